@@ -1,0 +1,46 @@
+//! What the world hands in: clock, entropy, environment, streams, browser, prompt, keyring.
+//!
+//! Nothing below grabs these from the process. A test fixes the clock, seeds the entropy, captures the streams and
+//! runs a whole command in-process; the program wires the real ones together in `lib.rs`.
+
+mod browser;
+mod clock;
+mod entropy;
+mod environment;
+mod keyring;
+mod prompt;
+mod streams;
+
+use std::sync::Arc;
+
+pub use browser::{Browser, NoBrowser};
+pub use clock::{Clock, Deadline, Moment, SystemClock, parse_span};
+pub use entropy::{Entropy, OsEntropy};
+pub use environment::Environment;
+pub use keyring::{Keyring, KeyringFault};
+pub use prompt::{Prompt, TerminalPrompt};
+pub use streams::Streams;
+
+/// Everything a command touches outside its own memory, files and sockets.
+pub struct Edges {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where random bytes come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Variables, working folder and own path, as they were at the start.
+    pub environment: Environment,
+    /// stdin, stdout and stderr.
+    pub streams: Streams,
+    /// What opens a page for a person.
+    pub browser: Arc<dyn Browser>,
+    /// What asks a person.
+    pub prompt: Arc<dyn Prompt>,
+    /// The operating system's keyring.
+    pub keyring: Arc<dyn Keyring>,
+}
+
+impl std::fmt::Debug for Edges {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Edges")
+    }
+}

@@ -1,0 +1,20 @@
+//! Random bytes.
+
+/// Where keys, nonces, `state` and jitter come from.
+pub trait Entropy: Send + Sync {
+    /// Fills the whole buffer.
+    ///
+    /// # Errors
+    /// The sentence of the operating system when it has none to give.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), String>;
+}
+
+/// The random numbers of the operating system.
+#[derive(Debug, Clone, Copy)]
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), String> {
+        getrandom::fill(bytes).map_err(|e| e.to_string())
+    }
+}

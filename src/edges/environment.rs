@@ -1,0 +1,77 @@
+//! The variables, the working folder and the own path, as they were when the process began.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// A snapshot of the surroundings of the process.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+    /// The working folder, unless it is gone.
+    pub current_dir: Option<PathBuf>,
+    /// The path of this program.
+    pub exe: Option<PathBuf>,
+}
+
+impl Environment {
+    /// What the process sees.
+    #[expect(clippy::disallowed_methods, reason = "this is the edge that the ban points to")]
+    pub fn real() -> Self {
+        Self {
+            variables: std::env::vars_os().collect(),
+            current_dir: std::env::current_dir().ok(),
+            exe: std::env::current_exe().ok(),
+        }
+    }
+
+    /// An environment of exactly these variables, without a working folder.
+    pub fn of<K: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { variables, current_dir: None, exe: None }
+    }
+
+    /// The value of a variable, even an empty one.
+    pub fn os(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+    }
+
+    /// The value of a variable when it is set, not empty and UTF-8.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.os(name).and_then(OsStr::to_str).filter(|value| !value.is_empty())
+    }
+
+    /// Whether a variable says yes: set, and neither empty nor `0`, `false` or `no`.
+    pub fn flag(&self, name: &str) -> bool {
+        self.os(name).is_some_and(|value| !["", "0", "false", "no"].iter().any(|no| value == *no))
+    }
+
+    /// All variables, by name.
+    pub fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
+        self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
+    }
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.variables.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Environment;
+
+    #[test]
+    fn debug_names_the_variables_and_hides_their_values() {
+        let environment = Environment::of([("HALLPASS_CLIENT_SECRET", "hunter2")]);
+        assert_eq!(format!("{environment:?}"), r#"["HALLPASS_CLIENT_SECRET"]"#);
+    }
+
+    #[test]
+    fn empty_is_not_text_and_zero_is_no() {
+        let environment = Environment::of([("A", ""), ("B", "0"), ("C", "1")]);
+        assert_eq!((environment.text("A"), environment.text("C")), (None, Some("1")));
+        assert!(!environment.flag("A") && !environment.flag("B") && environment.flag("C") && !environment.flag("D"));
+    }
+}

@@ -1,0 +1,39 @@
+//! stdin, stdout and stderr, and what stands at their other ends.
+
+use std::io::{self, IsTerminal, Read, Write};
+
+/// The three streams of a process. Writers are given unbuffered or line-buffered; whoever writes must flush.
+pub struct Streams {
+    /// Where `-` is read from.
+    pub stdin: Box<dyn Read + Send>,
+    /// The answer.
+    pub stdout: Box<dyn Write + Send>,
+    /// Everything else.
+    pub stderr: Box<dyn Write + Send>,
+    /// Whether stdin is a terminal.
+    pub stdin_terminal: bool,
+    /// Whether stdout is a terminal.
+    pub stdout_terminal: bool,
+    /// Whether stderr is a terminal.
+    pub stderr_terminal: bool,
+}
+
+impl Streams {
+    /// Those of the process. stdout is opened raw, so that a full disk or a closed pipe is seen by the write.
+    pub fn real() -> Self {
+        Self {
+            stdin: Box::new(io::stdin()),
+            stdout: Box::new(io::stdout()),
+            stderr: Box::new(io::stderr()),
+            stdin_terminal: io::stdin().is_terminal(),
+            stdout_terminal: io::stdout().is_terminal(),
+            stderr_terminal: io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Streams {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Streams")
+    }
+}

@@ -1,0 +1,73 @@
+//! Makes foreign text fit to be shown: what a server, a file or a child process said.
+//!
+//! Control characters and bidirectional overrides could repaint a terminal or turn a line around, and a line that
+//! starts with `::` or holds `##[` or `##vso[` is a command to a CI runner. RFC 6749 §5.2 forbids most of them in an
+//! `error_description`; servers send them all the same.
+
+/// The longest piece of foreign text that is shown, in characters.
+const LONGEST: usize = 1000;
+
+/// Returns the text with everything that is not plain printing shown as `\u{…}`, cut at 1000 characters.
+pub fn wash(foreign: &str) -> String {
+    let mut washed = scrub(foreign);
+    if let Some((cut, _)) = washed.char_indices().nth(LONGEST) {
+        washed.truncate(cut);
+        washed.push('…');
+    }
+    washed
+}
+
+/// As [`wash`], but never cut: for an answer that must stay whole.
+pub fn scrub(foreign: &str) -> String {
+    let mut clean = String::with_capacity(foreign.len());
+    let mut previous = '\0';
+    for (offset, c) in foreign.char_indices() {
+        let runner_command = (c == ':' && foreign[..offset].trim().is_empty() && foreign[offset..].starts_with("::"))
+            || (c == '#' && previous == '#');
+        if dangerous(c) || runner_command {
+            clean.extend(c.escape_unicode());
+        } else {
+            clean.push(c);
+        }
+        previous = c;
+    }
+    clean
+}
+
+/// Whether a character can do more to a terminal than print itself: C0, DEL, C1, bidirectional controls, line and
+/// paragraph separators, zero-width characters and tags.
+pub fn dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wash;
+
+    #[test]
+    fn plain_text_is_kept() {
+        assert_eq!(
+            wash("Invalid client or Invalid client credentials — ü €"),
+            "Invalid client or Invalid client credentials — ü €"
+        );
+    }
+
+    #[test]
+    fn controls_and_overrides_are_shown_not_obeyed() {
+        assert_eq!(wash("\u{1b}[2J\r\nx\u{202e}y\u{9b}"), "\\u{1b}[2J\\u{d}\\u{a}x\\u{202e}y\\u{9b}");
+    }
+
+    #[test]
+    fn a_runner_command_is_defused() {
+        assert_eq!(wash("::add-mask::x"), "\\u{3a}:add-mask::x");
+        assert_eq!(wash("a ##[group]b ##vso[task]"), "a #\\u{23}[group]b #\\u{23}vso[task]");
+    }
+
+    #[test]
+    fn long_text_is_cut() {
+        assert_eq!(wash(&"é".repeat(5000)).chars().count(), 1001);
+    }
+}
