@@ -32,8 +32,8 @@ impl Clock for SystemClock {
 pub struct Moment(i64);
 
 impl Moment {
-    /// The last second of the year 9999: RFC 3339 has four digits for a year.
-    pub const LAST: Self = Self(253_402_300_799_000);
+    /// Late on 9999-12-30: RFC 3339 has four digits for a year, and the last day of it is not the same everywhere.
+    pub const LAST: Self = Self(253_402_207_200_000);
     const FIRST: Self = Self(0);
 
     /// From whole seconds since the epoch (a JWT's `NumericDate`), clamped to 1970–9999.
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_far_future_is_clamped() {
-        assert_eq!(Moment::from_epoch(i64::MAX).rfc3339(), "9999-12-31T23:59:59Z");
+        assert_eq!(Moment::from_epoch(i64::MAX).rfc3339(), "9999-12-30T22:00:00Z");
         assert_eq!(Moment::from_epoch(i64::MIN), Moment::from_epoch(0));
         assert_eq!(Moment::from_epoch(5).plus(Duration::MAX), Moment::LAST);
     }
