@@ -1,3 +1,14 @@
 //! The protocol without I/O. Each exchange is three functions: `request()` builds, `http` sends, `read()` parses.
 
+pub mod bearer;
+pub mod challenge;
+pub mod client_auth;
+pub mod error;
+pub mod expiry;
+pub mod fault;
+pub mod issuer;
+pub mod json;
 pub mod message;
+pub mod metadata;
+pub mod protected_resource;
+pub mod token;

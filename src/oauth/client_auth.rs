@@ -1,0 +1,250 @@
+//! How a client proves itself at the token endpoint (RFC 6749 §2.3).
+
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use url::form_urlencoded::byte_serialize;
+use zeroize::Zeroizing;
+
+use super::fault::Fault;
+use super::message::{Body, Request, Value};
+use crate::secret::Secret;
+use crate::text::wash;
+
+/// A client authentication method, named as in the registry of RFC 7591 §4.2 and RFC 8705 §2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Id and secret in a Basic header.
+    ClientSecretBasic,
+    /// Id and secret in the body.
+    ClientSecretPost,
+    /// An assertion signed with the secret.
+    ClientSecretJwt,
+    /// An assertion signed with a private key.
+    PrivateKeyJwt,
+    /// A certificate of a known authority.
+    TlsClientAuth,
+    /// A certificate whose key is registered.
+    SelfSignedTlsClientAuth,
+    /// A public client: only its id in the body.
+    None,
+}
+
+impl Method {
+    /// All methods, in the order in which help names them.
+    pub const ALL: [Self; 7] = [
+        Self::ClientSecretBasic,
+        Self::ClientSecretPost,
+        Self::ClientSecretJwt,
+        Self::PrivateKeyJwt,
+        Self::TlsClientAuth,
+        Self::SelfSignedTlsClientAuth,
+        Self::None,
+    ];
+
+    /// The registered name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
+            Self::TlsClientAuth => "tls_client_auth",
+            Self::SelfSignedTlsClientAuth => "self_signed_tls_client_auth",
+            Self::None => "none",
+        }
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Method {
+    type Err = Fault;
+
+    fn from_str(name: &str) -> Result<Self, Fault> {
+        Self::ALL
+            .into_iter()
+            .find(|method| method.name() == name)
+            .ok_or_else(|| Fault::UnknownMethod { name: wash(name), known: Self::ALL.map(Self::name).join(", ") })
+    }
+}
+
+/// Chooses a method from `token_endpoint_auth_methods_supported`; an absent list means Basic (RFC 8414 §2).
+///
+/// Without a secret it is `none` even where that is not listed: Keycloak has public clients and leaves it out.
+pub fn choose(listed: Option<&[String]>, has_secret: bool) -> Result<Method, Fault> {
+    let lists = |method: Method| listed.is_none_or(|list| list.iter().any(|name| name == method.name()));
+    match has_secret {
+        false => Ok(Method::None),
+        true if lists(Method::ClientSecretBasic) => Ok(Method::ClientSecretBasic),
+        true if lists(Method::ClientSecretPost) => Ok(Method::ClientSecretPost),
+        true => Err(Fault::NoMethod { listed: listed.unwrap_or_default().iter().map(|name| wash(name)).collect() }),
+    }
+}
+
+/// Puts the client's proof into a form request.
+///
+/// [`Fault::NoSecret`] where the method needs one; [`Fault::Unsupported`] for methods that need more than a secret.
+pub fn apply(method: Method, client_id: &str, secret: Option<&Secret>, request: &mut Request) -> Result<(), Fault> {
+    let Body::Form(parameters) = &mut request.body else { return Err(Fault::Unsupported(method)) };
+    match method {
+        Method::ClientSecretBasic => {
+            let secret = secret.ok_or(Fault::NoSecret(method))?;
+            request.headers.push(("Authorization".to_owned(), Value::Hidden(basic_value(client_id, secret))));
+        }
+        Method::ClientSecretPost => {
+            let secret = secret.ok_or(Fault::NoSecret(method))?;
+            parameters.push(("client_id".to_owned(), client_id.into()));
+            parameters.push(("client_secret".to_owned(), Value::Hidden(secret.clone())));
+        }
+        Method::None => parameters.push(("client_id".to_owned(), client_id.into())),
+        _ => return Err(Fault::Unsupported(method)),
+    }
+    Ok(())
+}
+
+/// `Basic …` with both halves form-encoded first (RFC 6749 §2.3.1): servers decode them.
+pub fn basic_value(client_id: &str, secret: &Secret) -> Secret {
+    encode(&form_encode(client_id), &form_encode(secret.expose()))
+}
+
+/// `Basic …` of the halves as they are (RFC 7617 §2); an id with a colon and controls cannot be carried.
+pub fn basic_raw_value(client_id: &str, secret: &Secret) -> Result<Secret, Fault> {
+    if client_id.contains(':') {
+        return Err(Fault::NotBasic { part: "client id", reason: "it holds a colon (RFC 7617 §2)" });
+    }
+    for (part, text) in [("client id", client_id), ("client secret", secret.expose())] {
+        if text.chars().any(char::is_control) {
+            return Err(Fault::NotBasic { part, reason: "it holds a control character (RFC 7617 §2)" });
+        }
+    }
+    Ok(encode(client_id, secret.expose()))
+}
+
+/// `application/x-www-form-urlencoded` of one value (RFC 6749 appendix B).
+fn form_encode(text: &str) -> Zeroizing<String> {
+    // The room is asked for at once, so that no half-written copy stays behind.
+    let mut encoded = Zeroizing::new(String::with_capacity(text.len() * 3));
+    encoded.extend(byte_serialize(text.as_bytes()));
+    encoded
+}
+
+fn encode(id: &str, secret: &str) -> Secret {
+    let mut pair = Zeroizing::new(String::with_capacity(id.len() + 1 + secret.len()));
+    pair.push_str(id);
+    pair.push(':');
+    pair.push_str(secret);
+    let mut value = String::with_capacity(6 + pair.len().div_ceil(3) * 4);
+    value.push_str("Basic ");
+    STANDARD.encode_string(pair.as_bytes(), &mut value);
+    Secret::new(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Method, apply, basic_raw_value, basic_value, choose, form_encode};
+    use crate::oauth::message::{Body, Replay, Request};
+    use crate::secret::Secret;
+
+    fn form() -> Request {
+        Request::form("https://a.example/t", vec![("grant_type".to_owned(), "client_credentials".into())], Replay::Mint)
+    }
+
+    fn wire(request: &Request) -> Vec<(&str, &str)> {
+        match &request.body {
+            Body::Form(parameters) => parameters.iter().map(|(name, value)| (name.as_str(), value.wire())).collect(),
+            _ => panic!("a form"),
+        }
+    }
+
+    #[test]
+    fn rfc_6749_appendix_b_is_encoded() {
+        assert_eq!(form_encode(" %&+£€").as_str(), "+%25%26%2B%C2%A3%E2%82%AC");
+        assert_eq!(form_encode("a:b/~=").as_str(), "a%3Ab%2F%7E%3D");
+    }
+
+    #[test]
+    fn rfc_6749_2_3_1_and_rfc_7617_examples_hold() {
+        let basic = basic_value("s6BhdRkqt3", &Secret::new("7Fjfp0ZBr1KtDRbnfVdmIw"));
+        assert_eq!(basic.expose(), "Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3");
+        let raw = basic_raw_value("Aladdin", &Secret::new("open sesame")).unwrap();
+        assert_eq!(raw.expose(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        let utf8 = basic_raw_value("test", &Secret::new("123£")).unwrap();
+        assert_eq!(utf8.expose(), "Basic dGVzdDoxMjPCow==");
+    }
+
+    #[test]
+    fn raw_basic_refuses_what_it_cannot_carry() {
+        let fault = basic_raw_value("a:b", &Secret::new("x")).unwrap_err();
+        assert!(matches!(fault, Fault::NotBasic { part: "client id", .. }));
+        let fault = basic_raw_value("a", &Secret::new("hunter2\n")).unwrap_err();
+        assert!(matches!(fault, Fault::NotBasic { part: "client secret", .. }));
+        assert!(!format!("{fault}{fault:?}").contains("hunter2"));
+        assert!(basic_raw_value("a", &Secret::new("b:c")).is_ok());
+    }
+
+    #[test]
+    fn names_go_both_ways() {
+        for method in Method::ALL {
+            assert_eq!(method.to_string().parse::<Method>().unwrap(), method);
+        }
+        let fault = "basic".parse::<Method>().unwrap_err();
+        assert!(fault.to_string().contains("self_signed_tls_client_auth, none"), "{fault}");
+    }
+
+    #[test]
+    fn the_method_is_chosen_from_what_the_server_lists() {
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        for (listed, has_secret, expected) in [
+            (None, true, Method::ClientSecretBasic),
+            (None, false, Method::None),
+            (Some(list(&["client_secret_post", "client_secret_basic"])), true, Method::ClientSecretBasic),
+            (Some(list(&["private_key_jwt", "client_secret_post"])), true, Method::ClientSecretPost),
+            (Some(list(&["client_secret_basic"])), false, Method::None),
+        ] {
+            assert_eq!(choose(listed.as_deref(), has_secret).unwrap(), expected, "{listed:?}");
+        }
+        let fault = choose(Some(&list(&["private_key_jwt", "none"])), true).unwrap_err();
+        assert_eq!(fault, Fault::NoMethod { listed: list(&["private_key_jwt", "none"]) });
+        assert!(choose(Some(&[]), true).is_err());
+    }
+
+    #[test]
+    fn each_method_puts_its_proof_where_it_belongs() {
+        let secret = Secret::new("p&ss");
+        let mut basic = form();
+        apply(Method::ClientSecretBasic, "id", Some(&secret), &mut basic).unwrap();
+        assert_eq!(wire(&basic), [("grant_type", "client_credentials")]);
+        assert_eq!(
+            basic.headers.last().map(|(name, value)| (name.as_str(), value.wire())).unwrap(),
+            ("Authorization", "Basic aWQ6cCUyNnNz")
+        );
+
+        let mut post = form();
+        apply(Method::ClientSecretPost, "id", Some(&secret), &mut post).unwrap();
+        assert_eq!(wire(&post)[1..], [("client_id", "id"), ("client_secret", "p&ss")]);
+
+        let mut none = form();
+        apply(Method::None, "id", None, &mut none).unwrap();
+        assert_eq!(wire(&none)[1..], [("client_id", "id")]);
+
+        for request in [&basic, &post] {
+            assert!(!format!("{request:?}").contains("p&ss") && !format!("{request:?}").contains("aWQ6"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_applied_is_refused() {
+        let fault = |method| apply(method, "id", None, &mut form()).unwrap_err();
+        assert_eq!(fault(Method::ClientSecretBasic), Fault::NoSecret(Method::ClientSecretBasic));
+        assert_eq!(fault(Method::ClientSecretPost), Fault::NoSecret(Method::ClientSecretPost));
+        assert_eq!(fault(Method::PrivateKeyJwt), Fault::Unsupported(Method::PrivateKeyJwt));
+        assert_eq!(fault(Method::TlsClientAuth), Fault::Unsupported(Method::TlsClientAuth));
+    }
+}

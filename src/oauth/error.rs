@@ -1,0 +1,200 @@
+//! How servers refuse: OAuth error objects (RFC 6749 §5.2), challenges (RFC 6750 §3) and everything else.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::challenge::challenges;
+use super::fault::{Fault, cut, excerpt};
+use super::json;
+use super::message::Answer;
+use crate::text::wash;
+
+/// A refusal in the words of the protocol. Its texts are washed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorResponse {
+    /// The status code; 200 where a server hides an error in a success.
+    pub status: u16,
+    /// The error code as served.
+    pub error: String,
+    /// The server's sentence for people.
+    pub description: Option<String>,
+    /// A page about the error.
+    pub uri: Option<String>,
+    /// The `Retry-After` header as served: seconds or a date.
+    pub retry_after: Option<String>,
+}
+
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server refused: {}", self.error)?;
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        write!(f, " (HTTP {})", self.status)
+    }
+}
+
+impl std::error::Error for ErrorResponse {}
+
+/// Judges an answer that is no success, or a success that holds an `error`.
+///
+/// Gives [`Fault::Refused`] where the body or a challenge names an error code, else [`Fault::Status`] with what the
+/// body says in other words. A JSON body is never quoted as a whole: it may hold a token all the same.
+pub fn read(what: &'static str, answer: &Answer) -> Fault {
+    let retry_after = answer.header("retry-after").map(|text| cut(&wash(text), 80));
+    let members = json::object(&answer.body).ok();
+    let code = members.as_ref().and_then(|members| members.get("error")).and_then(Value::as_str).filter(|c| is_code(c));
+    if let (Some(code), Some(members)) = (code, &members) {
+        return Fault::Refused(ErrorResponse {
+            status: answer.status,
+            error: wash(code),
+            description: text(members, "error_description"),
+            uri: text(members, "error_uri"),
+            retry_after,
+        });
+    }
+    if let Some(response) = challenged(answer, retry_after.as_deref()) {
+        return Fault::Refused(response);
+    }
+    let excerpt = match &members {
+        Some(members) => said(members),
+        None if json_like(&answer.body) || (200..300).contains(&answer.status) => None,
+        None => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
+    };
+    Fault::Status { what, status: answer.status, excerpt, retry_after }
+}
+
+/// Whether an `error` is a code rather than prose: Keycloak answers `{"error":"Realm does not exist"}`.
+fn is_code(error: &str) -> bool {
+    (1..=100).contains(&error.len()) && error.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+/// The error of a challenge, where the body has none. RFC 6750 §3 for Bearer, RFC 9449 §7.1 for `DPoP`.
+fn challenged(answer: &Answer, retry_after: Option<&str>) -> Option<ErrorResponse> {
+    let challenges = challenges(answer);
+    let known = |scheme: &str| ["bearer", "dpop"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let challenge = challenges.iter().find(|c| known(&c.scheme) && c.parameter("error").is_some_and(is_code))?;
+    Some(ErrorResponse {
+        status: answer.status,
+        error: wash(challenge.parameter("error")?),
+        description: challenge.parameter("error_description").map(wash),
+        uri: challenge.parameter("error_uri").map(wash),
+        retry_after: retry_after.map(str::to_owned),
+    })
+}
+
+/// What an object says in other words than OAuth's: prose, problem details (RFC 9457), the habits of some servers.
+fn said(members: &Map<String, Value>) -> Option<String> {
+    let nested = members.get("error").and_then(Value::as_object);
+    let sentence = text(members, "error")
+        .or_else(|| nested.and_then(|error| text(error, "message").or_else(|| text(error, "status"))))
+        .or_else(|| match (text(members, "title"), text(members, "detail")) {
+            (Some(title), Some(detail)) if title != detail => Some(format!("{title}: {detail}")),
+            (title, detail) => detail.or(title),
+        })
+        .or_else(|| ["error_description", "errorMessage", "message"].iter().find_map(|name| text(members, name)));
+    sentence.map(|sentence| cut(&sentence, 500))
+}
+
+fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
+    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(wash)
+}
+
+fn json_like(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    matches!(body.trim_ascii_start().first(), Some(b'{' | b'[' | b'"'))
+}
+
+/// The title of an HTML page: it mostly says more than the page's first characters.
+fn page_title(body: &[u8]) -> Option<String> {
+    let page = String::from_utf8_lossy(&body[..body.len().min(4096)]).into_owned();
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title")?;
+    let from = start + lower[start..].find('>')? + 1;
+    let to = from + lower[from..].find("</")?;
+    excerpt(&page.as_bytes()[from..to]).map(|title| format!("an HTML page, \"{title}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ErrorResponse, Fault, read};
+    use crate::oauth::message::Answer;
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Answer { status, headers, body: body.as_bytes().to_vec(), url: "https://a.example/token".to_owned() }
+    }
+
+    fn refused(answer: &Answer) -> ErrorResponse {
+        match read("the token answer", answer) {
+            Fault::Refused(response) => response,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn excerpt_of(answer: &Answer) -> Option<String> {
+        match read("the token answer", answer) {
+            Fault::Status { excerpt, .. } => excerpt,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_example_of_rfc_6749_5_2_is_read() {
+        let response = refused(&answer(400, &[], r#"{"error":"invalid_request"}"#));
+        assert_eq!((response.status, response.error.as_str()), (400, "invalid_request"));
+        assert_eq!(response.to_string(), "the server refused: invalid_request (HTTP 400)");
+    }
+
+    #[test]
+    fn every_text_is_washed() {
+        let body = "{\"error\":\"x\",\"error_description\":\"a\\u001b[2J\\n::set-env\",\"error_uri\":\"h\\u202e\"}";
+        let response = refused(&answer(401, &[("retry-after", "3\u{9b}")], body));
+        assert_eq!(response.description.as_deref(), Some("a\\u{1b}[2J\\u{a}::set-env"));
+        assert_eq!(response.uri.as_deref(), Some("h\\u{202e}"));
+        assert_eq!(response.retry_after.as_deref(), Some("3\\u{9b}"));
+    }
+
+    #[test]
+    fn the_status_outranks_the_code() {
+        for (status, outage) in [(400, false), (401, false), (200, false), (429, true), (500, true), (503, true)] {
+            let fault =
+                read("the token answer", &answer(status, &[("retry-after", "7")], r#"{"error":"server_error"}"#));
+            assert_eq!(fault.outage(), outage, "{status}");
+            assert_eq!(fault.retry_after(), Some("7"));
+            assert_eq!(fault.status(), Some(status));
+        }
+    }
+
+    #[test]
+    fn other_words_than_oauths_are_found() {
+        for (body, expected) in [
+            (r#"{"error":"Realm does not exist"}"#, Some("Realm does not exist")),
+            (r#"{"type":"about:blank","title":"Bad","detail":"No client"}"#, Some("Bad: No client")),
+            (r#"{"type":"about:blank","title":"Bad"}"#, Some("Bad")),
+            (r#"{"error":{"code":404,"message":"Gone"}}"#, Some("Gone")),
+            (r#"{"errorMessage":"User exists"}"#, Some("User exists")),
+            (r#"{"access_token":"hunter2"}"#, None),
+            (r#"{"access_token":"hunter2""#, None),
+            ("<html><head><TITLE lang=en>Bad\nGateway</TITLE>", Some("an HTML page, \"Bad Gateway\"")),
+            ("upstream down", Some("upstream down")),
+            ("", None),
+        ] {
+            assert_eq!(excerpt_of(&answer(404, &[], body)).as_deref(), expected, "{body}");
+        }
+        assert_eq!(excerpt_of(&answer(204, &[], "hunter2")), None);
+    }
+
+    #[test]
+    fn a_challenge_is_read_when_the_body_has_no_code() {
+        let field = r#"Basic realm="x", Bearer error="invalid_token", error_description="The access token expired""#;
+        let response = refused(&answer(401, &[("www-authenticate", field)], ""));
+        assert_eq!(response.error, "invalid_token");
+        assert_eq!(response.description.as_deref(), Some("The access token expired"));
+        let both = refused(&answer(401, &[("www-authenticate", field)], r#"{"error":"invalid_client"}"#));
+        assert_eq!(both.error, "invalid_client");
+        let basic = answer(401, &[("www-authenticate", r#"Basic error="x""#)], "");
+        assert_eq!(excerpt_of(&basic), None);
+    }
+}

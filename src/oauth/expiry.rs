@@ -1,0 +1,148 @@
+//! How long a token lives, as servers write it.
+
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use super::json;
+use crate::secret::Secret;
+
+/// The longest lifetime that is believed: ten years.
+pub const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// Reads `expires_in` (RFC 6749 §5.1): seconds as an integer, an integral float or a string of digits.
+///
+/// Absent or null is `Ok(None)`. Whatever is no lifetime is an error: the caller counts it as expired now and warns.
+pub fn read(value: Option<&Value>) -> Result<Option<Duration>, &'static str> {
+    let seconds = match value {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Number(number)) => match number.as_f64() {
+            Some(float) if number.is_f64() && float.fract() != 0.0 => return Err("it is not a whole number"),
+            Some(float) if float < 0.0 => return Err("it is negative"),
+            Some(float) if float == 0.0 => return Err("it is zero"),
+            // Whole and not negative: only the range is left, and a float casts to the nearest end of it.
+            Some(float) => number.as_u64().unwrap_or_else(|| whole(float)),
+            None => return Err("it is not a number"),
+        },
+        Some(Value::String(text)) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+            match text.parse().unwrap_or(u64::MAX) {
+                0 => return Err("it is zero"),
+                seconds => seconds,
+            }
+        }
+        Some(_) => return Err("it is not a number"),
+    };
+    Ok(Some(Duration::from_secs(seconds).min(LONGEST)))
+}
+
+/// The `exp` of a JWT in seconds since the epoch, read without verifying anything: it serves to plan, never to trust.
+/// `None` for every token that is no JWT with a number there. A fraction is cut off.
+pub fn jwt_exp(token: &Secret) -> Option<i64> {
+    let mut parts = token.expose().split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let claims = json::object(&Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?)).ok()?;
+    let exp = claims.get("exp")?.as_number()?;
+    exp.as_i64().or_else(|| exp.as_f64().filter(|float| float.abs() < 9e15).map(seconds))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller checked; beyond it saturates")]
+fn whole(float: f64) -> u64 {
+    float as u64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the caller checked the range")]
+fn seconds(float: f64) -> i64 {
+    float.floor() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::{LONGEST, jwt_exp, read};
+    use crate::oauth::json::object;
+    use crate::secret::Secret;
+
+    #[test]
+    fn lifetimes_are_read_as_servers_write_them() {
+        let longest = Some(LONGEST.as_secs());
+        for (text, expected) in [
+            ("3600", Some(3600)),
+            ("3600.0", Some(3600)),
+            ("1e3", Some(1000)),
+            ("\"3600\"", Some(3600)),
+            ("1", Some(1)),
+            ("\"0060\"", Some(60)),
+            ("1e400", longest),
+            ("18446744073709551615", longest),
+            ("1e30", longest),
+            ("315360001", longest),
+            ("315360000", longest),
+            ("\"99999999999999999999999\"", longest),
+            ("99999999999999999999999", longest),
+            ("null", None),
+        ] {
+            let map = object(format!("{{\"expires_in\":{text}}}").as_bytes()).unwrap();
+            assert_eq!(read(map.get("expires_in")).unwrap().map(|span| span.as_secs()), expected, "{text}");
+        }
+        assert_eq!(read(None), Ok(None));
+    }
+
+    #[test]
+    fn what_is_no_lifetime_is_an_error() {
+        for text in [
+            "0",
+            "-0",
+            "0.0",
+            "-1",
+            "-3600.0",
+            "-1e400",
+            "0.5",
+            "3600.5",
+            "1e-400",
+            "true",
+            "false",
+            "[]",
+            "[3600]",
+            "{}",
+            "\"\"",
+            "\"3600 \"",
+            "\" 3600\"",
+            "\"-1\"",
+            "\"0\"",
+            "\"1e3\"",
+            "\"NaN\"",
+            "\"3600.0\"",
+            "\"+5\"",
+            "\"٣\"",
+        ] {
+            let map = object(format!("{{\"expires_in\":{text}}}").as_bytes()).unwrap();
+            assert!(read(map.get("expires_in")).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_exp_of_a_jwt_is_read() {
+        let jwt = |claims: &str| Secret::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)));
+        assert_eq!(jwt_exp(&jwt(r#"{"exp":1796163904}"#)), Some(1_796_163_904));
+        assert_eq!(jwt_exp(&jwt(r#"{"exp":1796163904.84}"#)), Some(1_796_163_904));
+        assert_eq!(jwt_exp(&jwt(r#"{"exp":-5}"#)), Some(-5));
+        for claims in [r#"{"exp":"1"}"#, r#"{"exp":1e300}"#, r#"{"exp":1,"exp":2}"#, "{}", "[]", "x", r#"{"exp":null}"#]
+        {
+            assert_eq!(jwt_exp(&jwt(claims)), None, "{claims}");
+        }
+        for token in ["", "a", "a.b", "..", "a.!!!.c", "e30.eyJleHAiOjF9", "e30.eyJleHAiOjF9.a.b"] {
+            assert_eq!(jwt_exp(&Secret::new(token)), None, "{token}");
+        }
+        // The example of RFC 7519 §3.1.
+        let example = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+        assert_eq!(jwt_exp(&Secret::new(example)), Some(1_300_819_380));
+    }
+}

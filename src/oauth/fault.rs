@@ -1,0 +1,286 @@
+//! What can be wrong with an exchange, as facts. No variant holds a credential or repeats a bad value.
+
+use std::fmt;
+
+use super::client_auth::Method;
+use super::error::ErrorResponse;
+use super::message::Answer;
+use crate::text::wash;
+
+/// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is washed already.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The body is something else than JSON.
+    #[error("{what} is not JSON (HTTP {status}, {shape})")]
+    NotJson {
+        /// What was read.
+        what: &'static str,
+        /// The status code.
+        status: u16,
+        /// What the body is instead.
+        shape: Shape,
+    },
+    /// It is JSON, or nearly, but breaks the protocol.
+    #[error("{what} is malformed: {reason}")]
+    Malformed {
+        /// What was read.
+        what: &'static str,
+        /// Which rule it breaks.
+        reason: String,
+    },
+    /// A member that the protocol requires is absent.
+    #[error("{what} has no member {member}")]
+    MissingMember {
+        /// What was read.
+        what: &'static str,
+        /// The member's name.
+        member: &'static str,
+    },
+    /// A token that may not be used. Nothing of it is shown.
+    #[error("the server sent an unusable {member}: {reason}")]
+    BadToken {
+        /// The member that held it.
+        member: &'static str,
+        /// Why it is unusable.
+        reason: &'static str,
+    },
+    /// The server refused with an error of the protocol (RFC 6749 §5.2, RFC 6750 §3).
+    #[error(transparent)]
+    Refused(ErrorResponse),
+    /// A status that is no success, without an error of the protocol.
+    #[error("{what}: HTTP {status}{}", Tail(.excerpt.as_deref()))]
+    Status {
+        /// What was asked for.
+        what: &'static str,
+        /// The status code.
+        status: u16,
+        /// What the body says, washed and short.
+        excerpt: Option<String>,
+        /// The `Retry-After` header as served: seconds or a date.
+        retry_after: Option<String>,
+    },
+    /// The metadata belongs to another issuer (RFC 8414 §3.3).
+    #[error("the metadata at {url} names the issuer {found}, not {expected}{}", Differing(.differs))]
+    IssuerMismatch {
+        /// The issuer as configured.
+        expected: String,
+        /// The issuer that the metadata names.
+        found: String,
+        /// Where the metadata came from, without query.
+        url: String,
+        /// The parts that differ, in words.
+        differs: Vec<&'static str>,
+    },
+    /// The metadata belongs to another protected resource (RFC 9728 §3.3).
+    #[error("the metadata at {url} is for the resource {found}, not {expected}")]
+    WrongResource {
+        /// The resource asked about, or for a metadata URL that URL.
+        expected: String,
+        /// The resource that the metadata names.
+        found: String,
+        /// Where the metadata came from, without query.
+        url: String,
+    },
+    /// An issuer that cannot be one (RFC 8414 §2).
+    #[error("{issuer} cannot be an issuer: {reason}")]
+    NotAnIssuer {
+        /// The issuer as configured.
+        issuer: String,
+        /// Which rule it breaks.
+        reason: &'static str,
+    },
+    /// A `--require` feature that this program does not know.
+    #[error("unknown feature {feature}; known are {known}")]
+    UnknownFeature {
+        /// The feature as asked for.
+        feature: String,
+        /// The known ones.
+        known: &'static str,
+    },
+    /// A client authentication method whose name is unknown.
+    #[error("unknown client authentication method {name}; known are {known}")]
+    UnknownMethod {
+        /// The name as given.
+        name: String,
+        /// The known ones.
+        known: String,
+    },
+    /// A client authentication method that this request cannot use.
+    #[error("client authentication by {0} is not supported here")]
+    Unsupported(Method),
+    /// The server takes none of the methods that a client secret allows.
+    #[error("the server takes a client secret by none of the known methods; it lists {}", .listed.join(", "))]
+    NoMethod {
+        /// What the server lists.
+        listed: Vec<String>,
+    },
+    /// The method needs a client secret and there is none.
+    #[error("client authentication by {0} needs a client secret")]
+    NoSecret(Method),
+    /// A client id or secret that the raw Basic form cannot carry (RFC 7617 §2).
+    #[error("the {part} cannot be sent as Basic credentials: {reason}")]
+    NotBasic {
+        /// "client id" or "client secret".
+        part: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A value that cannot be sent in a header field.
+    #[error("the value cannot be sent in an Authorization field: {reason}")]
+    NotFieldValue {
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A whole header line where only its value was expected.
+    #[error("this is a whole Authorization line, not the field's value")]
+    WholeLine,
+}
+
+impl Fault {
+    /// The fault of a member that has the wrong type or form.
+    pub fn malformed(what: &'static str, reason: impl Into<String>) -> Self {
+        Self::Malformed { what, reason: reason.into() }
+    }
+
+    /// The status of the answer that refused, where there was one.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Refused(response) => Some(response.status),
+            Self::Status { status, .. } | Self::NotJson { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
+    /// Whether the status says that the server could not serve now: 429 or 5xx. It outranks the body's error code.
+    pub fn outage(&self) -> bool {
+        self.status().is_some_and(|status| status == 429 || status >= 500)
+    }
+
+    /// The `Retry-After` header as served.
+    pub fn retry_after(&self) -> Option<&str> {
+        match self {
+            Self::Refused(response) => response.retry_after.as_deref(),
+            Self::Status { retry_after, .. } => retry_after.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// What a body that is not JSON is instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    /// The `Content-Type`, washed.
+    pub content_type: Option<String>,
+    /// Whether it looks like an HTML page.
+    pub html: bool,
+    /// The first 120 characters, washed; only of a body that cannot hold a credential.
+    pub excerpt: Option<String>,
+}
+
+impl Shape {
+    /// Looks at an answer; `show` says whether its body may be shown.
+    pub fn of(answer: &Answer, show: bool) -> Self {
+        let content_type = answer.header("content-type").map(|text| cut(&wash(text), 80));
+        let starts_as_markup = answer.body.trim_ascii_start().first() == Some(&b'<');
+        let html = starts_as_markup || content_type.as_deref().is_some_and(|text| text.contains("html"));
+        Self { content_type, html, excerpt: if show { excerpt(&answer.body) } else { None } }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.content_type.as_deref().unwrap_or("no content type"))?;
+        if self.html {
+            f.write_str(", an HTML page")?;
+        }
+        f.write_str(&Tail(self.excerpt.as_deref()).to_string())
+    }
+}
+
+/// The first 120 characters of a body, washed, with everything hidden that is long enough to be a token.
+pub fn excerpt(body: &[u8]) -> Option<String> {
+    let start = String::from_utf8_lossy(&body[..body.len().min(4096)]);
+    let mut shown = String::new();
+    for word in start.split_whitespace() {
+        if !shown.is_empty() {
+            shown.push(' ');
+        }
+        shown.push_str(&hide_long_runs(word));
+        if shown.len() > 1024 {
+            break;
+        }
+    }
+    let shown = cut(&wash(&shown), 120);
+    (!shown.is_empty()).then_some(shown)
+}
+
+/// Replaces runs of 20 and more characters that a token may consist of.
+fn hide_long_runs(word: &str) -> String {
+    let mut shown = String::with_capacity(word.len());
+    let mut run = String::new();
+    for c in word.chars().chain(['\0']) {
+        if c.is_ascii_alphanumeric() || "-._~+/=%".contains(c) {
+            run.push(c);
+            continue;
+        }
+        if run.len() >= 20 {
+            shown.push_str("[…]");
+        } else {
+            shown.push_str(&run);
+        }
+        run.clear();
+        if c != '\0' {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// At most `most` characters, with an ellipsis where something was cut off.
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((offset, _)) => format!("{}…", &text[..offset]),
+        None => text.to_owned(),
+    }
+}
+
+/// A URL without its query and fragment, washed.
+pub fn bare_url(url: &str) -> String {
+    wash(url.split(['?', '#']).next().unwrap_or_default())
+}
+
+struct Tail<'a>(Option<&'a str>);
+
+impl fmt::Display for Tail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |text| write!(f, ": {text}"))
+    }
+}
+
+struct Differing<'a>(&'a [&'static str]);
+
+impl fmt::Display for Differing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " (they differ in {})", self.0.join(" and ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bare_url, excerpt};
+
+    #[test]
+    fn an_excerpt_is_short_and_hides_what_may_be_a_token() {
+        let body = b"<p>oops\r\n\t token=eyJhbGciOiJIUzI1NiJ9.e30.abc, retry</p>";
+        assert_eq!(excerpt(body).unwrap(), "<p>oops […], retry</p>");
+        assert_eq!(excerpt(b"client 'abcdefghijklmnopqrstuvwxyz' gone").unwrap(), "client '[…]' gone");
+        assert_eq!(excerpt(&b"word ".repeat(500)).unwrap().chars().count(), 121);
+        assert_eq!(excerpt(b" \n"), None);
+        assert_eq!(excerpt(b"\x1b[2J\xff").unwrap(), "\\u{1b}[2J\u{fffd}");
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_query() {
+        assert_eq!(bare_url("https://a.example/x?code=1#y"), "https://a.example/x");
+    }
+}

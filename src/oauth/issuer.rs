@@ -1,0 +1,150 @@
+//! Issuers as strings: compared byte for byte, never normalised (RFC 8414 §3.3, OpenID Connect Discovery §4.3).
+
+use super::fault::Fault;
+use crate::text::wash;
+
+/// The parts of a URL, cut out of it without changing a byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts<'a> {
+    /// "https".
+    pub scheme: &'a str,
+    /// What stands before `@`.
+    pub userinfo: Option<&'a str>,
+    /// The host name, an IPv6 address with its brackets.
+    pub host: &'a str,
+    /// The port if written.
+    pub port: Option<&'a str>,
+    /// From the first `/` on, or empty.
+    pub path: &'a str,
+    /// From `?` or `#` on, or empty.
+    pub tail: &'a str,
+}
+
+/// Cuts a URL into its parts; `None` when it has no `scheme://host`.
+pub fn parts(url: &str) -> Option<Parts<'_>> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (path, tail) = rest.split_at(rest.find(['?', '#']).unwrap_or(rest.len()));
+    let (userinfo, place) = authority.rsplit_once('@').map_or((None, authority), |(user, place)| (Some(user), place));
+    let colon = place.rfind(':').filter(|&colon| !place[colon..].contains(']'));
+    let (host, port) = colon.map_or((place, None), |colon| (&place[..colon], Some(&place[colon + 1..])));
+    (!scheme.is_empty() && !host.is_empty()).then_some(Parts { scheme, userinfo, host, port, path, tail })
+}
+
+/// `scheme://authority`, as written.
+pub fn origin(url: &str) -> &str {
+    let Some(start) = url.find("://").map(|at| at + 3) else { return url };
+    &url[..url[start..].find(['/', '?', '#']).map_or(url.len(), |end| start + end)]
+}
+
+/// Whether a text can be an issuer: an absolute http(s) URL without user, query and fragment (RFC 8414 §2), written
+/// in characters that a URL may hold. That http goes to loopback only is judged where the request is sent.
+pub fn check(issuer: &str) -> Result<(), Fault> {
+    let reason = match parts(issuer) {
+        _ if issuer.bytes().any(|b| !(0x21..=0x7e).contains(&b) || b"\"<>\\^`{|}".contains(&b)) => {
+            "it holds characters that a URL may not hold"
+        }
+        None => "it is not an absolute URL",
+        Some(parts) if !["https", "http"].contains(&parts.scheme) => "it must begin with https://",
+        Some(parts) if parts.userinfo.is_some() => "it names a user",
+        Some(parts) if !parts.tail.is_empty() => "it has a query or a fragment",
+        Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is no port",
+        Some(_) => return Ok(()),
+    };
+    Err(Fault::NotAnIssuer { issuer: wash(issuer.split(['?', '#']).next().unwrap_or_default()), reason })
+}
+
+/// The parts in which two issuers differ, in words. Empty only for equal ones.
+pub fn difference(expected: &str, found: &str) -> Vec<&'static str> {
+    if expected == found {
+        return Vec::new();
+    }
+    let (Some(a), Some(b)) = (parts(expected), parts(found)) else { return vec!["everything"] };
+    let mut differs = Vec::new();
+    let mut note = |name: &'static str, a: &str, b: &str| {
+        if a != b {
+            differs.push(if a.eq_ignore_ascii_case(b) { case(name) } else { name });
+        }
+    };
+    note("the scheme", a.scheme, b.scheme);
+    note("the user", a.userinfo.unwrap_or_default(), b.userinfo.unwrap_or_default());
+    note("the host name", a.host, b.host);
+    note("the port", a.port.unwrap_or_default(), b.port.unwrap_or_default());
+    let slash = a.path != b.path && a.path.trim_end_matches('/') == b.path.trim_end_matches('/');
+    note(if slash { "the slash at the end" } else { "the path" }, a.path, b.path);
+    note("the query", a.tail, b.tail);
+    // An empty user or port, written out, is left.
+    if differs.is_empty() { vec!["punctuation"] } else { differs }
+}
+
+fn case(name: &'static str) -> &'static str {
+    match name {
+        "the scheme" => "the case of the scheme",
+        "the host name" => "the case of the host name",
+        "the path" => "the case of the path",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check, difference, origin, parts};
+
+    #[test]
+    fn parts_are_cut_not_changed() {
+        let cut = parts("HTTPS://u:p@[::1]:0443/a/%2F/?q#f").unwrap();
+        assert_eq!((cut.scheme, cut.userinfo, cut.host, cut.port), ("HTTPS", Some("u:p"), "[::1]", Some("0443")));
+        assert_eq!((cut.path, cut.tail), ("/a/%2F/", "?q#f"));
+        assert_eq!(parts("https://a.example").unwrap().path, "");
+        assert_eq!(parts("a.example/x"), None);
+        assert_eq!(parts("https:///x"), None);
+        assert_eq!(origin("https://a.example:8443/x?y"), "https://a.example:8443");
+        assert_eq!(origin("https://a.example?y"), "https://a.example");
+    }
+
+    #[test]
+    fn an_issuer_is_a_plain_absolute_url() {
+        for good in ["https://a.example", "https://a.example/", "http://127.0.0.1:80/x", "https://[::1]:1/A/%2f"] {
+            assert!(check(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "a.example",
+            "//a.example",
+            "https://",
+            "ftp://a.example",
+            "file:///x",
+            "https://u@a.example",
+            "https://a.example?x",
+            "https://a.example/#x",
+            "https://a.example:99999",
+            "https://a.example:",
+            "https://a example",
+            "https://a.example/\n",
+            "https://é.example",
+            "javascript:alert(1)",
+        ] {
+            assert!(check(bad).is_err(), "{bad}");
+        }
+        let fault = check("https://a.example/x?client_secret=hunter2").unwrap_err();
+        assert!(!format!("{fault:?}{fault}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_difference_is_named() {
+        let a = "https://a.example/realms/x";
+        for (b, expected) in [
+            (a, vec![]),
+            ("https://a.example/realms/x/", vec!["the slash at the end"]),
+            ("http://a.example/realms/x", vec!["the scheme"]),
+            ("https://A.example/realms/x", vec!["the case of the host name"]),
+            ("https://a.example/realms/X", vec!["the case of the path"]),
+            ("https://a.example:443/realms/x", vec!["the port"]),
+            ("https://b.example:1/realms/x", vec!["the host name", "the port"]),
+            ("https://a.example:/realms/x", vec!["punctuation"]),
+            ("x", vec!["everything"]),
+        ] {
+            assert_eq!(difference(a, b), expected, "{b}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! What a server says it can do, asked by name: `discover --require`.
+
+use super::Metadata;
+use crate::oauth::fault::Fault;
+use crate::text::wash;
+
+/// The features that can be asked for.
+pub const FEATURES: &str = "auth:METHOD, dpop, dpop:ALG, device, endpoint:NAME, grant:GRANT, introspection, iss, \
+                            jwks, mtls, par, pkce, pkce:METHOD, registration, response_mode:MODE, response_type:TYPE, \
+                            revocation, scope:SCOPE, userinfo";
+
+impl Metadata {
+    /// Whether the server lists a feature. Where a member is absent its default by RFC 8414 §2 counts.
+    ///
+    /// [`Fault::UnknownFeature`] names the known ones; a malformed member is [`Fault::Malformed`].
+    pub fn supports(&self, feature: &str) -> Result<bool, Fault> {
+        let (name, argument) = feature.split_once(':').unwrap_or((feature, ""));
+        match (name, argument) {
+            ("grant", "authorization_code" | "implicit") => {
+                self.lists("grant_types_supported", argument, &["authorization_code", "implicit"])
+            }
+            ("grant", grant) if !grant.is_empty() => self.lists("grant_types_supported", grant_urn(grant), &[]),
+            ("auth", method) if !method.is_empty() => {
+                self.lists("token_endpoint_auth_methods_supported", method, &["client_secret_basic"])
+            }
+            ("pkce", "") => self.lists_any("code_challenge_methods_supported"),
+            ("pkce", method) => self.lists("code_challenge_methods_supported", method, &[]),
+            ("dpop", "") => self.lists_any("dpop_signing_alg_values_supported"),
+            ("dpop", algorithm) => self.lists("dpop_signing_alg_values_supported", algorithm, &[]),
+            ("scope", scope) if !scope.is_empty() => self.lists("scopes_supported", scope, &[]),
+            ("response_type", kind) if !kind.is_empty() => self.lists("response_types_supported", kind, &[]),
+            ("response_mode", mode) if !mode.is_empty() => {
+                self.lists("response_modes_supported", mode, &["query", "fragment"])
+            }
+            ("endpoint", short) if !short.is_empty() => Ok(self.endpoint(&endpoint_name(short))?.is_some()),
+            ("par" | "device" | "introspection" | "revocation" | "registration" | "userinfo" | "jwks", "") => {
+                Ok(self.endpoint(&endpoint_name(name))?.is_some())
+            }
+            ("iss", "") => Ok(self.flag("authorization_response_iss_parameter_supported")),
+            ("mtls", "") => Ok(self.flag("tls_client_certificate_bound_access_tokens")),
+            _ => Err(Fault::UnknownFeature { feature: wash(feature), known: FEATURES }),
+        }
+    }
+
+    fn lists(&self, name: &str, item: &str, absent: &[&str]) -> Result<bool, Fault> {
+        Ok(self.list(name)?.map_or_else(|| absent.contains(&item), |list| list.iter().any(|listed| listed == item)))
+    }
+
+    fn lists_any(&self, name: &str) -> Result<bool, Fault> {
+        Ok(self.list(name)?.is_some_and(|list| !list.is_empty()))
+    }
+}
+
+/// The full name of an endpoint's member: "revocation", "par", "jwks" or already full.
+pub fn endpoint_name(short: &str) -> String {
+    match short {
+        "par" | "pushed_authorization_request" => "pushed_authorization_request_endpoint".to_owned(),
+        "device" => "device_authorization_endpoint".to_owned(),
+        "jwks" | "jwks_uri" => "jwks_uri".to_owned(),
+        full if full.ends_with("_endpoint") => full.to_owned(),
+        short => format!("{short}_endpoint"),
+    }
+}
+
+/// The URNs behind the short names of grants (RFC 8628 §3.4, RFC 8693 §2.1, RFC 7523 §2.1).
+fn grant_urn(name: &str) -> &str {
+    match name {
+        "device_code" => "urn:ietf:params:oauth:grant-type:device_code",
+        "token_exchange" => "urn:ietf:params:oauth:grant-type:token-exchange",
+        "jwt_bearer" => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Fault, Metadata};
+
+    fn metadata(value: Value) -> Metadata {
+        match value {
+            Value::Object(map) => Metadata::new(map),
+            _ => panic!("an object"),
+        }
+    }
+
+    #[test]
+    fn what_is_listed_is_supported() {
+        let full = metadata(json!({
+            "grant_types_supported": ["client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"],
+            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+            "code_challenge_methods_supported": ["plain", "S256"],
+            "dpop_signing_alg_values_supported": ["ES256"],
+            "scopes_supported": ["openid"], "response_types_supported": ["code id_token"],
+            "authorization_response_iss_parameter_supported": true,
+            "pushed_authorization_request_endpoint": "https://a.example/par",
+            "revocation_endpoint": "https://a.example/revoke", "jwks_uri": "https://a.example/jwks",
+        }));
+        for (feature, expected) in [
+            ("grant:client_credentials", true),
+            ("grant:token_exchange", true),
+            ("grant:urn:ietf:params:oauth:grant-type:token-exchange", true),
+            ("grant:authorization_code", false),
+            ("auth:private_key_jwt", true),
+            ("auth:client_secret_basic", false),
+            ("pkce:S256", true),
+            ("pkce:s256", false),
+            ("par", true),
+            ("dpop", true),
+            ("dpop:ES256", true),
+            ("dpop:RS256", false),
+            ("endpoint:revocation", true),
+            ("endpoint:revocation_endpoint", true),
+            ("endpoint:jwks", true),
+            ("endpoint:introspection", false),
+            ("introspection", false),
+            ("revocation", true),
+            ("scope:openid", true),
+            ("scope:email", false),
+            ("response_type:code id_token", true),
+            ("iss", true),
+            ("mtls", false),
+        ] {
+            assert_eq!(full.supports(feature).unwrap(), expected, "{feature}");
+        }
+    }
+
+    #[test]
+    fn absent_members_have_the_defaults_of_rfc_8414() {
+        let empty = metadata(json!({}));
+        for (feature, expected) in [
+            ("grant:authorization_code", true),
+            ("grant:implicit", true),
+            ("grant:client_credentials", false),
+            ("auth:client_secret_basic", true),
+            ("auth:client_secret_post", false),
+            ("response_mode:query", true),
+            ("pkce", false),
+            ("iss", false),
+        ] {
+            assert_eq!(empty.supports(feature).unwrap(), expected, "{feature}");
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_or_malformed_is_an_error() {
+        let broken = metadata(json!({"scopes_supported": "openid", "token_endpoint": 1}));
+        for feature in ["", "grant", "grant:", "magic", "par:x", "iss:yes", "endpoint:"] {
+            match broken.supports(feature) {
+                Err(Fault::UnknownFeature { known, .. }) => assert!(known.contains("grant:GRANT")),
+                other => panic!("{feature}: {other:?}"),
+            }
+        }
+        assert!(matches!(broken.supports("scope:openid"), Err(Fault::Malformed { .. })));
+        assert!(matches!(broken.supports("endpoint:token"), Err(Fault::Malformed { .. })));
+    }
+}

@@ -1,0 +1,185 @@
+//! Token requests and their answers (RFC 6749 §4.4, §5.1).
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::bearer::{TOKEN_LIMIT, is_b64token};
+use super::fault::{Fault, Shape};
+use super::message::{Answer, Replay, Request};
+use super::{error, expiry, json};
+use crate::secret::Secret;
+
+const WHAT: &str = "the token answer";
+
+/// The parameters that the request itself sets: the caller refuses them among `params`.
+pub const RESERVED: [&str; 7] =
+    ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope", "refresh_token"];
+
+/// Builds a client credentials request (RFC 6749 §4.4.2). `audience` and `resource` (RFC 8707 §2) repeat; an empty
+/// scope is left out; `params` come last, as given. Client authentication is applied to it afterwards.
+pub fn client_credentials(
+    endpoint: &str,
+    scopes: &[String],
+    audiences: &[String],
+    resources: &[String],
+    params: &[(String, String)],
+) -> Request {
+    let mut parameters = vec![("grant_type".to_owned(), "client_credentials".into())];
+    let scope = scopes.join(" ");
+    if !scope.is_empty() {
+        parameters.push(("scope".to_owned(), scope.into()));
+    }
+    parameters.extend(audiences.iter().map(|audience| ("audience".to_owned(), audience.clone().into())));
+    parameters.extend(resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
+    parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
+    Request::form(endpoint, parameters, Replay::Mint)
+}
+
+/// A successful token answer.
+#[derive(Debug, Clone)]
+pub struct TokenResponse {
+    /// The access token: a b64token of at most 16 KiB.
+    pub access_token: Secret,
+    /// `Bearer`, `DPoP`, `N_A`, else as served.
+    pub token_type: String,
+    /// The lifetime from the request's start; `None` when the server does not say, zero when what it says is none.
+    pub expires_in: Option<Duration>,
+    /// The granted scope; `None` means the one asked for (RFC 6749 §5.1).
+    pub scope: Option<String>,
+    /// The refresh token.
+    pub refresh_token: Option<Secret>,
+    /// The ID token.
+    pub id_token: Option<Secret>,
+    /// The type of an exchanged token (RFC 8693 §2.2.1).
+    pub issued_token_type: Option<String>,
+    /// The other members, as served.
+    pub extra: Map<String, Value>,
+    /// Other members whose names say that they hold a credential.
+    pub extra_secrets: Vec<(String, Secret)>,
+    /// What is odd about the answer and was put up with, in words.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a token answer. Only 200 and 201 are success, and an `error` in them is none.
+///
+/// Nothing of a body that may hold a token is ever shown in a fault.
+pub fn read(answer: &Answer) -> Result<TokenResponse, Fault> {
+    if !matches!(answer.status, 200 | 201) {
+        return Err(error::read(WHAT, answer));
+    }
+    if answer.header("content-type").is_some_and(|kind| !is_json(kind)) {
+        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: Shape::of(answer, false) });
+    }
+    let mut members = json::body(WHAT, answer, false)?;
+    if members.get("error").is_some_and(|error| !error.is_null()) {
+        return Err(error::read(WHAT, answer));
+    }
+    let mut warnings = Vec::new();
+    let access_token = text(&mut members, "access_token")?
+        .map(Secret::new)
+        .ok_or(Fault::MissingMember { what: WHAT, member: "access_token" })?;
+    sound("access_token", &access_token)?;
+    let token_type = text(&mut members, "token_type")?
+        .ok_or(Fault::MissingMember { what: WHAT, member: "token_type" })
+        .and_then(|kind| canonical(&kind))?;
+    let expires_in = expiry::read(members.shift_remove("expires_in").as_ref()).unwrap_or_else(|reason| {
+        warnings.push(format!("expires_in says no lifetime ({reason}); the token counts as expired now"));
+        Some(Duration::ZERO)
+    });
+    let scope = scope(&mut members, &mut warnings)?;
+    let refresh_token = text(&mut members, "refresh_token")?.filter(|text| !text.is_empty()).map(Secret::new);
+    if let Some(token) = &refresh_token {
+        // RFC 6749 appendix A.17.
+        let printing = token.expose().bytes().all(|b| (0x20..=0x7e).contains(&b));
+        usable("refresh_token", token, printing, "it holds characters outside VSCHAR (RFC 6749 appendix A.17)")?;
+    }
+    let id_token = text(&mut members, "id_token")?.filter(|text| !text.is_empty()).map(Secret::new);
+    id_token.iter().try_for_each(|token| sound("id_token", token))?;
+    let issued_token_type = text(&mut members, "issued_token_type")?.map(|text| crate::text::wash(&text));
+    let extra_secrets = extra_secrets(&mut members);
+    Ok(TokenResponse {
+        access_token,
+        token_type,
+        expires_in,
+        scope,
+        refresh_token,
+        id_token,
+        issued_token_type,
+        extra: members,
+        extra_secrets,
+        warnings,
+    })
+}
+
+/// Whether a `Content-Type` is JSON. RFC 6749 §5.1 wants `application/json`.
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
+}
+
+/// Takes a string out of the members; null counts as absent.
+fn text(members: &mut Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
+    match members.shift_remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a string"))),
+    }
+}
+
+fn sound(member: &'static str, token: &Secret) -> Result<(), Fault> {
+    usable(member, token, is_b64token(token.expose()), "it is not a b64token (RFC 6750 §2.1)")
+}
+
+fn usable(member: &'static str, token: &Secret, sound: bool, reason: &'static str) -> Result<(), Fault> {
+    let reason = match token.expose() {
+        "" => "it is empty",
+        text if text.len() > TOKEN_LIMIT => "it is longer than 16 KiB",
+        _ if !sound => reason,
+        _ => return Ok(()),
+    };
+    Err(Fault::BadToken { member, reason })
+}
+
+/// Types are compared without case (RFC 6749 §5.1) and written as their RFCs do.
+fn canonical(kind: &str) -> Result<String, Fault> {
+    if let Some(known) = ["Bearer", "DPoP", "N_A"].iter().find(|known| kind.eq_ignore_ascii_case(known)) {
+        return Ok((*known).to_owned());
+    }
+    if kind.is_empty() || kind.len() > 200 || !kind.bytes().all(|b| (0x21..=0x7e).contains(&b)) {
+        return Err(Fault::malformed(WHAT, "token_type is no type's name (RFC 6749 §7.1)"));
+    }
+    Ok(crate::text::wash(kind))
+}
+
+/// The scope is one string; some servers send a list, which says the same.
+fn scope(members: &mut Map<String, Value>, warnings: &mut Vec<String>) -> Result<Option<String>, Fault> {
+    let refuse = || Fault::malformed(WHAT, "scope is not a string");
+    match members.shift_remove("scope") {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(scope)) => Ok(Some(crate::text::scrub(&scope))),
+        Some(Value::Array(list)) => {
+            let scopes: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
+            warnings.push("scope is a list; RFC 6749 §3.3 wants one string".to_owned());
+            Ok(Some(crate::text::scrub(&scopes.ok_or_else(refuse)?.join(" "))))
+        }
+        Some(_) => Err(refuse()),
+    }
+}
+
+fn extra_secrets(members: &mut Map<String, Value>) -> Vec<(String, Secret)> {
+    let hidden = |name: &str| ["token", "secret", "assertion", "password"].iter().any(|end| name.ends_with(end));
+    let names: Vec<String> = members
+        .iter()
+        .filter(|(name, value)| value.is_string() && hidden(name))
+        .map(|(name, _)| name.clone())
+        .collect();
+    let take = |name: String| match members.shift_remove(&name) {
+        Some(Value::String(text)) => Some((name, Secret::new(text))),
+        _ => None,
+    };
+    names.into_iter().filter_map(take).collect()
+}
+
+#[cfg(test)]
+mod tests;
