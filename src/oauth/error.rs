@@ -118,6 +118,8 @@ fn page_title(body: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{ErrorResponse, Fault, read};
     use crate::oauth::message::Answer;
 
@@ -196,5 +198,13 @@ mod tests {
         assert_eq!(both.error, "invalid_client");
         let basic = answer(401, &[("www-authenticate", r#"Basic error="x""#)], "");
         assert_eq!(excerpt_of(&basic), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_it_panic(status in 100u16..600, field in ".{0,60}", body in r#"(<title|>|</|\{"error":|"|\}|é|\PC|\x00){0,40}"#) {
+            let shown = read("the token answer", &answer(status, &[("www-authenticate", &field)], &body)).to_string();
+            prop_assert!(!shown.chars().any(crate::text::dangerous));
+        }
     }
 }

@@ -22,7 +22,7 @@ pub fn read(value: Option<&Value>) -> Result<Option<Duration>, &'static str> {
         Some(Value::Number(number)) => match number.as_f64() {
             Some(float) if number.is_f64() && float.fract() != 0.0 => return Err("it is not a whole number"),
             Some(float) if float < 0.0 => return Err("it is negative"),
-            Some(float) if float == 0.0 => return Err("it is zero"),
+            Some(0.0) => return Err("it is zero"),
             // Whole and not negative: only the range is left, and a float casts to the nearest end of it.
             Some(float) => number.as_u64().unwrap_or_else(|| whole(float)),
             None => return Err("it is not a number"),

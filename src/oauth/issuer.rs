@@ -1,4 +1,4 @@
-//! Issuers as strings: compared byte for byte, never normalised (RFC 8414 §3.3, OpenID Connect Discovery §4.3).
+//! Issuers as strings: compared byte for byte, never normalised (RFC 8414 §3.3, `OpenID` Connect Discovery §4.3).
 
 use super::fault::Fault;
 use crate::text::wash;

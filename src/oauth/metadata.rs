@@ -1,4 +1,4 @@
-//! Authorization server metadata (RFC 8414, OpenID Connect Discovery 1.0): where it is, what it must say, what it says.
+//! Authorization server metadata (RFC 8414, `OpenID` Connect Discovery 1.0): where it is, what it must say, what it says.
 
 pub mod feature;
 
@@ -19,7 +19,7 @@ pub const LONGEST: Duration = Duration::from_secs(3600);
 /// Which well-known URL a document came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `openid-configuration` appended to the issuer (OpenID Connect Discovery §4.1).
+    /// `openid-configuration` appended to the issuer (`OpenID` Connect Discovery §4.1).
     Oidc,
     /// `oauth-authorization-server` between host and path (RFC 8414 §3.1).
     OauthInserted,
@@ -55,7 +55,7 @@ pub const ENDPOINTS: [&str; 11] = [
 /// The URLs to ask for an issuer's metadata, in order. Only strings are put together: the issuer stays as it is.
 pub fn well_known(issuer: &str) -> Vec<(Kind, String)> {
     let origin = issuer::origin(issuer);
-    // RFC 8414 §3.1 and OpenID Connect Discovery §4.1: a slash at the end goes before anything is added.
+    // RFC 8414 §3.1 and `OpenID` Connect Discovery §4.1: a slash at the end goes before anything is added.
     let base = issuer.strip_suffix('/').unwrap_or(issuer);
     let path = base.strip_prefix(origin).unwrap_or_default();
     let inserted = format!("{origin}/.well-known/oauth-authorization-server{path}");

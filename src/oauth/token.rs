@@ -26,7 +26,7 @@ pub fn client_credentials(
     params: &[(String, String)],
 ) -> Request {
     let mut parameters = vec![("grant_type".to_owned(), "client_credentials".into())];
-    let scope = scopes.join(" ");
+    let scope = scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect::<Vec<_>>().join(" ");
     if !scope.is_empty() {
         parameters.push(("scope".to_owned(), scope.into()));
     }

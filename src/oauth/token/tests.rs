@@ -45,7 +45,9 @@ fn the_request_has_its_parameters_in_order() {
         ]
     );
     assert_eq!((request.url.as_str(), request.replay, request.credential), (endpoint, Replay::Mint, true));
-    let Body::Form(bare) = client_credentials("https://a.example/t", &[], &[], &[], &[]).body else { panic!("a form") };
+    let Body::Form(bare) = client_credentials("https://a.example/t", &texts(&[""]), &[], &[], &[]).body else {
+        panic!("a form")
+    };
     assert_eq!(bare.len(), 1);
 }
 
