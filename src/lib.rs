@@ -3,6 +3,7 @@
 #![expect(dead_code, reason = "the rooms are being furnished")]
 
 pub mod edges;
+mod jose;
 mod oauth;
 mod secret;
 mod text;
