@@ -5,6 +5,7 @@
 pub mod edges;
 mod jose;
 mod oauth;
+mod sandbox;
 mod secret;
 mod text;
 
