@@ -3,7 +3,9 @@
 #![expect(dead_code, reason = "the rooms are being furnished")]
 
 pub mod edges;
+mod jose;
 mod oauth;
+mod sandbox;
 mod secret;
 mod text;
 

@@ -1,0 +1,140 @@
+//! What a token says, unverified.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::Fault;
+
+/// The longest token that is looked at, in bytes.
+const LONGEST: usize = 64 * 1024;
+
+/// Header and claims of a token, as its maker wrote them.
+#[derive(Clone, PartialEq)]
+pub struct Decoded {
+    /// The JOSE header (RFC 7515 §4).
+    pub header: Map<String, Value>,
+    /// The claims (RFC 7519 §4).
+    pub claims: Map<String, Value>,
+}
+
+impl fmt::Debug for Decoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Decoded(…)")
+    }
+}
+
+/// Splits a JWS in compact form (RFC 7515 §3.1) and reads header and claims; the signature is not checked.
+///
+/// Strict: three parts, base64url without padding, each of header and claims one JSON object without repeated
+/// members, at most 64 KiB in all.
+///
+/// # Errors
+/// [`Fault::Malformed`] says what is wrong, [`Fault::Encrypted`] when it is a JWE.
+pub fn decode(token: &str) -> Result<Decoded, Fault> {
+    let (signed, signature) = token.rsplit_once('.').ok_or(Fault::Malformed("it has no dots"))?;
+    if token.len() > LONGEST {
+        return Err(Fault::Malformed("it is longer than 64 KiB"));
+    }
+    let (header, claims) = match (token.split('.').count(), signed.split_once('.')) {
+        (3, Some(parts)) => parts,
+        (5, _) => return Err(Fault::Encrypted),
+        _ => return Err(Fault::Malformed("it does not have three parts")),
+    };
+    let header = object(header, "its header is not base64url", "its header is not one JSON object")?;
+    let claims = object(claims, "its claims are not base64url", "its claims are not one JSON object")?;
+    URL_SAFE_NO_PAD.decode(signature).map_err(|_| Fault::Malformed("its signature is not base64url"))?;
+    Ok(Decoded { header, claims })
+}
+
+fn object(part: &str, encoding: &'static str, shape: &'static str) -> Result<Map<String, Value>, Fault> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Fault::Malformed(encoding))?;
+    serde_json::from_slice::<Unique>(&bytes).map(|unique| unique.0).map_err(|_| Fault::Malformed(shape))
+}
+
+/// An object whose members have different names: two `alg` or two `exp` would mean one thing to us and another to
+/// the next reader (RFC 7515 §4, RFC 7519 §4).
+struct Unique(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Unique;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a repeated member"));
+                    }
+                }
+                Ok(Unique(members))
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+    use super::{Fault, decode};
+
+    fn token(header: &str, claims: &str) -> String {
+        format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims))
+    }
+
+    #[test]
+    fn the_example_of_rfc_7519_is_read() {
+        // RFC 7519 §3.1
+        let decoded = decode(concat!(
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.",
+            "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.",
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+        ))
+        .unwrap();
+        assert_eq!(decoded.header["typ"], "JWT");
+        assert_eq!(decoded.claims["exp"], 1_300_819_380);
+        assert_eq!(decoded.claims["http://example.com/is_root"], true);
+    }
+
+    #[test]
+    fn an_unsigned_token_can_be_looked_at() {
+        let unsigned = token(r#"{"alg":"none"}"#, "{}");
+        assert!(decode(unsigned.strip_suffix("c2ln").unwrap()).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_a_token_is_refused() {
+        let padded = format!("{}.e30=.c2ln", URL_SAFE_NO_PAD.encode("{}"));
+        for bad in [
+            String::new(),
+            "opaque".to_owned(),
+            "a.b".to_owned(),
+            "....".to_owned() + "..",
+            padded,
+            "e30.e30.c2l+".to_owned(),
+            "e30.e31.c2ln".to_owned(),
+            token("[]", "{}"),
+            token("{}", "1"),
+            token("{} {}", "{}"),
+            token(r#"{"alg":"none","alg":"ES256"}"#, "{}"),
+            token("{}", r#"{"exp":1,"exp":9}"#),
+            token("{}", &format!(r#"{{"a":{}}}"#, "[".repeat(100_000))),
+            token("{}", &format!(r#"{{"a":"{}"}}"#, "x".repeat(70_000))),
+        ] {
+            assert!(matches!(decode(&bad), Err(Fault::Malformed(_))), "{bad}");
+        }
+        assert_eq!(decode("e30.e30.e30.e30.e30"), Err(Fault::Encrypted));
+    }
+}

@@ -1,0 +1,148 @@
+//! An authorization server on loopback, in memory, for trying out and for tests. It guards nothing of value.
+//!
+//! It answers as a careful server would: strict about what the RFCs forbid, silent about secrets. With a
+//! [`fault`](Fault) it breaks one of its answers in a chosen way.
+
+pub mod client;
+pub mod environment;
+pub mod fault;
+mod form;
+mod introspection;
+mod jwks;
+mod log;
+mod message;
+mod metadata;
+mod revocation;
+mod route;
+mod server;
+mod state;
+mod token;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::edges::{Clock, Entropy};
+use crate::jose;
+use crate::secret::Secret;
+
+pub use fault::Fault;
+pub use log::Line;
+
+use client::Client;
+use server::Server;
+use state::State;
+
+/// How a sandbox behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where it listens: a loopback address; port 0 lets the kernel choose.
+    pub listen: SocketAddr,
+    /// How long its access tokens live.
+    pub token_ttl: Duration,
+    /// How long each answer waits.
+    pub latency: Duration,
+    /// What it does wrong.
+    pub fault: Option<Fault>,
+}
+
+impl Default for Options {
+    /// `127.0.0.1:0`, tokens for five minutes, at once, without a fault.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            token_ttl: Duration::from_secs(300),
+            latency: Duration::ZERO,
+            fault: None,
+        }
+    }
+}
+
+/// What hears of each request, on the server's thread; it must not block for long.
+pub type Log = Arc<dyn Fn(&Line) + Send + Sync>;
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It serves secrets in clear text to everybody who can reach it, so it listens on loopback only.
+    #[error("the sandbox listens on loopback only, and {0} is not a loopback address")]
+    NotLoopback(SocketAddr),
+    /// The kernel refused the address.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the kernel said.
+        source: std::io::Error,
+    },
+    /// No thread or no event loop could be had.
+    #[error("cannot start the server")]
+    Start(#[source] std::io::Error),
+    /// No random bytes for the secrets.
+    #[error("no random numbers: {0}")]
+    Entropy(String),
+    /// No signing key.
+    #[error("no signing key")]
+    Key(#[source] jose::Fault),
+    /// A folder whose name cannot stand in `PATH`.
+    #[error("the folder {0:?} cannot stand in PATH")]
+    Path(std::path::PathBuf),
+}
+
+/// A running authorization server; dropping it shuts it down.
+pub struct Sandbox {
+    state: Arc<State>,
+    server: Server,
+}
+
+impl Sandbox {
+    /// Starts one in a thread of its own, with clients and keys made for this start. Not to be called from inside an
+    /// event loop.
+    ///
+    /// # Errors
+    /// [`Error`] says what could not be had.
+    pub fn start(options: &Options, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>, log: Log) -> Result<Self, Error> {
+        if !options.listen.ip().is_loopback() {
+            return Err(Error::NotLoopback(options.listen));
+        }
+        let bound = server::bind(options.listen)?;
+        let state = Arc::new(State::new(bound.address(), options, entropy, clock)?);
+        let server = bound.serve(Arc::clone(&state), log)?;
+        Ok(Self { state, server })
+    }
+
+    /// The issuer: it has a path, so that RFC 8414's insertion and the appending of others differ.
+    pub fn issuer(&self) -> &str {
+        &self.state.issuer
+    }
+
+    /// The id of the confidential client that is meant for use: random per start.
+    pub fn client_id(&self) -> &str {
+        &self.state.clients.main().id
+    }
+
+    /// The secret of that client: lower-case hex, so that it survives any shell.
+    pub fn client_secret(&self) -> &Secret {
+        &self.state.clients.main_secret
+    }
+
+    /// All seeded clients, the main one first.
+    pub fn clients(&self) -> &[Client] {
+        self.state.clients.all()
+    }
+
+    /// Blocks for as long as the server runs: until a signal ends the process.
+    pub fn wait(&self) {
+        self.server.wait();
+    }
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Sandbox({})", self.state.issuer)
+    }
+}

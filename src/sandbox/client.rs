@@ -1,0 +1,181 @@
+//! The seeded clients, and how a request proves to come from one.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Error;
+use super::form::{Form, decode};
+use super::message::{Call, Refusal};
+use crate::edges::Entropy;
+use crate::secret::Secret;
+
+/// The scopes that every client may ask for; the first one is given when none is asked for.
+pub const SCOPES: [&str; 7] = ["read", "write", "admin", "openid", "profile", "email", "offline_access"];
+
+/// A way to authenticate (RFC 7591 §2, `token_endpoint_auth_method`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Only the id: a public client.
+    None,
+    /// The Authorization field, both halves form-encoded (RFC 6749 §2.3.1).
+    Basic,
+    /// Parameters of the body.
+    Post,
+}
+
+impl Method {
+    /// All of them, as metadata lists them.
+    pub const ALL: [Self; 3] = [Self::Basic, Self::Post, Self::None];
+
+    /// The registered name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Basic => "client_secret_basic",
+            Self::Post => "client_secret_post",
+        }
+    }
+}
+
+/// A registered client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The `client_id`.
+    pub id: String,
+    /// The secret of a confidential client, made for this start.
+    pub secret: Option<Secret>,
+    /// The ways in which it may authenticate.
+    pub methods: &'static [Method],
+    /// Whether it may introspect tokens of other clients.
+    pub introspects_all: bool,
+    /// What it is for, in a few words, for the banner.
+    pub purpose: &'static str,
+    /// The variable that hands its secret to a child of the sandbox.
+    pub variable: Option<&'static str>,
+}
+
+/// All clients of a server, the main one first.
+pub struct Clients {
+    all: [Client; 5],
+    pub main_secret: Secret,
+}
+
+impl Clients {
+    /// Makes the clients with fresh secrets.
+    pub fn seed(entropy: &dyn Entropy) -> Result<Self, Error> {
+        let secret = || random_hex::<24>(entropy).map(Secret::new);
+        let main_secret = secret()?;
+        let main = Client {
+            id: format!("sandbox-{}", random_hex::<4>(entropy)?),
+            secret: Some(main_secret.clone()),
+            methods: &[Method::Basic, Method::Post],
+            introspects_all: false,
+            purpose: "confidential, the one in HALLPASS_CLIENT_ID",
+            variable: None,
+        };
+        // `%41` is an `A` to who forgets to encode, and `+` a space.
+        let hostile = Secret::new(format!("{}+%41:&=", random_hex::<24>(entropy)?));
+        let basic = Client {
+            id: "sandbox-basic".to_owned(),
+            secret: Some(hostile),
+            methods: &[Method::Basic],
+            purpose: "takes client_secret_basic only, its secret must be form-encoded",
+            variable: Some("HALLPASS_SANDBOX_BASIC_SECRET"),
+            ..main.clone()
+        };
+        let post = Client {
+            id: "sandbox-post".to_owned(),
+            secret: Some(secret()?),
+            methods: &[Method::Post],
+            purpose: "takes client_secret_post only",
+            variable: Some("HALLPASS_SANDBOX_POST_SECRET"),
+            ..main.clone()
+        };
+        let public = Client {
+            id: "sandbox-public".to_owned(),
+            secret: None,
+            methods: &[Method::None],
+            purpose: "public, has no secret",
+            ..main.clone()
+        };
+        let api = Client {
+            id: "sandbox-api".to_owned(),
+            secret: Some(secret()?),
+            introspects_all: true,
+            purpose: "a resource server: introspects everybody's tokens",
+            variable: Some("HALLPASS_SANDBOX_API_SECRET"),
+            ..main.clone()
+        };
+        Ok(Self { all: [main, basic, post, public, api], main_secret })
+    }
+
+    /// The client that is meant for use.
+    pub fn main(&self) -> &Client {
+        &self.all[0]
+    }
+
+    /// All of them, the main one first.
+    pub fn all(&self) -> &[Client] {
+        &self.all
+    }
+
+    /// The client that a request comes from; notes it for the log.
+    ///
+    /// # Errors
+    /// `invalid_client` when it proves nothing, `invalid_request` when it tries two ways at once (RFC 6749 §2.3).
+    pub fn authenticate(&self, call: &mut Call, form: &Form) -> Result<&Client, Refusal> {
+        let (method, id, secret) = presented(call, form)?;
+        // One sentence for an unknown client and for a wrong secret: the difference is nobody's business.
+        let wrong = Refusal::client("the client is unknown or its secret is wrong");
+        let client = self.all.iter().find(|client| client.id == id).ok_or(wrong)?;
+        if !client.methods.contains(&method) {
+            return Err(Refusal::client("this client may not authenticate in this way"));
+        }
+        if client.secret.as_ref().is_some_and(|right| !right.matches(&secret)) {
+            return Err(wrong);
+        }
+        call.note.client_id = Some(client.id.clone());
+        Ok(client)
+    }
+}
+
+/// Who a request says that it is, and how it would prove it.
+fn presented(call: &Call, form: &Form) -> Result<(Method, String, Secret), Refusal> {
+    let id = form.get("client_id");
+    let secret = form.get("client_secret");
+    if let Some(field) = call.header("authorization")? {
+        let (user, password) = basic(field).ok_or(Refusal::client("the Authorization field is not Basic"))?;
+        if secret.is_some() {
+            return Err(Refusal::request("there are two client authentications"));
+        }
+        if id.is_some_and(|other| other != user) {
+            return Err(Refusal::request("the body and the Authorization field name different clients"));
+        }
+        return Ok((Method::Basic, user, password));
+    }
+    let id = id.ok_or(Refusal::client("there is no client authentication"))?.to_owned();
+    let method = if secret.is_some() { Method::Post } else { Method::None };
+    Ok((method, id, Secret::new(secret.unwrap_or_default())))
+}
+
+/// Reads Basic credentials (RFC 7617 §2), both halves form-encoded (RFC 6749 §2.3.1).
+fn basic(field: &str) -> Option<(String, Secret)> {
+    let (scheme, credentials) = field.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("Basic") {
+        return None;
+    }
+    let pair = String::from_utf8(STANDARD.decode(credentials.trim_matches(' ')).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    Some((decode(id)?, Secret::new(decode(secret)?)))
+}
+
+/// That many random bytes as lower-case hex.
+pub fn random_hex<const N: usize>(entropy: &dyn Entropy) -> Result<String, Error> {
+    use std::fmt::Write as _;
+    let mut bytes = [0; N];
+    entropy.fill(&mut bytes).map_err(Error::Entropy)?;
+    Ok(bytes.iter().fold(String::with_capacity(2 * N), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    }))
+}

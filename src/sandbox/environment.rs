@@ -1,0 +1,81 @@
+//! What a command that runs inside the sandbox finds in its environment.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use super::{Error, Sandbox};
+use crate::edges::Environment;
+use crate::secret::Secret;
+
+/// Outer variables of ours that reach the child: they say how hallpass talks, not who it is or where its things are.
+const KEPT: [&str; 5] =
+    ["HALLPASS_LOG", "HALLPASS_FORMAT", "HALLPASS_DEADLINE", "HALLPASS_NO_INPUT", "HALLPASS_NO_SPINNER"];
+/// The variable that holds the key of the child's vault.
+const VAULT_KEY: &str = "HALLPASS_SANDBOX_VAULT_KEY";
+
+/// The variables that the sandbox sets, in a fixed order: for printing as `env` lines. The values hold secrets, which
+/// open nothing but this sandbox.
+pub fn variables(sandbox: &Sandbox, home: &Path, vault_key: &Secret) -> Vec<(OsString, OsString)> {
+    let mut variables: Vec<(OsString, OsString)> = vec![
+        ("HALLPASS_ISSUER".into(), sandbox.issuer().into()),
+        ("HALLPASS_CLIENT_ID".into(), sandbox.client_id().into()),
+        ("HALLPASS_CLIENT_SECRET".into(), sandbox.client_secret().expose().into()),
+        ("HALLPASS_HOME".into(), home.into()),
+        ("HALLPASS_VAULT".into(), "sealed".into()),
+        ("HALLPASS_VAULT_KEY_FROM".into(), format!("env:{VAULT_KEY}").into()),
+        (VAULT_KEY.into(), vault_key.expose().into()),
+    ];
+    for client in sandbox.clients() {
+        if let (Some(name), Some(secret)) = (client.variable, &client.secret) {
+            variables.push((name.into(), secret.expose().into()));
+        }
+    }
+    variables
+}
+
+/// The whole environment of the child: the outer one without its `HALLPASS_…` variables, then [`variables`], with
+/// `bin_dir` (the folder where this program is called `hallpass`) first on `PATH`.
+///
+/// Five outer variables stay: `HALLPASS_LOG`, `_FORMAT`, `_DEADLINE`, `_NO_INPUT` and `_NO_SPINNER`. What
+/// `HALLPASS_VAULT_KEY_FROM` and `HALLPASS_VAULT_PASSPHRASE_FROM` point to with `env:NAME` goes as well: it opens the
+/// outer vault.
+///
+/// # Errors
+/// [`Error::Path`] when `bin_dir` holds the separator of `PATH`.
+pub fn child_environment(
+    sandbox: &Sandbox,
+    outer: &Environment,
+    home: &Path,
+    bin_dir: &Path,
+    vault_key: &Secret,
+) -> Result<Vec<(OsString, OsString)>, Error> {
+    let keys: Vec<&str> = ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"]
+        .into_iter()
+        .filter_map(|name| outer.text(name)?.strip_prefix("env:"))
+        .collect();
+    let mut child: Vec<(OsString, OsString)> = Vec::new();
+    let mut path = None;
+    for (name, value) in outer.all() {
+        if is(name, "PATH") {
+            path = Some((name, value));
+        } else if (!ours(name) || KEPT.iter().any(|kept| is(name, kept))) && !keys.iter().any(|key| is(name, key)) {
+            child.push((name.to_owned(), value.to_owned()));
+        }
+    }
+    child.extend(variables(sandbox, home, vault_key));
+    let (name, value) = path.unwrap_or((OsStr::new("PATH"), OsStr::new("")));
+    let folders = std::iter::once(bin_dir.to_owned()).chain(std::env::split_paths(value).filter(|_| !value.is_empty()));
+    let joined = std::env::join_paths(folders).map_err(|_| Error::Path(bin_dir.to_owned()))?;
+    child.push((name.to_owned(), joined));
+    Ok(child)
+}
+
+/// Names of variables do not differ by case on Windows.
+fn is(name: &OsStr, known: &str) -> bool {
+    name == known || (cfg!(windows) && name.eq_ignore_ascii_case(known))
+}
+
+fn ours(name: &OsStr) -> bool {
+    let start = name.as_encoded_bytes().get(.."HALLPASS_".len()).unwrap_or_default();
+    start == b"HALLPASS_" || (cfg!(windows) && start.eq_ignore_ascii_case(b"HALLPASS_"))
+}

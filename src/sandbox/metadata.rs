@@ -1,0 +1,49 @@
+//! The discovery documents (RFC 8414 §2; `OpenID` Connect Discovery §3).
+
+use serde_json::{Value, json};
+
+use super::client::{Method, SCOPES};
+use super::message::Reply;
+use super::state::State;
+use super::token::GRANTS;
+
+/// The `OpenID` Connect document: as many servers do, it leaves out introspection and revocation.
+pub fn openid(state: &State) -> Reply {
+    let mut document = common(state);
+    document["subject_types_supported"] = json!(["public"]);
+    document["id_token_signing_alg_values_supported"] = json!(["ES256"]);
+    Reply::public(&document)
+}
+
+/// The RFC 8414 document.
+pub fn oauth(state: &State) -> Reply {
+    let issuer = &state.issuer;
+    let mut document = common(state);
+    document["introspection_endpoint"] = json!(format!("{issuer}/introspect"));
+    document["introspection_endpoint_auth_methods_supported"] = json!([Method::Basic.name(), Method::Post.name()]);
+    document["revocation_endpoint"] = json!(format!("{issuer}/revoke"));
+    document["revocation_endpoint_auth_methods_supported"] = json!(Method::ALL.map(Method::name));
+    Reply::public(&document)
+}
+
+/// What a person sees who opens the issuer in a browser.
+pub fn greeting(state: &State) -> Reply {
+    Reply::public(&json!({
+        "issuer": state.issuer,
+        "about": "hallpass sandbox, an authorization server in memory, for trying out only",
+        "metadata": format!("{}/.well-known/openid-configuration", state.issuer),
+    }))
+}
+
+fn common(state: &State) -> Value {
+    let issuer = &state.issuer;
+    json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}/token"),
+        "token_endpoint_auth_methods_supported": Method::ALL.map(Method::name),
+        "jwks_uri": format!("{issuer}/jwks"),
+        "grant_types_supported": GRANTS,
+        "response_types_supported": [],
+        "scopes_supported": SCOPES,
+    })
+}

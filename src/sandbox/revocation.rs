@@ -1,0 +1,25 @@
+//! Revocation (RFC 7009).
+
+use serde_json::Value;
+
+use super::form::Form;
+use super::introspection::live;
+use super::message::{Call, Refusal, Reply};
+use super::state::State;
+
+/// Answers a revocation request: 200 also for a token that is unknown, expired or revoked before (RFC 7009 §2.2).
+pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
+    let form = Form::read(call)?;
+    let client = state.clients.authenticate(call, &form)?;
+    let token = form.get("token").ok_or(Refusal::request("token is missing"))?;
+    if let Some(claims) = live(state, token) {
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        if text("client_id") != Some(&client.id) {
+            return Err(Refusal::new(400, "unauthorized_client", "the token was issued to another client"));
+        }
+        if let (Some(jti), Some(exp)) = (text("jti"), claims.get("exp").and_then(Value::as_i64)) {
+            state.revoke(jti, exp);
+        }
+    }
+    Ok(Reply::empty())
+}

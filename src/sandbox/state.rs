@@ -1,0 +1,80 @@
+//! What the server knows.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::client::Clients;
+use super::fault::{Fault, Target};
+use super::{Error, Options};
+use crate::edges::{Clock, Entropy};
+use crate::jose::SigningKey;
+
+/// The path of the issuer.
+pub const PATH: &str = "/sandbox";
+
+/// Everything that an endpoint may look at.
+pub struct State {
+    pub issuer: String,
+    pub origin: String,
+    pub clients: Clients,
+    pub key: SigningKey,
+    pub token_ttl: Duration,
+    pub latency: Duration,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    fault: Option<Fault>,
+    faults_left: AtomicU32,
+    /// `jti` of revoked tokens, with the second at which they would have expired anyway.
+    revoked: Mutex<HashMap<String, i64>>,
+}
+
+impl State {
+    /// Seeds clients and keys for a server at that address.
+    pub fn new(
+        address: SocketAddr,
+        options: &Options,
+        entropy: Arc<dyn Entropy>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Error> {
+        let origin = format!("http://{address}");
+        Ok(Self {
+            issuer: format!("{origin}{PATH}"),
+            origin,
+            clients: Clients::seed(entropy.as_ref())?,
+            key: SigningKey::generate().map_err(Error::Key)?,
+            token_ttl: options.token_ttl,
+            latency: options.latency,
+            clock,
+            entropy,
+            fault: options.fault,
+            faults_left: AtomicU32::new(options.fault.and_then(Fault::times).unwrap_or(u32::MAX)),
+            revoked: Mutex::default(),
+        })
+    }
+
+    /// The fault that strikes the next answer of that endpoint; counts it.
+    pub fn next_fault(&self, target: Option<Target>) -> Option<Fault> {
+        let fault = self.fault.filter(|fault| Some(fault.target()) == target)?;
+        if fault.times().is_some() {
+            let left = |left: u32| left.checked_sub(1);
+            self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).ok()?;
+        }
+        Some(fault)
+    }
+
+    /// Marks a token as revoked until it expires; forgets those that have.
+    pub fn revoke(&self, jti: &str, exp: i64) {
+        let now = self.clock.now().epoch();
+        let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+        revoked.retain(|_, exp| *exp > now);
+        revoked.insert(jti.to_owned(), exp);
+    }
+
+    /// Whether a token was revoked.
+    pub fn is_revoked(&self, jti: &str) -> bool {
+        self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(jti)
+    }
+}

@@ -1,0 +1,82 @@
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::Room;
+use crate::edges::Environment;
+use crate::sandbox::Error;
+use crate::sandbox::environment::child_environment;
+use crate::secret::Secret;
+
+fn child(room: &Room, outer: &Environment) -> BTreeMap<OsString, OsString> {
+    let key = Secret::new("a2V5");
+    let list = child_environment(&room.sandbox, outer, Path::new("/home"), Path::new("/home/bin"), &key).unwrap();
+    let count = list.len();
+    let map: BTreeMap<_, _> = list.into_iter().collect();
+    assert_eq!(map.len(), count, "a variable is there twice");
+    map
+}
+
+#[test]
+fn the_child_finds_a_ready_zone_and_a_home_of_its_own() {
+    let room = Room::new();
+    let child = child(&room, &Environment::of([("PATH", "/usr/bin:/bin"), ("LANG", "C")]));
+    let value = |name: &str| child[&OsString::from(name)].to_str().unwrap().to_owned();
+    assert_eq!(value("HALLPASS_ISSUER"), room.sandbox.issuer());
+    assert_eq!(value("HALLPASS_CLIENT_ID"), room.sandbox.client_id());
+    assert_eq!(value("HALLPASS_CLIENT_SECRET"), room.sandbox.client_secret().expose());
+    assert_eq!((value("HALLPASS_HOME"), value("HALLPASS_VAULT")), ("/home".to_owned(), "sealed".to_owned()));
+    assert_eq!(value("HALLPASS_VAULT_KEY_FROM"), "env:HALLPASS_SANDBOX_VAULT_KEY");
+    assert_eq!(value("HALLPASS_SANDBOX_VAULT_KEY"), "a2V5");
+    assert_eq!(value("HALLPASS_SANDBOX_POST_SECRET"), room.secret("sandbox-post"));
+    assert_eq!(value("PATH"), "/home/bin:/usr/bin:/bin");
+    assert_eq!(value("LANG"), "C");
+}
+
+#[test]
+fn nothing_of_the_outer_zone_leaks_in() {
+    let room = Room::new();
+    let outer = Environment::of([
+        ("HALLPASS_ZONE", "prod"),
+        ("HALLPASS_TOKEN", "t"),
+        ("HALLPASS_SCOPE", "s"),
+        ("HALLPASS_AUTH", "none"),
+        ("HALLPASS_CLIENT_SECRET_FILE", "/f"),
+        ("HALLPASS_VAULT_PASSPHRASE_FROM", "env:MY_PASSPHRASE"),
+        ("HALLPASS_VAULT_KEY_FROM", "env:MY_KEY"),
+        ("MY_PASSPHRASE", "p"),
+        ("MY_KEY", "k"),
+        ("HALLPASS_LATER", "x"),
+        ("HALLPASS_FORMAT", "json"),
+        ("HALLPASS_CLIENT_ID", "outer"),
+    ]);
+    let child = child(&room, &outer);
+    let names: Vec<&str> = child.keys().map(|name| name.to_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        [
+            "HALLPASS_CLIENT_ID",
+            "HALLPASS_CLIENT_SECRET",
+            "HALLPASS_FORMAT",
+            "HALLPASS_HOME",
+            "HALLPASS_ISSUER",
+            "HALLPASS_SANDBOX_API_SECRET",
+            "HALLPASS_SANDBOX_BASIC_SECRET",
+            "HALLPASS_SANDBOX_POST_SECRET",
+            "HALLPASS_SANDBOX_VAULT_KEY",
+            "HALLPASS_VAULT",
+            "HALLPASS_VAULT_KEY_FROM",
+            "PATH"
+        ]
+    );
+    assert_eq!(child[&OsString::from("PATH")], "/home/bin");
+    assert_ne!(child[&OsString::from("HALLPASS_CLIENT_ID")], "outer");
+}
+
+#[test]
+fn a_folder_that_would_split_the_path_is_refused() {
+    let room = Room::new();
+    let key = Secret::new("k");
+    let split = child_environment(&room.sandbox, &Environment::default(), Path::new("/"), Path::new("/a:b"), &key);
+    assert!(matches!(split, Err(Error::Path(_))));
+}
