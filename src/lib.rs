@@ -5,6 +5,7 @@
 pub mod edges;
 mod oauth;
 mod secret;
+mod store;
 mod text;
 
 pub use secret::Secret;
