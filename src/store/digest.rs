@@ -27,6 +27,13 @@ impl Digest {
         fields.iter().fold(self, |digest, field| digest.text(field.as_ref()))
     }
 
+    /// The first hexadecimal digits of the bare SHA-256 of these bytes.
+    pub(super) fn plain(bytes: &[u8], digits: usize) -> String {
+        let mut hex = hex(&Sha256::digest(bytes));
+        hex.truncate(digits);
+        hex
+    }
+
     /// 64 lower-case hexadecimal digits.
     pub(super) fn hex(self) -> String {
         hex(&self.0.finalize())
