@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::Fault;
+use super::file::sync_folder;
 use super::ownership::{Shape, examine};
 
 /// Makes the folder and its missing parents, each 0700 whatever the umask, then checks it.
@@ -22,6 +23,8 @@ pub fn private(path: &Path) -> Result<(), Fault> {
         path.ancestors().take_while(|part| !part.as_os_str().is_empty() && !part.exists()).collect();
     for part in missing.iter().rev() {
         make(part).map_err(Fault::io("create the folder", part))?;
+        // A flushed file is lost all the same with a folder that was not.
+        sync_folder(part)?;
     }
     let metadata = fs::symlink_metadata(path).map_err(Fault::io("look at", path))?;
     examine(path, &metadata, Shape::Folder)
