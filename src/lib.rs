@@ -7,6 +7,7 @@ mod jose;
 mod oauth;
 mod sandbox;
 mod secret;
+mod store;
 mod text;
 
 pub use secret::Secret;

@@ -1,0 +1,18 @@
+//! The only place that writes files and secrets: private folders and files, locks, the vault, the caches.
+//!
+//! Everything here is handed its paths; where they lie is decided in `config`. Our own state is born 0600 in 0700
+//! folders, and state that stands behind a symbolic link, belongs to somebody else or is open to others is refused.
+
+pub mod cache;
+mod digest;
+pub mod document;
+mod fault;
+pub mod file;
+pub mod folder;
+pub mod keyring;
+pub mod lock;
+mod ownership;
+pub mod sealed;
+pub mod vault;
+
+pub use fault::{Fault, Problem};

@@ -1,0 +1,136 @@
+//! A cached token and its file's format.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::edges::Moment;
+use crate::secret::Secret;
+
+/// An access token with what is known about it.
+#[derive(Debug, Clone)]
+pub struct CachedToken {
+    /// The token.
+    pub access_token: Secret,
+    /// Its type as the server named it (RFC 6749 §7.1).
+    pub token_type: String,
+    /// The scope that was granted, where the server said so (RFC 6749 §5.1).
+    pub scope: Option<String>,
+    /// The ID token that came along (`OpenID` Connect Core §3.1.3.3).
+    pub id_token: Option<Secret>,
+    /// When the request for it began.
+    pub obtained_at: Moment,
+    /// When it expires.
+    pub expires_at: Moment,
+    /// The zone's name.
+    pub zone: String,
+    /// The issuer.
+    pub issuer: String,
+    /// The client.
+    pub client_id: String,
+    /// The grant.
+    pub grant: String,
+    /// The audiences that were asked for.
+    pub audience: Vec<String>,
+    /// The resources that were asked for.
+    pub resource: Vec<String>,
+    /// The scopes that were asked for.
+    pub requested_scope: Vec<String>,
+}
+
+impl CachedToken {
+    /// How long it still lives; `None` when it has expired, and when it comes from the future: then a clock is wrong
+    /// and nothing is known.
+    pub fn left(&self, now: Moment) -> Option<Duration> {
+        (self.obtained_at <= now && now < self.expires_at).then(|| self.expires_at.since(now))
+    }
+
+    /// How long it lived when it was new.
+    pub fn lifetime(&self) -> Duration {
+        self.expires_at.since(self.obtained_at)
+    }
+}
+
+/// The file: JSON, version 1, times in milliseconds since the epoch.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Stored<'a> {
+    v: u64,
+    #[serde(borrow)]
+    pub(super) fingerprint: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) zone: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) issuer: Cow<'a, str>,
+    #[serde(borrow)]
+    pub(super) client_id: Cow<'a, str>,
+    #[serde(borrow)]
+    grant: Cow<'a, str>,
+    #[serde(borrow)]
+    access_token: Cow<'a, str>,
+    #[serde(borrow)]
+    token_type: Cow<'a, str>,
+    scope: Option<String>,
+    id_token: Option<String>,
+    obtained_ms: i64,
+    expires_ms: i64,
+    audience: Vec<String>,
+    resource: Vec<String>,
+    requested_scope: Vec<String>,
+}
+
+impl<'a> Stored<'a> {
+    pub(super) fn of(token: &'a CachedToken, fingerprint: &'a str) -> Self {
+        Self {
+            v: 1,
+            fingerprint: fingerprint.into(),
+            zone: token.zone.as_str().into(),
+            issuer: token.issuer.as_str().into(),
+            client_id: token.client_id.as_str().into(),
+            grant: token.grant.as_str().into(),
+            access_token: token.access_token.expose().into(),
+            token_type: token.token_type.as_str().into(),
+            scope: token.scope.clone(),
+            id_token: token.id_token.as_ref().map(|token| token.expose().to_owned()),
+            obtained_ms: token.obtained_at.millis(),
+            expires_ms: token.expires_at.millis(),
+            audience: token.audience.clone(),
+            resource: token.resource.clone(),
+            requested_scope: token.requested_scope.clone(),
+        }
+    }
+
+    pub(super) fn to_json(&self) -> Zeroizing<Vec<u8>> {
+        let secrets = self.access_token.len() + self.id_token.as_ref().map_or(0, String::len);
+        // A vector that grows leaves copies of the token behind.
+        let mut json = Zeroizing::new(Vec::with_capacity(2 * secrets + 8192));
+        if serde_json::to_writer(&mut *json, self).is_err() {
+            json.clear();
+        }
+        json
+    }
+
+    /// What stands in the file; `None` when it is not of this format.
+    pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
+        serde_json::from_slice::<Self>(bytes).ok().filter(|stored| stored.v == 1)
+    }
+
+    pub(super) fn into_token(self) -> CachedToken {
+        CachedToken {
+            access_token: Secret::new(self.access_token),
+            token_type: self.token_type.into_owned(),
+            scope: self.scope,
+            id_token: self.id_token.map(Secret::new),
+            obtained_at: Moment::from_millis(self.obtained_ms),
+            expires_at: Moment::from_millis(self.expires_ms),
+            zone: self.zone.into_owned(),
+            issuer: self.issuer.into_owned(),
+            client_id: self.client_id.into_owned(),
+            grant: self.grant.into_owned(),
+            audience: self.audience,
+            resource: self.resource,
+            requested_scope: self.requested_scope,
+        }
+    }
+}

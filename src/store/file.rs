@@ -1,0 +1,439 @@
+//! Files that are ours alone: written whole or not at all, read only when nobody else could have.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::ownership::{Shape, examine, is_ours, refusal, same_file};
+use super::{Fault, Problem};
+
+/// What a write has to survive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut: the file and its folder are flushed to the disk. For secrets.
+    Synced,
+    /// Nothing: it is only a cache.
+    Volatile,
+}
+
+/// How long another writer of the same file is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Replaces the file by these bytes: a reader sees the old ones or the new ones, never a mix.
+///
+/// A temporary file of a fixed name (`.NAME.tmp`) in the same folder is born 0600, filled, flushed and renamed, so
+/// that a killed process leaves one stale file at most, which the next write uses up. The caller holds the lock that
+/// makes read-and-replace one step.
+///
+/// # Errors
+/// [`Fault::Unsafe`] when something else than a file of ours stands there, [`Fault::Io`] when the disk is full and the
+/// like: the old file is untouched then and no temporary file stays. [`Fault::Busy`] when another writer does not
+/// come to an end.
+pub fn write(path: &Path, bytes: &[u8], how: Durability) -> Result<(), Fault> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_symlink() => return Err(refusal(path, Problem::Link, Shape::File)),
+        Ok(there) if !there.is_file() => return Err(refusal(path, Problem::NotFile, Shape::File)),
+        _ => {}
+    }
+    let temporary = temporary(path);
+    let claimed = claim(&temporary)?;
+    let replaced = fill(&claimed, bytes, how)
+        .map_err(Fault::io("write", path))
+        .and_then(|()| fs::rename(&temporary, path).map_err(Fault::io("replace", path)));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    replaced?;
+    if how == Durability::Synced { sync_folder(path) } else { Ok(()) }
+}
+
+/// Proves that a file of a few kilobytes can be written into this folder now.
+///
+/// # Errors
+/// As [`write`].
+pub fn rehearse(folder: &Path) -> Result<(), Fault> {
+    let temporary = folder.join(".rehearsal.tmp");
+    let claimed = claim(&temporary)?;
+    let filled = fill(&claimed, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", folder));
+    let _ = fs::remove_file(&temporary);
+    filled
+}
+
+/// The bytes of the file, `None` when it is absent.
+///
+/// # Errors
+/// [`Fault::Unsafe`] when it is a link or no regular file, belongs to somebody else or is open to others;
+/// [`Fault::TooLarge`] beyond `limit` bytes; [`Fault::Io`].
+pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
+    let mut file = match options().read(true).open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(_) if is_link(path) => return Err(refusal(path, Problem::Link, Shape::File)),
+        Err(e) => return Err(Fault::io("read", path)(e)),
+    };
+    let metadata = file.metadata().map_err(Fault::io("look at", path))?;
+    examine(path, &metadata, Shape::File)?;
+    let size = match usize::try_from(metadata.len()) {
+        Ok(size) if metadata.len() <= limit => size,
+        _ => return Err(Fault::TooLarge { path: path.to_owned(), limit }),
+    };
+    // Files are replaced, never appended to: the size is what it was when the file was opened, and the end need not
+    // be asked for.
+    let mut bytes = vec![0; size];
+    let mut filled = 0;
+    while filled < size {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(Fault::io("read", path)(e)),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(Some(bytes))
+}
+
+/// Removes the file, whatever its owner and modes; `false` when there was none. A link is removed, not followed.
+///
+/// # Errors
+/// [`Fault::Io`].
+pub fn remove(path: &Path) -> Result<bool, Fault> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Fault::io("remove", path)(e)),
+    }
+}
+
+/// Flushes the folder of this file, so that a rename or a removal survives a power cut.
+///
+/// # Errors
+/// [`Fault::Io`].
+pub(super) fn sync_folder(path: &Path) -> Result<(), Fault> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(not(unix)) {
+        return Ok(());
+    }
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some file systems can't flush a folder and say so.
+        Err(e) if e.kind() != io::ErrorKind::InvalidInput => Err(Fault::io("flush", folder)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Opens for reading and writing, makes the file 0600 where it is missing, and refuses what is not ours alone.
+pub(super) fn open_private(path: &Path) -> Result<File, Fault> {
+    let file = match options().read(true).write(true).create(true).truncate(false).open(path) {
+        Ok(file) => file,
+        Err(_) if is_link(path) => return Err(refusal(path, Problem::Link, Shape::File)),
+        Err(e) => return Err(Fault::io("open", path)(e)),
+    };
+    let metadata = file.metadata().map_err(Fault::io("look at", path))?;
+    examine(path, &metadata, Shape::File)?;
+    tighten(&file, &metadata).map_err(Fault::io("set the modes of", path))?;
+    Ok(file)
+}
+
+/// `.NAME.tmp` beside the file.
+fn temporary(path: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".tmp");
+    path.with_file_name(name)
+}
+
+/// Opens the temporary file, empty, ours alone and locked, so that two writers never fill the same one.
+///
+/// The lock goes with the process, so a stale file is simply taken over.
+fn claim(path: &Path) -> Result<File, Fault> {
+    let begin = Instant::now();
+    while begin.elapsed() < PATIENCE {
+        let file = match options().read(true).write(true).create(true).truncate(false).open(path) {
+            Ok(file) => file,
+            Err(_) if is_link(path) => {
+                remove(path)?;
+                continue;
+            }
+            Err(e) => return Err(Fault::io("create", path)(e)),
+        };
+        if matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+            std::thread::park_timeout(Duration::from_millis(1));
+            continue;
+        }
+        let metadata = file.metadata().map_err(Fault::io("look at", path))?;
+        match fs::symlink_metadata(path) {
+            Ok(there) if same_file(&there, &metadata) => {}
+            // The writer before us has renamed it since it was opened here.
+            _ => continue,
+        }
+        if !metadata.is_file() || !is_ours(&metadata) || is_shared(&metadata) {
+            remove(path)?;
+            continue;
+        }
+        tighten(&file, &metadata).map_err(Fault::io("set the modes of", path))?;
+        if metadata.len() > 0 {
+            file.set_len(0).map_err(Fault::io("write", path))?;
+        }
+        return Ok(file);
+    }
+    Err(Fault::Busy { path: path.to_owned(), waited: begin.elapsed() })
+}
+
+fn fill(mut file: &File, bytes: &[u8], how: Durability) -> io::Result<()> {
+    file.write_all(bytes)?;
+    if how == Durability::Synced { file.sync_all() } else { Ok(()) }
+}
+
+fn is_link(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink())
+}
+
+// A pipe that stands where a file should must not block the open: NONBLOCK.
+#[cfg(unix)]
+fn options() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+    let mut options = OpenOptions::new();
+    options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    options
+}
+
+/// Sets 0600 where a strange umask or an older process has left other bits.
+#[cfg(unix)]
+fn tighten(file: &File, metadata: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode == 0o600 { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(0o600)) }
+}
+
+#[cfg(unix)]
+fn is_shared(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.nlink() != 1
+}
+
+#[cfg(not(unix))]
+fn options() -> OpenOptions {
+    OpenOptions::new()
+}
+
+#[cfg(not(unix))]
+fn tighten(_file: &File, _metadata: &fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn is_shared(_metadata: &fs::Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::path::{Path, PathBuf};
+    use std::process::{Command, Stdio};
+
+    use super::{Durability, read, rehearse, remove, write};
+    use crate::edges::Environment;
+    use crate::store::{Fault, Problem};
+
+    fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn problem<T: std::fmt::Debug>(result: Result<T, Fault>) -> Problem {
+        match result {
+            Err(Fault::Unsafe { problem, .. }) => problem,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    /// Runs one test of this file in a process of its own, behind a few words of shell. It leaves a file `ran`.
+    fn elsewhere(shell: &str, test: &str, room: &Path) {
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(format!("{shell}; exec \"$0\" --exact store::file::tests::{test}"))
+            .arg(Environment::real().exe.unwrap())
+            .env("HALLPASS_TEST_ROOM", room)
+            .stdout(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success(), "{test} failed behind {shell:?}");
+        assert!(remove(&room.join("ran")).unwrap(), "{test} did not run");
+    }
+
+    /// `None` in the parent's process, where these halves of a test have nothing to do.
+    fn room_elsewhere() -> Option<PathBuf> {
+        let room = PathBuf::from(Environment::real().os("HALLPASS_TEST_ROOM")?);
+        write(&room.join("ran"), b"", Durability::Volatile).unwrap();
+        Some(room)
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_private() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("f");
+        assert_eq!(read(&path, 10).unwrap(), None);
+        for (how, bytes) in
+            [(Durability::Synced, b"one".as_slice()), (Durability::Volatile, b""), (Durability::Synced, b"3")]
+        {
+            write(&path, bytes, how).unwrap();
+            assert_eq!(read(&path, 10).unwrap().unwrap(), bytes);
+            assert_eq!((mode(&path), names(room.path())), (0o600, vec!["f".to_owned()]));
+        }
+        assert!(remove(&path).unwrap());
+        assert!(!remove(&path).unwrap());
+    }
+
+    #[test]
+    fn the_umask_does_not_matter() {
+        for umask in ["000", "022", "077", "777"] {
+            let room = tempfile::tempdir().unwrap();
+            elsewhere(&format!("umask {umask}"), "modes_behind_a_umask", room.path());
+            assert_eq!((mode(&room.path().join("d")), mode(&room.path().join("d/e"))), (0o700, 0o700), "{umask}");
+            assert_eq!(mode(&room.path().join("d/e/f")), 0o600, "{umask}");
+            assert_eq!(mode(&room.path().join("d/e/lock")), 0o600, "{umask}");
+        }
+    }
+
+    #[test]
+    fn modes_behind_a_umask() {
+        let Some(room) = room_elsewhere() else { return };
+        let folder = room.join("d/e");
+        crate::store::folder::private(&folder).unwrap();
+        write(&folder.join("f"), b"x", Durability::Synced).unwrap();
+        super::open_private(&folder.join("lock")).unwrap();
+        assert_eq!(read(&folder.join("f"), 1).unwrap().unwrap(), b"x");
+    }
+
+    #[test]
+    fn a_disk_that_is_full_leaves_the_old_file() {
+        let room = tempfile::tempdir().unwrap();
+        write(&room.path().join("f"), b"old", Durability::Synced).unwrap();
+        elsewhere("trap '' XFSZ; ulimit -f 1", "a_write_beyond_the_limit", room.path());
+        assert_eq!(read(&room.path().join("f"), 10).unwrap().unwrap(), b"old");
+        assert_eq!(names(room.path()), ["f"]);
+    }
+
+    #[test]
+    fn a_write_beyond_the_limit() {
+        let Some(room) = room_elsewhere() else { return };
+        let path = room.join("f");
+        for how in [Durability::Synced, Durability::Volatile] {
+            let fault = write(&path, &vec![b'x'; 100_000], how).unwrap_err();
+            assert!(matches!(&fault, Fault::Io { deed: "write", path: named, .. } if *named == path), "{fault:?}");
+        }
+        let fault = rehearse(&room).unwrap_err();
+        assert!(matches!(fault, Fault::Io { deed: "write into", .. }), "{fault:?}");
+    }
+
+    #[test]
+    fn a_stale_temporary_file_is_used_up() {
+        let room = tempfile::tempdir().unwrap();
+        let (path, stale) = (room.path().join("f"), room.path().join(".f.tmp"));
+        write(&stale, b"", Durability::Volatile).unwrap();
+        let file = fs::OpenOptions::new().write(true).open(&stale).unwrap();
+        file.set_len(1000).unwrap();
+        file.set_permissions(Permissions::from_mode(0o644)).unwrap();
+        write(&path, b"new", Durability::Synced).unwrap();
+        assert_eq!((read(&path, 10).unwrap().unwrap(), names(room.path())), (b"new".to_vec(), vec!["f".to_owned()]));
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn a_planted_temporary_link_is_not_followed() {
+        let room = tempfile::tempdir().unwrap();
+        let victim = room.path().join("victim");
+        write(&victim, b"dear", Durability::Synced).unwrap();
+        symlink(&victim, room.path().join(".f.tmp")).unwrap();
+        write(&room.path().join("f"), b"new", Durability::Synced).unwrap();
+        fs::hard_link(&victim, room.path().join(".f.tmp")).unwrap();
+        write(&room.path().join("f"), b"newer", Durability::Synced).unwrap();
+        assert_eq!(read(&victim, 10).unwrap().unwrap(), b"dear");
+        assert_eq!(read(&room.path().join("f"), 10).unwrap().unwrap(), b"newer");
+    }
+
+    #[test]
+    fn links_and_strange_files_are_refused() {
+        let room = tempfile::tempdir().unwrap();
+        let (file, link) = (room.path().join("f"), room.path().join("l"));
+        write(&file, b"x", Durability::Synced).unwrap();
+        symlink(&file, &link).unwrap();
+        assert_eq!(problem(read(&link, 10)), Problem::Link);
+        assert_eq!(problem(write(&link, b"y", Durability::Synced)), Problem::Link);
+        assert_eq!(problem(read(room.path(), 10)), Problem::NotFile);
+        assert_eq!(problem(write(room.path(), b"y", Durability::Synced)), Problem::NotFile);
+        let pipe = room.path().join("p");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(problem(read(&pipe, 10)), Problem::NotFile);
+        assert_eq!(problem(write(&pipe, b"y", Durability::Synced)), Problem::NotFile);
+        assert_eq!(read(&file, 10).unwrap().unwrap(), b"x");
+    }
+
+    #[test]
+    fn open_modes_are_refused_with_their_chmod() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("f");
+        write(&path, b"x", Durability::Synced).unwrap();
+        for open in [0o604, 0o640, 0o610, 0o666] {
+            fs::set_permissions(&path, Permissions::from_mode(open)).unwrap();
+            match read(&path, 10) {
+                Err(Fault::Unsafe { problem: Problem::Loose { mode }, mend, .. }) => {
+                    assert_eq!((mode, mend), (open, format!("chmod 600 {}", path.display())));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_foreign_file_is_refused() {
+        if rustix::process::geteuid().is_root() {
+            let room = tempfile::tempdir().unwrap();
+            let path = room.path().join("f");
+            write(&path, b"x", Durability::Synced).unwrap();
+            std::os::unix::fs::chown(&path, Some(65534), None).unwrap();
+            assert_eq!(problem(read(&path, 10)), Problem::Owner { owner: 65534, expected: 0 });
+        } else {
+            assert!(matches!(problem(read(Path::new("/etc/passwd"), 1 << 20)), Problem::Owner { owner: 0, .. }));
+        }
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("f");
+        write(&path, b"12345", Durability::Volatile).unwrap();
+        assert_eq!(read(&path, 5).unwrap().unwrap(), b"12345");
+        assert!(matches!(read(&path, 4), Err(Fault::TooLarge { limit: 4, .. })));
+    }
+
+    #[test]
+    fn writers_at_once_never_mix() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("f");
+        std::thread::scope(|scope| {
+            for writer in 0..8_u8 {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..40 {
+                        write(path, &vec![writer; 1000 + usize::from(writer) * 500], Durability::Volatile).unwrap();
+                        let seen = read(path, 100_000).unwrap().unwrap();
+                        assert!(seen.len() == 1000 + usize::from(seen[0]) * 500 && seen.iter().all(|b| *b == seen[0]));
+                    }
+                });
+            }
+        });
+        assert_eq!(names(room.path()), ["f"]);
+    }
+}

@@ -1,0 +1,165 @@
+//! Folders that are ours alone.
+
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::path::Path;
+
+use super::Fault;
+use super::file::sync_folder;
+use super::ownership::{Shape, examine};
+
+/// Makes the folder and its missing parents, each 0700 whatever the umask, then checks it.
+///
+/// Only the last component is ours and is checked; parents that exist already may be the user's own, links included.
+///
+/// # Errors
+/// [`Fault::Unsafe`] when it is a link or no folder, belongs to somebody else or is open to others; [`Fault::Io`].
+pub fn private(path: &Path) -> Result<(), Fault> {
+    if check(path)? {
+        return Ok(());
+    }
+    let path = trimmed(path);
+    let missing: Vec<&Path> =
+        path.ancestors().take_while(|part| !part.as_os_str().is_empty() && !part.exists()).collect();
+    for part in missing.iter().rev() {
+        make(part).map_err(Fault::io("create the folder", part))?;
+        // A flushed file is lost all the same with a folder that was not.
+        sync_folder(part)?;
+    }
+    let metadata = fs::symlink_metadata(path).map_err(Fault::io("look at", path))?;
+    examine(path, &metadata, Shape::Folder)
+}
+
+/// Whether the folder is there; makes nothing.
+///
+/// # Errors
+/// As [`private`], when it is there and not ours alone.
+pub fn check(path: &Path) -> Result<bool, Fault> {
+    let path = trimmed(path);
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => examine(path, &metadata, Shape::Folder).map(|()| true),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(e) => Err(Fault::io("look at", path)(e)),
+    }
+}
+
+/// Without a slash at the end, behind which the system would follow a link.
+fn trimmed(path: &Path) -> &Path {
+    path.components().as_path()
+}
+
+#[cfg(unix)]
+fn make(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => {}
+        // Another process of ours was quicker.
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+        Err(e) => return Err(e),
+    }
+    let made = fs::symlink_metadata(path)?;
+    if made.is_dir() && made.permissions().mode() & 0o777 != 0o700 {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().create(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::path::Path;
+
+    use super::{check, private};
+    use crate::store::{Fault, Problem};
+
+    fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    fn refused(result: Result<(), Fault>) -> (Problem, String) {
+        match result {
+            Err(Fault::Unsafe { problem, mend, .. }) => (problem, mend),
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn missing_parents_are_born_private() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("a/b/c");
+        assert!(!check(&path).unwrap());
+        private(&path).unwrap();
+        for part in ["a", "a/b", "a/b/c"] {
+            assert_eq!(mode(&room.path().join(part)), 0o700, "{part}");
+        }
+        assert!(check(&path).unwrap());
+        private(&path).unwrap();
+    }
+
+    #[test]
+    fn a_parent_of_the_user_may_be_open_and_a_link() {
+        let room = tempfile::tempdir().unwrap();
+        let real = room.path().join("real");
+        fs::create_dir(&real).unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o755)).unwrap();
+        symlink(&real, room.path().join("link")).unwrap();
+        private(&room.path().join("link/ours")).unwrap();
+        assert_eq!((mode(&real), mode(&real.join("ours"))), (0o755, 0o700));
+    }
+
+    #[test]
+    fn an_open_folder_is_refused_with_its_chmod() {
+        let room = tempfile::tempdir().unwrap();
+        for open in [0o701, 0o750, 0o777] {
+            fs::set_permissions(room.path(), fs::Permissions::from_mode(open)).unwrap();
+            let (problem, mend) = refused(private(room.path()));
+            assert_eq!(problem, Problem::Loose { mode: open });
+            assert_eq!(mend, format!("chmod 700 {}", room.path().display()));
+        }
+    }
+
+    #[test]
+    fn a_link_is_refused_even_behind_a_slash() {
+        let room = tempfile::tempdir().unwrap();
+        let (real, link) = (room.path().join("real"), room.path().join("link"));
+        private(&real).unwrap();
+        symlink(&real, &link).unwrap();
+        let slash = format!("{}/", link.display());
+        for path in [link.as_path(), Path::new(&slash)] {
+            let (problem, mend) = refused(private(path));
+            assert_eq!((problem, mend), (Problem::Link, format!("rm {}", link.display())));
+        }
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("f");
+        crate::store::file::write(&path, b"", crate::store::file::Durability::Volatile).unwrap();
+        assert_eq!(refused(private(&path)).0, Problem::NotFolder);
+    }
+
+    #[test]
+    fn a_foreign_folder_is_refused() {
+        let room = tempfile::tempdir().unwrap();
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(room.path(), Some(65534), None).unwrap();
+            let (problem, mend) = refused(private(room.path()));
+            assert_eq!(problem, Problem::Owner { owner: 65534, expected: 0 });
+            assert!(mend.starts_with("sudo chown -R 0 /"), "{mend}");
+        } else {
+            let (problem, _) = refused(private(Path::new("/")));
+            assert!(matches!(problem, Problem::Owner { owner: 0, .. }), "{problem:?}");
+        }
+    }
+}

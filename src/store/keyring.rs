@@ -1,0 +1,392 @@
+//! The vault in the operating system's keyring.
+//!
+//! A keyring may never answer: a frozen daemon, a dialog that nobody sees. Each call runs on a thread of its own with
+//! a deadline, behind a probe that raises no dialog. A thread that did not answer still holds the keyring's own lock,
+//! so after the first silence the keyring is left alone for the rest of the process.
+
+pub mod os;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use crate::edges::{Deadline, Keyring, KeyringFault};
+
+use super::Fault;
+use super::digest::Digest;
+use super::vault::{Backend, Kind, Record, Vault, parse_place, place};
+
+/// Probe and call together, when nobody is there to unlock anything.
+const UNATTENDED: Duration = Duration::from_secs(2);
+/// One call, when a person may be typing the keyring's password.
+const ATTENDED: Duration = Duration::from_secs(60);
+
+/// Records in the operating system's keyring under the service `hallpass` and the user `<zone>/<kind>`.
+pub struct KeyringVault {
+    keyring: Arc<dyn Keyring>,
+    prefix: String,
+    /// What tells the person that the keyring waits to be unlocked; without it nobody is there.
+    attended: Option<Box<dyn Fn() + Send + Sync>>,
+    deadline: Option<Deadline>,
+    unattended_limit: Duration,
+    attended_limit: Duration,
+    dead: AtomicBool,
+}
+
+impl KeyringVault {
+    /// A vault for unattended use. With a home of its own (`HALLPASS_HOME`) the users are
+    /// `@<8 hex of its path's SHA-256>/<zone>/<kind>`, so that two homes never share a record. One per process.
+    pub fn new(keyring: Arc<dyn Keyring>, home: Option<&Path>) -> Self {
+        let prefix = home.map(|home| format!("@{}/", Digest::plain(home.as_os_str().as_encoded_bytes(), 8)));
+        Self {
+            keyring,
+            prefix: prefix.unwrap_or_default(),
+            attended: None,
+            deadline: None,
+            unattended_limit: UNATTENDED,
+            attended_limit: ATTENDED,
+            dead: AtomicBool::new(false),
+        }
+    }
+
+    /// A person is there: a locked keyring may ask for its password for up to a minute. `announce` is called before
+    /// the wait, to say so on stderr.
+    #[must_use]
+    pub fn attended(mut self, announce: impl Fn() + Send + Sync + 'static) -> Self {
+        self.attended = Some(Box::new(announce));
+        self
+    }
+
+    /// No call goes beyond the command's deadline.
+    #[must_use]
+    pub fn until(mut self, deadline: Deadline) -> Self {
+        self.deadline = Some(deadline);
+        self
+    }
+
+    fn user(&self, zone: &str, kind: Kind) -> String {
+        format!("{}{}", self.prefix, place(zone, kind))
+    }
+
+    /// Probes, then calls. `unlocks`: the call itself has a locked keyring opened by a person.
+    fn call<T: Send + 'static>(
+        &self,
+        unlocks: bool,
+        deed: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        if self.dead.load(Ordering::SeqCst) {
+            return Err(Fault::Keyring(silent(self.unattended_limit)));
+        }
+        let begin = Instant::now();
+        let limit = match (self.timed(self.unattended_limit, |keyring| keyring.probe()), &self.attended) {
+            (Ok(()), None) => self.unattended_limit.saturating_sub(begin.elapsed()),
+            (Ok(()), Some(_)) => self.attended_limit,
+            (Err(KeyringFault::Locked), Some(announce)) if unlocks => {
+                announce();
+                self.attended_limit
+            }
+            (Err(fault), _) => return Err(Fault::Keyring(fault)),
+        };
+        self.timed(limit, deed).map_err(Fault::Keyring)
+    }
+
+    fn timed<T: Send + 'static>(
+        &self,
+        limit: Duration,
+        deed: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
+    ) -> Result<T, KeyringFault> {
+        let left = self.deadline.map(|deadline| deadline.remaining().unwrap_or_default());
+        let limit = left.map_or(limit, |left| limit.min(left));
+        let (answer, wait) = sync_channel(1);
+        let keyring = Arc::clone(&self.keyring);
+        std::thread::Builder::new()
+            .name("keyring".to_owned())
+            .spawn(move || {
+                let _ = answer.send(deed(&*keyring));
+            })
+            .map_err(|e| KeyringFault::Failed(format!("no thread for it: {e}")))?;
+        match wait.recv_timeout(limit) {
+            Ok(answer) => answer,
+            Err(RecvTimeoutError::Timeout) => {
+                self.dead.store(true, Ordering::SeqCst);
+                Err(silent(limit))
+            }
+            Err(RecvTimeoutError::Disconnected) => Err(KeyringFault::Failed("its client broke down".to_owned())),
+        }
+    }
+}
+
+fn silent(limit: Duration) -> KeyringFault {
+    KeyringFault::Silent(limit.as_secs().max(1))
+}
+
+impl Vault for KeyringVault {
+    fn backend(&self) -> Backend {
+        Backend::Keyring
+    }
+
+    fn status(&self) -> Result<(), Fault> {
+        self.call(false, |_| Ok(()))
+    }
+
+    fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {
+        let user = self.user(zone, kind);
+        let found = self.call(true, move |keyring| keyring.get(&user))?;
+        found.map(|json| Record::from_json(&json, kind, &format!("{zone}/{kind} in the keyring"))).transpose()
+    }
+
+    fn put(&self, zone: &str, record: &Record) -> Result<(), Fault> {
+        let user = self.user(zone, record.kind);
+        let json = record.to_json();
+        self.call(true, move |keyring| {
+            keyring.set(&user, &json)?;
+            match keyring.get(&user)? {
+                Some(back) if back.matches(&json) => Ok(()),
+                _ => Err(KeyringFault::Failed("what was stored does not read back".to_owned())),
+            }
+        })
+    }
+
+    fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault> {
+        let user = self.user(zone, kind);
+        self.call(true, move |keyring| keyring.delete(&user))
+    }
+
+    fn list(&self) -> Result<Vec<(String, Kind)>, Fault> {
+        // A locked keyring hides its names, and a search has nothing unlocked: half a list would be a lie.
+        let users = self.call(false, |keyring| keyring.users())?;
+        let mut places: Vec<(String, Kind)> =
+            users.iter().filter_map(|user| user.strip_prefix(&self.prefix).and_then(parse_place)).collect();
+        places.sort();
+        places.dedup();
+        Ok(places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::{Arc, Mutex};
+    use std::time::{Duration, Instant};
+
+    use super::{KeyringVault, silent};
+    use crate::edges::{Deadline, Keyring, KeyringFault, Moment};
+    use crate::secret::Secret;
+    use crate::store::Fault;
+    use crate::store::vault::{Kind, Record, Vault as _};
+
+    /// What the fake does wrong.
+    #[derive(Clone, Copy, PartialEq, Eq)]
+    enum Mood {
+        Fine,
+        Locked,
+        Absent,
+        /// Not even the probe answers.
+        Frozen,
+        /// The probe answers, the call does not.
+        Dialog,
+        Forgetful,
+    }
+
+    fn block() {
+        loop {
+            std::thread::park();
+        }
+    }
+
+    struct Fake {
+        mood: Mood,
+        calls: AtomicU32,
+        items: Mutex<BTreeMap<String, Secret>>,
+    }
+
+    impl Fake {
+        fn new(mood: Mood) -> Arc<Self> {
+            Arc::new(Self { mood, calls: AtomicU32::new(0), items: Mutex::default() })
+        }
+
+        fn call(&self) {
+            self.calls.fetch_add(1, Ordering::SeqCst);
+            if self.mood == Mood::Dialog {
+                block();
+            }
+        }
+    }
+
+    impl Keyring for Fake {
+        fn probe(&self) -> Result<(), KeyringFault> {
+            self.calls.fetch_add(1, Ordering::SeqCst);
+            if self.mood == Mood::Frozen {
+                block();
+            }
+            match self.mood {
+                Mood::Locked => Err(KeyringFault::Locked),
+                Mood::Absent => Err(KeyringFault::Absent("no bus".to_owned())),
+                _ => Ok(()),
+            }
+        }
+
+        fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault> {
+            self.call();
+            Ok(self.items.lock().unwrap().get(user).cloned())
+        }
+
+        fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault> {
+            self.call();
+            if self.mood != Mood::Forgetful {
+                self.items.lock().unwrap().insert(user.to_owned(), secret.clone());
+            }
+            Ok(())
+        }
+
+        fn delete(&self, user: &str) -> Result<bool, KeyringFault> {
+            self.call();
+            Ok(self.items.lock().unwrap().remove(user).is_some())
+        }
+
+        fn users(&self) -> Result<Vec<String>, KeyringFault> {
+            self.call();
+            Ok(self.items.lock().unwrap().keys().cloned().collect())
+        }
+    }
+
+    fn record(kind: Kind, secret: &str) -> Record {
+        Record {
+            issuer: "https://a".to_owned(),
+            client_id: "c".to_owned(),
+            kind,
+            secret: Secret::new(secret),
+            created: Moment::from_epoch(1),
+        }
+    }
+
+    fn quick(fake: &Arc<Fake>) -> KeyringVault {
+        let mut vault = KeyringVault::new(Arc::clone(fake) as Arc<dyn Keyring>, None);
+        vault.unattended_limit = Duration::from_millis(80);
+        vault.attended_limit = Duration::from_millis(160);
+        vault
+    }
+
+    fn keyring_fault<T: std::fmt::Debug>(result: Result<T, Fault>) -> KeyringFault {
+        match result {
+            Err(Fault::Keyring(fault)) => fault,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn records_live_under_zone_and_kind() {
+        let fake = Fake::new(Mood::Fine);
+        let vault = KeyringVault::new(Arc::clone(&fake) as Arc<dyn Keyring>, None);
+        vault.status().unwrap();
+        assert!(vault.get("z", Kind::ClientSecret).unwrap().is_none());
+        vault.put("z", &record(Kind::ClientSecret, "hunter2")).unwrap();
+        vault.put("a", &record(Kind::RefreshToken, "r")).unwrap();
+        assert!(fake.items.lock().unwrap().contains_key("z/client_secret"));
+        assert_eq!(vault.get("z", Kind::ClientSecret).unwrap().unwrap().secret.expose(), "hunter2");
+        fake.set("stranger", &Secret::new("x")).unwrap();
+        let all = [("a".to_owned(), Kind::RefreshToken), ("z".to_owned(), Kind::ClientSecret)];
+        assert_eq!(vault.list().unwrap(), all);
+        assert!(vault.delete("z", Kind::ClientSecret).unwrap());
+        assert!(!vault.delete("z", Kind::ClientSecret).unwrap());
+    }
+
+    #[test]
+    fn two_homes_share_nothing() {
+        let fake = Fake::new(Mood::Fine);
+        let home = |path: Option<&str>| KeyringVault::new(Arc::clone(&fake) as Arc<dyn Keyring>, path.map(Path::new));
+        let (none, one, two) = (home(None), home(Some("/h/1")), home(Some("/h/2")));
+        for (vault, secret) in [(&none, "0"), (&one, "1"), (&two, "2")] {
+            vault.put("z", &record(Kind::ClientSecret, secret)).unwrap();
+        }
+        for (vault, secret) in [(&none, "0"), (&one, "1"), (&two, "2")] {
+            assert_eq!(vault.get("z", Kind::ClientSecret).unwrap().unwrap().secret.expose(), secret);
+            assert_eq!(vault.list().unwrap().len(), 1);
+        }
+        // The first digits of `printf /h/1 | sha256sum`.
+        assert!(fake.items.lock().unwrap().contains_key("@9b6089a5/z/client_secret"));
+    }
+
+    #[test]
+    fn a_locked_or_absent_keyring_fails_at_once_and_is_not_called() {
+        for (mood, fault) in
+            [(Mood::Locked, KeyringFault::Locked), (Mood::Absent, KeyringFault::Absent("no bus".to_owned()))]
+        {
+            let fake = Fake::new(mood);
+            let vault = quick(&fake);
+            assert_eq!(keyring_fault(vault.status()), fault);
+            assert_eq!(keyring_fault(vault.get("z", Kind::ClientSecret)), fault);
+            assert_eq!(keyring_fault(vault.put("z", &record(Kind::ClientSecret, "s"))), fault);
+            assert_eq!(keyring_fault(vault.delete("z", Kind::ClientSecret)), fault);
+            assert_eq!(keyring_fault(vault.list()), fault);
+            assert_eq!(fake.calls.load(Ordering::SeqCst), 5, "five probes and no call");
+        }
+    }
+
+    #[test]
+    fn a_silent_keyring_is_given_up_for_good() {
+        for mood in [Mood::Frozen, Mood::Dialog] {
+            let fake = Fake::new(mood);
+            let vault = quick(&fake);
+            let begin = Instant::now();
+            let fault = keyring_fault(vault.put("z", &record(Kind::ClientSecret, "s")));
+            assert_eq!(fault, silent(Duration::from_secs(1)));
+            assert!(begin.elapsed() >= Duration::from_millis(75) && begin.elapsed() < Duration::from_secs(2));
+            let calls = fake.calls.load(Ordering::SeqCst);
+            assert!(matches!(keyring_fault(vault.get("z", Kind::ClientSecret)), KeyringFault::Silent(_)));
+            assert!(matches!(keyring_fault(vault.status()), KeyringFault::Silent(_)));
+            assert_eq!(fake.calls.load(Ordering::SeqCst), calls, "never called again");
+        }
+    }
+
+    #[test]
+    fn the_unattended_limit_is_within_three_seconds() {
+        let vault = KeyringVault::new(Fake::new(Mood::Fine), None);
+        assert!(vault.unattended_limit < Duration::from_secs(3));
+    }
+
+    #[test]
+    fn a_person_may_unlock_it() {
+        let fake = Fake::new(Mood::Locked);
+        let told = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&told);
+        let vault = quick(&fake).attended(move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+        });
+        vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+        assert_eq!(keyring_fault(vault.status()), KeyringFault::Locked);
+        assert_eq!(keyring_fault(vault.list()), KeyringFault::Locked);
+        assert_eq!(told.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn the_deadline_of_the_command_comes_first() {
+        let fake = Fake::new(Mood::Frozen);
+        let vault = KeyringVault::new(fake, None).until(Deadline::after(Duration::from_millis(30)));
+        let begin = Instant::now();
+        assert!(matches!(keyring_fault(vault.status()), KeyringFault::Silent(_)));
+        assert!(begin.elapsed() < Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_write_is_read_back() {
+        let vault = quick(&Fake::new(Mood::Forgetful));
+        assert!(matches!(
+            keyring_fault(vault.put("z", &record(Kind::ClientSecret, "s"))),
+            KeyringFault::Failed(why) if why.contains("read back")
+        ));
+    }
+
+    #[test]
+    fn a_record_that_does_not_read_back_names_its_place() {
+        let fake = Fake::new(Mood::Fine);
+        fake.set("z/client_secret", &Secret::new("hunter2")).unwrap();
+        let fault = quick(&fake).get("z", Kind::ClientSecret).unwrap_err();
+        assert_eq!(fault.to_string(), "z/client_secret in the keyring is damaged: it is no JSON object with a version");
+    }
+}

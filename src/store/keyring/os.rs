@@ -1,0 +1,233 @@
+//! The operating system's keyring itself: Secret Service, Keychain, Credential Manager.
+
+use std::collections::HashMap;
+
+use keyring_core::Error;
+use zeroize::Zeroize as _;
+
+use crate::edges::{Keyring, KeyringFault};
+use crate::secret::Secret;
+use crate::text::wash;
+
+/// The service under which all our items lie.
+const SERVICE: &str = "hallpass";
+
+/// The keyring of the session. Any call may block for ever.
+#[derive(Debug, Clone, Copy)]
+pub struct OsKeyring;
+
+impl Keyring for OsKeyring {
+    fn probe(&self) -> Result<(), KeyringFault> {
+        session::probe()
+    }
+
+    fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault> {
+        match entry(user)?.get_secret() {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => Ok(Some(Secret::new(text))),
+                Err(not_text) => {
+                    not_text.into_bytes().zeroize();
+                    Err(unreadable())
+                }
+            },
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(judge(error)),
+        }
+    }
+
+    fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault> {
+        entry(user)?.set_secret(secret.expose().as_bytes()).map_err(judge)
+    }
+
+    fn delete(&self, user: &str) -> Result<bool, KeyringFault> {
+        match entry(user)?.delete_credential() {
+            Ok(()) => Ok(true),
+            Err(Error::NoEntry) => Ok(false),
+            Err(error) => Err(judge(error)),
+        }
+    }
+
+    fn users(&self) -> Result<Vec<String>, KeyringFault> {
+        session::users()
+    }
+}
+
+/// Makes the store of this platform the default one, once in a process.
+fn open() -> Result<(), KeyringFault> {
+    keyring::Entry::store_status().as_ref().map_err(|error| match error {
+        Error::PlatformFailure(cause) => KeyringFault::Absent(wash(&cause.to_string())),
+        _ => KeyringFault::Absent("it did not start".to_owned()),
+    })?;
+    Ok(())
+}
+
+fn entry(user: &str) -> Result<keyring_core::Entry, KeyringFault> {
+    open()?;
+    let label = format!("{SERVICE} {user}");
+    let modifiers: HashMap<&str, &str> = if cfg!(windows) {
+        // The default roams to other machines of the domain.
+        HashMap::from([("persistence", "Local")])
+    } else if cfg!(target_os = "macos") {
+        HashMap::new()
+    } else {
+        HashMap::from([("label", label.as_str())])
+    };
+    keyring_core::Entry::new_with_modifiers(SERVICE, user, &modifiers).map_err(judge)
+}
+
+/// Keeps the facts and lets the error go: it may hold the bytes of the secret.
+fn judge(error: Error) -> KeyringFault {
+    match error {
+        Error::NoStorageAccess(_) => KeyringFault::Locked,
+        Error::PlatformFailure(cause) => {
+            let said = wash(&cause.to_string());
+            // macOS over SSH, and Windows in a session without a logon.
+            if said.contains("-25308") || said.contains("logon session does not exist") {
+                KeyringFault::Absent(said)
+            } else {
+                KeyringFault::Failed(said)
+            }
+        }
+        Error::NoDefaultStore => KeyringFault::Absent("it did not start".to_owned()),
+        Error::TooLong(_, limit) => KeyringFault::Failed(format!("it takes at most {limit} bytes")),
+        Error::Ambiguous(_) => KeyringFault::Failed("it holds several items of this name".to_owned()),
+        Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
+            bytes.zeroize();
+            unreadable()
+        }
+        _ => KeyringFault::Failed("it can't do this".to_owned()),
+    }
+}
+
+fn unreadable() -> KeyringFault {
+    KeyringFault::Failed("the item is not text".to_owned())
+}
+
+#[cfg(target_os = "linux")]
+mod session {
+    //! The Secret Service is asked directly where the store would unlock what it finds, and so raise a dialog.
+
+    use std::collections::HashMap;
+
+    use secret_service::blocking::SecretService;
+    use secret_service::{EncryptionType, Error};
+
+    use super::{SERVICE, wash};
+    use crate::edges::KeyringFault;
+
+    pub(super) fn probe() -> Result<(), KeyringFault> {
+        let service = connect()?;
+        if service.get_default_collection().and_then(|it| it.is_locked()).map_err(judge)? {
+            return Err(KeyringFault::Locked);
+        }
+        // An item of ours in another collection would have that one unlocked.
+        let found = service.search_items(ours()).map_err(judge)?;
+        if found.locked.is_empty() { Ok(()) } else { Err(KeyringFault::Locked) }
+    }
+
+    pub(super) fn users() -> Result<Vec<String>, KeyringFault> {
+        let service = connect()?;
+        let found = service.search_items(ours()).map_err(judge)?;
+        let mut users = Vec::new();
+        for item in &found.unlocked {
+            users.extend(item.get_attributes().map_err(judge)?.remove("username"));
+        }
+        Ok(users)
+    }
+
+    /// No secret is asked for, so nothing is encrypted: the key agreement takes longer than all the rest.
+    fn connect() -> Result<SecretService<'static>, KeyringFault> {
+        SecretService::connect(EncryptionType::Plain).map_err(|error| KeyringFault::Absent(wash(&error.to_string())))
+    }
+
+    fn ours() -> HashMap<&'static str, &'static str> {
+        HashMap::from([("service", SERVICE)])
+    }
+
+    fn judge(error: Error) -> KeyringFault {
+        match error {
+            Error::Locked | Error::Prompt => KeyringFault::Locked,
+            Error::NoResult => KeyringFault::NoCollection,
+            Error::Unavailable => KeyringFault::Absent("it went away".to_owned()),
+            other => KeyringFault::Failed(wash(&other.to_string())),
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod session {
+    use std::collections::HashMap;
+
+    use crate::edges::KeyringFault;
+
+    pub(super) fn probe() -> Result<(), KeyringFault> {
+        super::open()
+    }
+
+    pub(super) fn users() -> Result<Vec<String>, KeyringFault> {
+        super::open()?;
+        // Windows searches by a pattern over `user.service`.
+        let pattern = format!(r"\.{}$", super::SERVICE);
+        let ours = if cfg!(windows) { ("pattern", pattern.as_str()) } else { ("service", super::SERVICE) };
+        let found = keyring_core::Entry::search(&HashMap::from([ours])).map_err(super::judge)?;
+        Ok(found.iter().filter_map(|entry| entry.get_specifiers()).map(|(_, user)| user).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyring_core::Error;
+
+    use super::{Keyring as _, OsKeyring, judge};
+    use crate::edges::KeyringFault;
+    use crate::secret::Secret;
+
+    #[test]
+    fn an_error_that_holds_the_secret_loses_it() {
+        let cause = || std::io::Error::other("hunter2");
+        for error in [
+            Error::BadEncoding(b"hunter2".to_vec()),
+            Error::BadDataFormat(b"hunter2".to_vec(), Box::new(cause())),
+            Error::NoStorageAccess(Box::new(cause())),
+            Error::BadStoreFormat("hunter2".to_owned()),
+        ] {
+            let fault = judge(error);
+            assert!(!format!("{fault} {fault:?}").contains("hunter2"));
+        }
+        assert_eq!(judge(Error::NoStorageAccess(Box::new(cause()))), KeyringFault::Locked);
+    }
+
+    #[test]
+    #[ignore = "needs a session bus with an unlocked keyring; tests/run provides it"]
+    fn keyring_for_real() {
+        let keyring = OsKeyring;
+        let user = "keyring-for-real/client_secret";
+        keyring.probe().unwrap();
+        keyring.delete(user).unwrap();
+        assert!(keyring.get(user).unwrap().is_none());
+        for secret in ["s3cret".to_owned(), "x".repeat(20_000)] {
+            keyring.set(user, &Secret::new(secret.as_str())).unwrap();
+            assert_eq!(keyring.get(user).unwrap().unwrap().expose(), secret);
+            assert_eq!(keyring.users().unwrap().iter().filter(|it| *it == user).count(), 1);
+        }
+        assert!(keyring.delete(user).unwrap());
+        assert!(!keyring.delete(user).unwrap());
+        assert!(!keyring.users().unwrap().contains(&user.to_owned()));
+    }
+
+    #[test]
+    #[ignore = "needs a session bus with a locked keyring; tests/run provides it"]
+    fn a_locked_keyring_is_seen() {
+        let begin = std::time::Instant::now();
+        let fault = OsKeyring.probe().unwrap_err();
+        assert_eq!(fault, KeyringFault::Locked);
+        assert!(begin.elapsed() < std::time::Duration::from_secs(2));
+    }
+
+    #[test]
+    #[ignore = "needs a session bus without a keyring; tests/run provides it"]
+    fn an_absent_keyring_is_seen() {
+        let fault = OsKeyring.probe().unwrap_err();
+        assert!(matches!(fault, KeyringFault::Absent(_)), "{fault:?}");
+    }
+}

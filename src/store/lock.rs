@@ -1,0 +1,195 @@
+//! One process at a time: a kernel lock on a file of its own, which dies with its holder.
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::edges::{Clock, Deadline};
+
+use super::Fault;
+use super::ownership::same_file;
+use super::{file, folder};
+
+/// The longest wait for another process, whatever the deadline: longer than a request may take.
+const LONGEST: Duration = Duration::from_secs(30);
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LAST_PAUSE: Duration = Duration::from_millis(50);
+
+/// A held lock. Dropping it, or the end of the process, lets the next one in. The file stays: removing it would let
+/// two processes hold two files of the same name.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// How the wait for a lock ended.
+#[derive(Debug)]
+pub enum Acquired {
+    /// It is ours.
+    Held(Lock),
+    /// What it was wanted for has appeared meanwhile.
+    NotNeeded,
+}
+
+impl Lock {
+    /// Takes the lock, waiting while another process holds it, until the deadline or for 30 s.
+    ///
+    /// The file is made 0600 in a private folder. `while_waiting` is called before each pause; `true` ends the wait.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] when the time is over; [`Fault::Unsafe`] when the file or its folder is not ours alone;
+    /// [`Fault::Io`], also where the file system has no locks.
+    pub fn acquire(
+        path: &Path,
+        deadline: Deadline,
+        clock: &dyn Clock,
+        while_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<Acquired, Fault> {
+        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            folder::private(parent)?;
+        }
+        let begin = Instant::now();
+        let deadline = deadline.at_most(LONGEST);
+        let mut pause = FIRST_PAUSE;
+        let mut file = file::open_private(path)?;
+        loop {
+            match file.try_lock() {
+                Ok(()) if still_there(&file, path) => return Ok(Acquired::Held(Self { _file: file })),
+                Ok(()) => file = file::open_private(path)?,
+                Err(TryLockError::Error(e)) => return Err(Fault::io("lock", path)(e)),
+                Err(TryLockError::WouldBlock) => {
+                    if while_waiting() {
+                        return Ok(Acquired::NotNeeded);
+                    }
+                    let Some(left) = deadline.remaining() else {
+                        return Err(Fault::Busy { path: path.to_owned(), waited: begin.elapsed() });
+                    };
+                    clock.sleep(pause.min(left));
+                    pause = (pause * 2).min(LAST_PAUSE);
+                }
+            }
+        }
+    }
+}
+
+/// Whether the locked file is still the one of this name: somebody may have removed the folder meanwhile.
+fn still_there(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(held), Ok(there)) => same_file(&held, &there),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::{Duration, Instant};
+
+    use super::{Acquired, Lock};
+    use crate::edges::{Clock as _, Deadline, SystemClock};
+    use crate::store::Fault;
+
+    fn soon() -> Deadline {
+        Deadline::after(Duration::from_secs(20))
+    }
+
+    fn held(acquired: Result<Acquired, Fault>) -> Lock {
+        match acquired {
+            Ok(Acquired::Held(lock)) => lock,
+            other => panic!("not held: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn eight_threads_take_turns() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("locks/x.lock");
+        let (inside, turns) = (AtomicU32::new(0), AtomicU32::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..5 {
+                        let lock = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
+                        assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+                        std::thread::yield_now();
+                        inside.fetch_sub(1, Ordering::SeqCst);
+                        turns.fetch_add(1, Ordering::SeqCst);
+                        drop(lock);
+                    }
+                });
+            }
+        });
+        assert_eq!(turns.into_inner(), 40);
+    }
+
+    #[test]
+    fn a_busy_lock_ends_at_the_deadline() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("l/x.lock");
+        let holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
+        let begin = Instant::now();
+        let fault = Lock::acquire(&path, Deadline::after(Duration::from_millis(60)), &SystemClock, &mut || false);
+        assert!(matches!(fault, Err(Fault::Busy { .. })), "{fault:?}");
+        assert!(begin.elapsed() >= Duration::from_millis(60) && begin.elapsed() < Duration::from_secs(5));
+        drop(holder);
+        held(Lock::acquire(&path, Deadline::after(Duration::ZERO), &SystemClock, &mut || false));
+    }
+
+    #[test]
+    fn the_wait_ends_when_the_thing_appears() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("l/x.lock");
+        let _holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
+        let mut looks = 0;
+        let mut look = || {
+            looks += 1;
+            looks == 3
+        };
+        assert!(matches!(Lock::acquire(&path, soon(), &SystemClock, &mut look), Ok(Acquired::NotNeeded)));
+        assert_eq!(looks, 3);
+    }
+
+    #[test]
+    fn a_holder_that_drops_lets_the_waiter_in() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("l/x.lock");
+        let holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| held(Lock::acquire(&path, soon(), &SystemClock, &mut || false)));
+            SystemClock.sleep(Duration::from_millis(20));
+            assert!(!waiter.is_finished());
+            drop(holder);
+        });
+    }
+
+    #[test]
+    fn a_lock_file_that_was_removed_does_not_split_the_lock() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("l/x.lock");
+        let holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
+        let (mut holder, mut second) = (Some(holder), None);
+        let mut look = || {
+            if holder.is_some() {
+                crate::store::file::remove(&path).unwrap();
+                second = Some(held(Lock::acquire(&path, soon(), &SystemClock, &mut || false)));
+                holder = None;
+                return false;
+            }
+            true
+        };
+        let third = Lock::acquire(&path, soon(), &SystemClock, &mut look);
+        assert!(matches!(third, Ok(Acquired::NotNeeded)), "two processes hold the lock");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_open_lock_file_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("l/x.lock");
+        drop(held(Lock::acquire(&path, soon(), &SystemClock, &mut || false)));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let refused = Lock::acquire(&path, soon(), &SystemClock, &mut || false);
+        assert!(matches!(refused, Err(Fault::Unsafe { .. })), "{refused:?}");
+    }
+}

@@ -1,0 +1,109 @@
+//! Whether a file or folder is ours alone, and how to mend it when it is not.
+
+use std::fs::Metadata;
+use std::path::Path;
+
+use super::{Fault, Problem};
+
+/// What something of ours has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    File,
+    Folder,
+}
+
+/// Refuses what is a link, has the wrong shape, belongs to somebody else or is open to group or others.
+///
+/// `metadata` must come from the opened file or from `symlink_metadata`, never from a followed link.
+pub(super) fn examine(path: &Path, metadata: &Metadata, shape: Shape) -> Result<(), Fault> {
+    let problem = match shape {
+        _ if metadata.is_symlink() => Some(Problem::Link),
+        Shape::File if !metadata.is_file() => Some(Problem::NotFile),
+        Shape::Folder if !metadata.is_dir() => Some(Problem::NotFolder),
+        _ => foreign_or_loose(metadata),
+    };
+    problem.map_or(Ok(()), |problem| Err(refusal(path, problem, shape)))
+}
+
+/// Whether the file belongs to the effective user. Where there are no owners, everything does.
+#[cfg(unix)]
+pub(super) fn is_ours(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    metadata.uid() == rustix::process::geteuid().as_raw()
+}
+
+/// Whether both describe the same file.
+#[cfg(unix)]
+pub(super) fn same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    one.dev() == other.dev() && one.ino() == other.ino()
+}
+
+#[cfg(unix)]
+fn foreign_or_loose(metadata: &Metadata) -> Option<Problem> {
+    use std::os::unix::fs::MetadataExt as _;
+    let expected = rustix::process::geteuid().as_raw();
+    let mode = metadata.mode() & 0o7777;
+    if metadata.uid() != expected {
+        Some(Problem::Owner { owner: metadata.uid(), expected })
+    } else if mode & 0o077 != 0 {
+        Some(Problem::Loose { mode })
+    } else {
+        None
+    }
+}
+
+// Elsewhere the folders of the user's profile are private by inheritance, and there are no modes to look at.
+#[cfg(not(unix))]
+fn foreign_or_loose(_metadata: &Metadata) -> Option<Problem> {
+    None
+}
+
+#[cfg(not(unix))]
+pub(super) fn is_ours(_metadata: &Metadata) -> bool {
+    true
+}
+
+#[cfg(not(unix))]
+pub(super) fn same_file(_one: &Metadata, _other: &Metadata) -> bool {
+    true
+}
+
+/// The refusal with the command that mends it.
+pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
+    let name = quoted(path);
+    let mend = match (problem, shape) {
+        (Problem::Link, _) => format!("rm {name}"),
+        (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted(&path.with_extension("old"))),
+        (Problem::Owner { expected, .. }, Shape::Folder) => format!("sudo chown -R {expected} {name}"),
+        (Problem::Owner { expected, .. }, Shape::File) => format!("sudo chown {expected} {name}"),
+        (Problem::Loose { .. }, Shape::Folder) => format!("chmod 700 {name}"),
+        (Problem::Loose { .. }, Shape::File) => format!("chmod 600 {name}"),
+    };
+    Fault::Unsafe { path: path.to_owned(), problem, mend }
+}
+
+/// The path as one word of a shell.
+fn quoted(path: &Path) -> String {
+    let shown = crate::text::scrub(&path.to_string_lossy());
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,".contains(c);
+    if shown.chars().all(plain) && !shown.starts_with('-') {
+        shown
+    } else {
+        format!("'{}'", shown.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::quoted;
+
+    #[test]
+    fn a_mending_command_can_be_typed() {
+        assert_eq!(quoted(Path::new("/home/a/.config/hallpass")), "/home/a/.config/hallpass");
+        assert_eq!(quoted(Path::new("/home/it's a/x")), r"'/home/it'\''s a/x'");
+        assert_eq!(quoted(Path::new("-rf")), "'-rf'");
+    }
+}

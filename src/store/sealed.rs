@@ -1,0 +1,456 @@
+//! The vault in a file: each record encrypted by itself, for machines without a keyring.
+//!
+//! The names of the records stand in clear, so that listing and deleting need no key. The key is handed in and never
+//! lies beside the file.
+
+mod envelope;
+mod key;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::edges::{Clock, Deadline, Entropy};
+
+pub use key::{Cost, KeySource};
+
+use super::Fault;
+use super::file::{self, Durability};
+use super::folder;
+use super::lock::{Acquired, Lock};
+use super::vault::{Backend, Kind, Record, Vault, parse_place, place};
+use envelope::Envelope;
+use key::{Kdf, Key};
+
+/// Some thousand records.
+const LIMIT: u64 = 4 << 20;
+
+/// What hands out the vault's key when it is needed for the first time; `None` when the user has given none.
+pub type KeyOpener = Box<dyn Fn() -> Result<Option<KeySource>, Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
+
+/// Records in one encrypted file in a private folder.
+pub struct SealedVault {
+    path: PathBuf,
+    opener: KeyOpener,
+    cost: Cost,
+    entropy: Arc<dyn Entropy>,
+    clock: Arc<dyn Clock>,
+    deadline: Deadline,
+    held: Mutex<Held>,
+}
+
+/// What was asked for and computed once: stdin can't be read twice, and a passphrase takes a while.
+#[derive(Default)]
+struct Held {
+    source: Option<KeySource>,
+    derived: Option<(Kdf, Key)>,
+}
+
+impl SealedVault {
+    /// The vault in this file (`sealed.json`). Its lock lies beside it and is waited for until the deadline. Nothing
+    /// is touched and no key is asked for before the first call.
+    pub fn new(
+        path: impl Into<PathBuf>,
+        opener: KeyOpener,
+        entropy: Arc<dyn Entropy>,
+        clock: Arc<dyn Clock>,
+        deadline: Deadline,
+    ) -> Self {
+        let held = Mutex::default();
+        Self { path: path.into(), opener, cost: Cost::default(), entropy, clock, deadline, held }
+    }
+
+    /// What a passphrase costs to try in a vault that is made from now on.
+    #[must_use]
+    pub fn with_cost(mut self, cost: Cost) -> Self {
+        self.cost = cost;
+        self
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    fn load(&self) -> Result<Option<Envelope>, Fault> {
+        if !folder::check(self.folder())? {
+            return Ok(None);
+        }
+        file::read(&self.path, LIMIT)?.map(|bytes| Envelope::parse(&bytes, &self.path)).transpose()
+    }
+
+    fn save(&self, envelope: &Envelope) -> Result<(), Fault> {
+        let json = envelope.to_json();
+        if json.len() > usize::try_from(LIMIT).unwrap_or(usize::MAX) {
+            return Err(Fault::TooLarge { path: self.path.clone(), limit: LIMIT });
+        }
+        file::write(&self.path, &json, Durability::Synced)
+    }
+
+    fn lock(&self) -> Result<Lock, Fault> {
+        let path = self.path.with_extension("lock");
+        match Lock::acquire(&path, self.deadline, &*self.clock, &mut || false)? {
+            Acquired::Held(lock) => Ok(lock),
+            // Nothing can appear that would make the lock unnecessary.
+            Acquired::NotNeeded => Err(Fault::Busy { path, waited: std::time::Duration::ZERO }),
+        }
+    }
+
+    /// The key for a vault of this derivation (`None`: of a bare key), computed once.
+    fn key(&self, kdf: Option<&Kdf>) -> Result<Key, Fault> {
+        self.with_source(|source, derived| match (source, kdf) {
+            (KeySource::Raw(text), None) => key::decode(text),
+            (KeySource::Passphrase(passphrase), Some(kdf)) => {
+                if let Some((_, key)) = derived.as_ref().filter(|(of, _)| of == kdf) {
+                    return Ok(key.clone());
+                }
+                let key = kdf.derive(passphrase)?;
+                *derived = Some((kdf.clone(), key.clone()));
+                Ok(key)
+            }
+            (KeySource::Raw(_), Some(_)) => Err(self.wrong_key(true)),
+            (KeySource::Passphrase(_), None) => Err(self.wrong_key(false)),
+        })
+    }
+
+    fn with_source<T>(
+        &self,
+        deed: impl FnOnce(&KeySource, &mut Option<(Kdf, Key)>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let Held { source, derived } = &mut *held;
+        if source.is_none() {
+            *source = (self.opener)().map_err(Fault::KeySource)?;
+        }
+        match source {
+            Some(source) => deed(source, derived),
+            None => Err(Fault::KeyMissing { path: self.path.clone() }),
+        }
+    }
+
+    fn wrong_key(&self, passphrase: bool) -> Fault {
+        Fault::WrongKey { path: self.path.clone(), made_with: if passphrase { "passphrase" } else { "key" } }
+    }
+
+    /// The key of this envelope, proven by its check value.
+    fn unlock(&self, envelope: &Envelope) -> Result<Key, Fault> {
+        let key = self.key(envelope.kdf())?;
+        if envelope.is_opened_by(&key) { Ok(key) } else { Err(self.wrong_key(envelope.kdf().is_some())) }
+    }
+
+    fn create(&self) -> Result<(Envelope, Key), Fault> {
+        let passphrase = self.with_source(|source, _| Ok(matches!(source, KeySource::Passphrase(_))))?;
+        let kdf = if passphrase { Some(Kdf::new(self.cost, &*self.entropy)?) } else { None };
+        let key = self.key(kdf.as_ref())?;
+        Ok((Envelope::new(kdf, &key, &*self.entropy)?, key))
+    }
+}
+
+impl Vault for SealedVault {
+    fn backend(&self) -> Backend {
+        Backend::Sealed
+    }
+
+    fn status(&self) -> Result<(), Fault> {
+        match self.load()? {
+            Some(envelope) => drop(self.unlock(&envelope)?),
+            // No envelope is made for a look: a passphrase takes its time.
+            None => self.with_source(|source, _| source.check())?,
+        }
+        folder::private(self.folder())?;
+        file::rehearse(self.folder())
+    }
+
+    fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {
+        let Some(envelope) = self.load()? else { return Ok(None) };
+        if !envelope.holds(&place(zone, kind)) {
+            return Ok(None);
+        }
+        let key = self.unlock(&envelope)?;
+        let tampered = || Fault::Tampered { path: self.path.clone(), zone: zone.to_owned(), kind };
+        let json = envelope.open(&key, &place(zone, kind)).ok_or_else(tampered)?;
+        Record::from_json(&json, kind, &format!("{zone}/{kind} in the sealed vault")).map(Some)
+    }
+
+    fn put(&self, zone: &str, record: &Record) -> Result<(), Fault> {
+        let _lock = self.lock()?;
+        let (mut envelope, key) = match self.load()? {
+            Some(envelope) => {
+                let key = self.unlock(&envelope)?;
+                (envelope, key)
+            }
+            None => self.create()?,
+        };
+        envelope.seal(&key, &place(zone, record.kind), &record.to_json(), &*self.entropy)?;
+        self.save(&envelope)
+    }
+
+    fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault> {
+        if !self.load()?.is_some_and(|envelope| envelope.holds(&place(zone, kind))) {
+            return Ok(false);
+        }
+        let _lock = self.lock()?;
+        let Some(mut envelope) = self.load()? else { return Ok(false) };
+        let removed = envelope.remove(&place(zone, kind));
+        if envelope.is_empty() {
+            // An empty vault would still insist on its old key.
+            file::remove(&self.path)?;
+            file::sync_folder(&self.path)?;
+        } else if removed {
+            self.save(&envelope)?;
+        }
+        Ok(removed)
+    }
+
+    fn list(&self) -> Result<Vec<(String, Kind)>, Fault> {
+        let mut places: Vec<(String, Kind)> =
+            self.load()?.iter().flat_map(Envelope::places).filter_map(parse_place).collect();
+        places.sort();
+        Ok(places)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use super::{Cost, KeySource, SealedVault};
+    use crate::edges::{Deadline, Moment, OsEntropy, SystemClock};
+    use crate::secret::Secret;
+    use crate::store::Fault;
+    use crate::store::file::{self, Durability};
+    use crate::store::vault::{Kind, Record, Vault as _};
+
+    fn vault(room: &Path, source: impl Fn() -> Option<KeySource> + Send + Sync + 'static) -> SealedVault {
+        let deadline = Deadline::after(Duration::from_secs(20));
+        let path = room.join("v/sealed.json");
+        SealedVault::new(path, Box::new(move || Ok(source())), Arc::new(OsEntropy), Arc::new(SystemClock), deadline)
+            .with_cost(Cost { memory_kib: 64, passes: 1, lanes: 1 })
+    }
+
+    fn keyed(room: &Path, digit: &str) -> SealedVault {
+        let key = digit.repeat(64);
+        vault(room, move || Some(KeySource::Raw(Secret::new(key.as_str()))))
+    }
+
+    fn phrased(room: &Path, passphrase: &'static str) -> SealedVault {
+        vault(room, move || Some(KeySource::Passphrase(Secret::new(passphrase))))
+    }
+
+    fn keyless(room: &Path) -> SealedVault {
+        vault(room, || None)
+    }
+
+    fn record(kind: Kind, secret: &str) -> Record {
+        Record {
+            issuer: "https://a".to_owned(),
+            client_id: "c".to_owned(),
+            kind,
+            secret: Secret::new(secret),
+            created: Moment::from_epoch(1),
+        }
+    }
+
+    fn secret(vault: &SealedVault, zone: &str) -> String {
+        vault.get(zone, Kind::ClientSecret).unwrap().unwrap().secret.expose().to_owned()
+    }
+
+    fn text(room: &Path) -> String {
+        String::from_utf8(file::read(&room.join("v/sealed.json"), 1 << 20).unwrap().unwrap()).unwrap()
+    }
+
+    fn plant(room: &Path, json: &serde_json::Value) {
+        file::write(&room.join("v/sealed.json"), json.to_string().as_bytes(), Durability::Volatile).unwrap();
+    }
+
+    #[test]
+    fn records_rest_sealed_and_come_back() {
+        let room = tempfile::tempdir().unwrap();
+        for (vault, again) in [
+            (keyed(room.path(), "a"), keyed(room.path(), "a")),
+            (phrased(room.path(), "correct horse"), phrased(room.path(), "correct horse")),
+        ] {
+            vault.status().unwrap();
+            assert!(vault.list().unwrap().is_empty());
+            assert!(vault.get("z", Kind::ClientSecret).unwrap().is_none());
+            assert!(!vault.delete("z", Kind::ClientSecret).unwrap());
+            vault.put("z", &record(Kind::ClientSecret, "hunter1")).unwrap();
+            vault.put("z", &record(Kind::ClientSecret, "hunter2")).unwrap();
+            vault.put("a", &record(Kind::RefreshToken, "r")).unwrap();
+            assert!(!text(room.path()).contains("hunter") && !text(room.path()).contains("https://a"));
+            again.status().unwrap();
+            assert_eq!(secret(&again, "z"), "hunter2");
+            let all = [("a".to_owned(), Kind::RefreshToken), ("z".to_owned(), Kind::ClientSecret)];
+            assert_eq!(keyless(room.path()).list().unwrap(), all);
+            assert!(vault.delete("z", Kind::ClientSecret).unwrap());
+            assert!(keyless(room.path()).delete("a", Kind::RefreshToken).unwrap());
+            assert!(!room.path().join("v/sealed.json").exists(), "an empty vault binds no key");
+        }
+    }
+
+    #[test]
+    fn no_key_lies_beside_the_vault() {
+        let room = tempfile::tempdir().unwrap();
+        keyed(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        let mut names: Vec<_> =
+            std::fs::read_dir(room.path().join("v")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["sealed.json", "sealed.lock"]);
+        assert_eq!(file::read(&room.path().join("v/sealed.lock"), 10).unwrap().unwrap(), b"");
+    }
+
+    #[test]
+    fn the_wrong_key_says_what_the_right_one_is() {
+        let room = tempfile::tempdir().unwrap();
+        keyed(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        for wrong in [keyed(room.path(), "b"), phrased(room.path(), "a")] {
+            for fault in [
+                wrong.status().unwrap_err(),
+                wrong.get("z", Kind::ClientSecret).unwrap_err(),
+                wrong.put("y", &record(Kind::ClientSecret, "s")).unwrap_err(),
+            ] {
+                assert!(matches!(fault, Fault::WrongKey { made_with: "key", .. }), "{fault:?}");
+            }
+        }
+        let before = text(room.path());
+        assert!(matches!(keyless(room.path()).get("z", Kind::ClientSecret), Err(Fault::KeyMissing { .. })));
+        assert!(matches!(keyless(room.path()).status(), Err(Fault::KeyMissing { .. })));
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert!(matches!(keyless(elsewhere.path()).status(), Err(Fault::KeyMissing { .. })));
+        assert!(matches!(keyed(elsewhere.path(), "é").status(), Err(Fault::KeyMalformed(_))));
+        assert!(matches!(phrased(elsewhere.path(), "").status(), Err(Fault::KeyMalformed(_))));
+        assert!(keyless(room.path()).get("y", Kind::ClientSecret).unwrap().is_none(), "absent needs no key");
+        assert_eq!(text(room.path()), before);
+
+        let room = tempfile::tempdir().unwrap();
+        phrased(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        for wrong in [keyed(room.path(), "a"), phrased(room.path(), "b")] {
+            assert!(matches!(wrong.status(), Err(Fault::WrongKey { made_with: "passphrase", .. })));
+        }
+    }
+
+    #[test]
+    fn the_key_is_asked_for_once_and_only_when_needed() {
+        let room = tempfile::tempdir().unwrap();
+        let asked = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&asked);
+        let vault = vault(room.path(), move || {
+            counter.fetch_add(1, Ordering::SeqCst);
+            Some(KeySource::Passphrase(Secret::new("p")))
+        });
+        vault.list().unwrap();
+        vault.get("z", Kind::ClientSecret).unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 0);
+        vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        assert_eq!(secret(&vault, "z"), "s");
+        vault.status().unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_failing_source_is_the_cause() {
+        let room = tempfile::tempdir().unwrap();
+        let opener: super::KeyOpener = Box::new(|| Err("the command failed".into()));
+        let deadline = Deadline::after(Duration::from_secs(1));
+        let vault = SealedVault::new(
+            room.path().join("v/sealed.json"),
+            opener,
+            Arc::new(OsEntropy),
+            Arc::new(SystemClock),
+            deadline,
+        );
+        let fault = vault.put("z", &record(Kind::ClientSecret, "s")).unwrap_err();
+        assert_eq!(std::error::Error::source(&fault).unwrap().to_string(), "the command failed");
+    }
+
+    #[test]
+    fn tampering_is_seen() {
+        let room = tempfile::tempdir().unwrap();
+        let vault = keyed(room.path(), "a");
+        vault.put("z", &record(Kind::ClientSecret, "good")).unwrap();
+        vault.put("y", &record(Kind::ClientSecret, "evil")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&text(room.path())).unwrap();
+        let tampered = |json: &serde_json::Value| {
+            plant(room.path(), json);
+            let got = vault.get("z", Kind::ClientSecret);
+            assert!(matches!(&got, Err(Fault::Tampered { zone, .. }) if zone == "z"), "{got:?}");
+        };
+        let mut swapped = json.clone();
+        swapped["records"]["z/client_secret"] = json["records"]["y/client_secret"].clone();
+        tampered(&swapped);
+        let mut moved = json.clone();
+        moved["records"]["z/refresh_token"] = json["records"]["z/client_secret"].clone();
+        plant(room.path(), &moved);
+        assert!(matches!(vault.get("z", Kind::RefreshToken), Err(Fault::Tampered { .. })));
+        for member in ["nonce", "sealed"] {
+            let good = json["records"]["z/client_secret"][member].as_str().unwrap();
+            let flipped = if good.starts_with('A') { "B" } else { "A" };
+            for bad in [format!("{flipped}{}", &good[1..]), String::new(), "%".to_owned()] {
+                let mut changed = json.clone();
+                changed["records"]["z/client_secret"][member] = bad.into();
+                tampered(&changed);
+            }
+        }
+        plant(room.path(), &json);
+        assert_eq!(secret(&vault, "z"), "good");
+    }
+
+    #[test]
+    fn a_record_of_another_vault_with_the_same_key_does_not_open() {
+        let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for room in [&one, &two] {
+            keyed(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        }
+        let foreign: serde_json::Value = serde_json::from_str(&text(two.path())).unwrap();
+        let mut json: serde_json::Value = serde_json::from_str(&text(one.path())).unwrap();
+        json["records"] = foreign["records"].clone();
+        plant(one.path(), &json);
+        assert!(matches!(keyed(one.path(), "a").get("z", Kind::ClientSecret), Err(Fault::Tampered { .. })));
+    }
+
+    #[test]
+    fn a_file_that_is_no_vault_is_never_overwritten() {
+        let room = tempfile::tempdir().unwrap();
+        let vault = keyed(room.path(), "a");
+        vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        for (bad, newer) in [("", false), ("{}", false), ("[1]", false), (r#"{"v":1}"#, false), (r#"{"v":9}"#, true)] {
+            file::write(&room.path().join("v/sealed.json"), bad.as_bytes(), Durability::Volatile).unwrap();
+            let fault = vault.put("z", &record(Kind::ClientSecret, "s")).unwrap_err();
+            assert_eq!(matches!(fault, Fault::Newer { version: 9, .. }), newer, "{fault:?}");
+            assert!(vault.status().is_err() && vault.list().is_err());
+            assert_eq!(text(room.path()), bad);
+        }
+    }
+
+    #[test]
+    fn two_writers_lose_nothing() {
+        let room = tempfile::tempdir().unwrap();
+        std::thread::scope(|scope| {
+            for writer in ["a", "b"] {
+                let room = room.path();
+                scope.spawn(move || {
+                    let vault = keyed(room, "a");
+                    for turn in 0..10 {
+                        vault.put(&format!("{writer}{turn}"), &record(Kind::ClientSecret, writer)).unwrap();
+                    }
+                });
+            }
+        });
+        let vault = keyed(room.path(), "a");
+        assert_eq!(vault.list().unwrap().len(), 20);
+        assert_eq!((secret(&vault, "a9"), secret(&vault, "b0")), ("a".to_owned(), "b".to_owned()));
+    }
+
+    #[test]
+    fn a_nonce_is_never_used_twice() {
+        let room = tempfile::tempdir().unwrap();
+        let vault = keyed(room.path(), "a");
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..5 {
+            vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+            let json: serde_json::Value = serde_json::from_str(&text(room.path())).unwrap();
+            assert!(seen.insert(json["records"]["z/client_secret"]["nonce"].as_str().unwrap().to_owned()));
+        }
+    }
+}
