@@ -2,9 +2,11 @@
 
 #![expect(dead_code, reason = "the rooms are being furnished")]
 
+mod config;
 pub mod edges;
 mod oauth;
 mod secret;
+mod source;
 mod text;
 
 pub use secret::Secret;
