@@ -2,12 +2,14 @@
 
 #![expect(dead_code, reason = "the rooms are being furnished")]
 
+mod config;
 pub mod edges;
 mod jose;
 mod oauth;
 mod sandbox;
 mod secret;
 mod store;
+mod source;
 mod text;
 
 pub use secret::Secret;

@@ -1,0 +1,25 @@
+//! Zones and settings: what `config.toml`, the environment and a project say, and where directories are.
+//!
+//! Nothing here writes: edits turn a text into a text, and the caller locks, reads and writes the file.
+
+mod decode;
+mod edit;
+mod encode;
+pub mod ephemeral;
+mod fault;
+pub mod file;
+pub mod host;
+mod issuer;
+pub mod paths;
+pub mod project;
+mod reader;
+pub mod setting;
+pub mod settings;
+pub mod transfer;
+pub mod zone;
+
+pub use fault::Fault;
+pub use file::Config;
+pub use host::HostPattern;
+pub use issuer::{check_issuer, resolve_endpoint};
+pub use zone::{ENDPOINTS, EPHEMERAL, Endpoints, Held, VAULTS, Zone, check_name};

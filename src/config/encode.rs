@@ -1,0 +1,235 @@
+//! From a zone to a table of the file, without touching what did not change.
+
+use std::path::Path;
+
+use toml_edit::{Array, InlineTable, Item, RawString, TableLike, Value};
+
+use super::{ENDPOINTS, Held, Zone};
+
+/// The keys of a zone, in the order in which a new one is written.
+pub const KEYS: [&str; 34] = [
+    "issuer",
+    "client_id",
+    "client_secret",
+    "client_secret_ref",
+    "private_key",
+    "private_key_ref",
+    "key_id",
+    "algorithm",
+    "cert",
+    "cert_key",
+    "cert_key_ref",
+    "auth",
+    "grant",
+    "scope",
+    "audience",
+    "resource",
+    "token_endpoint",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "registration_endpoint",
+    "par_endpoint",
+    "authorization_endpoint",
+    "device_endpoint",
+    "jwks_uri",
+    "assume_defaults",
+    "param",
+    "header",
+    "cacert",
+    "host",
+    "vault",
+    "dpop",
+    "assertion_ref",
+    "subject_token_ref",
+    "assertion_audience",
+];
+
+/// The value of a key in the file; `None` when the zone says nothing there.
+fn value(zone: &Zone, key: &str) -> Option<Value> {
+    match key {
+        "issuer" => Some(zone.issuer.as_str().into()),
+        "client_id" => text(zone.client_id.as_ref()),
+        "client_secret" => stored(&zone.client_secret),
+        "client_secret_ref" => referenced(&zone.client_secret),
+        "private_key" => stored(&zone.private_key),
+        "private_key_ref" => referenced(&zone.private_key),
+        "key_id" => text(zone.key_id.as_ref()),
+        "algorithm" => text(zone.algorithm.as_ref()),
+        "cert" => path(zone.cert.as_deref()),
+        "cert_key" => stored(&zone.cert_key),
+        "cert_key_ref" => referenced(&zone.cert_key),
+        "auth" => text(zone.auth.as_ref()),
+        "grant" => text(zone.grant.as_ref()),
+        "scope" => list(&zone.scope),
+        "audience" => list(&zone.audience),
+        "resource" => list(&zone.resource),
+        "assume_defaults" => zone.assume_defaults.then(|| true.into()),
+        "param" => pairs(&zone.params),
+        "header" => pairs(&zone.headers),
+        "cacert" => path(zone.cacert.as_deref()),
+        "host" => list(&zone.hosts),
+        "vault" => text(zone.vault.as_ref()),
+        "dpop" => zone.dpop.then(|| true.into()),
+        "assertion_ref" => text(zone.assertion_ref.as_ref()),
+        "subject_token_ref" => text(zone.subject_token_ref.as_ref()),
+        "assertion_audience" => text(zone.assertion_audience.as_ref()),
+        endpoint => {
+            let (name, _) = ENDPOINTS.iter().find(|(_, key)| *key == endpoint)?;
+            zone.endpoints.get(name).map(Into::into)
+        }
+    }
+}
+
+/// Writes the zone into its table: keys whose meaning did not change keep their line, the others their comments.
+pub fn write(table: &mut dyn TableLike, old: Option<&Zone>, new: &Zone) {
+    for key in KEYS {
+        let wanted = value(new, key);
+        let present = table.contains_key(key);
+        let before = old.filter(|_| present).and_then(|zone| value(zone, key));
+        if present && same(before.as_ref(), wanted.as_ref()) {
+            continue;
+        }
+        match wanted {
+            Some(wanted) => put(table, key, wanted),
+            None if present => drop(drop_key(table, key)),
+            None => {}
+        }
+    }
+}
+
+fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    a.zip(b).is_some_and(|(a, b)| a.to_string() == b.to_string())
+}
+
+/// Sets a key; a line that is there keeps its place and the comment behind it.
+pub fn put(table: &mut dyn TableLike, key: &str, mut wanted: Value) {
+    match table.get_mut(key) {
+        Some(Item::Value(present)) => {
+            if let (Some(array), Some(texts)) = (present.as_array_mut(), wanted.as_array())
+                && merge(array, texts)
+            {
+                return;
+            }
+            *wanted.decor_mut() = present.decor().clone();
+            *present = wanted;
+        }
+        Some(other) => *other = Item::Value(wanted),
+        None => drop(table.insert(key, Item::Value(wanted))),
+    }
+}
+
+/// Turns an array of one text per line into another by removing and appending lines, so that the comments of the
+/// others live; says whether that was possible.
+fn merge(array: &mut Array, wanted: &Array) -> bool {
+    let (Some(lines), Some(want)) = (Line::of(array), texts(wanted)) else { return false };
+    let mut kept: Vec<Line> = lines.into_iter().filter(|line| want.contains(&line.text)).collect();
+    let have: Vec<_> = kept.iter().map(|line| line.text.clone()).collect();
+    let Some(indent) = kept.last().and_then(|line| line.above.rfind('\n').map(|at| line.above[at..].to_owned())) else {
+        return false;
+    };
+    if !want.starts_with(&have) {
+        return false;
+    }
+    kept.extend(want[have.len()..].iter().map(|text| Line {
+        above: indent.clone(),
+        text: text.clone(),
+        behind: String::new(),
+    }));
+    let opening = raw(array.get(0).and_then(|first| first.decor().prefix()));
+    let mut behind = opening.split_once('\n').map_or(String::new(), |(line, _)| line.to_owned());
+    let closing = array.trailing().as_str().and_then(|text| text.find('\n').map(|at| text[at..].to_owned()));
+    array.clear();
+    for line in kept {
+        array.push_formatted(Value::from(line.text).decorated(format!("{behind}{}", line.above), ""));
+        behind = line.behind;
+    }
+    array.set_trailing(format!("{behind}{}", closing.unwrap_or_else(|| "\n".to_owned())));
+    array.set_trailing_comma(true);
+    true
+}
+
+/// An element of an array that stands on a line of its own.
+struct Line {
+    /// From the end of the line before: comments and the indentation.
+    above: String,
+    text: String,
+    /// Behind the comma, to the end of the line.
+    behind: String,
+}
+
+impl Line {
+    /// The elements; `None` when two share a line, or the last one has no comma.
+    fn of(array: &Array) -> Option<Vec<Self>> {
+        let mut starts: Vec<_> = array.iter().map(|value| raw(value.decor().prefix())).collect();
+        starts.push(array.trailing().as_str().unwrap_or_default().to_owned());
+        let plain = array.trailing_comma() && array.iter().all(|value| raw(value.decor().suffix()).trim().is_empty());
+        let split: Option<Vec<_>> =
+            starts.iter().filter(|_| plain).map(|start| start.find('\n').map(|at| start.split_at(at))).collect();
+        let split = split.filter(|split| split.len() == array.len() + 1)?;
+        let lines = texts(array)?.into_iter().zip(split.windows(2));
+        Some(
+            lines
+                .map(|(text, pair)| Self { above: pair[0].1.to_owned(), text, behind: pair[1].0.to_owned() })
+                .collect(),
+        )
+    }
+}
+
+fn texts(array: &Array) -> Option<Vec<String>> {
+    array.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+}
+
+/// Whitespace and comments as they stand in the file.
+pub fn raw(text: Option<&RawString>) -> String {
+    text.and_then(RawString::as_str).unwrap_or_default().to_owned()
+}
+
+/// Removes a key and its line. The comments above it move to the next key; they are returned when there is none.
+pub fn drop_key(table: &mut dyn TableLike, key: &str) -> Option<String> {
+    let keys: Vec<(String, bool)> = table.iter().map(|(key, item)| (key.to_owned(), item.is_value())).collect();
+    let above = raw(table.key(key).and_then(|key| key.leaf_decor().prefix()));
+    let next = keys.iter().skip_while(|(name, _)| name != key).skip(1).find(|(_, value)| *value);
+    table.remove(key);
+    if !above.contains('#') {
+        return None;
+    }
+    let Some(mut next) = next.and_then(|(next, _)| table.key_mut(next)) else { return Some(above) };
+    let own = raw(next.leaf_decor().prefix());
+    next.leaf_decor_mut().set_prefix(format!("{above}{own}"));
+    None
+}
+
+fn text(value: Option<&String>) -> Option<Value> {
+    value.map(|value| value.as_str().into())
+}
+
+fn path(path: Option<&Path>) -> Option<Value> {
+    path.map(|path| path.to_string_lossy().into_owned().into())
+}
+
+fn stored(held: &Held) -> Option<Value> {
+    matches!(held, Held::Stored).then(|| "stored".into())
+}
+
+fn referenced(held: &Held) -> Option<Value> {
+    match held {
+        Held::Referenced(source) => Some(source.as_str().into()),
+        _ => None,
+    }
+}
+
+fn list(texts: &[String]) -> Option<Value> {
+    (!texts.is_empty()).then(|| texts.iter().collect::<Array>().into())
+}
+
+/// An inline table; names that repeat need an array of `[name, value]`.
+fn pairs(pairs: &[(String, String)]) -> Option<Value> {
+    if pairs.is_empty() {
+        return None;
+    }
+    let repeats = pairs.iter().enumerate().any(|(at, (name, _))| pairs[..at].iter().any(|(other, _)| other == name));
+    if repeats {
+        return Some(pairs.iter().map(|(name, value)| Value::from(Array::from_iter([name, value]))).collect());
+    }
+    Some(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<InlineTable>().into())
+}

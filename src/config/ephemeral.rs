@@ -1,0 +1,154 @@
+//! The zone that variables make: for CI jobs, where no file is to be written.
+
+use super::{EPHEMERAL, Fault, Held, Zone};
+use crate::edges::Environment;
+
+/// The variables of the zone besides its secret. One that can't be read must not look unset: another zone would be used.
+const NAMES: [&str; 6] = [
+    "HALLPASS_ISSUER",
+    "HALLPASS_CLIENT_ID",
+    "HALLPASS_SCOPE",
+    "HALLPASS_AUDIENCE",
+    "HALLPASS_RESOURCE",
+    "HALLPASS_AUTH",
+];
+
+/// The issuer that the environment names, for a command that needs no client.
+pub fn issuer(environment: &Environment) -> Option<&str> {
+    environment.text("HALLPASS_ISSUER")
+}
+
+/// The zone `env` of `HALLPASS_ISSUER` and `HALLPASS_CLIENT_ID`, with the grant `client_credentials`; `None` when the
+/// issuer is not set. Its secret is a reference to the variable or file, read when it is used.
+///
+/// # Errors
+/// [`Fault::Environment`] when the client is missing, the secret is set but empty or given twice, or a value is not
+/// allowed.
+pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault> {
+    for name in NAMES {
+        if environment.os(name).is_some_and(|value| value.to_str().is_none()) {
+            return Err(Fault::environment(name, "is not UTF-8"));
+        }
+    }
+    let Some(issuer) = issuer(environment) else { return Ok(None) };
+    let Some(client_id) = environment.text("HALLPASS_CLIENT_ID") else {
+        return Err(Fault::environment("HALLPASS_CLIENT_ID", "is not set, but HALLPASS_ISSUER is"));
+    };
+    let zone = Zone {
+        name: EPHEMERAL.to_owned(),
+        issuer: issuer.to_owned(),
+        client_id: Some(client_id.to_owned()),
+        client_secret: secret(environment)?,
+        auth: environment.text("HALLPASS_AUTH").map(str::to_owned),
+        grant: Some("client_credentials".to_owned()),
+        scope: words(environment, "HALLPASS_SCOPE"),
+        audience: words(environment, "HALLPASS_AUDIENCE"),
+        resource: words(environment, "HALLPASS_RESOURCE"),
+        ..Zone::default()
+    };
+    zone.check().map_err(|fault| match fault {
+        Fault::Refused { key: "issuer", reason } => Fault::environment("HALLPASS_ISSUER", reason),
+        Fault::Refused { key: "auth", reason } => Fault::environment("HALLPASS_AUTH", reason),
+        other => other,
+    })?;
+    Ok(Some(zone))
+}
+
+/// An empty secret is a job whose secret was not handed over, never a public client.
+fn secret(environment: &Environment) -> Result<Held, Fault> {
+    let (name, file) = ("HALLPASS_CLIENT_SECRET", "HALLPASS_CLIENT_SECRET_FILE");
+    for name in [name, file] {
+        if environment.os(name).is_some_and(std::ffi::OsStr::is_empty) {
+            return Err(Fault::environment(name, "is set but empty"));
+        }
+    }
+    match (environment.os(name), environment.os(file)) {
+        (None, None) => Ok(Held::None),
+        (Some(_), None) => Ok(Held::Referenced(format!("env:{name}"))),
+        (Some(_), Some(_)) => Err(Fault::environment(name, format!("and {file} exclude each other"))),
+        (None, Some(path)) => {
+            let path = path.to_str().ok_or_else(|| Fault::environment(file, "is not UTF-8"))?;
+            Ok(Held::Referenced(format!("file:{path}")))
+        }
+    }
+}
+
+fn words(environment: &Environment, name: &str) -> Vec<String> {
+    environment.text(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Held, Zone};
+    use super::from_environment;
+    use crate::edges::Environment;
+
+    const BASE: [(&str, &str); 2] = [("HALLPASS_ISSUER", "https://as.example"), ("HALLPASS_CLIENT_ID", "ci")];
+
+    fn zone(more: &[(&str, &str)]) -> Result<Zone, String> {
+        let environment = Environment::of(BASE.iter().chain(more).copied());
+        from_environment(&environment).map(Option::unwrap).map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn variables_make_a_zone() {
+        let made = zone(&[
+            ("HALLPASS_CLIENT_SECRET", "hunter2"),
+            ("HALLPASS_SCOPE", "read  write"),
+            ("HALLPASS_AUDIENCE", "api"),
+            ("HALLPASS_RESOURCE", "https://a.example https://b.example"),
+            ("HALLPASS_AUTH", "client_secret_post"),
+        ]);
+        let made = made.unwrap();
+        assert_eq!((made.name.as_str(), made.client_id.as_deref()), ("env", Some("ci")));
+        assert_eq!(made.client_secret, Held::Referenced("env:HALLPASS_CLIENT_SECRET".to_owned()));
+        assert_eq!((made.scope.len(), made.audience.len(), made.resource.len()), (2, 1, 2));
+        assert_eq!(made.grant.as_deref(), Some("client_credentials"));
+        assert!(!format!("{made:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn a_file_may_hold_the_secret_and_nothing_may() {
+        let made = zone(&[("HALLPASS_CLIENT_SECRET_FILE", "/run/secrets/x")]).unwrap();
+        assert_eq!(made.client_secret, Held::Referenced("file:/run/secrets/x".to_owned()));
+        assert_eq!(zone(&[]).unwrap().client_secret, Held::None);
+    }
+
+    #[test]
+    fn half_a_zone_is_a_fault() {
+        assert!(from_environment(&Environment::default()).unwrap().is_none());
+        assert!(from_environment(&Environment::of([("HALLPASS_CLIENT_ID", "ci")])).unwrap().is_none());
+        for client in [None, Some(("HALLPASS_CLIENT_ID", ""))] {
+            let environment = Environment::of([BASE[0]].into_iter().chain(client));
+            let fault = from_environment(&environment).unwrap_err().to_string();
+            assert_eq!(fault, "HALLPASS_CLIENT_ID is not set, but HALLPASS_ISSUER is");
+        }
+    }
+
+    #[test]
+    fn an_empty_secret_is_never_a_public_client() {
+        for name in ["HALLPASS_CLIENT_SECRET", "HALLPASS_CLIENT_SECRET_FILE"] {
+            assert_eq!(zone(&[(name, "")]).unwrap_err(), format!("{name} is set but empty"));
+        }
+        let both = zone(&[("HALLPASS_CLIENT_SECRET", "hunter2"), ("HALLPASS_CLIENT_SECRET_FILE", "/f")]).unwrap_err();
+        assert_eq!(both, "HALLPASS_CLIENT_SECRET and HALLPASS_CLIENT_SECRET_FILE exclude each other");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_text_is_not_unset() {
+        use std::os::unix::ffi::OsStrExt;
+        let environment = Environment::of([("HALLPASS_ISSUER", std::ffi::OsStr::from_bytes(b"https://\xff"))]);
+        assert_eq!(from_environment(&environment).unwrap_err().to_string(), "HALLPASS_ISSUER is not UTF-8");
+    }
+
+    #[test]
+    fn a_bad_value_names_its_variable() {
+        assert!(
+            zone(&[("HALLPASS_ISSUER", "http://u:hunter2@as.example")])
+                .unwrap_err()
+                .starts_with("HALLPASS_ISSUER must")
+        );
+        assert!(zone(&[("HALLPASS_AUTH", "basic")]).unwrap_err().starts_with("HALLPASS_AUTH must be one of"));
+    }
+}

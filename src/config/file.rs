@@ -1,0 +1,273 @@
+//! `config.toml`: `default`, `[settings]` and `[zones.NAME]`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use toml_edit::{Document, Item, TableLike};
+
+use super::reader::{self, Reader};
+use super::settings::{self, Settings};
+use super::{Fault, Zone, check_name, decode, encode};
+use crate::text::wash;
+
+/// The most bytes of the file.
+pub const CONFIG_LIMIT: usize = 1024 * 1024;
+
+/// The file's text, parsed. Edits change the text that [`Config`] displays; comments, unknown keys and the order of
+/// everything else live through them. Reading and writing the file is the caller's.
+pub struct Config {
+    pub(super) path: PathBuf,
+    pub(super) document: Document<String>,
+}
+
+impl Config {
+    /// Parses the text of a file; that of one that does not exist yet is empty.
+    ///
+    /// # Errors
+    /// [`Fault::Syntax`] or [`Fault::Value`] with line and column. A zone is only looked into when it is asked for.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Fault> {
+        if text.len() > CONFIG_LIMIT {
+            return Err(Fault::TooLarge { path: path.to_owned(), limit: CONFIG_LIMIT });
+        }
+        let config = Self { path: path.to_owned(), document: reader::parse(text, path)? };
+        config.root().string("default")?;
+        for key in ["zones", "settings"] {
+            config.table(key)?;
+        }
+        Ok(config)
+    }
+
+    /// The names of the zones, in the file's order; those outside the grammar are left out and warned of.
+    pub fn zones(&self) -> Vec<&str> {
+        self.all_names().into_iter().filter(|name| check_name(name).is_ok()).collect()
+    }
+
+    /// As [`Config::zones`], with those outside the grammar.
+    pub fn all_names(&self) -> Vec<&str> {
+        let zones = self.table("zones").ok().flatten();
+        zones.into_iter().flat_map(TableLike::iter).map(|(name, _)| name).collect()
+    }
+
+    /// Reads one zone, and nothing else.
+    ///
+    /// # Errors
+    /// [`Fault::Value`] with line, column and key when a setting of it has the wrong type or is not allowed.
+    pub fn zone(&self, name: &str) -> Result<Option<Zone>, Fault> {
+        let Some(item) = self.table("zones")?.and_then(|zones| zones.get(name)) else { return Ok(None) };
+        if check_name(name).is_err() {
+            return Ok(None);
+        }
+        let table_name = format!("zones.{name}");
+        let Some(table) = item.as_table_like() else {
+            return Err(self.zones_reader()?.wrong(name, "must be a table"));
+        };
+        let reader = Reader { table, name: &table_name, span: item.span(), ..self.root() };
+        decode::zone(name, &reader).map(Some)
+    }
+
+    /// The name of the default zone; whether there is such a zone is another question.
+    pub fn default_zone(&self) -> Option<&str> {
+        self.document.get("default").and_then(Item::as_str)
+    }
+
+    /// The user's settings.
+    ///
+    /// # Errors
+    /// [`Fault::Value`] with line, column and key.
+    pub fn settings(&self) -> Result<Settings, Fault> {
+        let Some(table) = self.table("settings")? else { return Ok(Settings::default()) };
+        settings::read(&Reader { table, name: "settings", ..self.root() })
+    }
+
+    /// What stands in the file and means nothing: unknown keys, names outside the grammar. Each with file and line.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        self.unknown(&self.root(), &["default", "settings", "zones"], &mut warnings);
+        if let Ok(Some(table)) = self.table("settings") {
+            self.unknown(&Reader { table, name: "settings", ..self.root() }, &settings::KEYS, &mut warnings);
+        }
+        let zones = self.table("zones").ok().flatten();
+        for (name, item) in zones.into_iter().flat_map(TableLike::iter) {
+            let table_name = format!("zones.{name}");
+            if let Err(fault) = check_name(name) {
+                warnings.push(self.warning(item.span(), &table_name, &format!("is ignored: {fault}")));
+            } else if let Some(table) = item.as_table_like() {
+                self.unknown(&Reader { table, name: &table_name, ..self.root() }, &encode::KEYS, &mut warnings);
+            }
+        }
+        warnings
+    }
+
+    pub(super) fn root(&self) -> Reader<'_> {
+        Reader { path: &self.path, text: self.document.raw(), table: self.document.as_table(), name: "", span: None }
+    }
+
+    fn zones_reader(&self) -> Result<Reader<'_>, Fault> {
+        let table = self.table("zones")?.unwrap_or(self.document.as_table());
+        Ok(Reader { table, name: "zones", ..self.root() })
+    }
+
+    pub(super) fn table(&self, key: &str) -> Result<Option<&dyn TableLike>, Fault> {
+        let Some(item) = self.document.get(key) else { return Ok(None) };
+        item.as_table_like().map(Some).ok_or_else(|| self.root().wrong(key, "must be a table"))
+    }
+
+    fn unknown(&self, reader: &Reader<'_>, known: &[&str], warnings: &mut Vec<String>) {
+        for (key, item) in reader.table.iter().filter(|(key, _)| !known.contains(key)) {
+            let name = if reader.name.is_empty() { key.to_owned() } else { format!("{}.{key}", reader.name) };
+            let span = reader.table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
+            warnings.push(self.warning(span, &name, "is not a setting; it is kept and ignored"));
+        }
+    }
+
+    fn warning(&self, span: Option<std::ops::Range<usize>>, key: &str, what: &str) -> String {
+        let (line, _) = reader::locate(self.document.raw(), span.map_or(0, |span| span.start));
+        format!("{}:{line}: {} {what}", self.path.display(), wash(key))
+    }
+}
+
+impl fmt::Display for Config {
+    /// The text of the file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.document.raw())
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::Fault;
+    use super::Config;
+
+    fn parse(text: &str) -> Result<Config, Fault> {
+        Config::parse(text, Path::new("/c/config.toml"))
+    }
+
+    fn fault(text: &str) -> String {
+        let zone = |config: Config| config.zone("a").and_then(|zone| config.settings().map(|_| zone));
+        parse(text).and_then(zone).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_does_not_parse_is_placed() {
+        for (text, place) in [
+            ("[zones.a]\nissuer = \"hunter2\n", "2:18"),
+            ("a = 1\na = hunter2", "2:5"),
+            ("a = 1\na = 2", "2:1"),
+            ("[zones.a]\nissuer = 'x'\n[zones.a]\n", "3:8"),
+            ("[zones.a]\nx = 'ü' y\n", "2:9"),
+            ("[", "1:2"),
+        ] {
+            let fault = fault(text);
+            assert!(
+                fault.starts_with(&format!("/c/config.toml:{place}: ")) && !fault.contains("hunter2"),
+                "{text}: {fault}"
+            );
+        }
+    }
+
+    #[test]
+    fn wrong_types_are_placed() {
+        let head = "[zones.a]\nissuer = 'https://a.example'\n";
+        for (text, message) in [
+            ("zones = 3", "1:9: zones must be a table"),
+            ("[[zones]]", "1:1: zones must be a table"),
+            ("default = 3", "1:11: default must be a text"),
+            ("zones.a = 3", "1:11: zones.a must be a table"),
+            ("[zones.a]\nclient_id = 'x'", "1:1: zones.a.issuer is missing"),
+            ("[zones.a]\nissuer = ''", "2:10: zones.a.issuer must not be empty"),
+            ("[zones.a]\nissuer = 'http://a.example'", "2:10: zones.a.issuer must be https, or http to loopback"),
+            (
+                "[settings]\ndeadline = 'soon'",
+                "2:12: settings.deadline is not a span: expected a span such as 90s, 15m, 24h or 30d",
+            ),
+            ("[settings]\ncolor = 'red'", "2:9: settings.color must be one of auto, always, never"),
+        ] {
+            assert_eq!(fault(text), format!("/c/config.toml:{message}"), "{text}");
+        }
+        for (line, message) in [
+            ("scope = [1]", "3:9: zones.a.scope must be an array of texts that are not empty"),
+            ("scope = 1", "3:9: zones.a.scope must be an array of texts"),
+            ("dpop = 'yes'", "3:8: zones.a.dpop must be true or false"),
+            ("param = [['a']]", "3:9: zones.a.param must be a table of texts, or an array of [name, value]"),
+            ("header = { a = 1 }", "3:10: zones.a.header must be a table of texts, or an array of [name, value]"),
+            (
+                "auth = 'basic'",
+                "3:8: zones.a.auth must be one of client_secret_basic, client_secret_post, client_secret_jwt, \
+              private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none",
+            ),
+            (
+                "client_secret_ref = 'hunter2'",
+                "3:21: zones.a.client_secret_ref is not usable: this is not a source; the forms \
+              are - (stdin), file:PATH, env:NAME, cmd:COMMAND, fd:N, vault[:KIND]",
+            ),
+            (
+                "client_secret = 'hunter2'",
+                "3:17: zones.a.client_secret can only be \"stored\"; a secret never stands in this \
+              file, client_secret_ref refers to one",
+            ),
+            (
+                "client_secret = 'stored'\nclient_secret_ref = 'env:X'",
+                "4:21: zones.a.client_secret_ref and client_secret exclude each other",
+            ),
+        ] {
+            assert_eq!(fault(&format!("{head}{line}")), format!("/c/config.toml:{message}"), "{line}");
+        }
+    }
+
+    #[test]
+    fn other_zones_may_be_wrong() {
+        let config = parse("[zones.a]\nissuer = 'https://a.example'\n[zones.b]\nissuer = 3\n").unwrap();
+        assert!(
+            config.zone("a").unwrap().is_some() && config.zone("b").is_err() && config.zone("c").unwrap().is_none()
+        );
+    }
+
+    #[test]
+    fn a_zone_may_be_written_in_any_toml() {
+        let config = parse("zones.a.issuer = 'https://a.example'\nzones.a.param = { k = 'v' }\n").unwrap();
+        assert_eq!(config.zone("a").unwrap().unwrap().params, [("k".to_owned(), "v".to_owned())]);
+        let config = parse("zones = { a = { issuer = 'https://a.example', scope = 'x y' } }\n").unwrap();
+        assert_eq!(config.zone("a").unwrap().unwrap().scope, ["x", "y"]);
+    }
+
+    #[test]
+    fn what_means_nothing_is_warned_of_and_kept() {
+        let text = "colour = 1\n[settings]\nx = 1\n[zones.a]\nissuer = 'https://a.example'\nx = 1\n[zones.'../b']\n[zones.env]\n";
+        let config = parse(text).unwrap();
+        assert_eq!(config.zones(), ["a"]);
+        let warnings = config.warnings();
+        let starts = [
+            "1: colour is not",
+            "3: settings.x is not",
+            "6: zones.a.x is not",
+            "7: zones.../b is ignored",
+            "8: zones.env is ignored",
+        ];
+        assert_eq!(warnings.len(), starts.len(), "{warnings:?}");
+        for (warning, start) in warnings.iter().zip(starts) {
+            assert!(warning.starts_with(&format!("/c/config.toml:{start}")), "{warning}");
+        }
+        assert!(config.zone("../b").unwrap().is_none() && config.zone("env").unwrap().is_none());
+    }
+
+    #[test]
+    fn settings_are_read() {
+        let settings = parse("[settings]\ndeadline = '20s'").unwrap().settings().unwrap();
+        assert_eq!(settings.deadline, Some(std::time::Duration::from_secs(20)));
+        assert_eq!(parse("").unwrap().settings().unwrap(), super::Settings::default());
+    }
+
+    #[test]
+    fn a_byte_order_mark_moves_no_column() {
+        let wrong = fault("\u{feff}[zones.a]\r\nissuer = 3\r\n");
+        assert_eq!(wrong, "/c/config.toml:2:10: zones.a.issuer must be a text");
+    }
+}

@@ -1,0 +1,151 @@
+//! What an issuer and an endpoint may look like.
+
+use url::{Host, Url};
+
+use super::Fault;
+
+/// Checks an issuer: an absolute https URL, or http to loopback, without userinfo, query and fragment (RFC 8414 §2).
+/// It is used byte for byte as given; nothing here normalises it.
+///
+/// # Errors
+/// [`Fault::Refused`] with the key `issuer`. The text is not repeated: it may hold a password.
+pub fn check_issuer(text: &str) -> Result<(), Fault> {
+    check_url("issuer", text)?;
+    if text.contains('?') {
+        return Err(Fault::refused("issuer", "must not have a query"));
+    }
+    Ok(())
+}
+
+/// Resolves an endpoint: a URL is used as given, a path that begins with `/` stands at the issuer's origin. A query is
+/// allowed (RFC 6749 §3.2), a fragment is not.
+///
+/// # Errors
+/// [`Fault::Refused`] with the key `endpoint` or `issuer`.
+pub fn resolve_endpoint(issuer: &str, text: &str) -> Result<String, Fault> {
+    let resolved = if text.starts_with('/') && !text.starts_with("//") {
+        check_issuer(issuer)?;
+        let authority = issuer.find("://").map_or(0, |at| at + 3);
+        let path = issuer[authority..].find('/').map_or(issuer.len(), |at| authority + at);
+        format!("{}{text}", &issuer[..path])
+    } else if text.contains("://") {
+        text.to_owned()
+    } else {
+        return Err(Fault::refused("endpoint", "must be a URL or a path that begins with /"));
+    };
+    check_url("endpoint", &resolved)?;
+    Ok(resolved)
+}
+
+fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
+    let refuse = |reason: &str| Err(Fault::refused(key, reason));
+    // The URL reader would quietly drop or turn these; what is shown and compared must be what is used.
+    if text.chars().any(|c| c.is_whitespace() || crate::text::dangerous(c) || c == '\\') {
+        return refuse("must not hold spaces, control characters or backslashes");
+    }
+    let Ok(url) = Url::parse(text) else { return refuse("must be an absolute URL") };
+    let Some((_, rest)) = text.split_once("://") else { return refuse("must be an absolute URL") };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return refuse("must not hold a user name or password");
+    }
+    if authority.is_empty() {
+        return refuse("must name a host");
+    }
+    if text.contains('#') {
+        return refuse("must not have a fragment");
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if loopback(&url) => Ok(()),
+        _ => refuse("must be https, or http to loopback"),
+    }
+}
+
+/// 127.0.0.0/8, `[::1]` and `localhost` (RFC 6761 §6.3).
+fn loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{check_issuer, resolve_endpoint};
+
+    #[test]
+    fn good_issuers() {
+        for issuer in [
+            "https://as.example",
+            "https://as.example/",
+            "https://AS.example:8443/realms/x",
+            "https://[2001:db8::1]/",
+            "http://127.0.0.1:8080/realms/x",
+            "http://127.9.9.9",
+            "http://[::1]:1/",
+            "http://localhost:8080",
+            "http://LOCALHOST",
+        ] {
+            check_issuer(issuer).unwrap();
+        }
+    }
+
+    #[test]
+    fn bad_issuers_and_no_echo() {
+        for issuer in [
+            "",
+            "as.example",
+            "/realms/x",
+            "https:as.example",
+            "https:///as.example",
+            "http://as.example",
+            "http://localhost.evil.example",
+            "http://a.localhost",
+            "http://128.0.0.1",
+            "http://[::ffff:127.0.0.1]/",
+            "ftp://as.example",
+            "https://u:hunter2@as.example",
+            "https://@as.example",
+            "https://as.example?hunter2",
+            "https://as.example/#",
+            "https://as.example/?",
+            " https://as.example",
+            "https://as.example\n",
+            "https://as.exa\tmple",
+            "https:\\\\as.example",
+            "https://as.example/\u{202e}x",
+            "unix:/run/x",
+        ] {
+            let fault = check_issuer(issuer).unwrap_err().to_string();
+            assert!(fault.starts_with("issuer must") && !fault.contains("hunter2"), "{issuer}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_path_stands_at_the_origin() {
+        let resolve = |text| resolve_endpoint("https://AS.example:8443/realms/x", text);
+        assert_eq!(resolve("/oauth2/token").unwrap(), "https://AS.example:8443/oauth2/token");
+        assert_eq!(resolve("/a/../t?x=1").unwrap(), "https://AS.example:8443/a/../t?x=1");
+        assert_eq!(resolve("https://other.example/t?x").unwrap(), "https://other.example/t?x");
+        assert_eq!(resolve_endpoint("http://localhost:1", "/t").unwrap(), "http://localhost:1/t");
+    }
+
+    #[test]
+    fn what_is_neither_is_refused() {
+        for text in [
+            "",
+            "oauth2/token",
+            "as.example/token",
+            "//evil.example/t",
+            "http://as.example/t",
+            "/t#x",
+            "/t x",
+            "@evil.example/",
+        ] {
+            assert!(resolve_endpoint("https://as.example", text).is_err(), "{text}");
+        }
+    }
+}

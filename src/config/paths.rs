@@ -1,0 +1,199 @@
+//! Where things are. The only place that names directories.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use directories::ProjectDirs;
+
+use super::Fault;
+use crate::edges::Environment;
+
+/// The directories and files of this user; none of them need exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    /// `HALLPASS_HOME`, absolute, when it is set.
+    pub home: Option<PathBuf>,
+    /// Holds `config.toml`.
+    pub config_dir: PathBuf,
+    /// Zones and settings.
+    pub config_file: PathBuf,
+    /// Sealed vaults.
+    pub vault_dir: PathBuf,
+    /// What may be lost.
+    pub cache_dir: PathBuf,
+    /// What ends with the session, in memory where the system has such a place.
+    pub runtime_dir: Option<PathBuf>,
+    /// Access tokens: in the runtime directory, else in the cache.
+    pub tokens_dir: PathBuf,
+    /// Metadata and keys of issuers.
+    pub documents_dir: PathBuf,
+    /// State of the breakers.
+    pub breaker_dir: PathBuf,
+    /// Locks. They guard keyring items, which belong to the user: no XDG variable moves them.
+    pub lock_dir: PathBuf,
+}
+
+impl Paths {
+    /// Finds them from `HALLPASS_HOME`, else from the rules of the platform (on Linux the XDG base directories).
+    ///
+    /// # Errors
+    /// [`Fault::NoHome`] when there is neither `HALLPASS_HOME` nor an absolute `HOME`.
+    pub fn find(environment: &Environment) -> Result<Self, Fault> {
+        if let Some(home) = environment.os("HALLPASS_HOME").filter(|home| !home.is_empty()) {
+            return own_home(home, environment);
+        }
+        if cfg!(any(windows, target_os = "macos")) {
+            let folders = ProjectDirs::from("", "", "hallpass").ok_or(Fault::NoHome)?;
+            Ok(native(&folders, absolute(environment, "HOME").as_deref()))
+        } else {
+            let home = absolute(environment, "HOME").ok_or(Fault::NoHome)?;
+            Ok(xdg(&home, environment))
+        }
+    }
+}
+
+fn own_home(home: &OsStr, environment: &Environment) -> Result<Paths, Fault> {
+    let home = Path::new(home);
+    let home = if home.is_absolute() {
+        home.to_owned()
+    } else {
+        environment.current_dir.as_ref().ok_or(Fault::NoHome)?.join(home)
+    };
+    // One spelling, because the keyring's user names are derived from it.
+    let home: PathBuf = home.components().collect();
+    let mut paths = assemble(home.clone(), &home, home.join("cache"), &home.join("state"), Some(home.join("runtime")));
+    paths.lock_dir = home.join("lock");
+    paths.home = Some(home);
+    Ok(paths)
+}
+
+fn xdg(home: &Path, environment: &Environment) -> Paths {
+    let base = |name: &str, otherwise: &str| {
+        absolute(environment, name).unwrap_or_else(|| home.join(otherwise)).join("hallpass")
+    };
+    let runtime = absolute(environment, "XDG_RUNTIME_DIR").filter(|folder| ours_alone(folder));
+    let mut paths = assemble(
+        base("XDG_CONFIG_HOME", ".config"),
+        &base("XDG_DATA_HOME", ".local/share"),
+        base("XDG_CACHE_HOME", ".cache"),
+        &base("XDG_STATE_HOME", ".local/state"),
+        runtime.map(|folder| folder.join("hallpass")),
+    );
+    paths.lock_dir = home.join(".local/state/hallpass/lock");
+    paths
+}
+
+fn native(folders: &ProjectDirs, home: Option<&Path>) -> Paths {
+    let state = folders.state_dir().unwrap_or_else(|| folders.data_local_dir());
+    let config = folders.config_dir().to_owned();
+    let mut paths = assemble(config, folders.data_local_dir(), folders.cache_dir().to_owned(), state, None);
+    if let Some(home) = home.filter(|_| cfg!(unix)) {
+        paths.lock_dir = home.join(".local/state/hallpass/lock");
+    }
+    paths
+}
+
+fn assemble(config: PathBuf, data: &Path, cache: PathBuf, state: &Path, runtime: Option<PathBuf>) -> Paths {
+    Paths {
+        home: None,
+        config_file: config.join("config.toml"),
+        config_dir: config,
+        vault_dir: data.join("vault"),
+        tokens_dir: runtime.as_ref().unwrap_or(&cache).join("tokens"),
+        documents_dir: cache.join("documents"),
+        breaker_dir: state.join("breaker"),
+        lock_dir: state.join("lock"),
+        runtime_dir: runtime,
+        cache_dir: cache,
+    }
+}
+
+/// The XDG specification says that a relative path is to be ignored.
+fn absolute(environment: &Environment, name: &str) -> Option<PathBuf> {
+    environment.os(name).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// Whether a runtime directory is what the XDG specification promises: owned by the user, mode 0700.
+#[cfg(unix)]
+fn ours_alone(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    folder.metadata().is_ok_and(|facts| {
+        facts.is_dir() && facts.uid() == rustix::process::geteuid().as_raw() && facts.mode() & 0o777 == 0o700
+    })
+}
+
+#[cfg(not(unix))]
+fn ours_alone(_folder: &Path) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::super::Fault;
+    use super::Paths;
+    use crate::edges::Environment;
+
+    #[test]
+    fn one_home_holds_everything() {
+        let environment = Environment::of([("HALLPASS_HOME", "/h/./x/"), ("HOME", "/u"), ("XDG_CONFIG_HOME", "/c")]);
+        let paths = Paths::find(&environment).unwrap();
+        assert_eq!(paths.home.as_deref().map(Path::as_os_str), Some("/h/x".as_ref()));
+        assert_eq!(paths.config_file, Path::new("/h/x/config.toml"));
+        assert_eq!(paths.lock_dir, Path::new("/h/x/lock"));
+        for path in [&paths.vault_dir, &paths.cache_dir, &paths.tokens_dir, &paths.documents_dir, &paths.breaker_dir] {
+            assert!(path.starts_with("/h/x") && path != Path::new("/h/x"), "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_relative_home_lies_in_the_working_folder() {
+        let mut environment = Environment::of([("HALLPASS_HOME", "here")]);
+        assert!(matches!(Paths::find(&environment), Err(Fault::NoHome)));
+        environment.current_dir = Some(PathBuf::from("/w"));
+        assert_eq!(Paths::find(&environment).unwrap().home, Some(PathBuf::from("/w/here")));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn xdg_moves_everything_but_the_locks() {
+        let plain = Paths::find(&Environment::of([("HOME", "/u"), ("XDG_CACHE_HOME", "relative")])).unwrap();
+        assert_eq!(plain.config_file, Path::new("/u/.config/hallpass/config.toml"));
+        assert_eq!(plain.vault_dir, Path::new("/u/.local/share/hallpass/vault"));
+        assert_eq!(plain.tokens_dir, Path::new("/u/.cache/hallpass/tokens"));
+        assert_eq!(plain.breaker_dir, Path::new("/u/.local/state/hallpass/breaker"));
+        assert_eq!((plain.home, plain.runtime_dir), (None, None));
+        let names = ["XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"];
+        let moved = names.iter().map(|name| (*name, "/m")).chain([("HOME", "/u")]);
+        let moved = Paths::find(&Environment::of(moved)).unwrap();
+        assert_eq!(moved.config_dir, Path::new("/m/hallpass"));
+        assert_eq!(moved.breaker_dir, Path::new("/m/hallpass/breaker"));
+        assert_eq!(moved.lock_dir, Path::new("/u/.local/state/hallpass/lock"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_home_is_a_fault() {
+        for environment in [Environment::default(), Environment::of([("HOME", "")]), Environment::of([("HOME", "u")])] {
+            let fault = Paths::find(&environment).unwrap_err();
+            assert!(fault.to_string().contains("HALLPASS_HOME"), "{fault}");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_a_private_runtime_directory_is_used() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let found = || {
+            let environment = Environment::of([("HOME", Path::new("/u")), ("XDG_RUNTIME_DIR", folder.path())]);
+            Paths::find(&environment).unwrap().tokens_dir
+        };
+        set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(found(), Path::new("/u/.cache/hallpass/tokens"));
+        set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(found(), folder.path().join("hallpass/tokens"));
+    }
+}

@@ -1,0 +1,114 @@
+//! A project's file: `.hallpass.toml` of this folder or the nearest above. It may only name a zone: whoever wrote the
+//! project must not send the user's tokens anywhere.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::reader::{self, Reader};
+use super::{Fault, check_name};
+use crate::text::wash;
+
+/// The name of the file.
+const NAME: &str = ".hallpass.toml";
+/// The most bytes of it.
+const LIMIT: usize = 64 * 1024;
+
+/// Finds the nearest file from this folder up to the root: its path and the zone it names.
+///
+/// # Errors
+/// When it can't be read, is not TOML, has another key than `zone`, or none.
+pub fn find(current_dir: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
+    for folder in current_dir.ancestors() {
+        let path = folder.join(NAME);
+        match read(&path) {
+            Ok(Some(text)) => return zone(&text, &path).map(|zone| Some((path, zone))),
+            Ok(None) => return Err(Fault::TooLarge { path, limit: LIMIT }),
+            Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            Err(cause) => return Err(Fault::Unreadable { path, cause }),
+        }
+    }
+    Ok(None)
+}
+
+/// `None` when the file is too large.
+fn read(path: &Path) -> io::Result<Option<String>> {
+    if !path.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > LIMIT {
+        return Ok(None);
+    }
+    String::from_utf8(bytes).map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
+}
+
+fn zone(text: &str, path: &Path) -> Result<String, Fault> {
+    let document = reader::parse(text, path)?;
+    if let Some((key, _)) = document.iter().find(|(key, _)| *key != "zone") {
+        return Err(Fault::ForeignKey { path: path.to_owned(), key: wash(key) });
+    }
+    let reader = Reader { path, text: document.raw(), table: document.as_table(), name: "", span: None };
+    let name = reader.owned("zone")?.ok_or_else(|| reader.wrong("zone", "is missing"))?;
+    check_name(&name).map_err(|_| reader.wrong("zone", "must be the name of a zone"))?;
+    Ok(name)
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test writes what a project would hold")]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::super::Fault;
+    use super::find;
+
+    fn found(root: &Path, text: &str) -> Result<Option<String>, Fault> {
+        fs::write(root.join(".hallpass.toml"), text).unwrap();
+        find(root).map(|found| found.map(|(_, zone)| zone))
+    }
+
+    #[test]
+    fn the_nearest_wins() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("a/b");
+        fs::create_dir_all(&deep).unwrap();
+        assert!(find(&deep).unwrap().is_none_or(|(path, _)| !path.starts_with(root.path())));
+        fs::write(root.path().join(".hallpass.toml"), "zone = \"outer\"\n").unwrap();
+        assert_eq!(find(&deep).unwrap(), Some((root.path().join(".hallpass.toml"), "outer".to_owned())));
+        fs::write(root.path().join("a/.hallpass.toml"), "# mine\r\nzone = \"inner\"\r\n").unwrap();
+        assert_eq!(find(&deep).unwrap(), Some((root.path().join("a/.hallpass.toml"), "inner".to_owned())));
+    }
+
+    #[test]
+    fn anything_but_a_zone_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        for text in [
+            "zone = \"a\"\nissuer = \"https://evil.example\"",
+            "[settings]\nproxy = \"x\"",
+            "[zone]\nname = \"a\"",
+            "zone = 3",
+            "zone = \"\"",
+            "zone = \"../a\"",
+            "zone = \"env\"",
+            "",
+            "zone = ",
+        ] {
+            let fault = found(root.path(), text).unwrap_err().to_string();
+            assert!(fault.contains(".hallpass.toml"), "{fault}");
+        }
+        let fault = found(root.path(), "zone = \"a\"\n\"x\\u001b\" = 1").unwrap_err().to_string();
+        assert!(fault.ends_with("a project may only name a zone, but this file sets x\\u{1b}"), "{fault}");
+    }
+
+    #[test]
+    fn a_large_file_and_a_folder_are_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let text = format!("zone = \"a\" #{}", "x".repeat(64 * 1024));
+        assert!(matches!(found(root.path(), &text), Err(Fault::TooLarge { .. })));
+        fs::remove_file(root.path().join(".hallpass.toml")).unwrap();
+        fs::create_dir(root.path().join(".hallpass.toml")).unwrap();
+        assert!(matches!(find(root.path()), Err(Fault::Unreadable { .. })));
+    }
+}

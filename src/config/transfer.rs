@@ -1,0 +1,200 @@
+//! Zones that leave the machine, and zones that come to it.
+
+use std::path::Path;
+
+use super::{Config, Fault, Held, Zone, check_name};
+use crate::edges::Environment;
+
+/// A zone that came from elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Imported {
+    /// The zone. What was stored in the other machine's vault is not: it has none of it.
+    pub zone: Zone,
+    /// What the text says was in that vault: of `client_secret`, `private_key`, `cert_key`.
+    pub left_behind: Vec<&'static str>,
+}
+
+/// The zone as TOML of the shape of `config.toml`. References stay; what is stored in the vault is only mentioned in a
+/// comment.
+///
+/// # Errors
+/// [`Fault::Refused`] when the zone is not allowed in a file, as the ephemeral one.
+pub fn export(zone: &Zone) -> Result<String, Fault> {
+    let mut zone = zone.clone();
+    let left_behind = leave_behind(&mut zone);
+    let mut config = Config::parse("", Path::new("config.toml"))?;
+    config.set_zone(&zone)?;
+    let mut text = config.to_string();
+    for key in left_behind {
+        text.push_str("# ");
+        text.push_str(key);
+        text.push_str(" is stored in a vault and stays there\n");
+    }
+    Ok(text)
+}
+
+/// Reads the zones of a text of the shape of `config.toml`; `path` names it in faults.
+///
+/// # Errors
+/// When it does not parse, a zone or its name is not allowed, or there is none.
+pub fn import(text: &str, path: &Path) -> Result<Vec<Imported>, Fault> {
+    let config = Config::parse(text, path)?;
+    let mut imported = Vec::new();
+    for name in config.all_names() {
+        check_name(name)?;
+        if let Some(mut zone) = config.zone(name)? {
+            let left_behind = leave_behind(&mut zone);
+            imported.push(Imported { zone, left_behind });
+        }
+    }
+    if imported.is_empty() {
+        return Err(Fault::NoZone { path: path.to_owned() });
+    }
+    Ok(imported)
+}
+
+/// The zones `keycloak` and `service` of the variables `KEYCLOAK_REALM_URL`, `KEYCLOAK_CLIENT_ID` and `_SECRET`,
+/// `SERVICE_CLIENT_ID` and `_SECRET`, each with the variable whose value the caller stores in the vault. One pair is
+/// enough.
+///
+/// # Errors
+/// [`Fault::Environment`] when the realm is missing or not allowed, a pair is not complete, or there is none.
+pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static str)>, Fault> {
+    let realm = environment.text("KEYCLOAK_REALM_URL");
+    let realm = realm.ok_or_else(|| Fault::environment("KEYCLOAK_REALM_URL", "is not set"))?;
+    let pairs = [
+        ("keycloak", "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"),
+        ("service", "SERVICE_CLIENT_ID", "SERVICE_CLIENT_SECRET"),
+    ];
+    let mut zones = Vec::new();
+    for (name, id, secret) in pairs {
+        let client_id = match (environment.text(id), environment.os(secret).filter(|value| !value.is_empty())) {
+            (None, None) => continue,
+            (Some(client_id), Some(_)) => client_id.to_owned(),
+            (Some(_), None) => return Err(Fault::environment(secret, format!("is not set, but {id} is"))),
+            (None, Some(_)) => return Err(Fault::environment(id, format!("is not set, but {secret} is"))),
+        };
+        let zone = Zone {
+            name: name.to_owned(),
+            // A realm's issuer never ends in a slash, and issuers are compared byte for byte.
+            issuer: realm.trim_end_matches('/').to_owned(),
+            client_id: Some(client_id),
+            client_secret: Held::Stored,
+            grant: Some("client_credentials".to_owned()),
+            ..Zone::default()
+        };
+        zone.check().map_err(|fault| match fault {
+            Fault::Refused { key: "issuer", reason } => Fault::environment("KEYCLOAK_REALM_URL", reason),
+            other => other,
+        })?;
+        zones.push((zone, secret));
+    }
+    if zones.is_empty() {
+        return Err(Fault::environment("KEYCLOAK_CLIENT_ID", "is not set, and neither is SERVICE_CLIENT_ID"));
+    }
+    Ok(zones)
+}
+
+fn leave_behind(zone: &mut Zone) -> Vec<&'static str> {
+    let held = [
+        ("client_secret", &mut zone.client_secret),
+        ("private_key", &mut zone.private_key),
+        ("cert_key", &mut zone.cert_key),
+    ];
+    let stored = held.into_iter().filter(|(_, held)| **held == Held::Stored);
+    stored.map(|(key, held)| (key, *held = Held::None).0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::{Held, Zone};
+    use super::{export, from_keycloak, import};
+    use crate::edges::Environment;
+
+    fn zone() -> Zone {
+        Zone {
+            name: "ci".to_owned(),
+            issuer: "https://as.example".to_owned(),
+            client_id: Some("c".to_owned()),
+            client_secret: Held::Stored,
+            private_key: Held::Referenced("file:/k.pem".to_owned()),
+            ..Zone::default()
+        }
+    }
+
+    #[test]
+    fn an_export_leaves_the_vault_and_keeps_references() {
+        insta::assert_snapshot!(export(&zone()).unwrap(), @r#"
+        [zones.ci]
+        issuer = "https://as.example"
+        client_id = "c"
+        private_key_ref = "file:/k.pem"
+        # client_secret is stored in a vault and stays there
+        "#);
+    }
+
+    #[test]
+    fn an_import_reads_an_export() {
+        let imported = import(&export(&zone()).unwrap(), Path::new("stdin")).unwrap();
+        assert_eq!(imported.len(), 1);
+        assert_eq!(imported[0].zone, Zone { client_secret: Held::None, ..zone() });
+    }
+
+    #[test]
+    fn an_import_says_what_it_lacks_and_refuses_what_is_not_a_zone() {
+        let text = "[zones.a]\nissuer = 'https://as.example'\nclient_secret = 'stored'\n";
+        let imported = import(text, Path::new("stdin")).unwrap();
+        assert_eq!(
+            (&imported[0].zone.client_secret, &imported[0].left_behind[..]),
+            (&Held::None, &["client_secret"][..])
+        );
+        for text in [
+            "",
+            "default = 'a'",
+            "[zones.'../a']\nissuer = 'https://as.example'",
+            "[zones.env]",
+            "[zones.a]",
+            "[zones.a]\nissuer = 'https://as.example'\nclient_secret = 'hunter2'",
+        ] {
+            let fault = import(text, Path::new("stdin")).unwrap_err().to_string();
+            assert!(!fault.contains("hunter2"), "{fault}");
+        }
+    }
+
+    const REALM: (&str, &str) = ("KEYCLOAK_REALM_URL", "https://kc.example/realms/r/");
+    const CLIENT: [(&str, &str); 2] = [("KEYCLOAK_CLIENT_ID", "web"), ("KEYCLOAK_CLIENT_SECRET", "hunter2")];
+    const SERVICE: [(&str, &str); 2] = [("SERVICE_CLIENT_ID", "svc"), ("SERVICE_CLIENT_SECRET", "hunter3")];
+
+    #[test]
+    fn keycloak_variables_make_two_zones() {
+        let environment = Environment::of([REALM].into_iter().chain(CLIENT).chain(SERVICE));
+        let zones = from_keycloak(&environment).unwrap();
+        let seen: Vec<_> =
+            zones.iter().map(|(zone, name)| (zone.name.as_str(), zone.client_id.as_deref(), *name)).collect();
+        assert_eq!(
+            seen,
+            [("keycloak", Some("web"), "KEYCLOAK_CLIENT_SECRET"), ("service", Some("svc"), "SERVICE_CLIENT_SECRET")]
+        );
+        assert_eq!(zones[0].0.issuer, "https://kc.example/realms/r");
+        let one = from_keycloak(&Environment::of([REALM].into_iter().chain(SERVICE))).unwrap();
+        assert_eq!((one.len(), one[0].0.name.as_str()), (1, "service"));
+    }
+
+    #[test]
+    fn half_a_pair_is_a_fault() {
+        let faulty = [
+            (vec![REALM], "KEYCLOAK_CLIENT_ID"),
+            (vec![CLIENT[0], CLIENT[1]], "KEYCLOAK_REALM_URL"),
+            (vec![REALM, CLIENT[0]], "KEYCLOAK_CLIENT_SECRET"),
+            (vec![REALM, CLIENT[0], ("KEYCLOAK_CLIENT_SECRET", "")], "KEYCLOAK_CLIENT_SECRET"),
+            (vec![REALM, SERVICE[1]], "SERVICE_CLIENT_ID"),
+            (vec![("KEYCLOAK_REALM_URL", "http://kc.example/realms/r"), CLIENT[0], CLIENT[1]], "KEYCLOAK_REALM_URL"),
+        ];
+        for (variables, name) in faulty {
+            let fault = from_keycloak(&Environment::of(variables)).unwrap_err().to_string();
+            assert!(fault.starts_with(&format!("{name} ")), "{fault}");
+        }
+    }
+}

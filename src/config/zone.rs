@@ -1,0 +1,360 @@
+//! A zone: a named issuer, a client at it, and how to ask for its tokens.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::{Fault, HostPattern, check_issuer, resolve_endpoint};
+use crate::source::Source;
+
+/// The methods of client authentication.
+pub const METHODS: [&str; 7] = [
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+    "none",
+];
+
+/// The grants of a zone.
+pub const GRANTS: [&str; 5] =
+    ["client_credentials", "authorization_code", "device_code", "token_exchange", "jwt_bearer"];
+
+/// The vault backends that a zone can pin.
+pub const VAULTS: [&str; 2] = ["keyring", "sealed"];
+
+/// The name of the zone that variables make; no zone in the file can have it.
+pub const EPHEMERAL: &str = "env";
+
+/// The endpoints: the name in the metadata (RFC 8414 §2, RFC 9126 §5, RFC 8628 §4) and the key in the file, which is
+/// the flag with `_` for `-`.
+pub const ENDPOINTS: [(&str, &str); 8] = [
+    ("token_endpoint", "token_endpoint"),
+    ("introspection_endpoint", "introspection_endpoint"),
+    ("revocation_endpoint", "revocation_endpoint"),
+    ("registration_endpoint", "registration_endpoint"),
+    ("pushed_authorization_request_endpoint", "par_endpoint"),
+    ("authorization_endpoint", "authorization_endpoint"),
+    ("device_authorization_endpoint", "device_endpoint"),
+    ("jwks_uri", "jwks_uri"),
+];
+
+/// Parameters whose value is a secret; they come from a source at the time of the request.
+const SECRET_PARAMETERS: [&str; 9] = [
+    "client_secret",
+    "client_assertion",
+    "assertion",
+    "subject_token",
+    "actor_token",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "password",
+];
+
+/// Headers whose value is a credential.
+const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
+/// Where a zone has a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Held {
+    /// It has none.
+    #[default]
+    None,
+    /// In the vault.
+    Stored,
+    /// In this source, in its text form; read at every use and stored nowhere.
+    Referenced(String),
+}
+
+impl Held {
+    /// `none`, `stored` or `referenced`.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Stored => "stored",
+            Self::Referenced(_) => "referenced",
+        }
+    }
+}
+
+/// Endpoints that the zone overrides, by their name in the metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Endpoints(BTreeMap<&'static str, String>);
+
+impl Endpoints {
+    /// The override of this endpoint as it was given, a URL or a path.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Sets or, with `None`, removes an override; a name outside [`ENDPOINTS`] is ignored.
+    pub fn set(&mut self, name: &str, value: Option<String>) {
+        let Some((name, _)) = ENDPOINTS.iter().find(|(known, _)| *known == name) else { return };
+        match value {
+            Some(value) => self.0.insert(name, value),
+            None => self.0.remove(name),
+        };
+    }
+
+    /// All overrides: name in the metadata, value as it was given.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}
+
+/// All settings of a zone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Zone {
+    /// Its name, of the grammar of [`check_name`]; `env` for the ephemeral one.
+    pub name: String,
+    /// The issuer, byte for byte as given.
+    pub issuer: String,
+    /// The client; a zone before registration has none.
+    pub client_id: Option<String>,
+    /// The client's secret.
+    pub client_secret: Held,
+    /// The key that signs client assertions.
+    pub private_key: Held,
+    /// The `kid` of that key.
+    pub key_id: Option<String>,
+    /// The algorithm of that key.
+    pub algorithm: Option<String>,
+    /// The client certificate for mutual TLS, a PEM file.
+    pub cert: Option<PathBuf>,
+    /// The key of that certificate.
+    pub cert_key: Held,
+    /// The method of client authentication, one of [`METHODS`]; else it is chosen from the metadata.
+    pub auth: Option<String>,
+    /// The grant, one of [`GRANTS`].
+    pub grant: Option<String>,
+    /// The scopes asked for.
+    pub scope: Vec<String>,
+    /// The audiences asked for.
+    pub audience: Vec<String>,
+    /// The resources asked for (RFC 8707).
+    pub resource: Vec<String>,
+    /// Endpoints that are not to be discovered.
+    pub endpoints: Endpoints,
+    /// Whether the standard paths may stand in for endpoints that are neither given nor discovered.
+    pub assume_defaults: bool,
+    /// Further parameters of token requests; names may repeat.
+    pub params: Vec<(String, String)>,
+    /// Further headers of all requests; names may repeat.
+    pub headers: Vec<(String, String)>,
+    /// Certificate authorities to trust besides the system's, a PEM file.
+    pub cacert: Option<PathBuf>,
+    /// Where its tokens may go, patterns of [`HostPattern`].
+    pub hosts: Vec<String>,
+    /// The vault backend that holds its secrets, one of [`VAULTS`].
+    pub vault: Option<String>,
+    /// Whether its tokens are bound to a key (RFC 9449).
+    pub dpop: bool,
+    /// Source of the assertion of the grant `jwt_bearer`, read at every mint.
+    pub assertion_ref: Option<String>,
+    /// Source of the subject token of the grant `token_exchange`, read at every mint.
+    pub subject_token_ref: Option<String>,
+    /// The audience of client assertions, when it is not the issuer.
+    pub assertion_audience: Option<String>,
+}
+
+impl Zone {
+    /// The zone's override of an endpoint, resolved against the issuer's origin.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] when it is neither a URL nor a path.
+    pub fn endpoint(&self, name: &str) -> Result<Option<String>, Fault> {
+        self.endpoints.get(name).map(|text| resolve_endpoint(&self.issuer, text)).transpose()
+    }
+
+    /// Checks every setting but the name, wherever it came from.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] with the key as it stands in the file; the value is not repeated.
+    pub fn check(&self) -> Result<(), Fault> {
+        check_issuer(&self.issuer)?;
+        self.check_texts()?;
+        one_of("auth", self.auth.as_deref(), &METHODS)?;
+        one_of("grant", self.grant.as_deref(), &GRANTS)?;
+        one_of("vault", self.vault.as_deref(), &VAULTS)?;
+        for (name, key) in ENDPOINTS {
+            self.endpoint(name).map_err(|fault| rekeyed(fault, key))?;
+        }
+        self.hosts.iter().try_for_each(|host| HostPattern::parse(host).map(drop))?;
+        let held = [
+            ("client_secret_ref", &self.client_secret),
+            ("private_key_ref", &self.private_key),
+            ("cert_key_ref", &self.cert_key),
+        ];
+        for (key, held) in held {
+            if let Held::Referenced(source) = held
+                && let Source::Vault(_) = reference(key, source)?
+            {
+                return Err(Fault::refused(key, "must refer to something outside the vault"));
+            }
+        }
+        let tokens = [("assertion_ref", &self.assertion_ref), ("subject_token_ref", &self.subject_token_ref)];
+        for (key, source) in tokens {
+            source.as_deref().map(|source| reference(key, source)).transpose()?;
+        }
+        self.params.iter().try_for_each(|(name, _)| check_param(name))?;
+        self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
+    }
+
+    /// What could be written but not be read again.
+    fn check_texts(&self) -> Result<(), Fault> {
+        let one = |text: &Option<String>| text.as_deref().is_some_and(str::is_empty);
+        let any = |texts: &[String]| texts.iter().any(String::is_empty);
+        let empty = [
+            ("client_id", one(&self.client_id)),
+            ("key_id", one(&self.key_id)),
+            ("algorithm", one(&self.algorithm)),
+            ("scope", any(&self.scope)),
+            ("audience", any(&self.audience)),
+            ("resource", any(&self.resource)),
+            ("assertion_audience", one(&self.assertion_audience)),
+        ];
+        if let Some((key, _)) = empty.into_iter().find(|(_, empty)| *empty) {
+            return Err(Fault::refused(key, "must not be empty"));
+        }
+        for (key, path) in [("cert", &self.cert), ("cacert", &self.cacert)] {
+            if path.as_ref().is_some_and(|path| path.to_str().is_none_or(str::is_empty)) {
+                return Err(Fault::refused(key, "must be a path in UTF-8"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Checks the name of a zone: `[a-z0-9][a-z0-9_-]{0,62}`, and not `env`.
+///
+/// # Errors
+/// [`Fault::Refused`] with the key `name`.
+pub fn check_name(name: &str) -> Result<(), Fault> {
+    let grammar = name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
+    if name.is_empty() || name.len() > 63 || !grammar || name.starts_with(['_', '-']) {
+        return Err(Fault::refused("name", "must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or a digit"));
+    }
+    if name == EPHEMERAL {
+        return Err(Fault::refused("name", "must not be env, which names the zone that HALLPASS_ISSUER makes"));
+    }
+    Ok(())
+}
+
+fn one_of(key: &'static str, value: Option<&str>, known: &[&str]) -> Result<(), Fault> {
+    match value {
+        Some(value) if !known.contains(&value) => {
+            Err(Fault::refused(key, format!("must be one of {}", known.join(", "))))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn reference(key: &'static str, text: &str) -> Result<Source, Fault> {
+    text.parse().map_err(|reason| Fault::refused(key, format!("is not usable: {reason}")))
+}
+
+fn rekeyed(fault: Fault, key: &'static str) -> Fault {
+    match fault {
+        Fault::Refused { reason, .. } => Fault::Refused { key, reason },
+        other => other,
+    }
+}
+
+fn check_param(name: &str) -> Result<(), Fault> {
+    if name.is_empty() {
+        return Err(Fault::refused("param", "must have a name"));
+    }
+    if SECRET_PARAMETERS.contains(&name) {
+        return Err(Fault::refused("param", format!("must not be {name}, which is a secret")));
+    }
+    Ok(())
+}
+
+/// RFC 9110 §5.1 and §5.5: a name is a token, a value has no control characters.
+fn check_header(name: &str, value: &str) -> Result<(), Fault> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err(Fault::refused("header", "must have a name of letters, digits and -"));
+    }
+    if value.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(Fault::refused("header", "must not hold control characters"));
+    }
+    if let Some(secret) = SECRET_HEADERS.iter().find(|secret| name.eq_ignore_ascii_case(secret)) {
+        return Err(Fault::refused("header", format!("must not be {secret}, which is a secret")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Held, Zone, check_name};
+
+    fn zone(change: impl FnOnce(&mut Zone)) -> Result<(), String> {
+        let mut zone = Zone { name: "a".to_owned(), issuer: "https://as.example/r".to_owned(), ..Zone::default() };
+        change(&mut zone);
+        zone.check().map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn names() {
+        for good in ["a", "0", "ci", "a-b_c", "envx", &"a".repeat(63)] {
+            check_name(good).unwrap();
+        }
+        for bad in ["", "env", "-a", "_a", "A", "a.b", "a/b", "a b", "é", "a\n", "..", &"a".repeat(64)] {
+            assert!(check_name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_accepted_name_is_safe_in_a_path(name in "\\PC{0,6}|[a-z0-9_./@A-Z\\-]{0,70}") {
+            if check_name(&name).is_ok() {
+                prop_assert!(!name.contains(['/', '.', '@', '\\', ':']) && !name.chars().any(char::is_uppercase));
+                prop_assert!((1..=63).contains(&name.len()) && name != "env");
+            }
+        }
+    }
+
+    #[test]
+    fn values_that_are_not_allowed_name_their_key_and_hide_themselves() {
+        type Change = fn(&mut Zone);
+        let cases: [(&str, Change); 14] = [
+            ("client_id", |zone| zone.client_id = Some(String::new())),
+            ("cacert", |zone| zone.cacert = Some("".into())),
+            ("issuer", |zone| zone.issuer = "http://hunter2.example".into()),
+            ("auth", |zone| zone.auth = Some("hunter2".into())),
+            ("grant", |zone| zone.grant = Some("password".into())),
+            ("vault", |zone| zone.vault = Some("memory".into())),
+            ("host", |zone| zone.hosts = vec!["*".into()]),
+            ("client_secret_ref", |zone| zone.client_secret = Held::Referenced("hunter2".into())),
+            ("private_key_ref", |zone| zone.private_key = Held::Referenced("vault:private_key".into())),
+            ("subject_token_ref", |zone| zone.subject_token_ref = Some("hunter2".into())),
+            ("param", |zone| zone.params = vec![("client_secret".into(), "hunter2".into())]),
+            ("header", |zone| zone.headers = vec![("Authorization".into(), "Bearer hunter2".into())]),
+            ("header", |zone| zone.headers = vec![("X-A".into(), "hunter2\r\nX-B: c".into())]),
+            ("par_endpoint", |zone| {
+                zone.endpoints.set("pushed_authorization_request_endpoint", Some("hunter2".into()));
+            }),
+        ];
+        for (key, change) in cases {
+            let reason = zone(change).unwrap_err();
+            assert!(reason.starts_with(&format!("{key} ")) && !reason.contains("hunter2"), "{reason}");
+        }
+        zone(|_| ()).unwrap();
+    }
+
+    #[test]
+    fn an_endpoint_may_be_a_path() {
+        let mut zone = Zone { issuer: "https://as.example/r".to_owned(), ..Zone::default() };
+        zone.endpoints.set("token_endpoint", Some("/t".to_owned()));
+        zone.endpoints.set("nonsense", Some("/t".to_owned()));
+        assert_eq!(zone.endpoint("token_endpoint").unwrap().as_deref(), Some("https://as.example/t"));
+        assert_eq!(zone.endpoints.iter().count(), 1);
+        zone.endpoints.set("token_endpoint", None);
+        assert_eq!(zone.endpoint("token_endpoint").unwrap(), None);
+    }
+}

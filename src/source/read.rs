@@ -1,0 +1,305 @@
+//! Reading a source: within the deadline, within a limit, and never by way of a copy that stays in memory.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use super::wait::within;
+use super::{Fault, Source, command};
+use crate::edges::{Deadline, Environment, Streams};
+use crate::secret::Secret;
+use crate::text::wash;
+
+/// The most bytes of a secret.
+pub const SECRET_LIMIT: usize = 64 * 1024;
+/// The most bytes of a document, such as zones to import.
+pub const RAW_LIMIT: usize = 1024 * 1024;
+
+/// Bytes that are zeroed when they are dropped.
+pub(super) type Bytes = Zeroizing<Vec<u8>>;
+
+impl Source {
+    /// Reads a secret: UTF-8 without NUL, at most 64 KiB, one trailing LF or CRLF trimmed.
+    ///
+    /// # Errors
+    /// When the source is absent, empty, failing, late, too long or not text; for `vault`, which only the context can
+    /// read, always.
+    pub fn read(&self, streams: &mut Streams, environment: &Environment, deadline: Deadline) -> Result<Secret, Fault> {
+        let mut bytes = self.bytes(streams, environment, deadline, SECRET_LIMIT)?;
+        if bytes.ends_with(b"\n") {
+            bytes.pop();
+            if bytes.ends_with(b"\r") {
+                bytes.pop();
+            }
+        }
+        if bytes.is_empty() {
+            return Err(Fault::Empty { place: self.place() });
+        }
+        if bytes.contains(&0) {
+            return Err(Fault::NotText { place: self.place(), reason: "it holds a NUL character" });
+        }
+        String::from_utf8(std::mem::take(&mut bytes)).map(Secret::new).map_err(|error| {
+            drop(Zeroizing::new(error.into_bytes()));
+            Fault::NotText { place: self.place(), reason: "it is not UTF-8" }
+        })
+    }
+
+    /// Reads a document as it is, at most 1 MiB.
+    ///
+    /// # Errors
+    /// As [`Source::read`], but the bytes may be anything.
+    pub fn read_raw(
+        &self,
+        streams: &mut Streams,
+        environment: &Environment,
+        deadline: Deadline,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut bytes = self.bytes(streams, environment, deadline, RAW_LIMIT)?;
+        if bytes.is_empty() {
+            return Err(Fault::Empty { place: self.place() });
+        }
+        Ok(std::mem::take(&mut bytes))
+    }
+
+    /// The source's name, as it stands in a fault.
+    pub(super) fn place(&self) -> String {
+        match self {
+            Self::Stdin | Self::Descriptor(0) => "stdin".to_owned(),
+            other => wash(&other.to_string()),
+        }
+    }
+
+    fn bytes(
+        &self,
+        streams: &mut Streams,
+        environment: &Environment,
+        deadline: Deadline,
+        limit: usize,
+    ) -> Result<Bytes, Fault> {
+        let bytes = match self {
+            Self::Stdin | Self::Descriptor(0) => self.stdin(streams, deadline, limit)?,
+            Self::File(path) => self.file(path.clone(), deadline, limit)?,
+            Self::Descriptor(number) => self.file(PathBuf::from(format!("/dev/fd/{number}")), deadline, limit)?,
+            Self::Env(name) => {
+                let value = environment.os(name).ok_or_else(|| Fault::Absent { place: self.place() })?;
+                Zeroizing::new(value.as_encoded_bytes().to_vec())
+            }
+            Self::Command(text) => command::run(text, &self.place(), environment, deadline, limit)?,
+            Self::Vault(_) => return Err(Fault::NotHere { place: self.place() }),
+        };
+        if bytes.len() > limit {
+            return Err(Fault::TooLong { place: self.place(), limit });
+        }
+        Ok(bytes)
+    }
+
+    fn stdin(&self, streams: &mut Streams, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
+        if streams.stdin_terminal {
+            return Err(Fault::Terminal { place: self.place() });
+        }
+        let mut stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
+        let read = within(deadline, move || {
+            let bytes = gather(&mut stdin, limit);
+            (bytes, stdin)
+        });
+        let (bytes, stdin) = read.ok_or_else(|| Fault::Late { place: self.place() })?;
+        streams.stdin = stdin;
+        bytes.map_err(|cause| Fault::Unreadable { place: self.place(), cause })
+    }
+
+    fn file(&self, path: PathBuf, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
+        let place = self.place();
+        let read = within(deadline, move || read_file(&path, place, limit));
+        read.unwrap_or_else(|| Err(Fault::Late { place: self.place() }))
+    }
+}
+
+/// Reads one byte more than the limit at the most, so that too long is seen, into memory that never moves.
+pub(super) fn gather(reader: &mut dyn Read, limit: usize) -> io::Result<Bytes> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
+    reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opening a pipe that nobody writes to blocks, as reading a device does: this runs within a deadline.
+fn read_file(path: &Path, place: String, limit: usize) -> Result<Bytes, Fault> {
+    let read = || -> io::Result<Option<File>> {
+        if !readable(fs::metadata(path)?.file_type()) {
+            return Ok(None);
+        }
+        File::open(path).map(Some)
+    };
+    match read() {
+        Ok(Some(file)) if file.is_terminal() => Err(Fault::Terminal { place }),
+        Ok(Some(mut file)) => gather(&mut file, limit).map_err(|cause| Fault::Unreadable { place, cause }),
+        Ok(None) => Err(Fault::NotAFile { place }),
+        Err(cause) => Err(Fault::Unreadable { place, cause }),
+    }
+}
+
+#[cfg(unix)]
+fn readable(kind: fs::FileType) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    kind.is_file() || kind.is_fifo() || kind.is_char_device()
+}
+
+#[cfg(not(unix))]
+fn readable(kind: fs::FileType) -> bool {
+    kind.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read, Write};
+    use std::time::{Duration, Instant};
+
+    use super::super::{Fault, Source};
+    use super::SECRET_LIMIT;
+    use crate::edges::{Deadline, Environment, Streams};
+
+    fn streams(stdin: impl Read + Send + 'static) -> Streams {
+        Streams {
+            stdin: Box::new(stdin),
+            stdout: Box::new(io::sink()),
+            stderr: Box::new(io::sink()),
+            stdin_terminal: false,
+            stdout_terminal: false,
+            stderr_terminal: false,
+        }
+    }
+
+    fn from_stdin(bytes: impl Into<Vec<u8>>) -> Result<String, Fault> {
+        let deadline = Deadline::after(Duration::from_secs(10));
+        let secret = Source::Stdin.read(&mut streams(io::Cursor::new(bytes.into())), &Environment::default(), deadline);
+        secret.map(|secret| secret.expose().to_owned())
+    }
+
+    fn read(source: &str, environment: &Environment) -> Result<String, Fault> {
+        let deadline = Deadline::after(Duration::from_secs(10));
+        let source: Source = source.parse().unwrap();
+        source.read(&mut streams(io::empty()), environment, deadline).map(|secret| secret.expose().to_owned())
+    }
+
+    fn file_of(bytes: &[u8]) -> tempfile::NamedTempFile {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    #[test]
+    fn one_newline_is_trimmed() {
+        for (given, got) in [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a\r", "a\r"), (" a ", " a ")]
+        {
+            assert_eq!(from_stdin(given).unwrap(), got, "{given:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_a_fault() {
+        for given in ["", "\n", "\r\n"] {
+            assert!(matches!(from_stdin(given), Err(Fault::Empty { .. })), "{given:?}");
+        }
+    }
+
+    #[test]
+    fn only_text_is_a_secret() {
+        assert!(matches!(from_stdin(&b"a\xff"[..]), Err(Fault::NotText { reason: "it is not UTF-8", .. })));
+        assert!(matches!(from_stdin("a\0b"), Err(Fault::NotText { reason: "it holds a NUL character", .. })));
+    }
+
+    #[test]
+    fn the_limit_is_exact_and_an_endless_stream_ends() {
+        assert_eq!(from_stdin(vec![b'a'; SECRET_LIMIT]).unwrap().len(), SECRET_LIMIT);
+        assert!(matches!(from_stdin(vec![b'a'; SECRET_LIMIT + 1]), Err(Fault::TooLong { .. })));
+        let deadline = Deadline::after(Duration::from_secs(10));
+        let endless = Source::Stdin.read(&mut streams(io::repeat(b'a')), &Environment::default(), deadline);
+        assert!(matches!(endless, Err(Fault::TooLong { .. })));
+    }
+
+    #[test]
+    fn a_terminal_is_not_read() {
+        let mut terminal = streams(io::Cursor::new("typed"));
+        terminal.stdin_terminal = true;
+        for source in [Source::Stdin, Source::Descriptor(0)] {
+            let deadline = Deadline::after(Duration::from_secs(10));
+            let fault = source.read(&mut terminal, &Environment::default(), deadline).unwrap_err();
+            assert!(fault.to_string().contains("cmd:COMMAND"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_silent_stdin_ends_at_the_deadline() {
+        let (reader, writer) = io::pipe().unwrap();
+        let begun = Instant::now();
+        let deadline = Deadline::after(Duration::from_millis(50));
+        let fault = Source::Stdin.read(&mut streams(reader), &Environment::default(), deadline);
+        assert!(matches!(fault, Err(Fault::Late { .. })));
+        assert!(begun.elapsed() < Duration::from_secs(5));
+        drop(writer);
+    }
+
+    #[test]
+    fn a_variable_is_read_as_it_is() {
+        let environment = Environment::of([("A", "s%+ c\n"), ("E", "")]);
+        assert_eq!(read("env:A", &environment).unwrap(), "s%+ c");
+        assert!(matches!(read("env:E", &environment), Err(Fault::Empty { place }) if place == "env:E"));
+        assert!(matches!(read("env:N", &environment), Err(Fault::Absent { place }) if place == "env:N"));
+    }
+
+    #[test]
+    fn a_file_is_read_and_a_missing_one_is_named() {
+        let file = file_of(b"s3cret\r\n");
+        let source = format!("file:{}", file.path().display());
+        assert_eq!(read(&source, &Environment::default()).unwrap(), "s3cret");
+        let missing = read("file:/nowhere/at/all", &Environment::default()).unwrap_err();
+        assert_eq!(missing.to_string(), "file:/nowhere/at/all can't be read");
+        assert!(matches!(read("file:/", &Environment::default()), Err(Fault::NotAFile { .. })));
+    }
+
+    #[test]
+    fn raw_bytes_stay_whole() {
+        let file = file_of(b"\xffa\n\n");
+        let deadline = Deadline::after(Duration::from_secs(10));
+        let source = Source::File(file.path().to_owned());
+        let bytes = source.read_raw(&mut streams(io::empty()), &Environment::default(), deadline).unwrap();
+        assert_eq!(bytes, b"\xffa\n\n");
+    }
+
+    #[test]
+    fn the_vault_is_not_here() {
+        assert!(matches!(read("vault", &Environment::default()), Err(Fault::NotHere { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn descriptors_and_pipes_are_read() {
+        use std::os::fd::AsRawFd;
+        let file = file_of(b"from a file\n");
+        let source = format!("fd:{}", file.as_file().as_raw_fd());
+        assert_eq!(read(&source, &Environment::default()).unwrap(), "from a file");
+
+        let (reader, mut writer) = io::pipe().unwrap();
+        writer.write_all(b"from a pipe\n").unwrap();
+        let number = reader.as_raw_fd();
+        drop(writer);
+        assert_eq!(read(&format!("file:/dev/fd/{number}"), &Environment::default()).unwrap(), "from a pipe");
+
+        let bad = read("fd:987654", &Environment::default()).unwrap_err();
+        assert!(matches!(bad, Fault::Unreadable { ref place, .. } if place == "fd:987654"), "{bad:?}");
+        assert!(matches!(read("file:/dev/null", &Environment::default()), Err(Fault::Empty { .. })));
+        assert!(matches!(read("file:/dev/zero", &Environment::default()), Err(Fault::TooLong { .. })));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_without_a_writer_does_not_hang() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("fifo");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        let deadline = Deadline::after(Duration::from_millis(50));
+        let fault = Source::File(path).read(&mut streams(io::empty()), &Environment::default(), deadline);
+        assert!(matches!(fault, Err(Fault::Late { .. })));
+    }
+}
