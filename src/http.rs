@@ -28,7 +28,7 @@ mod trace;
 mod transport;
 
 #[cfg(test)]
-mod server;
+mod tests;
 
 pub use breaker::{Admission, Breaker};
 pub use client::{Client, outage};

@@ -57,7 +57,9 @@ impl Client {
         let (mut tries, mut sent) = (0, 0);
         loop {
             let request = build();
-            let result = self.attempt(&request);
+            // A kept connection may have gone stale, so another try has one of its own.
+            let kept = tries == 0 && matches!(request.replay, Replay::Safe | Replay::Mint);
+            let result = self.attempt(&request, kept);
             tries += 1;
             let outcome = Outcome::of(&result);
             sent += u32::from(outcome != Outcome::NotSent);
@@ -78,12 +80,12 @@ impl Client {
     }
 
     /// One try, with the redirects of an anonymous GET.
-    fn attempt(&self, request: &Request) -> Result<Answer, Fault> {
+    fn attempt(&self, request: &Request, kept: bool) -> Result<Answer, Fault> {
         let mut target = Target::of(&request.url)?;
         let headers = self.settings.headers_of(request)?;
         let mut hops = 0;
         loop {
-            let answer = self.step(request, &target, &headers)?;
+            let answer = self.step(request, &target, &headers, kept && hops == 0)?;
             if !(300..400).contains(&answer.status) {
                 return Ok(answer);
             }
@@ -93,9 +95,9 @@ impl Client {
     }
 
     /// One exchange, traced.
-    fn step(&self, request: &Request, target: &Target, headers: &HeaderMap) -> Result<Answer, Fault> {
+    fn step(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Answer, Fault> {
         let began = Instant::now();
-        let result = self.exchange(request, target, headers);
+        let result = self.exchange(request, target, headers, kept);
         let took = began.elapsed().as_millis();
         self.trace.step(|| match &result {
             Ok(answer) => format!("{} {} → {} in {took} ms", request.method, target.shown(), answer.status),
@@ -108,9 +110,8 @@ impl Client {
         result
     }
 
-    fn exchange(&self, request: &Request, target: &Target, headers: &HeaderMap) -> Result<Answer, Fault> {
+    fn exchange(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Answer, Fault> {
         let proxy = Proxy::of(target, &self.settings)?;
-        let kept = matches!(request.replay, Replay::Safe | Replay::Mint);
         let client = self.transport.client(target, proxy.as_ref(), kept, &self.settings, self.limits)?;
         let Some(left) = self.settings.deadline.remaining() else {
             return Err(Fault::Deadline { origin: target.origin.clone(), phase: Phase::Connect });

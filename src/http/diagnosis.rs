@@ -71,7 +71,8 @@ fn handshake(error: &rustls::Error, origin: String) -> Fault {
         return Fault::Tls { origin, why: wash(&error.to_string()) };
     };
     let why = match certificate {
-        CertificateError::UnknownIssuer => return Fault::Untrusted { origin },
+        // A new authority under an old one's name fails by its signature.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => return Fault::Untrusted { origin },
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {

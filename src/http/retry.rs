@@ -106,7 +106,7 @@ mod tests {
         ] {
             for (outcome, expected) in [NotSent, NoAnswer, Busy, Broken].into_iter().zip(row) {
                 let sent = |tries| if outcome == NotSent { 0 } else { tries };
-                let tries = (1..).find(|&tries| !again(replay, outcome, tries, sent(tries))).unwrap();
+                let tries = (1..=9).find(|&tries| !again(replay, outcome, tries, sent(tries))).unwrap();
                 assert_eq!(tries, expected, "{replay:?} {outcome:?}");
             }
             assert!(!again(replay, Settled, 1, 1));
