@@ -5,6 +5,8 @@
 mod config;
 pub mod edges;
 mod jose;
+#[allow(unused_imports, reason = "the rooms above it are still empty")]
+mod http;
 mod oauth;
 mod sandbox;
 mod secret;

@@ -1,0 +1,39 @@
+//! The only place that talks to a network, and the only one that names reqwest.
+//!
+//! The law:
+//! - A request that carries a credential follows no redirect. An anonymous GET follows three at most, within its
+//!   origin.
+//! - https only. Plain http goes to loopback only: 127.0.0.0/8, `[::1]` and `localhost`, which is resolved here and
+//!   asked of nobody (RFC 6761 §6.3). Loopback never goes through a proxy; https goes through one by CONNECT only.
+//! - No netrc, no cookies, no Referer, no compression, no HTTP/2, nothing repeated below our own retry table.
+//! - Connect 5 s, idle 10 s, the whole within the deadline. Headers have 64 KiB, a body has the request's limit. A
+//!   body that was cut off is never handed out.
+//! - TLS 1.2 or newer, verified against the roots of the system and those of `--cacert`. There is no switch.
+//! - Neither errors nor traces show the query or the user of a URL, a hidden value, or a token in an answer.
+
+mod breaker;
+mod client;
+mod diagnosis;
+mod exchange;
+mod fault;
+mod phase;
+mod proxy;
+mod recipe;
+mod redact;
+mod retry;
+mod roots;
+mod settings;
+mod target;
+mod trace;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+pub use breaker::{Admission, Breaker};
+pub use client::{Client, outage};
+pub use fault::Fault;
+pub use phase::Phase;
+pub use recipe::curl;
+pub use settings::Settings;
+pub use trace::{Sink, Trace};

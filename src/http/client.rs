@@ -1,0 +1,183 @@
+//! The client: sends a request as often as the retry table allows and hands back the whole answer.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use reqwest::header::HeaderMap;
+use tokio::runtime::Runtime;
+
+use super::exchange::Exchange;
+use super::fault::Fault;
+use super::phase::Phase;
+use super::proxy::Proxy;
+use super::redact::Redactor;
+use super::retry::{self, Outcome};
+use super::settings::Settings;
+use super::target::Target;
+use super::trace::Trace;
+use super::transport::{Limits, Transport};
+use crate::edges::{Clock, Entropy};
+use crate::oauth::message::{Answer, Method, Replay, Request};
+
+/// The most redirects of an anonymous GET.
+const HOPS: usize = 3;
+
+/// A client for one zone or issuer. Making one costs next to nothing; runtime, certificates and connections are made
+/// when they are needed. It may be used by several threads at once, but not inside an asynchronous task.
+pub struct Client {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    trace: Trace,
+    limits: Limits,
+    transport: Transport,
+    runtime: OnceLock<Runtime>,
+}
+
+impl Client {
+    /// A client that has done nothing yet.
+    pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, trace: Trace) -> Self {
+        let (limits, transport, runtime) = (Limits::default(), Transport::default(), OnceLock::new());
+        Self { settings, clock, entropy, trace, limits, transport, runtime }
+    }
+
+    /// The same with other limits.
+    #[cfg(test)]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Sends what `build` makes, and again what it makes then if the retry table allows it: each try signs a new
+    /// assertion or proof. Every whole answer is handed out, whatever its status.
+    ///
+    /// # Errors
+    /// The fault of the last try. A request that must not be repeated and was sent without a whole answer is `InDoubt`.
+    pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Answer, Fault> {
+        let (mut tries, mut sent) = (0, 0);
+        loop {
+            let request = build();
+            // A kept connection may have gone stale, so another try has one of its own.
+            let kept = tries == 0 && matches!(request.replay, Replay::Safe | Replay::Mint);
+            let result = self.attempt(&request, kept);
+            tries += 1;
+            let outcome = Outcome::of(&result);
+            sent += u32::from(outcome != Outcome::NotSent);
+            if !self.settings.retries || !retry::again(request.replay, outcome, tries, sent) {
+                return doubt(result, request.replay);
+            }
+            let wish = result.as_ref().ok().and_then(|answer| retry::retry_after(answer, self.clock.now()));
+            let left = self.settings.deadline.remaining().unwrap_or_default();
+            let drawn = retry::pause(tries, wish, &*self.entropy);
+            let pause = if drawn < left { drawn } else { wish.unwrap_or(drawn) };
+            if pause >= left {
+                self.trace.step(|| format!("no time for another try in {:.1} s", pause.as_secs_f32()));
+                return doubt(result, request.replay);
+            }
+            self.trace.step(|| format!("try {} of {} in {:.1} s", tries + 1, retry::TRIES, pause.as_secs_f32()));
+            self.clock.sleep(pause);
+        }
+    }
+
+    /// One try, with the redirects of an anonymous GET.
+    fn attempt(&self, request: &Request, kept: bool) -> Result<Answer, Fault> {
+        let mut target = Target::of(&request.url)?;
+        let headers = self.settings.headers_of(request)?;
+        let mut hops = 0;
+        loop {
+            let answer = self.step(request, &target, &headers, kept && hops == 0)?;
+            if !(300..400).contains(&answer.status) {
+                return Ok(answer);
+            }
+            target = follow(request, &target, &answer, hops)?;
+            hops += 1;
+        }
+    }
+
+    /// One exchange, traced.
+    fn step(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Answer, Fault> {
+        let began = Instant::now();
+        let result = self.exchange(request, target, headers, kept);
+        let took = began.elapsed().as_millis();
+        self.trace.step(|| match &result {
+            Ok(answer) => format!("{} {} → {} in {took} ms", request.method, target.shown(), answer.status),
+            Err(fault) => format!("{} {} → failed in {took} ms: {fault}", request.method, target.shown()),
+        });
+        if let (Ok(answer), Trace::Wire(_)) = (&result, &self.trace) {
+            let extra = self.settings.headers.iter().map(|(_, value)| value.as_str());
+            self.trace.answer(answer, &Redactor::of(request, extra));
+        }
+        result
+    }
+
+    fn exchange(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Answer, Fault> {
+        let proxy = Proxy::of(target, &self.settings)?;
+        let client = self.transport.client(target, proxy.as_ref(), kept, &self.settings, self.limits)?;
+        let Some(left) = self.settings.deadline.remaining() else {
+            return Err(Fault::Deadline { origin: target.origin.clone(), phase: Phase::Connect });
+        };
+        let runtime = self.runtime()?;
+        self.trace.request(request, target, headers);
+        runtime.block_on(async {
+            let end = tokio::time::Instant::now() + left;
+            let exchange = Exchange { target, proxy: proxy.as_ref(), limits: self.limits, end };
+            exchange.run(&client, request, headers.clone()).await
+        })
+    }
+
+    fn runtime(&self) -> Result<&Runtime, Fault> {
+        if let Some(runtime) = self.runtime.get() {
+            return Ok(runtime);
+        }
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().build().map_err(|e| Fault::Start { why: e.to_string() })?;
+        Ok(self.runtime.get_or_init(|| runtime))
+    }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // An ordinary drop waits for a name that is still being looked up, past any deadline.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Client")
+    }
+}
+
+/// Whether an exchange ended in an outage, which the breaker counts: network, 429, 5xx.
+pub fn outage(result: &Result<Answer, Fault>) -> bool {
+    match result {
+        Ok(answer) => answer.status == 429 || answer.status >= 500,
+        Err(fault) => fault.outage(),
+    }
+}
+
+/// Where a redirect leads: somewhere for an anonymous GET only.
+fn follow(request: &Request, target: &Target, answer: &Answer, hops: usize) -> Result<Target, Fault> {
+    let location = answer.header("location");
+    let points_to = || location.and_then(|location| target.points_to(location));
+    let followed = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
+    let (Some(location), true, false, Method::Get) = (location, followed, request.credential, request.method) else {
+        return Err(Fault::Redirect { origin: target.origin.clone(), status: answer.status, target: points_to() });
+    };
+    if hops >= HOPS {
+        let why = "there were three already";
+        return Err(Fault::RedirectRefused { origin: target.origin.clone(), target: points_to(), why });
+    }
+    target.hop(location)
+}
+
+/// A request that must not be repeated is in doubt when it was sent and no whole answer came.
+fn doubt(result: Result<Answer, Fault>, replay: Replay) -> Result<Answer, Fault> {
+    let once = matches!(replay, Replay::Transaction | Replay::Single);
+    result.map_err(|fault| match fault.unanswered() {
+        Some((origin, phase)) if once => Fault::InDoubt { origin: origin.to_owned(), phase, cause: Box::new(fault) },
+        _ => fault,
+    })
+}

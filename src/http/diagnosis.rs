@@ -1,0 +1,106 @@
+//! What an error of the libraries below means.
+
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+use rustls::CertificateError;
+
+use super::fault::Fault;
+use super::phase::Phase;
+use super::proxy::Proxy;
+use super::target::Target;
+use crate::text::wash;
+
+/// Turns an error of reqwest into a fact. Its own text is never used: it holds the URL.
+pub fn diagnose(
+    error: &reqwest::Error,
+    phase: Phase,
+    target: &Target,
+    proxy: Option<&Proxy>,
+    limit: Duration,
+) -> Fault {
+    let origin = target.origin.clone();
+    if error.is_connect() {
+        return connecting(error, origin, proxy, limit);
+    }
+    if error.is_builder() {
+        return Fault::Start { why: "the request can't be built".to_owned() };
+    }
+    let http = chain(error).find_map(|link| link.downcast_ref::<hyper::Error>());
+    let system = chain(error).find_map(|link| link.downcast_ref::<io::Error>());
+    let why = wash(&deepest(error));
+    if http.is_some_and(hyper::Error::is_parse_too_large) {
+        return Fault::HeadersTooLarge { origin };
+    }
+    // The reader of chunks reports its grammar as an error of input.
+    let grammar = matches!(system.map(io::Error::kind), Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData));
+    if http.is_some_and(|e| e.is_parse() && !e.is_incomplete_message()) || grammar && !error.is_request() {
+        return Fault::Malformed { origin, why };
+    }
+    let phase = if phase == Phase::Connect { Phase::Wait } else { phase };
+    Fault::Cut { origin, phase, why }
+}
+
+fn connecting(error: &reqwest::Error, origin: String, proxy: Option<&Proxy>, limit: Duration) -> Fault {
+    if let Some(tls) = chain(error).find_map(|link| link.downcast_ref::<rustls::Error>()) {
+        return handshake(tls, origin);
+    }
+    if let Some(proxy) = proxy {
+        let proxy = proxy.origin.clone();
+        let why = deepest(error);
+        // hyper-util keeps the type of this error to itself.
+        if why.contains("proxy authorization required") {
+            return Fault::ProxyAuthentication { proxy };
+        }
+        return Fault::Proxy { proxy, origin, why: wash(&why) };
+    }
+    if error.is_dns() {
+        return Fault::Dns { origin, why: wash(&deepest(error)) };
+    }
+    let system = chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
+    match system {
+        Some(io::ErrorKind::ConnectionRefused) => Fault::Refused { origin },
+        _ if error.is_timeout() => Fault::ConnectTimeout { origin, after: limit },
+        _ => Fault::Connect { origin, why: wash(&deepest(error)) },
+    }
+}
+
+fn handshake(error: &rustls::Error, origin: String) -> Fault {
+    let rustls::Error::InvalidCertificate(certificate) = error else {
+        return Fault::Tls { origin, why: wash(&error.to_string()) };
+    };
+    let why = match certificate {
+        // A new authority under an old one's name fails by its signature.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => return Fault::Untrusted { origin },
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is for another name".to_owned()
+        }
+        CertificateError::Revoked => "it was revoked".to_owned(),
+        CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
+            "it is the certificate of an authority, not of a server".to_owned()
+        }
+        other => wash(&other.to_string()),
+    };
+    Fault::Certificate { origin, why }
+}
+
+/// The error and all that is behind it. An `io::Error` hides what it wraps from `source()`.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |link| {
+        let link: &'a (dyn Error + 'static) = *link;
+        let inner = link.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| link.source())
+    })
+}
+
+/// The words of the last cause, which is the nearest to the truth and holds no URL.
+fn deepest(error: &reqwest::Error) -> String {
+    chain(error)
+        .skip(1)
+        .filter(|link| !link.is::<reqwest::Error>())
+        .last()
+        .map_or_else(|| "the connection failed".to_owned(), ToString::to_string)
+}

@@ -1,0 +1,156 @@
+//! One request over the wire and its whole answer, within all limits.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
+use reqwest::{Body as WireBody, Client, Response};
+use tokio::time::{Instant, timeout_at};
+use zeroize::Zeroizing;
+
+use super::diagnosis::diagnose;
+use super::fault::Fault;
+use super::phase::{Phase, Progress};
+use super::proxy::Proxy;
+use super::target::Target;
+use super::transport::Limits;
+use crate::oauth::message::{Answer, Body, Method, Request};
+use crate::text::wash;
+
+/// The most bytes of an answer's headers.
+const HEADERS: usize = 64 * 1024;
+
+/// What an exchange needs to know besides the request.
+pub struct Exchange<'a> {
+    /// Where it goes.
+    pub target: &'a Target,
+    /// Through which proxy.
+    pub proxy: Option<&'a Proxy>,
+    /// Patience.
+    pub limits: Limits,
+    /// When the command must have ended.
+    pub end: Instant,
+}
+
+impl Exchange<'_> {
+    /// Sends the request and reads the answer to its end.
+    ///
+    /// # Errors
+    /// Every fault of the network and of the answer's form; a redirect is an answer here.
+    pub async fn run(&self, client: &Client, request: &Request, headers: HeaderMap) -> Result<Answer, Fault> {
+        let method = match request.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut wire = reqwest::Request::new(method, self.target.url.clone());
+        *wire.headers_mut() = headers;
+        *wire.body_mut() = body(&request.body);
+        let response = self.head(client, wire).await?;
+        self.whole(response, request.limit).await
+    }
+
+    /// Waits for the headers.
+    async fn head(&self, client: &Client, wire: reqwest::Request) -> Result<Response, Fault> {
+        let progress = Progress::start();
+        let mut sending = std::pin::pin!(progress.clone().watch(client.execute(wire)));
+        loop {
+            let until = self.end.min(Instant::now() + self.limits.idle);
+            // A connection that is still being made has a limit of its own.
+            let until = match progress.now() {
+                (Phase::Connect, _) => until,
+                (_, since) => until.min(since + self.limits.idle),
+            };
+            if let Ok(result) = timeout_at(until, sending.as_mut()).await {
+                return result.map_err(|e| self.diagnose(&e, progress.now().0));
+            }
+            let (phase, since) = progress.now();
+            if Instant::now() >= self.end {
+                return Err(self.late(phase));
+            }
+            if phase != Phase::Connect && Instant::now() >= since + self.limits.idle {
+                return Err(self.silent(phase));
+            }
+        }
+    }
+
+    /// Reads the body, chunk by chunk.
+    async fn whole(&self, mut response: Response, limit: usize) -> Result<Answer, Fault> {
+        let origin = || self.target.origin.clone();
+        let status = response.status().as_u16();
+        if status < 200 {
+            return Err(Fault::Malformed { origin: origin(), why: format!("status {status}") });
+        }
+        let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if size > HEADERS {
+            return Err(Fault::HeadersTooLarge { origin: origin() });
+        }
+        for value in response.headers().get_all(CONTENT_ENCODING) {
+            let encoding = String::from_utf8_lossy(value.as_bytes());
+            if !encoding.trim().is_empty() && !encoding.trim().eq_ignore_ascii_case("identity") {
+                return Err(Fault::Encoded { origin: origin(), encoding: wash(&encoding) });
+            }
+        }
+        let too_large = || Fault::TooLarge { origin: origin(), limit };
+        let expected = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if expected > limit {
+            return Err(too_large());
+        }
+        let headers = response.headers().iter();
+        let headers = headers
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
+        let mut body = Vec::with_capacity(expected);
+        loop {
+            let until = self.end.min(Instant::now() + self.limits.idle);
+            let Ok(chunk) = timeout_at(until, response.chunk()).await else {
+                return Err(if Instant::now() >= self.end { self.late(Phase::Body) } else { self.silent(Phase::Body) });
+            };
+            let Some(chunk) = chunk.map_err(|e| self.diagnose(&e, Phase::Body))? else { break };
+            if body.len() + chunk.len() > limit {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Answer { status, headers, body, url: self.target.url.to_string() })
+    }
+
+    fn diagnose(&self, error: &reqwest::Error, phase: Phase) -> Fault {
+        diagnose(error, phase, self.target, self.proxy, self.limits.connect)
+    }
+
+    fn late(&self, phase: Phase) -> Fault {
+        Fault::Deadline { origin: self.target.origin.clone(), phase }
+    }
+
+    fn silent(&self, phase: Phase) -> Fault {
+        let after: Duration = self.limits.idle;
+        Fault::Silent { origin: self.target.origin.clone(), phase, after }
+    }
+}
+
+/// The bytes of a body; ours are wiped when they are dropped, the copies of the libraries below are not.
+fn body(body: &Body) -> Option<WireBody> {
+    let text = match body {
+        Body::Empty => return None,
+        Body::Json(value) => Zeroizing::new(value.wire().to_owned()),
+        Body::Form(pairs) => {
+            // Room for the longest encoding, so that growing leaves no copy behind.
+            let room = pairs.iter().map(|(name, value)| 3 * (name.len() + value.wire().len()) + 2).sum();
+            let mut form = url::form_urlencoded::Serializer::new(String::with_capacity(room));
+            for (name, value) in pairs {
+                form.append_pair(name, value.wire());
+            }
+            Zeroizing::new(form.finish())
+        }
+    };
+    Some(WireBody::from(hyper::body::Bytes::from_owner(Wiped(text))))
+}
+
+struct Wiped(Zeroizing<String>);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}

@@ -1,0 +1,141 @@
+//! Which proxy a request goes through: https to another machine only.
+
+use hyper_util::client::proxy::matcher::Matcher;
+use url::Url;
+
+use super::fault::Fault;
+use super::settings::Settings;
+use super::target::Target;
+
+/// A proxy that is asked to CONNECT.
+#[derive(Clone)]
+pub struct Proxy {
+    /// With user name and password, if the setting holds them.
+    pub url: Url,
+    /// Without them.
+    pub origin: String,
+}
+
+const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+
+impl Proxy {
+    /// The proxy for a target, if any. `HTTP_PROXY` never matters: plain http goes to loopback, which has no proxy.
+    ///
+    /// # Errors
+    /// `ProxySetting` when the setting that applies is not an http or https proxy: going around it in silence could
+    /// show the request to a network that it should not be seen in.
+    pub fn of(target: &Target, settings: &Settings) -> Result<Option<Self>, Fault> {
+        if target.loopback || target.plain() {
+            return Ok(None);
+        }
+        if let Some(text) = &settings.proxy {
+            return if text.is_empty() { Ok(None) } else { Self::read("--proxy", text).map(Some) };
+        }
+        let environment = &settings.environment;
+        let Some((from, text)) = VARIABLES.into_iter().find_map(|name| Some((name, environment.text(name)?))) else {
+            return Ok(None);
+        };
+        let exempt = environment.text("no_proxy").or_else(|| environment.text("NO_PROXY")).unwrap_or_default();
+        if excepted(exempt, target) {
+            return Ok(None);
+        }
+        Self::read(from, text).map(Some)
+    }
+
+    fn read(from: &'static str, text: &str) -> Result<Self, Fault> {
+        let refuse = |why| Fault::ProxySetting { from, why };
+        let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let url = Url::parse(whole.trim()).map_err(|_| refuse("it is not a URL"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(refuse("its scheme is neither http nor https"));
+        }
+        let origin = url.origin().ascii_serialization();
+        Ok(Self { url, origin })
+    }
+}
+
+/// Whether a list of `NO_PROXY` (names with their subdomains, addresses, networks, `*`) holds the host.
+fn excepted(list: &str, target: &Target) -> bool {
+    if list.trim().is_empty() {
+        return false;
+    }
+    let everything_else = Matcher::builder().all("http://proxy.invalid").no(list).build();
+    // A URL that hyper can't read is refused later, by name.
+    target.url.as_str().parse().is_ok_and(|uri: hyper::Uri| everything_else.intercept(&uri).is_none())
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Proxy").field(&self.origin).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Fault, Proxy, Settings, Target};
+    use crate::edges::{Deadline, Environment};
+
+    fn of(url: &str, flag: Option<&str>, variables: &[(&str, &str)]) -> Result<Option<String>, Fault> {
+        let settings = Settings {
+            deadline: Deadline::after(Duration::from_secs(5)),
+            cacert: Vec::new(),
+            headers: Vec::new(),
+            proxy: flag.map(str::to_owned),
+            environment: Environment::of(variables.iter().copied()),
+            retries: true,
+        };
+        Ok(Proxy::of(&Target::of(url)?, &settings)?.map(|proxy| proxy.origin))
+    }
+
+    #[test]
+    fn loopback_has_no_proxy() {
+        let all = [("HTTP_PROXY", "p:1"), ("HTTPS_PROXY", "p:1"), ("ALL_PROXY", "p:1"), ("http_proxy", "p:1")];
+        for url in ["http://127.0.0.1/", "http://localhost/", "https://localhost/", "https://[::1]/"] {
+            assert_eq!(of(url, Some("http://p:1"), &all).unwrap(), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_flag_beats_the_environment_and_https_beats_all() {
+        let url = "https://as.example/";
+        let environment = [("HTTPS_PROXY", "two:2"), ("ALL_PROXY", "three:3")];
+        assert_eq!(of(url, Some("one:1"), &environment).unwrap().unwrap(), "http://one:1");
+        assert_eq!(of(url, None, &environment).unwrap().unwrap(), "http://two:2");
+        assert_eq!(of(url, None, &environment[1..]).unwrap().unwrap(), "http://three:3");
+        assert_eq!(of(url, Some(""), &environment).unwrap(), None);
+        assert_eq!(of(url, None, &[("HTTP_PROXY", "x:1")]).unwrap(), None);
+    }
+
+    #[test]
+    fn no_proxy() {
+        for (list, direct) in [
+            ("as.example", true),
+            ("example", true),
+            (".example", true),
+            ("*", true),
+            ("other, as.example", true),
+            ("s.example", false),
+            ("as.example.org", false),
+            ("", false),
+        ] {
+            let found = of("https://as.example/x?y", None, &[("HTTPS_PROXY", "p:1"), ("NO_PROXY", list)]).unwrap();
+            assert_eq!(found.is_none(), direct, "{list}");
+        }
+        let network = [("HTTPS_PROXY", "p:1"), ("no_proxy", "10.0.0.0/8")];
+        assert_eq!(of("https://10.1.2.3/", None, &network).unwrap(), None);
+        assert!(of("https://11.1.2.3/", None, &network).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_proxy_of_another_kind_is_refused_and_its_password_is_not_shown() {
+        for bad in ["socks5://me:hunter2@p:1", "ftp://p", "http://"] {
+            let fault = of("https://as.example/", None, &[("all_proxy", bad)]).unwrap_err();
+            assert!(matches!(fault, Fault::ProxySetting { from: "all_proxy", .. }), "{fault}");
+            assert!(!format!("{fault} {fault:?}").contains("hunter2"));
+        }
+        let shown = of("https://as.example/", Some("http://me:hunter2@p:3128"), &[]).unwrap().unwrap();
+        assert_eq!(shown, "http://p:3128");
+    }
+}

@@ -1,0 +1,157 @@
+//! A request as a curl command, for `--dry-run`: redacted, quoted for a shell, and as careful as we are.
+
+use std::fmt::Write;
+
+use super::proxy::Proxy;
+use super::redact::{REDACTED, Redactor, secret_name};
+use super::settings::Settings;
+use super::target::Target;
+use super::trace::{path, veil};
+use crate::oauth::message::{Body, Method, Request, Value};
+use crate::text::scrub;
+
+/// The command. Hidden values are shown as `[redacted]`; it never follows a redirect and reads no `.curlrc`. A URL that
+/// would be refused is shown without query and user.
+pub fn curl(request: &Request, settings: &Settings) -> String {
+    let mut words: Vec<String> = vec!["--disable".to_owned(), "--silent".to_owned(), "--show-error".to_owned()];
+    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
+    let has_body = !matches!(request.body, Body::Empty);
+    // With data curl posts by itself, and without any it gets.
+    let implied = if has_body { Method::Post } else { Method::Get };
+    if request.method != implied {
+        option("--request", &request.method.to_string());
+    }
+    let target = Target::of(&request.url);
+    if let Ok(target) = &target {
+        match Proxy::of(target, settings) {
+            Ok(Some(proxy)) => option("--proxy", &proxy.origin),
+            _ => option("--noproxy", "*"),
+        }
+        if !target.plain() {
+            settings.cacert.iter().for_each(|file| option("--cacert", &file.to_string_lossy()));
+        }
+    }
+    for (name, value) in &request.headers {
+        let shown = match value {
+            Value::Plain(text) => text.clone(),
+            Value::Hidden(secret) => veil(name, secret.expose()),
+        };
+        option("--header", &format!("{name}: {shown}"));
+    }
+    for (name, _) in &settings.headers {
+        option("--header", &format!("{name}: {REDACTED}"));
+    }
+    match &request.body {
+        Body::Empty => {}
+        Body::Form(pairs) => {
+            for (name, value) in pairs {
+                match value {
+                    // curl encodes what follows the first `=`, the name must be encoded already.
+                    Value::Plain(text) if !secret_name(name) => {
+                        option("--data-urlencode", &format!("{}={text}", encoded(name)));
+                    }
+                    _ => option("--data-urlencode", &format!("{}={REDACTED}", encoded(name))),
+                }
+            }
+        }
+        Body::Json(value) => {
+            option("--header", "Content-Type: application/json");
+            match value {
+                Value::Plain(text) => option("--data-raw", &Redactor::of(request, []).body(text.as_bytes())),
+                Value::Hidden(_) => option("--data-raw", REDACTED),
+            }
+        }
+    }
+    let url = match &target {
+        Ok(target) => format!("{}{}", target.origin, path(target)),
+        Err(fault) => match fault {
+            super::fault::Fault::Url { url, .. } => url.clone(),
+            _ => request.url.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        },
+    };
+    words.push(quote(&url));
+    let mut command = "curl".to_owned();
+    for word in words {
+        let _ = write!(command, " {word}");
+    }
+    scrub(&command)
+}
+
+fn encoded(name: &str) -> String {
+    url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
+}
+
+/// Quotes a word for a POSIX shell.
+fn quote(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=%+,@".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Settings, curl, quote};
+    use crate::edges::{Deadline, Environment};
+    use crate::oauth::message::{Method, Replay, Request};
+    use crate::secret::Secret;
+
+    fn settings() -> Settings {
+        Settings {
+            deadline: Deadline::after(Duration::from_secs(5)),
+            cacert: vec!["/etc/my ca.pem".into()],
+            headers: vec![("X-Key".to_owned(), "hunter2".to_owned())],
+            proxy: Some("http://me:hunter2@proxy:3128".to_owned()),
+            environment: Environment::default(),
+            retries: true,
+        }
+    }
+
+    #[test]
+    fn a_form_is_shown_without_its_secrets() {
+        let mut request = Request::form(
+            "https://as.example/token?tenant=a&code=hunter2",
+            vec![
+                ("grant_type".to_owned(), "client_credentials".into()),
+                ("scope".to_owned(), "it's all".into()),
+                ("client_secret".to_owned(), Secret::new("hunter2").into()),
+            ],
+            Replay::Mint,
+        );
+        request.headers.push(("Authorization".to_owned(), Secret::new("Basic hunter2").into()));
+        assert_eq!(
+            curl(&request, &settings()),
+            "curl --disable --silent --show-error --proxy http://proxy:3128 --cacert '/etc/my ca.pem' \
+             --header 'Accept: application/json' --header 'Authorization: Basic [redacted]' \
+             --header 'X-Key: [redacted]' --data-urlencode grant_type=client_credentials \
+             --data-urlencode 'scope=it'\\''s all' --data-urlencode 'client_secret=[redacted]' \
+             'https://as.example/token?tenant=a&code=[redacted]'"
+        );
+    }
+
+    #[test]
+    fn loopback_has_neither_proxy_nor_certificates() {
+        let mut request = Request::metadata("http://127.0.0.1:8080/x");
+        request.method = Method::Delete;
+        assert_eq!(
+            curl(&request, &settings()),
+            "curl --disable --silent --show-error --request DELETE --noproxy '*' \
+             --header 'Accept: application/json' --header 'X-Key: [redacted]' http://127.0.0.1:8080/x"
+        );
+    }
+
+    #[test]
+    fn a_url_that_is_refused_shows_no_user() {
+        let shown = curl(&Request::metadata("https://me:hunter2@as.example/?code=hunter2"), &settings());
+        assert!(shown.ends_with(" https://as.example/") && !shown.contains("hunter2"), "{shown}");
+    }
+
+    #[test]
+    fn words_survive_a_shell() {
+        assert_eq!((quote("a b"), quote("$(x)'`"), quote("")), ("'a b'".into(), r"'$(x)'\''`'".into(), "''".into()));
+    }
+}

@@ -1,0 +1,66 @@
+//! Whom TLS trusts: the roots of the system, or of `SSL_CERT_FILE`, and the files of `--cacert` besides.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_native_certs::{load_certs_from_paths, load_native_certs};
+
+use super::fault::Fault;
+use super::settings::Settings;
+use crate::edges::Environment;
+
+/// TLS as it is used for https: 1.2 or newer, HTTP/1.1 only.
+///
+/// # Errors
+/// `Cacert` for a file that is unreadable or holds no certificate, `NoRoots` when nobody is trusted at all.
+pub fn tls(settings: &Settings) -> Result<ClientConfig, Fault> {
+    let mut roots = RootCertStore::empty();
+    for certificate in system(&settings.environment)? {
+        // A root of the system that can't be parsed is one root less, as everywhere.
+        let _ = roots.add(certificate);
+    }
+    for path in &settings.cacert {
+        for certificate in file(path)? {
+            roots.add(certificate).map_err(|e| Fault::Cacert { path: path.clone(), why: e.to_string() })?;
+        }
+    }
+    if roots.is_empty() { Err(Fault::NoRoots) } else { configure(roots) }
+}
+
+/// TLS that trusts nobody, for a client that never uses it: it costs next to nothing.
+///
+/// # Errors
+/// `Start` when the TLS library can't be set up.
+pub fn no_tls() -> Result<ClientConfig, Fault> {
+    configure(RootCertStore::empty())
+}
+
+fn configure(roots: RootCertStore) -> Result<ClientConfig, Fault> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .map_err(|e| Fault::Start { why: e.to_string() })?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn system(environment: &Environment) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let given = |name: &str| environment.os(name).filter(|path| !path.is_empty()).map(Path::new);
+    match (given("SSL_CERT_FILE"), given("SSL_CERT_DIR")) {
+        (None, None) => Ok(load_native_certs().certs),
+        (Some(path), None) => file(path),
+        (path, directory) => Ok(load_certs_from_paths(path, directory).certs),
+    }
+}
+
+fn file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
+    let refuse = |why| Fault::Cacert { path: path.to_owned(), why };
+    // The loader's error would name the path twice; what the system says about opening it is enough.
+    std::fs::File::open(path).map_err(|e| refuse(e.to_string()))?;
+    let certificates = load_certs_from_paths(Some(path), None).certs;
+    if certificates.is_empty() { Err(refuse("it holds no PEM certificate".to_owned())) } else { Ok(certificates) }
+}

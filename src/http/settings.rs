@@ -1,0 +1,172 @@
+//! What a command hands in.
+
+use std::path::PathBuf;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::fault::Fault;
+use crate::edges::{Deadline, Environment};
+use crate::oauth::message::{Body, Request};
+use crate::text::wash;
+
+/// The settings of a client: plain data, checked when the first request is sent.
+#[derive(Clone)]
+pub struct Settings {
+    /// When all must be done.
+    pub deadline: Deadline,
+    /// Files of certificates (PEM) that are trusted besides the roots of the system.
+    pub cacert: Vec<PathBuf>,
+    /// Headers that every request carries besides its own; they win over the request's `Accept` and `User-Agent`.
+    /// Their values are hidden in traces.
+    pub headers: Vec<(String, String)>,
+    /// The proxy for https; it beats the environment, `NO_PROXY` included. An empty text means no proxy.
+    pub proxy: Option<String>,
+    /// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (both cases), `SSL_CERT_FILE` and `SSL_CERT_DIR` are read from it.
+    pub environment: Environment,
+    /// Whether to try again; a probe of the breaker does not.
+    pub retries: bool,
+}
+
+/// Headers that say how a message is framed, where it goes or who asks: they are made here, never given.
+const OURS: [&str; 23] = [
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "cookie2",
+    "dpop",
+    "expect",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authenticate",
+    "proxy-authorization",
+    "proxy-connection",
+    "range",
+    "referer",
+    "set-cookie",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+impl Settings {
+    /// The headers of `--header`, checked.
+    ///
+    /// # Errors
+    /// `Header` for a name that is none or is ours, and for a value with a control character.
+    pub fn extra_headers(&self) -> Result<HeaderMap, Fault> {
+        let mut map = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let refuse = |why| Fault::Header { name: wash(name), why };
+            let key = header_name(name.trim())?;
+            if OURS.contains(&key.as_str()) {
+                return Err(refuse("it is set by hallpass itself"));
+            }
+            map.append(key, header_value(name, value.trim(), true)?);
+        }
+        Ok(map)
+    }
+
+    /// All headers of a request.
+    ///
+    /// # Errors
+    /// `Header` for one that can't be sent.
+    pub fn headers_of(&self, request: &Request) -> Result<HeaderMap, Fault> {
+        let mut map = HeaderMap::new();
+        for (name, value) in &request.headers {
+            let hidden = matches!(value, crate::oauth::message::Value::Hidden(_));
+            map.append(header_name(name)?, header_value(name, value.wire(), hidden)?);
+        }
+        let kind = match request.body {
+            Body::Empty => None,
+            Body::Form(_) => Some("application/x-www-form-urlencoded"),
+            Body::Json(_) => Some("application/json"),
+        };
+        if let Some(kind) = kind {
+            map.insert("content-type", HeaderValue::from_static(kind));
+        }
+        let extra = self.extra_headers()?;
+        for name in extra.keys() {
+            map.remove(name);
+        }
+        for (name, value) in &extra {
+            map.append(name.clone(), value.clone());
+        }
+        Ok(map)
+    }
+}
+
+fn header_name(name: &str) -> Result<HeaderName, Fault> {
+    HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| Fault::Header { name: wash(name), why: "its name is not a header name" })
+}
+
+fn header_value(name: &str, value: &str, hidden: bool) -> Result<HeaderValue, Fault> {
+    let refuse = |why| Fault::Header { name: wash(name), why };
+    if value.chars().any(char::is_control) {
+        return Err(refuse("its value holds a control character"));
+    }
+    let mut value = HeaderValue::from_str(value).map_err(|_| refuse("its value is not a header value"))?;
+    value.set_sensitive(hidden);
+    Ok(value)
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Settings")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Fault, Settings};
+    use crate::edges::{Deadline, Environment};
+    use crate::oauth::message::Request;
+
+    fn settings(headers: &[(&str, &str)]) -> Settings {
+        Settings {
+            deadline: Deadline::after(Duration::from_secs(5)),
+            cacert: Vec::new(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            proxy: None,
+            environment: Environment::default(),
+            retries: true,
+        }
+    }
+
+    #[test]
+    fn a_given_header_wins_over_accept_and_is_hidden() {
+        let settings = settings(&[("accept", "text/plain"), ("X-Key", " hunter2 "), ("x-key", "two")]);
+        let map = settings.headers_of(&Request::metadata("https://as.example/")).unwrap();
+        assert_eq!(map.get_all("accept").iter().collect::<Vec<_>>(), ["text/plain"]);
+        assert_eq!(map.get_all("x-key").iter().collect::<Vec<_>>(), ["hunter2", "two"]);
+        assert!(!format!("{map:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn headers_of_ours_and_smuggled_lines_are_refused() {
+        for (name, value) in [
+            ("Authorization", "Bearer x"),
+            ("HOST", "evil"),
+            ("Content-Length", "0"),
+            ("cookie", "a=b"),
+            ("Accept-Encoding", "gzip"),
+            ("a b", "x"),
+            ("", "x"),
+            ("X-A\r\nHost", "evil"),
+            ("X-A", "hunter2\r\nHost: evil"),
+            ("X-A", "hunter2\u{0}"),
+        ] {
+            let fault = settings(&[(name, value)]).extra_headers().unwrap_err();
+            assert!(matches!(fault, Fault::Header { .. }), "{name}");
+            assert!(!format!("{fault} {fault:?}").contains("hunter2"));
+        }
+    }
+}

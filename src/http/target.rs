@@ -1,0 +1,182 @@
+//! Where a request may go: judged on the parsed URL, because parsing turns `http://0x7f.1` into 127.0.0.1.
+
+use url::{Host, Url};
+
+use super::fault::Fault;
+use crate::text::wash;
+
+/// A URL that passed the law.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The parsed URL, without fragment.
+    pub url: Url,
+    /// `scheme://host:port`, without a default port.
+    pub origin: String,
+    /// Whether the host is this machine.
+    pub loopback: bool,
+}
+
+impl Target {
+    /// Judges a URL.
+    ///
+    /// # Errors
+    /// `Url` when it can't be parsed, has another scheme, or holds a user name, password, blank or control character;
+    /// `PlainHttp` when it is http and not loopback.
+    pub fn of(text: &str) -> Result<Self, Fault> {
+        let refuse = |why| Fault::Url { url: bare(text), why };
+        // The parser strips some of these in silence, so that what is checked is not what was written.
+        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(refuse("it holds a blank or a control character"));
+        }
+        let url = Url::parse(text).map_err(|_| refuse("it is not an absolute URL"))?;
+        Self::judge(url)
+    }
+
+    fn judge(mut url: Url) -> Result<Self, Fault> {
+        let refuse = |why| Fault::Url { url: shown(&url), why };
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(refuse("its scheme is not https"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refuse("it holds a user name or a password"));
+        }
+        let loopback = match url.host() {
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost",
+            None => return Err(refuse("it names no host")),
+        };
+        let origin = url.origin().ascii_serialization();
+        if url.scheme() == "http" && !loopback {
+            return Err(Fault::PlainHttp { origin });
+        }
+        url.set_fragment(None);
+        Ok(Self { url, origin, loopback })
+    }
+
+    /// Whether it is plain http, and so needs no certificates.
+    pub fn plain(&self) -> bool {
+        self.url.scheme() == "http"
+    }
+
+    /// Where a redirect of an anonymous GET leads.
+    ///
+    /// # Errors
+    /// `RedirectRefused` unless it stays on the same origin.
+    pub fn hop(&self, location: &str) -> Result<Self, Fault> {
+        let refuse = |target, why| Fault::RedirectRefused { origin: self.origin.clone(), target, why };
+        let url = self.url.join(location).map_err(|_| refuse(None, "its target is not a URL"))?;
+        let target = url.origin();
+        if target != self.url.origin() {
+            // An opaque origin (`file:`, `data:`) has no name but its scheme.
+            let name = if target.is_tuple() { target.ascii_serialization() } else { format!("{}:", url.scheme()) };
+            return Err(refuse(Some(name), "it leaves the origin"));
+        }
+        Self::judge(url).map_err(|_| refuse(Some(self.origin.clone()), "its target is not allowed"))
+    }
+
+    /// The origin that a redirect points to, if it can be read.
+    pub fn points_to(&self, location: &str) -> Option<String> {
+        let target = self.url.join(location).ok()?;
+        let origin = target.origin();
+        Some(if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", target.scheme()) })
+    }
+
+    /// The URL as it may be shown: without query.
+    pub fn shown(&self) -> String {
+        shown(&self.url)
+    }
+}
+
+/// A URL without user, query and fragment.
+fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    if url.cannot_be_a_base() || url.set_username("").and_then(|()| url.set_password(None)).is_err() {
+        return bare(url.as_str());
+    }
+    wash(url.as_str())
+}
+
+/// The same for a text that may not be a URL at all.
+fn bare(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = text.split_once("//").map_or(("", text), |(scheme, rest)| (scheme, rest));
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    wash(&if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}//{rest}") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Target};
+
+    #[test]
+    fn https_goes_anywhere_and_http_to_loopback_only() {
+        for good in [
+            "https://as.example/token",
+            "https://localhost:8443/x",
+            "http://localhost/token",
+            "http://LOCALHOST/token",
+            "http://127.0.0.1:80/",
+            "http://127.255.1.2/",
+            "http://[::1]:9000/token",
+            "http://0x7f.1/",
+            "http://2130706433/",
+        ] {
+            assert!(Target::of(good).is_ok(), "{good}");
+        }
+        for plain in [
+            "http://as.example/token",
+            "http://localhost.example/",
+            "http://x.localhost/",
+            "http://localhost./",
+            "http://[::ffff:127.0.0.1]/",
+            "http://128.0.0.1/",
+            "http://0.0.0.0/",
+            "http://[::]/",
+            "http://127.0.0.1.example/",
+        ] {
+            assert!(matches!(Target::of(plain), Err(Fault::PlainHttp { .. })), "{plain}");
+        }
+    }
+
+    #[test]
+    fn other_urls_are_refused_without_their_secrets() {
+        for (bad, shown) in [
+            ("ftp://as.example/x", "ftp://as.example/x"),
+            ("https://me:hunter2@as.example/token?code=hunter2", "https://as.example/token"),
+            ("http://user@127.0.0.1/", "http://127.0.0.1/"),
+            ("as.example/token?code=hunter2", "as.example/token"),
+            ("me:hunter2@as.example", "as.example"),
+            ("https://as.example/a b#hunter2", "https://as.example/a b"),
+            ("https://as.exa\nmple/", "https://as.exa\\u{a}mple/"),
+            ("https://", "https://"),
+            ("", ""),
+        ] {
+            let fault = Target::of(bad).unwrap_err();
+            let Fault::Url { url, .. } = &fault else { panic!("{bad}: {fault}") };
+            assert_eq!(url, shown);
+            assert!(!format!("{fault} {fault:?}").contains("hunter2"), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_stays_on_its_origin() {
+        let from = Target::of("https://as.example/realms/a?x=1").unwrap();
+        assert_eq!(from.hop("/b").unwrap().url.as_str(), "https://as.example/b");
+        assert_eq!(from.hop("c?d").unwrap().url.as_str(), "https://as.example/realms/c?d");
+        assert_eq!(from.hop("https://as.example:443/b").unwrap().origin, "https://as.example");
+        for (astray, name) in [
+            ("http://as.example/b", "http://as.example"),
+            ("https://as.example:8443/", "https://as.example:8443"),
+            ("//evil.example/x?y", "https://evil.example"),
+            ("https://x.as.example/", "https://x.as.example"),
+            ("file:///etc/passwd", "file:"),
+        ] {
+            let Err(Fault::RedirectRefused { target, .. }) = from.hop(astray) else { panic!("{astray}") };
+            assert_eq!(target.as_deref(), Some(name));
+        }
+        assert!(from.hop("https://me:hunter2@as.example/").is_err());
+    }
+}

@@ -1,0 +1,228 @@
+use std::io::Write;
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::server::{Server, Wire, answer};
+use super::{Fault, client, once, secret_form, send, settings};
+use crate::edges::Environment;
+use crate::http::{Phase, Settings, outage};
+use crate::oauth::message::{Replay, Request};
+
+struct Authority {
+    issuer: CertifiedIssuer<'static, KeyPair>,
+    folder: tempfile::TempDir,
+}
+
+impl Authority {
+    fn new() -> Self {
+        Self::named("hallpass test authority")
+    }
+
+    fn named(name: &str) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        Self { issuer, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Its certificate as a file.
+    fn file(&self) -> PathBuf {
+        let path = self.folder.path().join("ca.pem");
+        write(&path, &self.issuer.pem());
+        path
+    }
+
+    /// TLS with a certificate for a name, changed as told.
+    fn tls(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        change(&mut params);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        Arc::new(config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a fixture in a folder of its own")]
+fn write(path: &std::path::Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+}
+
+fn wrap(config: Arc<ServerConfig>) -> impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync {
+    move |mut stream| {
+        let mut tls = ServerConnection::new(config.clone()).unwrap();
+        tls.complete_io(&mut stream).ok()?;
+        Some(Box::new(StreamOwned::new(tls, stream)))
+    }
+}
+
+fn serve(config: Arc<ServerConfig>, says: String) -> Server {
+    Server::on("127.0.0.1:0", wrap(config), move |_, _, stream| {
+        let _ = stream.write_all(says.as_bytes());
+        let _ = stream.flush();
+        false
+    })
+}
+
+fn url(server: &Server) -> String {
+    format!("https://localhost:{}/token", server.address.port())
+}
+
+fn trusting(authority: &Authority) -> Settings {
+    Settings { cacert: vec![authority.file()], ..settings() }
+}
+
+#[test]
+fn a_stranger_gets_nothing_and_is_asked_once() {
+    let authority = Authority::new();
+    for other in [Authority::named("another"), Authority::new()] {
+        let server = serve(authority.tls("localhost", |_| {}), answer("200 OK", "{}"));
+        let (client, clock) = client(trusting(&other));
+        let fault = client.send(&mut || secret_form(&url(&server), Replay::Safe)).unwrap_err();
+        assert!(matches!(fault, Fault::Untrusted { .. }), "{fault}");
+        assert!(!outage(&Err(fault)));
+        assert_eq!((server.connects(), server.arrivals(), clock.0.lock().unwrap().len()), (1, 0, 0));
+    }
+}
+
+#[test]
+fn an_authority_is_trusted_by_file_or_variable() {
+    let authority = Authority::new();
+    let server = serve(authority.tls("localhost", |_| {}), answer("200 OK", "{}"));
+    let request = secret_form(&url(&server), Replay::Single);
+    assert_eq!(send(trusting(&authority), &request).unwrap().status, 200);
+    let environment = Environment::of([("SSL_CERT_FILE", authority.file())]);
+    assert_eq!(send(Settings { environment, ..settings() }, &request).unwrap().status, 200);
+}
+
+#[test]
+fn a_wrong_certificate_is_told_apart() {
+    let authority = Authority::new();
+    let past = |params: &mut CertificateParams| params.not_after = date_time_ymd(2020, 1, 1);
+    let future = |params: &mut CertificateParams| params.not_before = date_time_ymd(2090, 1, 1);
+    let client_only = |params: &mut CertificateParams| {
+        params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+    };
+    let authority_of_its_own =
+        |params: &mut CertificateParams| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    for (config, words) in [
+        (authority.tls("localhost", past), "it has expired"),
+        (authority.tls("localhost", future), "it is not valid yet"),
+        (authority.tls("other.example", |_| {}), "it is for another name"),
+        (authority.tls("localhost", client_only), ""),
+        (authority.tls("localhost", authority_of_its_own), "it is the certificate of an authority, not of a server"),
+    ] {
+        let server = serve(config, answer("200 OK", "{}"));
+        let fault = send(trusting(&authority), &secret_form(&url(&server), Replay::Mint)).unwrap_err();
+        let Fault::Certificate { why, .. } = &fault else { panic!("{words}: {fault}") };
+        assert!(why.contains(words), "{why}");
+        assert_eq!((server.connects(), server.arrivals()), (1, 0));
+    }
+}
+
+#[test]
+fn a_server_without_tls_is_no_matter_of_certificates() {
+    let authority = Authority::new();
+    let server = Server::on(
+        "127.0.0.1:0",
+        |mut stream| {
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+            None
+        },
+        |_, _, _| false,
+    );
+    let fault = send(trusting(&authority), &secret_form(&url(&server), Replay::Single)).unwrap_err();
+    assert!(fault.not_sent(), "{fault:?}");
+    assert_eq!((server.connects(), server.arrivals()), (3, 0));
+}
+
+#[test]
+fn a_body_without_end_or_length_needs_a_proper_goodbye() {
+    let authority = Authority::new();
+    let server = serve(authority.tls("localhost", |_| {}), "HTTP/1.1 200 OK\r\n\r\n{}".to_owned());
+    let request = Request::metadata(url(&server));
+    let fault = send(Settings { retries: false, ..trusting(&authority) }, &request).unwrap_err();
+    assert!(matches!(fault, Fault::Cut { phase: Phase::Body, .. }), "{fault:?}");
+}
+
+#[test]
+fn a_file_without_certificates_is_refused_for_https_and_not_read_for_http() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().join("empty.pem");
+    write(&empty, "");
+    let broken = folder.path().join("broken.pem");
+    write(&broken, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+    let plain = Server::says(answer("200 OK", "{}"));
+    for bad in [empty, broken, folder.path().join("absent.pem"), folder.path().to_owned()] {
+        let settings = || Settings { cacert: vec![bad.clone()], ..settings() };
+        let fault = send(settings(), &Request::metadata("https://127.0.0.1:9/")).unwrap_err();
+        assert!(matches!(&fault, Fault::Cacert { path, .. } if *path == bad), "{fault}");
+        assert!(send(settings(), &Request::metadata(plain.url("/"))).is_ok());
+        let environment = Environment::of([("SSL_CERT_FILE", &bad)]);
+        let settings = Settings { environment, ..super::settings() };
+        let fault = send(settings, &Request::metadata("https://127.0.0.1:9/")).unwrap_err();
+        assert!(matches!(fault, Fault::Cacert { .. } | Fault::NoRoots), "{fault}");
+    }
+}
+
+/// A proxy that answers CONNECT and, if it is content, becomes the server behind it.
+fn proxy(says: &'static str, behind: Option<Arc<ServerConfig>>) -> (Server, Arc<std::sync::Mutex<Vec<String>>>) {
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let noted = seen.clone();
+    let server = Server::on(
+        "127.0.0.1:0",
+        move |mut stream| {
+            noted.lock().unwrap().push(super::server::read(&mut stream)?);
+            stream.write_all(says.as_bytes()).ok()?;
+            wrap(behind.clone()?)(stream)
+        },
+        |_, _, stream| {
+            stream.write_all(answer("200 OK", "{}").as_bytes()).unwrap();
+            stream.flush().unwrap();
+            false
+        },
+    );
+    (server, seen)
+}
+
+#[test]
+fn https_goes_through_a_proxy_by_connect_only() {
+    let authority = Authority::new();
+    let (proxy, seen) = proxy("HTTP/1.1 200 OK\r\n\r\n", Some(authority.tls("as.example", |_| {})));
+    let url = format!("http://me:hunter2@{}", proxy.address);
+    let settings = Settings { proxy: Some(url), ..trusting(&authority) };
+    let answer = send(settings, &secret_form("https://as.example/token?x=y", Replay::Single)).unwrap();
+    assert_eq!((answer.status, proxy.arrivals()), (200, 1));
+    let seen = seen.lock().unwrap().join("\n").to_ascii_lowercase();
+    assert!(seen.starts_with("connect as.example:443 http/1.1\r\n"), "{seen}");
+    assert!(seen.contains("proxy-authorization: basic bwu6ahvudgvymg==") && !seen.contains("token"), "{seen}");
+    assert!(!proxy.requests()[0].to_ascii_lowercase().contains("proxy-authorization"));
+}
+
+#[test]
+fn a_proxy_that_refuses_is_named_without_its_password() {
+    for (says, tries) in [("HTTP/1.1 407 Who\r\n\r\n", 1), ("HTTP/1.1 502 No\r\n\r\n", 3), ("", 3)] {
+        let (proxy, seen) = proxy(says, None);
+        let settings = Settings { proxy: Some(format!("http://me:hunter2@{}", proxy.address)), ..settings() };
+        let fault = send(settings, &secret_form("https://as.example/", Replay::Single)).unwrap_err();
+        match &fault {
+            Fault::ProxyAuthentication { proxy: name } | Fault::Proxy { proxy: name, .. } => {
+                assert_eq!(*name, proxy.url(""));
+            }
+            other => panic!("{other}"),
+        }
+        assert_eq!(matches!(fault, Fault::ProxyAuthentication { .. }), tries == 1);
+        assert!(!format!("{fault} {fault:?}").contains("hunter2"));
+        assert_eq!(seen.lock().unwrap().len(), tries);
+    }
+    let fault = once(&Request::metadata("https://as.example:0/")).unwrap_err();
+    assert!(fault.not_sent(), "{fault:?}");
+}
