@@ -33,7 +33,6 @@ mod tests;
 pub use breaker::{Admission, Breaker};
 pub use client::{Client, outage};
 pub use fault::Fault;
-pub use phase::Phase;
 pub use recipe::curl;
 pub use settings::Settings;
-pub use trace::{Sink, Trace};
+pub use trace::Trace;

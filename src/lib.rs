@@ -1,17 +1,73 @@
 //! hallpass gets, keeps, hands over, looks at, checks and guards OAuth tokens, against any authorization server.
+//!
+//! The house has storeys, and a storey uses only lower ones (`tests/layers.rs` checks it):
+//! main·lib > cli > commands > sandbox > flows > context > output > error > http·store·config > source >
+//! oauth·jose·edges > secret·text. Rooms on one storey do not know each other.
+//!
+//! The public face is small: [`main`] runs a whole command over handed-in [`edges::Edges`], [`command`] describes the
+//! command line, [`real_edges`] wires the real world together.
 
-#![expect(dead_code, reason = "the rooms are being furnished")]
-
+mod cli;
+mod commands;
 mod config;
+mod context;
 pub mod edges;
-mod jose;
-#[allow(unused_imports, reason = "the rooms above it are still empty")]
+mod error;
+mod flows;
 mod http;
+mod jose;
 mod oauth;
+mod output;
 mod sandbox;
 mod secret;
-mod store;
 mod source;
+mod store;
 mod text;
 
+use std::ffi::OsString;
+use std::sync::Arc;
+
+use edges::{Edges, Environment, NoBrowser, OsEntropy, Streams, SystemClock, TerminalPrompt};
+
 pub use secret::Secret;
+
+/// Runs one command: parses the arguments (the program's name first), does the deed, answers on the streams, and
+/// returns the exit code.
+pub fn main(arguments: &[OsString], edges: Edges) -> u8 {
+    cli::run(arguments, edges)
+}
+
+/// The whole command line, for generated help, man pages and completions.
+pub fn command() -> clap::Command {
+    cli::command()
+}
+
+/// The world as it is: the process's own clock, entropy, environment, streams, terminal and keyring.
+pub fn real_edges() -> Edges {
+    Edges {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(OsEntropy),
+        environment: Environment::real(),
+        streams: Streams::real(),
+        browser: Arc::new(NoBrowser),
+        prompt: Arc::new(TerminalPrompt),
+        keyring: Arc::new(store::OsKeyring),
+    }
+}
+
+/// Answers a shell that asks for completions, and says whether it did.
+pub fn complete() -> bool {
+    cli::complete()
+}
+
+/// Makes a panic one line and exit code 70: no backtrace, no values.
+pub fn tame_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+        let line =
+            format!("error: this is a bug of hallpass{place}\nhint: please report it with the command you ran\n");
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+        #[expect(clippy::exit, reason = "a panic has no way back to main; 70 tells it from every other end")]
+        std::process::exit(i32::from(error::exit::INTERNAL));
+    }));
+}

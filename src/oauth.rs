@@ -12,3 +12,5 @@ pub mod message;
 pub mod metadata;
 pub mod protected_resource;
 pub mod token;
+
+pub use fault::Fault;

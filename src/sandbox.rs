@@ -96,7 +96,8 @@ pub enum Error {
 /// A running authorization server; dropping it shuts it down.
 pub struct Sandbox {
     state: Arc<State>,
-    server: Server,
+    /// Serves until it is dropped.
+    _server: Server,
 }
 
 impl Sandbox {
@@ -112,7 +113,7 @@ impl Sandbox {
         let bound = server::bind(options.listen)?;
         let state = Arc::new(State::new(bound.address(), options, entropy, clock)?);
         let server = bound.serve(Arc::clone(&state), log)?;
-        Ok(Self { state, server })
+        Ok(Self { state, _server: server })
     }
 
     /// The issuer: it has a path, so that RFC 8414's insertion and the appending of others differ.
@@ -133,11 +134,6 @@ impl Sandbox {
     /// All seeded clients, the main one first.
     pub fn clients(&self) -> &[Client] {
         self.state.clients.all()
-    }
-
-    /// Blocks for as long as the server runs: until a signal ends the process.
-    pub fn wait(&self) {
-        self.server.wait();
     }
 }
 

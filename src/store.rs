@@ -15,4 +15,10 @@ mod ownership;
 pub mod sealed;
 pub mod vault;
 
+pub use cache::{Cache, CachedToken, TokenKey};
+pub use document::{Document, Documents};
 pub use fault::{Fault, Problem};
+pub use keyring::{KeyringVault, os::OsKeyring};
+pub use lock::{Acquired, Lock};
+pub use sealed::{KeySource, SealedVault};
+pub use vault::{Backend, Kind, Record, Vault};

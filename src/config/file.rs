@@ -188,7 +188,7 @@ mod tests {
                 "[settings]\ndeadline = 'soon'",
                 "2:12: settings.deadline is not a span: expected a span such as 90s, 15m, 24h or 30d",
             ),
-            ("[settings]\ncolor = 'red'", "2:9: settings.color must be one of auto, always, never"),
+            ("[settings]\nvault = 'red'", "2:9: settings.vault must be one of keyring, sealed"),
         ] {
             assert_eq!(fault(text), format!("/c/config.toml:{message}"), "{text}");
         }

@@ -47,6 +47,7 @@ impl HostPattern {
 
     /// Whether the pattern lets a token go to this host and port. The host is as the URL reader gives it: lower case,
     /// ASCII, an IPv6 address in brackets.
+    #[cfg_attr(not(test), expect(dead_code, reason = "handing a token to a host asks it"))]
     pub fn matches(&self, host: &str, port: u16) -> bool {
         let host = host.to_ascii_lowercase();
         let named = if self.below {
@@ -58,6 +59,7 @@ impl HostPattern {
     }
 
     /// How narrow it is: a whole name before a suffix, a longer suffix before a shorter one, a port before none.
+    #[cfg_attr(not(test), expect(dead_code, reason = "of several zones for a host the most specific wins"))]
     pub fn specificity(&self) -> Specificity {
         let length = if self.below { self.host.len() } else { usize::MAX };
         Specificity { exact: !self.below, length, port: self.port.is_some() }

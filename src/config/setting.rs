@@ -28,8 +28,8 @@ impl fmt::Display for Origin {
             Self::Flag => f.write_str("flag"),
             Self::Environment(name) => write!(f, "environment {name}"),
             Self::Project(path) => write!(f, "project {}", path.display()),
-            Self::Zone => f.write_str("zone"),
-            Self::User => f.write_str("user"),
+            // A zone is the user's own word as well.
+            Self::Zone | Self::User => f.write_str("user"),
             Self::Discovered => f.write_str("discovered"),
             Self::Default => f.write_str("default"),
         }
@@ -49,11 +49,6 @@ impl<T> Setting<T> {
     /// A value from there.
     pub fn new(value: T, origin: Origin) -> Self {
         Self { value, origin }
-    }
-
-    /// The same origin with another value.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Setting<U> {
-        Setting { value: change(self.value), origin: self.origin }
     }
 }
 

@@ -8,23 +8,19 @@ use super::{Fault, VAULTS};
 use crate::edges::parse_span;
 
 /// The keys of the table.
-pub const KEYS: [&str; 6] = ["deadline", "format", "cacert", "proxy", "vault", "color"];
+pub const KEYS: [&str; 4] = ["deadline", "cacert", "proxy", "vault"];
 
 /// What the user wants everywhere, as far as it was said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     /// How long a command may take.
     pub deadline: Option<Duration>,
-    /// The form of answers.
-    pub format: Option<String>,
     /// Certificate authorities to trust besides the system's, a PEM file.
     pub cacert: Option<PathBuf>,
     /// The proxy.
     pub proxy: Option<String>,
     /// The vault backend for new zones, one of [`VAULTS`].
     pub vault: Option<String>,
-    /// `auto`, `always` or `never`.
-    pub color: Option<String>,
 }
 
 /// Reads the table.
@@ -35,11 +31,9 @@ pub fn read(reader: &Reader<'_>) -> Result<Settings, Fault> {
     let deadline = reader.string("deadline")?.map(parse_span).transpose();
     Ok(Settings {
         deadline: deadline.map_err(|reason| reader.wrong("deadline", format!("is not a span: {reason}")))?,
-        format: reader.owned("format")?,
         cacert: reader.string("cacert")?.map(Into::into),
         proxy: reader.owned("proxy")?,
         vault: one_of(reader, "vault", &VAULTS)?,
-        color: one_of(reader, "color", &["auto", "always", "never"])?,
     })
 }
 

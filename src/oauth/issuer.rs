@@ -37,6 +37,21 @@ pub fn origin(url: &str) -> &str {
     &url[..url[start..].find(['/', '?', '#']).map_or(url.len(), |end| start + end)]
 }
 
+/// The issuer that a URL names: itself, or for one of the well-known URLs of metadata the issuer behind it (`OpenID`
+/// Connect Discovery §4, RFC 8414 §3.1). Everything else is kept byte for byte.
+pub fn of_url(url: &str) -> String {
+    const OIDC: &str = "/.well-known/openid-configuration";
+    const OAUTH: &str = "/.well-known/oauth-authorization-server";
+    if let Some(issuer) = url.strip_suffix(OIDC).or_else(|| url.strip_suffix(OAUTH)) {
+        return issuer.to_owned();
+    }
+    let start = origin(url);
+    match url[start.len()..].strip_prefix(OAUTH) {
+        Some(path) if path.starts_with('/') => format!("{start}{path}"),
+        _ => url.to_owned(),
+    }
+}
+
 /// Whether a text can be an issuer: an absolute http(s) URL without user, query and fragment (RFC 8414 §2), written
 /// in characters that a URL may hold. That http goes to loopback only is judged where the request is sent.
 pub fn check(issuer: &str) -> Result<(), Fault> {
@@ -145,6 +160,19 @@ mod tests {
             ("x", vec!["everything"]),
         ] {
             assert_eq!(difference(a, b), expected, "{b}");
+        }
+    }
+
+    #[test]
+    fn a_well_known_url_names_its_issuer() {
+        for (url, issuer) in [
+            ("https://h/realms/r", "https://h/realms/r"),
+            ("https://h/realms/r/.well-known/openid-configuration", "https://h/realms/r"),
+            ("https://h/r/.well-known/oauth-authorization-server", "https://h/r"),
+            ("https://h/.well-known/oauth-authorization-server/realms/r", "https://h/realms/r"),
+            ("https://h/.well-known/oauth-authorization-server", "https://h"),
+        ] {
+            assert_eq!(super::of_url(url), issuer);
         }
     }
 }

@@ -12,8 +12,6 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 /// What a resource says about itself.
 #[derive(Debug, Clone)]
 pub struct ProtectedResource {
-    /// The resource identifier, as asked for or, for a metadata URL, as served.
-    pub resource: String,
     /// Issuers, in the resource's order; may be empty.
     pub authorization_servers: Vec<String>,
     /// All members as served.
@@ -72,7 +70,7 @@ pub fn read(resource: &str, is_metadata_url: bool, answer: &Answer) -> Result<Pr
     };
     let authorization_servers =
         servers.ok_or_else(|| Fault::malformed(WHAT, "authorization_servers is not a list of strings"))?;
-    Ok(ProtectedResource { resource: found, authorization_servers, metadata })
+    Ok(ProtectedResource { authorization_servers, metadata })
 }
 
 #[cfg(test)]
@@ -121,7 +119,7 @@ mod tests {
         let direct = read_as("https://r.example/a", false);
         assert_eq!(direct.authorization_servers, ["https://b.example", "https://a.example"]);
         let challenged = read_as("https://r.example/.well-known/oauth-protected-resource/a", true);
-        assert_eq!(challenged.resource, "https://r.example/a");
+        assert_eq!(challenged.metadata["resource"], "https://r.example/a");
         let alone = json!({"resource": "https://r.example"});
         assert!(read("https://r.example", false, &answer(200, &alone)).unwrap().authorization_servers.is_empty());
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -55,33 +55,23 @@ impl Bound {
     /// Answers in a thread of its own.
     pub fn serve(self, state: Arc<State>, log: Log) -> Result<Server, Error> {
         let (stop, stopped) = oneshot::channel();
-        let (alive, ended) = mpsc::channel::<()>();
         let thread = std::thread::Builder::new()
             .name("sandbox".to_owned())
             .spawn(move || {
-                let _alive = alive;
                 self.runtime.block_on(async {
                     tokio::spawn(accept(self.listener, state, log));
                     let _ = stopped.await;
                 });
             })
             .map_err(Error::Start)?;
-        Ok(Server { stop: Some(stop), ended: Mutex::new(ended), thread: Some(thread) })
+        Ok(Server { stop: Some(stop), thread: Some(thread) })
     }
 }
 
 /// A server at work; dropping it ends its thread and all connections.
 pub struct Server {
     stop: Option<oneshot::Sender<()>>,
-    ended: Mutex<mpsc::Receiver<()>>,
     thread: Option<JoinHandle<()>>,
-}
-
-impl Server {
-    /// Blocks until the thread ends.
-    pub fn wait(&self) {
-        let _ = self.ended.lock().unwrap_or_else(PoisonError::into_inner).recv();
-    }
 }
 
 impl Drop for Server {

@@ -68,6 +68,7 @@ impl Cache {
     ///
     /// # Errors
     /// [`Fault::Io`].
+    #[cfg_attr(not(test), expect(dead_code, reason = "a revoked token is forgotten by its key"))]
     pub fn forget(&self, key: &TokenKey) -> Result<bool, Fault> {
         file::remove(&self.folder.join(key.file_name()))
     }

@@ -91,14 +91,6 @@ impl Documents {
         file::write(&self.path(issuer), &json, Durability::Volatile)
     }
 
-    /// Forgets the document of this issuer; `false` when there was none.
-    ///
-    /// # Errors
-    /// [`Fault::Io`].
-    pub fn forget(&self, issuer: &str) -> Result<bool, Fault> {
-        file::remove(&self.path(issuer))
-    }
-
     fn path(&self, issuer: &str) -> PathBuf {
         Path::join(&self.folder, Digest::new("document").text(issuer).hex())
     }
@@ -124,12 +116,11 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let documents = Documents::new(room.path().join("d"));
         assert_eq!(documents.get("https://a").unwrap(), None);
-        assert!(!documents.forget("https://a").unwrap());
         documents.put("https://a", &document("{\"é\":1}")).unwrap();
         documents.put("https://a/", &document("2")).unwrap();
         assert_eq!(documents.get("https://a").unwrap(), Some(document("{\"é\":1}")));
         assert_eq!(documents.get("https://a/").unwrap(), Some(document("2")));
-        assert!(documents.forget("https://a").unwrap());
+        file::remove(&documents.path("https://a")).unwrap();
         assert_eq!(documents.get("https://a").unwrap(), None);
     }
 

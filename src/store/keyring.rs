@@ -16,7 +16,7 @@ use crate::edges::{Deadline, Keyring, KeyringFault};
 
 use super::Fault;
 use super::digest::Digest;
-use super::vault::{Backend, Kind, Record, Vault, parse_place, place};
+use super::vault::{Kind, Record, Vault, parse_place, place};
 
 /// Probe and call together, when nobody is there to unlock anything.
 const UNATTENDED: Duration = Duration::from_secs(2);
@@ -123,10 +123,6 @@ fn silent(limit: Duration) -> KeyringFault {
 }
 
 impl Vault for KeyringVault {
-    fn backend(&self) -> Backend {
-        Backend::Keyring
-    }
-
     fn status(&self) -> Result<(), Fault> {
         self.call(false, |_| Ok(()))
     }

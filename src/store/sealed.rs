@@ -17,7 +17,7 @@ use super::Fault;
 use super::file::{self, Durability};
 use super::folder;
 use super::lock::{Acquired, Lock};
-use super::vault::{Backend, Kind, Record, Vault, parse_place, place};
+use super::vault::{Kind, Record, Vault, parse_place, place};
 use envelope::Envelope;
 use key::{Kdf, Key};
 
@@ -25,12 +25,12 @@ use key::{Kdf, Key};
 const LIMIT: u64 = 4 << 20;
 
 /// What hands out the vault's key when it is needed for the first time; `None` when the user has given none.
-pub type KeyOpener = Box<dyn Fn() -> Result<Option<KeySource>, Box<dyn std::error::Error + Send + Sync>> + Send + Sync>;
+pub type KeyOpener<'a> = Box<dyn Fn() -> Result<Option<KeySource>, Box<dyn std::error::Error + Send + Sync>> + 'a>;
 
 /// Records in one encrypted file in a private folder.
-pub struct SealedVault {
+pub struct SealedVault<'a> {
     path: PathBuf,
-    opener: KeyOpener,
+    opener: KeyOpener<'a>,
     cost: Cost,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
@@ -45,12 +45,12 @@ struct Held {
     derived: Option<(Kdf, Key)>,
 }
 
-impl SealedVault {
+impl<'a> SealedVault<'a> {
     /// The vault in this file (`sealed.json`). Its lock lies beside it and is waited for until the deadline. Nothing
     /// is touched and no key is asked for before the first call.
     pub fn new(
         path: impl Into<PathBuf>,
-        opener: KeyOpener,
+        opener: KeyOpener<'a>,
         entropy: Arc<dyn Entropy>,
         clock: Arc<dyn Clock>,
         deadline: Deadline,
@@ -60,6 +60,7 @@ impl SealedVault {
     }
 
     /// What a passphrase costs to try in a vault that is made from now on.
+    #[cfg(test)]
     #[must_use]
     pub fn with_cost(mut self, cost: Cost) -> Self {
         self.cost = cost;
@@ -144,11 +145,7 @@ impl SealedVault {
     }
 }
 
-impl Vault for SealedVault {
-    fn backend(&self) -> Backend {
-        Backend::Sealed
-    }
-
+impl Vault for SealedVault<'_> {
     fn status(&self) -> Result<(), Fault> {
         match self.load()? {
             Some(envelope) => drop(self.unlock(&envelope)?),
@@ -222,23 +219,23 @@ mod tests {
     use crate::store::file::{self, Durability};
     use crate::store::vault::{Kind, Record, Vault as _};
 
-    fn vault(room: &Path, source: impl Fn() -> Option<KeySource> + Send + Sync + 'static) -> SealedVault {
+    fn vault(room: &Path, source: impl Fn() -> Option<KeySource> + Send + Sync + 'static) -> SealedVault<'static> {
         let deadline = Deadline::after(Duration::from_secs(20));
         let path = room.join("v/sealed.json");
         SealedVault::new(path, Box::new(move || Ok(source())), Arc::new(OsEntropy), Arc::new(SystemClock), deadline)
             .with_cost(Cost { memory_kib: 64, passes: 1, lanes: 1 })
     }
 
-    fn keyed(room: &Path, digit: &str) -> SealedVault {
+    fn keyed(room: &Path, digit: &str) -> SealedVault<'static> {
         let key = digit.repeat(64);
         vault(room, move || Some(KeySource::Raw(Secret::new(key.as_str()))))
     }
 
-    fn phrased(room: &Path, passphrase: &'static str) -> SealedVault {
+    fn phrased(room: &Path, passphrase: &'static str) -> SealedVault<'static> {
         vault(room, move || Some(KeySource::Passphrase(Secret::new(passphrase))))
     }
 
-    fn keyless(room: &Path) -> SealedVault {
+    fn keyless(room: &Path) -> SealedVault<'static> {
         vault(room, || None)
     }
 
@@ -252,7 +249,7 @@ mod tests {
         }
     }
 
-    fn secret(vault: &SealedVault, zone: &str) -> String {
+    fn secret(vault: &SealedVault<'_>, zone: &str) -> String {
         vault.get(zone, Kind::ClientSecret).unwrap().unwrap().secret.expose().to_owned()
     }
 
@@ -351,7 +348,7 @@ mod tests {
     #[test]
     fn a_failing_source_is_the_cause() {
         let room = tempfile::tempdir().unwrap();
-        let opener: super::KeyOpener = Box::new(|| Err("the command failed".into()));
+        let opener: super::KeyOpener<'_> = Box::new(|| Err("the command failed".into()));
         let deadline = Deadline::after(Duration::from_secs(1));
         let vault = SealedVault::new(
             room.path().join("v/sealed.json"),

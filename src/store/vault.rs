@@ -10,9 +10,7 @@ pub use record::Record;
 use super::Fault;
 
 /// Keeps the secrets of zones, one record for each zone and kind.
-pub trait Vault: Send + Sync {
-    /// Which one this is.
-    fn backend(&self) -> Backend;
+pub trait Vault {
     /// Proves that the vault can be used now, for writing too, without changing a record.
     ///
     /// # Errors
@@ -81,7 +79,7 @@ impl fmt::Display for Kind {
 }
 
 /// Which vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Backend {
     /// The operating system's keyring.
     Keyring,

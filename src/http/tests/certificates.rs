@@ -10,7 +10,8 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use super::server::{Server, Wire, answer};
 use super::{Fault, client, once, secret_form, send, settings};
 use crate::edges::Environment;
-use crate::http::{Phase, Settings, outage};
+use crate::http::phase::Phase;
+use crate::http::{Settings, outage};
 use crate::oauth::message::{Replay, Request};
 
 struct Authority {

@@ -1,10 +1,10 @@
-use std::io::Write;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::server::{Server, Wire, answer};
 use super::{Fault, client, impatient, once, secret_form, send, settings, within};
-use crate::http::{Phase, Settings};
+use crate::http::Settings;
+use crate::http::phase::Phase;
 use crate::oauth::message::{METADATA_LIMIT, Replay, Request};
 
 fn asked(answer: impl Into<Vec<u8>>) -> Result<crate::oauth::message::Answer, Fault> {

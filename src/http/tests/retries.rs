@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use super::server::{Server, answer};
 use super::{Fault, client, secret_form, send, settings, within};
-use crate::http::{Phase, Settings, outage};
+use crate::http::phase::Phase;
+use crate::http::{Settings, outage};
 use crate::oauth::message::{Replay, Request};
 
 const ROWS: [Replay; 5] = [Replay::Safe, Replay::Mint, Replay::Input, Replay::Transaction, Replay::Single];

@@ -2,7 +2,8 @@ use std::sync::{Arc, Mutex};
 
 use super::server::{Server, answer};
 use super::{StillClock, Zeros, secret_form, settings};
-use crate::http::{Client, Settings, Sink, Trace};
+use crate::http::trace::Sink;
+use crate::http::{Client, Settings, Trace};
 use crate::oauth::message::Replay;
 
 fn traced(wire: bool, server: &Server) -> Vec<String> {

@@ -1,0 +1,269 @@
+//! `hallpass discover`: what an authorization server or a protected resource says of itself.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::config::{Zone, ephemeral};
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::discovery::{self, Tried};
+use crate::flows::resource;
+use crate::oauth::issuer;
+use crate::oauth::metadata::{self, Metadata};
+use crate::output::{Text, View};
+
+use super::{Outcome, shape};
+
+mod diff;
+
+/// Show the metadata of an authorization server and where each endpoint comes from
+///
+/// Asks the three well-known forms (`OpenID` Connect, RFC 8414 inserted and appended) and merges what belongs to the same
+/// issuer. The issuer is compared byte for byte. With --resource it starts at a protected resource (RFC 9728).
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass discover\n  $ hallpass discover --field token_endpoint\n  $ hallpass discover --require grant:client_credentials --require auth:client_secret_basic\n  $ hallpass discover --raw"
+)]
+pub struct Args {
+    /// The issuer or its well-known URL; else the zone's
+    #[arg(value_name = "ISSUER")]
+    issuer: Option<String>,
+    /// Read the metadata of this protected resource and follow its authorization server
+    #[arg(long, value_name = "URL", conflicts_with_all = ["issuer", "diff"])]
+    resource: Option<String>,
+    /// Print the merged document as it is served
+    #[arg(long, group = "what")]
+    raw: bool,
+    /// Print this member bare, arrays one per line; exit 1 when it is absent
+    #[arg(long, value_name = "NAME", group = "what")]
+    field: Option<String>,
+    /// Exit 1 unless the server has this feature, such as grant:client_credentials or pkce:S256; repeats
+    #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
+    require: Vec<String>,
+    /// Show what differs from this issuer; exit 1 when something does
+    #[arg(long, value_name = "ISSUER2", group = "what")]
+    diff: Option<String>,
+}
+
+/// The JSON answer of `discover`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The issuer, byte for byte.
+    issuer: String,
+    /// The metadata of the protected resource, with `--resource`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<Value>,
+    /// The well-known URLs that were tried.
+    documents: Vec<Document>,
+    /// The endpoints, by their metadata names.
+    endpoints: BTreeMap<String, Endpoint>,
+    /// The merged metadata, as served.
+    metadata: Map<String, Value>,
+    /// What did not fit together.
+    warnings: Vec<String>,
+}
+
+/// One well-known URL that was tried.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Document {
+    /// The URL.
+    url: String,
+    /// `oidc`, `oauth-inserted`, `oauth-appended`, `resource`.
+    kind: String,
+    /// The status of the answer, or null.
+    status: Option<u16>,
+}
+
+/// An endpoint and where it comes from.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Endpoint {
+    /// The URL, used as given.
+    url: String,
+    /// `explicit`, `discovered`, `default`.
+    origin: &'static str,
+}
+
+struct Answer {
+    shape: Shape,
+    text: Text,
+    json: Option<Value>,
+    negative: bool,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        self.json.clone().unwrap_or_else(|| shape(&self.shape))
+    }
+
+    fn text(&self) -> Text {
+        self.text.clone()
+    }
+
+    fn negative(&self) -> bool {
+        self.negative
+    }
+}
+
+/// Discovers.
+///
+/// # Errors
+/// 3 when no metadata is served anywhere, naming the URLs; 8 when an issuer differs; 6 when nobody answers.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let shape = match &args.resource {
+        Some(url) => from_resource(cx, url)?,
+        None => from_issuer(cx, &target(cx, args.issuer.as_deref())?)?,
+    };
+    for warning in &shape.warnings {
+        cx.ui.warn(warning);
+    }
+    if let Some(other) = &args.diff {
+        let other = from_issuer(cx, &Target { zone: None, issuer: issuer::of_url(other) })?;
+        return Ok(Outcome::view(diff::Answer::of(&shape.issuer, &shape.metadata, &other.issuer, &other.metadata)));
+    }
+    Ok(Outcome::view(answer(args, shape)?))
+}
+
+/// Whom to ask, and with whose settings.
+struct Target {
+    zone: Option<Zone>,
+    issuer: String,
+}
+
+fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
+    let Some(issuer) = issuer else {
+        if cx.options.zone.is_none()
+            && let Some(issuer) = ephemeral::issuer(&cx.environment)
+        {
+            let zone = ephemeral::from_environment(&cx.environment).ok().flatten();
+            return Ok(Target { zone, issuer: issuer.to_owned() });
+        }
+        let zone = cx.zone()?.zone;
+        return Ok(Target { issuer: zone.issuer.clone(), zone: Some(zone) });
+    };
+    if issuer.contains("://") {
+        let issuer = issuer::of_url(issuer);
+        let zone = cx.options.zone.is_some().then(|| cx.zone()).transpose()?.map(|chosen| chosen.zone);
+        return Ok(Target { zone, issuer });
+    }
+    Err(Error::usage("the issuer is not a URL").hint("an issuer looks like https://host/path; a zone is named with -z"))
+}
+
+fn from_issuer(cx: &Context, target: &Target) -> Result<Shape, Error> {
+    let (found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer)?;
+    if let Some(zone) = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer) {
+        discovery::remember(cx, zone, &found.metadata, lifetime);
+    }
+    let endpoints = endpoints(target, &found.metadata)?;
+    Ok(Shape {
+        issuer: target.issuer.clone(),
+        resource: None,
+        documents: found.documents.into_iter().map(document).collect(),
+        endpoints,
+        metadata: found.metadata.members().clone(),
+        warnings: found.warnings,
+    })
+}
+
+fn from_resource(cx: &Context, url: &str) -> Result<Shape, Error> {
+    let found = resource::describe(cx, url)?;
+    let mut shape = from_issuer(cx, &Target { zone: None, issuer: found.issuer })?;
+    let mut documents: Vec<Document> = found.documents.into_iter().map(document).collect();
+    documents.append(&mut shape.documents);
+    shape.documents = documents;
+    shape.resource = Some(Value::Object(found.metadata));
+    shape.warnings.extend(found.warnings);
+    Ok(shape)
+}
+
+fn document(tried: Tried) -> Document {
+    Document { url: tried.url, kind: tried.kind, status: tried.status }
+}
+
+/// Every endpoint with its origin: the zone's own word, the metadata, the assumed default.
+fn endpoints(target: &Target, found: &Metadata) -> Result<BTreeMap<String, Endpoint>, Error> {
+    let mut endpoints = BTreeMap::new();
+    for name in metadata::ENDPOINTS {
+        if let Some(url) = found.endpoint(name)? {
+            endpoints.insert(name.to_owned(), Endpoint { url: url.to_owned(), origin: "discovered" });
+        }
+    }
+    let Some(zone) = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer) else { return Ok(endpoints) };
+    if zone.assume_defaults {
+        for name in metadata::ENDPOINTS {
+            if let Some(url) = metadata::default_endpoint(&zone.issuer, name) {
+                endpoints.entry(name.to_owned()).or_insert(Endpoint { url, origin: "default" });
+            }
+        }
+    }
+    for (name, _) in zone.endpoints.iter() {
+        if let Some(url) = zone.endpoint(name)? {
+            endpoints.insert(name.to_owned(), Endpoint { url, origin: "explicit" });
+        }
+    }
+    Ok(endpoints)
+}
+
+fn answer(args: &Args, found: Shape) -> Result<Answer, Error> {
+    if let Some(name) = &args.field {
+        let value = found.endpoints.get(name).map(|endpoint| Value::String(endpoint.url.clone()));
+        let value = value.or_else(|| found.metadata.get(name).cloned());
+        let text = value.as_ref().map_or(Text::Nothing, bare);
+        let negative = value.is_none();
+        let json = Some(value.unwrap_or(Value::Null));
+        return Ok(Answer { shape: found, text, json, negative });
+    }
+    if args.raw {
+        let whole = Value::Object(found.metadata.clone());
+        let text = Text::Document(format!("{}\n", crate::output::pretty(&whole)));
+        return Ok(Answer { shape: found, text, json: Some(whole), negative: false });
+    }
+    if !args.require.is_empty() {
+        let metadata = Metadata::new(found.metadata.clone());
+        let mut missing = Vec::new();
+        for feature in &args.require {
+            if !metadata.supports(feature).map_err(|fault| Error::usage(fault.to_string()))? {
+                missing.push(feature.clone());
+            }
+        }
+        let negative = !missing.is_empty();
+        let json = Some(serde_json::json!({"issuer": found.issuer, "missing": missing}));
+        return Ok(Answer { shape: found, text: Text::Lines(missing), json, negative });
+    }
+    let text = overview(&found);
+    Ok(Answer { shape: found, text, json: None, negative: false })
+}
+
+/// A member without its quotes; arrays one per line.
+fn bare(value: &Value) -> Text {
+    let line = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Array(items) => Text::Lines(items.iter().map(line).collect()),
+        other => Text::Line(line(other)),
+    }
+}
+
+fn overview(found: &Shape) -> Text {
+    let mut fields = vec![("issuer".to_owned(), found.issuer.clone())];
+    for document in &found.documents {
+        let status = document.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        fields.push((format!("document {}", document.kind), format!("{status} {}", document.url)));
+    }
+    for (name, endpoint) in &found.endpoints {
+        fields.push((name.clone(), format!("{} ({})", endpoint.url, endpoint.origin)));
+    }
+    for name in [
+        "grant_types_supported",
+        "token_endpoint_auth_methods_supported",
+        "code_challenge_methods_supported",
+        "scopes_supported",
+    ] {
+        if let Some(Value::Array(items)) = found.metadata.get(name) {
+            let items: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            fields.push((name.to_owned(), items.join(" ")));
+        }
+    }
+    Text::Fields(fields)
+}

@@ -1,0 +1,182 @@
+//! `hallpass header`: an `Authorization` header line, made or read.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::{bearer, client_auth};
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::CachedToken;
+
+use super::request::Flags;
+use super::{Outcome, shape};
+
+/// Print the Authorization header line with an access token of the zone
+///
+/// Instead of a zone's token it may carry a static one (--from) or client credentials (--basic). With --read it goes
+/// the other way round: it reads a header value and prints the bearer token in it.
+#[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+#[command(
+    after_help = "Examples:\n  $ hallpass header\n  $ hallpass header --value --scope read\n  $ echo 'my.static.token' | hallpass header --from - --prefix 'Token ' --name X-Api-Token\n  $ hallpass header | hallpass header --read - --line"
+)]
+#[command(group = clap::ArgGroup::new("what").args(["from", "basic", "basic_raw", "read"]))]
+pub struct Args {
+    #[command(flatten)]
+    flags: Flags,
+    /// Print only the value
+    #[arg(long)]
+    value: bool,
+    /// Name the header
+    #[arg(long, value_name = "NAME", default_value = "Authorization", value_parser = field_name)]
+    name: String,
+    /// Carry this static token or secret instead of a zone's token
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["scope", "audience", "resource", "fresh", "no_cache"])]
+    from: Option<Source>,
+    /// Put this before the value of --from
+    #[arg(long, value_name = "PREFIX", requires = "from")]
+    prefix: Option<String>,
+    /// Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
+    #[arg(long)]
+    basic: bool,
+    /// Carry the zone's client credentials as they are (RFC 7617)
+    #[arg(long)]
+    basic_raw: bool,
+    /// Use this id with --basic or --basic-raw instead of a zone's
+    #[arg(long, value_name = "ID", requires = "secret_from")]
+    user: Option<String>,
+    /// Read the secret of --user from here
+    #[arg(long, value_name = "SOURCE", requires = "user")]
+    secret_from: Option<Source>,
+    /// Read an Authorization value from here and print its bearer token
+    #[arg(long, value_name = "SOURCE")]
+    read: Option<Source>,
+    /// With --read: take a whole `Authorization: …` line
+    #[arg(long, requires = "read")]
+    line: bool,
+}
+
+/// The JSON answer of `header`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The name of the header.
+    name: String,
+    /// Its value.
+    value: String,
+}
+
+struct Line {
+    name: String,
+    value: Secret,
+    only_value: bool,
+}
+
+impl View for Line {
+    fn json(&self) -> Value {
+        shape(&Shape { name: self.name.clone(), value: self.value.expose().to_owned() })
+    }
+
+    fn text(&self) -> Text {
+        let value = self.value.expose();
+        Text::Document(if self.only_value { format!("{value}\n") } else { format!("{}: {value}\n", self.name) })
+    }
+}
+
+/// The JSON answer of `header --read`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReadShape {
+    /// The bearer token that the value holds.
+    token: String,
+}
+
+struct Read(Secret);
+
+impl View for Read {
+    fn json(&self) -> Value {
+        shape(&ReadShape { token: self.0.expose().to_owned() })
+    }
+
+    fn text(&self) -> Text {
+        Text::Document(format!("{}\n", self.0.expose()))
+    }
+}
+
+/// Prints the header line.
+///
+/// # Errors
+/// Those of the flow; 8 when the token can't stand in a header; 3 when a source fails.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if let Some(source) = &args.read {
+        let field = cx.read(source, None)?;
+        return Ok(match bearer::read_header(field.expose(), args.line)? {
+            Some(token) => Outcome::view(Read(token)),
+            None => Outcome::Exit(crate::error::exit::NO),
+        });
+    }
+    if args.user.is_some() && !args.basic && !args.basic_raw {
+        return Err(Error::usage("--user needs --basic or --basic-raw"));
+    }
+    let value = if let Some(source) = &args.from {
+        fixed(cx, source, args.prefix.as_deref())?
+    } else if args.basic || args.basic_raw {
+        credentials(cx, args)?
+    } else {
+        bearer(&args.flags.obtain(cx)?.token)?
+    };
+    Ok(Outcome::view(Line { name: args.name.clone(), value, only_value: args.value }))
+}
+
+/// The value for a token; only a bearer token may be presented without proof.
+///
+/// # Errors
+/// 8 for any other type.
+pub fn bearer(token: &CachedToken) -> Result<Secret, Error> {
+    if token.token_type != "Bearer" {
+        return Err(Error::refused(format!(
+            "the token's type is {}, which cannot stand in a header by itself",
+            crate::text::wash(&token.token_type)
+        )));
+    }
+    Ok(bearer::header_value("Bearer ", &token.access_token)?)
+}
+
+/// A static token behind `Bearer `, or any secret behind a prefix of the caller's.
+fn fixed(cx: &Context, source: &Source, prefix: Option<&str>) -> Result<Secret, Error> {
+    let zone = if matches!(source, Source::Vault(_)) { Some(cx.zone()?.zone) } else { None };
+    let secret = cx.read(source, zone.as_ref())?;
+    match prefix {
+        None if !bearer::is_b64token(secret.expose()) => {
+            Err(Error::refused(format!("{source} holds no bearer token (RFC 6750 §2.1)"))
+                .hint("for another kind of secret name its prefix: --prefix 'Token '"))
+        }
+        None => Ok(bearer::header_value("Bearer ", &secret)?),
+        Some(prefix) => Ok(bearer::header_value(prefix, &secret)?),
+    }
+}
+
+fn credentials(cx: &Context, args: &Args) -> Result<Secret, Error> {
+    let (id, secret) = if let (Some(id), Some(source)) = (&args.user, &args.secret_from) {
+        (id.clone(), cx.read(source, None)?)
+    } else {
+        let zone = cx.zone()?.zone;
+        let secret = cx.client_secret(&zone)?.ok_or_else(|| {
+            Error::config(format!("zone {} has no client secret", zone.name))
+                .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name))
+        })?;
+        (zone.client_id.unwrap_or_default(), secret)
+    };
+    if args.basic_raw {
+        return client_auth::basic_raw_value(&id, &secret).map_err(|fault| Error::usage(fault.to_string()));
+    }
+    Ok(client_auth::basic_value(&id, &secret))
+}
+
+/// A field name (RFC 9110 §5.1).
+fn field_name(text: &str) -> Result<String, String> {
+    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
+    if fits { Ok(text.to_owned()) } else { Err("expected a header name".to_owned()) }
+}

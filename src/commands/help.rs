@@ -1,0 +1,59 @@
+//! `hallpass help`: the help of a subcommand, or one of the topics.
+
+use serde_json::{Value, json};
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+
+use super::Outcome;
+
+/// Show the help of a subcommand, or a topic: exit-codes, sources, environment, zones
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass help exit-codes\n  $ hallpass help zone add")]
+pub struct Args {
+    /// A topic, or the words of a subcommand
+    words: Vec<String>,
+}
+
+const TOPICS: [(&str, &str); 4] = [
+    ("exit-codes", include_str!("help/exit-codes.txt")),
+    ("sources", include_str!("help/sources.txt")),
+    ("environment", include_str!("help/environment.txt")),
+    ("zones", include_str!("help/zones.txt")),
+];
+
+struct Answer(String);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        json!({"help": self.0})
+    }
+
+    fn text(&self) -> Text {
+        Text::Document(self.0.clone())
+    }
+}
+
+/// Shows.
+///
+/// # Errors
+/// 2 when there is neither such a topic nor such a subcommand.
+pub fn run(_cx: &Context, args: &Args, mut command: clap::Command) -> Result<Outcome, Error> {
+    if let [word] = args.words.as_slice()
+        && let Some((_, text)) = TOPICS.iter().find(|(name, _)| name == word)
+    {
+        return Ok(Outcome::view(Answer((*text).to_owned())));
+    }
+    command.build();
+    let mut found = &mut command;
+    for word in &args.words {
+        found = found.find_subcommand_mut(word).ok_or_else(|| {
+            let topics: Vec<&str> = TOPICS.iter().map(|(name, _)| *name).collect();
+            Error::usage("there is neither such a topic nor such a subcommand")
+                .hint(format!("topics: {}", topics.join(", ")))
+                .hint("subcommands: hallpass help")
+        })?;
+    }
+    Ok(Outcome::view(Answer(found.render_long_help().to_string())))
+}

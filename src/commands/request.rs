@@ -1,0 +1,138 @@
+//! The flags that say which token is wanted, shared by `token` and `header`.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::edges::{Moment, parse_span};
+use crate::error::Error;
+use crate::flows::obtain::{self, Obtained, Source, Wish};
+use crate::oauth::token::RESERVED;
+use crate::oauth::{bearer, expiry};
+use crate::secret::Secret;
+use crate::store::CachedToken;
+
+/// Which token is wanted.
+#[derive(Debug, Args)]
+pub struct Flags {
+    /// Ask for these scopes instead of the zone's; repeats, and splits on spaces
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Vec<String>,
+    /// Ask for a token for this audience instead of the zone's; repeats
+    #[arg(long, value_name = "AUDIENCE")]
+    pub audience: Vec<String>,
+    /// Ask for a token for this resource (RFC 8707) instead of the zone's; repeats
+    #[arg(long, value_name = "URI")]
+    pub resource: Vec<String>,
+    /// Send this parameter as well; repeats
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    pub param: Vec<(String, String)>,
+    /// Renew when less than this is left; a wish, not an order
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    pub min_ttl: Option<Duration>,
+    /// Hand out only a token obtained after this command began
+    #[arg(long)]
+    pub fresh: bool,
+    /// Neither read nor write the cache
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Tell on stderr when the token was issued, expires and is renewed, and why this one
+    #[arg(long)]
+    pub explain: bool,
+}
+
+impl Flags {
+    /// Obtains the token: `HALLPASS_TOKEN` unless a zone is named with `-z`, else the zone's.
+    ///
+    /// # Errors
+    /// 8 when `HALLPASS_TOKEN` is no token, else those of the flow.
+    pub fn obtain(&self, cx: &Context) -> Result<Obtained, Error> {
+        let obtained = match given(cx)? {
+            Some(given) => given,
+            None => obtain::obtain(cx, &self.wish(cx)?)?,
+        };
+        if self.explain {
+            explain(cx, &obtained, self.min_ttl.unwrap_or_default());
+        }
+        Ok(obtained)
+    }
+
+    fn wish(&self, cx: &Context) -> Result<Wish, Error> {
+        let mut zone = cx.zone()?.zone;
+        let scopes = split(&self.scope);
+        if !scopes.is_empty() {
+            zone.scope = scopes;
+        }
+        if !self.audience.is_empty() {
+            zone.audience.clone_from(&self.audience);
+        }
+        if !self.resource.is_empty() {
+            zone.resource.clone_from(&self.resource);
+        }
+        zone.params.extend(self.param.iter().cloned());
+        Ok(Wish { zone, min_ttl: self.min_ttl.unwrap_or_default(), fresh: self.fresh, no_cache: self.no_cache })
+    }
+}
+
+/// The token of `HALLPASS_TOKEN`; only `-z` beats it.
+fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
+    let Some(value) = cx.environment.os("HALLPASS_TOKEN").filter(|_| cx.options.zone.is_none()) else {
+        return Ok(None);
+    };
+    let text = value.to_str().filter(|text| bearer::is_b64token(text)).ok_or_else(|| {
+        Error::refused("HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)").hint("unset it, or name a zone with -z")
+    })?;
+    let access_token = Secret::new(text);
+    let expires_at = expiry::jwt_exp(&access_token).map(Moment::from_epoch);
+    let token = CachedToken {
+        access_token,
+        token_type: "Bearer".to_owned(),
+        scope: None,
+        id_token: None,
+        obtained_at: cx.started,
+        expires_at: expires_at.unwrap_or(cx.started),
+        zone: String::new(),
+        issuer: String::new(),
+        client_id: String::new(),
+        grant: String::new(),
+        audience: Vec::new(),
+        resource: Vec::new(),
+        requested_scope: Vec::new(),
+    };
+    let because = "HALLPASS_TOKEN is set".to_owned();
+    Ok(Some(Obtained { token, lifetime_known: expires_at.is_some(), source: Source::Environment, because }))
+}
+
+fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {
+    let token = &obtained.token;
+    if obtained.source == Source::Environment {
+        cx.ui.say("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
+        return;
+    }
+    cx.ui.say("", "", &format!("issued_at: {}", token.obtained_at.rfc3339()));
+    if obtained.lifetime_known {
+        cx.ui.say("", "", &format!("expires_at: {}", token.expires_at.rfc3339()));
+        cx.ui.say("", "", &format!("renew_at: {}", obtain::renew_at(token, min_ttl).rfc3339()));
+    } else {
+        cx.ui.say("", "", "expires_at: unknown, so it is not cached");
+    }
+    cx.ui.say("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
+}
+
+/// Splits scopes on spaces and drops what is empty.
+pub fn split(scopes: &[String]) -> Vec<String> {
+    scopes.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect()
+}
+
+/// Reads `NAME=VALUE`.
+pub fn parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    if name.is_empty() {
+        return Err("the name is empty".to_owned());
+    }
+    if RESERVED.contains(&name) {
+        return Err(format!("{name} has a flag or a zone setting of its own"));
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}

@@ -1,0 +1,86 @@
+//! `hallpass sandbox`: an authorization server for trying out.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::edges::parse_span;
+use crate::error::Error;
+use crate::sandbox::{self, Fault, Sandbox};
+
+use super::Outcome;
+
+mod child;
+
+/// Run an authorization server on loopback, for trying out
+///
+/// With a command: runs it with a ready environment and this program first on PATH as `hallpass`, and exits with its
+/// code. Without: prints the environment and then the requests as they come, until it is interrupted. Nothing is kept.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass sandbox -- hallpass header\n  $ hallpass sandbox --token-ttl 5s -- hallpass token --json\n  $ hallpass sandbox --fault '503*1' -- hallpass token -v"
+)]
+pub struct Args {
+    /// Listen here; loopback only
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Print the environment and nothing else on stdout
+    #[arg(long)]
+    print_env: bool,
+    /// How long its tokens live
+    #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = parse_span)]
+    token_ttl: Duration,
+    /// Wait so long before each answer
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
+    latency: Duration,
+    /// Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
+    #[arg(long, value_name = "KIND", long_help = kinds())]
+    fault: Option<Fault>,
+    /// The command to run
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<std::ffi::OsString>,
+}
+
+/// The long help of `--fault`: every kind with what it does.
+fn kinds() -> String {
+    let kinds: Vec<String> = Fault::ALL.iter().map(|kind| format!("  {:16} {}", kind.name, kind.what)).collect();
+    format!(
+        "Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times\n\n{}",
+        kinds.join("\n")
+    )
+}
+
+/// Serves, with a child or until interrupted.
+///
+/// # Errors
+/// 2 for an address off loopback, 6 when it can't be listened on, 125–127 as env(1) when the command can't be run.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let options =
+        sandbox::Options { listen: args.listen, token_ttl: args.token_ttl, latency: args.latency, fault: args.fault };
+    let served = Sandbox::start(&options, cx.entropy.clone(), cx.clock.clone(), log(cx, args)).map_err(refused)?;
+    if args.command.is_empty() {
+        return child::alone(cx, &served, args.print_env);
+    }
+    child::run(cx, &served, &args.command)
+}
+
+fn refused(error: sandbox::Error) -> Error {
+    let message = error.to_string();
+    match error {
+        sandbox::Error::NotLoopback(_) => Error::usage(message),
+        sandbox::Error::Bind { source, .. } => Error::config(message).because(source.to_string()),
+        sandbox::Error::Path(_) => Error::config(message).hint("name another place with TMPDIR"),
+        sandbox::Error::Start(_) | sandbox::Error::Entropy(_) | sandbox::Error::Key(_) => Error::internal(message),
+    }
+}
+
+/// With a command its stderr stays the command's, unless steps are asked for.
+fn log(cx: &Context, args: &Args) -> sandbox::Log {
+    let quiet = !args.command.is_empty() && cx.ui.voice() < crate::output::Voice::Steps;
+    let sink = cx.ui.sink();
+    std::sync::Arc::new(move |line| {
+        if !quiet {
+            sink(&line.to_string());
+        }
+    })
+}

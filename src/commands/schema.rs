@@ -1,0 +1,67 @@
+//! `hallpass schema`: the JSON Schema of each answer.
+
+use schemars::{Schema, schema_for};
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View, pretty};
+
+use super::{Outcome, discover, header, status, token, vault, zone};
+
+/// Print the JSON Schema of an answer, or the names of all answers
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass schema\n  $ hallpass schema token")]
+pub struct Args {
+    /// The answer
+    name: Option<String>,
+}
+
+struct Answer {
+    json: Value,
+    text: Text,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        self.json.clone()
+    }
+
+    fn text(&self) -> Text {
+        self.text.clone()
+    }
+}
+
+/// Each answer by the words of its subcommand.
+fn schemas() -> Vec<(&'static str, Schema)> {
+    vec![
+        ("discover", schema_for!(discover::Shape)),
+        ("error", schema_for!(crate::error::Shape)),
+        ("header", schema_for!(header::Shape)),
+        ("header --read", schema_for!(header::ReadShape)),
+        ("status", schema_for!(Vec<status::Shape>)),
+        ("token", schema_for!(token::Shape)),
+        ("token list", schema_for!(Vec<token::ListShape>)),
+        ("vault list", schema_for!(Vec<vault::ListShape>)),
+        ("vault status", schema_for!(vault::StatusShape)),
+        ("zone add", schema_for!(zone::AddShape)),
+        ("zone list", schema_for!(Vec<zone::ListShape>)),
+    ]
+}
+
+/// Prints one schema, or the names.
+///
+/// # Errors
+/// 2 when there is no such answer.
+pub fn run(_cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let schemas = schemas();
+    let names: Vec<String> = schemas.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let Some(wanted) = &args.name else {
+        return Ok(Outcome::view(Answer { json: Value::from(names.clone()), text: Text::Lines(names) }));
+    };
+    let Some((_, schema)) = schemas.into_iter().find(|(name, _)| name == wanted) else {
+        return Err(Error::usage("there is no answer of that name").hint(format!("there are: {}", names.join(", "))));
+    };
+    let json = Value::from(schema);
+    Ok(Outcome::view(Answer { text: Text::Document(format!("{}\n", pretty(&json))), json }))
+}

@@ -1,0 +1,172 @@
+//! `hallpass status`: where the zones stand. Never mints, never asks, never opens the keyring.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::flows::discovery;
+use crate::output::{Text, View};
+
+use super::{Outcome, shape};
+
+/// Show the zone, its token and its breaker, without asking anybody
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass status\n  $ hallpass status --all --json")]
+pub struct Args {
+    /// Show every zone
+    #[arg(long)]
+    all: bool,
+    /// Exit with 1 when the zone has no valid token
+    #[arg(long)]
+    exit_status: bool,
+}
+
+/// How one zone stands.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// Its name.
+    zone: String,
+    /// Whether it is the default zone.
+    default: bool,
+    /// Its issuer.
+    issuer: String,
+    /// For whom its tokens speak: the client's id.
+    who: Option<String>,
+    /// Its grant.
+    grant: String,
+    /// `valid`, `expired` or `none`.
+    token: &'static str,
+    /// When the token expires, RFC 3339 in UTC.
+    expires_at: Option<String>,
+    /// The same in epoch seconds.
+    expires_at_epoch: Option<i64>,
+    /// Whether a refresh token is stored.
+    refresh_token: bool,
+    /// Where its secrets rest.
+    vault: Option<String>,
+    /// Until when the breaker of its token endpoint is open; null when it is closed.
+    breaker: Option<Breaker>,
+}
+
+/// An open breaker.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Breaker {
+    /// When it lets a probe through, RFC 3339 in UTC.
+    open_until: String,
+}
+
+struct Answer {
+    zones: Vec<Shape>,
+    negative: bool,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.zones)
+    }
+
+    fn text(&self) -> Text {
+        let row = |one: &Shape| {
+            vec![
+                one.zone.clone(),
+                if one.default { "default".to_owned() } else { String::new() },
+                one.issuer.clone(),
+                one.who.clone().unwrap_or_default(),
+                one.grant.clone(),
+                one.token.to_owned(),
+                one.expires_at.clone().unwrap_or_default(),
+                if one.refresh_token { "yes".to_owned() } else { "no".to_owned() },
+                one.vault.clone().unwrap_or_default(),
+                one.breaker.as_ref().map(|breaker| format!("open until {}", breaker.open_until)).unwrap_or_default(),
+            ]
+        };
+        Text::Table {
+            head: &[
+                "zone",
+                "default",
+                "issuer",
+                "who",
+                "grant",
+                "token",
+                "expires_at",
+                "refresh_token",
+                "vault",
+                "breaker",
+            ],
+            rows: self.zones.iter().map(row).collect(),
+        }
+    }
+
+    fn negative(&self) -> bool {
+        self.negative
+    }
+}
+
+/// Shows the zone in effect, or every zone with `--all` or when none is in effect.
+///
+/// # Errors
+/// 3 when a named zone is not known or the configuration does not parse.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let chosen = cx.zone_or_none()?.map(|chosen| chosen.zone);
+    let mut zones = Vec::new();
+    if args.all || chosen.is_none() {
+        zones.extend(chosen.filter(Zone::ephemeral));
+        if cx.paths().is_ok() {
+            let config = cx.config()?;
+            for name in config.zones() {
+                zones.extend(config.zone(name)?);
+            }
+        }
+    } else {
+        zones.extend(chosen);
+    }
+    let shapes = zones.iter().map(|zone| standing(cx, zone)).collect::<Result<Vec<_>, Error>>()?;
+    let negative = args.exit_status && (shapes.is_empty() || shapes.iter().any(|one| one.token != "valid"));
+    Ok(Outcome::view(Answer { zones: shapes, negative }))
+}
+
+fn standing(cx: &Context, zone: &Zone) -> Result<Shape, Error> {
+    let now = cx.clock.now();
+    let latest = match cx.caches(zone.ephemeral())? {
+        Some(caches) => caches
+            .tokens
+            .list()?
+            .into_iter()
+            .filter(|token| token.zone == zone.name && token.issuer == zone.issuer)
+            .max_by_key(|token| token.expires_at),
+        None => None,
+    };
+    let token = match &latest {
+        None => "none",
+        Some(token) if token.left(now).is_some() => "valid",
+        Some(_) => "expired",
+    };
+    let expires_at = latest.map(|token| token.expires_at);
+    let default = !zone.ephemeral() && cx.config()?.default_zone() == Some(zone.name.as_str());
+    let open = token_endpoint(cx, zone).and_then(|endpoint| cx.breaker_open_until(&endpoint));
+    Ok(Shape {
+        zone: zone.name.clone(),
+        default,
+        issuer: zone.issuer.clone(),
+        who: zone.client_id.clone(),
+        grant: zone.grant().to_owned(),
+        token,
+        expires_at: expires_at.map(Moment::rfc3339),
+        expires_at_epoch: expires_at.map(Moment::epoch),
+        refresh_token: false,
+        vault: zone.vault.clone(),
+        breaker: open.map(|until| Breaker { open_until: until.rfc3339() }),
+    })
+}
+
+/// The token endpoint as far as it is known without asking.
+fn token_endpoint(cx: &Context, zone: &Zone) -> Option<String> {
+    if let Some(explicit) = zone.endpoint("token_endpoint").ok().flatten() {
+        return Some(explicit);
+    }
+    discovery::remembered(cx, zone)?.endpoint("token_endpoint").ok().flatten().map(str::to_owned)
+}

@@ -1,0 +1,154 @@
+//! `hallpass token`: an access token, bare on stdout.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::{Error, Kind, exit};
+use crate::flows::obtain::Obtained;
+use crate::output::{Format, Text, View, pretty};
+use crate::secret::Secret;
+use crate::store::file::{self, Durability};
+
+use super::request::Flags;
+use super::{Outcome, shape};
+
+mod forget;
+mod list;
+
+pub use list::Shape as ListShape;
+
+/// Print an access token of the zone
+///
+/// From the cache while it is not due for renewal (less than 20 % of its lifetime is left), else by the zone's grant.
+/// Many processes that want the same token make one request.
+#[derive(Debug, clap::Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  $ hallpass token\n  $ hallpass token -z prod --scope read --min-ttl 60s\n  $ eval \"$(hallpass token --format env --name API_TOKEN)\"\n  $ hallpass token --json --fresh"
+)]
+pub struct Args {
+    #[command(subcommand)]
+    deed: Option<Deed>,
+    #[command(flatten)]
+    flags: Flags,
+    /// Print the ID token; in JSON, beside the access token
+    #[arg(long)]
+    id_token: bool,
+    /// Name the variable of --format env
+    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = variable)]
+    name: String,
+    /// Write to this file, 0600 and at once, instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Deed {
+    List(list::Args),
+    Forget(forget::Args),
+}
+
+/// The JSON answer of `token`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The access token.
+    access_token: String,
+    /// `Bearer`, as a rule.
+    token_type: String,
+    /// Seconds that are left; null when nobody said.
+    expires_in: Option<u64>,
+    /// When it expires, RFC 3339 in UTC.
+    expires_at: Option<String>,
+    /// The same in epoch seconds.
+    expires_at_epoch: Option<i64>,
+    /// What the server granted, where it said.
+    scope: Option<String>,
+    /// The zone; null for `HALLPASS_TOKEN`.
+    zone: Option<String>,
+    /// `cache`, `refresh`, `grant`, `environment`.
+    source: &'static str,
+    /// The ID token, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+struct Answer {
+    obtained: Obtained,
+    now: Moment,
+    text: String,
+    id_token: Option<Secret>,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let token = &self.obtained.token;
+        let known = self.obtained.lifetime_known.then_some(token.expires_at);
+        shape(&Shape {
+            access_token: token.access_token.expose().to_owned(),
+            token_type: token.token_type.clone(),
+            expires_in: known.map(|expires_at| expires_at.since(self.now).as_secs()),
+            expires_at: known.map(Moment::rfc3339),
+            expires_at_epoch: known.map(Moment::epoch),
+            scope: token.scope.clone(),
+            zone: Some(token.zone.clone()).filter(|zone| !zone.is_empty()),
+            source: self.obtained.source.name(),
+            id_token: self.id_token.as_ref().map(|token| token.expose().to_owned()),
+        })
+    }
+
+    fn text(&self) -> Text {
+        Text::Document(format!("{}\n", self.text))
+    }
+}
+
+/// Prints the token, or writes it to a file.
+///
+/// # Errors
+/// Those of the flow; 7 when the file can't be written.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    match &args.deed {
+        Some(Deed::List(list)) => return list::run(cx, list),
+        Some(Deed::Forget(forget)) => return forget::run(cx, forget),
+        None => {}
+    }
+    let obtained = args.flags.obtain(cx)?;
+    let id_token = if args.id_token { Some(id_token(&obtained)?) } else { None };
+    let wanted = id_token.as_ref().unwrap_or(&obtained.token.access_token);
+    let text = rendered(cx.ui.format(), &obtained, wanted, &args.name)?;
+    let answer = Answer { now: cx.clock.now(), text, id_token, obtained };
+    let Some(path) = &args.output else { return Ok(Outcome::view(answer)) };
+    let content = match cx.ui.format() {
+        Format::Json => pretty(&answer.json()),
+        _ => answer.text.clone(),
+    };
+    file::write(path, format!("{content}\n").as_bytes(), Durability::Synced)?;
+    Ok(Outcome::Exit(0))
+}
+
+fn id_token(obtained: &Obtained) -> Result<Secret, Error> {
+    obtained.token.id_token.clone().ok_or_else(|| {
+        Error::new(Kind::Protocol, exit::REFUSED, "the server gave no ID token")
+            .hint("ask for the scope openid: --scope openid --fresh")
+    })
+}
+
+fn rendered(format: Format, obtained: &Obtained, wanted: &Secret, name: &str) -> Result<String, Error> {
+    Ok(match format {
+        Format::Text | Format::Json => wanted.expose().to_owned(),
+        // A token is b64token, which holds no quote.
+        Format::Env => format!("export {name}='{}'", wanted.expose()),
+        Format::Curl => format!("header = \"Authorization: {}\"", super::header::bearer(&obtained.token)?.expose()),
+    })
+}
+
+fn variable(name: &str) -> Result<String, String> {
+    let fits = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if fits { Ok(name.to_owned()) } else { Err("expected a name such as ACCESS_TOKEN".to_owned()) }
+}

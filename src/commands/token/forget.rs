@@ -1,0 +1,47 @@
+//! `hallpass token forget`: takes a zone's access tokens out of the cache. They stay valid at the server.
+
+use serde_json::{Value, json};
+
+use crate::commands::Outcome;
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+
+/// Take the zone's access tokens out of the cache; the server is not asked
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass token forget\n  $ hallpass token forget --all")]
+pub struct Args {
+    /// Those of every zone
+    #[arg(long)]
+    all: bool,
+}
+
+struct Answer {
+    forgotten: usize,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        json!({"forgotten": self.forgotten})
+    }
+
+    fn text(&self) -> Text {
+        Text::Nothing
+    }
+}
+
+/// Forgets.
+///
+/// # Errors
+/// 3 when no zone is named, 7 when the cache can't be changed.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let zone = if args.all { None } else { Some(cx.zone()?.zone) };
+    let ephemeral = zone.as_ref().is_some_and(crate::config::Zone::ephemeral);
+    let forgotten = match (cx.caches(ephemeral)?, zone) {
+        (None, _) => 0,
+        (Some(caches), None) => caches.tokens.forget_all()?,
+        (Some(caches), Some(zone)) => caches.tokens.forget_zone(&zone.name)?,
+    };
+    cx.ui.note(&format!("{forgotten} forgotten"));
+    Ok(Outcome::view(Answer { forgotten }))
+}

@@ -1,0 +1,84 @@
+//! `hallpass token list`: what the cache holds, never the token.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape};
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+
+/// List the access tokens in the cache, without the tokens
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass token list\n  $ hallpass token list --json")]
+pub struct Args {}
+
+/// One cached token.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The zone it belongs to.
+    zone: String,
+    /// The grant that brought it.
+    grant: String,
+    /// The scopes that were asked for.
+    scope: Vec<String>,
+    /// The audiences that were asked for.
+    audience: Vec<String>,
+    /// The resources that were asked for.
+    resource: Vec<String>,
+    /// When it expires, RFC 3339 in UTC.
+    expires_at: String,
+    /// The same in epoch seconds.
+    expires_at_epoch: i64,
+}
+
+struct Answer(Vec<Shape>);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.0)
+    }
+
+    fn text(&self) -> Text {
+        let row = |one: &Shape| {
+            vec![
+                one.zone.clone(),
+                one.grant.clone(),
+                one.scope.join(" "),
+                one.audience.join(" "),
+                one.resource.join(" "),
+                one.expires_at.clone(),
+            ]
+        };
+        Text::Table {
+            head: &["zone", "grant", "scope", "audience", "resource", "expires_at"],
+            rows: self.0.iter().map(row).collect(),
+        }
+    }
+}
+
+/// Lists the cache, by zone and then by expiry.
+///
+/// # Errors
+/// 7 when the cache can't be read safely.
+pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
+    let mut tokens = match cx.caches(false)? {
+        Some(caches) => caches.tokens.list()?,
+        None => Vec::new(),
+    };
+    if let Some(zone) = &cx.options.zone {
+        tokens.retain(|token| token.zone == *zone);
+    }
+    tokens.sort_by(|one, other| (&one.zone, one.expires_at).cmp(&(&other.zone, other.expires_at)));
+    let shapes = tokens.into_iter().map(|token| Shape {
+        zone: token.zone,
+        grant: token.grant,
+        scope: token.requested_scope,
+        audience: token.audience,
+        resource: token.resource,
+        expires_at: token.expires_at.rfc3339(),
+        expires_at_epoch: token.expires_at.epoch(),
+    });
+    Ok(Outcome::view(Answer(shapes.collect())))
+}

@@ -1,0 +1,80 @@
+//! `hallpass vault move`: a zone's secrets to another backend.
+
+use serde_json::{Value, json};
+
+use crate::commands::Outcome;
+use crate::config::Origin;
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+use crate::store::{Backend, Kind};
+
+/// Move a zone's secrets to another vault
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass vault move prod --to sealed")]
+pub struct Args {
+    /// The zone
+    #[arg(value_name = "ZONE", add = crate::commands::completions::zones())]
+    name: String,
+    /// Where to
+    #[arg(long, value_name = "VAULT")]
+    to: Backend,
+}
+
+struct Answer {
+    zone: String,
+    to: Backend,
+    moved: Vec<Kind>,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let moved: Vec<String> = self.moved.iter().map(Kind::to_string).collect();
+        json!({"zone": self.zone, "vault": self.to.to_string(), "moved": moved})
+    }
+
+    fn text(&self) -> Text {
+        Text::Line(format!("{} of zone {} moved to the {} vault", count(self.moved.len()), self.zone, self.to))
+    }
+}
+
+fn count(secrets: usize) -> String {
+    if secrets == 1 { "1 secret".to_owned() } else { format!("{secrets} secrets") }
+}
+
+/// Moves: copies all, pins the zone, then removes the old ones. Fails before anything is lost.
+///
+/// # Errors
+/// 3 when the zone is not known, 7 when either vault can't be used.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let mut zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
+    if zone.ephemeral() {
+        return Err(Error::usage("the zone env keeps no secrets"));
+    }
+    let from = cx.backend_of(&zone)?;
+    let mut moved = Vec::new();
+    if from != args.to {
+        let (old, new) = (cx.vault(from)?, cx.vault(args.to)?);
+        new.status()?;
+        zone.vault = Some(args.to.to_string());
+        cx.edit_config_with(
+            |config| {
+                config.set_zone(&zone)?;
+                Ok(())
+            },
+            |write| {
+                for kind in Kind::ALL {
+                    if let Some(record) = old.get(&zone.name, kind)? {
+                        new.put(&zone.name, &record)?;
+                        moved.push(kind);
+                    }
+                }
+                write()
+            },
+        )?;
+        for kind in &moved {
+            old.delete(&zone.name, *kind)?;
+        }
+    }
+    Ok(Outcome::view(Answer { zone: zone.name, to: args.to, moved }))
+}

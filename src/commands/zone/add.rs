@@ -1,0 +1,133 @@
+//! `hallpass zone add`: a new zone, its secret first.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape};
+use crate::config::Zone;
+use crate::context::{Context, check_new_name};
+use crate::error::Error;
+use crate::output::{Text, View};
+use crate::store::Backend;
+
+use super::flags::{Flags, issuer};
+use super::secret::Arrival;
+
+/// Add a zone
+///
+/// --header and --cacert become settings of the zone. The first zone added becomes the default.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ printf %s \"$HALLPASS_CLIENT_SECRET\" | hallpass zone add staging --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-from -\n  $ hallpass zone add ci --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-ref env:CI_SECRET --scope 'read write'"
+)]
+pub struct Args {
+    /// Its name: lower-case letters, digits, - and _
+    name: String,
+    /// The issuer, byte for byte as the server says it
+    #[arg(long, value_name = "URL", value_parser = issuer)]
+    issuer: String,
+    #[command(flatten)]
+    flags: Flags,
+    /// Where its secrets rest
+    #[arg(long, value_name = "VAULT")]
+    vault: Option<Backend>,
+    /// Make it the default zone
+    #[arg(long)]
+    default: bool,
+    /// Replace the zone of this name
+    #[arg(long)]
+    replace: bool,
+}
+
+/// The JSON answer of `zone add` and `zone edit`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// Its name.
+    pub name: String,
+    /// Its issuer.
+    pub issuer: String,
+    /// Its client.
+    pub client_id: Option<String>,
+    /// `stored`, `referenced` or `none`.
+    pub client_secret: &'static str,
+    /// Where its secrets rest; null when it keeps none.
+    pub vault: Option<String>,
+    /// Whether it is the default zone now.
+    pub default: bool,
+}
+
+/// A zone that was written.
+pub struct Answer {
+    /// What was done: `added`, `replaced`, `changed`.
+    pub deed: &'static str,
+    /// The zone.
+    pub shape: Shape,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.shape)
+    }
+
+    fn text(&self) -> Text {
+        let secret = match (self.shape.client_secret, &self.shape.vault) {
+            ("stored", Some(vault)) => format!("; its client secret rests in the {vault} vault"),
+            ("referenced", _) => "; its client secret is read at every use".to_owned(),
+            _ => String::new(),
+        };
+        let default = if self.shape.default { "; it is the default zone" } else { "" };
+        Text::Line(format!("zone {} {}{secret}{default}", self.shape.name, self.deed))
+    }
+}
+
+/// Adds the zone: name, vault and secret are proven before anything is written.
+///
+/// # Errors
+/// 2 for a bad name or one that exists, 3 when the secret's source fails, 7 when it can't be kept.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    check_new_name(&args.name)?;
+    refuse_existing(args, cx.config()?.zones().contains(&args.name.as_str()))?;
+    let mut zone = Zone::new(&args.name, &args.issuer);
+    zone.vault = args.vault.map(|backend| backend.to_string());
+    args.flags.apply(cx, &mut zone)?;
+    let arrival = Arrival::read(cx, &args.flags, &mut zone)?;
+    if cx.options.dry_run {
+        return Err(Error::usage("zone add sends no request, so there is nothing for --dry-run to show"));
+    }
+    let (deed, default) = cx.edit_config_with(
+        |config| {
+            let exists = config.zones().contains(&zone.name.as_str());
+            refuse_existing(args, exists)?;
+            let first = config.zones().is_empty();
+            config.set_zone(&zone)?;
+            if first || args.default {
+                config.set_default(Some(&zone.name))?;
+            }
+            let default = config.default_zone() == Some(zone.name.as_str());
+            Ok((if exists { "replaced" } else { "added" }, default))
+        },
+        |write| arrival.settle(cx, &zone, write),
+    )?;
+    Ok(Outcome::view(Answer { deed, shape: described(&zone, default) }))
+}
+
+/// The answer's shape of a zone.
+pub fn described(zone: &Zone, default: bool) -> Shape {
+    Shape {
+        name: zone.name.clone(),
+        issuer: zone.issuer.clone(),
+        client_id: zone.client_id.clone(),
+        client_secret: zone.client_secret.word(),
+        vault: zone.vault.clone(),
+        default,
+    }
+}
+
+fn refuse_existing(args: &Args, exists: bool) -> Result<(), Error> {
+    if exists && !args.replace {
+        return Err(Error::usage(format!("zone {} exists", args.name))
+            .hint("replace it with --replace, or change it: hallpass zone edit"));
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `hallpass zone default`: the zone when nothing else names one.
+
+use serde_json::{Value, json};
+
+use crate::commands::Outcome;
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+
+/// Print or set the default zone
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass zone default\n  $ hallpass zone default prod")]
+pub struct Args {
+    /// Make this zone the default
+    #[arg(add = crate::commands::completions::zones())]
+    name: Option<String>,
+}
+
+struct Answer(Option<String>);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        json!({"default": self.0})
+    }
+
+    fn text(&self) -> Text {
+        self.0.clone().map_or(Text::Nothing, Text::Line)
+    }
+
+    fn negative(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+/// Prints the default zone (exit 1 when there is none), or sets it.
+///
+/// # Errors
+/// 3 when the zone is not known, 7 when the configuration can't be written.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let Some(name) = &args.name else {
+        return Ok(Outcome::view(Answer(cx.config()?.default_zone().map(str::to_owned))));
+    };
+    let zone = cx.zone_named(name, crate::config::Origin::Flag)?.zone;
+    if zone.ephemeral() {
+        return Err(Error::usage("the zone env lives in the environment and can't be the default"));
+    }
+    cx.edit_config(|config| {
+        config.set_default(Some(name))?;
+        Ok(())
+    })?;
+    Ok(Outcome::view(Answer(Some(zone.name))))
+}

@@ -1,0 +1,93 @@
+//! `hallpass zone edit`: changes what is named and nothing else.
+
+use crate::commands::Outcome;
+use crate::config::Held;
+use crate::config::Origin;
+use crate::context::Context;
+use crate::error::Error;
+use crate::store::{Backend, Kind};
+
+use super::add::{Answer, described};
+use super::flags::{Flags, issuer};
+use super::secret::Arrival;
+
+/// Change settings of a zone
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass zone edit prod --scope 'read write' --unset audience\n  $ printf %s \"$HALLPASS_CLIENT_SECRET\" | hallpass zone edit prod --client-secret-from -"
+)]
+pub struct Args {
+    /// The zone
+    #[arg(add = crate::commands::completions::zones())]
+    name: String,
+    /// The issuer, byte for byte as the server says it
+    #[arg(long, value_name = "URL", value_parser = issuer)]
+    issuer: Option<String>,
+    #[command(flatten)]
+    flags: Flags,
+    /// Where secrets stored from now on rest; `hallpass vault move` takes the present ones along
+    #[arg(long, value_name = "VAULT")]
+    vault: Option<Backend>,
+    /// Take this setting back to its default; repeats
+    #[arg(long, value_name = "KEY")]
+    unset: Vec<String>,
+    /// Make it the default zone
+    #[arg(long)]
+    default: bool,
+}
+
+/// Changes the zone.
+///
+/// # Errors
+/// 2 for a key that does not exist, 3 when the zone is not known or a source fails, 7 when it can't be kept.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let before = cx.zone_named(&args.name, Origin::Flag)?.zone;
+    if before.ephemeral() {
+        return Err(Error::usage("the zone env lives in the environment: change its variables"));
+    }
+    let mut zone = before.clone();
+    for key in &args.unset {
+        zone.unset(key).map_err(|fault| Error::usage(fault.to_string()))?;
+    }
+    if let Some(issuer) = &args.issuer {
+        zone.issuer.clone_from(issuer);
+    }
+    if let Some(backend) = args.vault {
+        refuse_to_lose(&before, backend, args)?;
+        zone.vault = Some(backend.to_string());
+    }
+    args.flags.apply(cx, &mut zone)?;
+    let arrival = Arrival::read(cx, &args.flags, &mut zone)?;
+    let default = cx.edit_config_with(
+        |config| {
+            if config.zone(&zone.name)?.is_none() {
+                return Err(Error::config(format!("zone {} was removed meanwhile", zone.name)));
+            }
+            config.set_zone(&zone)?;
+            if args.default {
+                config.set_default(Some(&zone.name))?;
+            }
+            Ok(config.default_zone() == Some(zone.name.as_str()))
+        },
+        |write| arrival.settle(cx, &zone, write),
+    )?;
+    if before.client_secret == Held::Stored && zone.client_secret != Held::Stored {
+        cx.vault(cx.backend_of(&before)?)?.delete(&zone.name, Kind::ClientSecret)?;
+    }
+    let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
+    if moved && zone.client_secret == Held::Stored && args.flags.client_secret_from.is_none() {
+        cx.ui.warn("the stored client secret belongs to the former issuer or client and will not be sent");
+        cx.ui.note(&format!("store the right one: hallpass zone edit {} --client-secret-from -", zone.name));
+    }
+    Ok(Outcome::view(Answer { deed: "changed", shape: described(&zone, default) }))
+}
+
+/// Pinning another backend while a secret rests in the present one would lose sight of it.
+fn refuse_to_lose(before: &crate::config::Zone, backend: Backend, args: &Args) -> Result<(), Error> {
+    let stays = before.client_secret == Held::Stored && args.flags.client_secret_from.is_none();
+    if stays && before.vault.as_deref() != Some(backend.to_string().as_str()) {
+        return Err(Error::usage("the zone's secret rests in another vault")
+            .hint(format!("hallpass vault move {} --to {backend}", before.name)));
+    }
+    Ok(())
+}

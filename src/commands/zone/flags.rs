@@ -1,0 +1,149 @@
+//! The settings of a zone as flags, shared by `zone add` and `zone edit`.
+
+use clap::Args;
+
+use crate::commands::request::{parameter, split};
+use crate::config::{HostPattern, Origin, Zone, check_issuer, resolve_endpoint};
+use crate::context::Context;
+use crate::error::Error;
+use crate::source::Source;
+
+/// The settings of a zone.
+#[derive(Debug, Args)]
+pub struct Flags {
+    /// The client's id at the authorization server
+    #[arg(long, value_name = "ID")]
+    client_id: Option<String>,
+    /// Copy the client secret from here into the vault
+    #[arg(long, value_name = "SOURCE", conflicts_with = "client_secret_ref")]
+    pub client_secret_from: Option<Source>,
+    /// Read the client secret from here at every use; nothing is stored
+    #[arg(long, value_name = "SOURCE", value_parser = reference)]
+    pub client_secret_ref: Option<Source>,
+    /// How the client authenticates; left out: chosen from the metadata
+    #[arg(long, value_name = "METHOD", value_parser = ["client_secret_basic", "client_secret_post", "none"])]
+    auth: Option<String>,
+    /// How tokens are obtained
+    #[arg(long, value_name = "GRANT", value_parser = ["client_credentials"])]
+    grant: Option<String>,
+    /// Ask for these scopes; repeats, and splits on spaces
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// Ask for tokens for this audience; repeats
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: Vec<String>,
+    /// Ask for tokens for this resource (RFC 8707); repeats
+    #[arg(long, value_name = "URI")]
+    resource: Vec<String>,
+    /// Use this instead of the discovered endpoint: a URL, or a path on the issuer's host
+    #[arg(long, value_name = "URL")]
+    token_endpoint: Option<String>,
+    /// As --token-endpoint
+    #[arg(long, value_name = "URL")]
+    introspection_endpoint: Option<String>,
+    /// As --token-endpoint
+    #[arg(long, value_name = "URL")]
+    revocation_endpoint: Option<String>,
+    /// As --token-endpoint
+    #[arg(long, value_name = "URL")]
+    registration_endpoint: Option<String>,
+    /// As --token-endpoint
+    #[arg(long, value_name = "URL")]
+    par_endpoint: Option<String>,
+    /// As --token-endpoint
+    #[arg(long, value_name = "URL")]
+    authorization_endpoint: Option<String>,
+    /// As --token-endpoint
+    #[arg(long, value_name = "URL")]
+    device_endpoint: Option<String>,
+    /// As --token-endpoint, for the keys of the issuer
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
+    /// Assume /oauth2/token and its siblings where nothing is given or discovered
+    #[arg(long)]
+    assume_defaults: bool,
+    /// Send this parameter with every token request; repeats
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
+    param: Vec<(String, String)>,
+    /// Where this zone's tokens may go: h, h:8443 or *.h; repeats
+    #[arg(long, value_name = "HOST", value_parser = host)]
+    host: Vec<String>,
+}
+
+impl Flags {
+    /// Writes what was given into the zone; `--header` and `--cacert` are the zone's here.
+    ///
+    /// # Errors
+    /// 2 when an endpoint does not fit the issuer.
+    pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
+        let set = |slot: &mut Option<String>, given: &Option<String>| {
+            if given.is_some() {
+                slot.clone_from(given);
+            }
+        };
+        set(&mut zone.client_id, &self.client_id);
+        set(&mut zone.auth, &self.auth);
+        set(&mut zone.grant, &self.grant);
+        let scopes = split(&self.scope);
+        for (slot, given) in [
+            (&mut zone.scope, &scopes),
+            (&mut zone.audience, &self.audience),
+            (&mut zone.resource, &self.resource),
+            (&mut zone.hosts, &self.host),
+        ] {
+            if !given.is_empty() {
+                slot.clone_from(given);
+            }
+        }
+        for (name, given) in self.endpoints() {
+            if let Some(given) = given {
+                resolve_endpoint(&zone.issuer, given).map_err(|fault| Error::usage(fault.to_string()))?;
+                zone.endpoints.set(name, Some(given.clone()));
+            }
+        }
+        zone.assume_defaults |= self.assume_defaults;
+        if !self.param.is_empty() {
+            zone.params.clone_from(&self.param);
+        }
+        if !cx.options.headers.is_empty() {
+            zone.headers.clone_from(&cx.options.headers);
+        }
+        if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
+            zone.cacert = Some(std::path::absolute(&cacert.value).unwrap_or_else(|_| cacert.value.clone()));
+        }
+        Ok(())
+    }
+
+    fn endpoints(&self) -> [(&'static str, &Option<String>); 8] {
+        [
+            ("token_endpoint", &self.token_endpoint),
+            ("introspection_endpoint", &self.introspection_endpoint),
+            ("revocation_endpoint", &self.revocation_endpoint),
+            ("registration_endpoint", &self.registration_endpoint),
+            ("pushed_authorization_request_endpoint", &self.par_endpoint),
+            ("authorization_endpoint", &self.authorization_endpoint),
+            ("device_authorization_endpoint", &self.device_endpoint),
+            ("jwks_uri", &self.jwks_uri),
+        ]
+    }
+}
+
+/// A reference is read again and again: stdin and descriptors are gone after the first time.
+fn reference(text: &str) -> Result<Source, String> {
+    let source: Source = text.parse()?;
+    match source {
+        Source::File(_) | Source::Env(_) | Source::Command(_) => Ok(source),
+        Source::Stdin | Source::Descriptor(_) | Source::Vault(_) => {
+            Err("a reference is read at every use: it takes file:PATH, env:NAME or cmd:COMMAND".to_owned())
+        }
+    }
+}
+
+fn host(text: &str) -> Result<String, String> {
+    HostPattern::parse(text).map(|_| text.to_owned()).map_err(|fault| fault.to_string())
+}
+
+/// An issuer that a zone may have, byte for byte as given.
+pub fn issuer(text: &str) -> Result<String, String> {
+    check_issuer(text).map(|()| text.to_owned()).map_err(|fault| fault.to_string())
+}

@@ -1,0 +1,44 @@
+//! `hallpass zone has`: for scripts.
+
+use serde_json::{Value, json};
+
+use crate::commands::Outcome;
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+
+/// Exit 0 when there is a zone of this name, 1 when there is none
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass zone has prod && echo there")]
+pub struct Args {
+    /// The name
+    name: String,
+}
+
+struct Answer {
+    name: String,
+    there: bool,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        json!({"name": self.name, "exists": self.there})
+    }
+
+    fn text(&self) -> Text {
+        Text::Nothing
+    }
+
+    fn negative(&self) -> bool {
+        !self.there
+    }
+}
+
+/// Answers.
+///
+/// # Errors
+/// 3 when the configuration does not parse.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let there = cx.config()?.zones().contains(&args.name.as_str());
+    Ok(Outcome::view(Answer { name: args.name.clone(), there }))
+}

@@ -1,0 +1,120 @@
+//! `hallpass zone import`: zones from TOML that `zone export` made, or from another tool's environment.
+
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use crate::commands::Outcome;
+use crate::config::{Held, Zone, transfer};
+use crate::context::{Context, check_new_name};
+use crate::error::Error;
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::Kind;
+
+/// Add zones from TOML or from the environment of another tool
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass zone export prod | sed 's/zones.prod/zones.copy/' | hallpass zone import -"
+)]
+pub struct Args {
+    /// Where the TOML is read from [default: stdin, unless it is a terminal]
+    source: Option<Source>,
+    /// Read the variables of this tool instead
+    #[arg(long, value_name = "TOOL", conflicts_with = "source")]
+    from_env: Option<Tool>,
+    /// Replace zones of the same name
+    #[arg(long)]
+    replace: bool,
+}
+
+/// Whose variables are understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Tool {
+    /// `KEYCLOAK_REALM_URL`, `KEYCLOAK_CLIENT_ID`, `KEYCLOAK_CLIENT_SECRET`, `SERVICE_CLIENT_ID`, `SERVICE_CLIENT_SECRET`
+    Keycloak,
+}
+
+struct Answer(Vec<String>);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        json!({"imported": self.0})
+    }
+
+    fn text(&self) -> Text {
+        Text::Lines(self.0.clone())
+    }
+}
+
+/// Imports all or nothing; secrets from the environment go into the vault.
+///
+/// # Errors
+/// 2 when a name is bad or taken, 3 when there is nothing to import, 7 when a secret can't be kept.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let mut zones = match args.from_env {
+        Some(Tool::Keycloak) => from_keycloak(cx)?,
+        None => from_toml(cx, args)?.into_iter().map(|zone| (zone, None)).collect(),
+    };
+    for (zone, secret) in &mut zones {
+        check_new_name(&zone.name)?;
+        if secret.is_some() {
+            let backend = cx.backend_of(zone)?;
+            cx.vault(backend)?.status()?;
+            zone.client_secret = Held::Stored;
+            zone.vault = Some(backend.to_string());
+        }
+    }
+    cx.edit_config_with(
+        |config| {
+            for (zone, _) in &zones {
+                if config.zones().contains(&zone.name.as_str()) && !args.replace {
+                    return Err(Error::usage(format!("zone {} exists", zone.name)).hint("replace it with --replace"));
+                }
+                let first = config.zones().is_empty();
+                config.set_zone(zone)?;
+                if first {
+                    config.set_default(Some(&zone.name))?;
+                }
+            }
+            Ok(())
+        },
+        |write| {
+            for (zone, secret) in &zones {
+                if let Some(secret) = secret {
+                    cx.store(zone, Kind::ClientSecret, secret.clone())?;
+                }
+            }
+            write()
+        },
+    )?;
+    Ok(Outcome::view(Answer(zones.into_iter().map(|(zone, _)| zone.name).collect())))
+}
+
+fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
+    let source = match &args.source {
+        Some(source) => source.clone(),
+        None if cx.ui.stdin_terminal() => {
+            return Err(Error::usage("there is nothing to import")
+                .hint("hallpass zone import file:zone.toml, or pipe the TOML in"));
+        }
+        None => Source::Stdin,
+    };
+    let deadline = cx.deadline();
+    let bytes = cx.ui.with_streams(|streams| source.read_raw(streams, &cx.environment, deadline))?;
+    let text = String::from_utf8(bytes).map_err(|_| Error::config(format!("{source} is not UTF-8")))?;
+    let imported = transfer::import(&text, std::path::Path::new(&source.to_string()))?;
+    for one in imported.iter().filter(|one| !one.left_behind.is_empty()) {
+        cx.ui.warn(&format!("zone {} comes without its {}", one.zone.name, one.left_behind.join(" and ")));
+    }
+    Ok(imported.into_iter().map(|one| one.zone).collect())
+}
+
+fn from_keycloak(cx: &Context) -> Result<Vec<(Zone, Option<Secret>)>, Error> {
+    let mut zones = Vec::new();
+    for (zone, variable) in transfer::from_keycloak(&cx.environment)? {
+        let secret = cx.read(&Source::Env(variable.to_owned()), None)?;
+        zones.push((zone, Some(secret)));
+    }
+    Ok(zones)
+}

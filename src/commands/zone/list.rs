@@ -1,0 +1,78 @@
+//! `hallpass zone list`: reads the configuration and nothing else.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape};
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+
+/// List the zones
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass zone list\n  $ hallpass zone list --json")]
+pub struct Args {}
+
+/// One zone.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// Its name.
+    name: String,
+    /// Its issuer.
+    issuer: String,
+    /// Its client.
+    client_id: Option<String>,
+    /// Its grant.
+    grant: String,
+    /// Whether it is the default zone.
+    default: bool,
+    /// Where its secrets rest; null when it keeps none.
+    vault: Option<String>,
+}
+
+struct Answer(Vec<Shape>);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.0)
+    }
+
+    fn text(&self) -> Text {
+        let row = |one: &Shape| {
+            vec![
+                one.name.clone(),
+                one.issuer.clone(),
+                one.client_id.clone().unwrap_or_default(),
+                one.grant.clone(),
+                if one.default { "default".to_owned() } else { String::new() },
+                one.vault.clone().unwrap_or_default(),
+            ]
+        };
+        Text::Table {
+            head: &["name", "issuer", "client_id", "grant", "default", "vault"],
+            rows: self.0.iter().map(row).collect(),
+        }
+    }
+}
+
+/// Lists.
+///
+/// # Errors
+/// 3 when the configuration does not parse.
+pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
+    let config = cx.config()?;
+    let mut shapes = Vec::new();
+    for name in config.zones() {
+        let Some(zone) = config.zone(name)? else { continue };
+        shapes.push(Shape {
+            default: config.default_zone() == Some(name),
+            grant: zone.grant().to_owned(),
+            name: zone.name,
+            issuer: zone.issuer,
+            client_id: zone.client_id,
+            vault: zone.vault,
+        });
+    }
+    Ok(Outcome::view(Answer(shapes)))
+}

@@ -1,0 +1,81 @@
+//! `hallpass zone remove`: the zone, its secrets and its cached tokens.
+
+use serde_json::{Value, json};
+
+use crate::commands::Outcome;
+use crate::config::Origin;
+use crate::context::Context;
+use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::output::{Text, View};
+use crate::store::Kind;
+
+/// Remove a zone with its secrets and cached tokens
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass zone remove prod --yes")]
+pub struct Args {
+    /// The zone
+    #[arg(add = crate::commands::completions::zones())]
+    name: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+struct Answer {
+    name: String,
+    default: Option<String>,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        json!({"removed": self.name, "default": self.default})
+    }
+
+    fn text(&self) -> Text {
+        Text::Line(format!("zone {} removed", self.name))
+    }
+}
+
+/// Removes: secrets first, so that none stays behind without a name.
+///
+/// # Errors
+/// 2 when nobody can be asked and `--yes` is absent, 3 when the zone is not known, 7 when a secret can't be removed.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
+    if zone.ephemeral() {
+        return Err(Error::usage("the zone env lives in the environment: unset its variables"));
+    }
+    if !args.yes {
+        agreed(cx, &zone.name)?;
+    }
+    if zone.keeps_secrets() {
+        let vault = cx.vault(cx.backend_of(&zone)?)?;
+        for kind in Kind::ALL {
+            vault.delete(&zone.name, kind)?;
+        }
+    }
+    if let Some(caches) = cx.caches(false)? {
+        caches.tokens.forget_zone(&zone.name)?;
+    }
+    let default = cx.edit_config(|config| {
+        config.remove_zone(&zone.name)?;
+        if config.default_zone() == Some(zone.name.as_str()) {
+            config.set_default(None)?;
+        }
+        Ok(config.default_zone().map(str::to_owned))
+    })?;
+    if default.is_none() {
+        cx.ui.note("there is no default zone now: hallpass zone default NAME");
+    }
+    Ok(Outcome::view(Answer { name: zone.name, default }))
+}
+
+fn agreed(cx: &Context, name: &str) -> Result<(), Error> {
+    if !cx.may_ask() {
+        return Err(Error::usage(format!("removing zone {name} needs a yes")).hint("say it with --yes"));
+    }
+    match cx.prompt.confirm(&format!("Remove zone {name} with its secrets?")) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => Err(Error::new(ErrorKind::Cancelled, exit::NO, "nothing was removed")),
+    }
+}

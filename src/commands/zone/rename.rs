@@ -1,0 +1,98 @@
+//! `hallpass zone rename`: secrets and cache move along, or nothing moves.
+
+use serde_json::{Value, json};
+
+use crate::commands::Outcome;
+use crate::config::{Origin, Zone};
+use crate::context::{Context, check_new_name};
+use crate::error::Error;
+use crate::output::{Text, View};
+use crate::store::{Kind, Vault};
+
+/// Rename a zone; its secrets and cached tokens move along
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass zone rename prod production")]
+pub struct Args {
+    /// The zone
+    #[arg(value_name = "OLD", add = crate::commands::completions::zones())]
+    old: String,
+    /// Its new name
+    #[arg(value_name = "NEW")]
+    new: String,
+}
+
+struct Answer {
+    old: String,
+    new: String,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        json!({"old": self.old, "name": self.new})
+    }
+
+    fn text(&self) -> Text {
+        Text::Line(format!("zone {} renamed to {}", self.old, self.new))
+    }
+}
+
+/// Renames: copies the secrets, writes the configuration, then removes the old ones.
+///
+/// # Errors
+/// 2 when the new name is bad or taken, 3 when the old one is not known, 7 when a secret can't be moved.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let (old, new) = (&args.old, &args.new);
+    check_new_name(new)?;
+    let zone = cx.zone_named(old, Origin::Flag)?.zone;
+    if zone.ephemeral() {
+        return Err(Error::usage("the zone env lives in the environment"));
+    }
+    let vault = if zone.keeps_secrets() { Some(cx.vault(cx.backend_of(&zone)?)?) } else { None };
+    cx.edit_config_with(
+        |config| {
+            if config.zone(new)?.is_some() {
+                return Err(Error::usage(format!("zone {new} exists")));
+            }
+            Ok(config.rename_zone(old, new)?)
+        },
+        |write| match &vault {
+            None => write(),
+            Some(vault) => copied(&**vault, &zone, new, write),
+        },
+    )?;
+    if let Some(vault) = &vault {
+        for kind in Kind::ALL {
+            if let Err(fault) = vault.delete(old, kind) {
+                cx.ui.warn(&format!("a copy of the {kind} stays under the old name: {fault}"));
+            }
+        }
+    }
+    if let Some(caches) = cx.caches(false)? {
+        caches.tokens.rename_zone(old, new)?;
+    }
+    Ok(Outcome::view(Answer { old: old.clone(), new: new.clone() }))
+}
+
+/// Copies every secret to the new name, then writes; what was copied goes again when the write fails.
+fn copied(
+    vault: &dyn Vault,
+    zone: &Zone,
+    new: &str,
+    write: &mut dyn FnMut() -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut done = Vec::new();
+    let copy = |done: &mut Vec<Kind>| -> Result<(), Error> {
+        for kind in Kind::ALL {
+            if let Some(record) = vault.get(&zone.name, kind)? {
+                vault.put(new, &record)?;
+                done.push(kind);
+            }
+        }
+        Ok(())
+    };
+    copy(&mut done).and_then(|()| write()).inspect_err(|_| {
+        for kind in done {
+            let _ = vault.delete(new, kind);
+        }
+    })
+}

@@ -1,0 +1,54 @@
+//! Puts a zone's client secret where it shall rest, and takes it back when the zone can't be written.
+
+use crate::config::{Held, Zone};
+use crate::context::Context;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::store::Kind;
+
+use super::flags::Flags;
+
+/// A client secret on its way into a zone.
+pub struct Arrival {
+    secret: Option<Secret>,
+}
+
+impl Arrival {
+    /// Proves the vault usable, then reads the secret: nothing is read that could not be kept.
+    ///
+    /// # Errors
+    /// 7 when the vault can't be used, 3 when the source fails.
+    pub fn read(cx: &Context, flags: &Flags, zone: &mut Zone) -> Result<Self, Error> {
+        if let Some(source) = &flags.client_secret_ref {
+            zone.client_secret = Held::Referenced(source.to_string());
+            return Ok(Self { secret: None });
+        }
+        let Some(source) = &flags.client_secret_from else { return Ok(Self { secret: None }) };
+        let backend = cx.backend_of(zone)?;
+        cx.vault(backend)?.status()?;
+        let secret = cx.read(source, None)?;
+        zone.client_secret = Held::Stored;
+        zone.vault = Some(backend.to_string());
+        Ok(Self { secret: Some(secret) })
+    }
+
+    /// Stores the secret, then does `write`; when that fails, what stood in the vault before stands there again.
+    ///
+    /// # Errors
+    /// 7 when the secret can't be stored, else those of `write`.
+    pub fn settle(self, cx: &Context, zone: &Zone, write: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+        let Some(secret) = self.secret else { return write() };
+        let vault = cx.vault(cx.backend_of(zone)?)?;
+        let before = vault.get(&zone.name, Kind::ClientSecret)?;
+        cx.store(zone, Kind::ClientSecret, secret)?;
+        write().inspect_err(|_| {
+            let undone = match before {
+                Some(record) => vault.put(&zone.name, &record),
+                None => vault.delete(&zone.name, Kind::ClientSecret).map(drop),
+            };
+            if let Err(fault) = undone {
+                cx.ui.warn(&format!("the vault could not be put back: {fault}"));
+            }
+        })
+    }
+}

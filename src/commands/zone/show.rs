@@ -1,0 +1,132 @@
+//! `hallpass zone show`: every setting with its origin; secrets as `stored`, `referenced` or `none`.
+
+use serde_json::{Map, Value, json};
+
+use crate::commands::Outcome;
+use crate::config::{Origin, Zone};
+use crate::context::{Chosen, Context};
+use crate::error::Error;
+use crate::flows::{discovery, mint};
+use crate::output::{Text, View};
+
+/// Show a zone: every setting with its origin
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass zone show\n  $ hallpass zone show prod --json")]
+pub struct Args {
+    /// The zone; else the one in effect
+    #[arg(add = crate::commands::completions::zones())]
+    name: Option<String>,
+}
+
+struct Answer {
+    name: String,
+    settings: Vec<(String, Value, String)>,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let mut members = Map::new();
+        members.insert("name".to_owned(), json!(self.name));
+        for (name, value, origin) in &self.settings {
+            members.insert(name.clone(), json!({"value": value, "origin": origin}));
+        }
+        Value::Object(members)
+    }
+
+    fn text(&self) -> Text {
+        let cell = |value: &Value| match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Array(items) => items
+                .iter()
+                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
+                .collect::<Vec<_>>()
+                .join(" "),
+            other => other.to_string(),
+        };
+        let rows = self.settings.iter().map(|(name, value, origin)| vec![name.clone(), cell(value), origin.clone()]);
+        let named = std::iter::once(vec!["name".to_owned(), self.name.clone(), String::new()]);
+        Text::Table { head: &["setting", "value", "origin"], rows: named.chain(rows).collect() }
+    }
+}
+
+/// Shows; the vault is not opened.
+///
+/// # Errors
+/// 3 when the zone is not known.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let Chosen { zone, origin } = match &args.name {
+        Some(name) => cx.zone_named(name, Origin::Flag)?,
+        None => cx.zone()?,
+    };
+    if !zone.ephemeral() {
+        warn_of_unknown(cx)?;
+    }
+    let mut settings = vec![("chosen_by".to_owned(), json!(origin.to_string()), origin.to_string())];
+    for (name, value, given) in zone.settings() {
+        let origin = if !given {
+            Origin::Default
+        } else if zone.ephemeral() {
+            Origin::Environment(variable(cx, name))
+        } else {
+            Origin::User
+        };
+        settings.push((name.to_owned(), value, origin.to_string()));
+    }
+    if zone.auth.is_none() {
+        choose_auth(cx, &zone, &mut settings);
+    }
+    surround(cx, &zone, &mut settings);
+    Ok(Outcome::view(Answer { name: zone.name, settings }))
+}
+
+/// The variable that makes a setting of the ephemeral zone.
+fn variable(cx: &Context, setting: &str) -> &'static str {
+    match setting {
+        "client_id" => "HALLPASS_CLIENT_ID",
+        "client_secret" | "client_secret_ref" if cx.environment.text("HALLPASS_CLIENT_SECRET_FILE").is_some() => {
+            "HALLPASS_CLIENT_SECRET_FILE"
+        }
+        "client_secret" | "client_secret_ref" => "HALLPASS_CLIENT_SECRET",
+        "scope" => "HALLPASS_SCOPE",
+        "audience" => "HALLPASS_AUDIENCE",
+        "resource" => "HALLPASS_RESOURCE",
+        "auth" => "HALLPASS_AUTH",
+        _ => "HALLPASS_ISSUER",
+    }
+}
+
+/// Shows the method that a mint would use, from metadata that is known already.
+fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String)]) {
+    let known = discovery::remembered(cx, zone).is_some();
+    if let (Ok(method), Some(slot)) =
+        (mint::method(cx, zone, zone.has_secret()), settings.iter_mut().find(|(name, ..)| name == "auth"))
+    {
+        slot.1 = json!(method.to_string());
+        slot.2 = if known { Origin::Discovered } else { Origin::Default }.to_string();
+    }
+}
+
+/// What flags, environment and user settings put over the zone in this call.
+fn surround(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String)>) {
+    let patience = cx.patience();
+    let mut over = vec![("deadline", json!(format!("{}s", patience.value.as_secs_f64())), patience.origin.to_string())];
+    if let Some(cacert) = cx.cacert(Some(zone)) {
+        over.push(("cacert", json!(cacert.value), cacert.origin.to_string()));
+    }
+    if let Some(proxy) = cx.proxy() {
+        over.push(("proxy", json!(proxy.value), proxy.origin.to_string()));
+    }
+    for (name, value, origin) in over {
+        settings.retain(|(known, ..)| known != name);
+        settings.push((name.to_owned(), value, origin));
+    }
+}
+
+/// A misspelled key does nothing; whoever looks at a zone is told.
+fn warn_of_unknown(cx: &Context) -> Result<(), Error> {
+    for warning in cx.config()?.warnings() {
+        cx.ui.warn(&warning);
+    }
+    Ok(())
+}

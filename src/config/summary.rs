@@ -1,0 +1,127 @@
+//! What can be said of a zone, and what can be taken back from it.
+
+use serde_json::{Value, json};
+
+use super::{ENDPOINTS, EPHEMERAL, Fault, Held, Zone};
+
+impl Zone {
+    /// A zone of this name and issuer, with nothing else said.
+    pub fn new(name: &str, issuer: &str) -> Self {
+        Self { name: name.to_owned(), issuer: issuer.to_owned(), ..Self::default() }
+    }
+
+    /// Whether it lives in the environment and in no file.
+    pub fn ephemeral(&self) -> bool {
+        self.name == EPHEMERAL
+    }
+
+    /// The grant; `client_credentials` unless it says otherwise.
+    pub fn grant(&self) -> &str {
+        self.grant.as_deref().unwrap_or("client_credentials")
+    }
+
+    /// Whether it has a client secret, wherever that is held.
+    pub fn has_secret(&self) -> bool {
+        self.client_secret != Held::None
+    }
+
+    /// Whether a secret of it rests in the vault.
+    pub fn keeps_secrets(&self) -> bool {
+        [&self.client_secret, &self.private_key, &self.cert_key].contains(&&Held::Stored)
+    }
+
+    /// Every setting: key, value, and whether the zone says it or it is the default.
+    pub fn settings(&self) -> Vec<(&'static str, Value, bool)> {
+        let text = |key, value: &Option<String>| (key, json!(value), value.is_some());
+        let list = |key, value: &[String]| (key, json!(value), !value.is_empty());
+        let pairs = |key, value: &[(String, String)], sign: char| {
+            let pairs: Vec<String> = value.iter().map(|(name, value)| format!("{name}{sign}{value}")).collect();
+            (key, json!(pairs), !pairs.is_empty())
+        };
+        let mut settings = vec![
+            ("issuer", json!(self.issuer), true),
+            text("client_id", &self.client_id),
+            ("client_secret", json!(self.client_secret.word()), self.client_secret != Held::None),
+        ];
+        if let Held::Referenced(source) = &self.client_secret {
+            settings.push(("client_secret_ref", json!(source), true));
+        }
+        settings.extend([
+            text("auth", &self.auth),
+            ("grant", json!(self.grant()), self.grant.is_some()),
+            list("scope", &self.scope),
+            list("audience", &self.audience),
+            list("resource", &self.resource),
+        ]);
+        for (name, key) in ENDPOINTS {
+            let given = self.endpoints.get(name);
+            settings.push((key, json!(given), given.is_some()));
+        }
+        settings.extend([
+            ("assume_defaults", json!(self.assume_defaults), self.assume_defaults),
+            pairs("param", &self.params, '='),
+            pairs("header", &self.headers, ':'),
+            ("cacert", json!(self.cacert), self.cacert.is_some()),
+            list("host", &self.hosts),
+            text("vault", &self.vault),
+        ]);
+        settings
+    }
+
+    /// Takes a setting back to its default.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] for a key that does not exist or that a zone can't be without.
+    pub fn unset(&mut self, key: &str) -> Result<(), Fault> {
+        let key = key.replace('-', "_");
+        match key.as_str() {
+            "client_id" => self.client_id = None,
+            "client_secret" | "client_secret_ref" => self.client_secret = Held::None,
+            "auth" => self.auth = None,
+            "grant" => self.grant = None,
+            "scope" => self.scope.clear(),
+            "audience" => self.audience.clear(),
+            "resource" => self.resource.clear(),
+            "assume_defaults" => self.assume_defaults = false,
+            "param" => self.params.clear(),
+            "header" => self.headers.clear(),
+            "cacert" => self.cacert = None,
+            "host" => self.hosts.clear(),
+            other => match ENDPOINTS.iter().find(|(_, endpoint)| *endpoint == other) {
+                Some((name, _)) => self.endpoints.set(name, None),
+                None => {
+                    return Err(Fault::refused(
+                        "unset",
+                        "must name a setting that `hallpass zone show` lists, except issuer and vault",
+                    ));
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Zone;
+    use crate::config::Held;
+
+    #[test]
+    fn a_secret_is_a_word() {
+        let mut zone = Zone::new("a", "https://as.example");
+        assert!(!zone.has_secret() && !zone.keeps_secrets());
+        zone.client_secret = Held::Stored;
+        assert!(zone.has_secret() && zone.keeps_secrets());
+        let shown = zone.settings().into_iter().find(|(key, ..)| *key == "client_secret").unwrap();
+        assert_eq!(shown, ("client_secret", serde_json::json!("stored"), true));
+    }
+
+    #[test]
+    fn every_setting_shown_can_be_unset_or_is_told() {
+        let mut zone = Zone::new("a", "https://as.example");
+        for (key, ..) in zone.clone().settings() {
+            assert_eq!(zone.unset(key).is_ok(), !["issuer", "vault"].contains(&key), "{key}");
+        }
+        assert!(zone.unset("token-endpoint").is_ok() && zone.unset("secret").is_err());
+    }
+}

@@ -1,0 +1,152 @@
+//! What a command may touch: zone, settings, net, vault, cache, ui, edges. Built once, filled when asked.
+//!
+//! Nothing here is read before it is needed: `header` from the cache opens two files and no more.
+
+mod cache;
+mod net;
+mod setting;
+mod vault;
+mod zone;
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::config::{Config, Paths};
+use crate::edges::{Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
+use crate::error::Error;
+use crate::output::Ui;
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::{Kind, file};
+
+pub use cache::{Caches, Waited};
+pub use net::Net;
+pub use setting::Options;
+pub use zone::{Chosen, check_new_name};
+
+/// The most bytes that `config.toml` may have.
+const CONFIG_LIMIT: u64 = 1024 * 1024;
+
+/// Everything a command may touch.
+pub struct Context {
+    /// stdout and stderr.
+    pub ui: Ui,
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Variables, working folder, own path.
+    pub environment: Environment,
+    /// Asks a person.
+    pub prompt: Arc<dyn Prompt>,
+    /// The global options.
+    pub options: Options,
+    /// When this process began; `--fresh` means a token obtained since.
+    pub started: Moment,
+    keyring: Arc<dyn Keyring>,
+    deadline: OnceCell<Deadline>,
+    paths: OnceCell<Paths>,
+    config: OnceCell<Config>,
+}
+
+/// The edges that a context keeps; the streams went to the [`Ui`].
+pub struct Kept {
+    /// The wall clock.
+    pub clock: Arc<dyn Clock>,
+    /// Random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Variables, working folder, own path.
+    pub environment: Environment,
+    /// Asks a person.
+    pub prompt: Arc<dyn Prompt>,
+    /// The operating system's keyring.
+    pub keyring: Arc<dyn Keyring>,
+}
+
+impl Context {
+    /// A context of these options over these edges; reads nothing yet.
+    pub fn new(options: Options, ui: Ui, edges: Kept) -> Self {
+        let Kept { clock, entropy, environment, prompt, keyring } = edges;
+        let started = clock.now();
+        let context = Self {
+            ui,
+            clock,
+            entropy,
+            environment,
+            prompt,
+            options,
+            started,
+            keyring,
+            deadline: OnceCell::new(),
+            paths: OnceCell::new(),
+            config: OnceCell::new(),
+        };
+        if let Some(span) = &context.options.deadline {
+            let _ = context.deadline.set(Deadline::after(span.value));
+        }
+        context
+    }
+
+    /// Where our files are.
+    ///
+    /// # Errors
+    /// 3 when there is neither a home directory nor `HALLPASS_HOME`.
+    pub fn paths(&self) -> Result<&Paths, Error> {
+        if let Some(paths) = self.paths.get() {
+            return Ok(paths);
+        }
+        let found = Paths::find(&self.environment)?;
+        Ok(self.paths.get_or_init(|| found))
+    }
+
+    /// The zones and settings; an absent file is an empty one.
+    ///
+    /// # Errors
+    /// 3 when the file does not parse, 7 when it can't be read safely.
+    pub fn config(&self) -> Result<&Config, Error> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = self.read_config()?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    fn read_config(&self) -> Result<Config, Error> {
+        let path = &self.paths()?.config_file;
+        let bytes = file::read(path, CONFIG_LIMIT)?.unwrap_or_default();
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Error::config(format!("{} is not UTF-8", path.display())).hint("mend the file by hand; it is left as it is")
+        })?;
+        Ok(Config::parse(&text, path)?)
+    }
+
+    /// When this command must have ended.
+    pub fn deadline(&self) -> Deadline {
+        *self.deadline.get_or_init(|| Deadline::after(self.patience().value))
+    }
+
+    /// Whether a person can be asked now.
+    pub fn may_ask(&self) -> bool {
+        !self.options.no_input && self.ui.person()
+    }
+
+    /// Reads a secret from where the user said. `vault` is joined here, because only the zone knows its vault.
+    ///
+    /// # Errors
+    /// 3 naming the source when it is absent, empty or fails; 7 when the vault can't be used.
+    pub fn read(&self, source: &Source, zone: Option<&crate::config::Zone>) -> Result<Secret, Error> {
+        let Source::Vault(kind) = source else {
+            let deadline = self.deadline();
+            return Ok(self.ui.with_streams(|streams| source.read(streams, &self.environment, deadline))?);
+        };
+        let zone = zone.ok_or_else(|| Error::config("the source `vault` needs a zone").hint("name one with -z"))?;
+        let kind = match kind {
+            None => Kind::ClientSecret,
+            Some(name) => Kind::named(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?,
+        };
+        self.stored(zone, kind)?.ok_or_else(|| {
+            Error::config(format!("the vault holds no {kind} for zone {}", zone.name))
+                .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name))
+        })
+    }
+}

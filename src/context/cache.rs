@@ -1,0 +1,67 @@
+//! The caches of a command: access tokens, metadata, and the locks around them.
+
+use std::path::Path;
+
+use crate::error::Error;
+use crate::store::{Acquired, Cache, Documents, Lock};
+
+use super::Context;
+
+/// What waiting for a lock came to.
+pub enum Waited {
+    /// The lock is ours until this is dropped.
+    Held(Lock),
+    /// Meanwhile somebody else brought what was wanted.
+    Brought,
+}
+
+/// The caches, or `None` in them when nothing may be written.
+pub struct Caches {
+    /// Access tokens.
+    pub tokens: Cache,
+    /// Metadata per issuer.
+    pub documents: Documents,
+}
+
+impl Context {
+    /// The caches; `None` with `HALLPASS_NO_CACHE=1`, or when the zone is the environment's and there is no home to
+    /// keep them in.
+    ///
+    /// # Errors
+    /// 3 when there is no home directory but the zone comes from one.
+    pub fn caches(&self, ephemeral: bool) -> Result<Option<Caches>, Error> {
+        if self.environment.flag("HALLPASS_NO_CACHE") {
+            return Ok(None);
+        }
+        match self.paths() {
+            Ok(paths) => Ok(Some(Caches {
+                tokens: Cache::new(&paths.tokens_dir),
+                documents: Documents::new(&paths.documents_dir),
+            })),
+            Err(_) if ephemeral => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Waits for a lock until the deadline.
+    ///
+    /// # Errors
+    /// 6 when it stays busy, 7 when it can't be made.
+    pub fn lock(&self, path: &Path) -> Result<Lock, Error> {
+        match self.lock_unless(path, &mut || false)? {
+            Waited::Held(lock) => Ok(lock),
+            Waited::Brought => Err(Error::internal("a lock was neither held nor busy")),
+        }
+    }
+
+    /// Waits for a lock, or until `brought` says that it is no longer needed.
+    ///
+    /// # Errors
+    /// 6 when it stays busy, 7 when it can't be made.
+    pub fn lock_unless(&self, path: &Path, brought: &mut dyn FnMut() -> bool) -> Result<Waited, Error> {
+        match Lock::acquire(path, self.deadline(), &*self.clock, brought)? {
+            Acquired::Held(lock) => Ok(Waited::Held(lock)),
+            Acquired::NotNeeded => Ok(Waited::Brought),
+        }
+    }
+}

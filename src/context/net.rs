@@ -1,0 +1,176 @@
+//! Requests of a command: the hardened client with the zone's settings, `--dry-run`, and the breaker's shared state.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::config::Zone;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::http::{self, Admission, Breaker, Trace};
+use crate::oauth::message::{Answer, Request};
+use crate::output::Voice;
+use crate::store::file::{self, Durability};
+use crate::store::folder;
+
+use super::Context;
+
+/// The most bytes that a breaker's state may have.
+const BREAKER_LIMIT: u64 = 4096;
+
+/// Sends requests with the settings of one zone.
+pub struct Net<'a> {
+    context: &'a Context,
+    cacert: Vec<PathBuf>,
+    headers: Vec<(String, String)>,
+}
+
+impl Context {
+    /// A net with a zone's settings, or with the global options alone.
+    pub fn net(&self, zone: Option<&Zone>) -> Net<'_> {
+        let mut headers = zone.map(|zone| zone.headers.clone()).unwrap_or_default();
+        headers.retain(|(name, _)| !self.options.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name)));
+        headers.extend(self.options.headers.iter().cloned());
+        let cacert = self.cacert(zone).map(|setting| setting.value);
+        Net { context: self, cacert: cacert.into_iter().collect(), headers }
+    }
+
+    /// Where the breaker of a token endpoint keeps its state.
+    fn breaker_file(&self, endpoint: &str) -> Option<PathBuf> {
+        let name = hex(&Sha256::digest(endpoint.as_bytes())[..16]);
+        self.paths().ok().map(|paths| paths.breaker_dir.join(format!("{name}.json")))
+    }
+
+    /// Until when the breaker of this endpoint is open; only read, for `status`.
+    pub fn breaker_open_until(&self, endpoint: &str) -> Option<Moment> {
+        let path = self.breaker_file(endpoint)?;
+        let bytes = file::read(&path, BREAKER_LIMIT).ok()??;
+        Breaker::parse(&String::from_utf8_lossy(&bytes)).open_until().filter(|until| *until > self.clock.now())
+    }
+}
+
+impl Net<'_> {
+    /// Sends a request that `build` makes anew for each try.
+    ///
+    /// # Errors
+    /// As judged from the client's fault; with `--dry-run` the request is printed instead and the command ends.
+    pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Answer, Error> {
+        Ok(self.exchange(true, build)??)
+    }
+
+    /// The outer error ends the command (`--dry-run`, stdout gone), the inner fault is the network's.
+    fn exchange(
+        &self,
+        retries: bool,
+        build: &mut dyn FnMut() -> Request,
+    ) -> Result<Result<Answer, http::Fault>, Error> {
+        let settings = self.settings(retries);
+        if self.context.options.dry_run {
+            let command = http::curl(&build(), &settings);
+            self.context.ui.print(&format!("{command}\n")).map_err(|error| Error::writing(&error))?;
+            return Err(Error::answered());
+        }
+        let client =
+            http::Client::new(settings, self.context.clock.clone(), self.context.entropy.clone(), self.trace());
+        Ok(client.send(build))
+    }
+
+    /// Sends a request to a token endpoint behind its breaker: five commands in a row that ended in an outage close
+    /// the road for 60 s, then one probe without retries goes first.
+    ///
+    /// # Errors
+    /// 6 at once while the breaker is open; else as [`Net::send`].
+    pub fn send_guarded(&self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Answer, Error> {
+        let context = self.context;
+        let path =
+            (!context.options.no_breaker && !context.options.dry_run && !context.environment.flag("HALLPASS_NO_CACHE"))
+                .then(|| context.breaker_file(endpoint))
+                .flatten();
+        let Some(path) = path else { return self.send(build) };
+        let mut retries = true;
+        if known(&path) {
+            let admission = self.breaker(&path, Breaker::admit)?;
+            match admission {
+                Admission::Closed => {}
+                Admission::Probe => {
+                    context.ui.step("the breaker lets one probe through");
+                    retries = false;
+                }
+                Admission::Open { until } => {
+                    return Err(Error::new(
+                        crate::error::Kind::Network,
+                        crate::error::exit::RETRY,
+                        "the breaker is open",
+                    )
+                    .because(format!(
+                        "the last commands to {} all ended in an outage; it tries again at {}",
+                        crate::oauth::issuer::origin(endpoint),
+                        until.rfc3339()
+                    ))
+                    .hint("wait, or try now with --no-breaker"));
+                }
+            }
+        }
+        let answer = self.exchange(retries, build)?;
+        if http::outage(&answer) {
+            self.breaker(&path, Breaker::failed)?;
+        } else if answer.is_ok() && known(&path) {
+            // A refusal of our own (an untrusted certificate, a redirect) says nothing of the server's health.
+            self.breaker(&path, |breaker, _| breaker.succeeded())?;
+        }
+        Ok(answer?)
+    }
+
+    /// Reads, changes and writes a breaker's state under its lock. A state that can't be kept is no reason to fail.
+    fn breaker<T>(&self, path: &Path, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
+        let context = self.context;
+        let now = context.clock.now();
+        let kept = folder::private(&context.paths()?.breaker_dir)
+            .map_err(Error::from)
+            .and_then(|()| context.lock(&path.with_extension("lock")));
+        let bytes = file::read(path, BREAKER_LIMIT)?.unwrap_or_default();
+        let before = String::from_utf8_lossy(&bytes).into_owned();
+        let mut breaker = Breaker::parse(&before);
+        let answer = change(&mut breaker, now);
+        let after = breaker.to_json();
+        if after != before
+            && let Err(error) = kept.and_then(|_lock| Ok(file::write(path, after.as_bytes(), Durability::Volatile)?))
+        {
+            context.ui.step(&format!("the breaker's state is not kept: {}", error.message));
+        }
+        Ok(answer)
+    }
+
+    fn settings(&self, retries: bool) -> http::Settings {
+        http::Settings {
+            deadline: self.context.deadline(),
+            cacert: self.cacert.clone(),
+            headers: self.headers.clone(),
+            proxy: self.context.proxy().map(|setting| setting.value),
+            environment: self.context.environment.clone(),
+            retries,
+        }
+    }
+
+    fn trace(&self) -> Trace {
+        let sink = self.context.ui.sink();
+        match self.context.ui.voice() {
+            Voice::Quiet | Voice::Normal => Trace::Off,
+            Voice::Steps => Trace::Steps(sink),
+            Voice::Wire => Trace::Wire(sink),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Whether a breaker has any state; most never do.
+fn known(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}

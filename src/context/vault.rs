@@ -1,0 +1,146 @@
+//! The vault of a zone, its key, and the secrets in it.
+
+use crate::config::{Held, Zone};
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::{Backend, KeySource, KeyringVault, Kind, Record, SealedVault, Vault};
+
+use super::Context;
+
+impl Context {
+    /// The backend for new zones: `--vault`, else `HALLPASS_VAULT`, else the user's setting, else the keyring.
+    ///
+    /// # Errors
+    /// 2 when a name is not a backend.
+    pub fn backend(&self, flag: Option<Backend>) -> Result<Backend, Error> {
+        if let Some(backend) = flag {
+            return Ok(backend);
+        }
+        let parse = |name: &str| {
+            name.parse::<Backend>().map_err(|_| {
+                Error::config("the vault is neither keyring nor sealed")
+                    .hint("HALLPASS_VAULT and the setting vault take: keyring, sealed")
+            })
+        };
+        if let Some(name) = self.environment.text("HALLPASS_VAULT") {
+            return parse(name);
+        }
+        match &self.config()?.settings()?.vault {
+            Some(name) => parse(name),
+            None => Ok(Backend::Keyring),
+        }
+    }
+
+    /// The backend that a zone is pinned to, else the one for new zones.
+    ///
+    /// # Errors
+    /// 3 when the zone names no backend that exists.
+    pub fn backend_of(&self, zone: &Zone) -> Result<Backend, Error> {
+        match &zone.vault {
+            None => self.backend(None),
+            Some(name) => name.parse().map_err(|_| {
+                Error::config(format!("zone {} names a vault that does not exist", zone.name))
+                    .hint(format!("hallpass zone edit {} --vault keyring", zone.name))
+            }),
+        }
+    }
+
+    /// A vault of this backend; nothing is opened yet.
+    ///
+    /// # Errors
+    /// 3 when there is no home directory for it.
+    pub fn vault(&self, backend: Backend) -> Result<Box<dyn Vault + '_>, Error> {
+        let paths = self.paths()?;
+        Ok(match backend {
+            Backend::Keyring => Box::new(self.keyring_vault(paths.home.as_deref())),
+            Backend::Sealed => Box::new(SealedVault::new(
+                paths.vault_dir.join("sealed.json"),
+                Box::new(|| Ok(self.sealing_key()?)),
+                self.entropy.clone(),
+                self.clock.clone(),
+                self.deadline(),
+            )),
+        })
+    }
+
+    /// The keyring's vault; a person at a terminal is given time to unlock it and told that it waits for that.
+    fn keyring_vault(&self, home: Option<&std::path::Path>) -> KeyringVault {
+        let vault = KeyringVault::new(self.keyring.clone(), home).until(self.deadline());
+        if !self.may_ask() {
+            return vault;
+        }
+        let sink = self.ui.sink();
+        vault.attended(move || sink("waiting for the keyring to be unlocked"))
+    }
+
+    /// Where the key of the sealed vault comes from. `Err` is a sentence; `Ok(None)` when nothing names one.
+    fn sealing_key(&self) -> Result<Option<KeySource>, String> {
+        for name in ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"] {
+            let Some(text) = self.environment.text(name) else { continue };
+            let source: Source = text.parse().map_err(|reason| format!("{name}: {reason}"))?;
+            let secret = self.read(&source, None).map_err(|error| format!("{name}: {}", error.chain()))?;
+            let raw = name == "HALLPASS_VAULT_KEY_FROM";
+            return Ok(Some(if raw { KeySource::Raw(secret) } else { KeySource::Passphrase(secret) }));
+        }
+        if self.may_ask() {
+            let typed = self.prompt.secret("Passphrase of the sealed vault").map_err(|error| error.to_string())?;
+            return Ok(Some(KeySource::Passphrase(typed)));
+        }
+        Ok(None)
+    }
+
+    /// A secret of this zone from its vault; one that binds another issuer or client is refused.
+    ///
+    /// # Errors
+    /// 7 when the vault can't be used, 8 when the record belongs to another issuer or client.
+    pub fn stored(&self, zone: &Zone, kind: Kind) -> Result<Option<Secret>, Error> {
+        let vault = self.vault(self.backend_of(zone)?)?;
+        let Some(record) = vault.get(&zone.name, kind)? else { return Ok(None) };
+        let client_id = zone.client_id.as_deref().unwrap_or_default();
+        if !record.belongs(&zone.issuer, client_id) {
+            return Err(Error::refused(format!(
+                "the stored {kind} of zone {} belongs to another issuer or client and is not sent",
+                zone.name
+            ))
+            .because(format!("it was stored for {} at {}", record.client_id, record.issuer))
+            .hint(format!("store the right one: hallpass zone edit {} --client-secret-from -", zone.name)));
+        }
+        Ok(Some(record.secret))
+    }
+
+    /// Stores a secret of this zone in its vault.
+    ///
+    /// # Errors
+    /// 7 when it can't be stored.
+    pub fn store(&self, zone: &Zone, kind: Kind, secret: Secret) -> Result<(), Error> {
+        let record = Record {
+            issuer: zone.issuer.clone(),
+            client_id: zone.client_id.clone().unwrap_or_default(),
+            kind,
+            secret,
+            created: self.clock.now(),
+        };
+        Ok(self.vault(self.backend_of(zone)?)?.put(&zone.name, &record)?)
+    }
+
+    /// The client secret of a zone, from wherever it is held; `None` for a public client.
+    ///
+    /// # Errors
+    /// 3 when it should be there and is not; 7 when the vault can't be used.
+    pub fn client_secret(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
+        match &zone.client_secret {
+            Held::None => Ok(None),
+            Held::Stored => self.stored(zone, Kind::ClientSecret)?.map(Some).ok_or_else(|| {
+                Error::config(format!("the vault holds no client secret for zone {}", zone.name))
+                    .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name))
+            }),
+            Held::Referenced(text) => {
+                let source: Source = text.parse().map_err(|reason: String| {
+                    Error::config(format!("zone {} names a source that does not exist", zone.name)).because(reason)
+                })?;
+                self.read(&source, Some(zone)).map(Some)
+            }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The only file that judges failures: kind, exit code, whether a retry can help, and the command to type.
+//!
+//! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/judge.rs` turns facts into an [`Error`].
+
+mod judge;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The class of a failure, as it stands in the JSON error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The call was wrong.
+    Usage,
+    /// Zone, endpoint, missing secret, untrusted CA.
+    Config,
+    /// No whole answer came.
+    Network,
+    /// A bad status without an OAuth error.
+    Http,
+    /// An OAuth error, or an answer that breaks the protocol.
+    Protocol,
+    /// The client or the person was refused.
+    Authentication,
+    /// Vault, keyring, file, disk.
+    Storage,
+    /// Refused for safety.
+    Unsafe,
+    /// A person said no.
+    Cancelled,
+    /// Our bug.
+    Internal,
+}
+
+/// The JSON line of an error on stderr.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The error.
+    error: Body,
+}
+
+/// The members of an error.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Body {
+    /// The class of the failure.
+    kind: Kind,
+    /// The server's `error` code (RFC 6749 §5.2), if it sent one.
+    oauth_error: Option<String>,
+    /// What failed and why.
+    message: String,
+    /// What to do.
+    hint: Option<String>,
+    /// Whether the same command may succeed later.
+    retriable: bool,
+    /// The exit code.
+    exit: u8,
+}
+
+/// Exit codes (DESIGN: the table is a promise from the first release).
+pub mod exit {
+    /// The answer is no.
+    pub const NO: u8 = 1;
+    /// Usage.
+    pub const USAGE: u8 = 2;
+    /// Configuration.
+    pub const CONFIG: u8 = 3;
+    /// The server refused.
+    pub const REFUSED: u8 = 5;
+    /// Try again.
+    pub const RETRY: u8 = 6;
+    /// Storage.
+    pub const STORAGE: u8 = 7;
+    /// Unsafe or malformed.
+    pub const UNSAFE: u8 = 8;
+    /// Our bug.
+    pub const INTERNAL: u8 = 70;
+    /// A closed pipe, as SIGPIPE would.
+    pub const PIPE: u8 = 141;
+}
+
+/// A judged failure. Holds no secret; foreign text in it is washed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Error {
+    /// The class.
+    pub kind: Kind,
+    /// The exit code.
+    pub exit: u8,
+    /// What failed, one sentence without a full stop.
+    pub message: String,
+    /// Why, from the nearest to the farthest.
+    #[serde(default)]
+    pub causes: Vec<String>,
+    /// What to do, each a command to type or a setting to change.
+    #[serde(default)]
+    pub hints: Vec<String>,
+    /// The server's `error` code (RFC 6749 §5.2), if it sent one.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// The command has answered already (`--dry-run`): nothing is left to say.
+    #[serde(default)]
+    pub silent: bool,
+}
+
+impl Error {
+    /// A failure of this kind with this exit code.
+    pub fn new(kind: Kind, exit: u8, message: impl Into<String>) -> Self {
+        Self { kind, exit, message: message.into(), causes: Vec::new(), hints: Vec::new(), code: None, silent: false }
+    }
+
+    /// The call was wrong.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, exit::USAGE, message)
+    }
+
+    /// The configuration is wrong or incomplete.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(Kind::Config, exit::CONFIG, message)
+    }
+
+    /// Something can't be stored or read.
+    pub fn storage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Storage, exit::STORAGE, message)
+    }
+
+    /// Refused for safety.
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Kind::Unsafe, exit::UNSAFE, message)
+    }
+
+    /// Our bug.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, exit::INTERNAL, message)
+    }
+
+    /// The answer stands on stdout already; ends the command with 0.
+    pub fn answered() -> Self {
+        Self { silent: true, ..Self::new(Kind::Cancelled, 0, "") }
+    }
+
+    /// The write of the answer failed: a closed pipe is quiet, anything else is storage.
+    pub fn writing(error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Self { silent: true, ..Self::new(Kind::Cancelled, exit::PIPE, "") };
+        }
+        Self::storage("the answer could not be written to stdout").because(error.to_string())
+    }
+
+    /// Adds a cause.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<String>) -> Self {
+        self.causes.push(cause.into());
+        self
+    }
+
+    /// Adds a hint.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Whether the same command may succeed later; 6 is the only such code.
+    pub fn retriable(&self) -> bool {
+        self.exit == exit::RETRY
+    }
+
+    /// What failed and why, in one sentence.
+    pub fn chain(&self) -> String {
+        std::iter::once(&self.message).chain(&self.causes).cloned().collect::<Vec<_>>().join(": ")
+    }
+
+    /// The one line of `--json`: `{"error":{"kind","oauth_error","message","hint","retriable","exit"}}`.
+    pub fn json(&self) -> Value {
+        let error = Body {
+            kind: self.kind,
+            oauth_error: self.code.clone(),
+            message: self.chain(),
+            hint: (!self.hints.is_empty()).then(|| self.hints.join("; ")),
+            retriable: self.retriable(),
+            exit: self.exit,
+        };
+        serde_json::to_value(Shape { error }).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn the_json_line_has_the_promised_members() {
+        let error = Error::config("no zone is named").because("x").hint("hallpass zone list");
+        assert_eq!(
+            error.json().to_string(),
+            r#"{"error":{"kind":"config","oauth_error":null,"message":"no zone is named: x","hint":"hallpass zone list","retriable":false,"exit":3}}"#
+        );
+    }
+
+    #[test]
+    fn a_closed_pipe_is_quiet_and_a_full_disk_is_not() {
+        let pipe = Error::writing(&std::io::ErrorKind::BrokenPipe.into());
+        assert_eq!((pipe.exit, pipe.silent), (141, true));
+        let disk = Error::writing(&std::io::ErrorKind::StorageFull.into());
+        assert_eq!((disk.exit, disk.silent), (7, false));
+    }
+}

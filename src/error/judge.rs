@@ -1,0 +1,183 @@
+//! Turns the facts of the rooms below into judged errors.
+
+use crate::edges::KeyringFault;
+use crate::{config, http, oauth, source, store};
+
+use super::{Error, Kind, exit};
+
+impl Error {
+    /// The causes that stand behind a fault, beyond its own sentence.
+    fn with_sources(mut self, fault: &dyn std::error::Error) -> Self {
+        let mut next = fault.source();
+        while let Some(source) = next {
+            self.causes.push(source.to_string());
+            next = source.source();
+        }
+        self
+    }
+}
+
+impl From<http::Fault> for Error {
+    fn from(fault: http::Fault) -> Self {
+        use http::Fault as F;
+        let message = fault.to_string();
+        let judged = match &fault {
+            F::InDoubt { .. } => Self::new(Kind::Network, exit::UNSAFE, message)
+                .hint("find out at the server whether it was done before you try again"),
+            F::Url { .. } | F::Cacert { .. } | F::ProxySetting { .. } => Self::config(message),
+            F::NoRoots => Self::config(message).hint("name the certificates with --cacert FILE or SSL_CERT_FILE"),
+            F::Header { .. } => Self::usage(message),
+            F::PlainHttp { .. } => Self::refused(message).hint("use https"),
+            F::Untrusted { .. } => {
+                Self::config(message).hint("trust its authority with --cacert FILE; verification has no switch")
+            }
+            F::Certificate { .. } | F::Redirect { .. } | F::RedirectRefused { .. } => Self::refused(message),
+            F::ProxyAuthentication { .. } => Self::config(message).hint("give them in the URL of the proxy variable"),
+            F::TooLarge { .. } | F::HeadersTooLarge { .. } | F::Malformed { .. } | F::Encoded { .. } => {
+                Self::new(Kind::Protocol, exit::UNSAFE, message)
+            }
+            F::Deadline { .. } => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 60s"),
+            F::Dns { .. }
+            | F::Refused { .. }
+            | F::Connect { .. }
+            | F::ConnectTimeout { .. }
+            | F::Tls { .. }
+            | F::Silent { .. }
+            | F::Cut { .. }
+            | F::Proxy { .. }
+            | F::Start { .. } => Self::new(Kind::Network, exit::RETRY, message),
+        };
+        judged.with_sources(&fault)
+    }
+}
+
+impl From<oauth::Fault> for Error {
+    fn from(fault: oauth::Fault) -> Self {
+        use oauth::Fault as F;
+        let message = fault.to_string();
+        let mut judged = match &fault {
+            F::Refused(response) => {
+                let mut judged = refused(response, message);
+                judged.code = Some(response.error.clone());
+                judged
+            }
+            F::NotJson { .. } | F::Status { .. } if fault.outage() => Self::new(Kind::Http, exit::RETRY, message),
+            F::Status { status: 400..=499, .. } | F::NotJson { status: 400..=499, .. } => {
+                Self::new(Kind::Http, exit::REFUSED, message)
+            }
+            F::Status { .. }
+            | F::NotJson { .. }
+            | F::Malformed { .. }
+            | F::MissingMember { .. }
+            | F::BadToken { .. } => Self::new(Kind::Protocol, exit::UNSAFE, message),
+            F::IssuerMismatch { found, .. } => Self::refused(message)
+                .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),
+            F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
+            F::NotAnIssuer { .. } | F::Unsupported(_) | F::NoMethod { .. } | F::NoSecret(_) => Self::config(message),
+            F::UnknownFeature { .. } | F::UnknownMethod { .. } | F::NotBasic { .. } => Self::usage(message),
+            F::WholeLine => Self::usage(message).hint("say --line to have a whole header line read"),
+        };
+        if let Some(wish) = fault.retry_after() {
+            judged = judged.hint(format!("the server says when to try again: {wish}"));
+        }
+        judged
+    }
+}
+
+/// Status outranks the code: 429 and 5xx may pass, whatever the body says.
+fn refused(response: &oauth::error::ErrorResponse, message: String) -> Error {
+    if response.status == 429 || response.status >= 500 {
+        return Error::new(Kind::Protocol, exit::RETRY, message);
+    }
+    let kind = match response.error.as_str() {
+        "invalid_client" | "unauthorized_client" | "invalid_token" => Kind::Authentication,
+        _ if response.status == 401 => Kind::Authentication,
+        _ => Kind::Protocol,
+    };
+    let judged = Error::new(kind, exit::REFUSED, message);
+    match &response.uri {
+        Some(uri) => judged.hint(format!("the server explains it at {uri}")),
+        None => judged,
+    }
+}
+
+impl From<store::Fault> for Error {
+    fn from(fault: store::Fault) -> Self {
+        use store::Fault as F;
+        let message = fault.to_string();
+        let judged = match &fault {
+            F::Busy { .. } => Self::new(Kind::Storage, exit::RETRY, message).hint("try again when it has ended"),
+            F::Unsafe { mend, .. } => Self::storage(message).hint(mend.clone()),
+            F::Keyring(keyring) => without_keyring(message, keyring),
+            F::KeyMissing { .. } => Self::storage(message)
+                .hint("set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex")
+                .hint("or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase"),
+            F::KeyMalformed(_) => Self::storage(message).hint("make one: head -c 32 /dev/urandom | base64"),
+            F::NoSuchBackend(_) => Self::usage(message),
+            F::Entropy(_) => Self::internal(message),
+            F::Io { .. }
+            | F::TooLarge { .. }
+            | F::Damaged { .. }
+            | F::Newer { .. }
+            | F::KeySource(_)
+            | F::WrongKey { .. }
+            | F::Tampered { .. } => Self::storage(message),
+        };
+        judged.with_sources(&fault)
+    }
+}
+
+/// A keyring that can't be used is never fallen back from in silence: three ways out are named.
+fn without_keyring(message: String, fault: &KeyringFault) -> Error {
+    let first = match fault {
+        KeyringFault::Locked => "unlock the keyring",
+        KeyringFault::NoCollection => "make a default keyring",
+        KeyringFault::Absent(_) | KeyringFault::Silent(_) | KeyringFault::Failed(_) => {
+            "start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)"
+        }
+    };
+    Error::storage(message)
+        .hint(first)
+        .hint("or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM")
+        .hint("or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment")
+}
+
+impl From<source::Fault> for Error {
+    fn from(fault: source::Fault) -> Self {
+        Self::config(fault.to_string()).with_sources(&fault)
+    }
+}
+
+impl From<config::Fault> for Error {
+    fn from(fault: config::Fault) -> Self {
+        Self::config(fault.to_string()).with_sources(&fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, exit};
+    use crate::edges::KeyringFault;
+    use crate::{oauth, store};
+
+    #[test]
+    fn a_keyring_that_fails_names_three_ways_out() {
+        let error = Error::from(store::Fault::Keyring(KeyringFault::Locked));
+        assert_eq!((error.exit, error.hints.len()), (exit::STORAGE, 3));
+        assert!(error.hints[1].contains("HALLPASS_VAULT=sealed"));
+    }
+
+    #[test]
+    fn status_outranks_the_code() {
+        let response = oauth::error::ErrorResponse {
+            status: 503,
+            error: "invalid_client".to_owned(),
+            description: None,
+            uri: None,
+            retry_after: Some("7".to_owned()),
+        };
+        let error = Error::from(oauth::Fault::Refused(response));
+        assert_eq!(error.exit, exit::RETRY);
+        assert!(error.hints.iter().any(|hint| hint.ends_with(": 7")));
+    }
+}

@@ -1,0 +1,7 @@
+//! Several exchanges, or any waiting: find the endpoints, obtain a token.
+
+pub mod discovery;
+mod failure;
+pub mod mint;
+pub mod obtain;
+pub mod resource;

@@ -1,0 +1,164 @@
+//! Finds what an authorization server says of itself, and which endpoint a zone uses.
+//!
+//! Endpoint precedence: explicit > discovered > (only with `--assume-defaults`) standard paths. What was found is kept
+//! per issuer for an hour, or less by Cache-Control, so that a mint is one request.
+
+use serde_json::{Map, Value};
+
+use crate::config::{ENDPOINTS, Zone};
+use crate::context::{Context, Net};
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::oauth::message::Request;
+use crate::oauth::metadata::{self, Metadata};
+use crate::store::Document;
+
+/// One well-known URL that was tried.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// The URL.
+    pub url: String,
+    /// `oidc`, `oauth-inserted`, `oauth-appended`.
+    pub kind: String,
+    /// The status of the answer; `None` when there was none.
+    pub status: Option<u16>,
+}
+
+/// What an issuer says of itself.
+#[derive(Debug, Clone)]
+pub struct Discovered {
+    /// The URLs that were tried, in order; empty when it came from the cache.
+    pub documents: Vec<Tried>,
+    /// The merged metadata.
+    pub metadata: Metadata,
+    /// What did not fit together.
+    pub warnings: Vec<String>,
+}
+
+/// An endpoint, and whether it may be stale.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// The URL, used as given.
+    pub url: String,
+    /// Whether it came out of the cache and so may be stale.
+    pub cached: bool,
+}
+
+/// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged.
+///
+/// # Errors
+/// 3 naming the URLs when none serves metadata, 8 when the issuer in a document differs, 6 when nobody answers.
+pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, std::time::Duration), Error> {
+    crate::oauth::issuer::check(issuer)?;
+    let mut documents = Vec::new();
+    let mut tried: Vec<Tried> = Vec::new();
+    let mut broken: Vec<Error> = Vec::new();
+    let mut lifetime = metadata::LONGEST;
+    for (kind, url) in metadata::well_known(issuer) {
+        let answer = net.send(&mut || Request::metadata(&url))?;
+        tried.push(Tried { url: url.clone(), kind: kind.to_string(), status: Some(answer.status) });
+        match answer.status {
+            200 => match metadata::read(issuer, &answer) {
+                Ok(found) => {
+                    lifetime = lifetime.min(metadata::lifetime(&answer));
+                    documents.push((kind, found));
+                }
+                Err(fault @ crate::oauth::Fault::IssuerMismatch { .. }) => return Err(fault.into()),
+                Err(fault) => broken.push(fault.into()),
+            },
+            429 | 500.. => return Err(crate::oauth::error::read("the metadata request", &answer).into()),
+            _ => {}
+        }
+    }
+    if documents.is_empty() {
+        if let Some(error) = broken.into_iter().next() {
+            return Err(error);
+        }
+        return Err(nothing_served(issuer, &tried));
+    }
+    let (merged, mut warnings) = metadata::merge(documents);
+    warnings.extend(broken.into_iter().map(|error| error.message));
+    Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings }, lifetime))
+}
+
+fn nothing_served(issuer: &str, tried: &[Tried]) -> Error {
+    let mut error = Error::config(format!("{} serves no metadata", crate::text::wash(issuer)));
+    for one in tried {
+        let status = one.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        error = error.because(format!("{} answered {status}", one.url));
+    }
+    error
+        .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
+        .hint("or name the endpoints: --token-endpoint URL, or --assume-defaults")
+}
+
+/// The metadata of a zone's issuer, from the cache while it is fresh.
+///
+/// # Errors
+/// As [`discover`].
+pub fn metadata(cx: &Context, zone: &Zone, fresh: bool) -> Result<(Metadata, bool), Error> {
+    if !fresh && let Some(known) = remembered(cx, zone) {
+        return Ok((known, true));
+    }
+    let (found, lifetime) = discover(&cx.net(Some(zone)), &zone.issuer)?;
+    for warning in &found.warnings {
+        cx.ui.step(warning);
+    }
+    remember(cx, zone, &found.metadata, lifetime);
+    Ok((found.metadata, false))
+}
+
+/// The metadata that is still fresh in the cache; nobody is asked.
+pub fn remembered(cx: &Context, zone: &Zone) -> Option<Metadata> {
+    let caches = cx.caches(zone.ephemeral()).ok()??;
+    let document = caches.documents.get(&zone.issuer).ok()??;
+    let now = cx.clock.now();
+    if !document.is_fresh(now) {
+        return None;
+    }
+    let members: Map<String, Value> = serde_json::from_str(&document.body).ok()?;
+    Some(Metadata::new(members))
+}
+
+/// Keeps metadata; a cache that can't be written costs a request next time, not this command.
+pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: std::time::Duration) {
+    let Ok(Some(caches)) = cx.caches(zone.ephemeral()) else { return };
+    if lifetime.is_zero() {
+        return;
+    }
+    let now: Moment = cx.clock.now();
+    let body = Value::Object(found.members().clone()).to_string();
+    let document = Document { body, stored_at: now, expires_at: now.plus(lifetime) };
+    if let Err(fault) = caches.documents.put(&zone.issuer, &document) {
+        cx.ui.step(&format!("the metadata is not kept: {fault}"));
+    }
+}
+
+/// An endpoint of a zone by its metadata name.
+///
+/// # Errors
+/// 3 when it is neither given nor discovered nor assumed.
+pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<Endpoint, Error> {
+    if let Some(url) = zone.endpoint(name)? {
+        return Ok(Endpoint { url, cached: false });
+    }
+    let missing = match metadata(cx, zone, fresh) {
+        Ok((found, cached)) => match found.endpoint(name)? {
+            Some(url) => return Ok(Endpoint { url: url.to_owned(), cached }),
+            None if cached => return endpoint(cx, zone, name, true),
+            None => Error::config(format!("the metadata of {} names no {name}", zone.issuer)),
+        },
+        Err(error) if zone.assume_defaults && error.exit == crate::error::exit::CONFIG => error,
+        Err(error) => return Err(error),
+    };
+    match metadata::default_endpoint(&zone.issuer, name).filter(|_| zone.assume_defaults) {
+        Some(url) => Ok(Endpoint { url, cached: false }),
+        None => Err(missing.hint(format!("name it: hallpass zone edit {} --{} URL", zone.name, flag(name)))),
+    }
+}
+
+/// The flag that names an endpoint.
+fn flag(name: &str) -> String {
+    let key = ENDPOINTS.iter().find(|(known, _)| *known == name).map_or(name, |(_, key)| key);
+    key.replace('_', "-")
+}

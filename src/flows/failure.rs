@@ -1,0 +1,46 @@
+//! A failed mint is shared, not multiplied: processes that waited for the same lock get the same error instead of
+//! asking a server in trouble one after the other.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::store::TokenKey;
+use crate::store::file::{self, Durability};
+
+/// The most bytes of a shared failure.
+const LIMIT: u64 = 16 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct Failure {
+    at: i64,
+    error: Error,
+}
+
+/// The failure of a process that ran beside this one, if there is one.
+pub fn shared(cx: &Context, key: &TokenKey) -> Option<Error> {
+    let bytes = file::read(&path(cx, key)?, LIMIT).ok()??;
+    let failure: Failure = serde_json::from_slice(&bytes).ok()?;
+    let at = Moment::from_millis(failure.at);
+    (at >= cx.started && at <= cx.clock.now()).then_some(failure.error)
+}
+
+/// Leaves a failure for those who wait. It holds no secret: an error never does.
+pub fn share(cx: &Context, key: &TokenKey, error: &Error) {
+    if error.silent {
+        return;
+    }
+    let failure = Failure { at: cx.clock.now().millis(), error: error.clone() };
+    if let (Ok(bytes), Some(path)) = (serde_json::to_vec(&failure), path(cx, key)) {
+        // Those who wait then ask for themselves.
+        let _ = file::write(&path, &bytes, Durability::Volatile);
+    }
+}
+
+/// Beside the lock, which everybody who waits has in common.
+fn path(cx: &Context, key: &TokenKey) -> Option<PathBuf> {
+    Some(cx.paths().ok()?.lock_dir.join(format!("{}.failure", key.file_name())))
+}

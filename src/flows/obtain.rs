@@ -1,0 +1,203 @@
+//! Obtains an access token: cache → mint. N processes that want the same token make one request.
+//!
+//! A token is renewed when less than max(20 % of its lifetime, `--min-ttl`) is left, counted from the request's start.
+//! While one process holds the lock of a credential the others wait and read again; the kernel drops the lock of a
+//! holder that dies. A renewal that fails does not take away a token that is still valid.
+
+use std::time::Duration;
+
+use crate::config::Zone;
+use crate::context::{Caches, Context, Waited};
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::store::{CachedToken, TokenKey};
+
+use super::{failure, mint};
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// For whom.
+    pub zone: Zone,
+    /// At least so much must be left, if the server gives it.
+    pub min_ttl: Duration,
+    /// A token obtained after this process began, or fail.
+    pub fresh: bool,
+    /// Neither read nor written: no cache, no lock.
+    pub no_cache: bool,
+}
+
+/// Where a token came from, as the JSON member `source` says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The cache.
+    Cache,
+    /// A grant.
+    Grant,
+    /// `HALLPASS_TOKEN`.
+    Environment,
+}
+
+impl Source {
+    /// `cache`, `grant`, `environment`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cache => "cache",
+            Self::Grant => "grant",
+            Self::Environment => "environment",
+        }
+    }
+}
+
+/// A token in hand.
+#[derive(Debug, Clone)]
+pub struct Obtained {
+    /// The token; its `expires_at` is `None` when nobody said.
+    pub token: CachedToken,
+    /// Whether the lifetime is known.
+    pub lifetime_known: bool,
+    /// Where it came from.
+    pub source: Source,
+    /// Why, for `--explain`.
+    pub because: String,
+}
+
+/// When a token is due for renewal: less than max(20 % of its lifetime, `min_ttl`) is left from then on.
+pub fn renew_at(token: &CachedToken, min_ttl: Duration) -> Moment {
+    token.expires_at.minus((token.lifetime() / 5).max(min_ttl))
+}
+
+/// Obtains a token for this wish.
+///
+/// # Errors
+/// Those of the mint, when no valid token is at hand.
+pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
+    let caches = if wish.no_cache || cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
+    let Some(caches) = caches else {
+        return Ok(minted(mint::mint(cx, &wish.zone)?, "nothing is cached here"));
+    };
+    let key = key(&wish.zone);
+    if let Some(token) = caches.tokens.get(&key)?.filter(|token| serves(cx, wish, token)) {
+        return Ok(from_cache(token, "it is not due for renewal"));
+    }
+    renew(cx, wish, &caches, &key)
+}
+
+fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey) -> Result<Obtained, Error> {
+    let path = cx.paths()?.lock_dir.join(format!("{}.lock", key.file_name()));
+    let mut brought = None;
+    let waited = cx.lock_unless(&path, &mut || {
+        brought = caches.tokens.get(key).ok().flatten().filter(|token| serves_while_waiting(cx, wish, token));
+        brought.is_some()
+    });
+    let _held = match waited {
+        Ok(Waited::Held(lock)) => Some(lock),
+        Ok(Waited::Brought) => None,
+        Err(error) => return rescue(cx, wish, caches, key, error),
+    };
+    if let Some(token) = brought {
+        return Ok(from_cache(token, "another process obtained it or is renewing it"));
+    }
+    // Whoever held the lock before us may have brought it.
+    if let Some(token) = caches.tokens.get(key)?.filter(|token| serves(cx, wish, token)) {
+        return Ok(from_cache(token, "another process obtained it"));
+    }
+    if let Some(error) = failure::shared(cx, key) {
+        return rescue(cx, wish, caches, key, error);
+    }
+    match mint::mint(cx, &wish.zone) {
+        Ok(fresh) => {
+            keep(cx, caches, key, &fresh);
+            short_lived(cx, wish, &fresh);
+            Ok(minted(fresh, "the cache held none that would do"))
+        }
+        Err(error) => {
+            failure::share(cx, key, &error);
+            rescue(cx, wish, caches, key, error)
+        }
+    }
+}
+
+/// A still valid token rescues a failed renewal, with a warning; never for `--fresh`.
+fn rescue(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey, error: Error) -> Result<Obtained, Error> {
+    if wish.fresh || error.silent {
+        return Err(error);
+    }
+    match caches.tokens.get(key)?.filter(|token| token.left(cx.clock.now()).is_some()) {
+        None => Err(error),
+        Some(token) => {
+            cx.ui.warn(&format!(
+                "renewal failed, a token that is valid until {} is used: {}",
+                token.expires_at.rfc3339(),
+                error.chain()
+            ));
+            Ok(from_cache(token, "renewal failed and it is still valid"))
+        }
+    }
+}
+
+/// Whether a cached token grants the wish without asking anybody.
+fn serves(cx: &Context, wish: &Wish, token: &CachedToken) -> bool {
+    let now = cx.clock.now();
+    if token.left(now).is_none() || (wish.fresh && token.obtained_at < cx.started) {
+        return false;
+    }
+    // One just brought by a process that ran beside us is as good as it gets, however short it lives.
+    now < renew_at(token, wish.min_ttl) || token.obtained_at >= cx.started
+}
+
+/// While somebody else renews, a token that is due but has more than ten seconds left still serves.
+fn serves_while_waiting(cx: &Context, wish: &Wish, token: &CachedToken) -> bool {
+    let left = token.left(cx.clock.now()).unwrap_or_default();
+    serves(cx, wish, token) || (!wish.fresh && wish.min_ttl.is_zero() && left > Duration::from_secs(10))
+}
+
+/// Stores a fresh token; a cache that can't be written is told, not fatal: the token is good.
+fn keep(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &mint::Minted) {
+    if !fresh.lifetime_known {
+        cx.ui.warn("the answer says no lifetime: the token is not cached");
+    } else if let Err(fault) = caches.tokens.put(key, &fresh.token) {
+        cx.ui.warn(&format!("the token is not cached: {}", Error::from(fault).chain()));
+    }
+}
+
+/// `--min-ttl` is a wish: a fresh token that lives shorter is handed out with a warning.
+fn short_lived(cx: &Context, wish: &Wish, fresh: &mint::Minted) {
+    let lifetime = fresh.token.lifetime();
+    if fresh.lifetime_known && lifetime < wish.min_ttl {
+        cx.ui.warn(&format!(
+            "the server gives tokens of {} s, less than the {} s asked for by --min-ttl",
+            lifetime.as_secs(),
+            wish.min_ttl.as_secs()
+        ));
+    }
+}
+
+fn minted(fresh: mint::Minted, because: &str) -> Obtained {
+    Obtained {
+        token: fresh.token,
+        lifetime_known: fresh.lifetime_known,
+        source: Source::Grant,
+        because: because.to_owned(),
+    }
+}
+
+fn from_cache(token: CachedToken, because: &str) -> Obtained {
+    Obtained { token, lifetime_known: true, source: Source::Cache, because: because.to_owned() }
+}
+
+/// Under which key the token of a zone is kept.
+pub fn key(zone: &Zone) -> TokenKey {
+    TokenKey {
+        zone: zone.name.clone(),
+        issuer: zone.issuer.clone(),
+        client_id: zone.client_id.clone().unwrap_or_default(),
+        grant: zone.grant().to_owned(),
+        scopes: zone.scope.clone(),
+        audiences: zone.audience.clone(),
+        resources: zone.resource.clone(),
+        subject: None,
+        proof_key: None,
+        parameters: zone.params.clone(),
+    }
+}

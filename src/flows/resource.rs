@@ -1,0 +1,56 @@
+//! From a protected resource to its authorization server (RFC 9728).
+
+use serde_json::{Map, Value};
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::message::Request;
+use crate::oauth::protected_resource;
+
+use super::discovery::Tried;
+
+/// What a protected resource says of itself.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// The well-known URLs that were tried.
+    pub documents: Vec<Tried>,
+    /// Its metadata, as served.
+    pub metadata: Map<String, Value>,
+    /// The first of its authorization servers.
+    pub issuer: String,
+    /// What did not fit together.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the metadata of a resource; the URL may be the resource or, from a challenge, its `resource_metadata`.
+///
+/// # Errors
+/// 3 when none is served or no authorization server is named, 8 when its `resource` does not match.
+pub fn describe(cx: &Context, url: &str) -> Result<Described, Error> {
+    let net = cx.net(None);
+    let mut documents = Vec::new();
+    for candidate in protected_resource::well_known(url) {
+        let answer = net.send(&mut || Request::metadata(&candidate))?;
+        documents.push(Tried { url: candidate.clone(), kind: "resource".to_owned(), status: Some(answer.status) });
+        if answer.status != 200 {
+            continue;
+        }
+        let found = protected_resource::read(url, protected_resource::is_metadata_url(url), &answer)?;
+        let mut servers = found.authorization_servers.into_iter();
+        let issuer = servers.next().ok_or_else(|| {
+            Error::config("the resource names no authorization server").because(format!("read from {candidate}"))
+        })?;
+        let others: Vec<String> = servers.collect();
+        let warnings = if others.is_empty() {
+            Vec::new()
+        } else {
+            vec![format!("the resource names further authorization servers: {}", others.join(", "))]
+        };
+        return Ok(Described { documents, metadata: found.metadata, issuer, warnings });
+    }
+    let mut error = Error::config("the resource serves no metadata (RFC 9728)");
+    for tried in &documents {
+        error = error.because(format!("{} answered {}", tried.url, tried.status.unwrap_or_default()));
+    }
+    Err(error.hint("name the authorization server itself: hallpass discover ISSUER"))
+}

@@ -1,0 +1,13 @@
+//! What a person or a program sees. stdout is the answer, stderr is everything else.
+//!
+//! Every write is checked and flushed: a full disk fails, a closed pipe ends quietly. Foreign text is washed before a
+//! terminal sees it. Colour is decided once, here.
+
+mod json;
+mod table;
+mod ui;
+mod view;
+
+pub use json::pretty;
+pub use ui::{Format, Ui, Voice};
+pub use view::{Text, View};

@@ -1,0 +1,222 @@
+//! The two streams out, and who may use them for what.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::edges::Streams;
+use crate::error::Error;
+use crate::text::{scrub, wash};
+
+use super::json;
+use super::table;
+use super::view::{Text, View};
+
+/// In which form the answer is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a person, or one bare value.
+    Text,
+    /// One JSON value.
+    Json,
+    /// A line that a shell evaluates; the view makes it its text.
+    Env,
+    /// A line of curl configuration; the view makes it its text.
+    Curl,
+}
+
+/// How much is said on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Voice {
+    /// Errors only.
+    Quiet,
+    /// Warnings and what was done.
+    Normal,
+    /// Each step.
+    Steps,
+    /// The redacted HTTP as well.
+    Wire,
+}
+
+/// Hands out stdout for the answer and stderr for everything else.
+pub struct Ui {
+    streams: RefCell<Streams>,
+    stderr: Arc<Mutex<Box<dyn Write + Send>>>,
+    format: Format,
+    voice: Voice,
+    color: bool,
+    width: Option<u16>,
+}
+
+impl Ui {
+    /// Takes the streams; `color` is the decision for stderr, `width` the columns of the terminal where known.
+    pub fn new(mut streams: Streams, format: Format, voice: Voice, color: bool, width: Option<u16>) -> Self {
+        let stderr = std::mem::replace(&mut streams.stderr, Box::new(io::sink()));
+        Self { streams: RefCell::new(streams), stderr: Arc::new(Mutex::new(stderr)), format, voice, color, width }
+    }
+
+    /// A way to stderr that may travel to another thread: for the trace of the wire.
+    pub fn sink(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
+        let stderr = Arc::clone(&self.stderr);
+        Arc::new(move |line| tell(&stderr, &format!("{line}\n")))
+    }
+
+    /// The form of the answer.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How much is said.
+    pub fn voice(&self) -> Voice {
+        self.voice
+    }
+
+    /// Whether a person can be asked: stdin **and** stderr are terminals.
+    pub fn person(&self) -> bool {
+        let streams = self.streams.borrow();
+        streams.stdin_terminal && streams.stderr_terminal
+    }
+
+    /// Whether stdin is a terminal, so that nothing is piped in.
+    pub fn stdin_terminal(&self) -> bool {
+        self.streams.borrow().stdin_terminal
+    }
+
+    /// Lends the streams, for reading a source.
+    pub fn with_streams<T>(&self, work: impl FnOnce(&mut Streams) -> T) -> T {
+        work(&mut self.streams.borrow_mut())
+    }
+
+    /// Writes the answer to stdout, whole and flushed.
+    ///
+    /// # Errors
+    /// The write's error: a full disk, a closed pipe.
+    pub fn answer(&self, view: &dyn View) -> io::Result<()> {
+        let terminal = self.streams.borrow().stdout_terminal;
+        let text = match self.format {
+            Format::Json if terminal => format!("{}\n", json::pretty(&view.json())),
+            Format::Json => format!("{}\n", json::line(&view.json())),
+            Format::Text | Format::Env | Format::Curl => rendered(&view.text(), terminal, self.width),
+        };
+        self.print(&text)
+    }
+
+    /// Writes to stdout as it is, flushed.
+    ///
+    /// # Errors
+    /// The write's error.
+    pub fn print(&self, text: &str) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let mut streams = self.streams.borrow_mut();
+        streams.stdout.write_all(text.as_bytes())?;
+        streams.stdout.flush()
+    }
+
+    /// Reports a failure on stderr, in the form asked for, and returns its exit code.
+    pub fn report(&self, error: &Error) -> u8 {
+        if error.silent {
+            return error.exit;
+        }
+        if self.format == Format::Json {
+            self.say("", "", &json::line(&error.json()));
+            return error.exit;
+        }
+        self.say("\u{1b}[1;31m", "error: ", &wash(&error.message));
+        for cause in &error.causes {
+            self.say("", "cause: ", &wash(cause));
+        }
+        for hint in &error.hints {
+            self.say("\u{1b}[36m", "hint: ", &wash(hint));
+        }
+        error.exit
+    }
+
+    /// Says what was done (hidden by `-q`).
+    pub fn note(&self, what: &str) {
+        if self.voice >= Voice::Normal {
+            self.say("", "", what);
+        }
+    }
+
+    /// Warns (hidden by `-q`).
+    pub fn warn(&self, what: &str) {
+        if self.voice >= Voice::Normal {
+            self.say("\u{1b}[33m", "warning: ", what);
+        }
+    }
+
+    /// Tells a step (shown by `-v`).
+    pub fn step(&self, what: &str) {
+        if self.voice >= Voice::Steps {
+            self.say("", "", what);
+        }
+    }
+
+    /// Writes a labelled line to stderr whatever the voice; the label alone is coloured.
+    pub fn say(&self, color: &str, label: &str, what: &str) {
+        let line = if self.color && !color.is_empty() {
+            format!("{color}{label}\u{1b}[0m{what}\n")
+        } else {
+            format!("{label}{what}\n")
+        };
+        tell(&self.stderr, &line);
+    }
+}
+
+fn tell(stderr: &Mutex<Box<dyn Write + Send>>, line: &str) {
+    let mut stderr = stderr.lock().unwrap_or_else(PoisonError::into_inner);
+    // Nobody is left to be told when stderr itself is gone.
+    let _ = stderr.write_all(line.as_bytes()).and_then(|()| stderr.flush());
+}
+
+fn rendered(text: &Text, terminal: bool, width: Option<u16>) -> String {
+    let cell = |value: &String| scrub(value);
+    match text {
+        Text::Nothing => String::new(),
+        Text::Line(line) => format!("{}\n", scrub(line)),
+        Text::Lines(lines) => lines.iter().map(|line| scrub(line) + "\n").collect(),
+        Text::Fields(fields) if terminal => {
+            let longest = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+            fields
+                .iter()
+                .map(|(name, value)| format!("{name:longest$}  {}\n", wash(value)))
+                .collect::<Vec<_>>()
+                .concat()
+        }
+        Text::Fields(fields) => fields.iter().map(|(name, value)| [name, "\t", &scrub(value), "\n"].concat()).collect(),
+        Text::Table { head, rows } if terminal && !rows.is_empty() => {
+            let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+            table::draw(head, &rows, width)
+        }
+        Text::Table { rows, .. } => {
+            rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join("\t") + "\n").collect()
+        }
+        Text::Document(document) => document.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Text, rendered};
+
+    fn table() -> Text {
+        Text::Table { head: &["name", "what"], rows: vec![vec!["a".to_owned(), "x\ty\u{1b}".to_owned()]] }
+    }
+
+    #[test]
+    fn a_pipe_gets_tabs_and_no_head() {
+        assert_eq!(rendered(&table(), false, None), "a\tx\\u{9}y\\u{1b}\n");
+    }
+
+    #[test]
+    fn a_terminal_gets_a_table() {
+        assert_eq!(rendered(&table(), true, None), "NAME  WHAT\na     x\\u{9}y\\u{1b}\n");
+    }
+
+    #[test]
+    fn a_value_that_would_command_a_runner_is_defused() {
+        assert_eq!(rendered(&Text::Line("::stop-commands::x".to_owned()), false, None), "\\u{3a}:stop-commands::x\n");
+    }
+}
