@@ -1,0 +1,228 @@
+//! A clean room for the real program: an empty environment, a fresh `HALLPASS_HOME`, captured streams.
+
+#![allow(dead_code, reason = "each test crate uses its part of the room")]
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// The key of the sealed vault in every room: 32 bytes in hex.
+pub const VAULT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+/// The longest that any single run may take; a run that hangs is a failed test, not a hung one.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One home and one environment, given to every process that is started in it.
+pub struct Room {
+    folder: TempDir,
+    variables: Vec<(OsString, OsString)>,
+}
+
+impl Room {
+    /// An empty room: only `HALLPASS_HOME` is set.
+    pub fn new() -> Self {
+        let folder = TempDir::with_prefix("hallpass-room-").expect("a temporary folder");
+        let home = folder.path().join("home");
+        let room = Self { folder, variables: Vec::new() };
+        room.with("HALLPASS_HOME", home)
+    }
+
+    /// A room whose vault is the sealed file, with its key in the environment.
+    pub fn sealed() -> Self {
+        Self::new()
+            .with("HALLPASS_VAULT", "sealed")
+            .with("HALLPASS_VAULT_KEY_FROM", "env:ROOM_VAULT_KEY")
+            .with("ROOM_VAULT_KEY", VAULT_KEY)
+    }
+
+    /// A room with the ephemeral zone `env` for client credentials.
+    pub fn ephemeral(issuer: &str, client_id: &str, secret: &str) -> Self {
+        Self::new()
+            .with("HALLPASS_ISSUER", issuer)
+            .with("HALLPASS_CLIENT_ID", client_id)
+            .with("HALLPASS_CLIENT_SECRET", secret)
+    }
+
+    /// Sets a variable for every process of this room.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.into(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Takes a variable away from every process of this room.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self
+    }
+
+    /// The folder around the home, for the files of a test.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// `HALLPASS_HOME`.
+    pub fn home(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Any program in this room's environment, in the room's folder.
+    pub fn program(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.current_dir(self.folder()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// hallpass with these arguments, not started yet.
+    pub fn hallpass<S: AsRef<OsStr>>(&self, args: &[S]) -> Command {
+        let mut command = self.program(env!("CARGO_BIN_EXE_hallpass"));
+        command.args(args);
+        command
+    }
+
+    /// Runs hallpass to its end.
+    pub fn run<S: AsRef<OsStr>>(&self, args: &[S]) -> Outcome {
+        finish(self.hallpass(args).spawn().expect("hallpass starts"))
+    }
+
+    /// Runs hallpass with this text on stdin.
+    pub fn run_with_stdin<S: AsRef<OsStr>>(&self, args: &[S], stdin: &str) -> Outcome {
+        let mut child = self.hallpass(args).stdin(Stdio::piped()).spawn().expect("hallpass starts");
+        let mut pipe = child.stdin.take().expect("stdin is piped");
+        // The program may end without reading: that is its answer, not a fault of the test.
+        let _ = pipe.write_all(stdin.as_bytes());
+        drop(pipe);
+        finish(child)
+    }
+
+    /// Every file below the home.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.home()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                let kind = entry.file_type().expect("a file has a type");
+                if kind.is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// Every folder in the home, the home first.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let mut found = vec![self.home()];
+        let mut next = 0;
+        while let Some(folder) = found.get(next).cloned() {
+            next += 1;
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    found.push(entry.path());
+                }
+            }
+        }
+        found
+    }
+}
+
+/// Waits for a process, at most a minute: then it is killed and the test fails.
+pub fn finish(mut child: Child) -> Outcome {
+    let begun = Instant::now();
+    let id = child.id();
+    let stdout = child.stdout.take().map(drain);
+    let stderr = child.stderr.take().map(drain);
+    let status = loop {
+        if let Some(status) = child.try_wait().expect("a child can be waited for") {
+            break status;
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().expect("a child can be killed");
+            let _ = child.wait();
+            panic!("process {id} did not end within {PATIENCE:?}");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    };
+    let took = begun.elapsed();
+    let text = |drained: Option<std::thread::JoinHandle<Vec<u8>>>| {
+        drained.map_or_else(String::new, |thread| {
+            String::from_utf8_lossy(&thread.join().expect("a pipe is read")).into_owned()
+        })
+    };
+    Outcome { status, took, stdout: text(stdout), stderr: text(stderr) }
+}
+
+fn drain(mut pipe: impl std::io::Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = pipe.read_to_end(&mut bytes);
+        bytes
+    })
+}
+
+/// How a process ended and what it said.
+#[derive(Clone)]
+pub struct Outcome {
+    status: ExitStatus,
+    /// From start to end.
+    pub took: Duration,
+    /// The answer.
+    pub stdout: String,
+    /// Everything else.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// The exit code as a shell reports it: 128 + n for signal n.
+    pub fn code(&self) -> i32 {
+        self.status.code().unwrap_or_else(|| 128 + self.status.signal().unwrap_or_default())
+    }
+
+    /// Asserts success and gives stdout without its final newline.
+    #[track_caller]
+    pub fn answer(&self) -> &str {
+        assert_eq!(self.code(), 0, "should have succeeded:\n{self}");
+        self.stdout.strip_suffix('\n').unwrap_or(&self.stdout)
+    }
+
+    /// Asserts success and reads stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(self.answer()).unwrap_or_else(|fault| panic!("no JSON ({fault}):\n{self}"))
+    }
+
+    /// Asserts this exit code with nothing on stdout and an error on stderr, and gives stderr.
+    #[track_caller]
+    pub fn refused(&self, code: i32) -> &str {
+        assert_eq!(self.code(), code, "the exit code is another one:\n{self}");
+        assert_eq!(self.stdout, "", "stdout must be empty on failure:\n{self}");
+        assert!(self.stderr.contains("error"), "stderr must say what is wrong:\n{self}");
+        &self.stderr
+    }
+
+    /// Asserts that neither stream holds this text.
+    #[track_caller]
+    pub fn hides(&self, secret: &str) -> &Self {
+        assert!(!self.stdout.contains(secret) && !self.stderr.contains(secret), "it shows {secret}:\n{self}");
+        self
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { took, stdout, stderr, .. } = self;
+        write!(f, "exit {} after {took:?}\n-- stdout\n{stdout}\n-- stderr\n{stderr}", self.code())
+    }
+}
