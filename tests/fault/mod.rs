@@ -263,7 +263,8 @@ pub fn answer(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> Reply 
 pub fn with_fields(status: u16, fields: &str, body: impl AsRef<[u8]>) -> Reply {
     let body = body.as_ref();
     let mut bytes =
-        format!("HTTP/1.1 {status} X\r\n{fields}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len()).into_bytes();
+        format!("HTTP/1.1 {status} X\r\n{fields}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len())
+            .into_bytes();
     bytes.extend_from_slice(body);
     raw(bytes)
 }
@@ -275,9 +276,8 @@ pub fn json(status: u16, body: impl AsRef<[u8]>) -> Reply {
 
 /// The members of a sound metadata document, as JSON text.
 pub fn metadata_text(base: &str) -> String {
-    format!(
-        r#"{{"issuer":"{base}","token_endpoint":"{base}/token","jwks_uri":"{base}/jwks","#
-    ) + r#""response_types_supported":["code"],"grant_types_supported":["client_credentials"],"#
+    format!(r#"{{"issuer":"{base}","token_endpoint":"{base}/token","jwks_uri":"{base}/jwks","#)
+        + r#""response_types_supported":["code"],"grant_types_supported":["client_credentials"],"#
         + r#""token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post"]}"#
 }
 
@@ -345,7 +345,10 @@ pub fn endless_body() -> Reply {
 
 /// A head without an end.
 pub fn endless_head() -> Reply {
-    vec![Step::Send(b"HTTP/1.1 200 X\r\n".to_vec()), Step::Endless(b"X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".to_vec())]
+    vec![
+        Step::Send(b"HTTP/1.1 200 X\r\n".to_vec()),
+        Step::Endless(b"X-Flood: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".to_vec()),
+    ]
 }
 
 /// Interim answers without an end.

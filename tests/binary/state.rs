@@ -1,0 +1,381 @@
+//! Files, locks and many processes at once.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::fault::{self, Server, Step, TOKEN, json, token};
+use crate::room::{Outcome, Room, finish};
+
+const SECRET: &str = "canary-beefcafe";
+
+/// A server whose every token is another one, each after this long.
+fn counting(latency: Duration) -> Server {
+    let minted = AtomicUsize::new(0);
+    Server::with_token_answer(move |_, _| {
+        let number = minted.fetch_add(1, Ordering::SeqCst);
+        let mut reply = vec![Step::Wait(latency)];
+        reply.extend(token(&format!("token-{number}"), 3600));
+        reply
+    })
+}
+
+fn add<'a>(name: &'a str, issuer: &'a str) -> [&'a str; 9] {
+    ["zone", "add", name, "--issuer", issuer, "--client-id", "app", "--client-secret-from", "env:GIVEN"]
+}
+
+fn together(room: &Room, number: usize, args: &[&str]) -> Vec<Outcome> {
+    let children: Vec<_> = (0..number).map(|_| room.hallpass(args).spawn().unwrap()).collect();
+    children.into_iter().map(finish).collect()
+}
+
+#[test]
+fn sixty_four_cold_processes_make_one_request() {
+    let server = counting(Duration::from_millis(300));
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    for outcome in together(&room, 64, &["token"]) {
+        assert_eq!(outcome.answer(), "token-0");
+    }
+    assert_eq!(server.token_requests().len(), 1);
+}
+
+#[test]
+fn sixty_four_fresh_ones_share_one_too() {
+    let server = counting(Duration::from_millis(1500));
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    assert_eq!(room.run(&["token"]).answer(), "token-0");
+    let answers = together(&room, 64, &["token", "--fresh"]);
+    assert!(answers.iter().all(|outcome| outcome.answer() != "token-0"), "an old token is not fresh");
+    let minted = server.token_requests().len() - 1;
+    // Each must have begun before the request that serves it, so a few late starters may need a second one.
+    assert!(minted <= 4, "{minted} requests for 64 processes");
+}
+
+#[test]
+fn different_scopes_are_different_tokens() {
+    let server = counting(Duration::ZERO);
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    let scopes = ["", "a", "a b", "b a", "b"].map(|scope| room.run(&["token", "--scope", scope]).answer().to_owned());
+    assert_eq!(scopes[2], scopes[3], "scopes are a set");
+    let different: std::collections::BTreeSet<&String> = scopes.iter().collect();
+    assert_eq!(different.len(), 4, "{scopes:?}");
+    let other = room.run(&["token", "--audience", "x"]).answer().to_owned();
+    assert!(!scopes.contains(&other));
+}
+
+#[test]
+fn others_go_on_when_the_holder_of_the_lock_is_killed() {
+    let held = Arc::new(AtomicBool::new(false));
+    let first = Arc::clone(&held);
+    let server = Server::with_token_answer(move |_, _| {
+        if first.swap(true, Ordering::SeqCst) { token("second", 3600) } else { fault::stall() }
+    });
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    let mut holder = room.hallpass(&["--deadline", "50s", "token"]).spawn().unwrap();
+    server.await_token_requests(1);
+    let waiting: Vec<_> = (0..16).map(|_| room.hallpass(&["--deadline", "30s", "token"]).spawn().unwrap()).collect();
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(server.token_requests().len(), 1, "somebody did not wait for the lock");
+    let killed = Instant::now();
+    holder.kill().unwrap(); // SIGKILL
+    holder.wait().unwrap();
+    for child in waiting {
+        assert_eq!(finish(child).answer(), "second");
+    }
+    assert!(killed.elapsed() < Duration::from_secs(10), "the others were held up for {:?}", killed.elapsed());
+    assert_eq!(server.token_requests().len(), 2, "at most one more request");
+}
+
+#[test]
+fn a_frozen_holder_costs_the_others_only_their_deadline() {
+    let server = Server::with_token_answer(|_, _| fault::stall());
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    let mut holder = room.hallpass(&["--deadline", "50s", "token"]).spawn().unwrap();
+    server.await_token_requests(1);
+    let outcome = room.run(&["--deadline", "1s", "token"]);
+    let (code, took) = (outcome.code(), outcome.took);
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    assert_eq!(code, 6, "a busy lock is: try again\n{outcome}");
+    assert!(took < Duration::from_secs(3), "{outcome}");
+}
+
+#[test]
+fn a_valid_token_is_served_with_a_warning_when_renewal_fails() {
+    let down = Arc::new(AtomicBool::new(false));
+    let now = Arc::clone(&down);
+    let server = Server::with_token_answer(
+        move |_, _| if now.load(Ordering::SeqCst) { json(500, "") } else { token(TOKEN, 100) },
+    );
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    assert_eq!(room.run(&["token"]).answer(), TOKEN);
+    down.store(true, Ordering::SeqCst);
+    let outcome = room.run(&["token", "--min-ttl", "1h"]);
+    assert_eq!(outcome.answer(), TOKEN);
+    assert!(outcome.stderr.contains("warning"), "{outcome}");
+    assert!(server.token_requests().len() > 1, "renewal was not even tried");
+    // --fresh is an order.
+    room.run(&["token", "--fresh"]).refused(6);
+}
+
+#[test]
+fn an_expired_token_is_not_served() {
+    let down = Arc::new(AtomicBool::new(false));
+    let now = Arc::clone(&down);
+    let server =
+        Server::with_token_answer(move |_, _| if now.load(Ordering::SeqCst) { json(500, "") } else { token(TOKEN, 1) });
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    assert_eq!(room.run(&["token"]).answer(), TOKEN);
+    down.store(true, Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(1200));
+    room.run(&["token"]).refused(6);
+}
+
+#[test]
+fn zones_added_at_once_all_survive() {
+    let room = Room::sealed().with("GIVEN", SECRET);
+    let names: Vec<String> = (0..8).map(|number| format!("zone-{number}")).collect();
+    let children: Vec<_> =
+        names.iter().map(|name| room.hallpass(&add(name, "https://auth.example")).spawn().unwrap()).collect();
+    for child in children {
+        finish(child).answer();
+    }
+    let list = room.run(&["zone", "list"]).answer().to_owned();
+    let vault = room.run(&["vault", "list"]).answer().to_owned();
+    for name in &names {
+        assert!(list.lines().any(|line| line.split('\t').next() == Some(name)), "{name} is lost:\n{list}");
+        assert!(vault.contains(name.as_str()), "the secret of {name} is lost:\n{vault}");
+    }
+    assert_eq!(list.lines().count(), names.len());
+}
+
+#[test]
+fn a_config_that_does_not_parse_is_named_and_never_overwritten() {
+    let room = Room::sealed().with("GIVEN", SECRET);
+    room.run(&add("z", "https://auth.example")).answer();
+    let path = room.run(&["zone", "path"]).answer().to_owned();
+    let broken = format!("{}\n# mine\nx = = 1\n", fs::read_to_string(&path).unwrap());
+    fs::write(&path, &broken).unwrap();
+    let line = broken.lines().count();
+    let replaced = add("y", "https://auth.example");
+    let runs: [&[&str]; 6] = [
+        &["zone", "list"],
+        &["token"],
+        &replaced,
+        &["zone", "default", "z"],
+        &["zone", "remove", "z", "--yes"],
+        &["status"],
+    ];
+    for args in runs {
+        let outcome = room.run(args);
+        let stderr = outcome.refused(3);
+        assert!(stderr.contains(&path), "{args:?} does not name the file:\n{outcome}");
+        let place = stderr.contains(&format!(":{line}:")) || stderr.contains(&format!("line {line}"));
+        assert!(place, "{args:?} does not name line {line}:\n{outcome}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), broken, "{args:?} changed the file");
+    }
+}
+
+#[test]
+fn comments_in_the_config_live() {
+    let room = Room::sealed().with("GIVEN", SECRET);
+    room.run(&add("z", "https://auth.example")).answer();
+    let path = room.run(&["zone", "path"]).answer().to_owned();
+    let text = format!("# of the whole file\n{}# at the end\n", fs::read_to_string(&path).unwrap());
+    fs::write(&path, &text).unwrap();
+    room.run(&add("y", "https://auth.example")).answer();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("# of the whole file") && text.contains("# at the end"), "{text}");
+}
+
+#[test]
+fn a_vault_that_cannot_be_used_stops_zone_add_before_anything_is_written() {
+    let room = Room::new().with("HALLPASS_VAULT", "sealed").with("GIVEN", SECRET);
+    room.run(&add("z", "https://auth.example")).hides(SECRET).refused(7);
+    assert!(room.files().iter().all(|file| !file.ends_with("config.toml")), "{:?}", room.files());
+    // The same with a key that is none.
+    let room = Room::sealed().with("ROOM_VAULT_KEY", "short").with("GIVEN", SECRET);
+    let outcome = room.run(&add("z", "https://auth.example"));
+    assert!([3, 7].contains(&outcome.code()), "{outcome}");
+    assert!(room.files().iter().all(|file| !file.ends_with("config.toml")), "{:?}", room.files());
+    // References need no vault.
+    let room = Room::new().with("HALLPASS_VAULT", "sealed").with("GIVEN", SECRET);
+    let mut args = add("z", "https://auth.example");
+    args[7] = "--client-secret-ref";
+    room.run(&args).answer();
+}
+
+#[test]
+fn a_wrong_vault_key_is_told_from_a_wrong_secret() {
+    let server = Server::kind();
+    let room = Room::sealed().with("GIVEN", SECRET);
+    room.run(&add("z", &server.base())).answer();
+    let wrong = "ff".repeat(32);
+    let room = room.with("ROOM_VAULT_KEY", &wrong);
+    let outcome = room.run(&["token"]);
+    outcome.hides(&wrong).refused(7);
+    assert_eq!(server.token_requests().len(), 0);
+}
+
+#[test]
+fn a_record_is_bound_to_its_issuer() {
+    let (mine, evil) = (Server::kind(), Server::kind());
+    let room = Room::sealed().with("GIVEN", SECRET);
+    room.run(&add("z", &mine.base())).answer();
+    let path = room.run(&["zone", "path"]).answer().to_owned();
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace(&mine.base(), &evil.base())).unwrap();
+    let outcome = room.run(&["token"]);
+    assert!([7, 8].contains(&outcome.code()), "{outcome}");
+    assert_eq!(outcome.hides(SECRET).stdout, "");
+    assert_eq!(evil.token_requests().len(), 0, "the secret was sent to another issuer");
+    fs::write(&path, text).unwrap();
+    assert_eq!(room.run(&["token"]).answer(), TOKEN);
+}
+
+#[test]
+fn files_are_born_private_whatever_the_umask() {
+    let server = Server::kind();
+    for umask in ["000", "022", "077"] {
+        let room = Room::sealed().with("GIVEN", SECRET);
+        let run = |args: &[&str]| {
+            let line = format!("umask {umask}; exec \"$0\" \"$@\"");
+            let mut command = room.program("/bin/sh");
+            command.args(["-c", &line, env!("CARGO_BIN_EXE_hallpass")]).args(args);
+            finish(command.spawn().unwrap())
+        };
+        run(&add("z", &server.base())).answer();
+        assert_eq!(run(&["token"]).answer(), TOKEN);
+        assert!(!room.files().is_empty());
+        for file in room.files() {
+            let mode = fs::symlink_metadata(&file).unwrap().mode() & 0o7777;
+            assert_eq!(mode & 0o077, 0, "{} is {mode:o} under umask {umask}", file.display());
+        }
+        for folder in room.folders() {
+            let mode = fs::symlink_metadata(&folder).unwrap().mode() & 0o7777;
+            assert_eq!(mode & 0o077, 0, "{} is {mode:o} under umask {umask}", folder.display());
+        }
+    }
+}
+
+/// A room with a zone, a vault and a cached token.
+fn furnished(server: &Server) -> Room {
+    let room = Room::sealed().with("GIVEN", SECRET);
+    room.run(&add("z", &server.base())).answer();
+    assert_eq!(room.run(&["token"]).answer(), TOKEN);
+    room
+}
+
+fn refused_with_the_command_that_mends_it(room: &Room, spoiled: &Path, command: &str) {
+    let outcome = room.run(&["token"]);
+    let stderr = outcome.hides(SECRET).refused(7);
+    let name = spoiled.file_name().unwrap().to_str().unwrap();
+    assert!(stderr.contains(command) && stderr.contains(name), "{} is not mended by it:\n{outcome}", spoiled.display());
+}
+
+#[test]
+fn loose_folders_are_refused_with_the_command_that_mends_them() {
+    let server = Server::kind();
+    let folders = furnished(&server).folders().len();
+    for index in 0..folders {
+        let room = furnished(&server);
+        let folder = room.folders().swap_remove(index);
+        // Empty folders and those that a mint does not look into prove nothing.
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+        if index == 0 || fs::read_dir(&folder).unwrap().next().is_some() {
+            refused_with_the_command_that_mends_it(&room, &folder, "chmod");
+        }
+    }
+}
+
+#[test]
+fn state_behind_a_link_is_refused() {
+    let server = Server::kind();
+    for name in ["config.toml", "vault"] {
+        let room = furnished(&server);
+        let Some(file) =
+            room.files().into_iter().find(|file| file.file_name().unwrap().to_str().unwrap().contains(name))
+        else {
+            panic!("no file {name} among {:?}", room.files());
+        };
+        let aside = room.folder().join("aside");
+        fs::rename(&file, &aside).unwrap();
+        symlink(&aside, &file).unwrap();
+        let outcome = room.run(&["token", "--fresh"]);
+        outcome.hides(SECRET).refused(7);
+    }
+    // The same with folders.
+    let folders = furnished(&server).folders().len();
+    for index in 1..folders {
+        let room = furnished(&server);
+        let folder = room.folders().swap_remove(index);
+        if fs::read_dir(&folder).unwrap().next().is_none() {
+            continue;
+        }
+        let aside = room.folder().join("aside");
+        fs::rename(&folder, &aside).unwrap();
+        symlink(&aside, &folder).unwrap();
+        let outcome = room.run(&["token"]);
+        outcome.hides(SECRET).refused(7);
+    }
+}
+
+#[test]
+fn a_loose_secret_file_is_refused() {
+    let server = Server::kind();
+    let room = furnished(&server);
+    let vault = room.files().into_iter().find(|file| {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        name.contains("vault") && !name.contains("lock")
+    });
+    let vault = vault.unwrap_or_else(|| panic!("no vault among {:?}", room.files()));
+    fs::set_permissions(&vault, fs::Permissions::from_mode(0o644)).unwrap();
+    let stderr = room.run(&["token", "--fresh"]).refused(7).to_owned();
+    assert!(stderr.contains("chmod"), "{stderr}");
+}
+
+#[test]
+fn spoiled_cache_files_are_misses() {
+    let server = counting(Duration::ZERO);
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    assert_eq!(room.run(&["token"]).answer(), "token-0");
+    let mut minted = 1;
+    for spoil in ["", "{", "null", "[]", "{\"v\":999}", "\u{0}\u{1}"] {
+        let files: Vec<_> = room
+            .files()
+            .into_iter()
+            .filter(|file| fs::read_to_string(file).is_ok_and(|text| text.contains("token-")))
+            .collect();
+        assert!(!files.is_empty(), "the token is in no file");
+        for file in files {
+            fs::write(file, spoil).unwrap();
+        }
+        assert_eq!(room.run(&["token"]).answer(), format!("token-{minted}"), "{spoil:?}");
+        minted += 1;
+    }
+}
+
+#[test]
+fn two_homes_share_nothing() {
+    let server = counting(Duration::ZERO);
+    let (one, two) = (Room::ephemeral(&server.base(), "app", SECRET), Room::ephemeral(&server.base(), "app", SECRET));
+    assert_eq!(one.run(&["token"]).answer(), "token-0");
+    assert_eq!(two.run(&["token"]).answer(), "token-1");
+    assert_eq!(one.run(&["token"]).answer(), "token-0");
+}
+
+#[test]
+fn a_read_only_home_is_a_storage_error() {
+    // Root may write into any read-only folder, but not into /proc.
+    let room = Room::sealed().with("GIVEN", SECRET).with("HALLPASS_HOME", "/proc/hallpass-home");
+    room.run(&add("z", "https://auth.example")).hides(SECRET).refused(7);
+    // The token is handed out all the same: only the cache is lost.
+    let server = Server::kind();
+    let outcome =
+        Room::ephemeral(&server.base(), "app", SECRET).with("HALLPASS_HOME", "/proc/hallpass-home").run(&["token"]);
+    assert!([0, 7].contains(&outcome.code()), "{outcome}");
+    assert_eq!(outcome.stdout, if outcome.code() == 0 { format!("{TOKEN}\n") } else { String::new() });
+}
