@@ -14,3 +14,43 @@ mod process;
 mod room;
 #[path = "binary/state.rs"]
 mod state;
+
+/// The judge is judged first: a fault server that does not do what it says would pass everything.
+#[test]
+fn the_fault_server_does_what_it_says() {
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::time::Duration;
+
+    let ask = |server: &fault::Server, wait: Duration| {
+        let mut stream = TcpStream::connect(server.base().trim_start_matches("http://")).unwrap();
+        stream.set_read_timeout(Some(wait)).unwrap();
+        stream.write_all(b"POST /token HTTP/1.1\r\nContent-Length: 5\r\nA: b\r\n\r\nhello").unwrap();
+        let mut bytes = Vec::new();
+        let _ = stream.take(1 << 20).read_to_end(&mut bytes);
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let second = Duration::from_secs(1);
+
+    let server = fault::Server::kind();
+    assert!(ask(&server, second).ends_with(&fault::token_text(fault::TOKEN, 3600)));
+    let request = server.token_requests().remove(0);
+    assert_eq!((request.method(), request.target(), request.body.as_str()), ("POST", "/token", "hello"));
+    assert_eq!((request.field("a"), request.field("b")), (Some("b"), None));
+    assert_eq!(server.connections(), 1);
+
+    let played =
+        |reply: fault::Reply| ask(&fault::Server::start(move |_, _| reply.clone()), Duration::from_millis(250));
+    assert_eq!(played(fault::stall()), "");
+    assert_eq!(played(fault::hang_up()), "");
+    assert_eq!(played(fault::endless_body()).len(), 1 << 20);
+    assert_eq!(played(fault::endless_head()).len(), 1 << 20);
+    let begun = std::time::Instant::now();
+    assert_eq!(played(vec![fault::Step::Drip(b"slow".to_vec(), Duration::from_millis(50))]), "slow");
+    assert!(begun.elapsed() >= Duration::from_millis(200));
+    assert!(played(fault::lying_length("{}", 9)).ends_with("Content-Length: 9\r\n\r\n{}"));
+    assert!(played(fault::redirect(307, "http://x/")).contains("\r\nLocation: http://x/\r\n"));
+    assert!(played(fault::padded("{", "}", 1000)).contains("Content-Length: 1000\r\n"));
+    let document: serde_json::Value = serde_json::from_str(&fault::metadata_text("http://x")).unwrap();
+    assert_eq!(document["token_endpoint"], "http://x/token");
+}

@@ -342,8 +342,7 @@ fn spoiled_cache_files_are_misses() {
     let server = counting(Duration::ZERO);
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     assert_eq!(room.run(&["token"]).answer(), "token-0");
-    let mut minted = 1;
-    for spoil in ["", "{", "null", "[]", "{\"v\":999}", "\u{0}\u{1}"] {
+    for (minted, spoil) in (1..).zip(["", "{", "null", "[]", "{\"v\":999}", "\u{0}\u{1}"]) {
         let files: Vec<_> = room
             .files()
             .into_iter()
@@ -354,7 +353,6 @@ fn spoiled_cache_files_are_misses() {
             fs::write(file, spoil).unwrap();
         }
         assert_eq!(room.run(&["token"]).answer(), format!("token-{minted}"), "{spoil:?}");
-        minted += 1;
     }
 }
 
