@@ -66,6 +66,9 @@ fn faults(path: &str, text: &str) -> Vec<String> {
         found.push(format!("{path}: the room `{room}` stands on no storey; add it to STOREYS or move the file"));
         return found;
     };
+    if is_test(path) {
+        return found;
+    }
     let code = before_tests(text);
     let lines = code.lines().count();
     if lines > LONGEST {
@@ -106,14 +109,19 @@ fn storey_of(room: &str) -> Option<usize> {
     STOREYS.iter().position(|storey| storey.contains(&room))
 }
 
+/// Whether a whole file is a room's tests: `http/tests.rs`, `http/tests/retries.rs`.
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/")
+}
+
 /// The text up to the first `#[cfg(test)]` that begins a module at the margin.
 fn before_tests(text: &str) -> &str {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let mut offset = 0;
-    let mut lines = text.split_inclusive('\n').peekable();
-    while let Some(line) = lines.next() {
-        let opens_tests = line.starts_with("#[cfg(test)]")
-            && lines.peek().is_some_and(|next| next.starts_with("mod ") && next.trim_end().ends_with('{'));
-        if opens_tests {
+    for (number, line) in lines.iter().enumerate() {
+        let item = lines[number..].iter().find(|line| !line.starts_with("#["));
+        let is_module = item.is_some_and(|item| item.starts_with("mod ") && item.trim_end().ends_with('{'));
+        if line.starts_with("#[cfg(test)]") && is_module {
             return &text[..offset];
         }
         offset += line.len();
@@ -311,7 +319,8 @@ fn is_name(token: &str) -> bool {
 }
 
 fn median_fault(sources: &BTreeMap<String, String>) -> Option<String> {
-    let mut lengths: Vec<usize> = sources.values().map(|text| before_tests(text).lines().count()).collect();
+    let code = sources.iter().filter(|(path, _)| !is_test(path));
+    let mut lengths: Vec<usize> = code.map(|(_, text)| before_tests(text).lines().count()).collect();
     lengths.sort_unstable();
     let median = lengths.get(lengths.len() / 2).copied().unwrap_or(0);
     (median > LONGEST_MEDIAN).then(|| format!("the median file has {median} lines, at most {LONGEST_MEDIAN}"))
@@ -422,6 +431,9 @@ fn texts_comments_and_tests_do_not_count() {
         "const A: &str = r#\"crate::http \" reqwest::get\"#; const B: char = '\"'; const C: u8 = b'\\'';",
     );
     allowed("secret.rs", "fn f<'a>(x: &'a str) {}\n#[cfg(test)]\nmod tests {\n    use crate::http;\n}\n");
+    allowed("secret.rs", "#[cfg(test)]\n#[cfg(unix)]\nmod tests {\n    use crate::http;\n}\n");
+    allowed("http/tests/retries.rs", "use hyper::server; use crate::error;");
+    caught("http/retries.rs", "#[cfg(test)]\nmod tests;\nuse crate::error;", "uses `error`");
     caught("secret.rs", "const A: char = '\"'; use crate::http;", "uses `http`");
     caught("secret.rs", "const A: &str = r\"\\\"; use crate::http;", "uses `http`");
 }

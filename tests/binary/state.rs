@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -269,72 +269,55 @@ fn furnished(server: &Server) -> Room {
     room
 }
 
-fn refused_with_the_command_that_mends_it(room: &Room, spoiled: &Path, command: &str) {
-    let outcome = room.run(&["token"]);
-    let stderr = outcome.hides(SECRET).refused(7);
-    let name = spoiled.file_name().unwrap().to_str().unwrap();
-    assert!(stderr.contains(command) && stderr.contains(name), "{} is not mended by it:\n{outcome}", spoiled.display());
+/// The file or folder of this name in the home.
+#[track_caller]
+fn named(room: &Room, name: &str) -> PathBuf {
+    let all = || room.folders().into_iter().chain(room.files());
+    all().find(|path| path.file_name().is_some_and(|known| known == name)).unwrap_or_else(|| {
+        panic!("there is no {name} among {:?}", all().collect::<Vec<_>>());
+    })
 }
 
+/// A cached token does not open the vault, so its state is looked at by `--fresh` only.
+const LOOKED_AT: [(&str, &[&str]); 5] = [
+    ("home", &["token"]),
+    ("config.toml", &["token"]),
+    ("tokens", &["token"]),
+    ("vault", &["token", "--fresh"]),
+    ("sealed.json", &["token", "--fresh"]),
+];
+
 #[test]
-fn loose_folders_are_refused_with_the_command_that_mends_them() {
+fn loose_state_is_refused_with_the_command_that_mends_it() {
     let server = Server::kind();
-    let folders = furnished(&server).folders().len();
-    for index in 0..folders {
+    for (name, args) in LOOKED_AT {
         let room = furnished(&server);
-        let folder = room.folders().swap_remove(index);
-        // Empty folders and those that a mint does not look into prove nothing.
-        fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
-        if index == 0 || fs::read_dir(&folder).unwrap().next().is_some() {
-            refused_with_the_command_that_mends_it(&room, &folder, "chmod");
-        }
+        let spoiled = named(&room, name);
+        let mode = fs::metadata(&spoiled).unwrap().mode() & 0o777;
+        fs::set_permissions(&spoiled, fs::Permissions::from_mode(mode | 0o066)).unwrap();
+        let asked = server.token_requests().len();
+        let outcome = room.run(args);
+        let stderr = outcome.hides(SECRET).refused(7);
+        assert!(stderr.contains("chmod") && stderr.contains(name), "{name} is not mended by this:\n{outcome}");
+        assert_eq!(server.token_requests().len(), asked, "loose state was used");
+        // The command mends it.
+        fs::set_permissions(&spoiled, fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(room.run(args).answer(), TOKEN, "{name}");
     }
 }
 
 #[test]
 fn state_behind_a_link_is_refused() {
     let server = Server::kind();
-    for name in ["config.toml", "vault"] {
+    for (name, args) in LOOKED_AT {
         let room = furnished(&server);
-        let Some(file) =
-            room.files().into_iter().find(|file| file.file_name().unwrap().to_str().unwrap().contains(name))
-        else {
-            panic!("no file {name} among {:?}", room.files());
-        };
+        let spoiled = named(&room, name);
         let aside = room.folder().join("aside");
-        fs::rename(&file, &aside).unwrap();
-        symlink(&aside, &file).unwrap();
-        let outcome = room.run(&["token", "--fresh"]);
-        outcome.hides(SECRET).refused(7);
+        fs::rename(&spoiled, &aside).unwrap();
+        symlink(&aside, &spoiled).unwrap();
+        let outcome = room.run(args);
+        assert!(outcome.hides(SECRET).refused(7).contains(name), "{name} is not named:\n{outcome}");
     }
-    // The same with folders.
-    let folders = furnished(&server).folders().len();
-    for index in 1..folders {
-        let room = furnished(&server);
-        let folder = room.folders().swap_remove(index);
-        if fs::read_dir(&folder).unwrap().next().is_none() {
-            continue;
-        }
-        let aside = room.folder().join("aside");
-        fs::rename(&folder, &aside).unwrap();
-        symlink(&aside, &folder).unwrap();
-        let outcome = room.run(&["token"]);
-        outcome.hides(SECRET).refused(7);
-    }
-}
-
-#[test]
-fn a_loose_secret_file_is_refused() {
-    let server = Server::kind();
-    let room = furnished(&server);
-    let vault = room.files().into_iter().find(|file| {
-        let name = file.file_name().unwrap().to_str().unwrap();
-        name.contains("vault") && !name.contains("lock")
-    });
-    let vault = vault.unwrap_or_else(|| panic!("no vault among {:?}", room.files()));
-    fs::set_permissions(&vault, fs::Permissions::from_mode(0o644)).unwrap();
-    let stderr = room.run(&["token", "--fresh"]).refused(7).to_owned();
-    assert!(stderr.contains("chmod"), "{stderr}");
 }
 
 #[test]
