@@ -200,10 +200,23 @@ fn for_tokens(form: Form) -> bool {
     matches!(form, Form::Env | Form::Curl)
 }
 
+/// Whether a command may ask a server, so that `--dry-run` has something to show.
+fn sends(command: &Command) -> bool {
+    match command {
+        Command::Token(args) => args.sends(),
+        Command::Header(args) => args.sends(),
+        Command::Discover(_) => true,
+        _ => false,
+    }
+}
+
 fn options(globals: &Globals, environment: &Environment, command: &Command) -> Result<Options, Error> {
     if globals.format.is_some_and(for_tokens) && !matches!(command, Command::Token(_)) {
         return Err(Error::usage("--format env and --format curl are for `hallpass token`")
             .hint("text and json are for every subcommand"));
+    }
+    if globals.dry_run && !sends(command) {
+        return Err(Error::usage("this command sends no request, so there is nothing for --dry-run to show"));
     }
     if let Some(name) = environment.text("HALLPASS_FORMAT")
         && Form::from_str(name, true).is_err()

@@ -60,6 +60,13 @@ pub struct Args {
     line: bool,
 }
 
+impl Args {
+    /// Whether a server may be asked.
+    pub fn sends(&self) -> bool {
+        self.from.is_none() && self.read.is_none() && !self.basic && !self.basic_raw
+    }
+}
+
 /// The JSON answer of `header`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Shape {

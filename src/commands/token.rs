@@ -48,6 +48,13 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
+impl Args {
+    /// Whether a server may be asked.
+    pub fn sends(&self) -> bool {
+        self.deed.is_none()
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Deed {
     List(list::Args),
