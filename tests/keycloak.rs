@@ -269,7 +269,8 @@ fn refusals_are_told_apart_by_what_the_server_says() {
     assert!(key.stderr.contains("client_assertion_type"), "{key}");
     let public = refused(Room::ephemeral(&issuer(), "public", "any"));
     assert!(public.stderr.contains("Public client not allowed to retrieve service account"), "{public}");
-    let closed = refused(Room::ephemeral(&(keycloak() + "/realms/closed"), "front", "front-secret"));
+    let closed = Room::ephemeral(&(keycloak() + "/realms/closed"), "front", "front-secret").run(&["token"]);
+    closed.refused(5);
     assert!(closed.stderr.contains("Realm not enabled"), "{closed}");
 }
 

@@ -60,13 +60,6 @@ pub struct Args {
     line: bool,
 }
 
-impl Args {
-    /// Whether a server may be asked.
-    pub fn sends(&self) -> bool {
-        self.from.is_none() && self.read.is_none() && !self.basic && !self.basic_raw
-    }
-}
-
 /// The JSON answer of `header`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Shape {
@@ -117,6 +110,10 @@ impl View for Read {
 /// # Errors
 /// Those of the flow; 8 when the token can't stand in a header; 3 when a source fails.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let local = args.from.is_some() || args.read.is_some() || args.basic || args.basic_raw;
+    if cx.options.dry_run && local {
+        return Err(Error::nothing_sent());
+    }
     if let Some(source) = &args.read {
         let field = cx.read(source, None)?;
         return Ok(match bearer::read_header(field.expose(), args.line)? {

@@ -81,9 +81,7 @@ fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
         return Ok(None);
     };
     if cx.options.dry_run {
-        return Err(Error::usage(
-            "HALLPASS_TOKEN is set, so no request is sent and there is nothing for --dry-run to show",
-        ));
+        return Err(Error::nothing_sent().because("HALLPASS_TOKEN is set"));
     }
     let text = value.to_str().filter(|text| bearer::is_b64token(text)).ok_or_else(|| {
         Error::refused("HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)").hint("unset it, or name a zone with -z")

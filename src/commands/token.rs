@@ -48,13 +48,6 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
-impl Args {
-    /// Whether a server may be asked.
-    pub fn sends(&self) -> bool {
-        self.deed.is_none()
-    }
-}
-
 #[derive(Debug, Subcommand)]
 enum Deed {
     List(list::Args),
@@ -119,6 +112,9 @@ impl View for Answer {
 /// # Errors
 /// Those of the flow; 7 when the file can't be written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if cx.options.dry_run && args.deed.is_some() {
+        return Err(Error::nothing_sent());
+    }
     match &args.deed {
         Some(Deed::List(list)) => return list::run(cx, list),
         Some(Deed::Forget(forget)) => return forget::run(cx, forget),

