@@ -112,6 +112,11 @@ impl View for Answer {
 /// # Errors
 /// 3 when no metadata is served anywhere, naming the URLs; 8 when an issuer differs; 6 when nobody answers.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    for feature in &args.require {
+        if let Err(fault @ crate::oauth::Fault::UnknownFeature { .. }) = Metadata::new(Map::new()).supports(feature) {
+            return Err(fault.into());
+        }
+    }
     let shape = match &args.resource {
         Some(url) => from_resource(cx, url)?,
         None => from_issuer(cx, &target(cx, args.issuer.as_deref())?)?,
@@ -224,7 +229,7 @@ fn answer(args: &Args, found: Shape) -> Result<Answer, Error> {
         let metadata = Metadata::new(found.metadata.clone());
         let mut missing = Vec::new();
         for feature in &args.require {
-            if !metadata.supports(feature).map_err(|fault| Error::usage(fault.to_string()))? {
+            if !metadata.supports(feature)? {
                 missing.push(feature.clone());
             }
         }

@@ -80,6 +80,9 @@ fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
     let Some(value) = cx.environment.os("HALLPASS_TOKEN").filter(|_| cx.options.zone.is_none()) else {
         return Ok(None);
     };
+    if cx.options.dry_run {
+        return Err(Error::nothing_sent().because("HALLPASS_TOKEN is set"));
+    }
     let text = value.to_str().filter(|text| bearer::is_b64token(text)).ok_or_else(|| {
         Error::refused("HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)").hint("unset it, or name a zone with -z")
     })?;

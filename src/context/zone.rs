@@ -119,7 +119,11 @@ impl Context {
 /// A zone that nobody knows.
 fn unknown_zone(name: &str, origin: &Origin, config: &Config) -> Error {
     let known = config.zones();
-    let error = Error::config(format!("there is no zone {}", crate::text::wash(name)));
+    // What cannot be a name may be a secret in the wrong place.
+    let error = match config::check_name(name) {
+        Ok(()) => Error::config(format!("there is no zone {name}")),
+        Err(_) => Error::config("there is no zone of that name"),
+    };
     let error = match origin {
         Origin::Flag => error,
         other => error.because(format!("named by {other}")),

@@ -66,7 +66,16 @@ pub fn check(issuer: &str) -> Result<(), Fault> {
         Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is no port",
         Some(_) => return Ok(()),
     };
-    Err(Fault::NotAnIssuer { issuer: wash(issuer.split(['?', '#']).next().unwrap_or_default()), reason })
+    Err(Fault::NotAnIssuer { issuer: wash(&shown(issuer)), reason })
+}
+
+/// A URL without what may be a secret in it: user, query and fragment.
+fn shown(url: &str) -> String {
+    let cut = url.split(['?', '#']).next().unwrap_or_default();
+    match parts(cut).and_then(|parts| parts.userinfo) {
+        Some(user) => cut.replacen(&format!("{user}@"), "", 1),
+        None => cut.to_owned(),
+    }
 }
 
 /// The parts in which two issuers differ, in words. Empty only for equal ones.

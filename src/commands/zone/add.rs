@@ -88,13 +88,11 @@ impl View for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     check_new_name(&args.name)?;
     refuse_existing(args, cx.config()?.zones().contains(&args.name.as_str()))?;
+    let former = cx.config()?.zone(&args.name).ok().flatten();
     let mut zone = Zone::new(&args.name, &args.issuer);
     zone.vault = args.vault.map(|backend| backend.to_string());
     args.flags.apply(cx, &mut zone)?;
     let arrival = Arrival::read(cx, &args.flags, &mut zone)?;
-    if cx.options.dry_run {
-        return Err(Error::usage("zone add sends no request, so there is nothing for --dry-run to show"));
-    }
     let (deed, default) = cx.edit_config_with(
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
@@ -107,7 +105,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((if exists { "replaced" } else { "added" }, default))
         },
-        |write| arrival.settle(cx, &zone, write),
+        |write| arrival.settle(cx, former.as_ref(), &zone, write),
     )?;
     Ok(Outcome::view(Answer { deed, shape: described(&zone, default) }))
 }

@@ -5,7 +5,7 @@ use crate::config::Held;
 use crate::config::Origin;
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::{Backend, Kind};
+use crate::store::Backend;
 
 use super::add::{Answer, described};
 use super::flags::{Flags, issuer};
@@ -69,11 +69,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             }
             Ok(config.default_zone() == Some(zone.name.as_str()))
         },
-        |write| arrival.settle(cx, &zone, write),
+        |write| arrival.settle(cx, Some(&before), &zone, write),
     )?;
-    if before.client_secret == Held::Stored && zone.client_secret != Held::Stored {
-        cx.vault(cx.backend_of(&before)?)?.delete(&zone.name, Kind::ClientSecret)?;
-    }
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
     if moved && zone.client_secret == Held::Stored && args.flags.client_secret_from.is_none() {
         cx.ui.warn("the stored client secret belongs to the former issuer or client and will not be sent");

@@ -103,7 +103,12 @@ fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
     let deadline = cx.deadline();
     let bytes = cx.ui.with_streams(|streams| source.read_raw(streams, &cx.environment, deadline))?;
     let text = String::from_utf8(bytes).map_err(|_| Error::config(format!("{source} is not UTF-8")))?;
-    let imported = transfer::import(&text, std::path::Path::new(&source.to_string()))?;
+    let place = match &source {
+        Source::Stdin => "stdin".to_owned(),
+        Source::File(path) => path.display().to_string(),
+        other => other.to_string(),
+    };
+    let imported = transfer::import(&text, std::path::Path::new(&place))?;
     for one in imported.iter().filter(|one| !one.left_behind.is_empty()) {
         cx.ui.warn(&format!("zone {} comes without its {}", one.zone.name, one.left_behind.join(" and ")));
     }
