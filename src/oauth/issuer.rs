@@ -66,7 +66,16 @@ pub fn check(issuer: &str) -> Result<(), Fault> {
         Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is no port",
         Some(_) => return Ok(()),
     };
-    Err(Fault::NotAnIssuer { issuer: wash(issuer.split(['?', '#']).next().unwrap_or_default()), reason })
+    Err(Fault::NotAnIssuer { issuer: wash(&bare(issuer)), reason })
+}
+
+/// Without what may be a secret in the wrong place: user and password, query, fragment.
+fn bare(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    match text.rsplit_once('@') {
+        Some((before, place)) => format!("{}{place}", before.find("//").map_or("", |at| &before[..at + 2])),
+        None => text.to_owned(),
+    }
 }
 
 /// The parts in which two issuers differ, in words. Empty only for equal ones.
@@ -141,8 +150,12 @@ mod tests {
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
-        let fault = check("https://a.example/x?client_secret=hunter2").unwrap_err();
-        assert!(!format!("{fault:?}{fault}").contains("hunter2"));
+        for bad in
+            ["https://a.example/x?client_secret=hunter2", "https://u:hunter2@a.example/x", "u:hunter2@a.example"]
+        {
+            let fault = check(bad).unwrap_err();
+            assert!(!format!("{fault:?}{fault}").contains("hunter2"), "{fault}");
+        }
     }
 
     #[test]
