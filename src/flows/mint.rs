@@ -44,20 +44,34 @@ pub fn mint(cx: &Context, zone: &Zone) -> Result<Minted, Error> {
     let endpoint = discovery::endpoint(cx, zone, "token_endpoint", false)?;
     let secret = if cx.options.dry_run { placeholder(zone) } else { cx.client_secret(zone)? };
     let client = Client { client_id, secret };
-    match ask(cx, zone, &client, &endpoint)? {
+    exchanged(cx, zone, &client, &endpoint).map_err(|error| client.unseen(error))
+}
+
+fn exchanged(cx: &Context, zone: &Zone, client: &Client, endpoint: &Endpoint) -> Result<Minted, Error> {
+    match ask(cx, zone, client, endpoint)? {
         (answer, _, _) if answer.status == 404 && endpoint.cached => {
             cx.ui.step("the cached token endpoint is gone: the metadata is asked again");
             let endpoint = discovery::endpoint(cx, zone, "token_endpoint", true)?;
-            let (answer, sent_at, method) = ask(cx, zone, &client, &endpoint)?;
-            read(cx, zone, &client, &answer, sent_at, method)
+            let (answer, sent_at, method) = ask(cx, zone, client, &endpoint)?;
+            read(cx, zone, client, &answer, sent_at, method)
         }
-        (answer, sent_at, method) => read(cx, zone, &client, &answer, sent_at, method),
+        (answer, sent_at, method) => read(cx, zone, client, &answer, sent_at, method),
     }
 }
 
 struct Client {
     client_id: String,
     secret: Option<Secret>,
+}
+
+impl Client {
+    /// The error without what was sent as a proof: servers repeat it.
+    fn unseen(&self, error: Error) -> Error {
+        let Some(secret) = &self.secret else { return error };
+        let basic = client_auth::basic_value(&self.client_id, secret);
+        let pair = basic.expose().trim_start_matches("Basic ");
+        error.without(secret).without(&Secret::new(pair))
+    }
 }
 
 /// `--dry-run` shows the request without opening the vault; the redactor hides what stands here anyway.
