@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::output::Ui;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::{Kind, file};
+use crate::store::{Kind, file, folder};
 
 pub use cache::{Caches, Waited};
 pub use net::Net;
@@ -90,12 +90,15 @@ impl Context {
     /// Where our files are.
     ///
     /// # Errors
-    /// 3 when there is neither a home directory nor `HALLPASS_HOME`.
+    /// 3 when there is neither a home directory nor `HALLPASS_HOME`, 7 when others may write to the latter.
     pub fn paths(&self) -> Result<&Paths, Error> {
         if let Some(paths) = self.paths.get() {
             return Ok(paths);
         }
         let found = Paths::find(&self.environment)?;
+        if let Some(home) = &found.home {
+            folder::home(home)?;
+        }
         Ok(self.paths.get_or_init(|| found))
     }
 

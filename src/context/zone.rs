@@ -98,7 +98,9 @@ impl Context {
         around: impl FnOnce(&mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>,
     ) -> Result<T, Error> {
         let paths = self.paths()?;
-        folder::private(&paths.config_dir)?;
+        if paths.home.is_none() {
+            folder::private(&paths.config_dir)?;
+        }
         let _lock = self.lock(&paths.lock_dir.join("config.lock"))?;
         let mut config = self.read_config()?;
         let before = config.to_string();

@@ -1,7 +1,7 @@
 //! The client: sends a request as often as the retry table allows and hands back the whole answer.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::sync::{Arc, OnceLock, mpsc};
+use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
 use tokio::runtime::Runtime;
@@ -19,6 +19,8 @@ use super::transport::{Limits, Transport};
 use crate::edges::{Clock, Entropy};
 use crate::oauth::message::{Answer, Method, Replay, Request};
 
+/// How much later than the deadline an exchange that is stuck is given up.
+const GRACE: Duration = Duration::from_millis(250);
 /// The most redirects of an anonymous GET.
 const HOPS: usize = 3;
 
@@ -31,7 +33,7 @@ pub struct Client {
     trace: Trace,
     limits: Limits,
     transport: Transport,
-    runtime: OnceLock<Runtime>,
+    runtime: OnceLock<Arc<Runtime>>,
 }
 
 impl Client {
@@ -116,29 +118,33 @@ impl Client {
         let Some(left) = self.settings.deadline.remaining() else {
             return Err(Fault::Deadline { origin: target.origin.clone(), phase: Phase::Connect });
         };
-        let runtime = self.runtime()?;
+        let runtime = Arc::clone(self.runtime()?);
         self.trace.request(request, target, headers);
-        runtime.block_on(async {
-            let end = tokio::time::Instant::now() + left;
-            let exchange = Exchange { target, proxy: proxy.as_ref(), limits: self.limits, end };
-            exchange.run(&client, request, headers.clone()).await
-        })
+        let exchange = Exchange { target: target.clone(), proxy, limits: self.limits };
+        let (request, headers) = (request.clone(), headers.clone());
+        // A server that floods keeps the event loop from looking at its clock, so somebody else does.
+        let (done, answer) = mpsc::sync_channel(1);
+        std::thread::spawn(move || {
+            let _ = done.send(runtime.block_on(exchange.run(&client, &request, headers, left)));
+        });
+        let late = || Fault::Deadline { origin: target.origin.clone(), phase: Phase::Wait };
+        answer.recv_timeout(left.saturating_add(GRACE)).unwrap_or_else(|_| Err(late()))
     }
 
-    fn runtime(&self) -> Result<&Runtime, Fault> {
+    fn runtime(&self) -> Result<&Arc<Runtime>, Fault> {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
         let mut builder = tokio::runtime::Builder::new_current_thread();
         let runtime = builder.enable_all().build().map_err(|e| Fault::Start { why: e.to_string() })?;
-        Ok(self.runtime.get_or_init(|| runtime))
+        Ok(self.runtime.get_or_init(|| Arc::new(runtime)))
     }
 }
 
 impl Drop for Client {
     fn drop(&mut self) {
         // An ordinary drop waits for a name that is still being looked up, past any deadline.
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.runtime.take().and_then(Arc::into_inner) {
             runtime.shutdown_background();
         }
     }

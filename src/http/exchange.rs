@@ -20,23 +20,28 @@ use crate::text::wash;
 const HEADERS: usize = 64 * 1024;
 
 /// What an exchange needs to know besides the request.
-pub struct Exchange<'a> {
+pub struct Exchange {
     /// Where it goes.
-    pub target: &'a Target,
+    pub target: Target,
     /// Through which proxy.
-    pub proxy: Option<&'a Proxy>,
+    pub proxy: Option<Proxy>,
     /// Patience.
     pub limits: Limits,
-    /// When the command must have ended.
-    pub end: Instant,
 }
 
-impl Exchange<'_> {
-    /// Sends the request and reads the answer to its end.
+impl Exchange {
+    /// Sends the request and reads the answer to its end, while there is time left.
     ///
     /// # Errors
     /// Every fault of the network and of the answer's form; a redirect is an answer here.
-    pub async fn run(&self, client: &Client, request: &Request, headers: HeaderMap) -> Result<Answer, Fault> {
+    pub async fn run(
+        &self,
+        client: &Client,
+        request: &Request,
+        headers: HeaderMap,
+        left: Duration,
+    ) -> Result<Answer, Fault> {
+        let end = Instant::now() + left;
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -46,16 +51,16 @@ impl Exchange<'_> {
         let mut wire = reqwest::Request::new(method, self.target.url.clone());
         *wire.headers_mut() = headers;
         *wire.body_mut() = body(&request.body);
-        let response = self.head(client, wire).await?;
-        self.whole(response, request.limit).await
+        let response = self.head(client, wire, end).await?;
+        self.whole(response, request.limit, end).await
     }
 
     /// Waits for the headers.
-    async fn head(&self, client: &Client, wire: reqwest::Request) -> Result<Response, Fault> {
+    async fn head(&self, client: &Client, wire: reqwest::Request, end: Instant) -> Result<Response, Fault> {
         let progress = Progress::start();
         let mut sending = std::pin::pin!(progress.clone().watch(client.execute(wire)));
         loop {
-            let until = self.end.min(Instant::now() + self.limits.idle);
+            let until = end.min(Instant::now() + self.limits.idle);
             // A connection that is still being made has a limit of its own.
             let until = match progress.now() {
                 (Phase::Connect, _) => until,
@@ -65,7 +70,7 @@ impl Exchange<'_> {
                 return result.map_err(|e| self.diagnose(&e, progress.now().0));
             }
             let (phase, since) = progress.now();
-            if Instant::now() >= self.end {
+            if Instant::now() >= end {
                 return Err(self.late(phase));
             }
             if phase != Phase::Connect && Instant::now() >= since + self.limits.idle {
@@ -75,7 +80,7 @@ impl Exchange<'_> {
     }
 
     /// Reads the body, chunk by chunk.
-    async fn whole(&self, mut response: Response, limit: usize) -> Result<Answer, Fault> {
+    async fn whole(&self, mut response: Response, limit: usize, end: Instant) -> Result<Answer, Fault> {
         let origin = || self.target.origin.clone();
         let status = response.status().as_u16();
         if status < 200 {
@@ -102,9 +107,9 @@ impl Exchange<'_> {
             .collect();
         let mut body = Vec::with_capacity(expected);
         loop {
-            let until = self.end.min(Instant::now() + self.limits.idle);
+            let until = end.min(Instant::now() + self.limits.idle);
             let Ok(chunk) = timeout_at(until, response.chunk()).await else {
-                return Err(if Instant::now() >= self.end { self.late(Phase::Body) } else { self.silent(Phase::Body) });
+                return Err(if Instant::now() >= end { self.late(Phase::Body) } else { self.silent(Phase::Body) });
             };
             let Some(chunk) = chunk.map_err(|e| self.diagnose(&e, Phase::Body))? else { break };
             if body.len() + chunk.len() > limit {
@@ -116,7 +121,7 @@ impl Exchange<'_> {
     }
 
     fn diagnose(&self, error: &reqwest::Error, phase: Phase) -> Fault {
-        diagnose(error, phase, self.target, self.proxy, self.limits.connect)
+        diagnose(error, phase, &self.target, self.proxy.as_ref(), self.limits.connect)
     }
 
     fn late(&self, phase: Phase) -> Fault {

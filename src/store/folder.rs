@@ -43,6 +43,19 @@ pub fn check(path: &Path) -> Result<bool, Fault> {
     }
 }
 
+/// Checks that nobody else can write to the folder that a person chose for all our state, when it is there. It may be a link
+/// and others may look into it: what lies in it is private by itself.
+///
+/// # Errors
+/// [`Fault::Unsafe`] when it is no folder, belongs to somebody else or others may write to it; [`Fault::Io`].
+pub fn home(path: &Path) -> Result<(), Fault> {
+    match fs::metadata(path) {
+        Ok(metadata) => examine(path, &metadata, Shape::Home),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(Fault::io("look at", path)(e)),
+    }
+}
+
 /// Without a slash at the end, behind which the system would follow a link.
 fn trimmed(path: &Path) -> &Path {
     path.components().as_path()
@@ -81,6 +94,20 @@ mod tests {
 
     use super::{check, private};
     use crate::store::{Fault, Problem};
+
+    #[test]
+    fn a_home_may_be_looked_into_but_not_written_to() {
+        let room = tempfile::tempdir().unwrap();
+        let home = room.path().join("home");
+        super::home(&home).unwrap();
+        fs::create_dir(&home).unwrap();
+        for (mode, fits) in [(0o700, true), (0o755, true), (0o775, false), (0o777, false)] {
+            fs::set_permissions(&home, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(super::home(&home).is_ok(), fits, "{mode:o}");
+        }
+        let (problem, mend) = refused(super::home(&home));
+        assert_eq!((problem, mend), (Problem::Loose { mode: 0o777 }, format!("chmod 700 {}", home.display())));
+    }
 
     fn mode(path: &Path) -> u32 {
         fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777

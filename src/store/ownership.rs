@@ -10,6 +10,8 @@ use super::{Fault, Problem};
 pub(super) enum Shape {
     File,
     Folder,
+    /// A folder that others may look into, but not write to.
+    Home,
 }
 
 /// Refuses what is a link, has the wrong shape, belongs to somebody else or is open to group or others.
@@ -19,8 +21,9 @@ pub(super) fn examine(path: &Path, metadata: &Metadata, shape: Shape) -> Result<
     let problem = match shape {
         _ if metadata.is_symlink() => Some(Problem::Link),
         Shape::File if !metadata.is_file() => Some(Problem::NotFile),
-        Shape::Folder if !metadata.is_dir() => Some(Problem::NotFolder),
-        _ => foreign_or_loose(metadata),
+        Shape::Folder | Shape::Home if !metadata.is_dir() => Some(Problem::NotFolder),
+        Shape::Home => foreign_or_loose(metadata, 0o022),
+        Shape::File | Shape::Folder => foreign_or_loose(metadata, 0o077),
     };
     problem.map_or(Ok(()), |problem| Err(refusal(path, problem, shape)))
 }
@@ -40,13 +43,13 @@ pub(super) fn same_file(one: &Metadata, other: &Metadata) -> bool {
 }
 
 #[cfg(unix)]
-fn foreign_or_loose(metadata: &Metadata) -> Option<Problem> {
+fn foreign_or_loose(metadata: &Metadata, closed: u32) -> Option<Problem> {
     use std::os::unix::fs::MetadataExt as _;
     let expected = rustix::process::geteuid().as_raw();
     let mode = metadata.mode() & 0o7777;
     if metadata.uid() != expected {
         Some(Problem::Owner { owner: metadata.uid(), expected })
-    } else if mode & 0o077 != 0 {
+    } else if mode & closed != 0 {
         Some(Problem::Loose { mode })
     } else {
         None
@@ -55,7 +58,7 @@ fn foreign_or_loose(metadata: &Metadata) -> Option<Problem> {
 
 // Elsewhere the folders of the user's profile are private by inheritance, and there are no modes to look at.
 #[cfg(not(unix))]
-fn foreign_or_loose(_metadata: &Metadata) -> Option<Problem> {
+fn foreign_or_loose(_metadata: &Metadata, _closed: u32) -> Option<Problem> {
     None
 }
 
@@ -75,9 +78,9 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
     let mend = match (problem, shape) {
         (Problem::Link, _) => format!("rm {name}"),
         (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted(&path.with_extension("old"))),
-        (Problem::Owner { expected, .. }, Shape::Folder) => format!("sudo chown -R {expected} {name}"),
+        (Problem::Owner { expected, .. }, Shape::Folder | Shape::Home) => format!("sudo chown -R {expected} {name}"),
         (Problem::Owner { expected, .. }, Shape::File) => format!("sudo chown {expected} {name}"),
-        (Problem::Loose { .. }, Shape::Folder) => format!("chmod 700 {name}"),
+        (Problem::Loose { .. }, Shape::Folder | Shape::Home) => format!("chmod 700 {name}"),
         (Problem::Loose { .. }, Shape::File) => format!("chmod 600 {name}"),
     };
     Fault::Unsafe { path: path.to_owned(), problem, mend }

