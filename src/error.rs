@@ -7,6 +7,10 @@ mod judge;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+use crate::text::wash;
 
 /// The class of a failure, as it stands in the JSON error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -166,6 +170,24 @@ impl Error {
         self
     }
 
+    /// The same without a secret that was sent: a server may repeat it in what it says. One of less than four
+    /// characters is not looked for: it would blot out half of every sentence.
+    #[must_use]
+    pub fn without(mut self, secret: &Secret) -> Self {
+        let plain = secret.expose();
+        if plain.len() < 4 {
+            return self;
+        }
+        let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+        for form in [Zeroizing::new(plain.to_owned()), Zeroizing::new(wash(plain)), Zeroizing::new(encoded)] {
+            let texts = self.causes.iter_mut().chain(&mut self.hints).chain(&mut self.code);
+            for text in texts.chain([&mut self.message]).filter(|text| text.contains(form.as_str())) {
+                *text = text.replace(form.as_str(), "[redacted]");
+            }
+        }
+        self
+    }
+
     /// Whether the same command may succeed later; 6 is the only such code.
     pub fn retriable(&self) -> bool {
         self.exit == exit::RETRY
@@ -193,6 +215,7 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::Error;
+    use crate::secret::Secret;
 
     #[test]
     fn the_json_line_has_the_promised_members() {
@@ -201,6 +224,19 @@ mod tests {
             error.json().to_string(),
             r#"{"error":{"kind":"config","oauth_error":null,"message":"no zone is named: x","hint":"hallpass zone list","retriable":false,"exit":3}}"#
         );
+    }
+
+    #[test]
+    fn a_secret_that_a_server_repeats_is_not_shown() {
+        let secret = Secret::new("hunter2 ##é+");
+        let said = "you sent hunter2 ##é+ or hunter2 #\\u{23}é+ or hunter2+%23%23%C3%A9%2B";
+        let mut error = Error::config(said).because(said).hint(said);
+        error.code = Some(said.to_owned());
+        let shown = error.without(&secret).json().to_string();
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert_eq!(shown.matches("[redacted]").count(), 4 * 3);
+        let short = Error::config("a b").without(&Secret::new("a"));
+        assert_eq!(short.message, "a b");
     }
 
     #[test]

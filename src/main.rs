@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     hallpass::tame_panics();
+    hallpass::tame_signals();
     if hallpass::complete() {
         return ExitCode::SUCCESS;
     }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::config::{Zone, ephemeral};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::discovery::{self, Tried};
+use crate::flows::discovery::{self, Asking, Tried};
 use crate::flows::resource;
 use crate::oauth::issuer;
 use crate::oauth::metadata::{self, Metadata};
@@ -157,7 +157,7 @@ fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
 }
 
 fn from_issuer(cx: &Context, target: &Target) -> Result<Shape, Error> {
-    let (found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer)?;
+    let (found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer, Asking::All)?;
     if let Some(zone) = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer) {
         discovery::remember(cx, zone, &found.metadata, lifetime);
     }

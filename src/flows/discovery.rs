@@ -3,6 +3,8 @@
 //! Endpoint precedence: explicit > discovered > (only with `--assume-defaults`) standard paths. What was found is kept
 //! per issuer for an hour, or less by Cache-Control, so that a mint is one request.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::config::{ENDPOINTS, Zone};
@@ -10,7 +12,7 @@ use crate::context::{Context, Net};
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::oauth::message::Request;
-use crate::oauth::metadata::{self, Metadata};
+use crate::oauth::metadata::{self, Kind, Metadata};
 use crate::store::Document;
 
 /// One well-known URL that was tried.
@@ -42,19 +44,33 @@ pub struct Endpoint {
     pub url: String,
     /// Whether it came out of the cache and so may be stale.
     pub cached: bool,
+    /// The issuer's metadata, as far as it is known.
+    pub metadata: Option<Metadata>,
+}
+
+/// How many of the well-known URLs are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// All of them, to show what each says.
+    All,
+    /// As few as tell everything: the second OAuth form only when the first serves nothing.
+    Enough,
 }
 
 /// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged.
 ///
 /// # Errors
 /// 3 naming the URLs when none serves metadata, 8 when the issuer in a document differs, 6 when nobody answers.
-pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, std::time::Duration), Error> {
+pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
     crate::oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
     let mut broken: Vec<Error> = Vec::new();
     let mut lifetime = metadata::LONGEST;
     for (kind, url) in metadata::well_known(issuer) {
+        if asking == Asking::Enough && documents.iter().any(|(known, _)| *known == Kind::OauthInserted) {
+            break;
+        }
         let answer = net.send(&mut || Request::metadata(&url))?;
         tried.push(Tried { url: url.clone(), kind: kind.to_string(), status: Some(answer.status) });
         match answer.status {
@@ -100,7 +116,7 @@ pub fn metadata(cx: &Context, zone: &Zone, fresh: bool) -> Result<(Metadata, boo
     if !fresh && let Some(known) = remembered(cx, zone) {
         return Ok((known, true));
     }
-    let (found, lifetime) = discover(&cx.net(Some(zone)), &zone.issuer)?;
+    let (found, lifetime) = discover(&cx.net(Some(zone)), &zone.issuer, Asking::Enough)?;
     for warning in &found.warnings {
         cx.ui.step(warning);
     }
@@ -121,7 +137,7 @@ pub fn remembered(cx: &Context, zone: &Zone) -> Option<Metadata> {
 }
 
 /// Keeps metadata; a cache that can't be written costs a request next time, not this command.
-pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: std::time::Duration) {
+pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration) {
     let Ok(Some(caches)) = cx.caches(zone.ephemeral()) else { return };
     if lifetime.is_zero() {
         return;
@@ -140,11 +156,11 @@ pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: std::time
 /// 3 when it is neither given nor discovered nor assumed.
 pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<Endpoint, Error> {
     if let Some(url) = zone.endpoint(name)? {
-        return Ok(Endpoint { url, cached: false });
+        return Ok(Endpoint { url, cached: false, metadata: remembered(cx, zone) });
     }
     let missing = match metadata(cx, zone, fresh) {
-        Ok((found, cached)) => match found.endpoint(name)? {
-            Some(url) => return Ok(Endpoint { url: url.to_owned(), cached }),
+        Ok((found, cached)) => match found.endpoint(name)?.map(str::to_owned) {
+            Some(url) => return Ok(Endpoint { url, cached, metadata: Some(found) }),
             None if cached => return endpoint(cx, zone, name, true),
             None => Error::config(format!("the metadata of {} names no {name}", zone.issuer)),
         },
@@ -152,7 +168,7 @@ pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<En
         Err(error) => return Err(error),
     };
     match metadata::default_endpoint(&zone.issuer, name).filter(|_| zone.assume_defaults) {
-        Some(url) => Ok(Endpoint { url, cached: false }),
+        Some(url) => Ok(Endpoint { url, cached: false, metadata: None }),
         None => Err(missing.hint(format!("name it: hallpass zone edit {} --{} URL", zone.name, flag(name)))),
     }
 }

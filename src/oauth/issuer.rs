@@ -66,15 +66,15 @@ pub fn check(issuer: &str) -> Result<(), Fault> {
         Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is no port",
         Some(_) => return Ok(()),
     };
-    Err(Fault::NotAnIssuer { issuer: wash(&shown(issuer)), reason })
+    Err(Fault::NotAnIssuer { issuer: wash(&bare(issuer)), reason })
 }
 
-/// A URL without what may be a secret in it: user, query and fragment.
-fn shown(url: &str) -> String {
-    let cut = url.split(['?', '#']).next().unwrap_or_default();
-    match parts(cut).and_then(|parts| parts.userinfo) {
-        Some(user) => cut.replacen(&format!("{user}@"), "", 1),
-        None => cut.to_owned(),
+/// Without what may be a secret in the wrong place: user and password, query, fragment.
+fn bare(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    match text.rsplit_once('@') {
+        Some((before, place)) => format!("{}{place}", before.find("//").map_or("", |at| &before[..at + 2])),
+        None => text.to_owned(),
     }
 }
 
@@ -150,8 +150,11 @@ mod tests {
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
-        let fault = check("https://a.example/x?client_secret=hunter2").unwrap_err();
-        assert!(!format!("{fault:?}{fault}").contains("hunter2"));
+        for bad in ["https://a.example/x?client_secret=hunter2", "https://u:hunter2@a.example/x", "u:hunter2@a.example"]
+        {
+            let fault = check(bad).unwrap_err();
+            assert!(!format!("{fault:?}{fault}").contains("hunter2"), "{fault}");
+        }
     }
 
     #[test]
