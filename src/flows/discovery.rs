@@ -3,13 +3,16 @@
 //! Endpoint precedence: explicit > discovered > (only with `--assume-defaults`) standard paths. What was found is kept
 //! per issuer for an hour, or less by Cache-Control, so that a mint is one request.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::config::{ENDPOINTS, Zone};
 use crate::context::{Context, Net};
 use crate::edges::Moment;
-use crate::error::Error;
-use crate::oauth::message::Request;
+use crate::error::{Error, exit};
+use crate::oauth;
+use crate::oauth::message::{Answer, Request};
 use crate::oauth::metadata::{self, Metadata};
 use crate::store::Document;
 
@@ -42,33 +45,42 @@ pub struct Endpoint {
     pub url: String,
     /// Whether it came out of the cache and so may be stale.
     pub cached: bool,
+    /// The metadata that names it; the cache may not keep it.
+    pub metadata: Option<Metadata>,
 }
 
-/// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged.
+/// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged. Many
+/// servers know one form only and answer the others with a page, a redirect or a fault: that is a warning where
+/// another form serves, and counts where none does.
 ///
 /// # Errors
 /// 3 naming the URLs when none serves metadata, 8 when the issuer in a document differs, 6 when nobody answers.
-pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, std::time::Duration), Error> {
-    crate::oauth::issuer::check(issuer)?;
+pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, Duration), Error> {
+    oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
     let mut broken: Vec<Error> = Vec::new();
     let mut lifetime = metadata::LONGEST;
     for (kind, url) in metadata::well_known(issuer) {
-        let answer = net.send(&mut || Request::metadata(&url))?;
-        tried.push(Tried { url: url.clone(), kind: kind.to_string(), status: Some(answer.status) });
-        match answer.status {
-            200 => match metadata::read(issuer, &answer) {
-                Ok(found) => {
-                    lifetime = lifetime.min(metadata::lifetime(&answer));
-                    documents.push((kind, found));
-                }
-                Err(fault @ crate::oauth::Fault::IssuerMismatch { .. }) => return Err(fault.into()),
-                Err(fault) => broken.push(fault.into()),
-            },
-            429 | 500.. => return Err(crate::oauth::error::read("the metadata request", &answer).into()),
-            _ => {}
+        let answer = net.send(&mut || Request::metadata(&url));
+        let status = answer.as_ref().ok().map(|answer| answer.status);
+        tried.push(Tried { url, kind: kind.to_string(), status });
+        let error = match answer.map(|answer| form(issuer, &answer)) {
+            Ok(Ok(Some((found, believed)))) => {
+                lifetime = lifetime.min(believed);
+                documents.push((kind, found));
+                continue;
+            }
+            Ok(Ok(None)) => continue,
+            Ok(Err(fault @ oauth::Fault::IssuerMismatch { .. })) => return Err(fault.into()),
+            Ok(Err(fault)) => fault.into(),
+            Err(error) => error,
+        };
+        // An outage may hide the document that matters.
+        if error.silent || (documents.is_empty() && error.exit != exit::UNSAFE) {
+            return Err(error);
         }
+        broken.push(error);
     }
     if documents.is_empty() {
         if let Some(error) = broken.into_iter().next() {
@@ -79,6 +91,15 @@ pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, std::time::D
     let (merged, mut warnings) = metadata::merge(documents);
     warnings.extend(broken.into_iter().map(|error| error.message));
     Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings }, lifetime))
+}
+
+/// One form's document and how long it may be believed; `None` where the server has none.
+fn form(issuer: &str, answer: &Answer) -> Result<Option<(Map<String, Value>, Duration)>, oauth::Fault> {
+    match answer.status {
+        200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
+        429 | 500.. => Err(oauth::error::read("the metadata request", answer)),
+        _ => Ok(None),
+    }
 }
 
 fn nothing_served(issuer: &str, tried: &[Tried]) -> Error {
@@ -121,7 +142,7 @@ pub fn remembered(cx: &Context, zone: &Zone) -> Option<Metadata> {
 }
 
 /// Keeps metadata; a cache that can't be written costs a request next time, not this command.
-pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: std::time::Duration) {
+pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration) {
     let Ok(Some(caches)) = cx.caches(zone.ephemeral()) else { return };
     if lifetime.is_zero() {
         return;
@@ -140,19 +161,22 @@ pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: std::time
 /// 3 when it is neither given nor discovered nor assumed.
 pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<Endpoint, Error> {
     if let Some(url) = zone.endpoint(name)? {
-        return Ok(Endpoint { url, cached: false });
+        return Ok(Endpoint { url, cached: false, metadata: None });
     }
     let missing = match metadata(cx, zone, fresh) {
-        Ok((found, cached)) => match found.endpoint(name)? {
-            Some(url) => return Ok(Endpoint { url: url.to_owned(), cached }),
+        Ok((found, cached)) => match found.endpoint(name)?.map(str::to_owned) {
+            Some(url) => return Ok(Endpoint { url, cached, metadata: Some(found) }),
             None if cached => return endpoint(cx, zone, name, true),
             None => Error::config(format!("the metadata of {} names no {name}", zone.issuer)),
         },
-        Err(error) if zone.assume_defaults && error.exit == crate::error::exit::CONFIG => error,
+        Err(error) if zone.assume_defaults && error.exit == exit::CONFIG => error,
         Err(error) => return Err(error),
     };
     match metadata::default_endpoint(&zone.issuer, name).filter(|_| zone.assume_defaults) {
-        Some(url) => Ok(Endpoint { url, cached: false }),
+        Some(url) => Ok(Endpoint { url, cached: false, metadata: None }),
+        None if zone.ephemeral() => {
+            Err(missing.hint(format!("name it in a zone: hallpass zone add NAME --{} URL", flag(name))))
+        }
         None => Err(missing.hint(format!("name it: hallpass zone edit {} --{} URL", zone.name, flag(name)))),
     }
 }

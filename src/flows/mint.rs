@@ -9,6 +9,7 @@ use crate::error::{Error, exit};
 use crate::oauth::client_auth::{self, Method};
 use crate::oauth::expiry;
 use crate::oauth::message::{Answer, Request};
+use crate::oauth::metadata::Metadata;
 use crate::oauth::token::{self, TokenResponse};
 use crate::secret::Secret;
 use crate::store::CachedToken;
@@ -80,7 +81,7 @@ fn placeholder(zone: &Zone) -> Option<Secret> {
 }
 
 fn ask(cx: &Context, zone: &Zone, client: &Client, endpoint: &Endpoint) -> Result<(Answer, Moment, Method), Error> {
-    let method = method(cx, zone, client.secret.is_some())?;
+    let method = chosen(zone, endpoint.metadata.as_ref(), client.secret.is_some())?;
     let mut failed = None;
     let sent_at = cx.clock.now();
     let answer = cx.net(Some(zone)).send_guarded(&endpoint.url, &mut || {
@@ -100,6 +101,10 @@ fn ask(cx: &Context, zone: &Zone, client: &Client, endpoint: &Endpoint) -> Resul
 /// # Errors
 /// 3 when the zone's method cannot be used.
 pub fn method(cx: &Context, zone: &Zone, has_secret: bool) -> Result<Method, Error> {
+    chosen(zone, discovery::remembered(cx, zone).as_ref(), has_secret)
+}
+
+fn chosen(zone: &Zone, known: Option<&Metadata>, has_secret: bool) -> Result<Method, Error> {
     if let Some(name) = &zone.auth {
         let method: Method = name
             .parse()
@@ -113,15 +118,12 @@ pub fn method(cx: &Context, zone: &Zone, has_secret: bool) -> Result<Method, Err
         }
         return Ok(method);
     }
-    Ok(client_auth::choose(listed(cx, zone)?.as_deref(), has_secret)?)
+    Ok(client_auth::choose(listed(known)?.as_deref(), has_secret)?)
 }
 
 /// The methods that the server lists, as far as its metadata is known.
-fn listed(cx: &Context, zone: &Zone) -> Result<Option<Vec<String>>, Error> {
-    match discovery::remembered(cx, zone) {
-        Some(metadata) => Ok(metadata.list("token_endpoint_auth_methods_supported")?),
-        None => Ok(None),
-    }
+fn listed(known: Option<&Metadata>) -> Result<Option<Vec<String>>, Error> {
+    Ok(known.map(|metadata| metadata.list("token_endpoint_auth_methods_supported")).transpose()?.flatten())
 }
 
 fn read(
@@ -148,7 +150,7 @@ fn explain(cx: &Context, zone: &Zone, method: Method, error: Error) -> Error {
     if !matches!(code.as_str(), "invalid_client" | "unauthorized_client" | "") {
         return error;
     }
-    let error = match listed(cx, zone).ok().flatten() {
+    let error = match listed(discovery::remembered(cx, zone).as_ref()).ok().flatten() {
         Some(list) => error.because(format!("authenticated with {method}; the server lists {}", list.join(", "))),
         None => error.because(format!("authenticated with {method}")),
     };

@@ -150,8 +150,7 @@ mod tests {
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
-        for bad in
-            ["https://a.example/x?client_secret=hunter2", "https://u:hunter2@a.example/x", "u:hunter2@a.example"]
+        for bad in ["https://a.example/x?client_secret=hunter2", "https://u:hunter2@a.example/x", "u:hunter2@a.example"]
         {
             let fault = check(bad).unwrap_err();
             assert!(!format!("{fault:?}{fault}").contains("hunter2"), "{fault}");
