@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 use crate::config::{ENDPOINTS, Zone};
 use crate::context::{Context, Net};
 use crate::edges::Moment;
-use crate::error::Error;
-use crate::oauth::message::Request;
+use crate::error::{Error, exit};
+use crate::oauth;
+use crate::oauth::message::{Answer, Request};
 use crate::oauth::metadata::{self, Kind, Metadata};
 use crate::store::Document;
 
@@ -44,7 +45,7 @@ pub struct Endpoint {
     pub url: String,
     /// Whether it came out of the cache and so may be stale.
     pub cached: bool,
-    /// The issuer's metadata, as far as it is known.
+    /// The issuer's metadata, as far as it is known; the cache may not keep it.
     pub metadata: Option<Metadata>,
 }
 
@@ -57,12 +58,14 @@ pub enum Asking {
     Enough,
 }
 
-/// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged.
+/// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged. Many
+/// servers know one form only and answer the others with a page, a redirect or a fault: that is a warning where
+/// another form serves, and counts where none does.
 ///
 /// # Errors
 /// 3 naming the URLs when none serves metadata, 8 when the issuer in a document differs, 6 when nobody answers.
 pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
-    crate::oauth::issuer::check(issuer)?;
+    oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
     let mut broken: Vec<Error> = Vec::new();
@@ -71,20 +74,25 @@ pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discover
         if asking == Asking::Enough && documents.iter().any(|(known, _)| *known == Kind::OauthInserted) {
             break;
         }
-        let answer = net.send(&mut || Request::metadata(&url))?;
-        tried.push(Tried { url: url.clone(), kind: kind.to_string(), status: Some(answer.status) });
-        match answer.status {
-            200 => match metadata::read(issuer, &answer) {
-                Ok(found) => {
-                    lifetime = lifetime.min(metadata::lifetime(&answer));
-                    documents.push((kind, found));
-                }
-                Err(fault @ crate::oauth::Fault::IssuerMismatch { .. }) => return Err(fault.into()),
-                Err(fault) => broken.push(fault.into()),
-            },
-            429 | 500.. => return Err(crate::oauth::error::read("the metadata request", &answer).into()),
-            _ => {}
+        let answer = net.send(&mut || Request::metadata(&url));
+        let status = answer.as_ref().ok().map(|answer| answer.status);
+        tried.push(Tried { url, kind: kind.to_string(), status });
+        let error = match answer.map(|answer| form(issuer, &answer)) {
+            Ok(Ok(Some((found, believed)))) => {
+                lifetime = lifetime.min(believed);
+                documents.push((kind, found));
+                continue;
+            }
+            Ok(Ok(None)) => continue,
+            Ok(Err(fault @ oauth::Fault::IssuerMismatch { .. })) => return Err(fault.into()),
+            Ok(Err(fault)) => fault.into(),
+            Err(error) => error,
+        };
+        // An outage may hide the document that matters.
+        if error.silent || (documents.is_empty() && error.exit != exit::UNSAFE) {
+            return Err(error);
         }
+        broken.push(error);
     }
     if documents.is_empty() {
         if let Some(error) = broken.into_iter().next() {
@@ -95,6 +103,18 @@ pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discover
     let (merged, mut warnings) = metadata::merge(documents);
     warnings.extend(broken.into_iter().map(|error| error.message));
     Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings }, lifetime))
+}
+
+/// A document, and how long it may be believed.
+type Believed = (Map<String, Value>, Duration);
+
+/// What one form serves; `None` where the server has none.
+fn form(issuer: &str, answer: &Answer) -> Result<Option<Believed>, oauth::Fault> {
+    match answer.status {
+        200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
+        429 | 500.. => Err(oauth::error::read("the metadata request", answer)),
+        _ => Ok(None),
+    }
 }
 
 fn nothing_served(issuer: &str, tried: &[Tried]) -> Error {
@@ -164,11 +184,14 @@ pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<En
             None if cached => return endpoint(cx, zone, name, true),
             None => Error::config(format!("the metadata of {} names no {name}", zone.issuer)),
         },
-        Err(error) if zone.assume_defaults && error.exit == crate::error::exit::CONFIG => error,
+        Err(error) if zone.assume_defaults && error.exit == exit::CONFIG => error,
         Err(error) => return Err(error),
     };
     match metadata::default_endpoint(&zone.issuer, name).filter(|_| zone.assume_defaults) {
         Some(url) => Ok(Endpoint { url, cached: false, metadata: None }),
+        None if zone.ephemeral() => {
+            Err(missing.hint(format!("name it in a zone: hallpass zone add NAME --{} URL", flag(name))))
+        }
         None => Err(missing.hint(format!("name it: hallpass zone edit {} --{} URL", zone.name, flag(name)))),
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::store::TokenKey;
 use crate::store::file::{self, Durability};
 
@@ -28,9 +28,11 @@ pub fn shared(cx: &Context, key: &TokenKey) -> Option<Error> {
     (at >= cx.started && at <= cx.clock.now()).then_some(failure.error)
 }
 
-/// Leaves a failure for those who wait. It holds no secret: an error never does.
+/// Leaves a failure for those who wait. It holds no secret: an error never does. Only what the server or the network
+/// said is theirs as well: they may have more time than this process had, and a secret that it has not.
 pub fn share(cx: &Context, key: &TokenKey, error: &Error) {
-    if error.silent {
+    let common = matches!(error.kind, Kind::Network | Kind::Http | Kind::Protocol | Kind::Authentication);
+    if error.silent || !common || cx.deadline().remaining().is_none() {
         return;
     }
     let failure = Failure { at: cx.clock.now().millis(), error: error.clone() };
