@@ -219,7 +219,11 @@ fn list_and_forget() {
     out: {"forgotten":1}
     err: 1 forgotten
     "#);
-    assert_snapshot!(room.run("token list -z nope"), @"exit 0");
+    assert_snapshot!(room.run("token list -z nope"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: prod
+    ");
 }
 
 #[test]

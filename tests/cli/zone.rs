@@ -332,7 +332,6 @@ fn remove_takes_secrets_and_tokens() {
     assert_snapshot!(room.run("zone remove prod --yes"), @"
     exit 0
     out: zone prod removed
-    err: there is no default zone now: hallpass zone default NAME
     ");
     assert_eq!(room.kept(), []);
     assert_eq!(room.run("token list --json").json(), json!([]));

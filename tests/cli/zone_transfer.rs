@@ -92,6 +92,21 @@ fn import_is_all_or_nothing() {
 }
 
 #[test]
+fn a_replaced_zone_keeps_its_secret_while_issuer_and_client_are_the_same() {
+    let room = one();
+    let exported = room.run("zone export prod").stdout;
+    let edited = exported.replace("read", "write");
+    room.call("zone import --replace").stdin(&edited).run().ok();
+    assert!(room.config().contains("client_secret = \"stored\""), "{}", room.config());
+    assert!(room.config().contains("write"), "{}", room.config());
+    assert_eq!(room.kept().len(), 1);
+    let other = exported.replace("as.example", "other.example");
+    room.call("zone import --replace").stdin(&other).run().ok();
+    assert!(!room.config().contains("stored"), "{}", room.config());
+    assert_eq!(room.kept(), [], "the secret of another issuer");
+}
+
+#[test]
 fn from_the_environment_of_keycloak() {
     let mut room = Room::new();
     assert_snapshot!(room.run("zone import --from-env keycloak"), @"

@@ -12,6 +12,8 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Kind;
 
+use super::secret::retire;
+
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
 #[command(
@@ -65,6 +67,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             zone.vault = Some(backend.to_string());
         }
     }
+    let former: Vec<Zone> = zones.iter().filter_map(|(zone, _)| cx.config().ok()?.zone(&zone.name).ok()?).collect();
+    for (zone, _) in &mut zones {
+        keep_secret(&former, zone);
+    }
     cx.edit_config_with(
         |config| {
             for (zone, _) in &zones {
@@ -88,7 +94,24 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             write()
         },
     )?;
+    for (zone, _) in &zones {
+        if let Some(former) = former.iter().find(|former| former.name == zone.name) {
+            retire(cx, former, zone);
+        }
+    }
     Ok(Outcome::view(Answer(zones.into_iter().map(|(zone, _)| zone.name).collect())))
+}
+
+/// A replaced zone of the same issuer and client keeps the secret that it has: the text could not bring it.
+fn keep_secret(former: &[Zone], zone: &mut Zone) {
+    let same =
+        |former: &&Zone| former.name == zone.name && former.issuer == zone.issuer && former.client_id == zone.client_id;
+    if let Some(former) = former.iter().find(same).filter(|former| former.client_secret == Held::Stored)
+        && zone.client_secret == Held::None
+    {
+        zone.client_secret = Held::Stored;
+        zone.vault.clone_from(&former.vault);
+    }
 }
 
 fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {

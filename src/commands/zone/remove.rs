@@ -57,14 +57,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if let Some(caches) = cx.caches(false)? {
         caches.tokens.forget_zone(&zone.name)?;
     }
-    let default = cx.edit_config(|config| {
+    let (default, orphaned) = cx.edit_config(|config| {
+        let was_default = config.default_zone() == Some(zone.name.as_str());
         config.remove_zone(&zone.name)?;
-        if config.default_zone() == Some(zone.name.as_str()) {
+        if was_default {
             config.set_default(None)?;
         }
-        Ok(config.default_zone().map(str::to_owned))
+        Ok((config.default_zone().map(str::to_owned), was_default && !config.zones().is_empty()))
     })?;
-    if default.is_none() {
+    if orphaned {
         cx.ui.note("there is no default zone now: hallpass zone default NAME");
     }
     Ok(Outcome::view(Answer { name: zone.name, default }))

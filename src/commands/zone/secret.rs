@@ -45,7 +45,7 @@ impl Arrival {
         write: &mut dyn FnMut() -> Result<(), Error>,
     ) -> Result<(), Error> {
         self.store(cx, zone, write)?;
-        if let Some(former) = former.filter(|former| former.client_secret == Held::Stored) {
+        if let Some(former) = former {
             retire(cx, former, zone);
         }
         Ok(())
@@ -70,7 +70,10 @@ impl Arrival {
 
 /// Takes the former client secret out of its vault, unless the zone looks for one there now. A vault that can't be used
 /// is no reason to stay with it: that may be why the zone leaves it.
-fn retire(cx: &Context, former: &Zone, zone: &Zone) {
+pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
+    if former.client_secret != Held::Stored {
+        return;
+    }
     let retire = || -> Result<(), Error> {
         let backend = cx.backend_of(former)?;
         if zone.client_secret != Held::Stored || cx.backend_of(zone)? != backend {
