@@ -93,8 +93,11 @@ pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, Duration), E
     Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings }, lifetime))
 }
 
+/// A document, and for how long it may be believed.
+type Believed = (Map<String, Value>, Duration);
+
 /// One form's document and how long it may be believed; `None` where the server has none.
-fn form(issuer: &str, answer: &Answer) -> Result<Option<(Map<String, Value>, Duration)>, oauth::Fault> {
+fn form(issuer: &str, answer: &Answer) -> Result<Option<Believed>, oauth::Fault> {
     match answer.status {
         200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
         429 | 500.. => Err(oauth::error::read("the metadata request", answer)),

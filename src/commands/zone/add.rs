@@ -86,15 +86,14 @@ impl View for Answer {
 /// # Errors
 /// 2 for a bad name or one that exists, 3 when the secret's source fails, 7 when it can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    cx.refuse_dry_run()?;
     check_new_name(&args.name)?;
     refuse_existing(args, cx.config()?.zones().contains(&args.name.as_str()))?;
     let mut zone = Zone::new(&args.name, &args.issuer);
     zone.vault = args.vault.map(|backend| backend.to_string());
     args.flags.apply(cx, &mut zone)?;
-    let arrival = Arrival::read(cx, &args.flags, &mut zone)?;
-    if cx.options.dry_run {
-        return Err(Error::usage("zone add sends no request, so there is nothing for --dry-run to show"));
-    }
+    let arrival = Arrival::read(cx, &args.flags, &zone)?;
+    arrival.mark(&mut zone);
     let (deed, default) = cx.edit_config_with(
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
@@ -107,7 +106,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((if exists { "replaced" } else { "added" }, default))
         },
-        |write| arrival.settle(cx, &zone, write),
+        |_, write| arrival.settle(cx, &zone, write),
     )?;
     Ok(Outcome::view(Answer { deed, shape: described(&zone, default) }))
 }

@@ -12,6 +12,8 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Kind;
 
+use super::secret::stored;
+
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
 #[command(
@@ -52,6 +54,7 @@ impl View for Answer {
 /// # Errors
 /// 2 when a name is bad or taken, 3 when there is nothing to import, 7 when a secret can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    cx.refuse_dry_run()?;
     let mut zones = match args.from_env {
         Some(Tool::Keycloak) => from_keycloak(cx)?,
         None => from_toml(cx, args)?.into_iter().map(|zone| (zone, None)).collect(),
@@ -79,13 +82,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             }
             Ok(())
         },
-        |write| {
-            for (zone, secret) in &zones {
-                if let Some(secret) = secret {
-                    cx.store(zone, Kind::ClientSecret, secret.clone())?;
-                }
-            }
-            write()
+        |(), write| {
+            let Some(first) = zones.iter().find(|(_, secret)| secret.is_some()) else { return write() };
+            let vault = cx.vault(cx.backend_of(&first.0)?)?;
+            let records = zones.iter().filter_map(|(zone, secret)| {
+                let secret = secret.clone()?;
+                Some((zone.name.as_str(), cx.record(zone, Kind::ClientSecret, secret)))
+            });
+            stored(cx, &*vault, records, write)
         },
     )?;
     Ok(Outcome::view(Answer(zones.into_iter().map(|(zone, _)| zone.name).collect())))

@@ -7,7 +7,7 @@ use crate::config::Origin;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::output::{Text, View};
-use crate::store::Kind;
+use crate::store::{Kind, file};
 
 /// Remove a zone with its secrets and cached tokens
 #[derive(Debug, clap::Args)]
@@ -41,6 +41,7 @@ impl View for Answer {
 /// # Errors
 /// 2 when nobody can be asked and `--yes` is absent, 3 when the zone is not known, 7 when a secret can't be removed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    cx.refuse_dry_run()?;
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if zone.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment: unset its variables"));
@@ -48,22 +49,26 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !args.yes {
         agreed(cx, &zone.name)?;
     }
-    if zone.keeps_secrets() {
-        let vault = cx.vault(cx.backend_of(&zone)?)?;
-        for kind in Kind::ALL {
-            vault.delete(&zone.name, kind)?;
-        }
-    }
-    if let Some(caches) = cx.caches(false)? {
-        caches.tokens.forget_zone(&zone.name)?;
-    }
-    let default = cx.edit_config(|config| {
-        config.remove_zone(&zone.name)?;
-        if config.default_zone() == Some(zone.name.as_str()) {
-            config.set_default(None)?;
-        }
-        Ok(config.default_zone().map(str::to_owned))
-    })?;
+    let default = cx.edit_config_with(
+        |config| {
+            config.remove_zone(&zone.name)?;
+            Ok(config.default_zone().map(str::to_owned))
+        },
+        |_, write| {
+            // A secret can't be brought back where its vault gives none out: the write is proven first.
+            file::rehearse(&cx.paths()?.config_dir)?;
+            if zone.keeps_secrets() {
+                let vault = cx.vault(cx.backend_of(&zone)?)?;
+                for kind in Kind::ALL {
+                    vault.delete(&zone.name, kind)?;
+                }
+            }
+            if let Some(caches) = cx.caches(false)? {
+                caches.tokens.forget_zone(&zone.name)?;
+            }
+            write()
+        },
+    )?;
     if default.is_none() {
         cx.ui.note("there is no default zone now: hallpass zone default NAME");
     }
