@@ -74,7 +74,7 @@ impl Flags {
     /// Writes what was given into the zone; `--header` and `--cacert` are the zone's here.
     ///
     /// # Errors
-    /// 2 when an endpoint does not fit the issuer.
+    /// 2 when a setting is not allowed, as an endpoint that does not fit the issuer.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
         let set = |slot: &mut Option<String>, given: &Option<String>| {
             if given.is_some() {
@@ -111,7 +111,7 @@ impl Flags {
         if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
             zone.cacert = Some(std::path::absolute(&cacert.value).unwrap_or_else(|_| cacert.value.clone()));
         }
-        Ok(())
+        zone.check().map_err(|fault| Error::usage(fault.to_string()))
     }
 
     fn endpoints(&self) -> [(&'static str, &Option<String>); 8] {
