@@ -6,6 +6,7 @@
 //! stop; every subcommand has an example below `Examples:` that a test runs.
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
 use clap::{ArgMatches, Args, FromArgMatches};
 
@@ -90,11 +91,16 @@ fn tree(wanted: impl Fn(&Entry) -> bool) -> clap::Command {
 fn parse(arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
     let named = arguments.iter().skip(1).find_map(|word| SUBCOMMANDS.iter().find(|entry| word == entry.name));
     if let Some(named) = named
-        && let Ok(matches) = tree(|entry| entry.name == named.name).try_get_matches_from(arguments)
+        && let Ok(matches) = kept(tree(|entry| entry.name == named.name)).try_get_matches_from_mut(arguments)
     {
         return Ok(matches);
     }
     command().try_get_matches_from(arguments)
+}
+
+/// The process ends soon: taking the tree apart would cost as much as building it did.
+fn kept(tree: clap::Command) -> ManuallyDrop<clap::Command> {
+    ManuallyDrop::new(tree)
 }
 
 fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
@@ -106,10 +112,10 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let Edges { clock, entropy, environment, streams, browser: _, prompt, keyring } = edges;
     let parsed = parse(arguments).and_then(|matches| Ok((Globals::from_arg_matches(&matches)?, matches)));
     let (globals, matches) = match parsed {
-        Ok(parsed) => parsed,
+        Ok((globals, matches)) => (globals, ManuallyDrop::new(matches)),
         Err(error) => return usage::report(&error, arguments, &environment, streams),
     };
-    let (name, matches) = matches.subcommand().unwrap_or(("", &matches));
+    let (name, matches) = matches.subcommand().unwrap_or(("", &*matches));
     let color = globals.colored(&environment, streams.stderr_terminal);
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok());
     let ui = Ui::new(streams, globals.form(&environment, name), globals.voice(&environment), color, width);

@@ -138,6 +138,11 @@ impl Error {
         Self::new(Kind::Internal, exit::INTERNAL, message)
     }
 
+    /// `--dry-run` where no request would be sent: neither is the deed done nor a secret shown.
+    pub fn nothing_sent() -> Self {
+        Self::usage("this sends no request, so there is nothing for --dry-run to show")
+    }
+
     /// The answer stands on stdout already; ends the command with 0.
     pub fn answered() -> Self {
         Self { silent: true, ..Self::new(Kind::Cancelled, 0, "") }

@@ -15,6 +15,9 @@ use crate::output::{Format, Voice};
 /// The one subcommand that has forms of its own.
 const TOKEN: &str = "token";
 
+/// The subcommands that ask a server, so that `--dry-run` has something to show.
+const ASKING: [&str; 3] = [TOKEN, "header", "discover"];
+
 /// The options that every subcommand takes.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
@@ -144,6 +147,9 @@ impl Globals {
         if self.format.is_some_and(Form::is_for_tokens) && subcommand != TOKEN {
             return Err(Error::usage("--format env and --format curl are for `hallpass token`")
                 .hint("text and json are for every subcommand"));
+        }
+        if self.dry_run && !ASKING.contains(&subcommand) {
+            return Err(Error::nothing_sent());
         }
         // One that can't be read must not look unset: another zone would be used, or another vault.
         if let Some(name) = TEXTS.iter().find(|name| environment.os(name).is_some_and(|value| value.to_str().is_none()))

@@ -41,9 +41,9 @@ fn judged(error: &clap::Error) -> Error {
     let argument = known(error, ContextKind::InvalidArg);
     let of = argument.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
     let mut judged = match error.kind() {
-        ErrorKind::UnknownArgument => match argument.filter(|name| name.starts_with('-')) {
+        ErrorKind::UnknownArgument => match argument.filter(|name| like_a_flag(name)) {
             Some(flag) => Error::usage(format!("there is no flag {flag} here")),
-            None => Error::usage("there is an argument too many"),
+            None => Error::usage("there is an argument too many, or a flag that does not exist"),
         },
         ErrorKind::InvalidSubcommand => Error::usage("there is no such subcommand"),
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -83,10 +83,15 @@ fn judged(error: &clap::Error) -> Error {
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let usage = usage.to_string();
-        let line = usage.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        let line = usage.lines().map(str::trim).collect::<Vec<_>>().join(" or ");
         judged = judged.hint(line.trim().replacen("Usage: ", "usage: ", 1));
     }
     judged
+}
+
+/// Whether a name may be repeated: a secret that begins with `-` is no flag, and hardly of small letters alone.
+fn like_a_flag(name: &str) -> bool {
+    name.len() <= 24 && name.starts_with('-') && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
 
 fn empty_value(error: &clap::Error) -> bool {

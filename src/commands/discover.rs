@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::config::{Zone, ephemeral};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::discovery::{self, Tried};
+use crate::flows::discovery::{self, Asking, Tried};
 use crate::flows::resource;
 use crate::oauth::issuer;
 use crate::oauth::metadata::{self, Metadata};
@@ -112,6 +112,11 @@ impl View for Answer {
 /// # Errors
 /// 3 when no metadata is served anywhere, naming the URLs; 8 when an issuer differs; 6 when nobody answers.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    for feature in &args.require {
+        if let Err(fault @ crate::oauth::Fault::UnknownFeature { .. }) = Metadata::new(Map::new()).supports(feature) {
+            return Err(fault.into());
+        }
+    }
     let shape = match &args.resource {
         Some(url) => from_resource(cx, url)?,
         None => from_issuer(cx, &target(cx, args.issuer.as_deref())?)?,
@@ -153,7 +158,7 @@ fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
 }
 
 fn from_issuer(cx: &Context, target: &Target) -> Result<Shape, Error> {
-    let (found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer)?;
+    let (found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer, Asking::All)?;
     if let Some(zone) = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer) {
         discovery::remember(cx, zone, &found.metadata, lifetime);
     }
@@ -225,7 +230,7 @@ fn answer(args: &Args, found: Shape) -> Result<Answer, Error> {
         let metadata = Metadata::new(found.metadata.clone());
         let mut missing = Vec::new();
         for feature in &args.require {
-            if !metadata.supports(feature).map_err(|fault| Error::usage(fault.to_string()))? {
+            if !metadata.supports(feature)? {
                 missing.push(feature.clone());
             }
         }

@@ -110,6 +110,10 @@ impl View for Read {
 /// # Errors
 /// Those of the flow; 8 when the token can't stand in a header; 3 when a source fails.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let local = args.from.is_some() || args.read.is_some() || args.basic || args.basic_raw;
+    if cx.options.dry_run && local {
+        return Err(Error::nothing_sent());
+    }
     if let Some(source) = &args.read {
         let field = cx.read(source, None)?;
         return Ok(match bearer::read_header(field.expose(), args.line)? {

@@ -16,7 +16,8 @@ pub struct Args {
     words: Vec<String>,
 }
 
-const TOPICS: [(&str, &str); 4] = [
+/// The topics by name; a text's first line is its title.
+pub const TOPICS: [(&str, &str); 4] = [
     ("exit-codes", include_str!("help/exit-codes.txt")),
     ("sources", include_str!("help/sources.txt")),
     ("environment", include_str!("help/environment.txt")),

@@ -58,7 +58,7 @@ fn write(folder: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error
 
 /// Every page by its file name; the main one first.
 fn pages(command: clap::Command) -> std::io::Result<Vec<(String, String)>> {
-    let mut command = command.disable_help_flag(true);
+    let mut command = command.disable_help_flag(true).disable_version_flag(true);
     command.build();
     let mut pages = Vec::new();
     collect(&command, "hallpass", &mut pages)?;
@@ -66,12 +66,62 @@ fn pages(command: clap::Command) -> std::io::Result<Vec<(String, String)>> {
 }
 
 fn collect(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> std::io::Result<()> {
-    let mut bytes = Vec::new();
-    // Pages of different days must not differ.
-    clap_mangen::Man::new(command.clone().name(name.to_owned())).date("").render(&mut bytes)?;
-    pages.push((format!("{name}.1"), String::from_utf8_lossy(&bytes).into_owned()));
+    pages.push((format!("{name}.1"), page(command, name)?));
     for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
         collect(inner, &format!("{name}-{}", inner.get_name()), pages)?;
     }
     Ok(())
+}
+
+/// One page. The global options and the topics stand on the main page only.
+fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
+    let main = name == "hallpass";
+    let mut shown = command.clone().name(name.to_owned());
+    if !main {
+        shown = shown.mut_args(|argument| {
+            let global = argument.is_global_set();
+            if global { argument.hide(true) } else { argument }
+        });
+    }
+    let usage = shown.clone().render_usage().to_string();
+    let version = concat!("hallpass ", env!("CARGO_PKG_VERSION"));
+    // Pages of different days must not differ.
+    let made = clap_mangen::Man::new(shown).date("").source(version);
+    let mut bytes = Vec::new();
+    made.render_title(&mut bytes)?;
+    made.render_name_section(&mut bytes)?;
+    section(&mut bytes, "SYNOPSIS", usage.lines().map(|line| line.trim().trim_start_matches("Usage: ")));
+    made.render_description_section(&mut bytes)?;
+    made.render_options_section(&mut bytes)?;
+    if command.has_subcommands() {
+        made.render_subcommands_section(&mut bytes)?;
+    }
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    section(&mut bytes, "EXAMPLES", after.lines().filter(|line| *line != "Examples:"));
+    if main {
+        for (topic, text) in super::help::TOPICS {
+            section(&mut bytes, &topic.to_uppercase().replace('-', " "), text.lines().skip(2));
+        }
+    } else {
+        section(
+            &mut bytes,
+            "SEE ALSO",
+            ["hallpass(1) for the global options, sources, exit codes and zones"].into_iter(),
+        );
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A section whose lines stand as they are.
+fn section<'a>(page: &mut Vec<u8>, title: &str, lines: impl Iterator<Item = &'a str>) {
+    page.extend_from_slice(format!(".SH {title}\n.nf\n").as_bytes());
+    for line in lines {
+        let mut line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq").replace('`', "\\(ga");
+        if line.starts_with('.') {
+            line.insert_str(0, "\\&");
+        }
+        page.extend_from_slice(line.as_bytes());
+        page.push(b'\n');
+    }
+    page.extend_from_slice(b".fi\n");
 }

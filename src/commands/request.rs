@@ -80,6 +80,9 @@ fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
     let Some(value) = cx.environment.os("HALLPASS_TOKEN").filter(|_| cx.options.zone.is_none()) else {
         return Ok(None);
     };
+    if cx.options.dry_run {
+        return Err(Error::nothing_sent().because("HALLPASS_TOKEN is set"));
+    }
     let text = value.to_str().filter(|text| bearer::is_b64token(text)).ok_or_else(|| {
         Error::refused("HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)").hint("unset it, or name a zone with -z")
     })?;
@@ -90,6 +93,7 @@ fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
         token_type: "Bearer".to_owned(),
         scope: None,
         id_token: None,
+        sent_at: cx.started,
         obtained_at: cx.started,
         expires_at: expires_at.unwrap_or(cx.started),
         zone: String::new(),
@@ -110,7 +114,7 @@ fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {
         cx.ui.say("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
         return;
     }
-    cx.ui.say("", "", &format!("issued_at: {}", token.obtained_at.rfc3339()));
+    cx.ui.say("", "", &format!("issued_at: {}", token.sent_at.rfc3339()));
     if obtained.lifetime_known {
         cx.ui.say("", "", &format!("expires_at: {}", token.expires_at.rfc3339()));
         cx.ui.say("", "", &format!("renew_at: {}", obtain::renew_at(token, min_ttl).rfc3339()));

@@ -112,6 +112,9 @@ impl View for Answer {
 /// # Errors
 /// Those of the flow; 7 when the file can't be written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if cx.options.dry_run && args.deed.is_some() {
+        return Err(Error::nothing_sent());
+    }
     match &args.deed {
         Some(Deed::List(list)) => return list::run(cx, list),
         Some(Deed::Forget(forget)) => return forget::run(cx, forget),

@@ -79,17 +79,6 @@ impl Context {
         }
     }
 
-    /// Refuses `--dry-run` where something would be changed and no request sent.
-    ///
-    /// # Errors
-    /// 2 with `--dry-run`.
-    pub fn refuse_dry_run(&self) -> Result<(), Error> {
-        if self.options.dry_run {
-            return Err(Error::usage("this command sends no request, so there is nothing for --dry-run to show"));
-        }
-        Ok(())
-    }
-
     /// Changes the configuration: locked, read anew, changed, written whole. What `change` refuses is not written.
     ///
     /// # Errors
@@ -102,13 +91,12 @@ impl Context {
     /// it, and undone when it fails. It gets what `change` answered.
     ///
     /// # Errors
-    /// Those of `change` and `around`; 2 with `--dry-run`, for there is no request to show; 3 when the file does not parse; 7 when it can't be written.
+    /// Those of `change` and `around`; 3 when the file does not parse; 7 when it can't be written.
     pub fn edit_config_with<T>(
         &self,
         change: impl FnOnce(&mut Config) -> Result<T, Error>,
         around: impl FnOnce(&T, &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>,
     ) -> Result<T, Error> {
-        self.refuse_dry_run()?;
         let paths = self.paths()?;
         if paths.home.is_none() {
             folder::private(&paths.config_dir)?;
@@ -131,7 +119,11 @@ impl Context {
 /// A zone that nobody knows.
 fn unknown_zone(name: &str, origin: &Origin, config: &Config) -> Error {
     let known = config.zones();
-    let error = Error::config(format!("there is no zone {}", crate::text::wash(name)));
+    // What cannot be a name may be a secret in the wrong place.
+    let error = match config::check_name(name) {
+        Ok(()) => Error::config(format!("there is no zone {name}")),
+        Err(_) => Error::config("there is no zone of that name"),
+    };
     let error = match origin {
         Origin::Flag => error,
         other => error.because(format!("named by {other}")),

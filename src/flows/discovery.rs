@@ -13,7 +13,7 @@ use crate::edges::Moment;
 use crate::error::{Error, exit};
 use crate::oauth;
 use crate::oauth::message::{Answer, Request};
-use crate::oauth::metadata::{self, Metadata};
+use crate::oauth::metadata::{self, Kind, Metadata};
 use crate::store::Document;
 
 /// One well-known URL that was tried.
@@ -45,8 +45,17 @@ pub struct Endpoint {
     pub url: String,
     /// Whether it came out of the cache and so may be stale.
     pub cached: bool,
-    /// The metadata that names it; the cache may not keep it.
+    /// The issuer's metadata, as far as it is known; the cache may not keep it.
     pub metadata: Option<Metadata>,
+}
+
+/// How many of the well-known URLs are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// All of them, to show what each says.
+    All,
+    /// As few as tell everything: the second OAuth form only when the first serves nothing.
+    Enough,
 }
 
 /// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged. Many
@@ -55,13 +64,16 @@ pub struct Endpoint {
 ///
 /// # Errors
 /// 3 naming the URLs when none serves metadata, 8 when the issuer in a document differs, 6 when nobody answers.
-pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, Duration), Error> {
+pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
     oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
     let mut broken: Vec<Error> = Vec::new();
     let mut lifetime = metadata::LONGEST;
     for (kind, url) in metadata::well_known(issuer) {
+        if asking == Asking::Enough && documents.iter().any(|(known, _)| *known == Kind::OauthInserted) {
+            break;
+        }
         let answer = net.send(&mut || Request::metadata(&url));
         let status = answer.as_ref().ok().map(|answer| answer.status);
         tried.push(Tried { url, kind: kind.to_string(), status });
@@ -93,10 +105,10 @@ pub fn discover(net: &Net<'_>, issuer: &str) -> Result<(Discovered, Duration), E
     Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings }, lifetime))
 }
 
-/// A document, and for how long it may be believed.
+/// A document, and how long it may be believed.
 type Believed = (Map<String, Value>, Duration);
 
-/// One form's document and how long it may be believed; `None` where the server has none.
+/// What one form serves; `None` where the server has none.
 fn form(issuer: &str, answer: &Answer) -> Result<Option<Believed>, oauth::Fault> {
     match answer.status {
         200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
@@ -124,7 +136,7 @@ pub fn metadata(cx: &Context, zone: &Zone, fresh: bool) -> Result<(Metadata, boo
     if !fresh && let Some(known) = remembered(cx, zone) {
         return Ok((known, true));
     }
-    let (found, lifetime) = discover(&cx.net(Some(zone)), &zone.issuer)?;
+    let (found, lifetime) = discover(&cx.net(Some(zone)), &zone.issuer, Asking::Enough)?;
     for warning in &found.warnings {
         cx.ui.step(warning);
     }
@@ -164,7 +176,7 @@ pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration)
 /// 3 when it is neither given nor discovered nor assumed.
 pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<Endpoint, Error> {
     if let Some(url) = zone.endpoint(name)? {
-        return Ok(Endpoint { url, cached: false, metadata: None });
+        return Ok(Endpoint { url, cached: false, metadata: remembered(cx, zone) });
     }
     let missing = match metadata(cx, zone, fresh) {
         Ok((found, cached)) => match found.endpoint(name)?.map(str::to_owned) {

@@ -45,19 +45,17 @@ pub fn mint(cx: &Context, zone: &Zone) -> Result<Minted, Error> {
     let endpoint = discovery::endpoint(cx, zone, "token_endpoint", false)?;
     let secret = if cx.options.dry_run { placeholder(zone) } else { cx.client_secret(zone)? };
     let client = Client { client_id, secret };
-    exchanged(cx, zone, &client, &endpoint).map_err(|error| client.unseen(error))
+    exchanged(cx, zone, &client, endpoint).map_err(|error| client.unseen(error))
 }
 
-fn exchanged(cx: &Context, zone: &Zone, client: &Client, endpoint: &Endpoint) -> Result<Minted, Error> {
-    match ask(cx, zone, client, endpoint)? {
-        (answer, _, _) if answer.status == 404 && endpoint.cached => {
-            cx.ui.step("the cached token endpoint is gone: the metadata is asked again");
-            let endpoint = discovery::endpoint(cx, zone, "token_endpoint", true)?;
-            let (answer, sent_at, method) = ask(cx, zone, client, &endpoint)?;
-            read(cx, zone, client, &answer, sent_at, method)
-        }
-        (answer, sent_at, method) => read(cx, zone, client, &answer, sent_at, method),
+fn exchanged(cx: &Context, zone: &Zone, client: &Client, endpoint: Endpoint) -> Result<Minted, Error> {
+    let first = Exchange::with(cx, zone, client, endpoint)?;
+    if first.answer.status != 404 || !first.endpoint.cached {
+        return first.minted(cx, zone, client);
     }
+    cx.ui.step("the cached token endpoint is gone: the metadata is asked again");
+    let endpoint = discovery::endpoint(cx, zone, "token_endpoint", true)?;
+    Exchange::with(cx, zone, client, endpoint)?.minted(cx, zone, client)
 }
 
 struct Client {
@@ -80,31 +78,61 @@ fn placeholder(zone: &Zone) -> Option<Secret> {
     zone.has_secret().then(|| Secret::new("dry-run"))
 }
 
-fn ask(cx: &Context, zone: &Zone, client: &Client, endpoint: &Endpoint) -> Result<(Answer, Moment, Method), Error> {
-    let method = chosen(zone, endpoint.metadata.as_ref(), client.secret.is_some())?;
-    let mut failed = None;
-    let sent_at = cx.clock.now();
-    let answer = cx.net(Some(zone)).send_guarded(&endpoint.url, &mut || {
-        let mut request: Request =
-            token::client_credentials(&endpoint.url, &zone.scope, &zone.audience, &zone.resource, &zone.params);
-        failed = client_auth::apply(method, &client.client_id, client.secret.as_ref(), &mut request).err();
-        request
-    });
-    if let Some(fault) = failed {
-        return Err(fault.into());
-    }
-    Ok((answer?, sent_at, method))
+/// A request that was answered.
+struct Exchange {
+    endpoint: Endpoint,
+    method: Method,
+    sent_at: Moment,
+    answer: Answer,
 }
 
-/// How the client authenticates: the zone's word, else chosen from metadata that is known.
+impl Exchange {
+    fn with(cx: &Context, zone: &Zone, client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
+        let method = method(zone, endpoint.metadata.as_ref(), client.secret.is_some())?;
+        let mut request: Request =
+            token::client_credentials(&endpoint.url, &zone.scope, &zone.audience, &zone.resource, &zone.params);
+        client_auth::apply(method, &client.client_id, client.secret.as_ref(), &mut request)?;
+        let mut sent_at = cx.clock.now();
+        let answer = cx.net(Some(zone)).send_guarded(&endpoint.url, &mut || {
+            sent_at = cx.clock.now();
+            request.clone()
+        })?;
+        Ok(Self { endpoint, method, sent_at, answer })
+    }
+
+    fn minted(self, cx: &Context, zone: &Zone, client: &Client) -> Result<Minted, Error> {
+        let response = token::read(&self.answer).map_err(|fault| self.explained(zone, fault.into()))?;
+        for warning in &response.warnings {
+            cx.ui.warn(warning);
+        }
+        Ok(kept(cx, zone, client, response, self.sent_at))
+    }
+
+    /// A refusal says which method was used and which the server lists.
+    fn explained(&self, zone: &Zone, error: Error) -> Error {
+        let code = error.code.as_deref().unwrap_or_default();
+        if error.exit != exit::REFUSED || !matches!(code, "invalid_client" | "unauthorized_client" | "") {
+            return error;
+        }
+        let method = self.method;
+        let error = match listed(self.endpoint.metadata.as_ref()).ok().flatten() {
+            Some(list) => error.because(format!("authenticated with {method}; the server lists {}", list.join(", "))),
+            None => error.because(format!("authenticated with {method}")),
+        };
+        if zone.ephemeral() {
+            return error.hint("check HALLPASS_CLIENT_ID and HALLPASS_CLIENT_SECRET, or set HALLPASS_AUTH");
+        }
+        error
+            .hint(format!("check the secret: hallpass zone edit {} --client-secret-from -", zone.name))
+            .hint(format!("or name the method: hallpass zone edit {} --auth client_secret_post", zone.name))
+    }
+}
+
+/// How the client authenticates: the zone's word, else chosen from the metadata, as far as it is known.
 ///
 /// # Errors
 /// 3 when the zone's method cannot be used.
-pub fn method(cx: &Context, zone: &Zone, has_secret: bool) -> Result<Method, Error> {
-    chosen(zone, discovery::remembered(cx, zone).as_ref(), has_secret)
-}
-
-fn chosen(zone: &Zone, known: Option<&Metadata>, has_secret: bool) -> Result<Method, Error> {
+pub fn method(zone: &Zone, known: Option<&Metadata>, has_secret: bool) -> Result<Method, Error> {
     if let Some(name) = &zone.auth {
         let method: Method = name
             .parse()
@@ -121,50 +149,12 @@ fn chosen(zone: &Zone, known: Option<&Metadata>, has_secret: bool) -> Result<Met
     Ok(client_auth::choose(listed(known)?.as_deref(), has_secret)?)
 }
 
-/// The methods that the server lists, as far as its metadata is known.
+/// The methods that the server lists.
 fn listed(known: Option<&Metadata>) -> Result<Option<Vec<String>>, Error> {
-    Ok(known.map(|metadata| metadata.list("token_endpoint_auth_methods_supported")).transpose()?.flatten())
+    Ok(known.map(|known| known.list("token_endpoint_auth_methods_supported")).transpose()?.flatten())
 }
 
-fn read(
-    cx: &Context,
-    zone: &Zone,
-    client: &Client,
-    answer: &Answer,
-    sent_at: Moment,
-    method: Method,
-) -> Result<Minted, Error> {
-    let response = token::read(answer).map_err(|fault| {
-        let error = Error::from(fault);
-        if error.exit == exit::REFUSED { explain(cx, zone, method, error) } else { error }
-    })?;
-    for warning in &response.warnings {
-        cx.ui.warn(warning);
-    }
-    Ok(kept(zone, client, response, sent_at))
-}
-
-/// A refusal says which method was used and which the server lists.
-fn explain(cx: &Context, zone: &Zone, method: Method, error: Error) -> Error {
-    let code = error.code.clone().unwrap_or_default();
-    if !matches!(code.as_str(), "invalid_client" | "unauthorized_client" | "") {
-        return error;
-    }
-    let error = match listed(discovery::remembered(cx, zone).as_ref()).ok().flatten() {
-        Some(list) => error.because(format!("authenticated with {method}; the server lists {}", list.join(", "))),
-        None => error.because(format!("authenticated with {method}")),
-    };
-    if zone.ephemeral() {
-        error.hint("check HALLPASS_CLIENT_ID and HALLPASS_CLIENT_SECRET, or set HALLPASS_AUTH")
-    } else {
-        error.hint(format!(
-            "check the secret: hallpass zone edit {} --client-secret-from -; or the method: --auth client_secret_post",
-            zone.name
-        ))
-    }
-}
-
-fn kept(zone: &Zone, client: &Client, response: TokenResponse, sent_at: Moment) -> Minted {
+fn kept(cx: &Context, zone: &Zone, client: &Client, response: TokenResponse, sent_at: Moment) -> Minted {
     let by_token = expiry::jwt_exp(&response.access_token).map(|exp| Moment::from_epoch(exp).since(sent_at));
     let lifetime = response.expires_in.or(by_token);
     let token = CachedToken {
@@ -172,7 +162,8 @@ fn kept(zone: &Zone, client: &Client, response: TokenResponse, sent_at: Moment) 
         token_type: response.token_type,
         scope: response.scope,
         id_token: response.id_token,
-        obtained_at: sent_at,
+        sent_at,
+        obtained_at: cx.clock.now(),
         expires_at: sent_at.plus(lifetime.unwrap_or(Duration::ZERO)),
         zone: zone.name.clone(),
         issuer: zone.issuer.clone(),

@@ -77,27 +77,17 @@ pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
         return Ok(minted(mint::mint(cx, &wish.zone)?, "nothing is cached here"));
     };
     let key = key(&wish.zone);
-    let found = caches.tokens.get(&key)?;
-    let seen = found.as_ref().map(|token| token.obtained_at);
-    if let Some(token) = found.filter(|token| serves(cx, wish, token, token.obtained_at >= cx.started)) {
+    if let Some(token) = caches.tokens.get(&key)?.filter(|token| serves(cx, wish, token)) {
         return Ok(from_cache(token, "it is not due for renewal"));
     }
-    renew(cx, wish, &caches, &key, seen)
+    renew(cx, wish, &caches, &key)
 }
 
-/// `seen`: from when the token is that lay in the cache when this process first looked. Another one since then was
-/// obtained while this process ran, even if it was asked for before.
-fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey, seen: Option<Moment>) -> Result<Obtained, Error> {
-    let serves = |token: &CachedToken| serves(cx, wish, token, seen.is_none_or(|seen| token.obtained_at > seen));
+fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey) -> Result<Obtained, Error> {
     let path = cx.paths()?.lock_dir.join(format!("{}.lock", key.file_name()));
     let mut brought = None;
     let waited = cx.lock_unless(&path, &mut || {
-        brought = caches
-            .tokens
-            .get(key)
-            .ok()
-            .flatten()
-            .filter(|token| serves(token) || serves_while_waiting(cx, wish, token));
+        brought = caches.tokens.get(key).ok().flatten().filter(|token| serves_while_waiting(cx, wish, token));
         brought.is_some()
     });
     let _held = match waited {
@@ -109,7 +99,7 @@ fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey, seen: Optio
         return Ok(from_cache(token, "another process obtained it or is renewing it"));
     }
     // Whoever held the lock before us may have brought it.
-    if let Some(token) = caches.tokens.get(key)?.filter(serves) {
+    if let Some(token) = caches.tokens.get(key)?.filter(|token| serves(cx, wish, token)) {
         return Ok(from_cache(token, "another process obtained it"));
     }
     if let Some(error) = failure::shared(cx, key) {
@@ -146,20 +136,20 @@ fn rescue(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey, error: Err
     }
 }
 
-/// Whether a cached token grants the wish without asking anybody; `new` when it was obtained since this process began.
-fn serves(cx: &Context, wish: &Wish, token: &CachedToken, new: bool) -> bool {
+/// Whether a cached token grants the wish without asking anybody.
+fn serves(cx: &Context, wish: &Wish, token: &CachedToken) -> bool {
     let now = cx.clock.now();
-    if token.left(now).is_none() || (wish.fresh && !new) {
+    if token.left(now).is_none() || (wish.fresh && token.obtained_at < cx.started) {
         return false;
     }
     // One just brought by a process that ran beside us is as good as it gets, however short it lives.
-    now < renew_at(token, wish.min_ttl) || new
+    now < renew_at(token, wish.min_ttl) || token.obtained_at >= cx.started
 }
 
 /// While somebody else renews, a token that is due but has more than ten seconds left still serves.
 fn serves_while_waiting(cx: &Context, wish: &Wish, token: &CachedToken) -> bool {
     let left = token.left(cx.clock.now()).unwrap_or_default();
-    !wish.fresh && wish.min_ttl.is_zero() && left > Duration::from_secs(10)
+    serves(cx, wish, token) || (!wish.fresh && wish.min_ttl.is_zero() && left > Duration::from_secs(10))
 }
 
 /// Stores a fresh token; a cache that can't be written is told, not fatal: the token is good.

@@ -90,10 +90,8 @@ pub enum Fault {
         reason: &'static str,
     },
     /// A `--require` feature that this program does not know.
-    #[error("unknown feature {feature}; known are {known}")]
+    #[error("there is no such feature; known are {known}")]
     UnknownFeature {
-        /// The feature as asked for.
-        feature: String,
         /// The known ones.
         known: &'static str,
     },

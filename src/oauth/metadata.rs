@@ -125,6 +125,10 @@ pub fn default_endpoint(issuer: &str, name: &str) -> Option<String> {
     Some(format!("{}/oauth2/{path}", issuer.strip_suffix('/').unwrap_or(issuer)))
 }
 
+/// How long metadata is believed when its server asks for none to be kept: it holds nothing private, Keycloak says so
+/// of every answer, and an endpoint that is gone is asked for again anyway.
+const UNKEPT: Duration = Duration::from_secs(60);
+
 /// How long a document may be believed: an hour, or less by `Cache-Control` and `Age` (RFC 9111 §4.2).
 pub fn lifetime(answer: &Answer) -> Duration {
     let mut longest = LONGEST;
@@ -132,7 +136,7 @@ pub fn lifetime(answer: &Answer) -> Duration {
     for directive in fields.flat_map(|(_, value)| value.split(',')) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         match name.trim().to_ascii_lowercase().as_str() {
-            "no-store" | "no-cache" => return Duration::ZERO,
+            "no-store" | "no-cache" => longest = longest.min(UNKEPT),
             // RFC 9111 §4.2.1: freshness that cannot be read is none.
             "max-age" => {
                 let seconds = value.trim().trim_matches('"').parse().unwrap_or(0);
@@ -369,8 +373,8 @@ mod tests {
             (vec![("cache-control", "MAX-AGE=\"60\"")], 60),
             (vec![("cache-control", "max-age=999999999999")], 3600),
             (vec![("cache-control", "max-age=x")], 0),
-            (vec![("cache-control", "max-age=60"), ("cache-control", "no-store")], 0),
-            (vec![("cache-control", "No-Cache, must-revalidate")], 0),
+            (vec![("cache-control", "max-age=60"), ("cache-control", "no-store")], 60),
+            (vec![("cache-control", "No-Cache, must-revalidate")], 60),
             (vec![("cache-control", "max-age=60"), ("age", "20")], 40),
             (vec![("cache-control", "max-age=60"), ("age", "200")], 0),
             (vec![("cache-control", "private, must-revalidate")], 3600),

@@ -136,21 +136,21 @@ impl Ui {
     /// Says what was done (hidden by `-q`).
     pub fn note(&self, what: &str) {
         if self.voice >= Voice::Normal {
-            self.say("", "", what);
+            self.say("", "", &scrub(what));
         }
     }
 
     /// Warns (hidden by `-q`).
     pub fn warn(&self, what: &str) {
         if self.voice >= Voice::Normal {
-            self.say("\u{1b}[33m", "warning: ", what);
+            self.say("\u{1b}[33m", "warning: ", &scrub(what));
         }
     }
 
     /// Tells a step (shown by `-v`).
     pub fn step(&self, what: &str) {
         if self.voice >= Voice::Steps {
-            self.say("", "", what);
+            self.say("", "", &scrub(what));
         }
     }
 

@@ -220,7 +220,8 @@ mod tests {
             token_type: "Bearer".to_owned(),
             scope: Some("a b".to_owned()),
             id_token: Some(Secret::new("x.\"y\".z")),
-            obtained_at: Moment::from_millis(1_000_123),
+            sent_at: Moment::from_millis(1_000_123),
+            obtained_at: Moment::from_millis(1_000_456),
             expires_at: Moment::from_millis(1_300_123),
             zone: zone.to_owned(),
             issuer: "https://a.example".to_owned(),
@@ -251,7 +252,7 @@ mod tests {
         let back = cache.get(&key("z", &["a", "b", "a"])).unwrap().unwrap();
         assert_eq!(back.access_token.expose(), "tok");
         assert_eq!(back.id_token.as_ref().unwrap().expose(), "x.\"y\".z");
-        assert_eq!((back.obtained_at.millis(), back.expires_at.millis()), (1_000_123, 1_300_123));
+        assert_eq!((back.sent_at.millis(), back.obtained_at.millis()), (1_000_123, 1_000_456));
         assert_eq!((back.scope.as_deref(), back.requested_scope.len(), back.audience.len()), (Some("a b"), 2, 1));
         assert_eq!(back.lifetime(), Duration::from_secs(300));
         assert!(cache.get(&key("z", &["a"])).unwrap().is_none());

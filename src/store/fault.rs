@@ -101,8 +101,8 @@ pub enum Fault {
     #[error("no random bytes: {0}")]
     Entropy(String),
     /// There is no vault of this name.
-    #[error("there is no vault backend {0:?} (keyring, sealed)")]
-    NoSuchBackend(String),
+    #[error("there is no such vault (keyring, sealed)")]
+    NoSuchBackend,
 }
 
 /// What is wrong with a file or folder of ours.

@@ -105,7 +105,7 @@ impl FromStr for Backend {
         match name {
             "keyring" => Ok(Self::Keyring),
             "sealed" => Ok(Self::Sealed),
-            other => Err(Fault::NoSuchBackend(crate::text::wash(other))),
+            _ => Err(Fault::NoSuchBackend),
         }
     }
 }

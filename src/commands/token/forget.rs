@@ -35,7 +35,6 @@ impl View for Answer {
 /// # Errors
 /// 3 when no zone is named, 7 when the cache can't be changed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    cx.refuse_dry_run()?;
     let zone = if args.all { None } else { Some(cx.zone()?.zone) };
     let ephemeral = zone.as_ref().is_some_and(crate::config::Zone::ephemeral);
     let forgotten = match (cx.caches(ephemeral)?, zone) {

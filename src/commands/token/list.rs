@@ -61,14 +61,15 @@ impl View for Answer {
 /// Lists the cache, by zone and then by expiry.
 ///
 /// # Errors
-/// 7 when the cache can't be read safely.
+/// 3 when a named zone is not known, 7 when the cache can't be read safely.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let mut tokens = match cx.caches(false)? {
         Some(caches) => caches.tokens.list()?,
         None => Vec::new(),
     };
-    if let Some(zone) = &cx.options.zone {
-        tokens.retain(|token| token.zone == *zone);
+    if cx.options.zone.is_some() {
+        let zone = cx.zone()?.zone;
+        tokens.retain(|token| token.zone == zone.name);
     }
     tokens.sort_by(|one, other| (&one.zone, one.expires_at).cmp(&(&other.zone, other.expires_at)));
     let shapes = tokens.into_iter().map(|token| Shape {

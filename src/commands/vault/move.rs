@@ -48,7 +48,6 @@ fn count(secrets: usize) -> String {
 /// # Errors
 /// 3 when the zone is not known, 7 when either vault can't be used.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    cx.refuse_dry_run()?;
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if zone.ephemeral() {
         return Err(Error::usage("the zone env keeps no secrets"));

@@ -86,9 +86,9 @@ impl View for Answer {
 /// # Errors
 /// 2 for a bad name or one that exists, 3 when the secret's source fails, 7 when it can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    cx.refuse_dry_run()?;
     check_new_name(&args.name)?;
     refuse_existing(args, cx.config()?.zones().contains(&args.name.as_str()))?;
+    let former = cx.config()?.zone(&args.name).ok().flatten();
     let mut zone = Zone::new(&args.name, &args.issuer);
     zone.vault = args.vault.map(|backend| backend.to_string());
     args.flags.apply(cx, &mut zone)?;
@@ -106,7 +106,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((if exists { "replaced" } else { "added" }, default))
         },
-        |_, write| arrival.settle(cx, &zone, write),
+        |_, write| arrival.settle(cx, former.as_ref(), &zone, write),
     )?;
     Ok(Outcome::view(Answer { deed, shape: described(&zone, default) }))
 }

@@ -4,7 +4,7 @@ use crate::commands::Outcome;
 use crate::config::{Held, Origin, Zone};
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::{Backend, Kind};
+use crate::store::Backend;
 
 use super::add::{Answer, described};
 use super::flags::{Flags, issuer};
@@ -40,7 +40,6 @@ pub struct Args {
 /// # Errors
 /// 2 for a key that does not exist, 3 when the zone is not known or a source fails, 7 when it can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    cx.refuse_dry_run()?;
     let before = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if before.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment: change its variables"));
@@ -64,11 +63,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((before, zone, default))
         },
-        |(_, zone, _), write| arrival.settle(cx, zone, write),
+        |(before, zone, _), write| arrival.settle(cx, Some(before), zone, write),
     )?;
-    if before.client_secret == Held::Stored && zone.client_secret != Held::Stored {
-        cx.vault(cx.backend_of(&before)?)?.delete(&zone.name, Kind::ClientSecret)?;
-    }
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
     if moved && zone.client_secret == Held::Stored && args.flags.client_secret_from.is_none() {
         cx.ui.warn("the stored client secret belongs to the former issuer or client and will not be sent");

@@ -109,7 +109,11 @@ impl Flags {
             zone.headers.clone_from(&cx.options.headers);
         }
         if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
-            zone.cacert = Some(std::path::absolute(&cacert.value).unwrap_or_else(|_| cacert.value.clone()));
+            // A path is read from other folders later.
+            zone.cacert = Some(match &cx.environment.current_dir {
+                Some(folder) => folder.join(&cacert.value),
+                None => cacert.value.clone(),
+            });
         }
         zone.check().map_err(|fault| Error::usage(fault.to_string()))
     }

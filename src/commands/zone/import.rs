@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Kind;
 
-use super::secret::stored;
+use super::secret::{retire, stored};
 
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
@@ -54,7 +54,6 @@ impl View for Answer {
 /// # Errors
 /// 2 when a name is bad or taken, 3 when there is nothing to import, 7 when a secret can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    cx.refuse_dry_run()?;
     let mut zones = match args.from_env {
         Some(Tool::Keycloak) => from_keycloak(cx)?,
         None => from_toml(cx, args)?.into_iter().map(|zone| (zone, None)).collect(),
@@ -67,6 +66,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             zone.client_secret = Held::Stored;
             zone.vault = Some(backend.to_string());
         }
+    }
+    let former: Vec<Zone> = zones.iter().filter_map(|(zone, _)| cx.config().ok()?.zone(&zone.name).ok()?).collect();
+    for (zone, _) in &mut zones {
+        keep_secret(&former, zone);
     }
     cx.edit_config_with(
         |config| {
@@ -92,7 +95,24 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             stored(cx, &*vault, records, write)
         },
     )?;
+    for (zone, _) in &zones {
+        if let Some(former) = former.iter().find(|former| former.name == zone.name) {
+            retire(cx, former, zone);
+        }
+    }
     Ok(Outcome::view(Answer(zones.into_iter().map(|(zone, _)| zone.name).collect())))
+}
+
+/// A replaced zone of the same issuer and client keeps the secret that it has: the text could not bring it.
+fn keep_secret(former: &[Zone], zone: &mut Zone) {
+    let same =
+        |former: &&Zone| former.name == zone.name && former.issuer == zone.issuer && former.client_id == zone.client_id;
+    if let Some(former) = former.iter().find(same).filter(|former| former.client_secret == Held::Stored)
+        && zone.client_secret == Held::None
+    {
+        zone.client_secret = Held::Stored;
+        zone.vault.clone_from(&former.vault);
+    }
 }
 
 fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
@@ -107,7 +127,12 @@ fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
     let deadline = cx.deadline();
     let bytes = cx.ui.with_streams(|streams| source.read_raw(streams, &cx.environment, deadline))?;
     let text = String::from_utf8(bytes).map_err(|_| Error::config(format!("{source} is not UTF-8")))?;
-    let imported = transfer::import(&text, std::path::Path::new(&source.to_string()))?;
+    let place = match &source {
+        Source::Stdin => "stdin".to_owned(),
+        Source::File(path) => path.display().to_string(),
+        other => other.to_string(),
+    };
+    let imported = transfer::import(&text, std::path::Path::new(&place))?;
     for one in imported.iter().filter(|one| !one.left_behind.is_empty()) {
         cx.ui.warn(&format!("zone {} comes without its {}", one.zone.name, one.left_behind.join(" and ")));
     }

@@ -41,7 +41,6 @@ impl View for Answer {
 /// # Errors
 /// 2 when nobody can be asked and `--yes` is absent, 3 when the zone is not known, 7 when a secret can't be removed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    cx.refuse_dry_run()?;
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if zone.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment: unset its variables"));
@@ -49,10 +48,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !args.yes {
         agreed(cx, &zone.name)?;
     }
-    let default = cx.edit_config_with(
+    let (default, orphaned) = cx.edit_config_with(
         |config| {
+            let was_default = config.default_zone() == Some(zone.name.as_str());
             config.remove_zone(&zone.name)?;
-            Ok(config.default_zone().map(str::to_owned))
+            Ok((config.default_zone().map(str::to_owned), was_default && !config.zones().is_empty()))
         },
         |_, write| {
             // A secret can't be brought back where its vault gives none out: the write is proven first.
@@ -69,7 +69,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             write()
         },
     )?;
-    if default.is_none() {
+    if orphaned {
         cx.ui.note("there is no default zone now: hallpass zone default NAME");
     }
     Ok(Outcome::view(Answer { name: zone.name, default }))

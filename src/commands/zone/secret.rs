@@ -45,11 +45,26 @@ impl Arrival {
         }
     }
 
-    /// Stores the secret, then does `write`; when that fails, what stood in the vault before stands there again.
+    /// Stores the secret, then does `write`; when that fails, what stood in the vault before stands there again. What
+    /// the zone kept before in a place that it no longer names goes last.
     ///
     /// # Errors
     /// 7 when the secret can't be stored, else those of `write`.
-    pub fn settle(&self, cx: &Context, zone: &Zone, write: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+    pub fn settle(
+        &self,
+        cx: &Context,
+        former: Option<&Zone>,
+        zone: &Zone,
+        write: &mut dyn FnMut() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.store(cx, zone, write)?;
+        if let Some(former) = former {
+            retire(cx, former, zone);
+        }
+        Ok(())
+    }
+
+    fn store(&self, cx: &Context, zone: &Zone, write: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
         let Self::Stored(secret, backend) = self else { return write() };
         let vault = cx.vault(*backend)?;
         let record = cx.record(zone, Kind::ClientSecret, secret.clone());
@@ -76,4 +91,22 @@ pub fn stored<'a>(
             cx.ui.warn(&format!("the vault could not be put back: {fault}"));
         }
     })
+}
+
+/// Takes the former client secret out of its vault, unless the zone looks for one there now. A vault that can't be used
+/// is no reason to stay with it: that may be why the zone leaves it.
+pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
+    if former.client_secret != Held::Stored {
+        return;
+    }
+    let retire = || -> Result<(), Error> {
+        let backend = cx.backend_of(former)?;
+        if zone.client_secret != Held::Stored || cx.backend_of(zone)? != backend {
+            cx.vault(backend)?.delete(&former.name, Kind::ClientSecret)?;
+        }
+        Ok(())
+    };
+    if let Err(error) = retire() {
+        cx.ui.warn(&format!("a copy of the former client secret stays in the vault: {}", error.chain()));
+    }
 }

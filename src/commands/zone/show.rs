@@ -98,12 +98,12 @@ fn variable(cx: &Context, setting: &str) -> &'static str {
 
 /// Shows the method that a mint would use, from metadata that is known already.
 fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String)]) {
-    let known = discovery::remembered(cx, zone).is_some();
+    let known = discovery::remembered(cx, zone);
     if let (Ok(method), Some(slot)) =
-        (mint::method(cx, zone, zone.has_secret()), settings.iter_mut().find(|(name, ..)| name == "auth"))
+        (mint::method(zone, known.as_ref(), zone.has_secret()), settings.iter_mut().find(|(name, ..)| name == "auth"))
     {
         slot.1 = json!(method.to_string());
-        slot.2 = if known { Origin::Discovered } else { Origin::Default }.to_string();
+        slot.2 = if known.is_some() { Origin::Discovered } else { Origin::Default }.to_string();
     }
 }
 

@@ -20,7 +20,9 @@ pub struct CachedToken {
     pub scope: Option<String>,
     /// The ID token that came along (`OpenID` Connect Core §3.1.3.3).
     pub id_token: Option<Secret>,
-    /// When the request for it began.
+    /// When the request for it began; its lifetime counts from here.
+    pub sent_at: Moment,
+    /// When it came.
     pub obtained_at: Moment,
     /// When it expires.
     pub expires_at: Moment,
@@ -44,12 +46,12 @@ impl CachedToken {
     /// How long it still lives; `None` when it has expired, and when it comes from the future: then a clock is wrong
     /// and nothing is known.
     pub fn left(&self, now: Moment) -> Option<Duration> {
-        (self.obtained_at <= now && now < self.expires_at).then(|| self.expires_at.since(now))
+        (self.sent_at <= now && now < self.expires_at).then(|| self.expires_at.since(now))
     }
 
     /// How long it lived when it was new.
     pub fn lifetime(&self) -> Duration {
-        self.expires_at.since(self.obtained_at)
+        self.expires_at.since(self.sent_at)
     }
 }
 
@@ -73,6 +75,7 @@ pub(super) struct Stored<'a> {
     token_type: Cow<'a, str>,
     scope: Option<String>,
     id_token: Option<String>,
+    sent_ms: i64,
     obtained_ms: i64,
     expires_ms: i64,
     audience: Vec<String>,
@@ -93,6 +96,7 @@ impl<'a> Stored<'a> {
             token_type: token.token_type.as_str().into(),
             scope: token.scope.clone(),
             id_token: token.id_token.as_ref().map(|token| token.expose().to_owned()),
+            sent_ms: token.sent_at.millis(),
             obtained_ms: token.obtained_at.millis(),
             expires_ms: token.expires_at.millis(),
             audience: token.audience.clone(),
@@ -122,6 +126,7 @@ impl<'a> Stored<'a> {
             token_type: self.token_type.into_owned(),
             scope: self.scope,
             id_token: self.id_token.map(Secret::new),
+            sent_at: Moment::from_millis(self.sent_ms),
             obtained_at: Moment::from_millis(self.obtained_ms),
             expires_at: Moment::from_millis(self.expires_ms),
             zone: self.zone.into_owned(),

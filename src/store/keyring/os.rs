@@ -178,9 +178,8 @@ mod session {
 mod tests {
     use keyring_core::Error;
 
-    use super::{Keyring as _, OsKeyring, judge};
+    use super::judge;
     use crate::edges::KeyringFault;
-    use crate::secret::Secret;
 
     #[test]
     fn an_error_that_holds_the_secret_loses_it() {
@@ -195,39 +194,5 @@ mod tests {
             assert!(!format!("{fault} {fault:?}").contains("hunter2"));
         }
         assert_eq!(judge(Error::NoStorageAccess(Box::new(cause()))), KeyringFault::Locked);
-    }
-
-    #[test]
-    #[ignore = "needs a session bus with an unlocked keyring; tests/run provides it"]
-    fn keyring_for_real() {
-        let keyring = OsKeyring;
-        let user = "keyring-for-real/client_secret";
-        keyring.probe().unwrap();
-        keyring.delete(user).unwrap();
-        assert!(keyring.get(user).unwrap().is_none());
-        for secret in ["s3cret".to_owned(), "x".repeat(20_000)] {
-            keyring.set(user, &Secret::new(secret.as_str())).unwrap();
-            assert_eq!(keyring.get(user).unwrap().unwrap().expose(), secret);
-            assert_eq!(keyring.users().unwrap().iter().filter(|it| *it == user).count(), 1);
-        }
-        assert!(keyring.delete(user).unwrap());
-        assert!(!keyring.delete(user).unwrap());
-        assert!(!keyring.users().unwrap().contains(&user.to_owned()));
-    }
-
-    #[test]
-    #[ignore = "needs a session bus with a locked keyring; tests/run provides it"]
-    fn a_locked_keyring_is_seen() {
-        let begin = std::time::Instant::now();
-        let fault = OsKeyring.probe().unwrap_err();
-        assert_eq!(fault, KeyringFault::Locked);
-        assert!(begin.elapsed() < std::time::Duration::from_secs(2));
-    }
-
-    #[test]
-    #[ignore = "needs a session bus without a keyring; tests/run provides it"]
-    fn an_absent_keyring_is_seen() {
-        let fault = OsKeyring.probe().unwrap_err();
-        assert!(matches!(fault, KeyringFault::Absent(_)), "{fault:?}");
     }
 }

@@ -1,0 +1,1 @@
+complete --keep-order --exclusive --command hallpass --arguments "(HALLPASS_COMPLETE=fish hallpass -- (commandline --current-process --tokenize --cut-at-cursor) (commandline --current-token))"

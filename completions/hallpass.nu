@@ -1,0 +1,897 @@
+module completions {
+
+  def "nu-complete hallpass zones" [] {
+    ^hallpass zone list | lines | each { split row "\t" | first }
+  }
+
+  def "nu-complete hallpass format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Gets, keeps, hands over, looks at, checks and guards OAuth tokens, against any authorization server
+  export extern hallpass [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass token format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass token color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print an access token of the zone
+  export extern "hallpass token" [
+    --scope: string           # Ask for these scopes instead of the zone's; repeats, and splits on spaces
+    --audience: string        # Ask for a token for this audience instead of the zone's; repeats
+    --resource: string        # Ask for a token for this resource (RFC 8707) instead of the zone's; repeats
+    --param: string           # Send this parameter as well; repeats
+    --min-ttl: string         # Renew when less than this is left; a wish, not an order
+    --fresh                   # Hand out only a token obtained after this command began
+    --no-cache                # Neither read nor write the cache
+    --explain                 # Tell on stderr when the token was issued, expires and is renewed, and why this one
+    --id-token                # Print the ID token; in JSON, beside the access token
+    --name: string            # Name the variable of --format env
+    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass token format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass token color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass token list format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass token list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the access tokens in the cache, without the tokens
+  export extern "hallpass token list" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass token list format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass token list color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass token forget format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass token forget color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take the zone's access tokens out of the cache; the server is not asked
+  export extern "hallpass token forget" [
+    --all                     # Those of every zone
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass token forget format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass token forget color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass header format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass header color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the Authorization header line with an access token of the zone
+  export extern "hallpass header" [
+    --scope: string           # Ask for these scopes instead of the zone's; repeats, and splits on spaces
+    --audience: string        # Ask for a token for this audience instead of the zone's; repeats
+    --resource: string        # Ask for a token for this resource (RFC 8707) instead of the zone's; repeats
+    --param: string           # Send this parameter as well; repeats
+    --min-ttl: string         # Renew when less than this is left; a wish, not an order
+    --fresh                   # Hand out only a token obtained after this command began
+    --no-cache                # Neither read nor write the cache
+    --explain                 # Tell on stderr when the token was issued, expires and is renewed, and why this one
+    --value                   # Print only the value
+    --name: string            # Name the header
+    --from: string            # Carry this static token or secret instead of a zone's token
+    --prefix: string          # Put this before the value of --from
+    --basic                   # Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
+    --basic-raw               # Carry the zone's client credentials as they are (RFC 7617)
+    --user: string            # Use this id with --basic or --basic-raw instead of a zone's
+    --secret-from: string     # Read the secret of --user from here
+    --read: string            # Read an Authorization value from here and print its bearer token
+    --line                    # With --read: take a whole `Authorization: …` line
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass header format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass header color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass status format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass status color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the zone, its token and its breaker, without asking anybody
+  export extern "hallpass status" [
+    --all                     # Show every zone
+    --exit-status             # Exit with 1 when the zone has no valid token
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass status format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass status color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass discover format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass discover color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the metadata of an authorization server and where each endpoint comes from
+  export extern "hallpass discover" [
+    --resource: string        # Read the metadata of this protected resource and follow its authorization server
+    --raw                     # Print the merged document as it is served
+    --field: string           # Print this member bare, arrays one per line; exit 1 when it is absent
+    --require: string         # Exit 1 unless the server has this feature, such as grant:client_credentials or pkce:S256; repeats
+    --diff: string            # Show what differs from this issuer; exit 1 when something does
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass discover format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass discover color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    issuer?: string           # The issuer or its well-known URL; else the zone's
+  ]
+
+  def "nu-complete hallpass zone format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Keep zones: a named issuer with its client and settings
+  export extern "hallpass zone" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass zone add auth" [] {
+    [ "client_secret_basic" "client_secret_post" "none" ]
+  }
+
+  def "nu-complete hallpass zone add grant" [] {
+    [ "client_credentials" ]
+  }
+
+  def "nu-complete hallpass zone add format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone add color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Add a zone
+  export extern "hallpass zone add" [
+    --issuer: string          # The issuer, byte for byte as the server says it
+    --client-id: string       # The client's id at the authorization server
+    --client-secret-from: string # Copy the client secret from here into the vault
+    --client-secret-ref: string # Read the client secret from here at every use; nothing is stored
+    --auth: string@"nu-complete hallpass zone add auth" # How the client authenticates; left out: chosen from the metadata
+    --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained
+    --scope: string           # Ask for these scopes; repeats, and splits on spaces
+    --audience: string        # Ask for tokens for this audience; repeats
+    --resource: string        # Ask for tokens for this resource (RFC 8707); repeats
+    --token-endpoint: string  # Use this instead of the discovered endpoint: a URL, or a path on the issuer's host
+    --introspection-endpoint: string # As --token-endpoint
+    --revocation-endpoint: string # As --token-endpoint
+    --registration-endpoint: string # As --token-endpoint
+    --par-endpoint: string    # As --token-endpoint
+    --authorization-endpoint: string # As --token-endpoint
+    --device-endpoint: string # As --token-endpoint
+    --jwks-uri: string        # As --token-endpoint, for the keys of the issuer
+    --assume-defaults         # Assume /oauth2/token and its siblings where nothing is given or discovered
+    --param: string           # Send this parameter with every token request; repeats
+    --host: string            # Where this zone's tokens may go: h, h:8443 or *.h; repeats
+    --vault: string           # Where its secrets rest
+    --default                 # Make it the default zone
+    --replace                 # Replace the zone of this name
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone add format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone add color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string              # Its name: lower-case letters, digits, - and _
+  ]
+
+  def "nu-complete hallpass zone list format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the zones
+  export extern "hallpass zone list" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone list format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone list color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass zone show format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show a zone: every setting with its origin
+  export extern "hallpass zone show" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone show format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone show color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name?: string             # The zone; else the one in effect
+  ]
+
+  def "nu-complete hallpass zone edit auth" [] {
+    [ "client_secret_basic" "client_secret_post" "none" ]
+  }
+
+  def "nu-complete hallpass zone edit grant" [] {
+    [ "client_credentials" ]
+  }
+
+  def "nu-complete hallpass zone edit format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone edit color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Change settings of a zone
+  export extern "hallpass zone edit" [
+    --issuer: string          # The issuer, byte for byte as the server says it
+    --client-id: string       # The client's id at the authorization server
+    --client-secret-from: string # Copy the client secret from here into the vault
+    --client-secret-ref: string # Read the client secret from here at every use; nothing is stored
+    --auth: string@"nu-complete hallpass zone edit auth" # How the client authenticates; left out: chosen from the metadata
+    --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained
+    --scope: string           # Ask for these scopes; repeats, and splits on spaces
+    --audience: string        # Ask for tokens for this audience; repeats
+    --resource: string        # Ask for tokens for this resource (RFC 8707); repeats
+    --token-endpoint: string  # Use this instead of the discovered endpoint: a URL, or a path on the issuer's host
+    --introspection-endpoint: string # As --token-endpoint
+    --revocation-endpoint: string # As --token-endpoint
+    --registration-endpoint: string # As --token-endpoint
+    --par-endpoint: string    # As --token-endpoint
+    --authorization-endpoint: string # As --token-endpoint
+    --device-endpoint: string # As --token-endpoint
+    --jwks-uri: string        # As --token-endpoint, for the keys of the issuer
+    --assume-defaults         # Assume /oauth2/token and its siblings where nothing is given or discovered
+    --param: string           # Send this parameter with every token request; repeats
+    --host: string            # Where this zone's tokens may go: h, h:8443 or *.h; repeats
+    --vault: string           # Where secrets stored from now on rest; `hallpass vault move` takes the present ones along
+    --unset: string           # Take this setting back to its default; repeats
+    --default                 # Make it the default zone
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone edit format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone edit color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string              # The zone
+  ]
+
+  def "nu-complete hallpass zone rename format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone rename color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Rename a zone; its secrets and cached tokens move along
+  export extern "hallpass zone rename" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone rename format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone rename color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    old: string               # The zone
+    new: string               # Its new name
+  ]
+
+  def "nu-complete hallpass zone remove format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone remove color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove a zone with its secrets and cached tokens
+  export extern "hallpass zone remove" [
+    --yes                     # Do not ask
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone remove format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone remove color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string              # The zone
+  ]
+
+  def "nu-complete hallpass zone default format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone default color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print or set the default zone
+  export extern "hallpass zone default" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone default format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone default color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name?: string             # Make this zone the default
+  ]
+
+  def "nu-complete hallpass zone has format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone has color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Exit 0 when there is a zone of this name, 1 when there is none
+  export extern "hallpass zone has" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone has format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone has color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string              # The name
+  ]
+
+  def "nu-complete hallpass zone export format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone export color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a zone as TOML without its secrets
+  export extern "hallpass zone export" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone export format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone export color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string              # The zone
+  ]
+
+  def "nu-complete hallpass zone import from_env" [] {
+    [ "keycloak" ]
+  }
+
+  def "nu-complete hallpass zone import format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone import color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Add zones from TOML or from the environment of another tool
+  export extern "hallpass zone import" [
+    --from-env: string@"nu-complete hallpass zone import from_env" # Read the variables of this tool instead
+    --replace                 # Replace zones of the same name
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone import format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone import color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    source?: string           # Where the TOML is read from [default: stdin, unless it is a terminal]
+  ]
+
+  def "nu-complete hallpass zone path format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass zone path color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the path of the configuration file
+  export extern "hallpass zone path" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass zone path format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass zone path color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass vault format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass vault color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Look after the vault, where secrets rest
+  export extern "hallpass vault" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass vault format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass vault color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass vault status format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass vault status color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show which vault is in use and whether it works; exit 1 when it does not
+  export extern "hallpass vault status" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass vault status format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass vault status color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass vault move format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass vault move color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Move a zone's secrets to another vault
+  export extern "hallpass vault move" [
+    --to: string              # Where to
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass vault move format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass vault move color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string              # The zone
+  ]
+
+  def "nu-complete hallpass vault list format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass vault list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the names of the secrets in the vault
+  export extern "hallpass vault list" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass vault list format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass vault list color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass sandbox format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass sandbox color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Run an authorization server on loopback, for trying out
+  export extern "hallpass sandbox" [
+    --listen: string          # Listen here; loopback only
+    --print-env               # Print the environment and nothing else on stdout
+    --token-ttl: string       # How long its tokens live
+    --latency: string         # Wait so long before each answer
+    --fault: string           # Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass sandbox format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass sandbox color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass completions shell" [] {
+    [ "bash" "zsh" "fish" "elvish" "powershell" "nushell" ]
+  }
+
+  def "nu-complete hallpass completions format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass completions color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a completion script
+  export extern "hallpass completions" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass completions format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass completions color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    shell: string@"nu-complete hallpass completions shell" # The shell
+  ]
+
+  def "nu-complete hallpass man format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass man color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the manual page, or write all pages into a directory
+  export extern "hallpass man" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass man format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass man color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    folder?: path             # Write one page per subcommand here
+  ]
+
+  def "nu-complete hallpass schema format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass schema color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the JSON Schema of an answer, or the names of all answers
+  export extern "hallpass schema" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass schema format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass schema color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name?: string             # The answer
+  ]
+
+  def "nu-complete hallpass help format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass help color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the help of a subcommand, or a topic: exit-codes, sources, environment, zones
+  export extern "hallpass help" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass help format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass help color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    ...words: string          # A topic, or the words of a subcommand
+  ]
+
+}
+
+export use completions *

@@ -1,0 +1,86 @@
+//! A configuration that does not parse is named to the place and left as it is.
+
+use insta::assert_snapshot;
+
+use super::room::Room;
+
+fn broken(text: &str) -> Room {
+    let room = Room::new();
+    room.write("home/config.toml", text);
+    room
+}
+
+#[test]
+fn bad_toml_names_file_line_and_column_and_is_left_alone() {
+    let text = "default = \"a\"\n\n[zones.a]\nissuer = https://as.example\n";
+    let room = broken(text);
+    for line in ["token", "zone list", "zone default a", "status", "zone has a", "vault list", "zone show a"] {
+        let outcome = room.run(line);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""), "{line}: {outcome}");
+        assert!(outcome.stderr.contains("config.toml:4:"), "{line}: {outcome}");
+    }
+    assert_snapshot!(room.run("zone add b --issuer https://as.example"), @"
+    exit 3
+    err: error: ROOM/home/config.toml:4:10: string values must be quoted, expected literal string
+    ");
+    assert_snapshot!(room.run("zone remove a --yes --json"), @r#"
+    exit 3
+    err: {"error":{"kind":"config","oauth_error":null,"message":"ROOM/home/config.toml:4:10: string values must be quoted, expected literal string","hint":null,"retriable":false,"exit":3}}
+    "#);
+    assert_eq!(room.config(), text);
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named_by_its_key() {
+    let room = broken("[zones.a]\nissuer = \"https://as.example\"\nscope = 3\n");
+    assert_snapshot!(room.run("token -z a"), @"
+    exit 3
+    err: error: ROOM/home/config.toml:3:9: zones.a.scope must be an array of texts
+    ");
+    let room = broken("[zones.a]\nissuer = \"https://as.example\"\nauth = \"hunter2\"\n");
+    let refused = room.run("token -z a");
+    refused.hides("hunter2");
+    assert_snapshot!(refused, @"
+    exit 3
+    err: error: ROOM/home/config.toml:3:8: zones.a.auth must be one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none
+    ");
+    let room = broken("default = \"gone\"\n");
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: there is no zone gone
+    err: cause: named by user
+    err: hint: there are no zones yet: hallpass zone add NAME --issuer URL
+    ");
+}
+
+#[test]
+fn what_is_not_text_is_refused() {
+    let room = Room::new();
+    let path = room.write("home/config.toml", "");
+    std::fs::write(path, b"\xff\xfe").unwrap();
+    assert_snapshot!(room.run("zone list"), @"
+    exit 3
+    err: error: ROOM/home/config.toml is not UTF-8
+    err: hint: mend the file by hand; it is left as it is
+    ");
+}
+
+#[test]
+fn a_config_behind_a_link_or_open_to_others_is_refused() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let room = broken("");
+    let path = room.home().join("config.toml");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o666)).unwrap();
+    assert_snapshot!(room.run("zone list"), @"
+    exit 7
+    err: error: ROOM/home/config.toml is open to others (mode 0666)
+    err: hint: chmod 600 ROOM/home/config.toml
+    ");
+    std::fs::remove_file(&path).unwrap();
+    symlink("/etc/hostname", &path).unwrap();
+    assert_snapshot!(room.run("zone list"), @"
+    exit 7
+    err: error: ROOM/home/config.toml is a symbolic link
+    err: hint: rm ROOM/home/config.toml
+    ");
+}

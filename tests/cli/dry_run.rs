@@ -1,0 +1,87 @@
+//! `--dry-run`: the request as a redacted curl command, and nothing is sent.
+
+use insta::assert_snapshot;
+
+use super::room::Room;
+use super::server::{Answer, Server};
+
+#[test]
+fn the_mint_is_shown_without_the_secret_and_not_sent() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let touched = room.keyring_calls();
+    let shown = room.run("token --dry-run --scope 'read write' --header X-Trace:abcdef1234");
+    shown.hides("s3cr3t-value");
+    shown.hides("czNjcjN0");
+    assert_snapshot!(shown, @"
+    exit 0
+    out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --header 'Authorization: Basic [redacted]' --header 'X-Trace: [redacted]' --data-urlencode grant_type=client_credentials --data-urlencode 'scope=read write' http://AS/token
+    ");
+    room.run("zone edit prod --auth client_secret_post").ok();
+    let shown = room.run("header --dry-run");
+    shown.hides("s3cr3t-value");
+    assert_snapshot!(shown, @"
+    exit 0
+    out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --data-urlencode grant_type=client_credentials --data-urlencode client_id=ci --data-urlencode 'client_secret=[redacted]' http://AS/token
+    ");
+    assert_eq!((server.count(), room.keyring_calls()), (0, touched), "nobody was asked");
+}
+
+#[test]
+fn without_metadata_the_first_question_is_shown() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    assert_snapshot!(room.run("token --dry-run"), @"
+    exit 0
+    out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' http://AS/.well-known/openid-configuration
+    ");
+    assert_snapshot!(room.run("discover --dry-run --json"), @"
+    exit 0
+    out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' http://AS/.well-known/openid-configuration
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_cached_token_does_not_hide_the_request() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    let shown = room.run("token --dry-run");
+    shown.hides("AT-1");
+    assert!(shown.ok().starts_with("curl "), "{shown}");
+}
+
+#[test]
+fn what_sends_nothing_changes_nothing_either() {
+    let room = Room::new();
+    for line in [
+        "zone add a --issuer https://as.example --client-id c",
+        "zone edit prod --scope read",
+        "zone rename prod other",
+        "zone remove prod --yes",
+        "zone default other",
+        "zone import",
+        "vault move prod --to sealed",
+        "token forget --all",
+        "header --basic",
+        "header --from env:HALLPASS_HOME --prefix x",
+    ] {
+        room.write("home/config.toml", "default = \"prod\"\n[zones.prod]\nissuer = \"https://as.example\"\n[zones.other2]\nissuer = \"https://as.example\"\n");
+        let before = room.config();
+        let outcome =
+            room.call(&format!("{line} --dry-run")).stdin("[zones.x]\nissuer = \"https://as.example\"\n").run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{line}: {outcome}");
+        assert_eq!(room.config(), before, "{line}");
+    }
+}
+
+#[test]
+fn a_token_that_is_given_is_not_shown() {
+    let mut room = Room::new();
+    room.set("HALLPASS_TOKEN", "given-token");
+    let refused = room.run("token --dry-run");
+    refused.hides("given-token");
+    assert_eq!(refused.code, 2, "{refused}");
+}

@@ -1,0 +1,189 @@
+//! `hallpass header`.
+
+use insta::assert_snapshot;
+
+use super::room::Room;
+use super::server::{Answer, Server};
+
+#[test]
+fn a_line_or_its_value() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("header"), @"
+    exit 0
+    out: Authorization: Bearer AT-1
+    ");
+    assert_snapshot!(room.run("header --value"), @"
+    exit 0
+    out: Bearer AT-1
+    ");
+    assert_snapshot!(room.run("header --name X-Token"), @"
+    exit 0
+    out: X-Token: Bearer AT-1
+    ");
+    assert_snapshot!(room.run("header --json"), @r#"
+    exit 0
+    out: {"name":"Authorization","value":"Bearer AT-1"}
+    "#);
+    assert_snapshot!(room.run("header --name 'X: y'"), @"
+    exit 2
+    err: error: the value of --name <NAME> does not fit: expected a header name
+    ");
+}
+
+#[test]
+fn only_bearer_stands_by_itself() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let answer = serde_json::json!({"access_token": "AT-1", "token_type": "DPoP", "expires_in": 300});
+    server.mints(Answer::json(&answer));
+    assert_snapshot!(room.run("header"), @"
+    exit 8
+    err: error: the token's type is DPoP, which cannot stand in a header by itself
+    ");
+}
+
+#[test]
+fn from_a_source() {
+    let mut room = Room::new();
+    assert_snapshot!(room.call("header --from -").stdin("static.token\n").run(), @"
+    exit 0
+    out: Authorization: Bearer static.token
+    ");
+    room.set("KEY", "any secret: really");
+    assert_snapshot!(room.run("header --from env:KEY --prefix 'Token ' --name X-Key"), @"
+    exit 0
+    out: X-Key: Token any secret: really
+    ");
+    let refused = room.run("header --from env:KEY");
+    refused.hides("really");
+    assert_snapshot!(refused, @"
+    exit 8
+    err: error: env:KEY holds no bearer token (RFC 6750 §2.1)
+    err: hint: for another kind of secret name its prefix: --prefix 'Token '
+    ");
+    let refused = room.call("header --from - --prefix ''").stdin("two\nlines").run();
+    refused.hides("lines");
+    assert_snapshot!(refused, @"
+    exit 8
+    err: error: the value cannot be sent in an Authorization field: it holds a control character
+    ");
+    assert_snapshot!(room.run("header --from env:NOPE"), @"
+    exit 3
+    err: error: env:NOPE is not set
+    ");
+    assert_snapshot!(room.call("header --from -").person(false).run(), @"
+    exit 3
+    err: [1;31merror: [0mstdin is a terminal: pipe the value in, or give file:PATH, env:NAME, cmd:COMMAND or fd:N
+    ");
+    assert_snapshot!(room.run("header --from env:KEY --fresh"), @"
+    exit 2
+    err: error: --from <SOURCE> can't be used with --fresh
+    err: hint: usage: hallpass header --from <SOURCE>
+    ");
+    assert_snapshot!(room.run("header --prefix x"), @"
+    exit 2
+    err: error: missing: --from <SOURCE>
+    err: hint: usage: hallpass header --from <SOURCE> --prefix <PREFIX>
+    ");
+}
+
+#[test]
+fn from_the_vault() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    assert_snapshot!(room.run("header --from vault"), @"
+    exit 0
+    out: Authorization: Bearer s3cr3t-value
+    ");
+    assert_snapshot!(room.run("header --from vault:refresh_token"), @"
+    exit 3
+    err: error: the vault holds no refresh_token for zone prod
+    err: hint: hallpass zone edit prod --client-secret-from -
+    ");
+    assert_snapshot!(room.run("header --from vault:nonsense"), @"
+    exit 2
+    err: error: the value of --from <SOURCE> does not fit: vault: wants one of client_secret, refresh_token, registration_token, private_key
+    ");
+}
+
+#[test]
+fn basic_credentials() {
+    let mut room = Room::new();
+    room.set("SECRET", "a b%c");
+    let line = "zone add prod --issuer https://as.example --client-id ci/1 --client-secret-ref env:SECRET";
+    room.run(line).ok();
+    // base64 of `ci%2F1:a+b%25c` and of `ci/1:a b%c`
+    assert_snapshot!(room.run("header --basic"), @"
+    exit 0
+    out: Authorization: Basic Y2klMkYxOmErYiUyNWM=
+    ");
+    assert_snapshot!(room.run("header --basic-raw"), @"
+    exit 0
+    out: Authorization: Basic Y2kvMTphIGIlYw==
+    ");
+    assert_snapshot!(room.run("header --basic --user me:too --secret-from env:SECRET"), @"
+    exit 0
+    out: Authorization: Basic bWUlM0F0b286YStiJTI1Yw==
+    ");
+    assert_snapshot!(room.run("header --basic-raw --user me:too --secret-from env:SECRET"), @"
+    exit 2
+    err: error: the client id cannot be sent as Basic credentials: it holds a colon (RFC 7617 §2)
+    ");
+    assert_snapshot!(room.run("header --user me --secret-from env:SECRET"), @"
+    exit 2
+    err: error: --user needs --basic or --basic-raw
+    ");
+    assert_snapshot!(room.run("header --basic --user me"), @"
+    exit 2
+    err: error: missing: --secret-from <SOURCE>
+    err: hint: usage: hallpass header --user <ID> --secret-from <SOURCE> --basic
+    ");
+    assert_snapshot!(room.run("header --basic --basic-raw"), @"
+    exit 2
+    err: error: --basic can't be used with --basic-raw
+    err: hint: usage: hallpass header --basic
+    ");
+    room.run("zone add public --issuer https://as.example --client-id ci").ok();
+    assert_snapshot!(room.run("header --basic -z public"), @"
+    exit 3
+    err: error: zone public has no client secret
+    err: hint: hallpass zone edit public --client-secret-from -
+    ");
+}
+
+#[test]
+fn the_other_way_round() {
+    let room = Room::new();
+    let read = |value: &str| room.call("header --read -").stdin(value).run();
+    assert_snapshot!(read("Bearer abc.def\n"), @"
+    exit 0
+    out: abc.def
+    ");
+    assert_snapshot!(read("bEARER abc.def"), @"
+    exit 0
+    out: abc.def
+    ");
+    assert_snapshot!(room.call("header --read - --json").stdin("Bearer abc.def").run(), @r#"
+    exit 0
+    out: {"token":"abc.def"}
+    "#);
+    for none in ["Basic abc", "Bearer", "Bearer a b", "Bearer a,b", "Token abc"] {
+        let outcome = read(none);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""), "{none}: {outcome}");
+    }
+    assert_snapshot!(read("Authorization: Bearer abc"), @"
+    exit 2
+    err: error: this is a whole Authorization line, not the field's value
+    err: hint: say --line to have a whole header line read
+    ");
+    assert_snapshot!(room.call("header --read - --line").stdin("authorization: Bearer abc\r\n").run(), @"
+    exit 0
+    out: abc
+    ");
+    assert_snapshot!(read(""), @"
+    exit 3
+    err: error: stdin is empty
+    ");
+}

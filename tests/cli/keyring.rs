@@ -1,0 +1,93 @@
+//! What a keyring that does not work does to the daily commands.
+
+use std::time::{Duration, Instant};
+
+use insta::assert_snapshot;
+
+use super::room::{Mood, Room};
+use super::server::{Answer, Server};
+
+#[test]
+fn locked_is_storage_and_nobody_is_asked() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.keyring_is(Mood::Locked);
+    let before = room.files();
+    assert_snapshot!(room.run("token"), @"
+    exit 7
+    err: error: the keyring is locked
+    err: hint: unlock the keyring
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    assert_snapshot!(room.run("header --basic --json"), @r#"
+    exit 7
+    err: {"error":{"kind":"storage","oauth_error":null,"message":"the keyring is locked","hint":"unlock the keyring; or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM; or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment","retriable":false,"exit":7}}
+    "#);
+    assert_eq!(room.files(), before);
+}
+
+#[test]
+fn silent_is_storage_within_three_seconds() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.keyring_is(Mood::Silent);
+    let before = (room.files(), room.config());
+    let begin = Instant::now();
+    assert_snapshot!(room.run("token"), @"
+    exit 7
+    err: error: the keyring did not answer within 2 s
+    err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    assert!(begin.elapsed() < Duration::from_secs(3), "{:?}", begin.elapsed());
+    assert_eq!((room.files(), room.config()), before);
+}
+
+#[test]
+fn a_cached_token_needs_no_keyring() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    room.keyring_is(Mood::Silent);
+    room.later(1);
+    assert_eq!(room.run("header --value").ok(), "Bearer AT-1");
+    room.later(250);
+    let rescued = room.run("token");
+    assert_eq!(rescued.ok(), "AT-1", "{rescued}");
+    assert!(rescued.stderr.starts_with("warning: renewal failed"), "{rescued}");
+}
+
+#[test]
+fn a_secret_stored_for_another_issuer_is_not_sent() {
+    let (server, other) = (Server::start(), Server::start());
+    let mut room = Room::with_zone(&server);
+    room.knows(&other, "OTHER");
+    let text = std::fs::read_to_string(room.home().join("config.toml")).unwrap();
+    room.write("home/config.toml", &text.replace(&server.origin(), &other.origin()));
+    let refused = room.run("token");
+    refused.hides("s3cr3t-value");
+    assert_snapshot!(refused, @"
+    exit 8
+    err: error: the stored client_secret of zone prod belongs to another issuer or client and is not sent
+    err: cause: it was stored for ci at http://AS
+    err: hint: store the right one: hallpass zone edit prod --client-secret-from -
+    ");
+    assert_eq!((server.count(), other.count()), (0, 0));
+}
+
+#[test]
+fn a_secret_that_is_gone_names_the_way_to_store_it() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("vault list").ok();
+    let fresh = Room::new();
+    fresh.write("home/config.toml", &std::fs::read_to_string(room.home().join("config.toml")).unwrap());
+    assert_snapshot!(fresh.run("token"), @"
+    exit 3
+    err: error: the vault holds no client secret for zone prod
+    err: hint: hallpass zone edit prod --client-secret-from -
+    ");
+}

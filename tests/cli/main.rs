@@ -1,0 +1,41 @@
+//! The whole program in-process, in a clean room: memory keyring, a clock that the test moves, seeded entropy, captured
+//! streams, exactly the variables that are given, and a strict scripted server on loopback.
+
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may")]
+
+mod config;
+mod discover;
+mod dry_run;
+mod header;
+mod hostile;
+mod keyring;
+mod other;
+mod precedence;
+mod renewal;
+mod room;
+mod server;
+mod status;
+mod token;
+mod usage;
+mod vault;
+mod zone;
+mod zone_add;
+mod zone_transfer;
+
+/// A file that no `mod` names would be tests that never run.
+#[test]
+fn no_file_is_forgotten() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli");
+    let mut found: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "main.rs" && !name.ends_with(".pending-snap"))
+        .collect();
+    found.sort();
+    let named: Vec<String> = include_str!("main.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
+        .map(|name| format!("{name}.rs"))
+        .collect();
+    assert_eq!(found, named);
+}

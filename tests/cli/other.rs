@@ -1,0 +1,76 @@
+//! `hallpass help`, `schema`, `completions`, `man`: what needs neither zone nor home.
+
+use insta::assert_snapshot;
+
+use super::room::Room;
+
+#[test]
+fn help() {
+    let mut room = Room::new();
+    room.unset("HALLPASS_HOME");
+    for topic in ["exit-codes", "sources", "environment", "zones"] {
+        let outcome = room.run(&format!("help {topic}"));
+        assert!(outcome.ok().lines().count() > 8, "{outcome}");
+        assert!(outcome.ok().lines().all(|line| line.chars().count() <= 120), "{outcome}");
+    }
+    assert!(room.run("help zone add").ok().contains("Usage: hallpass zone add"));
+    assert!(room.run("help").ok().contains("Usage: hallpass"));
+    assert_snapshot!(room.run("help nope"), @"
+    exit 2
+    err: error: there is neither such a topic nor such a subcommand
+    err: hint: topics: exit-codes, sources, environment, zones
+    err: hint: subcommands: hallpass help
+    ");
+}
+
+#[test]
+fn schema() {
+    let room = Room::new();
+    let names = room.run("schema");
+    assert_snapshot!(names, @"
+    exit 0
+    out: discover
+    out: error
+    out: header
+    out: header --read
+    out: status
+    out: token
+    out: token list
+    out: vault list
+    out: vault status
+    out: zone add
+    out: zone list
+    ");
+    for name in names.ok().lines() {
+        let schema = room.run(&format!("schema '{name}'"));
+        let schema: serde_json::Value = serde_json::from_str(schema.ok()).unwrap();
+        assert!(schema["$schema"].as_str().unwrap().contains("json-schema.org"), "{name}");
+    }
+    assert_snapshot!(room.run("schema nope"), @"
+    exit 2
+    err: error: there is no answer of that name
+    err: hint: there are: discover, error, header, header --read, status, token, token list, vault list, vault status, zone add, zone list
+    ");
+}
+
+#[test]
+fn every_script_is_one() {
+    let room = Room::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell", "nushell"] {
+        let script = room.run(&format!("completions {shell}"));
+        assert!(script.ok().contains("hallpass"), "{script}");
+    }
+    assert_snapshot!(room.run("completions csh"), @"
+    exit 2
+    err: error: the value of <SHELL> is not one of those it takes
+    err: hint: did you mean: zsh
+    err: hint: it takes: bash, zsh, fish, elvish, powershell, nushell
+    ");
+}
+
+#[test]
+fn man() {
+    let room = Room::new();
+    let page = room.run("man");
+    assert!(page.ok().contains(".TH hallpass 1"), "{page}");
+}

@@ -1,0 +1,412 @@
+//! The clean room: a whole command in-process over edges that the test holds.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::io::{self, Cursor, Write};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hallpass::Secret;
+use hallpass::edges::{Clock, Edges, Entropy, Environment, Keyring, KeyringFault, Moment, NoBrowser, Prompt, Streams};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::server::Server;
+
+/// When every test begins.
+pub const BEGIN: i64 = 1_795_341_600; // 2026-11-22T10:00:00Z
+
+/// What the keyring does to whoever asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// It works.
+    Fine,
+    /// It would have to be unlocked.
+    Locked,
+    /// There is no such service.
+    Absent,
+    /// It never answers.
+    Silent,
+    /// It answers the probe, but nothing can be stored.
+    Full,
+}
+
+/// A keyring in memory that counts who touched it.
+pub struct MemoryKeyring {
+    items: Mutex<BTreeMap<String, Secret>>,
+    mood: Mutex<Mood>,
+    calls: AtomicU64,
+}
+
+impl MemoryKeyring {
+    fn met(&self) -> Result<(), KeyringFault> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        match *self.mood.lock().unwrap() {
+            Mood::Fine | Mood::Full => Ok(()),
+            Mood::Locked => Err(KeyringFault::Locked),
+            Mood::Absent => Err(KeyringFault::Absent("no session bus".to_owned())),
+            Mood::Silent => loop {
+                std::thread::park();
+            },
+        }
+    }
+}
+
+impl Keyring for MemoryKeyring {
+    fn probe(&self) -> Result<(), KeyringFault> {
+        self.met()
+    }
+
+    fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault> {
+        self.met()?;
+        Ok(self.items.lock().unwrap().get(user).cloned())
+    }
+
+    fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault> {
+        self.met()?;
+        if *self.mood.lock().unwrap() == Mood::Full {
+            return Err(KeyringFault::Failed("it takes no more".to_owned()));
+        }
+        self.items.lock().unwrap().insert(user.to_owned(), secret.clone());
+        Ok(())
+    }
+
+    fn delete(&self, user: &str) -> Result<bool, KeyringFault> {
+        self.met()?;
+        Ok(self.items.lock().unwrap().remove(user).is_some())
+    }
+
+    fn users(&self) -> Result<Vec<String>, KeyringFault> {
+        self.met()?;
+        Ok(self.items.lock().unwrap().keys().cloned().collect())
+    }
+}
+
+/// A clock whose hands only the test moves.
+struct Hands(AtomicI64);
+
+impl Clock for Hands {
+    fn now(&self) -> Moment {
+        Moment::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn sleep(&self, span: Duration) {
+        self.0.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+/// The same bytes in every run.
+struct Seed(AtomicU64);
+
+impl Entropy for Seed {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), String> {
+        for byte in bytes {
+            // The constants of Knuth's MMIX.
+            let step = |x: u64| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407));
+            let before = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, step).unwrap();
+            *byte = u8::try_from(before >> 56).unwrap();
+        }
+        Ok(())
+    }
+}
+
+/// A person who answers what the test says.
+struct Person(bool);
+
+impl Prompt for Person {
+    fn confirm(&self, _question: &str) -> io::Result<bool> {
+        Ok(self.0)
+    }
+
+    fn secret(&self, _question: &str) -> io::Result<Secret> {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
+#[derive(Clone, Default)]
+struct Capture(Arc<Mutex<Vec<u8>>>);
+
+impl Capture {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Capture {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One home, one keyring, one clock; every command is run in it.
+pub struct Room {
+    folder: TempDir,
+    clock: Arc<Hands>,
+    entropy: Arc<Seed>,
+    keyring: Arc<MemoryKeyring>,
+    variables: BTreeMap<OsString, OsString>,
+    names: Vec<(String, String)>,
+}
+
+impl Room {
+    /// An empty room: only `HALLPASS_HOME` is set.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        let names = vec![(folder.path().display().to_string(), "ROOM".to_owned())];
+        Self {
+            folder,
+            clock: Arc::new(Hands(AtomicI64::new(BEGIN * 1000))),
+            entropy: Arc::new(Seed(AtomicU64::new(42))),
+            keyring: Arc::new(MemoryKeyring {
+                items: Mutex::default(),
+                mood: Mutex::new(Mood::Fine),
+                calls: AtomicU64::new(0),
+            }),
+            variables: BTreeMap::from([("HALLPASS_HOME".into(), home.into())]),
+            names,
+        }
+    }
+
+    /// A room with the zone `prod` at this server: client `ci`, a stored secret, the token endpoint given, so that a
+    /// mint is one request.
+    pub fn with_zone(server: &Server) -> Self {
+        let mut room = Self::new();
+        room.knows(server, "AS");
+        let line = format!(
+            "zone add prod --issuer {} --client-id ci --client-secret-from - --token-endpoint /token",
+            server.issuer()
+        );
+        room.call(&line).stdin("s3cr3t-value\n").run().ok();
+        room
+    }
+
+    /// A room whose environment makes the ephemeral zone at this server.
+    pub fn ephemeral(server: &Server) -> Self {
+        let mut room = Self::new();
+        room.knows(server, "AS");
+        room.set("HALLPASS_ISSUER", server.issuer());
+        room.set("HALLPASS_CLIENT_ID", "ci");
+        room.set("HALLPASS_CLIENT_SECRET", "s3cr3t-value");
+        room
+    }
+
+    /// Shows a server's origin by this name in pictures.
+    pub fn knows(&mut self, server: &Server, name: &str) {
+        self.names.push((server.origin(), format!("http://{name}")));
+        self.names.push((server.origin().replacen("http://", "", 1), name.to_owned()));
+    }
+
+    /// Sets a variable for every later command.
+    pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.variables.insert(name.into(), value.into());
+    }
+
+    /// Takes a variable away.
+    pub fn unset(&mut self, name: &str) {
+        self.variables.remove(&OsString::from(name));
+    }
+
+    /// Moves the clock on.
+    pub fn later(&self, seconds: u64) {
+        self.clock.sleep(Duration::from_secs(seconds));
+    }
+
+    /// Changes what the keyring does.
+    pub fn keyring_is(&self, mood: Mood) {
+        *self.keyring.mood.lock().unwrap() = mood;
+    }
+
+    /// What rests in the keyring: `zone/kind` and the secret in the record.
+    pub fn kept(&self) -> Vec<(String, String)> {
+        let items = self.keyring.items.lock().unwrap();
+        let shown = |(user, json): (&String, &Secret)| {
+            let record: Value = serde_json::from_str(json.expose()).unwrap();
+            let place = user.split_once('/').unwrap().1.to_owned();
+            (place, record["secret"].as_str().unwrap().to_owned())
+        };
+        items.iter().map(shown).collect()
+    }
+
+    /// How often the keyring was touched.
+    pub fn keyring_calls(&self) -> u64 {
+        self.keyring.calls.load(Ordering::SeqCst)
+    }
+
+    /// The folder around the home, which is the working folder.
+    pub fn folder(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The home.
+    pub fn home(&self) -> PathBuf {
+        self.folder().join("home")
+    }
+
+    /// `config.toml`, empty when there is none.
+    pub fn config(&self) -> String {
+        self.named(&std::fs::read_to_string(self.home().join("config.toml")).unwrap_or_default())
+    }
+
+    /// Writes a private file below the room's folder and returns its path.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        let path = self.folder().join(name);
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path.parent().unwrap()).unwrap();
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        path
+    }
+
+    /// Every file below the home, without the locks.
+    pub fn files(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.home()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(entry.path());
+                } else {
+                    found.push(entry.path().strip_prefix(self.home()).unwrap().display().to_string());
+                }
+            }
+        }
+        found.retain(|name| !name.starts_with("lock/"));
+        found.sort();
+        found
+    }
+
+    /// A command, to be given its surroundings.
+    pub fn call(&self, line: &str) -> Call<'_> {
+        Call { room: self, arguments: split(line), stdin: String::new(), terminal: false, yes: false }
+    }
+
+    /// Runs a command line: words by blanks, `'…'` keeps them together.
+    pub fn run(&self, line: &str) -> Outcome {
+        self.call(line).run()
+    }
+
+    fn named(&self, text: &str) -> String {
+        self.names.iter().fold(text.to_owned(), |text, (long, short)| text.replace(long, short))
+    }
+}
+
+/// A command that is not run yet.
+pub struct Call<'a> {
+    room: &'a Room,
+    arguments: Vec<OsString>,
+    stdin: String,
+    terminal: bool,
+    yes: bool,
+}
+
+impl Call<'_> {
+    /// Gives it this on stdin.
+    pub fn stdin(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.stdin);
+        self
+    }
+
+    /// Puts a person before it: all three streams are terminals, and the person says this to every question.
+    pub fn person(mut self, yes: bool) -> Self {
+        self.terminal = true;
+        self.yes = yes;
+        self
+    }
+
+    /// Runs it.
+    pub fn run(self) -> Outcome {
+        let room = self.room;
+        // No two commands begin in the same millisecond.
+        room.clock.sleep(Duration::from_millis(1));
+        let (stdout, stderr) = (Capture::default(), Capture::default());
+        let mut environment = Environment::of(room.variables.clone());
+        environment.current_dir = Some(room.folder());
+        let edges = Edges {
+            clock: room.clock.clone(),
+            entropy: room.entropy.clone(),
+            environment,
+            streams: Streams {
+                stdin: Box::new(Cursor::new(self.stdin.into_bytes())),
+                stdout: Box::new(stdout.clone()),
+                stderr: Box::new(stderr.clone()),
+                stdin_terminal: self.terminal,
+                stdout_terminal: self.terminal,
+                stderr_terminal: self.terminal,
+            },
+            browser: Arc::new(NoBrowser),
+            prompt: Arc::new(Person(self.yes)),
+            keyring: room.keyring.clone(),
+        };
+        let code = hallpass::main(&self.arguments, edges);
+        Outcome { code, stdout: room.named(&stdout.text()), stderr: room.named(&stderr.text()) }
+    }
+}
+
+/// How a command ended and what it said, with the names of this machine replaced.
+pub struct Outcome {
+    /// The exit code.
+    pub code: u8,
+    /// The answer.
+    pub stdout: String,
+    /// Everything else.
+    pub stderr: String,
+}
+
+impl Outcome {
+    /// Asserts success and gives stdout without its final newline.
+    #[track_caller]
+    pub fn ok(&self) -> &str {
+        assert_eq!(self.code, 0, "should have succeeded:\n{self}");
+        self.stdout.strip_suffix('\n').unwrap_or(&self.stdout)
+    }
+
+    /// Asserts success and reads stdout as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(self.ok()).unwrap()
+    }
+
+    /// Asserts that a secret stands in neither stream.
+    #[track_caller]
+    pub fn hides(&self, secret: &str) {
+        assert!(!self.stdout.contains(secret) && !self.stderr.contains(secret), "it shows {secret}:\n{self}");
+    }
+}
+
+/// The picture for a snapshot: the code, then each line by its stream; a tab is shown as `␉`.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit {}", self.code)?;
+        for (name, text) in [("out", &self.stdout), ("err", &self.stderr)] {
+            for line in text.lines() {
+                write!(f, "\n{name}: {}", line.replace('\t', "␉"))?;
+            }
+            if !text.is_empty() && !text.ends_with('\n') {
+                write!(f, "\n{name}: (no newline at the end)")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn split(line: &str) -> Vec<OsString> {
+    let mut words = vec![OsString::from("hallpass")];
+    for (index, piece) in line.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(piece.into());
+        } else {
+            words.extend(piece.split_whitespace().map(OsString::from));
+        }
+    }
+    words
+}

@@ -1,0 +1,101 @@
+//! `hallpass status`.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::room::{Mood, Room};
+use super::server::{Answer, Server};
+
+#[test]
+fn how_a_zone_stands() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.keyring_is(Mood::Locked);
+    let touched = room.keyring_calls();
+    assert_snapshot!(room.run("status"), @"
+    exit 0
+    out: prod␉default␉http://AS␉ci␉client_credentials␉none␉␉no␉keyring␉
+    ");
+    assert_snapshot!(room.run("status --exit-status"), @"
+    exit 1
+    out: prod␉default␉http://AS␉ci␉client_credentials␉none␉␉no␉keyring␉
+    ");
+    room.keyring_is(Mood::Fine);
+    server.mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    let minted = room.keyring_calls();
+    assert_snapshot!(room.run("status --exit-status"), @"
+    exit 0
+    out: prod␉default␉http://AS␉ci␉client_credentials␉valid␉2026-11-22T10:05:00Z␉no␉keyring␉
+    ");
+    assert_eq!(
+        room.run("status --json").json(),
+        json!([{
+            "zone": "prod", "default": true, "issuer": "http://AS", "who": "ci", "grant": "client_credentials",
+            "token": "valid", "expires_at": "2026-11-22T10:05:00Z", "expires_at_epoch": 1_795_341_900,
+            "refresh_token": false, "vault": "keyring", "breaker": null,
+        }])
+    );
+    room.run("status").hides("AT-1");
+    room.later(301);
+    assert_snapshot!(room.run("status --exit-status"), @"
+    exit 1
+    out: prod␉default␉http://AS␉ci␉client_credentials␉expired␉2026-11-22T10:05:00Z␉no␉keyring␉
+    ");
+    assert_eq!((touched, minted), (touched, room.keyring_calls()), "status opens no keyring");
+}
+
+#[test]
+fn all_zones_and_none() {
+    let mut room = Room::new();
+    assert_snapshot!(room.run("status"), @"exit 0");
+    assert_snapshot!(room.run("status --json --exit-status"), @"
+    exit 1
+    out: []
+    ");
+    room.run("zone add a --issuer https://a.example --client-id a").ok();
+    room.run("zone add b --issuer https://b.example").ok();
+    assert_snapshot!(room.run("status --all"), @"
+    exit 0
+    out: a␉default␉https://a.example␉a␉client_credentials␉none␉␉no␉␉
+    out: b␉␉https://b.example␉␉client_credentials␉none␉␉no␉␉
+    ");
+    room.set("HALLPASS_ISSUER", "https://env.example");
+    room.set("HALLPASS_CLIENT_ID", "e");
+    assert_snapshot!(room.run("status"), @"
+    exit 0
+    out: env␉␉https://env.example␉e␉client_credentials␉none␉␉no␉␉
+    ");
+    assert_eq!(room.run("status --all --json").json().as_array().unwrap().len(), 3);
+    assert_snapshot!(room.run("status -z nope"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: a, b
+    ");
+}
+
+#[test]
+fn an_open_breaker_shows() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    for _ in 0..5 {
+        server.mints(Answer::status(500)).mints(Answer::status(500));
+        assert_eq!(room.run("token").code, 6);
+        room.later(1);
+    }
+    assert_snapshot!(room.run("token"), @"
+    exit 6
+    err: error: the breaker is open
+    err: cause: the last commands to http://AS all ended in an outage; it tries again at 2026-11-22T10:01:06Z
+    err: hint: wait, or try now with --no-breaker
+    ");
+    let breaker = &room.run("status --json").json()[0]["breaker"];
+    assert!(breaker["open_until"].as_str().unwrap().starts_with("2026-11-22T10:01:"), "{breaker}");
+    server.mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token --no-breaker").ok(), "AT-1");
+    room.run("token forget").ok();
+    room.later(62);
+    server.mints(Answer::token("AT-2"));
+    assert_eq!(room.run("token").ok(), "AT-2", "one probe goes through");
+    assert_eq!(room.run("status --json").json()[0]["breaker"], json!(null));
+}

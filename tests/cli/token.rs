@@ -1,0 +1,380 @@
+//! `hallpass token`, with its `list` and `forget`.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::room::Room;
+use super::server::{Answer, Server};
+
+#[test]
+fn the_token_stands_alone_on_stdout_and_is_cached() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: AT-1
+    ");
+    let sent = server.received().remove(0);
+    assert_eq!(sent.header("authorization"), Some("Basic Y2k6czNjcjN0LXZhbHVl"));
+    assert_eq!(sent.body, "grant_type=client_credentials");
+    room.later(1);
+    assert_eq!(room.run("token").ok(), "AT-1");
+    assert_eq!(server.count(), 0, "the second one comes from the cache");
+}
+
+#[test]
+fn json_has_the_promised_members() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let answer = json!({"access_token": "AT-1", "token_type": "bearer", "expires_in": 300, "scope": "read write"});
+    server.mints(Answer::json(&answer));
+    let mut expected = json!({
+        "access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "expires_at": "2026-11-22T10:05:00Z",
+        "expires_at_epoch": 1_795_341_900, "scope": "read write", "zone": "prod", "source": "grant",
+    });
+    assert_eq!(room.run("token --json").json(), expected);
+    room.later(10);
+    expected["source"] = json!("cache");
+    expected["expires_in"] = json!(289);
+    assert_eq!(room.run("token --format json").json(), expected);
+}
+
+#[test]
+fn env_and_curl() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token --format env"), @"
+    exit 0
+    out: export ACCESS_TOKEN='AT-1'
+    ");
+    assert_snapshot!(room.run("token --format env --name API_TOKEN"), @"
+    exit 0
+    out: export API_TOKEN='AT-1'
+    ");
+    assert_snapshot!(room.run("token --format curl"), @r#"
+    exit 0
+    out: header = "Authorization: Bearer AT-1"
+    "#);
+    assert_snapshot!(room.run("token --format env --name 'A;rm'"), @"
+    exit 2
+    err: error: the value of --name <VAR> does not fit: expected a name such as ACCESS_TOKEN
+    ");
+    assert_snapshot!(room.run("header --format env"), @"
+    exit 2
+    err: error: --format env and --format curl are for `hallpass token`
+    err: hint: text and json are for every subcommand
+    ");
+    room.set("HALLPASS_FORMAT", "env");
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: export ACCESS_TOKEN='AT-1'
+    ");
+    assert_snapshot!(room.run("zone default"), @"
+    exit 0
+    out: prod
+    ");
+}
+
+#[test]
+fn to_a_private_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    let path = room.folder().join("token.txt");
+    let line = format!("token -o {}", path.display());
+    assert_snapshot!(room.run(&line), @"exit 0");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "AT-1\n");
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    room.run(&format!("{line} --json")).ok();
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(written["access_token"], "AT-1");
+    assert_snapshot!(room.run("token -o /nonexistent/folder/token"), @"
+    exit 7
+    err: error: can't create /nonexistent/folder/.token.tmp
+    err: cause: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn explain_says_when_and_why_on_stderr() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token --explain"), @"
+    exit 0
+    out: AT-1
+    err: issued_at: 2026-11-22T10:00:00Z
+    err: expires_at: 2026-11-22T10:05:00Z
+    err: renew_at: 2026-11-22T10:04:00Z
+    err: source: grant, because the cache held none that would do
+    ");
+    room.later(10);
+    assert_snapshot!(room.run("token --explain --min-ttl 100s"), @"
+    exit 0
+    out: AT-1
+    err: issued_at: 2026-11-22T10:00:00Z
+    err: expires_at: 2026-11-22T10:05:00Z
+    err: renew_at: 2026-11-22T10:03:20Z
+    err: source: cache, because it is not due for renewal
+    ");
+    room.set("HALLPASS_TOKEN", "from-the-environment");
+    assert_snapshot!(room.run("token --explain"), @"
+    exit 0
+    out: from-the-environment
+    err: source: environment, because HALLPASS_TOKEN is set
+    ");
+}
+
+#[test]
+fn fresh_asks_again() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1")).mints(Answer::token("AT-2"));
+    room.run("token").ok();
+    room.later(1);
+    assert_eq!(room.run("token --fresh").ok(), "AT-2");
+    room.later(1);
+    assert_eq!(room.run("token").ok(), "AT-2", "the fresh one is cached");
+}
+
+#[test]
+fn fresh_is_an_order() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1")).mints(Answer::error(400, "invalid_client", "gone"));
+    room.run("token").ok();
+    room.later(1);
+    assert_snapshot!(room.run("token --fresh"), @"
+    exit 5
+    err: error: the server refused: invalid_client: gone (HTTP 400)
+    err: cause: authenticated with client_secret_basic
+    err: hint: check the secret: hallpass zone edit prod --client-secret-from -; or the method: --auth client_secret_post
+    ");
+}
+
+#[test]
+fn no_cache_neither_reads_nor_writes() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1")).mints(Answer::token("AT-2")).mints(Answer::token("AT-3"));
+    room.run("token").ok();
+    let before = room.files();
+    room.later(1);
+    assert_eq!(room.run("token --no-cache").ok(), "AT-2");
+    room.set("HALLPASS_NO_CACHE", "1");
+    assert_eq!(room.run("token").ok(), "AT-3");
+    room.unset("HALLPASS_NO_CACHE");
+    assert_eq!((room.run("token").ok(), room.files()), ("AT-1", before));
+}
+
+#[test]
+fn what_is_asked_for_is_part_of_the_key() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    for (line, body) in [
+        ("token --scope read", "grant_type=client_credentials&scope=read"),
+        ("token --scope 'write read'", "grant_type=client_credentials&scope=write+read"),
+        ("token --audience a --audience b", "grant_type=client_credentials&audience=a&audience=b"),
+        ("token --resource https://x.example", "grant_type=client_credentials&resource=https%3A%2F%2Fx.example"),
+        ("token --param k=v", "grant_type=client_credentials&k=v"),
+    ] {
+        server.mints(Answer::token(&format!("AT-{}", body.len())));
+        room.run(line).ok();
+        assert_eq!(server.received()[0].body, body);
+    }
+    room.run("token --scope read --scope write").ok();
+    assert_eq!(server.count(), 0, "the order of scopes does not matter");
+}
+
+#[test]
+fn list_and_forget() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1")).mints(Answer::token("AT-2"));
+    room.run("token").ok();
+    room.run("token --scope read --audience api").ok();
+    assert_snapshot!(room.run("token list"), @"
+    exit 0
+    out: prod␉client_credentials␉␉␉␉2026-11-22T10:05:00Z
+    out: prod␉client_credentials␉read␉api␉␉2026-11-22T10:05:00Z
+    ");
+    assert_eq!(
+        room.run("token list --json").json()[1],
+        json!({"zone": "prod", "grant": "client_credentials", "scope": ["read"], "audience": ["api"], "resource": [],
+            "expires_at": "2026-11-22T10:05:00Z", "expires_at_epoch": 1_795_341_900})
+    );
+    room.run("token list -v").hides("AT-");
+    assert_snapshot!(room.run("token forget"), @"
+    exit 0
+    err: 2 forgotten
+    ");
+    assert_eq!(room.run("token list").ok(), "");
+    server.mints(Answer::token("AT-3"));
+    room.run("token").ok();
+    assert_snapshot!(room.run("token forget --all --json"), @r#"
+    exit 0
+    out: {"forgotten":1}
+    err: 1 forgotten
+    "#);
+    assert_snapshot!(room.run("token list -z nope"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: prod
+    ");
+}
+
+#[test]
+fn the_token_of_the_environment_asks_nobody() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    room.set("HALLPASS_TOKEN", "e30.e30.c2ln");
+    room.set("HALLPASS_ZONE", "nope");
+    let touched = room.keyring_calls();
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: e30.e30.c2ln
+    ");
+    assert_snapshot!(room.run("header"), @"
+    exit 0
+    out: Authorization: Bearer e30.e30.c2ln
+    ");
+    assert_snapshot!(room.run("token --json"), @r#"
+    exit 0
+    out: {"access_token":"e30.e30.c2ln","token_type":"Bearer","expires_in":null,"expires_at":null,"expires_at_epoch":null,"scope":null,"zone":null,"source":"environment"}
+    "#);
+    server.mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token -z prod --fresh").ok(), "AT-1", "only -z beats it");
+    assert!(room.keyring_calls() > touched);
+    room.set("HALLPASS_TOKEN", "not a token");
+    let refused = room.run("token");
+    refused.hides("not a token");
+    assert_snapshot!(refused, @"
+    exit 8
+    err: error: HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)
+    err: hint: unset it, or name a zone with -z
+    ");
+    room.set("HALLPASS_TOKEN", "");
+    assert_snapshot!(room.run("token -q"), @"
+    exit 8
+    err: error: HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)
+    err: hint: unset it, or name a zone with -z
+    ");
+}
+
+#[test]
+fn the_ephemeral_zone_touches_neither_file_nor_keyring() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.set("HALLPASS_NO_CACHE", "1");
+    room.set("HALLPASS_SCOPE", "read write");
+    room.set("HALLPASS_AUTH", "client_secret_post");
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token --json"), @r#"
+    exit 0
+    out: {"access_token":"AT-1","token_type":"Bearer","expires_in":300,"expires_at":"2026-11-22T10:05:00Z","expires_at_epoch":1795341900,"scope":null,"zone":"env","source":"grant"}
+    "#);
+    let sent = server.received().pop().unwrap();
+    assert_eq!(sent.header("authorization"), None);
+    assert_eq!(sent.body, "grant_type=client_credentials&scope=read+write&client_id=ci&client_secret=s3cr3t-value");
+    assert_eq!((room.files(), room.keyring_calls()), (vec![], 0));
+}
+
+#[test]
+fn metadata_is_cached_so_that_a_mint_is_one_request() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    server.serves(&server.metadata()).mints(Answer::token("AT-1")).mints(Answer::token("AT-2"));
+    room.run("token").ok();
+    assert_eq!(server.count(), 3);
+    room.later(250);
+    assert_eq!(room.run("token").ok(), "AT-2");
+    assert_eq!(server.count(), 1);
+}
+
+#[test]
+fn a_token_endpoint_that_is_gone_is_looked_up_again() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    room.later(301);
+    let mut moved = server.metadata();
+    moved["token_endpoint"] = json!(format!("{}/token2", server.origin()));
+    server.mints(Answer::status(404)).serves(&moved).expect("POST /token2", Answer::token("AT-2"));
+    assert_eq!(room.run("token").ok(), "AT-2");
+}
+
+#[test]
+fn a_refusal_names_the_method_and_the_way_on() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::error(401, "invalid_client", "Invalid client credentials"));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_client: Invalid client credentials (HTTP 401)
+    err: cause: authenticated with client_secret_basic
+    err: hint: check the secret: hallpass zone edit prod --client-secret-from -; or the method: --auth client_secret_post
+    ");
+    server.mints(Answer::error(400, "invalid_scope", "no such scope"));
+    assert_snapshot!(room.run("token --scope nope --json"), @r#"
+    exit 5
+    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400)","hint":null,"retriable":false,"exit":5}}
+    "#);
+}
+
+#[test]
+fn without_a_lifetime_it_is_handed_out_and_not_cached() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer"})));
+    assert_snapshot!(room.run("token --json"), @r#"
+    exit 0
+    out: {"access_token":"AT-1","token_type":"Bearer","expires_in":null,"expires_at":null,"expires_at_epoch":null,"scope":null,"zone":"prod","source":"grant"}
+    err: warning: the answer says no lifetime: the token is not cached
+    "#);
+    assert_eq!(room.run("token list --json").json(), json!([]));
+}
+
+#[test]
+fn an_unusable_answer_is_refused() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    for (answer, code) in [
+        (Answer::json(&json!({"token_type": "Bearer"})), 8),
+        (Answer::json(&json!({"access_token": "a b", "token_type": "Bearer"})), 8),
+        (Answer::json(&json!({"access_token": "a"})), 8),
+        (Answer::text("application/json", r#"{"access_token":"a","access_token":"b","token_type":"Bearer"}"#), 8),
+        (Answer::text("text/html", "<html>hello</html>"), 8),
+        (Answer::status(404), 5),
+        (Answer::status(302).header("location", "https://elsewhere.example/token"), 8),
+    ] {
+        server.mints(answer);
+        let outcome = room.run("token");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{outcome}");
+    }
+    server.mints(Answer::status(500)).mints(Answer::status(500));
+    assert_snapshot!(room.run("token --json"), @r#"
+    exit 6
+    err: {"error":{"kind":"http","oauth_error":null,"message":"the token answer: HTTP 500","hint":null,"retriable":true,"exit":6}}
+    "#);
+}
+
+#[test]
+fn the_id_token_only_when_asked_for() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let answer = json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "id_token": "ID.TOK.EN"});
+    server.mints(Answer::json(&answer)).mints(Answer::token("AT-2"));
+    room.run("token").hides("ID.TOK.EN");
+    assert_eq!(room.run("token --id-token").ok(), "ID.TOK.EN");
+    let both = room.run("token --id-token --json").json();
+    assert_eq!((&both["access_token"], &both["id_token"]), (&json!("AT-1"), &json!("ID.TOK.EN")));
+    assert_snapshot!(room.run("token --id-token --scope read"), @"
+    exit 5
+    err: error: the server gave no ID token
+    err: hint: ask for the scope openid: --scope openid --fresh
+    ");
+}

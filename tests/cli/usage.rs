@@ -1,0 +1,172 @@
+//! Wrong calls: exit 2, the way on, and never a value that was typed.
+
+use insta::assert_snapshot;
+
+use super::room::Room;
+
+/// What somebody types in the wrong place.
+const CANARY: &str = "hunter2-canary";
+
+#[test]
+fn what_is_wrong_and_the_way_on() {
+    let room = Room::new();
+    assert_snapshot!(room.run("tokn"), @"
+    exit 2
+    err: error: there is no such subcommand
+    err: hint: did you mean: token
+    err: hint: usage: hallpass [OPTIONS] <COMMAND>
+    ");
+    assert_snapshot!(room.run("token --scpoe x"), @"
+    exit 2
+    err: error: there is no flag --scpoe here
+    err: hint: did you mean: --scope
+    err: hint: usage: hallpass token --scope <SCOPE>
+    ");
+    assert_snapshot!(room.run("zone add"), @"
+    exit 2
+    err: error: missing: --issuer <URL>, <NAME>
+    err: hint: usage: hallpass zone add --issuer <URL> <NAME>
+    ");
+    assert_snapshot!(room.run("token extra"), @"
+    exit 2
+    err: error: there is no such subcommand
+    err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
+    ");
+    assert_snapshot!(room.run("token --format"), @"
+    exit 2
+    err: error: the value of --format <FORMAT> is missing
+    err: hint: it takes: text, json, env, curl
+    ");
+    assert_snapshot!(room.run("token --min-ttl soon"), @"
+    exit 2
+    err: error: the value of --min-ttl <SPAN> does not fit: expected a span such as 90s, 15m, 24h or 30d
+    ");
+    assert_snapshot!(room.run("token --json --format text"), @r#"
+    exit 2
+    err: {"error":{"kind":"usage","oauth_error":null,"message":"--json can't be used with --format <FORMAT>","hint":"usage: hallpass token --json","retriable":false,"exit":2}}
+    "#);
+    assert_snapshot!(room.run("token -q -v"), @"
+    exit 2
+    err: error: --quiet can't be used with --verbose...
+    err: hint: usage: hallpass token --quiet
+    ");
+    assert_snapshot!(room.run("token --deadline 0s"), @"
+    exit 2
+    err: error: a deadline of zero leaves no time
+    err: hint: --deadline 30s
+    ");
+    assert_snapshot!(room.run("token --json --nope"), @r#"
+    exit 2
+    err: {"error":{"kind":"usage","oauth_error":null,"message":"there is no flag --nope here","hint":"did you mean: --scope; usage: hallpass token --json --scope <SCOPE>","retriable":false,"exit":2}}
+    "#);
+}
+
+#[test]
+fn without_words_it_helps_on_stderr() {
+    let outcome = Room::new().run("");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome}");
+    assert!(outcome.stderr.contains("Usage: hallpass"), "{outcome}");
+    let outcome = Room::new().run("zone");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{outcome}");
+    assert!(
+        outcome.stderr.contains("Usage: hallpass zone") && outcome.stderr.contains("  $ hallpass zone"),
+        "{outcome}"
+    );
+    assert_snapshot!(Room::new().run("--json"), @r#"
+    exit 2
+    err: {"error":{"kind":"usage","oauth_error":null,"message":"a subcommand is missing","hint":"there are: token, header, status, discover, zone, vault, sandbox, completions, man, schema, help; usage: hallpass [OPTIONS] <COMMAND>","retriable":false,"exit":2}}
+    "#);
+    let helped = Room::new().run("--help");
+    assert!(helped.ok().contains("Usage: hallpass"), "{helped}");
+    assert_eq!(helped.stderr, "");
+    assert_snapshot!(Room::new().run("--version"), @"
+    exit 0
+    out: hallpass 0.1.0
+    ");
+}
+
+#[test]
+fn bad_variables_are_usage_and_name_themselves() {
+    for (name, code) in [("HALLPASS_FORMAT", 2), ("HALLPASS_DEADLINE", 2), ("HALLPASS_VAULT", 3)] {
+        let mut room = Room::new();
+        room.set(name, CANARY);
+        let outcome = room.run("vault status");
+        outcome.hides(CANARY);
+        assert_eq!((outcome.code, outcome.stderr.contains(name)), (code, true), "{outcome}");
+    }
+}
+
+/// Every flag and every place of every subcommand gets the canary as its value, where it may and where it must not
+/// stand, also as `--flag=canary` and as an unknown flag.
+#[test]
+fn a_wrong_call_never_shows_what_was_typed() {
+    let mut command = hallpass::command();
+    command.build();
+    let mut calls = Vec::new();
+    slots(&command, &mut Vec::new(), &mut calls);
+    assert!(calls.len() > 500, "only {} calls", calls.len());
+    let room = Room::new();
+    room.run("zone add a --issuer https://as.example --client-id c").ok();
+    let mut refused = 0;
+    for call in calls {
+        for json in ["", " --json"] {
+            let outcome = room.run(&format!("{call}{json}"));
+            if outcome.code == 2 {
+                refused += 1;
+                assert!(!outcome.stderr.contains(CANARY) && outcome.stdout.is_empty(), "{call}{json}\n{outcome}");
+            }
+        }
+    }
+    assert!(refused > 500, "only {refused} calls were refused");
+}
+
+#[test]
+fn a_url_never_shows_its_user_or_its_query() {
+    let room = Room::new();
+    for url in [
+        "http://u:hunter2@127.0.0.1:1/x",
+        "http://127.0.0.1:1/?hunter2",
+        "http://127.0.0.1:1/#hunter2",
+        "//u:hunter2@x",
+    ] {
+        for line in [
+            "discover URL",
+            "discover --resource URL",
+            "discover http://127.0.0.1:1 --proxy URL",
+            "zone add a --issuer URL",
+            "zone add a --issuer https://as.example --token-endpoint URL",
+            "zone add a --issuer https://as.example --host URL",
+            "zone show URL",
+            "token -z URL",
+            "token --cacert URL -z nope",
+        ] {
+            let outcome = room.run(&line.replace("URL", url));
+            outcome.hides("hunter2");
+            room.run("zone remove a --yes");
+        }
+    }
+}
+
+fn slots(command: &clap::Command, path: &mut Vec<String>, calls: &mut Vec<String>) {
+    let words = path.join(" ");
+    // Those would run, wait or write pages.
+    let deeds = ["sandbox", "man"];
+    if !deeds.contains(&words.as_str()) {
+        for argument in command.get_arguments() {
+            let Some(long) = argument.get_long() else { continue };
+            calls.push(format!("{words} --{long} {CANARY} {CANARY} {CANARY}"));
+            calls.push(format!("{words} --{long}={CANARY} {CANARY}"));
+        }
+        calls.push(format!("{words} {CANARY} {CANARY} {CANARY}"));
+        calls.push(format!("{words} --{CANARY}"));
+        calls.push(format!("{words} --nope={CANARY}"));
+        calls.push(format!("{words} -x{CANARY}"));
+        calls.push(format!("{words} -q{CANARY}"));
+        calls.push(format!("{words} -- {CANARY} {CANARY} {CANARY}"));
+    }
+    for inner in command.get_subcommands() {
+        path.push(inner.get_name().to_owned());
+        slots(inner, path, calls);
+        path.pop();
+    }
+}

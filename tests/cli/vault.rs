@@ -1,0 +1,122 @@
+//! `hallpass vault status | list | move`.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::room::{Mood, Room};
+
+fn one() -> Room {
+    let mut room = Room::new();
+    let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
+    room.call(line).stdin("hunter2").run().ok();
+    room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
+    room.set("KEY", "00".repeat(32));
+    room
+}
+
+#[test]
+fn status() {
+    let mut room = Room::new();
+    assert_snapshot!(room.run("vault status"), @"
+    exit 0
+    out: backend␉keyring
+    out: usable␉yes
+    ");
+    room.keyring_is(Mood::Locked);
+    assert_snapshot!(room.run("vault status"), @"
+    exit 1
+    out: backend␉keyring
+    out: usable␉no
+    out: because␉the keyring is locked
+    out: fix␉unlock the keyring
+    out: fix␉or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    out: fix␉or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    let locked = room.run("vault status --json");
+    assert_eq!(locked.code, 1);
+    let locked: serde_json::Value = serde_json::from_str(&locked.stdout).unwrap();
+    assert_eq!((&locked["backend"], &locked["usable"]), (&json!("keyring"), &json!(false)));
+    assert_eq!(locked["fix"].as_array().unwrap().len(), 3);
+    room.set("HALLPASS_VAULT", "sealed");
+    assert_snapshot!(room.run("vault status"), @"
+    exit 1
+    out: backend␉sealed
+    out: usable␉no
+    out: because␉the sealed vault ROOM/home/vault/sealed.json needs its key or passphrase
+    out: fix␉set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex
+    out: fix␉or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase
+    ");
+    room.set("HALLPASS_VAULT", "memory");
+    assert_snapshot!(room.run("vault status"), @"
+    exit 3
+    err: error: the vault is neither keyring nor sealed
+    err: hint: HALLPASS_VAULT and the setting vault take: keyring, sealed
+    ");
+}
+
+#[test]
+fn list_names_and_never_shows() {
+    let room = one();
+    assert_snapshot!(room.run("vault list"), @"
+    exit 0
+    out: prod␉client_secret␉keyring
+    ");
+    assert_snapshot!(room.run("vault list --json"), @r#"
+    exit 0
+    out: [{"zone":"prod","kind":"client_secret","vault":"keyring"}]
+    "#);
+    room.keyring_is(Mood::Locked);
+    assert_snapshot!(room.run("vault list"), @"
+    exit 7
+    err: error: the keyring is locked
+    err: hint: unlock the keyring
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+}
+
+#[test]
+fn move_there_and_back() {
+    let room = one();
+    assert_snapshot!(room.run("vault move prod --to sealed"), @"
+    exit 0
+    out: 1 secret of zone prod moved to the sealed vault
+    ");
+    assert_eq!(room.kept(), []);
+    assert_snapshot!(room.run("vault list"), @"
+    exit 0
+    out: prod␉client_secret␉sealed
+    ");
+    assert_eq!(
+        room.run("vault move prod --to keyring --json").json(),
+        json!({"zone": "prod", "vault": "keyring", "moved": ["client_secret"]})
+    );
+    assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);
+    assert_snapshot!(room.run("vault move prod --to keyring"), @"
+    exit 0
+    out: 0 secrets of zone prod moved to the keyring vault
+    ");
+    assert_snapshot!(room.run("vault move nope --to sealed"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: prod
+    ");
+    assert_snapshot!(room.run("vault move prod --to memory"), @"
+    exit 2
+    err: error: the value of --to <VAULT> does not fit: there is no such vault (keyring, sealed)
+    ");
+}
+
+#[test]
+fn a_move_that_cannot_end_changes_nothing() {
+    let mut room = one();
+    room.set("HALLPASS_VAULT_KEY_FROM", "env:NOPE");
+    let before = room.config();
+    assert_snapshot!(room.run("vault move prod --to sealed"), @"
+    exit 7
+    err: error: the key of the sealed vault can't be had
+    err: cause: HALLPASS_VAULT_KEY_FROM: env:NOPE is not set
+    ");
+    assert_eq!(room.config(), before);
+    assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);
+}

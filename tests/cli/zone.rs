@@ -1,0 +1,426 @@
+//! `hallpass zone list | show | edit | rename | remove | default | has | path`.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::room::{Mood, Room};
+use super::server::{Answer, Server};
+
+fn two() -> Room {
+    let room = Room::new();
+    let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
+    room.call(line).stdin("hunter2").run().ok();
+    room.run("zone add dev --issuer https://dev.example --client-id dev --client-secret-ref env:DEV").ok();
+    room
+}
+
+#[test]
+fn list() {
+    assert_snapshot!(Room::new().run("zone list"), @"exit 0");
+    assert_snapshot!(Room::new().run("zone list --json"), @"
+    exit 0
+    out: []
+    ");
+    let room = two();
+    let touched = room.keyring_calls();
+    assert_snapshot!(room.run("zone list"), @"
+    exit 0
+    out: prod␉https://as.example␉ci␉client_credentials␉default␉keyring
+    out: dev␉https://dev.example␉dev␉client_credentials␉␉
+    ");
+    assert_eq!(
+        room.run("zone list --json").json(),
+        json!([
+            {"name": "prod", "issuer": "https://as.example", "client_id": "ci", "grant": "client_credentials",
+             "default": true, "vault": "keyring"},
+            {"name": "dev", "issuer": "https://dev.example", "client_id": "dev", "grant": "client_credentials",
+             "default": false, "vault": null},
+        ])
+    );
+    assert_snapshot!(room.call("zone list").person(false).run(), @"
+    exit 0
+    out: NAME  ISSUER               CLIENT_ID  GRANT               DEFAULT  VAULT
+    out: prod  https://as.example   ci         client_credentials  default  keyring
+    out: dev   https://dev.example  dev        client_credentials
+    ");
+    assert_eq!(room.keyring_calls(), touched, "a list opens no keyring");
+}
+
+#[test]
+fn show() {
+    let room = two();
+    let touched = room.keyring_calls();
+    assert_snapshot!(room.run("zone show"), @"
+    exit 0
+    out: name␉prod␉
+    out: chosen_by␉user␉user
+    out: issuer␉https://as.example␉user
+    out: client_id␉ci␉user
+    out: client_secret␉stored␉user
+    out: auth␉client_secret_basic␉default
+    out: grant␉client_credentials␉default
+    out: scope␉␉default
+    out: audience␉␉default
+    out: resource␉␉default
+    out: token_endpoint␉␉default
+    out: introspection_endpoint␉␉default
+    out: revocation_endpoint␉␉default
+    out: registration_endpoint␉␉default
+    out: par_endpoint␉␉default
+    out: authorization_endpoint␉␉default
+    out: device_endpoint␉␉default
+    out: jwks_uri␉␉default
+    out: assume_defaults␉false␉default
+    out: param␉␉default
+    out: header␉␉default
+    out: cacert␉␉default
+    out: host␉␉default
+    out: vault␉keyring␉user
+    out: deadline␉30s␉default
+    ");
+    assert_snapshot!(room.run("zone show dev --deadline 5s"), @"
+    exit 0
+    out: name␉dev␉
+    out: chosen_by␉flag␉flag
+    out: issuer␉https://dev.example␉user
+    out: client_id␉dev␉user
+    out: client_secret␉referenced␉user
+    out: client_secret_ref␉env:DEV␉user
+    out: auth␉client_secret_basic␉default
+    out: grant␉client_credentials␉default
+    out: scope␉␉default
+    out: audience␉␉default
+    out: resource␉␉default
+    out: token_endpoint␉␉default
+    out: introspection_endpoint␉␉default
+    out: revocation_endpoint␉␉default
+    out: registration_endpoint␉␉default
+    out: par_endpoint␉␉default
+    out: authorization_endpoint␉␉default
+    out: device_endpoint␉␉default
+    out: jwks_uri␉␉default
+    out: assume_defaults␉false␉default
+    out: param␉␉default
+    out: header␉␉default
+    out: cacert␉␉default
+    out: host␉␉default
+    out: vault␉␉default
+    out: deadline␉5s␉flag
+    ");
+    let shown = room.run("zone show prod --json").json();
+    assert_eq!(shown["name"], "prod");
+    assert_eq!(shown["issuer"], json!({"value": "https://as.example", "origin": shown["issuer"]["origin"]}));
+    assert_eq!(shown["client_secret"]["value"], "stored");
+    assert_snapshot!(room.run("zone show nope"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: prod, dev
+    ");
+    assert_eq!(room.keyring_calls(), touched, "show opens no keyring");
+}
+
+#[test]
+fn show_of_the_ephemeral_zone() {
+    let mut room = Room::new();
+    room.set("HALLPASS_ISSUER", "https://env.example");
+    room.set("HALLPASS_CLIENT_ID", "e");
+    room.set("HALLPASS_CLIENT_SECRET", "hunter3");
+    room.set("HALLPASS_SCOPE", "read write");
+    room.set("HALLPASS_DEADLINE", "7s");
+    let shown = room.run("zone show");
+    shown.hides("hunter3");
+    assert_snapshot!(shown, @"
+    exit 0
+    out: name␉env␉
+    out: chosen_by␉environment HALLPASS_ISSUER␉environment HALLPASS_ISSUER
+    out: issuer␉https://env.example␉environment HALLPASS_ISSUER
+    out: client_id␉e␉environment HALLPASS_CLIENT_ID
+    out: client_secret␉referenced␉environment HALLPASS_CLIENT_SECRET
+    out: client_secret_ref␉env:HALLPASS_CLIENT_SECRET␉environment HALLPASS_CLIENT_SECRET
+    out: auth␉client_secret_basic␉default
+    out: grant␉client_credentials␉environment HALLPASS_ISSUER
+    out: scope␉read write␉environment HALLPASS_SCOPE
+    out: audience␉␉default
+    out: resource␉␉default
+    out: token_endpoint␉␉default
+    out: introspection_endpoint␉␉default
+    out: revocation_endpoint␉␉default
+    out: registration_endpoint␉␉default
+    out: par_endpoint␉␉default
+    out: authorization_endpoint␉␉default
+    out: device_endpoint␉␉default
+    out: jwks_uri␉␉default
+    out: assume_defaults␉false␉default
+    out: param␉␉default
+    out: header␉␉default
+    out: cacert␉␉default
+    out: host␉␉default
+    out: vault␉␉default
+    out: deadline␉7s␉environment HALLPASS_DEADLINE
+    ");
+    assert_eq!(room.keyring_calls(), 0, "show opens no keyring");
+}
+
+#[test]
+fn edit_changes_what_is_named_and_comments_live() {
+    let room = two();
+    let text =
+        room.config().replace("issuer = \"https://as.example\"", "# the real one\nissuer = \"https://as.example\"");
+    room.write("home/config.toml", &text);
+    assert_snapshot!(room.run("zone edit prod --scope 'read write' --audience api --host api.example"), @"
+    exit 0
+    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    ");
+    assert_snapshot!(room.run("zone edit prod --unset audience --unset host --json"), @r#"
+    exit 0
+    out: {"name":"prod","issuer":"https://as.example","client_id":"ci","client_secret":"stored","vault":"keyring","default":true}
+    "#);
+    assert_snapshot!(room.config(), @r#"
+    default = "prod"
+
+    [zones.prod]
+    # the real one
+    issuer = "https://as.example"
+    client_id = "ci"
+    client_secret = "stored"
+    vault = "keyring"
+    scope = ["read", "write"]
+
+    [zones.dev]
+    issuer = "https://dev.example"
+    client_id = "dev"
+    client_secret_ref = "env:DEV"
+    "#);
+    assert_snapshot!(room.run("zone edit prod --unset colour"), @"
+    exit 2
+    err: error: unset must name a setting that `hallpass zone show` lists, except issuer and vault
+    ");
+    assert_snapshot!(room.run("zone edit nope --scope read"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: prod, dev
+    ");
+    assert_snapshot!(room.run("zone edit prod"), @"
+    exit 0
+    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    ");
+}
+
+#[test]
+fn edit_moves_the_secret_where_it_is_told() {
+    let room = two();
+    assert_snapshot!(room.call("zone edit prod --client-secret-from -").stdin("new").run(), @"
+    exit 0
+    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    ");
+    assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "new".to_owned())]);
+    assert_snapshot!(room.run("zone edit prod --client-secret-ref env:S"), @"
+    exit 0
+    out: zone prod changed; its client secret is read at every use; it is the default zone
+    ");
+    assert_eq!(room.kept(), [], "what is referenced now rests nowhere");
+    assert_snapshot!(room.call("zone edit dev --client-secret-from -").stdin("dev").run(), @"
+    exit 0
+    out: zone dev changed; its client secret rests in the keyring vault
+    ");
+    assert_snapshot!(room.run("zone edit dev --unset client_secret"), @"
+    exit 0
+    out: zone dev changed
+    ");
+    assert_eq!(room.kept(), []);
+}
+
+#[test]
+fn edit_leaves_a_dead_keyring_behind() {
+    let room = two();
+    room.keyring_is(Mood::Locked);
+    assert_snapshot!(room.run("zone edit prod --client-secret-ref env:S"), @"
+    exit 0
+    out: zone prod changed; its client secret is read at every use; it is the default zone
+    err: warning: a copy of the former client secret stays in the vault: the keyring is locked
+    ");
+    room.keyring_is(Mood::Fine);
+    room.call("zone edit prod --client-secret-from -").stdin("new").run().ok();
+    let mut room = room;
+    room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
+    room.set("KEY", "00".repeat(32));
+    room.call("zone edit prod --client-secret-from - --vault sealed").stdin("newer").run().ok();
+    assert_eq!(room.kept(), [], "the former vault holds nothing that no zone looks for");
+}
+
+#[test]
+fn edit_warns_when_the_stored_secret_belongs_to_another() {
+    let room = two();
+    assert_snapshot!(room.run("zone edit prod --issuer https://other.example"), @"
+    exit 0
+    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    err: warning: the stored client secret belongs to the former issuer or client and will not be sent
+    err: store the right one: hallpass zone edit prod --client-secret-from -
+    ");
+}
+
+#[test]
+fn edit_does_not_lose_sight_of_a_secret() {
+    assert_snapshot!(two().run("zone edit prod --vault sealed"), @"
+    exit 2
+    err: error: the zone's secret rests in another vault
+    err: hint: hallpass vault move prod --to sealed
+    ");
+}
+
+#[test]
+fn rename_takes_secret_and_tokens_along() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    assert_snapshot!(room.run("zone rename prod production"), @"
+    exit 0
+    out: zone prod renamed to production
+    ");
+    assert_eq!(room.kept(), [("production/client_secret".to_owned(), "s3cr3t-value".to_owned())]);
+    assert_eq!(room.run("zone default").ok(), "production");
+    assert_eq!(room.run("token").ok(), "AT-1", "the cached token moved along");
+    assert_snapshot!(room.run("zone rename nope x"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: production
+    ");
+    assert_snapshot!(room.run("zone rename production X"), @"
+    exit 2
+    err: error: name must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or a digit
+    ");
+    room.run("zone add other --issuer https://as.example --client-id c").ok();
+    assert_snapshot!(room.run("zone rename production other"), @"
+    exit 2
+    err: error: zone other exists
+    ");
+}
+
+#[test]
+fn rename_moves_everything_or_nothing() {
+    let room = two();
+    let before = room.config();
+    room.keyring_is(Mood::Full);
+    assert_snapshot!(room.run("zone rename prod production"), @"
+    exit 7
+    err: error: the keyring failed: it takes no more
+    err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    assert_eq!(room.config(), before);
+    assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);
+}
+
+#[test]
+fn remove_takes_secrets_and_tokens() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    assert_snapshot!(room.run("zone remove prod"), @"
+    exit 2
+    err: error: removing zone prod needs a yes
+    err: hint: say it with --yes
+    ");
+    assert_snapshot!(room.call("zone remove prod").person(false).run(), @"
+    exit 1
+    err: [1;31merror: [0mnothing was removed
+    ");
+    assert_eq!(room.run("zone list").stdout.lines().count(), 1);
+    assert_snapshot!(room.run("zone remove prod --yes"), @"
+    exit 0
+    out: zone prod removed
+    ");
+    assert_eq!(room.kept(), []);
+    assert_eq!(room.run("token list --json").json(), json!([]));
+    assert_snapshot!(room.run("zone remove prod --yes"), @"
+    exit 3
+    err: error: there is no zone prod
+    err: hint: there are no zones yet: hallpass zone add NAME --issuer URL
+    ");
+}
+
+#[test]
+fn remove_asks_a_person() {
+    let room = two();
+    assert_snapshot!(room.call("zone remove prod").person(true).run(), @"
+    exit 0
+    out: zone prod removed
+    err: there is no default zone now: hallpass zone default NAME
+    ");
+    assert_snapshot!(room.call("zone remove dev --no-input").person(true).run(), @"
+    exit 2
+    err: [1;31merror: [0mremoving zone dev needs a yes
+    err: [36mhint: [0msay it with --yes
+    ");
+}
+
+#[test]
+fn remove_keeps_the_zone_when_its_secret_stays() {
+    let room = two();
+    room.keyring_is(Mood::Locked);
+    assert_snapshot!(room.run("zone remove prod --yes"), @"
+    exit 7
+    err: error: the keyring is locked
+    err: hint: unlock the keyring
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    room.keyring_is(Mood::Fine);
+    room.run("zone has prod").ok();
+    assert_eq!(room.kept().len(), 1);
+}
+
+#[test]
+fn default() {
+    let room = Room::new();
+    assert_snapshot!(room.run("zone default"), @"exit 1");
+    let room = two();
+    assert_snapshot!(room.run("zone default"), @"
+    exit 0
+    out: prod
+    ");
+    assert_snapshot!(room.run("zone default dev"), @"
+    exit 0
+    out: dev
+    ");
+    assert_eq!(room.run("zone default --json").json(), json!({"default": "dev"}));
+    assert_snapshot!(room.run("zone default nope"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: prod, dev
+    ");
+}
+
+#[test]
+fn has() {
+    let room = two();
+    assert_snapshot!(room.run("zone has prod"), @"exit 0");
+    assert_snapshot!(room.run("zone has nope"), @"exit 1");
+    assert_snapshot!(room.run("zone has nope --json"), @r#"
+    exit 1
+    out: {"name":"nope","exists":false}
+    "#);
+}
+
+#[test]
+fn path() {
+    let room = Room::new();
+    assert_snapshot!(room.run("zone path"), @"
+    exit 0
+    out: ROOM/home/config.toml
+    ");
+    assert_snapshot!(room.run("zone path --json"), @r#"
+    exit 0
+    out: {"path":"ROOM/home/config.toml"}
+    "#);
+}
+
+#[test]
+fn what_no_zone_knows_is_shown_with_a_warning() {
+    let room = two();
+    room.write("home/config.toml", "[zones.prod]\nissuer = \"https://as.example\"\nscopes = [\"read\"]\n");
+    assert_snapshot!(room.run("zone show prod").stderr, @"warning: ROOM/home/config.toml:3: zones.prod.scopes is not a setting; it is kept and ignored");
+}

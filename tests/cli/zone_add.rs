@@ -1,0 +1,236 @@
+//! `hallpass zone add`.
+
+use insta::assert_snapshot;
+
+use super::room::{Mood, Room};
+
+#[test]
+fn the_first_zone_becomes_the_default_and_the_answer_says_so() {
+    let room = Room::new();
+    let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
+    assert_snapshot!(room.call(line).stdin("hunter2\n").run(), @"
+    exit 0
+    out: zone prod added; its client secret rests in the keyring vault; it is the default zone
+    ");
+    assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);
+    assert_snapshot!(room.config(), @r#"
+    default = "prod"
+
+    [zones.prod]
+    issuer = "https://as.example"
+    client_id = "ci"
+    client_secret = "stored"
+    vault = "keyring"
+    "#);
+    assert_eq!(room.files(), ["config.toml"]);
+    assert_snapshot!(room.run("zone add second --issuer https://as.example --client-id b --client-secret-ref env:S"), @"
+    exit 0
+    out: zone second added; its client secret is read at every use
+    ");
+    assert_snapshot!(room.run("zone add third --issuer https://as.example --client-id b --default --json"), @r#"
+    exit 0
+    out: {"name":"third","issuer":"https://as.example","client_id":"b","client_secret":"none","vault":null,"default":true}
+    "#);
+    assert_eq!(room.run("zone default").ok(), "third");
+}
+
+#[test]
+fn every_setting_is_written() {
+    let room = Room::new();
+    let line = "zone add full --issuer https://as.example/r --client-id ci --client-secret-ref 'cmd:op read x' \
+        --auth client_secret_post --grant client_credentials --scope 'read write' --scope admin --audience a --audience b \
+        --resource https://api.example --token-endpoint /t --introspection-endpoint https://as.example/i \
+        --revocation-endpoint /v --registration-endpoint /g --par-endpoint /p --authorization-endpoint /a \
+        --device-endpoint /d --jwks-uri /k --assume-defaults --param k=v --header X-A:b --cacert ca.pem --host h:8443 \
+        --host *.h.example --vault sealed";
+    assert_snapshot!(room.run(line), @"
+    exit 0
+    out: zone full added; its client secret is read at every use; it is the default zone
+    ");
+    assert_snapshot!(room.config(), @r#"
+    default = "full"
+
+    [zones.full]
+    issuer = "https://as.example/r"
+    client_id = "ci"
+    client_secret_ref = "cmd:op read x"
+    auth = "client_secret_post"
+    grant = "client_credentials"
+    scope = ["read", "write", "admin"]
+    audience = ["a", "b"]
+    resource = ["https://api.example"]
+    token_endpoint = "/t"
+    introspection_endpoint = "https://as.example/i"
+    revocation_endpoint = "/v"
+    registration_endpoint = "/g"
+    par_endpoint = "/p"
+    authorization_endpoint = "/a"
+    device_endpoint = "/d"
+    jwks_uri = "/k"
+    assume_defaults = true
+    param = { k = "v" }
+    header = { X-A = "b" }
+    cacert = "ROOM/ca.pem"
+    host = ["h:8443", "*.h.example"]
+    vault = "sealed"
+    "#);
+    assert_eq!(room.keyring_calls(), 0, "a zone whose secrets are references needs no vault");
+}
+
+#[test]
+fn a_name_outside_the_grammar_is_usage() {
+    let room = Room::new();
+    assert_snapshot!(room.run("zone add A.b --issuer https://as.example"), @"
+    exit 2
+    err: error: name must be 1 to 63 of a-z, 0-9, _ and -, and begin with a letter or a digit
+    ");
+    assert_snapshot!(room.run("zone add env --issuer https://as.example"), @"
+    exit 2
+    err: error: name must not be env, which names the zone that HALLPASS_ISSUER makes
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+}
+
+#[test]
+fn an_existing_name_needs_replace() {
+    let room = Room::new();
+    let line = "zone add a --issuer https://one.example --client-id c --client-secret-from -";
+    room.call(line).stdin("one").run().ok();
+    let line = "zone add a --issuer https://two.example --client-id c --client-secret-from -";
+    assert_snapshot!(room.call(line).stdin("two").run(), @"
+    exit 2
+    err: error: zone a exists
+    err: hint: replace it with --replace, or change it: hallpass zone edit
+    ");
+    assert_eq!(room.kept(), [("a/client_secret".to_owned(), "one".to_owned())]);
+    assert_snapshot!(room.call(&format!("{line} --replace")).stdin("two").run(), @"
+    exit 0
+    out: zone a replaced; its client secret rests in the keyring vault; it is the default zone
+    ");
+    assert_eq!(room.kept(), [("a/client_secret".to_owned(), "two".to_owned())]);
+    assert!(room.config().contains("two.example") && !room.config().contains("one.example"), "{}", room.config());
+}
+
+#[test]
+fn a_replaced_zone_leaves_no_secret_behind() {
+    let room = Room::new();
+    let line = "zone add a --issuer https://one.example --client-id c --client-secret-from -";
+    room.call(line).stdin("one").run().ok();
+    room.run("zone add a --issuer https://one.example --client-id c --client-secret-ref env:S --replace").ok();
+    assert_eq!(room.kept(), [], "the vault holds what no zone names");
+}
+
+#[test]
+fn a_replaced_zone_keeps_the_secret_that_it_just_got() {
+    let room = Room::new();
+    room.write("home/config.toml", "[zones.a]\nissuer = \"https://one.example\"\nclient_secret = \"stored\"\n");
+    let line = "zone add a --issuer https://one.example --client-id c --client-secret-from - --replace";
+    room.call(line).stdin("two").run().ok();
+    assert_eq!(room.kept(), [("a/client_secret".to_owned(), "two".to_owned())]);
+}
+
+#[test]
+fn a_locked_keyring_is_storage_with_three_ways_out_and_nothing_written() {
+    let room = Room::new();
+    room.keyring_is(Mood::Locked);
+    let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
+    assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
+    exit 7
+    err: error: the keyring is locked
+    err: hint: unlock the keyring
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    room.keyring_is(Mood::Absent);
+    assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
+    exit 7
+    err: error: there is no keyring service in this session (no session bus)
+    err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_keyring_that_fails_when_it_shall_store_stops_everything() {
+    let room = Room::new();
+    room.keyring_is(Mood::Full);
+    let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
+    assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
+    exit 7
+    err: error: the keyring failed: it takes no more
+    err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
+    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+}
+
+#[test]
+fn the_sealed_vault_needs_its_key_before_anything_is_written() {
+    let mut room = Room::new();
+    room.set("HALLPASS_VAULT", "sealed");
+    let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
+    assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
+    exit 7
+    err: error: the sealed vault ROOM/home/vault/sealed.json needs its key or passphrase
+    err: hint: set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex
+    err: hint: or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+    room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
+    room.set("KEY", "00".repeat(32));
+    assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
+    exit 0
+    out: zone prod added; its client secret rests in the sealed vault; it is the default zone
+    ");
+    assert_eq!(room.files(), ["config.toml", "vault/sealed.json", "vault/sealed.lock"]);
+    assert_eq!(room.keyring_calls(), 0);
+    let sealed = std::fs::read_to_string(room.home().join("vault/sealed.json")).unwrap();
+    assert!(!sealed.contains("hunter2"), "{sealed}");
+}
+
+#[test]
+fn a_source_that_fails_is_configuration_and_names_it() {
+    let room = Room::new();
+    let line = |source: &str| {
+        format!("zone add prod --issuer https://as.example --client-id ci --client-secret-from {source}")
+    };
+    assert_snapshot!(room.run(&line("env:NOPE")), @"
+    exit 3
+    err: error: env:NOPE is not set
+    ");
+    assert_snapshot!(room.run(&line("file:nope")), @"
+    exit 3
+    err: error: file:nope can't be read
+    err: cause: No such file or directory (os error 2)
+    ");
+    assert_snapshot!(room.call(&line("-")).stdin("\n").run(), @"
+    exit 3
+    err: error: stdin is empty
+    ");
+    assert_snapshot!(room.run(&line("'cmd:exit 3'")), @"
+    exit 3
+    err: error: cmd:exit 3 ended with code 3
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+    assert_eq!(room.kept(), []);
+}
+
+#[test]
+fn an_issuer_that_cannot_be_one_is_usage() {
+    let room = Room::new();
+    assert_snapshot!(room.run("zone add a --issuer http://as.example"), @"
+    exit 2
+    err: error: the value of --issuer <URL> does not fit: issuer must be https, or http to loopback
+    ");
+    assert_snapshot!(room.run("zone add a --issuer https://as.example/?q"), @"
+    exit 2
+    err: error: the value of --issuer <URL> does not fit: issuer must not have a query
+    ");
+    assert_snapshot!(room.run("zone add a --issuer https://as.example --token-endpoint token"), @"
+    exit 2
+    err: error: endpoint must be a URL or a path that begins with /
+    ");
+}

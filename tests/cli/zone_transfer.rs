@@ -1,0 +1,152 @@
+//! `hallpass zone export` and `hallpass zone import`.
+
+use insta::assert_snapshot;
+
+use super::room::{Mood, Room};
+
+fn one() -> Room {
+    let room = Room::new();
+    let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from - --scope read";
+    room.call(line).stdin("hunter2").run().ok();
+    room
+}
+
+#[test]
+fn an_export_holds_no_secret_and_reads_back() {
+    let room = one();
+    let exported = room.run("zone export prod");
+    assert_snapshot!(exported, @r#"
+    exit 0
+    out: [zones.prod]
+    out: issuer = "https://as.example"
+    out: client_id = "ci"
+    out: scope = ["read"]
+    out: vault = "keyring"
+    out: # client_secret is stored in a vault and stays there
+    "#);
+    let other = Room::new();
+    assert_snapshot!(other.call("zone import -").stdin(&exported.stdout).run(), @"
+    exit 0
+    out: prod
+    ");
+    assert_snapshot!(other.call("zone import").stdin(&exported.stdout).run(), @"
+    exit 2
+    err: error: zone prod exists
+    err: hint: replace it with --replace
+    ");
+    assert_snapshot!(other.call("zone import --replace --json").stdin(&exported.stdout).run(), @r#"
+    exit 0
+    out: {"imported":["prod"]}
+    "#);
+    assert_snapshot!(other.config(), @r#"
+    default = "prod"
+
+    [zones.prod]
+    issuer = "https://as.example"
+    client_id = "ci"
+    scope = ["read"]
+    vault = "keyring"
+    "#);
+    assert_snapshot!(room.run("zone export nope"), @"
+    exit 3
+    err: error: there is no zone nope
+    err: hint: known zones: prod
+    ");
+}
+
+#[test]
+fn nothing_to_import() {
+    let room = Room::new();
+    assert_snapshot!(room.call("zone import").person(false).run(), @"
+    exit 2
+    err: [1;31merror: [0mthere is nothing to import
+    err: [36mhint: [0mhallpass zone import file:zone.toml, or pipe the TOML in
+    ");
+    assert_snapshot!(room.call("zone import").stdin("# nothing\n").run(), @"
+    exit 3
+    err: error: stdin holds no zone
+    ");
+    assert_snapshot!(room.call("zone import").stdin("[zones.a]\nissuer = 3\n").run(), @"
+    exit 3
+    err: error: stdin:2:10: zones.a.issuer must be a text
+    ");
+    assert_snapshot!(room.run("zone import file:nope.toml"), @"
+    exit 3
+    err: error: file:nope.toml can't be read
+    err: cause: No such file or directory (os error 2)
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+}
+
+#[test]
+fn import_is_all_or_nothing() {
+    let room = one();
+    let before = room.config();
+    let two = "[zones.new]\nissuer = \"https://new.example\"\n[zones.prod]\nissuer = \"https://as.example\"\n";
+    assert_snapshot!(room.call("zone import").stdin(two).run(), @"
+    exit 2
+    err: error: zone prod exists
+    err: hint: replace it with --replace
+    ");
+    assert_eq!(room.config(), before);
+}
+
+#[test]
+fn a_replaced_zone_keeps_its_secret_while_issuer_and_client_are_the_same() {
+    let room = one();
+    let exported = room.run("zone export prod").stdout;
+    let edited = exported.replace("read", "write");
+    room.call("zone import --replace").stdin(&edited).run().ok();
+    assert!(room.config().contains("client_secret = \"stored\""), "{}", room.config());
+    assert!(room.config().contains("write"), "{}", room.config());
+    assert_eq!(room.kept().len(), 1);
+    let other = exported.replace("as.example", "other.example");
+    room.call("zone import --replace").stdin(&other).run().ok();
+    assert!(!room.config().contains("stored"), "{}", room.config());
+    assert_eq!(room.kept(), [], "the secret of another issuer");
+}
+
+#[test]
+fn from_the_environment_of_keycloak() {
+    let mut room = Room::new();
+    assert_snapshot!(room.run("zone import --from-env keycloak"), @"
+    exit 3
+    err: error: KEYCLOAK_REALM_URL is not set
+    ");
+    room.set("KEYCLOAK_REALM_URL", "https://kc.example/realms/r/");
+    room.set("KEYCLOAK_CLIENT_ID", "web");
+    room.set("KEYCLOAK_CLIENT_SECRET", "hunter2");
+    room.set("SERVICE_CLIENT_ID", "batch");
+    room.set("SERVICE_CLIENT_SECRET", "hunter3");
+    room.keyring_is(Mood::Locked);
+    let refused = room.run("zone import --from-env keycloak");
+    assert_eq!((refused.code, room.files()), (7, vec![]), "{refused}");
+    room.keyring_is(Mood::Fine);
+    assert_snapshot!(room.run("zone import --from-env keycloak"), @"
+    exit 0
+    out: keycloak
+    out: service
+    ");
+    assert_eq!(
+        room.kept(),
+        [("keycloak/client_secret", "hunter2"), ("service/client_secret", "hunter3")]
+            .map(|(place, secret)| (place.to_owned(), secret.to_owned()))
+    );
+    assert_snapshot!(room.config(), @r#"
+    default = "keycloak"
+
+    [zones.keycloak]
+    issuer = "https://kc.example/realms/r"
+    client_id = "web"
+    client_secret = "stored"
+    grant = "client_credentials"
+    vault = "keyring"
+
+    [zones.service]
+    issuer = "https://kc.example/realms/r"
+    client_id = "batch"
+    client_secret = "stored"
+    grant = "client_credentials"
+    vault = "keyring"
+    "#);
+}
