@@ -21,4 +21,4 @@ pub use fault::{Fault, Problem};
 pub use keyring::{KeyringVault, os::OsKeyring};
 pub use lock::{Acquired, Lock};
 pub use sealed::{KeySource, SealedVault};
-pub use vault::{Backend, Kind, Record, Vault};
+pub use vault::{Backend, Changes, Kind, Record, Vault};

@@ -64,6 +64,17 @@ pub struct Globals {
     color: Option<When>,
 }
 
+/// The variables of ours that hold text; `HALLPASS_ISSUER` and its kin are read with their zone.
+const TEXTS: [&str; 7] = [
+    "HALLPASS_ZONE",
+    "HALLPASS_LOG",
+    "HALLPASS_FORMAT",
+    "HALLPASS_DEADLINE",
+    "HALLPASS_VAULT",
+    "HALLPASS_VAULT_KEY_FROM",
+    "HALLPASS_VAULT_PASSPHRASE_FROM",
+];
+
 /// The forms of an answer; `env` and `curl` are for `token`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
@@ -140,6 +151,11 @@ impl Globals {
         if self.dry_run && !ASKING.contains(&subcommand) {
             return Err(Error::nothing_sent());
         }
+        // One that can't be read must not look unset: another zone would be used, or another vault.
+        if let Some(name) = TEXTS.iter().find(|name| environment.os(name).is_some_and(|value| value.to_str().is_none()))
+        {
+            return Err(Error::config(format!("{name} is not UTF-8")));
+        }
         if environment.text("HALLPASS_FORMAT").is_some_and(|name| Form::from_str(name, true).is_err()) {
             return Err(Error::usage("HALLPASS_FORMAT names no form").hint("it takes: text, json, env, curl"));
         }
@@ -189,4 +205,27 @@ impl Form {
 fn header_field(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once(':').ok_or("expected NAME:VALUE")?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt as _;
+
+    use clap::{Args as _, FromArgMatches as _};
+
+    use super::{Globals, TEXTS};
+    use crate::edges::Environment;
+
+    #[test]
+    fn a_variable_that_cannot_be_read_does_not_look_unset() {
+        let matches = Globals::augment_args(clap::Command::new("x")).get_matches_from(["x"]);
+        let globals = Globals::from_arg_matches(&matches).unwrap();
+        for name in TEXTS {
+            let environment = Environment::of([(OsString::from(name), OsString::from_vec(vec![0xff]))]);
+            let error = globals.options(&environment, "token").unwrap_err();
+            assert_eq!((error.exit, error.message), (3, format!("{name} is not UTF-8")));
+        }
+        assert!(globals.options(&Environment::default(), "token").is_ok());
+    }
 }

@@ -98,9 +98,14 @@ fn empty_value(error: &clap::Error) -> bool {
     matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty())
 }
 
+fn cut(name: &str) -> String {
+    name.split('=').next().unwrap_or_default().to_owned()
+}
+
 /// Names that are ours, with whatever was typed after `=` cut off.
 fn known(error: &clap::Error, kind: ContextKind) -> Option<String> {
-    let clean = |name: &String| name.split('=').next().unwrap_or_default().to_owned();
+    // `--flag <NAME=VALUE>` is our own spelling.
+    let clean = |name: &String| if name.contains(" <") { name.clone() } else { cut(name) };
     match error.get(kind)? {
         ContextValue::String(name) if kind == ContextKind::InvalidArg && !name.starts_with(['-', '<', '[']) => None,
         ContextValue::String(name) => Some(clean(name)),

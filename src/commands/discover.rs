@@ -140,6 +140,7 @@ struct Target {
 fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
     let Some(issuer) = issuer else {
         if cx.options.zone.is_none()
+            && cx.environment.text("HALLPASS_ZONE").is_none()
             && let Some(issuer) = ephemeral::issuer(&cx.environment)
         {
             let zone = ephemeral::from_environment(&cx.environment).ok().flatten();

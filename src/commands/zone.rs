@@ -23,6 +23,7 @@ mod show;
 
 pub use add::Shape as AddShape;
 pub use list::Shape as ListShape;
+pub use secret::stored;
 
 /// Keep zones: a named issuer with its client and settings
 #[derive(Debug, clap::Args)]

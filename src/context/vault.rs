@@ -109,19 +109,15 @@ impl Context {
         Ok(Some(record.secret))
     }
 
-    /// Stores a secret of this zone in its vault.
-    ///
-    /// # Errors
-    /// 7 when it can't be stored.
-    pub fn store(&self, zone: &Zone, kind: Kind, secret: Secret) -> Result<(), Error> {
-        let record = Record {
+    /// A secret bound to this zone's issuer and client.
+    pub fn record(&self, zone: &Zone, kind: Kind, secret: Secret) -> Record {
+        Record {
             issuer: zone.issuer.clone(),
             client_id: zone.client_id.clone().unwrap_or_default(),
             kind,
             secret,
             created: self.clock.now(),
-        };
-        Ok(self.vault(self.backend_of(zone)?)?.put(&zone.name, &record)?)
+        }
     }
 
     /// The client secret of a zone, from wherever it is held; `None` for a public client.

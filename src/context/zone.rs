@@ -84,18 +84,18 @@ impl Context {
     /// # Errors
     /// Those of `change`; 3 when the file does not parse; 7 when it can't be written.
     pub fn edit_config<T>(&self, change: impl FnOnce(&mut Config) -> Result<T, Error>) -> Result<T, Error> {
-        self.edit_config_with(change, |write| write())
+        self.edit_config_with(change, |_, write| write())
     }
 
     /// As [`Context::edit_config`], with something `around` the write, still under the lock: what must be done before
-    /// it, and undone when it fails.
+    /// it, and undone when it fails. It gets what `change` answered.
     ///
     /// # Errors
     /// Those of `change` and `around`; 3 when the file does not parse; 7 when it can't be written.
     pub fn edit_config_with<T>(
         &self,
         change: impl FnOnce(&mut Config) -> Result<T, Error>,
-        around: impl FnOnce(&mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>,
+        around: impl FnOnce(&T, &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>,
     ) -> Result<T, Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
@@ -106,7 +106,7 @@ impl Context {
         let before = config.to_string();
         let answer = change(&mut config)?;
         let after = config.to_string();
-        around(&mut || {
+        around(&answer, &mut || {
             if after != before {
                 file::write(&paths.config_file, after.as_bytes(), Durability::Synced)?;
             }

@@ -115,8 +115,11 @@ impl From<store::Fault> for Error {
             F::KeyMalformed(_) => Self::storage(message).hint("make one: head -c 32 /dev/urandom | base64"),
             F::NoSuchBackend => Self::usage(message),
             F::Entropy(_) => Self::internal(message),
-            F::Io { .. }
-            | F::TooLarge { .. }
+            F::Io { source, .. } => match remedy(source.kind()) {
+                Some(hint) => Self::storage(message).hint(hint),
+                None => Self::storage(message),
+            },
+            F::TooLarge { .. }
             | F::Damaged { .. }
             | F::Newer { .. }
             | F::KeySource(_)
@@ -124,6 +127,18 @@ impl From<store::Fault> for Error {
             | F::Tampered { .. } => Self::storage(message),
         };
         judged.with_sources(&fault)
+    }
+}
+
+/// What helps when the disk does not take something.
+fn remedy(kind: std::io::ErrorKind) -> Option<&'static str> {
+    use std::io::ErrorKind as K;
+    match kind {
+        K::StorageFull | K::QuotaExceeded => Some("free some space there, or name another place with HALLPASS_HOME"),
+        K::ReadOnlyFilesystem | K::PermissionDenied => {
+            Some("name a place that can be written with HALLPASS_HOME, or keep no token with HALLPASS_NO_CACHE=1")
+        }
+        _ => None,
     }
 }
 

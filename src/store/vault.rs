@@ -1,10 +1,12 @@
 //! Where secrets rest: one face for the operating system's keyring and the sealed file.
 
+mod changes;
 mod record;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use changes::Changes;
 pub use record::Record;
 
 use super::Fault;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::commands::Outcome;
+use crate::commands::zone::stored;
 use crate::config::Origin;
 use crate::context::Context;
 use crate::error::Error;
@@ -47,7 +48,7 @@ fn count(secrets: usize) -> String {
 /// # Errors
 /// 3 when the zone is not known, 7 when either vault can't be used.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let mut zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
+    let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if zone.ephemeral() {
         return Err(Error::usage("the zone env keeps no secrets"));
     }
@@ -56,24 +57,28 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if from != args.to {
         let (old, new) = (cx.vault(from)?, cx.vault(args.to)?);
         new.status()?;
-        zone.vault = Some(args.to.to_string());
-        cx.edit_config_with(
+        let records = cx.edit_config_with(
             |config| {
+                let mut zone = config
+                    .zone(&args.name)?
+                    .ok_or_else(|| Error::config(format!("zone {} was removed meanwhile", args.name)))?;
+                zone.vault = Some(args.to.to_string());
                 config.set_zone(&zone)?;
-                Ok(())
-            },
-            |write| {
+                let mut records = Vec::new();
                 for kind in Kind::ALL {
-                    if let Some(record) = old.get(&zone.name, kind)? {
-                        new.put(&zone.name, &record)?;
-                        moved.push(kind);
-                    }
+                    records.extend(old.get(&zone.name, kind)?);
                 }
-                write()
+                Ok(records)
+            },
+            |records, write| {
+                stored(cx, &*new, records.iter().map(|record| (args.name.as_str(), record.clone())), write)
             },
         )?;
-        for kind in &moved {
-            old.delete(&zone.name, *kind)?;
+        for kind in records.iter().map(|record| record.kind) {
+            moved.push(kind);
+            if let Err(fault) = old.delete(&zone.name, kind) {
+                cx.ui.warn(&format!("a copy of the {kind} stays in the {from} vault: {fault}"));
+            }
         }
     }
     Ok(Outcome::view(Answer { zone: zone.name, to: args.to, moved }))

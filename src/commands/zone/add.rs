@@ -92,7 +92,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut zone = Zone::new(&args.name, &args.issuer);
     zone.vault = args.vault.map(|backend| backend.to_string());
     args.flags.apply(cx, &mut zone)?;
-    let arrival = Arrival::read(cx, &args.flags, &mut zone)?;
+    let arrival = Arrival::read(cx, &args.flags, &zone)?;
+    arrival.mark(&mut zone);
     let (deed, default) = cx.edit_config_with(
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
@@ -105,7 +106,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((if exists { "replaced" } else { "added" }, default))
         },
-        |write| arrival.settle(cx, former.as_ref(), &zone, write),
+        |_, write| arrival.settle(cx, former.as_ref(), &zone, write),
     )?;
     Ok(Outcome::view(Answer { deed, shape: described(&zone, default) }))
 }

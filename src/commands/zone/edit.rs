@@ -1,8 +1,7 @@
 //! `hallpass zone edit`: changes what is named and nothing else.
 
 use crate::commands::Outcome;
-use crate::config::Held;
-use crate::config::Origin;
+use crate::config::{Held, Origin, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::store::Backend;
@@ -45,31 +44,26 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if before.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment: change its variables"));
     }
-    let mut zone = before.clone();
-    for key in &args.unset {
-        zone.unset(key).map_err(|fault| Error::usage(fault.to_string()))?;
-    }
-    if let Some(issuer) = &args.issuer {
-        zone.issuer.clone_from(issuer);
-    }
-    if let Some(backend) = args.vault {
-        refuse_to_lose(&before, backend, args)?;
-        zone.vault = Some(backend.to_string());
-    }
-    args.flags.apply(cx, &mut zone)?;
-    let arrival = Arrival::read(cx, &args.flags, &mut zone)?;
-    let default = cx.edit_config_with(
+    let mut planned = before.clone();
+    change(cx, args, &mut planned)?;
+    let arrival = Arrival::read(cx, &args.flags, &planned)?;
+    // Somebody may have changed it meanwhile: what is named here goes on top of that.
+    let (before, zone, default) = cx.edit_config_with(
         |config| {
-            if config.zone(&zone.name)?.is_none() {
-                return Err(Error::config(format!("zone {} was removed meanwhile", zone.name)));
-            }
+            let Some(before) = config.zone(&args.name)? else {
+                return Err(Error::config(format!("zone {} was removed meanwhile", planned.name)));
+            };
+            let mut zone = before.clone();
+            change(cx, args, &mut zone)?;
+            arrival.mark(&mut zone);
             config.set_zone(&zone)?;
             if args.default {
                 config.set_default(Some(&zone.name))?;
             }
-            Ok(config.default_zone() == Some(zone.name.as_str()))
+            let default = config.default_zone() == Some(zone.name.as_str());
+            Ok((before, zone, default))
         },
-        |write| arrival.settle(cx, Some(&before), &zone, write),
+        |(before, zone, _), write| arrival.settle(cx, Some(before), zone, write),
     )?;
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
     if moved && zone.client_secret == Held::Stored && args.flags.client_secret_from.is_none() {
@@ -79,8 +73,23 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer { deed: "changed", shape: described(&zone, default) }))
 }
 
+/// Makes the changes that do not concern a secret.
+fn change(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
+    for key in &args.unset {
+        zone.unset(key).map_err(|fault| Error::usage(fault.to_string()))?;
+    }
+    if let Some(issuer) = &args.issuer {
+        zone.issuer.clone_from(issuer);
+    }
+    if let Some(backend) = args.vault {
+        refuse_to_lose(zone, backend, args)?;
+        zone.vault = Some(backend.to_string());
+    }
+    args.flags.apply(cx, zone)
+}
+
 /// Pinning another backend while a secret rests in the present one would lose sight of it.
-fn refuse_to_lose(before: &crate::config::Zone, backend: Backend, args: &Args) -> Result<(), Error> {
+fn refuse_to_lose(before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
     let stays = before.client_secret == Held::Stored && args.flags.client_secret_from.is_none();
     if stays && before.vault.as_deref() != Some(backend.to_string().as_str()) {
         return Err(Error::usage("the zone's secret rests in another vault")

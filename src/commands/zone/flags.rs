@@ -74,7 +74,7 @@ impl Flags {
     /// Writes what was given into the zone; `--header` and `--cacert` are the zone's here.
     ///
     /// # Errors
-    /// 2 when an endpoint does not fit the issuer.
+    /// 2 when a setting is not allowed, as an endpoint that does not fit the issuer.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
         let set = |slot: &mut Option<String>, given: &Option<String>| {
             if given.is_some() {
@@ -115,7 +115,7 @@ impl Flags {
                 None => cacert.value.clone(),
             });
         }
-        Ok(())
+        zone.check().map_err(|fault| Error::usage(fault.to_string()))
     }
 
     fn endpoints(&self) -> [(&'static str, &Option<String>); 8] {

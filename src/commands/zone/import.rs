@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Kind;
 
-use super::secret::retire;
+use super::secret::{retire, stored};
 
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
@@ -85,13 +85,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             }
             Ok(())
         },
-        |write| {
-            for (zone, secret) in &zones {
-                if let Some(secret) = secret {
-                    cx.store(zone, Kind::ClientSecret, secret.clone())?;
-                }
-            }
-            write()
+        |(), write| {
+            let Some(first) = zones.iter().find(|(_, secret)| secret.is_some()) else { return write() };
+            let vault = cx.vault(cx.backend_of(&first.0)?)?;
+            let records = zones.iter().filter_map(|(zone, secret)| {
+                let secret = secret.clone()?;
+                Some((zone.name.as_str(), cx.record(zone, Kind::ClientSecret, secret)))
+            });
+            stored(cx, &*vault, records, write)
         },
     )?;
     for (zone, _) in &zones {

@@ -7,7 +7,7 @@ use crate::config::Origin;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::output::{Text, View};
-use crate::store::Kind;
+use crate::store::{Kind, file};
 
 /// Remove a zone with its secrets and cached tokens
 #[derive(Debug, clap::Args)]
@@ -48,23 +48,27 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !args.yes {
         agreed(cx, &zone.name)?;
     }
-    if zone.keeps_secrets() {
-        let vault = cx.vault(cx.backend_of(&zone)?)?;
-        for kind in Kind::ALL {
-            vault.delete(&zone.name, kind)?;
-        }
-    }
-    if let Some(caches) = cx.caches(false)? {
-        caches.tokens.forget_zone(&zone.name)?;
-    }
-    let (default, orphaned) = cx.edit_config(|config| {
-        let was_default = config.default_zone() == Some(zone.name.as_str());
-        config.remove_zone(&zone.name)?;
-        if was_default {
-            config.set_default(None)?;
-        }
-        Ok((config.default_zone().map(str::to_owned), was_default && !config.zones().is_empty()))
-    })?;
+    let (default, orphaned) = cx.edit_config_with(
+        |config| {
+            let was_default = config.default_zone() == Some(zone.name.as_str());
+            config.remove_zone(&zone.name)?;
+            Ok((config.default_zone().map(str::to_owned), was_default && !config.zones().is_empty()))
+        },
+        |_, write| {
+            // A secret can't be brought back where its vault gives none out: the write is proven first.
+            file::rehearse(&cx.paths()?.config_dir)?;
+            if zone.keeps_secrets() {
+                let vault = cx.vault(cx.backend_of(&zone)?)?;
+                for kind in Kind::ALL {
+                    vault.delete(&zone.name, kind)?;
+                }
+            }
+            if let Some(caches) = cx.caches(false)? {
+                caches.tokens.forget_zone(&zone.name)?;
+            }
+            write()
+        },
+    )?;
     if orphaned {
         cx.ui.note("there is no default zone now: hallpass zone default NAME");
     }

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::commands::Outcome;
-use crate::config::{Origin, Zone};
+use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::output::{Text, View};
-use crate::store::{Kind, Vault};
+use crate::store::Kind;
+
+use super::secret::stored;
 
 /// Rename a zone; its secrets and cached tokens move along
 #[derive(Debug, clap::Args)]
@@ -55,9 +57,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             }
             Ok(config.rename_zone(old, new)?)
         },
-        |write| match &vault {
+        |(), write| match &vault {
             None => write(),
-            Some(vault) => copied(&**vault, &zone, new, write),
+            Some(vault) => {
+                let mut records = Vec::new();
+                for kind in Kind::ALL {
+                    records.extend(vault.get(old, kind)?.map(|record| (new.as_str(), record)));
+                }
+                stored(cx, &**vault, records, write)
+            }
         },
     )?;
     if let Some(vault) = &vault {
@@ -71,28 +79,4 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         caches.tokens.rename_zone(old, new)?;
     }
     Ok(Outcome::view(Answer { old: old.clone(), new: new.clone() }))
-}
-
-/// Copies every secret to the new name, then writes; what was copied goes again when the write fails.
-fn copied(
-    vault: &dyn Vault,
-    zone: &Zone,
-    new: &str,
-    write: &mut dyn FnMut() -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut done = Vec::new();
-    let copy = |done: &mut Vec<Kind>| -> Result<(), Error> {
-        for kind in Kind::ALL {
-            if let Some(record) = vault.get(&zone.name, kind)? {
-                vault.put(new, &record)?;
-                done.push(kind);
-            }
-        }
-        Ok(())
-    };
-    copy(&mut done).and_then(|()| write()).inspect_err(|_| {
-        for kind in done {
-            let _ = vault.delete(new, kind);
-        }
-    })
 }

@@ -4,13 +4,18 @@ use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::{Backend, Changes, Kind, Record, Vault};
 
 use super::flags::Flags;
 
 /// A client secret on its way into a zone.
-pub struct Arrival {
-    secret: Option<Secret>,
+pub enum Arrival {
+    /// None was named.
+    Nothing,
+    /// It is read from this source at every use.
+    Referenced(String),
+    /// It shall rest in this vault.
+    Stored(Secret, Backend),
 }
 
 impl Arrival {
@@ -18,18 +23,26 @@ impl Arrival {
     ///
     /// # Errors
     /// 7 when the vault can't be used, 3 when the source fails.
-    pub fn read(cx: &Context, flags: &Flags, zone: &mut Zone) -> Result<Self, Error> {
+    pub fn read(cx: &Context, flags: &Flags, zone: &Zone) -> Result<Self, Error> {
         if let Some(source) = &flags.client_secret_ref {
-            zone.client_secret = Held::Referenced(source.to_string());
-            return Ok(Self { secret: None });
+            return Ok(Self::Referenced(source.to_string()));
         }
-        let Some(source) = &flags.client_secret_from else { return Ok(Self { secret: None }) };
+        let Some(source) = &flags.client_secret_from else { return Ok(Self::Nothing) };
         let backend = cx.backend_of(zone)?;
         cx.vault(backend)?.status()?;
-        let secret = cx.read(source, None)?;
-        zone.client_secret = Held::Stored;
-        zone.vault = Some(backend.to_string());
-        Ok(Self { secret: Some(secret) })
+        Ok(Self::Stored(cx.read(source, None)?, backend))
+    }
+
+    /// Writes into the zone where its secret is.
+    pub fn mark(&self, zone: &mut Zone) {
+        match self {
+            Self::Nothing => {}
+            Self::Referenced(source) => zone.client_secret = Held::Referenced(source.clone()),
+            Self::Stored(_, backend) => {
+                zone.client_secret = Held::Stored;
+                zone.vault = Some(backend.to_string());
+            }
+        }
     }
 
     /// Stores the secret, then does `write`; when that fails, what stood in the vault before stands there again. What
@@ -38,7 +51,7 @@ impl Arrival {
     /// # Errors
     /// 7 when the secret can't be stored, else those of `write`.
     pub fn settle(
-        self,
+        &self,
         cx: &Context,
         former: Option<&Zone>,
         zone: &Zone,
@@ -51,21 +64,33 @@ impl Arrival {
         Ok(())
     }
 
-    fn store(self, cx: &Context, zone: &Zone, write: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
-        let Some(secret) = self.secret else { return write() };
-        let vault = cx.vault(cx.backend_of(zone)?)?;
-        let before = vault.get(&zone.name, Kind::ClientSecret)?;
-        cx.store(zone, Kind::ClientSecret, secret)?;
-        write().inspect_err(|_| {
-            let undone = match before {
-                Some(record) => vault.put(&zone.name, &record),
-                None => vault.delete(&zone.name, Kind::ClientSecret).map(drop),
-            };
-            if let Err(fault) = undone {
-                cx.ui.warn(&format!("the vault could not be put back: {fault}"));
-            }
-        })
+    fn store(&self, cx: &Context, zone: &Zone, write: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
+        let Self::Stored(secret, backend) = self else { return write() };
+        let vault = cx.vault(*backend)?;
+        let record = cx.record(zone, Kind::ClientSecret, secret.clone());
+        stored(cx, &*vault, [(zone.name.as_str(), record)], write)
     }
+}
+
+/// Stores these records, then does `write`; when one of that fails, what stood in the vault before stands there again.
+///
+/// # Errors
+/// 7 when a record can't be stored, else those of `write`.
+pub fn stored<'a>(
+    cx: &Context,
+    vault: &dyn Vault,
+    records: impl IntoIterator<Item = (&'a str, Record)>,
+    write: &mut dyn FnMut() -> Result<(), Error>,
+) -> Result<(), Error> {
+    let mut changes = Changes::of(vault);
+    let all = |changes: &mut Changes<'_>| -> Result<(), Error> {
+        records.into_iter().try_for_each(|(zone, record)| Ok(changes.put(zone, &record)?))
+    };
+    all(&mut changes).and_then(|()| write()).inspect_err(|_| {
+        if let Err(fault) = changes.undo() {
+            cx.ui.warn(&format!("the vault could not be put back: {fault}"));
+        }
+    })
 }
 
 /// Takes the former client secret out of its vault, unless the zone looks for one there now. A vault that can't be used
