@@ -33,9 +33,10 @@ pub struct Options {
 const DEADLINE: Duration = Duration::from_secs(30);
 
 impl Context {
-    /// What the user's settings say, as far as the configuration was read; a command that needs none reads none.
+    /// What the user's settings say. For a zone of the environment, and for none, a configuration that can't be read says
+    /// nothing.
     fn user(&self) -> crate::config::Settings {
-        self.config.get().and_then(|config| config.settings().ok()).unwrap_or_default()
+        self.config().ok().and_then(|config| config.settings().ok()).unwrap_or_default()
     }
 
     /// How long this command may take.

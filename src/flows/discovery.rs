@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::config::{ENDPOINTS, Zone};
 use crate::context::{Context, Net};
 use crate::edges::Moment;
-use crate::error::{Error, exit};
+use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::oauth;
 use crate::oauth::message::{Answer, Request};
 use crate::oauth::metadata::{self, Kind, Metadata};
@@ -77,7 +77,7 @@ pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discover
         let answer = net.send(&mut || Request::metadata(&url));
         let status = answer.as_ref().ok().map(|answer| answer.status);
         tried.push(Tried { url, kind: kind.to_string(), status });
-        let error = match answer.map(|answer| form(issuer, &answer)) {
+        let (error, told) = match answer.map(|answer| form(issuer, &answer)) {
             Ok(Ok(Some((found, believed)))) => {
                 lifetime = lifetime.min(believed);
                 documents.push((kind, found));
@@ -85,11 +85,12 @@ pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discover
             }
             Ok(Ok(None)) => continue,
             Ok(Err(fault @ oauth::Fault::IssuerMismatch { .. })) => return Err(fault.into()),
-            Ok(Err(fault)) => fault.into(),
-            Err(error) => error,
+            Ok(Err(fault)) => (Error::from(fault), true),
+            Err(error) => (error, false),
         };
-        // An outage may hide the document that matters.
-        if error.silent || (documents.is_empty() && error.exit != exit::UNSAFE) {
+        // An outage may hide the document that matters; a page or a redirect only says that this form has none.
+        let passable = error.exit == exit::UNSAFE && (told || error.kind == ErrorKind::Unsafe);
+        if error.silent || (documents.is_empty() && !passable) {
             return Err(error);
         }
         broken.push(error);

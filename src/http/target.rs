@@ -5,6 +5,9 @@ use url::{Host, Url};
 use super::fault::Fault;
 use crate::text::wash;
 
+/// The most bytes of a URL.
+const LONGEST: usize = 8192;
+
 /// A URL that passed the law.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -24,6 +27,9 @@ impl Target {
     /// `PlainHttp` when it is http and not loopback.
     pub fn of(text: &str) -> Result<Self, Fault> {
         let refuse = |why| Fault::Url { url: bare(text), why };
+        if text.len() > LONGEST {
+            return Err(refuse("it is longer than 8192 bytes"));
+        }
         // The parser strips some of these in silence, so that what is checked is not what was written.
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(refuse("it holds a blank or a control character"));
@@ -139,6 +145,13 @@ mod tests {
         ] {
             assert!(matches!(Target::of(plain), Err(Fault::PlainHttp { .. })), "{plain}");
         }
+    }
+
+    #[test]
+    fn a_url_has_an_end() {
+        let long = |length: usize| format!("https://as.example/{}", "x".repeat(length - 19));
+        assert!(Target::of(&long(8192)).is_ok());
+        assert!(matches!(Target::of(&long(8193)), Err(Fault::Url { .. })));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub fn read(what: &'static str, answer: &Answer) -> Fault {
             status: answer.status,
             error: wash(code),
             description: text(members, "error_description"),
-            uri: text(members, "error_uri"),
+            uri: text(members, "error_uri").filter(|uri| is_page(uri)),
             retry_after,
         });
     }
@@ -63,6 +63,11 @@ pub fn read(what: &'static str, answer: &Answer) -> Fault {
         None => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
     };
     Fault::Status { what, status: answer.status, excerpt, retry_after }
+}
+
+/// Whether an `error_uri` may be handed to a person as a page to open.
+fn is_page(uri: &str) -> bool {
+    uri.starts_with("https://") || uri.starts_with("http://")
 }
 
 /// Whether an `error` is a code rather than prose: Keycloak answers `{"error":"Realm does not exist"}`.
@@ -79,7 +84,7 @@ fn challenged(answer: &Answer, retry_after: Option<&str>) -> Option<ErrorRespons
         status: answer.status,
         error: wash(challenge.parameter("error")?),
         description: challenge.parameter("error_description").map(wash),
-        uri: challenge.parameter("error_uri").map(wash),
+        uri: challenge.parameter("error_uri").map(wash).filter(|uri| is_page(uri)),
         retry_after: retry_after.map(str::to_owned),
     })
 }
@@ -151,10 +156,13 @@ mod tests {
 
     #[test]
     fn every_text_is_washed() {
-        let body = "{\"error\":\"x\",\"error_description\":\"a\\u001b[2J\\n::set-env\",\"error_uri\":\"h\\u202e\"}";
+        let body =
+            "{\"error\":\"x\",\"error_description\":\"a\\u001b[2J\\n::set-env\",\"error_uri\":\"https://h\\u202e\"}";
         let response = refused(&answer(401, &[("retry-after", "3\u{9b}")], body));
         assert_eq!(response.description.as_deref(), Some("a\\u{1b}[2J\\u{a}::set-env"));
-        assert_eq!(response.uri.as_deref(), Some("h\\u{202e}"));
+        assert_eq!(response.uri.as_deref(), Some("https://h\\u{202e}"));
+        let other = refused(&answer(401, &[], r#"{"error":"x","error_uri":"javascript:alert(1)"}"#));
+        assert_eq!(other.uri, None);
         assert_eq!(response.retry_after.as_deref(), Some("3\\u{9b}"));
     }
 

@@ -7,6 +7,8 @@ use std::process::{Child, ExitStatus};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 use zeroize::Zeroizing;
 
 use crate::commands::Outcome;
@@ -23,7 +25,8 @@ impl Room {
         let mut bytes = [0; 8];
         cx.entropy.fill(&mut bytes).map_err(Error::internal)?;
         let name = u64::from_le_bytes(bytes);
-        let below = cx.environment.os("TMPDIR").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
+        let below = cx.environment.os("TMPDIR").map(PathBuf::from).filter(|path| path.is_absolute());
+        let below = below.unwrap_or_else(|| PathBuf::from("/tmp"));
         let path = below.join(format!("hallpass-sandbox-{name:016x}"));
         let folder = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path);
         let made = folder(&path).and_then(|()| folder(&path.join("home"))).and_then(|()| folder(&path.join("bin")));
@@ -72,6 +75,8 @@ pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString]) -> Result<Outc
     let child_environment = environment::child_environment(sandbox, &cx.environment, &room.home(), &room.bin(), &key)
         .map_err(super::refused)?;
     cx.ui.step("this authorization server is for trying out: it guards nothing");
+    // From here on a signal waits for the child, so that no folder and no child stays behind.
+    let signals = caught().map_err(|error| Error::internal(error.to_string()))?;
     let path = child_environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
     let child = std::process::Command::new(found(program, path.as_deref()))
         .args(arguments)
@@ -82,7 +87,7 @@ pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString]) -> Result<Outc
             let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
             Error::new(Kind::Usage, code, "the command can't be run").because(error.to_string())
         })?;
-    let status = attended(child).map_err(|error| Error::internal(error.to_string()))?;
+    let status = attended(child, signals).map_err(|error| Error::internal(error.to_string()))?;
     Ok(Outcome::Exit(code(status)))
 }
 
@@ -98,12 +103,15 @@ fn found(program: &OsString, path: Option<&std::ffi::OsStr>) -> PathBuf {
     name.to_owned()
 }
 
+/// The signals that end us, from now on.
+fn caught() -> std::io::Result<Signals> {
+    Signals::new([SIGHUP, SIGINT, SIGTERM])
+}
+
 /// Waits for the child and passes on the signals that end us, so that it ends first and its folder goes.
-fn attended(mut child: Child) -> std::io::Result<ExitStatus> {
+fn attended(mut child: Child, mut signals: Signals) -> std::io::Result<ExitStatus> {
     use rustix::process::{Pid, Signal, kill_process};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     let watch = signals.handle();
     let passing = std::thread::spawn(move || {
         for signal in &mut signals {
@@ -134,14 +142,12 @@ fn code(status: ExitStatus) -> u8 {
 /// # Errors
 /// 7 when there is no place for the folder or stdout can't be written.
 pub fn alone(cx: &Context, sandbox: &Sandbox, only_environment: bool) -> Result<Outcome, Error> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = caught().map_err(|error| Error::internal(error.to_string()))?;
     let room = Room::make(cx)?;
     let key = vault_key(cx)?;
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])
-        .map_err(|error| Error::internal(error.to_string()))?;
     let lines = environment::variables(sandbox, &room.home(), &key).into_iter().map(|(name, value)| {
-        // None of our values holds a quote.
-        format!("export {}='{}'\n", name.to_string_lossy(), value.to_string_lossy())
+        // The folder's name comes from TMPDIR.
+        format!("export {}='{}'\n", name.to_string_lossy(), value.to_string_lossy().replace('\'', r"'\''"))
     });
     cx.ui.print(&lines.collect::<Vec<_>>().concat()).map_err(|error| Error::writing(&error))?;
     if !only_environment {

@@ -115,12 +115,19 @@ fn surround(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String
         over.push(("cacert", json!(cacert.value), cacert.origin.to_string()));
     }
     if let Some(proxy) = cx.proxy() {
-        over.push(("proxy", json!(proxy.value), proxy.origin.to_string()));
+        over.push(("proxy", json!(without_user(&proxy.value)), proxy.origin.to_string()));
     }
     for (name, value, origin) in over {
         settings.retain(|(known, ..)| known != name);
         settings.push((name.to_owned(), value, origin));
     }
+}
+
+/// A proxy's URL without its user and password.
+fn without_user(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let bare = rest.rsplit_once('@').map_or(rest, |(_, bare)| bare);
+    if scheme.is_empty() { bare.to_owned() } else { format!("{scheme}://{bare}") }
 }
 
 /// A misspelled key does nothing; whoever looks at a zone is told.
@@ -129,4 +136,16 @@ fn warn_of_unknown(cx: &Context) -> Result<(), Error> {
         cx.ui.warn(&warning);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_user;
+
+    #[test]
+    fn a_proxy_is_shown_without_its_password() {
+        assert_eq!(without_user("http://u:hunter2@p.example:8080"), "http://p.example:8080");
+        assert_eq!(without_user("u:hunt@er2@p.example"), "p.example");
+        assert_eq!(without_user("http://p.example/"), "http://p.example/");
+    }
 }
