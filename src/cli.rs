@@ -32,31 +32,35 @@ Topics: hallpass help exit-codes | sources | environment | zones";
 struct Entry {
     name: &'static str,
     arguments: fn(clap::Command) -> clap::Command,
-    run: fn(&Context, &ArgMatches) -> Result<Outcome, Error>,
+    /// Whether a call of its name alone needs no parser: then the deed takes no matches and works with its defaults.
+    bare: bool,
+    run: fn(&Context, Option<&ArgMatches>) -> Result<Outcome, Error>,
 }
 
-/// An entry of a module in `commands/`; `with tree` hands the whole command tree to its deed.
+/// An entry of a module in `commands/`. `bare` is for what scripts call most: there the parser costs more than the deed.
+/// `with tree` hands the whole command tree to the deed.
 macro_rules! entry {
     ($module:ident) => {
-        Entry {
-            name: stringify!($module),
-            arguments: $module::Args::augment_args,
-            run: |cx, matches| $module::run(cx, &read(matches)?),
-        }
+        entry!($module, false, |cx, matches| $module::run(cx, &read(matches)?))
+    };
+    ($module:ident bare) => {
+        entry!($module, true, |cx, matches| match matches {
+            Some(_) => $module::run(cx, &read(matches)?),
+            None => $module::run(cx, &$module::Args::default()),
+        })
     };
     ($module:ident with tree) => {
-        Entry {
-            name: stringify!($module),
-            arguments: $module::Args::augment_args,
-            run: |cx, matches| $module::run(cx, &read(matches)?, command()),
-        }
+        entry!($module, false, |cx, matches| $module::run(cx, &read(matches)?, command()))
+    };
+    ($module:ident, $bare:literal, $run:expr) => {
+        Entry { name: stringify!($module), arguments: $module::Args::augment_args, bare: $bare, run: $run }
     };
 }
 
 /// The subcommands, in the order of the help. This is the one match.
 static SUBCOMMANDS: [Entry; 11] = [
-    entry!(token),
-    entry!(header),
+    entry!(token bare),
+    entry!(header bare),
     entry!(status),
     entry!(discover),
     entry!(zone),
@@ -83,17 +87,20 @@ pub fn command() -> clap::Command {
 }
 
 /// A call, parsed: its subcommand, the global options, its own arguments.
-type Call = (&'static Entry, Globals, ManuallyDrop<ArgMatches>);
+type Call = (&'static Entry, Globals, Option<ManuallyDrop<ArgMatches>>);
 
 /// Parses. A call that begins with a subcommand's name, as nearly all do, is parsed by that subcommand alone: building
 /// the whole tree costs more than handing out a cached token. What does not fit is left to the whole tree, which also
 /// knows how to say why. Nothing is taken apart afterwards: the process ends soon.
 fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
     if let Some(entry) = arguments.get(1).and_then(|word| SUBCOMMANDS.iter().find(|entry| word == entry.name)) {
-        let bare = clap::Command::new(entry.name).no_binary_name(true);
-        let mut alone = ManuallyDrop::new(Globals::augment_args((entry.arguments)(bare)));
+        if entry.bare && arguments.len() == 2 {
+            return Ok((entry, Globals::default(), None));
+        }
+        let root = clap::Command::new(entry.name).no_binary_name(true);
+        let mut alone = ManuallyDrop::new(Globals::augment_args((entry.arguments)(root)));
         if let Ok(matches) = alone.try_get_matches_from_mut(&arguments[2..]) {
-            return Ok((entry, Globals::from_arg_matches(&matches)?, ManuallyDrop::new(matches)));
+            return Ok((entry, Globals::from_arg_matches(&matches)?, Some(ManuallyDrop::new(matches))));
         }
     }
     let matches = command().try_get_matches_from(arguments)?;
@@ -101,10 +108,11 @@ fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
     let (name, own) = matches.subcommand().ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
     let entry = SUBCOMMANDS.iter().find(|entry| entry.name == name);
     let entry = entry.ok_or_else(|| clap::Error::new(ErrorKind::InvalidSubcommand))?;
-    Ok((entry, globals, ManuallyDrop::new(own.clone())))
+    Ok((entry, globals, Some(ManuallyDrop::new(own.clone()))))
 }
 
-fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
+fn read<A: FromArgMatches>(matches: Option<&ArgMatches>) -> Result<A, Error> {
+    let matches = matches.ok_or_else(|| Error::internal("a call was not parsed"))?;
     A::from_arg_matches(matches).map_err(|error| Error::internal(error.kind().to_string()))
 }
 
@@ -123,7 +131,7 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Err(error) => return ui.report(&error),
     };
     let context = Context::new(options, ui, Kept { clock, entropy, environment, prompt, keyring });
-    match (entry.run)(&context, &matches) {
+    match (entry.run)(&context, matches.as_deref()) {
         Ok(Outcome::Exit(code)) => code,
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {
             Ok(()) if view.negative() => exit::NO,
@@ -140,4 +148,24 @@ pub fn complete() -> bool {
         .var(completions::VARIABLE)
         .try_complete(std::env::args_os(), None)
         .unwrap_or(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, FromArgMatches};
+
+    use super::{Globals, header, token};
+
+    /// What the parser makes of a call without arguments, beside the defaults that stand in for it.
+    fn both<A: Args + FromArgMatches + Default + std::fmt::Debug>() -> [String; 2] {
+        let matches = A::augment_args(clap::Command::new("x")).get_matches_from(["x"]);
+        [format!("{:?}", A::from_arg_matches(&matches).unwrap()), format!("{:?}", A::default())]
+    }
+
+    #[test]
+    fn a_bare_call_is_what_the_parser_makes_of_it() {
+        for [parsed, default] in [both::<Globals>(), both::<token::Args>(), both::<header::Args>()] {
+            assert_eq!(parsed, default);
+        }
+    }
 }

@@ -24,9 +24,11 @@ impl Environment {
         }
     }
 
-    /// An environment of exactly these variables, without a working folder; of two of the same name the first counts.
+    /// An environment of exactly these variables, without a working folder; of two of the same name the last counts.
     pub fn of<K: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
-        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let mut variables: Vec<(OsString, OsString)> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        variables.reverse();
         Self { variables, current_dir: None, exe: None }
     }
 
