@@ -26,10 +26,13 @@ impl Environment {
 
     /// An environment of exactly these variables, without a working folder; of two of the same name the last counts.
     pub fn of<K: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
-        let mut variables: Vec<(OsString, OsString)> =
-            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        variables.reverse();
-        Self { variables, current_dir: None, exe: None }
+        let mut kept: Vec<(OsString, OsString)> = Vec::new();
+        for (name, value) in variables {
+            let name = name.into();
+            kept.retain(|(known, _)| *known != name);
+            kept.push((name, value.into()));
+        }
+        Self { variables: kept, current_dir: None, exe: None }
     }
 
     /// The value of a variable, even an empty one.
