@@ -8,6 +8,7 @@
 use std::ffi::OsString;
 use std::mem::ManuallyDrop;
 
+use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{Outcome, completions, discover, header, help, man, sandbox, schema, status, token, vault, zone};
@@ -31,31 +32,35 @@ Topics: hallpass help exit-codes | sources | environment | zones";
 struct Entry {
     name: &'static str,
     arguments: fn(clap::Command) -> clap::Command,
-    run: fn(&Context, &ArgMatches) -> Result<Outcome, Error>,
+    /// Whether a call of its name alone needs no parser: then the deed takes no matches and works with its defaults.
+    bare: bool,
+    run: fn(&Context, Option<&ArgMatches>) -> Result<Outcome, Error>,
 }
 
-/// An entry of a module in `commands/`; `with tree` hands the whole command tree to its deed.
+/// An entry of a module in `commands/`. `bare` is for what scripts call most: there the parser costs more than the deed.
+/// `with tree` hands the whole command tree to the deed.
 macro_rules! entry {
     ($module:ident) => {
-        Entry {
-            name: stringify!($module),
-            arguments: $module::Args::augment_args,
-            run: |cx, matches| $module::run(cx, &read(matches)?),
-        }
+        entry!($module, false, |cx, matches| $module::run(cx, &read(matches)?))
+    };
+    ($module:ident bare) => {
+        entry!($module, true, |cx, matches| match matches {
+            Some(_) => $module::run(cx, &read(matches)?),
+            None => $module::run(cx, &$module::Args::default()),
+        })
     };
     ($module:ident with tree) => {
-        Entry {
-            name: stringify!($module),
-            arguments: $module::Args::augment_args,
-            run: |cx, matches| $module::run(cx, &read(matches)?, command()),
-        }
+        entry!($module, false, |cx, matches| $module::run(cx, &read(matches)?, command()))
+    };
+    ($module:ident, $bare:literal, $run:expr) => {
+        Entry { name: stringify!($module), arguments: $module::Args::augment_args, bare: $bare, run: $run }
     };
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-const SUBCOMMANDS: [Entry; 11] = [
-    entry!(token),
-    entry!(header),
+static SUBCOMMANDS: [Entry; 11] = [
+    entry!(token bare),
+    entry!(header bare),
     entry!(status),
     entry!(discover),
     entry!(zone),
@@ -69,12 +74,7 @@ const SUBCOMMANDS: [Entry; 11] = [
 
 /// The whole command tree, for help, man pages and completions.
 pub fn command() -> clap::Command {
-    tree(|_| true)
-}
-
-/// The tree of some subcommands: building all of them costs more than handing out a cached token.
-fn tree(wanted: impl Fn(&Entry) -> bool) -> clap::Command {
-    let root = Globals::augment_args(clap::Command::new("hallpass"))
+    Globals::augment_args(clap::Command::new("hallpass"))
         .about("Gets, keeps, hands over, looks at, checks and guards OAuth tokens, against any authorization server")
         .version(env!("CARGO_PKG_VERSION"))
         .propagate_version(true)
@@ -82,52 +82,56 @@ fn tree(wanted: impl Fn(&Entry) -> bool) -> clap::Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)
-        .after_help(AFTER);
-    let entries = SUBCOMMANDS.iter().filter(|entry| wanted(entry));
-    root.subcommands(entries.map(|entry| (entry.arguments)(clap::Command::new(entry.name))))
+        .after_help(AFTER)
+        .subcommands(SUBCOMMANDS.iter().map(|entry| (entry.arguments)(clap::Command::new(entry.name))))
 }
 
-/// Parses with the one subcommand that the arguments name, and with all of them when that does not fit.
-fn parse(arguments: &[OsString]) -> Result<ArgMatches, clap::Error> {
-    let named = arguments.iter().skip(1).find_map(|word| SUBCOMMANDS.iter().find(|entry| word == entry.name));
-    if let Some(named) = named
-        && let Ok(matches) = kept(tree(|entry| entry.name == named.name)).try_get_matches_from_mut(arguments)
-    {
-        return Ok(matches);
+/// A call, parsed: its subcommand, the global options, its own arguments.
+type Call = (&'static Entry, Globals, Option<ManuallyDrop<ArgMatches>>);
+
+/// Parses. A call that begins with a subcommand's name, as nearly all do, is parsed by that subcommand alone: building
+/// the whole tree costs more than handing out a cached token. What does not fit is left to the whole tree, which also
+/// knows how to say why. Nothing is taken apart afterwards: the process ends soon.
+fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
+    if let Some(entry) = arguments.get(1).and_then(|word| SUBCOMMANDS.iter().find(|entry| word == entry.name)) {
+        if entry.bare && arguments.len() == 2 {
+            return Ok((entry, Globals::default(), None));
+        }
+        let root = clap::Command::new(entry.name).no_binary_name(true);
+        let mut alone = ManuallyDrop::new(Globals::augment_args((entry.arguments)(root)));
+        if let Ok(matches) = alone.try_get_matches_from_mut(&arguments[2..]) {
+            return Ok((entry, Globals::from_arg_matches(&matches)?, Some(ManuallyDrop::new(matches))));
+        }
     }
-    command().try_get_matches_from(arguments)
+    let matches = command().try_get_matches_from(arguments)?;
+    let globals = Globals::from_arg_matches(&matches)?;
+    let (name, own) = matches.subcommand().ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
+    let entry = SUBCOMMANDS.iter().find(|entry| entry.name == name);
+    let entry = entry.ok_or_else(|| clap::Error::new(ErrorKind::InvalidSubcommand))?;
+    Ok((entry, globals, Some(ManuallyDrop::new(own.clone()))))
 }
 
-/// The process ends soon: taking the tree apart would cost as much as building it did.
-fn kept(tree: clap::Command) -> ManuallyDrop<clap::Command> {
-    ManuallyDrop::new(tree)
-}
-
-fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
+fn read<A: FromArgMatches>(matches: Option<&ArgMatches>) -> Result<A, Error> {
+    let matches = matches.ok_or_else(|| Error::internal("a call was not parsed"))?;
     A::from_arg_matches(matches).map_err(|error| Error::internal(error.kind().to_string()))
 }
 
 /// Parses, runs, answers, and returns the exit code.
 pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let Edges { clock, entropy, environment, streams, browser: _, prompt, keyring } = edges;
-    let parsed = parse(arguments).and_then(|matches| Ok((Globals::from_arg_matches(&matches)?, matches)));
-    let (globals, matches) = match parsed {
-        Ok((globals, matches)) => (globals, ManuallyDrop::new(matches)),
+    let (entry, globals, matches) = match parse(arguments) {
+        Ok(call) => call,
         Err(error) => return usage::report(&error, arguments, &environment, streams),
     };
-    let (name, matches) = matches.subcommand().unwrap_or(("", &*matches));
     let color = globals.colored(&environment, streams.stderr_terminal);
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok());
-    let ui = Ui::new(streams, globals.form(&environment, name), globals.voice(&environment), color, width);
-    let options = match globals.options(&environment, name) {
+    let ui = Ui::new(streams, globals.form(&environment, entry.name), globals.voice(&environment), color, width);
+    let options = match globals.options(&environment, entry.name) {
         Ok(options) => options,
         Err(error) => return ui.report(&error),
     };
     let context = Context::new(options, ui, Kept { clock, entropy, environment, prompt, keyring });
-    let entry = SUBCOMMANDS.iter().find(|entry| entry.name == name);
-    let outcome =
-        entry.map_or_else(|| Err(Error::usage("a subcommand is missing")), |entry| (entry.run)(&context, matches));
-    match outcome {
+    match (entry.run)(&context, matches.as_deref()) {
         Ok(Outcome::Exit(code)) => code,
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {
             Ok(()) if view.negative() => exit::NO,
@@ -144,4 +148,24 @@ pub fn complete() -> bool {
         .var(completions::VARIABLE)
         .try_complete(std::env::args_os(), None)
         .unwrap_or(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, FromArgMatches};
+
+    use super::{Globals, header, token};
+
+    /// What the parser makes of a call without arguments, beside the defaults that stand in for it.
+    fn both<A: Args + FromArgMatches + Default + std::fmt::Debug>() -> [String; 2] {
+        let matches = A::augment_args(clap::Command::new("x")).get_matches_from(["x"]);
+        [format!("{:?}", A::from_arg_matches(&matches).unwrap()), format!("{:?}", A::default())]
+    }
+
+    #[test]
+    fn a_bare_call_is_what_the_parser_makes_of_it() {
+        for [parsed, default] in [both::<Globals>(), both::<token::Args>(), both::<header::Args>()] {
+            assert_eq!(parsed, default);
+        }
+    }
 }

@@ -19,7 +19,7 @@ const TOKEN: &str = "token";
 const ASKING: [&str; 3] = [TOKEN, "header", "discover"];
 
 /// The options that every subcommand takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {

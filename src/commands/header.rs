@@ -60,6 +60,24 @@ pub struct Args {
     line: bool,
 }
 
+impl Default for Args {
+    fn default() -> Self {
+        Self {
+            flags: Flags::default(),
+            value: false,
+            name: "Authorization".to_owned(),
+            from: None,
+            prefix: None,
+            basic: false,
+            basic_raw: false,
+            user: None,
+            secret_from: None,
+            read: None,
+            line: false,
+        }
+    }
+}
+
 /// The JSON answer of `header`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Shape {

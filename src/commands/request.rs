@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::store::CachedToken;
 
 /// Which token is wanted.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Flags {
     /// Ask for these scopes instead of the zone's; repeats, and splits on spaces
     #[arg(long, value_name = "SCOPE")]

@@ -48,6 +48,13 @@ pub struct Args {
     output: Option<PathBuf>,
 }
 
+impl Default for Args {
+    fn default() -> Self {
+        let name = "ACCESS_TOKEN".to_owned();
+        Self { deed: None, flags: Flags::default(), id_token: false, name, output: None }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Deed {
     List(list::Args),

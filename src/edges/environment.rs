@@ -1,13 +1,12 @@
 //! The variables, the working folder and the own path, as they were when the process began.
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// A snapshot of the surroundings of the process.
 #[derive(Clone, Default)]
 pub struct Environment {
-    variables: BTreeMap<OsString, OsString>,
+    variables: Vec<(OsString, OsString)>,
     /// The working folder, unless it is gone.
     pub current_dir: Option<PathBuf>,
     /// The path of this program.
@@ -25,15 +24,17 @@ impl Environment {
         }
     }
 
-    /// An environment of exactly these variables, without a working folder.
+    /// An environment of exactly these variables, without a working folder; of two of the same name the last counts.
     pub fn of<K: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
-        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let mut variables: Vec<(OsString, OsString)> =
+            variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        variables.reverse();
         Self { variables, current_dir: None, exe: None }
     }
 
     /// The value of a variable, even an empty one.
     pub fn os(&self, name: &str) -> Option<&OsStr> {
-        self.variables.get(OsStr::new(name)).map(OsString::as_os_str)
+        self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_os_str())
     }
 
     /// The value of a variable when it is set, not empty and UTF-8.
@@ -46,7 +47,7 @@ impl Environment {
         self.os(name).is_some_and(|value| !["", "0", "false", "no"].iter().any(|no| value == *no))
     }
 
-    /// All variables, by name.
+    /// All variables, in the order of the process.
     pub fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))
     }
@@ -54,7 +55,7 @@ impl Environment {
 
 impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.variables.keys()).finish()
+        f.debug_list().entries(self.variables.iter().map(|(name, _)| name)).finish()
     }
 }
 

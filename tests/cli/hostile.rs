@@ -36,7 +36,8 @@ fn in_an_oauth_error() {
     exit 5
     err: error: the server refused: invalid_client: x\u{1b}[2J\u{202e}y\u{7}\u{d}\u{a}::add-mask::z\u{a}#\u{23}[group]w\u{9b} (HTTP 400)
     err: cause: authenticated with client_secret_basic
-    err: hint: check the secret: hallpass zone edit prod --client-secret-from -; or the method: --auth client_secret_post
+    err: hint: check the secret: hallpass zone edit prod --client-secret-from -
+    err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
     "#);
 }
 

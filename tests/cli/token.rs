@@ -151,7 +151,8 @@ fn fresh_is_an_order() {
     exit 5
     err: error: the server refused: invalid_client: gone (HTTP 400)
     err: cause: authenticated with client_secret_basic
-    err: hint: check the secret: hallpass zone edit prod --client-secret-from -; or the method: --auth client_secret_post
+    err: hint: check the secret: hallpass zone edit prod --client-secret-from -
+    err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
     ");
 }
 
@@ -316,7 +317,8 @@ fn a_refusal_names_the_method_and_the_way_on() {
     exit 5
     err: error: the server refused: invalid_client: Invalid client credentials (HTTP 401)
     err: cause: authenticated with client_secret_basic
-    err: hint: check the secret: hallpass zone edit prod --client-secret-from -; or the method: --auth client_secret_post
+    err: hint: check the secret: hallpass zone edit prod --client-secret-from -
+    err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
     ");
     server.mints(Answer::error(400, "invalid_scope", "no such scope"));
     assert_snapshot!(room.run("token --scope nope --json"), @r#"
