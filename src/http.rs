@@ -26,6 +26,7 @@ mod settings;
 mod target;
 mod trace;
 mod transport;
+mod verifier;
 
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use super::fault::Fault;
 use super::phase::Phase;
 use super::proxy::Proxy;
 use super::target::Target;
+use super::verifier::is_authority;
 use crate::text::wash;
 
 /// Turns an error of reqwest into a fact. Its own text is never used: it holds the URL.
@@ -79,9 +80,8 @@ fn handshake(error: &rustls::Error, origin: String) -> Fault {
             "it is for another name".to_owned()
         }
         CertificateError::Revoked => "it was revoked".to_owned(),
-        CertificateError::Other(_) if error.to_string().contains("CaUsedAsEndEntity") => {
-            "it is the certificate of an authority, not of a server".to_owned()
-        }
+        // It signed itself; `--cacert` can name it.
+        CertificateError::Other(_) if is_authority(error) => return Fault::Untrusted { origin },
         other => wash(&other.to_string()),
     };
     Fault::Certificate { origin, why }

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 
 use super::fault::Fault;
 use super::settings::Settings;
+use super::verifier::Verifier;
 use crate::edges::Environment;
 
 /// TLS as it is used for https: 1.2 or newer, HTTP/1.1 only.
@@ -21,12 +23,14 @@ pub fn tls(settings: &Settings) -> Result<ClientConfig, Fault> {
         // A root of the system that can't be parsed is one root less, as everywhere.
         let _ = roots.add(certificate);
     }
+    let mut named = Vec::new();
     for path in &settings.cacert {
         for certificate in file(path)? {
+            named.push(certificate.clone());
             roots.add(certificate).map_err(|e| Fault::Cacert { path: path.clone(), why: e.to_string() })?;
         }
     }
-    if roots.is_empty() { Err(Fault::NoRoots) } else { configure(roots) }
+    if roots.is_empty() { Err(Fault::NoRoots) } else { configure(roots, named) }
 }
 
 /// TLS that trusts nobody, for a client that never uses it: it costs next to nothing.
@@ -34,16 +38,23 @@ pub fn tls(settings: &Settings) -> Result<ClientConfig, Fault> {
 /// # Errors
 /// `Start` when the TLS library can't be set up.
 pub fn no_tls() -> Result<ClientConfig, Fault> {
-    configure(RootCertStore::empty())
+    configure(RootCertStore::empty(), Vec::new())
 }
 
-fn configure(roots: RootCertStore) -> Result<ClientConfig, Fault> {
+fn configure(roots: RootCertStore, named: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Fault> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut config = ClientConfig::builder_with_provider(provider)
+    let start = |why: String| Fault::Start { why };
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|e| Fault::Start { why: e.to_string() })?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+        .map_err(|e| start(e.to_string()))?;
+    let mut config = if named.is_empty() {
+        builder.with_root_certificates(roots).with_no_client_auth()
+    } else {
+        let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+        let inner = inner.map_err(|e| start(e.to_string()))?;
+        // Nothing is switched off: it is the verifier of rustls that judges.
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Verifier { inner, named })).with_no_client_auth()
+    };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -310,6 +310,18 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_no_header_may_carry_is_a_miss() {
+        let (_folder, cache) = room();
+        let key = key("a", &["x"]);
+        for bad in ["to\r\nX: y", "to ken", ""] {
+            cache.put(&key, &token("a", bad)).unwrap();
+            assert!(cache.get(&key).unwrap().is_none(), "{bad:?}");
+        }
+        cache.put(&key, &token("a", "token")).unwrap();
+        assert!(cache.get(&key).unwrap().is_some());
+    }
+
+    #[test]
     fn forgetting() {
         let (_room, cache) = room();
         for (zone, scope) in [("a", "1"), ("a", "2"), ("b", "1")] {

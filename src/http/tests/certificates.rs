@@ -112,14 +112,11 @@ fn a_wrong_certificate_is_told_apart() {
     let client_only = |params: &mut CertificateParams| {
         params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
     };
-    let authority_of_its_own =
-        |params: &mut CertificateParams| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     for (config, words) in [
         (authority.tls("localhost", past), "it has expired"),
         (authority.tls("localhost", future), "it is not valid yet"),
         (authority.tls("other.example", |_| {}), "it is for another name"),
         (authority.tls("localhost", client_only), ""),
-        (authority.tls("localhost", authority_of_its_own), "it is the certificate of an authority, not of a server"),
     ] {
         let server = serve(config, answer("200 OK", "{}"));
         let fault = send(trusting(&authority), &secret_form(&url(&server), Replay::Mint)).unwrap_err();
@@ -127,6 +124,42 @@ fn a_wrong_certificate_is_told_apart() {
         assert!(why.contains(words), "{why}");
         assert_eq!((server.connects(), server.arrivals()), (1, 0));
     }
+}
+
+/// What `openssl req -x509` makes: self-signed, and an authority.
+fn own(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (Arc<ServerConfig>, tempfile::NamedTempFile) {
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    change(&mut params);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    write(file.path(), &certificate.pem());
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap();
+    (Arc::new(config), file)
+}
+
+#[test]
+fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
+    let ask = |config: &Arc<ServerConfig>, file: &std::path::Path| {
+        let server = serve(Arc::clone(config), answer("200 OK", "{}"));
+        let settings = Settings { cacert: vec![file.to_owned()], ..settings() };
+        send(settings, &secret_form(&url(&server), Replay::Mint))
+    };
+    let (config, file) = own("localhost", |_| {});
+    assert_eq!(ask(&config, file.path()).unwrap().status, 200);
+    let (_, other) = own("localhost", |_| {});
+    assert!(matches!(ask(&config, other.path()), Err(Fault::Untrusted { .. })));
+
+    let (config, file) = own("other.example", |_| {});
+    let Err(Fault::Certificate { why, .. }) = ask(&config, file.path()) else { panic!("a wrong name") };
+    assert_eq!(why, "it is for another name");
+    let (config, file) = own("localhost", |params| params.not_after = date_time_ymd(2020, 1, 1));
+    let Err(Fault::Certificate { why, .. }) = ask(&config, file.path()) else { panic!("an old one") };
+    assert_eq!(why, "it has expired");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::edges::Moment;
+use crate::oauth::bearer::is_b64token;
 use crate::secret::Secret;
 
 /// An access token with what is known about it.
@@ -115,9 +116,10 @@ impl<'a> Stored<'a> {
         json
     }
 
-    /// What stands in the file; `None` when it is not of this format.
+    /// What stands in the file; `None` when it is not of this format, or holds what no server may have sent: it goes into
+    /// a header as it is.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice::<Self>(bytes).ok().filter(|stored| stored.v == 1)
+        serde_json::from_slice::<Self>(bytes).ok().filter(|stored| stored.v == 1 && is_b64token(&stored.access_token))
     }
 
     pub(super) fn into_token(self) -> CachedToken {
