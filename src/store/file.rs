@@ -51,7 +51,7 @@ pub fn write(path: &Path, bytes: &[u8], how: Durability) -> Result<(), Fault> {
 /// Proves that a file of a few kilobytes can be written into this folder now.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`fn@write`].
 pub fn rehearse(folder: &Path) -> Result<(), Fault> {
     let temporary = folder.join(".rehearsal.tmp");
     let claimed = claim(&temporary)?;
