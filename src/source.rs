@@ -2,6 +2,7 @@
 //!
 //! No flag takes a secret's value: it takes the name of a place. A place is not a secret, so it may be stored and shown.
 
+mod bytes;
 mod child;
 mod command;
 mod fault;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use super::read::{Bytes, gather};
+use super::bytes::{Bytes, gather};
 use super::{Fault, child_environment};
 use crate::edges::{Deadline, Environment};
 use crate::text::wash;

@@ -1,11 +1,12 @@
 //! Reading a source: within the deadline, within a limit, and never by way of a copy that stays in memory.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use super::bytes::{Bytes, gather};
 use super::wait::within;
 use super::{Fault, Source, command};
 use crate::edges::{Deadline, Environment, Streams};
@@ -16,9 +17,6 @@ use crate::text::wash;
 pub const SECRET_LIMIT: usize = 64 * 1024;
 /// The most bytes of a document, such as zones to import.
 pub const RAW_LIMIT: usize = 1024 * 1024;
-
-/// Bytes that are zeroed when they are dropped.
-pub(super) type Bytes = Zeroizing<Vec<u8>>;
 
 impl Source {
     /// Reads a secret: UTF-8 without NUL, at most 64 KiB, one trailing LF or CRLF trimmed.
@@ -114,13 +112,6 @@ impl Source {
         let read = within(deadline, move || read_file(&path, place, limit));
         read.unwrap_or_else(|| Err(Fault::Late { place: self.place() }))
     }
-}
-
-/// Reads one byte more than the limit at the most, so that too long is seen, into memory that never moves.
-pub(super) fn gather(reader: &mut dyn Read, limit: usize) -> io::Result<Bytes> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(limit + 1));
-    reader.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Opening a pipe that nobody writes to blocks, as reading a device does: this runs within a deadline.
