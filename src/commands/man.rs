@@ -1,5 +1,7 @@
 //! `hallpass man`: the manual, made from the same words as the help.
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -7,7 +9,6 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View};
-use crate::store::file::{self, Durability};
 
 use super::Outcome;
 
@@ -49,9 +50,16 @@ pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome
     Ok(Outcome::view(Answer { json: json!({"written": names}), text: Text::Lines(names) }))
 }
 
+/// A manual is for everybody: its files have ordinary modes, unlike all others that this program writes.
 fn write(folder: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error> {
+    let failed = |path: &Path, error: &io::Error| {
+        Error::storage(format!("{} can't be written", path.display())).because(error.to_string())
+    };
+    DirBuilder::new().recursive(true).create(folder).map_err(|error| failed(folder, &error))?;
     for (name, page) in pages {
-        file::write(&folder.join(name), page.as_bytes(), Durability::Volatile)?;
+        let path = folder.join(name);
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path);
+        file.and_then(|mut file| file.write_all(page.as_bytes())).map_err(|error| failed(&path, &error))?;
     }
     Ok(pages.iter().map(|(name, _)| name.clone()).collect())
 }
