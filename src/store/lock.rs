@@ -13,7 +13,7 @@ use super::{file, folder};
 /// The longest wait for another process, whatever the deadline: longer than a request may take.
 const LONGEST: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
-const LAST_PAUSE: Duration = Duration::from_millis(50);
+const LAST_PAUSE: Duration = Duration::from_millis(20);
 
 /// A held lock. Dropping it, or the end of the process, lets the next one in. The file stays: removing it would let
 /// two processes hold two files of the same name.
