@@ -74,7 +74,9 @@ pub fn renew_at(token: &CachedToken, min_ttl: Duration) -> Moment {
 pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
     let caches = if wish.no_cache || cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
     let Some(caches) = caches else {
-        return Ok(minted(mint::mint(cx, &wish.zone)?, "nothing is cached here"));
+        let fresh = mint::mint(cx, &wish.zone)?;
+        short_lived(cx, wish, &fresh);
+        return Ok(minted(fresh, "nothing is cached here"));
     };
     let key = key(&wish.zone);
     if let Some(token) = caches.tokens.get(&key)?.filter(|token| serves(cx, wish, token)) {

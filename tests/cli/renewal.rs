@@ -48,6 +48,9 @@ fn a_wish_that_the_server_does_not_grant_is_a_warning() {
     out: AT-2
     err: warning: the server gives tokens of 300 s, less than the 3600 s asked for by --min-ttl
     ");
+    server.mints(Answer::token("AT-3"));
+    let uncached = room.run("token --min-ttl 1h --no-cache");
+    assert!(uncached.ok() == "AT-3" && uncached.stderr.contains("less than the 3600 s"), "{uncached}");
 }
 
 #[test]
