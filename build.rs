@@ -1,7 +1,7 @@
 //! One link flag, for the program alone: on Linux it is not moved at its start.
 //!
 //! A program that lies where it was linked needs no addresses set right at its start: ten thousand of them, on forty
-//! pages that a cached token never looks at, were a tenth of what `hallpass header` costs. Stack, heap and libraries
+//! pages that a cached token never looks at, were about a fifth of what `hallpass header` cost. Stack, heap and libraries
 //! still lie elsewhere at each start, and the code is Rust without `unsafe`. Flags in `.cargo/config.toml` would reach
 //! the procedural macros, which cannot be linked so. `HALLPASS_PIE=1 cargo build --release` builds it movable.
 
