@@ -1,5 +1,6 @@
 //! Several exchanges, or any waiting: find the endpoints, obtain a token.
 
+pub mod client;
 pub mod discovery;
 mod failure;
 pub mod mint;

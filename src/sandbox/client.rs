@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::Error;
 use super::form::{Form, decode};
 use super::message::{Call, Refusal};
+use super::state::State;
 use crate::edges::Entropy;
 use crate::secret::Secret;
 
@@ -119,24 +120,29 @@ impl Clients {
         &self.all
     }
 
-    /// The client that a request comes from; notes it for the log.
-    ///
-    /// # Errors
-    /// `invalid_client` when it proves nothing, `invalid_request` when it tries two ways at once (RFC 6749 §2.3).
-    pub fn authenticate(&self, call: &mut Call, form: &Form) -> Result<&Client, Refusal> {
-        let (method, id, secret) = presented(call, form)?;
-        // One sentence for an unknown client and for a wrong secret: the difference is nobody's business.
-        let wrong = Refusal::client("the client is unknown or its secret is wrong");
-        let client = self.all.iter().find(|client| client.id == id).ok_or(wrong)?;
-        if !client.methods.contains(&method) {
-            return Err(Refusal::client("this client may not authenticate in this way"));
-        }
-        if client.secret.as_ref().is_some_and(|right| !right.matches(&secret)) {
-            return Err(wrong);
-        }
-        call.note.client_id = Some(client.id.clone());
-        Ok(client)
+    /// The client of that id.
+    fn find(&self, id: &str) -> Option<Client> {
+        self.all.iter().find(|client| client.id == id).cloned()
     }
+}
+
+/// The client that a request comes from; notes it for the log.
+///
+/// # Errors
+/// `invalid_client` when it proves nothing, `invalid_request` when it tries two ways at once (RFC 6749 §2.3).
+pub fn authenticate(state: &State, call: &mut Call, form: &Form) -> Result<Client, Refusal> {
+    let (method, id, secret) = presented(call, form)?;
+    // One sentence for an unknown client and for a wrong secret: the difference is nobody's business.
+    let wrong = Refusal::client("the client is unknown or its secret is wrong");
+    let client = state.clients.find(&id).ok_or(wrong)?;
+    if !client.methods.contains(&method) {
+        return Err(Refusal::client("this client may not authenticate in this way"));
+    }
+    if client.secret.as_ref().is_some_and(|right| !right.matches(&secret)) {
+        return Err(wrong);
+    }
+    call.note.client_id = Some(client.id.clone());
+    Ok(client)
 }
 
 /// Who a request says that it is, and how it would prove it.

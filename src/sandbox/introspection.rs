@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::client;
 use super::form::Form;
 use super::message::{Call, Refusal, Reply};
 use super::state::State;
@@ -11,7 +12,7 @@ use crate::jose::verify;
 /// learn nothing but `false` (RFC 7662 §2.2).
 pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
     let form = Form::read(call)?;
-    let client = state.clients.authenticate(call, &form)?;
+    let client = client::authenticate(state, call, &form)?;
     if client.secret.is_none() {
         return Err(Refusal::client("a public client may not introspect"));
     }

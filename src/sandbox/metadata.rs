@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::client::{Method, SCOPES};
+use super::grant;
 use super::message::Reply;
 use super::state::State;
-use super::token::GRANTS;
 
 /// The `OpenID` Connect document: as many servers do, it leaves out introspection and revocation.
 pub fn openid(state: &State) -> Reply {
@@ -42,7 +42,7 @@ fn common(state: &State) -> Value {
         "token_endpoint": format!("{issuer}/token"),
         "token_endpoint_auth_methods_supported": Method::ALL.map(Method::name),
         "jwks_uri": format!("{issuer}/jwks"),
-        "grant_types_supported": GRANTS,
+        "grant_types_supported": grant::names(),
         "response_types_supported": [],
         "scopes_supported": SCOPES,
     })

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::client;
 use super::form::Form;
 use super::introspection::live;
 use super::message::{Call, Refusal, Reply};
@@ -10,7 +11,7 @@ use super::state::State;
 /// Answers a revocation request: 200 also for a token that is unknown, expired or revoked before (RFC 7009 §2.2).
 pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
     let form = Form::read(call)?;
-    let client = state.clients.authenticate(call, &form)?;
+    let client = client::authenticate(state, call, &form)?;
     let token = form.get("token").ok_or(Refusal::request("token is missing"))?;
     if let Some(claims) = live(state, token) {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);

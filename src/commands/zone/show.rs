@@ -6,7 +6,7 @@ use crate::commands::Outcome;
 use crate::config::{Origin, Zone};
 use crate::context::{Chosen, Context};
 use crate::error::Error;
-use crate::flows::{discovery, mint};
+use crate::flows::{client, discovery};
 use crate::output::{Text, View};
 
 /// Show a zone: every setting with its origin
@@ -100,7 +100,7 @@ fn variable(cx: &Context, setting: &str) -> &'static str {
 fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String)]) {
     let known = discovery::remembered(cx, zone);
     if let (Ok(method), Some(slot)) =
-        (mint::method(zone, known.as_ref(), zone.has_secret()), settings.iter_mut().find(|(name, ..)| name == "auth"))
+        (client::method(zone, known.as_ref(), zone.has_secret()), settings.iter_mut().find(|(name, ..)| name == "auth"))
     {
         slot.1 = json!(method.to_string());
         slot.2 = if known.is_some() { Origin::Discovered } else { Origin::Default }.to_string();

@@ -1,0 +1,46 @@
+//! The grants of the token endpoint (RFC 6749 §1.3), one file each.
+
+mod client_credentials;
+
+use super::client::Client;
+use super::form::Form;
+use super::message::{Refusal, Reply};
+use super::state::State;
+
+/// A token request of a client that has proven itself.
+pub struct Asked<'a> {
+    /// The server.
+    pub state: &'a State,
+    /// Who asks.
+    pub client: &'a Client,
+    /// The parameters.
+    pub form: &'a Form,
+}
+
+/// What a grant is called, and who answers it.
+type Grant = (&'static str, fn(&Asked<'_>) -> Result<Reply, Refusal>);
+
+/// The grants that are served.
+const SERVED: [Grant; 1] = [("client_credentials", client_credentials::answer)];
+
+/// Their names, as metadata lists them.
+pub fn names() -> [&'static str; SERVED.len()] {
+    SERVED.map(|(name, _)| name)
+}
+
+/// The name of a grant for the log; what is not served could be a secret in the wrong place.
+pub fn known(asked: &str) -> &'static str {
+    SERVED.iter().find(|(name, _)| *name == asked).map_or("unknown", |(name, _)| name)
+}
+
+/// Answers by the grant that is asked for.
+///
+/// # Errors
+/// `unsupported_grant_type`, and the refusals of the grant.
+pub fn answer(asked: &Asked<'_>) -> Result<Reply, Refusal> {
+    let name = asked.form.get("grant_type").ok_or(Refusal::request("grant_type is missing"))?;
+    match SERVED.iter().find(|(served, _)| *served == name) {
+        Some((_, answer)) => answer(asked),
+        None => Err(Refusal::new(400, "unsupported_grant_type", "this grant is not served")),
+    }
+}
