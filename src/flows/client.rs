@@ -87,8 +87,11 @@ impl<'a> Client<'a> {
     }
 
     fn explained(&self, asked: &Asked, error: Error) -> Error {
-        let code = error.code.as_deref().unwrap_or_default();
-        if error.exit != exit::REFUSED || !matches!(code, "invalid_client" | "unauthorized_client" | "") {
+        let of_the_client = match error.code.as_deref() {
+            Some(code) => matches!(code, "invalid_client" | "unauthorized_client"),
+            None => asked.answer.status == 401,
+        };
+        if error.exit != exit::REFUSED || !of_the_client {
             return error;
         }
         let (method, zone) = (asked.method, self.zone);

@@ -9,6 +9,7 @@ mod dry_run;
 mod header;
 mod hostile;
 mod keyring;
+mod oddities;
 mod other;
 mod precedence;
 mod renewal;

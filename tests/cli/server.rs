@@ -44,6 +44,11 @@ impl Answer {
         Self { status, ..Self::json(&json!({"error": code, "error_description": description})) }
     }
 
+    /// With another status.
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     /// With another header.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));

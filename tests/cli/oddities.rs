@@ -1,0 +1,173 @@
+//! What real authorization servers do that breaks naive clients: one test for each oddity, named after what was seen.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::room::Room;
+use super::server::{Answer, Server};
+
+/// Servers that follow RFC 6749 §2.3.1 decode both halves of Basic: raw `+ % : &` would fail there.
+#[test]
+fn basic_credentials_are_form_decoded_by_the_server() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.set("HALLPASS_CLIENT_ID", "a:b");
+    room.set("HALLPASS_CLIENT_SECRET", "+ %&:");
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    let sent = server.received().pop().unwrap();
+    // base64 of `a%3Ab:%2B+%25%26%3A`
+    assert_eq!(sent.header("authorization"), Some("Basic YSUzQWI6JTJCKyUyNSUyNiUzQQ=="));
+}
+
+/// The endpoints follow the Host field, the issuer does not: documents of another issuer are refused (RFC 8414 §3.3).
+#[test]
+fn an_issuer_that_is_not_the_one_asked_is_refused() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    let mut metadata = server.metadata();
+    metadata["issuer"] = json!("https://as.example");
+    server.expect("GET /.well-known/openid-configuration", Answer::json(&metadata));
+    assert_snapshot!(room.run("token"), @"
+    exit 8
+    err: error: the metadata at http://AS/.well-known/openid-configuration names the issuer https://as.example, not http://AS (they differ in the scheme and the host name and the port)
+    err: hint: if you trust it, name the issuer byte for byte as it does: https://as.example
+    ");
+}
+
+/// Reached by 127.0.0.1, but the issuer says `localhost`: an error that names the two ways on.
+#[test]
+fn an_issuer_that_says_localhost_is_another_issuer() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    let mut metadata = server.metadata();
+    metadata["issuer"] = json!(server.issuer().replace("127.0.0.1", "localhost"));
+    server.expect("GET /.well-known/openid-configuration", Answer::json(&metadata));
+    let outcome = room.run("token");
+    assert_eq!(outcome.code, 8, "{outcome}");
+    assert!(outcome.stderr.contains("hint: "), "{outcome}");
+}
+
+/// The OpenID document lacks introspection, revocation and registration; the OAuth one has them: both are read.
+#[test]
+fn what_one_document_lacks_the_other_has() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let mut oauth = server.metadata();
+    oauth["introspection_endpoint"] = json!(format!("{}/introspect/", server.origin()));
+    server
+        .expect("GET /.well-known/openid-configuration", Answer::json(&server.metadata()))
+        .expect("GET /.well-known/oauth-authorization-server", Answer::json(&oauth));
+    let outcome = room.run(&format!("discover {} --field introspection_endpoint", server.issuer()));
+    assert_eq!(outcome.ok(), "http://AS/introspect/");
+}
+
+/// Only the OAuth document exists and the issuer ends in `/`: no double slash, an exact comparison.
+#[test]
+fn an_issuer_may_end_in_a_slash() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    let issuer = format!("{}/", server.issuer());
+    room.set("HALLPASS_ISSUER", issuer.clone());
+    let mut metadata = server.metadata();
+    metadata["issuer"] = json!(issuer);
+    server
+        .expect("GET /.well-known/openid-configuration", Answer::status(404))
+        .expect("GET /.well-known/oauth-authorization-server", Answer::json(&metadata))
+        .mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+}
+
+/// Only the OpenID document exists; the OAuth form is a page.
+#[test]
+fn only_the_openid_document_exists() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    server
+        .expect("GET /.well-known/openid-configuration", Answer::json(&server.metadata()))
+        .expect("GET /.well-known/oauth-authorization-server", Answer::text("text/html", "<h1>app</h1>"))
+        .mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+}
+
+/// Endpoints that end in `/` are 404 without it: they are used as they are served.
+#[test]
+fn endpoints_are_never_normalised() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    let mut metadata = server.metadata();
+    metadata["token_endpoint"] = json!(format!("{}/o//token/?tenant=a%2Fb", server.origin()));
+    server.serves(&metadata).expect("POST /o//token/?tenant=a%2Fb", Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+}
+
+/// An error page is HTML where Accept prefers it: every request asks for JSON.
+#[test]
+fn every_request_prefers_json() {
+    let server = Server::start();
+    let room = Room::ephemeral(&server);
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    for request in server.received() {
+        assert_eq!(request.header("accept"), Some("application/json"));
+    }
+}
+
+/// Listed methods that are refused, and `WWW-Authenticate: Bearer` or none: the error names the method and the list.
+#[test]
+fn a_listed_method_may_be_refused() {
+    let server = Server::start();
+    let mut metadata = server.metadata();
+    metadata["token_endpoint_auth_methods_supported"] = json!(["client_secret_basic", "private_key_jwt"]);
+    for (status, field) in [(401, Some("Bearer realm=\"x\"")), (401, None), (400, None)] {
+        let room = Room::ephemeral(&server);
+        let refusal = Answer::error(status, "invalid_client", "no");
+        let refusal = field.into_iter().fold(refusal, |refusal, field| refusal.header("www-authenticate", field));
+        server.serves(&metadata).mints(refusal);
+        let outcome = room.run("token");
+        assert_eq!(outcome.code, 5, "{outcome}");
+        let told = "authenticated with client_secret_basic; the server lists client_secret_basic, private_key_jwt";
+        assert!(outcome.stderr.contains(told), "{outcome}");
+    }
+}
+
+/// Errors as problem objects (RFC 9457) without `error`: status and detail are shown.
+#[test]
+fn a_problem_object_is_told() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let problem = json!({"type": "about:blank", "title": "Bad Request", "detail": "grant is off here"});
+    server.mints(Answer::json(&problem).with_status(400));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the token answer: HTTP 400: Bad Request: grant is off here
+    ");
+}
+
+/// 500 with a JSON body, 500 as an HTML page: both are outages, whatever stands in them.
+#[test]
+fn a_500_is_an_outage_whatever_its_body() {
+    let server = Server::start();
+    for answer in [
+        Answer::error(500, "internal_server_error", "boom"),
+        Answer::text("text/html", "<h1>Server Error (500)</h1>").with_status(500),
+    ] {
+        let room = Room::with_zone(&server);
+        server.mints(answer.clone()).mints(answer);
+        let outcome = room.run("token");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (6, ""), "{outcome}");
+    }
+}
+
+/// `N_A` is the type of what is no access token (RFC 8693 §2.2.1): no header is made of it.
+#[test]
+fn a_token_of_no_type_is_no_header() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "n_a", "expires_in": 300})));
+    assert_snapshot!(room.run("header"), @"
+    exit 8
+    err: error: the token's type is N_A, which cannot stand in a header by itself
+    ");
+}
