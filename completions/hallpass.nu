@@ -231,6 +231,44 @@ module completions {
     issuer?: string           # The issuer or its well-known URL; else the zone's
   ]
 
+  def "nu-complete hallpass exchange format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass exchange color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Exchange a token for another one, for another audience or on behalf of somebody
+  export extern "hallpass exchange" [
+    --subject-token-from: string # Read the token to exchange from here
+    --subject-type: string    # The type of the subject token
+    --actor-token-from: string # Read the token of who acts from here
+    --actor-type: string      # The type of the actor token; access when left out
+    --requested-type: string  # Ask for a token of this type
+    --audience: string        # Ask for a token for this audience; repeats
+    --resource: string        # Ask for a token for this resource (RFC 8707); repeats
+    --scope: string           # Ask for these scopes; repeats, and splits on spaces
+    --param: string           # Send this parameter as well; repeats
+    --cache                   # Keep the new token and hand it out again for the same subject token
+    --name: string            # Name the variable of --format env
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass exchange format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass exchange color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass zone format" [] {
     [ "text" "json" "env" "curl" ]
   }

@@ -11,7 +11,9 @@ use std::mem::ManuallyDrop;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
-use crate::commands::{Outcome, completions, discover, header, help, man, sandbox, schema, status, token, vault, zone};
+use crate::commands::{
+    Outcome, completions, discover, exchange, header, help, man, sandbox, schema, status, token, vault, zone,
+};
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
 use crate::error::{Error, exit};
@@ -58,11 +60,12 @@ macro_rules! entry {
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 11] = [
+static SUBCOMMANDS: [Entry; 12] = [
     entry!(token bare),
     entry!(header bare),
     entry!(status),
     entry!(discover),
+    entry!(exchange),
     entry!(zone),
     entry!(vault),
     entry!(sandbox),

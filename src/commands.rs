@@ -2,6 +2,7 @@
 
 pub mod completions;
 pub mod discover;
+pub mod exchange;
 pub mod header;
 pub mod help;
 pub mod man;

@@ -2,6 +2,7 @@
 //!
 //! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/judge.rs` turns facts into an [`Error`].
 
+mod exchange;
 mod judge;
 
 use schemars::JsonSchema;
@@ -26,6 +27,8 @@ pub enum Kind {
     Http,
     /// An OAuth error, or an answer that breaks the protocol.
     Protocol,
+    /// A token exchange was refused (RFC 8693 §2.2.2).
+    TokenExchange,
     /// The client or the person was refused.
     Authentication,
     /// Vault, keyring, file, disk.

@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod discovery;
+pub mod exchange;
 mod failure;
 pub mod mint;
 pub mod obtain;

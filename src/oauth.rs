@@ -4,6 +4,7 @@ pub mod bearer;
 pub mod challenge;
 pub mod client_auth;
 pub mod error;
+pub mod exchange;
 pub mod expiry;
 pub mod fault;
 pub mod issuer;

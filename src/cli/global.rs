@@ -12,11 +12,11 @@ use crate::edges::{Environment, parse_span};
 use crate::error::Error;
 use crate::output::{Format, Voice};
 
-/// The one subcommand that has forms of its own.
-const TOKEN: &str = "token";
+/// The subcommands that have forms of their own.
+const TOKEN: [&str; 2] = ["token", "exchange"];
 
 /// The subcommands that ask a server, so that `--dry-run` has something to show.
-const ASKING: [&str; 3] = [TOKEN, "header", "discover"];
+const ASKING: [&str; 4] = ["token", "header", "discover", "exchange"];
 
 /// The options that every subcommand takes.
 #[derive(Debug, Default, Args)]
@@ -75,7 +75,7 @@ const TEXTS: [&str; 7] = [
     "HALLPASS_VAULT_PASSPHRASE_FROM",
 ];
 
-/// The forms of an answer; `env` and `curl` are for `token`.
+/// The forms of an answer; `env` and `curl` are for tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// For a person, or one bare value
@@ -99,11 +99,11 @@ enum When {
 }
 
 impl Globals {
-    /// The form of the answer. A form for tokens in the environment is meant for `token` alone.
+    /// The form of the answer. A form for tokens in the environment is meant for these alone.
     pub fn form(&self, environment: &Environment, subcommand: &str) -> Format {
         let flag = if self.json { Some(Form::Json) } else { self.format };
         let variable = || Form::from_str(environment.text("HALLPASS_FORMAT")?, true).ok();
-        match flag.or_else(|| variable().filter(|form| subcommand == TOKEN || !form.is_for_tokens())) {
+        match flag.or_else(|| variable().filter(|form| TOKEN.contains(&subcommand) || !form.is_for_tokens())) {
             None | Some(Form::Text) => Format::Text,
             Some(Form::Json) => Format::Json,
             Some(Form::Env) => Format::Env,
@@ -144,9 +144,11 @@ impl Globals {
     /// # Errors
     /// 2 when a form or a deadline makes no sense.
     pub fn options(&self, environment: &Environment, subcommand: &str) -> Result<Options, Error> {
-        if self.format.is_some_and(Form::is_for_tokens) && subcommand != TOKEN {
-            return Err(Error::usage("--format env and --format curl are for `hallpass token`")
-                .hint("text and json are for every subcommand"));
+        if self.format.is_some_and(Form::is_for_tokens) && !TOKEN.contains(&subcommand) {
+            return Err(Error::usage(
+                "--format env and --format curl are for `hallpass token` and `hallpass exchange`",
+            )
+            .hint("text and json are for every subcommand"));
         }
         if self.dry_run && !ASKING.contains(&subcommand) {
             return Err(Error::nothing_sent());

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View, pretty};
 
-use super::{Outcome, discover, header, status, token, vault, zone};
+use super::{Outcome, discover, exchange, header, status, token, vault, zone};
 
 /// Print the JSON Schema of an answer, or the names of all answers
 #[derive(Debug, clap::Args)]
@@ -37,6 +37,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("discover", schema_for!(discover::Shape)),
         ("error", schema_for!(crate::error::Shape)),
+        ("exchange", schema_for!(exchange::Shape)),
         ("header", schema_for!(header::Shape)),
         ("header --read", schema_for!(header::ReadShape)),
         ("status", schema_for!(Vec<status::Shape>)),

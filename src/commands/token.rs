@@ -13,6 +13,7 @@ use crate::error::{Error, Kind, exit};
 use crate::flows::obtain::Obtained;
 use crate::output::{Format, Text, View, pretty};
 use crate::secret::Secret;
+use crate::store::CachedToken;
 use crate::store::file::{self, Durability};
 
 use super::request::Flags;
@@ -130,7 +131,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let obtained = args.flags.obtain(cx)?;
     let id_token = if args.id_token { Some(id_token(&obtained)?) } else { None };
     let wanted = id_token.as_ref().unwrap_or(&obtained.token.access_token);
-    let text = rendered(cx.ui.format(), &obtained, wanted, &args.name)?;
+    let text = rendered(cx.ui.format(), &obtained.token, wanted, &args.name)?;
     let answer = Answer { now: cx.clock.now(), text, id_token, obtained };
     let Some(path) = &args.output else { return Ok(Outcome::view(answer)) };
     let content = match cx.ui.format() {
@@ -148,16 +149,21 @@ fn id_token(obtained: &Obtained) -> Result<Secret, Error> {
     })
 }
 
-fn rendered(format: Format, obtained: &Obtained, wanted: &Secret, name: &str) -> Result<String, Error> {
+/// A token in the form that is asked for.
+///
+/// # Errors
+/// 8 when it can't stand in a header.
+pub fn rendered(format: Format, token: &CachedToken, wanted: &Secret, name: &str) -> Result<String, Error> {
     Ok(match format {
         Format::Text | Format::Json => wanted.expose().to_owned(),
         // A token is b64token, which holds no quote.
         Format::Env => format!("export {name}='{}'", wanted.expose()),
-        Format::Curl => format!("header = \"Authorization: {}\"", super::header::bearer(&obtained.token)?.expose()),
+        Format::Curl => format!("header = \"Authorization: {}\"", super::header::bearer(token)?.expose()),
     })
 }
 
-fn variable(name: &str) -> Result<String, String> {
+/// The name of a variable.
+pub fn variable(name: &str) -> Result<String, String> {
     let fits = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if fits { Ok(name.to_owned()) } else { Err("expected a name such as ACCESS_TOKEN".to_owned()) }

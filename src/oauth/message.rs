@@ -87,7 +87,6 @@ pub enum Replay {
     /// Client credentials: a repeat only makes another token, so one is allowed when no answer came or on 5xx.
     Mint,
     /// Exchange, PAR: may consume its input, so never after it was sent, but 429 and 503 say it was not handled.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the retry table is whole; exchange and PAR use this row"))]
     Input,
     /// Register, read or update a client: a repeat after sending could duplicate or lose it; 429 and 503 are obeyed.
     #[cfg_attr(not(test), expect(dead_code, reason = "the retry table is whole; registration uses this row"))]

@@ -53,7 +53,6 @@ pub struct TokenResponse {
     /// The ID token.
     pub id_token: Option<Secret>,
     /// The type of an exchanged token (RFC 8693 §2.2.1).
-    #[expect(dead_code, reason = "the answer is read whole; exchange shows it")]
     pub issued_token_type: Option<String>,
     /// The other members, as served.
     #[cfg_attr(not(test), expect(dead_code, reason = "the answer is read whole; exchange shows it"))]

@@ -1,6 +1,7 @@
 //! The grants of the token endpoint (RFC 6749 §1.3), one file each.
 
 mod client_credentials;
+mod exchange;
 
 use super::client::Client;
 use super::form::Form;
@@ -21,7 +22,10 @@ pub struct Asked<'a> {
 type Grant = (&'static str, fn(&Asked<'_>) -> Result<Reply, Refusal>);
 
 /// The grants that are served.
-const SERVED: [Grant; 1] = [("client_credentials", client_credentials::answer)];
+const SERVED: [Grant; 2] = [
+    ("client_credentials", client_credentials::answer),
+    ("urn:ietf:params:oauth:grant-type:token-exchange", exchange::answer),
+];
 
 /// Their names, as metadata lists them.
 pub fn names() -> [&'static str; SERVED.len()] {

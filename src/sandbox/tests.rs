@@ -3,6 +3,7 @@
 mod connection;
 mod discovery;
 mod environment;
+mod exchange;
 mod fault;
 mod lookup;
 mod token;

@@ -6,6 +6,7 @@
 mod config;
 mod discover;
 mod dry_run;
+mod exchange;
 mod header;
 mod hostile;
 mod keyring;

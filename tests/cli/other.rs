@@ -27,30 +27,20 @@ fn help() {
 fn schema() {
     let room = Room::new();
     let names = room.run("schema");
-    assert_snapshot!(names, @"
-    exit 0
-    out: discover
-    out: error
-    out: header
-    out: header --read
-    out: status
-    out: token
-    out: token list
-    out: vault list
-    out: vault status
-    out: zone add
-    out: zone list
-    ");
+    let listed: Vec<&str> = names.ok().lines().collect();
+    assert!(listed.is_sorted() && listed.len() > 10, "{names}");
+    for known in ["error", "token", "token list", "zone add"] {
+        assert!(listed.contains(&known), "{names}");
+    }
     for name in names.ok().lines() {
         let schema = room.run(&format!("schema '{name}'"));
         let schema: serde_json::Value = serde_json::from_str(schema.ok()).unwrap();
         assert!(schema["$schema"].as_str().unwrap().contains("json-schema.org"), "{name}");
     }
-    assert_snapshot!(room.run("schema nope"), @"
-    exit 2
-    err: error: there is no answer of that name
-    err: hint: there are: discover, error, header, header --read, status, token, token list, vault list, vault status, zone add, zone list
-    ");
+    let unknown = room.run("schema nope");
+    assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""), "{unknown}");
+    let hint = format!("error: there is no answer of that name\nhint: there are: {}\n", listed.join(", "));
+    assert_eq!(unknown.stderr, hint);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn env_and_curl() {
     ");
     assert_snapshot!(room.run("header --format env"), @"
     exit 2
-    err: error: --format env and --format curl are for `hallpass token`
+    err: error: --format env and --format curl are for `hallpass token` and `hallpass exchange`
     err: hint: text and json are for every subcommand
     ");
     room.set("HALLPASS_FORMAT", "env");

@@ -1,0 +1,155 @@
+//! `hallpass exchange`: one token for another (RFC 8693).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::flows::exchange::{self, Exchanged, Wish};
+use crate::oauth::exchange::{ACCESS_TOKEN, Part, RESERVED, type_uri};
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::source::Source;
+
+use super::Outcome;
+use super::request::{parameter, split};
+use super::token::{rendered, variable};
+
+/// Exchange a token for another one, for another audience or on behalf of somebody
+///
+/// T is access, id, refresh, jwt, saml1, saml2 or the URI of a type. With --cache the new token is handed out again for
+/// the same subject token until it is due for renewal.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass token | hallpass exchange --subject-token-from - --audience orders\n  $ hallpass token | hallpass exchange --subject-token-from - --scope read --json\n  $ hallpass token | hallpass exchange --subject-token-from - --requested-type jwt --cache --format env"
+)]
+pub struct Args {
+    /// Read the token to exchange from here
+    #[arg(long, value_name = "SOURCE")]
+    subject_token_from: Source,
+    /// The type of the subject token
+    #[arg(long, value_name = "T", default_value = "access", value_parser = type_uri)]
+    subject_type: String,
+    /// Read the token of who acts from here
+    #[arg(long, value_name = "SOURCE")]
+    actor_token_from: Option<Source>,
+    /// The type of the actor token; access when left out
+    #[arg(long, value_name = "T", requires = "actor_token_from", value_parser = type_uri)]
+    actor_type: Option<String>,
+    /// Ask for a token of this type
+    #[arg(long, value_name = "T", value_parser = type_uri)]
+    requested_type: Option<String>,
+    /// Ask for a token for this audience; repeats
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: Vec<String>,
+    /// Ask for a token for this resource (RFC 8707); repeats
+    #[arg(long, value_name = "URI")]
+    resource: Vec<String>,
+    /// Ask for these scopes; repeats, and splits on spaces
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// Send this parameter as well; repeats
+    #[arg(long, value_name = "NAME=VALUE", value_parser = exchange_parameter)]
+    param: Vec<(String, String)>,
+    /// Keep the new token and hand it out again for the same subject token
+    #[arg(long)]
+    cache: bool,
+    /// Name the variable of --format env
+    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = variable)]
+    name: String,
+}
+
+/// The JSON answer of `exchange`: the server's answer as it came, and when the token expires.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The new token, whatever its type.
+    access_token: String,
+    /// Its type, a URI.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<String>,
+    /// `Bearer`, as a rule; `N_A` for a token that is no access token.
+    token_type: String,
+    /// Seconds that are left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_in: Option<Value>,
+    /// What the server granted, where it said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<Value>,
+    /// When it expires, RFC 3339 in UTC; null when nobody said.
+    expires_at: Option<String>,
+    /// The same in epoch seconds.
+    expires_at_epoch: Option<i64>,
+    /// Whatever else the server said.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+struct Answer {
+    exchanged: Exchanged,
+    text: String,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let minted = &self.exchanged.minted;
+        let expires_at = minted.lifetime_known.then_some(minted.token.expires_at);
+        let mut members = self.exchanged.members.clone();
+        members.insert("expires_at".to_owned(), json!(expires_at.map(Moment::rfc3339)));
+        members.insert("expires_at_epoch".to_owned(), json!(expires_at.map(Moment::epoch)));
+        Value::Object(members)
+    }
+
+    fn text(&self) -> Text {
+        Text::Document(format!("{}\n", self.text))
+    }
+}
+
+/// Exchanges.
+///
+/// # Errors
+/// 5 when the server refuses, with what to switch on; 3 when a source fails; else those of the flow.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let wish = wish(cx, args)?;
+    let exchanged = if args.cache { exchange::cached(cx, &wish) } else { exchange::exchange(cx, &wish) }?;
+    let token = &exchanged.minted.token;
+    let text = rendered(cx.ui.format(), token, &token.access_token, &args.name)?;
+    Ok(Outcome::view(Answer { exchanged, text }))
+}
+
+fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
+    let mut zone = cx.zone()?.zone;
+    // What another grant asks for says nothing about this one.
+    if zone.grant() != "token_exchange" {
+        (zone.scope, zone.audience, zone.resource) = (Vec::new(), Vec::new(), Vec::new());
+    }
+    let read = |source: &Source, kind: &str| {
+        // `--dry-run` shows the request without reading what it hides.
+        let token = if cx.options.dry_run { Secret::new("dry-run") } else { cx.read(source, Some(&zone))? };
+        Ok::<_, Error>(Part { token, kind: kind.to_owned() })
+    };
+    let subject = read(&args.subject_token_from, &args.subject_type)?;
+    let actor_type = args.actor_type.as_deref().unwrap_or(ACCESS_TOKEN);
+    let actor = args.actor_token_from.as_ref().map(|source| read(source, actor_type)).transpose()?;
+    let scopes = split(&args.scope);
+    for (ours, wanted) in
+        [(&mut zone.scope, &scopes), (&mut zone.audience, &args.audience), (&mut zone.resource, &args.resource)]
+    {
+        if !wanted.is_empty() {
+            ours.clone_from(wanted);
+        }
+    }
+    zone.params.extend(args.param.iter().cloned());
+    zone.grant = Some("token_exchange".to_owned());
+    Ok(Wish { zone, subject, actor, requested: args.requested_type.clone() })
+}
+
+/// Reads `NAME=VALUE`; what has a flag of its own is refused.
+fn exchange_parameter(text: &str) -> Result<(String, String), String> {
+    let (name, value) = parameter(text)?;
+    if RESERVED.contains(&name.as_str()) {
+        return Err(format!("{name} has a flag of its own"));
+    }
+    Ok((name, value))
+}
