@@ -8,6 +8,7 @@ mod clock;
 mod entropy;
 mod environment;
 mod keyring;
+mod limit;
 mod prompt;
 mod streams;
 
@@ -18,6 +19,7 @@ pub use clock::{Clock, Deadline, Moment, SystemClock, parse_span};
 pub use entropy::{Entropy, OsEntropy};
 pub use environment::Environment;
 pub use keyring::{Keyring, KeyringFault};
+pub use limit::tame_file_limit;
 pub use prompt::{Prompt, TerminalPrompt};
 pub use streams::Streams;
 

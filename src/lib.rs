@@ -60,13 +60,6 @@ pub fn complete() -> bool {
     cli::complete()
 }
 
-/// Makes a file that outgrows its limit (`ulimit -f`) a failed write like that of a full disk: the signal would end the
-/// process without a word and leave its temporary file. A child starts with the signal as it was.
-pub fn tame_signals() {
-    #[cfg(unix)]
-    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
-}
-
 /// Makes a panic one line and exit code 70: no backtrace, no values.
 pub fn tame_panics() {
     std::panic::set_hook(Box::new(|panic| {

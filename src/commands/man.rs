@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::context::Context;
+use crate::edges::tame_file_limit;
 use crate::error::Error;
 use crate::output::{Text, View};
 
@@ -55,6 +56,7 @@ fn write(folder: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error
     let failed = |path: &Path, error: &io::Error| {
         Error::storage(format!("{} can't be written", path.display())).because(error.to_string())
     };
+    tame_file_limit();
     DirBuilder::new().recursive(true).create(folder).map_err(|error| failed(folder, &error))?;
     for (name, page) in pages {
         let path = folder.join(name);

@@ -38,6 +38,9 @@ pub fn resolve_endpoint(issuer: &str, text: &str) -> Result<String, Fault> {
 }
 
 fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
+    if is_plain(text) {
+        return Ok(());
+    }
     let refuse = |reason: &str| Err(Fault::refused(key, reason));
     // The URL reader would quietly drop or turn these; what is shown and compared must be what is used.
     if text.chars().any(|c| c.is_whitespace() || crate::text::dangerous(c) || c == '\\') {
@@ -62,6 +65,33 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
     }
 }
 
+/// Whether this is a URL of the plainest kind, which nearly all are: nothing in it can be read in two ways, so the reader
+/// of URLs, the dearest part of handing out a cached token, would say yes as well.
+fn is_plain(text: &str) -> bool {
+    let (authority, anywhere) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
+        (Some(rest), _) => (rest, true),
+        (_, Some(rest)) => (rest, false),
+        _ => return false,
+    };
+    let (authority, path) = authority.split_at(authority.find('/').unwrap_or(authority.len()));
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "1"));
+    let label = |label: &str| {
+        let alphanumeric = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        alphanumeric(label.as_bytes().first())
+            && alphanumeric(label.as_bytes().last())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))
+    };
+    // A last label that begins with a digit would be an IPv4 address, or a broken one.
+    let named = host.split('.').all(label)
+        && host.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let served = if anywhere { named } else { matches!(host, "127.0.0.1" | "localhost") };
+    served
+        && port.bytes().all(|byte| byte.is_ascii_digit())
+        && port.parse::<u16>().is_ok()
+        && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte))
+}
+
 /// 127.0.0.0/8, `[::1]` and `localhost` (RFC 6761 §6.3).
 fn loopback(url: &Url) -> bool {
     match url.host() {
@@ -74,7 +104,37 @@ fn loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_issuer, resolve_endpoint};
+    use proptest::prelude::*;
+    use url::Url;
+
+    use super::{check_issuer, is_plain, resolve_endpoint};
+
+    proptest! {
+        #[test]
+        fn what_is_plain_is_read_by_the_reader_of_urls_as_it_stands(
+            text in "(https|http|ftp)://([a-zX0-9-]{1,6}|xn--[a-z]{1,3}|127.0.0.1|localhost|0x[0-9a-f]{1,9})([.][a-z0-9-]{0,5}){0,3}(:[0-9]{0,6})?(/[a-z.~_%?#@-]{0,5}){0,3}"
+        ) {
+            if is_plain(&text) {
+                let url = Url::parse(&text).unwrap();
+                prop_assert!(url.username().is_empty() && url.password().is_none());
+                prop_assert!(url.query().is_none() && url.fragment().is_none());
+                prop_assert!(matches!(url.host(), Some(url::Host::Domain(_))) || text.starts_with("http://127.0.0.1"));
+                prop_assert!(url.scheme() == "https" || super::loopback(&url));
+            }
+        }
+    }
+
+    #[test]
+    fn most_issuers_are_plain() {
+        for plain in ["https://as.example", "https://AS.example:8443/realms/x", "http://127.0.0.1:8080/realms/x"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for other in
+            ["https://1.2.3.4", "https://as.example.", "https://xn--a.example", "http://as.example", "https://a:"]
+        {
+            assert!(!is_plain(other), "{other}");
+        }
+    }
 
     #[test]
     fn good_issuers() {

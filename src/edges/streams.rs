@@ -21,6 +21,9 @@ pub struct Streams {
 impl Streams {
     /// Those of the process. stdout is opened raw, so that a full disk or a closed pipe is seen by the write.
     pub fn real() -> Self {
+        if a_file(&io::stdout()) {
+            super::tame_file_limit();
+        }
         Self {
             stdin: Box::new(io::stdin()),
             stdout: Box::new(io::stdout()),
@@ -30,6 +33,17 @@ impl Streams {
             stderr_terminal: io::stderr().is_terminal(),
         }
     }
+}
+
+/// Whether the answer goes to a file: only there a limit of its size can end the process.
+#[cfg(unix)]
+fn a_file(stdout: &io::Stdout) -> bool {
+    rustix::fs::fstat(stdout).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
+}
+
+#[cfg(not(unix))]
+fn a_file(_stdout: &io::Stdout) -> bool {
+    false
 }
 
 impl std::fmt::Debug for Streams {

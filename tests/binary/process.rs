@@ -22,6 +22,21 @@ fn a_full_disk_behind_stdout_is_an_error() {
 }
 
 #[test]
+fn a_file_that_outgrows_its_limit_is_an_error() {
+    let room = Room::new();
+    let limited = |line: &str| {
+        let mut shell = room.program("sh");
+        shell.arg("-c").arg(format!("ulimit -f 0; exec {} {line}", env!("CARGO_BIN_EXE_hallpass")));
+        shell
+    };
+    for line in ["help exit-codes > out", "man > out", "man pages"] {
+        let outcome = finish(limited(line).spawn().unwrap());
+        assert_eq!(outcome.code(), 7, "{line}\n{outcome}");
+        assert!(outcome.stderr.contains("error"), "{line}\n{outcome}");
+    }
+}
+
+#[test]
 fn a_closed_pipe_ends_quietly_as_141() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
