@@ -1,15 +1,22 @@
 //! JSON Web Tokens: decoding, verifying, signing and keys (RFC 7515, 7517, 7519). The only room that names
 //! `jsonwebtoken` and `aws-lc-rs`.
 
+mod algorithm;
 mod decode;
+mod der;
+mod jwk;
 mod key;
+mod pem;
 mod sign;
 mod thumbprint;
 mod verify;
 
+pub use algorithm::{Algorithm, Family};
 pub use decode::{Decoded, decode};
 pub use key::SigningKey;
 pub use sign::sign;
+#[expect(unused_imports, reason = "client assertions and proofs begin to use them")]
+pub use sign::{sign_shared, sign_with_header};
 pub use thumbprint::thumbprint;
 pub use verify::verify;
 
@@ -42,4 +49,44 @@ pub enum Fault {
     /// The library could not make, read or use a key.
     #[error("the key cannot be used: {0}")]
     Key(&'static str),
+    /// The key is locked by a passphrase, which is not asked for.
+    #[error("the key cannot be used: it is encrypted")]
+    EncryptedKey,
+    /// An RSA key of fewer than 2048 bits (RFC 7518 §3.3).
+    #[error("the key cannot be used: it has {bits} bits, and an RSA key needs 2048")]
+    Weak {
+        /// How many it has.
+        bits: usize,
+    },
+    /// The algorithm needs another kind of key (RFC 8725 §3.1).
+    #[error("the key cannot be used: {algorithm} needs {}, and this is {key}", .algorithm.family())]
+    Unfit {
+        /// What was asked for.
+        algorithm: Algorithm,
+        /// What the key is.
+        key: Family,
+    },
+    /// The key's own `alg` is another one.
+    #[error("the key cannot be used: it says that it is for {stated}, not for {wanted}")]
+    OtherAlgorithm {
+        /// The key's `alg`.
+        stated: Algorithm,
+        /// What was asked for.
+        wanted: Algorithm,
+    },
+    /// The set has no key of that id.
+    #[error("the key cannot be used: there is none of that key id; there are {}", .known.join(", "))]
+    NoSuchKey {
+        /// The ids that there are, washed.
+        known: Vec<String>,
+    },
+    /// The set has several keys and none was named.
+    #[error("the key cannot be used: the set holds several: {}", .known.join(", "))]
+    SeveralKeys {
+        /// Their ids, washed.
+        known: Vec<String>,
+    },
+    /// The name of an algorithm that does not sign here.
+    #[error("unknown algorithm; known are {}", Algorithm::ALL.map(Algorithm::name).join(", "))]
+    UnknownAlgorithm,
 }

@@ -1,58 +1,173 @@
 //! A key that signs.
 
 use std::fmt;
+use std::sync::Arc;
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384,
+    RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, EncodingKey};
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use zeroize::Zeroizing;
 
-use super::{Fault, thumbprint};
+use super::algorithm::{Algorithm, Family};
+use super::pem::{self, Form};
+use super::{Fault, der, jwk, thumbprint};
+use crate::secret::Secret;
 
-/// A private key with its algorithm and its id, the RFC 7638 thumbprint of its public half.
+/// The fewest bits of an RSA key (RFC 7518 §3.3).
+const RSA_BITS: usize = 2048;
+
+/// A private key with its algorithm and its id.
 #[derive(Clone)]
 pub struct SigningKey {
-    pub(super) private: EncodingKey,
-    pub(super) algorithm: Algorithm,
-    pub(super) kid: String,
+    pair: Arc<Pair>,
+    algorithm: Algorithm,
+    kid: String,
+    /// Whether the id is written into what it signs: a thumbprint that nobody was told helps nobody.
+    pub(super) named: bool,
     public: Value,
 }
 
+enum Pair {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+}
+
 impl SigningKey {
-    /// Makes a new key for ES256 (P-256, RFC 7518 §3.4), with the random numbers of the cryptographic library.
+    /// Makes a new key for an algorithm, with the random numbers of the cryptographic library; RSA keys have 2048 bits.
+    /// Its id is its thumbprint (RFC 7638).
     ///
     /// # Errors
     /// [`Fault::Key`] when the library cannot make one.
-    pub fn generate() -> Result<Self, Fault> {
+    pub fn generate(algorithm: Algorithm) -> Result<Self, Fault> {
         let broken = |_| Fault::Key("the cryptographic library made none");
-        let document =
-            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).map_err(broken)?;
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref())
-            .map_err(|_| Fault::Key("the cryptographic library refused its own key"))?;
-        // SEC 1 §2.3.3: 0x04, then both coordinates.
-        let point = pair.public_key().as_ref();
-        let (Some(x), Some(y)) = (point.get(1..33), point.get(33..65)) else {
-            return Err(Fault::Key("its public point is not uncompressed"));
+        let pair = match algorithm.family() {
+            Family::Rsa => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).map_err(broken)?),
+            Family::P256 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(broken)?),
+            Family::P384 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map_err(broken)?),
+            Family::Ed25519 => Pair::Ed(Ed25519KeyPair::generate().map_err(broken)?),
         };
-        let mut public =
-            json!({"kty": "EC", "crv": "P-256", "x": URL_SAFE_NO_PAD.encode(x), "y": URL_SAFE_NO_PAD.encode(y)});
-        let kid = thumbprint(&public).ok_or(Fault::Key("it has no thumbprint"))?;
-        public["kid"] = json!(kid);
-        public["use"] = json!("sig");
-        public["alg"] = json!("ES256");
-        Ok(Self { private: EncodingKey::from_ec_der(document.as_ref()), algorithm: Algorithm::ES256, kid, public })
+        let mut key = Self::of(pair, algorithm, None)?;
+        key.named = true;
+        key.public["kid"] = json!(key.kid);
+        Ok(key)
     }
 
-    /// The public half as a JWK (RFC 7517) with `kid`, `use` = `sig` and `alg`.
+    /// Reads a private key: PEM (PKCS#8, PKCS#1, SEC 1), a JWK, or a set of them with the id of one. Without an
+    /// algorithm it is the one that the JWK names, else the key's natural one. What it signs names the id given here
+    /// or in the JWK.
+    ///
+    /// # Errors
+    /// [`Fault`] says what is wrong with it, without repeating anything of it but key ids.
+    #[cfg_attr(not(test), expect(dead_code, reason = "zones and registration begin to use it"))]
+    pub fn from_text(text: &Secret, key_id: Option<&str>, algorithm: Option<Algorithm>) -> Result<Self, Fault> {
+        let text = text.expose().trim();
+        if !text.starts_with('{') {
+            let (form, der) = pem::private_key(text)?;
+            let (pair, family) = decoded(form, &der)?;
+            return Self::of(pair, fitting(family, algorithm)?, key_id);
+        }
+        let jwk = jwk::private_key(text, key_id)?;
+        let (pair, family) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+            ("RSA", _) => (rsa(&jwk.rsa()?)?, Family::Rsa),
+            ("EC", Some("P-256")) => (ec(&jwk, 32, &ECDSA_P256_SHA256_FIXED_SIGNING)?, Family::P256),
+            ("EC", Some("P-384")) => (ec(&jwk, 48, &ECDSA_P384_SHA384_FIXED_SIGNING)?, Family::P384),
+            ("OKP", Some("Ed25519")) => {
+                let (seed, public) = jwk.edwards()?;
+                let pair = Ed25519KeyPair::from_seed_and_public_key(&seed, &public);
+                (Pair::Ed(pair.map_err(|_| INCONSISTENT)?), Family::Ed25519)
+            }
+            _ => return Err(OTHER_KIND),
+        };
+        let stated = jwk.alg.as_deref().map(|name| name.parse::<Algorithm>().map_err(|_| ALG)).transpose()?;
+        if let (Some(stated), Some(wanted)) = (stated, algorithm)
+            && stated != wanted
+            && stated.family() != Family::Ed25519
+        {
+            return Err(Fault::OtherAlgorithm { stated, wanted });
+        }
+        Self::of(pair, fitting(family, algorithm.or(stated))?, key_id.or(jwk.kid.as_deref()))
+    }
+
+    fn of(pair: Pair, algorithm: Algorithm, key_id: Option<&str>) -> Result<Self, Fault> {
+        let mut public = pair.public_jwk();
+        let kid = match key_id {
+            Some(id) => id.to_owned(),
+            None => thumbprint(&public).ok_or(Fault::Key("it has no thumbprint"))?,
+        };
+        if key_id.is_some() {
+            public["kid"] = json!(kid);
+        }
+        public["use"] = json!("sig");
+        public["alg"] = json!(algorithm.name());
+        Ok(Self { pair: Arc::new(pair), algorithm, kid, named: key_id.is_some(), public })
+    }
+
+    /// The public half as a JWK (RFC 7517) with `use` = `sig` and `alg`, and with `kid` when the key has a name.
     pub fn public_jwk(&self) -> Value {
         self.public.clone()
     }
 
-    /// The id of the key.
+    /// The id of the key; the thumbprint of its public half (RFC 7638) when it was given none.
     pub fn kid(&self) -> &str {
         &self.kid
+    }
+
+    /// The algorithm that it signs with.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The private key in PEM (PKCS#8, RFC 5958 and RFC 7468 §10).
+    ///
+    /// # Errors
+    /// [`Fault::Key`] when the library does not give it out.
+    #[cfg_attr(not(test), expect(dead_code, reason = "zones and registration begin to use it"))]
+    pub fn private_pem(&self) -> Result<Secret, Fault> {
+        let kept = |_| Fault::Key("the cryptographic library does not give it out");
+        let der = match self.pair.as_ref() {
+            Pair::Rsa(pair) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der().map_err(kept)?;
+                Zeroizing::new(der.as_ref().to_vec())
+            }
+            Pair::Ec(pair) => Zeroizing::new(pair.to_pkcs8v1().map_err(kept)?.as_ref().to_vec()),
+            Pair::Ed(pair) => Zeroizing::new(pair.to_pkcs8v1().map_err(kept)?.as_ref().to_vec()),
+        };
+        let base64 = Zeroizing::new(STANDARD.encode(&der));
+        let mut text = String::with_capacity(base64.len() * 2 + 64);
+        text.push_str("-----BEGIN PRIVATE KEY-----\n");
+        let mut rest = base64.as_str();
+        while !rest.is_empty() {
+            let (line, further) = rest.split_at(rest.len().min(64));
+            text.push_str(line);
+            text.push('\n');
+            rest = further;
+        }
+        text.push_str("-----END PRIVATE KEY-----\n");
+        Ok(Secret::new(text))
+    }
+
+    /// The signature of these bytes (RFC 7518 §3.3–3.5, RFC 8037 §3.1).
+    pub(super) fn signature(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
+        let broken = |_| Fault::Key("it does not sign");
+        let random = SystemRandom::new();
+        match self.pair.as_ref() {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public_modulus_len()];
+                pair.sign(padding(self.algorithm), &random, message, &mut signature).map_err(broken)?;
+                Ok(signature)
+            }
+            Pair::Ec(pair) => Ok(pair.sign(&random, message).map_err(broken)?.as_ref().to_vec()),
+            Pair::Ed(pair) => Ok(pair.try_sign(message).map_err(broken)?.as_ref().to_vec()),
+        }
     }
 }
 
@@ -62,19 +177,121 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::SigningKey;
-    use crate::jose::thumbprint;
-
-    #[test]
-    fn a_key_names_itself_and_shows_only_its_public_half() {
-        let key = SigningKey::generate().unwrap();
-        let public = key.public_jwk();
-        assert_eq!(thumbprint(&public).as_deref(), Some(key.kid()));
-        assert_eq!((&public["use"], &public["alg"]), (&"sig".into(), &"ES256".into()));
-        assert!(public.get("d").is_none());
-        assert_eq!(format!("{key:?}"), format!("SigningKey({})", key.kid()));
-        assert_ne!(SigningKey::generate().unwrap().kid(), key.kid());
+impl Pair {
+    fn public_jwk(&self) -> Value {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        match self {
+            Self::Rsa(pair) => {
+                let public = pair.public_key();
+                let (n, e) = (public.modulus(), public.exponent());
+                json!({
+                    "kty": "RSA",
+                    "n": text(n.big_endian_without_leading_zero()),
+                    "e": text(e.big_endian_without_leading_zero()),
+                })
+            }
+            Self::Ec(pair) => {
+                // SEC1 §2.3.3: 0x04, then both coordinates.
+                let point = pair.public_key().as_ref();
+                let half = point.len() / 2;
+                let (x, y) = (&point[1..=half], &point[half + 1..]);
+                let curve = if half == 32 { "P-256" } else { "P-384" };
+                json!({"kty": "EC", "crv": curve, "x": text(x), "y": text(y)})
+            }
+            Self::Ed(pair) => json!({"kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref())}),
+        }
     }
 }
+
+const BROKEN: Fault = Fault::Key("it is damaged");
+const INCONSISTENT: Fault = Fault::Key("its private and its public half do not belong together");
+const OTHER_KIND: Fault = Fault::Key("it is of a kind that does not sign here: RSA, P-256, P-384 and Ed25519 do");
+const ALG: Fault = Fault::Key("its alg is none that signs with a private key here");
+
+/// The algorithm asked for, if the key can sign with it; else the key's natural one.
+fn fitting(family: Family, wanted: Option<Algorithm>) -> Result<Algorithm, Fault> {
+    match wanted {
+        Some(algorithm) if algorithm.family() != family => Err(Fault::Unfit { algorithm, key: family }),
+        Some(algorithm) => Ok(algorithm),
+        None => Ok(family.natural()),
+    }
+}
+
+fn padding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
+    match algorithm {
+        Algorithm::Rs384 => &RSA_PKCS1_SHA384,
+        Algorithm::Rs512 => &RSA_PKCS1_SHA512,
+        Algorithm::Ps256 => &RSA_PSS_SHA256,
+        Algorithm::Ps384 => &RSA_PSS_SHA384,
+        Algorithm::Ps512 => &RSA_PSS_SHA512,
+        _ => &RSA_PKCS1_SHA256,
+    }
+}
+
+/// The object identifiers of what a PKCS#8 key can be: rsaEncryption, id-ecPublicKey, Ed25519, P-256, P-384.
+mod oid {
+    pub const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+    pub const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+    pub const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
+    pub const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+    pub const P384: &[u8] = &[0x2b, 0x81, 4, 0, 0x22];
+}
+
+fn decoded(form: Form, der: &[u8]) -> Result<(Pair, Family), Fault> {
+    match form {
+        Form::Pkcs1 => Ok((rsa(der)?, Family::Rsa)),
+        Form::Sec1 => {
+            let on = |curve| EcdsaKeyPair::from_private_key_der(curve, der).map(Pair::Ec);
+            on(&ECDSA_P256_SHA256_FIXED_SIGNING)
+                .map(|pair| (pair, Family::P256))
+                .or_else(|_| on(&ECDSA_P384_SHA384_FIXED_SIGNING).map(|pair| (pair, Family::P384)))
+                .map_err(|_| Fault::Key("it is damaged, or on another curve than P-256 and P-384"))
+        }
+        Form::Pkcs8 => pkcs8(der),
+    }
+}
+
+/// `PrivateKeyInfo` (RFC 5958 §2): version, algorithm with its parameters, the key.
+fn pkcs8(der: &[u8]) -> Result<(Pair, Family), Fault> {
+    let parts = || {
+        let (_, rest) = der::read(der::read(der, der::SEQUENCE)?.0, der::INTEGER)?;
+        let (kind, rest) = der::read(rest, der::SEQUENCE)?;
+        let (kind, parameters) = der::read(kind, der::OID)?;
+        Some((kind, der::read(parameters, der::OID).map(|(curve, _)| curve), der::read(rest, der::OCTETS)?.0))
+    };
+    let (kind, curve, key) = parts().ok_or(BROKEN)?;
+    let ec = |curve| EcdsaKeyPair::from_pkcs8(curve, der).map(Pair::Ec).map_err(|_| BROKEN);
+    match (kind, curve) {
+        (oid::RSA, _) => Ok((rsa(key)?, Family::Rsa)),
+        (oid::EC, Some(oid::P256)) => Ok((ec(&ECDSA_P256_SHA256_FIXED_SIGNING)?, Family::P256)),
+        (oid::EC, Some(oid::P384)) => Ok((ec(&ECDSA_P384_SHA384_FIXED_SIGNING)?, Family::P384)),
+        (oid::ED25519, _) => {
+            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| BROKEN)?;
+            Ok((Pair::Ed(pair), Family::Ed25519))
+        }
+        _ => Err(OTHER_KIND),
+    }
+}
+
+/// `RSAPrivateKey` (RFC 8017 appendix A.1.2); its second number is the modulus.
+fn rsa(der: &[u8]) -> Result<Pair, Fault> {
+    let modulus = || {
+        let (_, rest) = der::read(der::read(der, der::SEQUENCE)?.0, der::INTEGER)?;
+        Some(der::read(rest, der::INTEGER)?.0)
+    };
+    let modulus = modulus().ok_or(BROKEN)?;
+    let start = modulus.iter().position(|byte| *byte != 0).unwrap_or(modulus.len());
+    let bits = modulus[start..].len() * 8 - modulus.get(start).map_or(0, |byte| byte.leading_zeros() as usize);
+    if bits < RSA_BITS {
+        return Err(Fault::Weak { bits });
+    }
+    RsaKeyPair::from_der(der).map(Pair::Rsa).map_err(|_| BROKEN)
+}
+
+fn ec(jwk: &jwk::Jwk, size: usize, curve: &'static EcdsaSigningAlgorithm) -> Result<Pair, Fault> {
+    let (private, point) = jwk.point(size)?;
+    EcdsaKeyPair::from_private_key_and_public_key(curve, &private, &point).map(Pair::Ec).map_err(|_| INCONSISTENT)
+}
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Fault, verify};
-    use crate::jose::{SigningKey, sign};
+    use crate::jose::{Algorithm, SigningKey, sign};
 
     // RFC 7515 A.3
     const TOKEN: &str = concat!(
@@ -140,7 +140,7 @@ mod tests {
         for empty in [json!({}), json!({"keys": {}}), json!({"keys": [1, null]}), json!([])] {
             assert!(matches!(verify(TOKEN, &empty), Err(Fault::NoKey { .. })));
         }
-        let signer = SigningKey::generate().unwrap();
+        let signer = SigningKey::generate(Algorithm::Es256).unwrap();
         let token = sign(&signer, &json!({}), None).unwrap();
         let mut renamed = signer.public_jwk();
         renamed["kid"] = json!("another");

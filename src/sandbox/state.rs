@@ -10,7 +10,7 @@ use super::client::Clients;
 use super::fault::{Fault, Target};
 use super::{Error, Options};
 use crate::edges::{Clock, Entropy};
-use crate::jose::SigningKey;
+use crate::jose::{Algorithm, SigningKey};
 
 /// The path of the issuer.
 pub const PATH: &str = "/sandbox";
@@ -44,7 +44,7 @@ impl State {
             issuer: format!("{origin}{PATH}"),
             origin,
             clients: Clients::seed(entropy.as_ref())?,
-            key: SigningKey::generate().map_err(Error::Key)?,
+            key: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
             token_ttl: options.token_ttl,
             latency: options.latency,
             clock,

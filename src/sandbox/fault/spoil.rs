@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::gzip;
-use crate::jose::SigningKey;
+use crate::jose::{Algorithm, SigningKey};
 use crate::sandbox::message::{Refusal, Reply};
 use crate::sandbox::state::State;
 
@@ -158,7 +158,7 @@ pub fn error_200() -> Delivery {
 }
 
 pub fn wrong_key(state: &State, reply: Reply) -> Delivery {
-    let Ok(other) = SigningKey::generate() else { return reply.into() };
+    let Ok(other) = SigningKey::generate(Algorithm::Es256) else { return reply.into() };
     let mut public = other.public_jwk();
     public["kid"] = json!(state.key.kid());
     set(reply, "keys", json!([public]))

@@ -1,0 +1,141 @@
+//! The algorithms of signatures with a private key.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::Fault;
+
+/// A signature algorithm of the JOSE registry (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    Rs384,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    Rs512,
+    /// RSASSA-PSS with SHA-256.
+    Ps256,
+    /// RSASSA-PSS with SHA-384.
+    Ps384,
+    /// RSASSA-PSS with SHA-512.
+    Ps512,
+    /// ECDSA with P-256 and SHA-256.
+    Es256,
+    /// ECDSA with P-384 and SHA-384.
+    Es384,
+    /// Ed25519 by the name that it had first.
+    EdDsa,
+    /// Ed25519 by the name that says its curve.
+    Ed25519,
+}
+
+/// What a key must be for an algorithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// RSA of any size.
+    Rsa,
+    /// The curve P-256.
+    P256,
+    /// The curve P-384.
+    P384,
+    /// The curve Ed25519.
+    Ed25519,
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rsa => "an RSA key",
+            Self::P256 => "an EC key on P-256",
+            Self::P384 => "an EC key on P-384",
+            Self::Ed25519 => "an Ed25519 key",
+        })
+    }
+}
+
+impl Family {
+    /// The algorithm that a key of this family signs with when nobody says another.
+    pub const fn natural(self) -> Algorithm {
+        match self {
+            Self::Rsa => Algorithm::Rs256,
+            Self::P256 => Algorithm::Es256,
+            Self::P384 => Algorithm::Es384,
+            Self::Ed25519 => Algorithm::EdDsa,
+        }
+    }
+}
+
+impl Algorithm {
+    /// All of them, in the order in which help names them.
+    pub const ALL: [Self; 10] = [
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Es256,
+        Self::Es384,
+        Self::EdDsa,
+        Self::Ed25519,
+    ];
+
+    /// The registered name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
+            Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::EdDsa => "EdDSA",
+            Self::Ed25519 => "Ed25519",
+        }
+    }
+
+    /// The keys that can sign with it (RFC 8725 §3.1).
+    pub const fn family(self) -> Family {
+        match self {
+            Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => Family::Rsa,
+            Self::Es256 => Family::P256,
+            Self::Es384 => Family::P384,
+            Self::EdDsa | Self::Ed25519 => Family::Ed25519,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = Fault;
+
+    fn from_str(name: &str) -> Result<Self, Fault> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name).ok_or(Fault::UnknownAlgorithm)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Algorithm, Fault};
+
+    #[test]
+    fn names_go_both_ways_and_case_counts() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(algorithm.to_string().parse(), Ok(algorithm));
+            assert_eq!(algorithm.family().natural().family(), algorithm.family());
+        }
+        for other in ["es256", "HS256", "none", "ES512", ""] {
+            let fault = other.parse::<Algorithm>().unwrap_err();
+            assert_eq!(fault, Fault::UnknownAlgorithm);
+            assert!(fault.to_string().contains("EdDSA, Ed25519"), "{fault}");
+        }
+    }
+}
