@@ -8,10 +8,10 @@ mod setting;
 mod vault;
 mod zone;
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
-use crate::config::{Config, Paths};
+use crate::config::{Config, Origin, Paths};
 use crate::edges::{Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
@@ -44,7 +44,7 @@ pub struct Context {
     /// When this process began; `--fresh` means a token obtained since.
     pub started: Moment,
     keyring: Arc<dyn Keyring>,
-    deadline: OnceCell<Deadline>,
+    deadline: Cell<Option<Deadline>>,
     paths: OnceCell<Paths>,
     config: OnceCell<Config>,
 }
@@ -77,12 +77,12 @@ impl Context {
             options,
             started,
             keyring,
-            deadline: OnceCell::new(),
+            deadline: Cell::new(None),
             paths: OnceCell::new(),
             config: OnceCell::new(),
         };
         if let Some(span) = &context.options.deadline {
-            let _ = context.deadline.set(Deadline::after(span.value));
+            context.deadline.set(Some(Deadline::after(span.value)));
         }
         context
     }
@@ -125,7 +125,22 @@ impl Context {
 
     /// When this command must have ended.
     pub fn deadline(&self) -> Deadline {
-        *self.deadline.get_or_init(|| Deadline::after(self.patience().value))
+        if let Some(deadline) = self.deadline.get() {
+            return deadline;
+        }
+        let deadline = Deadline::after(self.patience().value);
+        self.deadline.set(Some(deadline));
+        deadline
+    }
+
+    /// Begins the time of this command anew: what a person took does not count, unless this call or its environment
+    /// set a deadline, which bounds everything.
+    #[expect(dead_code, reason = "login uses it")]
+    pub fn waited_for_person(&self) {
+        let patience = self.patience();
+        if matches!(patience.origin, Origin::Default | Origin::User) {
+            self.deadline.set(Some(Deadline::after(patience.value)));
+        }
     }
 
     /// Whether a person can be asked now.

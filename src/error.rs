@@ -73,6 +73,8 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// Configuration.
     pub const CONFIG: u8 = 3;
+    /// A person must sign in.
+    pub const SIGN_IN: u8 = 4;
     /// The server refused.
     pub const REFUSED: u8 = 5;
     /// Try again.
@@ -139,6 +141,12 @@ impl Error {
     /// Our bug.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(Kind::Internal, exit::INTERNAL, message)
+    }
+
+    /// A person must sign in to this zone; the hint is the command.
+    #[expect(dead_code, reason = "refresh and login use it")]
+    pub fn sign_in(zone: &str, message: impl Into<String>) -> Self {
+        Self::new(Kind::Authentication, exit::SIGN_IN, message).hint(format!("hallpass login -z {zone}"))
     }
 
     /// `--dry-run` where no request would be sent: neither is the deed done nor a secret shown.

@@ -7,3 +7,4 @@ mod failure;
 pub mod mint;
 pub mod obtain;
 pub mod resource;
+pub mod session;

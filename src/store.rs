@@ -13,6 +13,7 @@ pub mod keyring;
 pub mod lock;
 mod ownership;
 pub mod sealed;
+pub mod session;
 pub mod vault;
 
 pub use cache::{Cache, CachedToken, TokenKey};
@@ -21,4 +22,5 @@ pub use fault::{Fault, Problem};
 pub use keyring::{KeyringVault, os::OsKeyring};
 pub use lock::{Acquired, Lock};
 pub use sealed::{KeySource, SealedVault};
+pub use session::{Session, Sessions};
 pub use vault::{Backend, Changes, Kind, Record, Vault};

@@ -8,7 +8,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::discovery;
+use crate::flows::{discovery, session};
 use crate::output::{Text, View};
 
 use super::{Outcome, shape};
@@ -34,7 +34,7 @@ pub struct Shape {
     default: bool,
     /// Its issuer.
     issuer: String,
-    /// For whom its tokens speak: the client's id.
+    /// For whom its tokens speak: who signed in, else the client's id.
     who: Option<String>,
     /// Its grant.
     grant: String,
@@ -147,17 +147,19 @@ fn standing(cx: &Context, zone: &Zone) -> Result<Shape, Error> {
     };
     let expires_at = latest.map(|token| token.expires_at);
     let default = !zone.ephemeral() && cx.config()?.default_zone() == Some(zone.name.as_str());
+    // One that can't be read is told by who needs it.
+    let session = session::of(cx, zone).ok().flatten();
     let open = token_endpoint(cx, zone).and_then(|endpoint| cx.breaker_open_until(&endpoint));
     Ok(Shape {
         zone: zone.name.clone(),
         default,
         issuer: zone.issuer.clone(),
-        who: zone.client_id.clone(),
+        who: session.as_ref().and_then(|session| session.who.clone()).or_else(|| zone.client_id.clone()),
         grant: zone.grant().to_owned(),
         token,
         expires_at: expires_at.map(Moment::rfc3339),
         expires_at_epoch: expires_at.map(Moment::epoch),
-        refresh_token: false,
+        refresh_token: session.is_some_and(|session| session.refresh_token),
         vault: zone.vault.clone(),
         breaker: open.map(|until| Breaker { open_until: until.rfc3339() }),
     })

@@ -34,6 +34,11 @@ pub struct Paths {
 }
 
 impl Paths {
+    /// What is known of sign-ins: beside the locks, because it speaks of the same keyring items.
+    pub fn session_dir(&self) -> PathBuf {
+        self.lock_dir.with_file_name("session")
+    }
+
     /// Finds them from `HALLPASS_HOME`, else from the rules of the platform (on Linux the XDG base directories).
     ///
     /// # Errors
@@ -170,6 +175,7 @@ mod tests {
         assert_eq!(moved.config_dir, Path::new("/m/hallpass"));
         assert_eq!(moved.breaker_dir, Path::new("/m/hallpass/breaker"));
         assert_eq!(moved.lock_dir, Path::new("/u/.local/state/hallpass/lock"));
+        assert_eq!(moved.session_dir(), Path::new("/u/.local/state/hallpass/session"));
     }
 
     #[cfg(target_os = "linux")]

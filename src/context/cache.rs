@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::store::{Acquired, Cache, Documents, Lock};
+use crate::store::{Acquired, Cache, Documents, Lock, Sessions};
 
 use super::Context;
 
@@ -41,6 +41,14 @@ impl Context {
             Err(_) if ephemeral => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// What is known of sign-ins.
+    ///
+    /// # Errors
+    /// 3 when there is no home directory.
+    pub fn sessions(&self) -> Result<Sessions, Error> {
+        Ok(Sessions::new(self.paths()?.session_dir()))
     }
 
     /// Waits for a lock until the deadline.

@@ -109,7 +109,7 @@ fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey) -> Result<O
     }
     match mint::mint(cx, &wish.zone) {
         Ok(fresh) => {
-            keep(cx, caches, key, &fresh);
+            cached(cx, caches, key, &fresh);
             short_lived(cx, wish, &fresh);
             Ok(minted(fresh, "the cache held none that would do"))
         }
@@ -154,12 +154,19 @@ fn serves_while_waiting(cx: &Context, wish: &Wish, token: &CachedToken) -> bool 
     serves(cx, wish, token) || (!wish.fresh && wish.min_ttl.is_zero() && left > Duration::from_secs(10))
 }
 
-/// Stores a fresh token; a cache that can't be written is told, not fatal: the token is good.
-fn keep(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &mint::Minted) {
+/// Stores a fresh token and says whether that was possible; a cache that can't be written is told, not fatal: the token
+/// is good.
+pub fn cached(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &mint::Minted) -> bool {
     if !fresh.lifetime_known {
         cx.ui.warn("the answer says no lifetime: the token is not cached");
-    } else if let Err(fault) = caches.tokens.put(key, &fresh.token) {
-        cx.ui.warn(&format!("the token is not cached: {}", Error::from(fault).chain()));
+        return false;
+    }
+    match caches.tokens.put(key, &fresh.token) {
+        Ok(()) => true,
+        Err(fault) => {
+            cx.ui.warn(&format!("the token is not cached: {}", Error::from(fault).chain()));
+            false
+        }
     }
 }
 

@@ -48,7 +48,6 @@ pub struct TokenResponse {
     /// The granted scope; `None` means the one asked for (RFC 6749 §5.1).
     pub scope: Option<String>,
     /// The refresh token.
-    #[cfg_attr(not(test), expect(dead_code, reason = "client credentials keep none (RFC 6749 §4.4.3)"))]
     pub refresh_token: Option<Secret>,
     /// The ID token.
     pub id_token: Option<Secret>,

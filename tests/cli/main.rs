@@ -16,6 +16,7 @@ mod precedence;
 mod renewal;
 mod room;
 mod server;
+mod session;
 mod status;
 mod token;
 mod usage;

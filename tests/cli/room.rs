@@ -199,6 +199,49 @@ impl Room {
         room
     }
 
+    /// A room with the zone `prod` of a public client at this server, to which somebody is signed in with this refresh
+    /// token; the token endpoint is given, so that a refresh is one request.
+    pub fn signed_in(server: &Server, refresh_token: &str) -> Self {
+        let mut room = Self::new();
+        room.knows(server, "AS");
+        let issuer = server.issuer();
+        room.write(
+            "home/config.toml",
+            &format!(
+                "default = \"prod\"\n\n[zones.prod]\nissuer = \"{issuer}\"\nclient_id = \"app\"\n\
+                 grant = \"authorization_code\"\nscope = [\"read\", \"write\"]\ntoken_endpoint = \"/token\"\nvault = \"keyring\"\n"
+            ),
+        );
+        room.signs_in(server, refresh_token);
+        room
+    }
+
+    /// Plants a sign-in to the zone `prod`, as a login would leave it.
+    pub fn signs_in(&self, server: &Server, refresh_token: &str) {
+        let issuer = server.issuer();
+        let session = serde_json::json!({
+            "v": 1, "zone": "prod", "issuer": issuer, "client_id": "app", "refresh_token": true, "who": "ada",
+            "scope": ["read", "write"], "signed_in_ms": BEGIN * 1000, "rotates": null, "sent": null,
+        });
+        self.write("home/session/prod.json", &session.to_string());
+        let record = serde_json::json!({
+            "v": 1, "issuer": issuer, "client_id": "app", "kind": "refresh_token", "secret": refresh_token,
+            "created": "2026-11-22T10:00:00Z",
+        });
+        let user = format!("@{}/prod/refresh_token", self.mark());
+        self.keyring.items.lock().unwrap().insert(user, Secret::new(record.to_string()));
+    }
+
+    /// What tells this home's items in the keyring from another's: the start of its path's SHA-256.
+    fn mark(&self) -> String {
+        self.run("zone add mark --issuer https://mark.example --client-id m --client-secret-ref env:M").ok();
+        let line = "zone edit mark --client-secret-from -";
+        self.call(line).stdin("m").run().ok();
+        let user = self.keyring.items.lock().unwrap().keys().find(|user| user.contains("/mark/")).unwrap().clone();
+        self.run("zone remove mark --yes").ok();
+        user[1..].split_once('/').unwrap().0.to_owned()
+    }
+
     /// Shows a server's origin by this name in pictures.
     pub fn knows(&mut self, server: &Server, name: &str) {
         self.names.push((server.origin(), format!("http://{name}")));

@@ -6,6 +6,7 @@ use crate::commands::Outcome;
 use crate::config::Origin;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::flows::session;
 use crate::output::{Text, View};
 use crate::store::{Kind, file};
 
@@ -48,6 +49,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !args.yes {
         agreed(cx, &zone.name)?;
     }
+    // A sign-in that is under way would leave a refresh token without a zone.
+    let _lock = session::lock(cx, &zone)?;
     let (default, orphaned) = cx.edit_config_with(
         |config| {
             let was_default = config.default_zone() == Some(zone.name.as_str());
@@ -57,12 +60,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |_, write| {
             // A secret can't be brought back where its vault gives none out: the write is proven first.
             file::rehearse(&cx.paths()?.config_dir)?;
-            if zone.keeps_secrets() {
+            if zone.keeps_secrets() || session::known(cx, &zone)? {
                 let vault = cx.vault(cx.backend_of(&zone)?)?;
                 for kind in Kind::ALL {
                     vault.delete(&zone.name, kind)?;
                 }
             }
+            cx.sessions()?.remove(&zone.name)?;
             if let Some(caches) = cx.caches(false)? {
                 caches.tokens.forget_zone(&zone.name)?;
             }

@@ -6,6 +6,7 @@ use crate::commands::Outcome;
 use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
+use crate::flows::session;
 use crate::output::{Text, View};
 use crate::store::Kind;
 
@@ -49,7 +50,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment"));
     }
-    let vault = if zone.keeps_secrets() { Some(cx.vault(cx.backend_of(&zone)?)?) } else { None };
+    let _lock = session::lock(cx, &zone)?;
+    let keeps = zone.keeps_secrets() || session::known(cx, &zone)?;
+    let vault = if keeps { Some(cx.vault(cx.backend_of(&zone)?)?) } else { None };
     cx.edit_config_with(
         |config| {
             if config.zone(new)?.is_some() {
@@ -75,6 +78,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             }
         }
     }
+    cx.sessions()?.rename(old, new)?;
     if let Some(caches) = cx.caches(false)? {
         caches.tokens.rename_zone(old, new)?;
     }

@@ -1,0 +1,221 @@
+//! What a sign-in leaves behind: the refresh token in the vault, the access token in the cache, and the session's file.
+//!
+//! The vault comes first: a refresh token is safe before anything is printed, cached or marked. All of it happens under
+//! the lock of the credential, so that a refresh that is under way does not write over a new sign-in.
+
+#![expect(dead_code, reason = "login, refresh and logout use it")]
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::jose;
+use crate::oauth::token::TokenResponse;
+use crate::secret::Secret;
+use crate::store::{Backend, Fault, Kind, Lock, Session};
+use crate::text::wash;
+
+use super::{mint, obtain};
+
+/// The grants by which a person signs in; their tokens are renewed by the refresh token.
+pub const GRANTS: [&str; 2] = ["authorization_code", "device_code"];
+
+/// What was kept of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// Where the refresh token rests; `None` when the server gave none.
+    pub refresh_token: Option<Backend>,
+    /// When the access token expires; `None` when it is not cached.
+    pub expires_at: Option<Moment>,
+    /// Who signed in, as the server names them; washed.
+    pub who: Option<String>,
+}
+
+/// Whether a person has to sign in for this zone's tokens.
+pub fn needed(zone: &Zone) -> bool {
+    GRANTS.contains(&zone.grant())
+}
+
+/// Proves that a sign-in could be kept, before a person is bothered, and says in which vault. A zone that is made by the
+/// sign-in pins that one.
+///
+/// # Errors
+/// 2 for the zone of the environment, which keeps nothing; 7 when vault or folder can't be written.
+pub fn prove_writable(cx: &Context, zone: &Zone) -> Result<Backend, Error> {
+    if zone.ephemeral() {
+        return Err(Error::usage("the zone env lives in the environment and keeps no sign-in")
+            .hint("sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID"));
+    }
+    let backend = cx.backend_of(zone)?;
+    cx.vault(backend)?.status()?;
+    cx.sessions()?.rehearse()?;
+    Ok(backend)
+}
+
+/// Takes the lock of the zone's credential: nobody else signs in, refreshes or logs out meanwhile.
+///
+/// # Errors
+/// 6 when it stays busy, 7 when it can't be made.
+pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
+    cx.lock(&lock_path(cx, zone)?)
+}
+
+/// The lock's file. A zone's name is safe in a path.
+pub fn lock_path(cx: &Context, zone: &Zone) -> Result<std::path::PathBuf, Error> {
+    Ok(cx.paths()?.lock_dir.join(format!("{}.session.lock", zone.name)))
+}
+
+/// The zone's session, unless it was made at another issuer or by another client.
+///
+/// # Errors
+/// 7 when its file can't be read.
+pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Session>, Error> {
+    if zone.ephemeral() {
+        return Ok(None);
+    }
+    let client_id = zone.client_id.as_deref().unwrap_or_default();
+    Ok(cx.sessions()?.get(&zone.name)?.filter(|session| session.belongs(&zone.issuer, client_id)))
+}
+
+/// Whether anything is known of a sign-in to this zone, so that its vault may hold a refresh token.
+///
+/// # Errors
+/// 7 when the folder can't be read.
+pub fn known(cx: &Context, zone: &Zone) -> Result<bool, Error> {
+    match cx.sessions()?.get(&zone.name) {
+        Ok(session) => Ok(session.is_some()),
+        // What does not read back may speak of one.
+        Err(Fault::Damaged { .. } | Fault::Newer { .. }) => Ok(true),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Keeps what a sign-in brought. `zone` has the scopes, audiences and resources that were asked for, and its vault.
+///
+/// # Errors
+/// 7 when the refresh token could not be stored: it was rescued into a file, or the error says that it is lost.
+pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment) -> Result<Kept, Error> {
+    let _lock = lock(cx, zone)?;
+    let sessions = cx.sessions()?;
+    let who = who(&response);
+    let backend = cx.backend_of(zone)?;
+    let stored = match response.refresh_token.clone() {
+        Some(refresh_token) => store(cx, zone, backend, refresh_token),
+        None => withdraw(cx, zone, backend),
+    };
+    let refresh_token = response.refresh_token.as_ref().map(|_| backend);
+    sessions.put(
+        &zone.name,
+        &Session {
+            issuer: zone.issuer.clone(),
+            client_id: zone.client_id.clone().unwrap_or_default(),
+            refresh_token: refresh_token.is_some(),
+            who: who.clone(),
+            scope: zone.scope.clone(),
+            signed_in_at: cx.clock.now(),
+            rotates: None,
+            sent: None,
+        },
+    )?;
+    pin(cx, zone, backend)?;
+    let minted = mint::kept(cx, zone, response, sent_at);
+    let mut expires_at = None;
+    if let Some(caches) = cx.caches(false)? {
+        // They may speak for somebody else.
+        caches.tokens.forget_zone(&zone.name)?;
+        if obtain::cached(cx, &caches, &obtain::key(zone), &minted) {
+            expires_at = Some(minted.token.expires_at);
+        }
+    }
+    stored?;
+    if refresh_token.is_none() && expires_at.is_none() {
+        return Err(Error::new(
+            ErrorKind::Protocol,
+            exit::UNSAFE,
+            "the server gave no refresh token, and its access token can't be kept: nothing is left of the sign-in",
+        )
+        .hint("ask for a refresh token: --scope offline_access"));
+    }
+    Ok(Kept { refresh_token, expires_at, who })
+}
+
+/// Puts a refresh token into the vault; what the vault does not take is rescued into a file, and the error says so.
+///
+/// # Errors
+/// 7.
+pub fn store(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret) -> Result<(), Error> {
+    let record = cx.record(zone, Kind::RefreshToken, refresh_token);
+    let sessions = cx.sessions()?;
+    let put = cx.vault(backend).and_then(|vault| Ok(vault.put(&zone.name, &record)?));
+    let Err(error) = put else {
+        sessions.settle(&zone.name)?;
+        return Ok(());
+    };
+    Err(match sessions.rescue(&zone.name, &record) {
+        Ok(path) => error
+            .because(format!("the new refresh token was rescued into {}", path.display()))
+            .hint("when the vault works again, the next token command moves it there"),
+        Err(fault) => error
+            .because(format!("nor could it be rescued: {fault}"))
+            .hint(format!("the new refresh token is lost: hallpass login -z {}", zone.name)),
+    })
+}
+
+/// Takes the refresh token of an earlier sign-in out of the vault, where there may be one.
+fn withdraw(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
+    let sessions = cx.sessions()?;
+    if known(cx, zone)? {
+        cx.vault(backend)?.delete(&zone.name, Kind::RefreshToken)?;
+    }
+    sessions.settle(&zone.name)?;
+    Ok(())
+}
+
+/// Forgets the sign-in of a zone here: refresh token, session and cached tokens. The server is not told. Says whether
+/// there was one.
+///
+/// # Errors
+/// 7 when something can't be removed.
+pub fn forget(cx: &Context, zone: &Zone) -> Result<bool, Error> {
+    let _lock = lock(cx, zone)?;
+    forget_locked(cx, zone)
+}
+
+/// As [`forget`], by who holds the lock.
+///
+/// # Errors
+/// As [`forget`].
+pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
+    let sessions = cx.sessions()?;
+    let mut found = false;
+    if known(cx, zone)? {
+        found |= cx.vault(cx.backend_of(zone)?)?.delete(&zone.name, Kind::RefreshToken)?;
+    }
+    found |= sessions.remove(&zone.name)?;
+    if let Some(caches) = cx.caches(false)? {
+        found |= caches.tokens.forget_zone(&zone.name)? > 0;
+    }
+    Ok(found)
+}
+
+/// Pins the vault of a zone that has none yet: the refresh token has to be found again whatever the environment says.
+fn pin(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
+    if cx.config()?.zone(&zone.name)?.is_none_or(|known| known.vault.is_some()) {
+        return Ok(());
+    }
+    cx.edit_config(|config| {
+        let Some(mut known) = config.zone(&zone.name)?.filter(|known| known.vault.is_none()) else { return Ok(()) };
+        known.vault = Some(backend.to_string());
+        Ok(config.set_zone(&known)?)
+    })
+}
+
+/// Who signed in: what the ID token calls them, else the access token where it is a JWT. For show, so unverified.
+fn who(response: &TokenResponse) -> Option<String> {
+    let tokens = response.id_token.iter().chain([&response.access_token]);
+    tokens.filter_map(|token| jose::decode(token.expose()).ok()).find_map(|decoded| {
+        let names = ["preferred_username", "email", "username", "name", "sub"];
+        let mut texts = names.iter().filter_map(|name| decoded.claims.get(*name)?.as_str());
+        texts.find(|text| !text.trim().is_empty()).map(wash)
+    })
+}

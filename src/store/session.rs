@@ -1,0 +1,294 @@
+//! What is known of a person's sign-in to a zone, and what became of its last refresh: one file per zone, without a
+//! secret, so that `status` needs no vault. Beside it, in need, a rescue file: a refresh token that the vault did not
+//! take.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::edges::Moment;
+use crate::secret::Secret;
+
+use super::digest::Digest;
+use super::file::{self, Durability};
+use super::vault::{Kind, Record};
+use super::{Fault, folder};
+
+/// The most bytes of a session's file.
+const LIMIT: u64 = 64 * 1024;
+/// The most bytes of a rescue file: a token of 16 KiB, each byte of it an escape.
+const RESCUE_LIMIT: u64 = 256 * 1024;
+
+/// A sign-in. It binds issuer and client, as the records of a vault do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The issuer, byte for byte.
+    pub issuer: String,
+    /// The client.
+    pub client_id: String,
+    /// Whether a refresh token is stored.
+    pub refresh_token: bool,
+    /// Who signed in, as the server names them.
+    pub who: Option<String>,
+    /// The scopes that were asked for at the sign-in.
+    pub scope: Vec<String>,
+    /// When the person signed in.
+    pub signed_in_at: Moment,
+    /// Whether a refresh brings a new refresh token; `None` as long as nobody knows.
+    pub rotates: Option<bool>,
+    /// A refresh that was sent and whose outcome nobody wrote down.
+    pub sent: Option<Sent>,
+}
+
+/// The journal's mark: this refresh token was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// Which one: [`fingerprint`].
+    pub fingerprint: String,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: i64,
+    /// Whether the server answered that it was in trouble (5xx), so that it probably did nothing.
+    pub answered: bool,
+}
+
+impl Session {
+    /// Whether it was made at this issuer by this client.
+    pub fn belongs(&self, issuer: &str, client_id: &str) -> bool {
+        self.issuer == issuer && self.client_id == client_id
+    }
+}
+
+/// Tells refresh tokens apart without holding them: 16 hexadecimal digits of the SHA-256.
+#[cfg_attr(not(test), expect(dead_code, reason = "refresh uses it"))]
+pub fn fingerprint(refresh_token: &Secret) -> String {
+    Digest::plain(refresh_token.expose().as_bytes(), 16)
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    v: u64,
+    zone: String,
+    issuer: String,
+    client_id: String,
+    refresh_token: bool,
+    who: Option<String>,
+    scope: Vec<String>,
+    signed_in_ms: i64,
+    rotates: Option<bool>,
+    sent: Option<Sent>,
+}
+
+/// The folder of sessions.
+#[derive(Debug, Clone)]
+pub struct Sessions {
+    folder: PathBuf,
+}
+
+impl Sessions {
+    /// Nothing is touched before the first call.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Proves that a session could be written now.
+    ///
+    /// # Errors
+    /// As [`folder::private`] and [`file::rehearse`].
+    pub fn rehearse(&self) -> Result<(), Fault> {
+        folder::private(&self.folder)?;
+        file::rehearse(&self.folder)
+    }
+
+    /// The session of a zone, if there is one.
+    ///
+    /// # Errors
+    /// [`Fault::Unsafe`] when folder or file is not ours alone; [`Fault::Damaged`] and [`Fault::Newer`]: the journal is
+    /// in it, so it is never taken for absent.
+    pub fn get(&self, zone: &str) -> Result<Option<Session>, Fault> {
+        if !folder::check(&self.folder)? {
+            return Ok(None);
+        }
+        let path = self.path(zone, "json");
+        let Some(bytes) = file::read(&path, LIMIT)? else { return Ok(None) };
+        let place = || path.display().to_string();
+        let stored: Stored =
+            serde_json::from_slice(&bytes).map_err(|_| Fault::Damaged { place: place(), why: "it is no session" })?;
+        if stored.v > 1 {
+            return Err(Fault::Newer { place: place(), version: stored.v });
+        }
+        if stored.zone != zone {
+            return Err(Fault::Damaged { place: place(), why: "it belongs to another zone" });
+        }
+        Ok(Some(Session {
+            issuer: stored.issuer,
+            client_id: stored.client_id,
+            refresh_token: stored.refresh_token,
+            who: stored.who,
+            scope: stored.scope,
+            signed_in_at: Moment::from_millis(stored.signed_in_ms),
+            rotates: stored.rotates,
+            sent: stored.sent,
+        }))
+    }
+
+    /// Keeps or replaces the session of a zone. It rests on the disk when this returns.
+    ///
+    /// # Errors
+    /// As [`file::write`] and [`folder::private`].
+    pub fn put(&self, zone: &str, session: &Session) -> Result<(), Fault> {
+        folder::private(&self.folder)?;
+        let stored = Stored {
+            v: 1,
+            zone: zone.to_owned(),
+            issuer: session.issuer.clone(),
+            client_id: session.client_id.clone(),
+            refresh_token: session.refresh_token,
+            who: session.who.clone(),
+            scope: session.scope.clone(),
+            signed_in_ms: session.signed_in_at.millis(),
+            rotates: session.rotates,
+            sent: session.sent.clone(),
+        };
+        let json = serde_json::to_vec(&stored).unwrap_or_default();
+        file::write(&self.path(zone, "json"), &json, Durability::Synced)
+    }
+
+    /// Removes the session of a zone and what was rescued of it; `false` when there was neither.
+    ///
+    /// # Errors
+    /// [`Fault::Io`].
+    pub fn remove(&self, zone: &str) -> Result<bool, Fault> {
+        let rescued = self.settle(zone)?;
+        Ok(file::remove(&self.path(zone, "json"))? || rescued)
+    }
+
+    /// Moves the session of a zone to its new name.
+    ///
+    /// # Errors
+    /// As [`Sessions::get`] and [`Sessions::put`]; then it is still under the old one.
+    pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
+        if let Some(session) = self.get(old)? {
+            self.put(new, &session)?;
+        }
+        if let Some(record) = self.rescued(old)? {
+            self.rescue(new, &record)?;
+        }
+        self.remove(old).map(drop)
+    }
+
+    /// Writes a refresh token that the vault did not take into a private file of its own, and says where.
+    ///
+    /// # Errors
+    /// As [`file::write`]: then it is lost.
+    pub fn rescue(&self, zone: &str, record: &Record) -> Result<PathBuf, Fault> {
+        folder::private(&self.folder)?;
+        let path = self.path(zone, "rescue");
+        file::write(&path, record.to_json().expose().as_bytes(), Durability::Synced)?;
+        Ok(path)
+    }
+
+    /// The refresh token that was rescued and still waits for the vault.
+    ///
+    /// # Errors
+    /// As [`Sessions::get`].
+    pub fn rescued(&self, zone: &str) -> Result<Option<Record>, Fault> {
+        if !folder::check(&self.folder)? {
+            return Ok(None);
+        }
+        let path = self.path(zone, "rescue");
+        let Some(bytes) = file::read(&path, RESCUE_LIMIT)?.map(Zeroizing::new) else { return Ok(None) };
+        let place = path.display().to_string();
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| Fault::Damaged { place: place.clone(), why: "it is not UTF-8" })?;
+        Record::from_json(&Secret::new(text), Kind::RefreshToken, &place).map(Some)
+    }
+
+    /// Removes the rescue file: the vault has what was in it, or something newer.
+    ///
+    /// # Errors
+    /// [`Fault::Io`].
+    pub fn settle(&self, zone: &str) -> Result<bool, Fault> {
+        file::remove(&self.path(zone, "rescue"))
+    }
+
+    /// A zone's name has no dot and no slash, so it is safe here.
+    fn path(&self, zone: &str, ending: &str) -> PathBuf {
+        self.folder.join(format!("{zone}.{ending}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sent, Session, Sessions, fingerprint};
+    use crate::edges::Moment;
+    use crate::secret::Secret;
+    use crate::store::file::{self, Durability};
+    use crate::store::{Fault, Kind, Record};
+
+    fn session() -> Session {
+        Session {
+            issuer: "https://a.example".to_owned(),
+            client_id: "c".to_owned(),
+            refresh_token: true,
+            who: Some("ada".to_owned()),
+            scope: vec!["read".to_owned()],
+            signed_in_at: Moment::from_millis(1_000_123),
+            rotates: Some(true),
+            sent: Some(Sent { fingerprint: "f".to_owned(), at_ms: 7, answered: false }),
+        }
+    }
+
+    fn record() -> Record {
+        Record {
+            issuer: "https://a.example".to_owned(),
+            client_id: "c".to_owned(),
+            kind: Kind::RefreshToken,
+            secret: Secret::new("hunter2"),
+            created: Moment::from_epoch(5),
+        }
+    }
+
+    fn room() -> (tempfile::TempDir, Sessions) {
+        let room = tempfile::tempdir().unwrap();
+        let sessions = Sessions::new(room.path().join("s"));
+        (room, sessions)
+    }
+
+    #[test]
+    fn a_session_reads_back_whole_and_moves_with_its_zone() {
+        let (_room, sessions) = room();
+        assert_eq!(sessions.get("a").unwrap(), None);
+        assert!(!sessions.folder.exists(), "reading makes no folder");
+        sessions.put("a", &session()).unwrap();
+        sessions.rescue("a", &record()).unwrap();
+        assert_eq!(sessions.get("a").unwrap(), Some(session()));
+        sessions.rename("a", "b").unwrap();
+        assert_eq!((sessions.get("a").unwrap(), sessions.get("b").unwrap()), (None, Some(session())));
+        assert_eq!(sessions.rescued("b").unwrap().unwrap().secret.expose(), "hunter2");
+        assert!(sessions.settle("b").unwrap() && sessions.rescued("b").unwrap().is_none());
+        assert!(sessions.remove("b").unwrap() && !sessions.remove("b").unwrap());
+    }
+
+    #[test]
+    fn what_does_not_read_back_is_told_and_not_taken_for_absent() {
+        let (_room, sessions) = room();
+        sessions.put("a", &session()).unwrap();
+        let path = sessions.path("a", "json");
+        let good = String::from_utf8(file::read(&path, 10_000).unwrap().unwrap()).unwrap();
+        let write = |text: &str| file::write(&path, text.as_bytes(), Durability::Volatile).unwrap();
+        for bad in ["", "{}", &good[..good.len() - 1], &good.replace("\"zone\":\"a\"", "\"zone\":\"b\"")] {
+            write(bad);
+            assert!(matches!(sessions.get("a"), Err(Fault::Damaged { .. })), "{bad}");
+        }
+        write(&good.replace("\"v\":1", "\"v\":2"));
+        assert!(matches!(sessions.get("a"), Err(Fault::Newer { version: 2, .. })));
+    }
+
+    #[test]
+    fn a_fingerprint_tells_tokens_apart() {
+        let print = |text: &str| fingerprint(&Secret::new(text));
+        assert_eq!(print("abc"), "ba7816bf8f01cfea");
+        assert_ne!(print("abc"), print("abd"));
+    }
+}
