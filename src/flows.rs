@@ -4,6 +4,8 @@ pub mod client;
 pub mod discovery;
 pub mod exchange;
 mod failure;
+pub mod id_token;
+pub mod keys;
 pub mod mint;
 pub mod obtain;
 pub mod resource;

@@ -2,13 +2,16 @@
 
 pub mod bearer;
 pub mod challenge;
+pub mod claim;
 pub mod client_auth;
 pub mod error;
 pub mod exchange;
 pub mod expiry;
 pub mod fault;
+pub mod id_token;
 pub mod issuer;
 pub mod json;
+pub mod jwks;
 pub mod message;
 pub mod metadata;
 pub mod protected_resource;

@@ -72,7 +72,7 @@ impl From<oauth::Fault> for Error {
             | F::BadToken { .. } => Self::new(Kind::Protocol, exit::UNSAFE, message),
             F::IssuerMismatch { found, .. } => Self::refused(message)
                 .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),
-            F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
+            F::NotTrusted { .. } | F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
             F::NotAnIssuer { .. } | F::Unsupported(_) | F::NoMethod { .. } | F::NoSecret(_) => Self::config(message),
             F::UnknownFeature { .. } | F::UnknownMethod { .. } | F::NotBasic { .. } => Self::usage(message),
             F::WholeLine => Self::usage(message).hint("say --line to have a whole header line read"),

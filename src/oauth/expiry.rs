@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use super::json;
+use super::{claim, json};
 use crate::secret::Secret;
 
 /// The longest lifetime that is believed: ten years.
@@ -47,18 +47,13 @@ pub fn jwt_exp(token: &Secret) -> Option<i64> {
         return None;
     }
     let claims = json::object(&Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?)).ok()?;
-    let exp = claims.get("exp")?.as_number()?;
-    exp.as_i64().or_else(|| exp.as_f64().filter(|float| float.abs() < 9e15).map(seconds))
+    claims.get("exp")?.as_number()?;
+    claim::date(&claims, "exp")
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller checked; beyond it saturates")]
 fn whole(float: f64) -> u64 {
     float as u64
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "the caller checked the range")]
-fn seconds(float: f64) -> i64 {
-    float.floor() as i64
 }
 
 #[cfg(test)]

@@ -59,6 +59,14 @@ pub enum Fault {
         /// The `Retry-After` header as served: seconds or a date.
         retry_after: Option<String>,
     },
+    /// A signed object that is whole but must not be believed. Of its values the reason names issuer and audience at most.
+    #[error("{what} is not to be trusted: {reason}")]
+    NotTrusted {
+        /// What was read.
+        what: &'static str,
+        /// Which rule it breaks.
+        reason: String,
+    },
     /// The metadata belongs to another issuer (RFC 8414 §3.3).
     #[error("the metadata at {url} names the issuer {found}, not {expected}{}", Differing(.differs))]
     IssuerMismatch {

@@ -1,0 +1,36 @@
+//! Whether an ID token is ours: signed by the zone's issuer, for its client, of this sign-in (`OpenID` Connect Core
+//! §3.1.3.7).
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::id_token::{self, Expected};
+use crate::secret::Secret;
+
+use super::keys;
+
+/// Verifies an ID token and returns its claims. `nonce` and `max_age` are those of the request, where it had them;
+/// `access_token` is the one that came along.
+///
+/// # Errors
+/// 8 when it is not to be trusted; else those of fetching the issuer's keys.
+#[expect(dead_code, reason = "login verifies the ID token that it gets")]
+pub fn verify(
+    cx: &Context,
+    zone: &Zone,
+    id_token: &Secret,
+    nonce: Option<&str>,
+    access_token: Option<&Secret>,
+    max_age: Option<Duration>,
+) -> Result<Map<String, Value>, Error> {
+    let decoded = keys::verify(cx, zone, id_token.expose())?
+        .map_err(|fault| Error::refused("the ID token is not to be trusted").because(fault.to_string()))?;
+    let client_id = zone.client_id.as_deref().unwrap_or_default();
+    let expected = Expected { issuer: &zone.issuer, client_id, nonce, access_token, max_age };
+    id_token::check(&decoded.header, &decoded.claims, &expected, cx.clock.now().epoch())?;
+    Ok(decoded.claims)
+}

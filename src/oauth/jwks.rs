@@ -1,0 +1,55 @@
+//! An issuer's key set (RFC 7517 §5): anonymous, kept for a while.
+
+use serde_json::{Value, json};
+
+use super::fault::Fault;
+use super::message::{Answer, Request};
+use super::{error, json};
+
+const WHAT: &str = "the key set";
+
+/// Builds the request.
+pub fn request(url: &str) -> Request {
+    let mut request = Request::metadata(url);
+    request.headers = vec![("Accept".to_owned(), "application/jwk-set+json, application/json".into())];
+    request
+}
+
+/// Reads a key set. Keys that make no sense stay in it: whoever verifies passes over them (RFC 7517 §5).
+///
+/// # Errors
+/// Those of the answer; [`Fault::Malformed`] when it has no array `keys`.
+pub fn read(answer: &Answer) -> Result<Value, Fault> {
+    if answer.status != 200 {
+        return Err(error::read(WHAT, answer));
+    }
+    let members = json::body(WHAT, answer, true)?;
+    match members.get("keys") {
+        Some(keys @ Value::Array(_)) => Ok(json!({"keys": keys})),
+        Some(_) => Err(Fault::malformed(WHAT, "keys is not an array")),
+        None => Err(Fault::MissingMember { what: WHAT, member: "keys" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Fault, read};
+    use crate::oauth::message::Answer;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, headers: vec![], body: body.into(), url: "https://a.example/jwks".to_owned() }
+    }
+
+    #[test]
+    fn keys_are_an_array_whatever_is_in_it() {
+        let keys = read(&answer(200, r#"{"keys":[{"kty":"oct"},1,null],"more":1}"#)).unwrap();
+        assert_eq!(keys, json!({"keys": [{"kty": "oct"}, 1, null]}));
+        assert!(matches!(read(&answer(200, "{}")), Err(Fault::MissingMember { .. })));
+        assert!(matches!(read(&answer(200, r#"{"keys":{}}"#)), Err(Fault::Malformed { .. })));
+        assert!(matches!(read(&answer(200, r#"{"keys":[],"keys":[]}"#)), Err(Fault::Malformed { .. })));
+        assert!(matches!(read(&answer(200, "<html>")), Err(Fault::NotJson { .. })));
+        assert!(matches!(read(&answer(404, "")), Err(Fault::Status { status: 404, .. })));
+    }
+}
