@@ -796,6 +796,7 @@ module completions {
     --print-env               # Print the environment and nothing else on stdout
     --token-ttl: string       # How long its tokens live
     --latency: string         # Wait so long before each answer
+    --auto-consent            # Say yes at once where a person would be asked
     --fault: string           # Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr

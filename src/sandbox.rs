@@ -4,6 +4,7 @@
 //! [`fault`](Fault) it breaks one of its answers in a chosen way.
 
 pub mod client;
+mod device;
 pub mod environment;
 pub mod fault;
 mod form;
@@ -12,8 +13,12 @@ mod introspection;
 mod issue;
 mod jwks;
 mod log;
+mod logout;
 mod message;
 mod metadata;
+mod page;
+mod person;
+mod refresh;
 mod revocation;
 mod route;
 mod server;
@@ -48,6 +53,8 @@ pub struct Options {
     pub token_ttl: Duration,
     /// How long each answer waits.
     pub latency: Duration,
+    /// Whether the person says yes to everything at once.
+    pub auto_consent: bool,
     /// What it does wrong.
     pub fault: Option<Fault>,
 }
@@ -59,6 +66,7 @@ impl Default for Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             token_ttl: Duration::from_secs(300),
             latency: Duration::ZERO,
+            auto_consent: false,
             fault: None,
         }
     }

@@ -33,6 +33,9 @@ pub struct Args {
     /// Wait so long before each answer
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
     latency: Duration,
+    /// Say yes at once where a person would be asked
+    #[arg(long)]
+    auto_consent: bool,
     /// Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
     #[arg(long, value_name = "KIND", long_help = kinds())]
     fault: Option<Fault>,
@@ -55,8 +58,13 @@ fn kinds() -> String {
 /// # Errors
 /// 2 for an address off loopback, 6 when it can't be listened on, 125–127 as env(1) when the command can't be run.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let options =
-        sandbox::Options { listen: args.listen, token_ttl: args.token_ttl, latency: args.latency, fault: args.fault };
+    let options = sandbox::Options {
+        listen: args.listen,
+        token_ttl: args.token_ttl,
+        latency: args.latency,
+        auto_consent: args.auto_consent,
+        fault: args.fault,
+    };
     let served = Sandbox::start(&options, cx.entropy.clone(), cx.clock.clone(), log(cx, args)).map_err(refused)?;
     if args.command.is_empty() {
         return child::alone(cx, &served, args.print_env);

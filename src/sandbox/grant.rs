@@ -1,7 +1,9 @@
 //! The grants of the token endpoint (RFC 6749 §1.3), one file each.
 
 mod client_credentials;
+mod device;
 mod exchange;
+mod refresh;
 
 use super::client::Client;
 use super::form::Form;
@@ -22,8 +24,10 @@ pub struct Asked<'a> {
 type Grant = (&'static str, fn(&Asked<'_>) -> Result<Reply, Refusal>);
 
 /// The grants that are served.
-const SERVED: [Grant; 2] = [
+const SERVED: [Grant; 4] = [
     ("client_credentials", client_credentials::answer),
+    ("refresh_token", refresh::answer),
+    ("urn:ietf:params:oauth:grant-type:device_code", device::answer),
     ("urn:ietf:params:oauth:grant-type:token-exchange", exchange::answer),
 ];
 

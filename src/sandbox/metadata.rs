@@ -10,6 +10,7 @@ use super::state::State;
 /// The `OpenID` Connect document: as many servers do, it leaves out introspection and revocation.
 pub fn openid(state: &State) -> Reply {
     let mut document = common(state);
+    document["end_session_endpoint"] = json!(format!("{}/logout", state.issuer));
     document["subject_types_supported"] = json!(["public"]);
     document["id_token_signing_alg_values_supported"] = json!(["ES256"]);
     Reply::public(&document)
@@ -40,6 +41,7 @@ fn common(state: &State) -> Value {
     json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}/token"),
+        "device_authorization_endpoint": format!("{issuer}/device_authorization"),
         "token_endpoint_auth_methods_supported": Method::ALL.map(Method::name),
         "jwks_uri": format!("{issuer}/jwks"),
         "grant_types_supported": grant::names(),

@@ -13,6 +13,14 @@ pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
     let form = Form::read(call)?;
     let client = client::authenticate(state, call, &form)?;
     let token = form.get("token").ok_or(Refusal::request("token is missing"))?;
+    match state.families.client(token) {
+        None => {}
+        Some(owner) if owner != client.id => {
+            return Err(Refusal::new(400, "unauthorized_client", "the token was issued to another client"));
+        }
+        // Its access tokens go with it (RFC 7009 §2.1).
+        Some(_) => state.families.end(token),
+    }
     if let Some(claims) = live(state, token) {
         let text = |name: &str| claims.get(name).and_then(Value::as_str);
         if text("client_id") != Some(&client.id) {

@@ -3,7 +3,7 @@
 use super::fault::Target;
 use super::message::{Call, Refusal, Reply};
 use super::state::{PATH, State};
-use super::{introspection, jwks, metadata, revocation, token};
+use super::{device, introspection, jwks, logout, metadata, revocation, token};
 
 /// The endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,9 @@ enum Endpoint {
     Token,
     Introspection,
     Revocation,
+    DeviceAuthorization,
+    Device,
+    Logout,
 }
 
 /// Answers a request; says also at which kind of fault it is a target.
@@ -32,9 +35,17 @@ fn dispatch(state: &State, call: &mut Call, endpoint: Option<Endpoint>) -> Resul
     let endpoint = endpoint.ok_or(Refusal::new(404, "not_found", "there is nothing here"))?;
     let reads = matches!(call.method.as_str(), "GET" | "HEAD");
     match endpoint {
-        Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation if call.method != "POST" => {
+        Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation | Endpoint::DeviceAuthorization
+            if call.method != "POST" =>
+        {
             Err(Refusal::method("POST"))
         }
+        Endpoint::Device | Endpoint::Logout if !reads && call.method != "POST" => {
+            Err(Refusal::method("GET, HEAD, POST"))
+        }
+        Endpoint::DeviceAuthorization => device::authorize(state, call),
+        Endpoint::Device => device::verify(state, call),
+        Endpoint::Logout => logout::answer(state, call),
         Endpoint::Token => token::answer(state, call),
         Endpoint::Introspection => introspection::answer(state, call),
         Endpoint::Revocation => revocation::answer(state, call),
@@ -58,6 +69,9 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/token" => Endpoint::Token,
         "/introspect" => Endpoint::Introspection,
         "/revoke" => Endpoint::Revocation,
+        "/device_authorization" => Endpoint::DeviceAuthorization,
+        "/device" => Endpoint::Device,
+        "/logout" => Endpoint::Logout,
         _ => return None,
     })
 }
@@ -69,7 +83,7 @@ fn target(endpoint: Endpoint) -> Option<Target> {
         Endpoint::Jwks => Some(Target::Jwks),
         Endpoint::Introspection => Some(Target::Introspection),
         Endpoint::Revocation => Some(Target::Revocation),
-        Endpoint::Greeting => None,
+        Endpoint::Greeting | Endpoint::DeviceAuthorization | Endpoint::Device | Endpoint::Logout => None,
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::client::Clients;
+use super::device::Devices;
 use super::fault::{Fault, Target};
+use super::refresh::Families;
 use super::{Error, Options};
 use crate::edges::{Clock, Entropy};
 use crate::jose::{Algorithm, SigningKey};
@@ -25,6 +27,12 @@ pub struct State {
     pub latency: Duration,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
+    /// Whether the person says yes to everything at once.
+    pub auto_consent: bool,
+    /// Devices that wait for a person.
+    pub devices: Devices,
+    /// Refresh tokens and their sessions.
+    pub families: Families,
     fault: Option<Fault>,
     faults_left: AtomicU32,
     /// `jti` of revoked tokens, with the second at which they would have expired anyway.
@@ -49,6 +57,9 @@ impl State {
             latency: options.latency,
             clock,
             entropy,
+            auto_consent: options.auto_consent,
+            devices: Devices::default(),
+            families: Families::default(),
             fault: options.fault,
             faults_left: AtomicU32::new(options.fault.and_then(Fault::times).unwrap_or(u32::MAX)),
             revoked: Mutex::default(),

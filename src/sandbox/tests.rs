@@ -1,11 +1,13 @@
 //! A sandbox in this process, and a client that writes to its socket by hand.
 
 mod connection;
+mod device;
 mod discovery;
 mod environment;
 mod exchange;
 mod fault;
 mod lookup;
+mod refresh;
 mod token;
 
 use std::io::{Read as _, Write as _};
