@@ -152,6 +152,10 @@ module completions {
     --secret-from: string     # Read the secret of --user from here
     --read: string            # Read an Authorization value from here and print its bearer token
     --line                    # With --read: take a whole `Authorization: …` line
+    --dpop                    # Print a DPoP token and the proof for one request, two lines (RFC 9449)
+    --method: string          # With --dpop: the method of the request
+    --url: string             # With --dpop: the URL of the request; its query and fragment do not count
+    --nonce: string           # With --dpop: the nonce that the server asked for (its DPoP-Nonce header)
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass header format" # Answer in this form
@@ -334,6 +338,7 @@ module completions {
     --assume-defaults         # Assume /oauth2/token and its siblings where nothing is given or discovered
     --param: string           # Send this parameter with every token request; repeats
     --host: string            # Where this zone's tokens may go: h, h:8443 or *.h; repeats
+    --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449); it is made at the first use and rests in the vault
     --vault: string           # Where its secrets rest
     --default                 # Make it the default zone
     --replace                 # Replace the zone of this name
@@ -448,6 +453,7 @@ module completions {
     --assume-defaults         # Assume /oauth2/token and its siblings where nothing is given or discovered
     --param: string           # Send this parameter with every token request; repeats
     --host: string            # Where this zone's tokens may go: h, h:8443 or *.h; repeats
+    --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449); it is made at the first use and rests in the vault
     --vault: string           # Where secrets stored from now on rest; `hallpass vault move` takes the present ones along
     --unset: string           # Take this setting back to its default; repeats
     --default                 # Make it the default zone

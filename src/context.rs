@@ -4,6 +4,7 @@
 
 mod cache;
 mod net;
+mod proof;
 mod setting;
 mod vault;
 mod zone;
@@ -21,6 +22,7 @@ use crate::store::{Kind, file, folder};
 
 pub use cache::{Caches, Waited};
 pub use net::Net;
+pub use proof::Proofs;
 pub use setting::Options;
 pub use zone::{Chosen, check_new_name};
 
@@ -43,6 +45,8 @@ pub struct Context {
     pub options: Options,
     /// When this process began; `--fresh` means a token obtained since.
     pub started: Moment,
+    /// Keys and nonces of proofs of possession.
+    pub proofs: Proofs,
     keyring: Arc<dyn Keyring>,
     deadline: Cell<Option<Deadline>>,
     paths: OnceCell<Paths>,
@@ -76,6 +80,7 @@ impl Context {
             prompt,
             options,
             started,
+            proofs: Proofs::default(),
             keyring,
             deadline: Cell::new(None),
             paths: OnceCell::new(),

@@ -8,5 +8,6 @@ pub mod id_token;
 pub mod keys;
 pub mod mint;
 pub mod obtain;
+pub mod proof;
 pub mod resource;
 pub mod session;

@@ -4,6 +4,7 @@
 mod algorithm;
 mod decode;
 mod der;
+pub mod dpop;
 mod jwk;
 mod key;
 mod pem;
@@ -14,9 +15,9 @@ mod verify;
 pub use algorithm::{Algorithm, Family};
 pub use decode::{Decoded, decode};
 pub use key::SigningKey;
-pub use sign::sign;
-#[expect(unused_imports, reason = "client assertions and proofs begin to use them")]
-pub use sign::{sign_shared, sign_with_header};
+#[expect(unused_imports, reason = "client assertions begin to use it")]
+pub use sign::sign_shared;
+pub use sign::{sign, sign_with_header};
 pub use thumbprint::thumbprint;
 pub use verify::verify;
 

@@ -4,6 +4,7 @@ pub mod bearer;
 pub mod challenge;
 pub mod claim;
 pub mod client_auth;
+pub mod dpop;
 pub mod error;
 pub mod exchange;
 pub mod expiry;

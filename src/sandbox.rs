@@ -5,6 +5,7 @@
 
 pub mod client;
 mod device;
+mod dpop;
 pub mod environment;
 pub mod fault;
 mod form;

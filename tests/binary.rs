@@ -11,6 +11,8 @@ mod fault;
 mod network;
 #[path = "binary/process.rs"]
 mod process;
+#[path = "binary/proof.rs"]
+mod proof;
 mod room;
 #[path = "binary/state.rs"]
 mod state;

@@ -15,14 +15,19 @@ use crate::store::CachedToken;
 use super::request::Flags;
 use super::{Outcome, shape};
 
+mod dpop;
+
+pub use dpop::Shape as DpopShape;
+
 /// Print the Authorization header line with an access token of the zone
 ///
-/// Instead of a zone's token it may carry a static one (--from) or client credentials (--basic). With --read it goes
-/// the other way round: it reads a header value and prints the bearer token in it.
+/// Instead of a zone's token it may carry a static one (--from) or client credentials (--basic). With --dpop it prints a
+/// token that is bound to the zone's key and the proof for one request. With --read it goes the other way round: it
+/// reads a header value and prints the bearer token in it.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Examples:\n  $ hallpass header\n  $ hallpass header --value --scope read\n  $ echo 'my.static.token' | hallpass header --from - --prefix 'Token ' --name X-Api-Token\n  $ hallpass header | hallpass header --read - --line"
+    after_help = "Examples:\n  $ hallpass header\n  $ hallpass header --value --scope read\n  $ echo 'my.static.token' | hallpass header --from - --prefix 'Token ' --name X-Api-Token\n  $ hallpass header | hallpass header --read - --line\n  $ hallpass zone edit prod --dpop && hallpass header --dpop --method GET --url https://api.example/accounts"
 )]
 #[command(group = clap::ArgGroup::new("what").args(["from", "basic", "basic_raw", "read"]))]
 pub struct Args {
@@ -58,6 +63,8 @@ pub struct Args {
     /// With --read: take a whole `Authorization: …` line
     #[arg(long, requires = "read")]
     line: bool,
+    #[command(flatten)]
+    proof: dpop::Proof,
 }
 
 impl Default for Args {
@@ -74,6 +81,7 @@ impl Default for Args {
             secret_from: None,
             read: None,
             line: false,
+            proof: dpop::Proof::default(),
         }
     }
 }
@@ -139,6 +147,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             None => Outcome::Exit(crate::error::exit::NO),
         });
     }
+    if args.proof.dpop {
+        return dpop::run(cx, &args.flags, &args.proof);
+    }
     if args.user.is_some() && !args.basic && !args.basic_raw {
         return Err(Error::usage("--user needs --basic or --basic-raw"));
     }
@@ -147,7 +158,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     } else if args.basic || args.basic_raw {
         credentials(cx, args)?
     } else {
-        bearer(&args.flags.obtain(cx)?.token)?
+        bearer(&args.flags.obtain_for(cx, &dpop::refuse)?.token)?
     };
     Ok(Outcome::view(Line { name: args.name.clone(), value, only_value: args.value }))
 }
@@ -155,8 +166,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 /// The value for a token; only a bearer token may be presented without proof.
 ///
 /// # Errors
-/// 8 for any other type.
+/// 2 for a token that is bound to a key of the zone, 8 for any other type.
 pub fn bearer(token: &CachedToken) -> Result<Secret, Error> {
+    if token.token_type == "DPoP" {
+        return Err(dpop::needed(&token.zone));
+    }
     if token.token_type != "Bearer" {
         return Err(Error::refused(format!(
             "the token's type is {}, which cannot stand in a header by itself",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::Error;
@@ -48,9 +49,20 @@ impl Flags {
     /// # Errors
     /// 8 when `HALLPASS_TOKEN` is no token, else those of the flow.
     pub fn obtain(&self, cx: &Context) -> Result<Obtained, Error> {
-        let obtained = match given(cx)? {
-            Some(given) => given,
-            None => obtain::obtain(cx, &self.wish(cx)?)?,
+        self.obtain_for(cx, &|_| Ok(()))
+    }
+
+    /// As [`Flags::obtain`], for a zone that `fits`: nothing is asked for one that does not.
+    ///
+    /// # Errors
+    /// Those of `fits` besides.
+    pub fn obtain_for(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<Obtained, Error> {
+        let obtained = if let Some(given) = given(cx)? {
+            given
+        } else {
+            let wish = self.wish(cx)?;
+            fits(&wish.zone)?;
+            obtain::obtain(cx, &wish)?
         };
         if self.explain {
             explain(cx, &obtained, self.min_ttl.unwrap_or_default());

@@ -39,6 +39,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
         ("error", schema_for!(crate::error::Shape)),
         ("exchange", schema_for!(exchange::Shape)),
         ("header", schema_for!(header::Shape)),
+        ("header --dpop", schema_for!(header::DpopShape)),
         ("header --read", schema_for!(header::ReadShape)),
         ("status", schema_for!(Vec<status::Shape>)),
         ("token", schema_for!(token::Shape)),

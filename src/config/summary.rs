@@ -27,7 +27,7 @@ impl Zone {
 
     /// Whether a secret of it rests in the vault.
     pub fn keeps_secrets(&self) -> bool {
-        [&self.client_secret, &self.private_key, &self.cert_key].contains(&&Held::Stored)
+        self.dpop || [&self.client_secret, &self.private_key, &self.cert_key].contains(&&Held::Stored)
     }
 
     /// Every setting: key, value, and whether the zone says it or it is the default.
@@ -64,6 +64,7 @@ impl Zone {
             ("cacert", json!(self.cacert), self.cacert.is_some()),
             list("host", &self.hosts),
             text("vault", &self.vault),
+            ("dpop", json!(self.dpop), self.dpop),
         ]);
         settings
     }
@@ -87,6 +88,7 @@ impl Zone {
             "header" => self.headers.clear(),
             "cacert" => self.cacert = None,
             "host" => self.hosts.clear(),
+            "dpop" => self.dpop = false,
             other => match ENDPOINTS.iter().find(|(_, endpoint)| *endpoint == other) {
                 Some((name, _)) => self.endpoints.set(name, None),
                 None => {

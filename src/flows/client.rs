@@ -11,6 +11,10 @@ use crate::oauth::metadata::Metadata;
 use crate::secret::Secret;
 
 use super::discovery::{self, Endpoint};
+use super::proof::{self, Prover};
+
+/// The endpoint that has a breaker, and where tokens are bound.
+const TOKEN: &str = "token_endpoint";
 
 /// The client of a zone, with what it proves itself by.
 pub struct Client<'a> {
@@ -19,6 +23,8 @@ pub struct Client<'a> {
     /// Its id.
     pub id: String,
     secret: Option<Secret>,
+    /// Binds tokens to the zone's key, where it wants that.
+    prover: Option<Prover<'a>>,
 }
 
 /// A request that was answered.
@@ -42,14 +48,16 @@ impl<'a> Client<'a> {
                 .hint(format!("hallpass zone edit {} --client-id ID", zone.name))
         })?;
         let secret = if cx.options.dry_run { placeholder(zone) } else { cx.client_secret(zone)? };
-        Ok(Self { cx, zone, id, secret })
+        Ok(Self { cx, zone, id, secret, prover: Prover::of(cx, zone)? })
     }
 
     /// Sends what `build` makes of the endpoint's URL, with the client's proof, made anew for each try. `name` is the
-    /// endpoint's in the metadata. A cached endpoint that is gone (404) is looked up again, once.
+    /// endpoint's in the metadata. A cached endpoint that is gone (404) is looked up again, once. A token request of a
+    /// zone with DPoP carries a proof, and is made again, once, with the nonce that the server asks for (RFC 9449 §8).
     ///
     /// # Errors
-    /// 3 when there is no such endpoint or the method can't be used, 6 when the server can't be reached.
+    /// 3 when there is no such endpoint or the method can't be used, 6 when the server can't be reached, 8 when a token
+    /// is not bound as it should be.
     pub fn ask(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
         self.asked(name, build).map_err(|error| self.unseen(error))
     }
@@ -64,19 +72,56 @@ impl<'a> Client<'a> {
     }
 
     fn once(&self, endpoint: Endpoint, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
+        let prover = self.prover.as_ref().filter(|_| name == TOKEN);
+        let mut asked = self.sent(endpoint, name, prover, build)?;
+        if let Some(prover) = prover
+            && prover.heard(&asked.endpoint.url, &asked.answer)
+        {
+            self.cx.ui.step("the server asks for its nonce in the proof");
+            asked = self.sent(asked.endpoint, name, Some(prover), build)?;
+            prover.heard(&asked.endpoint.url, &asked.answer);
+        }
+        if name == TOKEN {
+            proof::check(prover, self.zone, &asked.answer)?;
+        }
+        Ok(asked)
+    }
+
+    fn sent(
+        &self,
+        endpoint: Endpoint,
+        name: &str,
+        prover: Option<&Prover<'_>>,
+        build: &dyn Fn(&str) -> Request,
+    ) -> Result<Asked, Error> {
         let method = method(self.zone, endpoint.metadata.as_ref(), self.secret.is_some())?;
         let mut bare = build(&endpoint.url);
         client_auth::apply(method, &self.id, self.secret.as_ref(), &mut bare)?;
         let mut sent_at = self.cx.clock.now();
-        let mut proven = || {
+        let verb = bare.method.to_string();
+        let prove = || prover.map(|prover| prover.for_server(&verb, &bare.url)).transpose();
+        // Nothing is sent when there is no proof to send; each further try has one of its own (RFC 9449 §4.2).
+        let mut first = prove()?;
+        let mut unproven = None;
+        let mut build_try = || {
             sent_at = self.cx.clock.now();
-            bare.clone()
+            let mut request = bare.clone();
+            let proof = first.take().map_or_else(prove, |proof| Ok(Some(proof)));
+            let proof = proof.unwrap_or_else(|error| {
+                unproven = Some(error);
+                None
+            });
+            request.headers.extend(proof.map(|proof| ("DPoP".to_owned(), proof.into())));
+            request
         };
         let net = self.cx.net(Some(self.zone));
         let answer = match name {
-            "token_endpoint" => net.send_guarded(&endpoint.url, &mut proven)?,
-            _ => net.send(&mut proven)?,
+            TOKEN => net.send_guarded(&endpoint.url, &mut build_try)?,
+            _ => net.send(&mut build_try)?,
         };
+        if let Some(error) = unproven {
+            return Err(error);
+        }
         Ok(Asked { sent_at, answer, endpoint, method })
     }
 
@@ -87,6 +132,17 @@ impl<'a> Client<'a> {
     }
 
     fn explained(&self, asked: &Asked, error: Error) -> Error {
+        let code = error.code.as_deref().unwrap_or_default();
+        // RFC 9449 §5; some servers say it in a sentence only.
+        if error.exit == exit::REFUSED
+            && (matches!(code, "invalid_dpop_proof" | "use_dpop_nonce") || error.message.contains("DPoP proof"))
+        {
+            return if self.prover.is_some() {
+                error.hint("a proof counts for seconds only: compare this machine's clock with the server's")
+            } else {
+                error.hint(format!("let the zone have a key: hallpass zone edit {} --dpop", self.zone.name))
+            };
+        }
         let of_the_client = match error.code.as_deref() {
             Some(code) => matches!(code, "invalid_client" | "unauthorized_client"),
             None => asked.answer.status == 401,

@@ -76,7 +76,7 @@ pub fn exchange(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
 pub fn cached(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     let caches = if cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
     let Some(caches) = caches else { return exchange(cx, wish) };
-    let key = key(wish);
+    let key = key(cx, wish)?;
     if let Some(token) = kept(cx, &caches, &key)? {
         return Ok(again(cx, wish, token));
     }
@@ -122,11 +122,11 @@ fn again(cx: &Context, wish: &Wish, token: CachedToken) -> Exchanged {
 }
 
 /// Under which key the new token is kept: the tokens that were handed in are hashed.
-fn key(wish: &Wish) -> TokenKey {
-    let mut key = obtain::key(&wish.zone);
+fn key(cx: &Context, wish: &Wish) -> Result<TokenKey, Error> {
+    let mut key = obtain::key(cx, &wish.zone)?;
     key.subject = Some(subject(&wish.subject, wish.actor.as_ref()));
     key.parameters.extend(wish.requested.iter().map(|kind| ("requested_token_type".to_owned(), kind.clone())));
-    key
+    Ok(key)
 }
 
 /// A hash of who speaks: the tokens that were handed in, with their types.

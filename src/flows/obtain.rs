@@ -12,6 +12,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::store::{CachedToken, TokenKey};
 
+use super::proof::Prover;
 use super::{failure, mint};
 
 /// What is wanted.
@@ -78,7 +79,7 @@ pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
         short_lived(cx, wish, &fresh);
         return Ok(minted(fresh, "nothing is cached here"));
     };
-    let key = key(&wish.zone);
+    let key = key(cx, &wish.zone)?;
     if let Some(token) = caches.tokens.get(&key)?.filter(|token| serves(cx, wish, token)) {
         return Ok(from_cache(token, "it is not due for renewal"));
     }
@@ -196,8 +197,12 @@ fn from_cache(token: CachedToken, because: &str) -> Obtained {
 }
 
 /// Under which key the token of a zone is kept.
-pub fn key(zone: &Zone) -> TokenKey {
-    TokenKey {
+///
+/// # Errors
+/// 7 when its tokens are bound to a key (RFC 9449) and the vault does not give it out.
+pub fn key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
+    let proof_key = Prover::of(cx, zone)?.map(|prover| prover.thumbprint().to_owned());
+    Ok(TokenKey {
         zone: zone.name.clone(),
         issuer: zone.issuer.clone(),
         client_id: zone.client_id.clone().unwrap_or_default(),
@@ -206,7 +211,7 @@ pub fn key(zone: &Zone) -> TokenKey {
         audiences: zone.audience.clone(),
         resources: zone.resource.clone(),
         subject: None,
-        proof_key: None,
+        proof_key,
         parameters: zone.params.clone(),
-    }
+    })
 }

@@ -123,7 +123,7 @@ pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment)
     if let Some(caches) = cx.caches(false)? {
         // They may speak for somebody else.
         caches.tokens.forget_zone(&zone.name)?;
-        if obtain::cached(cx, &caches, &obtain::key(zone), &minted) {
+        if obtain::cached(cx, &caches, &obtain::key(cx, zone)?, &minted) {
             expires_at = Some(minted.token.expires_at);
         }
     }

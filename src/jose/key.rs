@@ -67,7 +67,6 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`Fault`] says what is wrong with it, without repeating anything of it but key ids.
-    #[cfg_attr(not(test), expect(dead_code, reason = "zones and registration begin to use it"))]
     pub fn from_text(text: &Secret, key_id: Option<&str>, algorithm: Option<Algorithm>) -> Result<Self, Fault> {
         let text = text.expose().trim();
         if !text.starts_with('{') {
@@ -130,7 +129,6 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`Fault::Key`] when the library does not give it out.
-    #[cfg_attr(not(test), expect(dead_code, reason = "zones and registration begin to use it"))]
     pub fn private_pem(&self) -> Result<Secret, Fault> {
         let kept = |_| Fault::Key("the cryptographic library does not give it out");
         let der = match self.pair.as_ref() {

@@ -49,6 +49,8 @@ pub struct Client {
     pub methods: &'static [Method],
     /// Whether it may introspect tokens of other clients.
     pub introspects_all: bool,
+    /// Whether its tokens must be bound to a key (RFC 9449), by a proof with a nonce of this server.
+    pub bound: bool,
     /// What it is for, in a few words, for the banner.
     pub purpose: &'static str,
     /// The variable that hands its secret to a child of the sandbox.
@@ -57,7 +59,7 @@ pub struct Client {
 
 /// All clients of a server, the main one first.
 pub struct Clients {
-    all: [Client; 5],
+    all: [Client; 6],
     pub main_secret: Secret,
 }
 
@@ -71,6 +73,7 @@ impl Clients {
             secret: Some(main_secret.clone()),
             methods: &[Method::Basic, Method::Post],
             introspects_all: false,
+            bound: false,
             purpose: "confidential, the one in HALLPASS_CLIENT_ID",
             variable: None,
         };
@@ -107,7 +110,15 @@ impl Clients {
             variable: Some("HALLPASS_SANDBOX_API_SECRET"),
             ..main.clone()
         };
-        Ok(Self { all: [main, basic, post, public, api], main_secret })
+        let dpop = Client {
+            id: "sandbox-dpop".to_owned(),
+            secret: Some(secret()?),
+            bound: true,
+            purpose: "demands DPoP proofs with a nonce",
+            variable: Some("HALLPASS_SANDBOX_DPOP_SECRET"),
+            ..main.clone()
+        };
+        Ok(Self { all: [main, basic, post, public, api, dpop], main_secret })
     }
 
     /// The client that is meant for use.

@@ -32,7 +32,8 @@ pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
         }),
         None => json!({"active": false}),
         Some(claims) => {
-            let mut answer = json!({"active": true, "token_type": "Bearer"});
+            let kind = if claims.contains_key("cnf") { "DPoP" } else { "Bearer" };
+            let mut answer = json!({"active": true, "token_type": kind});
             for (name, value) in claims {
                 answer[name] = value;
             }

@@ -6,6 +6,7 @@ use super::client::{Method, SCOPES};
 use super::grant;
 use super::message::Reply;
 use super::state::State;
+use crate::jose::Algorithm;
 
 /// The `OpenID` Connect document: as many servers do, it leaves out introspection and revocation.
 pub fn openid(state: &State) -> Reply {
@@ -47,5 +48,6 @@ fn common(state: &State) -> Value {
         "grant_types_supported": grant::names(),
         "response_types_supported": [],
         "scopes_supported": SCOPES,
+        "dpop_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
     })
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::client::Clients;
 use super::device::Devices;
+use super::dpop::Proofs;
 use super::fault::{Fault, Target};
 use super::refresh::Families;
 use super::{Error, Options};
@@ -33,6 +34,8 @@ pub struct State {
     pub devices: Devices,
     /// Refresh tokens and their sessions.
     pub families: Families,
+    /// What is remembered of proofs of possession.
+    pub proofs: Proofs,
     fault: Option<Fault>,
     faults_left: AtomicU32,
     /// `jti` of revoked tokens, with the second at which they would have expired anyway.
@@ -60,6 +63,7 @@ impl State {
             auto_consent: options.auto_consent,
             devices: Devices::default(),
             families: Families::default(),
+            proofs: Proofs::default(),
             fault: options.fault,
             faults_left: AtomicU32::new(options.fault.and_then(Fault::times).unwrap_or(u32::MAX)),
             revoked: Mutex::default(),

@@ -3,6 +3,7 @@
 mod connection;
 mod device;
 mod discovery;
+mod dpop;
 mod environment;
 mod exchange;
 mod fault;

@@ -52,11 +52,14 @@ pub enum Kind {
     RegistrationToken,
     /// The client's private key (RFC 7523 §2.2), as PEM or JWK.
     PrivateKey,
+    /// The key that tokens are bound to (RFC 9449), as PEM.
+    DpopKey,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::ClientSecret, Self::RefreshToken, Self::RegistrationToken, Self::PrivateKey];
+    pub const ALL: [Self; 5] =
+        [Self::ClientSecret, Self::RefreshToken, Self::RegistrationToken, Self::PrivateKey, Self::DpopKey];
 
     /// Its name in a vault and on the command line.
     pub fn name(self) -> &'static str {
@@ -65,6 +68,7 @@ impl Kind {
             Self::RefreshToken => "refresh_token",
             Self::RegistrationToken => "registration_token",
             Self::PrivateKey => "private_key",
+            Self::DpopKey => "dpop_key",
         }
     }
 

@@ -36,11 +36,11 @@ fn a_line_or_its_value() {
 fn only_bearer_stands_by_itself() {
     let server = Server::start();
     let room = Room::with_zone(&server);
-    let answer = serde_json::json!({"access_token": "AT-1", "token_type": "DPoP", "expires_in": 300});
+    let answer = serde_json::json!({"access_token": "AT-1", "token_type": "mac", "expires_in": 300});
     server.mints(Answer::json(&answer));
     assert_snapshot!(room.run("header"), @"
     exit 8
-    err: error: the token's type is DPoP, which cannot stand in a header by itself
+    err: error: the token's type is mac, which cannot stand in a header by itself
     ");
 }
 

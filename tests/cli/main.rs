@@ -5,6 +5,7 @@
 
 mod config;
 mod discover;
+mod dpop;
 mod dry_run;
 mod exchange;
 mod header;

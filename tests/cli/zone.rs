@@ -76,6 +76,7 @@ fn show() {
     out: cacert␉␉default
     out: host␉␉default
     out: vault␉keyring␉user
+    out: dpop␉false␉default
     out: deadline␉30s␉default
     ");
     assert_snapshot!(room.run("zone show dev --deadline 5s"), @"
@@ -105,6 +106,7 @@ fn show() {
     out: cacert␉␉default
     out: host␉␉default
     out: vault␉␉default
+    out: dpop␉false␉default
     out: deadline␉5s␉flag
     ");
     let shown = room.run("zone show prod --json").json();
@@ -156,6 +158,7 @@ fn show_of_the_ephemeral_zone() {
     out: cacert␉␉default
     out: host␉␉default
     out: vault␉␉default
+    out: dpop␉false␉default
     out: deadline␉7s␉environment HALLPASS_DEADLINE
     ");
     assert_eq!(room.keyring_calls(), 0, "show opens no keyring");

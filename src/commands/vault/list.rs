@@ -21,7 +21,7 @@ pub struct Args {}
 pub struct Shape {
     /// The zone it belongs to.
     zone: String,
-    /// `client_secret`, `refresh_token`, `registration_token`, `private_key`.
+    /// `client_secret`, `refresh_token`, `registration_token`, `private_key`, `dpop_key`.
     kind: String,
     /// `keyring` or `sealed`.
     vault: String,

@@ -12,7 +12,7 @@ use crate::output::{Text, View};
 use crate::store::Backend;
 
 use super::flags::{Flags, issuer};
-use super::secret::Arrival;
+use super::secret::{Arrival, make_room};
 
 /// Add a zone
 ///
@@ -92,6 +92,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut zone = Zone::new(&args.name, &args.issuer);
     zone.vault = args.vault.map(|backend| backend.to_string());
     args.flags.apply(cx, &mut zone)?;
+    make_room(cx, &mut zone)?;
     let arrival = Arrival::read(cx, &args.flags, &zone)?;
     arrival.mark(&mut zone);
     let (deed, default) = cx.edit_config_with(

@@ -8,7 +8,7 @@ use crate::store::Backend;
 
 use super::add::{Answer, described};
 use super::flags::{Flags, issuer};
-use super::secret::Arrival;
+use super::secret::{Arrival, make_room};
 
 /// Change settings of a zone
 #[derive(Debug, clap::Args)]
@@ -46,6 +46,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let mut planned = before.clone();
     change(cx, args, &mut planned)?;
+    make_room(cx, &mut planned)?;
     let arrival = Arrival::read(cx, &args.flags, &planned)?;
     // Somebody may have changed it meanwhile: what is named here goes on top of that.
     let (before, zone, default) = cx.edit_config_with(
@@ -55,6 +56,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             };
             let mut zone = before.clone();
             change(cx, args, &mut zone)?;
+            if zone.vault.is_none() {
+                zone.vault.clone_from(&planned.vault);
+            }
             arrival.mark(&mut zone);
             config.set_zone(&zone)?;
             if args.default {
@@ -90,7 +94,7 @@ fn change(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
 
 /// Pinning another backend while a secret rests in the present one would lose sight of it.
 fn refuse_to_lose(before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
-    let stays = before.client_secret == Held::Stored && args.flags.client_secret_from.is_none();
+    let stays = before.dpop || (before.client_secret == Held::Stored && args.flags.client_secret_from.is_none());
     if stays && before.vault.as_deref() != Some(backend.to_string().as_str()) {
         return Err(Error::usage("the zone's secret rests in another vault")
             .hint(format!("hallpass vault move {} --to {backend}", before.name)));

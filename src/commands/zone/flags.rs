@@ -68,6 +68,9 @@ pub struct Flags {
     /// Where this zone's tokens may go: h, h:8443 or *.h; repeats
     #[arg(long, value_name = "HOST", value_parser = host)]
     host: Vec<String>,
+    /// Bind tokens to a key of this zone (DPoP, RFC 9449); it is made at the first use and rests in the vault
+    #[arg(long)]
+    dpop: bool,
 }
 
 impl Flags {
@@ -102,6 +105,7 @@ impl Flags {
             }
         }
         zone.assume_defaults |= self.assume_defaults;
+        zone.dpop |= self.dpop;
         if !self.param.is_empty() {
             zone.params.clone_from(&self.param);
         }

@@ -93,9 +93,29 @@ pub fn stored<'a>(
     })
 }
 
+/// Pins a zone with DPoP to a vault that can be used: its key will rest there.
+///
+/// # Errors
+/// 7 when the vault can't be used.
+pub fn make_room(cx: &Context, zone: &mut Zone) -> Result<(), Error> {
+    if zone.dpop && zone.vault.is_none() {
+        let backend = cx.backend_of(zone)?;
+        cx.vault(backend)?.status()?;
+        zone.vault = Some(backend.to_string());
+    }
+    Ok(())
+}
+
 /// Takes the former client secret out of its vault, unless the zone looks for one there now. A vault that can't be used
 /// is no reason to stay with it: that may be why the zone leaves it.
 pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
+    if former.dpop && !zone.dpop {
+        let gone =
+            cx.backend_of(former).and_then(|backend| Ok(cx.vault(backend)?.delete(&former.name, Kind::DpopKey)?));
+        if let Err(error) = gone {
+            cx.ui.warn(&format!("the former dpop_key stays in the vault: {}", error.chain()));
+        }
+    }
     if former.client_secret != Held::Stored {
         return;
     }

@@ -62,6 +62,7 @@ fn nothing_of_the_outer_zone_leaks_in() {
             "HALLPASS_ISSUER",
             "HALLPASS_SANDBOX_API_SECRET",
             "HALLPASS_SANDBOX_BASIC_SECRET",
+            "HALLPASS_SANDBOX_DPOP_SECRET",
             "HALLPASS_SANDBOX_POST_SECRET",
             "HALLPASS_SANDBOX_VAULT_KEY",
             "HALLPASS_VAULT",

@@ -1,0 +1,35 @@
+//! What this process remembers of proofs: the keys that were opened, and the nonces that servers gave (RFC 9449 §8.2).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::jose::dpop::ProofKey;
+
+/// Keys by zone and nonces by origin.
+#[derive(Debug, Default)]
+pub struct Proofs {
+    keys: Mutex<HashMap<String, ProofKey>>,
+    nonces: Mutex<HashMap<String, String>>,
+}
+
+impl Proofs {
+    /// The key of a zone, when it was opened before.
+    pub fn key(&self, zone: &str) -> Option<ProofKey> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).get(zone).cloned()
+    }
+
+    /// Remembers the key of a zone.
+    pub fn keep_key(&self, zone: &str, key: &ProofKey) {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), key.clone());
+    }
+
+    /// The nonce that the server of this origin gave last.
+    pub fn nonce(&self, origin: &str) -> Option<String> {
+        self.nonces.lock().unwrap_or_else(PoisonError::into_inner).get(origin).cloned()
+    }
+
+    /// Remembers a nonce.
+    pub fn keep_nonce(&self, origin: &str, nonce: &str) {
+        self.nonces.lock().unwrap_or_else(PoisonError::into_inner).insert(origin.to_owned(), nonce.to_owned());
+    }
+}

@@ -1,0 +1,302 @@
+//! Proofs of possession (DPoP, RFC 9449): a key, a proof for one request, and what a proof says.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::{Algorithm, Fault, SigningKey, decode, sign_with_header, thumbprint, verify};
+use crate::secret::Secret;
+
+/// The `typ` of a proof (RFC 9449 §4.2).
+const TYPE: &str = "dpop+jwt";
+
+/// A key that tokens are bound to: P-256 for ES256 unless it was made elsewhere, which every server that does DPoP knows.
+#[derive(Clone)]
+pub struct ProofKey {
+    key: SigningKey,
+    /// Its public half, no more than is needed: name and purpose of the key are nobody's business.
+    public: Value,
+    thumbprint: String,
+}
+
+/// What a proof is for: one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// The request's method, as it is sent.
+    pub method: &'a str,
+    /// The request's URL; its query and fragment do not count.
+    pub url: &'a str,
+    /// A value that no other proof of this key has.
+    pub jti: &'a str,
+    /// When it is made, in epoch seconds.
+    pub issued_at: i64,
+    /// The nonce that the server asked for.
+    pub nonce: Option<&'a str>,
+    /// The access token that goes along, at a resource server.
+    pub token: Option<&'a Secret>,
+}
+
+impl ProofKey {
+    /// Makes a key.
+    ///
+    /// # Errors
+    /// [`Fault::Key`] when the cryptographic library cannot make one.
+    pub fn generate() -> Result<Self, Fault> {
+        Self::of(SigningKey::generate(Algorithm::Es256)?)
+    }
+
+    /// The key of the form that [`ProofKey::pem`] gave.
+    ///
+    /// # Errors
+    /// [`Fault::Key`] and its kin when it is none.
+    pub fn from_pem(pem: &Secret) -> Result<Self, Fault> {
+        Self::of(SigningKey::from_text(pem, None, None)?)
+    }
+
+    /// Its form for keeping: PKCS#8 in PEM.
+    ///
+    /// # Errors
+    /// [`Fault::Key`] when the library does not give it out.
+    pub fn pem(&self) -> Result<Secret, Fault> {
+        self.key.private_pem()
+    }
+
+    fn of(key: SigningKey) -> Result<Self, Fault> {
+        let mut public = key.public_jwk();
+        if let Some(members) = public.as_object_mut() {
+            members.retain(|name, _| !["kid", "use", "alg"].contains(&name.as_str()));
+        }
+        let thumbprint = thumbprint(&public).ok_or(Fault::Key("it has no thumbprint"))?;
+        Ok(Self { key, public, thumbprint })
+    }
+
+    /// Its RFC 7638 thumbprint: the `jkt` of tokens that are bound to it (RFC 9449 §6.1).
+    pub fn thumbprint(&self) -> &str {
+        &self.thumbprint
+    }
+
+    /// The proof for one request (RFC 9449 §4.2).
+    ///
+    /// # Errors
+    /// [`Fault::Key`] when the key does not sign.
+    pub fn prove(&self, occasion: &Occasion<'_>) -> Result<Secret, Fault> {
+        let mut claims = json!({
+            "jti": occasion.jti,
+            "htm": occasion.method,
+            "htu": target(occasion.url),
+            "iat": occasion.issued_at,
+        });
+        if let Some(nonce) = occasion.nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        if let Some(token) = occasion.token {
+            claims["ath"] = json!(token_hash(token));
+        }
+        sign_with_header(&self.key, json!({"typ": TYPE, "jwk": self.public}), &claims)
+    }
+}
+
+impl fmt::Debug for ProofKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ProofKey({})", self.thumbprint)
+    }
+}
+
+/// The `htu` of a URL: without query and fragment (RFC 9449 §4.2), else as it stands.
+pub fn target(url: &str) -> &str {
+    url.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// The `ath` of an access token: base64url of its SHA-256 (RFC 9449 §4.2).
+pub fn token_hash(token: &Secret) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose().as_bytes()))
+}
+
+/// What a proof says, its signature checked by the key inside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// The thumbprint of its key.
+    pub thumbprint: String,
+    /// `jti`.
+    pub jti: String,
+    /// `htm`.
+    pub method: String,
+    /// `htu`.
+    pub url: String,
+    /// `iat`, in epoch seconds.
+    pub issued_at: i64,
+    /// `nonce`.
+    pub nonce: Option<String>,
+    /// `ath`.
+    pub token_hash: Option<String>,
+}
+
+/// Reads a proof (RFC 9449 §4.3, steps 2 to 7). Whether it is for this request, fresh and new is the caller's to judge.
+///
+/// # Errors
+/// [`Fault`] with the first reason against it.
+pub fn read(proof: &str) -> Result<Proof, Fault> {
+    let header = decode(proof)?.header;
+    if header.get("typ").and_then(Value::as_str) != Some(TYPE) {
+        return Err(Fault::Malformed("its typ is not dpop+jwt"));
+    }
+    let jwk = header.get("jwk").filter(|jwk| jwk.is_object()).ok_or(Fault::Malformed("it has no jwk"))?;
+    if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|private| jwk.get(private).is_some()) {
+        return Err(Fault::Malformed("its jwk holds a private key"));
+    }
+    let thumbprint = thumbprint(jwk).ok_or(Fault::Malformed("its jwk is no public key"))?;
+    let claims = verify(proof, &json!({"keys": [jwk]}))?.claims;
+    Ok(Proof {
+        thumbprint,
+        jti: text(&claims, "jti")?.filter(|jti| !jti.is_empty()).ok_or(Fault::Malformed("it has no jti"))?,
+        method: text(&claims, "htm")?.ok_or(Fault::Malformed("it has no htm"))?,
+        url: text(&claims, "htu")?.ok_or(Fault::Malformed("it has no htu"))?,
+        issued_at: claims.get("iat").and_then(Value::as_i64).ok_or(Fault::Malformed("it has no iat"))?,
+        nonce: text(&claims, "nonce")?,
+        token_hash: text(&claims, "ath")?,
+    })
+}
+
+fn text(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+    match claims.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Fault::Malformed("a claim that must be text is none")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+
+    use super::{Fault, Occasion, Proof, ProofKey, read, target, token_hash};
+    use crate::jose::{Algorithm, SigningKey, decode, sign};
+    use crate::secret::Secret;
+
+    /// The thumbprint of the key in the examples (RFC 9449 §6.1).
+    const KEY: &str = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+
+    // RFC 9449 §4.1: a proof for the token endpoint.
+    const AT_TOKEN: &str = concat!(
+        "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6Ik",
+        "VDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCR",
+        "nMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JE",
+        "QSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiItQndDM0VTYzZhY2MybFRjIiwiaHRtIj",
+        "oiUE9TVCIsImh0dSI6Imh0dHBzOi8vc2VydmVyLmV4YW1wbGUuY29tL3Rva2VuIiwia",
+        "WF0IjoxNTYyMjYyNjE2fQ.2-GxA6T8lP4vfrg8v-FdWP0A0zdrj8igiMLvqRMUvwnQg",
+        "4PtFLbdLXiOSsX0x7NVY-FNyJK70nfbV37xRZT3Lg"
+    );
+
+    // RFC 9449 §7.1: a proof for a protected resource.
+    const AT_RESOURCE: &str = concat!(
+        "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6Ik",
+        "VDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCR",
+        "nMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JE",
+        "QSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIj",
+        "oiR0VUIiwiaHR1IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0Z",
+        "WRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNF",
+        "c05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71E",
+        "OptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA"
+    );
+
+    fn occasion<'a>(nonce: Option<&'a str>, token: Option<&'a Secret>) -> Occasion<'a> {
+        Occasion { method: "GET", url: "https://rs.example/a?b#c", jti: "j-1", issued_at: 1_795_341_600, nonce, token }
+    }
+
+    #[test]
+    fn the_proofs_of_rfc_9449_are_read() {
+        let proof = read(AT_TOKEN).unwrap();
+        assert_eq!((proof.thumbprint.as_str(), proof.jti.as_str()), (KEY, "-BwC3ESc6acc2lTc"));
+        assert_eq!((proof.method.as_str(), proof.url.as_str()), ("POST", "https://server.example.com/token"));
+        assert_eq!((proof.issued_at, proof.nonce, proof.token_hash), (1_562_262_616, None, None));
+        let proof = read(AT_RESOURCE).unwrap();
+        assert_eq!((proof.thumbprint.as_str(), proof.method.as_str()), (KEY, "GET"));
+        let token = Secret::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
+        assert_eq!(proof.token_hash, Some(token_hash(&token)));
+    }
+
+    #[test]
+    fn the_token_hash_of_rfc_9449() {
+        // RFC 9449 §7.1
+        let token = Secret::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
+        assert_eq!(token_hash(&token), "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo");
+    }
+
+    #[test]
+    fn what_is_proven_reads_back() {
+        let key = ProofKey::generate().unwrap();
+        let pem = key.pem().unwrap();
+        let token = Secret::new("at");
+        let proof = key.prove(&occasion(Some("n-1"), Some(&token))).unwrap();
+        let expected = Proof {
+            thumbprint: key.thumbprint().to_owned(),
+            jti: "j-1".to_owned(),
+            method: "GET".to_owned(),
+            url: "https://rs.example/a".to_owned(),
+            issued_at: 1_795_341_600,
+            nonce: Some("n-1".to_owned()),
+            token_hash: Some(token_hash(&token)),
+        };
+        assert_eq!(read(proof.expose()).unwrap(), expected);
+        let bare = decode(key.prove(&occasion(None, None)).unwrap().expose()).unwrap();
+        assert_eq!(bare.claims.keys().collect::<Vec<_>>(), ["jti", "htm", "htu", "iat"]);
+        assert_eq!(bare.header.keys().collect::<Vec<_>>(), ["typ", "jwk", "alg"]);
+        assert_eq!(bare.header["jwk"].as_object().unwrap().len(), 4);
+        assert_eq!(ProofKey::from_pem(&pem).unwrap().thumbprint(), key.thumbprint());
+        assert!(!format!("{key:?}").contains("PRIVATE"));
+    }
+
+    #[test]
+    fn query_and_fragment_do_not_count() {
+        for (url, expected) in [
+            ("https://a.example/t", "https://a.example/t"),
+            ("https://a.example/t?x=1#f", "https://a.example/t"),
+            ("https://a.example/t#f?x", "https://a.example/t"),
+            ("https://a.example:8443/T/?", "https://a.example:8443/T/"),
+        ] {
+            assert_eq!(target(url), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_proof_is_refused() {
+        let signing = SigningKey::generate(Algorithm::Es256).unwrap();
+        let claims = json!({"jti": "j", "htm": "POST", "htu": "https://a.example/", "iat": 1});
+        let plain = sign(&signing, &claims, Some("dpop+jwt")).unwrap();
+        assert_eq!(read(plain.expose()), Err(Fault::Malformed("it has no jwk")));
+        assert_eq!(
+            read(sign(&signing, &claims, None).unwrap().expose()),
+            Err(Fault::Malformed("its typ is not dpop+jwt"))
+        );
+        assert!(matches!(read("abc"), Err(Fault::Malformed(_))));
+        let altered = AT_TOKEN.replacen("-BwC", "-BwD", 1).replace("eyJqdGkiOiItQndD", "eyJqdGkiOiItQndE");
+        assert_eq!(read(&altered), Err(Fault::Signature));
+        let (head, rest) = AT_TOKEN.split_once('.').unwrap();
+        let head: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(head).unwrap()).unwrap();
+        for (change, expected) in
+            [(json!({"d": "AAAA"}), "its jwk holds a private key"), (json!({"kty": "oct"}), "its jwk is no public key")]
+        {
+            let mut head = head.clone();
+            head["jwk"].as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let proof = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(head.to_string()));
+            assert_eq!(read(&proof), Err(Fault::Malformed(expected)));
+        }
+        let mut none = head;
+        none["alg"] = json!("none");
+        let proof = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(none.to_string()));
+        assert_eq!(read(&proof), Err(Fault::Algorithm("none".to_owned())));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_showing_it() {
+        for bad in ["", "hunter2", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n"] {
+            let fault = ProofKey::from_pem(&Secret::new(bad)).unwrap_err();
+            assert!(!format!("{fault} {fault:?}").contains("hunter2"), "{fault}");
+        }
+    }
+}

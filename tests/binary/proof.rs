@@ -1,0 +1,47 @@
+//! Tokens bound to a key (DPoP, RFC 9449), by the real program at the sandbox, which checks each proof.
+
+use crate::room::Room;
+
+/// Runs a script in a sandbox, with the zone `bank` of the client that demands proofs with a nonce.
+fn at_the_strict_client(script: &str) -> crate::room::Outcome {
+    let seed = "set -eu; printf %s \"$HALLPASS_SANDBOX_DPOP_SECRET\" | hallpass zone add bank --dpop --default \
+                --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-dpop --client-secret-from - >/dev/null; \
+                export HALLPASS_ZONE=bank; ";
+    Room::new().with("PATH", std::env::var_os("PATH").unwrap()).run(&[
+        "sandbox",
+        "--",
+        "sh",
+        "-c",
+        &format!("{seed}{script}"),
+    ])
+}
+
+#[test]
+fn the_sandbox_binds_a_token_to_the_zones_key() {
+    let outcome = at_the_strict_client("hallpass token --json -v; hallpass vault list");
+    assert_eq!(outcome.code(), 0, "{outcome}");
+    assert!(outcome.stdout.contains("\"token_type\":\"DPoP\""), "{outcome}");
+    assert!(outcome.stdout.contains("bank\tdpop_key\tsealed"), "{outcome}");
+    // The first proof has no nonce, the second has: two requests, both told.
+    assert!(outcome.stderr.contains("asks for its nonce"), "{outcome}");
+}
+
+#[test]
+fn header_gives_both_lines() {
+    let outcome = at_the_strict_client(
+        "hallpass header --dpop --method GET --url https://api.example/a; hallpass header || echo $?",
+    );
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert_eq!(lines.len(), 3, "{outcome}");
+    assert!(lines[0].starts_with("Authorization: DPoP ey") && lines[1].starts_with("DPoP: ey"), "{outcome}");
+    assert_eq!(lines[2], "2", "{outcome}");
+}
+
+/// Sixteen processes at once on a new zone: one key, one token request that is granted.
+#[test]
+fn many_at_once_make_one_key() {
+    let outcome = at_the_strict_client(
+        "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do hallpass token & done | sort -u | wc -l; wait",
+    );
+    assert_eq!(outcome.stdout.trim(), "1", "{outcome}");
+}
