@@ -273,6 +273,78 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass introspect hint" [] {
+    [ "access_token" "refresh_token" ]
+  }
+
+  def "nu-complete hallpass introspect format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass introspect color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Ask the authorization server whether a token is active and what it stands for
+  export extern "hallpass introspect" [
+    --hint: string@"nu-complete hallpass introspect hint" # Say what kind of token it is
+    --jwt                     # Have the answer signed, and verify it (RFC 9701)
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass introspect format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass introspect color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    source?: string           # Read the token from here; stdin when it is no terminal
+  ]
+
+  def "nu-complete hallpass revoke hint" [] {
+    [ "access_token" "refresh_token" ]
+  }
+
+  def "nu-complete hallpass revoke own" [] {
+    [ "access" "refresh" "all" ]
+  }
+
+  def "nu-complete hallpass revoke format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass revoke color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Revoke a token at the authorization server
+  export extern "hallpass revoke" [
+    --hint: string@"nu-complete hallpass revoke hint" # Say what kind of token it is
+    --own: string@"nu-complete hallpass revoke own" # Revoke the zone's own tokens and forget them here
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass revoke format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass revoke color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    source?: string           # Read the token from here; stdin when it is no terminal
+  ]
+
   def "nu-complete hallpass zone format" [] {
     [ "text" "json" "env" "curl" ]
   }

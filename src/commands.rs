@@ -5,8 +5,10 @@ pub mod discover;
 pub mod exchange;
 pub mod header;
 pub mod help;
+pub mod introspect;
 pub mod man;
 mod request;
+pub mod revoke;
 pub mod sandbox;
 pub mod schema;
 pub mod status;
@@ -14,10 +16,16 @@ pub mod token;
 pub mod vault;
 pub mod zone;
 
+use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
 use crate::output::View;
+use crate::secret::Secret;
+use crate::source::{FORMS, Source};
 
 /// How a command ended.
 pub enum Outcome {
@@ -37,4 +45,38 @@ impl Outcome {
 /// The JSON of a view's shape; our shapes have only string keys, so this always succeeds.
 fn shape(shape: &impl Serialize) -> Value {
     serde_json::to_value(shape).unwrap_or_default()
+}
+
+/// What kind of token a server is told that it gets (RFC 7009 §2.1, RFC 7662 §2.1).
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Hint {
+    /// An access token
+    AccessToken,
+    /// A refresh token
+    RefreshToken,
+}
+
+impl Hint {
+    /// Its registered name.
+    fn name(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+/// The token of an argument `[SOURCE]`: stdin when it is left out. `--dry-run` reads nothing: what would be sent is hidden.
+///
+/// # Errors
+/// 2 when it is left out and stdin is a terminal; 3 when the source fails.
+fn offered(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
+    if source.is_none() && cx.ui.stdin_terminal() {
+        return Err(Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in"));
+    }
+    if cx.options.dry_run {
+        return Ok(Secret::new("dry-run"));
+    }
+    cx.read(source.unwrap_or(&Source::Stdin), zone)
 }

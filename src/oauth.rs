@@ -10,12 +10,14 @@ pub mod exchange;
 pub mod expiry;
 pub mod fault;
 pub mod id_token;
+pub mod introspection;
 pub mod issuer;
 pub mod json;
 pub mod jwks;
 pub mod message;
 pub mod metadata;
 pub mod protected_resource;
+pub mod revocation;
 pub mod token;
 
 pub use fault::Fault;

@@ -7,10 +7,13 @@ use super::form::Form;
 use super::message::{Call, Refusal, Reply};
 use super::refresh::FAMILY;
 use super::state::State;
-use crate::jose::verify;
+use crate::jose::{sign, verify};
 
-/// Answers an introspection request. A client sees its own tokens, a resource server everybody's; of all others they
-/// learn nothing but `false` (RFC 7662 §2.2).
+/// The media type of a signed answer (RFC 9701 §4).
+const SIGNED: &str = "application/token-introspection+jwt";
+
+/// Answers an introspection request, signed where that is asked for (RFC 9701). A client sees its own tokens, a resource
+/// server everybody's; of all others they learn nothing but `false` (RFC 7662 §2.2).
 pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
     let form = Form::read(call)?;
     let client = client::authenticate(state, call, &form)?;
@@ -40,7 +43,27 @@ pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
             answer
         }
     };
-    Ok(Reply::json(200, &answer))
+    match call.header("accept")? {
+        Some(accept) if accept.contains(SIGNED) => signed(state, &client.id, &answer),
+        _ => Ok(Reply::json(200, &answer)),
+    }
+}
+
+/// The answer as a JWT for the client that asks (RFC 9701 §5).
+fn signed(state: &State, client_id: &str, answer: &Value) -> Result<Reply, Refusal> {
+    let claims = json!({
+        "iss": state.issuer,
+        "aud": client_id,
+        "iat": state.clock.now().epoch(),
+        "token_introspection": answer,
+    });
+    let token = sign(&state.key, &claims, Some("token-introspection+jwt"))
+        .map_err(|_| Refusal::new(500, "server_error", "the answer could not be signed"))?;
+    Ok(Reply {
+        status: 200,
+        headers: vec![("content-type", SIGNED.to_owned()), ("cache-control", "no-store".to_owned())],
+        body: token.expose().as_bytes().to_vec(),
+    })
 }
 
 /// The claims of a token that this server made and that is neither expired nor revoked.

@@ -23,6 +23,7 @@ pub fn oauth(state: &State) -> Reply {
     let mut document = common(state);
     document["introspection_endpoint"] = json!(format!("{issuer}/introspect"));
     document["introspection_endpoint_auth_methods_supported"] = json!([Method::Basic.name(), Method::Post.name()]);
+    document["introspection_signing_alg_values_supported"] = json!(["ES256"]);
     document["revocation_endpoint"] = json!(format!("{issuer}/revoke"));
     document["revocation_endpoint_auth_methods_supported"] = json!(Method::ALL.map(Method::name));
     Reply::public(&document)

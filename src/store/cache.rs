@@ -17,6 +17,7 @@ pub use token::CachedToken;
 use super::Fault;
 use super::file::{self, Durability};
 use super::folder;
+use crate::secret::Secret;
 use token::Stored;
 
 /// An access token of 16 KiB and an ID token beside it fit; what is larger is not ours.
@@ -64,13 +65,17 @@ impl Cache {
         self.store(&token.zone, &key.fingerprint(), token)
     }
 
-    /// Forgets the token of this key; `false` when there was none.
+    /// Forgets this token, under whatever key it is kept. Says how many copies went.
     ///
     /// # Errors
-    /// [`Fault::Io`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "a revoked token is forgotten by its key"))]
-    pub fn forget(&self, key: &TokenKey) -> Result<bool, Fault> {
-        file::remove(&self.folder.join(key.file_name()))
+    /// As [`Cache::forget_zone`].
+    pub fn forget_token(&self, token: &Secret) -> Result<usize, Fault> {
+        self.sweep(|path| match load(path) {
+            Ok(Some(bytes)) => {
+                Stored::parse(&bytes).is_some_and(|stored| stored.into_token().access_token.matches(token))
+            }
+            Ok(None) | Err(_) => false,
+        })
     }
 
     /// Forgets the tokens of a zone, and whatever does not read back: it may have been one. Says how many went.
@@ -328,8 +333,9 @@ mod tests {
             cache.put(&key(zone, &[scope]), &token(zone, scope)).unwrap();
         }
         assert_eq!(tokens(&cache), ["a 1", "a 2", "b 1"]);
-        assert!(cache.forget(&key("a", &["1"])).unwrap());
-        assert!(!cache.forget(&key("a", &["1"])).unwrap());
+        assert_eq!(cache.forget_token(&Secret::new("1")).unwrap(), 2, "every copy goes");
+        assert_eq!(cache.forget_token(&Secret::new("1")).unwrap(), 0);
+        cache.put(&key("b", &["1"]), &token("b", "1")).unwrap();
         for extra in [".gitignore", &format!(".{}.tmp", "0".repeat(64)), &"1".repeat(64)] {
             file::write(&cache.folder.join(extra), b"?", Durability::Volatile).unwrap();
         }

@@ -76,3 +76,17 @@ fn both_want_a_client_and_a_token() {
     assert_eq!(room.post("/sandbox/introspect", "", public).refusal(), (401, "invalid_client"));
     assert_eq!(room.post("/sandbox/revoke", "", public).status, 200);
 }
+
+#[test]
+fn an_answer_is_signed_where_that_is_asked_for() {
+    let room = Room::new();
+    let token = room.token();
+    let fields = format!("{}Accept: application/token-introspection+jwt\r\n", room.basic());
+    let reply = room.post("/sandbox/introspect", &fields, &format!("token={token}"));
+    assert!(reply.has("content-type: application/token-introspection+jwt"), "{}", reply.head);
+    let keys = room.get("/sandbox/jwks").json;
+    let decoded = crate::jose::verify(std::str::from_utf8(&reply.body).unwrap(), &keys).unwrap();
+    assert_eq!(decoded.header["typ"], "token-introspection+jwt");
+    assert_eq!((&decoded.claims["aud"], &decoded.claims["iat"]), (&json!(room.sandbox.client_id()), &json!(NOW)));
+    assert_eq!(decoded.claims["token_introspection"]["active"], true);
+}

@@ -1,0 +1,102 @@
+//! `hallpass introspect`: what the authorization server says of a token.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::flows::introspection;
+use crate::oauth::claim;
+use crate::output::{Text, View};
+use crate::source::Source;
+
+use super::{Hint, Outcome, offered};
+
+/// Ask the authorization server whether a token is active and what it stands for
+///
+/// Exit 0 when it is active, 1 when it is not. An inactive answer has no reason (RFC 7662 §2.2): expired, revoked,
+/// unknown, or not for this client to know.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass token | hallpass introspect\n  $ hallpass token | hallpass introspect - --json --hint access_token\n  $ hallpass token | hallpass introspect --jwt"
+)]
+pub struct Args {
+    /// Read the token from here; stdin when it is no terminal
+    #[arg(value_name = "SOURCE")]
+    source: Option<Source>,
+    /// Say what kind of token it is
+    #[arg(long, value_name = "KIND")]
+    hint: Option<Hint>,
+    /// Have the answer signed, and verify it (RFC 9701)
+    #[arg(long)]
+    jwt: bool,
+}
+
+/// The JSON answer of `introspect`: the members as served (RFC 7662 §2.2), and their times in RFC 3339.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// Whether the token is active.
+    active: bool,
+    /// `exp` in RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp_at: Option<String>,
+    /// `iat` in RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat_at: Option<String>,
+    /// `nbf` in RFC 3339, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nbf_at: Option<String>,
+    /// Whatever else the server said.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+struct Answer(Map<String, Value>);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let mut members = self.0.clone();
+        for (name, at) in [("exp", "exp_at"), ("iat", "iat_at"), ("nbf", "nbf_at")] {
+            if let Some(seconds) = claim::date(&self.0, name) {
+                members.insert(at.to_owned(), json!(Moment::from_epoch(seconds).rfc3339()));
+            }
+        }
+        Value::Object(members)
+    }
+
+    fn text(&self) -> Text {
+        let field = |(name, value): (&String, &Value)| {
+            let at = matches!(name.as_str(), "exp" | "iat" | "nbf").then(|| claim::date(&self.0, name)).flatten();
+            let text = match (at, value) {
+                (Some(seconds), value) => format!("{value} ({})", Moment::from_epoch(seconds).rfc3339()),
+                (None, Value::String(text)) => text.clone(),
+                (None, other) => other.to_string(),
+            };
+            (name.clone(), text)
+        };
+        Text::Fields(self.0.iter().map(field).collect())
+    }
+
+    fn negative(&self) -> bool {
+        self.0.get("active") != Some(&Value::Bool(true))
+    }
+}
+
+/// Asks.
+///
+/// # Errors
+/// 5 when the server refuses, 8 when the answer says neither yes nor no; 3 when the source fails; else those of the flow.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let zone = cx.zone()?.zone;
+    let token = offered(cx, args.source.as_ref(), Some(&zone))?;
+    let hint = args.hint.map(Hint::name);
+    let members = introspection::ask(cx, &zone, &token, hint, args.jwt)?;
+    if members.get("active") == Some(&Value::Bool(false))
+        && let Some(doubt) = introspection::doubt(cx, &zone, &token)
+    {
+        cx.ui.note(&doubt);
+    }
+    Ok(Outcome::view(Answer(members)))
+}

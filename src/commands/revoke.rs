@@ -1,0 +1,104 @@
+//! `hallpass revoke`: makes a token worthless at the authorization server.
+
+use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::revocation::{self, Own, Revoked};
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::source::Source;
+
+use super::{Hint, Outcome, offered, shape};
+
+/// Revoke a token at the authorization server
+///
+/// A token that the server does not know is revoked as well (RFC 7009 §2.2). What was the zone's own is forgotten here
+/// too. With --own the tokens of the zone itself are revoked.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass token | hallpass revoke\n  $ hallpass token | hallpass revoke - --hint access_token\n  $ hallpass revoke --own all"
+)]
+pub struct Args {
+    /// Read the token from here; stdin when it is no terminal
+    #[arg(value_name = "SOURCE", conflicts_with = "own")]
+    source: Option<Source>,
+    /// Say what kind of token it is
+    #[arg(long, value_name = "KIND", conflicts_with = "own")]
+    hint: Option<Hint>,
+    /// Revoke the zone's own tokens and forget them here
+    #[arg(long, value_name = "WHICH")]
+    own: Option<Which>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Which {
+    /// The access tokens in the cache
+    Access,
+    /// The refresh token, and what came of the sign-in
+    Refresh,
+    /// Both
+    All,
+}
+
+/// The JSON answer of `revoke`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// How many tokens the server was told of.
+    revoked: usize,
+    /// How many tokens were forgotten here.
+    forgotten: usize,
+    /// What the server remarked.
+    notes: Vec<String>,
+}
+
+struct Answer(Revoked);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let Revoked { told, forgotten, notes } = self.0.clone();
+        shape(&Shape { revoked: told, forgotten, notes })
+    }
+
+    fn text(&self) -> Text {
+        Text::Nothing
+    }
+}
+
+/// Revokes.
+///
+/// # Errors
+/// 5 when the server refuses, 3 when the source fails, 7 when the vault can't be used; else those of the flow.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let zone = cx.zone()?.zone;
+    let done = match args.own {
+        // Neither vault nor cache is opened to show a request that hides what they hold.
+        Some(which) if cx.options.dry_run => {
+            let hint = if matches!(which, Which::Access) { Hint::AccessToken } else { Hint::RefreshToken };
+            revocation::revoke(cx, &zone, &Secret::new("dry-run"), Some(hint.name()))?
+        }
+        Some(which) => {
+            let own = match which {
+                Which::Access => Own::Access,
+                Which::Refresh => Own::Refresh,
+                Which::All => Own::All,
+            };
+            revocation::own(cx, &zone, own)?
+        }
+        None => {
+            let token = offered(cx, args.source.as_ref(), Some(&zone))?;
+            revocation::revoke(cx, &zone, &token, args.hint.map(Hint::name))?
+        }
+    };
+    for note in &done.notes {
+        cx.ui.note(&format!("the server remarks: {note}"));
+    }
+    cx.ui.note(&match (args.own.is_some(), done.told) {
+        (true, 0) => "there was nothing to revoke".to_owned(),
+        (_, count) => format!("{count} revoked, {} forgotten here", done.forgotten),
+    });
+    Ok(Outcome::view(Answer(done)))
+}

@@ -1,0 +1,106 @@
+//! Revokes tokens at the zone's authorization server (RFC 7009), and forgets here what is no longer good for anything.
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::revocation;
+use crate::secret::Secret;
+use crate::store::Kind;
+
+use super::client::Client;
+use super::session;
+
+/// Which of a zone's own tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Own {
+    /// The access tokens in the cache.
+    Access,
+    /// The refresh token, and with it what came of the sign-in.
+    Refresh,
+    /// Both.
+    All,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Revoked {
+    /// How many tokens the server was told of.
+    pub told: usize,
+    /// How many were forgotten here.
+    pub forgotten: usize,
+    /// What the server said beside it.
+    pub notes: Vec<String>,
+}
+
+/// Revokes one token, whosever it is, and takes it out of the cache where it is the zone's own. A token that the server
+/// does not know is revoked as well (RFC 7009 §2.2).
+///
+/// # Errors
+/// 5 when the server refuses, 6 when it can't be reached.
+pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> Result<Revoked, Error> {
+    let client = Client::of(cx, zone)?;
+    let note = tell(&client, token, hint)?;
+    Ok(Revoked { told: 1, forgotten: forget(cx, zone, token)?, notes: note.into_iter().collect() })
+}
+
+/// Revokes the zone's own tokens. Each is forgotten here as soon as the server has done it, so that a failure leaves only
+/// what is still to be revoked.
+///
+/// # Errors
+/// 5, 6 as [`revoke`]; 7 when the vault or the cache can't be used.
+pub fn own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
+    let client = Client::of(cx, zone)?;
+    let mut done = Revoked::default();
+    // The refresh token first: what could bring new access tokens must not outlive them.
+    if which != Own::Access && !zone.ephemeral() && session::known(cx, zone)? {
+        let _lock = session::lock(cx, zone)?;
+        if let Some(token) = cx.stored(zone, Kind::RefreshToken)? {
+            done.notes.extend(tell(&client, &token, Some("refresh_token"))?);
+            done.told += 1;
+        }
+        if which == Own::All {
+            access(cx, zone, &client, &mut done)?;
+        }
+        done.forgotten += usize::from(session::forget_locked(cx, zone)?);
+    } else if which != Own::Refresh {
+        access(cx, zone, &client, &mut done)?;
+    }
+    Ok(done)
+}
+
+fn access(cx: &Context, zone: &Zone, client: &Client<'_>, done: &mut Revoked) -> Result<(), Error> {
+    let Some(caches) = cx.caches(zone.ephemeral())? else { return Ok(()) };
+    let now = cx.clock.now();
+    for token in caches.tokens.list()?.into_iter().filter(|token| token.zone == zone.name) {
+        // What has expired, or belongs to an issuer that the zone had before, is only forgotten.
+        if token.left(now).is_some() && token.issuer == zone.issuer && token.client_id == client.id {
+            done.notes.extend(tell(client, &token.access_token, Some("access_token"))?);
+            done.told += 1;
+        }
+        done.forgotten += forget(cx, zone, &token.access_token)?;
+    }
+    Ok(())
+}
+
+/// One request; says what the server remarked.
+fn tell(client: &Client<'_>, token: &Secret, hint: Option<&str>) -> Result<Option<String>, Error> {
+    let unseen = |error: Error| error.without(token);
+    let asked = client.ask("revocation_endpoint", &|url| revocation::request(url, token, hint)).map_err(unseen)?;
+    client.judge(&asked, revocation::read(&asked.answer)).map_err(|error| explained(unseen(error)))
+}
+
+fn explained(error: Error) -> Error {
+    match error.code.as_deref() {
+        Some("unsupported_token_type") => {
+            error.hint("the server does not revoke tokens of this kind: they live until they expire")
+        }
+        _ => error,
+    }
+}
+
+fn forget(cx: &Context, zone: &Zone, token: &Secret) -> Result<usize, Error> {
+    match cx.caches(zone.ephemeral())? {
+        Some(caches) => Ok(caches.tokens.forget_token(token)?),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,210 @@
+//! What the server knows of a token: introspection (RFC 7662), plain or signed (RFC 9701).
+
+use serde_json::{Map, Value};
+
+use super::fault::{Fault, Shape};
+use super::message::{Answer, Replay, Request};
+use super::{claim, error, json};
+use crate::secret::Secret;
+use crate::text::wash;
+
+const WHAT: &str = "the introspection answer";
+
+/// The media type of a signed answer (RFC 9701 §4), and with the prefix left out its `typ` (§5).
+const SIGNED: &str = "application/token-introspection+jwt";
+
+/// How far two clocks may be apart, and how long a signed answer is fresh, in seconds.
+const LEEWAY: i64 = 60;
+const FRESH: i64 = 300;
+
+/// Builds the request (RFC 7662 §2.1), for a signed answer with RFC 9701 §4.
+pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>, signed: bool) -> Request {
+    let mut parameters = vec![("token".to_owned(), token.clone().into())];
+    parameters.extend(hint.map(|hint| ("token_type_hint".to_owned(), hint.into())));
+    let mut request = Request::form(endpoint, parameters, Replay::Safe);
+    if signed {
+        request.headers = vec![("Accept".to_owned(), SIGNED.into())];
+    }
+    request
+}
+
+/// Reads a plain answer. All members are optional but `active`, a boolean (RFC 7662 §2.2).
+///
+/// # Errors
+/// Those of the answer; [`Fault::MissingMember`] or [`Fault::Malformed`] without a boolean `active`.
+pub fn read(answer: &Answer) -> Result<Map<String, Value>, Fault> {
+    if answer.status != 200 {
+        return Err(error::read(WHAT, answer));
+    }
+    let members = json::body(WHAT, answer, false)?;
+    if !members.contains_key("active") && members.get("error").is_some_and(Value::is_string) {
+        return Err(error::read(WHAT, answer));
+    }
+    active(members)
+}
+
+fn active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+    match members.get("active") {
+        Some(Value::Bool(_)) => Ok(members),
+        Some(_) => Err(Fault::malformed(WHAT, "active is not a boolean")),
+        None => Err(Fault::MissingMember { what: WHAT, member: "active" }),
+    }
+}
+
+/// Reads the signed answer, which is still to be verified. A server that answers otherwise was not asked for its word
+/// alone, so that is a fault.
+///
+/// # Errors
+/// Those of the answer; [`Fault::NotTrusted`] when it is not signed.
+pub fn read_signed(answer: &Answer) -> Result<&str, Fault> {
+    if answer.status != 200 {
+        return Err(error::read(WHAT, answer));
+    }
+    let kind = answer.header("content-type").unwrap_or_default();
+    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(SIGNED) {
+        let shape = Shape::of(answer, false);
+        let kind = shape.content_type.unwrap_or_else(|| "no content type".to_owned());
+        return Err(untrusted(format!(
+            "it is not signed: the server answered with {kind}, not {SIGNED} (RFC 9701 §4)"
+        )));
+    }
+    std::str::from_utf8(&answer.body)
+        .map(str::trim_ascii)
+        .map_err(|_| Fault::malformed(WHAT, "it is not a JSON Web Token"))
+}
+
+/// Judges what a verified answer says, at this second, and gives the members of `token_introspection` (RFC 9701 §5).
+///
+/// # Errors
+/// [`Fault::NotTrusted`] with the first reason.
+pub fn check(
+    header: &Map<String, Value>,
+    claims: &Map<String, Value>,
+    (issuer, client_id): (&str, &str),
+    now: i64,
+) -> Result<Map<String, Value>, Fault> {
+    let kind = claim::text(header, "typ").unwrap_or_default();
+    let kind = kind.get(..12).filter(|start| start.eq_ignore_ascii_case("application/")).map_or(kind, |_| &kind[12..]);
+    if !kind.eq_ignore_ascii_case("token-introspection+jwt") {
+        return Err(untrusted("its typ is not token-introspection+jwt"));
+    }
+    if claim::text(claims, "iss") != Some(issuer) {
+        let found = claim::text(claims, "iss").map_or_else(|| "absent".to_owned(), wash);
+        return Err(untrusted(format!("its iss is {found}, not {}", wash(issuer))));
+    }
+    if !claim::list(claims, "aud").contains(&client_id) {
+        return Err(untrusted(format!("its aud does not name {}", wash(client_id))));
+    }
+    let iat = claim::date(claims, "iat").ok_or_else(|| untrusted("it has no iat"))?;
+    if iat > now.saturating_add(LEEWAY) {
+        return Err(untrusted("it is from the future: one of the clocks is wrong"));
+    }
+    if iat < now.saturating_sub(FRESH) || claim::date(claims, "exp").is_some_and(|exp| exp <= now - LEEWAY) {
+        return Err(untrusted("it is an old answer"));
+    }
+    match claims.get("token_introspection") {
+        Some(Value::Object(members)) => active(members.clone()),
+        _ => Err(Fault::MissingMember { what: WHAT, member: "token_introspection" }),
+    }
+}
+
+fn untrusted(reason: impl Into<String>) -> Fault {
+    Fault::NotTrusted { what: WHAT, reason: reason.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::{Fault, check, read, read_signed, request};
+    use crate::oauth::message::{Answer, Body, Replay};
+    use crate::secret::Secret;
+
+    const NOW: i64 = 1_514_797_942;
+
+    fn answer(kind: &str, body: &str) -> Answer {
+        let headers = vec![("content-type".to_owned(), kind.to_owned())];
+        Answer { status: 200, headers, body: body.into(), url: "https://a.example/i".to_owned() }
+    }
+
+    fn map(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(map) => map,
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn the_request_hides_the_token_and_may_be_repeated() {
+        let request = request("https://a.example/i", &Secret::new("mF_9.B5f-4.1JqM"), Some("access_token"), true);
+        let Body::Form(sent) = &request.body else { panic!("a form") };
+        let sent: Vec<_> = sent.iter().map(|(name, value)| (name.as_str(), value.wire())).collect();
+        assert_eq!(sent, [("token", "mF_9.B5f-4.1JqM"), ("token_type_hint", "access_token")]);
+        assert_eq!(
+            (request.replay, request.headers[0].1.wire()),
+            (Replay::Safe, "application/token-introspection+jwt")
+        );
+        assert!(!format!("{request:?}").contains("mF_9"));
+    }
+
+    #[test]
+    fn the_example_of_rfc_7662_2_2_is_read() {
+        let body = r#"{"active":true,"client_id":"l238j323ds-23ij4","username":"jdoe","scope":"read write dolphin",
+            "sub":"Z5O3upPC88QrAjx00dis","aud":"https://protected.example.net/resource","iss":"https://server.example.com/",
+            "exp":1419356238,"iat":1419350238,"extension_field":"twenty-seven"}"#;
+        assert_eq!(read(&answer("application/json", body)).unwrap()["extension_field"], "twenty-seven");
+        assert_eq!(read(&answer("application/json", r#"{"active":false}"#)).unwrap()["active"], false);
+    }
+
+    #[test]
+    fn only_a_boolean_says_whether_it_is_active() {
+        for active in ["\"true\"", "1", "null", "\"false\"", "{}", "[]"] {
+            let fault = read(&answer("application/json", &format!("{{\"active\":{active}}}"))).unwrap_err();
+            assert!(matches!(fault, Fault::Malformed { .. }), "{active}: {fault}");
+        }
+        assert!(matches!(read(&answer("application/json", "{}")), Err(Fault::MissingMember { .. })));
+        assert!(matches!(read(&answer("text/html", "<p>")), Err(Fault::NotJson { .. })));
+        assert!(matches!(read(&answer("application/json", r#"{"error":"invalid_token"}"#)), Err(Fault::Refused(_))));
+    }
+
+    #[test]
+    fn a_signed_answer_is_for_this_client_and_fresh() {
+        // RFC 9701 §5
+        let header = json!({"typ": "token-introspection+jwt", "alg": "RS256", "kid": "wG6D"});
+        let claims = json!({"iss": "https://as.example.com/", "aud": "https://rs.example.com/resource", "iat": NOW,
+            "token_introspection": {"active": true, "iss": "https://as.example.com/", "sub": "Z5O3upPC88QrAjx00dis"}});
+        let judge = |header: &Value, claims: &Value| {
+            let expected = ("https://as.example.com/", "https://rs.example.com/resource");
+            check(&map(header.clone()), &map(claims.clone()), expected, NOW).map_err(|fault| fault.to_string())
+        };
+        assert_eq!(judge(&header, &claims).unwrap()["sub"], "Z5O3upPC88QrAjx00dis");
+        let long = json!({"typ": "application/token-introspection+JWT"});
+        assert!(judge(&long, &claims).is_ok());
+        for typ in [json!({"typ": "JWT"}), json!({}), json!({"typ": "application/é"}), json!({"typ": "at+jwt"})] {
+            assert!(judge(&typ, &claims).unwrap_err().contains("typ"), "{typ}");
+        }
+        for (name, value, reason) in [
+            ("iss", json!("https://as.example.com"), "its iss is https://as.example.com,"),
+            ("iss", json!(null), "absent"),
+            ("aud", json!("other"), "aud"),
+            ("iat", json!(null), "no iat"),
+            ("iat", json!(NOW + 61), "future"),
+            ("iat", json!(NOW - 301), "old"),
+            ("exp", json!(NOW - 60), "old"),
+            ("token_introspection", json!([]), "no member token_introspection"),
+            ("token_introspection", json!({"active": "yes"}), "active is not a boolean"),
+        ] {
+            let mut wrong = claims.clone();
+            wrong[name] = value;
+            assert!(judge(&header, &wrong).unwrap_err().contains(reason), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_signed_is_not_believed() {
+        assert_eq!(read_signed(&answer("application/token-introspection+jwt; x=y", " a.b.c\n")).unwrap(), "a.b.c");
+        let fault = read_signed(&answer("application/json", r#"{"active":true}"#)).unwrap_err();
+        assert!(matches!(fault, Fault::NotTrusted { .. }));
+        assert!(fault.to_string().contains("application/json"), "{fault}");
+    }
+}

@@ -1,0 +1,122 @@
+//! `revoke`: a token is made worthless, and forgotten where it was ours.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::room::{Outcome, Room};
+use super::server::{Answer, Server};
+
+const ASKED: &str = "POST /revoke";
+
+fn room(server: &Server) -> Room {
+    let room = Room::with_zone(server);
+    room.run("zone edit prod --revocation-endpoint /revoke").ok();
+    room
+}
+
+fn revoke(room: &Room, flags: &str) -> Outcome {
+    room.call(&format!("revoke {flags}")).stdin("some-token\n").run()
+}
+
+#[test]
+fn a_token_is_revoked_whatever_the_body_says() {
+    let server = Server::start();
+    let room = room(&server);
+    for answer in [Answer::status(200), Answer::json(&json!({})), Answer::text("text/html", "<p>ok</p>")] {
+        server.expect(ASKED, answer);
+        let outcome = revoke(&room, "--hint refresh_token");
+        assert_eq!(outcome.to_string(), "exit 0\nerr: 1 revoked, 0 forgotten here");
+    }
+    assert_eq!(server.received()[0].body, "token=some-token&token_type_hint=refresh_token");
+    server.expect(ASKED, Answer::json(&json!({"error": "invalid_token", "error_description": "Invalid token"})));
+    assert_snapshot!(revoke(&room, ""), @"
+    exit 0
+    err: the server remarks: Invalid token
+    err: 1 revoked, 0 forgotten here
+    ");
+    server.expect(ASKED, Answer::error(400, "invalid_token", "unknown"));
+    let json = revoke(&room, "--json --quiet");
+    assert_eq!(json.json(), json!({"revoked": 1, "forgotten": 0, "notes": ["unknown"]}));
+    assert_eq!(json.stderr, "");
+}
+
+#[test]
+fn a_refusal_is_told() {
+    let server = Server::start();
+    let room = room(&server);
+    server.expect(ASKED, Answer::error(400, "unsupported_token_type", "some-token is a JWT"));
+    assert_snapshot!(revoke(&room, ""), @"
+    exit 5
+    err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400)
+    err: hint: the server does not revoke tokens of this kind: they live until they expire
+    ");
+    server.expect(ASKED, Answer::error(400, "invalid_request", "Unmatching clients"));
+    assert_eq!(revoke(&room, "").code, 5);
+    server.expect(ASKED, Answer::status(503)).expect(ASKED, Answer::status(503)).expect(ASKED, Answer::status(503));
+    assert_eq!(revoke(&room, "").code, 6);
+    server.serves(&server.metadata());
+    let bare = Room::with_zone(&server);
+    let missing = revoke(&bare, "");
+    assert_eq!(missing.code, 3, "{missing}");
+    assert!(missing.stderr.contains("--revocation-endpoint"), "{missing}");
+}
+
+#[test]
+fn what_was_ours_is_forgotten() {
+    let server = Server::start();
+    let room = room(&server);
+    server.mints(Answer::token("some-token"));
+    room.run("token").ok();
+    server.expect(ASKED, Answer::status(200));
+    assert_eq!(revoke(&room, "--json").json()["forgotten"], 1);
+    server.mints(Answer::token("another"));
+    assert_eq!(room.run("token").ok(), "another", "the revoked one is not handed out again");
+}
+
+#[test]
+fn own_access_tokens_are_revoked_one_by_one() {
+    let server = Server::start();
+    let room = room(&server);
+    server.mints(Answer::token("AT-1")).mints(Answer::token("AT-2"));
+    room.run("token").ok();
+    room.run("token --scope read").ok();
+    server.received();
+    server.expect(ASKED, Answer::status(200)).expect(ASKED, Answer::status(200));
+    assert_snapshot!(room.run("revoke --own access"), @"
+    exit 0
+    err: 2 revoked, 2 forgotten here
+    ");
+    let mut bodies: Vec<String> = server.received().into_iter().map(|request| request.body).collect();
+    bodies.sort();
+    assert_eq!(bodies, ["token=AT-1&token_type_hint=access_token", "token=AT-2&token_type_hint=access_token"]);
+    assert_eq!(room.run("token list --json").json(), json!([]));
+    assert_snapshot!(room.run("revoke --own all"), @"
+    exit 0
+    err: there was nothing to revoke
+    ");
+    assert_eq!(room.run("revoke --own refresh --json").json(), json!({"revoked": 0, "forgotten": 0, "notes": []}));
+}
+
+#[test]
+fn what_the_server_did_not_revoke_is_kept() {
+    let server = Server::start();
+    let room = room(&server);
+    server.mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    server.expect(ASKED, Answer::error(400, "unsupported_token_type", "no"));
+    assert_eq!(room.run("revoke --own access").code, 5);
+    assert_eq!(room.run("token").ok(), "AT-1");
+    room.later(400);
+    assert_eq!(room.run("revoke --own access --json").json()["forgotten"], 1, "an expired one is only forgotten");
+}
+
+#[test]
+fn own_and_a_source_exclude_each_other() {
+    let server = Server::start();
+    let room = room(&server);
+    for line in ["revoke - --own all", "revoke --own all --hint access_token", "revoke --own nothing"] {
+        assert_eq!(room.run(line).code, 2, "{line}");
+    }
+    let shown = room.run("revoke --own all --dry-run");
+    assert!(shown.ok().ends_with("token_type_hint=refresh_token http://AS/revoke"), "{shown}");
+}
