@@ -372,8 +372,12 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass zone add algorithm" [] {
+    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
+  }
+
   def "nu-complete hallpass zone add auth" [] {
-    [ "client_secret_basic" "client_secret_post" "none" ]
+    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
   }
 
   def "nu-complete hallpass zone add grant" [] {
@@ -394,6 +398,12 @@ module completions {
     --client-id: string       # The client's id at the authorization server
     --client-secret-from: string # Copy the client secret from here into the vault
     --client-secret-ref: string # Read the client secret from here at every use; nothing is stored
+    --private-key-from: string # Copy the private key from here into the vault: PEM or a private JWK
+    --private-key-ref: string # Read the private key from here at every use; nothing is stored
+    --key-id: string          # The id of the private key at the server, and which one it is in a JWK set
+    --algorithm: string@"nu-complete hallpass zone add algorithm" # What the private key signs with; left out: what fits the key
+    --client-assertion-from: string # Prove the client by an assertion that somebody else signs, read from here at every use
+    --assertion-audience: string # The audience of the client's assertions, instead of the issuer
     --auth: string@"nu-complete hallpass zone add auth" # How the client authenticates; left out: chosen from the metadata
     --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained
     --scope: string           # Ask for these scopes; repeats, and splits on spaces
@@ -487,8 +497,12 @@ module completions {
     name?: string             # The zone; else the one in effect
   ]
 
+  def "nu-complete hallpass zone edit algorithm" [] {
+    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
+  }
+
   def "nu-complete hallpass zone edit auth" [] {
-    [ "client_secret_basic" "client_secret_post" "none" ]
+    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
   }
 
   def "nu-complete hallpass zone edit grant" [] {
@@ -509,6 +523,12 @@ module completions {
     --client-id: string       # The client's id at the authorization server
     --client-secret-from: string # Copy the client secret from here into the vault
     --client-secret-ref: string # Read the client secret from here at every use; nothing is stored
+    --private-key-from: string # Copy the private key from here into the vault: PEM or a private JWK
+    --private-key-ref: string # Read the private key from here at every use; nothing is stored
+    --key-id: string          # The id of the private key at the server, and which one it is in a JWK set
+    --algorithm: string@"nu-complete hallpass zone edit algorithm" # What the private key signs with; left out: what fits the key
+    --client-assertion-from: string # Prove the client by an assertion that somebody else signs, read from here at every use
+    --assertion-audience: string # The audience of the client's assertions, instead of the issuer
     --auth: string@"nu-complete hallpass zone edit auth" # How the client authenticates; left out: chosen from the metadata
     --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained
     --scope: string           # Ask for these scopes; repeats, and splits on spaces

@@ -15,11 +15,9 @@ mod verify;
 pub use algorithm::{Algorithm, Family};
 pub use decode::{Decoded, decode};
 pub use key::SigningKey;
-#[expect(unused_imports, reason = "client assertions begin to use it")]
-pub use sign::sign_shared;
-pub use sign::{sign, sign_with_header};
+pub use sign::{sign, sign_shared, sign_with_header};
 pub use thumbprint::thumbprint;
-pub use verify::verify;
+pub use verify::{verify, verify_shared};
 
 /// Why a token or a key could not be used. Holds nothing of the token but its `alg` and `kid`, washed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,6 +3,7 @@
 pub mod bearer;
 pub mod challenge;
 pub mod claim;
+pub mod client_assertion;
 pub mod client_auth;
 pub mod dpop;
 pub mod error;

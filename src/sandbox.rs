@@ -3,6 +3,7 @@
 //! It answers as a careful server would: strict about what the RFCs forbid, silent about secrets. With a
 //! [`fault`](Fault) it breaks one of its answers in a chosen way.
 
+mod assertion;
 pub mod client;
 mod device;
 mod dpop;
@@ -107,6 +108,7 @@ pub enum Error {
 /// A running authorization server; dropping it shuts it down.
 pub struct Sandbox {
     state: Arc<State>,
+    assertion: Secret,
     /// Serves until it is dropped.
     _server: Server,
 }
@@ -123,8 +125,9 @@ impl Sandbox {
         }
         let bound = server::bind(options.listen)?;
         let state = Arc::new(State::new(bound.address(), options, entropy, clock)?);
+        let assertion = assertion::issue(&state)?;
         let server = bound.serve(Arc::clone(&state), log)?;
-        Ok(Self { state, _server: server })
+        Ok(Self { state, assertion, _server: server })
     }
 
     /// The issuer: it has a path, so that RFC 8414's insertion and the appending of others differ.
@@ -140,6 +143,11 @@ impl Sandbox {
     /// The secret of that client: lower-case hex, so that it survives any shell.
     pub fn client_secret(&self) -> &Secret {
         &self.state.clients.main_secret
+    }
+
+    /// What a platform would hand to a workload: an assertion that the client `sandbox-workload` proves itself by.
+    pub fn assertion(&self) -> &Secret {
+        &self.assertion
     }
 
     /// All seeded clients, the main one first.

@@ -7,7 +7,12 @@ use std::collections::BTreeSet;
 use clap::{Arg, Command};
 
 /// Flags that sound like a secret and take none, with the reason.
-const HARMLESS: &[(&str, &str)] = &[("token-endpoint", "a URL"), ("token-ttl", "a span")];
+const HARMLESS: &[(&str, &str)] = &[
+    ("token-endpoint", "a URL"),
+    ("token-ttl", "a span"),
+    ("key-id", "a key's public id"),
+    ("assertion-audience", "an audience"),
+];
 
 /// Every command with its words: `hallpass zone add`.
 fn commands() -> Vec<(String, Command)> {

@@ -33,6 +33,7 @@ pub fn zone(name: &str, reader: &Reader<'_>) -> Result<Zone, Fault> {
         dpop: reader.flag("dpop")?,
         assertion_ref: reader.owned("assertion_ref")?,
         subject_token_ref: reader.owned("subject_token_ref")?,
+        client_assertion_ref: reader.owned("client_assertion_ref")?,
         assertion_audience: reader.owned("assertion_audience")?,
     };
     zone.check().map_err(|fault| match fault {

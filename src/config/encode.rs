@@ -7,7 +7,7 @@ use toml_edit::{Array, InlineTable, Item, RawString, TableLike, Value};
 use super::{ENDPOINTS, Held, Zone};
 
 /// The keys of a zone, in the order in which a new one is written.
-pub const KEYS: [&str; 34] = [
+pub const KEYS: [&str; 35] = [
     "issuer",
     "client_id",
     "client_secret",
@@ -41,6 +41,7 @@ pub const KEYS: [&str; 34] = [
     "dpop",
     "assertion_ref",
     "subject_token_ref",
+    "client_assertion_ref",
     "assertion_audience",
 ];
 
@@ -72,6 +73,7 @@ fn value(zone: &Zone, key: &str) -> Option<Value> {
         "dpop" => zone.dpop.then(|| true.into()),
         "assertion_ref" => text(zone.assertion_ref.as_ref()),
         "subject_token_ref" => text(zone.subject_token_ref.as_ref()),
+        "client_assertion_ref" => text(zone.client_assertion_ref.as_ref()),
         "assertion_audience" => text(zone.assertion_audience.as_ref()),
         endpoint => {
             let (name, _) = ENDPOINTS.iter().find(|(_, key)| *key == endpoint)?;

@@ -54,6 +54,36 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
     Ok(Some(zone))
 }
 
+/// The zone with what a client may prove itself by instead of a secret: looked up only when something is to be proven.
+///
+/// # Errors
+/// [`Fault::Environment`] when a value is not UTF-8, or is not allowed.
+pub fn with_proofs(zone: &Zone, environment: &Environment) -> Result<Zone, Fault> {
+    let text = |name: &'static str| match environment.os(name) {
+        Some(value) if value.to_str().is_none() => Err(Fault::environment(name, "is not UTF-8")),
+        // An empty one is a job whose key was not handed over, never a client without one.
+        Some(value) if value.is_empty() => Err(Fault::environment(name, "is set but empty")),
+        value => Ok(value.and_then(|value| value.to_str()).map(str::to_owned)),
+    };
+    let zone = Zone {
+        private_key: text("HALLPASS_PRIVATE_KEY_FROM")?.map_or(Held::None, Held::Referenced),
+        key_id: text("HALLPASS_KEY_ID")?,
+        algorithm: text("HALLPASS_ALGORITHM")?,
+        client_assertion_ref: text("HALLPASS_CLIENT_ASSERTION_FROM")?,
+        assertion_audience: text("HALLPASS_ASSERTION_AUDIENCE")?,
+        ..zone.clone()
+    };
+    zone.check().map_err(|fault| match fault {
+        Fault::Refused { key: "private_key_ref", reason } => Fault::environment("HALLPASS_PRIVATE_KEY_FROM", reason),
+        Fault::Refused { key: "algorithm", reason } => Fault::environment("HALLPASS_ALGORITHM", reason),
+        Fault::Refused { key: "client_assertion_ref", reason } => {
+            Fault::environment("HALLPASS_CLIENT_ASSERTION_FROM", reason)
+        }
+        other => other,
+    })?;
+    Ok(zone)
+}
+
 /// An empty secret is a job whose secret was not handed over, never a public client.
 fn secret(environment: &Environment) -> Result<Held, Fault> {
     let (name, file) = ("HALLPASS_CLIENT_SECRET", "HALLPASS_CLIENT_SECRET_FILE");

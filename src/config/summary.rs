@@ -46,9 +46,19 @@ impl Zone {
         if let Held::Referenced(source) = &self.client_secret {
             settings.push(("client_secret_ref", json!(source), true));
         }
+        settings.push(("private_key", json!(self.private_key.word()), self.private_key != Held::None));
+        if let Held::Referenced(source) = &self.private_key {
+            settings.push(("private_key_ref", json!(source), true));
+        }
         settings.extend([
+            text("key_id", &self.key_id),
+            text("algorithm", &self.algorithm),
+            text("client_assertion_ref", &self.client_assertion_ref),
+            text("assertion_audience", &self.assertion_audience),
             text("auth", &self.auth),
             ("grant", json!(self.grant()), self.grant.is_some()),
+            text("assertion_ref", &self.assertion_ref),
+            text("subject_token_ref", &self.subject_token_ref),
             list("scope", &self.scope),
             list("audience", &self.audience),
             list("resource", &self.resource),
@@ -78,6 +88,13 @@ impl Zone {
         match key.as_str() {
             "client_id" => self.client_id = None,
             "client_secret" | "client_secret_ref" => self.client_secret = Held::None,
+            "private_key" | "private_key_ref" => self.private_key = Held::None,
+            "key_id" => self.key_id = None,
+            "algorithm" => self.algorithm = None,
+            "client_assertion_ref" => self.client_assertion_ref = None,
+            "assertion_audience" => self.assertion_audience = None,
+            "assertion_ref" => self.assertion_ref = None,
+            "subject_token_ref" => self.subject_token_ref = None,
             "auth" => self.auth = None,
             "grant" => self.grant = None,
             "scope" => self.scope.clear(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{Fault, HostPattern, check_issuer, resolve_endpoint};
+use crate::jose::Algorithm;
 use crate::source::Source;
 
 /// The methods of client authentication.
@@ -155,6 +156,9 @@ pub struct Zone {
     pub assertion_ref: Option<String>,
     /// Source of the subject token of the grant `token_exchange`, read at every mint.
     pub subject_token_ref: Option<String>,
+    /// Source of an assertion that somebody else signs and that the client proves itself with (RFC 7523 §2.2), read at
+    /// every use: a workload's identity.
+    pub client_assertion_ref: Option<String>,
     /// The audience of client assertions, when it is not the issuer.
     pub assertion_audience: Option<String>,
 }
@@ -168,6 +172,24 @@ impl Zone {
         self.endpoints.get(name).map(|text| resolve_endpoint(&self.issuer, text)).transpose()
     }
 
+    /// Where it has its secret of a kind that the vault knows by this name; `None` for what no setting says.
+    pub fn held(&self, kind: &str) -> Option<&Held> {
+        match kind {
+            "client_secret" => Some(&self.client_secret),
+            "private_key" => Some(&self.private_key),
+            _ => None,
+        }
+    }
+
+    /// Says where it has a secret of this kind; a kind that no setting speaks of is passed over.
+    pub fn hold(&mut self, kind: &str, held: Held) {
+        match kind {
+            "client_secret" => self.client_secret = held,
+            "private_key" => self.private_key = held,
+            _ => {}
+        }
+    }
+
     /// Checks every setting but the name, wherever it came from.
     ///
     /// # Errors
@@ -178,6 +200,7 @@ impl Zone {
         one_of("auth", self.auth.as_deref(), &METHODS)?;
         one_of("grant", self.grant.as_deref(), &GRANTS)?;
         one_of("vault", self.vault.as_deref(), &VAULTS)?;
+        one_of("algorithm", self.algorithm.as_deref(), &Algorithm::ALL.map(Algorithm::name))?;
         for (name, key) in ENDPOINTS {
             self.endpoint(name).map_err(|fault| rekeyed(fault, key))?;
         }
@@ -194,9 +217,16 @@ impl Zone {
                 return Err(Fault::refused(key, "must refer to something outside the vault"));
             }
         }
-        let tokens = [("assertion_ref", &self.assertion_ref), ("subject_token_ref", &self.subject_token_ref)];
+        let tokens = [
+            ("assertion_ref", &self.assertion_ref),
+            ("subject_token_ref", &self.subject_token_ref),
+            ("client_assertion_ref", &self.client_assertion_ref),
+        ];
         for (key, source) in tokens {
             source.as_deref().map(|source| reference(key, source)).transpose()?;
+        }
+        if self.client_assertion_ref.is_some() && self.private_key != Held::None {
+            return Err(Fault::refused("client_assertion_ref", "and a private key exclude each other"));
         }
         self.params.iter().try_for_each(|(name, _)| check_param(name))?;
         self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
@@ -322,7 +352,7 @@ mod tests {
     #[test]
     fn values_that_are_not_allowed_name_their_key_and_hide_themselves() {
         type Change = fn(&mut Zone);
-        let cases: [(&str, Change); 14] = [
+        let cases: [(&str, Change); 16] = [
             ("client_id", |zone| zone.client_id = Some(String::new())),
             ("cacert", |zone| zone.cacert = Some("".into())),
             ("issuer", |zone| zone.issuer = "http://hunter2.example".into()),
@@ -332,6 +362,11 @@ mod tests {
             ("host", |zone| zone.hosts = vec!["*".into()]),
             ("client_secret_ref", |zone| zone.client_secret = Held::Referenced("hunter2".into())),
             ("private_key_ref", |zone| zone.private_key = Held::Referenced("vault:private_key".into())),
+            ("algorithm", |zone| zone.algorithm = Some("HS256".into())),
+            ("client_assertion_ref", |zone| {
+                zone.client_assertion_ref = Some("env:A".into());
+                zone.private_key = Held::Stored;
+            }),
             ("subject_token_ref", |zone| zone.subject_token_ref = Some("hunter2".into())),
             ("param", |zone| zone.params = vec![("client_secret".into(), "hunter2".into())]),
             ("header", |zone| zone.headers = vec![("Authorization".into(), "Bearer hunter2".into())]),

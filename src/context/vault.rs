@@ -2,6 +2,7 @@
 
 use crate::config::{Held, Zone};
 use crate::error::Error;
+use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::{Backend, KeySource, KeyringVault, Kind, Record, SealedVault, Vault};
@@ -104,7 +105,7 @@ impl Context {
                 zone.name
             ))
             .because(format!("it was stored for {} at {}", record.client_id, record.issuer))
-            .hint(format!("store the right one: hallpass zone edit {} --client-secret-from -", zone.name)));
+            .hint(format!("store the right one: {}", mend(zone, kind))));
         }
         Ok(Some(record.secret))
     }
@@ -120,23 +121,58 @@ impl Context {
         }
     }
 
-    /// The client secret of a zone, from wherever it is held; `None` for a public client.
+    /// The client secret of a zone, from wherever it is held; `None` for a client that has none.
     ///
     /// # Errors
     /// 3 when it should be there and is not; 7 when the vault can't be used.
     pub fn client_secret(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
-        match &zone.client_secret {
+        self.held(zone, &zone.client_secret, Kind::ClientSecret)
+    }
+
+    /// The private key of a zone, from wherever it is held, with the zone's key id and algorithm; `None` for a client
+    /// that has none.
+    ///
+    /// # Errors
+    /// As [`Context::client_secret`]; 3 when it is not a key that can sign so.
+    pub fn private_key(&self, zone: &Zone) -> Result<Option<SigningKey>, Error> {
+        let Some(text) = self.held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
+        let algorithm = zone.algorithm.as_deref().map(str::parse).transpose()?;
+        let key = SigningKey::from_text(&text, zone.key_id.as_deref(), algorithm).map_err(|fault| {
+            let place = match &zone.private_key {
+                Held::Referenced(source) => crate::text::wash(source),
+                _ => "the vault".to_owned(),
+            };
+            Error::from(fault).because(format!("the private key of zone {}, read from {place}", zone.name))
+        })?;
+        Ok(Some(key))
+    }
+
+    fn held(&self, zone: &Zone, held: &Held, kind: Kind) -> Result<Option<Secret>, Error> {
+        match held {
             Held::None => Ok(None),
-            Held::Stored => self.stored(zone, Kind::ClientSecret)?.map(Some).ok_or_else(|| {
-                Error::config(format!("the vault holds no client secret for zone {}", zone.name))
-                    .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name))
+            Held::Stored => self.stored(zone, kind)?.map(Some).ok_or_else(|| {
+                Error::config(format!("the vault holds no {} for zone {}", kind.name().replace('_', " "), zone.name))
+                    .hint(mend(zone, kind))
             }),
-            Held::Referenced(text) => {
-                let source: Source = text.parse().map_err(|reason: String| {
-                    Error::config(format!("zone {} names a source that does not exist", zone.name)).because(reason)
-                })?;
-                self.read(&source, Some(zone)).map(Some)
-            }
+            Held::Referenced(text) => self.read(&reference(zone, text)?, Some(zone)).map(Some),
         }
+    }
+}
+
+/// The source that a zone refers to.
+///
+/// # Errors
+/// 3 when it is none.
+pub fn reference(zone: &Zone, text: &str) -> Result<Source, Error> {
+    text.parse().map_err(|reason: String| {
+        Error::config(format!("zone {} names a source that does not exist", zone.name)).because(reason)
+    })
+}
+
+/// The command that stores a secret of this kind.
+fn mend(zone: &Zone, kind: Kind) -> String {
+    match kind {
+        Kind::PrivateKey => format!("hallpass zone edit {} --private-key-from SOURCE", zone.name),
+        _ => format!("hallpass zone edit {} --client-secret-from -", zone.name),
     }
 }

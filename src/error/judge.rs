@@ -1,7 +1,7 @@
 //! Turns the facts of the rooms below into judged errors.
 
 use crate::edges::KeyringFault;
-use crate::{config, http, oauth, source, store};
+use crate::{config, http, jose, oauth, source, store};
 
 use super::{Error, Kind, exit};
 
@@ -73,7 +73,7 @@ impl From<oauth::Fault> for Error {
             F::IssuerMismatch { found, .. } => Self::refused(message)
                 .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),
             F::NotTrusted { .. } | F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
-            F::NotAnIssuer { .. } | F::Unsupported(_) | F::NoMethod { .. } | F::NoSecret(_) => Self::config(message),
+            F::NotAnIssuer { .. } | F::Unsupported(_) | F::NoMethod { .. } | F::NoProof(_) => Self::config(message),
             F::UnknownFeature { .. } | F::UnknownMethod { .. } | F::NotBasic { .. } => Self::usage(message),
             F::WholeLine => Self::usage(message).hint("say --line to have a whole header line read"),
         };
@@ -160,6 +160,26 @@ fn without_keyring(message: String, fault: &KeyringFault) -> Error {
 impl From<source::Fault> for Error {
     fn from(fault: source::Fault) -> Self {
         Self::config(fault.to_string()).with_sources(&fault)
+    }
+}
+
+impl From<jose::Fault> for Error {
+    fn from(fault: jose::Fault) -> Self {
+        use jose::Fault as F;
+        let message = fault.to_string();
+        match fault {
+            F::EncryptedKey => Self::config(message)
+                .hint("decrypt it where it is read: cmd:'openssl pkey -in KEY.pem -passin file:PASSPHRASE'"),
+            F::SeveralKeys { .. } | F::NoSuchKey { .. } => Self::config(message).hint("name one with --key-id"),
+            F::Unfit { .. } | F::OtherAlgorithm { .. } => {
+                Self::config(message).hint("leave --algorithm out to use the key's own")
+            }
+            F::Key(_) | F::Weak { .. } => Self::config(message),
+            F::UnknownAlgorithm => Self::usage(message),
+            F::Malformed(_) | F::Encrypted | F::Algorithm(_) | F::Critical | F::NoKey { .. } | F::Signature => {
+                Self::new(Kind::Protocol, exit::UNSAFE, message)
+            }
+        }
     }
 }
 

@@ -5,11 +5,10 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, exit};
-use crate::oauth::client_auth::{self, Method};
+use crate::oauth::client_auth::Method;
 use crate::oauth::message::{Answer, Request};
-use crate::oauth::metadata::Metadata;
-use crate::secret::Secret;
 
+use super::credential::{self, Credential};
 use super::discovery::{self, Endpoint};
 use super::proof::{self, Prover};
 
@@ -22,7 +21,7 @@ pub struct Client<'a> {
     zone: &'a Zone,
     /// Its id.
     pub id: String,
-    secret: Option<Secret>,
+    credential: Credential<'a>,
     /// Binds tokens to the zone's key, where it wants that.
     prover: Option<Prover<'a>>,
 }
@@ -41,14 +40,13 @@ impl<'a> Client<'a> {
     /// The zone's client; opens the vault where the zone keeps a secret in it, unless `--dry-run`.
     ///
     /// # Errors
-    /// 3 when the zone names no client or its secret is missing, 7 when the vault can't be used.
+    /// 3 when the zone names no client or its secret or key is missing, 7 when the vault can't be used.
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
         let id = zone.client_id.clone().ok_or_else(|| {
             Error::config(format!("zone {} has no client_id", zone.name))
                 .hint(format!("hallpass zone edit {} --client-id ID", zone.name))
         })?;
-        let secret = if cx.options.dry_run { placeholder(zone) } else { cx.client_secret(zone)? };
-        Ok(Self { cx, zone, id, secret, prover: Prover::of(cx, zone)? })
+        Ok(Self { cx, zone, id, credential: Credential::of(cx, zone)?, prover: Prover::of(cx, zone)? })
     }
 
     /// Sends what `build` makes of the endpoint's URL, with the client's proof, made anew for each try. `name` is the
@@ -94,34 +92,36 @@ impl<'a> Client<'a> {
         prover: Option<&Prover<'_>>,
         build: &dyn Fn(&str) -> Request,
     ) -> Result<Asked, Error> {
-        let method = method(self.zone, endpoint.metadata.as_ref(), self.secret.is_some())?;
-        let mut bare = build(&endpoint.url);
-        client_auth::apply(method, &self.id, self.secret.as_ref(), &mut bare)?;
-        let mut sent_at = self.cx.clock.now();
+        let method = self.credential.method(endpoint.metadata.as_ref())?;
+        let bare = build(&endpoint.url);
         let verb = bare.method.to_string();
-        let prove = || prover.map(|prover| prover.for_server(&verb, &bare.url)).transpose();
-        // Nothing is sent when there is no proof to send; each further try has one of its own (RFC 9449 §4.2).
-        let mut first = prove()?;
-        let mut unproven = None;
+        let prove = || -> Result<Request, Error> {
+            let mut request = bare.clone();
+            self.credential.prove(method, &self.id, &mut request)?;
+            if let Some(prover) = prover {
+                let proof = prover.for_server(&verb, &bare.url)?;
+                request.headers.push(("DPoP".to_owned(), proof.into()));
+            }
+            Ok(request)
+        };
+        // Nothing is sent when there is no proof to send; each further try has its own (RFC 7523 §3, RFC 9449 §4.2), or
+        // where none can be made the last one again: never a request without.
+        let mut request = prove()?;
+        let mut sent = false;
+        let mut sent_at = self.cx.clock.now();
         let mut build_try = || {
             sent_at = self.cx.clock.now();
-            let mut request = bare.clone();
-            let proof = first.take().map_or_else(prove, |proof| Ok(Some(proof)));
-            let proof = proof.unwrap_or_else(|error| {
-                unproven = Some(error);
-                None
-            });
-            request.headers.extend(proof.map(|proof| ("DPoP".to_owned(), proof.into())));
-            request
+            if sent && let Ok(anew) = prove() {
+                request = anew;
+            }
+            sent = true;
+            request.clone()
         };
         let net = self.cx.net(Some(self.zone));
         let answer = match name {
             TOKEN => net.send_guarded(&endpoint.url, &mut build_try)?,
             _ => net.send(&mut build_try)?,
         };
-        if let Some(error) = unproven {
-            return Err(error);
-        }
         Ok(Asked { sent_at, answer, endpoint, method })
     }
 
@@ -150,55 +150,17 @@ impl<'a> Client<'a> {
         if error.exit != exit::REFUSED || !of_the_client {
             return error;
         }
-        let (method, zone) = (asked.method, self.zone);
-        let error = match listed(asked.endpoint.metadata.as_ref()).ok().flatten() {
+        let method = asked.method;
+        let error = match credential::listed(asked.endpoint.metadata.as_ref()).ok().flatten() {
             Some(list) => error.because(format!("authenticated with {method}; the server lists {}", list.join(", "))),
             None => error.because(format!("authenticated with {method}")),
         };
-        if zone.ephemeral() {
-            return error.hint("check HALLPASS_CLIENT_ID and HALLPASS_CLIENT_SECRET, or set HALLPASS_AUTH");
-        }
-        error
-            .hint(format!("check the secret: hallpass zone edit {} --client-secret-from -", zone.name))
-            .hint(format!("or name the method: hallpass zone edit {} --auth client_secret_post", zone.name))
+        let listed = credential::listed(asked.endpoint.metadata.as_ref()).ok().flatten();
+        self.credential.hints(method, listed.as_deref()).into_iter().fold(error, Error::hint)
     }
 
     /// The error without what was sent as a proof: servers repeat it.
     fn unseen(&self, error: Error) -> Error {
-        let Some(secret) = &self.secret else { return error };
-        let basic = client_auth::basic_value(&self.id, secret);
-        let pair = basic.expose().trim_start_matches("Basic ");
-        error.without(secret).without(&Secret::new(pair))
+        self.credential.unseen(&self.id, error)
     }
-}
-
-/// `--dry-run` shows the request without opening the vault; the redactor hides what stands here anyway.
-fn placeholder(zone: &Zone) -> Option<Secret> {
-    zone.has_secret().then(|| Secret::new("dry-run"))
-}
-
-/// How the client authenticates: the zone's word, else chosen from the metadata, as far as it is known.
-///
-/// # Errors
-/// 3 when the zone's method cannot be used.
-pub fn method(zone: &Zone, known: Option<&Metadata>, has_secret: bool) -> Result<Method, Error> {
-    if let Some(name) = &zone.auth {
-        let method: Method = name
-            .parse()
-            .map_err(|_| Error::config(format!("zone {} names no client authentication method", zone.name)))?;
-        if !has_secret && matches!(method, Method::ClientSecretBasic | Method::ClientSecretPost) {
-            return Err(Error::config(format!(
-                "zone {} authenticates with {method} but has no client secret",
-                zone.name
-            ))
-            .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name)));
-        }
-        return Ok(method);
-    }
-    Ok(client_auth::choose(listed(known)?.as_deref(), has_secret)?)
-}
-
-/// The methods that the server lists.
-fn listed(known: Option<&Metadata>) -> Result<Option<Vec<String>>, Error> {
-    Ok(known.map(|known| known.list("token_endpoint_auth_methods_supported")).transpose()?.flatten())
 }

@@ -69,7 +69,7 @@ pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
         let der = STANDARD.decode(body.as_bytes()).map_err(|_| Fault::Key("its PEM block is not base64"))?;
         found = Some((form, Zeroizing::new(der)));
     }
-    found.ok_or(other.unwrap_or(Fault::Key("there is no private key in it")))
+    found.ok_or(other.unwrap_or(Fault::Key("there is no private key in it, neither PEM nor a JWK")))
 }
 
 #[cfg(test)]

@@ -37,7 +37,6 @@ pub fn sign_with_header(key: &SigningKey, mut header: Value, claims: &Value) -> 
 }
 
 /// Signs claims with a shared secret by HS256 (RFC 7518 §3.2), as `client_secret_jwt` does (OpenID Connect Core §9).
-#[cfg_attr(not(test), expect(dead_code, reason = "zones and registration begin to use it"))]
 pub fn sign_shared(secret: &Secret, claims: &Value, typ: Option<&str>) -> Secret {
     let mut header = json!({"alg": "HS256"});
     if let Some(typ) = typ {
@@ -69,7 +68,7 @@ mod tests {
     use serde_json::json;
 
     use super::{compact, sign, sign_shared, sign_with_header};
-    use crate::jose::{Algorithm, SigningKey, decode, verify};
+    use crate::jose::{Algorithm, Fault, SigningKey, decode, verify, verify_shared};
     use crate::secret::Secret;
 
     #[test]
@@ -88,13 +87,17 @@ mod tests {
 
     #[test]
     fn a_shared_secret_signs_by_hs256() {
-        // RFC 4231 §4.3 has key `Jefe`; the token is checked by the same function over what was signed.
         let token = sign_shared(&Secret::new("Jefe"), &json!({"sub": "me"}), Some("JWT"));
         let decoded = decode(token.expose()).unwrap();
         assert_eq!((&decoded.header["alg"], &decoded.header["typ"]), (&json!("HS256"), &json!("JWT")));
-        let (message, signature) = token.expose().rsplit_once('.').unwrap();
-        let key = hmac::Key::new(hmac::HMAC_SHA256, b"Jefe");
-        hmac::verify(&key, message.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).unwrap()).unwrap();
+        assert_eq!(verify_shared(token.expose(), &Secret::new("Jefe")).unwrap().claims["sub"], "me");
+        assert_eq!(verify_shared(token.expose(), &Secret::new("jefe")), Err(Fault::Signature));
+        let (message, _) = token.expose().rsplit_once('.').unwrap();
+        assert_eq!(verify_shared(&format!("{message}."), &Secret::new("Jefe")), Err(Fault::Signature));
+        // RFC 8725 §3.1: the public half of a key is no shared secret.
+        let key = SigningKey::generate(Algorithm::Es256).unwrap();
+        let other = sign(&key, &json!({}), None).unwrap();
+        assert!(matches!(verify_shared(other.expose(), &Secret::new("Jefe")), Err(Fault::Algorithm(_))));
     }
 
     #[test]

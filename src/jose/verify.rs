@@ -2,10 +2,14 @@
 
 use std::str::FromStr as _;
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde_json::{Map, Value};
 
 use super::{Decoded, Fault, decode};
+use crate::secret::Secret;
 use crate::text::wash;
 
 /// Checks the signature of a token against a key set (RFC 7517 §5) and returns what it says. Times, issuer and
@@ -42,6 +46,27 @@ pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
         }
     }
     if tried { Err(Fault::Signature) } else { Err(Fault::NoKey { algorithm: wash(name), kid: kid.map(wash) }) }
+}
+
+/// Checks a token that was signed with a shared secret by HS256 (RFC 7518 §3.2) and returns what it says.
+///
+/// # Errors
+/// [`Fault`] with the first reason against it.
+pub fn verify_shared(token: &str, secret: &Secret) -> Result<Decoded, Fault> {
+    let decoded = decode(token)?;
+    let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
+    if name != "HS256" {
+        return Err(Fault::Algorithm(wash(name)));
+    }
+    if decoded.header.contains_key("crit") {
+        return Err(Fault::Critical);
+    }
+    let (message, signature) = token.rsplit_once('.').ok_or(Fault::Malformed("it has no dots"))?;
+    let signature =
+        URL_SAFE_NO_PAD.decode(signature).map_err(|_| Fault::Malformed("its signature is not base64url"))?;
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
+    hmac::verify(&key, message.as_bytes(), &signature).map_err(|_| Fault::Signature)?;
+    Ok(decoded)
 }
 
 /// What a key must be for an algorithm.

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
+use super::client_assertion::TYPE;
 use super::fault::Fault;
 use super::message::{Body, Request, Value};
 use crate::secret::Secret;
@@ -75,36 +76,94 @@ impl FromStr for Method {
     }
 }
 
-/// Chooses a method from `token_endpoint_auth_methods_supported`; an absent list means Basic (RFC 8414 §2).
-///
-/// Without a secret it is `none` even where that is not listed: Keycloak has public clients and leaves it out.
-pub fn choose(listed: Option<&[String]>, has_secret: bool) -> Result<Method, Fault> {
-    let lists = |method: Method| listed.is_none_or(|list| list.iter().any(|name| name == method.name()));
-    match has_secret {
-        false => Ok(Method::None),
-        true if lists(Method::ClientSecretBasic) => Ok(Method::ClientSecretBasic),
-        true if lists(Method::ClientSecretPost) => Ok(Method::ClientSecretPost),
-        true => Err(Fault::NoMethod { listed: listed.unwrap_or_default().iter().map(|name| wash(name)).collect() }),
+/// What a client has to prove itself by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Means {
+    /// A private key that signs assertions.
+    pub key: bool,
+    /// An assertion that somebody else signs: a workload's identity.
+    pub assertion: bool,
+    /// A secret that it shares with the server.
+    pub secret: bool,
+}
+
+impl Means {
+    /// The methods that they allow, the best first.
+    pub fn methods(self) -> Vec<Method> {
+        let mut methods = Vec::new();
+        if self.key || self.assertion {
+            methods.push(Method::PrivateKeyJwt);
+        }
+        if self.secret {
+            methods.extend([Method::ClientSecretBasic, Method::ClientSecretPost, Method::ClientSecretJwt]);
+        }
+        methods
     }
+}
+
+/// Chooses a method from `token_endpoint_auth_methods_supported`. An absent list means Basic (RFC 8414 §2), but who has
+/// only a key tries it.
+///
+/// Without any means it is `none` even where that is not listed: Keycloak has public clients and leaves it out.
+pub fn choose(listed: Option<&[String]>, means: Means) -> Result<Method, Fault> {
+    let methods = means.methods();
+    if methods.is_empty() {
+        return Ok(Method::None);
+    }
+    let lists = |method: &Method| listed.is_none_or(|list| list.iter().any(|name| name == method.name()));
+    methods.into_iter().find(lists).ok_or_else(|| Fault::NoMethod {
+        has: means.words(),
+        listed: listed.unwrap_or_default().iter().map(|name| wash(name)).collect(),
+    })
+}
+
+impl Means {
+    /// What they are, in words.
+    fn words(self) -> &'static str {
+        match self {
+            Self { secret: true, key: true, .. } => "a private key or a client secret",
+            Self { secret: true, assertion: true, .. } => "an assertion or a client secret",
+            Self { secret: true, .. } => "a client secret",
+            Self { assertion: true, .. } => "an assertion",
+            _ => "a private key",
+        }
+    }
+}
+
+/// What a client proves itself with in one request.
+#[derive(Debug, Clone, Copy)]
+pub enum Proof<'a> {
+    /// Nothing.
+    None,
+    /// The secret itself.
+    Secret(&'a Secret),
+    /// An assertion made for this request.
+    Assertion(&'a Secret),
 }
 
 /// Puts the client's proof into a form request.
 ///
-/// [`Fault::NoSecret`] where the method needs one; [`Fault::Unsupported`] for methods that need more than a secret.
-pub fn apply(method: Method, client_id: &str, secret: Option<&Secret>, request: &mut Request) -> Result<(), Fault> {
+/// [`Fault::NoProof`] where the method needs another one; [`Fault::Unsupported`] where the request has no form.
+pub fn apply(method: Method, client_id: &str, proof: Proof<'_>, request: &mut Request) -> Result<(), Fault> {
     let Body::Form(parameters) = &mut request.body else { return Err(Fault::Unsupported(method)) };
-    match method {
-        Method::ClientSecretBasic => {
-            let secret = secret.ok_or(Fault::NoSecret(method))?;
+    let mut put = |name: &str, value: Value| parameters.push((name.to_owned(), value));
+    match (method, proof) {
+        (Method::ClientSecretBasic, Proof::Secret(secret)) => {
             request.headers.push(("Authorization".to_owned(), Value::Hidden(basic_value(client_id, secret))));
         }
-        Method::ClientSecretPost => {
-            let secret = secret.ok_or(Fault::NoSecret(method))?;
-            parameters.push(("client_id".to_owned(), client_id.into()));
-            parameters.push(("client_secret".to_owned(), Value::Hidden(secret.clone())));
+        (Method::ClientSecretPost, Proof::Secret(secret)) => {
+            put("client_id", client_id.into());
+            put("client_secret", Value::Hidden(secret.clone()));
         }
-        Method::None => parameters.push(("client_id".to_owned(), client_id.into())),
-        _ => return Err(Fault::Unsupported(method)),
+        (Method::ClientSecretJwt | Method::PrivateKeyJwt, Proof::Assertion(assertion)) => {
+            // RFC 7521 §4.2 makes client_id optional; servers that trust a workload's issuer need it to find the client.
+            put("client_id", client_id.into());
+            put("client_assertion_type", TYPE.into());
+            put("client_assertion", Value::Hidden(assertion.clone()));
+        }
+        (Method::None, _) => put("client_id", client_id.into()),
+        (Method::TlsClientAuth | Method::SelfSignedTlsClientAuth, _) => return Err(Fault::Unsupported(method)),
+        _ => return Err(Fault::NoProof(method)),
     }
     Ok(())
 }
@@ -148,7 +207,7 @@ fn encode(id: &str, secret: &str) -> Secret {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Method, apply, basic_raw_value, basic_value, choose, form_encode};
+    use super::{Fault, Means, Method, Proof, apply, basic_raw_value, basic_value, choose, form_encode};
     use crate::oauth::message::{Body, Replay, Request};
     use crate::secret::Secret;
 
@@ -201,25 +260,43 @@ mod tests {
     #[test]
     fn the_method_is_chosen_from_what_the_server_lists() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        for (listed, has_secret, expected) in [
-            (None, true, Method::ClientSecretBasic),
-            (None, false, Method::None),
-            (Some(list(&["client_secret_post", "client_secret_basic"])), true, Method::ClientSecretBasic),
-            (Some(list(&["private_key_jwt", "client_secret_post"])), true, Method::ClientSecretPost),
-            (Some(list(&["client_secret_basic"])), false, Method::None),
+        let none = Means::default();
+        let secret = Means { secret: true, ..none };
+        let key = Means { key: true, ..none };
+        let both = Means { key: true, ..secret };
+        let workload = Means { assertion: true, ..none };
+        for (listed, means, expected) in [
+            (None, secret, Method::ClientSecretBasic),
+            (None, none, Method::None),
+            (None, key, Method::PrivateKeyJwt),
+            (Some(list(&["client_secret_post", "client_secret_basic"])), secret, Method::ClientSecretBasic),
+            (Some(list(&["private_key_jwt", "client_secret_post"])), secret, Method::ClientSecretPost),
+            (Some(list(&["private_key_jwt", "client_secret_jwt"])), secret, Method::ClientSecretJwt),
+            (Some(list(&["client_secret_basic", "private_key_jwt"])), both, Method::PrivateKeyJwt),
+            (Some(list(&["client_secret_basic"])), both, Method::ClientSecretBasic),
+            (Some(list(&["private_key_jwt"])), workload, Method::PrivateKeyJwt),
+            (Some(list(&["client_secret_basic"])), none, Method::None),
         ] {
-            assert_eq!(choose(listed.as_deref(), has_secret).unwrap(), expected, "{listed:?}");
+            assert_eq!(choose(listed.as_deref(), means).unwrap(), expected, "{listed:?} {means:?}");
         }
-        let fault = choose(Some(&list(&["private_key_jwt", "none"])), true).unwrap_err();
-        assert_eq!(fault, Fault::NoMethod { listed: list(&["private_key_jwt", "none"]) });
-        assert!(choose(Some(&[]), true).is_err());
+        let fault = choose(Some(&list(&["private_key_jwt", "none"])), secret).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "the server takes a client secret by none of the known methods; it lists private_key_jwt, none"
+        );
+        let fault = choose(Some(&list(&["client_secret_basic"])), key).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "the server takes a private key by none of the known methods; it lists client_secret_basic"
+        );
+        assert!(choose(Some(&[]), secret).is_err());
     }
 
     #[test]
     fn each_method_puts_its_proof_where_it_belongs() {
         let secret = Secret::new("p&ss");
         let mut basic = form();
-        apply(Method::ClientSecretBasic, "id", Some(&secret), &mut basic).unwrap();
+        apply(Method::ClientSecretBasic, "id", Proof::Secret(&secret), &mut basic).unwrap();
         assert_eq!(wire(&basic), [("grant_type", "client_credentials")]);
         assert_eq!(
             basic.headers.last().map(|(name, value)| (name.as_str(), value.wire())).unwrap(),
@@ -227,24 +304,42 @@ mod tests {
         );
 
         let mut post = form();
-        apply(Method::ClientSecretPost, "id", Some(&secret), &mut post).unwrap();
+        apply(Method::ClientSecretPost, "id", Proof::Secret(&secret), &mut post).unwrap();
         assert_eq!(wire(&post)[1..], [("client_id", "id"), ("client_secret", "p&ss")]);
 
         let mut none = form();
-        apply(Method::None, "id", None, &mut none).unwrap();
+        apply(Method::None, "id", Proof::None, &mut none).unwrap();
         assert_eq!(wire(&none)[1..], [("client_id", "id")]);
 
-        for request in [&basic, &post] {
+        let mut jwt = form();
+        apply(Method::PrivateKeyJwt, "id", Proof::Assertion(&Secret::new("a.p&ss.c")), &mut jwt).unwrap();
+        assert_eq!(
+            wire(&jwt)[1..],
+            [
+                ("client_id", "id"),
+                // RFC 7523 §2.2
+                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+                ("client_assertion", "a.p&ss.c")
+            ]
+        );
+
+        for request in [&basic, &post, &jwt] {
             assert!(!format!("{request:?}").contains("p&ss") && !format!("{request:?}").contains("aWQ6"));
         }
     }
 
     #[test]
     fn what_cannot_be_applied_is_refused() {
-        let fault = |method| apply(method, "id", None, &mut form()).unwrap_err();
-        assert_eq!(fault(Method::ClientSecretBasic), Fault::NoSecret(Method::ClientSecretBasic));
-        assert_eq!(fault(Method::ClientSecretPost), Fault::NoSecret(Method::ClientSecretPost));
-        assert_eq!(fault(Method::PrivateKeyJwt), Fault::Unsupported(Method::PrivateKeyJwt));
-        assert_eq!(fault(Method::TlsClientAuth), Fault::Unsupported(Method::TlsClientAuth));
+        let secret = Secret::new("s");
+        let fault = |method, proof| apply(method, "id", proof, &mut form()).unwrap_err();
+        for method in [Method::ClientSecretBasic, Method::ClientSecretPost] {
+            assert_eq!(fault(method, Proof::None), Fault::NoProof(method));
+            assert_eq!(fault(method, Proof::Assertion(&secret)), Fault::NoProof(method));
+        }
+        // A secret never goes out as an assertion.
+        for method in [Method::PrivateKeyJwt, Method::ClientSecretJwt] {
+            assert_eq!(fault(method, Proof::Secret(&secret)), Fault::NoProof(method));
+        }
+        assert_eq!(fault(Method::TlsClientAuth, Proof::None), Fault::Unsupported(Method::TlsClientAuth));
     }
 }

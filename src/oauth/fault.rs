@@ -114,15 +114,17 @@ pub enum Fault {
     /// A client authentication method that this request cannot use.
     #[error("client authentication by {0} is not supported here")]
     Unsupported(Method),
-    /// The server takes none of the methods that a client secret allows.
-    #[error("the server takes a client secret by none of the known methods; it lists {}", .listed.join(", "))]
+    /// The server takes none of the methods that the client has the means for.
+    #[error("the server takes {has} by none of the known methods; it lists {}", .listed.join(", "))]
     NoMethod {
+        /// What the client has, in words.
+        has: &'static str,
         /// What the server lists.
         listed: Vec<String>,
     },
-    /// The method needs a client secret and there is none.
-    #[error("client authentication by {0} needs a client secret")]
-    NoSecret(Method),
+    /// The method needs another proof than there is.
+    #[error("client authentication by {0} lacks its proof")]
+    NoProof(Method),
     /// A client id or secret that the raw Basic form cannot carry (RFC 7617 §2).
     #[error("the {part} cannot be sent as Basic credentials: {reason}")]
     NotBasic {

@@ -2,12 +2,15 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
 
-use super::Error;
 use super::form::{Form, decode};
 use super::message::{Call, Refusal};
 use super::state::State;
+use super::{Error, assertion};
 use crate::edges::Entropy;
+use crate::jose::{Algorithm, SigningKey};
+use crate::oauth::client_assertion::TYPE;
 use crate::secret::Secret;
 
 /// The scopes that every client may ask for; the first one is given when none is asked for.
@@ -22,11 +25,15 @@ pub enum Method {
     Basic,
     /// Parameters of the body.
     Post,
+    /// An assertion signed with the secret (OpenID Connect Core §9).
+    SecretJwt,
+    /// An assertion signed with a private key (RFC 7523 §2.2).
+    KeyJwt,
 }
 
 impl Method {
     /// All of them, as metadata lists them.
-    pub const ALL: [Self; 3] = [Self::Basic, Self::Post, Self::None];
+    pub const ALL: [Self; 5] = [Self::Basic, Self::Post, Self::SecretJwt, Self::KeyJwt, Self::None];
 
     /// The registered name.
     pub fn name(self) -> &'static str {
@@ -34,6 +41,8 @@ impl Method {
             Self::None => "none",
             Self::Basic => "client_secret_basic",
             Self::Post => "client_secret_post",
+            Self::SecretJwt => "client_secret_jwt",
+            Self::KeyJwt => "private_key_jwt",
         }
     }
 }
@@ -45,6 +54,12 @@ pub struct Client {
     pub id: String,
     /// The secret of a confidential client, made for this start.
     pub secret: Option<Secret>,
+    /// The public keys that it signs with.
+    pub jwks: Option<Value>,
+    /// The private key of a seeded client, for a child of the sandbox.
+    pub private_key: Option<Secret>,
+    /// Whether it proves itself by an assertion of the workload's issuer instead of its own.
+    pub workload: bool,
     /// The ways in which it may authenticate.
     pub methods: &'static [Method],
     /// Whether it may introspect tokens of other clients.
@@ -53,13 +68,20 @@ pub struct Client {
     pub bound: bool,
     /// What it is for, in a few words, for the banner.
     pub purpose: &'static str,
-    /// The variable that hands its secret to a child of the sandbox.
+    /// The variable that hands its secret or private key to a child of the sandbox.
     pub variable: Option<&'static str>,
+}
+
+impl Client {
+    /// Whether it has nothing to prove itself by.
+    pub fn is_public(&self) -> bool {
+        self.methods.contains(&Method::None)
+    }
 }
 
 /// All clients of a server, the main one first.
 pub struct Clients {
-    all: [Client; 6],
+    all: [Client; 9],
     pub main_secret: Secret,
 }
 
@@ -71,7 +93,10 @@ impl Clients {
         let main = Client {
             id: format!("sandbox-{}", random_hex::<4>(entropy)?),
             secret: Some(main_secret.clone()),
-            methods: &[Method::Basic, Method::Post],
+            jwks: None,
+            private_key: None,
+            workload: false,
+            methods: &[Method::Basic, Method::Post, Method::SecretJwt],
             introspects_all: false,
             bound: false,
             purpose: "confidential, the one in HALLPASS_CLIENT_ID",
@@ -118,7 +143,34 @@ impl Clients {
             variable: Some("HALLPASS_SANDBOX_DPOP_SECRET"),
             ..main.clone()
         };
-        Ok(Self { all: [main, basic, post, public, api, dpop], main_secret })
+        let jwt = Client {
+            id: "sandbox-jwt".to_owned(),
+            secret: Some(secret()?),
+            methods: &[Method::SecretJwt],
+            purpose: "takes client_secret_jwt only",
+            variable: Some("HALLPASS_SANDBOX_JWT_SECRET"),
+            ..main.clone()
+        };
+        let key = SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?;
+        let key = Client {
+            id: "sandbox-key".to_owned(),
+            secret: None,
+            jwks: Some(json!({"keys": [key.public_jwk()]})),
+            private_key: Some(key.private_pem().map_err(Error::Key)?),
+            methods: &[Method::KeyJwt],
+            purpose: "takes private_key_jwt only",
+            variable: Some("HALLPASS_SANDBOX_PRIVATE_KEY"),
+            ..main.clone()
+        };
+        let workload = Client {
+            id: "sandbox-workload".to_owned(),
+            secret: None,
+            workload: true,
+            methods: &[Method::KeyJwt],
+            purpose: "proves itself by the workload's assertion in HALLPASS_SANDBOX_ASSERTION",
+            ..main.clone()
+        };
+        Ok(Self { all: [main, basic, post, public, api, dpop, jwt, key, workload], main_secret })
     }
 
     /// The client that is meant for use.
@@ -149,8 +201,13 @@ pub fn authenticate(state: &State, call: &mut Call, form: &Form) -> Result<Clien
     if !client.methods.contains(&method) {
         return Err(Refusal::client("this client may not authenticate in this way"));
     }
-    if client.secret.as_ref().is_some_and(|right| !right.matches(&secret)) {
-        return Err(wrong);
+    match method {
+        Method::SecretJwt | Method::KeyJwt => assertion::prove(state, &client, secret.expose())?,
+        Method::None | Method::Basic | Method::Post => {
+            if client.secret.as_ref().is_some_and(|right| !right.matches(&secret)) {
+                return Err(wrong);
+            }
+        }
     }
     call.note.client_id = Some(client.id.clone());
     Ok(client)
@@ -160,6 +217,18 @@ pub fn authenticate(state: &State, call: &mut Call, form: &Form) -> Result<Clien
 fn presented(call: &Call, form: &Form) -> Result<(Method, String, Secret), Refusal> {
     let id = form.get("client_id");
     let secret = form.get("client_secret");
+    if let Some(assertion) = form.get("client_assertion") {
+        if secret.is_some() || call.header("authorization")?.is_some() {
+            return Err(Refusal::request("there are two client authentications"));
+        }
+        if form.get("client_assertion_type") != Some(TYPE) {
+            return Err(Refusal::client("the client_assertion_type is not that of a JWT"));
+        }
+        let (shared, subject) =
+            assertion::peek(assertion).ok_or(Refusal::client("the assertion is not a JWT with a subject"))?;
+        let method = if shared { Method::SecretJwt } else { Method::KeyJwt };
+        return Ok((method, id.map_or(subject, str::to_owned), Secret::new(assertion)));
+    }
     if let Some(field) = call.header("authorization")? {
         let (user, password) = basic(field).ok_or(Refusal::client("the Authorization field is not Basic"))?;
         if secret.is_some() {

@@ -25,8 +25,9 @@ pub fn variables(sandbox: &Sandbox, home: &Path, vault_key: &Secret) -> Vec<(OsS
         ("HALLPASS_VAULT_KEY_FROM".into(), format!("env:{VAULT_KEY}").into()),
         (VAULT_KEY.into(), vault_key.expose().into()),
     ];
+    variables.push(("HALLPASS_SANDBOX_ASSERTION".into(), sandbox.assertion().expose().into()));
     for client in sandbox.clients() {
-        if let (Some(name), Some(secret)) = (client.variable, &client.secret) {
+        if let (Some(name), Some(secret)) = (client.variable, client.private_key.as_ref().or(client.secret.as_ref())) {
             variables.push((name.into(), secret.expose().into()));
         }
     }

@@ -17,7 +17,7 @@ const SIGNED: &str = "application/token-introspection+jwt";
 pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
     let form = Form::read(call)?;
     let client = client::authenticate(state, call, &form)?;
-    if client.secret.is_none() {
+    if client.is_public() {
         return Err(Refusal::client("a public client may not introspect"));
     }
     let token = form.get("token").ok_or(Refusal::request("token is missing"))?;

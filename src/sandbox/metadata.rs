@@ -22,7 +22,8 @@ pub fn oauth(state: &State) -> Reply {
     let issuer = &state.issuer;
     let mut document = common(state);
     document["introspection_endpoint"] = json!(format!("{issuer}/introspect"));
-    document["introspection_endpoint_auth_methods_supported"] = json!([Method::Basic.name(), Method::Post.name()]);
+    document["introspection_endpoint_auth_methods_supported"] =
+        json!([Method::Basic, Method::Post, Method::SecretJwt, Method::KeyJwt].map(Method::name));
     document["introspection_signing_alg_values_supported"] = json!(["ES256"]);
     document["revocation_endpoint"] = json!(format!("{issuer}/revoke"));
     document["revocation_endpoint_auth_methods_supported"] = json!(Method::ALL.map(Method::name));
@@ -45,10 +46,16 @@ fn common(state: &State) -> Value {
         "token_endpoint": format!("{issuer}/token"),
         "device_authorization_endpoint": format!("{issuer}/device_authorization"),
         "token_endpoint_auth_methods_supported": Method::ALL.map(Method::name),
+        "token_endpoint_auth_signing_alg_values_supported": signing_algorithms(),
         "jwks_uri": format!("{issuer}/jwks"),
         "grant_types_supported": grant::names(),
         "response_types_supported": [],
         "scopes_supported": SCOPES,
         "dpop_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
     })
+}
+
+/// What client assertions may be signed with.
+fn signing_algorithms() -> Vec<&'static str> {
+    std::iter::once("HS256").chain(Algorithm::ALL.map(Algorithm::name)).collect()
 }

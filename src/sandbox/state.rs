@@ -24,6 +24,8 @@ pub struct State {
     pub origin: String,
     pub clients: Clients,
     pub key: SigningKey,
+    /// Signs the assertions of workloads.
+    pub workload: SigningKey,
     pub token_ttl: Duration,
     pub latency: Duration,
     pub clock: Arc<dyn Clock>,
@@ -40,6 +42,8 @@ pub struct State {
     faults_left: AtomicU32,
     /// `jti` of revoked tokens, with the second at which they would have expired anyway.
     revoked: Mutex<HashMap<String, i64>>,
+    /// What may be used only once, with the second at which it would have expired anyway.
+    spent: Mutex<HashMap<String, i64>>,
 }
 
 impl State {
@@ -56,6 +60,7 @@ impl State {
             origin,
             clients: Clients::seed(entropy.as_ref())?,
             key: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
+            workload: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
             token_ttl: options.token_ttl,
             latency: options.latency,
             clock,
@@ -67,6 +72,7 @@ impl State {
             fault: options.fault,
             faults_left: AtomicU32::new(options.fault.and_then(Fault::times).unwrap_or(u32::MAX)),
             revoked: Mutex::default(),
+            spent: Mutex::default(),
         })
     }
 
@@ -78,6 +84,14 @@ impl State {
             self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).ok()?;
         }
         Some(fault)
+    }
+
+    /// Uses up what may be used only once, such as the `jti` of an assertion; `false` when it was used before.
+    pub fn spend(&self, what: &str, until: i64) -> bool {
+        let now = self.clock.now().epoch();
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        spent.retain(|_, until| *until > now);
+        spent.insert(what.to_owned(), until).is_none()
     }
 
     /// Marks a token as revoked until it expires; forgets those that have.

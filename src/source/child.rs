@@ -5,11 +5,13 @@ use std::ffi::{OsStr, OsString};
 use super::Source;
 use crate::edges::Environment;
 
-/// The variables that name where the sealed vault's key or passphrase is read from.
-const KEY_SOURCES: [&str; 2] = ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"];
+/// The variables that name where the sealed vault's key or passphrase and the client's private key are read from.
+const KEY_SOURCES: [&str; 3] =
+    ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM", "HALLPASS_PRIVATE_KEY_FROM"];
 
 /// The variables that a child inherits: all but `HALLPASS_CLIENT_SECRET` and those that hold the vault's key or
-/// passphrase (the NAME of an `env:NAME` in `HALLPASS_VAULT_KEY_FROM` or `HALLPASS_VAULT_PASSPHRASE_FROM`).
+/// passphrase or the client's private key (the NAME of an `env:NAME` in `HALLPASS_VAULT_KEY_FROM`,
+/// `HALLPASS_VAULT_PASSPHRASE_FROM` or `HALLPASS_PRIVATE_KEY_FROM`).
 pub fn child_environment(environment: &Environment) -> Vec<(OsString, OsString)> {
     let mut withheld = vec![OsString::from("HALLPASS_CLIENT_SECRET")];
     for name in KEY_SOURCES {

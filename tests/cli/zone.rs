@@ -57,8 +57,15 @@ fn show() {
     out: issuer␉https://as.example␉user
     out: client_id␉ci␉user
     out: client_secret␉stored␉user
+    out: private_key␉none␉default
+    out: key_id␉␉default
+    out: algorithm␉␉default
+    out: client_assertion_ref␉␉default
+    out: assertion_audience␉␉default
     out: auth␉client_secret_basic␉default
     out: grant␉client_credentials␉default
+    out: assertion_ref␉␉default
+    out: subject_token_ref␉␉default
     out: scope␉␉default
     out: audience␉␉default
     out: resource␉␉default
@@ -87,8 +94,15 @@ fn show() {
     out: client_id␉dev␉user
     out: client_secret␉referenced␉user
     out: client_secret_ref␉env:DEV␉user
+    out: private_key␉none␉default
+    out: key_id␉␉default
+    out: algorithm␉␉default
+    out: client_assertion_ref␉␉default
+    out: assertion_audience␉␉default
     out: auth␉client_secret_basic␉default
     out: grant␉client_credentials␉default
+    out: assertion_ref␉␉default
+    out: subject_token_ref␉␉default
     out: scope␉␉default
     out: audience␉␉default
     out: resource␉␉default
@@ -139,8 +153,15 @@ fn show_of_the_ephemeral_zone() {
     out: client_id␉e␉environment HALLPASS_CLIENT_ID
     out: client_secret␉referenced␉environment HALLPASS_CLIENT_SECRET
     out: client_secret_ref␉env:HALLPASS_CLIENT_SECRET␉environment HALLPASS_CLIENT_SECRET
+    out: private_key␉none␉default
+    out: key_id␉␉default
+    out: algorithm␉␉default
+    out: client_assertion_ref␉␉default
+    out: assertion_audience␉␉default
     out: auth␉client_secret_basic␉default
     out: grant␉client_credentials␉environment HALLPASS_ISSUER
+    out: assertion_ref␉␉default
+    out: subject_token_ref␉␉default
     out: scope␉read write␉environment HALLPASS_SCOPE
     out: audience␉␉default
     out: resource␉␉default
@@ -176,7 +197,7 @@ fn edit_changes_what_is_named_and_comments_live() {
     ");
     assert_snapshot!(room.run("zone edit prod --unset audience --unset host --json"), @r#"
     exit 0
-    out: {"name":"prod","issuer":"https://as.example","client_id":"ci","client_secret":"stored","vault":"keyring","default":true}
+    out: {"name":"prod","issuer":"https://as.example","client_id":"ci","client_secret":"stored","private_key":"none","vault":"keyring","default":true}
     "#);
     assert_snapshot!(room.config(), @r#"
     default = "prod"

@@ -19,7 +19,7 @@ use super::secret::{Arrival, make_room};
 /// --header and --cacert become settings of the zone. The first zone added becomes the default.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ printf %s \"$HALLPASS_CLIENT_SECRET\" | hallpass zone add staging --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-from -\n  $ hallpass zone add ci --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-ref env:CI_SECRET --scope 'read write'"
+    after_help = "Examples:\n  $ printf %s \"$HALLPASS_CLIENT_SECRET\" | hallpass zone add staging --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-from -\n  $ hallpass zone add ci --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-ref env:CI_SECRET --scope 'read write'\n  $ hallpass zone add signed --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-key --private-key-from env:HALLPASS_SANDBOX_PRIVATE_KEY\n  $ hallpass zone add workload --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-workload --client-assertion-from env:HALLPASS_SANDBOX_ASSERTION"
 )]
 pub struct Args {
     /// Its name: lower-case letters, digits, - and _
@@ -51,6 +51,8 @@ pub struct Shape {
     pub client_id: Option<String>,
     /// `stored`, `referenced` or `none`.
     pub client_secret: &'static str,
+    /// `stored`, `referenced` or `none`.
+    pub private_key: &'static str,
     /// Where its secrets rest; null when it keeps none.
     pub vault: Option<String>,
     /// Whether it is the default zone now.
@@ -71,11 +73,15 @@ impl View for Answer {
     }
 
     fn text(&self) -> Text {
-        let secret = match (self.shape.client_secret, &self.shape.vault) {
-            ("stored", Some(vault)) => format!("; its client secret rests in the {vault} vault"),
-            ("referenced", _) => "; its client secret is read at every use".to_owned(),
-            _ => String::new(),
-        };
+        let held = [("client secret", self.shape.client_secret), ("private key", self.shape.private_key)];
+        let secret: String = held
+            .into_iter()
+            .map(|(what, held)| match (held, &self.shape.vault) {
+                ("stored", Some(vault)) => format!("; its {what} rests in the {vault} vault"),
+                ("referenced", _) => format!("; its {what} is read at every use"),
+                _ => String::new(),
+            })
+            .collect();
         let default = if self.shape.default { "; it is the default zone" } else { "" };
         Text::Line(format!("zone {} {}{secret}{default}", self.shape.name, self.deed))
     }
@@ -119,6 +125,7 @@ pub fn described(zone: &Zone, default: bool) -> Shape {
         issuer: zone.issuer.clone(),
         client_id: zone.client_id.clone(),
         client_secret: zone.client_secret.word(),
+        private_key: zone.private_key.word(),
         vault: zone.vault.clone(),
         default,
     }

@@ -4,11 +4,11 @@ use crate::commands::Outcome;
 use crate::config::{Held, Origin, Zone};
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::Backend;
+use crate::store::{Backend, Kind};
 
 use super::add::{Answer, described};
 use super::flags::{Flags, issuer};
-use super::secret::{Arrival, make_room};
+use super::secret::{Arrival, make_room, words};
 
 /// Change settings of a zone
 #[derive(Debug, clap::Args)]
@@ -70,9 +70,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |(before, zone, _), write| arrival.settle(cx, Some(before), zone, write),
     )?;
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
-    if moved && zone.client_secret == Held::Stored && args.flags.client_secret_from.is_none() {
-        cx.ui.warn("the stored client secret belongs to the former issuer or client and will not be sent");
-        cx.ui.note(&format!("store the right one: hallpass zone edit {} --client-secret-from -", zone.name));
+    for (kind, flag) in [(Kind::ClientSecret, "--client-secret-from -"), (Kind::PrivateKey, "--private-key-from -")] {
+        if moved && zone.held(kind.name()) == Some(&Held::Stored) && !args.flags.brings(kind) {
+            let what = words(kind);
+            cx.ui.warn(&format!("the stored {what} belongs to the former issuer or client and will not be sent"));
+            cx.ui.note(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
+        }
     }
     Ok(Outcome::view(Answer { deed: "changed", shape: described(&zone, default) }))
 }
@@ -94,7 +97,8 @@ fn change(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
 
 /// Pinning another backend while a secret rests in the present one would lose sight of it.
 fn refuse_to_lose(before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
-    let stays = before.dpop || (before.client_secret == Held::Stored && args.flags.client_secret_from.is_none());
+    let stored = |kind: Kind| before.held(kind.name()) == Some(&Held::Stored) && !args.flags.brings(kind);
+    let stays = before.dpop || Kind::ALL.into_iter().any(stored);
     if stays && before.vault.as_deref() != Some(backend.to_string().as_str()) {
         return Err(Error::usage("the zone's secret rests in another vault")
             .hint(format!("hallpass vault move {} --to {backend}", before.name)));

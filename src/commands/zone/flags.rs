@@ -3,10 +3,12 @@
 use clap::Args;
 
 use crate::commands::request::{parameter, split};
-use crate::config::{HostPattern, Origin, Zone, check_issuer, resolve_endpoint};
+use crate::config::{HostPattern, METHODS, Origin, Zone, check_issuer, resolve_endpoint};
 use crate::context::Context;
 use crate::error::Error;
+use crate::jose::Algorithm;
 use crate::source::Source;
+use crate::store::Kind;
 
 /// The settings of a zone.
 #[derive(Debug, Args)]
@@ -20,8 +22,26 @@ pub struct Flags {
     /// Read the client secret from here at every use; nothing is stored
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     pub client_secret_ref: Option<Source>,
+    /// Copy the private key from here into the vault: PEM or a private JWK
+    #[arg(long, value_name = "SOURCE", conflicts_with = "private_key_ref")]
+    pub private_key_from: Option<Source>,
+    /// Read the private key from here at every use; nothing is stored
+    #[arg(long, value_name = "SOURCE", value_parser = reference)]
+    pub private_key_ref: Option<Source>,
+    /// The id of the private key at the server, and which one it is in a JWK set
+    #[arg(long, value_name = "KID")]
+    key_id: Option<String>,
+    /// What the private key signs with; left out: what fits the key
+    #[arg(long, value_name = "ALG", value_parser = Algorithm::ALL.map(Algorithm::name))]
+    algorithm: Option<String>,
+    /// Prove the client by an assertion that somebody else signs, read from here at every use
+    #[arg(long, value_name = "SOURCE", value_parser = reference)]
+    client_assertion_from: Option<Source>,
+    /// The audience of the client's assertions, instead of the issuer
+    #[arg(long, value_name = "AUDIENCE")]
+    assertion_audience: Option<String>,
     /// How the client authenticates; left out: chosen from the metadata
-    #[arg(long, value_name = "METHOD", value_parser = ["client_secret_basic", "client_secret_post", "none"])]
+    #[arg(long, value_name = "METHOD", value_parser = METHODS)]
     auth: Option<String>,
     /// How tokens are obtained
     #[arg(long, value_name = "GRANT", value_parser = ["client_credentials"])]
@@ -85,6 +105,10 @@ impl Flags {
             }
         };
         set(&mut zone.client_id, &self.client_id);
+        set(&mut zone.key_id, &self.key_id);
+        set(&mut zone.algorithm, &self.algorithm);
+        set(&mut zone.client_assertion_ref, &self.client_assertion_from.as_ref().map(Source::to_string));
+        set(&mut zone.assertion_audience, &self.assertion_audience);
         set(&mut zone.auth, &self.auth);
         set(&mut zone.grant, &self.grant);
         let scopes = split(&self.scope);
@@ -120,6 +144,19 @@ impl Flags {
             });
         }
         zone.check().map_err(|fault| Error::usage(fault.to_string()))
+    }
+
+    /// Where each secret shall come from: read once and kept, or referred to.
+    pub fn secrets(&self) -> [(Kind, Option<&Source>, Option<&Source>); 2] {
+        [
+            (Kind::ClientSecret, self.client_secret_from.as_ref(), self.client_secret_ref.as_ref()),
+            (Kind::PrivateKey, self.private_key_from.as_ref(), self.private_key_ref.as_ref()),
+        ]
+    }
+
+    /// Whether a secret of this kind is to be read and kept.
+    pub fn brings(&self, kind: Kind) -> bool {
+        self.secrets().iter().any(|(known, from, _)| *known == kind && from.is_some())
     }
 
     fn endpoints(&self) -> [(&'static str, &Option<String>); 8] {

@@ -103,15 +103,17 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer(zones.into_iter().map(|(zone, _)| zone.name).collect())))
 }
 
-/// A replaced zone of the same issuer and client keeps the secret that it has: the text could not bring it.
+/// A replaced zone of the same issuer and client keeps the secrets that it has: the text could not bring them.
 fn keep_secret(former: &[Zone], zone: &mut Zone) {
     let same =
         |former: &&Zone| former.name == zone.name && former.issuer == zone.issuer && former.client_id == zone.client_id;
-    if let Some(former) = former.iter().find(same).filter(|former| former.client_secret == Held::Stored)
-        && zone.client_secret == Held::None
-    {
-        zone.client_secret = Held::Stored;
-        zone.vault.clone_from(&former.vault);
+    let Some(former) = former.iter().find(same) else { return };
+    for kind in Kind::ALL {
+        let kind = kind.name();
+        if former.held(kind) == Some(&Held::Stored) && zone.held(kind) == Some(&Held::None) {
+            zone.hold(kind, Held::Stored);
+            zone.vault.clone_from(&former.vault);
+        }
     }
 }
 

@@ -1,55 +1,71 @@
-//! Puts a zone's client secret where it shall rest, and takes it back when the zone can't be written.
+//! Puts a zone's secrets where they shall rest, and takes them back when the zone can't be written.
 
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
+use crate::jose::SigningKey;
 use crate::secret::Secret;
+use crate::source::Source;
 use crate::store::{Backend, Changes, Kind, Record, Vault};
+use crate::text::wash;
 
 use super::flags::Flags;
 
-/// A client secret on its way into a zone.
-pub enum Arrival {
-    /// None was named.
-    Nothing,
-    /// It is read from this source at every use.
-    Referenced(String),
-    /// It shall rest in this vault.
-    Stored(Secret, Backend),
+/// The secrets on their way into a zone.
+pub struct Arrival {
+    /// They are read from these sources at every use.
+    referenced: Vec<(Kind, String)>,
+    /// They shall rest in this vault.
+    stored: Vec<(Kind, Secret)>,
+    backend: Option<Backend>,
 }
 
 impl Arrival {
-    /// Proves the vault usable, then reads the secret: nothing is read that could not be kept.
+    /// Proves the vault usable, then reads the secrets: nothing is read that could not be kept. A private key is one.
     ///
     /// # Errors
-    /// 7 when the vault can't be used, 3 when the source fails.
+    /// 7 when the vault can't be used, 3 when a source fails or holds no key that can sign so.
     pub fn read(cx: &Context, flags: &Flags, zone: &Zone) -> Result<Self, Error> {
-        if let Some(source) = &flags.client_secret_ref {
-            return Ok(Self::Referenced(source.to_string()));
-        }
-        let Some(source) = &flags.client_secret_from else { return Ok(Self::Nothing) };
-        let backend = cx.backend_of(zone)?;
-        cx.vault(backend)?.status()?;
-        Ok(Self::Stored(cx.read(source, None)?, backend))
-    }
-
-    /// Writes into the zone where its secret is.
-    pub fn mark(&self, zone: &mut Zone) {
-        match self {
-            Self::Nothing => {}
-            Self::Referenced(source) => zone.client_secret = Held::Referenced(source.clone()),
-            Self::Stored(_, backend) => {
-                zone.client_secret = Held::Stored;
-                zone.vault = Some(backend.to_string());
+        let mut arrival = Self { referenced: Vec::new(), stored: Vec::new(), backend: None };
+        for (kind, from, reference) in flags.secrets() {
+            if let Some(source) = reference {
+                arrival.referenced.push((kind, source.to_string()));
             }
+            let Some(source) = from else { continue };
+            if arrival.backend.is_none() {
+                let backend = cx.backend_of(zone)?;
+                cx.vault(backend)?.status()?;
+                arrival.backend = Some(backend);
+            }
+            let secret = cx.read(source, None)?;
+            if kind == Kind::PrivateKey {
+                let algorithm = zone.algorithm.as_deref().map(str::parse).transpose()?;
+                SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
+                    .map_err(|fault| Error::from(fault).because(format!("read from {}", place(source))))?;
+            }
+            arrival.stored.push((kind, secret));
+        }
+        Ok(arrival)
+    }
+
+    /// Writes into the zone where its secrets are.
+    pub fn mark(&self, zone: &mut Zone) {
+        for (kind, source) in &self.referenced {
+            zone.hold(kind.name(), Held::Referenced(source.clone()));
+        }
+        for (kind, _) in &self.stored {
+            zone.hold(kind.name(), Held::Stored);
+        }
+        if let Some(backend) = self.backend {
+            zone.vault = Some(backend.to_string());
         }
     }
 
-    /// Stores the secret, then does `write`; when that fails, what stood in the vault before stands there again. What
+    /// Stores the secrets, then does `write`; when that fails, what stood in the vault before stands there again. What
     /// the zone kept before in a place that it no longer names goes last.
     ///
     /// # Errors
-    /// 7 when the secret can't be stored, else those of `write`.
+    /// 7 when a secret can't be stored, else those of `write`.
     pub fn settle(
         &self,
         cx: &Context,
@@ -57,18 +73,18 @@ impl Arrival {
         zone: &Zone,
         write: &mut dyn FnMut() -> Result<(), Error>,
     ) -> Result<(), Error> {
-        self.store(cx, zone, write)?;
+        match self.backend {
+            None => write()?,
+            Some(backend) => {
+                let vault = cx.vault(backend)?;
+                let records = self.stored.iter().map(|(kind, secret)| cx.record(zone, *kind, secret.clone()));
+                stored(cx, &*vault, records.map(|record| (zone.name.as_str(), record)), write)?;
+            }
+        }
         if let Some(former) = former {
             retire(cx, former, zone);
         }
         Ok(())
-    }
-
-    fn store(&self, cx: &Context, zone: &Zone, write: &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error> {
-        let Self::Stored(secret, backend) = self else { return write() };
-        let vault = cx.vault(*backend)?;
-        let record = cx.record(zone, Kind::ClientSecret, secret.clone());
-        stored(cx, &*vault, [(zone.name.as_str(), record)], write)
     }
 }
 
@@ -106,8 +122,8 @@ pub fn make_room(cx: &Context, zone: &mut Zone) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the former client secret out of its vault, unless the zone looks for one there now. A vault that can't be used
-/// is no reason to stay with it: that may be why the zone leaves it.
+/// Takes the former secrets out of their vault, unless the zone looks for one there now. A vault that can't be used is
+/// no reason to stay with it: that may be why the zone leaves it.
 pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
     if former.dpop && !zone.dpop {
         let gone =
@@ -116,17 +132,32 @@ pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
             cx.ui.warn(&format!("the former dpop_key stays in the vault: {}", error.chain()));
         }
     }
-    if former.client_secret != Held::Stored {
-        return;
-    }
-    let retire = || -> Result<(), Error> {
-        let backend = cx.backend_of(former)?;
-        if zone.client_secret != Held::Stored || cx.backend_of(zone)? != backend {
-            cx.vault(backend)?.delete(&former.name, Kind::ClientSecret)?;
+    for kind in Kind::ALL {
+        if former.held(kind.name()) != Some(&Held::Stored) {
+            continue;
         }
-        Ok(())
-    };
-    if let Err(error) = retire() {
-        cx.ui.warn(&format!("a copy of the former client secret stays in the vault: {}", error.chain()));
+        let retire = || -> Result<(), Error> {
+            let backend = cx.backend_of(former)?;
+            if zone.held(kind.name()) != Some(&Held::Stored) || cx.backend_of(zone)? != backend {
+                cx.vault(backend)?.delete(&former.name, kind)?;
+            }
+            Ok(())
+        };
+        if let Err(error) = retire() {
+            let what = words(kind);
+            cx.ui.warn(&format!("a copy of the former {what} stays in the vault: {}", error.chain()));
+        }
     }
+}
+
+fn place(source: &Source) -> String {
+    match source {
+        Source::Stdin => "stdin".to_owned(),
+        other => wash(&other.to_string()),
+    }
+}
+
+/// A kind of secret in words: `client secret`.
+pub fn words(kind: Kind) -> String {
+    kind.name().replace('_', " ")
 }

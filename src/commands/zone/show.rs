@@ -6,7 +6,7 @@ use crate::commands::Outcome;
 use crate::config::{Origin, Zone};
 use crate::context::{Chosen, Context};
 use crate::error::Error;
-use crate::flows::{client, discovery};
+use crate::flows::{credential, discovery};
 use crate::output::{Text, View};
 
 /// Show a zone: every setting with its origin
@@ -62,6 +62,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !zone.ephemeral() {
         warn_of_unknown(cx)?;
     }
+    let zone = credential::whole(cx, &zone)?.into_owned();
     let mut settings = vec![("chosen_by".to_owned(), json!(origin.to_string()), origin.to_string())];
     for (name, value, given) in zone.settings() {
         let origin = if !given {
@@ -92,6 +93,11 @@ fn variable(cx: &Context, setting: &str) -> &'static str {
         "audience" => "HALLPASS_AUDIENCE",
         "resource" => "HALLPASS_RESOURCE",
         "auth" => "HALLPASS_AUTH",
+        "private_key" | "private_key_ref" => "HALLPASS_PRIVATE_KEY_FROM",
+        "key_id" => "HALLPASS_KEY_ID",
+        "algorithm" => "HALLPASS_ALGORITHM",
+        "client_assertion_ref" => "HALLPASS_CLIENT_ASSERTION_FROM",
+        "assertion_audience" => "HALLPASS_ASSERTION_AUDIENCE",
         _ => "HALLPASS_ISSUER",
     }
 }
@@ -100,7 +106,7 @@ fn variable(cx: &Context, setting: &str) -> &'static str {
 fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String)]) {
     let known = discovery::remembered(cx, zone);
     if let (Ok(method), Some(slot)) =
-        (client::method(zone, known.as_ref(), zone.has_secret()), settings.iter_mut().find(|(name, ..)| name == "auth"))
+        (credential::method(zone, known.as_ref()), settings.iter_mut().find(|(name, ..)| name == "auth"))
     {
         slot.1 = json!(method.to_string());
         slot.2 = if known.is_some() { Origin::Discovered } else { Origin::Default }.to_string();

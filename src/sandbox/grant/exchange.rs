@@ -16,7 +16,7 @@ const ID: &str = "urn:ietf:params:oauth:token-type:id_token";
 /// does, and names in `act` who acts (§4.1).
 pub fn answer(asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let (form, client) = (asked.form, asked.client);
-    if client.secret.is_none() {
+    if client.is_public() {
         return Err(Refusal::new(400, "unauthorized_client", "a public client may not exchange tokens"));
     }
     let subject = part(asked, "subject_token", "subject_token_type")?

@@ -62,7 +62,7 @@ fn secrets_differ_from_client_to_client_and_the_main_one_suits_a_shell() {
     let mut secrets: Vec<_> = room.sandbox.clients().iter().filter_map(|client| client.secret.as_ref()).collect();
     secrets.sort_by_key(|secret| secret.expose());
     secrets.dedup_by_key(|secret| secret.expose().to_owned());
-    assert_eq!(secrets.len(), 5);
+    assert_eq!(secrets.len(), 6);
 }
 
 #[test]

@@ -1,0 +1,214 @@
+//! What a zone's client proves itself by, and the proof of one try.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::config::{Held, Zone, ephemeral};
+use crate::context::{Context, reference};
+use crate::error::Error;
+use crate::jose::{SigningKey, sign, sign_shared};
+use crate::oauth::client_auth::{self, Means, Method, Proof};
+use crate::oauth::message::Request;
+use crate::oauth::metadata::Metadata;
+use crate::oauth::{client_assertion, fault};
+use crate::secret::Secret;
+use crate::source::Source;
+
+/// The credential of a zone's client.
+pub struct Credential<'a> {
+    cx: &'a Context,
+    zone: Cow<'a, Zone>,
+    secret: Option<Secret>,
+    key: Option<SigningKey>,
+    assertion: Option<Source>,
+    /// The assertions that were sent.
+    sent: RefCell<Vec<Secret>>,
+}
+
+impl<'a> Credential<'a> {
+    /// Reads what the zone's method needs, or all that it has when it names none; nothing with `--dry-run`.
+    ///
+    /// # Errors
+    /// 3 when something is missing or is no key, 7 when the vault can't be used.
+    pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
+        let zone = whole(cx, zone)?;
+        let named = named(&zone)?;
+        let read = |wanted: &[Method]| !cx.options.dry_run && named.is_none_or(|method| wanted.contains(&method));
+        let secret = if read(&[Method::ClientSecretBasic, Method::ClientSecretPost, Method::ClientSecretJwt]) {
+            cx.client_secret(&zone)?
+        } else {
+            None
+        };
+        let key = if read(&[Method::PrivateKeyJwt]) { cx.private_key(&zone)? } else { None };
+        let assertion = zone.client_assertion_ref.as_deref().map(|text| reference(&zone, text)).transpose()?;
+        Ok(Self { cx, zone, secret, key, assertion, sent: RefCell::default() })
+    }
+
+    /// The methods that it allows, the best first.
+    pub fn methods(&self) -> Vec<Method> {
+        means(&self.zone).methods()
+    }
+
+    /// How the client authenticates: the zone's word, else chosen from the metadata, as far as it is known.
+    ///
+    /// # Errors
+    /// 3 when the zone's method cannot be used.
+    pub fn method(&self, known: Option<&Metadata>) -> Result<Method, Error> {
+        method(&self.zone, known)
+    }
+
+    /// Puts a proof into a request: a new assertion each time, since servers take one only once.
+    ///
+    /// # Errors
+    /// 3 when there is none, or the source of a workload's assertion fails.
+    pub fn prove(&self, method: Method, id: &str, request: &mut Request) -> Result<(), Error> {
+        let shown = Secret::new("dry-run");
+        match method {
+            Method::None | Method::TlsClientAuth | Method::SelfSignedTlsClientAuth => {
+                client_auth::apply(method, id, Proof::None, request)?;
+            }
+            Method::ClientSecretBasic | Method::ClientSecretPost => {
+                let secret = if self.cx.options.dry_run { Some(&shown) } else { self.secret.as_ref() };
+                client_auth::apply(method, id, secret.map_or(Proof::None, Proof::Secret), request)?;
+            }
+            Method::ClientSecretJwt | Method::PrivateKeyJwt => {
+                let assertion = if self.cx.options.dry_run { shown } else { self.assert(method, id)? };
+                client_auth::apply(method, id, Proof::Assertion(&assertion), request)?;
+                self.sent.borrow_mut().push(assertion);
+            }
+        }
+        Ok(())
+    }
+
+    fn assert(&self, method: Method, id: &str) -> Result<Secret, Error> {
+        let claims = || {
+            let mut once = [0; 16];
+            self.cx.entropy.fill(&mut once).map_err(Error::internal)?;
+            let audience = self.zone.assertion_audience.as_deref().unwrap_or(&self.zone.issuer);
+            let now = self.cx.clock.now().epoch();
+            Ok::<_, Error>(client_assertion::claims(id, audience, &URL_SAFE_NO_PAD.encode(once), now))
+        };
+        match (method, &self.secret, &self.key, &self.assertion) {
+            (Method::ClientSecretJwt, Some(secret), ..) => Ok(sign_shared(secret, &claims()?, Some("JWT"))),
+            (Method::PrivateKeyJwt, _, Some(key), _) => Ok(sign(key, &claims()?, Some("JWT"))?),
+            (Method::PrivateKeyJwt, _, None, Some(source)) => self.cx.read(source, Some(&self.zone)),
+            _ => Err(fault::Fault::NoProof(method).into()),
+        }
+    }
+
+    /// The error without what was sent as a proof: servers repeat it.
+    pub fn unseen(&self, id: &str, error: Error) -> Error {
+        let error = self.sent.borrow().iter().fold(error, Error::without);
+        let Some(secret) = &self.secret else { return error };
+        let basic = client_auth::basic_value(id, secret);
+        let pair = basic.expose().trim_start_matches("Basic ");
+        error.without(secret).without(&Secret::new(pair))
+    }
+
+    /// What a person may do about a refusal of this method; `listed` is what the server takes.
+    pub fn hints(&self, method: Method, listed: Option<&[String]>) -> Vec<String> {
+        let zone = &self.zone.name;
+        let mut hints = Vec::new();
+        match (method, &self.assertion) {
+            (Method::PrivateKeyJwt, Some(source)) => {
+                hints.push(format!("check that the server trusts who signed the assertion, which came from {source}"));
+                return hints;
+            }
+            (Method::PrivateKeyJwt, None) if self.zone.ephemeral() => {
+                hints.push("check HALLPASS_CLIENT_ID, HALLPASS_PRIVATE_KEY_FROM and HALLPASS_KEY_ID".to_owned());
+                return hints;
+            }
+            (Method::PrivateKeyJwt, None) => {
+                hints.push(format!(
+                    "check that the server has this key: hallpass zone edit {zone} --key-id ID names it"
+                ));
+                hints.push(format!("or give the right one: hallpass zone edit {zone} --private-key-from SOURCE"));
+            }
+            _ if self.zone.ephemeral() => {
+                hints.push("check HALLPASS_CLIENT_ID and HALLPASS_CLIENT_SECRET, or set HALLPASS_AUTH".to_owned());
+                return hints;
+            }
+            _ => hints.push(format!("check the secret: hallpass zone edit {zone} --client-secret-from -")),
+        }
+        let lists = |other: &&Method| listed.is_none_or(|list| list.iter().any(|name| name == other.name()));
+        let others: Vec<Method> = self.methods().into_iter().filter(|other| *other != method).collect();
+        if let Some(other) = others.iter().find(lists).or(others.first()) {
+            hints.push(format!("or name the method: hallpass zone edit {zone} --auth {other}"));
+        }
+        hints
+    }
+}
+
+/// The zone with what the environment says of the proofs of the ephemeral one: a token from the cache needs none.
+///
+/// # Errors
+/// 3 when a variable's value is not allowed.
+pub fn whole<'a>(cx: &Context, zone: &'a Zone) -> Result<Cow<'a, Zone>, Error> {
+    if !zone.ephemeral() {
+        return Ok(Cow::Borrowed(zone));
+    }
+    Ok(Cow::Owned(ephemeral::with_proofs(zone, &cx.environment)?))
+}
+
+/// What a zone has to prove itself by.
+fn means(zone: &Zone) -> Means {
+    Means {
+        key: zone.private_key != Held::None,
+        assertion: zone.client_assertion_ref.is_some(),
+        secret: zone.has_secret(),
+    }
+}
+
+/// The method that the zone names.
+fn named(zone: &Zone) -> Result<Option<Method>, Error> {
+    let unknown = |_| Error::config(format!("zone {} names no client authentication method", zone.name));
+    zone.auth.as_deref().map(|name| name.parse().map_err(unknown)).transpose()
+}
+
+/// As [`Credential::method`], without reading a secret.
+///
+/// # Errors
+/// 3 when the zone's method cannot be used.
+pub fn method(zone: &Zone, known: Option<&Metadata>) -> Result<Method, Error> {
+    let means = means(zone);
+    let Some(method) = named(zone)? else {
+        return client_auth::choose(listed(known)?.as_deref(), means).map_err(|fault| {
+            let error = Error::from(fault);
+            match means.methods().first() {
+                Some(best) if zone.ephemeral() => error.hint(format!("to try it all the same: HALLPASS_AUTH={best}")),
+                Some(best) => {
+                    error.hint(format!("to try it all the same: hallpass zone edit {} --auth {best}", zone.name))
+                }
+                None => error,
+            }
+        });
+    };
+    let lacks = |what: &str, flags: &[&str], variable: &str| {
+        let error = Error::config(format!("zone {} authenticates with {method} but has no {what}", zone.name));
+        if zone.ephemeral() {
+            return error.hint(format!("set {variable}"));
+        }
+        flags.iter().fold(error, |error, flag| error.hint(format!("hallpass zone edit {} {flag}", zone.name)))
+    };
+    match method {
+        Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt if !means.secret => {
+            Err(lacks("client secret", &["--client-secret-from -"], "HALLPASS_CLIENT_SECRET"))
+        }
+        Method::PrivateKeyJwt if !means.key && !means.assertion => {
+            let flags = ["--private-key-from SOURCE", "--client-assertion-from SOURCE"];
+            Err(lacks("private key", &flags, "HALLPASS_PRIVATE_KEY_FROM"))
+        }
+        _ => Ok(method),
+    }
+}
+
+/// The methods that the server lists.
+///
+/// # Errors
+/// 8 when the metadata lists something else.
+pub fn listed(known: Option<&Metadata>) -> Result<Option<Vec<String>>, Error> {
+    Ok(known.map(|known| known.list("token_endpoint_auth_methods_supported")).transpose()?.flatten())
+}

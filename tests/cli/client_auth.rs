@@ -1,0 +1,389 @@
+//! How a client proves itself: by secrets, keys and assertions.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::room::{BEGIN, Mood, Outcome, Room};
+use super::server::{Answer, Received, Server};
+
+const P256: &str = include_str!("../keys/p256.pkcs8.pem");
+const RSA: &str = include_str!("../keys/rsa.pkcs1.pem");
+
+/// A room with the zone `prod` at this server, whose key is the P-256 one.
+fn keyed(server: &Server, more: &str) -> Room {
+    let mut room = Room::new();
+    room.knows(server, "AS");
+    let line = format!(
+        "zone add prod --issuer {} --client-id ci --private-key-from - --token-endpoint /token {more}",
+        server.issuer()
+    );
+    room.call(&line).stdin(P256).run().ok();
+    room
+}
+
+/// A parameter of a form, decoded.
+fn parameter(received: &Received, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(received.body.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// Header and claims of the client assertion of a request.
+fn assertion(received: &Received) -> (Value, Value) {
+    assert_eq!(
+        parameter(received, "client_assertion_type").as_deref(),
+        Some("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+    );
+    let token = parameter(received, "client_assertion").unwrap();
+    let part = |index: usize| {
+        let part = URL_SAFE_NO_PAD.decode(token.split('.').nth(index).unwrap()).unwrap();
+        serde_json::from_slice(&part).unwrap()
+    };
+    (part(0), part(1))
+}
+
+#[test]
+fn a_key_signs_an_assertion_for_the_issuer() {
+    let server = Server::start();
+    let room = keyed(&server, "");
+    assert_eq!(room.kept(), [("prod/private_key".to_owned(), P256.trim_end().to_owned())]);
+    server.mints(Answer::token("t0ken"));
+    let outcome = room.run("token -vv");
+    assert_eq!(outcome.ok(), "t0ken");
+    let received = server.received().remove(0);
+    let (header, claims) = assertion(&received);
+    assert_eq!(header, json!({"typ": "JWT", "alg": "ES256"}));
+    assert_eq!((&claims["iss"], &claims["sub"]), (&json!("ci"), &json!("ci")));
+    assert_eq!(claims["aud"], server.issuer(), "one string, the issuer");
+    let issued = claims["iat"].as_i64().unwrap();
+    assert!((issued - BEGIN).abs() < 5 && claims["exp"] == issued + 60, "{claims}");
+    assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
+    assert_eq!(received.header("authorization"), None);
+    assert_eq!(parameter(&received, "client_secret"), None);
+    outcome.hides(&parameter(&received, "client_assertion").unwrap());
+}
+
+#[test]
+fn every_try_signs_a_new_assertion() {
+    let server = Server::start();
+    let room = keyed(&server, "--key-id mine");
+    server.mints(Answer::status(503)).mints(Answer::status(503)).mints(Answer::token("t0ken"));
+    assert_eq!(room.run("token").ok(), "t0ken");
+    let received = server.received();
+    let mut once: Vec<String> = received.iter().map(|one| assertion(one).1["jti"].to_string()).collect();
+    assert_eq!(assertion(&received[0]).0["kid"], "mine");
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), 3, "a server takes a jti only once");
+}
+
+#[test]
+fn the_audience_and_the_algorithm_are_the_zones() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let line = format!(
+        "zone add prod --issuer {} --client-id ci --private-key-ref env:KEY --token-endpoint /token \
+         --algorithm PS384 --assertion-audience https://as.example/token",
+        server.issuer()
+    );
+    assert_snapshot!(room.run(&line), @"
+    exit 0
+    out: zone prod added; its private key is read at every use; it is the default zone
+    ");
+    assert_eq!(room.keyring_calls(), 0);
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: env:KEY is not set
+    ");
+    room.set("KEY", RSA);
+    server.mints(Answer::token("t0ken"));
+    room.run("token").ok();
+    let (header, claims) = assertion(&server.received()[0]);
+    assert_eq!((&header["alg"], &claims["aud"]), (&json!("PS384"), &json!("https://as.example/token")));
+    room.set("KEY", P256);
+    assert_snapshot!(room.run("token --fresh"), @"
+    exit 3
+    err: error: the key cannot be used: PS384 needs an RSA key, and this is an EC key on P-256
+    err: cause: the private key of zone prod, read from env:KEY
+    err: hint: leave --algorithm out to use the key's own
+    ");
+}
+
+#[test]
+fn a_secret_signs_an_assertion_too() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --auth client_secret_jwt").ok();
+    server.mints(Answer::token("t0ken"));
+    let outcome = room.run("token -vv");
+    outcome.hides("s3cr3t-value");
+    let received = server.received().remove(0);
+    let (header, claims) = assertion(&received);
+    assert_eq!((&header["alg"], &claims["aud"]), (&json!("HS256"), &json!(server.issuer())));
+    assert!(!received.body.contains("s3cr3t") && received.header("authorization").is_none());
+}
+
+#[test]
+fn an_assertion_of_somebody_else_is_read_at_every_use() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let line = format!(
+        "zone add prod --issuer {} --client-id ci --client-assertion-from env:ID_TOKEN --token-endpoint /token",
+        server.issuer()
+    );
+    room.run(&line).ok();
+    assert!(room.config().contains("client_assertion_ref = \"env:ID_TOKEN\""), "{}", room.config());
+    for token in ["one.e30.c2ln", "two.e30.c2ln"] {
+        room.set("ID_TOKEN", token);
+        server.mints(Answer::error(401, "invalid_client", &format!("no client for {token}")));
+        let outcome = room.run("token -vv");
+        outcome.hides(token);
+        let received = server.received().remove(0);
+        assert_eq!(parameter(&received, "client_assertion").as_deref(), Some(token));
+        assert_eq!(parameter(&received, "client_id").as_deref(), Some("ci"));
+    }
+    room.unset("ID_TOKEN");
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: env:ID_TOKEN is not set
+    ");
+}
+
+#[test]
+fn the_method_is_chosen_from_what_the_server_lists_and_the_zone_has() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let add = |name: &str, more: &str| {
+        let line = format!("zone add {name} --issuer {} --client-id ci {more}", server.issuer());
+        room.call(&line).stdin(P256).run().ok();
+    };
+    add("key", "--private-key-from -");
+    add("secret", "--client-secret-ref env:S");
+    add("both", "--private-key-from - --client-secret-ref env:S");
+    room.set("S", "s3cr3t-value");
+    for (zone, listed, method) in [
+        ("key", vec!["client_secret_basic", "private_key_jwt"], "private_key_jwt"),
+        ("secret", vec!["private_key_jwt", "client_secret_post", "client_secret_jwt"], "client_secret_post"),
+        ("secret", vec!["private_key_jwt", "client_secret_jwt"], "client_secret_jwt"),
+        ("both", vec!["client_secret_basic", "private_key_jwt"], "private_key_jwt"),
+        ("both", vec!["client_secret_basic"], "client_secret_basic"),
+    ] {
+        let mut metadata = server.metadata();
+        metadata["token_endpoint_auth_methods_supported"] = json!(listed);
+        server.serves(&metadata).mints(Answer::token("t0ken"));
+        room.run(&format!("token -z {zone} --no-cache")).ok();
+        room.run("token forget --all");
+        let received = server.received().pop().unwrap();
+        let used = match (received.header("authorization"), parameter(&received, "client_assertion")) {
+            (Some(_), None) => "client_secret_basic",
+            (None, None) => "client_secret_post",
+            _ if assertion(&received).0["alg"] == "HS256" => "client_secret_jwt",
+            _ => "private_key_jwt",
+        };
+        assert_eq!(used, method, "{zone} {listed:?}");
+        std::fs::remove_dir_all(room.home().join("cache")).unwrap();
+    }
+    server.serves(&server.metadata());
+    assert_snapshot!(room.run("token -z key"), @"
+    exit 3
+    err: error: the server takes a private key by none of the known methods; it lists client_secret_basic, client_secret_post
+    err: hint: to try it all the same: hallpass zone edit key --auth private_key_jwt
+    ");
+}
+
+#[test]
+fn a_refused_key_says_what_was_used_and_what_the_server_lists() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.set("S", "s3cr3t-value");
+    let line = format!("zone add prod --issuer {} --client-id ci --private-key-from - --key-id k", server.issuer());
+    room.call(&line).stdin(P256).run().ok();
+    let mut metadata = server.metadata();
+    metadata["token_endpoint_auth_methods_supported"] = json!(["private_key_jwt", "client_secret_post"]);
+    server.serves(&metadata);
+    server.mints(Answer::error(400, "invalid_client", "Unable to load public key"));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_client: Unable to load public key (HTTP 400)
+    err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
+    err: hint: check that the server has this key: hallpass zone edit prod --key-id ID names it
+    err: hint: or give the right one: hallpass zone edit prod --private-key-from SOURCE
+    ");
+    room.run("zone edit prod --client-secret-ref env:S").ok();
+    server.mints(Answer::error(400, "invalid_client", "Unable to load public key"));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_client: Unable to load public key (HTTP 400)
+    err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
+    err: hint: check that the server has this key: hallpass zone edit prod --key-id ID names it
+    err: hint: or give the right one: hallpass zone edit prod --private-key-from SOURCE
+    err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
+    ");
+    server.mints(Answer::error(401, "unauthorized_client", "no"));
+    assert_snapshot!(room.run("zone edit prod --unset private_key --auth client_secret_basic"), @"
+    exit 0
+    out: zone prod changed; its client secret is read at every use; it is the default zone
+    ");
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: no (HTTP 401)
+    err: cause: authenticated with client_secret_basic; the server lists private_key_jwt, client_secret_post
+    err: hint: check the secret: hallpass zone edit prod --client-secret-from -
+    err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
+    ");
+    assert_eq!(room.kept(), [], "the key is gone from the vault");
+}
+
+#[test]
+fn what_is_no_key_is_never_stored_and_never_shown() {
+    let room = Room::new();
+    let add = |key: &str, more: &str| -> Outcome {
+        let line = format!("zone add prod --issuer https://as.example --client-id ci --private-key-from - {more}");
+        let outcome = room.call(&line).stdin(key).run();
+        assert_eq!((outcome.code, outcome.stdout.as_str(), room.kept().len()), (3, "", 0), "{outcome}");
+        for line in key.lines().filter(|line| line.len() > 20 && !line.starts_with('-')) {
+            outcome.hides(line);
+        }
+        outcome
+    };
+    assert_snapshot!(add(include_str!("../keys/encrypted.pkcs8.pem"), ""), @"
+    exit 3
+    err: error: the key cannot be used: it is encrypted
+    err: cause: read from stdin
+    err: hint: decrypt it where it is read: cmd:'openssl pkey -in KEY.pem -passin file:PASSPHRASE'
+    ");
+    assert_snapshot!(add(include_str!("../keys/public.pem"), ""), @"
+    exit 3
+    err: error: the key cannot be used: it is a public key or a certificate; the private key is needed
+    err: cause: read from stdin
+    ");
+    assert_snapshot!(add(include_str!("../keys/weak.pkcs8.pem"), ""), @"
+    exit 3
+    err: error: the key cannot be used: it has 1024 bits, and an RSA key needs 2048
+    err: cause: read from stdin
+    ");
+    assert_snapshot!(add(P256, "--algorithm RS256"), @"
+    exit 3
+    err: error: the key cannot be used: RS256 needs an RSA key, and this is an EC key on P-256
+    err: cause: read from stdin
+    err: hint: leave --algorithm out to use the key's own
+    ");
+    assert_snapshot!(add("hunter2-is-not-a-private-key", ""), @"
+    exit 3
+    err: error: the key cannot be used: there is no private key in it, neither PEM nor a JWK
+    err: cause: read from stdin
+    ");
+    assert_snapshot!(add(r#"{"keys":[{"kty":"OKP","kid":"a","d":"aHVudGVyMi1odW50ZXIyLWh1bnRlcjI"},{"kty":"OKP","kid":"b","d":"aHVudGVyMi1odW50ZXIyLWh1bnRlcjI"}]}"#, ""), @"
+    exit 3
+    err: error: the key cannot be used: the set holds several: a, b
+    err: cause: read from stdin
+    err: hint: name one with --key-id
+    ");
+    assert_snapshot!(add("", ""), @"
+    exit 3
+    err: error: stdin is empty
+    ");
+    assert_eq!(room.files(), [] as [&str; 0]);
+    assert_snapshot!(room.run("zone add prod --issuer https://as.example --private-key-from file:/nowhere/k.pem"), @"
+    exit 3
+    err: error: file:/nowhere/k.pem can't be read
+    err: cause: No such file or directory (os error 2)
+    ");
+    room.keyring_is(Mood::Locked);
+    let line = "zone add prod --issuer https://as.example --client-id ci --private-key-from -";
+    assert_eq!(room.call(line).stdin(P256).run().code, 7);
+    assert_snapshot!(room.run("zone add prod --issuer https://as.example --algorithm HS256"), @"
+    exit 2
+    err: error: the value of --algorithm <ALG> is not one of those it takes
+    err: hint: did you mean: ES256
+    err: hint: it takes: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, Ed25519
+    ");
+}
+
+#[test]
+fn a_key_goes_where_its_zone_goes() {
+    let server = Server::start();
+    let room = keyed(&server, "--default");
+    room.run("zone rename prod live").ok();
+    let kept = |room: &Room| room.kept().into_iter().map(|(place, _)| place).collect::<Vec<_>>();
+    assert_eq!(kept(&room), ["live/private_key"]);
+    let shown = room.run("zone show live --json").json();
+    assert_eq!(shown["private_key"]["value"], "stored");
+    assert_eq!(shown["auth"]["value"], "private_key_jwt");
+    let exported = room.run("zone export live");
+    assert!(exported.ok().contains("# private_key is stored in a vault and stays there"), "{exported}");
+    exported.hides("PRIVATE");
+    assert_snapshot!(room.run("zone edit live --client-id other"), @"
+    exit 0
+    out: zone live changed; its private key rests in the keyring vault; it is the default zone
+    err: warning: the stored private key belongs to the former issuer or client and will not be sent
+    err: store the right one: hallpass zone edit live --private-key-from -
+    ");
+    assert_snapshot!(room.run("token"), @"
+    exit 8
+    err: error: the stored private_key of zone live belongs to another issuer or client and is not sent
+    err: cause: it was stored for ci at http://AS
+    err: hint: store the right one: hallpass zone edit live --private-key-from SOURCE
+    ");
+    room.run("zone edit live --private-key-ref env:KEY").ok();
+    assert_eq!(kept(&room), [] as [&str; 0], "a key that no zone names is not kept");
+    room.call("zone edit live --private-key-from -").stdin(P256).run().ok();
+    room.run("zone remove live --yes").ok();
+    assert_eq!(kept(&room), [] as [&str; 0]);
+}
+
+#[test]
+fn the_environment_can_name_a_key() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.unset("HALLPASS_CLIENT_SECRET");
+    room.set("HALLPASS_NO_CACHE", "1");
+    room.set("KEY", RSA);
+    room.set("HALLPASS_PRIVATE_KEY_FROM", "env:KEY");
+    room.set("HALLPASS_KEY_ID", "mine");
+    room.set("HALLPASS_ALGORITHM", "PS256");
+    let mut metadata = server.metadata();
+    metadata["token_endpoint_auth_methods_supported"] = json!(["private_key_jwt"]);
+    server.serves(&metadata).mints(Answer::token("t0ken"));
+    assert_eq!(room.run("token").ok(), "t0ken");
+    let (header, _) = assertion(&server.received()[2]);
+    assert_eq!(header, json!({"typ": "JWT", "kid": "mine", "alg": "PS256"}));
+    for (name, value) in [("HALLPASS_ALGORITHM", "none"), ("HALLPASS_PRIVATE_KEY_FROM", "hunter2")] {
+        room.set(name, value);
+        let outcome = room.run("token");
+        assert_eq!(outcome.code, 3, "{outcome}");
+        assert!(outcome.stderr.contains(name) && !outcome.stderr.contains("hunter2"), "{outcome}");
+        room.unset(name);
+    }
+    room.set("HALLPASS_PRIVATE_KEY_FROM", "");
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: HALLPASS_PRIVATE_KEY_FROM is set but empty
+    ");
+    room.unset("HALLPASS_PRIVATE_KEY_FROM");
+    room.set("HALLPASS_AUTH", "private_key_jwt");
+    server.serves(&metadata);
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: zone env authenticates with private_key_jwt but has no private key
+    err: hint: set HALLPASS_PRIVATE_KEY_FROM
+    ");
+}
+
+#[test]
+fn a_dry_run_shows_the_request_and_reads_no_key() {
+    let server = Server::start();
+    let room = keyed(&server, "");
+    let calls = room.keyring_calls();
+    assert_snapshot!(room.run("token --dry-run"), @"
+    exit 0
+    out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --data-urlencode grant_type=client_credentials --data-urlencode client_id=ci --data-urlencode client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer --data-urlencode 'client_assertion=[redacted]' http://AS/token
+    ");
+    assert_eq!(room.keyring_calls(), calls);
+}
