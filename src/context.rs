@@ -7,6 +7,7 @@ mod net;
 mod proof;
 mod setting;
 mod vault;
+mod workload;
 mod zone;
 
 use std::cell::{Cell, OnceCell};
@@ -154,14 +155,20 @@ impl Context {
         !self.options.no_input && self.ui.person()
     }
 
-    /// Reads a secret from where the user said. `vault` is joined here, because only the zone knows its vault.
+    /// Reads a secret from where the user said. `vault` is joined here, because only the zone knows its vault, and
+    /// `github`, which is asked over the network.
     ///
     /// # Errors
-    /// 3 naming the source when it is absent, empty or fails; 7 when the vault can't be used.
+    /// 3 naming the source when it is absent, empty or fails; 6 when its platform can't be reached; 7 when the vault
+    /// can't be used.
     pub fn read(&self, source: &Source, zone: Option<&crate::config::Zone>) -> Result<Secret, Error> {
-        let Source::Vault(kind) = source else {
-            let deadline = self.deadline();
-            return Ok(self.ui.with_streams(|streams| source.read(streams, &self.environment, deadline))?);
+        let kind = match source {
+            Source::Vault(kind) => kind,
+            Source::GitHub(audience) => return self.github(audience.as_deref(), zone),
+            _ => {
+                let deadline = self.deadline();
+                return Ok(self.ui.with_streams(|streams| source.read(streams, &self.environment, deadline))?);
+            }
         };
         let zone = zone.ok_or_else(|| Error::config("the source `vault` needs a zone").hint("name one with -z"))?;
         let kind = match kind {

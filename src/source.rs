@@ -17,7 +17,11 @@ pub use child::child_environment;
 pub use fault::Fault;
 
 /// The forms that a source can have, for help and errors.
-pub const FORMS: &str = "- (stdin), file:PATH, env:NAME, cmd:COMMAND, fd:N, vault[:KIND]";
+pub const FORMS: &str = "- (stdin), file:PATH, env:NAME, cmd:COMMAND, fd:N, vault[:KIND], and the identities of workloads \
+     github[:AUDIENCE], gitlab:VARIABLE, k8s[:PATH], azure, spiffe:FILE";
+
+/// Where Kubernetes puts the token of a pod's service account.
+pub const POD_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
 /// What a vault keeps for a zone: the KINDs of `vault:KIND`.
 pub const KINDS: [&str; 4] = ["client_secret", "refresh_token", "registration_token", "private_key"];
@@ -37,6 +41,16 @@ pub enum Source {
     Descriptor(u32),
     /// `vault[:KIND]`: what the vault keeps for the zone, its client secret when no kind is named.
     Vault(Option<String>),
+    /// `github[:AUDIENCE]`: the ID token of a GitHub Actions job, asked for with this audience.
+    GitHub(Option<String>),
+    /// `gitlab:VARIABLE`: the variable that holds the ID token of a GitLab job.
+    GitLab(String),
+    /// `k8s[:PATH]`: the token of the pod's service account.
+    Kubernetes(PathBuf),
+    /// `azure`: the file that `AZURE_FEDERATED_TOKEN_FILE` names.
+    Azure,
+    /// `spiffe:FILE`: a file with a JWT-SVID.
+    Spiffe(PathBuf),
 }
 
 impl FromStr for Source {
@@ -52,12 +66,25 @@ impl FromStr for Source {
             ("vault", None) => Ok(Self::Vault(None)),
             ("vault", Some(kind)) if KINDS.contains(&kind) => Ok(Self::Vault(Some(kind.to_owned()))),
             ("vault", Some(_)) => Err(format!("vault: wants one of {}", KINDS.join(", "))),
-            (form @ ("file" | "env" | "cmd" | "fd"), None | Some("")) => Err(format!("{form}: names nothing")),
-            ("file" | "cmd", Some(rest)) if rest.contains('\0') => Err(format!("{form}: holds a NUL character")),
+            ("github", None) => Ok(Self::GitHub(None)),
+            ("k8s", None) => Ok(Self::Kubernetes(PathBuf::from(POD_TOKEN))),
+            ("azure", None) => Ok(Self::Azure),
+            ("azure", Some(_)) => Err("azure stands alone: AZURE_FEDERATED_TOKEN_FILE names the file".to_owned()),
+            (form @ ("file" | "env" | "cmd" | "fd" | "gitlab" | "spiffe"), None | Some(""))
+            | (form @ ("github" | "k8s"), Some("")) => Err(format!("{form}: names nothing")),
+            ("file" | "cmd" | "github" | "k8s" | "spiffe", Some(rest)) if rest.contains('\0') => {
+                Err(format!("{form}: holds a NUL character"))
+            }
             ("file", Some(path)) => Ok(Self::File(PathBuf::from(path))),
             ("cmd", Some(command)) => Ok(Self::Command(command.to_owned())),
-            ("env", Some(name)) if name.contains(['=', '\0']) => Err("env: wants the name of a variable".to_owned()),
+            ("env" | "gitlab", Some(name)) if name.contains(['=', '\0']) => {
+                Err(format!("{form}: wants the name of a variable"))
+            }
             ("env", Some(name)) => Ok(Self::Env(name.to_owned())),
+            ("gitlab", Some(name)) => Ok(Self::GitLab(name.to_owned())),
+            ("github", Some(audience)) => Ok(Self::GitHub(Some(audience.to_owned()))),
+            ("k8s", Some(path)) => Ok(Self::Kubernetes(PathBuf::from(path))),
+            ("spiffe", Some(path)) => Ok(Self::Spiffe(PathBuf::from(path))),
             ("fd", Some(number)) => descriptor(number),
             _ => Err(format!("this is not a source; the forms are {FORMS}")),
         }
@@ -84,6 +111,13 @@ impl fmt::Display for Source {
             Self::Descriptor(number) => write!(f, "fd:{number}"),
             Self::Vault(None) => f.write_str("vault"),
             Self::Vault(Some(kind)) => write!(f, "vault:{kind}"),
+            Self::GitHub(None) => f.write_str("github"),
+            Self::GitHub(Some(audience)) => write!(f, "github:{audience}"),
+            Self::GitLab(name) => write!(f, "gitlab:{name}"),
+            Self::Kubernetes(path) if path.as_os_str() == POD_TOKEN => f.write_str("k8s"),
+            Self::Kubernetes(path) => write!(f, "k8s:{}", path.display()),
+            Self::Azure => f.write_str("azure"),
+            Self::Spiffe(path) => write!(f, "spiffe:{}", path.display()),
         }
     }
 }
@@ -107,6 +141,13 @@ mod tests {
             "vault:refresh_token",
             "vault:registration_token",
             "vault:private_key",
+            "github",
+            "github:https://as.example:8443/r",
+            "gitlab:ID_TOKEN",
+            "k8s",
+            "k8s:/var/run/secrets/tokens/as",
+            "azure",
+            "spiffe:/run/svid.jwt",
         ] {
             let source: Source = text.parse().unwrap();
             assert_eq!(source.to_string(), text);
@@ -135,6 +176,13 @@ mod tests {
             "vault:",
             "vault:hunter2",
             "FILE:/hunter2",
+            "github:",
+            "gitlab",
+            "gitlab:hunter2=",
+            "k8s:",
+            "azure:hunter2",
+            "spiffe",
+            "spiffe:",
             " -",
         ] {
             let error = text.parse::<Source>().unwrap_err();

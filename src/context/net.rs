@@ -36,6 +36,11 @@ impl Context {
         Net { context: self, cacert: cacert.into_iter().collect(), headers }
     }
 
+    /// A net for a server that is not the zone's, such as a platform's: without the headers that are meant for that.
+    pub(super) fn plain_net(&self) -> Net<'_> {
+        Net { headers: Vec::new(), ..self.net(None) }
+    }
+
     /// Where the breaker of a token endpoint keeps its state.
     fn breaker_file(&self, endpoint: &str) -> Option<PathBuf> {
         let name = hex(&Sha256::digest(endpoint.as_bytes())[..16]);

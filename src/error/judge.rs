@@ -159,7 +159,11 @@ fn without_keyring(message: String, fault: &KeyringFault) -> Error {
 
 impl From<source::Fault> for Error {
     fn from(fault: source::Fault) -> Self {
-        Self::config(fault.to_string()).with_sources(&fault)
+        let judged = Self::config(fault.to_string()).with_sources(&fault);
+        match fault {
+            source::Fault::NoIdentity { remedy, .. } => judged.hint(remedy),
+            _ => judged,
+        }
     }
 }
 

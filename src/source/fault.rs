@@ -70,6 +70,16 @@ pub enum Fault {
         /// `it is not UTF-8` or `it holds a NUL character`.
         reason: &'static str,
     },
+    /// The platform gives this workload no identity.
+    #[error("{place} gives no identity here: {lacks}")]
+    NoIdentity {
+        /// The source.
+        place: String,
+        /// What is missing: a variable, a file.
+        lacks: String,
+        /// What to switch on.
+        remedy: &'static str,
+    },
     /// Only the context, which knows the zone and its vault, can read this one.
     #[error("{place} can't be used here, where no zone's vault is at hand")]
     NotHere {

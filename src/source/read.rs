@@ -18,6 +18,12 @@ pub const SECRET_LIMIT: usize = 64 * 1024;
 /// The most bytes of a document, such as zones to import.
 pub const RAW_LIMIT: usize = 1024 * 1024;
 
+/// What gives a workload an identity, on each platform.
+const GITLAB: &str = "in .gitlab-ci.yml, for this job: id_tokens: with this variable and aud: the issuer";
+const KUBERNETES: &str = "mount a serviceAccountToken of this audience into the pod as a projected volume";
+const AZURE: &str = "label the pod: azure.workload.identity/use: \"true\"";
+const SPIFFE: &str = "let spiffe-helper write the JWT-SVID of this audience there";
+
 impl Source {
     /// Reads a secret: UTF-8 without NUL, at most 64 KiB, one trailing LF or CRLF trimmed.
     ///
@@ -85,12 +91,39 @@ impl Source {
                 Zeroizing::new(value.as_encoded_bytes().to_vec())
             }
             Self::Command(text) => command::run(text, &self.place(), environment, deadline, limit)?,
-            Self::Vault(_) => return Err(Fault::NotHere { place: self.place() }),
+            Self::GitLab(name) => {
+                let value = environment.os(name).filter(|value| !value.is_empty());
+                let value = value.ok_or_else(|| self.nobody(format!("{name} is not set"), GITLAB))?;
+                Zeroizing::new(value.as_encoded_bytes().to_vec())
+            }
+            Self::Kubernetes(path) => self.identity(path, KUBERNETES, deadline, limit)?,
+            Self::Spiffe(path) => self.identity(path, SPIFFE, deadline, limit)?,
+            Self::Azure => {
+                let path = environment.os("AZURE_FEDERATED_TOKEN_FILE").filter(|path| !path.is_empty());
+                let path =
+                    path.ok_or_else(|| self.nobody("AZURE_FEDERATED_TOKEN_FILE is not set".to_owned(), AZURE))?;
+                self.identity(Path::new(path), AZURE, deadline, limit)?
+            }
+            Self::Vault(_) | Self::GitHub(_) => return Err(Fault::NotHere { place: self.place() }),
         };
         if bytes.len() > limit {
             return Err(Fault::TooLong { place: self.place(), limit });
         }
         Ok(bytes)
+    }
+
+    /// The file in which a platform leaves a workload its identity.
+    fn identity(&self, path: &Path, remedy: &'static str, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
+        self.file(path.to_owned(), deadline, limit).map_err(|fault| match fault {
+            Fault::Unreadable { cause, .. } if cause.kind() == io::ErrorKind::NotFound => {
+                self.nobody(format!("there is no file {}", wash(&path.display().to_string())), remedy)
+            }
+            other => other,
+        })
+    }
+
+    fn nobody(&self, lacks: String, remedy: &'static str) -> Fault {
+        Fault::NoIdentity { place: self.place(), lacks, remedy }
     }
 
     fn stdin(&self, streams: &mut Streams, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
@@ -256,6 +289,34 @@ mod tests {
         let source = Source::File(file.path().to_owned());
         let bytes = source.read_raw(&mut streams(io::empty()), &Environment::default(), deadline).unwrap();
         assert_eq!(bytes, b"\xffa\n\n");
+    }
+
+    #[test]
+    fn a_workload_reads_what_its_platform_left() {
+        let file = file_of(b"a.b.c\n");
+        let path = file.path().to_str().unwrap();
+        let environment = Environment::of([("ID_TOKEN", "a.b.c"), ("AZURE_FEDERATED_TOKEN_FILE", path)]);
+        for source in ["gitlab:ID_TOKEN", &format!("k8s:{path}"), &format!("spiffe:{path}"), "azure"] {
+            assert_eq!(read(source, &environment).unwrap(), "a.b.c", "{source}");
+        }
+    }
+
+    #[test]
+    fn a_workload_without_an_identity_is_told_what_to_switch_on() {
+        let gone = Environment::of([("AZURE_FEDERATED_TOKEN_FILE", "/nowhere/token")]);
+        let empty = Environment::of([("ID_TOKEN", ""), ("AZURE_FEDERATED_TOKEN_FILE", "")]);
+        for (source, environment, lacks) in [
+            ("gitlab:ID_TOKEN", &Environment::default(), "ID_TOKEN is not set"),
+            ("gitlab:ID_TOKEN", &empty, "ID_TOKEN is not set"),
+            ("k8s:/nowhere/token", &empty, "there is no file /nowhere/token"),
+            ("spiffe:/nowhere/svid", &empty, "there is no file /nowhere/svid"),
+            ("azure", &empty, "AZURE_FEDERATED_TOKEN_FILE is not set"),
+            ("azure", &gone, "there is no file /nowhere/token"),
+        ] {
+            let fault = read(source, environment).unwrap_err();
+            assert_eq!(fault.to_string(), format!("{source} gives no identity here: {lacks}"));
+            assert!(matches!(fault, Fault::NoIdentity { remedy, .. } if !remedy.is_empty()), "{source}");
+        }
     }
 
     #[test]

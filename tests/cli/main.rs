@@ -26,6 +26,7 @@ mod status;
 mod token;
 mod usage;
 mod vault;
+mod workload;
 mod zone;
 mod zone_add;
 mod zone_transfer;

@@ -177,10 +177,10 @@ impl Flags {
 fn reference(text: &str) -> Result<Source, String> {
     let source: Source = text.parse()?;
     match source {
-        Source::File(_) | Source::Env(_) | Source::Command(_) => Ok(source),
-        Source::Stdin | Source::Descriptor(_) | Source::Vault(_) => {
-            Err("a reference is read at every use: it takes file:PATH, env:NAME or cmd:COMMAND".to_owned())
-        }
+        Source::Stdin | Source::Descriptor(_) | Source::Vault(_) => Err("a reference is read at every use: it takes \
+             file:PATH, env:NAME, cmd:COMMAND or the identity of a workload"
+            .to_owned()),
+        _ => Ok(source),
     }
 }
 
