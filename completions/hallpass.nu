@@ -273,6 +273,43 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass inspect format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass inspect color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what a token says: header, claims, times, and who it is
+  export extern "hallpass inspect" [
+    --verify                  # Verify the signature by the issuer's keys, and issuer, audience and times
+    --introspect              # Ask the zone's authorization server; works for opaque and encrypted tokens
+    --claims                  # Read a JSON object of claims (an introspection or userinfo answer) instead of a token
+    --issuer: string          # With --verify: the issuer that must have signed it; else the zone's
+    --audience: string        # The audience that it must name; repeats
+    --service-role: string    # The realm role that makes a service, instead of service and service-account; repeats
+    --admin-role: string      # Say whether it has this role; repeats
+    --role-claim: string      # Read roles from this claim as well, such as groups or a.b; repeats
+    --leeway: string          # How far two clocks may be apart
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass inspect format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass inspect color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    source?: string           # Read the token from here; stdin when it is no terminal
+  ]
+
   def "nu-complete hallpass introspect hint" [] {
     [ "access_token" "refresh_token" ]
   }

@@ -12,8 +12,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{
-    Outcome, completions, discover, exchange, header, help, introspect, man, revoke, sandbox, schema, status, token,
-    vault, zone,
+    Outcome, completions, discover, exchange, header, help, inspect, introspect, man, revoke, sandbox, schema, status,
+    token, vault, zone,
 };
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
@@ -61,12 +61,13 @@ macro_rules! entry {
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 14] = [
+static SUBCOMMANDS: [Entry; 15] = [
     entry!(token bare),
     entry!(header bare),
     entry!(status),
     entry!(discover),
     entry!(exchange),
+    entry!(inspect),
     entry!(introspect),
     entry!(revoke),
     entry!(zone),

@@ -5,6 +5,7 @@ pub mod discover;
 pub mod exchange;
 pub mod header;
 pub mod help;
+pub mod inspect;
 pub mod introspect;
 pub mod man;
 mod request;
@@ -72,11 +73,19 @@ impl Hint {
 /// # Errors
 /// 2 when it is left out and stdin is a terminal; 3 when the source fails.
 fn offered(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
-    if source.is_none() && cx.ui.stdin_terminal() {
-        return Err(Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in"));
-    }
     if cx.options.dry_run {
         return Ok(Secret::new("dry-run"));
+    }
+    given(cx, source, zone)
+}
+
+/// As [`offered`], but read in any case: for what is looked at here and not sent.
+///
+/// # Errors
+/// As [`offered`].
+fn given(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
+    if source.is_none() && cx.ui.stdin_terminal() {
+        return Err(Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in"));
     }
     cx.read(source.unwrap_or(&Source::Stdin), zone)
 }

@@ -15,6 +15,7 @@ pub mod edges;
 mod error;
 mod flows;
 mod http;
+mod identity;
 mod jose;
 mod oauth;
 mod output;

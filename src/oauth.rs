@@ -17,8 +17,10 @@ pub mod json;
 pub mod jwks;
 pub mod message;
 pub mod metadata;
+pub mod oddity;
 pub mod protected_resource;
 pub mod revocation;
 pub mod token;
+pub mod validity;
 
 pub use fault::Fault;

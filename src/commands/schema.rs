@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View, pretty};
 
-use super::{Outcome, discover, exchange, header, introspect, revoke, status, token, vault, zone};
+use super::{Outcome, discover, exchange, header, inspect, introspect, revoke, status, token, vault, zone};
 
 /// Print the JSON Schema of an answer, or the names of all answers
 #[derive(Debug, clap::Args)]
@@ -41,6 +41,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
         ("header", schema_for!(header::Shape)),
         ("header --dpop", schema_for!(header::DpopShape)),
         ("header --read", schema_for!(header::ReadShape)),
+        ("inspect", schema_for!(inspect::Shape)),
         ("introspect", schema_for!(introspect::Shape)),
         ("revoke", schema_for!(revoke::Shape)),
         ("status", schema_for!(Vec<status::Shape>)),

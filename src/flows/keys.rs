@@ -51,7 +51,10 @@ pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, 
 /// The issuer's keys, from the cache while they are fresh.
 fn keys(cx: &Context, zone: &Zone) -> Result<Keys, Error> {
     let endpoint = discovery::endpoint(cx, zone, "jwks_uri", false)?;
-    if let Some((set, stale)) = remembered(cx, zone, &endpoint.url) {
+    // `--dry-run` shows the request that a cache would save.
+    if !cx.options.dry_run
+        && let Some((set, stale)) = remembered(cx, zone, &endpoint.url)
+    {
         return Ok(Keys { set, stale });
     }
     Ok(Keys { set: fetched(cx, zone, endpoint)?, stale: false })

@@ -11,6 +11,7 @@ mod dry_run;
 mod exchange;
 mod header;
 mod hostile;
+mod inspect;
 mod introspect;
 mod keyring;
 mod oddities;

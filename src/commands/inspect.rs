@@ -1,0 +1,273 @@
+//! `hallpass inspect`: what a token says, and whether it may be believed.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::config::{EPHEMERAL, Zone};
+use crate::context::Context;
+use crate::edges::{Moment, parse_span};
+use crate::error::Error;
+use crate::flows::{introspection, keys};
+use crate::identity::{self, Identity, Rules};
+use crate::jose;
+use crate::oauth::validity::{self, Expected};
+use crate::oauth::{claim, issuer, json, oddity};
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::source::Source;
+
+use super::{Outcome, offered, shape};
+
+mod told;
+
+/// Show what a token says: header, claims, times, and who it is
+///
+/// Asks nobody unless --verify (the issuer's keys) or --introspect (the server's word) is given. Exit 0 when it could be
+/// read, has not expired and passed what was asked for; 1 when not; 8 when it is no token.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass token | hallpass inspect\n  $ hallpass token | hallpass inspect --verify --json\n  $ hallpass token | hallpass inspect - --introspect\n  $ hallpass token | hallpass introspect --json | hallpass inspect --claims"
+)]
+pub struct Args {
+    /// Read the token from here; stdin when it is no terminal
+    #[arg(value_name = "SOURCE")]
+    source: Option<Source>,
+    /// Verify the signature by the issuer's keys, and issuer, audience and times
+    #[arg(long, group = "how")]
+    verify: bool,
+    /// Ask the zone's authorization server; works for opaque and encrypted tokens
+    #[arg(long, group = "how")]
+    introspect: bool,
+    /// Read a JSON object of claims (an introspection or userinfo answer) instead of a token
+    #[arg(long, group = "how")]
+    claims: bool,
+    /// With --verify: the issuer that must have signed it; else the zone's
+    #[arg(long, value_name = "URL", requires = "verify")]
+    issuer: Option<String>,
+    /// The audience that it must name; repeats
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: Vec<String>,
+    /// The realm role that makes a service, instead of service and service-account; repeats
+    #[arg(long, value_name = "ROLE")]
+    service_role: Vec<String>,
+    /// Say whether it has this role; repeats
+    #[arg(long, value_name = "ROLE")]
+    admin_role: Vec<String>,
+    /// Read roles from this claim as well, such as groups or a.b; repeats
+    #[arg(long, value_name = "PATH")]
+    role_claim: Vec<String>,
+    /// How far two clocks may be apart
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
+    leeway: Duration,
+}
+
+/// The JSON answer of `inspect`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// `false`, `"signature"`, `"introspection"`; not false only when nothing speaks against it.
+    verified: Value,
+    /// The JOSE header; null where there is none.
+    header: Option<Map<String, Value>>,
+    /// The claims as they are.
+    claims: Map<String, Value>,
+    /// Who it is.
+    identity: Identity,
+    /// Whether it has a role of `--admin-role`, when that is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    admin: Option<bool>,
+    /// When it expires, RFC 3339 in UTC.
+    expires_at: Option<String>,
+    /// The same in epoch seconds.
+    expires_at_epoch: Option<i64>,
+    /// When it was issued.
+    issued_at: Option<String>,
+    /// The same in epoch seconds.
+    issued_at_epoch: Option<i64>,
+    /// Before when it is not valid.
+    not_before_at: Option<String>,
+    /// The same in epoch seconds.
+    not_before_at_epoch: Option<i64>,
+    /// Why it is not valid.
+    problems: Vec<String>,
+    /// What is odd about it.
+    warnings: Vec<String>,
+}
+
+struct Answer {
+    verified: Option<&'static str>,
+    header: Option<Map<String, Value>>,
+    claims: Map<String, Value>,
+    identity: Identity,
+    admin: Option<bool>,
+    problems: Vec<String>,
+    warnings: Vec<String>,
+    now: Moment,
+}
+
+impl Answer {
+    /// A time among the claims.
+    fn moment(&self, name: &str) -> Option<Moment> {
+        claim::date(&self.claims, name).map(Moment::from_epoch)
+    }
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let [expires, issued, before] = ["exp", "iat", "nbf"].map(|name| self.moment(name));
+        shape(&Shape {
+            verified: self.verified.map_or(Value::Bool(false), Value::from),
+            header: self.header.clone(),
+            claims: self.claims.clone(),
+            identity: self.identity.clone(),
+            admin: self.admin,
+            expires_at: expires.map(Moment::rfc3339),
+            expires_at_epoch: expires.map(Moment::epoch),
+            issued_at: issued.map(Moment::rfc3339),
+            issued_at_epoch: issued.map(Moment::epoch),
+            not_before_at: before.map(Moment::rfc3339),
+            not_before_at_epoch: before.map(Moment::epoch),
+            problems: self.problems.clone(),
+            warnings: self.warnings.clone(),
+        })
+    }
+
+    fn text(&self) -> Text {
+        told::text(self)
+    }
+
+    fn negative(&self) -> bool {
+        !self.problems.is_empty()
+    }
+}
+
+/// What was read, before it is judged.
+struct Read {
+    header: Option<Map<String, Value>>,
+    claims: Map<String, Value>,
+    source: identity::Source,
+    /// The issuer that it must name.
+    issuer: Option<String>,
+    /// By what it is proven, if nothing speaks against it.
+    proof: Option<&'static str>,
+    problems: Vec<String>,
+}
+
+/// Inspects.
+///
+/// # Errors
+/// 8 when it is no token, 3 when the source fails or no issuer is known, 6 when the server can't be reached.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if cx.options.dry_run && !args.verify && !args.introspect {
+        return Err(Error::nothing_sent());
+    }
+    let Read { header, claims, source, issuer, proof, mut problems } = match (args.verify, args.introspect, args.claims)
+    {
+        (true, ..) => verified(cx, args)?,
+        (_, true, _) => introspected(cx, args)?,
+        (.., true) => claimed(cx, args)?,
+        _ => decoded(&offered(cx, args.source.as_ref(), None)?)?,
+    };
+    let now = cx.clock.now();
+    let expected =
+        Expected { issuer: issuer.as_deref(), audiences: &args.audience, expires: args.verify, leeway: args.leeway };
+    problems.extend(validity::problems(&claims, &expected, now.epoch()));
+    let warnings = header.as_ref().map(|header| oddity::of(header, &claims, now.epoch())).unwrap_or_default();
+    for warning in &warnings {
+        cx.ui.warn(warning);
+    }
+    let rules = Rules { service_roles: args.service_role.clone(), role_claims: args.role_claim.clone() };
+    let identity = identity::of(&claims, &rules, source);
+    let admin = args.admin_role.iter().any(|role| identity.roles.contains(role));
+    Ok(Outcome::view(Answer {
+        verified: proof.filter(|_| problems.is_empty()),
+        header,
+        claims,
+        admin: (!args.admin_role.is_empty()).then_some(admin),
+        identity,
+        problems,
+        warnings,
+        now,
+    }))
+}
+
+/// Reads a token; nobody is asked.
+fn decoded(token: &Secret) -> Result<Read, Error> {
+    let decoded = jose::decode(token.expose()).map_err(|fault| no_token(token, &fault))?;
+    Ok(Read {
+        header: Some(decoded.header),
+        claims: decoded.claims,
+        source: identity::Source::Jwt,
+        issuer: None,
+        proof: None,
+        problems: Vec::new(),
+    })
+}
+
+fn no_token(token: &Secret, fault: &jose::Fault) -> Error {
+    let error = Error::refused(fault.to_string());
+    let text = token.expose().trim_start();
+    let begins = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if begins("authorization:") || begins("bearer ") {
+        return error.hint("this is a header, not a token: hallpass header --read - [--line] | hallpass inspect");
+    }
+    if text.starts_with('{') {
+        return error.hint("this is JSON: for an introspection answer say --claims");
+    }
+    error.hint("the server may know what it stands for: hallpass inspect --introspect")
+}
+
+fn verified(cx: &Context, args: &Args) -> Result<Read, Error> {
+    let zone = match &args.issuer {
+        Some(url) => {
+            issuer::check(url)?;
+            // The zone of this issuer knows how to reach it.
+            let known = cx.zone_or_none().ok().flatten().map(|chosen| chosen.zone).filter(|zone| zone.issuer == *url);
+            known.unwrap_or_else(|| Zone { name: EPHEMERAL.to_owned(), issuer: url.clone(), ..Zone::default() })
+        }
+        None => cx.zone().map_err(|error| error.hint("or name the issuer: --issuer URL"))?.zone,
+    };
+    let token = super::given(cx, args.source.as_ref(), Some(&zone))?;
+    let mut read = decoded(&token)?;
+    // What another issuer says is not for this one's keys to prove.
+    if claim::text(&read.claims, "iss") == Some(&zone.issuer) {
+        match keys::verify(cx, &zone, token.expose())? {
+            Ok(_) => read.proof = Some("signature"),
+            Err(fault) => read.problems.push(fault.to_string()),
+        }
+    }
+    read.issuer = Some(zone.issuer);
+    Ok(read)
+}
+
+fn introspected(cx: &Context, args: &Args) -> Result<Read, Error> {
+    let zone = cx.zone()?.zone;
+    let token = offered(cx, args.source.as_ref(), Some(&zone))?;
+    let claims = introspection::ask(cx, &zone, &token, None, false)?;
+    let mut problems = Vec::new();
+    if claims.get("active") != Some(&Value::Bool(true)) {
+        problems.push("the server says that it is inactive".to_owned());
+        problems.extend(introspection::doubt(cx, &zone, &token));
+    }
+    Ok(Read {
+        header: jose::decode(token.expose()).ok().map(|decoded| decoded.header),
+        claims,
+        source: identity::Source::Introspection,
+        issuer: None,
+        proof: Some("introspection"),
+        problems,
+    })
+}
+
+fn claimed(cx: &Context, args: &Args) -> Result<Read, Error> {
+    let text = super::given(cx, args.source.as_ref(), None)?;
+    let claims = json::read("the object of claims", text.expose().as_bytes())?;
+    let (source, problems) = match claims.get("active") {
+        None => (identity::Source::Jwt, Vec::new()),
+        Some(Value::Bool(true)) => (identity::Source::Introspection, Vec::new()),
+        Some(_) => (identity::Source::Introspection, vec!["its active is not true".to_owned()]),
+    };
+    Ok(Read { header: None, claims, source, issuer: None, proof: None, problems })
+}

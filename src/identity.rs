@@ -1,0 +1,225 @@
+//! Who stands behind claims: a person or a service, with which roles and scopes. Pure, and tolerant: what is null or of
+//! a wrong type counts as absent.
+
+mod kind;
+mod role;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Whether a person or a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A person.
+    User,
+    /// A program that speaks for itself.
+    Service,
+    /// The claims do not say.
+    Unknown,
+}
+
+impl Kind {
+    /// `user`, `service`, `unknown`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Service => "service",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Where the claims come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A JSON Web Token.
+    Jwt,
+    /// An introspection answer.
+    Introspection,
+}
+
+/// Who it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Identity {
+    /// `user`, `service`, `unknown`.
+    pub kind: Kind,
+    /// What in the claims says so.
+    pub reason: String,
+    /// `sub`.
+    pub subject: Option<String>,
+    /// The user's name, or the service's client.
+    pub name: Option<String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// `client_id`, else `azp`.
+    pub client_id: Option<String>,
+    /// `sid`, else `session_state`.
+    pub session_id: Option<String>,
+    /// Realm roles as they are, client roles as `client:role`.
+    pub roles: Vec<String>,
+    /// The scopes, each once.
+    pub scopes: Vec<String>,
+    /// `jwt`, `introspection`.
+    pub source: Source,
+}
+
+/// How the claims are read.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// The realm roles that make a service; `service` and `service-account` when none is named.
+    pub service_roles: Vec<String>,
+    /// Further places of roles: names of members joined by dots.
+    pub role_claims: Vec<String>,
+}
+
+/// Reads claims.
+pub fn of(claims: &Map<String, Value>, rules: &Rules, source: Source) -> Identity {
+    let (kind, reason) = kind::of(claims, rules);
+    let first = |names: &[&str]| names.iter().find_map(|name| text(claims, name)).map(str::to_owned);
+    let client_id = first(&["client_id", "azp"]);
+    let name = match kind {
+        Kind::Service => client_id.clone().or_else(|| first(&["preferred_username", "username", "name"])),
+        _ => first(&["preferred_username", "username", "name", "given_name", "family_name"]),
+    };
+    Identity {
+        kind,
+        reason,
+        subject: first(&["sub"]),
+        name,
+        email: first(&["email"]),
+        client_id,
+        session_id: first(&["sid", "session_state"]),
+        roles: role::all(claims, &rules.role_claims),
+        scopes: scopes(claims),
+        source,
+    }
+}
+
+/// `scope` is one text (RFC 9068 §2.2.3), or a list where a server prefers that; `scp` is what some call it.
+fn scopes(claims: &Map<String, Value>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for text in ["scope", "scp"].iter().flat_map(|name| texts(claims.get(*name))) {
+        for scope in text.split_whitespace() {
+            if !found.iter().any(|known| known == scope) {
+                found.push(scope.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// A text that says something.
+fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    claims.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
+}
+
+/// One text or several.
+fn texts(value: Option<&Value>) -> Vec<&str> {
+    match value {
+        Some(Value::String(one)) => vec![one],
+        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::{Identity, Kind, Rules, Source, of};
+
+    fn identity(claims: Value) -> Identity {
+        let Value::Object(claims) = claims else { panic!("{claims}") };
+        of(&claims, &Rules::default(), Source::Jwt)
+    }
+
+    #[test]
+    fn a_person_of_keycloak() {
+        let who = identity(json!({"sub": "u-1", "sid": "s-1", "azp": "web", "preferred_username": "alice",
+            "email": "alice@a.example", "scope": "openid  email openid", "realm_access": {"roles": ["admin", "admin", "x"]},
+            "resource_access": {"api": {"roles": ["write"]}, "web": {"roles": ["x"]}}}));
+        assert_eq!(
+            (who.kind, who.name.as_deref(), who.session_id.as_deref()),
+            (Kind::User, Some("alice"), Some("s-1"))
+        );
+        assert_eq!(who.roles, ["admin", "x", "api:write", "web:x"]);
+        assert_eq!(
+            (who.scopes, who.client_id),
+            (vec!["openid".to_owned(), "email".to_owned()], Some("web".to_owned()))
+        );
+    }
+
+    #[test]
+    fn a_service_account_of_keycloak() {
+        let who = identity(json!({"sub": "x", "azp": "front", "client_id": "front", "scope": "profile email",
+            "preferred_username": "service-account-front", "username": "service-account-front"}));
+        assert_eq!((who.kind, who.name.as_deref()), (Kind::Service, Some("front")));
+        assert_eq!(who.reason, "the username begins with service-account-");
+        assert_eq!(who.scopes, ["profile", "email"], "a service has scopes, too");
+    }
+
+    #[test]
+    fn wrong_types_count_as_absent() {
+        for wrong in [json!(null), json!(1), json!([]), json!([null, {}]), json!({}), json!(""), json!({"roles": null})]
+        {
+            let mut claims = json!({});
+            for name in [
+                "sub",
+                "sid",
+                "azp",
+                "client_id",
+                "preferred_username",
+                "username",
+                "email",
+                "name",
+                "scope",
+                "scp",
+                "typ",
+                "token_type",
+                "realm_access",
+                "resource_access",
+                "given_name",
+            ] {
+                claims[name] = wrong.clone();
+            }
+            let who = identity(claims);
+            assert_eq!((who.kind, who.roles.len(), who.scopes.len()), (Kind::Unknown, 0, 0), "{wrong}");
+            assert_eq!(who.subject.or(who.name).or(who.client_id).or(who.session_id), None, "{wrong}");
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z :.]{0,6}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 12, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map("roles|api|a", inner, 0..3)
+                    .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_claims_are_too_strange(members in prop::collection::btree_map(
+            "sub|sid|azp|client_id|username|scope|typ|realm_access|resource_access|a", any_json(), 0..8)) {
+            let rules = Rules { service_roles: Vec::new(), role_claims: vec!["a.roles".to_owned(), "a".to_owned()] };
+            let who = of(&members.into_iter().collect(), &rules, Source::Introspection);
+            prop_assert!(!who.reason.is_empty());
+            let mut distinct = who.roles.clone();
+            distinct.sort();
+            distinct.dedup();
+            prop_assert_eq!(distinct.len(), who.roles.len());
+            prop_assert!(who.scopes.iter().all(|scope| !scope.is_empty() && !scope.contains(' ')));
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! A person or a service: the rules in their order.
+
+use serde_json::{Map, Value};
+
+use super::{Kind, Rules, role, text};
+
+/// Claims that only a person has.
+const PERSONAL: [&str; 6] = ["username", "preferred_username", "email", "name", "given_name", "family_name"];
+
+/// The realm roles that make a service when none is named.
+const SERVICE_ROLES: [&str; 2] = ["service", "service-account"];
+
+/// How Keycloak calls the user behind a client.
+const SERVICE_ACCOUNT: &str = "service-account-";
+
+/// The kind, and what in the claims says so.
+pub fn of(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) {
+    let named = reading.service_roles.iter().map(String::as_str);
+    let services: Vec<&str> = if reading.service_roles.is_empty() { SERVICE_ROLES.to_vec() } else { named.collect() };
+    let roles = role::realm(claims, &reading.role_claims);
+    if let Some(role) = roles.into_iter().find(|role| services.contains(role)) {
+        return (Kind::Service, format!("it has the realm role {role}"));
+    }
+    for name in ["typ", "token_type"] {
+        if text(claims, name).is_some_and(|kind| kind.eq_ignore_ascii_case("service")) {
+            return (Kind::Service, format!("{name} is service"));
+        }
+    }
+    if ["preferred_username", "username"]
+        .iter()
+        .any(|name| text(claims, name).is_some_and(|name| name.starts_with(SERVICE_ACCOUNT)))
+    {
+        return (Kind::Service, format!("the username begins with {SERVICE_ACCOUNT}"));
+    }
+    let personal = PERSONAL.iter().find(|name| text(claims, name).is_some());
+    if text(claims, "client_id").is_some() && personal.is_none() {
+        return (Kind::Service, "it has a client_id and no claim of a person".to_owned());
+    }
+    if let Some(name) = personal {
+        return (Kind::User, format!("it has the claim {name}"));
+    }
+    if let Some(name) = ["sid", "session_state"].iter().find(|name| text(claims, name).is_some()) {
+        return (Kind::User, format!("it belongs to a session ({name})"));
+    }
+    if claims.get("active") == Some(&Value::Bool(false)) {
+        return (Kind::Unknown, "it is inactive".to_owned());
+    }
+    (Kind::Unknown, "it has neither a claim of a person, nor a session, nor a client_id".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Kind, Rules, of};
+
+    fn kind(claims: Value, service_roles: &[&str]) -> (Kind, String) {
+        let Value::Object(claims) = claims else { panic!("{claims}") };
+        let service_roles = service_roles.iter().map(|role| (*role).to_owned()).collect();
+        of(&claims, &Rules { service_roles, role_claims: vec!["groups".to_owned()] })
+    }
+
+    #[test]
+    fn each_rule_by_itself_and_before_the_next() {
+        for (claims, expected, reason) in [
+            (json!({"realm_access": {"roles": ["service"]}, "email": "a@b"}), Kind::Service, "realm role service"),
+            (json!({"realm_access": {"roles": ["x", "service-account"]}}), Kind::Service, "realm role service-account"),
+            (json!({"groups": ["service"], "email": "a@b"}), Kind::Service, "realm role service"),
+            (json!({"resource_access": {"a": {"roles": ["service"]}}, "email": "a@b"}), Kind::User, "claim email"),
+            (json!({"typ": "Service", "email": "a@b"}), Kind::Service, "typ is service"),
+            (json!({"typ": "Bearer", "token_type": "service", "sid": "s"}), Kind::Service, "token_type is service"),
+            (json!({"preferred_username": "service-account-x", "email": "a@b"}), Kind::Service, "service-account-"),
+            (json!({"client_id": "c"}), Kind::Service, "a client_id"),
+            (json!({"client_id": "c", "username": "", "email": null}), Kind::Service, "a client_id"),
+            (json!({"client_id": "c", "given_name": "A"}), Kind::User, "claim given_name"),
+            (json!({"azp": "c", "sid": "s"}), Kind::User, "a session (sid)"),
+            (json!({"azp": "c", "session_state": "s"}), Kind::User, "a session (session_state)"),
+            (json!({"azp": "c", "sub": "u"}), Kind::Unknown, "neither"),
+            (json!({"active": false}), Kind::Unknown, "inactive"),
+            (json!({}), Kind::Unknown, "neither"),
+        ] {
+            let (kind, why) = kind(claims.clone(), &[]);
+            assert_eq!(kind, expected, "{claims}");
+            assert!(why.contains(reason), "{claims}: {why}");
+        }
+    }
+
+    #[test]
+    fn named_service_roles_stand_in_for_the_usual_ones() {
+        let machine = json!({"realm_access": {"roles": ["machine"]}, "email": "a@b"});
+        assert_eq!(kind(machine.clone(), &["machine"]).0, Kind::Service);
+        assert_eq!(kind(machine, &[]).0, Kind::User);
+        assert_eq!(kind(json!({"realm_access": {"roles": ["service"]}, "email": "a@b"}), &["machine"]).0, Kind::User);
+    }
+}

@@ -1,0 +1,113 @@
+//! Whether a token may be believed now: issuer, audience, times (RFC 7519 §4.1, RFC 9068 §4). Its signature is judged
+//! elsewhere.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::claim;
+use crate::text::wash;
+
+/// What is expected of a token.
+#[derive(Debug, Clone, Default)]
+pub struct Expected<'a> {
+    /// The issuer, byte for byte.
+    pub issuer: Option<&'a str>,
+    /// Every one of these must be in `aud`.
+    pub audiences: &'a [String],
+    /// Whether it must say when it expires.
+    pub expires: bool,
+    /// How far two clocks may be apart.
+    pub leeway: Duration,
+}
+
+/// Everything that speaks against a token at this second, in words; nothing when it is valid.
+pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) -> Vec<String> {
+    let mut found = Vec::new();
+    let leeway = i64::try_from(expected.leeway.as_secs()).unwrap_or(i64::MAX);
+    if let Some(issuer) = expected.issuer
+        && claim::text(claims, "iss") != Some(issuer)
+    {
+        let iss = claim::text(claims, "iss").map_or_else(|| "absent".to_owned(), wash);
+        found.push(format!("its iss is {iss}, not {}", wash(issuer)));
+    }
+    let audiences = claim::list(claims, "aud");
+    for audience in expected.audiences.iter().filter(|audience| !audiences.contains(&audience.as_str())) {
+        let aud = if audiences.is_empty() { "absent".to_owned() } else { wash(&audiences.join(", ")) };
+        found.push(format!("its aud is {aud}, which does not name {}", wash(audience)));
+    }
+    match (claims.get("exp").filter(|exp| !exp.is_null()), claim::date(claims, "exp")) {
+        (None, _) if expected.expires => found.push("it has no exp".to_owned()),
+        (Some(_), None) => found.push("its exp is no time".to_owned()),
+        (Some(_), Some(exp)) if now >= exp.saturating_add(leeway) => found.push("it has expired".to_owned()),
+        _ => {}
+    }
+    match (claims.get("nbf").filter(|nbf| !nbf.is_null()), claim::date(claims, "nbf")) {
+        (Some(_), None) => found.push("its nbf is no time".to_owned()),
+        (Some(_), Some(nbf)) if nbf > now.saturating_add(leeway) => found.push("it is not valid yet (nbf)".to_owned()),
+        _ => {}
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::{Expected, problems};
+
+    fn judged(claims: Value, expected: &Expected<'_>) -> Vec<String> {
+        let Value::Object(claims) = claims else { panic!("{claims}") };
+        problems(&claims, expected, 1000)
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said() {
+        let audiences = ["a".to_owned(), "b".to_owned()];
+        let strict =
+            Expected { issuer: Some("https://i"), audiences: &audiences, expires: true, leeway: Duration::ZERO };
+        assert_eq!(judged(json!({"iss": "https://i", "aud": ["b", "a"], "exp": 1001}), &strict), [""; 0]);
+        assert_eq!(
+            judged(json!({"iss": "https://i/", "aud": "a", "exp": 1000, "nbf": 1001}), &strict),
+            [
+                "its iss is https://i/, not https://i",
+                "its aud is a, which does not name b",
+                "it has expired",
+                "it is not valid yet (nbf)"
+            ]
+        );
+        assert_eq!(
+            judged(json!({"nbf": []}), &strict),
+            [
+                "its iss is absent, not https://i",
+                "its aud is absent, which does not name a",
+                "its aud is absent, which does not name b",
+                "it has no exp",
+                "its nbf is no time"
+            ]
+        );
+    }
+
+    #[test]
+    fn the_border_of_a_time_is_exact_and_moves_by_the_leeway() {
+        let with = |seconds| Expected { leeway: Duration::from_secs(seconds), ..Expected::default() };
+        for (claims, leeway, count) in [
+            (json!({"exp": 1000}), 0, 1),
+            (json!({"exp": 1001}), 0, 0),
+            (json!({"exp": 1000}), 1, 0),
+            (json!({"exp": 990}), 10, 1),
+            (json!({"exp": 991}), 10, 0),
+            (json!({"nbf": 1000}), 0, 0),
+            (json!({"nbf": 1001}), 0, 1),
+            (json!({"nbf": 1001}), 1, 0),
+            (json!({"exp": "never"}), 0, 1),
+            (json!({"exp": null}), 0, 0),
+            (json!({"exp": i64::MAX}), 10, 0),
+            (json!({}), 0, 0),
+        ] {
+            assert_eq!(judged(claims.clone(), &with(leeway)).len(), count, "{claims} {leeway}");
+        }
+    }
+}
