@@ -382,6 +382,116 @@ module completions {
     source?: string           # Read the token from here; stdin when it is no terminal
   ]
 
+  def "nu-complete hallpass par format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass par color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Push an authorization request to the server and print its request_uri
+  export extern "hallpass par" [
+    --client-id: string       # The client's id at the authorization server
+    --scope: string           # Ask for these scopes; repeats, and splits on spaces
+    --audience: string        # Ask for a token for this audience; repeats
+    --resource: string        # Ask for a token for this resource (RFC 8707); repeats
+    --port: string            # The port of the redirect URI; left out: the kernel chooses
+    --redirect-uri: string    # Have the response sent here, as registered, instead of http://127.0.0.1:PORT/callback
+    --prompt: string          # How the person is asked: none, login, consent, select_account
+    --login-hint: string      # Who probably signs in
+    --acr: string             # The authentication context classes that would do, separated by blanks
+    --max-age: string         # How many seconds ago the person may have signed in
+    --param: string           # Send this parameter as well; repeats
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass par format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass par color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass authorize-url par" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete hallpass authorize-url format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass authorize-url color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the URL at which a person signs in
+  export extern "hallpass authorize-url" [
+    --client-id: string       # The client's id at the authorization server
+    --scope: string           # Ask for these scopes; repeats, and splits on spaces
+    --audience: string        # Ask for a token for this audience; repeats
+    --resource: string        # Ask for a token for this resource (RFC 8707); repeats
+    --port: string            # The port of the redirect URI; left out: the kernel chooses
+    --redirect-uri: string    # Have the response sent here, as registered, instead of http://127.0.0.1:PORT/callback
+    --prompt: string          # How the person is asked: none, login, consent, select_account
+    --login-hint: string      # Who probably signs in
+    --acr: string             # The authentication context classes that would do, separated by blanks
+    --max-age: string         # How many seconds ago the person may have signed in
+    --param: string           # Send this parameter as well; repeats
+    --par: string@"nu-complete hallpass authorize-url par" # Push the request ahead first: such a URL says little, and serves once and not for long
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass authorize-url format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass authorize-url color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass pkce format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass pkce color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a code verifier and its challenge for an authorization request
+  export extern "hallpass pkce" [
+    --length: string          # How many characters the verifier has, 43 to 128
+    --verifier-from: string   # Read the verifier from here instead of making one
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass pkce format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass pkce color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass zone format" [] {
     [ "text" "json" "env" "curl" ]
   }

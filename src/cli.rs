@@ -12,8 +12,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{
-    Outcome, completions, discover, exchange, header, help, inspect, introspect, man, revoke, sandbox, schema, status,
-    token, vault, zone,
+    Outcome, authorize_url, completions, discover, exchange, header, help, inspect, introspect, man, par, pkce, revoke,
+    sandbox, schema, status, token, vault, zone,
 };
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
@@ -52,6 +52,14 @@ macro_rules! entry {
             None => $module::run(cx, &$module::Args::default()),
         })
     };
+    ($module:ident named $name:literal) => {
+        Entry {
+            name: $name,
+            arguments: $module::Args::augment_args,
+            bare: false,
+            run: |cx, matches| $module::run(cx, &read(matches)?),
+        }
+    };
     ($module:ident with tree) => {
         entry!($module, false, |cx, matches| $module::run(cx, &read(matches)?, command()))
     };
@@ -61,7 +69,7 @@ macro_rules! entry {
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 15] = [
+static SUBCOMMANDS: [Entry; 18] = [
     entry!(token bare),
     entry!(header bare),
     entry!(status),
@@ -70,6 +78,9 @@ static SUBCOMMANDS: [Entry; 15] = [
     entry!(inspect),
     entry!(introspect),
     entry!(revoke),
+    entry!(par),
+    entry!(authorize_url named "authorize-url"),
+    entry!(pkce),
     entry!(zone),
     entry!(vault),
     entry!(sandbox),

@@ -1,5 +1,7 @@
 //! The subcommands: for each its arguments (whose comments are the help), its view, and its deed, in that order.
 
+mod authorization;
+pub mod authorize_url;
 pub mod completions;
 pub mod discover;
 pub mod exchange;
@@ -8,6 +10,8 @@ pub mod help;
 pub mod inspect;
 pub mod introspect;
 pub mod man;
+pub mod par;
+pub mod pkce;
 mod request;
 pub mod revoke;
 pub mod sandbox;

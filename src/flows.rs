@@ -1,5 +1,6 @@
 //! Several exchanges, or any waiting: find the endpoints, obtain a token.
 
+pub mod attempt;
 pub mod client;
 pub mod credential;
 pub mod discovery;

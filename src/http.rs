@@ -36,4 +36,5 @@ pub use client::{Client, outage};
 pub use fault::Fault;
 pub use recipe::curl;
 pub use settings::Settings;
+pub use target::page;
 pub use trace::Trace;

@@ -1,10 +1,12 @@
 //! The protocol without I/O. Each exchange is three functions: `request()` builds, `http` sends, `read()` parses.
 
+pub mod authorization;
 pub mod bearer;
 pub mod challenge;
 pub mod claim;
 pub mod client_assertion;
 pub mod client_auth;
+pub mod code;
 pub mod dpop;
 pub mod error;
 pub mod exchange;
@@ -18,6 +20,8 @@ pub mod jwks;
 pub mod message;
 pub mod metadata;
 pub mod oddity;
+pub mod par;
+pub mod pkce;
 pub mod protected_resource;
 pub mod revocation;
 pub mod token;

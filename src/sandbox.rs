@@ -4,9 +4,11 @@
 //! [`fault`](Fault) it breaks one of its answers in a chosen way.
 
 mod assertion;
+mod authorization;
 pub mod client;
 mod device;
 mod dpop;
+mod drawer;
 pub mod environment;
 pub mod fault;
 mod form;
@@ -19,7 +21,9 @@ mod logout;
 mod message;
 mod metadata;
 mod page;
+mod par;
 mod person;
+mod redirect;
 mod refresh;
 mod revocation;
 mod route;

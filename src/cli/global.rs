@@ -16,7 +16,8 @@ use crate::output::{Format, Voice};
 const TOKEN: [&str; 2] = ["token", "exchange"];
 
 /// The subcommands that ask a server, so that `--dry-run` has something to show.
-const ASKING: [&str; 7] = ["token", "header", "discover", "exchange", "inspect", "introspect", "revoke"];
+const ASKING: [&str; 9] =
+    ["token", "header", "discover", "exchange", "inspect", "introspect", "revoke", "par", "authorize-url"];
 
 /// The options that every subcommand takes.
 #[derive(Debug, Default, Args)]

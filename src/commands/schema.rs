@@ -7,7 +7,10 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View, pretty};
 
-use super::{Outcome, discover, exchange, header, inspect, introspect, revoke, status, token, vault, zone};
+use super::{
+    Outcome, authorize_url, discover, exchange, header, inspect, introspect, par, pkce, revoke, status, token, vault,
+    zone,
+};
 
 /// Print the JSON Schema of an answer, or the names of all answers
 #[derive(Debug, clap::Args)]
@@ -35,6 +38,7 @@ impl View for Answer {
 /// Each answer by the words of its subcommand.
 fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
+        ("authorize-url", schema_for!(authorize_url::Shape)),
         ("discover", schema_for!(discover::Shape)),
         ("error", schema_for!(crate::error::Shape)),
         ("exchange", schema_for!(exchange::Shape)),
@@ -43,6 +47,8 @@ fn schemas() -> Vec<(&'static str, Schema)> {
         ("header --read", schema_for!(header::ReadShape)),
         ("inspect", schema_for!(inspect::Shape)),
         ("introspect", schema_for!(introspect::Shape)),
+        ("par", schema_for!(par::Shape)),
+        ("pkce", schema_for!(pkce::Shape)),
         ("revoke", schema_for!(revoke::Shape)),
         ("status", schema_for!(Vec<status::Shape>)),
         ("token", schema_for!(token::Shape)),

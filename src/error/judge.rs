@@ -61,6 +61,11 @@ impl From<oauth::Fault> for Error {
                 judged.code = Some(response.error.clone());
                 judged
             }
+            F::NotAuthorized { error, uri, .. } => {
+                let mut judged = not_authorized(error, uri.as_deref(), message);
+                judged.code = Some(error.clone());
+                judged
+            }
             F::NotJson { .. } | F::Status { .. } if fault.outage() => Self::new(Kind::Http, exit::RETRY, message),
             F::Status { status: 400..=499, .. } | F::NotJson { status: 400..=499, .. } => {
                 Self::new(Kind::Http, exit::REFUSED, message)
@@ -81,6 +86,22 @@ impl From<oauth::Fault> for Error {
             judged = judged.hint(format!("the server says when to try again: {wish}"));
         }
         judged
+    }
+}
+
+/// What the authorization endpoint sent the browser back with (RFC 6749 §4.1.2.1, `OpenID` Connect Core §3.1.2.6).
+fn not_authorized(error: &str, uri: Option<&str>, message: String) -> Error {
+    let judged = match error {
+        "server_error" | "temporarily_unavailable" => Error::new(Kind::Protocol, exit::RETRY, message),
+        "login_required" | "interaction_required" | "consent_required" | "account_selection_required" => {
+            Error::new(Kind::Authentication, exit::SIGN_IN, message).hint("sign in without --prompt none")
+        }
+        "access_denied" | "unauthorized_client" => Error::new(Kind::Authentication, exit::REFUSED, message),
+        _ => Error::new(Kind::Protocol, exit::REFUSED, message),
+    };
+    match uri {
+        Some(uri) => judged.hint(format!("the server explains it at {uri}")),
+        None => judged,
     }
 }
 

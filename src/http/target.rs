@@ -19,6 +19,14 @@ pub struct Target {
     pub loopback: bool,
 }
 
+/// A page that a person may be sent to: https, or http to loopback, written so that it is one word for every program.
+///
+/// # Errors
+/// As [`Target::of`].
+pub fn page(url: &str) -> Result<String, Fault> {
+    Target::of(url).map(|target| target.url.into())
+}
+
 impl Target {
     /// Judges a URL.
     ///

@@ -146,6 +146,10 @@ pub enum Proof<'a> {
 /// [`Fault::NoProof`] where the method needs another one; [`Fault::Unsupported`] where the request has no form.
 pub fn apply(method: Method, client_id: &str, proof: Proof<'_>, request: &mut Request) -> Result<(), Fault> {
     let Body::Form(parameters) = &mut request.body else { return Err(Fault::Unsupported(method)) };
+    if method != Method::ClientSecretBasic {
+        // A pushed authorization request names its client already (RFC 9126 §2.1).
+        parameters.retain(|(name, _)| name != "client_id");
+    }
     let mut put = |name: &str, value: Value| parameters.push((name.to_owned(), value));
     match (method, proof) {
         (Method::ClientSecretBasic, Proof::Secret(secret)) => {

@@ -47,6 +47,16 @@ pub enum Fault {
     /// The server refused with an error of the protocol (RFC 6749 §5.2, RFC 6750 §3).
     #[error(transparent)]
     Refused(ErrorResponse),
+    /// The authorization endpoint sent the browser back with an error (RFC 6749 §4.1.2.1).
+    #[error("the authorization was refused: {error}{}", Tail(.description.as_deref()))]
+    NotAuthorized {
+        /// The error code, washed.
+        error: String,
+        /// The server's sentence for people.
+        description: Option<String>,
+        /// A page about the error.
+        uri: Option<String>,
+    },
     /// A status that is no success, without an error of the protocol.
     #[error("{what}: HTTP {status}{}", Tail(.excerpt.as_deref()))]
     Status {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::form::{Form, decode};
 use super::message::{Call, Refusal};
+use super::redirect::LOOPBACK;
 use super::state::State;
 use super::{Error, assertion};
 use crate::edges::Entropy;
@@ -62,6 +63,8 @@ pub struct Client {
     pub workload: bool,
     /// The ways in which it may authenticate.
     pub methods: &'static [Method],
+    /// Where its codes may go; the port is free on loopback.
+    pub redirect_uris: Vec<String>,
     /// Whether it may introspect tokens of other clients.
     pub introspects_all: bool,
     /// Whether its tokens must be bound to a key (RFC 9449), by a proof with a nonce of this server.
@@ -97,6 +100,7 @@ impl Clients {
             private_key: None,
             workload: false,
             methods: &[Method::Basic, Method::Post, Method::SecretJwt],
+            redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
             introspects_all: false,
             bound: false,
             purpose: "confidential, the one in HALLPASS_CLIENT_ID",
@@ -184,7 +188,7 @@ impl Clients {
     }
 
     /// The client of that id.
-    fn find(&self, id: &str) -> Option<Client> {
+    pub fn find(&self, id: &str) -> Option<Client> {
         self.all.iter().find(|client| client.id == id).cloned()
     }
 }

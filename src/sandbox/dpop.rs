@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::client::{Client, random_hex};
 use super::message::{Call, Refusal, Reply};
+use super::refresh::at_hash;
 use super::state::State;
 use crate::jose::dpop::{Proof, read, target};
 use crate::jose::{decode, sign};
@@ -76,6 +77,13 @@ pub fn bind(state: &State, mut reply: Reply, thumbprint: &str) -> Result<Reply, 
     claims["cnf"]["jkt"] = json!(thumbprint);
     let token = sign(&state.key, &claims, decoded.header.get("typ").and_then(Value::as_str))
         .map_err(|_| Refusal::new(500, "server_error", "the token could not be signed"))?;
+    if let Some(id_token) = members["id_token"].as_str().and_then(|token| decode(token).ok()) {
+        let mut claims = Value::Object(id_token.claims);
+        claims["at_hash"] = json!(at_hash(token.expose()));
+        let bound = sign(&state.key, &claims, Some("JWT"));
+        let bound = bound.map_err(|_| Refusal::new(500, "server_error", "the token could not be signed"))?;
+        members["id_token"] = json!(bound.expose());
+    }
     members["access_token"] = json!(token.expose());
     members["token_type"] = json!("DPoP");
     reply.body = members.to_string().into_bytes();

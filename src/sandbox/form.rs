@@ -25,8 +25,16 @@ impl Form {
             return Err(Refusal::request("the content type must be application/x-www-form-urlencoded"));
         }
         let body = std::str::from_utf8(&call.body).map_err(|_| Refusal::request("the body is not UTF-8"))?;
+        Self::of(body)
+    }
+
+    /// Reads parameters wherever they stand.
+    ///
+    /// # Errors
+    /// `invalid_request` when the encoding or a repetition is wrong.
+    pub fn of(text: &str) -> Result<Self, Refusal> {
         let mut parameters: Vec<(String, String)> = Vec::new();
-        for pair in body.split('&').filter(|pair| !pair.is_empty()) {
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (Some(name), Some(value)) = (decode(name), decode(value)) else {
                 return Err(Refusal::request("a parameter is not form-encoded UTF-8"));

@@ -1,5 +1,6 @@
 //! The grants of the token endpoint (RFC 6749 §1.3), one file each.
 
+mod authorization_code;
 mod client_credentials;
 mod device;
 mod exchange;
@@ -24,7 +25,8 @@ pub struct Asked<'a> {
 type Grant = (&'static str, fn(&Asked<'_>) -> Result<Reply, Refusal>);
 
 /// The grants that are served.
-const SERVED: [Grant; 4] = [
+const SERVED: [Grant; 5] = [
+    ("authorization_code", authorization_code::answer),
     ("client_credentials", client_credentials::answer),
     ("refresh_token", refresh::answer),
     ("urn:ietf:params:oauth:grant-type:device_code", device::answer),

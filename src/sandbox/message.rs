@@ -73,6 +73,19 @@ impl Reply {
         }
     }
 
+    /// Sends a browser elsewhere, and makes it forget that it posted anything (RFC 9700 §4.12).
+    pub fn redirect(location: String) -> Self {
+        Self {
+            status: 303,
+            headers: vec![
+                ("location", location),
+                ("cache-control", "no-store".to_owned()),
+                ("referrer-policy", "no-referrer".to_owned()),
+            ],
+            body: Vec::new(),
+        }
+    }
+
     /// 200 and nothing else (RFC 7009 §2.2).
     pub fn empty() -> Self {
         Self { status: 200, headers: vec![("cache-control", "no-store".to_owned())], body: Vec::new() }

@@ -43,13 +43,18 @@ fn common(state: &State) -> Value {
     let issuer = &state.issuer;
     json!({
         "issuer": issuer,
+        "authorization_endpoint": format!("{issuer}/authorize"),
+        "pushed_authorization_request_endpoint": format!("{issuer}/par"),
         "token_endpoint": format!("{issuer}/token"),
         "device_authorization_endpoint": format!("{issuer}/device_authorization"),
         "token_endpoint_auth_methods_supported": Method::ALL.map(Method::name),
         "token_endpoint_auth_signing_alg_values_supported": signing_algorithms(),
         "jwks_uri": format!("{issuer}/jwks"),
         "grant_types_supported": grant::names(),
-        "response_types_supported": [],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
         "scopes_supported": SCOPES,
         "dpop_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
     })

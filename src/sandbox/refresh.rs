@@ -4,7 +4,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::client::random_hex;
 use super::issue::Issue;
@@ -181,13 +184,18 @@ fn answer(state: &State, right: &Right, number: u64, token: &str) -> Result<Valu
     let mut answer = issue.answer(state)?;
     answer["refresh_token"] = json!(token);
     if right.scope.split(' ').any(|name| name == "openid") {
-        answer["id_token"] = json!(id_token(state, right, &name)?);
+        answer["id_token"] = json!(id_token(state, right, &name, &answer)?);
     }
     Ok(answer)
 }
 
+/// What binds an ID token to its access token (Core §3.1.3.6): the left half of the hash of ES256.
+pub fn at_hash(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16])
+}
+
 /// An ID token (`OpenID` Connect Core §2).
-fn id_token(state: &State, right: &Right, name: &str) -> Result<String, Refusal> {
+fn id_token(state: &State, right: &Right, name: &str, answer: &Value) -> Result<String, Refusal> {
     let now = state.clock.now();
     let mut claims = json!({
         "iss": state.issuer,
@@ -198,6 +206,9 @@ fn id_token(state: &State, right: &Right, name: &str) -> Result<String, Refusal>
         "auth_time": now.epoch(),
         FAMILY: name,
     });
+    if let Some(token) = answer["access_token"].as_str() {
+        claims["at_hash"] = json!(at_hash(token));
+    }
     if let Some(nonce) = &right.nonce {
         claims["nonce"] = json!(nonce);
     }

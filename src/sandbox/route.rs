@@ -3,7 +3,7 @@
 use super::fault::Target;
 use super::message::{Call, Refusal, Reply};
 use super::state::{PATH, State};
-use super::{device, introspection, jwks, logout, metadata, revocation, token};
+use super::{authorization, device, introspection, jwks, logout, metadata, par, revocation, token};
 
 /// The endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,8 @@ enum Endpoint {
     OpenId,
     OAuth,
     Jwks,
+    Authorization,
+    Par,
     Token,
     Introspection,
     Revocation,
@@ -35,14 +37,20 @@ fn dispatch(state: &State, call: &mut Call, endpoint: Option<Endpoint>) -> Resul
     let endpoint = endpoint.ok_or(Refusal::new(404, "not_found", "there is nothing here"))?;
     let reads = matches!(call.method.as_str(), "GET" | "HEAD");
     match endpoint {
-        Endpoint::Token | Endpoint::Introspection | Endpoint::Revocation | Endpoint::DeviceAuthorization
+        Endpoint::Par
+        | Endpoint::Token
+        | Endpoint::Introspection
+        | Endpoint::Revocation
+        | Endpoint::DeviceAuthorization
             if call.method != "POST" =>
         {
             Err(Refusal::method("POST"))
         }
-        Endpoint::Device | Endpoint::Logout if !reads && call.method != "POST" => {
+        Endpoint::Authorization | Endpoint::Device | Endpoint::Logout if !reads && call.method != "POST" => {
             Err(Refusal::method("GET, HEAD, POST"))
         }
+        Endpoint::Authorization => authorization::answer(state, call),
+        Endpoint::Par => par::answer(state, call),
         Endpoint::DeviceAuthorization => device::authorize(state, call),
         Endpoint::Device => device::verify(state, call),
         Endpoint::Logout => logout::answer(state, call),
@@ -66,6 +74,8 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/.well-known/openid-configuration" => Endpoint::OpenId,
         "/.well-known/oauth-authorization-server" => Endpoint::OAuth,
         "/jwks" => Endpoint::Jwks,
+        "/authorize" => Endpoint::Authorization,
+        "/par" => Endpoint::Par,
         "/token" => Endpoint::Token,
         "/introspect" => Endpoint::Introspection,
         "/revoke" => Endpoint::Revocation,
@@ -83,7 +93,12 @@ fn target(endpoint: Endpoint) -> Option<Target> {
         Endpoint::Jwks => Some(Target::Jwks),
         Endpoint::Introspection => Some(Target::Introspection),
         Endpoint::Revocation => Some(Target::Revocation),
-        Endpoint::Greeting | Endpoint::DeviceAuthorization | Endpoint::Device | Endpoint::Logout => None,
+        Endpoint::Greeting
+        | Endpoint::Authorization
+        | Endpoint::Par
+        | Endpoint::DeviceAuthorization
+        | Endpoint::Device
+        | Endpoint::Logout => None,
     }
 }
 

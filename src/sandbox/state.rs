@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::authorization::{Consent, Request};
 use super::client::Clients;
 use super::device::Devices;
 use super::dpop::Proofs;
+use super::drawer::Drawer;
 use super::fault::{Fault, Target};
 use super::refresh::Families;
 use super::{Error, Options};
@@ -32,6 +34,12 @@ pub struct State {
     pub entropy: Arc<dyn Entropy>,
     /// Whether the person says yes to everything at once.
     pub auto_consent: bool,
+    /// Authorization requests that were pushed ahead.
+    pub pushed: Drawer<Request>,
+    /// Authorization requests on a page before the person.
+    pub tickets: Drawer<Request>,
+    /// Authorization codes that nobody has redeemed.
+    pub codes: Drawer<Consent>,
     /// Devices that wait for a person.
     pub devices: Devices,
     /// Refresh tokens and their sessions.
@@ -66,6 +74,9 @@ impl State {
             clock,
             entropy,
             auto_consent: options.auto_consent,
+            pushed: Drawer::default(),
+            tickets: Drawer::default(),
+            codes: Drawer::default(),
             devices: Devices::default(),
             families: Families::default(),
             proofs: Proofs::default(),

@@ -1,6 +1,7 @@
 //! A sandbox in this process, and a client that writes to its socket by hand.
 
 mod assertion;
+mod authorization;
 mod connection;
 mod device;
 mod discovery;

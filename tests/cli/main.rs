@@ -16,6 +16,8 @@ mod introspect;
 mod keyring;
 mod oddities;
 mod other;
+mod par;
+mod pkce;
 mod precedence;
 mod renewal;
 mod revoke;

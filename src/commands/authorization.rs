@@ -1,0 +1,120 @@
+//! The flags of an authorization request, shared by `login`, `par` and `authorize-url`.
+
+use clap::{Args, ValueEnum};
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::attempt::{self, CALLBACK, Wish};
+use crate::oauth::authorization::RESERVED;
+
+use super::request::{parameter, split};
+
+/// What the authorization request asks for.
+#[derive(Debug, Default, Args)]
+pub struct Flags {
+    /// The client's id at the authorization server
+    #[arg(long, value_name = "ID")]
+    pub client_id: Option<String>,
+    /// Ask for these scopes; repeats, and splits on spaces
+    #[arg(long, value_name = "SCOPE")]
+    pub scope: Vec<String>,
+    /// Ask for a token for this audience; repeats
+    #[arg(long, value_name = "AUDIENCE")]
+    pub audience: Vec<String>,
+    /// Ask for a token for this resource (RFC 8707); repeats
+    #[arg(long, value_name = "URI")]
+    pub resource: Vec<String>,
+    /// The port of the redirect URI; left out: the kernel chooses
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// Have the response sent here, as registered, instead of http://127.0.0.1:PORT/callback
+    #[arg(long, value_name = "URI")]
+    pub redirect_uri: Option<String>,
+    /// How the person is asked: none, login, consent, select_account
+    #[arg(long, value_name = "P")]
+    pub prompt: Option<String>,
+    /// Who probably signs in
+    #[arg(long, value_name = "H")]
+    pub login_hint: Option<String>,
+    /// The authentication context classes that would do, separated by blanks
+    #[arg(long, value_name = "V")]
+    pub acr: Option<String>,
+    /// How many seconds ago the person may have signed in
+    #[arg(long, value_name = "N")]
+    pub max_age: Option<u64>,
+    /// Send this parameter as well; repeats
+    #[arg(long, value_name = "NAME=VALUE", value_parser = extra)]
+    pub param: Vec<(String, String)>,
+}
+
+/// When the request is pushed ahead (RFC 9126).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Par {
+    /// When the server advertises it
+    Auto,
+    /// Or fail
+    Always,
+    /// Unless the server demands it
+    Never,
+}
+
+impl From<Par> for attempt::Par {
+    fn from(par: Par) -> Self {
+        match par {
+            Par::Auto => Self::Auto,
+            Par::Always => Self::Always,
+            Par::Never => Self::Never,
+        }
+    }
+}
+
+impl Flags {
+    /// Writes what was given into the zone: it is what the zone asks for then.
+    pub fn apply(&self, zone: &mut Zone) {
+        if let Some(id) = &self.client_id {
+            zone.client_id = Some(id.clone());
+        }
+        let scopes = split(&self.scope);
+        for (slot, given) in
+            [(&mut zone.scope, &scopes), (&mut zone.audience, &self.audience), (&mut zone.resource, &self.resource)]
+        {
+            if !given.is_empty() {
+                slot.clone_from(given);
+            }
+        }
+        zone.params.retain(|(name, _)| !self.param.iter().any(|(given, _)| given == name));
+        zone.params.extend(self.param.iter().cloned());
+    }
+
+    /// The wish of this zone with this redirect URI.
+    pub fn wish(&self, zone: Zone, redirect_uri: String) -> Wish {
+        Wish {
+            zone,
+            redirect_uri,
+            prompt: self.prompt.clone(),
+            login_hint: self.login_hint.clone(),
+            acr: self.acr.clone(),
+            max_age: self.max_age,
+        }
+    }
+
+    /// The wish where nobody listens for the response: the redirect URI that was given, else the one on loopback.
+    pub fn unattended(&self, cx: &Context) -> Result<Wish, Error> {
+        let mut zone = cx.zone()?.zone;
+        self.apply(&mut zone);
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        let loopback = || format!("http://127.0.0.1{port}{CALLBACK}");
+        let redirect_uri = self.redirect_uri.clone().unwrap_or_else(loopback);
+        Ok(self.wish(zone, redirect_uri))
+    }
+}
+
+/// Reads `NAME=VALUE`; what has a flag of its own is refused.
+fn extra(text: &str) -> Result<(String, String), String> {
+    let (name, value) = parameter(text)?;
+    if RESERVED.contains(&name.as_str()) {
+        return Err(format!("{name} has a flag of its own or is never sent otherwise"));
+    }
+    Ok((name, value))
+}

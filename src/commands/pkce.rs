@@ -1,0 +1,81 @@
+//! `hallpass pkce`: a code verifier and its challenge (RFC 7636).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::attempt;
+use crate::oauth::pkce::{LENGTH, METHOD, Verifier};
+use crate::output::{Text, View};
+use crate::source::Source;
+
+use super::{Outcome, shape};
+
+/// Make a code verifier and its challenge for an authorization request
+///
+/// The method is S256 (RFC 7636). With --verifier-from the challenge of a verifier that is there already.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass pkce\n  $ hallpass pkce --length 64 --json\n  $ printf dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk | hallpass pkce --verifier-from -"
+)]
+pub struct Args {
+    /// How many characters the verifier has, 43 to 128
+    #[arg(long, value_name = "N", default_value = "43", value_parser = length, conflicts_with = "verifier_from")]
+    length: usize,
+    /// Read the verifier from here instead of making one
+    #[arg(long, value_name = "SOURCE")]
+    verifier_from: Option<Source>,
+}
+
+/// The JSON answer of `pkce`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the RFC names them so")]
+pub struct Shape {
+    /// The verifier, for the token request.
+    code_verifier: String,
+    /// Its challenge, for the authorization request.
+    code_challenge: String,
+    /// `S256`.
+    code_challenge_method: &'static str,
+}
+
+struct Answer(Verifier);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&Shape {
+            code_verifier: self.0.secret().expose().to_owned(),
+            code_challenge: self.0.challenge(),
+            code_challenge_method: METHOD,
+        })
+    }
+
+    fn text(&self) -> Text {
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        Text::Fields(vec![
+            field("code_verifier", self.0.secret().expose()),
+            field("code_challenge", &self.0.challenge()),
+            field("code_challenge_method", METHOD),
+        ])
+    }
+}
+
+/// Makes or reads the verifier.
+///
+/// # Errors
+/// 3 when the source fails, 8 when what it holds is no verifier.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let verifier = match &args.verifier_from {
+        // `vault` needs a zone; the other sources do not.
+        Some(source @ Source::Vault(_)) => Verifier::read(cx.read(source, Some(&cx.zone()?.zone))?)?,
+        Some(source) => Verifier::read(cx.read(source, None)?)?,
+        None => attempt::verifier(cx, args.length)?,
+    };
+    Ok(Outcome::view(Answer(verifier)))
+}
+
+fn length(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|length| LENGTH.contains(length)).ok_or_else(|| "expected 43 to 128".to_owned())
+}

@@ -1,0 +1,213 @@
+//! The authorization request, a URL that a person opens, and the response that their browser brings back (RFC 6749
+//! §4.1.1 and §4.1.2, `OpenID` Connect Core §3.1.2, RFC 9207).
+
+use url::form_urlencoded;
+
+use super::fault::Fault;
+use super::pkce;
+use crate::secret::Secret;
+use crate::text::wash;
+
+const WHAT: &str = "the authorization response";
+
+/// The parameters that the request itself sets or that would change how its response comes: refused among `params`.
+pub const RESERVED: [&str; 18] = [
+    "response_type",
+    "response_mode",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code",
+    "code_verifier",
+    "code_challenge",
+    "code_challenge_method",
+    "prompt",
+    "login_hint",
+    "acr_values",
+    "max_age",
+    "request",
+    "request_uri",
+    "resource",
+];
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish<'a> {
+    /// Who asks.
+    pub client_id: &'a str,
+    /// Where the response goes.
+    pub redirect_uri: &'a str,
+    /// What the token is to allow.
+    pub scopes: &'a [String],
+    /// For whom it is meant, by name; repeats.
+    pub audiences: &'a [String],
+    /// For whom it is meant, by URI (RFC 8707 §2.1); repeats.
+    pub resources: &'a [String],
+    /// What binds the response to this request.
+    pub state: &'a str,
+    /// What binds the ID token to this request.
+    pub nonce: &'a str,
+    /// The challenge of the code verifier.
+    pub challenge: &'a str,
+    /// `prompt`: `none`, `login`, `consent`, `select_account`.
+    pub prompt: Option<&'a str>,
+    /// Who probably signs in.
+    pub login_hint: Option<&'a str>,
+    /// The authentication context classes that would do.
+    pub acr: Option<&'a str>,
+    /// How many seconds ago the person may have signed in.
+    pub max_age: Option<u64>,
+    /// Further parameters, last and as given.
+    pub params: &'a [(String, String)],
+}
+
+/// The parameters of the request, in a fixed order; an empty scope is left out.
+pub fn parameters(wish: &Wish<'_>) -> Vec<(String, String)> {
+    let mut parameters: Vec<(String, String)> = Vec::new();
+    let mut put = |name: &str, value: &str| parameters.push((name.to_owned(), value.to_owned()));
+    put("response_type", "code");
+    put("client_id", wish.client_id);
+    put("redirect_uri", wish.redirect_uri);
+    let scope = wish.scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect::<Vec<_>>().join(" ");
+    if !scope.is_empty() {
+        put("scope", &scope);
+    }
+    put("state", wish.state);
+    put("nonce", wish.nonce);
+    put("code_challenge", wish.challenge);
+    put("code_challenge_method", pkce::METHOD);
+    wish.audiences.iter().for_each(|audience| put("audience", audience));
+    wish.resources.iter().for_each(|resource| put("resource", resource));
+    for (name, value) in [("prompt", wish.prompt), ("login_hint", wish.login_hint), ("acr_values", wish.acr)] {
+        if let Some(value) = value {
+            put(name, value);
+        }
+    }
+    if let Some(seconds) = wish.max_age {
+        put("max_age", &seconds.to_string());
+    }
+    wish.params.iter().for_each(|(name, value)| put(name, value));
+    parameters
+}
+
+/// The URL of the request. The query that the endpoint has already is kept (RFC 6749 §3.1).
+///
+/// # Errors
+/// When the endpoint has a fragment, or a query that sets one of our parameters.
+pub fn url(endpoint: &str, parameters: &[(String, String)]) -> Result<String, Fault> {
+    let malformed = |reason| Fault::malformed("the authorization endpoint", reason);
+    if endpoint.contains('#') {
+        return Err(malformed("it has a fragment (RFC 6749 §3.1)"));
+    }
+    let query = endpoint.split_once('?').map(|(_, query)| query);
+    let own = |name: &str| form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(known, _)| known == name);
+    if parameters.iter().any(|(name, _)| own(name)) {
+        return Err(malformed("its own query sets a parameter of the request"));
+    }
+    let mut encoded = form_urlencoded::Serializer::new(String::new());
+    encoded.extend_pairs(parameters);
+    let join = match query {
+        None => "?",
+        Some(query) if query.is_empty() || query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    Ok([endpoint, join, &encoded.finish()].concat())
+}
+
+/// The URL of a pushed request (RFC 9126 §4).
+///
+/// # Errors
+/// As [`url`].
+pub fn pushed_url(endpoint: &str, client_id: &str, request_uri: &str) -> Result<String, Fault> {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    url(endpoint, &[pair("client_id", client_id), pair("request_uri", request_uri)])
+}
+
+/// What the response must say to be ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected<'a> {
+    /// The `state` that was sent.
+    pub state: &'a str,
+    /// The issuer, byte for byte.
+    pub issuer: &'a str,
+    /// Whether the metadata says `authorization_response_iss_parameter_supported` (RFC 9207 §3).
+    pub iss_required: bool,
+}
+
+/// What a response is.
+#[cfg_attr(not(test), expect(dead_code, reason = "login begins to use it"))]
+#[derive(Debug)]
+pub enum Response {
+    /// Ours, with the code.
+    Code(Secret),
+    /// Not ours: whoever sent it does not know our `state`. The right one may still come.
+    Stray,
+    /// Ours, and the end of the attempt: refused, or not to be trusted.
+    Failed(Fault),
+}
+
+/// Reads the query of a response. `state` comes first: what does not know it is not heard. Then `iss`, which refusals
+/// have as well (RFC 9207 §2.4). Nothing may stand twice.
+#[cfg_attr(not(test), expect(dead_code, reason = "login begins to use it"))]
+pub fn read(query: &str, expected: &Expected<'_>) -> Response {
+    let pairs = Pairs(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
+    match pairs.all("state")[..] {
+        [state] if Secret::new(state).matches(&Secret::new(expected.state)) => {}
+        _ => return Response::Stray,
+    }
+    match trusted(&pairs, expected) {
+        Ok(code) => Response::Code(code),
+        Err(fault) => Response::Failed(fault),
+    }
+}
+
+/// The parameters of a response.
+struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The value of what may stand once; an empty one counts as absent (RFC 6749 §3.1).
+    fn one(&self, name: &'static str) -> Result<Option<&str>, Fault> {
+        match self.all(name)[..] {
+            [] | [""] => Ok(None),
+            [value] => Ok(Some(value)),
+            _ => Err(Fault::malformed(WHAT, format!("it has {name} twice"))),
+        }
+    }
+}
+
+fn trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
+    match pairs.one("iss")? {
+        Some(iss) if iss != expected.issuer => {
+            let reason = format!("it names the issuer {}, not {} (RFC 9207 §2.4)", wash(iss), wash(expected.issuer));
+            return Err(Fault::malformed(WHAT, reason));
+        }
+        None if expected.iss_required => {
+            return Err(Fault::malformed(WHAT, "it has no iss, which the metadata promises (RFC 9207 §2.4)"));
+        }
+        _ => {}
+    }
+    let (code, error) = (pairs.one("code")?, pairs.one("error")?);
+    match (code, error) {
+        (Some(_), Some(_)) => Err(Fault::malformed(WHAT, "it has a code and an error")),
+        (None, Some(error)) => Err(Fault::NotAuthorized {
+            error: wash(error),
+            description: pairs.one("error_description")?.map(wash),
+            uri: pairs.one("error_uri")?.map(wash).filter(|uri| uri.starts_with("https://")),
+        }),
+        // RFC 6749 appendix A.11.
+        (Some(code), None) if code.len() <= 8192 && code.bytes().all(|b| (0x20..=0x7e).contains(&b)) => {
+            Ok(Secret::new(code))
+        }
+        (Some(_), None) => Err(Fault::malformed(WHAT, "its code is no code (RFC 6749 appendix A.11)")),
+        (None, None) => Err(Fault::MissingMember { what: WHAT, member: "code" }),
+    }
+}
+
+#[cfg(test)]
+mod tests;
