@@ -142,6 +142,7 @@ module completions {
     --fresh                   # Hand out only a token obtained after this command began
     --no-cache                # Neither read nor write the cache
     --explain                 # Tell on stderr when the token was issued, expires and is renewed, and why this one
+    --id-token                # Carry the ID token instead of the access token
     --value                   # Print only the value
     --name: string            # Name the header
     --from: string            # Carry this static token or secret instead of a zone's token

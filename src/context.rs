@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::output::Ui;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::{Kind, file, folder};
+use crate::store::{KeySource, Kind, file, folder};
 
 pub use cache::{Caches, Waited};
 pub use net::Net;
@@ -53,6 +53,7 @@ pub struct Context {
     deadline: Cell<Option<Deadline>>,
     paths: OnceCell<Paths>,
     config: OnceCell<Config>,
+    sealing_key: OnceCell<Option<KeySource>>,
 }
 
 /// The edges that a context keeps; the streams went to the [`Ui`].
@@ -87,6 +88,7 @@ impl Context {
             deadline: Cell::new(None),
             paths: OnceCell::new(),
             config: OnceCell::new(),
+            sealing_key: OnceCell::new(),
         };
         if let Some(span) = &context.options.deadline {
             context.deadline.set(Some(Deadline::after(span.value)));

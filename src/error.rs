@@ -144,7 +144,6 @@ impl Error {
     }
 
     /// A person must sign in to this zone; the hint is the command.
-    #[expect(dead_code, reason = "refresh and login use it")]
     pub fn sign_in(zone: &str, message: impl Into<String>) -> Self {
         Self::new(Kind::Authentication, exit::SIGN_IN, message).hint(format!("hallpass login -z {zone}"))
     }

@@ -34,6 +34,7 @@ mod tests;
 pub use breaker::{Admission, Breaker};
 pub use client::{Client, outage};
 pub use fault::Fault;
+pub use phase::Leaving;
 pub use recipe::curl;
 pub use settings::Settings;
 pub use target::page;

@@ -23,6 +23,7 @@ pub mod oddity;
 pub mod par;
 pub mod pkce;
 pub mod protected_resource;
+pub mod refresh;
 pub mod revocation;
 pub mod token;
 pub mod validity;

@@ -22,5 +22,5 @@ pub use fault::{Fault, Problem};
 pub use keyring::{KeyringVault, os::OsKeyring};
 pub use lock::{Acquired, Lock};
 pub use sealed::{KeySource, SealedVault};
-pub use session::{Session, Sessions};
+pub use session::{Sent, Session, Sessions};
 pub use vault::{Backend, Changes, Kind, Record, Vault};

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::CachedToken;
 
-use super::request::Flags;
+use super::request::{Flags, id_token};
 use super::{Outcome, shape};
 
 mod dpop;
@@ -33,6 +33,9 @@ pub use dpop::Shape as DpopShape;
 pub struct Args {
     #[command(flatten)]
     flags: Flags,
+    /// Carry the ID token instead of the access token
+    #[arg(long, conflicts_with_all = ["what", "dpop"])]
+    id_token: bool,
     /// Print only the value
     #[arg(long)]
     value: bool,
@@ -71,6 +74,7 @@ impl Default for Args {
     fn default() -> Self {
         Self {
             flags: Flags::default(),
+            id_token: false,
             value: false,
             name: "Authorization".to_owned(),
             from: None,
@@ -157,6 +161,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         fixed(cx, source, args.prefix.as_deref())?
     } else if args.basic || args.basic_raw {
         credentials(cx, args)?
+    } else if args.id_token {
+        bearer::header_value("Bearer ", &id_token(cx, &args.flags.obtain(cx)?)?)?
     } else {
         bearer(&args.flags.obtain_for(cx, &dpop::refuse)?.token)?
     };

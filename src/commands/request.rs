@@ -7,7 +7,7 @@ use clap::Args;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
-use crate::error::Error;
+use crate::error::{Error, Kind, exit};
 use crate::flows::obtain::{self, Obtained, Source, Wish};
 use crate::oauth::token::RESERVED;
 use crate::oauth::{bearer, expiry};
@@ -118,6 +118,21 @@ fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
     };
     let because = "HALLPASS_TOKEN is set".to_owned();
     Ok(Some(Obtained { token, lifetime_known: expires_at.is_some(), source: Source::Environment, because }))
+}
+
+/// The ID token that came with a token: one that is still good, for a refresh need not bring a new one.
+///
+/// # Errors
+/// 5 when the server gave none, 4 when it has expired and only a new sign-in brings another.
+pub fn id_token(cx: &Context, obtained: &Obtained) -> Result<Secret, Error> {
+    let Some(token) = obtained.token.id_token.clone() else {
+        return Err(Error::new(Kind::Protocol, exit::REFUSED, "the server gave no ID token")
+            .hint("ask for the scope openid: --scope openid --fresh"));
+    };
+    if expiry::jwt_exp(&token).is_some_and(|exp| exp <= cx.clock.now().epoch()) {
+        return Err(Error::sign_in(&obtained.token.zone, "the ID token has expired, and the server gave no new one"));
+    }
+    Ok(token)
 }
 
 fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {

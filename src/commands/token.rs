@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{Error, Kind, exit};
+use crate::error::Error;
 use crate::flows::obtain::Obtained;
 use crate::output::{Format, Text, View, pretty};
 use crate::secret::Secret;
 use crate::store::CachedToken;
 use crate::store::file::{self, Durability};
 
-use super::request::Flags;
+use super::request::{Flags, id_token};
 use super::{Outcome, shape};
 
 mod forget;
@@ -129,7 +129,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         None => {}
     }
     let obtained = args.flags.obtain(cx)?;
-    let id_token = if args.id_token { Some(id_token(&obtained)?) } else { None };
+    let id_token = if args.id_token { Some(id_token(cx, &obtained)?) } else { None };
     let wanted = id_token.as_ref().unwrap_or(&obtained.token.access_token);
     let text = rendered(cx.ui.format(), &obtained.token, wanted, &args.name)?;
     let answer = Answer { now: cx.clock.now(), text, id_token, obtained };
@@ -140,13 +140,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     file::write(path, format!("{content}\n").as_bytes(), Durability::Synced)?;
     Ok(Outcome::Exit(0))
-}
-
-fn id_token(obtained: &Obtained) -> Result<Secret, Error> {
-    obtained.token.id_token.clone().ok_or_else(|| {
-        Error::new(Kind::Protocol, exit::REFUSED, "the server gave no ID token")
-            .hint("ask for the scope openid: --scope openid --fresh")
-    })
 }
 
 /// A token in the form that is asked for.

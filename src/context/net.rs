@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::config::Zone;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::http::{self, Admission, Breaker, Trace};
+use crate::http::{self, Admission, Breaker, Leaving, Trace};
 use crate::oauth::message::{Answer, Request};
 use crate::output::Voice;
 use crate::store::file::{self, Durability};
@@ -24,6 +24,7 @@ pub struct Net<'a> {
     context: &'a Context,
     cacert: Vec<PathBuf>,
     headers: Vec<(String, String)>,
+    leaving: Option<Leaving>,
 }
 
 impl Context {
@@ -33,7 +34,7 @@ impl Context {
         headers.retain(|(name, _)| !self.options.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name)));
         headers.extend(self.options.headers.iter().cloned());
         let cacert = self.cacert(zone).map(|setting| setting.value);
-        Net { context: self, cacert: cacert.into_iter().collect(), headers }
+        Net { context: self, cacert: cacert.into_iter().collect(), headers, leaving: None }
     }
 
     /// A net for a server that is not the zone's, such as a platform's: without the headers that are meant for that.
@@ -56,6 +57,12 @@ impl Context {
 }
 
 impl Net<'_> {
+    /// The same, with something to do before the first byte of a request leaves.
+    #[must_use]
+    pub fn leaving(self, leaving: Option<Leaving>) -> Self {
+        Self { leaving, ..self }
+    }
+
     /// Sends a request that `build` makes anew for each try.
     ///
     /// # Errors
@@ -155,6 +162,7 @@ impl Net<'_> {
             proxy: self.context.proxy().map(|setting| setting.value),
             environment: self.context.environment.clone(),
             retries,
+            leaving: self.leaving.clone(),
         }
     }
 

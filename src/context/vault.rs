@@ -75,8 +75,17 @@ impl Context {
         vault.attended(move || sink("waiting for the keyring to be unlocked"))
     }
 
-    /// Where the key of the sealed vault comes from. `Err` is a sentence; `Ok(None)` when nothing names one.
+    /// Where the key of the sealed vault comes from, asked for once. `Err` is a sentence; `Ok(None)` when nothing names
+    /// one.
     fn sealing_key(&self) -> Result<Option<KeySource>, String> {
+        if let Some(known) = self.sealing_key.get() {
+            return Ok(known.clone());
+        }
+        let found = self.find_sealing_key()?;
+        Ok(self.sealing_key.get_or_init(|| found).clone())
+    }
+
+    fn find_sealing_key(&self) -> Result<Option<KeySource>, String> {
         for name in ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"] {
             let Some(text) = self.environment.text(name) else { continue };
             let source: Source = text.parse().map_err(|reason| format!("{name}: {reason}"))?;

@@ -5,6 +5,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, exit};
+use crate::http::Leaving;
 use crate::oauth::client_auth::Method;
 use crate::oauth::message::{Answer, Request};
 
@@ -24,6 +25,7 @@ pub struct Client<'a> {
     credential: Credential<'a>,
     /// Binds tokens to the zone's key, where it wants that.
     prover: Option<Prover<'a>>,
+    leaving: Option<Leaving>,
 }
 
 /// A request that was answered.
@@ -34,6 +36,8 @@ pub struct Asked {
     pub answer: Answer,
     endpoint: Endpoint,
     method: Method,
+    /// Whether tokens were asked for.
+    tokens: bool,
 }
 
 impl<'a> Client<'a> {
@@ -46,7 +50,13 @@ impl<'a> Client<'a> {
             Error::config(format!("zone {} has no client_id", zone.name))
                 .hint(format!("hallpass zone edit {} --client-id ID", zone.name))
         })?;
-        Ok(Self { cx, zone, id, credential: Credential::of(cx, zone)?, prover: Prover::of(cx, zone)? })
+        Ok(Self { cx, zone, id, credential: Credential::of(cx, zone)?, prover: Prover::of(cx, zone)?, leaving: None })
+    }
+
+    /// The same, with something to do before the first byte of a request leaves: a journal.
+    #[must_use]
+    pub fn leaving(self, leaving: Leaving) -> Self {
+        Self { leaving: Some(leaving), ..self }
     }
 
     /// Sends what `build` makes of the endpoint's URL, with the client's proof, made anew for each try. `name` is the
@@ -54,8 +64,7 @@ impl<'a> Client<'a> {
     /// zone with DPoP carries a proof, and is made again, once, with the nonce that the server asks for (RFC 9449 §8).
     ///
     /// # Errors
-    /// 3 when there is no such endpoint or the method can't be used, 6 when the server can't be reached, 8 when a token
-    /// is not bound as it should be.
+    /// 3 when there is no such endpoint or the method can't be used, 6 when the server can't be reached.
     pub fn ask(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
         self.asked(name, build).map_err(|error| self.unseen(error))
     }
@@ -79,9 +88,7 @@ impl<'a> Client<'a> {
             asked = self.sent(asked.endpoint, name, Some(prover), build)?;
             prover.heard(&asked.endpoint.url, &asked.answer);
         }
-        if name == TOKEN {
-            proof::check(prover, self.zone, &asked.answer)?;
-        }
+        asked.tokens = name == TOKEN;
         Ok(asked)
     }
 
@@ -117,17 +124,23 @@ impl<'a> Client<'a> {
             sent = true;
             request.clone()
         };
-        let net = self.cx.net(Some(self.zone));
+        let net = self.cx.net(Some(self.zone)).leaving(self.leaving.clone());
         let answer = match name {
             TOKEN => net.send_guarded(&endpoint.url, &mut build_try)?,
             _ => net.send(&mut build_try)?,
         };
-        Ok(Asked { sent_at, answer, endpoint, method })
+        Ok(Asked { sent_at, answer, endpoint, method, tokens: false })
     }
 
     /// Judges what an answer was read as: a refusal of the client says which method was used and which the server
     /// lists, and nothing that was sent as a proof is in the error.
+    ///
+    /// # Errors
+    /// That of the answer; 8 when a token is not bound as it should be.
     pub fn judge<T>(&self, asked: &Asked, read: Result<T, crate::oauth::Fault>) -> Result<T, Error> {
+        if asked.tokens {
+            proof::check(self.prover.as_ref(), self.zone, &asked.answer)?;
+        }
         read.map_err(|fault| self.unseen(self.explained(asked, fault.into())))
     }
 

@@ -1,4 +1,4 @@
-//! Obtains an access token: cache → mint. N processes that want the same token make one request.
+//! Obtains an access token: cache → refresh → mint → a person. N processes that want the same token make one request.
 //!
 //! A token is renewed when less than max(20 % of its lifetime, `--min-ttl`) is left, counted from the request's start.
 //! While one process holds the lock of a credential the others wait and read again; the kernel drops the lock of a
@@ -12,8 +12,9 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::store::{CachedToken, TokenKey};
 
+use super::mint::Minted;
 use super::proof::Prover;
-use super::{failure, mint};
+use super::{failure, mint, refresh, session};
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Wish {
 pub enum Source {
     /// The cache.
     Cache,
+    /// A refresh.
+    Refresh,
     /// A grant.
     Grant,
     /// `HALLPASS_TOKEN`.
@@ -40,10 +43,11 @@ pub enum Source {
 }
 
 impl Source {
-    /// `cache`, `grant`, `environment`.
+    /// `cache`, `refresh`, `grant`, `environment`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cache => "cache",
+            Self::Refresh => "refresh",
             Self::Grant => "grant",
             Self::Environment => "environment",
         }
@@ -75,9 +79,12 @@ pub fn renew_at(token: &CachedToken, min_ttl: Duration) -> Moment {
 pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
     let caches = if wish.no_cache || cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
     let Some(caches) = caches else {
-        let fresh = mint::mint(cx, &wish.zone)?;
-        short_lived(cx, wish, &fresh);
-        return Ok(minted(fresh, "nothing is cached here"));
+        let alone = session::needed(&wish.zone) && !cx.options.dry_run;
+        let _held = if alone { Some(session::lock(cx, &wish.zone)?) } else { None };
+        let fresh = acquire(cx, &wish.zone)?;
+        fresh.stored?;
+        short_lived(cx, wish, &fresh.minted);
+        return Ok(minted(fresh.minted, fresh.source, "nothing is cached here"));
     };
     let key = key(cx, &wish.zone)?;
     if let Some(token) = caches.tokens.get(&key)?.filter(|token| serves(cx, wish, token)) {
@@ -87,7 +94,12 @@ pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
 }
 
 fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey) -> Result<Obtained, Error> {
-    let path = cx.paths()?.lock_dir.join(format!("{}.lock", key.file_name()));
+    // A refresh token serves all the tokens of its zone.
+    let path = if session::needed(&wish.zone) {
+        session::lock_path(cx, &wish.zone)?
+    } else {
+        cx.paths()?.lock_dir.join(format!("{}.lock", key.file_name()))
+    };
     let mut brought = None;
     let waited = cx.lock_unless(&path, &mut || {
         brought = caches.tokens.get(key).ok().flatten().filter(|token| serves_while_waiting(cx, wish, token));
@@ -108,11 +120,16 @@ fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey) -> Result<O
     if let Some(error) = failure::shared(cx, key) {
         return rescue(cx, wish, caches, key, error);
     }
-    match mint::mint(cx, &wish.zone) {
-        Ok(fresh) => {
-            cached(cx, caches, key, &fresh);
-            short_lived(cx, wish, &fresh);
-            Ok(minted(fresh, "the cache held none that would do"))
+    match acquire(cx, &wish.zone) {
+        Ok(mut fresh) => {
+            if fresh.minted.token.id_token.is_none() {
+                // A refresh need not bring one; the old one still says who signed in.
+                fresh.minted.token.id_token = caches.tokens.get(key)?.and_then(|token| token.id_token);
+            }
+            cached(cx, caches, key, &fresh.minted);
+            fresh.stored?;
+            short_lived(cx, wish, &fresh.minted);
+            Ok(minted(fresh.minted, fresh.source, "the cache held none that would do"))
         }
         Err(error) => {
             failure::share(cx, key, &error);
@@ -157,7 +174,7 @@ fn serves_while_waiting(cx: &Context, wish: &Wish, token: &CachedToken) -> bool 
 
 /// Stores a fresh token and says whether that was possible; a cache that can't be written is told, not fatal: the token
 /// is good.
-pub fn cached(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &mint::Minted) -> bool {
+pub fn cached(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &Minted) -> bool {
     if !fresh.lifetime_known {
         cx.ui.warn("the answer says no lifetime: the token is not cached");
         return false;
@@ -172,7 +189,7 @@ pub fn cached(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &mint::Minte
 }
 
 /// `--min-ttl` is a wish: a fresh token that lives shorter is handed out with a warning.
-fn short_lived(cx: &Context, wish: &Wish, fresh: &mint::Minted) {
+fn short_lived(cx: &Context, wish: &Wish, fresh: &Minted) {
     let lifetime = fresh.token.lifetime();
     if fresh.lifetime_known && lifetime < wish.min_ttl {
         cx.ui.warn(&format!(
@@ -183,13 +200,25 @@ fn short_lived(cx: &Context, wish: &Wish, fresh: &mint::Minted) {
     }
 }
 
-fn minted(fresh: mint::Minted, because: &str) -> Obtained {
-    Obtained {
-        token: fresh.token,
-        lifetime_known: fresh.lifetime_known,
-        source: Source::Grant,
-        because: because.to_owned(),
+/// A token from the server.
+struct Fresh {
+    minted: Minted,
+    source: Source,
+    /// Whether what came with it could be stored.
+    stored: Result<(), Error>,
+}
+
+/// By the refresh token where a person signs in, else by the zone's grant.
+fn acquire(cx: &Context, zone: &Zone) -> Result<Fresh, Error> {
+    if session::needed(zone) {
+        let refreshed = refresh::refresh(cx, zone)?;
+        return Ok(Fresh { minted: refreshed.minted, source: Source::Refresh, stored: refreshed.stored });
     }
+    Ok(Fresh { minted: mint::mint(cx, zone)?, source: Source::Grant, stored: Ok(()) })
+}
+
+fn minted(fresh: Minted, source: Source, because: &str) -> Obtained {
+    Obtained { token: fresh.token, lifetime_known: fresh.lifetime_known, source, because: because.to_owned() }
 }
 
 fn from_cache(token: CachedToken, because: &str) -> Obtained {

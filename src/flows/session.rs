@@ -161,6 +161,20 @@ pub fn store(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret)
     })
 }
 
+/// Moves a rescued refresh token into the vault, where there is one: it is the newest.
+///
+/// # Errors
+/// 7 while the vault does not take it.
+pub fn adopt(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
+    let sessions = cx.sessions()?;
+    let Some(record) = sessions.rescued(&zone.name)? else { return Ok(()) };
+    cx.vault(backend)?.put(&zone.name, &record).map_err(|fault| {
+        Error::from(fault).because("a refresh token that was rescued into a file still waits for the vault")
+    })?;
+    sessions.settle(&zone.name)?;
+    Ok(())
+}
+
 /// Takes the refresh token of an earlier sign-in out of the vault, where there may be one.
 fn withdraw(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     let sessions = cx.sessions()?;

@@ -120,7 +120,8 @@ impl Client {
         };
         let runtime = Arc::clone(self.runtime()?);
         self.trace.request(request, target, headers);
-        let exchange = Exchange { target: target.clone(), proxy, limits: self.limits };
+        let leaving = self.settings.leaving.clone();
+        let exchange = Exchange { target: target.clone(), proxy, limits: self.limits, leaving };
         let (request, headers) = (request.clone(), headers.clone());
         // A server that floods keeps the event loop from looking at its clock, so somebody else does.
         let (done, answer) = mpsc::sync_channel(1);

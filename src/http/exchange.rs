@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::diagnosis::diagnose;
 use super::fault::Fault;
-use super::phase::{Phase, Progress};
+use super::phase::{Leaving, Phase, Progress};
 use super::proxy::Proxy;
 use super::target::Target;
 use super::transport::Limits;
@@ -27,6 +27,8 @@ pub struct Exchange {
     pub proxy: Option<Proxy>,
     /// Patience.
     pub limits: Limits,
+    /// What is done before the first byte leaves.
+    pub leaving: Option<Leaving>,
 }
 
 impl Exchange {
@@ -57,7 +59,7 @@ impl Exchange {
 
     /// Waits for the headers.
     async fn head(&self, client: &Client, wire: reqwest::Request, end: Instant) -> Result<Response, Fault> {
-        let progress = Progress::start();
+        let progress = Progress::start(self.leaving.clone());
         let mut sending = std::pin::pin!(progress.clone().watch(client.execute(wire)));
         loop {
             let until = end.min(Instant::now() + self.limits.idle);

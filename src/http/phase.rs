@@ -36,24 +36,35 @@ tokio::task_local! {
     static CURRENT: Arc<Progress>;
 }
 
+/// What is done when there is a connection and before the first byte of the request leaves; `false` keeps it back.
+/// A request that must not be repeated writes its journal here: until then nothing is in doubt.
+pub type Leaving = Arc<dyn Fn() -> bool + Send + Sync>;
+
 /// Where one request is, and since when. It starts in [`Phase::Wait`]: on a connection that is used again the
 /// connector is never called.
-#[derive(Debug)]
-pub struct Progress(Mutex<(Phase, Instant)>);
+pub struct Progress {
+    now: Mutex<(Phase, Instant)>,
+    leaving: Option<Leaving>,
+}
 
 impl Progress {
     /// Before the first poll.
-    pub fn start() -> Arc<Self> {
-        Arc::new(Self(Mutex::new((Phase::Wait, Instant::now()))))
+    pub fn start(leaving: Option<Leaving>) -> Arc<Self> {
+        Arc::new(Self { now: Mutex::new((Phase::Wait, Instant::now())), leaving })
     }
 
     /// The phase, and when it began.
     pub fn now(&self) -> (Phase, Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn enter(&self, phase: Phase) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
+    }
+
+    /// Whether the request may leave.
+    fn leaves(&self) -> bool {
+        self.leaving.as_ref().is_none_or(|leaving| leaving())
     }
 
     /// Runs a future whose connections report here.
@@ -61,6 +72,9 @@ impl Progress {
         CURRENT.scope(self, future).await
     }
 }
+
+/// What a connector fails with.
+type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layer around the connector that reports to the task's [`Progress`].
 #[derive(Debug, Clone, Copy)]
@@ -80,12 +94,12 @@ pub struct Reporting<S>(S);
 
 impl<S, R> Service<R> for Reporting<S>
 where
-    S: Service<R>,
+    S: Service<R, Error = Fault>,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
-    type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+    type Error = Fault;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, Fault>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.0.poll_ready(cx)
@@ -100,6 +114,9 @@ where
         Box::pin(async move {
             let connection = connecting.await?;
             if let Some(progress) = progress {
+                if !progress.leaves() {
+                    return Err("the request was kept back".into());
+                }
                 progress.enter(Phase::Wait);
             }
             Ok(connection)

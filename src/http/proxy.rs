@@ -85,6 +85,7 @@ mod tests {
             proxy: flag.map(str::to_owned),
             environment: Environment::of(variables.iter().copied()),
             retries: true,
+            leaving: None,
         };
         Ok(Proxy::of(&Target::of(url)?, &settings)?.map(|proxy| proxy.origin))
     }

@@ -108,6 +108,7 @@ mod tests {
             proxy: Some("http://me:hunter2@proxy:3128".to_owned()),
             environment: Environment::default(),
             retries: true,
+            leaving: None,
         }
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::fault::Fault;
+use super::phase::Leaving;
 use crate::edges::{Deadline, Environment};
 use crate::oauth::message::{Body, Request};
 use crate::text::wash;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub environment: Environment,
     /// Whether to try again; a probe of the breaker does not.
     pub retries: bool,
+    /// What is done before the first byte of a request leaves that must not be repeated.
+    pub leaving: Option<Leaving>,
 }
 
 /// Headers that say how a message is framed, where it goes or who asks: they are made here, never given.
@@ -138,6 +141,7 @@ mod tests {
             proxy: None,
             environment: Environment::default(),
             retries: true,
+            leaving: None,
         }
     }
 

@@ -47,6 +47,7 @@ fn settings() -> Settings {
         proxy: None,
         environment: Environment::default(),
         retries: true,
+        leaving: None,
     }
 }
 

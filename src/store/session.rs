@@ -48,8 +48,6 @@ pub struct Sent {
     pub fingerprint: String,
     /// When, in milliseconds since the epoch.
     pub at_ms: i64,
-    /// Whether the server answered that it was in trouble (5xx), so that it probably did nothing.
-    pub answered: bool,
 }
 
 impl Session {
@@ -60,7 +58,6 @@ impl Session {
 }
 
 /// Tells refresh tokens apart without holding them: 16 hexadecimal digits of the SHA-256.
-#[cfg_attr(not(test), expect(dead_code, reason = "refresh uses it"))]
 pub fn fingerprint(refresh_token: &Secret) -> String {
     Digest::plain(refresh_token.expose().as_bytes(), 16)
 }
@@ -235,7 +232,7 @@ mod tests {
             scope: vec!["read".to_owned()],
             signed_in_at: Moment::from_millis(1_000_123),
             rotates: Some(true),
-            sent: Some(Sent { fingerprint: "f".to_owned(), at_ms: 7, answered: false }),
+            sent: Some(Sent { fingerprint: "f".to_owned(), at_ms: 7 }),
         }
     }
 

@@ -19,6 +19,7 @@ mod other;
 mod par;
 mod pkce;
 mod precedence;
+mod refresh;
 mod renewal;
 mod revoke;
 mod room;

@@ -38,6 +38,8 @@ pub enum Mood {
 pub struct MemoryKeyring {
     items: Mutex<BTreeMap<String, Secret>>,
     mood: Mutex<Mood>,
+    /// After so many more writes it takes no more.
+    left: AtomicI64,
     calls: AtomicU64,
 }
 
@@ -67,6 +69,9 @@ impl Keyring for MemoryKeyring {
 
     fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault> {
         self.met()?;
+        if self.left.fetch_sub(1, Ordering::SeqCst) == 0 {
+            *self.mood.lock().unwrap() = Mood::Full;
+        }
         if *self.mood.lock().unwrap() == Mood::Full {
             return Err(KeyringFault::Failed("it takes no more".to_owned()));
         }
@@ -169,6 +174,7 @@ impl Room {
             keyring: Arc::new(MemoryKeyring {
                 items: Mutex::default(),
                 mood: Mutex::new(Mood::Fine),
+                left: AtomicI64::new(i64::MAX),
                 calls: AtomicU64::new(0),
             }),
             variables: BTreeMap::from([("HALLPASS_HOME".into(), home.into())]),
@@ -266,6 +272,11 @@ impl Room {
     /// Changes what the keyring does.
     pub fn keyring_is(&self, mood: Mood) {
         *self.keyring.mood.lock().unwrap() = mood;
+    }
+
+    /// Lets the keyring take so many more items.
+    pub fn keyring_fills_after(&self, writes: i64) {
+        self.keyring.left.store(writes, Ordering::SeqCst);
     }
 
     /// What rests in the keyring: `zone/kind` and the secret in the record.

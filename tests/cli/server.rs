@@ -39,6 +39,18 @@ impl Answer {
         Self::json(&json!({"access_token": token, "token_type": "Bearer", "expires_in": 300}))
     }
 
+    /// As [`Answer::token`], with the next refresh token.
+    pub fn refreshed(token: &str, refresh_token: &str) -> Self {
+        Self::json(&json!({
+            "access_token": token, "token_type": "Bearer", "expires_in": 300, "refresh_token": refresh_token,
+        }))
+    }
+
+    /// Hangs up without a word.
+    pub fn lost() -> Self {
+        Self::status(0)
+    }
+
     /// An OAuth error (RFC 6749 §5.2).
     pub fn error(status: u16, code: &str, description: &str) -> Self {
         Self { status, ..Self::json(&json!({"error": code, "error_description": description})) }
@@ -187,6 +199,9 @@ fn serve(script: &Mutex<Script>, mut stream: TcpStream) {
     };
     script.received.push(received);
     drop(script);
+    if answer.status == 0 {
+        return;
+    }
     let mut head =
         format!("HTTP/1.1 {} Answer\r\nconnection: close\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
     for (name, value) in &answer.headers {

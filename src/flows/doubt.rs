@@ -1,0 +1,55 @@
+//! A refresh token that was sent while no answer came may be spent, and sending a spent one again ends the session at a
+//! server that rotates (RFC 9700 §4.14.2). So it is not sent again on a guess: the server is asked whether it is still
+//! good (RFC 7662), where it tells.
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::secret::Secret;
+use crate::store::Session;
+use crate::store::session::fingerprint;
+
+use super::introspection;
+
+/// Whether this refresh token may be sent.
+///
+/// # Errors
+/// 4 when the server says that it is no longer good, 8 when nobody knows.
+pub fn settle(cx: &Context, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<(), Error> {
+    let Some(sent) = session.sent.as_ref().filter(|sent| sent.fingerprint == fingerprint(refresh_token)) else {
+        return Ok(());
+    };
+    let at = Moment::from_millis(sent.at_ms);
+    cx.ui.step("the last refresh is in doubt: the server is asked whether the refresh token is still good");
+    match still_good(cx, zone, refresh_token) {
+        Some(true) => Ok(()),
+        Some(false) => Err(Error::sign_in(&zone.name, format!("the sign-in to zone {} has ended", zone.name))
+            .because(format!("a refresh was sent at {} and its answer was lost", at.rfc3339()))
+            .because("the server says that the refresh token is no longer good")),
+        None => Err(error(zone, Some(at))),
+    }
+}
+
+/// That a refresh is in doubt, and the ways out.
+pub fn error(zone: &Zone, sent_at: Option<Moment>) -> Error {
+    let name = &zone.name;
+    let when = sent_at.map_or_else(String::new, |at| format!(" at {}", at.rfc3339()));
+    Error::new(
+        ErrorKind::Network,
+        exit::UNSAFE,
+        format!(
+            "the refresh for zone {name} is in doubt: the refresh token was sent{when}, and no answer could be kept"
+        ),
+    )
+    .hint(format!("sign in again, which is always safe: hallpass login -z {name}"))
+    .hint(format!(
+        "or find out whether it was used: hallpass introspect vault:refresh_token --hint refresh_token -z {name}"
+    ))
+}
+
+/// What the server says of the refresh token; `None` when it does not say.
+fn still_good(cx: &Context, zone: &Zone, refresh_token: &Secret) -> Option<bool> {
+    let answer = introspection::ask(cx, zone, refresh_token, Some("refresh_token"), false);
+    answer.inspect_err(|error| cx.ui.step(&error.chain())).ok()?.get("active")?.as_bool()
+}
