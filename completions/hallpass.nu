@@ -552,6 +552,9 @@ module completions {
     --algorithm: string@"nu-complete hallpass zone add algorithm" # What the private key signs with; left out: what fits the key
     --client-assertion-from: string # Prove the client by an assertion that somebody else signs, read from here at every use
     --assertion-audience: string # The audience of the client's assertions, instead of the issuer
+    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)
+    --cert-key-from: string   # Copy the key of the certificate from here into the vault: PEM
+    --cert-key-ref: string    # Read the key of the certificate from here at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone add auth" # How the client authenticates; left out: chosen from the metadata
     --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained
     --scope: string           # Ask for these scopes; repeats, and splits on spaces
@@ -677,6 +680,9 @@ module completions {
     --algorithm: string@"nu-complete hallpass zone edit algorithm" # What the private key signs with; left out: what fits the key
     --client-assertion-from: string # Prove the client by an assertion that somebody else signs, read from here at every use
     --assertion-audience: string # The audience of the client's assertions, instead of the issuer
+    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)
+    --cert-key-from: string   # Copy the key of the certificate from here into the vault: PEM
+    --cert-key-ref: string    # Read the key of the certificate from here at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone edit auth" # How the client authenticates; left out: chosen from the metadata
     --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained
     --scope: string           # Ask for these scopes; repeats, and splits on spaces

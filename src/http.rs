@@ -8,7 +8,8 @@
 //! - No netrc, no cookies, no Referer, no compression, no HTTP/2, nothing repeated below our own retry table.
 //! - Connect 5 s, idle 10 s, the whole within the deadline. Headers have 64 KiB, a body has the request's limit. A
 //!   body that was cut off is never handed out.
-//! - TLS 1.2 or newer, verified against the roots of the system and those of `--cacert`. There is no switch.
+//! - TLS 1.2 or newer, verified against the roots of the system and those of `--cacert`. There is no switch. A
+//!   certificate of the client is presented only where its request says so.
 //! - Neither errors nor traces show the query or the user of a URL, a hidden value, or a token in an answer.
 
 mod breaker;
@@ -16,6 +17,7 @@ mod client;
 mod diagnosis;
 mod exchange;
 mod fault;
+mod identity;
 mod phase;
 mod proxy;
 mod recipe;
@@ -26,6 +28,7 @@ mod settings;
 mod target;
 mod trace;
 mod transport;
+mod validity;
 mod verifier;
 
 #[cfg(test)]
@@ -34,8 +37,10 @@ mod tests;
 pub use breaker::{Admission, Breaker};
 pub use client::{Client, outage};
 pub use fault::Fault;
+pub use identity::Identity;
 pub use phase::Leaving;
 pub use recipe::curl;
 pub use settings::Settings;
 pub use target::page;
 pub use trace::Trace;
+pub use validity::Validity;

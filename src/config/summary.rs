@@ -55,6 +55,13 @@ impl Zone {
             text("algorithm", &self.algorithm),
             text("client_assertion_ref", &self.client_assertion_ref),
             text("assertion_audience", &self.assertion_audience),
+        ]);
+        settings.push(("cert", json!(self.cert), self.cert.is_some()));
+        settings.push(("cert_key", json!(self.cert_key.word()), self.cert_key != Held::None));
+        if let Held::Referenced(source) = &self.cert_key {
+            settings.push(("cert_key_ref", json!(source), true));
+        }
+        settings.extend([
             text("auth", &self.auth),
             ("grant", json!(self.grant()), self.grant.is_some()),
             text("assertion_ref", &self.assertion_ref),
@@ -89,6 +96,8 @@ impl Zone {
             "client_id" => self.client_id = None,
             "client_secret" | "client_secret_ref" => self.client_secret = Held::None,
             "private_key" | "private_key_ref" => self.private_key = Held::None,
+            "cert" => (self.cert, self.cert_key) = (None, Held::None),
+            "cert_key" | "cert_key_ref" => self.cert_key = Held::None,
             "key_id" => self.key_id = None,
             "algorithm" => self.algorithm = None,
             "client_assertion_ref" => self.client_assertion_ref = None,

@@ -177,6 +177,7 @@ impl Zone {
         match kind {
             "client_secret" => Some(&self.client_secret),
             "private_key" => Some(&self.private_key),
+            "cert_key" => Some(&self.cert_key),
             _ => None,
         }
     }
@@ -186,6 +187,7 @@ impl Zone {
         match kind {
             "client_secret" => self.client_secret = held,
             "private_key" => self.private_key = held,
+            "cert_key" => self.cert_key = held,
             _ => {}
         }
     }

@@ -25,6 +25,7 @@ pub struct Net<'a> {
     cacert: Vec<PathBuf>,
     headers: Vec<(String, String)>,
     leaving: Option<Leaving>,
+    identity: Option<http::Identity>,
 }
 
 impl Context {
@@ -34,7 +35,7 @@ impl Context {
         headers.retain(|(name, _)| !self.options.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name)));
         headers.extend(self.options.headers.iter().cloned());
         let cacert = self.cacert(zone).map(|setting| setting.value);
-        Net { context: self, cacert: cacert.into_iter().collect(), headers, leaving: None }
+        Net { context: self, cacert: cacert.into_iter().collect(), headers, identity: None, leaving: None }
     }
 
     /// A net for a server that is not the zone's, such as a platform's: without the headers that are meant for that.
@@ -61,6 +62,13 @@ impl Net<'_> {
     #[must_use]
     pub fn leaving(self, leaving: Option<Leaving>) -> Self {
         Self { leaving, ..self }
+    }
+
+    /// The same, presenting the client's certificate (RFC 8705).
+    #[must_use]
+    pub fn identified(mut self, identity: Option<http::Identity>) -> Self {
+        self.identity = identity;
+        self
     }
 
     /// Sends a request that `build` makes anew for each try.
@@ -161,6 +169,7 @@ impl Net<'_> {
             headers: self.headers.clone(),
             proxy: self.context.proxy().map(|setting| setting.value),
             environment: self.context.environment.clone(),
+            identity: self.identity.clone(),
             retries,
             leaving: self.leaving.clone(),
         }

@@ -156,6 +156,14 @@ impl Context {
         Ok(Some(key))
     }
 
+    /// The key of a zone's certificate, from wherever it is held; `None` for a zone that has none.
+    ///
+    /// # Errors
+    /// As [`Context::client_secret`].
+    pub fn cert_key(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
+        self.held(zone, &zone.cert_key, Kind::CertKey)
+    }
+
     fn held(&self, zone: &Zone, held: &Held, kind: Kind) -> Result<Option<Secret>, Error> {
         match held {
             Held::None => Ok(None),
@@ -182,6 +190,7 @@ pub fn reference(zone: &Zone, text: &str) -> Result<Source, Error> {
 fn mend(zone: &Zone, kind: Kind) -> String {
     match kind {
         Kind::PrivateKey => format!("hallpass zone edit {} --private-key-from SOURCE", zone.name),
+        Kind::CertKey => format!("hallpass zone edit {} --cert-key-from SOURCE", zone.name),
         _ => format!("hallpass zone edit {} --client-secret-from -", zone.name),
     }
 }

@@ -24,7 +24,8 @@ impl From<http::Fault> for Error {
         let judged = match &fault {
             F::InDoubt { .. } => Self::new(Kind::Network, exit::UNSAFE, message)
                 .hint("find out at the server whether it was done before you try again"),
-            F::Url { .. } | F::Cacert { .. } | F::ProxySetting { .. } => Self::config(message),
+            F::ClientCertificate { .. } => Self::new(Kind::Authentication, exit::REFUSED, message),
+            F::Url { .. } | F::Cacert { .. } | F::Identity { .. } | F::ProxySetting { .. } => Self::config(message),
             F::NoRoots => Self::config(message).hint("name the certificates with --cacert FILE or SSL_CERT_FILE"),
             F::Header { .. } => Self::usage(message),
             F::PlainHttp { .. } => Self::refused(message).hint("use https"),

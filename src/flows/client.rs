@@ -5,10 +5,11 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, exit};
-use crate::http::Leaving;
+use crate::http::{Identity, Leaving};
 use crate::oauth::client_auth::Method;
 use crate::oauth::message::{Answer, Request};
 
+use super::certificate;
 use super::credential::{self, Credential};
 use super::discovery::{self, Endpoint};
 use super::proof::{self, Prover};
@@ -23,6 +24,8 @@ pub struct Client<'a> {
     /// Its id.
     pub id: String,
     credential: Credential<'a>,
+    /// What it presents in TLS.
+    identity: Option<Identity>,
     /// Binds tokens to the zone's key, where it wants that.
     prover: Option<Prover<'a>>,
     leaving: Option<Leaving>,
@@ -50,7 +53,15 @@ impl<'a> Client<'a> {
             Error::config(format!("zone {} has no client_id", zone.name))
                 .hint(format!("hallpass zone edit {} --client-id ID", zone.name))
         })?;
-        Ok(Self { cx, zone, id, credential: Credential::of(cx, zone)?, prover: Prover::of(cx, zone)?, leaving: None })
+        Ok(Self {
+            cx,
+            zone,
+            id,
+            credential: Credential::of(cx, zone)?,
+            identity: certificate::of(cx, zone)?,
+            prover: Prover::of(cx, zone)?,
+            leaving: None,
+        })
     }
 
     /// The same, with something to do before the first byte of a request leaves: a journal.
@@ -79,6 +90,10 @@ impl<'a> Client<'a> {
     }
 
     fn once(&self, endpoint: Endpoint, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
+        let endpoint = match self.identity {
+            Some(_) => certificate::aliased(self.zone, name, endpoint)?,
+            None => endpoint,
+        };
         let prover = self.prover.as_ref().filter(|_| name == TOKEN);
         let mut asked = self.sent(endpoint, name, prover, build)?;
         if let Some(prover) = prover
@@ -100,6 +115,12 @@ impl<'a> Client<'a> {
         build: &dyn Fn(&str) -> Request,
     ) -> Result<Asked, Error> {
         let method = self.credential.method(endpoint.metadata.as_ref())?;
+        if matches!(method, Method::TlsClientAuth | Method::SelfSignedTlsClientAuth)
+            && !endpoint.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+        {
+            let origin = crate::oauth::issuer::origin(&endpoint.url);
+            return Err(Error::config(format!("{method} needs https, and the {name} is at {origin}")));
+        }
         let bare = build(&endpoint.url);
         let verb = bare.method.to_string();
         let prove = || -> Result<Request, Error> {
@@ -124,7 +145,7 @@ impl<'a> Client<'a> {
             sent = true;
             request.clone()
         };
-        let net = self.cx.net(Some(self.zone)).leaving(self.leaving.clone());
+        let net = self.cx.net(Some(self.zone)).identified(self.identity.clone()).leaving(self.leaving.clone());
         let answer = match name {
             TOKEN => net.send_guarded(&endpoint.url, &mut build_try)?,
             _ => net.send(&mut build_try)?,

@@ -127,6 +127,9 @@ impl<'a> Credential<'a> {
                 ));
                 hints.push(format!("or give the right one: hallpass zone edit {zone} --private-key-from SOURCE"));
             }
+            (Method::TlsClientAuth | Method::SelfSignedTlsClientAuth, _) => hints.push(format!(
+                "check that the server knows this certificate, else: hallpass zone edit {zone} --cert FILE --cert-key-from SOURCE"
+            )),
             _ if self.zone.ephemeral() => {
                 hints.push("check HALLPASS_CLIENT_ID and HALLPASS_CLIENT_SECRET, or set HALLPASS_AUTH".to_owned());
                 return hints;
@@ -156,6 +159,7 @@ pub fn whole<'a>(cx: &Context, zone: &'a Zone) -> Result<Cow<'a, Zone>, Error> {
 /// What a zone has to prove itself by.
 fn means(zone: &Zone) -> Means {
     Means {
+        certificate: zone.cert.is_some(),
         key: zone.private_key != Held::None,
         assertion: zone.client_assertion_ref.is_some(),
         secret: zone.has_secret(),
@@ -196,6 +200,9 @@ pub fn method(zone: &Zone, known: Option<&Metadata>) -> Result<Method, Error> {
     match method {
         Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt if !means.secret => {
             Err(lacks("client secret", &["--client-secret-from -"], "HALLPASS_CLIENT_SECRET"))
+        }
+        Method::TlsClientAuth | Method::SelfSignedTlsClientAuth if !means.certificate => {
+            Err(lacks("certificate", &["--cert FILE --cert-key-from SOURCE"], "another method in HALLPASS_AUTH"))
         }
         Method::PrivateKeyJwt if !means.key && !means.assertion => {
             let flags = ["--private-key-from SOURCE", "--client-assertion-from SOURCE"];

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 use super::fault::Fault;
 use super::phase::Phase;
@@ -27,6 +27,12 @@ pub fn diagnose(
     }
     if error.is_builder() {
         return Fault::Start { why: "the request can't be built".to_owned() };
+    }
+    // Since TLS 1.3 a server judges the client's certificate when the request is on its way already.
+    if let Some(rustls::Error::AlertReceived(alert)) = chain(error).find_map(|link| link.downcast_ref())
+        && let Some(why) = refusal(*alert)
+    {
+        return Fault::ClientCertificate { origin, why };
     }
     let http = chain(error).find_map(|link| link.downcast_ref::<hyper::Error>());
     let system = chain(error).find_map(|link| link.downcast_ref::<io::Error>());
@@ -67,7 +73,28 @@ fn connecting(error: &reqwest::Error, origin: String, proxy: Option<&Proxy>, lim
     }
 }
 
+/// What an alert says against our certificate; servers send these for no other reason (RFC 8446 §6.2).
+fn refusal(alert: AlertDescription) -> Option<&'static str> {
+    Some(match alert {
+        AlertDescription::CertificateRequired => "it wants one and got none",
+        AlertDescription::NoCertificate => "it got none",
+        AlertDescription::CertificateExpired => "it has expired, or is not valid yet",
+        AlertDescription::CertificateRevoked => "it was revoked",
+        AlertDescription::UnknownCA => "the server does not trust who signed it",
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateUnknown => "the server cannot use it",
+        AlertDescription::AccessDenied => "access denied",
+        _ => return None,
+    })
+}
+
 fn handshake(error: &rustls::Error, origin: String) -> Fault {
+    if let rustls::Error::AlertReceived(alert) = error
+        && let Some(why) = refusal(*alert)
+    {
+        return Fault::ClientCertificate { origin, why };
+    }
     let rustls::Error::InvalidCertificate(certificate) = error else {
         return Fault::Tls { origin, why: wash(&error.to_string()) };
     };

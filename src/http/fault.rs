@@ -187,6 +187,22 @@ pub enum Fault {
         /// What is wrong with it.
         why: String,
     },
+    /// The certificate of the client or its key can't be used.
+    #[error("no client certificate from {}: {why}", path.display())]
+    Identity {
+        /// The file of the certificate.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The server does not take the certificate of the client, or wants one and got none.
+    #[error("{origin} refused the client certificate: {why}")]
+    ClientCertificate {
+        /// Who refused.
+        origin: String,
+        /// What it said.
+        why: &'static str,
+    },
     /// The machine has no root certificates and none were given.
     #[error("this machine has no root certificates")]
     NoRoots,

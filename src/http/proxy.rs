@@ -84,6 +84,7 @@ mod tests {
             headers: Vec::new(),
             proxy: flag.map(str::to_owned),
             environment: Environment::of(variables.iter().copied()),
+            identity: None,
             retries: true,
             leaving: None,
         };

@@ -29,6 +29,10 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
         }
         if !target.plain() {
             settings.cacert.iter().for_each(|file| option("--cacert", &file.to_string_lossy()));
+            if let Some(identity) = &settings.identity {
+                option("--cert", &identity.file().to_string_lossy());
+                option("--key", REDACTED);
+            }
         }
     }
     for (name, value) in &request.headers {
@@ -107,6 +111,7 @@ mod tests {
             headers: vec![("X-Key".to_owned(), "hunter2".to_owned())],
             proxy: Some("http://me:hunter2@proxy:3128".to_owned()),
             environment: Environment::default(),
+            identity: None,
             retries: true,
             leaving: None,
         }

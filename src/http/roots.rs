@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 
 use super::fault::Fault;
+use super::identity::Identity;
 use super::settings::Settings;
 use super::verifier::Verifier;
 use crate::edges::Environment;
@@ -30,7 +32,10 @@ pub fn tls(settings: &Settings) -> Result<ClientConfig, Fault> {
             roots.add(certificate).map_err(|e| Fault::Cacert { path: path.clone(), why: e.to_string() })?;
         }
     }
-    if roots.is_empty() { Err(Fault::NoRoots) } else { configure(roots, named) }
+    if roots.is_empty() {
+        return Err(Fault::NoRoots);
+    }
+    configure(roots, named, settings.identity.as_ref().and_then(Identity::certified))
 }
 
 /// TLS that trusts nobody, for a client that never uses it: it costs next to nothing.
@@ -38,22 +43,30 @@ pub fn tls(settings: &Settings) -> Result<ClientConfig, Fault> {
 /// # Errors
 /// `Start` when the TLS library can't be set up.
 pub fn no_tls() -> Result<ClientConfig, Fault> {
-    configure(RootCertStore::empty(), Vec::new())
+    configure(RootCertStore::empty(), Vec::new(), None)
 }
 
-fn configure(roots: RootCertStore, named: Vec<CertificateDer<'static>>) -> Result<ClientConfig, Fault> {
+fn configure(
+    roots: RootCertStore,
+    named: Vec<CertificateDer<'static>>,
+    identity: Option<Arc<CertifiedKey>>,
+) -> Result<ClientConfig, Fault> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let start = |why: String| Fault::Start { why };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
         .map_err(|e| start(e.to_string()))?;
-    let mut config = if named.is_empty() {
-        builder.with_root_certificates(roots).with_no_client_auth()
+    let builder = if named.is_empty() {
+        builder.with_root_certificates(roots)
     } else {
         let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
         let inner = inner.map_err(|e| start(e.to_string()))?;
         // Nothing is switched off: it is the verifier of rustls that judges.
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(Verifier { inner, named })).with_no_client_auth()
+        builder.dangerous().with_custom_certificate_verifier(Arc::new(Verifier { inner, named }))
+    };
+    let mut config = match identity {
+        Some(identity) => builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity))),
+        None => builder.with_no_client_auth(),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::fault::Fault;
+use super::identity::Identity;
 use super::phase::Leaving;
 use crate::edges::{Deadline, Environment};
 use crate::oauth::message::{Body, Request};
@@ -24,6 +25,8 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (both cases), `SSL_CERT_FILE` and `SSL_CERT_DIR` are read from it.
     pub environment: Environment,
+    /// The certificate that the client presents (RFC 8705).
+    pub identity: Option<Identity>,
     /// Whether to try again; a probe of the breaker does not.
     pub retries: bool,
     /// What is done before the first byte of a request leaves that must not be repeated.
@@ -140,6 +143,7 @@ mod tests {
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             proxy: None,
             environment: Environment::default(),
+            identity: None,
             retries: true,
             leaving: None,
         }

@@ -1,6 +1,7 @@
 //! The client against servers that misbehave on purpose: raw sockets, one thread per connection.
 
 mod certificates;
+mod identities;
 mod limits;
 mod redirects;
 mod retries;
@@ -46,6 +47,7 @@ fn settings() -> Settings {
         headers: Vec::new(),
         proxy: None,
         environment: Environment::default(),
+        identity: None,
         retries: true,
         leaving: None,
     }

@@ -78,7 +78,10 @@ impl FromStr for Method {
 
 /// What a client has to prove itself by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that a client has or has not")]
 pub struct Means {
+    /// A certificate that it presents in TLS.
+    pub certificate: bool,
     /// A private key that signs assertions.
     pub key: bool,
     /// An assertion that somebody else signs: a workload's identity.
@@ -91,6 +94,9 @@ impl Means {
     /// The methods that they allow, the best first.
     pub fn methods(self) -> Vec<Method> {
         let mut methods = Vec::new();
+        if self.certificate {
+            methods.extend([Method::TlsClientAuth, Method::SelfSignedTlsClientAuth]);
+        }
         if self.key || self.assertion {
             methods.push(Method::PrivateKeyJwt);
         }
@@ -121,6 +127,7 @@ impl Means {
     /// What they are, in words.
     fn words(self) -> &'static str {
         match self {
+            Self { certificate: true, .. } => "a certificate",
             Self { secret: true, key: true, .. } => "a private key or a client secret",
             Self { secret: true, assertion: true, .. } => "an assertion or a client secret",
             Self { secret: true, .. } => "a client secret",
@@ -165,8 +172,10 @@ pub fn apply(method: Method, client_id: &str, proof: Proof<'_>, request: &mut Re
             put("client_assertion_type", TYPE.into());
             put("client_assertion", Value::Hidden(assertion.clone()));
         }
-        (Method::None, _) => put("client_id", client_id.into()),
-        (Method::TlsClientAuth | Method::SelfSignedTlsClientAuth, _) => return Err(Fault::Unsupported(method)),
+        // RFC 8705 §2: the certificate proves, the id says who.
+        (Method::None | Method::TlsClientAuth | Method::SelfSignedTlsClientAuth, _) => {
+            put("client_id", client_id.into());
+        }
         _ => return Err(Fault::NoProof(method)),
     }
     Ok(())
@@ -269,6 +278,7 @@ mod tests {
         let key = Means { key: true, ..none };
         let both = Means { key: true, ..secret };
         let workload = Means { assertion: true, ..none };
+        let certificate = Means { certificate: true, ..none };
         for (listed, means, expected) in [
             (None, secret, Method::ClientSecretBasic),
             (None, none, Method::None),
@@ -280,6 +290,9 @@ mod tests {
             (Some(list(&["client_secret_basic"])), both, Method::ClientSecretBasic),
             (Some(list(&["private_key_jwt"])), workload, Method::PrivateKeyJwt),
             (Some(list(&["client_secret_basic"])), none, Method::None),
+            (None, certificate, Method::TlsClientAuth),
+            (Some(list(&["self_signed_tls_client_auth"])), certificate, Method::SelfSignedTlsClientAuth),
+            (Some(list(&["client_secret_basic"])), Means { secret: true, ..certificate }, Method::ClientSecretBasic),
         ] {
             assert_eq!(choose(listed.as_deref(), means).unwrap(), expected, "{listed:?} {means:?}");
         }
@@ -311,9 +324,14 @@ mod tests {
         apply(Method::ClientSecretPost, "id", Proof::Secret(&secret), &mut post).unwrap();
         assert_eq!(wire(&post)[1..], [("client_id", "id"), ("client_secret", "p&ss")]);
 
-        let mut none = form();
-        apply(Method::None, "id", Proof::None, &mut none).unwrap();
-        assert_eq!(wire(&none)[1..], [("client_id", "id")]);
+        for method in [Method::None, Method::TlsClientAuth, Method::SelfSignedTlsClientAuth] {
+            let mut none = form();
+            apply(method, "id", Proof::None, &mut none).unwrap();
+            assert_eq!(
+                (wire(&none)[1..].to_vec(), none.headers.len()),
+                (vec![("client_id", "id")], form().headers.len())
+            );
+        }
 
         let mut jwt = form();
         apply(Method::PrivateKeyJwt, "id", Proof::Assertion(&Secret::new("a.p&ss.c")), &mut jwt).unwrap();
@@ -344,6 +362,8 @@ mod tests {
         for method in [Method::PrivateKeyJwt, Method::ClientSecretJwt] {
             assert_eq!(fault(method, Proof::Secret(&secret)), Fault::NoProof(method));
         }
-        assert_eq!(fault(Method::TlsClientAuth, Proof::None), Fault::Unsupported(Method::TlsClientAuth));
+        let mut bare = Request::metadata("https://as.example/");
+        let fault = apply(Method::TlsClientAuth, "id", Proof::None, &mut bare).unwrap_err();
+        assert_eq!(fault, Fault::Unsupported(Method::TlsClientAuth));
     }
 }

@@ -13,6 +13,8 @@ use super::{error, issuer, json};
 use crate::text::wash;
 
 const WHAT: &str = "the metadata";
+/// Endpoints for clients that present a certificate (RFC 8705 §5).
+const ALIASES: &str = "mtls_endpoint_aliases";
 /// The longest time that metadata is believed without asking again.
 pub const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -171,15 +173,15 @@ impl Metadata {
 
     /// The URL of an endpoint, as served; [`Fault::Malformed`] if it is no absolute http(s) URL without a fragment.
     pub fn endpoint(&self, name: &str) -> Result<Option<&str>, Fault> {
-        let Some(value) = self.member(name) else { return Ok(None) };
-        let refuse = || Fault::malformed(WHAT, format!("{} is not an absolute URL", wash(name)));
-        let url = value.as_str().ok_or_else(refuse)?;
-        let parts = issuer::parts(url).ok_or_else(refuse)?;
-        let usable = ["https", "http"].iter().any(|scheme| parts.scheme.eq_ignore_ascii_case(scheme))
-            && parts.userinfo.is_none()
-            && !parts.tail.contains('#')
-            && url.bytes().all(|b| (0x21..=0x7e).contains(&b));
-        if usable { Ok(Some(url)) } else { Err(refuse()) }
+        self.member(name).map(|value| url(name, value)).transpose()
+    }
+
+    /// The URL of an endpoint for clients that present a certificate (RFC 8705 §5), where the server has another one.
+    pub fn mtls_endpoint(&self, name: &str) -> Result<Option<&str>, Fault> {
+        let Some(aliases) = self.member(ALIASES) else { return Ok(None) };
+        let aliases =
+            aliases.as_object().ok_or_else(|| Fault::malformed(WHAT, format!("{ALIASES} is not an object")))?;
+        aliases.get(name).filter(|value| !value.is_null()).map(|value| url(name, value)).transpose()
     }
 
     /// A list of strings; [`Fault::Malformed`] if it is something else.
@@ -194,6 +196,18 @@ impl Metadata {
     pub fn flag(&self, name: &str) -> bool {
         self.member(name) == Some(&Value::Bool(true))
     }
+}
+
+/// An endpoint's value as a URL.
+fn url<'a>(name: &str, value: &'a Value) -> Result<&'a str, Fault> {
+    let refuse = || Fault::malformed(WHAT, format!("{} is not an absolute URL", wash(name)));
+    let url = value.as_str().ok_or_else(refuse)?;
+    let parts = issuer::parts(url).ok_or_else(refuse)?;
+    let usable = ["https", "http"].iter().any(|scheme| parts.scheme.eq_ignore_ascii_case(scheme))
+        && parts.userinfo.is_none()
+        && !parts.tail.contains('#')
+        && url.bytes().all(|b| (0x21..=0x7e).contains(&b));
+    if usable { Ok(url) } else { Err(refuse()) }
 }
 
 #[cfg(test)]

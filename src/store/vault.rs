@@ -52,14 +52,22 @@ pub enum Kind {
     RegistrationToken,
     /// The client's private key (RFC 7523 §2.2), as PEM or JWK.
     PrivateKey,
+    /// The key of the client's certificate (RFC 8705), as PEM.
+    CertKey,
     /// The key that tokens are bound to (RFC 9449), as PEM.
     DpopKey,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::ClientSecret, Self::RefreshToken, Self::RegistrationToken, Self::PrivateKey, Self::DpopKey];
+    pub const ALL: [Self; 6] = [
+        Self::ClientSecret,
+        Self::RefreshToken,
+        Self::RegistrationToken,
+        Self::PrivateKey,
+        Self::CertKey,
+        Self::DpopKey,
+    ];
 
     /// Its name in a vault and on the command line.
     pub fn name(self) -> &'static str {
@@ -68,6 +76,7 @@ impl Kind {
             Self::RefreshToken => "refresh_token",
             Self::RegistrationToken => "registration_token",
             Self::PrivateKey => "private_key",
+            Self::CertKey => "cert_key",
             Self::DpopKey => "dpop_key",
         }
     }

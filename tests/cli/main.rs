@@ -14,6 +14,7 @@ mod hostile;
 mod inspect;
 mod introspect;
 mod keyring;
+mod mutual_tls;
 mod oddities;
 mod other;
 mod par;

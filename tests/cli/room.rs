@@ -254,6 +254,11 @@ impl Room {
         self.names.push((server.origin().replacen("http://", "", 1), name.to_owned()));
     }
 
+    /// Shows an origin, of whatever server, by this one in pictures.
+    pub fn names_origin(&mut self, origin: &str, shown: &str) {
+        self.names.push((origin.to_owned(), shown.to_owned()));
+    }
+
     /// Sets a variable for every later command.
     pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.variables.insert(name.into(), value.into());

@@ -62,6 +62,8 @@ fn show() {
     out: algorithm␉␉default
     out: client_assertion_ref␉␉default
     out: assertion_audience␉␉default
+    out: cert␉␉default
+    out: cert_key␉none␉default
     out: auth␉client_secret_basic␉default
     out: grant␉client_credentials␉default
     out: assertion_ref␉␉default
@@ -99,6 +101,8 @@ fn show() {
     out: algorithm␉␉default
     out: client_assertion_ref␉␉default
     out: assertion_audience␉␉default
+    out: cert␉␉default
+    out: cert_key␉none␉default
     out: auth␉client_secret_basic␉default
     out: grant␉client_credentials␉default
     out: assertion_ref␉␉default
@@ -158,6 +162,8 @@ fn show_of_the_ephemeral_zone() {
     out: algorithm␉␉default
     out: client_assertion_ref␉␉default
     out: assertion_audience␉␉default
+    out: cert␉␉default
+    out: cert_key␉none␉default
     out: auth␉client_secret_basic␉default
     out: grant␉client_credentials␉environment HALLPASS_ISSUER
     out: assertion_ref␉␉default
@@ -197,7 +203,7 @@ fn edit_changes_what_is_named_and_comments_live() {
     ");
     assert_snapshot!(room.run("zone edit prod --unset audience --unset host --json"), @r#"
     exit 0
-    out: {"name":"prod","issuer":"https://as.example","client_id":"ci","client_secret":"stored","private_key":"none","vault":"keyring","default":true}
+    out: {"name":"prod","issuer":"https://as.example","client_id":"ci","client_secret":"stored","private_key":"none","cert_key":"none","vault":"keyring","default":true}
     "#);
     assert_snapshot!(room.config(), @r#"
     default = "prod"

@@ -29,7 +29,7 @@ fn the_first_zone_becomes_the_default_and_the_answer_says_so() {
     ");
     assert_snapshot!(room.run("zone add third --issuer https://as.example --client-id b --default --json"), @r#"
     exit 0
-    out: {"name":"third","issuer":"https://as.example","client_id":"b","client_secret":"none","private_key":"none","vault":null,"default":true}
+    out: {"name":"third","issuer":"https://as.example","client_id":"b","client_secret":"none","private_key":"none","cert_key":"none","vault":null,"default":true}
     "#);
     assert_eq!(room.run("zone default").ok(), "third");
 }

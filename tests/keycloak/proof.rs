@@ -62,3 +62,52 @@ fn any_client_may_bind_its_tokens() {
     room.run(&["zone", "edit", "z", "--unset", "dpop"]).answer();
     assert!(room.run(&["header"]).answer().starts_with("Authorization: Bearer "));
 }
+
+/// The base URL of the same server over https, which asks for client certificates.
+fn over_tls() -> String {
+    match std::env::var("HALLPASS_TEST_KEYCLOAK_TLS") {
+        Ok(base) if !base.is_empty() => base.trim_end_matches('/').to_owned(),
+        _ => panic!("HALLPASS_TEST_KEYCLOAK_TLS is not set: tests/run starts Keycloak with https and sets it"),
+    }
+}
+
+/// A file of `tests/keycloak/tls`.
+fn tls(name: &str) -> String {
+    format!("{}/tests/keycloak/tls/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A room with the zone `z` of the client `mtls`, which proves itself by a certificate.
+fn certified(flags: &[&str]) -> Room {
+    let room = Room::sealed();
+    let (issuer, cacert) = (format!("{}/realms/proof", over_tls()), tls("ca.pem"));
+    let mut args = vec!["zone", "add", "z", "--issuer", &issuer, "--client-id", "mtls", "--cacert", &cacert];
+    args.extend(flags);
+    room.run(&args).answer();
+    room
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn a_client_proves_itself_by_a_certificate() {
+    let (cert, key) = (tls("client.pem"), format!("file:{}", tls("client.key")));
+    let room = certified(&["--cert", &cert, "--cert-key-from", &key]);
+    let minted = room.run(&["token"]);
+    let token = minted.answer();
+    // RFC 8705 §3.1: the token is bound to the certificate.
+    assert!(part(token, 1)["cnf"]["x5t#S256"].is_string(), "{token}");
+    let shown = room.run(&["zone", "show", "z", "--json"]).json();
+    assert_eq!((&shown["auth"]["value"], &shown["cert_key"]["value"]), (&json!("tls_client_auth"), &json!("stored")));
+    let room = certified(&["--cert", &cert, "--cert-key-ref", &key, "--auth", "tls_client_auth"]);
+    room.run(&["token"]).answer();
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn without_its_certificate_or_with_anothers_the_client_is_refused() {
+    let none = certified(&["--auth", "none"]).run(&["token"]);
+    assert_eq!((none.code(), none.stdout.as_str()), (5, ""), "{none}");
+    // The server's own certificate is signed by the same authority, but names somebody else.
+    let (cert, key) = (tls("server.pem"), format!("file:{}", tls("server.key")));
+    let other = certified(&["--cert", &cert, "--cert-key-from", &key]).run(&["token"]);
+    assert_eq!((other.code(), other.stdout.as_str()), (5, ""), "{other}");
+}

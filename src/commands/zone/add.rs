@@ -53,6 +53,8 @@ pub struct Shape {
     pub client_secret: &'static str,
     /// `stored`, `referenced` or `none`.
     pub private_key: &'static str,
+    /// Where the key of its certificate is: `stored`, `referenced` or `none`.
+    pub cert_key: &'static str,
     /// Where its secrets rest; null when it keeps none.
     pub vault: Option<String>,
     /// Whether it is the default zone now.
@@ -73,7 +75,11 @@ impl View for Answer {
     }
 
     fn text(&self) -> Text {
-        let held = [("client secret", self.shape.client_secret), ("private key", self.shape.private_key)];
+        let held = [
+            ("client secret", self.shape.client_secret),
+            ("private key", self.shape.private_key),
+            ("certificate's key", self.shape.cert_key),
+        ];
         let secret: String = held
             .into_iter()
             .map(|(what, held)| match (held, &self.shape.vault) {
@@ -126,6 +132,7 @@ pub fn described(zone: &Zone, default: bool) -> Shape {
         client_id: zone.client_id.clone(),
         client_secret: zone.client_secret.word(),
         private_key: zone.private_key.word(),
+        cert_key: zone.cert_key.word(),
         vault: zone.vault.clone(),
         default,
     }

@@ -1,5 +1,7 @@
 //! The settings of a zone as flags, shared by `zone add` and `zone edit`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use crate::commands::request::{parameter, split};
@@ -40,6 +42,15 @@ pub struct Flags {
     /// The audience of the client's assertions, instead of the issuer
     #[arg(long, value_name = "AUDIENCE")]
     assertion_audience: Option<String>,
+    /// Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)
+    #[arg(long, value_name = "FILE")]
+    cert: Option<PathBuf>,
+    /// Copy the key of the certificate from here into the vault: PEM
+    #[arg(long, value_name = "SOURCE", conflicts_with = "cert_key_ref")]
+    cert_key_from: Option<Source>,
+    /// Read the key of the certificate from here at every use; nothing is stored
+    #[arg(long, value_name = "SOURCE", value_parser = reference)]
+    cert_key_ref: Option<Source>,
     /// How the client authenticates; left out: chosen from the metadata
     #[arg(long, value_name = "METHOD", value_parser = METHODS)]
     auth: Option<String>,
@@ -137,20 +148,25 @@ impl Flags {
             zone.headers.clone_from(&cx.options.headers);
         }
         if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
-            // A path is read from other folders later.
-            zone.cacert = Some(match &cx.environment.current_dir {
-                Some(folder) => folder.join(&cacert.value),
-                None => cacert.value.clone(),
-            });
+            zone.cacert = Some(absolute(cx, &cacert.value));
+        }
+        if let Some(cert) = &self.cert {
+            zone.cert = Some(absolute(cx, cert));
+        }
+        if zone.cert.is_none() && (self.cert_key_from.is_some() || self.cert_key_ref.is_some()) {
+            return Err(
+                Error::usage("the key of a certificate needs the certificate").hint("name its file: --cert FILE")
+            );
         }
         zone.check().map_err(|fault| Error::usage(fault.to_string()))
     }
 
     /// Where each secret shall come from: read once and kept, or referred to.
-    pub fn secrets(&self) -> [(Kind, Option<&Source>, Option<&Source>); 2] {
+    pub fn secrets(&self) -> [(Kind, Option<&Source>, Option<&Source>); 3] {
         [
             (Kind::ClientSecret, self.client_secret_from.as_ref(), self.client_secret_ref.as_ref()),
             (Kind::PrivateKey, self.private_key_from.as_ref(), self.private_key_ref.as_ref()),
+            (Kind::CertKey, self.cert_key_from.as_ref(), self.cert_key_ref.as_ref()),
         ]
     }
 
@@ -170,6 +186,14 @@ impl Flags {
             ("device_authorization_endpoint", &self.device_endpoint),
             ("jwks_uri", &self.jwks_uri),
         ]
+    }
+}
+
+/// A path is read from other folders later.
+fn absolute(cx: &Context, path: &Path) -> PathBuf {
+    match &cx.environment.current_dir {
+        Some(folder) => folder.join(path),
+        None => path.to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
+use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
@@ -42,6 +43,11 @@ impl Arrival {
                 let algorithm = zone.algorithm.as_deref().map(str::parse).transpose()?;
                 SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
                     .map_err(|fault| Error::from(fault).because(format!("read from {}", place(source))))?;
+            }
+            if kind == Kind::CertKey
+                && let Some(file) = &zone.cert
+            {
+                Identity::load(file, &secret)?;
             }
             arrival.stored.push((kind, secret));
         }

@@ -14,17 +14,17 @@ use crate::http::phase::Phase;
 use crate::http::{Settings, outage};
 use crate::oauth::message::{Replay, Request};
 
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
+pub struct Authority {
+    pub issuer: CertifiedIssuer<'static, KeyPair>,
     folder: tempfile::TempDir,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::named("hallpass test authority")
     }
 
-    fn named(name: &str) -> Self {
+    pub fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -33,7 +33,7 @@ impl Authority {
     }
 
     /// Its certificate as a file.
-    fn file(&self) -> PathBuf {
+    pub fn file(&self) -> PathBuf {
         let path = self.folder.path().join("ca.pem");
         write(&path, &self.issuer.pem());
         path
@@ -53,11 +53,11 @@ impl Authority {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a fixture in a folder of its own")]
-fn write(path: &std::path::Path, text: &str) {
+pub fn write(path: &std::path::Path, text: &str) {
     std::fs::write(path, text).unwrap();
 }
 
-fn wrap(config: Arc<ServerConfig>) -> impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync {
+pub fn wrap(config: Arc<ServerConfig>) -> impl Fn(TcpStream) -> Option<Box<dyn Wire>> + Send + Sync {
     move |mut stream| {
         let mut tls = ServerConnection::new(config.clone()).unwrap();
         tls.complete_io(&mut stream).ok()?;
@@ -73,11 +73,11 @@ fn serve(config: Arc<ServerConfig>, says: String) -> Server {
     })
 }
 
-fn url(server: &Server) -> String {
+pub fn url(server: &Server) -> String {
     format!("https://localhost:{}/token", server.address.port())
 }
 
-fn trusting(authority: &Authority) -> Settings {
+pub fn trusting(authority: &Authority) -> Settings {
     Settings { cacert: vec![authority.file()], ..settings() }
 }
 
