@@ -299,12 +299,12 @@ mod tests {
         let fault = choose(Some(&list(&["private_key_jwt", "none"])), secret).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "the server takes a client secret by none of the known methods; it lists private_key_jwt, none"
+            "the server takes a client secret by none of the methods that it lists: private_key_jwt, none"
         );
         let fault = choose(Some(&list(&["client_secret_basic"])), key).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "the server takes a private key by none of the known methods; it lists client_secret_basic"
+            "the server takes a private key by none of the methods that it lists: client_secret_basic"
         );
         assert!(choose(Some(&[]), secret).is_err());
     }

@@ -125,7 +125,7 @@ pub enum Fault {
     #[error("client authentication by {0} is not supported here")]
     Unsupported(Method),
     /// The server takes none of the methods that the client has the means for.
-    #[error("the server takes {has} by none of the known methods; it lists {}", .listed.join(", "))]
+    #[error("the server takes {has} by none of the methods that it lists: {}", .listed.join(", "))]
     NoMethod {
         /// What the client has, in words.
         has: &'static str,
