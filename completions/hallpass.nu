@@ -45,6 +45,8 @@ module completions {
     --audience: string        # Ask for a token for this audience instead of the zone's; repeats
     --resource: string        # Ask for a token for this resource (RFC 8707) instead of the zone's; repeats
     --param: string           # Send this parameter as well; repeats
+    --assertion-from: string  # Ask by the grant jwt_bearer, with the assertion from here
+    --subject-token-from: string # Ask by the grant token_exchange, with the subject token from here
     --min-ttl: string         # Renew when less than this is left; a wish, not an order
     --fresh                   # Hand out only a token obtained after this command began
     --no-cache                # Neither read nor write the cache
@@ -138,6 +140,8 @@ module completions {
     --audience: string        # Ask for a token for this audience instead of the zone's; repeats
     --resource: string        # Ask for a token for this resource (RFC 8707) instead of the zone's; repeats
     --param: string           # Send this parameter as well; repeats
+    --assertion-from: string  # Ask by the grant jwt_bearer, with the assertion from here
+    --subject-token-from: string # Ask by the grant token_exchange, with the subject token from here
     --min-ttl: string         # Renew when less than this is left; a wish, not an order
     --fresh                   # Hand out only a token obtained after this command began
     --no-cache                # Neither read nor write the cache
@@ -529,7 +533,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone add grant" [] {
-    [ "client_credentials" ]
+    [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
   def "nu-complete hallpass zone add format" [] {
@@ -557,6 +561,8 @@ module completions {
     --cert-key-ref: string    # Read the key of the certificate from here at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone add auth" # How the client authenticates; left out: chosen from the metadata
     --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained
+    --assertion-ref: string   # With the grant jwt_bearer: read the assertion from here at every call
+    --subject-token-ref: string # With the grant token_exchange: read the subject token from here at every call
     --scope: string           # Ask for these scopes; repeats, and splits on spaces
     --audience: string        # Ask for tokens for this audience; repeats
     --resource: string        # Ask for tokens for this resource (RFC 8707); repeats
@@ -657,7 +663,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone edit grant" [] {
-    [ "client_credentials" ]
+    [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
   def "nu-complete hallpass zone edit format" [] {
@@ -685,6 +691,8 @@ module completions {
     --cert-key-ref: string    # Read the key of the certificate from here at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone edit auth" # How the client authenticates; left out: chosen from the metadata
     --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained
+    --assertion-ref: string   # With the grant jwt_bearer: read the assertion from here at every call
+    --subject-token-ref: string # With the grant token_exchange: read the subject token from here at every call
     --scope: string           # Ask for these scopes; repeats, and splits on spaces
     --audience: string        # Ask for tokens for this audience; repeats
     --resource: string        # Ask for tokens for this resource (RFC 8707); repeats

@@ -26,4 +26,4 @@ pub use issuer::{check_issuer, resolve_endpoint};
 pub use paths::Paths;
 pub use setting::{Origin, Setting, resolve};
 pub use settings::Settings;
-pub use zone::{ENDPOINTS, EPHEMERAL, Endpoints, Held, METHODS, VAULTS, Zone, check_name};
+pub use zone::{ENDPOINTS, EPHEMERAL, Endpoints, GRANTS, Held, METHODS, VAULTS, Zone, check_name};

@@ -9,6 +9,7 @@ mod doubt;
 pub mod exchange;
 mod failure;
 pub mod id_token;
+mod input;
 pub mod introspection;
 pub mod keys;
 pub mod mint;

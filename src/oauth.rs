@@ -17,6 +17,7 @@ pub mod introspection;
 pub mod issuer;
 pub mod json;
 pub mod jwks;
+pub mod jwt_bearer;
 pub mod message;
 pub mod metadata;
 pub mod oddity;

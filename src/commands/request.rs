@@ -12,6 +12,7 @@ use crate::flows::obtain::{self, Obtained, Source, Wish};
 use crate::oauth::token::RESERVED;
 use crate::oauth::{bearer, expiry};
 use crate::secret::Secret;
+use crate::source::Source as SecretSource;
 use crate::store::CachedToken;
 
 /// Which token is wanted.
@@ -29,6 +30,12 @@ pub struct Flags {
     /// Send this parameter as well; repeats
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     pub param: Vec<(String, String)>,
+    /// Ask by the grant jwt_bearer, with the assertion from here
+    #[arg(long, value_name = "SOURCE", conflicts_with = "subject_token_from")]
+    pub assertion_from: Option<SecretSource>,
+    /// Ask by the grant token_exchange, with the subject token from here
+    #[arg(long, value_name = "SOURCE")]
+    pub subject_token_from: Option<SecretSource>,
     /// Renew when less than this is left; a wish, not an order
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     pub min_ttl: Option<Duration>,
@@ -83,6 +90,14 @@ impl Flags {
             zone.resource.clone_from(&self.resource);
         }
         zone.params.extend(self.param.iter().cloned());
+        if let Some(source) = &self.assertion_from {
+            zone.grant = Some("jwt_bearer".to_owned());
+            zone.assertion_ref = Some(source.to_string());
+        }
+        if let Some(source) = &self.subject_token_from {
+            zone.grant = Some("token_exchange".to_owned());
+            zone.subject_token_ref = Some(source.to_string());
+        }
         Ok(Wish { zone, min_ttl: self.min_ttl.unwrap_or_default(), fresh: self.fresh, no_cache: self.no_cache })
     }
 }

@@ -1,4 +1,5 @@
-//! Mints an access token by client credentials (RFC 6749 §4.4): one request when the metadata is known.
+//! Mints an access token by the zone's grant: client credentials (RFC 6749 §4.4), an assertion (RFC 7523 §2.1) or an
+//! exchange (RFC 8693). One request when the metadata is known.
 
 use std::time::Duration;
 
@@ -6,11 +7,14 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::oauth::expiry;
+use crate::oauth::message::Request;
 use crate::oauth::token::{self, TokenResponse};
+use crate::oauth::{expiry, jwt_bearer};
 use crate::store::CachedToken;
 
 use super::client::Client;
+use super::exchange;
+use super::input::{self, Input};
 
 /// A token straight from the server.
 #[derive(Debug, Clone)]
@@ -21,23 +25,39 @@ pub struct Minted {
     pub lifetime_known: bool,
 }
 
-/// Mints a token for this zone.
+/// Mints a token for this zone by its grant; `input` is what that hands in.
 ///
 /// # Errors
 /// 3 when something is missing, 5 when the server refuses, 6 when it can't be reached, 8 when its answer is malformed.
-pub fn mint(cx: &Context, zone: &Zone) -> Result<Minted, Error> {
-    if zone.grant() != "client_credentials" {
-        return Err(Error::config(format!(
-            "zone {} uses the grant {}, which this version cannot do",
-            zone.name,
-            zone.grant()
-        ))
-        .hint(format!("hallpass zone edit {} --grant client_credentials", zone.name)));
+pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, Error> {
+    match (zone.grant(), input) {
+        ("client_credentials", _) => plain(cx, zone, &|url| {
+            token::client_credentials(url, &zone.scope, &zone.audience, &zone.resource, &zone.params)
+        }),
+        ("jwt_bearer", Some(input)) => {
+            let assertion = &input.part.token;
+            let build = |url: &str| {
+                jwt_bearer::request(url, assertion, &zone.scope, &zone.audience, &zone.resource, &zone.params)
+            };
+            plain(cx, zone, &build).map_err(|error| error.without(assertion))
+        }
+        ("token_exchange", Some(input)) => {
+            let requested = input::requested(zone)?;
+            let zone = input::exchanging(zone);
+            let wish = exchange::Wish { zone, subject: input.part.clone(), actor: None, requested };
+            Ok(exchange::exchange(cx, &wish)?.minted)
+        }
+        (grant, _) => {
+            Err(Error::config(format!("zone {} uses the grant {grant}, which this version cannot do", zone.name))
+                .hint(format!("hallpass zone edit {} --grant client_credentials", zone.name)))
+        }
     }
+}
+
+/// One request to the token endpoint, and its answer.
+fn plain(cx: &Context, zone: &Zone, build: &dyn Fn(&str) -> Request) -> Result<Minted, Error> {
     let client = Client::of(cx, zone)?;
-    let asked = client.ask("token_endpoint", &|url| {
-        token::client_credentials(url, &zone.scope, &zone.audience, &zone.resource, &zone.params)
-    })?;
+    let asked = client.ask("token_endpoint", build)?;
     let response = client.judge(&asked, token::read(&asked.answer))?;
     Ok(kept(cx, zone, response, asked.sent_at))
 }

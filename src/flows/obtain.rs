@@ -12,6 +12,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::store::{CachedToken, TokenKey};
 
+use super::input::Input;
 use super::mint::Minted;
 use super::proof::Prover;
 use super::{failure, mint, refresh, session};
@@ -77,23 +78,25 @@ pub fn renew_at(token: &CachedToken, min_ttl: Duration) -> Moment {
 /// # Errors
 /// Those of the mint, when no valid token is at hand.
 pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
+    let input = Input::of(cx, &wish.zone)?;
     let caches = if wish.no_cache || cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
     let Some(caches) = caches else {
         let alone = session::needed(&wish.zone) && !cx.options.dry_run;
         let _held = if alone { Some(session::lock(cx, &wish.zone)?) } else { None };
-        let fresh = acquire(cx, &wish.zone)?;
+        let fresh = acquire(cx, &wish.zone, input.as_ref())?;
         fresh.stored?;
         short_lived(cx, wish, &fresh.minted);
         return Ok(minted(fresh.minted, fresh.source, "nothing is cached here"));
     };
-    let key = key(cx, &wish.zone)?;
+    let mut key = key(cx, &wish.zone)?;
+    key.subject = input.as_ref().map(|input| input.hash.clone());
     if let Some(token) = caches.tokens.get(&key)?.filter(|token| serves(cx, wish, token)) {
         return Ok(from_cache(token, "it is not due for renewal"));
     }
-    renew(cx, wish, &caches, &key)
+    renew(cx, wish, input.as_ref(), &caches, &key)
 }
 
-fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey) -> Result<Obtained, Error> {
+fn renew(cx: &Context, wish: &Wish, input: Option<&Input>, caches: &Caches, key: &TokenKey) -> Result<Obtained, Error> {
     // A refresh token serves all the tokens of its zone.
     let path = if session::needed(&wish.zone) {
         session::lock_path(cx, &wish.zone)?
@@ -120,7 +123,7 @@ fn renew(cx: &Context, wish: &Wish, caches: &Caches, key: &TokenKey) -> Result<O
     if let Some(error) = failure::shared(cx, key) {
         return rescue(cx, wish, caches, key, error);
     }
-    match acquire(cx, &wish.zone) {
+    match acquire(cx, &wish.zone, input) {
         Ok(mut fresh) => {
             if fresh.minted.token.id_token.is_none() {
                 // A refresh need not bring one; the old one still says who signed in.
@@ -209,12 +212,12 @@ struct Fresh {
 }
 
 /// By the refresh token where a person signs in, else by the zone's grant.
-fn acquire(cx: &Context, zone: &Zone) -> Result<Fresh, Error> {
+fn acquire(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Fresh, Error> {
     if session::needed(zone) {
         let refreshed = refresh::refresh(cx, zone)?;
         return Ok(Fresh { minted: refreshed.minted, source: Source::Refresh, stored: refreshed.stored });
     }
-    Ok(Fresh { minted: mint::mint(cx, zone)?, source: Source::Grant, stored: Ok(()) })
+    Ok(Fresh { minted: mint::mint(cx, zone, input)?, source: Source::Grant, stored: Ok(()) })
 }
 
 fn minted(fresh: Minted, source: Source, because: &str) -> Obtained {
@@ -225,7 +228,7 @@ fn from_cache(token: CachedToken, because: &str) -> Obtained {
     Obtained { token, lifetime_known: true, source: Source::Cache, because: because.to_owned() }
 }
 
-/// Under which key the token of a zone is kept.
+/// Under which key the token of a zone is kept, when its grant hands in nothing.
 ///
 /// # Errors
 /// 7 when its tokens are bound to a key (RFC 9449) and the vault does not give it out.

@@ -4,6 +4,7 @@ mod authorization_code;
 mod client_credentials;
 mod device;
 mod exchange;
+mod jwt_bearer;
 mod refresh;
 
 use super::client::Client;
@@ -25,11 +26,12 @@ pub struct Asked<'a> {
 type Grant = (&'static str, fn(&Asked<'_>) -> Result<Reply, Refusal>);
 
 /// The grants that are served.
-const SERVED: [Grant; 5] = [
+const SERVED: [Grant; 6] = [
     ("authorization_code", authorization_code::answer),
     ("client_credentials", client_credentials::answer),
     ("refresh_token", refresh::answer),
     ("urn:ietf:params:oauth:grant-type:device_code", device::answer),
+    ("urn:ietf:params:oauth:grant-type:jwt-bearer", jwt_bearer::answer),
     ("urn:ietf:params:oauth:grant-type:token-exchange", exchange::answer),
 ];
 

@@ -9,6 +9,7 @@ mod discover;
 mod dpop;
 mod dry_run;
 mod exchange;
+mod grant;
 mod header;
 mod hostile;
 mod inspect;

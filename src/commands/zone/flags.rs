@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::commands::request::{parameter, split};
-use crate::config::{HostPattern, METHODS, Origin, Zone, check_issuer, resolve_endpoint};
+use crate::config::{GRANTS, HostPattern, METHODS, Origin, Zone, check_issuer, resolve_endpoint};
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::Algorithm;
@@ -55,8 +55,14 @@ pub struct Flags {
     #[arg(long, value_name = "METHOD", value_parser = METHODS)]
     auth: Option<String>,
     /// How tokens are obtained
-    #[arg(long, value_name = "GRANT", value_parser = ["client_credentials"])]
+    #[arg(long, value_name = "GRANT", value_parser = GRANTS)]
     grant: Option<String>,
+    /// With the grant jwt_bearer: read the assertion from here at every call
+    #[arg(long, value_name = "SOURCE", value_parser = reference)]
+    assertion_ref: Option<Source>,
+    /// With the grant token_exchange: read the subject token from here at every call
+    #[arg(long, value_name = "SOURCE", value_parser = reference)]
+    subject_token_ref: Option<Source>,
     /// Ask for these scopes; repeats, and splits on spaces
     #[arg(long, value_name = "SCOPE")]
     scope: Vec<String>,
@@ -120,6 +126,8 @@ impl Flags {
         set(&mut zone.algorithm, &self.algorithm);
         set(&mut zone.client_assertion_ref, &self.client_assertion_from.as_ref().map(Source::to_string));
         set(&mut zone.assertion_audience, &self.assertion_audience);
+        set(&mut zone.assertion_ref, &self.assertion_ref.as_ref().map(Source::to_string));
+        set(&mut zone.subject_token_ref, &self.subject_token_ref.as_ref().map(Source::to_string));
         set(&mut zone.auth, &self.auth);
         set(&mut zone.grant, &self.grant);
         let scopes = split(&self.scope);

@@ -119,3 +119,22 @@ fn a_workload_proves_itself_by_what_its_platform_signed() {
     room.hands.0.fetch_add(86_400, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(room.assert(assertion, "&client_id=sandbox-workload").refusal(), (401, "invalid_client"));
 }
+
+#[test]
+fn an_assertion_of_the_workloads_issuer_is_a_grant() {
+    let room = Room::new();
+    let grant = |assertion: &str| {
+        let body = format!("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&scope=read&assertion={assertion}");
+        room.post("/sandbox/token", &room.basic(), &body)
+    };
+    let reply = grant(room.sandbox.assertion().expose());
+    assert_eq!(reply.status, 200);
+    let claims = crate::jose::decode(reply.json["access_token"].as_str().unwrap()).unwrap().claims;
+    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("workload"), &json!(room.sandbox.client_id())));
+    // A client speaks for itself and for nobody else.
+    let own = sign(&room.key(), &room.claims("sandbox-key", "a"), None).unwrap();
+    for assertion in [own.expose(), "opaque"] {
+        assert_eq!(grant(assertion).refusal(), (400, "invalid_grant"), "{assertion}");
+    }
+    assert_eq!(grant("").refusal(), (400, "invalid_request"));
+}

@@ -1,0 +1,69 @@
+//! What some grants hand in: an assertion (RFC 7523 §2.1) or a subject token (RFC 8693 §2.1).
+
+use sha2::{Digest as _, Sha256};
+
+use crate::config::Zone;
+use crate::context::{Context, reference};
+use crate::error::Error;
+use crate::oauth::exchange::{ACCESS_TOKEN, Part, type_uri};
+use crate::secret::Secret;
+
+/// A token or assertion that a grant hands in.
+pub struct Input {
+    /// It, with its type; the type says nothing where the grant has none.
+    pub part: Part,
+    /// Its hash: which cached token answers to it. It is that of the whole text and not of what it says, because
+    /// nobody has verified that yet: a forged one must not be answered with another's token.
+    pub hash: String,
+}
+
+impl Input {
+    /// Reads what the zone's grant hands in; `None` for a grant that hands in nothing.
+    ///
+    /// # Errors
+    /// 3 when nobody says where it is, or its source fails.
+    pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Self>, Error> {
+        let (source, flag, what) = match zone.grant() {
+            "jwt_bearer" => (&zone.assertion_ref, "assertion", "assertion"),
+            "token_exchange" => (&zone.subject_token_ref, "subject-token", "subject token"),
+            _ => return Ok(None),
+        };
+        let source = source.as_deref().ok_or_else(|| {
+            Error::config(format!("zone {} asks by the grant {} but has no {what}", zone.name, zone.grant()))
+                .hint(format!("for this call: --{flag}-from SOURCE"))
+                .hint(format!("for every call: hallpass zone edit {} --{flag}-ref SOURCE", zone.name))
+        })?;
+        // `--dry-run` shows the request without reading what it hides.
+        let token =
+            if cx.options.dry_run { Secret::new("dry-run") } else { cx.read(&reference(zone, source)?, Some(zone))? };
+        let kind =
+            parameter(zone, "subject_token_type").map_or(Ok(ACCESS_TOKEN.to_owned()), |kind| uri(zone, &kind))?;
+        let digest = Sha256::new().chain_update(Sha256::digest(token.expose())).chain_update(Sha256::digest(&kind));
+        let hash = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        Ok(Some(Self { part: Part { token, kind }, hash }))
+    }
+}
+
+/// A parameter of the zone that says a type of token, and not just any word.
+fn parameter(zone: &Zone, name: &str) -> Option<String> {
+    zone.params.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+}
+
+fn uri(zone: &Zone, kind: &str) -> Result<String, Error> {
+    type_uri(kind).map_err(|reason| Error::config(format!("zone {}: subject_token_type: {reason}", zone.name)))
+}
+
+/// The zone as an exchange takes it: what it says of types is not among its parameters.
+pub fn exchanging(zone: &Zone) -> Zone {
+    let mut zone = zone.clone();
+    zone.params.retain(|(name, _)| name != "subject_token_type" && name != "requested_token_type");
+    zone
+}
+
+/// The type that the zone wants of an exchanged token.
+///
+/// # Errors
+/// 3 when it is none.
+pub fn requested(zone: &Zone) -> Result<Option<String>, Error> {
+    parameter(zone, "requested_token_type").map(|kind| uri(zone, &kind)).transpose()
+}
