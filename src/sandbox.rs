@@ -25,6 +25,7 @@ mod par;
 mod person;
 mod redirect;
 mod refresh;
+mod registration;
 mod revocation;
 mod route;
 mod server;
@@ -152,6 +153,11 @@ impl Sandbox {
     /// What a platform would hand to a workload: an assertion that the client `sandbox-workload` proves itself by.
     pub fn assertion(&self) -> &Secret {
         &self.assertion
+    }
+
+    /// The initial access token (RFC 7591 §3): nobody must show one to register, but a wrong one is refused.
+    pub fn initial_token(&self) -> &Secret {
+        &self.state.initial_token
     }
 
     /// All seeded clients, the main one first.

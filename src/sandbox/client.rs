@@ -1,5 +1,8 @@
 //! The seeded clients, and how a request proves to come from one.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -7,6 +10,7 @@ use serde_json::{Value, json};
 use super::form::{Form, decode};
 use super::message::{Call, Refusal};
 use super::redirect::LOOPBACK;
+use super::registration::Registered;
 use super::state::State;
 use super::{Error, assertion};
 use crate::edges::Entropy;
@@ -46,6 +50,17 @@ impl Method {
             Self::KeyJwt => "private_key_jwt",
         }
     }
+
+    /// This one alone, as a registered client may use it.
+    pub fn alone(self) -> &'static [Self] {
+        match self {
+            Self::None => &[Self::None],
+            Self::Basic => &[Self::Basic],
+            Self::Post => &[Self::Post],
+            Self::SecretJwt => &[Self::SecretJwt],
+            Self::KeyJwt => &[Self::KeyJwt],
+        }
+    }
 }
 
 /// A registered client.
@@ -65,6 +80,8 @@ pub struct Client {
     pub methods: &'static [Method],
     /// Where its codes may go; the port is free on loopback.
     pub redirect_uris: Vec<String>,
+    /// The grants that it registered; a seeded client may use all.
+    pub grants: Option<Vec<String>>,
     /// Whether it may introspect tokens of other clients.
     pub introspects_all: bool,
     /// Whether its tokens must be bound to a key (RFC 9449), by a proof with a nonce of this server.
@@ -86,6 +103,8 @@ impl Client {
 pub struct Clients {
     all: [Client; 9],
     pub main_secret: Secret,
+    /// Those that registered themselves (RFC 7591).
+    registered: Mutex<HashMap<String, Registered>>,
 }
 
 impl Clients {
@@ -101,6 +120,7 @@ impl Clients {
             workload: false,
             methods: &[Method::Basic, Method::Post, Method::SecretJwt],
             redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
+            grants: None,
             introspects_all: false,
             bound: false,
             purpose: "confidential, the one in HALLPASS_CLIENT_ID",
@@ -174,7 +194,11 @@ impl Clients {
             purpose: "proves itself by the workload's assertion in HALLPASS_SANDBOX_ASSERTION",
             ..main.clone()
         };
-        Ok(Self { all: [main, basic, post, public, api, dpop, jwt, key, workload], main_secret })
+        Ok(Self {
+            all: [main, basic, post, public, api, dpop, jwt, key, workload],
+            main_secret,
+            registered: Mutex::default(),
+        })
     }
 
     /// The client that is meant for use.
@@ -189,7 +213,13 @@ impl Clients {
 
     /// The client of that id.
     pub fn find(&self, id: &str) -> Option<Client> {
-        self.all.iter().find(|client| client.id == id).cloned()
+        let seeded = self.all.iter().find(|client| client.id == id).cloned();
+        seeded.or_else(|| self.registered(|known| known.get(id).map(|one| one.client.clone())))
+    }
+
+    /// Reads or changes the clients that registered themselves, one at a time.
+    pub fn registered<T>(&self, change: impl FnOnce(&mut HashMap<String, Registered>) -> T) -> T {
+        change(&mut self.registered.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

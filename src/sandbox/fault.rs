@@ -26,11 +26,14 @@ pub enum Target {
     Introspection,
     /// The revocation endpoint.
     Revocation,
+    /// The registration endpoint and those where clients are managed.
+    Registration,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Token, Self::Metadata, Self::Jwks, Self::Introspection, Self::Revocation];
+    pub const ALL: [Self; 6] =
+        [Self::Token, Self::Metadata, Self::Jwks, Self::Introspection, Self::Revocation, Self::Registration];
 
     /// The name before the colon.
     pub fn name(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Target {
             Self::Jwks => "jwks",
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
+            Self::Registration => "registration",
         }
     }
 }

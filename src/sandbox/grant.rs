@@ -51,6 +51,9 @@ pub fn known(asked: &str) -> &'static str {
 /// `unsupported_grant_type`, and the refusals of the grant.
 pub fn answer(asked: &Asked<'_>) -> Result<Reply, Refusal> {
     let name = asked.form.get("grant_type").ok_or(Refusal::request("grant_type is missing"))?;
+    if asked.client.grants.as_ref().is_some_and(|grants| !grants.iter().any(|grant| grant == name)) {
+        return Err(Refusal::new(400, "unauthorized_client", "the client did not register this grant"));
+    }
     match SERVED.iter().find(|(served, _)| *served == name) {
         Some((_, answer)) => answer(asked),
         None => Err(Refusal::new(400, "unsupported_grant_type", "this grant is not served")),

@@ -130,7 +130,11 @@ impl From<Refusal> for Reply {
         let mut reply = Self::json(refusal.status, &document);
         if refusal.status == 401 {
             // RFC 9110 §15.5.2 wants a challenge with every 401.
-            reply.headers.push(("www-authenticate", "Basic realm=\"sandbox\", charset=\"UTF-8\"".to_owned()));
+            let challenge = match refusal.error {
+                "invalid_token" => "Bearer realm=\"sandbox\", error=\"invalid_token\"",
+                _ => "Basic realm=\"sandbox\", charset=\"UTF-8\"",
+            };
+            reply.headers.push(("www-authenticate", challenge.to_owned()));
         }
         if let Some(allow) = refusal.allow {
             reply.headers.push(("allow", allow.to_owned()));

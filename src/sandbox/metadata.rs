@@ -46,6 +46,7 @@ fn common(state: &State) -> Value {
         "authorization_endpoint": format!("{issuer}/authorize"),
         "pushed_authorization_request_endpoint": format!("{issuer}/par"),
         "token_endpoint": format!("{issuer}/token"),
+        "registration_endpoint": format!("{issuer}/register"),
         "device_authorization_endpoint": format!("{issuer}/device_authorization"),
         "token_endpoint_auth_methods_supported": Method::ALL.map(Method::name),
         "token_endpoint_auth_signing_alg_values_supported": signing_algorithms(),

@@ -3,7 +3,7 @@
 use super::fault::Target;
 use super::message::{Call, Refusal, Reply};
 use super::state::{PATH, State};
-use super::{authorization, device, introspection, jwks, logout, metadata, par, revocation, token};
+use super::{authorization, device, introspection, jwks, logout, metadata, par, registration, revocation, token};
 
 /// The endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ enum Endpoint {
     DeviceAuthorization,
     Device,
     Logout,
+    Registration,
+    Configuration,
 }
 
 /// Answers a request; says also at which kind of fault it is a target.
@@ -46,6 +48,9 @@ fn dispatch(state: &State, call: &mut Call, endpoint: Option<Endpoint>) -> Resul
         {
             Err(Refusal::method("POST"))
         }
+        Endpoint::Registration if call.method != "POST" => Err(Refusal::method("POST")),
+        Endpoint::Registration => registration::register(state, call),
+        Endpoint::Configuration => registration::manage(state, call),
         Endpoint::Authorization | Endpoint::Device | Endpoint::Logout if !reads && call.method != "POST" => {
             Err(Refusal::method("GET, HEAD, POST"))
         }
@@ -82,6 +87,8 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         "/device_authorization" => Endpoint::DeviceAuthorization,
         "/device" => Endpoint::Device,
         "/logout" => Endpoint::Logout,
+        "/register" => Endpoint::Registration,
+        path if path.starts_with("/register/") => Endpoint::Configuration,
         _ => return None,
     })
 }
@@ -93,6 +100,7 @@ fn target(endpoint: Endpoint) -> Option<Target> {
         Endpoint::Jwks => Some(Target::Jwks),
         Endpoint::Introspection => Some(Target::Introspection),
         Endpoint::Revocation => Some(Target::Revocation),
+        Endpoint::Registration | Endpoint::Configuration => Some(Target::Registration),
         Endpoint::Greeting
         | Endpoint::Authorization
         | Endpoint::Par

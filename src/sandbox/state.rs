@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::authorization::{Consent, Request};
-use super::client::Clients;
+use super::client::{Clients, random_hex};
 use super::device::Devices;
 use super::dpop::Proofs;
 use super::drawer::Drawer;
@@ -16,6 +16,7 @@ use super::refresh::Families;
 use super::{Error, Options};
 use crate::edges::{Clock, Entropy};
 use crate::jose::{Algorithm, SigningKey};
+use crate::secret::Secret;
 
 /// The path of the issuer.
 pub const PATH: &str = "/sandbox";
@@ -25,6 +26,8 @@ pub struct State {
     pub issuer: String,
     pub origin: String,
     pub clients: Clients,
+    /// The initial access token (RFC 7591 §3): nobody must show one, but a wrong one is refused.
+    pub initial_token: Secret,
     pub key: SigningKey,
     /// Signs the assertions of workloads.
     pub workload: SigningKey,
@@ -67,6 +70,7 @@ impl State {
             issuer: format!("{origin}{PATH}"),
             origin,
             clients: Clients::seed(entropy.as_ref())?,
+            initial_token: random_hex::<24>(entropy.as_ref()).map(Secret::new)?,
             key: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
             workload: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
             token_ttl: options.token_ttl,

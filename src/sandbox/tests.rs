@@ -11,6 +11,7 @@ mod exchange;
 mod fault;
 mod lookup;
 mod refresh;
+mod registration;
 mod token;
 
 use std::io::{Read as _, Write as _};

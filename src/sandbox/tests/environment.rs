@@ -64,6 +64,7 @@ fn nothing_of_the_outer_zone_leaks_in() {
             "HALLPASS_SANDBOX_ASSERTION",
             "HALLPASS_SANDBOX_BASIC_SECRET",
             "HALLPASS_SANDBOX_DPOP_SECRET",
+            "HALLPASS_SANDBOX_INITIAL_TOKEN",
             "HALLPASS_SANDBOX_JWT_SECRET",
             "HALLPASS_SANDBOX_POST_SECRET",
             "HALLPASS_SANDBOX_PRIVATE_KEY",
