@@ -7,6 +7,8 @@
 #[path = "binary/answer.rs"]
 mod answer;
 mod fault;
+#[path = "binary/hostile.rs"]
+mod hostile;
 #[path = "binary/network.rs"]
 mod network;
 #[path = "binary/process.rs"]

@@ -1,5 +1,7 @@
 //! What a trace may show of a message.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
 use crate::oauth::message::{Body, Request, Value};
@@ -24,9 +26,10 @@ impl Redactor {
         });
         let mut secrets: Vec<String> = Vec::new();
         for value in values.chain(extra) {
-            // `Basic …` and `Bearer …`: what follows is the secret.
+            // `Basic …` and `Bearer …`: what follows is the secret, and in the former another one is wrapped.
             let bare = value.split_once(' ').map_or(value, |(_, rest)| rest);
-            for text in [value, bare] {
+            let wrapped = value.strip_prefix("Basic ").and_then(password);
+            for text in [value, bare].into_iter().chain(wrapped.as_deref()) {
                 secrets.push(text.to_owned());
                 secrets.push(url::form_urlencoded::byte_serialize(text.as_bytes()).collect());
             }
@@ -79,6 +82,14 @@ impl Redactor {
             _ => {}
         }
     }
+}
+
+/// The secret in Basic credentials, without its form encoding (RFC 6749 §2.3.1).
+fn password(credentials: &str) -> Option<String> {
+    let pair = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+    let (_, password) = pair.split_once(':')?;
+    let decoded = url::form_urlencoded::parse(password.as_bytes()).next()?.0.into_owned();
+    (!decoded.is_empty()).then_some(decoded)
 }
 
 /// Whether a member or parameter of that name holds a secret: tokens, secrets, codes, assertions, private key parts.
@@ -134,6 +145,16 @@ mod tests {
             r#"{"error_description":"bad secret [redacted], [redacted], [redacted] or [redacted]"}"#
         );
         assert_eq!(redactor().body(b"<h1>hunter2 & co</h1>"), "<h1>[redacted]</h1>");
+    }
+
+    #[test]
+    fn the_secret_inside_basic_credentials_is_covered() {
+        // `ci:p%2Bq%2F+hunter2`
+        let mut request = Request::form("https://as.example/", Vec::new(), Replay::Mint);
+        request.headers.push(("Authorization".to_owned(), Secret::new("Basic Y2k6cCUyQnElMkYraHVudGVyMg==").into()));
+        let redactor = Redactor::of(&request, []);
+        let said = br#"{"error_description":"p+q/ hunter2 and p%2Bq%2F+hunter2 are not right"}"#;
+        assert_eq!(redactor.body(said), r#"{"error_description":"[redacted] and [redacted] are not right"}"#);
     }
 
     #[test]

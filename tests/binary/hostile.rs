@@ -1,0 +1,331 @@
+//! Hostile answers to everything but a plain mint: the same table at each endpoint, and what is special to each. Every
+//! case has its exit code, an empty stdout, shows no secret and is not asked more often than the retry table allows.
+
+use std::sync::Mutex;
+
+use crate::fault::{self, Reply, Server, answer, json, raw, redirect, with_fields};
+use crate::room::Room;
+
+const SECRET: &str = "canary-4f1d97c0";
+/// base64 of `app:` and the secret, as it stands in a Basic header.
+const BASIC: &str = "YXBwOmNhbmFyeS00ZjFkOTdjMA==";
+/// The token that is handed in.
+const SUBJECT: &str = "canary-subject-7d20";
+
+/// What is done, and at which endpoint.
+struct Deed {
+    args: &'static [&'static str],
+    path: &'static str,
+    /// A sound answer, which is then broken.
+    sound: &'static str,
+    /// What an outage ends in: 6, or 8 where nobody knows whether it was done.
+    lost: &'static [i32],
+    /// The most requests when no answer comes, or a 5xx.
+    tries: usize,
+}
+
+const INTROSPECT: Deed = Deed {
+    args: &["introspect", "-"],
+    path: "/introspect",
+    sound: r#"{"active":true,"scope":"read"}"#,
+    lost: AGAIN,
+    tries: 3,
+};
+const SIGNED: Deed = Deed { args: &["introspect", "-", "--jwt"], ..INTROSPECT };
+const EXCHANGE: Deed = Deed {
+    args: &["exchange", "--subject-token-from", "-"],
+    path: "/token",
+    sound: r#"{"access_token":"abc","issued_token_type":"urn:ietf:params:oauth:token-type:access_token","token_type":"Bearer"}"#,
+    lost: AGAIN,
+    tries: 1,
+};
+const PUSH: Deed = Deed {
+    args: &["par"],
+    path: "/par",
+    sound: r#"{"request_uri":"urn:ietf:params:oauth:request_uri:x","expires_in":60}"#,
+    lost: AGAIN,
+    tries: 1,
+};
+const REVOKE: Deed = Deed { args: &["revoke", "-"], path: "/revoke", sound: "", lost: AGAIN, tries: 3 };
+
+/// Refused by the server.
+const REFUSED: &[i32] = &[5];
+/// An outage: try again.
+const AGAIN: &[i32] = &[6];
+/// Malformed or unsafe.
+const BROKEN: &[i32] = &[8];
+/// A cut or garbled transfer is an outage or malformed, as the layer that notices it sees it.
+const CUT: &[i32] = &[6, 8];
+
+/// A case: what it is, the exit codes that are right, the answer, and whether it may be asked for once only.
+struct Case(&'static str, &'static [i32], Reply, usize);
+
+/// Metadata with every endpoint.
+fn metadata(base: &str) -> Reply {
+    let endpoints = [
+        ("token_endpoint", "token"),
+        ("introspection_endpoint", "introspect"),
+        ("revocation_endpoint", "revoke"),
+        ("registration_endpoint", "register"),
+        ("pushed_authorization_request_endpoint", "par"),
+        ("authorization_endpoint", "authorize"),
+        ("device_authorization_endpoint", "device"),
+        ("jwks_uri", "jwks"),
+    ];
+    let members: String = endpoints.iter().map(|(name, path)| format!(r#","{name}":"{base}/{path}""#)).collect();
+    json(
+        200,
+        format!(
+            r#"{{"issuer":"{base}"{members},"response_types_supported":["code"],"code_challenge_methods_supported":["S256"],"token_endpoint_auth_methods_supported":["client_secret_basic","client_secret_post"]}}"#
+        ),
+    )
+}
+
+/// Runs the deed once for each case, eight at a time, and reports all that went wrong.
+fn all_are_refused(deed: &Deed, cases: Vec<Case>) {
+    let number = cases.len();
+    let queue = Mutex::new(cases);
+    let wrong = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let Some(Case(name, codes, reply, most)) = queue.lock().unwrap().pop() else { break };
+                    let faults = faults(deed, codes, reply, most);
+                    if !faults.is_empty() {
+                        wrong.lock().unwrap().push(format!("## {name}: {faults}"));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{} of {number} cases went wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Everything that is wrong with how one case ended; empty when nothing is.
+fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
+    let path = deed.path;
+    let server = Server::start(move |request, base| {
+        if request.is_metadata() {
+            metadata(base)
+        } else if request.target() == path {
+            reply.clone()
+        } else {
+            json(404, r#"{"error":"not here"}"#)
+        }
+    });
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    let mut args = vec!["-vv", "--deadline", "3s", "--no-input"];
+    args.extend(deed.args);
+    let outcome = room.run_with_stdin(&args, SUBJECT);
+    let mut faults = Vec::new();
+    if !codes.contains(&outcome.code()) {
+        faults.push(format!("the exit code should be in {codes:?}"));
+    }
+    if !outcome.stdout.is_empty() {
+        faults.push("stdout should be empty".to_owned());
+    }
+    if !outcome.stderr.contains("error") {
+        faults.push("stderr should say what is wrong".to_owned());
+    }
+    if [SECRET, BASIC, SUBJECT].iter().any(|secret| outcome.stderr.contains(secret)) {
+        faults.push("a secret is shown".to_owned());
+    }
+    if outcome.stderr.contains('\u{1b}') || outcome.stderr.lines().any(|line| line.starts_with("::")) {
+        faults.push("foreign text is not washed".to_owned());
+    }
+    if outcome.took.as_secs_f32() > 5.0 {
+        faults.push("the deadline is not kept".to_owned());
+    }
+    let asked = server.requests().iter().filter(|request| request.target() == path).count();
+    if asked == 0 || asked > most {
+        faults.push(format!("{asked} requests came, there should be 1 to {most}"));
+    }
+    if faults.is_empty() { String::new() } else { format!("{}\n{outcome}", faults.join("; ")) }
+}
+
+/// What the status alone decides, whatever is asked for.
+fn statuses(deed: &Deed) -> Vec<Case> {
+    // A text that was never sent is no secret.
+    let sent = if deed.args == PUSH.args { "" } else { SUBJECT };
+    let (lost, tries, answered) = (deed.lost, deed.tries, |name, codes, reply| Case(name, codes, reply, 1));
+    vec![
+        Case("500 JSON", lost, json(500, r#"{"error":"server_error"}"#), tries),
+        Case("500 HTML", lost, answer(500, "text/html", "<h1>oops</h1>"), tries),
+        Case("500 with a sound body", lost, json(500, deed.sound), tries),
+        Case("502", lost, answer(502, "text/html", "<h1>bad gateway</h1>"), tries),
+        Case("503", AGAIN, json(503, ""), 3),
+        Case("503, come back in an hour", AGAIN, with_fields(503, "Retry-After: 3600\r\n", ""), 1),
+        Case("429 naming a refusal", AGAIN, fault::oauth_error(429, "invalid_request"), 3),
+        Case("hang-up", lost, fault::hang_up(), tries),
+        Case("silence", lost, fault::stall(), tries),
+        Case("half a status line", CUT, raw("HTTP/1.1 2"), tries),
+        Case("no HTTP at all", CUT, raw("SSH-2.0-OpenSSH_9.2\r\n"), tries),
+        Case("binary", CUT, raw(vec![0, 1, 2, 255, 254, 253, 13, 10, 13, 10]), tries),
+        Case("an endless head", CUT, fault::endless_head(), tries),
+        answered("400 invalid_request", REFUSED, fault::oauth_error(400, "invalid_request")),
+        answered("400 HTML", REFUSED, answer(400, "text/html", "<h1>bad</h1>")),
+        answered("400 empty", REFUSED, json(400, "")),
+        answered("400 with another type of error", REFUSED, json(400, r#"{"error":{"code":7}}"#)),
+        answered("401 invalid_client", REFUSED, fault::oauth_error(401, "invalid_client")),
+        answered("401 empty", REFUSED, with_fields(401, "WWW-Authenticate: Basic realm=\"x\"\r\n", "")),
+        answered("403 HTML", REFUSED, answer(403, "text/html", "<h1>no</h1>")),
+        answered("405", REFUSED, json(405, r#"{"error":"HTTP 405 Method Not Allowed"}"#)),
+        answered(
+            "a description that paints and repeats",
+            REFUSED,
+            json(
+                400,
+                format!(
+                    "{{\"error\":\"invalid_request\",\"error_description\":\"\\u001b[2J\\n::add-mask::x\\u202e {SECRET} {sent}\"}}"
+                ),
+            ),
+        ),
+        answered("307 to another path", BROKEN, redirect(307, "/elsewhere")),
+        answered("302 to another server", BROKEN, redirect(302, "http://192.0.2.1/")),
+    ]
+}
+
+/// What is no sound JSON object, whatever should stand in it.
+fn documents(deed: &Deed) -> Vec<Case> {
+    let sound = deed.sound;
+    let open = &sound[..sound.len() - 1];
+    let broken = |name, reply| Case(name, BROKEN, reply, 1);
+    let text = |name, body: String| Case(name, BROKEN, json(200, body), 1);
+    vec![
+        text("200 empty", String::new()),
+        broken("204", raw("HTTP/1.1 204 X\r\nConnection: close\r\n\r\n")),
+        broken("304", raw("HTTP/1.1 304 X\r\nConnection: close\r\n\r\n")),
+        broken("200 HTML", answer(200, "text/html", "<h1>welcome</h1>")),
+        broken("a form", answer(200, "application/x-www-form-urlencoded", "active=true&access_token=abc")),
+        text("an array", format!("[{sound}]")),
+        text("null", "null".to_owned()),
+        text("true", "true".to_owned()),
+        text("a text", r#""abc""#.to_owned()),
+        text("an empty object", "{}".to_owned()),
+        text("a stranger twice", format!(r#"{open},"x":1,"x":2}}"#)),
+        text("twice, further in", format!(r#"{open},"x":[{{"y":1,"y":2}}]}}"#)),
+        text("the first member twice", format!(r#"{open},{}"#, &sound[1..])),
+        text("too deep", format!(r#"{open},"x":{}}}"#, fault::deep(40))),
+        text("far too deep", "[".repeat(200_000)),
+        text("a byte order mark", format!("\u{feff}{sound}")),
+        text("something behind it", format!("{sound}x")),
+        text("two documents", sound.repeat(2)),
+        text("cut JSON of the right length", open.to_owned()),
+        text("a comment", format!("{open}/**/}}")),
+        text("NaN", format!(r#"{open},"x":NaN}}"#)),
+        text("half a surrogate", format!(r#"{open},"x":"\ud800"}}"#)),
+        broken("not UTF-8", json(200, [open.as_bytes(), b",\"x\":\"\xff\"}"].concat())),
+        broken("just too large", fault::padded("{", &sound[1..], (1 << 20) + 1)),
+        Case("an endless body", CUT, fault::endless_body(), 1),
+        broken(
+            "gzip",
+            with_fields(200, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", b"\x1f\x8b\x08\0"),
+        ),
+        Case("a whole document, but cut", CUT, fault::lying_length(sound, 4000), deed.tries),
+        Case("chunks cut off", CUT, fault::chunked("5\r\n{\"acc"), deed.tries),
+        Case("an error in a 200", &[5, 8], fault::oauth_error(200, "invalid_client"), 1),
+    ]
+}
+
+/// What is a sound document and says nothing usable.
+fn says(cases: &[(&'static str, &str)]) -> Vec<Case> {
+    cases.iter().map(|(name, body)| Case(name, BROKEN, json(200, *body), 1)).collect()
+}
+
+#[test]
+fn hostile_introspection_answers() {
+    let mut cases = statuses(&INTROSPECT);
+    cases.extend(documents(&INTROSPECT));
+    cases.extend(says(&[
+        ("no active", r#"{"scope":"read"}"#),
+        ("active null", r#"{"active":null}"#),
+        ("active text", r#"{"active":"true"}"#),
+        ("active 1", r#"{"active":1}"#),
+        ("active an array", r#"{"active":[true]}"#),
+        ("active in capitals", r#"{"ACTIVE":true}"#),
+        ("active further in", r#"{"result":{"active":true}}"#),
+        ("active both ways", r#"{"active":false,"active":true}"#),
+        ("active both ways, escaped", r#"{"active":false,"\u0061ctive":true}"#),
+    ]));
+    assert!(cases.len() >= 60, "only {} cases", cases.len());
+    all_are_refused(&INTROSPECT, cases);
+}
+
+#[test]
+fn hostile_signed_introspection_answers() {
+    let signed = |name, body: &str| Case(name, BROKEN, answer(200, "application/token-introspection+jwt", body), 1);
+    let mut cases = statuses(&SIGNED);
+    cases.extend([
+        Case("plain JSON", BROKEN, json(200, SIGNED.sound), 1),
+        Case("another JWT", BROKEN, answer(200, "application/jwt", "e30.e30.c2ln"), 1),
+        Case("no type", BROKEN, with_fields(200, "", "e30.e30.c2ln"), 1),
+        signed("empty", ""),
+        signed("JSON under the right type", SIGNED.sound),
+        signed("two parts", "e30.e30"),
+        signed("five parts", "e30.e30.e30.e30.e30"),
+        signed("not base64url", "e30=.e30=.c2ln"),
+        // {"alg":"none"} and {"token_introspection":{"active":true}}
+        signed("unsigned", "eyJhbGciOiJub25lIn0.eyJ0b2tlbl9pbnRyb3NwZWN0aW9uIjp7ImFjdGl2ZSI6dHJ1ZX19."),
+        // {"alg":"HS256"}
+        signed(
+            "signed with a shared secret",
+            "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl9pbnRyb3NwZWN0aW9uIjp7ImFjdGl2ZSI6dHJ1ZX19.c2ln",
+        ),
+        Case("not UTF-8", BROKEN, answer(200, "application/token-introspection+jwt", b"\xff.\xff.\xff"), 1),
+        Case("too large", BROKEN, answer(200, "application/token-introspection+jwt", "a".repeat((1 << 20) + 1)), 1),
+    ]);
+    assert!(cases.len() >= 30, "only {} cases", cases.len());
+    all_are_refused(&SIGNED, cases);
+}
+
+#[test]
+fn hostile_exchange_answers() {
+    let mut cases = statuses(&EXCHANGE);
+    cases.extend(documents(&EXCHANGE));
+    let issued = r#""issued_token_type":"urn:ietf:params:oauth:token-type:access_token""#;
+    let token = |token: &str| format!(r#"{{"access_token":{token},{issued},"token_type":"Bearer"}}"#);
+    let bodies = [
+        ("no token", format!(r#"{{{issued},"token_type":"Bearer"}}"#)),
+        ("token null", token("null")),
+        ("token number", token("7")),
+        ("token empty", token(r#""""#)),
+        ("token with CRLF and a field", token(r#""a\r\nX-Evil: 1""#)),
+        ("token with a blank", token(r#""a b""#)),
+        ("token not ASCII", token("\"aüb\"")),
+        ("token too long", token(&format!("\"{}\"", "a".repeat(16 * 1024 + 1)))),
+        ("no type", format!(r#"{{"access_token":"abc",{issued}}}"#)),
+        ("type number", format!(r#"{{"access_token":"abc",{issued},"token_type":1}}"#)),
+        ("type empty", format!(r#"{{"access_token":"abc",{issued},"token_type":""}}"#)),
+        ("a DPoP token without a key", format!(r#"{{"access_token":"abc",{issued},"token_type":"DPoP"}}"#)),
+        ("issued type number", r#"{"access_token":"abc","token_type":"Bearer","issued_token_type":7}"#.to_owned()),
+    ];
+    cases.extend(bodies.into_iter().map(|(name, body)| Case(name, BROKEN, json(200, body), 1)));
+    assert!(cases.len() >= 60, "only {} cases", cases.len());
+    all_are_refused(&EXCHANGE, cases);
+}
+
+#[test]
+fn hostile_answers_to_a_pushed_request() {
+    let mut cases = statuses(&PUSH);
+    cases.extend(documents(&PUSH));
+    cases.extend(says(&[
+        ("no handle", r#"{"expires_in":60}"#),
+        ("handle null", r#"{"request_uri":null,"expires_in":60}"#),
+        ("handle number", r#"{"request_uri":7,"expires_in":60}"#),
+        ("handle empty", r#"{"request_uri":"","expires_in":60}"#),
+        ("handle that is no URI", r#"{"request_uri":"x","expires_in":60}"#),
+        ("handle with a line end", r#"{"request_uri":"urn:x\r\nSet-Cookie: a","expires_in":60}"#),
+        ("handle that paints", r#"{"request_uri":"urn:\u001b[2J","expires_in":60}"#),
+        ("handle with a blank", r#"{"request_uri":"urn:x y","expires_in":60}"#),
+    ]));
+    assert!(cases.len() >= 60, "only {} cases", cases.len());
+    all_are_refused(&PUSH, cases);
+}
+
+/// A 200 says that it is done, whatever its body: only the status can be hostile.
+#[test]
+fn hostile_revocation_answers() {
+    all_are_refused(&REVOKE, statuses(&REVOKE));
+}
