@@ -72,7 +72,7 @@ fn metadata(base: &str) -> Reply {
         ("device_authorization_endpoint", "device"),
         ("jwks_uri", "jwks"),
     ];
-    let members: String = endpoints.iter().map(|(name, path)| format!(r#","{name}":"{base}/{path}""#)).collect();
+    let members = endpoints.map(|(name, path)| format!(r#","{name}":"{base}/{path}""#)).concat();
     json(
         200,
         format!(
@@ -206,7 +206,7 @@ fn documents(deed: &Deed) -> Vec<Case> {
         text("an empty object", "{}".to_owned()),
         text("a stranger twice", format!(r#"{open},"x":1,"x":2}}"#)),
         text("twice, further in", format!(r#"{open},"x":[{{"y":1,"y":2}}]}}"#)),
-        text("the first member twice", format!(r#"{open},{}"#, &sound[1..])),
+        text("the first member twice", format!("{open},{}", &sound[1..])),
         text("too deep", format!(r#"{open},"x":{}}}"#, fault::deep(40))),
         text("far too deep", "[".repeat(200_000)),
         text("a byte order mark", format!("\u{feff}{sound}")),

@@ -1,4 +1,5 @@
 //! What real authorization servers do that breaks naive clients: one test for each oddity, named after what was seen.
+//! Those of registration and of devices stand with their subcommands.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -170,4 +171,72 @@ fn a_token_of_no_type_is_no_header() {
     exit 8
     err: error: the token's type is N_A, which cannot stand in a header by itself
     ");
+}
+
+/// The server keeps its JWT access tokens nowhere and can neither introspect nor revoke them: a refusal that says so.
+#[test]
+fn a_token_may_be_one_that_the_server_does_not_look_up() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --introspection-endpoint /introspect --revocation-endpoint /revoke").ok();
+    let refusal = || Answer::error(400, "unsupported_token_type", "Structured JWT Tokens cannot be introspected");
+    server.expect("POST /introspect", refusal()).expect("POST /revoke", refusal());
+    for deed in ["introspect", "revoke"] {
+        let outcome = room.call(deed).stdin("some.token").run();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (5, ""), "{outcome}");
+        assert!(outcome.stderr.contains("unsupported_token_type: Structured JWT Tokens"), "{outcome}");
+    }
+}
+
+/// `exp` and `iat` with a fraction, which RFC 7519 §2 allows.
+#[test]
+fn a_time_may_have_a_fraction() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --introspection-endpoint /introspect").ok();
+    let answer = json!({"active": true, "exp": 1_796_163_904.843_567, "iat": 1_796_160_304.843_567});
+    server.expect("POST /introspect", Answer::json(&answer));
+    let shown = room.call("introspect --json").stdin("some.token").run().json();
+    assert_eq!(shown["exp"], answer["exp"], "as served");
+    assert_eq!(shown["exp_at"], "2026-12-01T22:25:04Z");
+}
+
+/// An introspection answer may hold nothing but `active` (RFC 7662 §2.2).
+#[test]
+fn an_introspection_answer_may_say_next_to_nothing() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --introspection-endpoint /introspect").ok();
+    for (answer, code) in [(json!({"active": true}), 0), (json!({"active": false}), 1)] {
+        server.expect("POST /introspect", Answer::json(&answer));
+        let outcome = room.call("introspect --json").stdin("some.token").run();
+        assert_eq!((outcome.code, serde_json::from_str(&outcome.stdout).ok()), (code, Some(answer)), "{outcome}");
+    }
+}
+
+/// A revocation that is done answers with nothing, with `{}` or with anything else.
+#[test]
+fn a_revocation_may_answer_with_anything() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --revocation-endpoint /revoke").ok();
+    for answer in [Answer::status(200), Answer::json(&json!({})), Answer::text("text/html", "<p>ok</p>")] {
+        server.expect("POST /revoke", answer);
+        room.call("revoke").stdin("some.token").run().ok();
+    }
+}
+
+/// An assertion, and a proof, may be used once: each try signs new ones.
+#[test]
+fn an_assertion_may_be_used_once() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --auth client_secret_jwt --dpop").ok();
+    let token = json!({"access_token": "AT-1", "token_type": "DPoP", "expires_in": 300});
+    server.mints(Answer::status(503)).mints(Answer::json(&token));
+    room.run("token").ok();
+    let received = server.received();
+    let assertion = |index: usize| received[index].body.split("client_assertion=").nth(1).unwrap().to_owned();
+    assert_ne!(assertion(0), assertion(1));
+    assert_ne!(received[0].header("dpop"), received[1].header("dpop"));
 }
