@@ -9,6 +9,8 @@ mod answer;
 mod fault;
 #[path = "binary/hostile.rs"]
 mod hostile;
+#[path = "binary/look.rs"]
+mod look;
 #[path = "binary/network.rs"]
 mod network;
 #[path = "binary/process.rs"]
