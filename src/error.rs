@@ -2,6 +2,7 @@
 //!
 //! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/judge.rs` turns facts into an [`Error`].
 
+mod assertion;
 mod exchange;
 mod judge;
 

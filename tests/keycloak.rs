@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
 #![cfg(unix)]
 
+#[path = "keycloak/auth.rs"]
+mod auth;
 #[path = "keycloak/look.rs"]
 mod look;
 #[path = "keycloak/proof.rs"]

@@ -190,7 +190,7 @@ impl<'a> Client<'a> {
             None => error.because(format!("authenticated with {method}")),
         };
         let listed = credential::listed(asked.endpoint.metadata.as_ref()).ok().flatten();
-        self.credential.hints(method, listed.as_deref()).into_iter().fold(error, Error::hint)
+        self.credential.hints(method, listed.as_deref(), &error.message).into_iter().fold(error, Error::hint)
     }
 
     /// The error without what was sent as a proof: servers repeat it.

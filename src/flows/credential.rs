@@ -108,10 +108,28 @@ impl<'a> Credential<'a> {
         error.without(secret).without(&Secret::new(pair))
     }
 
-    /// What a person may do about a refusal of this method; `listed` is what the server takes.
-    pub fn hints(&self, method: Method, listed: Option<&[String]>) -> Vec<String> {
+    /// What a person may do about a refusal of this method; `listed` is what the server takes, `said` what it says.
+    pub fn hints(&self, method: Method, listed: Option<&[String]>, said: &str) -> Vec<String> {
         let zone = &self.zone.name;
         let mut hints = Vec::new();
+        let asserts = matches!(method, Method::ClientSecretJwt | Method::PrivateKeyJwt);
+        // RFC 7521 §4.2: a server that misses the type of the assertion waits for one.
+        if !asserts && said.contains("client_assertion_type") {
+            hints.push(if self.zone.ephemeral() {
+                "the server wants an assertion: HALLPASS_AUTH=client_secret_jwt, or HALLPASS_PRIVATE_KEY_FROM".to_owned()
+            } else {
+                format!("the server wants an assertion: hallpass zone edit {zone} --auth client_secret_jwt, or --private-key-from SOURCE")
+            });
+            return hints;
+        }
+        if asserts && self.assertion.is_none() && said.contains("audience") {
+            hints.push(if self.zone.ephemeral() {
+                "the server wants another audience: HALLPASS_ASSERTION_AUDIENCE".to_owned()
+            } else {
+                format!("the server wants another audience: hallpass zone edit {zone} --assertion-audience AUDIENCE")
+            });
+            return hints;
+        }
         match (method, &self.assertion) {
             (Method::PrivateKeyJwt, Some(source)) => {
                 hints.push(format!("check that the server trusts who signed the assertion, which came from {source}"));

@@ -39,7 +39,8 @@ pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, 
             let build = |url: &str| {
                 jwt_bearer::request(url, assertion, &zone.scope, &zone.audience, &zone.resource, &zone.params)
             };
-            plain(cx, zone, &build).map_err(|error| error.without(assertion))
+            let client_id = zone.client_id.as_deref().unwrap_or_default();
+            plain(cx, zone, &build).map_err(|error| error.asserted(client_id).without(assertion))
         }
         ("token_exchange", Some(input)) => {
             let requested = input::requested(zone)?;

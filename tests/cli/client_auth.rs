@@ -241,6 +241,27 @@ fn a_refused_key_says_what_was_used_and_what_the_server_lists() {
 }
 
 #[test]
+fn what_the_server_says_of_assertions_is_understood() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::error(400, "invalid_client", "Parameter client_assertion_type is missing"));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_client: Parameter client_assertion_type is missing (HTTP 400)
+    err: cause: authenticated with client_secret_basic
+    err: hint: the server wants an assertion: hallpass zone edit prod --auth client_secret_jwt, or --private-key-from SOURCE
+    ");
+    room.run("zone edit prod --auth client_secret_jwt").ok();
+    server.mints(Answer::error(400, "invalid_client", "Invalid token audience"));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_client: Invalid token audience (HTTP 400)
+    err: cause: authenticated with client_secret_jwt
+    err: hint: the server wants another audience: hallpass zone edit prod --assertion-audience AUDIENCE
+    ");
+}
+
+#[test]
 fn what_is_no_key_is_never_stored_and_never_shown() {
     let room = Room::new();
     let add = |key: &str, more: &str| -> Outcome {

@@ -68,6 +68,7 @@ fn an_assertion_that_was_not_verified_opens_no_cache() {
     assert_snapshot!(outcome, @"
     exit 5
     err: error: the server refused: invalid_grant: bad signature of [redacted] (HTTP 400)
+    err: hint: look at the assertion: hallpass inspect SOURCE; its aud must be the issuer
     ");
 }
 
