@@ -207,6 +207,51 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass login qr" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete hallpass login format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass login color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Sign in to a zone, or to an issuer of which it makes one
+  export extern "hallpass login" [
+    --device                  # Sign in on another device
+    --qr: string@"nu-complete hallpass login qr" # With --device: show the page as a QR code
+    --client-id: string       # The client's id at the authorization server
+    --scope: string           # Ask for these scopes; repeats, and splits on spaces
+    --audience: string        # Ask for a token for this audience; repeats
+    --resource: string        # Ask for a token for this resource (RFC 8707); repeats
+    --port: string            # The port of the redirect URI; left out: the kernel chooses
+    --redirect-uri: string    # Have the response sent here, as registered, instead of http://127.0.0.1:PORT/callback
+    --prompt: string          # How the person is asked: none, login, consent, select_account
+    --login-hint: string      # Who probably signs in
+    --acr: string             # The authentication context classes that would do, separated by blanks
+    --max-age: string         # How many seconds ago the person may have signed in
+    --param: string           # Send this parameter as well; repeats
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass login format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass login color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    issuer?: string           # The issuer, byte for byte as the server says it; else the zone's
+  ]
+
   def "nu-complete hallpass discover format" [] {
     [ "text" "json" "env" "curl" ]
   }

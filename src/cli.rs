@@ -12,8 +12,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{
-    Outcome, authorize_url, completions, discover, exchange, header, help, inspect, introspect, man, par, pkce, revoke,
-    sandbox, schema, status, token, vault, zone,
+    Outcome, authorize_url, completions, discover, exchange, header, help, inspect, introspect, login, man, par, pkce,
+    revoke, sandbox, schema, status, token, vault, zone,
 };
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
@@ -69,10 +69,11 @@ macro_rules! entry {
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 18] = [
+static SUBCOMMANDS: [Entry; 19] = [
     entry!(token bare),
     entry!(header bare),
     entry!(status),
+    entry!(login),
     entry!(discover),
     entry!(exchange),
     entry!(inspect),

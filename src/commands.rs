@@ -9,6 +9,7 @@ pub mod header;
 pub mod help;
 pub mod inspect;
 pub mod introspect;
+pub mod login;
 pub mod man;
 pub mod par;
 pub mod pkce;

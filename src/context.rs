@@ -142,13 +142,15 @@ impl Context {
         deadline
     }
 
-    /// Begins the time of this command anew: what a person took does not count, unless this call or its environment
-    /// set a deadline, which bounds everything.
-    #[expect(dead_code, reason = "login uses it")]
+    /// Whether this call or its environment set a deadline, which bounds what a person does as well.
+    pub fn bounded(&self) -> bool {
+        !matches!(self.patience().origin, Origin::Default | Origin::User)
+    }
+
+    /// Begins the time of this command anew: what a person took does not count, unless a deadline was set.
     pub fn waited_for_person(&self) {
-        let patience = self.patience();
-        if matches!(patience.origin, Origin::Default | Origin::User) {
-            self.deadline.set(Some(Deadline::after(patience.value)));
+        if !self.bounded() {
+            self.deadline.set(Some(Deadline::after(self.patience().value)));
         }
     }
 

@@ -4,6 +4,7 @@ pub mod attempt;
 pub mod certificate;
 pub mod client;
 pub mod credential;
+pub mod device;
 pub mod discovery;
 mod doubt;
 pub mod exchange;

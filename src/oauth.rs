@@ -7,6 +7,7 @@ pub mod claim;
 pub mod client_assertion;
 pub mod client_auth;
 pub mod code;
+pub mod device;
 pub mod dpop;
 pub mod error;
 pub mod exchange;

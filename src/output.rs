@@ -4,6 +4,7 @@
 //! terminal sees it. Colour is decided once, here.
 
 mod json;
+mod qr;
 mod table;
 mod ui;
 mod view;

@@ -1,4 +1,4 @@
-//! Every example of the help is run, by a shell, against one sandbox: `hallpass sandbox -- sh`.
+//! Every example of the help is run, by a shell, against one sandbox: `hallpass sandbox --auto-consent -- sh`.
 //!
 //! Before each example its own home is made with the zone `prod` as default, in a folder of its own.
 
@@ -69,7 +69,7 @@ fn every_example_runs() {
         .unwrap();
     }
     let outcome = Command::new(env!("CARGO_BIN_EXE_hallpass"))
-        .args(["sandbox", "--", "sh", "-c", &script])
+        .args(["sandbox", "--auto-consent", "--", "sh", "-c", &script])
         .arg(folder.path())
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())

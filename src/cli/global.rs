@@ -16,8 +16,8 @@ use crate::output::{Format, Voice};
 const TOKEN: [&str; 2] = ["token", "exchange"];
 
 /// The subcommands that ask a server, so that `--dry-run` has something to show.
-const ASKING: [&str; 9] =
-    ["token", "header", "discover", "exchange", "inspect", "introspect", "revoke", "par", "authorize-url"];
+const ASKING: [&str; 10] =
+    ["token", "header", "discover", "exchange", "inspect", "introspect", "revoke", "par", "authorize-url", "login"];
 
 /// The options that every subcommand takes.
 #[derive(Debug, Default, Args)]

@@ -22,6 +22,7 @@ mod secret;
 mod show;
 
 pub use add::Shape as AddShape;
+pub use flags::issuer;
 pub use list::Shape as ListShape;
 pub use secret::stored;
 

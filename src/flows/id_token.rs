@@ -18,7 +18,6 @@ use super::keys;
 ///
 /// # Errors
 /// 8 when it is not to be trusted; else those of fetching the issuer's keys.
-#[expect(dead_code, reason = "login verifies the ID token that it gets")]
 pub fn verify(
     cx: &Context,
     zone: &Zone,

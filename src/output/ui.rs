@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::text::{scrub, wash};
 
 use super::json;
+use super::qr;
 use super::table;
 use super::view::{Text, View};
 
@@ -80,6 +81,20 @@ impl Ui {
     /// Whether stdin is a terminal, so that nothing is piped in.
     pub fn stdin_terminal(&self) -> bool {
         self.streams.borrow().stdin_terminal
+    }
+
+    /// Whether stderr is a terminal.
+    pub fn stderr_terminal(&self) -> bool {
+        self.streams.borrow().stderr_terminal
+    }
+
+    /// Shows a text as a QR code on stderr, where it fits.
+    pub fn qr(&self, text: &str) {
+        let lines = qr::qr(text, self.color).unwrap_or_default();
+        let width = qr::qr(text, false).and_then(|lines| lines.first().map(|line| line.chars().count()));
+        if width.is_some_and(|width| self.width.is_none_or(|columns| width <= usize::from(columns))) {
+            tell(&self.stderr, &(lines.join("\n") + "\n"));
+        }
     }
 
     /// Lends the streams, for reading a source.

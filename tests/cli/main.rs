@@ -5,6 +5,7 @@
 
 mod client_auth;
 mod config;
+mod device;
 mod discover;
 mod dpop;
 mod dry_run;

@@ -274,6 +274,11 @@ impl Room {
         self.clock.sleep(Duration::from_secs(seconds));
     }
 
+    /// What the clock shows, in seconds since the epoch.
+    pub fn now(&self) -> i64 {
+        self.clock.now().epoch()
+    }
+
     /// Changes what the keyring does.
     pub fn keyring_is(&self, mood: Mood) {
         *self.keyring.mood.lock().unwrap() = mood;

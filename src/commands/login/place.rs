@@ -1,0 +1,144 @@
+//! The zone that is signed in to: one that there is, or one that the sign-in makes.
+
+use crate::commands::authorization::Flags;
+use crate::config::{self, Held, Zone};
+use crate::context::{Context, check_new_name};
+use crate::error::Error;
+use crate::store::Backend;
+
+/// A zone with what is asked for.
+pub struct Place {
+    /// The zone; on one that there is, the flags ask for this sign-in only.
+    pub zone: Zone,
+    /// Whether the sign-in makes it.
+    new: bool,
+    /// What is written into a zone that names no grant yet.
+    grant: Option<&'static str>,
+}
+
+impl Place {
+    /// Finds it: `issuer` names a zone of its own, named by `-z` or by the issuer's last segment.
+    ///
+    /// # Errors
+    /// 2 when the name belongs to another issuer, when a new zone has no client, and for a zone of a client's own tokens;
+    /// 3 when no zone is named.
+    pub fn find(cx: &Context, issuer: Option<&str>, flags: &Flags) -> Result<Self, Error> {
+        let Some(issuer) = issuer else {
+            let mut zone = cx.zone()?.zone;
+            fits(&zone)?;
+            flags.apply(&mut zone);
+            return Ok(Self { zone, new: false, grant: None });
+        };
+        let name = match &cx.options.zone {
+            Some(name) => name.clone(),
+            None => named(issuer)?,
+        };
+        check_new_name(&name)?;
+        if let Some(mut zone) = cx.config()?.zone(&name)? {
+            if zone.issuer != issuer {
+                return Err(Error::usage(format!("zone {name} belongs to the issuer {}", zone.issuer))
+                    .hint("name another zone with -z"));
+            }
+            fits(&zone)?;
+            flags.apply(&mut zone);
+            return Ok(Self { zone, new: false, grant: None });
+        }
+        let mut zone = Zone::new(&name, issuer);
+        flags.apply(&mut zone);
+        if zone.client_id.is_none() {
+            return Err(Error::usage(format!("the new zone {name} needs a client: --client-id ID")));
+        }
+        zone.check().map_err(|fault| Error::usage(fault.to_string()))?;
+        Ok(Self { zone, new: true, grant: None })
+    }
+
+    /// Pins vault and grant where the zone names none.
+    pub fn pin(&mut self, backend: Backend, grant: &'static str) {
+        if self.new {
+            self.zone.vault = Some(backend.to_string());
+        }
+        if self.zone.grant.is_none() {
+            self.zone.grant = Some(grant.to_owned());
+            self.grant = Some(grant);
+        }
+    }
+
+    /// Writes the new zone, or the grant of one that named none; the first zone becomes the default.
+    ///
+    /// # Errors
+    /// 2 when somebody else made a zone of this name meanwhile, 7 when it can't be written.
+    pub fn settle(&self, cx: &Context) -> Result<(), Error> {
+        if !self.new && self.grant.is_none() {
+            return Ok(());
+        }
+        cx.edit_config(|config| {
+            let known = config.zone(&self.zone.name)?;
+            let zone = match (known, self.new) {
+                (Some(_), true) => return Err(Error::usage(format!("zone {} exists now", self.zone.name))),
+                (Some(known), false) => Zone { grant: self.zone.grant.clone(), ..known },
+                (None, _) => self.zone.clone(),
+            };
+            let first = config.zones().is_empty();
+            config.set_zone(&zone)?;
+            if first {
+                config.set_default(Some(&zone.name))?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// A zone whose tokens are the client's own is not made a person's by the way.
+fn fits(zone: &Zone) -> Result<(), Error> {
+    let person = match zone.grant.as_deref() {
+        Some(grant) => crate::flows::session::GRANTS.contains(&grant),
+        None => zone.client_secret == Held::None && zone.private_key == Held::None,
+    };
+    if person {
+        return Ok(());
+    }
+    Err(Error::usage(format!(
+        "the tokens of zone {} are its client's own ({}); nobody signs in",
+        zone.name,
+        zone.grant()
+    ))
+    .hint(format!(
+        "to have people sign in with this client: hallpass zone edit {} --grant authorization_code",
+        zone.name
+    ))
+    .hint("or sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID"))
+}
+
+/// A name from the issuer: the last segment of its path, else its host.
+fn named(issuer: &str) -> Result<String, Error> {
+    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest).trim_end_matches('/');
+    let last = rest.rsplit('/').next().unwrap_or(rest).to_ascii_lowercase();
+    let name: String = last
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
+        .skip_while(|c| !c.is_ascii_alphanumeric())
+        .take(63)
+        .collect();
+    config::check_name(&name)
+        .map_err(|_| Error::usage("the issuer makes no name of a zone").hint("name it with -z"))?;
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    #[test]
+    fn an_issuer_gives_its_zone_a_name() {
+        for (issuer, name) in [
+            ("https://id.example/realms/Prod", "prod"),
+            ("https://id.example/realms/my realm/", "my-realm"),
+            ("https://id.example", "id-example"),
+            ("http://127.0.0.1:8080/sandbox", "sandbox"),
+            ("https://id.example:8443", "id-example-8443"),
+        ] {
+            assert_eq!(named(issuer).unwrap(), name);
+        }
+        assert!(named("https://id.example/env").is_err());
+    }
+}

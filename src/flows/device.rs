@@ -1,0 +1,133 @@
+//! A sign-in on another device (RFC 8628): this one shows a short code and a page, and asks until the person has answered.
+
+use std::time::Duration;
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::{Error, Kind, exit};
+use crate::oauth::device::{self, Authorization};
+use crate::oauth::issuer;
+use crate::oauth::token::{self, TokenResponse};
+
+use super::client::Client;
+use super::id_token;
+
+/// The longest pause while the server can't be reached.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// When the page is shown as a QR code as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Qr {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Asks for a code, shows it, and waits for the person. `zone` has the scopes, audiences and resources that are wanted.
+/// The answer is what [`super::session::keep`] keeps.
+///
+/// # Errors
+/// 3 when the server offers no such flow, 4 when the code has expired, 5 when it or the person refuses, 6 when the time
+/// that was set is over, 8 when an answer is malformed.
+pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Moment), Error> {
+    let client = Client::of(cx, zone)?;
+    let asked = client
+        .ask("device_authorization_endpoint", &|url| {
+            device::request(url, &zone.scope, &zone.audience, &zone.resource, &zone.params)
+        })
+        .map_err(|error| match error.kind {
+            Kind::Config => error.hint(format!("or sign in with a browser: hallpass login -z {} --browser", zone.name)),
+            _ => error,
+        })?;
+    let begun = client.judge(&asked, device::read(&asked.answer))?;
+    show(cx, zone, &begun, qr);
+    let (response, sent_at) = wait(cx, zone, &client, &begun, asked.sent_at.plus(begun.expires_in))
+        .map_err(|error| error.without(&begun.device_code))?;
+    if let Some(token) = &response.id_token {
+        id_token::verify(cx, zone, token, None, Some(&response.access_token), None)?;
+    }
+    Ok((response, sent_at))
+}
+
+/// What the person must know, whatever the voice: without it nothing goes on.
+fn show(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
+    let say = |line: &str| cx.ui.say("", "", line);
+    say("To sign in, open this page on any device:");
+    say(&begun.verification_uri);
+    say(&format!("and type the code {}", begun.user_code));
+    if let Some(complete) = &begun.verification_uri_complete {
+        say("or open this one, and compare the code:");
+        say(complete);
+    }
+    if issuer::origin(&begun.verification_uri) != issuer::origin(&zone.issuer) {
+        let (page, issuer) = (issuer::origin(&begun.verification_uri), issuer::origin(&zone.issuer));
+        cx.ui.warn(&format!("the page is at {page}, the issuer at {issuer}: make sure that you know it"));
+    }
+    let wanted = match qr {
+        Qr::Auto => cx.ui.stderr_terminal(),
+        Qr::Always => true,
+        Qr::Never => false,
+    };
+    if wanted {
+        cx.ui.qr(begun.verification_uri_complete.as_deref().unwrap_or(&begun.verification_uri));
+    }
+}
+
+/// Polls at the server's pace until it has an answer (RFC 8628 §3.5). Trouble in the network is no answer: the pause
+/// doubles until the server is there again.
+fn wait(
+    cx: &Context,
+    zone: &Zone,
+    client: &Client<'_>,
+    begun: &Authorization,
+    expires_at: Moment,
+) -> Result<(TokenResponse, Moment), Error> {
+    let expired = || Error::sign_in(&zone.name, "the code has expired before anybody answered");
+    let mut interval = begun.interval;
+    let mut pause = interval;
+    loop {
+        let left = expires_at.since(cx.clock.now());
+        if left < pause {
+            cx.clock.sleep(left);
+            return Err(expired());
+        }
+        if cx.bounded() && cx.deadline().remaining().is_none_or(|left| left < pause) {
+            return Err(Error::new(Kind::Network, exit::RETRY, "the deadline passed before anybody answered")
+                .hint("more time: --deadline 10m"));
+        }
+        cx.clock.sleep(pause);
+        cx.waited_for_person();
+        let asked = match client.ask("token_endpoint", &|url| device::poll(url, &begun.device_code, &zone.params)) {
+            Ok(asked) => asked,
+            Err(error) if error.kind == Kind::Network && !error.silent => {
+                pause = slower(cx, pause, &error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        let error = match client.judge(&asked, token::read(&asked.answer)) {
+            Ok(response) => return Ok((response, asked.sent_at)),
+            Err(error) => error,
+        };
+        match error.code.as_deref() {
+            _ if error.retriable() => {
+                pause = slower(cx, pause, &error);
+                continue;
+            }
+            Some("authorization_pending") => {}
+            Some("slow_down") => interval += device::SLOWER,
+            Some("expired_token") => return Err(expired().because(error.chain())),
+            _ => return Err(error),
+        }
+        pause = interval;
+    }
+}
+
+fn slower(cx: &Context, pause: Duration, error: &Error) -> Duration {
+    cx.ui.step(&format!("no answer, asking more slowly: {}", error.chain()));
+    (pause * 2).min(LONGEST.max(pause))
+}

@@ -1,0 +1,261 @@
+//! Device authorization (RFC 8628): the request, its answer, and the poll.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json};
+
+use super::bearer::TOKEN_LIMIT;
+use super::error;
+use super::expiry::LONGEST;
+use super::fault::Fault;
+use super::json;
+use super::message::{Answer, Replay, Request, Value};
+use crate::secret::Secret;
+use crate::text::dangerous;
+
+const WHAT: &str = "the device authorization answer";
+
+/// The grant type of the poll (RFC 8628 §3.4).
+pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
+/// How long to wait between two polls when the server does not say (RFC 8628 §3.2).
+const INTERVAL: Duration = Duration::from_secs(5);
+/// How much longer `slow_down` wants it to be (RFC 8628 §3.5).
+pub const SLOWER: Duration = Duration::from_secs(5);
+/// The longest user code that a person could type, and the longest page that they could open.
+const LONGEST_CODE: usize = 64;
+const LONGEST_URL: usize = 2048;
+
+/// Builds the request (RFC 8628 §3.1). Client authentication is applied to it afterwards.
+pub fn request(
+    endpoint: &str,
+    scopes: &[String],
+    audiences: &[String],
+    resources: &[String],
+    params: &[(String, String)],
+) -> Request {
+    let mut parameters: Vec<(String, Value)> = Vec::new();
+    if !scopes.is_empty() {
+        parameters.push(("scope".to_owned(), scopes.join(" ").into()));
+    }
+    parameters.extend(audiences.iter().map(|audience| ("audience".to_owned(), audience.clone().into())));
+    parameters.extend(resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
+    parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
+    // A second one only makes another code, which nobody types.
+    Request::form(endpoint, parameters, Replay::Mint)
+}
+
+/// What the server gave the device.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// The device's own code.
+    pub device_code: Secret,
+    /// What the person types.
+    pub user_code: String,
+    /// The page to type it into; https, or loopback.
+    pub verification_uri: String,
+    /// The page with the code in it.
+    pub verification_uri_complete: Option<String>,
+    /// How long the codes live.
+    pub expires_in: Duration,
+    /// How long to wait between two polls.
+    pub interval: Duration,
+}
+
+/// Reads the answer (RFC 8628 §3.2).
+///
+/// # Errors
+/// Those of the answer; [`Fault::Malformed`] for a page that no person should open and a code that none could type.
+pub fn read(answer: &Answer) -> Result<Authorization, Fault> {
+    if !matches!(answer.status, 200 | 201) {
+        return Err(error::read(WHAT, answer));
+    }
+    let members = json::body(WHAT, answer, false)?;
+    if members.get("error").is_some_and(Json::is_string) {
+        return Err(error::read(WHAT, answer));
+    }
+    let device_code = text(&members, "device_code")?.ok_or(missing("device_code"))?;
+    if device_code.len() > TOKEN_LIMIT || !device_code.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
+        return Err(Fault::malformed(WHAT, "device_code is too long or not printable"));
+    }
+    let user_code = text(&members, "user_code")?.ok_or(missing("user_code"))?;
+    if user_code.chars().count() > LONGEST_CODE || user_code.chars().any(dangerous) {
+        return Err(Fault::malformed(WHAT, "user_code is nothing that a person could type"));
+    }
+    // The older name of the page is still served here and there.
+    let page = match text(&members, "verification_uri")? {
+        Some(page) => page,
+        None => text(&members, "verification_url")?.ok_or(missing("verification_uri"))?,
+    };
+    check_page("verification_uri", page)?;
+    let complete = text(&members, "verification_uri_complete")?;
+    complete.map(|complete| check_page("verification_uri_complete", complete)).transpose()?;
+    Ok(Authorization {
+        device_code: Secret::new(device_code),
+        user_code: user_code.to_owned(),
+        verification_uri: page.to_owned(),
+        verification_uri_complete: complete.map(str::to_owned),
+        expires_in: span(&members, "expires_in")?.ok_or(missing("expires_in"))?,
+        interval: span(&members, "interval")?.unwrap_or(INTERVAL),
+    })
+}
+
+/// Builds a poll (RFC 8628 §3.4). The flow decides when the next one is due, so it is not repeated below.
+pub fn poll(endpoint: &str, device_code: &Secret, params: &[(String, String)]) -> Request {
+    let mut parameters =
+        vec![("grant_type".to_owned(), GRANT.into()), ("device_code".to_owned(), Value::Hidden(device_code.clone()))];
+    parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
+    Request::form(endpoint, parameters, Replay::Single)
+}
+
+fn missing(member: &'static str) -> Fault {
+    Fault::MissingMember { what: WHAT, member }
+}
+
+/// A text that is not empty; null counts as absent.
+fn text<'a>(members: &'a Map<String, Json>, name: &'static str) -> Result<Option<&'a str>, Fault> {
+    match members.get(name) {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::String(text)) if text.is_empty() => Err(Fault::malformed(WHAT, format!("{name} is empty"))),
+        Some(Json::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a string"))),
+    }
+}
+
+/// Whole seconds, at least one; servers write them as a text too.
+fn span(members: &Map<String, Json>, name: &'static str) -> Result<Option<Duration>, Fault> {
+    let seconds = match members.get(name) {
+        None | Some(Json::Null) => return Ok(None),
+        Some(Json::Number(number)) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+        Some(Json::String(text)) => text.parse().ok(),
+        Some(_) => None,
+    };
+    let seconds = seconds.ok_or_else(|| Fault::malformed(WHAT, format!("{name} is no number of seconds")))?;
+    if seconds == 0 && name == "expires_in" {
+        return Err(Fault::malformed(WHAT, "expires_in is zero"));
+    }
+    Ok(Some(Duration::from_secs(seconds).clamp(Duration::from_secs(1), LONGEST)))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
+fn whole(float: f64) -> Option<u64> {
+    (float.fract() == 0.0 && (0.0..1e15).contains(&float)).then_some(float as u64)
+}
+
+/// A page that a person may be sent to: https, or plain http to loopback, and nothing in it that repaints a terminal or
+/// hides its host behind a user name.
+fn check_page(name: &'static str, page: &str) -> Result<(), Fault> {
+    let refused = |why: &str| Err(Fault::malformed(WHAT, format!("{name} {why}")));
+    if page.len() > LONGEST_URL || page.chars().any(|c| dangerous(c) || c.is_whitespace()) {
+        return refused("is too long or holds characters that no URL has");
+    }
+    let Ok(url) = url::Url::parse(page) else { return refused("is no URL") };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refused("names a user");
+    }
+    let loopback = match url.host() {
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => return refused("has no host"),
+    };
+    if url.scheme() == "https" || (url.scheme() == "http" && loopback) { Ok(()) } else { refused("is not https") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{poll, read, request};
+    use crate::oauth::message::{Answer, Body, Replay};
+    use crate::secret::Secret;
+
+    /// The answer of RFC 8628 §3.2.
+    const EXAMPLE: &str = r#"{"device_code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","verification_uri_complete":"https://example.com/device?user_code=WDJB-MJHT","expires_in":1800,"interval":5}"#;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, headers: vec![], body: body.as_bytes().to_vec(), url: "https://a.example/d".to_owned() }
+    }
+
+    #[test]
+    fn the_example_is_read() {
+        let read = read(&answer(200, EXAMPLE)).unwrap();
+        assert_eq!(read.device_code.expose(), "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS");
+        assert_eq!(
+            (read.user_code.as_str(), read.verification_uri.as_str()),
+            ("WDJB-MJHT", "https://example.com/device")
+        );
+        assert_eq!(read.verification_uri_complete.as_deref(), Some("https://example.com/device?user_code=WDJB-MJHT"));
+        assert_eq!((read.expires_in, read.interval), (Duration::from_secs(1800), Duration::from_secs(5)));
+        assert!(!format!("{read:?}").contains("GmRhm"));
+    }
+
+    #[test]
+    fn what_may_be_left_out_or_written_otherwise() {
+        let read = |from: &str, to: &str| read(&answer(200, &EXAMPLE.replace(from, to))).unwrap();
+        assert_eq!(read(r#","interval":5"#, "").interval, Duration::from_secs(5), "oidc-provider leaves it out");
+        assert_eq!(read(r#""interval":5"#, r#""interval":"7""#).interval, Duration::from_secs(7));
+        assert_eq!(read(r#""interval":5"#, r#""interval":0"#).interval, Duration::from_secs(1));
+        assert_eq!(read(":1800", ":1800.0").expires_in, Duration::from_secs(1800));
+        assert_eq!(read("verification_uri\"", "verification_url\"").verification_uri, "https://example.com/device");
+        assert_eq!(
+            read("https://example.com/device\"", "http://[::1]:8080/d\"").verification_uri,
+            "http://[::1]:8080/d"
+        );
+        let bare = read(r#""verification_uri_complete":"https://example.com/device?user_code=WDJB-MJHT","#, "");
+        assert_eq!(bare.verification_uri_complete, None);
+    }
+
+    #[test]
+    fn what_no_person_should_be_shown_is_refused() {
+        for (from, to) in [
+            (EXAMPLE, ""),
+            (EXAMPLE, "[]"),
+            (EXAMPLE, "<html>"),
+            ("WDJB-MJHT", ""),
+            ("WDJB-MJHT", "A\\u001b[2J"),
+            ("\"WDJB-MJHT\"", "7"),
+            ("user_code\":", "user-code\":"),
+            ("device_code\":", "devicecode\":"),
+            ("GmRhmhcxhwAzkoEqiMEg", "a\\nb"),
+            ("verification_uri\":", "verification\":"),
+            ("https://example.com/device\"", "http://example.com/device\""),
+            ("https://example.com/device\"", "javascript:alert(1)\""),
+            ("https://example.com/device\"", "https://good.example@evil.example/\""),
+            ("https://example.com/device\"", "https://example.com/\\u202edevice\""),
+            ("https://example.com/device\"", "https://exa mple.com/\""),
+            ("https://example.com/device\"", "/device\""),
+            ("https://example.com/device?", "http://example.com/device?"),
+            (":1800", ":0"),
+            (":1800", ":-1"),
+            (":1800", ":\"soon\""),
+            (":1800", ":null"),
+            ("\"interval\":5", "\"interval\":-5"),
+            ("\"interval\":5", "\"interval\":[5]"),
+            ("{", "{\"user_code\":\"X\","),
+        ] {
+            let body = EXAMPLE.replacen(from, to, 1);
+            assert_ne!(body, EXAMPLE, "{from}");
+            assert!(read(&answer(200, &body)).is_err(), "{body}");
+        }
+        assert!(read(&answer(400, r#"{"error":"unauthorized_client"}"#)).is_err());
+        assert!(read(&answer(200, r#"{"error":"unauthorized_client"}"#)).is_err());
+    }
+
+    #[test]
+    fn requests_have_their_parameters_in_order() {
+        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let shown = |body: &Body| match body {
+            Body::Form(form) => form.iter().map(|(name, value)| format!("{name}={}", value.wire())).collect::<Vec<_>>(),
+            _ => panic!("a form"),
+        };
+        let params = [("tenant".to_owned(), "x".to_owned())];
+        let begin = request("https://a.example/d", &texts(&["a", "b"]), &texts(&["c"]), &texts(&["urn:d"]), &params);
+        assert_eq!(shown(&begin.body), ["scope=a b", "audience=c", "resource=urn:d", "tenant=x"]);
+        let ask = poll("https://a.example/t", &Secret::new("dc"), &params);
+        assert_eq!(
+            shown(&ask.body),
+            ["grant_type=urn:ietf:params:oauth:grant-type:device_code", "device_code=dc", "tenant=x"]
+        );
+        assert!(ask.replay == Replay::Single && !format!("{ask:?}").contains("\"dc\""));
+    }
+}

@@ -1,0 +1,274 @@
+//! `hallpass login --device` (RFC 8628): another device, a code, and a patient wait.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::room::{BEGIN, Mood, Room};
+use super::server::{Answer, Server};
+
+/// A room with the zone `prod` of a public client, both endpoints given.
+fn room(server: &Server) -> Room {
+    let mut room = Room::new();
+    room.knows(server, "AS");
+    let line = format!(
+        "zone add prod --issuer {} --client-id tv --grant device_code --scope read --token-endpoint /token \
+         --device-endpoint /device_authorization",
+        server.issuer()
+    );
+    room.run(&line).ok();
+    room
+}
+
+fn begins(server: &Server, more: &Value) {
+    let mut answer = json!({
+        "device_code": "DC-1", "user_code": "WDJB-MJHT", "expires_in": 600, "interval": 5,
+        "verification_uri": format!("{}/device", server.origin()),
+    });
+    for (name, value) in more.as_object().unwrap() {
+        answer[name] = value.clone();
+    }
+    server.expect("POST /device_authorization", Answer::json(&answer));
+}
+
+/// The seconds that went by since the room was made, on its own clock.
+fn elapsed(room: &Room) -> i64 {
+    room.now() - BEGIN
+}
+
+#[test]
+fn a_person_answers_on_another_device() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({"verification_uri_complete": format!("{}/device?user_code=WDJB-MJHT", server.origin())}));
+    server.mints(Answer::error(400, "authorization_pending", ""));
+    server.mints(Answer::refreshed("AT-1", "RT-1"));
+    assert_snapshot!(room.run("login --device"), @"
+    exit 0
+    out: signed in to zone prod; the refresh token rests in the keyring vault; next: hallpass token -z prod
+    err: To sign in, open this page on any device:
+    err: http://AS/device
+    err: and type the code WDJB-MJHT
+    err: or open this one, and compare the code:
+    err: http://AS/device?user_code=WDJB-MJHT
+    ");
+    let received = server.received();
+    assert_eq!(received[0].body, "scope=read&client_id=tv");
+    assert_eq!(
+        received[2].body,
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=DC-1&client_id=tv"
+    );
+    assert_eq!(elapsed(&room), 10, "two polls");
+    assert_eq!(room.kept(), [("prod/refresh_token".to_owned(), "RT-1".to_owned())]);
+    assert_eq!(room.run("token").ok(), "AT-1");
+    assert!(room.config().contains("vault = \"keyring\""), "the vault is pinned: {}", room.config());
+    room.later(301);
+    server.mints(Answer::refreshed("AT-2", "RT-2"));
+    assert_eq!(room.run("token").ok(), "AT-2");
+}
+
+#[test]
+fn an_issuer_makes_a_zone() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let mut metadata = server.metadata();
+    metadata["device_authorization_endpoint"] = format!("{}/device_authorization", server.origin()).into();
+    server.serves(&metadata);
+    begins(&server, &json!({}));
+    server.mints(Answer::token("AT-1"));
+    let line = format!("login {} -z tv --device --client-id tv --scope 'read write' --json", server.issuer());
+    let view = room.run(&line).json();
+    assert_eq!(
+        view,
+        json!({
+            "zone": "tv", "issuer": "http://AS", "who": null, "scope": ["read", "write"], "refresh_token": false,
+            "vault": null, "expires_at": "2026-11-22T10:05:05Z", "expires_at_epoch": BEGIN + 305,
+        })
+    );
+    assert_snapshot!(room.config(), @r#"
+    default = "tv"
+    
+    [zones.tv]
+    issuer = "http://AS"
+    client_id = "tv"
+    grant = "device_code"
+    scope = ["read", "write"]
+    vault = "keyring"
+    "#);
+    assert_eq!(room.run("token").ok(), "AT-1");
+    room.later(301);
+    assert_snapshot!(room.run("token"), @"
+    exit 4
+    err: error: the sign-in to zone tv has ended
+    err: cause: there is no refresh token to renew it by
+    err: hint: hallpass login -z tv
+    ");
+    assert_eq!(room.run("login https://other.example -z tv --device").code, 2, "another issuer");
+    assert_eq!(room.run("login https://other.example --device").code, 2, "no client");
+}
+
+#[test]
+fn the_server_sets_the_pace() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({"interval": 2}));
+    server.mints(Answer::error(400, "authorization_pending", "")); // 2
+    server.mints(Answer::error(400, "slow_down", "")); // 4
+    server.mints(Answer::error(400, "authorization_pending", "")); // 11
+    server.mints(Answer::lost()); // 18
+    server.mints(Answer::status(503)); // 32
+    server.mints(Answer::error(400, "slow_down", "")); // 60
+    server.mints(Answer::token("AT-1")); // 72
+    room.run("login --device").ok();
+    assert_eq!(elapsed(&room), 72);
+}
+
+#[test]
+fn how_it_ends_without_tokens() {
+    for (answer, code, said) in [
+        (Answer::error(400, "access_denied", "the person said no"), 5, "access_denied"),
+        (Answer::error(400, "expired_token", ""), 4, "the code has expired"),
+        (Answer::error(400, "invalid_grant", "DC-1"), 5, "invalid_grant: [redacted]"),
+        (Answer::error(401, "invalid_client", ""), 5, "invalid_client"),
+        (Answer::json(&json!({"access_token": "x y", "token_type": "Bearer"})), 8, "unusable access_token"),
+    ] {
+        let server = Server::start();
+        let room = room(&server);
+        begins(&server, &json!({}));
+        server.mints(answer);
+        let ended = room.run("login --device");
+        assert_eq!((ended.code, ended.stdout.as_str()), (code, ""), "{ended}");
+        assert!(ended.stderr.contains(said), "{ended}");
+        assert_eq!(room.kept(), []);
+    }
+}
+
+#[test]
+fn a_code_that_nobody_types_expires() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({"expires_in": 12}));
+    server.mints(Answer::error(400, "authorization_pending", ""));
+    server.mints(Answer::error(400, "authorization_pending", ""));
+    assert_snapshot!(room.run("login --device -q"), @"
+    exit 4
+    err: To sign in, open this page on any device:
+    err: http://AS/device
+    err: and type the code WDJB-MJHT
+    err: error: the code has expired before anybody answered
+    err: hint: hallpass login -z prod
+    ");
+    assert_eq!(elapsed(&room), 12);
+}
+
+#[test]
+fn a_deadline_that_was_set_bounds_the_person_too() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({}));
+    let late = room.run("login --device --deadline 3s");
+    assert_eq!((late.code, late.stdout.as_str()), (6, ""), "{late}");
+}
+
+#[test]
+fn malformed_answers_show_the_person_nothing() {
+    for more in [
+        json!({"verification_uri": "http://evil.example/device"}),
+        json!({"verification_uri": "https://u:p@evil.example/"}),
+        json!({"verification_uri": null}),
+        json!({"verification_uri_complete": "javascript:alert(1)"}),
+        json!({"user_code": "\u{1b}[2J"}),
+        json!({"user_code": ""}),
+        json!({"device_code": 7}),
+        json!({"expires_in": "soon"}),
+        json!({"expires_in": null}),
+        json!({"interval": -1}),
+    ] {
+        let server = Server::start();
+        let room = room(&server);
+        begins(&server, &more);
+        let refused = room.run("login --device");
+        assert_eq!((refused.code, refused.stdout.as_str()), (8, ""), "{more} {refused}");
+        assert!(!refused.stderr.contains("To sign in"), "{refused}");
+    }
+}
+
+#[test]
+fn a_page_elsewhere_is_pointed_out() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({"verification_uri": "https://elsewhere.example/device"}));
+    server.mints(Answer::token("AT-1"));
+    let told = room.run("login --device").stderr;
+    assert!(told.contains("warning: the page is at https://elsewhere.example, the issuer at http://AS"), "{told}");
+}
+
+#[test]
+fn nobody_is_bothered_when_nothing_could_be_kept() {
+    let server = Server::start();
+    let room = room(&server);
+    room.keyring_is(Mood::Locked);
+    let refused = room.run("login --device");
+    assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{refused}");
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn a_client_of_its_own_signs_nobody_in() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    assert_snapshot!(room.run("login --device"), @"
+    exit 2
+    err: error: the tokens of zone prod are its client's own (client_credentials); nobody signs in
+    err: hint: to have people sign in with this client: hallpass zone edit prod --grant authorization_code
+    err: hint: or sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID
+    ");
+    let ephemeral = Room::ephemeral(&server);
+    assert_eq!(ephemeral.run("login --device").code, 2);
+}
+
+#[test]
+fn a_qr_code_is_for_a_terminal() {
+    let server = Server::start();
+    let room = room(&server);
+    let shows = |call: super::room::Call<'_>| {
+        begins(&server, &json!({}));
+        server.mints(Answer::token("AT-1"));
+        let outcome = call.run();
+        outcome.ok();
+        outcome.stderr.contains('▀')
+    };
+    assert!(!shows(room.call("login --device")));
+    assert!(shows(room.call("login --device").person(true)));
+    assert!(!shows(room.call("login --device --qr never").person(true)));
+    assert!(shows(room.call("login --device --qr always")));
+}
+
+#[test]
+fn a_new_sign_in_forgets_the_tokens_of_the_one_before() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({}));
+    server.mints(Answer::refreshed("AT-1", "RT-1"));
+    room.run("login --device").ok();
+    server.mints(Answer::refreshed("AT-2", "RT-2"));
+    room.run("token --scope 'read write'").ok();
+    begins(&server, &json!({}));
+    server.mints(Answer::refreshed("AT-3", "RT-3"));
+    room.run("login --device").ok();
+    assert_eq!(room.run("token list --json").json().as_array().unwrap().len(), 1, "they may be another person's");
+    assert_eq!(room.run("token").ok(), "AT-3");
+    assert_eq!(room.kept(), [("prod/refresh_token".to_owned(), "RT-3".to_owned())]);
+}
+
+#[test]
+fn a_dry_run_asks_for_no_code() {
+    let server = Server::start();
+    let room = room(&server);
+    let touched = room.keyring_calls();
+    assert_snapshot!(room.run("login --device --dry-run"), @"
+    exit 0
+    out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --data-urlencode scope=read --data-urlencode client_id=tv http://AS/device_authorization
+    ");
+    assert_eq!((server.count(), room.keyring_calls()), (0, touched));
+}
