@@ -140,6 +140,8 @@ fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
             ours.clone_from(wanted);
         }
     }
+    // What a zone says of types for its own exchanges has flags here.
+    zone.params.retain(|(name, _)| !RESERVED.contains(&name.as_str()));
     zone.params.extend(args.param.iter().cloned());
     zone.grant = Some("token_exchange".to_owned());
     Ok(Wish { zone, subject, actor, requested: args.requested_type.clone() })

@@ -19,7 +19,8 @@ fn the_request_has_what_was_asked_for_and_the_answer_stays_as_it_came() {
     let mut room = Room::with_zone(&server);
     room.set("SUBJECT", "subject-token");
     room.set("ACTOR", "actor-token");
-    room.run("zone edit prod --scope admin --audience zones-own --param tenant=t").ok();
+    room.run("zone edit prod --scope admin --audience zones-own --param tenant=t --param subject_token_type=urn:x:y")
+        .ok();
     server.mints(exchanged("NEW-1"));
     let outcome = room.run(
         "exchange --subject-token-from env:SUBJECT --subject-type jwt --actor-token-from env:ACTOR --requested-type access \

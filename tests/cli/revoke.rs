@@ -120,3 +120,29 @@ fn own_and_a_source_exclude_each_other() {
     let shown = room.run("revoke --own all --dry-run");
     assert!(shown.ok().ends_with("token_type_hint=refresh_token http://AS/revoke"), "{shown}");
 }
+
+#[test]
+fn the_sign_in_goes_with_its_refresh_token() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    room.run("zone edit prod --revocation-endpoint /revoke").ok();
+    server.mints(Answer::token("AT-1"));
+    room.run("token").ok();
+    server.received();
+    // What the server did not do leaves everything as it is.
+    server.expect(ASKED, Answer::error(400, "invalid_request", "RT-1 is not yours"));
+    let refused = room.run("revoke --own all");
+    assert_eq!(refused.code, 5, "{refused}");
+    refused.hides("RT-1");
+    assert_eq!(room.kept().len(), 1);
+    server.received();
+    server.expect(ASKED, Answer::status(200)).expect(ASKED, Answer::status(200));
+    let done = room.run("revoke --own all --json");
+    assert_eq!((&done.json()["revoked"], &done.json()["notes"]), (&json!(2), &json!([])), "{done}");
+    let bodies: Vec<String> = server.received().into_iter().map(|request| request.body).collect();
+    assert!(bodies[0].starts_with("token=RT-1&token_type_hint=refresh_token"), "{bodies:?}");
+    assert!(bodies[1].starts_with("token=AT-1&token_type_hint=access_token"), "{bodies:?}");
+    assert_eq!(room.kept(), []);
+    assert_eq!(room.run("token").code, 4, "a person has to sign in again");
+    assert_eq!(room.run("revoke --own refresh --json").json()["revoked"], 0);
+}
