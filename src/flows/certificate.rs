@@ -28,6 +28,15 @@ pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Identity>, Error> {
     Ok(Some(identity))
 }
 
+/// What tokens may be bound to that are got by the zone's certificate (RFC 8705 §3): one that was got by another is no
+/// good.
+///
+/// # Errors
+/// 3 when the certificate can't be read.
+pub fn thumbprint(zone: &Zone) -> Result<Option<String>, Error> {
+    zone.cert.as_deref().map(|file| Ok(Identity::thumbprint(file)?)).transpose()
+}
+
 /// What the server will say against its time.
 pub fn worry(validity: Validity, now: Moment) -> Option<String> {
     if validity.not_after < now {

@@ -12,6 +12,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::store::{CachedToken, TokenKey};
 
+use super::certificate;
 use super::input::Input;
 use super::mint::Minted;
 use super::proof::Prover;
@@ -231,9 +232,14 @@ fn from_cache(token: CachedToken, because: &str) -> Obtained {
 /// Under which key the token of a zone is kept, when its grant hands in nothing.
 ///
 /// # Errors
-/// 7 when its tokens are bound to a key (RFC 9449) and the vault does not give it out.
+/// 7 when its tokens are bound to a key (RFC 9449) and the vault does not give it out, 3 when its certificate can't be
+/// read.
 pub fn key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
-    let proof_key = Prover::of(cx, zone)?.map(|prover| prover.thumbprint().to_owned());
+    let of_key = Prover::of(cx, zone)?.map(|prover| prover.thumbprint().to_owned());
+    let proof_key = match (of_key, certificate::thumbprint(zone)?) {
+        (Some(key), Some(certificate)) => Some(format!("{key} {certificate}")),
+        (key, certificate) => key.or(certificate),
+    };
     Ok(TokenKey {
         zone: zone.name.clone(),
         issuer: zone.issuer.clone(),

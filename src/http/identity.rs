@@ -4,9 +4,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+use sha2::{Digest as _, Sha256};
 
 use super::fault::Fault;
 use super::validity::{Validity, validity};
@@ -37,6 +40,15 @@ impl Identity {
             _ => refuse("the certificate or its key can't be used for TLS"),
         })?;
         Ok(Self { file: file.to_owned(), certified: Some(Arc::new(certified)), validity })
+    }
+
+    /// The thumbprint of the certificate in a file, `x5t#S256` of the tokens that are bound to it (RFC 8705 §3.1).
+    ///
+    /// # Errors
+    /// `Identity` when the file can't be read or holds no certificate.
+    pub fn thumbprint(file: &Path) -> Result<String, Fault> {
+        let first = chain(file)?.into_iter().next();
+        Ok(first.map(|certificate| URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate))).unwrap_or_default())
     }
 
     /// An identity without a key, for showing a request that is not sent.

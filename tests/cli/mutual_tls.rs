@@ -292,3 +292,17 @@ fn a_dry_run_names_the_certificate_and_reads_no_key() {
     ");
     assert_eq!(world.room.keyring_calls(), touched);
 }
+
+#[test]
+fn a_token_that_another_certificate_got_is_not_used() {
+    let world = World::new(json!(["tls_client_auth"]));
+    let (_, key) = world.client(|_| ());
+    world.add(&format!("--cert client.pem --cert-key-ref file:{}", key.display())).ok();
+    world.room.run("token").ok();
+    world.room.run("token").ok();
+    assert_eq!(world.strict.seen().len(), 1, "the second came from the cache");
+    // The same key under a new certificate would do, but a new pair is what comes in practice.
+    world.client(|_| ());
+    world.room.run("token").ok();
+    assert_eq!(world.strict.seen().len(), 1);
+}
