@@ -2,6 +2,7 @@
 //! a wrong type counts as absent.
 
 mod kind;
+pub mod kong;
 mod role;
 
 use schemars::JsonSchema;
@@ -39,6 +40,8 @@ pub enum Source {
     Jwt,
     /// An introspection answer.
     Introspection,
+    /// Header fields of a gateway.
+    Kong,
 }
 
 /// Who it is.
@@ -62,7 +65,7 @@ pub struct Identity {
     pub roles: Vec<String>,
     /// The scopes, each once.
     pub scopes: Vec<String>,
-    /// `jwt`, `introspection`.
+    /// `jwt`, `introspection`, `kong`.
     pub source: Source,
 }
 

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::Error;
 use crate::flows::{introspection, keys};
-use crate::identity::{self, Identity, Rules};
+use crate::identity::{self, Identity, Rules, kong};
 use crate::jose;
 use crate::oauth::validity::{self, Expected};
 use crate::oauth::{claim, issuer, json, oddity};
@@ -28,8 +28,9 @@ mod told;
 /// Asks nobody unless --verify (the issuer's keys) or --introspect (the server's word) is given. Exit 0 when it could be
 /// read, has not expired and passed what was asked for; 1 when not; 8 when it is no token.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass inspect\n  $ hallpass token | hallpass inspect --verify --json\n  $ hallpass token | hallpass inspect - --introspect\n  $ hallpass token | hallpass introspect --json | hallpass inspect --claims"
+    after_help = "Examples:\n  $ hallpass token | hallpass inspect\n  $ hallpass token | hallpass inspect --verify --json\n  $ hallpass token | hallpass inspect - --introspect\n  $ hallpass token | hallpass introspect --json | hallpass inspect --claims\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\n' | hallpass inspect --kong"
 )]
 pub struct Args {
     /// Read the token from here; stdin when it is no terminal
@@ -44,6 +45,9 @@ pub struct Args {
     /// Read a JSON object of claims (an introspection or userinfo answer) instead of a token
     #[arg(long, group = "how")]
     claims: bool,
+    /// Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
+    #[arg(long, group = "how")]
+    kong: bool,
     /// With --verify: the issuer that must have signed it; else the zone's
     #[arg(long, value_name = "URL", requires = "verify")]
     issuer: Option<String>,
@@ -67,9 +71,9 @@ pub struct Args {
 /// The JSON answer of `inspect`.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Shape {
-    /// `false`, `"signature"`, `"introspection"`; not false only when nothing speaks against it.
+    /// `false`, `"signature"`, `"introspection"`, `"headers"`; not false only when nothing speaks against it.
     verified: Value,
-    /// The JOSE header; null where there is none.
+    /// The JOSE header, or the header fields of a gateway; null where there is none.
     header: Option<Map<String, Value>>,
     /// The claims as they are.
     claims: Map<String, Value>,
@@ -163,6 +167,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if cx.options.dry_run && !args.verify && !args.introspect {
         return Err(Error::nothing_sent());
     }
+    if args.kong {
+        return gateway(cx, args);
+    }
     let Read { header, claims, source, issuer, proof, mut problems } = match (args.verify, args.introspect, args.claims)
     {
         (true, ..) => verified(cx, args)?,
@@ -190,6 +197,35 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         problems,
         warnings,
         now,
+    }))
+}
+
+/// Reads the header lines of a gateway.
+fn gateway(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let text = super::given(cx, args.source.as_ref(), None)?;
+    let fields = kong::lines(text.expose()).map_err(Error::refused)?;
+    let kong::Said { identity, mut problems, warnings } = kong::read(&fields);
+    for audience in &args.audience {
+        problems.push(format!("header fields name no audience, so not {}", crate::text::wash(audience)));
+    }
+    for warning in &warnings {
+        cx.ui.warn(warning);
+    }
+    let mut header = Map::new();
+    // The others may hold credentials.
+    for (name, value) in fields.into_iter().filter(|(name, _)| kong::means_something(name)) {
+        header.insert(name, Value::String(value));
+    }
+    let admin = args.admin_role.iter().any(|role| identity.roles.contains(role));
+    Ok(Outcome::view(Answer {
+        verified: problems.is_empty().then_some("headers"),
+        header: Some(header),
+        claims: Map::new(),
+        admin: (!args.admin_role.is_empty()).then_some(admin),
+        identity,
+        problems,
+        warnings,
+        now: cx.clock.now(),
     }))
 }
 

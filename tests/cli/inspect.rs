@@ -362,3 +362,36 @@ fn a_dry_run_shows_what_would_be_asked() {
     assert!(inspect(&room, "--introspect --dry-run", "x").ok().contains("'token=[redacted]'"));
     assert_eq!(server.count(), 1);
 }
+
+#[test]
+fn a_gateways_headers_are_read() {
+    let room = Room::new();
+    let user = "X-Token-Verified: true\r\nX-User-ID: u-1\r\nX-Username: alice\r\nX-User-Roles: admin,writer";
+    assert_snapshot!(inspect(&room, "--kong --admin-role admin", user), @"
+    exit 0
+    out: kind␉user (it has X-User-ID)
+    out: subject␉u-1
+    out: name␉alice
+    out: roles␉admin writer
+    out: admin␉yes
+    out: verified␉headers
+    out: header.X-Token-Verified␉true
+    out: header.X-User-ID␉u-1
+    out: header.X-Username␉alice
+    out: header.X-User-Roles␉admin,writer
+    err: warning: nobody signed these fields: they are true only where the gateway alone can send them
+    ");
+    let more = format!("{user}\nAuthorization: Bearer hunter2\nCookie: hunter2");
+    inspect(&room, "--kong --json", &more).hides("hunter2");
+    let service = inspect(&room, "--kong --json", "X-Service-Name: jobs\nX-Service-Authenticated: true").json();
+    assert_eq!((&service["verified"], &service["claims"]), (&json!("headers"), &json!({})));
+    let who = &service["identity"];
+    assert_eq!((&who["kind"], &who["name"], &who["source"]), (&json!("service"), &json!("jobs"), &json!("kong")));
+    let unproven = inspect(&room, "--kong --json", "X-User-ID: u-1");
+    assert_eq!(unproven.code, 1, "{unproven}");
+    assert!(unproven.stdout.contains("\"verified\":false"), "{unproven}");
+    for bad in ["no header", "X-User-ID: a\nX-User-Id: b"] {
+        assert_eq!(inspect(&room, "--kong", bad).code, 8, "{bad}");
+    }
+    assert_eq!(inspect(&room, "--kong --verify", user).code, 2);
+}

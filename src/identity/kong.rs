@@ -1,0 +1,186 @@
+//! Who a gateway says that it is, in header fields (Kong with an authentication plugin). The fields are not signed: they
+//! are true only where nobody but the gateway can send them.
+
+use super::{Identity, Kind, Source};
+
+/// The fields that have a meaning here; none may stand there twice.
+const KNOWN: [&str; 12] = [
+    "X-Token-Verified",
+    "X-User-ID",
+    "X-Username",
+    "X-User-Email",
+    "X-User-Roles",
+    "X-User-Scopes",
+    "X-Session-ID",
+    "X-Client-ID",
+    "X-Auth-Source",
+    "X-Service-Name",
+    "X-Service-Authenticated",
+    "X-Service-Roles",
+];
+
+/// What the fields say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Who it is.
+    pub identity: Identity,
+    /// Why it must not be believed.
+    pub problems: Vec<String>,
+    /// What is odd about it.
+    pub warnings: Vec<String>,
+}
+
+/// Reads header lines, `Name: value` each (RFC 9112 §5).
+///
+/// # Errors
+/// A sentence when a line is none, or a field that means something here stands there twice: then two readers could see
+/// two different people.
+pub fn lines(text: &str) -> Result<Vec<(String, String)>, String> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let broken = || format!("line {} is not `Name: value`", number + 1);
+        let (name, value) = line.split_once(':').ok_or_else(broken)?;
+        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if name.is_empty() || !name.chars().all(token) {
+            return Err(broken());
+        }
+        let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name));
+        if known.is_some() && fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            return Err(format!("the field {} stands there twice", known.unwrap_or(&"")));
+        }
+        fields.push((name.to_owned(), value.trim().to_owned()));
+    }
+    if fields.is_empty() { Err("there are no header lines".to_owned()) } else { Ok(fields) }
+}
+
+/// Whether a field of this name has a meaning here.
+pub fn means_something(name: &str) -> bool {
+    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Reads the fields. A service counts before a user.
+pub fn read(fields: &[(String, String)]) -> Said {
+    let get = |name: &str| {
+        let found = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    };
+    let by_source = get("X-Auth-Source") == Some("service");
+    let by_name = get("X-Service-Name").is_some() && get("X-Service-Authenticated").is_some();
+    let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+    let owned = |value: Option<&str>| value.map(str::to_owned);
+    let roles = |name: &str| {
+        let parts = get(name).unwrap_or_default().split(',').map(str::trim);
+        parts.filter(|role| !role.is_empty()).map(str::to_owned).collect()
+    };
+    let scopes = get("X-User-Scopes").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let session_id = owned(get("X-Session-ID"));
+    let identity = if by_source || by_name {
+        let name = get("X-Service-Name");
+        if name.is_none() {
+            problems.push("X-Service-Name is missing".to_owned());
+        }
+        if get("X-Service-Authenticated") != Some("true") {
+            problems.push("X-Service-Authenticated is not true".to_owned());
+        }
+        if get("X-User-ID").is_some() {
+            warnings.push("the fields name a service and a user: the service counts".to_owned());
+        }
+        let reason = if by_source { "X-Auth-Source is service" } else { "it has X-Service-Name" };
+        Identity {
+            kind: Kind::Service,
+            reason: reason.to_owned(),
+            subject: None,
+            name: owned(name),
+            email: None,
+            client_id: owned(get("X-Client-ID").or(name)),
+            session_id,
+            roles: roles("X-Service-Roles"),
+            scopes,
+            source: Source::Kong,
+        }
+    } else {
+        let subject = get("X-User-ID");
+        if get("X-Token-Verified") != Some("true") {
+            problems.push("X-Token-Verified is not true".to_owned());
+        }
+        if subject.is_none() {
+            problems.push("X-User-ID is missing".to_owned());
+        }
+        let (kind, reason) = match subject {
+            Some(_) => (Kind::User, "it has X-User-ID"),
+            None => (Kind::Unknown, "it has neither X-User-ID nor X-Service-Name"),
+        };
+        Identity {
+            kind,
+            reason: reason.to_owned(),
+            subject: owned(subject),
+            name: owned(get("X-Username")),
+            email: owned(get("X-User-Email")),
+            client_id: owned(get("X-Client-ID")),
+            session_id,
+            roles: roles("X-User-Roles"),
+            scopes,
+            source: Source::Kong,
+        }
+    };
+    warnings.push("nobody signed these fields: they are true only where the gateway alone can send them".to_owned());
+    Said { identity, problems, warnings }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Said, lines, read};
+
+    fn said(text: &str) -> Said {
+        read(&lines(text).unwrap())
+    }
+
+    #[test]
+    fn a_user_needs_a_verified_token_and_an_id() {
+        let good = said(
+            "x-token-verified: true\r\nX-User-ID: u-1\r\nX-Username: alice\nX-User-Roles: admin, ,writer,\n\
+             X-User-Scopes: read  write\nX-Session-ID: s\nX-Client-ID: web\nX-User-Email: a@b\nHost: x",
+        );
+        assert_eq!((good.identity.kind, good.problems.len()), (Kind::User, 0));
+        assert_eq!((good.identity.name.as_deref(), good.identity.subject.as_deref()), (Some("alice"), Some("u-1")));
+        assert_eq!(
+            (good.identity.roles, good.identity.scopes.len()),
+            (vec!["admin".to_owned(), "writer".to_owned()], 2)
+        );
+        for (text, problem) in [
+            ("X-User-ID: u", "X-Token-Verified is not true"),
+            ("X-User-ID: u\nX-Token-Verified: True", "X-Token-Verified is not true"),
+            ("X-Token-Verified: true", "X-User-ID is missing"),
+            ("X-Token-Verified: true\nX-User-ID:", "X-User-ID is missing"),
+        ] {
+            assert_eq!(said(text).problems, [problem], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_service_needs_a_name_and_to_be_authenticated() {
+        let good = said("X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: a,b");
+        assert_eq!((good.identity.kind, good.identity.client_id.as_deref()), (Kind::Service, Some("jobs")));
+        assert!(good.problems.is_empty() && good.identity.roles == ["a", "b"]);
+        for (text, count) in [
+            ("X-Auth-Source: service", 2),
+            ("X-Auth-Source: service\nX-Service-Name: jobs\nX-Token-Verified: true", 1),
+            ("X-Service-Name: jobs\nX-Service-Authenticated: yes", 1),
+            ("X-Auth-Source: service\nX-Service-Authenticated: true", 1),
+        ] {
+            let said = said(text);
+            assert_eq!((said.identity.kind, said.problems.len()), (Kind::Service, count), "{text}");
+        }
+        let both = said("X-Service-Name: jobs\nX-Service-Authenticated: true\nX-User-ID: u\nX-Token-Verified: true");
+        assert!(both.identity.kind == Kind::Service && both.warnings[0].contains("a service and a user"));
+        assert_eq!(said("X-Service-Name: jobs\nX-User-ID: u\nX-Token-Verified: true").identity.kind, Kind::User);
+    }
+
+    #[test]
+    fn what_is_no_header_is_refused() {
+        for bad in ["", "\n \n", "no colon", ": value", "X User: a", "A: b\n c: folded", "X-User-ID: a\nx-user-id: b"] {
+            assert!(lines(bad).is_err(), "{bad}");
+        }
+        assert!(lines("Set-Cookie: a\nSet-Cookie: b").is_ok());
+    }
+}
