@@ -181,7 +181,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let expected =
         Expected { issuer: issuer.as_deref(), audiences: &args.audience, expires: args.verify, leeway: args.leeway };
     problems.extend(validity::problems(&claims, &expected, now.epoch()));
-    let warnings = header.as_ref().map(|header| oddity::of(header, &claims, now.epoch())).unwrap_or_default();
+    let mut warnings = header.as_ref().map(|header| oddity::of(header, &claims, now.epoch())).unwrap_or_default();
+    if args.verify && args.audience.is_empty() {
+        warnings.push("the audience was not checked: name the one that it must be for with --audience".to_owned());
+    }
     for warning in &warnings {
         cx.ui.warn(warning);
     }

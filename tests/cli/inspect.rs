@@ -141,8 +141,11 @@ fn the_signature_is_verified_by_the_issuers_keys() {
     let json = inspect(&room, "--verify --audience api --json", &token).json();
     assert_eq!((&json["verified"], &json["problems"]), (&json!("signature"), &json!([])));
     assert_eq!(server.received()[0].header("authorization"), None, "keys are asked for anonymously");
+    assert_eq!(json["warnings"], json!([]));
     // The keys are kept: no request.
-    assert_eq!(inspect(&room, "--verify", &token).code, 0);
+    let unchecked = inspect(&room, "--verify", &token);
+    assert_eq!(unchecked.code, 0);
+    assert!(unchecked.stderr.contains("the audience was not checked"), "{unchecked}");
     let verdict = |outcome: Outcome| {
         assert_eq!(outcome.code, 1, "{outcome}");
         let json: Value = serde_json::from_str(&outcome.stdout).unwrap();
