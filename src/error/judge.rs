@@ -22,8 +22,12 @@ impl From<http::Fault> for Error {
         use http::Fault as F;
         let message = fault.to_string();
         let judged = match &fault {
-            F::InDoubt { .. } => Self::new(Kind::Network, exit::UNSAFE, message)
-                .hint("find out at the server whether it was done before you try again"),
+            // An answer that can't be used may still say that it was done; it is no outage that passes.
+            F::InDoubt { cause, .. } => {
+                let kind = if cause.outage() { Kind::Network } else { Kind::Protocol };
+                Self::new(kind, exit::UNSAFE, message)
+                    .hint("find out at the server whether it was done before you try again")
+            }
             F::ClientCertificate { .. } => Self::new(Kind::Authentication, exit::REFUSED, message),
             F::Url { .. } | F::Cacert { .. } | F::Identity { .. } | F::ProxySetting { .. } => Self::config(message),
             F::NoRoots => Self::config(message).hint("name the certificates with --cacert FILE or SSL_CERT_FILE"),

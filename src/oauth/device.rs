@@ -148,6 +148,10 @@ fn check_page(name: &'static str, page: &str) -> Result<(), Fault> {
     if page.len() > LONGEST_URL || page.chars().any(|c| dangerous(c) || c.is_whitespace()) {
         return refused("is too long or holds characters that no URL has");
     }
+    // What a browser makes of less than two slashes, or more, is not what a person reads.
+    if page.split_once("://").is_none_or(|(_, rest)| rest.starts_with(['/', '\\'])) {
+        return refused("is no URL");
+    }
     let Ok(url) = url::Url::parse(page) else { return refused("is no URL") };
     if !url.username().is_empty() || url.password().is_some() {
         return refused("names a user");
@@ -223,6 +227,8 @@ mod tests {
             ("https://example.com/device\"", "https://good.example@evil.example/\""),
             ("https://example.com/device\"", "https://example.com/\\u202edevice\""),
             ("https://example.com/device\"", "https://exa mple.com/\""),
+            ("https://example.com/device\"", "https:///example.com/\""),
+            ("https://example.com/device\"", "https:example.com/\""),
             ("https://example.com/device\"", "/device\""),
             ("https://example.com/device?", "http://example.com/device?"),
             (":1800", ":0"),

@@ -12,8 +12,12 @@ const BASIC: &str = "YXBwOmNhbmFyeS00ZjFkOTdjMA==";
 /// The token that is handed in.
 const SUBJECT: &str = "canary-subject-7d20";
 
+/// The code that a device was given.
+const DEVICE_CODE: &str = "canary-device-90b1";
+
 /// What is done, and at which endpoint.
 struct Deed {
+    /// `BASE` stands for the server's URL.
     args: &'static [&'static str],
     path: &'static str,
     /// A sound answer, which is then broken.
@@ -22,6 +26,10 @@ struct Deed {
     lost: &'static [i32],
     /// The most requests when no answer comes, or a 5xx.
     tries: usize,
+    /// The secrets that go there, for a server that repeats them.
+    sent: &'static [&'static str],
+    /// Whether it speaks for the zone of the environment; else it makes one of its own, in a home with a vault.
+    ephemeral: bool,
 }
 
 const INTROSPECT: Deed = Deed {
@@ -30,23 +38,45 @@ const INTROSPECT: Deed = Deed {
     sound: r#"{"active":true,"scope":"read"}"#,
     lost: AGAIN,
     tries: 3,
+    sent: &[SECRET, SUBJECT],
+    ephemeral: true,
 };
 const SIGNED: Deed = Deed { args: &["introspect", "-", "--jwt"], ..INTROSPECT };
 const EXCHANGE: Deed = Deed {
     args: &["exchange", "--subject-token-from", "-"],
     path: "/token",
     sound: r#"{"access_token":"abc","issued_token_type":"urn:ietf:params:oauth:token-type:access_token","token_type":"Bearer"}"#,
-    lost: AGAIN,
     tries: 1,
+    ..INTROSPECT
 };
 const PUSH: Deed = Deed {
     args: &["par"],
     path: "/par",
     sound: r#"{"request_uri":"urn:ietf:params:oauth:request_uri:x","expires_in":60}"#,
-    lost: AGAIN,
     tries: 1,
+    sent: &[SECRET],
+    ..INTROSPECT
 };
-const REVOKE: Deed = Deed { args: &["revoke", "-"], path: "/revoke", sound: "", lost: AGAIN, tries: 3 };
+const REVOKE: Deed = Deed { args: &["revoke", "-"], path: "/revoke", sound: "", ..INTROSPECT };
+const DEVICE: Deed = Deed {
+    args: &["login", "BASE", "-z", "tv", "--device", "--client-id", "tv"],
+    path: "/device",
+    sound: A_CODE,
+    lost: AGAIN,
+    tries: 2,
+    sent: &[],
+    ephemeral: false,
+};
+const POLL: Deed = Deed {
+    path: "/token",
+    sound: r#"{"access_token":"abc","refresh_token":"def","token_type":"Bearer","expires_in":60}"#,
+    tries: 1,
+    sent: &[DEVICE_CODE],
+    ..DEVICE
+};
+
+/// A sound answer to a device.
+const A_CODE: &str = r#"{"device_code":"canary-device-90b1","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device","expires_in":60,"interval":1}"#;
 
 /// Refused by the server.
 const REFUSED: &[i32] = &[5];
@@ -111,13 +141,16 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
             metadata(base)
         } else if request.target() == path {
             reply.clone()
+        } else if request.target() == "/device" {
+            json(200, A_CODE)
         } else {
             json(404, r#"{"error":"not here"}"#)
         }
     });
-    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    let base = server.base();
+    let room = if deed.ephemeral { Room::ephemeral(&base, "app", SECRET) } else { Room::sealed() };
     let mut args = vec!["-vv", "--deadline", "3s", "--no-input"];
-    args.extend(deed.args);
+    args.extend(deed.args.iter().map(|arg| if *arg == "BASE" { base.as_str() } else { arg }));
     let outcome = room.run_with_stdin(&args, SUBJECT);
     let mut faults = Vec::new();
     if !codes.contains(&outcome.code()) {
@@ -129,7 +162,7 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
     if !outcome.stderr.contains("error") {
         faults.push("stderr should say what is wrong".to_owned());
     }
-    if [SECRET, BASIC, SUBJECT].iter().any(|secret| outcome.stderr.contains(secret)) {
+    if [SECRET, BASIC, SUBJECT, DEVICE_CODE].iter().any(|secret| outcome.stderr.contains(secret)) {
         faults.push("a secret is shown".to_owned());
     }
     if outcome.stderr.contains('\u{1b}') || outcome.stderr.lines().any(|line| line.starts_with("::")) {
@@ -147,8 +180,7 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
 
 /// What the status alone decides, whatever is asked for.
 fn statuses(deed: &Deed) -> Vec<Case> {
-    // A text that was never sent is no secret.
-    let sent = if deed.args == PUSH.args { "" } else { SUBJECT };
+    let sent = deed.sent.join(" ");
     let (lost, tries, answered) = (deed.lost, deed.tries, |name, codes, reply| Case(name, codes, reply, 1));
     vec![
         Case("500 JSON", lost, json(500, r#"{"error":"server_error"}"#), tries),
@@ -178,7 +210,7 @@ fn statuses(deed: &Deed) -> Vec<Case> {
             json(
                 400,
                 format!(
-                    "{{\"error\":\"invalid_request\",\"error_description\":\"\\u001b[2J\\n::add-mask::x\\u202e {SECRET} {sent}\"}}"
+                    "{{\"error\":\"invalid_request\",\"error_description\":\"\\u001b[2J\\n::add-mask::x\\u202e {sent}\"}}"
                 ),
             ),
         ),
@@ -328,4 +360,77 @@ fn hostile_answers_to_a_pushed_request() {
 #[test]
 fn hostile_revocation_answers() {
     all_are_refused(&REVOKE, statuses(&REVOKE));
+}
+
+#[test]
+fn hostile_device_answers() {
+    let mut cases = statuses(&DEVICE);
+    cases.extend(documents(&DEVICE));
+    let with = |member: &str, value: &str| {
+        let sound: serde_json::Value = serde_json::from_str(A_CODE).unwrap();
+        let rest: Vec<String> = sound
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(name, _)| *name != member)
+            .map(|(name, value)| format!("\"{name}\":{value}"))
+            .collect();
+        let changed = if value.is_empty() { String::new() } else { format!(",\"{member}\":{value}") };
+        json(200, format!("{{{}{changed}}}", rest.join(",")))
+    };
+    for (name, member, value) in [
+        ("no device code", "device_code", ""),
+        ("device code number", "device_code", "7"),
+        ("device code empty", "device_code", r#""""#),
+        ("device code with a line end", "device_code", r#""a\nb""#),
+        ("no user code", "user_code", ""),
+        ("user code that paints", "user_code", r#""\u001b[2J""#),
+        ("user code that turns round", "user_code", r#""\u202eABCD""#),
+        ("user code of a novel", "user_code", &format!("\"{}\"", "A".repeat(500))),
+        ("no page", "verification_uri", ""),
+        ("page null", "verification_uri", "null"),
+        ("page over http", "verification_uri", r#""http://as.example/device""#),
+        ("page that looks local", "verification_uri", r#""http://localhost.evil.example/device""#),
+        ("page behind a user", "verification_uri", r#""https://as.example@evil.example/""#),
+        ("page a script", "verification_uri", r#""javascript:alert(1)""#),
+        ("page a file", "verification_uri", r#""file:///etc/passwd""#),
+        ("page with a line end", "verification_uri", r#""https://as.example/\r\nx""#),
+        ("page without a host", "verification_uri", r#""https:///x""#),
+        ("page without slashes", "verification_uri", r#""https:as.example""#),
+        ("whole page a script", "verification_uri_complete", r#""data:text/html,x""#),
+        ("no expiry", "expires_in", ""),
+        ("expiry zero", "expires_in", "0"),
+        ("expiry negative", "expires_in", "-5"),
+        ("expiry in words", "expires_in", r#""soon""#),
+        ("interval negative", "interval", "-1"),
+        ("interval an array", "interval", "[5]"),
+    ] {
+        cases.push(Case(name, BROKEN, with(member, value), 1));
+    }
+    assert!(cases.len() >= 70, "only {} cases", cases.len());
+    all_are_refused(&DEVICE, cases);
+}
+
+/// The poll goes on through outages, so only what was answered counts here.
+#[test]
+fn hostile_answers_to_a_poll() {
+    let mut cases = statuses(&POLL);
+    cases.retain(|Case(_, codes, ..)| *codes == REFUSED || *codes == BROKEN);
+    cases.extend(documents(&POLL).into_iter().filter(|Case(_, codes, ..)| *codes != CUT));
+    cases.extend(says(&[
+        ("no token", r#"{"refresh_token":"def","token_type":"Bearer"}"#),
+        ("token with CRLF and a field", r#"{"access_token":"a\r\nX-Evil: 1","token_type":"Bearer"}"#),
+        ("no type", r#"{"access_token":"abc","refresh_token":"def"}"#),
+        ("a DPoP token without a key", r#"{"access_token":"abc","token_type":"DPoP"}"#),
+        ("refresh token number", r#"{"access_token":"abc","refresh_token":7,"token_type":"Bearer"}"#),
+        ("refresh token with a line end", r#"{"access_token":"abc","refresh_token":"a\nb","token_type":"Bearer"}"#),
+        (
+            "refresh token too long",
+            &format!(r#"{{"access_token":"abc","refresh_token":"{}","token_type":"Bearer"}}"#, "a".repeat(17_000)),
+        ),
+        ("ID token that is none", r#"{"access_token":"abc","id_token":"x","token_type":"Bearer"}"#),
+        ("ID token unsigned", r#"{"access_token":"abc","id_token":"eyJhbGciOiJub25lIn0.e30.","token_type":"Bearer"}"#),
+    ]));
+    assert!(cases.len() >= 40, "only {} cases", cases.len());
+    all_are_refused(&POLL, cases);
 }

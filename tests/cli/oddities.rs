@@ -1,5 +1,4 @@
 //! What real authorization servers do that breaks naive clients: one test for each oddity, named after what was seen.
-//! Those of registration and of devices stand with their subcommands.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -159,6 +158,36 @@ fn a_500_is_an_outage_whatever_its_body() {
         let outcome = room.run("token");
         assert_eq!((outcome.code, outcome.stdout.as_str()), (6, ""), "{outcome}");
     }
+}
+
+/// A device answer without `interval` means five seconds (RFC 8628 §3.2); a server that never says slow_down may begin
+/// to, which adds five.
+#[test]
+fn a_device_answer_may_leave_the_interval_out() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --device-endpoint /device").ok();
+    let code =
+        json!({"device_code": "DC", "user_code": "AB", "verification_uri": "https://as.example/", "expires_in": 60});
+    server
+        .expect("POST /device", Answer::json(&code))
+        .mints(Answer::error(400, "slow_down", ""))
+        .mints(Answer::refreshed("AT-1", "RT-1"));
+    let begun = room.now();
+    room.run("login --device").ok();
+    assert_eq!(room.now() - begun, 5 + 10);
+}
+
+/// A device endpoint that is broken answers 500 with a page.
+#[test]
+fn a_device_endpoint_may_be_broken() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --device-endpoint /device").ok();
+    let page = || Answer::text("text/html", "<h1>TypeError</h1>").with_status(500);
+    server.expect("POST /device", page()).expect("POST /device", page());
+    let outcome = room.run("login --device");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (6, ""), "{outcome}");
 }
 
 /// `N_A` is the type of what is no access token (RFC 8693 §2.2.1): no header is made of it.
