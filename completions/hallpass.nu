@@ -252,6 +252,35 @@ module completions {
     issuer?: string           # The issuer, byte for byte as the server says it; else the zone's
   ]
 
+  def "nu-complete hallpass logout format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass logout color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Sign out of the zone
+  export extern "hallpass logout" [
+    --all                     # Sign out of every zone
+    --revoke                  # Revoke the tokens at the server as well
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass logout format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass logout color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass discover format" [] {
     [ "text" "json" "env" "curl" ]
   }
@@ -815,6 +844,7 @@ module completions {
   # Remove a zone with its secrets and cached tokens
   export extern "hallpass zone remove" [
     --yes                     # Do not ask
+    --revoke                  # Revoke its tokens at the server first; if that fails, nothing is removed
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass zone remove format" # Answer in this form

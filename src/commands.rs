@@ -10,6 +10,7 @@ pub mod help;
 pub mod inspect;
 pub mod introspect;
 pub mod login;
+pub mod logout;
 pub mod man;
 pub mod par;
 pub mod pkce;

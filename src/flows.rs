@@ -13,6 +13,7 @@ pub mod id_token;
 mod input;
 pub mod introspection;
 pub mod keys;
+pub mod logout;
 pub mod mint;
 pub mod obtain;
 pub mod proof;

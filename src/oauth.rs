@@ -9,6 +9,7 @@ pub mod client_auth;
 pub mod code;
 pub mod device;
 pub mod dpop;
+pub mod end_session;
 pub mod error;
 pub mod exchange;
 pub mod expiry;

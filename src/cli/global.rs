@@ -16,8 +16,19 @@ use crate::output::{Format, Voice};
 const TOKEN: [&str; 2] = ["token", "exchange"];
 
 /// The subcommands that ask a server, so that `--dry-run` has something to show.
-const ASKING: [&str; 10] =
-    ["token", "header", "discover", "exchange", "inspect", "introspect", "revoke", "par", "authorize-url", "login"];
+const ASKING: [&str; 11] = [
+    "token",
+    "header",
+    "discover",
+    "exchange",
+    "inspect",
+    "introspect",
+    "revoke",
+    "par",
+    "authorize-url",
+    "login",
+    "logout",
+];
 
 /// The options that every subcommand takes.
 #[derive(Debug, Default, Args)]

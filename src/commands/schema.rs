@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::output::{Text, View, pretty};
 
 use super::{
-    Outcome, authorize_url, discover, exchange, header, inspect, introspect, login, par, pkce, revoke, status, token,
-    vault, zone,
+    Outcome, authorize_url, discover, exchange, header, inspect, introspect, login, logout, par, pkce, revoke, status,
+    token, vault, zone,
 };
 
 /// Print the JSON Schema of an answer, or the names of all answers
@@ -48,6 +48,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
         ("inspect", schema_for!(inspect::Shape)),
         ("introspect", schema_for!(introspect::Shape)),
         ("login", schema_for!(login::Shape)),
+        ("logout", schema_for!(Vec<logout::Shape>)),
         ("par", schema_for!(par::Shape)),
         ("pkce", schema_for!(pkce::Shape)),
         ("revoke", schema_for!(revoke::Shape)),

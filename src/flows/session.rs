@@ -3,8 +3,6 @@
 //! The vault comes first: a refresh token is safe before anything is printed, cached or marked. All of it happens under
 //! the lock of the credential, so that a refresh that is under way does not write over a new sign-in.
 
-#![expect(dead_code, reason = "login, refresh and logout use it")]
-
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
@@ -186,19 +184,10 @@ fn withdraw(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
 }
 
 /// Forgets the sign-in of a zone here: refresh token, session and cached tokens. The server is not told. Says whether
-/// there was one.
+/// there was one. The caller holds the lock.
 ///
 /// # Errors
 /// 7 when something can't be removed.
-pub fn forget(cx: &Context, zone: &Zone) -> Result<bool, Error> {
-    let _lock = lock(cx, zone)?;
-    forget_locked(cx, zone)
-}
-
-/// As [`forget`], by who holds the lock.
-///
-/// # Errors
-/// As [`forget`].
 pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     let sessions = cx.sessions()?;
     let mut found = false;

@@ -6,6 +6,7 @@ use crate::commands::Outcome;
 use crate::config::Origin;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::flows::revocation::{self, Own};
 use crate::flows::session;
 use crate::output::{Text, View};
 use crate::store::{Kind, file};
@@ -20,6 +21,9 @@ pub struct Args {
     /// Do not ask
     #[arg(long)]
     yes: bool,
+    /// Revoke its tokens at the server first; if that fails, nothing is removed
+    #[arg(long)]
+    revoke: bool,
 }
 
 struct Answer {
@@ -48,6 +52,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     if !args.yes {
         agreed(cx, &zone.name)?;
+    }
+    if args.revoke {
+        revocation::own(cx, &zone, Own::All)?;
     }
     // A sign-in that is under way would leave a refresh token without a zone.
     let _lock = session::lock(cx, &zone)?;

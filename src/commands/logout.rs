@@ -1,0 +1,99 @@
+//! `hallpass logout`: signs a person out, at the server where it offers that, and here.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::logout::{self, SignedOut};
+use crate::output::{Text, View};
+
+use super::{Outcome, shape};
+
+/// Sign out of the zone
+///
+/// Ends the session at the server where it offers that, and forgets refresh token, session and cached tokens. With
+/// --revoke the server is told to make the tokens worthless too; if it can't be, nothing is forgotten.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass logout\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public && hallpass logout -z me --revoke"
+)]
+pub struct Args {
+    /// Sign out of every zone
+    #[arg(long, conflicts_with = "zone")]
+    all: bool,
+    /// Revoke the tokens at the server as well
+    #[arg(long)]
+    revoke: bool,
+}
+
+/// What was done to one zone.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The zone.
+    zone: String,
+    /// Whether anybody was signed in.
+    signed_in: bool,
+    /// Whether the server says that its session has ended.
+    session_ended: bool,
+    /// How many tokens the server was told to revoke.
+    revoked: usize,
+}
+
+struct Answer(Vec<(String, SignedOut)>);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let one = |(zone, done): &(String, SignedOut)| Shape {
+            zone: zone.clone(),
+            signed_in: done.signed_in,
+            session_ended: done.session_ended,
+            revoked: done.revoked,
+        };
+        shape(&self.0.iter().map(one).collect::<Vec<_>>())
+    }
+
+    fn text(&self) -> Text {
+        let line = |(zone, done): &(String, SignedOut)| match (done.signed_in, done.session_ended) {
+            (false, _) => format!("nobody was signed in to zone {zone}"),
+            (true, true) => format!("signed out of zone {zone}; the session at the server has ended"),
+            (true, false) if done.revoked > 0 => format!("signed out of zone {zone}; {} revoked", done.revoked),
+            (true, false) => format!("signed out of zone {zone}"),
+        };
+        Text::Lines(self.0.iter().map(line).collect())
+    }
+}
+
+/// Signs out.
+///
+/// # Errors
+/// 3 when no zone is named, 7 when something can't be forgotten; with `--revoke` 5 and 6 as well. Of several zones each is
+/// tried, and the first failure counts.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let mut zones = Vec::new();
+    if args.all {
+        let config = cx.config()?;
+        for name in config.zones() {
+            zones.extend(config.zone(name)?);
+        }
+    } else {
+        zones.push(cx.zone()?.zone);
+    }
+    let (mut done, mut failed) = (Vec::new(), None);
+    for zone in zones {
+        match logout::sign_out(cx, &zone, args.revoke) {
+            Ok(one) => done.push((zone.name, one)),
+            Err(error) if error.silent => return Err(error),
+            Err(error) if !args.all => return Err(error),
+            Err(error) => {
+                cx.ui.warn(&format!("zone {}: {}", zone.name, error.chain()));
+                failed = failed.or(Some(error));
+            }
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(Outcome::view(Answer(done.into_iter().filter(|(_, one)| !args.all || one.signed_in).collect()))),
+    }
+}

@@ -1,0 +1,121 @@
+//! Signs a person out: at the server where it offers that, and here.
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::{end_session, revocation as revocation_request};
+use crate::secret::Secret;
+use crate::store::Kind;
+
+use super::client::Client;
+use super::revocation::{self, Own};
+use super::{discovery, session};
+
+/// What was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SignedOut {
+    /// Whether anybody was signed in.
+    pub signed_in: bool,
+    /// Whether the server says that the session has ended.
+    pub session_ended: bool,
+    /// How many tokens were revoked.
+    pub revoked: usize,
+}
+
+/// Signs out of a zone. The session at the server is ended where that is offered; where it can't be, that is told, and
+/// the sign-in is forgotten here all the same. With `revoke` the tokens are revoked as well, and forgotten only when the
+/// server has done it.
+///
+/// # Errors
+/// 7 when vault or cache can't be used; with `revoke` 3, 5 and 6 as well: then nothing is forgotten.
+pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Error> {
+    if zone.ephemeral() || !session::known(cx, zone)? {
+        return Ok(SignedOut::default());
+    }
+    if cx.options.dry_run {
+        return shown(cx, zone, revoke);
+    }
+    let lock = session::lock(cx, zone)?;
+    let mut done = SignedOut { signed_in: true, session_ended: end(cx, zone)?, revoked: 0 };
+    if revoke {
+        drop(lock);
+        let revoked = revocation::own(cx, zone, Own::All)?;
+        for note in &revoked.notes {
+            cx.ui.note(&format!("the server remarks: {note}"));
+        }
+        done.revoked = revoked.told;
+    } else {
+        session::forget_locked(cx, zone)?;
+    }
+    Ok(done)
+}
+
+/// Ends the session at the server, and says whether it did. Only a vault that can't be used is an error.
+fn end(cx: &Context, zone: &Zone) -> Result<bool, Error> {
+    if !offered(cx, zone) {
+        cx.ui.step("the server offers no end of a session");
+        return Ok(false);
+    }
+    let signed_in = session::of(cx, zone)?.is_some_and(|session| session.refresh_token);
+    let refresh_token = if signed_in { cx.stored(zone, Kind::RefreshToken)? } else { None };
+    let id_token = id_token(cx, zone)?;
+    if refresh_token.is_none() && id_token.is_none() {
+        cx.ui.warn("there is neither a refresh token nor an ID token to name the session by: it ends by itself");
+        return Ok(false);
+    }
+    match ask(cx, zone, refresh_token.as_ref(), id_token.as_ref()) {
+        Ok(true) => Ok(true),
+        Ok(false) => {
+            cx.ui.warn("the server answered the logout with a page: its session may still be there");
+            Ok(false)
+        }
+        Err(error) => {
+            cx.ui.warn(&format!("the session at the server may still be there: {}", error.chain()));
+            Ok(false)
+        }
+    }
+}
+
+fn ask(cx: &Context, zone: &Zone, refresh_token: Option<&Secret>, id_token: Option<&Secret>) -> Result<bool, Error> {
+    let unseen = |error: Error| [refresh_token, id_token].into_iter().flatten().fold(error, Error::without);
+    let client = Client::of(cx, zone)?;
+    let asked =
+        client.ask(end_session::ENDPOINT, &|url| end_session::request(url, refresh_token, id_token)).map_err(unseen)?;
+    client.judge(&asked, end_session::read(&asked.answer)).map_err(unseen)
+}
+
+/// Whether the metadata names the endpoint; a server that can't be asked offers nothing now.
+fn offered(cx: &Context, zone: &Zone) -> bool {
+    match discovery::metadata(cx, zone, false) {
+        Ok((metadata, _)) => matches!(metadata.endpoint(end_session::ENDPOINT), Ok(Some(_))),
+        Err(error) => {
+            cx.ui.step(&error.chain());
+            false
+        }
+    }
+}
+
+/// The newest ID token of the zone; as a hint it may have expired (RP-Initiated Logout §2).
+fn id_token(cx: &Context, zone: &Zone) -> Result<Option<Secret>, Error> {
+    let Some(caches) = cx.caches(false)? else { return Ok(None) };
+    let tokens =
+        caches.tokens.list()?.into_iter().filter(|token| token.zone == zone.name && token.issuer == zone.issuer);
+    Ok(tokens
+        .filter(|token| token.id_token.is_some())
+        .max_by_key(|token| token.sent_at)
+        .and_then(|token| token.id_token))
+}
+
+/// `--dry-run`: the first request, without vault and cache; the redactor hides what stands here anyway.
+fn shown(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Error> {
+    let hidden = Secret::new("dry-run");
+    let (metadata, _) = discovery::metadata(cx, zone, false)?;
+    if metadata.endpoint(end_session::ENDPOINT)?.is_some() {
+        ask(cx, zone, Some(&hidden), None)?;
+    }
+    if revoke {
+        let request = |url: &str| revocation_request::request(url, &hidden, Some("refresh_token"));
+        Client::of(cx, zone)?.ask("revocation_endpoint", &request)?;
+    }
+    Err(Error::nothing_sent())
+}

@@ -1,0 +1,60 @@
+//! The end of a session at the server, asked for by its client (`OpenID` Connect RP-Initiated Logout 1.0 §2).
+
+use super::error;
+use super::fault::{Fault, Shape};
+use super::message::{Answer, Replay, Request};
+use crate::secret::Secret;
+
+/// The endpoint's name in the metadata.
+pub const ENDPOINT: &str = "end_session_endpoint";
+
+/// Builds the request: a POST with the ID token as hint, and with the refresh token, by which Keycloak and its kin find the
+/// session without a browser. Client authentication is applied to it afterwards.
+pub fn request(endpoint: &str, refresh_token: Option<&Secret>, id_token: Option<&Secret>) -> Request {
+    let mut parameters = Vec::new();
+    parameters.extend(id_token.map(|token| ("id_token_hint".to_owned(), token.clone().into())));
+    parameters.extend(refresh_token.map(|token| ("refresh_token".to_owned(), token.clone().into())));
+    Request::form(endpoint, parameters, Replay::Safe)
+}
+
+/// Reads the answer: whether the session has ended. A page says neither: it may want a person's yes (§2).
+///
+/// # Errors
+/// Those of the answer.
+pub fn read(answer: &Answer) -> Result<bool, Fault> {
+    match answer.status {
+        200..=299 => Ok(!Shape::of(answer, false).html),
+        _ => Err(error::read("the logout request", answer)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, request};
+    use crate::oauth::message::{Answer, Body};
+    use crate::secret::Secret;
+
+    #[test]
+    fn both_tokens_are_hidden() {
+        let (refresh, id) = (Secret::new("RT-1"), Secret::new("a.b.c"));
+        let made = request("https://a.example/logout", Some(&refresh), Some(&id));
+        let Body::Form(form) = &made.body else { panic!("a form") };
+        let names: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.wire())).collect();
+        assert_eq!(names, [("id_token_hint", "a.b.c"), ("refresh_token", "RT-1")]);
+        assert!(!format!("{made:?}").contains("RT-1") && made.credential);
+    }
+
+    #[test]
+    fn only_an_answer_without_a_page_says_that_the_session_has_ended() {
+        let answer = |status, kind: &str, body: &str| Answer {
+            status,
+            headers: vec![("content-type".to_owned(), kind.to_owned())],
+            body: body.as_bytes().to_vec(),
+            url: String::new(),
+        };
+        assert!(read(&answer(204, "", "")).unwrap() && read(&answer(200, "application/json", "{}")).unwrap());
+        assert!(!read(&answer(200, "text/html", "<p>Sure?")).unwrap());
+        assert!(read(&answer(400, "application/json", "{\"error\":\"invalid_grant\"}")).is_err());
+        assert!(read(&answer(500, "", "")).is_err());
+    }
+}
