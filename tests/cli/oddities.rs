@@ -166,7 +166,7 @@ fn a_500_is_an_outage_whatever_its_body() {
 fn a_device_answer_may_leave_the_interval_out() {
     let server = Server::start();
     let room = Room::with_zone(&server);
-    room.run("zone edit prod --device-endpoint /device").ok();
+    room.run("zone edit prod --grant device_code --device-endpoint /device").ok();
     let code =
         json!({"device_code": "DC", "user_code": "AB", "verification_uri": "https://as.example/", "expires_in": 60});
     server
@@ -183,7 +183,7 @@ fn a_device_answer_may_leave_the_interval_out() {
 fn a_device_endpoint_may_be_broken() {
     let server = Server::start();
     let room = Room::with_zone(&server);
-    room.run("zone edit prod --device-endpoint /device").ok();
+    room.run("zone edit prod --grant device_code --device-endpoint /device").ok();
     let page = || Answer::text("text/html", "<h1>TypeError</h1>").with_status(500);
     server.expect("POST /device", page()).expect("POST /device", page());
     let outcome = room.run("login --device");
