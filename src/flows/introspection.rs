@@ -48,10 +48,13 @@ pub fn doubt(cx: &Context, zone: &Zone, token: &Secret) -> Option<String> {
     }
     let lives = format!("by its own word the token lives until {}", expires_at.rfc3339());
     let client_id = zone.client_id.as_deref().unwrap_or_default();
+    let gone = "it may have been revoked, or its session has ended";
     Some(if claim::list(&claims, "aud").contains(&client_id) {
-        format!("{lives}: it may have been revoked, or its session has ended")
+        format!("{lives}: {gone}")
     } else {
-        format!("{lives}, but its aud does not name {client_id}: many servers tell a client of its own audience only")
+        format!(
+            "{lives}: {gone}, or the server tells a client of its own audience only, and its aud does not name {client_id}"
+        )
     })
 }
 

@@ -79,7 +79,7 @@ fn an_inactive_token_is_a_no() {
     assert_snapshot!(room.call("introspect").stdin(&Signer::new("k").sign("JWT", &other)).run(), @"
     exit 1
     out: active␉false
-    err: by its own word the token lives until 2026-11-22T10:05:00Z, but its aud does not name ci: many servers tell a client of its own audience only
+    err: by its own word the token lives until 2026-11-22T10:05:00Z: it may have been revoked, or its session has ended, or the server tells a client of its own audience only, and its aud does not name ci
     ");
 }
 
