@@ -114,6 +114,7 @@ pub enum Error {
 pub struct Sandbox {
     state: Arc<State>,
     assertion: Secret,
+    statement: Secret,
     /// Serves until it is dropped.
     _server: Server,
 }
@@ -131,8 +132,9 @@ impl Sandbox {
         let bound = server::bind(options.listen)?;
         let state = Arc::new(State::new(bound.address(), options, entropy, clock)?);
         let assertion = assertion::issue(&state)?;
+        let statement = assertion::statement(&state)?;
         let server = bound.serve(Arc::clone(&state), log)?;
-        Ok(Self { state, assertion, _server: server })
+        Ok(Self { state, assertion, statement, _server: server })
     }
 
     /// The issuer: it has a path, so that RFC 8414's insertion and the appending of others differ.
@@ -148,6 +150,11 @@ impl Sandbox {
     /// The secret of that client: lower-case hex, so that it survives any shell.
     pub fn client_secret(&self) -> &Secret {
         &self.state.clients.main_secret
+    }
+
+    /// A software statement (RFC 7591 §2.3) that the registration endpoint believes.
+    pub fn software_statement(&self) -> &Secret {
+        &self.statement
     }
 
     /// What a platform would hand to a workload: an assertion that the client `sandbox-workload` proves itself by.

@@ -83,6 +83,27 @@ pub fn issue(state: &State) -> Result<Secret, Error> {
     sign(&state.workload, &claims, Some("JWT")).map_err(Error::Key)
 }
 
+/// What a publisher says of its software (RFC 7591 §2.3), signed by the one who signs for workloads.
+pub fn statement(state: &State) -> Result<Secret, Error> {
+    let claims = json!({
+        "iss": format!("{}{WORKLOAD}", state.issuer),
+        "iat": state.clock.now().epoch(),
+        "software_id": "hallpass-sandbox",
+        "client_name": "Stated by its publisher",
+    });
+    sign(&state.workload, &claims, Some("JWT")).map_err(Error::Key)
+}
+
+/// What a software statement says of a client; `None` when nobody who is trusted here says it.
+pub fn stated(state: &State, statement: &str) -> Option<Map<String, Value>> {
+    let mut claims = verify(statement, &json!({"keys": [state.workload.public_jwk()]})).ok()?.claims;
+    if claims.get("iss").and_then(Value::as_str) != Some(&format!("{}{WORKLOAD}", state.issuer)) {
+        return None;
+    }
+    claims.retain(|name, _| !["iss", "sub", "aud", "iat", "nbf", "exp", "jti"].contains(&name.as_str()));
+    Some(claims)
+}
+
 /// Whether it is for this server, one string, and holds now.
 fn holds(state: &State, claims: &Map<String, Value>) -> Result<(), &'static str> {
     match claims.get("aud") {

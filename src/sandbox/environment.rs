@@ -27,6 +27,7 @@ pub fn variables(sandbox: &Sandbox, home: &Path, vault_key: &Secret) -> Vec<(OsS
     ];
     variables.push(("HALLPASS_SANDBOX_ASSERTION".into(), sandbox.assertion().expose().into()));
     variables.push(("HALLPASS_SANDBOX_INITIAL_TOKEN".into(), sandbox.initial_token().expose().into()));
+    variables.push(("HALLPASS_SANDBOX_SOFTWARE_STATEMENT".into(), sandbox.software_statement().expose().into()));
     for client in sandbox.clients() {
         if let (Some(name), Some(secret)) = (client.variable, client.private_key.as_ref().or(client.secret.as_ref())) {
             variables.push((name.into(), secret.expose().into()));

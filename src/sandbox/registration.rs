@@ -42,7 +42,7 @@ pub fn register(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
     if asked.contains_key("client_id") {
         return Err(metadata::refused("client_id is the server's to give"));
     }
-    let metadata = metadata::accept(&asked)?;
+    let metadata = metadata::accept(state, &asked)?;
     let (id, token) = (format!("registered-{}", random::<8>(state)?), Secret::new(random::<24>(state)?));
     let client = client(state, &id, &metadata, None)?;
     let one = Registered { client, metadata, token, issued_at: state.clock.now().epoch() };
@@ -81,7 +81,7 @@ pub fn manage(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
             "PUT" => {
                 let asked = body(call)?;
                 let secret = unchanged(one, &asked)?;
-                let metadata = metadata::accept(&asked)?;
+                let metadata = metadata::accept(state, &asked)?;
                 one.client = client(state, &id, &metadata, secret)?;
                 one.metadata = metadata;
                 one.token = next;

@@ -4,9 +4,11 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
+use crate::sandbox::assertion;
 use crate::sandbox::client::{Method, SCOPES};
 use crate::sandbox::grant;
 use crate::sandbox::message::Refusal;
+use crate::sandbox::state::State;
 
 /// The grant that needs a redirection.
 const CODE: &str = "authorization_code";
@@ -19,7 +21,13 @@ const PAGES: [&str; 4] = ["client_uri", "logo_uri", "tos_uri", "policy_uri"];
 ///
 /// # Errors
 /// `invalid_redirect_uri`, `invalid_software_statement` or `invalid_client_metadata` (RFC 7591 §3.2.2).
-pub fn accept(asked: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+pub fn accept(state: &State, asked: &Map<String, Value>) -> Result<Map<String, Value>, Refusal> {
+    let mut asked = asked.clone();
+    // RFC 7591 §2.3: what its publisher states of a software goes before what the client says.
+    if let Some(Value::String(statement)) = asked.get("software_statement") {
+        let stated = assertion::stated(state, statement).ok_or_else(|| wrong("software_statement"))?;
+        asked.extend(stated);
+    }
     let mut kept = Map::new();
     for (name, value) in asked.iter().filter(|(_, value)| !value.is_null()) {
         if let Some(right) = right(name, value) {
@@ -62,7 +70,7 @@ fn right(name: &str, value: &Value) -> Option<bool> {
         "jwks" => value["keys"].is_array(),
         "dpop_bound_access_tokens" => value.is_boolean(),
         "scope" => value.as_str().is_some_and(|all| all.split(' ').all(|scope| SCOPES.contains(&scope))),
-        "software_statement" => value.as_str().is_some_and(|jwt| jwt.split('.').count() == 3),
+        "software_statement" => value.is_string(),
         name if PAGES.contains(&name) => value.as_str().is_some_and(|page| Url::parse(page).is_ok()),
         name if TEXTS.contains(&name) => value.is_string(),
         _ => return None,
@@ -79,7 +87,7 @@ fn wrong(name: &str) -> Refusal {
         "redirect_uris" => {
             Refusal::new(400, "invalid_redirect_uri", "redirect_uris are absolute and without a fragment")
         }
-        "software_statement" => Refusal::new(400, "invalid_software_statement", "the software statement is no JWT"),
+        "software_statement" => Refusal::new(400, "invalid_software_statement", "nobody who is trusted here signed it"),
         "scope" => refused("a scope is unknown, metadata lists the known ones"),
         "grant_types" => refused("a grant is unknown, metadata lists the known ones"),
         "token_endpoint_auth_method" => refused("the authentication method is unknown, metadata lists the known ones"),

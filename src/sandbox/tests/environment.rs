@@ -68,6 +68,7 @@ fn nothing_of_the_outer_zone_leaks_in() {
             "HALLPASS_SANDBOX_JWT_SECRET",
             "HALLPASS_SANDBOX_POST_SECRET",
             "HALLPASS_SANDBOX_PRIVATE_KEY",
+            "HALLPASS_SANDBOX_SOFTWARE_STATEMENT",
             "HALLPASS_SANDBOX_VAULT_KEY",
             "HALLPASS_VAULT",
             "HALLPASS_VAULT_KEY_FROM",

@@ -101,3 +101,22 @@ fn what_is_not_allowed_is_named() {
     let guest = room.json("POST", "/sandbox/register", Some(room.sandbox.initial_token().expose()), "{}");
     assert_eq!(guest.refusal(), (400, "invalid_redirect_uri"));
 }
+
+#[test]
+fn what_a_publisher_states_goes_before_what_the_client_says() {
+    let room = Room::new();
+    let register = |statement: &str| {
+        let body = format!(
+            r#"{{"grant_types":["client_credentials"],"client_name":"mine","software_statement":"{statement}"}}"#
+        );
+        room.register(&body)
+    };
+    let statement = room.sandbox.software_statement().expose();
+    let made = register(statement);
+    assert_eq!((made.status, text(&made, "client_name")), (201, "Stated by its publisher"), "{}", made.json);
+    assert_eq!((text(&made, "software_statement"), text(&made, "software_id")), (statement, "hallpass-sandbox"));
+    let foreign = Room::new();
+    for bad in ["a.b.c", &format!("{statement}x"), foreign.sandbox.software_statement().expose(), &room.token()] {
+        assert_eq!(register(bad).refusal(), (400, "invalid_software_statement"));
+    }
+}
