@@ -310,3 +310,55 @@ fn a_refusal_for_want_of_a_proof_names_the_flag() {
     err: hint: let the zone have a key: hallpass zone edit prod --dpop
     ");
 }
+
+#[test]
+fn an_exchange_carries_a_proof_too() {
+    let server = Server::start();
+    let room = bound(&server);
+    let kind = "urn:ietf:params:oauth:token-type:access_token";
+    server.mints(Answer::json(&json!({"access_token": "XT-1", "issued_token_type": kind, "token_type": "DPoP"})));
+    let answer = room.call("exchange --subject-token-from - --json").stdin("subject.token").run().json();
+    assert_eq!(answer["token_type"], "DPoP");
+    assert_eq!(proof(&server.received()[0]).1["htm"], "POST");
+    // What is no access token has no type to bind (RFC 8693 §2.2.1).
+    let kind = "urn:ietf:params:oauth:token-type:id_token";
+    server.mints(Answer::json(&json!({"access_token": "a.b.c", "issued_token_type": kind, "token_type": "N_A"})));
+    room.call("exchange --subject-token-from - --requested-type id").stdin("subject.token").run().ok();
+}
+
+#[test]
+fn a_sign_in_and_its_refreshes_are_bound_to_one_key() {
+    let server = Server::start();
+    let room = bound(&server);
+    room.run("zone edit prod --grant device_code --device-endpoint /device").ok();
+    let code =
+        json!({"device_code": "DC", "user_code": "AB", "verification_uri": "https://as.example/", "expires_in": 60});
+    let answer = |token: &str, next: &str| json!({"access_token": token, "token_type": "DPoP", "expires_in": 300, "refresh_token": next});
+    server
+        .expect("POST /device", Answer::json(&code))
+        .mints(Answer::error(400, "authorization_pending", ""))
+        .mints(Answer::json(&answer("AT-1", "RT-1")));
+    room.run("login --device").ok();
+    let received = server.received();
+    assert_eq!(received[0].header("dpop"), None, "only what asks for a token proves possession");
+    let (polled, got) = (proof(&received[1]), proof(&received[2]));
+    assert_ne!(polled.1["jti"], got.1["jti"]);
+    assert_eq!(room.run("token").ok(), "AT-1");
+    room.later(301);
+    // The challenge says that nothing was done yet, so the refresh token may go again (RFC 9449 §8).
+    server.mints(challenge("n-1")).mints(Answer::json(&answer("AT-2", "RT-2")));
+    assert_eq!(room.run("token").ok(), "AT-2");
+    let received = server.received();
+    let (first, second) = (proof(&received[0]), proof(&received[1]));
+    assert_eq!((&first.0["jwk"], &second.0["jwk"]), (&got.0["jwk"], &got.0["jwk"]));
+    assert_eq!((first.1.get("nonce"), &second.1["nonce"]), (None, &json!("n-1")));
+    assert!(received.iter().all(|request| request.body.contains("refresh_token=RT-1")));
+    room.later(301);
+    // A downgrade is refused, and what renews the sign-in is not lost by it.
+    let bearer = json!({"access_token": "AT-3", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-3"});
+    server.mints(Answer::json(&bearer));
+    let outcome = room.run("token");
+    outcome.hides("AT-3");
+    assert_eq!(outcome.code, 8, "{outcome}");
+    assert!(room.kept().contains(&("prod/refresh_token".to_owned(), "RT-3".to_owned())));
+}
