@@ -207,6 +207,10 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass login par" [] {
+    [ "auto" "always" "never" ]
+  }
+
   def "nu-complete hallpass login qr" [] {
     [ "auto" "always" "never" ]
   }
@@ -222,6 +226,10 @@ module completions {
   # Sign in to a zone, or to an issuer of which it makes one
   export extern "hallpass login" [
     --device                  # Sign in on another device
+    --browser                 # Sign in in a browser on this machine
+    --paste                   # Sign in anywhere and paste the address that the browser ended at; read from stdin where that is no terminal
+    --no-browser              # Open no browser: the address is shown all the same
+    --par: string@"nu-complete hallpass login par" # When the request is pushed ahead (RFC 9126)
     --qr: string@"nu-complete hallpass login qr" # With --device: show the page as a QR code
     --client-id: string       # The client's id at the authorization server
     --scope: string           # Ask for these scopes; repeats, and splits on spaces

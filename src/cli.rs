@@ -138,7 +138,7 @@ fn read<A: FromArgMatches>(matches: Option<&ArgMatches>) -> Result<A, Error> {
 
 /// Parses, runs, answers, and returns the exit code.
 pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
-    let Edges { clock, entropy, environment, streams, browser: _, prompt, keyring } = edges;
+    let Edges { clock, entropy, environment, streams, browser, prompt, keyring } = edges;
     let (entry, globals, matches) = match parse(arguments) {
         Ok(call) => call,
         Err(error) => return usage::report(&error, arguments, &environment, streams),
@@ -150,7 +150,7 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Ok(options) => options,
         Err(error) => return ui.report(&error),
     };
-    let context = Context::new(options, ui, Kept { clock, entropy, environment, prompt, keyring });
+    let context = Context::new(options, ui, Kept { clock, entropy, environment, browser, prompt, keyring });
     match (entry.run)(&context, matches.as_deref()) {
         Ok(Outcome::Exit(code)) => code,
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {

@@ -14,7 +14,7 @@ use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use crate::config::{Config, Origin, Paths};
-use crate::edges::{Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
+use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
 use crate::secret::Secret;
@@ -41,6 +41,8 @@ pub struct Context {
     pub entropy: Arc<dyn Entropy>,
     /// Variables, working folder, own path.
     pub environment: Environment,
+    /// Opens a page for a person.
+    pub browser: Arc<dyn Browser>,
     /// Asks a person.
     pub prompt: Arc<dyn Prompt>,
     /// The global options.
@@ -64,6 +66,8 @@ pub struct Kept {
     pub entropy: Arc<dyn Entropy>,
     /// Variables, working folder, own path.
     pub environment: Environment,
+    /// Opens a page for a person.
+    pub browser: Arc<dyn Browser>,
     /// Asks a person.
     pub prompt: Arc<dyn Prompt>,
     /// The operating system's keyring.
@@ -73,13 +77,14 @@ pub struct Kept {
 impl Context {
     /// A context of these options over these edges; reads nothing yet.
     pub fn new(options: Options, ui: Ui, edges: Kept) -> Self {
-        let Kept { clock, entropy, environment, prompt, keyring } = edges;
+        let Kept { clock, entropy, environment, browser, prompt, keyring } = edges;
         let started = clock.now();
         let context = Self {
             ui,
             clock,
             entropy,
             environment,
+            browser,
             prompt,
             options,
             started,

@@ -14,7 +14,7 @@ mod streams;
 
 use std::sync::Arc;
 
-pub use browser::{Browser, NoBrowser};
+pub use browser::{Browser, NoBrowser, SystemBrowser};
 pub use clock::{Clock, Deadline, Moment, SystemClock, parse_span};
 pub use entropy::{Entropy, OsEntropy};
 pub use environment::Environment;

@@ -1,6 +1,7 @@
 //! Several exchanges, or any waiting: find the endpoints, obtain a token.
 
 pub mod attempt;
+pub mod authorize;
 pub mod certificate;
 pub mod client;
 pub mod credential;

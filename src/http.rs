@@ -13,6 +13,7 @@
 //! - Neither errors nor traces show the query or the user of a URL, a hidden value, or a token in an answer.
 
 mod breaker;
+mod callback;
 mod client;
 mod diagnosis;
 mod exchange;
@@ -35,6 +36,7 @@ mod verifier;
 mod tests;
 
 pub use breaker::{Admission, Breaker};
+pub use callback::{Callback, Verdict};
 pub use client::{Client, outage};
 pub use fault::Fault;
 pub use identity::Identity;

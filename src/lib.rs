@@ -28,7 +28,7 @@ mod text;
 use std::ffi::OsString;
 use std::sync::Arc;
 
-use edges::{Edges, Environment, NoBrowser, OsEntropy, Streams, SystemClock, TerminalPrompt};
+use edges::{Edges, Environment, OsEntropy, Streams, SystemBrowser, SystemClock, TerminalPrompt};
 
 pub use secret::Secret;
 
@@ -50,7 +50,7 @@ pub fn real_edges() -> Edges {
         entropy: Arc::new(OsEntropy),
         environment: Environment::real(),
         streams: Streams::real(),
-        browser: Arc::new(NoBrowser),
+        browser: Arc::new(SystemBrowser),
         prompt: Arc::new(TerminalPrompt),
         keyring: Arc::new(store::OsKeyring),
     }

@@ -9,6 +9,8 @@ mod answer;
 mod fault;
 #[path = "binary/hostile.rs"]
 mod hostile;
+#[path = "binary/login.rs"]
+mod login;
 #[path = "binary/look.rs"]
 mod look;
 #[path = "binary/network.rs"]
@@ -20,6 +22,7 @@ mod proof;
 mod room;
 #[path = "binary/state.rs"]
 mod state;
+mod visitor;
 
 /// The judge is judged first: a fault server that does not do what it says would pass everything.
 #[test]
@@ -59,4 +62,12 @@ fn the_fault_server_does_what_it_says() {
     assert!(played(fault::padded("{", "}", 1000)).contains("Content-Length: 1000\r\n"));
     let document: serde_json::Value = serde_json::from_str(&fault::metadata_text("http://x")).unwrap();
     assert_eq!(document["token_endpoint"], "http://x/token");
+}
+
+#[test]
+#[ignore = "the program of a test starts it as its browser"]
+fn it_is_the_browser() {
+    let ours = std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("HALLPASS_"));
+    assert!(!ours, "the browser knows too much");
+    visitor::play();
 }

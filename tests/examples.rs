@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may")]
 
+mod visitor;
+
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -72,6 +74,7 @@ fn every_example_runs() {
         .args(["sandbox", "--auto-consent", "--", "sh", "-c", &script])
         .arg(folder.path())
         .env_clear()
+        .env("BROWSER", visitor::command("it_is_the_browser"))
         .env("PATH", std::env::var_os("PATH").unwrap())
         .env("TMPDIR", folder.path())
         .output()
@@ -105,4 +108,10 @@ fn every_example_runs() {
         "\n{failed}\n{stale:?}\n{}",
         String::from_utf8_lossy(&outcome.stderr)
     );
+}
+
+#[test]
+#[ignore = "an example starts it as its browser"]
+fn it_is_the_browser() {
+    visitor::play();
 }

@@ -7,14 +7,17 @@ use serde_json::Value;
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::edges::Moment;
-use crate::error::Error;
+use crate::edges::{Environment, Moment};
+use crate::error::{Error, exit};
+use crate::flows::attempt::Par;
+use crate::flows::authorize::{self, Target, Way};
 use crate::flows::session::{self, Kept};
 use crate::flows::{device, discovery};
+use crate::oauth::token::TokenResponse;
 use crate::output::{Text, View};
 use crate::store::Backend;
 
-use super::authorization::Flags;
+use super::authorization::{self, Flags};
 use super::zone::issuer;
 use super::{Outcome, shape};
 
@@ -25,11 +28,12 @@ use place::Place;
 /// Sign in to a zone, or to an issuer of which it makes one
 ///
 /// The refresh token rests in the vault, and `token` renews by it. With ISSUER it makes the zone, named by -z or else
-/// by the issuer's last segment, with these flags as its settings. --device shows a code that is typed on any other
-/// device (RFC 8628).
+/// by the issuer's last segment, with these flags as its settings. Where there is a display, a browser opens; over SSH
+/// or without one, a code is shown that is typed on any other device (RFC 8628), if the server offers that.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Examples:\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public --scope 'openid profile' && hallpass token -z me"
+    after_help = "Examples:\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --client-id sandbox-public --browser\n  $ hallpass login \"$HALLPASS_ISSUER\" --client-id sandbox-public --scope 'openid profile' --browser --json\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public --scope 'openid profile' && hallpass token -z me"
 )]
 pub struct Args {
     /// The issuer, byte for byte as the server says it; else the zone's
@@ -38,6 +42,18 @@ pub struct Args {
     /// Sign in on another device
     #[arg(long)]
     device: bool,
+    /// Sign in in a browser on this machine
+    #[arg(long, conflicts_with = "device")]
+    browser: bool,
+    /// Sign in anywhere and paste the address that the browser ended at; read from stdin where that is no terminal
+    #[arg(long, conflicts_with_all = ["device", "browser"])]
+    paste: bool,
+    /// Open no browser: the address is shown all the same
+    #[arg(long, conflicts_with_all = ["device", "browser"])]
+    no_browser: bool,
+    /// When the request is pushed ahead (RFC 9126)
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    par: authorization::Par,
     /// With --device: show the page as a QR code
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     qr: Qr,
@@ -64,6 +80,8 @@ pub struct Shape {
     issuer: String,
     /// Who signed in, as the server names them.
     who: Option<String>,
+    /// `authorization_code` or `device_code`.
+    grant: String,
     /// The scopes that were asked for.
     scope: Vec<String>,
     /// Whether a refresh token is stored.
@@ -74,11 +92,19 @@ pub struct Shape {
     expires_at: Option<String>,
     /// The same in epoch seconds.
     expires_at_epoch: Option<i64>,
+    /// The command to type next.
+    next: String,
 }
 
 struct Answer {
     zone: Zone,
     kept: Kept,
+}
+
+impl Answer {
+    fn next(&self) -> String {
+        format!("hallpass token -z {}", self.zone.name)
+    }
 }
 
 impl View for Answer {
@@ -87,11 +113,13 @@ impl View for Answer {
             zone: self.zone.name.clone(),
             issuer: self.zone.issuer.clone(),
             who: self.kept.who.clone(),
+            grant: self.zone.grant().to_owned(),
             scope: self.zone.scope.clone(),
             refresh_token: self.kept.refresh_token.is_some(),
             vault: self.kept.refresh_token.map(|backend| backend.to_string()),
             expires_at: self.kept.expires_at.map(Moment::rfc3339),
             expires_at_epoch: self.kept.expires_at.map(Moment::epoch),
+            next: self.next(),
         })
     }
 
@@ -103,7 +131,7 @@ impl View for Answer {
             (None, Some(at)) => format!("there is no refresh token: the access token serves until {}", at.rfc3339()),
             (None, None) => "nothing was kept".to_owned(),
         };
-        Text::Line(format!("signed in to zone {name}{who}; {rests}; next: hallpass token -z {name}"))
+        Text::Line(format!("signed in to zone {name}{who}; {rests}; next: {}", self.next()))
     }
 }
 
@@ -114,19 +142,85 @@ impl View for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut place = Place::find(cx, args.issuer.as_deref(), &args.flags)?;
     let backend = if cx.options.dry_run { Backend::Sealed } else { session::prove_writable(cx, &place.zone)? };
-    let offered = || discovery::endpoint(cx, &place.zone, "device_authorization_endpoint", false);
-    if !args.device {
-        offered().map_err(|error| error.hint("name the way to sign in: --device"))?;
+    if !cx.options.dry_run {
+        cx.rehearse_config()?;
     }
-    place.pin(backend, if args.device { "device_code" } else { "authorization_code" });
-    let qr = match args.qr {
-        Qr::Auto => device::Qr::Auto,
-        Qr::Always => device::Qr::Always,
-        Qr::Never => device::Qr::Never,
-    };
-    let (response, sent_at) = device::sign_in(cx, &place.zone, qr)?;
+    let way = way(cx, args, &place.zone)?;
+    place.pin(backend, if way.is_none() { "device_code" } else { "authorization_code" });
+    let (response, sent_at) = match way {
+        Some(way) => by_code(cx, args, &place.zone, way),
+        None => device::sign_in(cx, &place.zone, args.qr.into()),
+    }?;
     cx.waited_for_person();
     place.settle(cx)?;
     let kept = session::keep(cx, &place.zone, response, sent_at)?;
     Ok(Outcome::view(Answer { zone: place.zone, kept }))
+}
+
+fn by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {
+    let target = Target { redirect_uri: args.flags.redirect_uri.clone(), port: args.flags.port };
+    authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), &target, Par::from(args.par), way)
+}
+
+impl From<Qr> for device::Qr {
+    fn from(qr: Qr) -> Self {
+        match qr {
+            Qr::Auto => Self::Auto,
+            Qr::Always => Self::Always,
+            Qr::Never => Self::Never,
+        }
+    }
+}
+
+/// How the answer comes back; `None` is another device. As was said, else by the browser where there is a display, else
+/// by another device where the server offers that.
+fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<Way>, Error> {
+    if args.device {
+        return Ok(None);
+    }
+    if args.paste {
+        return Ok(Some(Way::Paste));
+    }
+    if args.no_browser {
+        return Ok(Some(Way::Listen));
+    }
+    if args.browser || display(&cx.environment) {
+        return Ok(Some(Way::Browser));
+    }
+    // Who names the place of the answer wants it there.
+    if args.flags.redirect_uri.is_some() || args.flags.port.is_some() {
+        return Ok(Some(Way::Listen));
+    }
+    match discovery::endpoint(cx, zone, "device_authorization_endpoint", false) {
+        Ok(_) => Ok(None),
+        Err(error) if error.exit == exit::CONFIG => {
+            cx.ui.note("there is no display here; on another machine the answer can be pasted: --paste");
+            Ok(Some(Way::Listen))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a page can be shown to who sits here.
+fn display(environment: &Environment) -> bool {
+    if environment.text("BROWSER").is_some() {
+        return true;
+    }
+    let away = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| environment.text(name).is_some());
+    let shown = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].iter().any(|name| environment.text(name).is_some());
+    !away && (shown || cfg!(any(windows, target_os = "macos")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::display;
+    use crate::edges::Environment;
+
+    #[test]
+    fn over_ssh_the_display_is_somewhere_else() {
+        let shown = |names: &[&str]| display(&Environment::of(names.iter().map(|name| (*name, "x"))));
+        assert!(shown(&["DISPLAY"]) && shown(&["WAYLAND_DISPLAY"]) && shown(&["BROWSER", "SSH_TTY"]));
+        assert!(!shown(&["DISPLAY", "SSH_CONNECTION"]));
+        assert!(!shown(&[]) || cfg!(any(windows, target_os = "macos")));
+    }
 }

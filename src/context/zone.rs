@@ -87,6 +87,20 @@ impl Context {
         self.edit_config_with(change, |_, write| write())
     }
 
+    /// Proves that the configuration could be changed: it is written as it is.
+    ///
+    /// # Errors
+    /// 7 when it can't be written.
+    pub fn rehearse_config(&self) -> Result<(), Error> {
+        let paths = self.paths()?;
+        if paths.home.is_none() {
+            folder::private(&paths.config_dir)?;
+        }
+        let _lock = self.lock(&paths.lock_dir.join("config.lock"))?;
+        let now = self.read_config()?.to_string();
+        Ok(file::write(&paths.config_file, now.as_bytes(), Durability::Synced)?)
+    }
+
     /// As [`Context::edit_config`], with something `around` the write, still under the lock: what must be done before
     /// it, and undone when it fails. It gets what `change` answered.
     ///

@@ -41,6 +41,8 @@ impl From<http::Fault> for Error {
             F::TooLarge { .. } | F::HeadersTooLarge { .. } | F::Malformed { .. } | F::Encoded { .. } => {
                 Self::new(Kind::Protocol, exit::UNSAFE, message)
             }
+            F::Listen { .. } => Self::config(message).hint("name a free one: --port N"),
+            F::NobodyCame => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 15m"),
             F::Deadline { .. } => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 60s"),
             F::Dns { .. }
             | F::Refused { .. }

@@ -155,7 +155,10 @@ impl Attempt {
     }
 
     /// Whether the request is to be pushed.
-    fn pushes(&self, par: Par) -> Result<bool, Error> {
+    ///
+    /// # Errors
+    /// 8 when the metadata names an endpoint that is none.
+    pub fn pushes(&self, par: Par) -> Result<bool, Error> {
         let says = |name| self.metadata.as_ref().is_some_and(|known| known.flag(name));
         Ok(match par {
             Par::Always => true,
@@ -194,7 +197,6 @@ impl Attempt {
     }
 
     /// What the response must say.
-    #[expect(dead_code, reason = "login begins to use it")]
     pub fn expected(&self) -> Expected<'_> {
         let flag = "authorization_response_iss_parameter_supported";
         let iss_required = self.metadata.as_ref().is_some_and(|known| known.flag(flag));
@@ -205,7 +207,6 @@ impl Attempt {
     ///
     /// # Errors
     /// 5 when the server refuses, 8 when no whole answer came, for nobody knows then whether the code is spent.
-    #[expect(dead_code, reason = "login begins to use it")]
     pub fn redeem(&self, cx: &Context, code: &Secret) -> Result<(TokenResponse, Moment), Error> {
         let zone = &self.wish.zone;
         let client = Client::of(cx, zone)?;

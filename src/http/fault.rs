@@ -228,6 +228,17 @@ pub enum Fault {
         /// What the system said.
         why: String,
     },
+    /// The port for the answer of the browser can't be had.
+    #[error("can't listen on {} of loopback: {why}", .port.map_or_else(|| "a port".to_owned(), |port| format!("port {port}")))]
+    Listen {
+        /// The port asked for, where one was.
+        port: Option<u16>,
+        /// What the system said.
+        why: String,
+    },
+    /// Nobody came back from the browser.
+    #[error("nobody came back from the browser in time")]
+    NobodyCame,
 }
 
 fn to(target: Option<&str>) -> String {

@@ -137,7 +137,6 @@ pub struct Expected<'a> {
 }
 
 /// What a response is.
-#[cfg_attr(not(test), expect(dead_code, reason = "login begins to use it"))]
 #[derive(Debug)]
 pub enum Response {
     /// Ours, with the code.
@@ -150,7 +149,6 @@ pub enum Response {
 
 /// Reads the query of a response. `state` comes first: what does not know it is not heard. Then `iss`, which refusals
 /// have as well (RFC 9207 §2.4). Nothing may stand twice.
-#[cfg_attr(not(test), expect(dead_code, reason = "login begins to use it"))]
 pub fn read(query: &str, expected: &Expected<'_>) -> Response {
     let pairs = Pairs(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     match pairs.all("state")[..] {
@@ -161,6 +159,38 @@ pub fn read(query: &str, expected: &Expected<'_>) -> Response {
         Ok(code) => Response::Code(code),
         Err(fault) => Response::Failed(fault),
     }
+}
+
+/// Reads what a person pasted: the address that the browser ended at, or its query. A bare code will do where the
+/// server does not promise to say who it is: nothing else could tell whose code it is.
+pub fn pasted(text: &str, expected: &Expected<'_>) -> Response {
+    let text = text.trim();
+    let text = text.split('#').next().unwrap_or_default();
+    if let Some((_, query)) = text.split_once('?') {
+        return read(query, expected);
+    }
+    if text.contains('=') && text.contains("state") {
+        return read(text, expected);
+    }
+    if text.is_empty() || text.contains("://") || text.contains(char::is_whitespace) {
+        return Response::Stray;
+    }
+    if expected.iss_required {
+        let reason = "a code alone does not say who gave it; paste the whole address (RFC 9207 §2.4)";
+        return Response::Failed(Fault::malformed(WHAT, reason));
+    }
+    match sound(text) {
+        Ok(code) => Response::Code(code),
+        Err(fault) => Response::Failed(fault),
+    }
+}
+
+/// A code of the grammar of RFC 6749 appendix A.11.
+fn sound(code: &str) -> Result<Secret, Fault> {
+    if code.len() <= 8192 && code.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
+        return Ok(Secret::new(code));
+    }
+    Err(Fault::malformed(WHAT, "its code is no code (RFC 6749 appendix A.11)"))
 }
 
 /// The parameters of a response.
@@ -200,11 +230,7 @@ fn trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
             description: pairs.one("error_description")?.map(wash),
             uri: pairs.one("error_uri")?.map(wash).filter(|uri| uri.starts_with("https://")),
         }),
-        // RFC 6749 appendix A.11.
-        (Some(code), None) if code.len() <= 8192 && code.bytes().all(|b| (0x20..=0x7e).contains(&b)) => {
-            Ok(Secret::new(code))
-        }
-        (Some(_), None) => Err(Fault::malformed(WHAT, "its code is no code (RFC 6749 appendix A.11)")),
+        (Some(code), None) => sound(code),
         (None, None) => Err(Fault::MissingMember { what: WHAT, member: "code" }),
     }
 }

@@ -81,8 +81,9 @@ fn an_issuer_makes_a_zone() {
     assert_eq!(
         view,
         json!({
-            "zone": "tv", "issuer": "http://AS", "who": null, "scope": ["read", "write"], "refresh_token": false,
+            "zone": "tv", "issuer": "http://AS", "who": null, "grant": "device_code", "scope": ["read", "write"], "refresh_token": false,
             "vault": null, "expires_at": "2026-11-22T10:05:05Z", "expires_at_epoch": BEGIN + 305,
+            "next": "hallpass token -z tv",
         })
     );
     assert_snapshot!(room.config(), @r#"

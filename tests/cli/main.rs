@@ -16,6 +16,7 @@ mod hostile;
 mod inspect;
 mod introspect;
 mod keyring;
+mod login;
 mod logout;
 mod mutual_tls;
 mod oddities;

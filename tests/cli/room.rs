@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hallpass::Secret;
-use hallpass::edges::{Clock, Edges, Entropy, Environment, Keyring, KeyringFault, Moment, NoBrowser, Prompt, Streams};
+use hallpass::edges::{
+    Browser, Clock, Edges, Entropy, Environment, Keyring, KeyringFault, Moment, NoBrowser, Prompt, Streams,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -119,7 +121,7 @@ impl Entropy for Seed {
 }
 
 /// A person who answers what the test says.
-struct Person(bool);
+struct Person(bool, Option<String>);
 
 impl Prompt for Person {
     fn confirm(&self, _question: &str) -> io::Result<bool> {
@@ -127,7 +129,7 @@ impl Prompt for Person {
     }
 
     fn secret(&self, _question: &str) -> io::Result<Secret> {
-        Err(io::ErrorKind::UnexpectedEof.into())
+        self.1.as_deref().map(Secret::new).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 }
 
@@ -157,6 +159,7 @@ pub struct Room {
     clock: Arc<Hands>,
     entropy: Arc<Seed>,
     keyring: Arc<MemoryKeyring>,
+    browser: Arc<dyn Browser>,
     variables: BTreeMap<OsString, OsString>,
     names: Vec<(String, String)>,
 }
@@ -177,6 +180,7 @@ impl Room {
                 left: AtomicI64::new(i64::MAX),
                 calls: AtomicU64::new(0),
             }),
+            browser: Arc::new(NoBrowser),
             variables: BTreeMap::from([("HALLPASS_HOME".into(), home.into())]),
             names,
         }
@@ -257,6 +261,12 @@ impl Room {
     /// Shows an origin, of whatever server, by this one in pictures.
     pub fn names_origin(&mut self, origin: &str, shown: &str) {
         self.names.push((origin.to_owned(), shown.to_owned()));
+    }
+
+    /// Lets a browser open what is shown.
+    pub fn browses(&mut self, browser: impl Browser + 'static) {
+        self.browser = Arc::new(browser);
+        self.set("BROWSER", "the one of the test");
     }
 
     /// Sets a variable for every later command.
@@ -351,7 +361,7 @@ impl Room {
 
     /// A command, to be given its surroundings.
     pub fn call(&self, line: &str) -> Call<'_> {
-        Call { room: self, arguments: split(line), stdin: String::new(), terminal: false, yes: false }
+        Call { room: self, arguments: split(line), stdin: String::new(), terminal: false, yes: false, pasted: None }
     }
 
     /// Runs a command line: words by blanks, `'…'` keeps them together.
@@ -371,6 +381,7 @@ pub struct Call<'a> {
     stdin: String,
     terminal: bool,
     yes: bool,
+    pasted: Option<String>,
 }
 
 impl Call<'_> {
@@ -385,6 +396,12 @@ impl Call<'_> {
         self.terminal = true;
         self.yes = yes;
         self
+    }
+
+    /// What the person pastes where they are asked.
+    pub fn pastes(mut self, text: &str) -> Self {
+        self.pasted = Some(text.to_owned());
+        self.person(true)
     }
 
     /// Runs it.
@@ -407,8 +424,8 @@ impl Call<'_> {
                 stdout_terminal: self.terminal,
                 stderr_terminal: self.terminal,
             },
-            browser: Arc::new(NoBrowser),
-            prompt: Arc::new(Person(self.yes)),
+            browser: room.browser.clone(),
+            prompt: Arc::new(Person(self.yes, self.pasted)),
             keyring: room.keyring.clone(),
         };
         let code = hallpass::main(&self.arguments, edges);

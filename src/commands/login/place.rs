@@ -26,6 +26,7 @@ impl Place {
         let Some(issuer) = issuer else {
             let mut zone = cx.zone()?.zone;
             fits(&zone)?;
+            same_client(&zone, flags)?;
             flags.apply(&mut zone);
             return Ok(Self { zone, new: false, grant: None });
         };
@@ -40,6 +41,7 @@ impl Place {
                     .hint("name another zone with -z"));
             }
             fits(&zone)?;
+            same_client(&zone, flags)?;
             flags.apply(&mut zone);
             return Ok(Self { zone, new: false, grant: None });
         }
@@ -85,6 +87,17 @@ impl Place {
             }
             Ok(())
         })
+    }
+}
+
+/// What is kept is bound to the zone's client, so that a sign-in by another one would be lost on it.
+fn same_client(zone: &Zone, flags: &Flags) -> Result<(), Error> {
+    match (&flags.client_id, &zone.client_id) {
+        (Some(given), Some(known)) if given != known => {
+            Err(Error::usage(format!("zone {} has another client_id", zone.name))
+                .hint(format!("hallpass zone edit {} --client-id {given}, or name another zone with -z", zone.name)))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Expected, Response, Wish, parameters, pushed_url, read, url};
+use super::{Expected, Response, Wish, parameters, pasted, pushed_url, read, url};
 use crate::oauth::fault::Fault;
 
 const ISSUER: &str = "https://honest.as.example";
@@ -139,6 +139,23 @@ fn what_knows_the_state_and_is_wrong_is_the_end() {
         let said = fault(query, &expected).unwrap_or_else(|| panic!("{query}")).to_string();
         assert!(said.contains(reason), "{query}: {said}");
     }
+}
+
+#[test]
+fn what_a_person_pastes_is_read() {
+    for good in [
+        "http://127.0.0.1:1/callback?code=a&state=xyz",
+        "  http://127.0.0.1:1/callback?code=a&state=xyz#x\n",
+        "code=a&state=xyz",
+        "?state=xyz&code=a",
+        "a",
+    ] {
+        assert!(matches!(pasted(good, &EXPECTED), Response::Code(code) if code.expose() == "a"), "{good}");
+    }
+    for stray in ["", "  ", "http://127.0.0.1:1/callback", "http://127.0.0.1/?code=a", "code=a&state=abc", "no code"] {
+        assert!(matches!(pasted(stray, &EXPECTED), Response::Stray), "{stray}");
+    }
+    assert!(matches!(pasted("a", &STRICT), Response::Failed(_)), "nobody knows who gave it");
 }
 
 #[test]

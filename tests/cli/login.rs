@@ -1,0 +1,341 @@
+//! `login` by an authorization code: a browser of the test answers what it is shown, a strict server does the rest.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+
+use hallpass::edges::{Browser, Environment};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::room::{Mood, Outcome, Room};
+use super::server::{Answer, Server};
+
+/// What a browser is told to open, taken apart.
+struct Shown {
+    url: String,
+    redirect_uri: String,
+    state: String,
+}
+
+/// Calls back as the test says: each query is sent to the redirect URI, with `{state}` in it filled in.
+struct Answers {
+    queries: Vec<String>,
+    pages: Arc<Mutex<Vec<String>>>,
+}
+
+impl Answers {
+    fn of(queries: &[&str]) -> Self {
+        Self { queries: queries.iter().map(|query| (*query).to_owned()).collect(), pages: Arc::default() }
+    }
+}
+
+impl Browser for Answers {
+    fn open(&self, url: &str, environment: &Environment) -> Result<(), String> {
+        assert!(environment.all().all(|(name, _)| !name.to_string_lossy().starts_with("HALLPASS_")));
+        let shown = shown(url);
+        for query in &self.queries {
+            let page = visit(&shown.redirect_uri, &query.replace("{state}", &shown.state));
+            self.pages.lock().unwrap().push(page);
+        }
+        Ok(())
+    }
+}
+
+fn shown(url: &str) -> Shown {
+    let parsed = url::Url::parse(url).unwrap();
+    let value = |name: &str| parsed.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
+    Shown { url: url.to_owned(), redirect_uri: value("redirect_uri"), state: value("state") }
+}
+
+fn visit(redirect_uri: &str, query: &str) -> String {
+    let url = url::Url::parse(redirect_uri).unwrap();
+    let port = url.port().unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(stream, "GET {}?{query} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", url.path()).unwrap();
+    let mut page = String::new();
+    stream.read_to_string(&mut page).unwrap();
+    page
+}
+
+fn metadata(server: &Server) -> Value {
+    let mut metadata = server.metadata();
+    metadata["authorization_endpoint"] = json!(format!("{}/authorize?tenant=t", server.origin()));
+    metadata
+}
+
+fn signed_in() -> Answer {
+    Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-1"}))
+}
+
+/// Signs in to the new zone `me` at a server of this metadata, with a browser that answers so.
+fn login(server: &Server, metadata: &Value, queries: &[&str], flags: &str) -> (Room, Outcome) {
+    let mut room = Room::new();
+    room.knows(server, "AS");
+    room.browses(Answers::of(queries));
+    server.serves(metadata);
+    let outcome = room.run(&format!("login {} -z me --client-id app {flags}", server.issuer()));
+    (room, outcome)
+}
+
+/// The one line that is a URL and nothing else.
+fn url_line(outcome: &Outcome) -> &str {
+    let lines: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("http://AS/authorize?")).collect();
+    assert_eq!(lines.len(), 1, "{outcome}");
+    lines[0]
+}
+
+const GOOD: &str = "code=CODE-1&state={state}";
+
+#[test]
+fn a_browser_a_code_a_token() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let answers = Answers::of(&[GOOD]);
+    let pages = Arc::clone(&answers.pages);
+    room.browses(answers);
+    server.serves(&metadata(&server)).expect("POST /token", signed_in());
+    let outcome = room.run(&format!("login {} -z me --client-id app --scope 'read write'", server.issuer()));
+    assert_eq!(
+        outcome.ok(),
+        "signed in to zone me; the refresh token rests in the keyring vault; next: hallpass token -z me"
+    );
+    let url = url_line(&outcome);
+    assert!(url.starts_with(
+        "http://AS/authorize?tenant=t&response_type=code&client_id=app&redirect_uri=http%3A%2F%2F127.0.0.1%3A"
+    ));
+    for secret in ["AT-1", "RT-1", "CODE-1"] {
+        outcome.hides(secret);
+    }
+    let sent = server.received().pop().unwrap();
+    let form: Vec<(String, String)> = url::form_urlencoded::parse(sent.body.as_bytes()).into_owned().collect();
+    let value = |name: &str| form.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    let shown = shown(&url.replace("http://AS", &server.origin()));
+    assert_eq!((value("code").as_str(), value("redirect_uri")), ("CODE-1", shown.redirect_uri));
+    let challenge = room.call("pkce --verifier-from - --json").stdin(&value("code_verifier")).run().json();
+    assert!(shown.url.contains(challenge["code_challenge"].as_str().unwrap()));
+    assert_eq!(room.kept(), [("me/refresh_token".to_owned(), "RT-1".to_owned())]);
+    assert_eq!(room.run("token").ok(), "AT-1", "it is in the cache");
+    assert!(pages.lock().unwrap()[0].contains("<title>Thank you</title>"));
+    assert_snapshot!(room.config(), @r#"
+    default = "me"
+
+    [zones.me]
+    issuer = "http://AS"
+    client_id = "app"
+    grant = "authorization_code"
+    scope = ["read", "write"]
+    vault = "keyring"
+    "#);
+}
+
+#[test]
+fn signing_in_again_needs_no_issuer_and_changes_no_setting() {
+    let server = Server::start();
+    server.expect("GET /.well-known/openid-configuration", Answer::json(&metadata(&server)));
+    server.expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
+    server.expect("POST /token", signed_in()).expect("POST /token", signed_in()).expect("POST /token", signed_in());
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.browses(Answers::of(&[GOOD]));
+    let issuer = server.issuer();
+    let first = room.run(&format!("login {issuer} -z me --client-id app --json")).json();
+    let expected = json!({"zone": "me", "issuer": "http://AS", "who": null, "grant": "authorization_code",
+        "scope": [], "refresh_token": true, "vault": "keyring", "expires_at": first["expires_at"],
+        "expires_at_epoch": first["expires_at_epoch"], "next": "hallpass token -z me"});
+    assert_eq!(first, expected);
+    let before = room.config();
+    room.run("login --scope admin").ok();
+    room.run(&format!("login {issuer} -z me")).ok();
+    assert_eq!(room.config(), before);
+    let other = room.run("login https://other.example -z me --client-id app");
+    assert_snapshot!(other, @"
+    exit 2
+    err: error: zone me belongs to the issuer http://AS
+    err: hint: name another zone with -z
+    ");
+    assert_eq!(room.run(&format!("login {issuer} -z me --client-id other")).code, 2);
+}
+
+#[test]
+fn a_zone_of_a_machine_stays_one() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    assert_snapshot!(room.run("login"), @"
+    exit 2
+    err: error: the tokens of zone prod are its client's own (client_credentials); nobody signs in
+    err: hint: to have people sign in with this client: hallpass zone edit prod --grant authorization_code
+    err: hint: or sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID
+    ");
+    assert_eq!(room.run("login https://as.example/env").code, 2, "env names no zone");
+    assert_eq!(room.run("login https://as.example/x").code, 2, "no client");
+    assert_eq!(Room::ephemeral(&server).run("login").code, 2, "the zone env keeps nothing");
+    assert_eq!(Room::new().run("login").code, 3);
+}
+
+#[test]
+fn what_the_browser_brings_back_decides() {
+    for (flags, queries, code, said) in [
+        ("", &["error=access_denied&error_description=No&state={state}"][..], 5, "access_denied: No"),
+        ("", &["error=login_required&state={state}"], 4, "login_required"),
+        ("", &["error=temporarily_unavailable&state={state}"], 6, "temporarily_unavailable"),
+        ("", &["error=invalid_scope&state={state}"], 5, "invalid_scope"),
+        ("", &["state={state}"], 8, "has no member code"),
+        ("", &["code=a&code=b&state={state}"], 8, "code twice"),
+        ("", &["code=a&error=b&state={state}"], 8, "a code and an error"),
+        ("", &["code=a&state={state}&iss=https%3A%2F%2Fevil.example"], 8, "https://evil.example"),
+        ("", &["code=a", "code=a&state=x", "error=access_denied"], 8, "their state is another one"),
+        ("", &["code=a&state={state}&state={state}", "", "state="], 8, "their state is another one"),
+        ("--deadline 300ms", &["code=a&state=x", "code=a&state=x"], 6, "nobody came back"),
+        ("--deadline 300ms", &[], 6, "nobody came back"),
+    ] {
+        let server = Server::start();
+        let (room, outcome) = login(&server, &metadata(&server), queries, flags);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{queries:?}: {outcome}");
+        assert!(outcome.stderr.contains(said), "{queries:?}: {outcome}");
+        assert_eq!((room.kept(), server.count()), (vec![], 2), "nothing but metadata was asked for");
+        assert_eq!(room.run("zone has me").code, 1, "no zone is left behind");
+    }
+}
+
+#[test]
+fn a_stranger_is_turned_away_and_the_right_answer_still_counts() {
+    let server = Server::start();
+    let mut room = Room::new();
+    let answers = Answers::of(&["code=evil&state=evil", "error=access_denied&state=", GOOD]);
+    let pages = Arc::clone(&answers.pages);
+    room.browses(answers);
+    server.serves(&metadata(&server)).expect("POST /token", signed_in());
+    room.run(&format!("login {} -z me --client-id app", server.issuer())).ok();
+    let pages = pages.lock().unwrap();
+    assert!(pages[0].starts_with("HTTP/1.1 400 ") && pages[1].starts_with("HTTP/1.1 400 "), "{pages:?}");
+    assert!(pages[2].starts_with("HTTP/1.1 200 ") && !pages.concat().contains("evil"), "{pages:?}");
+}
+
+#[test]
+fn a_promised_issuer_must_come_and_be_the_right_one() {
+    for (query, code) in [(GOOD, 8), ("code=CODE-1&state={state}&iss={iss}", 0)] {
+        let server = Server::start();
+        let mut promising = metadata(&server);
+        promising["authorization_response_iss_parameter_supported"] = json!(true);
+        let iss: String = url::form_urlencoded::byte_serialize(server.issuer().as_bytes()).collect();
+        server.serves(&promising);
+        if code == 0 {
+            server.expect("POST /token", signed_in());
+        }
+        let mut room = Room::new();
+        room.browses(Answers::of(&[&query.replace("{iss}", &iss)]));
+        let outcome = room.run(&format!("login {} -z me --client-id app", server.issuer()));
+        assert_eq!(outcome.code, code, "{outcome}");
+    }
+}
+
+#[test]
+fn a_refused_code_is_the_end() {
+    for (answer, code) in [
+        (Answer::error(400, "invalid_grant", "you sent CODE-1"), 5),
+        (Answer::status(500), 6),
+        (Answer::text("text/html", "<title>x</title>"), 8),
+        (Answer::json(&json!({"token_type": "Bearer"})), 8),
+    ] {
+        let server = Server::start();
+        server.serves(&metadata(&server)).expect("POST /token", answer);
+        let mut room = Room::new();
+        room.browses(Answers::of(&[GOOD]));
+        let outcome = room.run(&format!("login {} -z me --client-id app", server.issuer()));
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{outcome}");
+        outcome.hides("CODE-1");
+        assert_eq!((server.count(), room.kept(), room.run("zone has me").code), (3, vec![], 1));
+    }
+}
+
+#[test]
+fn an_id_token_that_is_not_ours_ends_it() {
+    let server = Server::start();
+    let mut answer =
+        json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-1"});
+    answer["id_token"] = json!("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEifQ.");
+    server.serves(&metadata(&server)).expect("POST /token", Answer::json(&answer));
+    let mut room = Room::new();
+    room.browses(Answers::of(&[GOOD]));
+    let outcome = room.run(&format!("login {} -z me --client-id app --scope openid", server.issuer()));
+    assert_eq!((outcome.code, outcome.stdout.as_str(), room.kept()), (8, "", vec![]), "{outcome}");
+}
+
+#[test]
+fn storage_is_proven_before_anybody_is_bothered() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.browses(Answers::of(&[GOOD]));
+    room.keyring_is(Mood::Locked);
+    let outcome = room.run(&format!("login {} -z me --client-id app", server.issuer()));
+    assert_eq!((outcome.code, server.count()), (7, 0), "{outcome}");
+}
+
+#[test]
+fn an_address_can_be_pasted() {
+    let server = Server::start();
+    server.serves(&metadata(&server));
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let line = format!("login {} -z me --client-id app --paste", server.issuer());
+    let pasted = room.call(&line).stdin("http://127.0.0.1/callback?code=a&state=other\n").run();
+    assert_eq!((pasted.code, pasted.stdout.as_str()), (8, ""), "{pasted}");
+    assert_eq!(room.call(&line).stdin("").run().code, 3, "nothing was pasted");
+    assert_eq!(room.call(&format!("{line} --no-input")).person(true).run().code, 2);
+    assert_eq!(room.call(&line).person(true).run().code, 4, "the person gave up");
+    server.expect("POST /token", signed_in());
+    let pasted = room.call(&line).pastes("CODE-1").run();
+    assert!(pasted.ok().starts_with("signed in to zone me"), "{pasted}");
+    pasted.hides("CODE-1");
+}
+
+#[test]
+fn a_redirect_uri_is_taken_as_registered() {
+    let server = Server::start();
+    server.serves(&metadata(&server)).expect("POST /token", signed_in());
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.browses(Answers::of(&[GOOD]));
+    let line = format!("login {} -z me --client-id app", server.issuer());
+    room.run(&format!("{line} --redirect-uri http://localhost/cb/x")).ok();
+    let sent = server.received().pop().unwrap().body;
+    assert!(sent.contains("redirect_uri=http%3A%2F%2Flocalhost%3A") && sent.contains("%2Fcb%2Fx&"), "{sent}");
+    for bad in [
+        "https://app.example/cb",
+        "http://192.0.2.1/cb",
+        "http://127.0.0.1/cb?x=1",
+        "http://127.0.0.1/cb#f",
+        "nonsense",
+    ] {
+        assert_eq!(room.run(&format!("{line} --redirect-uri {bad}")).code, 2, "{bad}");
+    }
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let holder = std::net::TcpListener::bind(taken).unwrap();
+    let outcome = room.run(&format!("{line} --port {}", taken.port()));
+    assert!(outcome.code == 3 && outcome.stderr.contains("--port N"), "{outcome}");
+    drop(holder);
+}
+
+#[test]
+fn a_pushed_request_goes_ahead_of_the_browser() {
+    let server = Server::start();
+    let mut pushing = metadata(&server);
+    pushing["pushed_authorization_request_endpoint"] = json!(format!("{}/par", server.origin()));
+    server
+        .serves(&pushing)
+        .expect("POST /par", Answer::json(&json!({"request_uri": "urn:x:1", "expires_in": 60})).with_status(201));
+    let room = Room::new();
+    let line = format!("login {} -z me --client-id app --no-browser --deadline 300ms", server.issuer());
+    let outcome = room.run(&line);
+    assert!(
+        outcome.code == 6 && outcome.stderr.contains("/authorize?tenant=t&client_id=app&request_uri=urn%3Ax%3A1\n"),
+        "{outcome}"
+    );
+    assert!(room.run(&format!("{line} --par never")).stderr.contains("&code_challenge="));
+    let shown = room.run(&format!("{line} --dry-run"));
+    assert!(shown.ok().starts_with("curl ") && shown.ok().contains("/par"), "{shown}");
+    let shown = room.run(&format!("{line} --dry-run --par never"));
+    assert!(shown.ok().contains("code=[redacted]") && shown.ok().contains("code_verifier=[redacted]"), "{shown}");
+}
