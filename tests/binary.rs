@@ -19,6 +19,8 @@ mod network;
 mod process;
 #[path = "binary/proof.rs"]
 mod proof;
+#[path = "binary/refresh.rs"]
+mod refresh;
 mod room;
 #[path = "binary/state.rs"]
 mod state;

@@ -13,6 +13,8 @@ mod look;
 #[path = "keycloak/proof.rs"]
 mod proof;
 mod room;
+#[path = "keycloak/session.rs"]
+mod session;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
