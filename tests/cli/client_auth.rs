@@ -360,6 +360,60 @@ fn a_key_goes_where_its_zone_goes() {
 }
 
 #[test]
+fn a_key_moves_between_vaults_and_its_settings_between_machines() {
+    let server = Server::start();
+    let mut room = keyed(&server, "--key-id mine --algorithm ES256 --assertion-audience https://as.example/aud");
+    room.set("KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
+    assert_snapshot!(room.run("zone edit prod --vault sealed"), @"
+    exit 2
+    err: error: the zone's secret rests in another vault
+    err: hint: hallpass vault move prod --to sealed
+    ");
+    assert_snapshot!(room.run("vault move prod --to sealed"), @"
+    exit 0
+    out: 1 secret of zone prod moved to the sealed vault
+    ");
+    assert_eq!(room.kept(), []);
+    server.mints(Answer::token("t0ken"));
+    assert_eq!(room.run("token").ok(), "t0ken");
+    // The picture has another name for the server.
+    let again = room.run("zone export prod").ok().replace("http://AS", &server.origin());
+    let exported = again.replace("zones.prod", "zones.copy");
+    room.call("zone import -").stdin(&exported).run().ok();
+    let (copy, prod) = (room.run("zone show copy --json").json(), room.run("zone show prod --json").json());
+    for setting in ["key_id", "algorithm", "assertion_audience", "token_endpoint"] {
+        assert_eq!(copy[setting], prod[setting], "{setting}");
+    }
+    assert_eq!(copy["private_key"]["value"], "none", "the key itself stays where it is");
+    // Reading it back over the zone that has it keeps it.
+    room.call("zone import - --replace").stdin(&again).run().ok();
+    server.mints(Answer::token("t0ken-2"));
+    assert_eq!(room.run("token --fresh").ok(), "t0ken-2");
+}
+
+#[test]
+fn a_key_file_that_others_may_read_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let room = Room::new();
+    let path = room.write("k.pem", P256);
+    let add = |name: &str, flag: &str| {
+        let line = format!("zone add {name} --issuer https://as.example --client-id c {flag} file:{}", path.display());
+        room.run(&line)
+    };
+    assert_snapshot!(add("a", "--private-key-from"), @"
+    exit 0
+    out: zone a added; its private key rests in the keyring vault; it is the default zone
+    ");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let outcome = add("b", "--private-key-from");
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stderr.contains("others on this machine may read the private key"), "{outcome}");
+    let outcome = add("c", "--private-key-ref");
+    assert!(outcome.stderr.contains("chmod 600"), "{outcome}");
+}
+
+#[test]
 fn the_environment_can_name_a_key() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);

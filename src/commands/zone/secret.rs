@@ -1,5 +1,7 @@
 //! Puts a zone's secrets where they shall rest, and takes them back when the zone can't be written.
 
+use std::path::Path;
+
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
@@ -29,6 +31,11 @@ impl Arrival {
     pub fn read(cx: &Context, flags: &Flags, zone: &Zone) -> Result<Self, Error> {
         let mut arrival = Self { referenced: Vec::new(), stored: Vec::new(), backend: None };
         for (kind, from, reference) in flags.secrets() {
+            if kind == Kind::PrivateKey
+                && let Some(Source::File(path)) = from.or(reference)
+            {
+                warn_of_loose(cx, path);
+            }
             if let Some(source) = reference {
                 arrival.referenced.push((kind, source.to_string()));
             }
@@ -155,6 +162,20 @@ pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
         }
     }
 }
+
+/// A key file is often another program's too, and a mounted one has the modes of its volume: that is told, not refused.
+#[cfg(unix)]
+fn warn_of_loose(cx: &Context, path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let loose = |metadata: std::fs::Metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
+    if std::fs::metadata(path).is_ok_and(loose) {
+        let path = wash(&path.display().to_string());
+        cx.ui.warn(&format!("others on this machine may read the private key {path}: chmod 600 {path}"));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_of_loose(_cx: &Context, _path: &Path) {}
 
 fn place(source: &Source) -> String {
     match source {

@@ -40,6 +40,22 @@ fn a_client_proves_itself_by_a_key_and_by_a_shared_secret() {
 }
 
 #[test]
+fn the_metadata_lists_what_is_taken() {
+    let room = Room::new();
+    for path in ["/sandbox/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/sandbox"] {
+        let metadata = room.get(path).json;
+        let lists = |member: &str, name: &str| metadata[member].as_array().unwrap().contains(&json!(name));
+        for method in ["client_secret_jwt", "private_key_jwt"] {
+            assert!(lists("token_endpoint_auth_methods_supported", method), "{path} {method}");
+        }
+        for algorithm in ["HS256", "ES256", "EdDSA"] {
+            assert!(lists("token_endpoint_auth_signing_alg_values_supported", algorithm), "{path} {algorithm}");
+        }
+        assert!(lists("grant_types_supported", "urn:ietf:params:oauth:grant-type:jwt-bearer"), "{path}");
+    }
+}
+
+#[test]
 fn an_assertion_is_taken_once() {
     let room = Room::new();
     let assertion = sign(&room.key(), &room.claims("sandbox-key", "once"), None).unwrap();
