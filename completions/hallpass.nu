@@ -580,6 +580,250 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass client format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass client color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Register a client at an authorization server and look after it
+  export extern "hallpass client" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass client color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client register auth_method" [] {
+    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
+  }
+
+  def "nu-complete hallpass client register generate_key" [] {
+    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
+  }
+
+  def "nu-complete hallpass client register format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass client register color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Register a client and save it as a zone
+  export extern "hallpass client register" [
+    --name: string            # Its name for people (`client_name`)
+    --redirect-uri: string    # Where codes may come back to; repeats
+    --grant: string           # A grant that it uses, by its registered name or ours; repeats
+    --response-type: string   # A response type that it uses; repeats
+    --auth-method: string@"nu-complete hallpass client register auth_method" # How it authenticates at the token endpoint
+    --scope: string           # The scopes that it may ask for; repeats, and splits on spaces
+    --contact: string         # How people behind it are reached; repeats
+    --jwks-from: string       # Its public keys, a JWK set or one JWK
+    --jwks-uri: string        # Where its public keys are served
+    --generate-key: string@"nu-complete hallpass client register generate_key" # Make a key: the private half goes into the vault, the public half to the server
+    --software-statement-from: string # A signed statement about the software
+    --set: string             # Any other member, its value as JSON; repeats
+    --metadata-from: string   # Begin with this JSON object; the flags go on top
+    --initial-token-from: string # The initial access token, where the server wants one
+    --save-as: string         # Save it as this zone; left out: a name out of the issuer
+    --no-save                 # Save nothing: the answer has the secrets
+    --replace                 # Replace the zone or its client, and register even if an earlier registration is in doubt
+    --show-secrets            # Show the secrets in the answer as well
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client register format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass client register color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    issuer?: string           # The issuer; else the zone's
+  ]
+
+  def "nu-complete hallpass client show format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass client show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what the server has registered of the zone's client
+  export extern "hallpass client show" [
+    --token-from: string      # Use this registration access token, and keep it when it is good
+    --show-secrets            # Show the secrets in the answer as well
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client show format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass client show color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client update auth_method" [] {
+    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
+  }
+
+  def "nu-complete hallpass client update generate_key" [] {
+    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
+  }
+
+  def "nu-complete hallpass client update format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass client update color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Change the registration of the zone's client
+  export extern "hallpass client update" [
+    --name: string            # Its name for people (`client_name`)
+    --redirect-uri: string    # Where codes may come back to; repeats
+    --grant: string           # A grant that it uses, by its registered name or ours; repeats
+    --response-type: string   # A response type that it uses; repeats
+    --auth-method: string@"nu-complete hallpass client update auth_method" # How it authenticates at the token endpoint
+    --scope: string           # The scopes that it may ask for; repeats, and splits on spaces
+    --contact: string         # How people behind it are reached; repeats
+    --jwks-from: string       # Its public keys, a JWK set or one JWK
+    --jwks-uri: string        # Where its public keys are served
+    --generate-key: string@"nu-complete hallpass client update generate_key" # Make a key: the private half goes into the vault, the public half to the server
+    --software-statement-from: string # A signed statement about the software
+    --set: string             # Any other member, its value as JSON; repeats
+    --metadata-from: string   # Begin with this JSON object; the flags go on top
+    --unset: string           # Take this member out; repeats
+    --show-secrets            # Show the secrets in the answer as well
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client update format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass client update color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client rotate format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass client rotate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Renew the secret or key of the zone's client
+  export extern "hallpass client rotate" [
+    --show-secrets            # Show the secrets in the answer as well
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client rotate format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass client rotate color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client delete format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass client delete color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Delete the zone's client at the server, and the zone
+  export extern "hallpass client delete" [
+    --yes                     # Do not ask
+    --keep-zone               # Keep the zone, without its client
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client delete format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass client delete color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client list format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass client list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the clients that registered from here, and registrations that are in doubt
+  export extern "hallpass client list" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client list format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass client list color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass zone format" [] {
     [ "text" "json" "env" "curl" ]
   }

@@ -12,8 +12,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{
-    Outcome, authorize_url, completions, discover, exchange, header, help, inspect, introspect, login, logout, man,
-    par, pkce, revoke, sandbox, schema, status, token, vault, zone,
+    Outcome, authorize_url, client, completions, discover, exchange, header, help, inspect, introspect, login, logout,
+    man, par, pkce, revoke, sandbox, schema, status, token, vault, zone,
 };
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
@@ -69,7 +69,7 @@ macro_rules! entry {
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 20] = [
+static SUBCOMMANDS: [Entry; 21] = [
     entry!(token bare),
     entry!(header bare),
     entry!(status),
@@ -83,6 +83,7 @@ static SUBCOMMANDS: [Entry; 20] = [
     entry!(par),
     entry!(authorize_url named "authorize-url"),
     entry!(pkce),
+    entry!(client),
     entry!(zone),
     entry!(vault),
     entry!(sandbox),

@@ -2,6 +2,7 @@
 
 mod authorization;
 pub mod authorize_url;
+pub mod client;
 pub mod completions;
 pub mod discover;
 pub mod exchange;

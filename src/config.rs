@@ -22,7 +22,7 @@ mod zone;
 pub use fault::Fault;
 pub use file::Config;
 pub use host::HostPattern;
-pub use issuer::{check_issuer, resolve_endpoint};
+pub use issuer::{check_issuer, resolve_endpoint, zone_name};
 pub use paths::Paths;
 pub use setting::{Origin, Setting, resolve};
 pub use settings::Settings;

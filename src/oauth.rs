@@ -27,6 +27,7 @@ pub mod par;
 pub mod pkce;
 pub mod protected_resource;
 pub mod refresh;
+pub mod registration;
 pub mod revocation;
 pub mod token;
 pub mod validity;

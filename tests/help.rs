@@ -8,6 +8,7 @@ use clap::{Arg, Command};
 
 /// Flags that sound like a secret and take none, with the reason.
 const HARMLESS: &[(&str, &str)] = &[
+    ("generate-key", "names an algorithm"),
     ("token-endpoint", "a URL"),
     ("token-ttl", "a span"),
     ("key-id", "a key's public id"),

@@ -16,7 +16,7 @@ use crate::output::{Format, Voice};
 const TOKEN: [&str; 2] = ["token", "exchange"];
 
 /// The subcommands that ask a server, so that `--dry-run` has something to show.
-const ASKING: [&str; 11] = [
+const ASKING: [&str; 12] = [
     "token",
     "header",
     "discover",
@@ -28,6 +28,7 @@ const ASKING: [&str; 11] = [
     "authorize-url",
     "login",
     "logout",
+    "client",
 ];
 
 /// The options that every subcommand takes.

@@ -24,6 +24,7 @@ mod show;
 pub use add::Shape as AddShape;
 pub use flags::issuer;
 pub use list::Shape as ListShape;
+pub use remove::remove;
 pub use secret::stored;
 
 /// Keep zones: a named issuer with its client and settings

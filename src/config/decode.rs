@@ -35,6 +35,8 @@ pub fn zone(name: &str, reader: &Reader<'_>) -> Result<Zone, Fault> {
         subject_token_ref: reader.owned("subject_token_ref")?,
         client_assertion_ref: reader.owned("client_assertion_ref")?,
         assertion_audience: reader.owned("assertion_audience")?,
+        redirect_uri: reader.owned("redirect_uri")?,
+        registration_client_uri: reader.owned("registration_client_uri")?,
     };
     zone.check().map_err(|fault| match fault {
         Fault::Refused { key, reason } => reader.wrong(key, reason),

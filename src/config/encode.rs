@@ -7,7 +7,7 @@ use toml_edit::{Array, InlineTable, Item, RawString, TableLike, Value};
 use super::{ENDPOINTS, Held, Zone};
 
 /// The keys of a zone, in the order in which a new one is written.
-pub const KEYS: [&str; 35] = [
+pub const KEYS: [&str; 37] = [
     "issuer",
     "client_id",
     "client_secret",
@@ -43,6 +43,8 @@ pub const KEYS: [&str; 35] = [
     "subject_token_ref",
     "client_assertion_ref",
     "assertion_audience",
+    "redirect_uri",
+    "registration_client_uri",
 ];
 
 /// The value of a key in the file; `None` when the zone says nothing there.
@@ -75,6 +77,8 @@ fn value(zone: &Zone, key: &str) -> Option<Value> {
         "subject_token_ref" => text(zone.subject_token_ref.as_ref()),
         "client_assertion_ref" => text(zone.client_assertion_ref.as_ref()),
         "assertion_audience" => text(zone.assertion_audience.as_ref()),
+        "redirect_uri" => text(zone.redirect_uri.as_ref()),
+        "registration_client_uri" => text(zone.registration_client_uri.as_ref()),
         endpoint => {
             let (name, _) = ENDPOINTS.iter().find(|(_, key)| *key == endpoint)?;
             zone.endpoints.get(name).map(Into::into)

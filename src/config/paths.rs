@@ -39,6 +39,11 @@ impl Paths {
         self.lock_dir.with_file_name("session")
     }
 
+    /// What is known of registrations that are under way.
+    pub fn registration_dir(&self) -> PathBuf {
+        self.lock_dir.with_file_name("registration")
+    }
+
     /// Finds them from `HALLPASS_HOME`, else from the rules of the platform (on Linux the XDG base directories).
     ///
     /// # Errors

@@ -27,7 +27,9 @@ impl Zone {
 
     /// Whether a secret of it rests in the vault.
     pub fn keeps_secrets(&self) -> bool {
-        self.dpop || [&self.client_secret, &self.private_key, &self.cert_key].contains(&&Held::Stored)
+        self.dpop
+            || self.registration_client_uri.is_some()
+            || [&self.client_secret, &self.private_key, &self.cert_key].contains(&&Held::Stored)
     }
 
     /// Every setting: key, value, and whether the zone says it or it is the default.
@@ -82,6 +84,8 @@ impl Zone {
             list("host", &self.hosts),
             text("vault", &self.vault),
             ("dpop", json!(self.dpop), self.dpop),
+            text("redirect_uri", &self.redirect_uri),
+            text("registration_client_uri", &self.registration_client_uri),
         ]);
         settings
     }
@@ -115,6 +119,8 @@ impl Zone {
             "cacert" => self.cacert = None,
             "host" => self.hosts.clear(),
             "dpop" => self.dpop = false,
+            "redirect_uri" => self.redirect_uri = None,
+            "registration_client_uri" => self.registration_client_uri = None,
             other => match ENDPOINTS.iter().find(|(_, endpoint)| *endpoint == other) {
                 Some((name, _)) => self.endpoints.set(name, None),
                 None => {

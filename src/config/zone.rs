@@ -161,6 +161,10 @@ pub struct Zone {
     pub client_assertion_ref: Option<String>,
     /// The audience of client assertions, when it is not the issuer.
     pub assertion_audience: Option<String>,
+    /// Where codes come back to, as registered.
+    pub redirect_uri: Option<String>,
+    /// Where the client's registration is managed (RFC 7592 §3); the token for it rests in the vault.
+    pub registration_client_uri: Option<String>,
 }
 
 impl Zone {
@@ -206,6 +210,9 @@ impl Zone {
         for (name, key) in ENDPOINTS {
             self.endpoint(name).map_err(|fault| rekeyed(fault, key))?;
         }
+        if let Some(uri) = &self.registration_client_uri {
+            resolve_endpoint(&self.issuer, uri).map_err(|fault| rekeyed(fault, "registration_client_uri"))?;
+        }
         self.hosts.iter().try_for_each(|host| HostPattern::parse(host).map(drop))?;
         let held = [
             ("client_secret_ref", &self.client_secret),
@@ -246,6 +253,7 @@ impl Zone {
             ("audience", any(&self.audience)),
             ("resource", any(&self.resource)),
             ("assertion_audience", one(&self.assertion_audience)),
+            ("redirect_uri", one(&self.redirect_uri)),
         ];
         if let Some((key, _)) = empty.into_iter().find(|(_, empty)| *empty) {
             return Err(Fault::refused(key, "must not be empty"));

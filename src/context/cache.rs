@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::store::{Acquired, Cache, Documents, Lock, Sessions};
+use crate::store::{Acquired, Cache, Documents, Lock, Registrations, Sessions};
 
 use super::Context;
 
@@ -49,6 +49,17 @@ impl Context {
     /// 3 when there is no home directory.
     pub fn sessions(&self) -> Result<Sessions, Error> {
         Ok(Sessions::new(self.paths()?.session_dir()))
+    }
+
+    /// What is known of registrations that are under way. An answer rests in the memory of the runtime directory until
+    /// the vault has it, where there is one.
+    ///
+    /// # Errors
+    /// 3 when there is no home directory.
+    pub fn registrations(&self) -> Result<Registrations, Error> {
+        let paths = self.paths()?;
+        let runtime = paths.runtime_dir.as_ref().map(|folder| folder.join("registration"));
+        Ok(Registrations::new(paths.registration_dir(), runtime))
     }
 
     /// Waits for a lock until the deadline.

@@ -49,10 +49,8 @@ pub enum Method {
     /// Asks or changes.
     Post,
     /// Replaces a client's metadata (RFC 7592 §2.2).
-    #[cfg_attr(not(test), expect(dead_code, reason = "the methods are whole; client management sends it"))]
     Put,
     /// Removes a client (RFC 7592 §2.3).
-    #[cfg_attr(not(test), expect(dead_code, reason = "the methods are whole; client management sends it"))]
     Delete,
 }
 
@@ -75,7 +73,6 @@ pub enum Body {
     /// `application/x-www-form-urlencoded`, in this order, names may repeat.
     Form(Vec<(String, Value)>),
     /// `application/json`.
-    #[expect(dead_code, reason = "the bodies are whole; registration sends it")]
     Json(Value),
 }
 
@@ -89,7 +86,6 @@ pub enum Replay {
     /// Exchange, PAR: may consume its input, so never after it was sent, but 429 and 503 say it was not handled.
     Input,
     /// Register, read or update a client: a repeat after sending could duplicate or lose it; 429 and 503 are obeyed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the retry table is whole; registration uses this row"))]
     Transaction,
     /// Authorization code, rotating refresh: single use; once sent, never again, whatever comes back.
     Single,

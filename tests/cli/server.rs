@@ -56,6 +56,11 @@ impl Answer {
         Self { status, ..Self::json(&json!({"error": code, "error_description": description})) }
     }
 
+    /// Whether it says that what was asked is done.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status) && !self.body.starts_with("{\"error\"")
+    }
+
     /// With another status.
     pub fn with_status(self, status: u16) -> Self {
         Self { status, ..self }

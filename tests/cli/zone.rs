@@ -86,6 +86,8 @@ fn show() {
     out: host␉␉default
     out: vault␉keyring␉user
     out: dpop␉false␉default
+    out: redirect_uri␉␉default
+    out: registration_client_uri␉␉default
     out: deadline␉30s␉default
     ");
     assert_snapshot!(room.run("zone show dev --deadline 5s"), @"
@@ -125,6 +127,8 @@ fn show() {
     out: host␉␉default
     out: vault␉␉default
     out: dpop␉false␉default
+    out: redirect_uri␉␉default
+    out: registration_client_uri␉␉default
     out: deadline␉5s␉flag
     ");
     let shown = room.run("zone show prod --json").json();
@@ -186,6 +190,8 @@ fn show_of_the_ephemeral_zone() {
     out: host␉␉default
     out: vault␉␉default
     out: dpop␉false␉default
+    out: redirect_uri␉␉default
+    out: registration_client_uri␉␉default
     out: deadline␉7s␉environment HALLPASS_DEADLINE
     ");
     assert_eq!(room.keyring_calls(), 0, "show opens no keyring");

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::commands::Outcome;
-use crate::config::Origin;
+use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::revocation::{self, Own};
@@ -56,8 +56,17 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if args.revoke {
         revocation::own(cx, &zone, Own::All)?;
     }
+    let default = remove(cx, &zone)?;
+    Ok(Outcome::view(Answer { name: zone.name, default }))
+}
+
+/// Removes a zone with its secrets and cached tokens; answers which zone is the default then.
+///
+/// # Errors
+/// 7 when a secret can't be removed.
+pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
     // A sign-in that is under way would leave a refresh token without a zone.
-    let _lock = session::lock(cx, &zone)?;
+    let _lock = session::lock(cx, zone)?;
     let (default, orphaned) = cx.edit_config_with(
         |config| {
             let was_default = config.default_zone() == Some(zone.name.as_str());
@@ -67,8 +76,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |_, write| {
             // A secret can't be brought back where its vault gives none out: the write is proven first.
             file::rehearse(&cx.paths()?.config_dir)?;
-            if zone.keeps_secrets() || session::known(cx, &zone)? {
-                let vault = cx.vault(cx.backend_of(&zone)?)?;
+            if zone.keeps_secrets() || session::known(cx, zone)? {
+                let vault = cx.vault(cx.backend_of(zone)?)?;
                 for kind in Kind::ALL {
                     vault.delete(&zone.name, kind)?;
                 }
@@ -83,7 +92,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if orphaned {
         cx.ui.note("there is no default zone now: hallpass zone default NAME");
     }
-    Ok(Outcome::view(Answer { name: zone.name, default }))
+    Ok(default)
 }
 
 fn agreed(cx: &Context, name: &str) -> Result<(), Error> {

@@ -1,0 +1,133 @@
+//! What the commands about a registration answer.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::oauth::registration::{Change, Registration};
+use crate::output::{Text, View};
+use crate::text::wash;
+
+/// The JSON answer of `client register`, `show`, `update` and `rotate`: what the server said of the client.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The client.
+    client_id: String,
+    /// Its secret; only with `--show-secrets` or `--no-save`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    /// When the secret expires, in epoch seconds; 0 when it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<i64>,
+    /// The token that manages the registration; only with `--show-secrets` or `--no-save`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_access_token: Option<String>,
+    /// Where the registration is managed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_client_uri: Option<String>,
+    /// The zone that has the client; absent with `--no-save`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    zone: Option<String>,
+    /// What the server registered otherwise than it was asked to.
+    changed: Vec<Changed>,
+    /// Whatever else the server said.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+/// A member that the server changed.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Changed {
+    /// The member.
+    name: String,
+    /// What was asked for; null when it was not.
+    asked: Value,
+    /// What the server registered; null when it says nothing of it.
+    got: Value,
+}
+
+/// A registration to show.
+pub struct Answer {
+    /// What the server said.
+    pub registration: Registration,
+    /// What it changed.
+    pub changes: Vec<Change>,
+    /// Zone and vault that have the client.
+    pub saved: Option<(String, String)>,
+    /// Whether the key that was made rests there as well.
+    pub key: bool,
+    /// Whether secrets are shown.
+    pub secrets: bool,
+    /// Whether the text lists all members.
+    pub whole: bool,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let mut members = self.registration.members.clone();
+        if self.secrets {
+            for (name, secret) in [
+                ("client_secret", &self.registration.client_secret),
+                ("registration_access_token", &self.registration.access_token),
+            ] {
+                if let Some(secret) = secret {
+                    members.insert(name.to_owned(), json!(secret.expose()));
+                }
+            }
+        }
+        if let Some((zone, _)) = &self.saved {
+            members.insert("zone".to_owned(), json!(zone));
+        }
+        let change = |change: &Change| json!({"name": change.name, "asked": change.asked, "got": change.got});
+        members.insert("changed".to_owned(), self.changes.iter().map(change).collect());
+        Value::Object(members)
+    }
+
+    fn text(&self) -> Text {
+        let mut fields = vec![("client_id".to_owned(), self.registration.client_id.clone())];
+        let place = self.saved.as_ref().map(|(_, vault)| format!("stored in the {vault} vault"));
+        if let Some((zone, _)) = &self.saved {
+            fields.push(("zone".to_owned(), zone.clone()));
+        }
+        for (name, secret) in [
+            ("client_secret", &self.registration.client_secret),
+            ("registration_access_token", &self.registration.access_token),
+        ] {
+            let Some(secret) = secret else { continue };
+            let shown = if self.secrets { secret.expose().to_owned() } else { place.clone().unwrap_or_default() };
+            fields.push((name.to_owned(), shown));
+        }
+        if self.key {
+            fields.push(("private_key".to_owned(), place.unwrap_or_default()));
+        }
+        if self.whole {
+            let others = self.registration.members.iter().filter(|(name, _)| *name != "client_id");
+            fields.extend(others.map(|(name, value)| (wash(name), bare(value))));
+        }
+        fields.extend(self.changes.iter().map(|change| {
+            ("changed".to_owned(), format!("{}: asked {}, got {}", change.name, bare(&change.asked), bare(&change.got)))
+        }));
+        Text::Fields(fields)
+    }
+}
+
+fn bare(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "nothing".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// A secret that ends is told of in time.
+pub fn warn_of_expiry(cx: &Context, registration: &Registration, zone: Option<&str>) {
+    let Some(epoch) = registration.secret_expires_at else { return };
+    let at = Moment::from_epoch(epoch);
+    let verb = if at <= cx.clock.now() { "expired" } else { "expires" };
+    cx.ui.warn(&format!("the client secret {verb} at {}", at.rfc3339()));
+    if let Some(zone) = zone {
+        cx.ui.note(&format!("renew it before: hallpass client rotate -z {zone}"));
+    }
+}

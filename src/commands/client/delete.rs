@@ -1,0 +1,118 @@
+//! `hallpass client delete`: the end of a registration.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape, zone};
+use crate::config::{Held, Zone};
+use crate::context::Context;
+use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::flows::registration::Registered;
+use crate::output::{Text, View};
+use crate::store::Kind;
+
+/// Delete the zone's client at the server, and the zone
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client delete -z mine --yes"
+)]
+pub struct Args {
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Keep the zone, without its client
+    #[arg(long)]
+    keep_zone: bool,
+}
+
+/// The JSON answer of `client delete`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The client that is gone.
+    deleted: String,
+    /// Its zone.
+    zone: String,
+    /// Whether the zone is still there, without a client.
+    zone_kept: bool,
+}
+
+struct Answer(Shape);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.0)
+    }
+
+    fn text(&self) -> Text {
+        let zone = if self.0.zone_kept { "without a client now" } else { "removed" };
+        Text::Line(format!("client {} deleted; zone {} {zone}", self.0.deleted, self.0.zone))
+    }
+}
+
+/// Deletes: at the server first, so that nothing that is still good is forgotten here.
+///
+/// # Errors
+/// 2 when nobody can be asked and `--yes` is absent, 3 when the client did not register from here, 5 when the server
+/// refuses.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let zone = cx.zone()?.zone;
+    if !args.yes && !cx.options.dry_run {
+        agreed(cx, &zone)?;
+    }
+    let registered = Registered::of(cx, &zone, None)?;
+    registered.remove()?;
+    let client_id = zone.client_id.clone().unwrap_or_default();
+    cx.ui.step("the server has deleted the client");
+    if args.keep_zone {
+        without_client(cx, &zone)?;
+    } else {
+        zone::remove(cx, &zone)?;
+    }
+    Ok(Outcome::view(Answer(Shape { deleted: client_id, zone: zone.name, zone_kept: args.keep_zone })))
+}
+
+fn agreed(cx: &Context, zone: &Zone) -> Result<(), Error> {
+    if !cx.may_ask() {
+        return Err(
+            Error::usage(format!("deleting the client of zone {} needs a yes", zone.name)).hint("say it with --yes")
+        );
+    }
+    match cx.prompt.confirm(&format!("Delete the client of zone {} at the server?", zone.name)) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(_) => Err(Error::new(ErrorKind::Cancelled, exit::NO, "nothing was deleted")),
+    }
+}
+
+/// Takes the client and its secrets out of the zone.
+fn without_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
+    cx.edit_config(|config| {
+        let Some(mut known) = config.zone(&zone.name)? else { return Ok(()) };
+        for key in [
+            "client_id",
+            "client_secret",
+            "private_key",
+            "key_id",
+            "algorithm",
+            "auth",
+            "redirect_uri",
+            "registration_client_uri",
+        ] {
+            known.unset(key)?;
+        }
+        Ok(config.set_zone(&known)?)
+    })?;
+    let vault = cx.vault(cx.backend_of(zone)?)?;
+    let kinds = [
+        (Kind::RegistrationToken, true),
+        (Kind::ClientSecret, zone.client_secret == Held::Stored),
+        (Kind::PrivateKey, zone.private_key == Held::Stored),
+    ];
+    for (kind, _) in kinds.iter().filter(|(_, held)| *held) {
+        vault.delete(&zone.name, *kind)?;
+    }
+    if let Some(caches) = cx.caches(false)? {
+        caches.tokens.forget_zone(&zone.name)?;
+    }
+    Ok(())
+}

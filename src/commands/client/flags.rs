@@ -1,0 +1,196 @@
+//! The metadata of a client as flags, shared by `client register` and `client update`.
+
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use crate::commands::request::split;
+use crate::config::METHODS;
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::register::GRANTS;
+use crate::flows::rescue::Key;
+use crate::jose::Algorithm;
+use crate::oauth::json;
+use crate::secret::Secret;
+use crate::source::Source;
+
+/// Members of a JWK that are private (RFC 7518 §6).
+const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// Members that are not for the client to say.
+const NOT_OURS: [&str; 6] = [
+    "client_id",
+    "client_secret",
+    "client_id_issued_at",
+    "client_secret_expires_at",
+    "registration_access_token",
+    "registration_client_uri",
+];
+
+/// The metadata of a client (RFC 7591 §2). Only what is given is sent.
+#[derive(Debug, Args)]
+pub struct Flags {
+    /// Its name for people (`client_name`)
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Where codes may come back to; repeats
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+    /// A grant that it uses, by its registered name or ours; repeats
+    #[arg(long, value_name = "GRANT")]
+    grant: Vec<String>,
+    /// A response type that it uses; repeats
+    #[arg(long, value_name = "TYPE")]
+    response_type: Vec<String>,
+    /// How it authenticates at the token endpoint
+    #[arg(long, value_name = "METHOD", value_parser = METHODS)]
+    auth_method: Option<String>,
+    /// The scopes that it may ask for; repeats, and splits on spaces
+    #[arg(long, value_name = "SCOPE")]
+    scope: Vec<String>,
+    /// How people behind it are reached; repeats
+    #[arg(long, value_name = "ADDRESS")]
+    contact: Vec<String>,
+    /// Its public keys, a JWK set or one JWK
+    #[arg(long, value_name = "SOURCE", group = "keys")]
+    jwks_from: Option<Source>,
+    /// Where its public keys are served
+    #[arg(long, value_name = "URL", group = "keys")]
+    jwks_uri: Option<String>,
+    /// Make a key: the private half goes into the vault, the public half to the server
+    #[arg(long, value_name = "ALG", group = "keys", value_parser = Algorithm::ALL.map(Algorithm::name))]
+    generate_key: Option<String>,
+    /// A signed statement about the software
+    #[arg(long, value_name = "SOURCE")]
+    software_statement_from: Option<Source>,
+    /// Any other member, its value as JSON; repeats
+    #[arg(long, value_name = "NAME=JSON", value_parser = member)]
+    set: Vec<(String, Value)>,
+    /// Begin with this JSON object; the flags go on top
+    #[arg(long, value_name = "SOURCE")]
+    metadata_from: Option<Source>,
+}
+
+impl Flags {
+    /// Puts what was given on top of `metadata`; answers the key that was made.
+    ///
+    /// # Errors
+    /// 2 for a member that is not the client's to say, 3 when a source fails or holds no JSON, 8 for a private key that
+    /// would be sent.
+    pub fn apply(&self, cx: &Context, metadata: &mut Map<String, Value>) -> Result<Option<Key>, Error> {
+        if let Some(source) = &self.metadata_from {
+            let given = object(&cx.read(source, None)?, source)?;
+            if let Some(name) = given.keys().find(|name| NOT_OURS.contains(&name.as_str())) {
+                return Err(Error::usage(format!("--metadata-from holds {name}, which only the server says")));
+            }
+            metadata.extend(given);
+        }
+        let mut put = |name: &str, value: Value| drop(metadata.insert(name.to_owned(), value));
+        let texts = [
+            ("client_name", &self.name),
+            ("token_endpoint_auth_method", &self.auth_method),
+            ("jwks_uri", &self.jwks_uri),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                put(name, json!(text));
+            }
+        }
+        let grants: Vec<&str> = self.grant.iter().map(|grant| registered(grant)).collect();
+        for (name, list) in [
+            ("redirect_uris", json!(self.redirect_uri)),
+            ("grant_types", json!(grants)),
+            ("response_types", json!(self.response_type)),
+            ("contacts", json!(self.contact)),
+        ] {
+            if list != json!([]) {
+                put(name, list);
+            }
+        }
+        if !self.scope.is_empty() {
+            put("scope", json!(split(&self.scope).join(" ")));
+        }
+        if let Some(source) = &self.software_statement_from {
+            let statement = cx.read(source, None)?;
+            put("software_statement", json!(statement.expose()));
+        }
+        if let Some(source) = &self.jwks_from {
+            let keys = object(&cx.read(source, None)?, source)?;
+            put("jwks", if keys.contains_key("keys") { json!(keys) } else { json!({"keys": [keys]}) });
+        }
+        let key = self.generate_key.as_deref().map(Key::generate).transpose()?;
+        if let Some(key) = &key {
+            put("jwks", json!({"keys": [key.public]}));
+        }
+        for (name, value) in &self.set {
+            put(name, value.clone());
+        }
+        // A client has one or the other (RFC 7591 §2).
+        if self.jwks_uri.is_some() {
+            metadata.remove("jwks");
+        } else if self.jwks_from.is_some() || key.is_some() {
+            metadata.remove("jwks_uri");
+        }
+        public(metadata)?;
+        Ok(key)
+    }
+}
+
+/// Refuses a private key among the public ones: it would be sent and registered.
+fn public(metadata: &Map<String, Value>) -> Result<(), Error> {
+    let keys = metadata.get("jwks").and_then(|jwks| jwks["keys"].as_array()).into_iter().flatten();
+    if keys.filter_map(Value::as_object).any(|key| PRIVATE.iter().any(|name| key.contains_key(*name))) {
+        return Err(Error::refused("jwks holds a private key, which must not be sent")
+            .hint("give the public halves only, or have a key made: --generate-key ES256"));
+    }
+    Ok(())
+}
+
+/// The registered name of a grant.
+fn registered(grant: &str) -> &str {
+    GRANTS.iter().find(|(_, ours)| *ours == grant).map_or(grant, |(name, _)| name)
+}
+
+fn object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {
+    json::object(text.expose().as_bytes()).map_err(|fault| {
+        Error::config("this is no metadata")
+            .because(format!("read from {}", crate::text::wash(&source.to_string())))
+            .because(fault.to_string())
+    })
+}
+
+/// Reads `NAME=JSON`.
+fn member(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=JSON")?;
+    if name.is_empty() || NOT_OURS.contains(&name) {
+        return Err("this member is not for the client to say".to_owned());
+    }
+    // The one strict reader takes objects.
+    let wrapped = format!("{{\"value\":{value}}}");
+    let mut members = json::object(wrapped.as_bytes())
+        .map_err(|_| "the value is not JSON; a text stands in double quotes, as name='\"text\"'".to_owned())?;
+    match (members.remove("value"), members.is_empty()) {
+        (Some(value), true) => Ok((name.to_owned(), value)),
+        _ => Err("the value is not one JSON value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{member, registered};
+
+    #[test]
+    fn a_member_is_json() {
+        assert_eq!(member("a=[1,\"b=c\"]").unwrap(), ("a".to_owned(), json!([1, "b=c"])));
+        for bad in ["a", "=1", "a=", "a=b", "client_secret=\"x\"", "a=1,\"b\":2", "a={\"b\":1,\"b\":2}"] {
+            assert!(member(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_grant_goes_by_its_registered_name() {
+        assert_eq!(registered("device_code"), "urn:ietf:params:oauth:grant-type:device_code");
+        assert_eq!(registered("refresh_token"), "refresh_token");
+    }
+}

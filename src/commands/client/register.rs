@@ -1,0 +1,152 @@
+//! `hallpass client register`: a new client at an authorization server (RFC 7591).
+
+use serde_json::Map;
+
+use crate::commands::Outcome;
+use crate::config::{Held, Zone, check_issuer, zone_name};
+use crate::context::{Context, check_new_name};
+use crate::error::Error;
+use crate::flows::register::{self, Wish};
+use crate::oauth::registration::changes;
+use crate::secret::Secret;
+use crate::source::Source;
+
+use super::answer::{Answer, warn_of_expiry};
+use super::flags::Flags;
+
+/// Register a client and save it as a zone
+///
+/// Only what is given is sent. The client is saved before it is shown; the next `hallpass token` uses it. With -z it is
+/// registered with that zone's issuer, and saved into the zone when that has no client yet.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine\n  $ hallpass client register \"$HALLPASS_ISSUER\" --name 'My tool' --redirect-uri http://127.0.0.1/callback --auth-method none --save-as tool --json\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --auth-method private_key_jwt --generate-key ES256 --save-as signed && hallpass token -z signed"
+)]
+pub struct Args {
+    /// The issuer; else the zone's
+    #[arg(value_name = "ISSUER", value_parser = issuer)]
+    issuer: Option<String>,
+    #[command(flatten)]
+    flags: Flags,
+    /// The initial access token, where the server wants one
+    #[arg(long, value_name = "SOURCE")]
+    initial_token_from: Option<Source>,
+    /// Save it as this zone; left out: a name out of the issuer
+    #[arg(long, value_name = "ZONE", conflicts_with = "no_save")]
+    save_as: Option<String>,
+    /// Save nothing: the answer has the secrets
+    #[arg(long)]
+    no_save: bool,
+    /// Replace the zone or its client, and register even if an earlier registration is in doubt
+    #[arg(long, conflicts_with = "no_save")]
+    replace: bool,
+    /// Show the secrets in the answer as well
+    #[arg(long)]
+    show_secrets: bool,
+}
+
+/// Registers.
+///
+/// # Errors
+/// 2 when the zone may not be made, 5 when the server refuses, 7 when nothing could be saved, 8 in doubt.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let zone = target(cx, args)?;
+    let mut metadata = Map::new();
+    let key = args.flags.apply(cx, &mut metadata)?;
+    if key.is_some() && args.no_save {
+        return Err(Error::usage("--generate-key keeps the private key in the vault, which --no-save forbids")
+            .hint("give the public key of your own: --jwks-from SOURCE"));
+    }
+    let initial = match &args.initial_token_from {
+        Some(_) if cx.options.dry_run => Some(Secret::new("dry-run")),
+        Some(source) => Some(cx.read(source, None)?),
+        None => None,
+    };
+    let has_key = key.is_some();
+    let wish = Wish { zone, metadata, initial, key, save: !args.no_save, replace: args.replace };
+    let done = register::register(cx, &wish)?;
+    let saved = done.backend.map(|backend| (done.zone.name.clone(), backend.to_string()));
+    warn_of_expiry(cx, &done.registration, saved.as_ref().map(|(zone, _)| zone.as_str()));
+    if done.registration.client_uri.is_none() || done.registration.access_token.is_none() {
+        cx.ui.note(
+            "the server says not how the registration is managed: it can't be shown, changed or deleted from here",
+        );
+    }
+    if let Some((zone, _)) = &saved {
+        cx.ui.note(&format!("registered; a token: hallpass token -z {zone}"));
+    }
+    Ok(Outcome::view(Answer {
+        changes: changes(&done.asked, &done.registration.members),
+        key: has_key || (done.resumed && done.zone.private_key == Held::Stored),
+        registration: done.registration,
+        secrets: args.show_secrets || saved.is_none(),
+        saved,
+        whole: args.no_save,
+    }))
+}
+
+/// The zone that the client is for.
+fn target(cx: &Context, args: &Args) -> Result<Zone, Error> {
+    let base = match &args.issuer {
+        Some(issuer) => {
+            if cx.options.zone.is_some() {
+                return Err(
+                    Error::usage("an issuer and -z exclude each other").hint("name the new zone with --save-as")
+                );
+            }
+            Zone::new("", issuer)
+        }
+        None => cx.zone()?.zone,
+    };
+    let fresh = args.issuer.is_some() || base.ephemeral();
+    let name = match (&args.save_as, fresh) {
+        (Some(name), _) => name.clone(),
+        (None, false) => base.name.clone(),
+        (None, true) => zone_name(&base.issuer).unwrap_or_default(),
+    };
+    if args.no_save {
+        return Ok(Zone { name: if fresh { "new".to_owned() } else { name }, ..bare(&base) });
+    }
+    if name.is_empty() {
+        return Err(Error::usage("the issuer gives the zone no name").hint("name it: --save-as NAME"));
+    }
+    check_new_name(&name)?;
+    let there = cx.config()?.zone(&name)?;
+    let into_itself = !fresh && name == base.name;
+    match &there {
+        Some(zone) if into_itself && zone.client_id.is_none() => {}
+        Some(_) if args.replace => {}
+        Some(zone) if into_itself => {
+            return Err(Error::usage(format!("zone {} has a client already", zone.name))
+                .hint("keep both: --save-as NAME; or put the new one in its place: --replace"));
+        }
+        Some(zone) => {
+            return Err(Error::usage(format!("zone {} exists", zone.name))
+                .hint("save it under another name: --save-as NAME; or replace the zone: --replace"));
+        }
+        None => {}
+    }
+    Ok(Zone { name, vault: there.and_then(|zone| zone.vault), ..bare(&base) })
+}
+
+/// A zone without its client: how the server is reached and what is asked for stays.
+fn bare(zone: &Zone) -> Zone {
+    Zone {
+        client_id: None,
+        client_secret: Held::None,
+        private_key: Held::None,
+        key_id: None,
+        algorithm: None,
+        auth: None,
+        client_assertion_ref: None,
+        redirect_uri: None,
+        registration_client_uri: None,
+        vault: None,
+        ..zone.clone()
+    }
+}
+
+fn issuer(text: &str) -> Result<String, String> {
+    check_issuer(text).map_err(|fault| fault.to_string())?;
+    Ok(text.to_owned())
+}

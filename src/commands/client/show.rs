@@ -1,0 +1,46 @@
+//! `hallpass client show`: what the server has registered.
+
+use crate::commands::Outcome;
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::registration::Registered;
+use crate::source::Source;
+
+use super::answer::{Answer, warn_of_expiry};
+
+/// Show what the server has registered of the zone's client
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client show -z mine --json"
+)]
+pub struct Args {
+    /// Use this registration access token, and keep it when it is good
+    #[arg(long, value_name = "SOURCE")]
+    token_from: Option<Source>,
+    /// Show the secrets in the answer as well
+    #[arg(long)]
+    show_secrets: bool,
+}
+
+/// Shows it.
+///
+/// # Errors
+/// 3 when the client did not register from here, 5 when the server refuses, 8 when the answer was lost.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let zone = cx.zone()?.zone;
+    let given = match &args.token_from {
+        Some(source) if !cx.options.dry_run => Some(cx.read(source, None)?),
+        _ => None,
+    };
+    let mut registered = Registered::of(cx, &zone, given)?;
+    let registration = registered.show()?;
+    warn_of_expiry(cx, &registration, Some(&zone.name));
+    Ok(Outcome::view(Answer {
+        registration,
+        changes: Vec::new(),
+        saved: Some((zone.name.clone(), cx.backend_of(&zone)?.to_string())),
+        key: false,
+        secrets: args.show_secrets,
+        whole: true,
+    }))
+}

@@ -1,0 +1,355 @@
+//! A client registers (RFC 7591), as a transaction: storage is proven writable and the intent is written down before
+//! anything is sent; what the server gives is put down, then saved, then shown. A registration whose answer was lost is
+//! not sent again.
+
+use serde_json::{Map, Value};
+
+use crate::config::{Held, METHODS, Zone};
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::{Error, exit};
+use crate::oauth::message::Answer;
+use crate::oauth::registration::{self, Registration};
+use crate::secret::Secret;
+use crate::store::{Backend, Changes, Kind, Lock, Pending, file};
+
+use super::discovery;
+use super::rescue::{self, Key, Rescue};
+
+/// The endpoint's name in the metadata.
+const ENDPOINT: &str = "registration_endpoint";
+
+/// A registration that is wished for.
+pub struct Wish {
+    /// The zone that it is for: its issuer, how the server is reached, and its name.
+    pub zone: Zone,
+    /// What is sent.
+    pub metadata: Map<String, Value>,
+    /// The initial access token.
+    pub initial: Option<Secret>,
+    /// The key that was made for it.
+    pub key: Option<Key>,
+    /// Whether it is saved.
+    pub save: bool,
+    /// Whether the zone may be there already, with a client or a registration in doubt.
+    pub replace: bool,
+}
+
+/// A client that is registered.
+pub struct Done {
+    /// What the server said.
+    pub registration: Registration,
+    /// What it was asked for.
+    pub asked: Map<String, Value>,
+    /// The zone as it was saved.
+    pub zone: Zone,
+    /// Where its secrets rest; `None` when nothing was saved.
+    pub backend: Option<Backend>,
+    /// Whether it was registered before, and only saved now.
+    pub resumed: bool,
+}
+
+/// Takes the lock of a zone's registration.
+///
+/// # Errors
+/// 6 when it stays busy, 7 when it can't be made.
+pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
+    cx.lock(&cx.paths()?.lock_dir.join(format!("{}.registration.lock", zone.name)))
+}
+
+/// Registers.
+///
+/// # Errors
+/// 5 when the server refuses; 7 before anything is sent when nothing could be saved, or afterwards with the file that
+/// holds the answer; 8 when an earlier or this registration is in doubt, or the answer breaks the protocol.
+pub fn register(cx: &Context, wish: &Wish) -> Result<Done, Error> {
+    if cx.options.dry_run || !wish.save {
+        let (answer, endpoint) = send(cx, wish, &|_| Ok(()))?;
+        let registration = read(wish, &answer, &endpoint)?;
+        return Ok(Done {
+            registration,
+            asked: wish.metadata.clone(),
+            zone: wish.zone.clone(),
+            backend: None,
+            resumed: false,
+        });
+    }
+    let backend = cx.backend_of(&wish.zone)?;
+    cx.vault(backend)?.status()?;
+    let registrations = cx.registrations()?;
+    registrations.rehearse()?;
+    let _lock = lock(cx, &wish.zone)?;
+    cx.edit_config_with(|_| Ok(()), |(), _| Ok(file::rehearse(&cx.paths()?.config_dir)?))?;
+    let name = &wish.zone.name;
+    if let Some(rescue) =
+        rescue::waiting(cx, name)?.filter(|rescue| rescue.issuer == wish.zone.issuer && rescue.client_id.is_none())
+    {
+        cx.ui.note("an earlier registration was answered but not saved: it is saved now, and nothing is sent");
+        return resume(cx, wish, &rescue, backend);
+    }
+    undoubted(cx, wish)?;
+    let begin = |endpoint: &str| {
+        let at_ms = cx.clock.now().millis();
+        Ok(registrations
+            .begin(name, &Pending { issuer: wish.zone.issuer.clone(), endpoint: endpoint.to_owned(), at_ms })?)
+    };
+    let (answer, endpoint) = match send(cx, wish, &begin) {
+        Ok(answered) => answered,
+        Err(error) if rescue::in_doubt(&error) => return Err(doubtful(cx, error, &wish.zone)),
+        Err(error) => {
+            registrations.end(name)?;
+            return Err(error);
+        }
+    };
+    let registration = match read(wish, &answer, &endpoint) {
+        Ok(registration) => registration,
+        // A gateway speaks for a server that it could not hear: what that one did is not known.
+        Err(error) if matches!(answer.status, 502 | 504) => {
+            return Err(doubtful(cx, Error { exit: exit::UNSAFE, ..error }, &wish.zone));
+        }
+        Err(error) => {
+            let error = if registration::accepted(&answer) && error.code.is_none() {
+                rescue::exhibited(cx, name, &answer, error)
+            } else {
+                error
+            };
+            registrations.end(name)?;
+            return Err(error);
+        }
+    };
+    let rescue = Rescue::of(&wish.zone.issuer, None, &endpoint, &wish.metadata, &answer, wish.key.as_ref());
+    if let Err(fault) = registrations.keep(name, &rescue.text()) {
+        cx.ui.step(&format!("the answer is not put down before it is saved: {fault}"));
+    }
+    let done = Done {
+        asked: wish.metadata.clone(),
+        zone: fitted(&wish.zone, &registration, &wish.metadata, wish.key.as_ref()),
+        registration,
+        backend: Some(backend),
+        resumed: false,
+    };
+    finish(cx, wish, done, wish.key.as_ref()).map_err(|error| lost(cx, wish, &rescue, &error))
+}
+
+/// Saves what an earlier process could not.
+fn resume(cx: &Context, wish: &Wish, rescue: &Rescue, backend: Backend) -> Result<Done, Error> {
+    let registration = registration::read(&rescue.answer(), &rescue.manages)?;
+    let key = rescue.key();
+    let zone = fitted(&wish.zone, &registration, &rescue.asked, key.as_ref());
+    let done = Done { registration, asked: rescue.asked.clone(), zone, backend: Some(backend), resumed: true };
+    finish(cx, wish, done, key.as_ref()).map_err(|error| lost(cx, wish, rescue, &error))
+}
+
+/// Saves, then forgets the journal and what was put down.
+fn finish(cx: &Context, wish: &Wish, mut done: Done, key: Option<&Key>) -> Result<Done, Error> {
+    done.zone.vault = done.backend.map(|backend| backend.to_string());
+    let former = cx.config()?.zone(&wish.zone.name)?;
+    let mut secrets = Vec::new();
+    secrets.extend(done.registration.access_token.clone().map(|token| (Kind::RegistrationToken, token)));
+    secrets.extend(done.registration.client_secret.clone().map(|secret| (Kind::ClientSecret, secret)));
+    secrets.extend(key.map(|key| (Kind::PrivateKey, key.pem.clone())));
+    save(cx, &done.zone, &secrets, wish.replace || former.is_some())?;
+    if let Some(former) = former {
+        retire(cx, &former, &secrets);
+    }
+    let registrations = cx.registrations()?;
+    registrations.end(&wish.zone.name)?;
+    registrations.settle(&wish.zone.name)?;
+    Ok(done)
+}
+
+/// Nothing of an answer may be lost: it is put down, and where no disk takes it the client is taken back.
+fn lost(cx: &Context, wish: &Wish, rescue: &Rescue, why: &Error) -> Error {
+    let (name, replace) = (&wish.zone.name, if wish.replace { " --replace" } else { "" });
+    let there = cx.config().is_ok_and(|config| config.zones().contains(&name.as_str()));
+    let again = if there {
+        format!("hallpass client register -z {name}{replace} saves it")
+    } else {
+        format!("hallpass client register {} --save-as {name} saves it", wish.zone.issuer)
+    };
+    let (error, path) = rescue::rescued(cx, name, &rescue.text(), why, &again);
+    if path.is_some() {
+        // It is no longer in doubt.
+        let _ = cx.registrations().and_then(|all| Ok(all.end(name)?));
+        return error;
+    }
+    let Ok(registration) = registration::read(&rescue.answer(), &rescue.manages) else { return error };
+    let (Some(uri), Some(token)) = (&registration.client_uri, &registration.access_token) else {
+        return error.hint(format!("the client {} stays at the server and its secret is lost", registration.client_id));
+    };
+    let taken_back = cx.net(Some(&wish.zone)).send(&mut || registration::remove(uri, token));
+    match taken_back.map(|answer| registration::removed(&answer)) {
+        Ok(Ok(())) => {
+            let _ = cx.registrations().and_then(|all| Ok(all.end(&wish.zone.name)?));
+            error.hint("the client was taken back: nothing is left at the server")
+        }
+        _ => error.hint(format!("the client {} stays at the server and its secret is lost", registration.client_id)),
+    }
+}
+
+/// A registration that is in doubt must not be followed by a second one unseen.
+fn undoubted(cx: &Context, wish: &Wish) -> Result<(), Error> {
+    let name = &wish.zone.name;
+    let pending = match cx.registrations()?.pending(name) {
+        Ok(None) => return Ok(()),
+        Ok(Some(pending)) => pending,
+        Err(_) if wish.replace => return Ok(()),
+        Err(fault) => return Err(fault.into()),
+    };
+    let at = Moment::from_millis(pending.at_ms).rfc3339();
+    if wish.replace {
+        cx.ui.warn(&format!("the registration of {at} at {} stays in doubt", pending.issuer));
+        return Ok(());
+    }
+    Err(doubtful(
+        cx,
+        Error::refused(format!("an earlier registration into zone {name} is in doubt"))
+            .because(format!("it was sent to {} at {at} and its answer was lost", pending.endpoint)),
+        &wish.zone,
+    ))
+}
+
+/// That nobody knows whether a client was made, and the ways out.
+fn doubtful(cx: &Context, error: Error, zone: &Zone) -> Error {
+    let there = cx.config().is_ok_and(|config| config.zones().contains(&zone.name.as_str()));
+    let put = if there {
+        format!("hallpass zone edit {} --client-id ID --client-secret-from -", zone.name)
+    } else {
+        format!("hallpass zone add {} --issuer {} --client-id ID --client-secret-from -", zone.name, zone.issuer)
+    };
+    error
+        .hint("look at the server whether the client was made: it is the one of that time and name")
+        .hint(format!("if it was made, use it: {put}"))
+        .hint("to register all the same, which may make a second client: say --replace")
+}
+
+/// Sends the registration; `begin` comes right before. A cached endpoint that is gone did nothing: it is looked up anew.
+fn send(cx: &Context, wish: &Wish, begin: &dyn Fn(&str) -> Result<(), Error>) -> Result<(Answer, String), Error> {
+    let once = |fresh: bool| -> Result<(Answer, discovery::Endpoint), Error> {
+        let endpoint = discovery::endpoint(cx, &wish.zone, ENDPOINT, fresh)?;
+        begin(&endpoint.url)?;
+        let request = registration::register(&endpoint.url, &wish.metadata, wish.initial.as_ref());
+        let answer = cx.net(Some(&wish.zone)).send(&mut || request.clone()).map_err(|error| unseen(wish, error))?;
+        Ok((answer, endpoint))
+    };
+    let (answer, endpoint) = once(false)?;
+    if answer.status != 404 || !endpoint.cached {
+        return Ok((answer, endpoint.url));
+    }
+    let (answer, endpoint) = once(true)?;
+    Ok((answer, endpoint.url))
+}
+
+fn read(wish: &Wish, answer: &Answer, endpoint: &str) -> Result<Registration, Error> {
+    registration::read(answer, endpoint).map_err(|fault| {
+        let error = unseen(wish, fault.into());
+        match (answer.status, &wish.initial) {
+            (401 | 403, None) => {
+                error.hint("servers that want one take an initial access token: --initial-token-from SOURCE")
+            }
+            (401 | 403, Some(_)) => error.hint("the initial access token may be spent or expired: get another one"),
+            _ => error,
+        }
+    })
+}
+
+fn unseen(wish: &Wish, error: Error) -> Error {
+    wish.initial.as_ref().map_or(error.clone(), |token| error.without(token))
+}
+
+/// The zone as the client was registered: what the next token request uses.
+pub fn fitted(zone: &Zone, registration: &Registration, asked: &Map<String, Value>, key: Option<&Key>) -> Zone {
+    let mut zone = zone.clone();
+    zone.client_id = Some(registration.client_id.clone());
+    if registration.client_secret.is_some() {
+        zone.client_secret = Held::Stored;
+    }
+    if let Some(key) = key {
+        zone.private_key = Held::Stored;
+        zone.key_id = Some(key.kid.clone());
+        zone.algorithm = Some(key.algorithm.clone());
+    }
+    let said = |name: &str| registration.members.get(name).or(asked.get(name));
+    let method = said("token_endpoint_auth_method").and_then(Value::as_str);
+    if let Some(method) = method.filter(|method| METHODS.contains(method)) {
+        zone.auth = Some(method.to_owned());
+    }
+    let texts = |name: &str| -> Vec<&str> {
+        said(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    };
+    let uris = texts("redirect_uris");
+    if !zone.redirect_uri.as_deref().is_some_and(|uri| uris.contains(&uri)) {
+        zone.redirect_uri = uris.first().filter(|uri| !uri.is_empty()).map(|uri| (*uri).to_owned());
+    }
+    let granted: Vec<&str> =
+        GRANTS.iter().filter(|(name, _)| texts("grant_types").contains(name)).map(|(_, ours)| *ours).collect();
+    if !granted.is_empty() && !granted.contains(&zone.grant()) {
+        zone.grant = Some(granted[0].to_owned());
+    }
+    if said("dpop_bound_access_tokens") == Some(&Value::Bool(true)) {
+        zone.dpop = true;
+    }
+    zone.registration_client_uri = match (&registration.client_uri, &registration.access_token) {
+        (Some(uri), _) => Some(uri.clone()),
+        _ => zone.registration_client_uri,
+    };
+    zone
+}
+
+/// The registered names of grants (RFC 7591 §2), and the zone's.
+pub const GRANTS: [(&str, &str); 5] = [
+    ("client_credentials", "client_credentials"),
+    ("authorization_code", "authorization_code"),
+    ("urn:ietf:params:oauth:grant-type:device_code", "device_code"),
+    ("urn:ietf:params:oauth:grant-type:token-exchange", "token_exchange"),
+    ("urn:ietf:params:oauth:grant-type:jwt-bearer", "jwt_bearer"),
+];
+
+/// Saves a zone, its secrets first; when one of it fails, everything stands as before. The first zone is the default.
+///
+/// # Errors
+/// 2 when the zone exists and may not, 7 when something can't be written.
+pub fn save(cx: &Context, zone: &Zone, secrets: &[(Kind, Secret)], may_exist: bool) -> Result<(), Error> {
+    let vault = cx.vault(cx.backend_of(zone)?)?;
+    cx.edit_config_with(
+        |config| {
+            if !may_exist && config.zone(&zone.name)?.is_some() {
+                return Err(Error::usage(format!("zone {} was added meanwhile", zone.name)));
+            }
+            let first = config.zones().is_empty();
+            config.set_zone(zone)?;
+            if first {
+                config.set_default(Some(&zone.name))?;
+            }
+            Ok(())
+        },
+        |(), write| {
+            let mut changes = Changes::of(&*vault);
+            let stored = secrets.iter().try_for_each(|(kind, secret)| {
+                Ok::<_, Error>(changes.put(&zone.name, &cx.record(zone, *kind, secret.clone()))?)
+            });
+            stored.and_then(|()| write()).inspect_err(|_| {
+                if let Err(fault) = changes.undo() {
+                    cx.ui.warn(&format!("the vault could not be put back: {fault}"));
+                }
+            })
+        },
+    )
+}
+
+/// Takes out of the vault what belonged to the client that the zone had before.
+fn retire(cx: &Context, former: &Zone, secrets: &[(Kind, Secret)]) {
+    let had = |kind: Kind| match kind {
+        Kind::RegistrationToken => former.registration_client_uri.is_some(),
+        kind => former.held(kind.name()) == Some(&Held::Stored),
+    };
+    for kind in [Kind::RegistrationToken, Kind::ClientSecret, Kind::PrivateKey] {
+        if !had(kind) || secrets.iter().any(|(stored, _)| *stored == kind) {
+            continue;
+        }
+        let gone = cx.backend_of(former).and_then(|backend| Ok(cx.vault(backend)?.delete(&former.name, kind)?));
+        if let Err(error) = gone {
+            cx.ui.warn(&format!("the former {kind} stays in the vault: {}", error.chain()));
+        }
+    }
+}

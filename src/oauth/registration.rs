@@ -1,0 +1,379 @@
+//! Clients that register themselves (RFC 7591) and manage their registration (RFC 7592).
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::bearer::{TOKEN_LIMIT, is_b64token};
+use super::fault::Fault;
+use super::message::{Answer, BODY_LIMIT, Body, Method, Replay, Request};
+use super::{claim, error, json};
+use crate::secret::Secret;
+
+const WHAT: &str = "the registration answer";
+
+/// What an update must not carry (RFC 7592 §2.2).
+const SERVERS_OWN: [&str; 4] =
+    ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
+/// Members that are lists of texts (RFC 7591 §2).
+pub const LISTS: [&str; 4] = ["redirect_uris", "grant_types", "response_types", "contacts"];
+
+/// What the server says of a client (RFC 7591 §3.2.1, RFC 7592 §3).
+#[derive(Debug, Clone)]
+pub struct Registration {
+    /// The client.
+    pub client_id: String,
+    /// Its secret, where the answer has one; later answers need not repeat it.
+    pub client_secret: Option<Secret>,
+    /// When the secret expires, in seconds since the epoch; `None` when it does not, or nobody said.
+    pub secret_expires_at: Option<i64>,
+    /// The token that manages the registration.
+    pub access_token: Option<Secret>,
+    /// Where the registration is managed.
+    pub client_uri: Option<String>,
+    /// The whole answer but the two secrets.
+    pub members: Map<String, Value>,
+}
+
+/// Builds a registration (RFC 7591 §3.1) of just this metadata.
+pub fn register(endpoint: &str, metadata: &Map<String, Value>, initial: Option<&Secret>) -> Request {
+    let body = Body::Json(Value::Object(metadata.clone()).to_string().into());
+    request(Method::Post, endpoint, initial, body, Replay::Transaction)
+}
+
+/// Builds a question for the registration (RFC 7592 §2.1). Some servers change the token when it is used.
+pub fn show(client_uri: &str, token: &Secret) -> Request {
+    request(Method::Get, client_uri, Some(token), Body::Empty, Replay::Transaction)
+}
+
+/// Builds an update (RFC 7592 §2.2) by this metadata, which must be whole: [`whole`].
+pub fn update(client_uri: &str, token: &Secret, metadata: &Map<String, Value>, secret: Option<&Secret>) -> Request {
+    let mut metadata = metadata.clone();
+    let hidden = secret.is_some();
+    if let Some(secret) = secret {
+        metadata.insert("client_secret".to_owned(), secret.expose().into());
+    }
+    let text = Value::Object(metadata).to_string();
+    let body = Body::Json(if hidden { Secret::new(text).into() } else { text.into() });
+    request(Method::Put, client_uri, Some(token), body, Replay::Transaction)
+}
+
+/// Builds the end of a registration (RFC 7592 §2.3).
+pub fn remove(client_uri: &str, token: &Secret) -> Request {
+    request(Method::Delete, client_uri, Some(token), Body::Empty, Replay::Safe)
+}
+
+fn request(method: Method, url: &str, token: Option<&Secret>, body: Body, replay: Replay) -> Request {
+    let mut headers = vec![("Accept".to_owned(), "application/json".into())];
+    if let Some(token) = token {
+        headers.push(("Authorization".to_owned(), Secret::new(format!("Bearer {}", token.expose())).into()));
+    }
+    Request { method, url: url.to_owned(), headers, body, replay, credential: true, limit: BODY_LIMIT }
+}
+
+/// Whether a server did what was asked: only then its answer holds something to keep.
+pub fn accepted(answer: &Answer) -> bool {
+    (200..300).contains(&answer.status)
+}
+
+/// Reads an answer with a client in it. 201 is right for a new one and 200 for a known one; some servers mix them up.
+/// `manages` is where the client's configuration endpoint must be: on the origin of that URL.
+///
+/// # Errors
+/// Those of the answer; [`Fault::Malformed`], [`Fault::MissingMember`] or [`Fault::BadToken`] for one that breaks the
+/// protocol; [`Fault::NotTrusted`] when the registration is managed elsewhere.
+pub fn read(answer: &Answer, manages: &str) -> Result<Registration, Fault> {
+    if !matches!(answer.status, 200 | 201) {
+        return Err(error::read(WHAT, answer));
+    }
+    let mut members = json::body(WHAT, answer, false)?;
+    if !members.contains_key("client_id") && members.get("error").is_some_and(Value::is_string) {
+        return Err(error::read(WHAT, answer));
+    }
+    members.retain(|_, value| !value.is_null());
+    let client_id = text(&members, "client_id")?.ok_or(Fault::MissingMember { what: WHAT, member: "client_id" })?;
+    if client_id.is_empty() || client_id.len() > 1024 || !client_id.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
+        return Err(Fault::malformed(WHAT, "client_id is not 1 to 1024 visible characters (RFC 6749 appendix A.1)"));
+    }
+    let client_secret = secret(&mut members)?;
+    let access_token = token(&mut members)?;
+    let client_uri = text(&members, "registration_client_uri")?;
+    if let Some(uri) = &client_uri
+        && !same_origin(uri, manages)
+    {
+        let reason = "registration_client_uri is not on the origin of the registration endpoint";
+        return Err(Fault::NotTrusted { what: WHAT, reason: reason.to_owned() });
+    }
+    let secret_expires_at = match members.get("client_secret_expires_at") {
+        None => None,
+        Some(_) => match claim::date(&members, "client_secret_expires_at") {
+            Some(0) => None,
+            Some(date) if date > 0 => Some(date),
+            _ => return Err(Fault::malformed(WHAT, "client_secret_expires_at is not a time")),
+        },
+    };
+    for name in LISTS {
+        let right = |value: &Value| value.as_array().is_some_and(|all| all.iter().all(Value::is_string));
+        if !members.get(name).is_none_or(right) {
+            return Err(Fault::malformed(WHAT, format!("{name} is not a list of texts")));
+        }
+    }
+    let method = text(&members, "token_endpoint_auth_method")?.unwrap_or_default();
+    text(&members, "scope")?;
+    if answer.status == 201 && method.starts_with("client_secret_") && client_secret.is_none() {
+        return Err(Fault::MissingMember { what: WHAT, member: "client_secret" });
+    }
+    Ok(Registration { client_id, client_secret, secret_expires_at, access_token, client_uri, members })
+}
+
+/// Reads the answer to [`remove`]: 204, or any other success. Who is not there is gone (404).
+///
+/// # Errors
+/// Those of the answer.
+pub fn removed(answer: &Answer) -> Result<(), Fault> {
+    if accepted(answer) || answer.status == 404 {
+        Ok(())
+    } else {
+        Err(error::read("the end of the registration", answer))
+    }
+}
+
+/// A member that is a text if it is there.
+fn text(members: &Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a text"))),
+    }
+}
+
+fn secret(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
+    const MEMBER: &str = "client_secret";
+    let refuse = |reason| Err(Fault::BadToken { member: MEMBER, reason });
+    match members.remove(MEMBER) {
+        None => Ok(None),
+        Some(Value::String(text)) if text.is_empty() => refuse("it is empty"),
+        Some(Value::String(text)) if text.len() > TOKEN_LIMIT => refuse("it is longer than 16 KiB"),
+        Some(Value::String(text)) if text.chars().any(char::is_control) => refuse("it holds a control character"),
+        Some(Value::String(text)) => Ok(Some(Secret::new(text))),
+        Some(_) => refuse("it is not a text"),
+    }
+}
+
+fn token(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
+    const MEMBER: &str = "registration_access_token";
+    let refuse = |reason| Err(Fault::BadToken { member: MEMBER, reason });
+    match members.remove(MEMBER) {
+        None => Ok(None),
+        Some(Value::String(text)) if text.len() > TOKEN_LIMIT => refuse("it is longer than 16 KiB"),
+        Some(Value::String(text)) if is_b64token(&text) => Ok(Some(Secret::new(text))),
+        Some(_) => refuse("it is not a b64token (RFC 6750 §2.1)"),
+    }
+}
+
+/// Whether a URL is on the origin of another one: a token for the one may go to the other.
+fn same_origin(url: &str, other: &str) -> bool {
+    // What URL readers drop or turn could look like another host to the next reader.
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '#' | '@');
+    !url.chars().any(odd)
+        && Url::parse(url).is_ok_and(|url| Url::parse(other).is_ok_and(|other| url.origin() == other.origin()))
+}
+
+/// The metadata of a client as an update sends it back: whole, without what only the server says (RFC 7592 §2.2).
+pub fn whole(registration: &Registration) -> Map<String, Value> {
+    let mut metadata = registration.members.clone();
+    metadata.retain(|name, _| !SERVERS_OWN.contains(&name.as_str()));
+    metadata
+}
+
+/// A member that the server registered otherwise than it was asked to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The member.
+    pub name: String,
+    /// What was asked for; null when it was not.
+    pub asked: Value,
+    /// What the server registered; null when it says nothing of it.
+    pub got: Value,
+}
+
+/// What the server changed of what was asked for. Redirect URIs that nobody asked for count as well: codes may go there.
+pub fn changes(asked: &Map<String, Value>, got: &Map<String, Value>) -> Vec<Change> {
+    let change = |name: &str, asked: Value, got: Value| Change { name: name.to_owned(), asked, got };
+    let compared = asked.iter().filter(|(name, _)| !matches!(name.as_str(), "client_id" | "client_secret"));
+    let mut changes: Vec<Change> = compared
+        .map(|(name, value)| change(name, value.clone(), got.get(name).cloned().unwrap_or_default()))
+        .filter(|change| !same(&change.name, &change.asked, &change.got))
+        .collect();
+    if let Some(uris) = got
+        .get("redirect_uris")
+        .filter(|uris| !asked.contains_key("redirect_uris") && **uris != Value::Array(Vec::new()))
+    {
+        changes.push(change("redirect_uris", Value::Null, uris.clone()));
+    }
+    changes
+}
+
+/// Whether two values of a member mean the same: the order of lists and of scopes says nothing.
+fn same(name: &str, asked: &Value, got: &Value) -> bool {
+    let words = |value: &Value| -> Option<Vec<String>> {
+        let mut words: Vec<String> = match value {
+            Value::Array(all) => all.iter().map(Value::to_string).collect(),
+            Value::String(scopes) if name == "scope" => scopes.split_whitespace().map(str::to_owned).collect(),
+            _ => return None,
+        };
+        words.sort();
+        words.dedup();
+        Some(words)
+    };
+    asked == got || words(asked).is_some_and(|asked| Some(asked) == words(got)) || (empty(asked) && empty(got))
+}
+
+/// Servers leave out what is empty.
+fn empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(all) => all.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::{Fault, changes, read, register, same_origin, update, whole};
+    use crate::oauth::message::{Answer, Body, Replay};
+    use crate::secret::Secret;
+
+    const ENDPOINT: &str = "https://server.example.com/register";
+
+    fn answer(status: u16, body: &Value) -> Answer {
+        Answer { status, headers: Vec::new(), body: body.to_string().into_bytes(), url: String::new() }
+    }
+
+    fn map(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { panic!("{value}") };
+        map
+    }
+
+    /// RFC 7592 §3.
+    fn example() -> Value {
+        json!({
+            "registration_access_token": "reg-23410913-abewfq.123483",
+            "registration_client_uri": "https://server.example.com/register/s6BhdRkqt3",
+            "client_id": "s6BhdRkqt3",
+            "client_secret": "cf136dc3c1fc93f31185e5885805d",
+            "client_id_issued_at": 2_893_256_800_u64,
+            "client_secret_expires_at": 2_893_276_800_u64,
+            "client_name": "My Example Client",
+            "redirect_uris": ["https://client.example.org/callback", "https://client.example.org/callback2"],
+            "grant_types": ["authorization_code", "refresh_token"],
+            "token_endpoint_auth_method": "client_secret_basic",
+            "logo_uri": "https://client.example.org/logo.png",
+            "jwks_uri": "https://client.example.org/my_public_keys.jwks"
+        })
+    }
+
+    #[test]
+    fn the_example_of_rfc_7592_is_read_and_goes_back_whole_without_the_four() {
+        let got = read(&answer(200, &example()), ENDPOINT).unwrap();
+        assert_eq!((got.client_id.as_str(), got.secret_expires_at), ("s6BhdRkqt3", Some(2_893_276_800)));
+        assert_eq!(got.client_secret.as_ref().unwrap().expose(), "cf136dc3c1fc93f31185e5885805d");
+        assert_eq!(got.access_token.as_ref().unwrap().expose(), "reg-23410913-abewfq.123483");
+        assert!(!Value::Object(got.members.clone()).to_string().contains("cf136dc3"));
+        let mut names: Vec<String> = whole(&got).keys().cloned().collect();
+        names.sort();
+        assert_eq!(
+            names.join(" "),
+            "client_id client_name grant_types jwks_uri logo_uri redirect_uris token_endpoint_auth_method"
+        );
+        let token = Secret::new("t");
+        let request = update("https://s/c", &token, &whole(&got), got.client_secret.as_ref());
+        assert!(matches!(request.body, Body::Json(crate::oauth::message::Value::Hidden(_))));
+        assert_eq!((request.replay, request.credential), (Replay::Transaction, true));
+    }
+
+    #[test]
+    fn only_what_was_given_is_sent() {
+        let request = register(ENDPOINT, &map(json!({"client_name": "x"})), None);
+        let Body::Json(body) = &request.body else { panic!() };
+        assert_eq!((body.wire(), request.headers.len()), (r#"{"client_name":"x"}"#, 1));
+        let request = register(ENDPOINT, &Map::new(), Some(&Secret::new("iat")));
+        assert_eq!(request.headers[1].1.wire(), "Bearer iat");
+    }
+
+    #[test]
+    fn an_answer_that_breaks_the_protocol_is_refused_and_not_quoted() {
+        for (name, value) in [
+            ("client_id", json!(7)),
+            ("client_id", json!("")),
+            ("client_id", json!("a\u{1b}b")),
+            ("client_id", json!("x".repeat(2000))),
+            ("client_secret", json!(["hunter2"])),
+            ("client_secret", json!("")),
+            ("client_secret", json!("hunter2\n")),
+            ("client_secret_expires_at", json!("soon")),
+            ("client_secret_expires_at", json!(-1)),
+            ("client_secret_expires_at", json!(true)),
+            ("registration_access_token", json!("hunter2 x")),
+            ("registration_access_token", json!("")),
+            ("registration_access_token", json!({})),
+            ("registration_access_token", json!("a".repeat(20_000))),
+            ("registration_client_uri", json!(1)),
+            ("registration_client_uri", json!("/register/x")),
+            ("registration_client_uri", json!("http://server.example.com/register/x")),
+            ("registration_client_uri", json!("https://server.example.com:444/register/x")),
+            ("registration_client_uri", json!("https://evil.example/register/x")),
+            ("registration_client_uri", json!("https://server.example.com@evil.example/x")),
+            ("registration_client_uri", json!("https://server.example.com\\@evil.example/x")),
+            ("redirect_uris", json!("https://client.example.org")),
+            ("grant_types", json!([1])),
+            ("contacts", json!({})),
+            ("token_endpoint_auth_method", json!(["none"])),
+            ("scope", json!(["a"])),
+        ] {
+            let mut bad = example();
+            bad[name] = value.clone();
+            let fault = read(&answer(201, &bad), ENDPOINT).unwrap_err();
+            assert!(!format!("{fault} {fault:?}").contains("hunter2"), "{name} {value}");
+        }
+        for missing in ["client_id", "client_secret"] {
+            let mut bad = map(example());
+            bad.remove(missing);
+            let fault = read(&answer(201, &Value::Object(bad)), ENDPOINT).unwrap_err();
+            assert!(matches!(fault, Fault::MissingMember { member, .. } if member == missing), "{fault:?}");
+        }
+        for status in [202, 204, 302, 400, 500] {
+            assert!(read(&answer(status, &example()), ENDPOINT).is_err(), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_absent_or_null_is() {
+        let got = read(&answer(201, &json!({"client_id": "c", "client_secret": null})), ENDPOINT).unwrap();
+        assert!(got.client_secret.is_none() && got.access_token.is_none() && got.client_uri.is_none());
+        let never = json!({"client_id": "c", "client_secret": "s", "client_secret_expires_at": 0});
+        assert_eq!(read(&answer(200, &never), ENDPOINT).unwrap().secret_expires_at, None);
+    }
+
+    #[test]
+    fn an_origin_is_compared_as_browsers_do() {
+        assert!(same_origin("https://A.example:443/x", "https://a.example/register"));
+        assert!(!same_origin("https://a.example.evil/x", "https://a.example/register"));
+        assert!(!same_origin("data:x", "data:x"));
+    }
+
+    #[test]
+    fn what_the_server_changed_is_listed() {
+        let asked = map(json!({"grant_types": ["client_credentials"], "scope": "b a", "client_name": "x",
+            "contacts": [], "response_types": ["code", "token"]}));
+        let got =
+            map(json!({"grant_types": ["authorization_code"], "scope": "a b", "response_types": ["token", "code"],
+            "redirect_uris": ["https://evil.example"], "client_id": "c"}));
+        let found = changes(&asked, &got);
+        let names: Vec<&str> = found.iter().map(|change| change.name.as_str()).collect();
+        assert_eq!(names, ["grant_types", "client_name", "redirect_uris"]);
+        assert_eq!((&found[1].got, &found[2].asked), (&Value::Null, &Value::Null));
+    }
+}

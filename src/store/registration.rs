@@ -1,0 +1,239 @@
+//! Registrations of clients that are under way: a journal without a secret, so that one whose answer was lost is not
+//! made twice unseen, and what a server gave until the vault has it.
+//!
+//! A registration access token may be good for one use only, and a secret is told once. So an answer is put down whole
+//! before anything else is done with it: into the runtime directory, which is memory, where there is one. It is removed
+//! when the vault has what was in it.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+
+use super::file::{self, Durability};
+use super::{Fault, folder};
+
+/// The most bytes of a journal.
+const LIMIT: u64 = 64 * 1024;
+/// The most bytes of what was put down: an answer of 1 MiB, each byte of it an escape.
+const KEPT_LIMIT: u64 = 8 * 1024 * 1024;
+/// How the name of what was put down ends.
+const KEPT: &str = "rescue";
+
+/// A registration that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The issuer.
+    pub issuer: String,
+    /// The registration endpoint.
+    pub endpoint: String,
+    /// When, in milliseconds since the epoch.
+    pub at_ms: i64,
+}
+
+/// The folders of registrations.
+#[derive(Debug, Clone)]
+pub struct Registrations {
+    folder: PathBuf,
+    runtime: Option<PathBuf>,
+}
+
+impl Registrations {
+    /// Nothing is touched before the first call.
+    pub fn new(folder: PathBuf, runtime: Option<PathBuf>) -> Self {
+        Self { folder, runtime }
+    }
+
+    /// Proves that a journal could be written now.
+    ///
+    /// # Errors
+    /// As [`folder::private`] and [`file::rehearse`].
+    pub fn rehearse(&self) -> Result<(), Fault> {
+        folder::private(&self.folder)?;
+        file::rehearse(&self.folder)
+    }
+
+    /// Notes that a registration into this zone is about to be sent.
+    ///
+    /// # Errors
+    /// As [`file::write`].
+    pub fn begin(&self, zone: &str, pending: &Pending) -> Result<(), Fault> {
+        folder::private(&self.folder)?;
+        let json = serde_json::to_vec(pending).unwrap_or_default();
+        file::write(&path(&self.folder, zone, "json"), &json, Durability::Synced)
+    }
+
+    /// The registration into this zone whose outcome nobody wrote down.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] when the journal does not read back: it speaks of one all the same.
+    pub fn pending(&self, zone: &str) -> Result<Option<Pending>, Fault> {
+        if !folder::check(&self.folder)? {
+            return Ok(None);
+        }
+        let path = path(&self.folder, zone, "json");
+        let Some(bytes) = file::read(&path, LIMIT)? else { return Ok(None) };
+        let damaged = |_| Fault::Damaged { place: path.display().to_string(), why: "it is no journal" };
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+    }
+
+    /// The outcome is known.
+    ///
+    /// # Errors
+    /// [`Fault::Io`].
+    pub fn end(&self, zone: &str) -> Result<bool, Fault> {
+        file::remove(&path(&self.folder, zone, "json"))
+    }
+
+    /// Puts down what a server gave until it is saved.
+    ///
+    /// # Errors
+    /// As [`file::write`], when no place takes it.
+    pub fn keep(&self, zone: &str, text: &Secret) -> Result<PathBuf, Fault> {
+        if let Some(runtime) = &self.runtime
+            && let Ok(path) = put(runtime, zone, KEPT, text)
+        {
+            return Ok(path);
+        }
+        put(&self.folder, zone, KEPT, text)
+    }
+
+    /// Puts down what could not be saved, to stay: on the disk, or where it is already when the disk is full.
+    ///
+    /// # Errors
+    /// As [`file::write`], when no place has it.
+    pub fn rescue(&self, zone: &str, text: &Secret) -> Result<PathBuf, Fault> {
+        match put(&self.folder, zone, KEPT, text) {
+            Ok(rescued) => {
+                if let Some(runtime) = &self.runtime {
+                    file::remove(&path(runtime, zone, KEPT))?;
+                }
+                Ok(rescued)
+            }
+            Err(fault) => self.kept(zone)?.map(|(path, _)| path).ok_or(fault),
+        }
+    }
+
+    /// Puts down an answer that nothing can be made of, under a name of its own: it is for a person to look at.
+    ///
+    /// # Errors
+    /// As [`file::write`].
+    pub fn exhibit(&self, zone: &str, text: &Secret, at_ms: i64) -> Result<PathBuf, Fault> {
+        put(&self.folder, &format!("{zone}.{at_ms}"), "answer", text)
+    }
+
+    /// Puts down a private key before its public half goes to the server.
+    ///
+    /// # Errors
+    /// As [`file::write`].
+    pub fn key(&self, zone: &str, pem: &Secret) -> Result<PathBuf, Fault> {
+        put(&self.folder, zone, "key", pem)
+    }
+
+    /// The key is where it belongs, or nobody needs it.
+    ///
+    /// # Errors
+    /// [`Fault::Io`].
+    pub fn forget_key(&self, zone: &str) -> Result<bool, Fault> {
+        file::remove(&path(&self.folder, zone, "key"))
+    }
+
+    /// What was put down and not saved since.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] when it is not UTF-8; [`Fault::Unsafe`] when others could have written it.
+    pub fn kept(&self, zone: &str) -> Result<Option<(PathBuf, Secret)>, Fault> {
+        for folder in std::iter::once(&self.folder).chain(&self.runtime) {
+            if !folder::check(folder)? {
+                continue;
+            }
+            let path = path(folder, zone, KEPT);
+            if let Some(bytes) = file::read(&path, KEPT_LIMIT)?.map(Zeroizing::new) {
+                let place = path.display().to_string();
+                let text = std::str::from_utf8(&bytes).map_err(|_| Fault::Damaged { place, why: "it is not UTF-8" })?;
+                return Ok(Some((path, Secret::new(text))));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What was put down is saved.
+    ///
+    /// # Errors
+    /// [`Fault::Io`].
+    pub fn settle(&self, zone: &str) -> Result<(), Fault> {
+        for folder in std::iter::once(&self.folder).chain(&self.runtime) {
+            file::remove(&path(folder, zone, KEPT))?;
+        }
+        Ok(())
+    }
+
+    /// The zones that something is under way for, sorted.
+    ///
+    /// # Errors
+    /// [`Fault::Io`].
+    pub fn zones(&self) -> Result<Vec<String>, Fault> {
+        let mut zones = Vec::new();
+        for folder in std::iter::once(&self.folder).chain(&self.runtime) {
+            if !folder::check(folder)? {
+                continue;
+            }
+            for entry in std::fs::read_dir(folder).map_err(Fault::io("read", folder))? {
+                let name = entry.map_err(Fault::io("read", folder))?.file_name().into_string().unwrap_or_default();
+                zones.extend(name.strip_suffix(".json").or(name.strip_suffix(".rescue")).map(str::to_owned));
+            }
+        }
+        zones.retain(|zone| !zone.contains('.'));
+        zones.sort();
+        zones.dedup();
+        Ok(zones)
+    }
+}
+
+fn put(folder: &Path, name: &str, ending: &str, text: &Secret) -> Result<PathBuf, Fault> {
+    folder::private(folder)?;
+    let path = path(folder, name, ending);
+    file::write(&path, text.expose().as_bytes(), Durability::Synced)?;
+    Ok(path)
+}
+
+/// A zone's name has no dot and no slash, so it is safe here.
+fn path(folder: &Path, zone: &str, ending: &str) -> PathBuf {
+    folder.join(format!("{zone}.{ending}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pending, Registrations};
+    use crate::secret::Secret;
+    use crate::store::Fault;
+    use crate::store::file::{self, Durability};
+
+    #[test]
+    fn a_journal_is_there_until_the_end_and_what_was_kept_until_it_is_settled() {
+        let room = tempfile::tempdir().unwrap();
+        let (disk, memory) = (room.path().join("disk"), room.path().join("memory"));
+        let all = Registrations::new(disk.clone(), Some(memory.clone()));
+        assert_eq!((all.pending("a").unwrap(), all.zones().unwrap().len(), disk.exists()), (None, 0, false));
+        let pending = Pending { issuer: "i".to_owned(), endpoint: "e".to_owned(), at_ms: 7 };
+        all.begin("a", &pending).unwrap();
+        assert!(all.keep("b", &Secret::new("x")).unwrap().starts_with(&memory));
+        assert_eq!((all.pending("a").unwrap(), all.zones().unwrap()), (Some(pending), vec!["a".into(), "b".into()]));
+        let lasting = all.rescue("b", &Secret::new("y")).unwrap();
+        assert!(lasting.starts_with(&disk) && !memory.join("b.rescue").exists());
+        assert_eq!(all.kept("b").unwrap().unwrap().1.expose(), "y");
+        all.settle("b").unwrap();
+        assert!(all.end("a").unwrap() && all.kept("b").unwrap().is_none() && all.zones().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_journal_that_does_not_read_back_is_no_clean_slate() {
+        let room = tempfile::tempdir().unwrap();
+        let all = Registrations::new(room.path().join("disk"), None);
+        all.rehearse().unwrap();
+        file::write(&room.path().join("disk/a.json"), b"{", Durability::Volatile).unwrap();
+        assert!(matches!(all.pending("a"), Err(Fault::Damaged { .. })));
+    }
+}
