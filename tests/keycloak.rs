@@ -8,6 +8,8 @@
 
 #[path = "keycloak/auth.rs"]
 mod auth;
+#[path = "keycloak/login.rs"]
+mod login;
 #[path = "keycloak/look.rs"]
 mod look;
 #[path = "keycloak/proof.rs"]

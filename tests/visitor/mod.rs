@@ -29,7 +29,7 @@ pub fn visit(url: &str) -> String {
             None => return page,
         }
     }
-    panic!("{url} leads nowhere");
+    unreachable!("{url} leads nowhere")
 }
 
 fn get(url: &str) -> String {
