@@ -228,7 +228,7 @@ module completions {
     --device                  # Sign in on another device
     --browser                 # Sign in in a browser on this machine
     --paste                   # Sign in anywhere and paste the address that the browser ended at; read from stdin where that is no terminal
-    --no-browser              # Open no browser: the address is shown all the same
+    --no-browser              # Open no browser: the address is shown all the same, to be opened by hand
     --par: string@"nu-complete hallpass login par" # When the request is pushed ahead (RFC 9126)
     --qr: string@"nu-complete hallpass login qr" # With --device: show the page as a QR code
     --client-id: string       # The client's id at the authorization server

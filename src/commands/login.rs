@@ -48,8 +48,8 @@ pub struct Args {
     /// Sign in anywhere and paste the address that the browser ended at; read from stdin where that is no terminal
     #[arg(long, conflicts_with_all = ["device", "browser"])]
     paste: bool,
-    /// Open no browser: the address is shown all the same
-    #[arg(long, conflicts_with_all = ["device", "browser"])]
+    /// Open no browser: the address is shown all the same, to be opened by hand
+    #[arg(long)]
     no_browser: bool,
     /// When the request is pushed ahead (RFC 9126)
     #[arg(long, value_name = "WHEN", default_value = "auto")]

@@ -327,7 +327,7 @@ fn a_pushed_request_goes_ahead_of_the_browser() {
         .serves(&pushing)
         .expect("POST /par", Answer::json(&json!({"request_uri": "urn:x:1", "expires_in": 60})).with_status(201));
     let room = Room::new();
-    let line = format!("login {} -z me --client-id app --no-browser --deadline 300ms", server.issuer());
+    let line = format!("login {} -z me --client-id app --browser --no-browser --deadline 300ms", server.issuer());
     let outcome = room.run(&line);
     assert!(
         outcome.code == 6 && outcome.stderr.contains("/authorize?tenant=t&client_id=app&request_uri=urn%3Ax%3A1\n"),
