@@ -72,7 +72,11 @@ pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Session>, Error> {
         return Ok(None);
     }
     let client_id = zone.client_id.as_deref().unwrap_or_default();
-    Ok(cx.sessions()?.get(&zone.name)?.filter(|session| session.belongs(&zone.issuer, client_id)))
+    let session = cx.sessions()?.get(&zone.name).map_err(|fault| match fault {
+        Fault::Damaged { .. } => Error::from(fault).hint(format!("sign in anew: hallpass login -z {}", zone.name)),
+        fault => fault.into(),
+    })?;
+    Ok(session.filter(|session| session.belongs(&zone.issuer, client_id)))
 }
 
 /// Whether anything is known of a sign-in to this zone, so that its vault may hold a refresh token.
@@ -199,6 +203,24 @@ pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
         found |= caches.tokens.forget_zone(&zone.name)? > 0;
     }
     Ok(found)
+}
+
+/// Forgets the sign-in of a zone that was replaced by one of another issuer or client. What stays behind is told, not
+/// fatal: it is never used.
+pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
+    if former.issuer == zone.issuer && former.client_id == zone.client_id {
+        return;
+    }
+    let forget = || -> Result<(), Error> {
+        if known(cx, former)? {
+            let _lock = lock(cx, former)?;
+            forget_locked(cx, former)?;
+        }
+        Ok(())
+    };
+    if let Err(error) = forget() {
+        cx.ui.warn(&format!("something of the former sign-in stays behind: {}", error.chain()));
+    }
 }
 
 /// Pins the vault of a zone that has none yet: the refresh token has to be found again whatever the environment says.

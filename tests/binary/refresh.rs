@@ -257,3 +257,28 @@ fn killed_at_any_moment_no_spent_token_is_sent() {
     }
     assert!(killed > 3 && done > 3 && done + ended == 24, "{killed} killed, {done} done, {ended} ended");
 }
+
+#[test]
+fn a_whole_session_in_the_sandbox() {
+    let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
+    let script = "set -e
+        hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public --scope 'openid profile read'
+        hallpass token -z me --json
+        hallpass token -z me --fresh --json
+        hallpass token -z me --fresh --scope read --json
+        hallpass status --all --json
+        hallpass logout -z me
+        hallpass token -z me || echo $?";
+    let outcome = room.run(&["sandbox", "--auto-consent", "--", "sh", "-c", script]);
+    let lines: Vec<&str> = outcome.answer().lines().collect();
+    assert!(
+        lines[0].starts_with("signed in to zone me as ada; the refresh token rests in the sealed vault"),
+        "{outcome}"
+    );
+    let json = |line: usize| serde_json::from_str::<serde_json::Value>(lines[line]).unwrap();
+    assert_eq!((&json(1)["source"], &json(2)["source"]), (&"cache".into(), &"refresh".into()));
+    assert_eq!((&json(3)["source"], &json(3)["scope"]), (&"refresh".into(), &"read".into()));
+    assert!(outcome.stdout.contains(r#""who":"ada""#), "{outcome}");
+    assert_eq!(lines[lines.len() - 2], "signed out of zone me; the session at the server has ended");
+    assert_eq!(lines[lines.len() - 1], "4");
+}

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::room::{Mood, Room};
-use super::server::Server;
+use super::server::{Answer, Server};
 
 #[test]
 fn status_knows_who_is_signed_in_without_the_keyring() {
@@ -53,4 +53,50 @@ fn a_removed_zone_leaves_no_sign_in() {
     room.run("zone remove prod --yes").ok();
     assert_eq!(room.kept(), []);
     assert!(!room.files().iter().any(|name| name.starts_with("session/")), "{:?}", room.files());
+}
+
+#[test]
+fn a_zone_that_is_replaced_by_another_clients_forgets_the_sign_in() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    let add = format!("zone add prod --issuer {} --replace --grant authorization_code --client-id", server.issuer());
+    room.run(&format!("{add} app")).ok();
+    assert_eq!(room.run("status --json").json()[0]["refresh_token"], true, "the same client at the same issuer");
+    room.run(&format!("{add} other")).ok();
+    assert_eq!(room.kept(), []);
+    assert!(!room.files().iter().any(|name| name.starts_with("session/")), "{:?}", room.files());
+}
+
+#[test]
+fn the_refresh_token_moves_with_the_vault_and_is_listed() {
+    let server = Server::start();
+    let mut room = Room::signed_in(&server, "RT-1");
+    room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
+    room.set("KEY", "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f");
+    assert_eq!(room.run("vault list").ok(), "prod\trefresh_token\tkeyring");
+    assert_eq!(room.run("zone edit prod --vault sealed").code, 2, "it would be lost from sight");
+    room.run("vault move prod --to sealed").ok();
+    assert_eq!(room.kept(), []);
+    assert_eq!(room.run("vault list").ok(), "prod\trefresh_token\tsealed");
+    server.mints(Answer::refreshed("AT-1", "RT-2"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+    assert!(server.received()[0].body.contains("refresh_token=RT-1"));
+}
+
+#[test]
+fn a_damaged_session_is_told_and_a_logout_clears_it() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    room.write("home/session/prod.json", "{");
+    let refused = room.run("token");
+    assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{refused}");
+    assert!(
+        refused.stderr.contains("session/prod.json is damaged") && refused.stderr.contains("login -z prod"),
+        "{refused}"
+    );
+    room.run("status").ok();
+    server.serves(&server.metadata());
+    room.run("logout").ok();
+    assert_eq!(room.kept(), []);
+    assert_eq!(room.run("token").code, 4);
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::commands::{Outcome, shape};
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::session;
 use crate::output::{Text, View};
 
 /// List the names of the secrets in the vault
@@ -48,7 +49,8 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let config = cx.config()?;
     let mut backends = BTreeSet::new();
     for name in config.zones() {
-        if let Some(zone) = config.zone(name)?.filter(crate::config::Zone::keeps_secrets) {
+        let Some(zone) = config.zone(name)? else { continue };
+        if zone.keeps_secrets() || session::known(cx, &zone)? {
             backends.insert(cx.backend_of(&zone)?);
         }
     }

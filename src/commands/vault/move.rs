@@ -7,6 +7,7 @@ use crate::commands::zone::stored;
 use crate::config::Origin;
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::session;
 use crate::output::{Text, View};
 use crate::store::{Backend, Kind};
 
@@ -55,6 +56,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let from = cx.backend_of(&zone)?;
     let mut moved = Vec::new();
     if from != args.to {
+        // A refresh that is under way would put its token where the zone no longer looks.
+        let _lock = session::lock(cx, &zone)?;
         let (old, new) = (cx.vault(from)?, cx.vault(args.to)?);
         new.status()?;
         let records = cx.edit_config_with(

@@ -8,6 +8,7 @@ use crate::commands::{Outcome, shape};
 use crate::config::Zone;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
+use crate::flows::session;
 use crate::output::{Text, View};
 use crate::store::Backend;
 
@@ -121,6 +122,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         },
         |_, write| arrival.settle(cx, former.as_ref(), &zone, write),
     )?;
+    if let Some(former) = former {
+        session::retire(cx, &former, &zone);
+    }
     Ok(Outcome::view(Answer { deed, shape: described(&zone, default) }))
 }
 

@@ -4,6 +4,7 @@ use crate::commands::Outcome;
 use crate::config::{Held, Origin, Zone};
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::session;
 use crate::store::{Backend, Kind};
 
 use super::add::{Answer, described};
@@ -89,16 +90,16 @@ fn change(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
         zone.issuer.clone_from(issuer);
     }
     if let Some(backend) = args.vault {
-        refuse_to_lose(zone, backend, args)?;
+        refuse_to_lose(cx, zone, backend, args)?;
         zone.vault = Some(backend.to_string());
     }
     args.flags.apply(cx, zone)
 }
 
 /// Pinning another backend while a secret rests in the present one would lose sight of it.
-fn refuse_to_lose(before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
+fn refuse_to_lose(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
     let stored = |kind: Kind| before.held(kind.name()) == Some(&Held::Stored) && !args.flags.brings(kind);
-    let stays = before.dpop || Kind::ALL.into_iter().any(stored);
+    let stays = before.dpop || Kind::ALL.into_iter().any(stored) || session::known(cx, before)?;
     if stays && before.vault.as_deref() != Some(backend.to_string().as_str()) {
         return Err(Error::usage("the zone's secret rests in another vault")
             .hint(format!("hallpass vault move {} --to {backend}", before.name)));
