@@ -39,6 +39,8 @@ pub struct Asked {
     pub answer: Answer,
     endpoint: Endpoint,
     method: Method,
+    /// The methods that the server lists for this endpoint.
+    listed: Option<Vec<String>>,
     /// Whether tokens were asked for.
     tokens: bool,
 }
@@ -114,7 +116,8 @@ impl<'a> Client<'a> {
         prover: Option<&Prover<'_>>,
         build: &dyn Fn(&str) -> Request,
     ) -> Result<Asked, Error> {
-        let method = self.credential.method(endpoint.metadata.as_ref())?;
+        let listed = credential::listed(endpoint.metadata.as_ref(), name)?;
+        let method = self.credential.method(listed.as_deref())?;
         if matches!(method, Method::TlsClientAuth | Method::SelfSignedTlsClientAuth)
             && !endpoint.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
         {
@@ -150,7 +153,7 @@ impl<'a> Client<'a> {
             TOKEN => net.send_guarded(&endpoint.url, &mut build_try)?,
             _ => net.send(&mut build_try)?,
         };
-        Ok(Asked { sent_at, answer, endpoint, method, tokens: false })
+        Ok(Asked { sent_at, answer, endpoint, method, listed, tokens: false })
     }
 
     /// Judges what an answer was read as: a refusal of the client says which method was used and which the server
@@ -185,12 +188,11 @@ impl<'a> Client<'a> {
             return error;
         }
         let method = asked.method;
-        let error = match credential::listed(asked.endpoint.metadata.as_ref()).ok().flatten() {
+        let error = match &asked.listed {
             Some(list) => error.because(format!("authenticated with {method}; the server lists {}", list.join(", "))),
             None => error.because(format!("authenticated with {method}")),
         };
-        let listed = credential::listed(asked.endpoint.metadata.as_ref()).ok().flatten();
-        self.credential.hints(method, listed.as_deref(), &error.message).into_iter().fold(error, Error::hint)
+        self.credential.hints(method, asked.listed.as_deref(), &error.message).into_iter().fold(error, Error::hint)
     }
 
     /// The error without what was sent as a proof: servers repeat it.

@@ -52,12 +52,12 @@ impl<'a> Credential<'a> {
         means(&self.zone).methods()
     }
 
-    /// How the client authenticates: the zone's word, else chosen from the metadata, as far as it is known.
+    /// How the client authenticates: the zone's word, else chosen from what the server lists, as far as it is known.
     ///
     /// # Errors
     /// 3 when the zone's method cannot be used.
-    pub fn method(&self, known: Option<&Metadata>) -> Result<Method, Error> {
-        method(&self.zone, known)
+    pub fn method(&self, listed: Option<&[String]>) -> Result<Method, Error> {
+        method(&self.zone, listed)
     }
 
     /// Puts a proof into a request: a new assertion each time, since servers take one only once.
@@ -194,10 +194,10 @@ fn named(zone: &Zone) -> Result<Option<Method>, Error> {
 ///
 /// # Errors
 /// 3 when the zone's method cannot be used.
-pub fn method(zone: &Zone, known: Option<&Metadata>) -> Result<Method, Error> {
+pub fn method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, Error> {
     let means = means(zone);
     let Some(method) = named(zone)? else {
-        return client_auth::choose(listed(known)?.as_deref(), means).map_err(|fault| {
+        return client_auth::choose(listed, means).map_err(|fault| {
             let error = Error::from(fault);
             match means.methods().first() {
                 Some(best) if zone.ephemeral() => error.hint(format!("to try it all the same: HALLPASS_AUTH={best}")),
@@ -230,10 +230,17 @@ pub fn method(zone: &Zone, known: Option<&Metadata>) -> Result<Method, Error> {
     }
 }
 
-/// The methods that the server lists.
+/// The methods that the server lists for an endpoint: introspection and revocation may have lists of their own, the
+/// others share the token endpoint's (RFC 8414 §2).
 ///
 /// # Errors
 /// 8 when the metadata lists something else.
-pub fn listed(known: Option<&Metadata>) -> Result<Option<Vec<String>>, Error> {
-    Ok(known.map(|known| known.list("token_endpoint_auth_methods_supported")).transpose()?.flatten())
+pub fn listed(known: Option<&Metadata>, endpoint: &str) -> Result<Option<Vec<String>>, Error> {
+    let Some(known) = known else { return Ok(None) };
+    let own = match endpoint {
+        "introspection_endpoint" => known.list("introspection_endpoint_auth_methods_supported")?,
+        "revocation_endpoint" => known.list("revocation_endpoint_auth_methods_supported")?,
+        _ => None,
+    };
+    Ok(own.or(known.list("token_endpoint_auth_methods_supported")?))
 }

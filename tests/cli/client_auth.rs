@@ -196,6 +196,50 @@ fn the_method_is_chosen_from_what_the_server_lists_and_the_zone_has() {
     ");
 }
 
+/// RFC 8414 §2: introspection and revocation may take other methods than the token endpoint.
+#[test]
+fn each_endpoint_may_list_methods_of_its_own() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.set("S", "s3cr3t-value");
+    let line = format!("zone add prod --issuer {} --client-id ci --client-secret-ref env:S", server.issuer());
+    room.run(&line).ok();
+    let mut metadata = server.metadata();
+    metadata["introspection_endpoint"] = json!(format!("{}/introspect", server.origin()));
+    metadata["revocation_endpoint"] = json!(format!("{}/revoke", server.origin()));
+    metadata["introspection_endpoint_auth_methods_supported"] = json!(["client_secret_post"]);
+    server.serves(&metadata).mints(Answer::token("t0ken"));
+    room.run("token").ok();
+    assert!(server.received()[2].header("authorization").is_some());
+    server.expect("POST /introspect", Answer::json(&json!({"active": true})));
+    room.run("introspect env:S").ok();
+    let asked = server.received().remove(0);
+    assert_eq!(parameter(&asked, "client_secret").as_deref(), Some("s3cr3t-value"));
+    server.expect("POST /revoke", Answer::status(200));
+    room.run("revoke env:S").ok();
+    assert!(server.received()[0].header("authorization").is_some(), "it has no list: the token endpoint's counts");
+    server.expect("POST /introspect", Answer::error(401, "invalid_client", "no"));
+    let refused = room.run("introspect env:S");
+    assert!(refused.stderr.contains("with client_secret_post; the server lists client_secret_post\n"), "{refused}");
+}
+
+/// A key that proves the client and a key that binds its tokens are two keys.
+#[test]
+fn an_assertion_and_a_proof_go_together() {
+    let server = Server::start();
+    let room = keyed(&server, "--dpop");
+    let bound = json!({"access_token": "t0ken", "token_type": "DPoP", "expires_in": 300});
+    server.mints(Answer::status(503)).mints(Answer::json(&bound));
+    room.run("token").ok();
+    let received = server.received();
+    let proofs: Vec<&str> = received.iter().map(|one| one.header("dpop").unwrap()).collect();
+    let once: Vec<String> = received.iter().map(|one| assertion(one).1["jti"].to_string()).collect();
+    assert!(proofs[0] != proofs[1] && once[0] != once[1], "each try has both anew");
+    let kinds: Vec<String> = room.kept().into_iter().map(|(place, _)| place).collect();
+    assert_eq!(kinds, ["prod/dpop_key", "prod/private_key"]);
+}
+
 #[test]
 fn a_refused_key_says_what_was_used_and_what_the_server_lists() {
     let server = Server::start();

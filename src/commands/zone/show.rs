@@ -105,8 +105,9 @@ fn variable(cx: &Context, setting: &str) -> &'static str {
 /// Shows the method that a mint would use, from metadata that is known already.
 fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String)]) {
     let known = discovery::remembered(cx, zone);
+    let Ok(listed) = credential::listed(known.as_ref(), "token_endpoint") else { return };
     if let (Ok(method), Some(slot)) =
-        (credential::method(zone, known.as_ref()), settings.iter_mut().find(|(name, ..)| name == "auth"))
+        (credential::method(zone, listed.as_deref()), settings.iter_mut().find(|(name, ..)| name == "auth"))
     {
         slot.1 = json!(method.to_string());
         slot.2 = if known.is_some() { Origin::Discovered } else { Origin::Default }.to_string();
