@@ -83,6 +83,11 @@ impl Flags {
                 slot.clone_from(given);
             }
         }
+        if let Some(uri) = &self.redirect_uri {
+            zone.redirect_uri = Some(uri.clone());
+        } else if let (Some(port), None) = (self.port, &zone.redirect_uri) {
+            zone.redirect_uri = Some(format!("http://127.0.0.1:{port}{CALLBACK}"));
+        }
         zone.params.retain(|(name, _)| !self.param.iter().any(|(given, _)| given == name));
         zone.params.extend(self.param.iter().cloned());
     }
@@ -99,13 +104,12 @@ impl Flags {
         }
     }
 
-    /// The wish where nobody listens for the response: the redirect URI that was given, else the one on loopback.
+    /// The wish where nobody listens for the response: the redirect URI that was given or is the zone's, else the one on
+    /// loopback.
     pub fn unattended(&self, cx: &Context) -> Result<Wish, Error> {
         let mut zone = cx.zone()?.zone;
         self.apply(&mut zone);
-        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
-        let loopback = || format!("http://127.0.0.1{port}{CALLBACK}");
-        let redirect_uri = self.redirect_uri.clone().unwrap_or_else(loopback);
+        let redirect_uri = zone.redirect_uri.clone().unwrap_or_else(|| format!("http://127.0.0.1{CALLBACK}"));
         Ok(self.wish(zone, redirect_uri))
     }
 }

@@ -158,7 +158,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 }
 
 fn by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {
-    let target = Target { redirect_uri: args.flags.redirect_uri.clone(), port: args.flags.port };
+    let target = Target { redirect_uri: zone.redirect_uri.clone(), port: args.flags.port };
     authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), &target, Par::from(args.par), way)
 }
 

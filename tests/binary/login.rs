@@ -147,3 +147,14 @@ fn a_lost_answer_to_a_code_is_in_doubt_after_one_request() {
         assert_eq!(server.token_requests().len(), 1, "a code is never sent twice");
     }
 }
+
+#[test]
+fn the_tokens_of_a_zone_with_a_key_are_bound_to_it() {
+    let sandbox = Sandbox::start(&["--auto-consent"]);
+    let room = browsing();
+    let add = ["zone", "add", "me", "--issuer", &sandbox.issuer, "--client-id", "sandbox-public", "--auth", "none"];
+    room.run(&[&add[..], &["--grant", "authorization_code", "--dpop", "--scope", "openid"]].concat()).answer();
+    room.run(&["login", "-z", "me"]).answer();
+    let token = room.run(&["token", "-z", "me", "--json"]).json();
+    assert_eq!((&token["token_type"], &token["source"]), (&"DPoP".into(), &"cache".into()));
+}

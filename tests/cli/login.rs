@@ -236,6 +236,9 @@ fn a_refused_code_is_the_end() {
     for (answer, code) in [
         (Answer::error(400, "invalid_grant", "you sent CODE-1"), 5),
         (Answer::status(500), 6),
+        (Answer::status(503).header("retry-after", "0"), 6),
+        (Answer::status(429).header("retry-after", "0"), 6),
+        (Answer::status(302).header("location", "/elsewhere"), 8),
         (Answer::text("text/html", "<title>x</title>"), 8),
         (Answer::json(&json!({"token_type": "Bearer"})), 8),
     ] {
@@ -338,4 +341,25 @@ fn a_pushed_request_goes_ahead_of_the_browser() {
     assert!(shown.ok().starts_with("curl ") && shown.ok().contains("/par"), "{shown}");
     let shown = room.run(&format!("{line} --dry-run --par never"));
     assert!(shown.ok().contains("code=[redacted]") && shown.ok().contains("code_verifier=[redacted]"), "{shown}");
+}
+
+#[test]
+fn a_zone_keeps_its_redirect_uri() {
+    let server = Server::start();
+    server.serves(&metadata(&server)).expect("POST /token", signed_in()).expect("POST /token", signed_in());
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.browses(Answers::of(&[GOOD]));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    room.run(&format!("login {} -z me --client-id app --port {free}", server.issuer())).ok();
+    assert!(
+        room.config().contains(&format!("redirect_uri = \"http://127.0.0.1:{free}/callback\"")),
+        "{}",
+        room.config()
+    );
+    room.run("login").ok();
+    let port = format!("127.0.0.1%3A{free}%2Fcallback");
+    assert!(server.received().iter().filter(|sent| sent.body.contains(&port)).count() == 2, "both times the same");
+    let url = room.run("authorize-url");
+    assert!(url.ok().contains(&port), "{url}");
 }
