@@ -2,7 +2,7 @@
 //!
 //! Before each example its own home is made with the zone `prod` as default, in a folder of its own.
 
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
 
 mod visitor;
 

@@ -114,6 +114,21 @@ fn a_secret_signs_and_is_never_sent() {
     );
 }
 
+/// The key opens the other endpoints as well, by an assertion for the same audience.
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn a_key_introspects_and_revokes() {
+    let room = zone("key-es256", &["--private-key-from", "-"], include_str!("../keys/p256.pkcs8.pem"));
+    let token = room.run(&["token"]).answer().to_owned();
+    // Keycloak tells a client nothing of a token that it is not the audience of, but it knows the client.
+    let seen = room.run_with_stdin(&["introspect", "-", "--json"], &token);
+    assert_eq!(seen.code(), 1, "{seen}");
+    assert!(seen.stdout.contains("\"active\":false"), "{seen}");
+    room.run_with_stdin(&["revoke", "-"], &token).answer();
+    room.run(&["zone", "edit", "z", "--key-id", "another"]).answer();
+    assert_eq!(room.run_with_stdin(&["introspect", "-"], &token).code(), 5);
+}
+
 /// Federated client authentication: the realm trusts the issuer of the platform, and no secret is anywhere.
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
