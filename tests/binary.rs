@@ -6,6 +6,8 @@
 
 #[path = "binary/answer.rs"]
 mod answer;
+#[path = "binary/client.rs"]
+mod client;
 mod fault;
 #[path = "binary/hostile.rs"]
 mod hostile;

@@ -79,13 +79,22 @@ pub fn register(cx: &Context, wish: &Wish) -> Result<Done, Error> {
     let registrations = cx.registrations()?;
     registrations.rehearse()?;
     let _lock = lock(cx, &wish.zone)?;
-    cx.edit_config_with(|_| Ok(()), |(), _| Ok(file::rehearse(&cx.paths()?.config_dir)?))?;
     let name = &wish.zone.name;
-    if let Some(rescue) =
-        rescue::waiting(cx, name)?.filter(|rescue| rescue.issuer == wish.zone.issuer && rescue.client_id.is_none())
-    {
-        cx.ui.note("an earlier registration was answered but not saved: it is saved now, and nothing is sent");
-        return resume(cx, wish, &rescue, backend);
+    // Somebody may have registered into it while the lock was busy.
+    let there =
+        cx.edit_config_with(|config| Ok(config.zone(name)?), |_, _| Ok(file::rehearse(&cx.paths()?.config_dir)?))?;
+    if !wish.replace && there.as_ref().is_some_and(|zone| zone.client_id.is_some()) {
+        return Err(
+            Error::usage(format!("zone {name} has a client meanwhile")).hint("look at it: hallpass client list")
+        );
+    }
+    if let Some(rescue) = rescue::waiting(cx, name)?.filter(|rescue| rescue.issuer == wish.zone.issuer) {
+        let known = there.and_then(|zone| zone.client_id);
+        let answered = registration::read(&rescue.answer(), &rescue.manages)?;
+        if known.is_none_or(|known| known != answered.client_id) {
+            cx.ui.note("an earlier registration was answered but not saved: it is saved now, and nothing is sent");
+            return resume(cx, wish, &rescue, backend);
+        }
     }
     undoubted(cx, wish)?;
     let begin = |endpoint: &str| {

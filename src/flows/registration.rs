@@ -51,25 +51,36 @@ impl<'a> Registered<'a> {
         cx.vault(cx.backend_of(zone)?)?.status()?;
         cx.registrations()?.rehearse()?;
         found.lock = Some(register::lock(cx, zone)?);
-        if let Some(waiting) =
-            rescue::waiting(cx, &zone.name)?.filter(|waiting| waiting.client_id.as_ref() == Some(&found.client_id))
-        {
-            cx.ui.note("an earlier answer was not saved: it is saved now");
-            let registration = registration::read(&waiting.answer(), &waiting.manages)?;
-            found.stored = false;
-            found
-                .saved(&registration, &waiting.asked, waiting.key().as_ref())
-                .map_err(|why| found.rescued(&waiting, &why))?;
-        }
-        match given {
-            Some(token) => (found.token, found.stored) = (token, false),
-            None => {
-                found.token = cx
-                    .stored(&found.zone, Kind::RegistrationToken)?
-                    .ok_or_else(|| unknown("registration access token"))?;
-            }
+        // Somebody may have changed it meanwhile: what is saved goes on top of that.
+        let now = cx.edit_config(|config| Ok(config.zone(&zone.name)?))?;
+        found.zone = now.filter(|now| now.client_id == zone.client_id).ok_or_else(|| {
+            Error::config(format!("zone {} has another client meanwhile", zone.name))
+                .hint("look again: hallpass client list")
+        })?;
+        let stored = cx.stored(&found.zone, Kind::RegistrationToken)?;
+        let known = stored.is_some();
+        found.token = stored.unwrap_or_else(|| found.token.clone());
+        let resumed = found.resume()?;
+        if let Some(token) = given {
+            (found.token, found.stored) = (token, false);
+        } else if !known && !resumed {
+            return Err(unknown("registration access token"));
         }
         Ok(found)
+    }
+
+    /// Saves the answer that an earlier command put down and did not come to save; says whether there was one.
+    fn resume(&mut self) -> Result<bool, Error> {
+        let Some(waiting) = rescue::waiting(self.cx, &self.zone.name)? else { return Ok(false) };
+        let registration = registration::read(&waiting.answer(), &waiting.manages)?;
+        if registration.client_id != self.client_id {
+            return Ok(false);
+        }
+        self.cx.ui.step("an earlier answer was put down: it is saved first");
+        self.saved(&registration, &waiting.asked, waiting.key().as_ref())
+            .map_err(|why| self.rescued(&waiting, &why))?;
+        self.cx.registrations()?.end(&self.zone.name)?;
+        Ok(registration.access_token.is_some())
     }
 
     /// Asks the server for the registration (RFC 7592 §2.1).

@@ -525,3 +525,40 @@ fn a_secret_that_ends_is_told() {
     err: registered; a token: hallpass token -z prod
     ");
 }
+
+/// CLI.md: the zone's redirect URI, from its registration, wins over the one on loopback.
+#[test]
+fn codes_come_back_to_where_it_was_registered() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.run(&format!("zone add app --issuer {}", server.issuer())).ok();
+    let mut metadata = server.metadata();
+    metadata["registration_endpoint"] = json!(format!("{}/register", server.origin()));
+    metadata["authorization_endpoint"] = json!(format!("{}/authorize", server.origin()));
+    server.serves(&metadata);
+    let public = json!({"client_id": "c-1", "token_endpoint_auth_method": "none",
+        "redirect_uris": ["http://127.0.0.1:7777/back"], "grant_types": ["authorization_code"]});
+    server.expect("POST /register", created(&public));
+    room.run("client register -z app --redirect-uri http://127.0.0.1:7777/back --auth-method none").ok();
+    let url = room.run("authorize-url -z app").ok().to_owned();
+    assert!(
+        url.contains("client_id=c-1") && url.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A7777%2Fback"),
+        "{url}"
+    );
+    let url = room.run("authorize-url -z app --redirect-uri http://127.0.0.1:1/x").ok().to_owned();
+    assert!(url.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2Fx"), "{url}");
+}
+
+#[test]
+fn a_zone_that_is_removed_leaves_its_client_and_says_so() {
+    let server = Server::start();
+    let room = registered(&server);
+    assert_snapshot!(room.run("zone remove prod --yes"), @"
+    exit 0
+    out: zone prod removed
+    err: warning: the client c-1 stays registered at http://AS/register/c-1
+    err: `hallpass client delete` would have deleted it as well
+    ");
+    assert_eq!((server.count(), room.kept().len()), (0, 0));
+}

@@ -10,6 +10,7 @@ use crate::flows::revocation::{self, Own};
 use crate::flows::session;
 use crate::output::{Text, View};
 use crate::store::{Kind, file};
+use crate::text::wash;
 
 /// Remove a zone with its secrets and cached tokens
 #[derive(Debug, clap::Args)]
@@ -55,6 +56,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     if args.revoke {
         revocation::own(cx, &zone, Own::All)?;
+    }
+    if let (Some(client_id), Some(uri)) = (&zone.client_id, &zone.registration_client_uri) {
+        cx.ui.warn(&format!("the client {} stays registered at {}", wash(client_id), wash(uri)));
+        cx.ui.note("`hallpass client delete` would have deleted it as well");
     }
     let default = remove(cx, &zone)?;
     Ok(Outcome::view(Answer { name: zone.name, default }))

@@ -1,0 +1,163 @@
+//! A client that registers, as processes see it: many at once, killed ones, and a disk that takes nothing any more.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::fault::{Reply, Request, Server, Step, answer};
+use crate::room::{Room, finish};
+
+const SECRET: &str = "canary-client-secret";
+const TOKEN: &str = "canary-registration-token";
+
+fn information(base: &str) -> String {
+    json!({
+        "client_id": "c-1", "client_secret": SECRET, "client_secret_expires_at": 0,
+        "registration_access_token": TOKEN, "registration_client_uri": format!("{base}/register/c-1"),
+        "grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_basic",
+    })
+    .to_string()
+}
+
+fn created(base: &str) -> Reply {
+    answer(201, "application/json", information(base))
+}
+
+/// A room with the zone `z` of this server, without a client.
+fn room(server: &Server) -> Room {
+    let room = Room::sealed();
+    let base = server.base();
+    room.run(&[
+        "zone",
+        "add",
+        "z",
+        "--issuer",
+        &base,
+        "--registration-endpoint",
+        "/register",
+        "--token-endpoint",
+        "/token",
+    ])
+    .answer();
+    room
+}
+
+fn register() -> [&'static str; 6] {
+    ["client", "register", "-z", "z", "--grant", "client_credentials"]
+}
+
+fn posts(server: &Server) -> usize {
+    server.requests().iter().filter(|request| request.method() == "POST").count()
+}
+
+#[test]
+fn eight_processes_that_register_into_one_zone_make_one_client() {
+    let server = Server::start(|_: &Request, base: &str| {
+        let mut reply = vec![Step::Wait(Duration::from_millis(300))];
+        reply.extend(created(base));
+        reply
+    });
+    let room = room(&server);
+    let children: Vec<_> = (0..8).map(|_| room.hallpass(&register()).spawn().unwrap()).collect();
+    let codes: Vec<i32> = children.into_iter().map(|child| finish(child).code()).collect();
+    assert_eq!((posts(&server), codes.iter().filter(|code| **code == 0).count()), (1, 1), "{codes:?}");
+    assert!(codes.iter().all(|code| [0, 2].contains(code)), "{codes:?}");
+}
+
+#[test]
+fn a_process_that_is_killed_while_it_waits_leaves_a_registration_in_doubt() {
+    let server = Server::start(|_: &Request, _: &str| vec![Step::Hold]);
+    let room = room(&server);
+    let mut child = room.hallpass(&register()).spawn().unwrap();
+    server.await_token_requests(1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let said = room.run(&register());
+    assert!(said.refused(8).contains("is in doubt"), "{said}");
+    assert_eq!(room.run(&["client", "list", "--json"]).json()[0]["state"], "in_doubt");
+    assert_eq!(posts(&server), 1);
+}
+
+/// The vault asks a command for its key; while that sleeps, the answer is there and not yet saved.
+#[test]
+fn a_process_that_is_killed_between_answer_and_save_loses_nothing() {
+    let server = Server::start(|_: &Request, base: &str| created(base));
+    let room = room(&server);
+    let slow = room.folder().join("slow");
+    // The first question for the key proves the vault; the ones after the request came take long.
+    let key = room.folder().join("key.sh");
+    fs::write(&key, format!("#!/bin/sh\n[ -e '{}' ] && sleep 30\necho {}\n", slow.display(), crate::room::VAULT_KEY))
+        .unwrap();
+    let room = room.with("HALLPASS_VAULT_KEY_FROM", format!("cmd:sh {}", key.display()));
+    let marker = slow.clone();
+    let waiting = Server::start(move |_: &Request, base: &str| {
+        fs::write(&marker, "").unwrap();
+        created(base)
+    });
+    room.run(&["zone", "edit", "z", "--issuer", &waiting.base()]).answer();
+    let mut child = room.hallpass(&register()).spawn().unwrap();
+    waiting.await_token_requests(1);
+    let begun = std::time::Instant::now();
+    while !room.files().iter().any(|path| path.ends_with("z.rescue")) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "nothing was put down");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    fs::remove_file(&slow).unwrap();
+    let said = room.run(&["client", "register", "-z", "z"]);
+    assert!(said.answer().contains("c-1"), "{said}");
+    assert_eq!((posts(&waiting), posts(&server)), (1, 0));
+    let kept = room.run(&["vault", "list"]);
+    assert!(kept.answer().contains("client_secret") && kept.answer().contains("registration_token"), "{kept}");
+    assert!(!room.files().iter().any(|path| path.ends_with("z.rescue") || path.ends_with("z.json")));
+}
+
+/// No place takes the answer: the client is taken back, so that none stays that nobody can use.
+#[test]
+fn where_nothing_can_be_kept_the_client_is_taken_back() {
+    let home = std::sync::Arc::new(std::sync::OnceLock::<std::path::PathBuf>::new());
+    let known = std::sync::Arc::clone(&home);
+    let server = Server::start(move |request: &Request, base: &str| {
+        if request.method() != "POST" {
+            return answer(204, "text/plain", "");
+        }
+        let home = known.get().unwrap();
+        for name in ["registration", "runtime", "vault"] {
+            let _ = fs::rename(home.join(name), home.join(format!("{name}.gone")));
+            symlink("/nonexistent", home.join(name)).unwrap();
+        }
+        created(base)
+    });
+    let room = room(&server);
+    home.set(room.home()).unwrap();
+    let said = room.run(&register());
+    assert!(said.refused(7).contains("the client was taken back"), "{said}");
+    said.hides(SECRET).hides(TOKEN);
+    let methods: Vec<String> = server.requests().iter().map(|request| request.method().to_owned()).collect();
+    assert_eq!(methods, ["POST", "DELETE"]);
+}
+
+#[test]
+fn a_lost_answer_is_one_request() {
+    for (name, reply) in [
+        ("hang up", vec![]),
+        ("cut head", vec![Step::Send(b"HTTP/1.1 201 Created\r\nContent-Le".to_vec())]),
+        (
+            "cut body",
+            vec![Step::Send(b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{\"client_id\":\"c".to_vec())],
+        ),
+        ("no HTTP", vec![Step::Send(b"hello\r\n\r\n".to_vec())]),
+        ("endless", vec![Step::Send(b"HTTP/1.1 201 Created\r\n\r\n".to_vec()), Step::Endless(vec![b' '; 65536])]),
+    ] {
+        let server = Server::start(move |_: &Request, _: &str| reply.clone());
+        let room = room(&server);
+        let said = room.run(&register());
+        assert!(said.refused(8).contains("--replace"), "{name}: {said}");
+        assert_eq!(posts(&server), 1, "{name}");
+        room.run(&register()).refused(8);
+        assert_eq!(posts(&server), 1, "{name}");
+    }
+}
