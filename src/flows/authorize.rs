@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::edges::{Deadline, Environment, Moment};
 use crate::error::{Error, Kind, exit};
 use crate::http::{Callback, Verdict};
+use crate::oauth::Fault;
 use crate::oauth::authorization::{self, Expected, Response};
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
@@ -170,14 +171,18 @@ fn heard(cx: &Context, callback: Callback, path: &str, expected: &Expected<'_>) 
             Verdict::Welcome
         }
         Response::Failed(fault) => {
+            let verdict = match &fault {
+                Fault::NotAuthorized { .. } => Verdict::Failed,
+                _ => Verdict::Wrong,
+            };
             outcome = Some(Err(fault.into()));
-            Verdict::Failed
+            verdict
         }
         Response::Stray => {
             strays += 1;
             if strays == STRAYS {
                 outcome = Some(Err(stray()));
-                return Verdict::Failed;
+                return Verdict::Wrong;
             }
             cx.ui.warn("an answer came that is not to this sign-in; it still waits for the right one");
             Verdict::Stray

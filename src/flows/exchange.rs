@@ -68,11 +68,11 @@ pub fn exchange(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     Ok(Exchanged { minted: mint::kept(cx, zone, response, asked.sent_at), members })
 }
 
-/// As [`exchange`], but a token that was got for the same and is not due for renewal is handed out again. Many
+/// As [`exchange()`], but a token that was got for the same and is not due for renewal is handed out again. Many
 /// processes that want the same make one request.
 ///
 /// # Errors
-/// As [`exchange`]; 6 when the lock stays busy, 7 when the cache can't be read safely.
+/// As [`exchange()`]; 6 when the lock stays busy, 7 when the cache can't be read safely.
 pub fn cached(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     let caches = if cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
     let Some(caches) = caches else { return exchange(cx, wish) };

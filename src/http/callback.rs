@@ -45,8 +45,10 @@ pub enum Verdict {
     Stray,
     /// It is ours, and all is well.
     Welcome,
-    /// It is ours, and the end.
+    /// It is ours, and a refusal: the end.
     Failed,
+    /// It is not in order: the end.
+    Wrong,
 }
 
 /// Somebody who brings a query, and waits for what is said of it.
@@ -205,8 +207,8 @@ impl Door {
                 "Thank you",
                 "hallpass has what it needs and goes on in the terminal. You can close this page.",
             ),
-            Ok(Verdict::Failed) => page(
-                StatusCode::OK,
+            Ok(verdict @ (Verdict::Failed | Verdict::Wrong)) => page(
+                if verdict == Verdict::Failed { StatusCode::OK } else { StatusCode::BAD_REQUEST },
                 "The sign-in did not work",
                 "The terminal says why, and what to do. You can close this page.",
             ),

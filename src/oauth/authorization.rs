@@ -119,7 +119,7 @@ pub fn url(endpoint: &str, parameters: &[(String, String)]) -> Result<String, Fa
 /// The URL of a pushed request (RFC 9126 §4).
 ///
 /// # Errors
-/// As [`url`].
+/// As [`url()`].
 pub fn pushed_url(endpoint: &str, client_id: &str, request_uri: &str) -> Result<String, Fault> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     url(endpoint, &[pair("client_id", client_id), pair("request_uri", request_uri)])

@@ -214,6 +214,22 @@ fn a_stranger_is_turned_away_and_the_right_answer_still_counts() {
 }
 
 #[test]
+fn the_third_stranger_gets_400_as_well() {
+    let server = Server::start();
+    let mut room = Room::new();
+    let answers = Answers::of(&["state=a", "state=b", "state=c"]);
+    let pages = Arc::clone(&answers.pages);
+    room.browses(answers);
+    server.serves(&metadata(&server));
+    assert_eq!(room.run(&format!("login {} -z me --client-id app", server.issuer())).code, 8);
+    // The browser's thread notes the last page when the command has ended already.
+    while pages.lock().unwrap().len() < 3 {
+        std::thread::yield_now();
+    }
+    assert!(pages.lock().unwrap().iter().all(|page| page.starts_with("HTTP/1.1 400 ")));
+}
+
+#[test]
 fn a_promised_issuer_must_come_and_be_the_right_one() {
     for (query, code) in [(GOOD, 8), ("code=CODE-1&state={state}&iss={iss}", 0)] {
         let server = Server::start();

@@ -27,6 +27,7 @@ impl Waiting {
                 match query {
                     "go" => Verdict::Welcome,
                     "no" => Verdict::Failed,
+                    "wrong" => Verdict::Wrong,
                     _ => Verdict::Stray,
                 }
             })
@@ -80,6 +81,13 @@ fn the_page_is_plain_and_says_nothing_of_the_request() {
         assert!(page.to_ascii_lowercase().contains(header), "{page}");
     }
     assert!(page.contains("<title>The sign-in did not work</title>") && page.contains("lang=\"en\""), "{page}");
+    waiting.thread.join().unwrap().unwrap();
+}
+
+#[test]
+fn what_is_not_in_order_ends_it_with_400() {
+    let waiting = Waiting::start(LONG);
+    assert!(waiting.get("/callback?wrong").starts_with("HTTP/1.1 400 "));
     waiting.thread.join().unwrap().unwrap();
 }
 
