@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -80,36 +82,36 @@ fn a_process_that_is_killed_while_it_waits_leaves_a_registration_in_doubt() {
     assert_eq!(posts(&server), 1);
 }
 
-/// The vault asks a command for its key; while that sleeps, the answer is there and not yet saved.
+/// The configuration is locked from the moment on at which the request came: the answer is there and can't be saved yet.
 #[test]
 fn a_process_that_is_killed_between_answer_and_save_loses_nothing() {
-    let server = Server::start(|_: &Request, base: &str| created(base));
-    let room = room(&server);
-    let slow = room.folder().join("slow");
-    // The first question for the key proves the vault; the ones after the request came take long.
-    let key = room.folder().join("key.sh");
-    fs::write(&key, format!("#!/bin/sh\n[ -e '{}' ] && sleep 30\necho {}\n", slow.display(), crate::room::VAULT_KEY))
-        .unwrap();
-    let room = room.with("HALLPASS_VAULT_KEY_FROM", format!("cmd:sh {}", key.display()));
-    let marker = slow.clone();
-    let waiting = Server::start(move |_: &Request, base: &str| {
-        fs::write(&marker, "").unwrap();
+    let place = Arc::new(OnceLock::<PathBuf>::new());
+    let held = Arc::new(Mutex::new(None));
+    let (theirs, holder) = (Arc::clone(&place), Arc::clone(&held));
+    let server = Server::start(move |_: &Request, base: &str| {
+        let lock = fs::File::options().write(true).open(theirs.get().unwrap()).unwrap();
+        lock.lock().unwrap();
+        *holder.lock().unwrap() = Some(lock);
         created(base)
     });
-    room.run(&["zone", "edit", "z", "--issuer", &waiting.base()]).answer();
+    let room = room(&server);
+    place.set(room.home().join("lock/config.lock")).unwrap();
     let mut child = room.hallpass(&register()).spawn().unwrap();
-    waiting.await_token_requests(1);
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     while !room.files().iter().any(|path| path.ends_with("z.rescue")) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "nothing was put down");
-        std::thread::sleep(Duration::from_millis(5));
+        if begun.elapsed() > Duration::from_secs(10) {
+            let _ = child.kill();
+            panic!("nothing was put down: {:?}\n{}", room.files(), finish(child));
+        }
+        std::thread::sleep(Duration::from_millis(2));
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    fs::remove_file(&slow).unwrap();
+    assert_eq!(room.run(&["vault", "list"]).answer(), "", "it was killed before it saved");
+    drop(held.lock().unwrap().take());
     let said = room.run(&["client", "register", "-z", "z"]);
     assert!(said.answer().contains("c-1"), "{said}");
-    assert_eq!((posts(&waiting), posts(&server)), (1, 0));
+    assert_eq!(posts(&server), 1, "nothing is sent twice");
     let kept = room.run(&["vault", "list"]);
     assert!(kept.answer().contains("client_secret") && kept.answer().contains("registration_token"), "{kept}");
     assert!(!room.files().iter().any(|path| path.ends_with("z.rescue") || path.ends_with("z.json")));
@@ -118,8 +120,8 @@ fn a_process_that_is_killed_between_answer_and_save_loses_nothing() {
 /// No place takes the answer: the client is taken back, so that none stays that nobody can use.
 #[test]
 fn where_nothing_can_be_kept_the_client_is_taken_back() {
-    let home = std::sync::Arc::new(std::sync::OnceLock::<std::path::PathBuf>::new());
-    let known = std::sync::Arc::clone(&home);
+    let home = Arc::new(OnceLock::<PathBuf>::new());
+    let known = Arc::clone(&home);
     let server = Server::start(move |request: &Request, base: &str| {
         if request.method() != "POST" {
             return answer(204, "text/plain", "");
