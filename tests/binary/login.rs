@@ -1,6 +1,6 @@
 //! A sign-in from end to end: the real program, the sandbox, and a browser that the program starts itself.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
@@ -103,49 +103,136 @@ fn a_person_who_is_asked_may_say_no() {
     assert_eq!(room.run(&["zone", "has", "sandbox"]).code(), 1);
 }
 
-/// A code is good for one request: what became of it is not known, and it is not sent again.
-#[test]
-fn a_lost_answer_to_a_code_is_in_doubt_after_one_request() {
-    for lost in [hang_up(), stall()] {
-        let server = Server::with_token_answer(move |_, _| lost.clone());
-        let room = browsing();
+/// A login that waits for a browser, at a server that answers at its token endpoint alone.
+struct Waiting {
+    child: Child,
+    stderr: BufReader<std::process::ChildStderr>,
+    said: String,
+    redirect_uri: String,
+    state: String,
+}
+
+impl Waiting {
+    fn start(room: &Room, server: &Server) -> Self {
         let base = server.base();
         let endpoint = format!("{base}/authorize");
-        room.run(&[
-            "zone",
-            "add",
-            "me",
-            "--issuer",
-            &base,
-            "--client-id",
-            "app",
-            "--authorization-endpoint",
-            &endpoint,
-        ])
-        .answer();
+        let add = ["zone", "add", "me", "--issuer", &base, "--client-id", "app", "--authorization-endpoint", &endpoint];
+        room.run(&add).answer();
         let mut child = room
-            .hallpass(&["login", "-z", "me", "--no-browser", "--deadline", "3s"])
+            .hallpass(&["login", "-z", "me", "--no-browser", "--deadline", "6s"])
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         while !said.contains("\nhttp://") {
-            assert!(stderr.read_line(&mut said).unwrap() > 0, "{said}");
+            if stderr.read_line(&mut said).unwrap() == 0 {
+                let _ = child.wait();
+                panic!("it shows no address: {said}");
+            }
         }
         let url = said.lines().last().unwrap().to_owned();
         let value = |name: &str| {
             let start = url.split(&format!("{name}=")).nth(1).unwrap();
             start.split('&').next().unwrap().replace("%3A", ":").replace("%2F", "/")
         };
-        let page = visitor::visit(&format!("{}?code=CODE-1&state={}", value("redirect_uri"), value("state")));
+        let (redirect_uri, state) = (value("redirect_uri"), value("state"));
+        Self { child, stderr, said, redirect_uri, state }
+    }
+
+    fn authority(&self) -> &str {
+        self.redirect_uri.strip_prefix("http://").unwrap().strip_suffix("/callback").unwrap()
+    }
+
+    /// The browser comes back with a code.
+    fn comes_back(&self) {
+        let page = visitor::visit(&format!("{}?code=CODE-1&state={}", self.redirect_uri, self.state));
         assert!(page.contains("<h1>Thank you</h1>"), "{page}");
-        let outcome = finish(child);
-        std::io::Read::read_to_string(&mut stderr, &mut said).unwrap();
-        assert_eq!((outcome.code(), outcome.stdout.as_str()), (8, ""), "{said}");
-        assert!(said.contains("in doubt") && !said.contains("CODE-1"), "{said}");
+    }
+
+    fn end(mut self) -> crate::room::Outcome {
+        let mut outcome = finish(self.child);
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        outcome.stderr = self.said;
+        outcome
+    }
+}
+
+/// A code is good for one request: what became of it is not known, and it is not sent again.
+#[test]
+fn a_lost_answer_to_a_code_is_in_doubt_after_one_request() {
+    for lost in [hang_up(), stall()] {
+        let server = Server::with_token_answer(move |_, _| lost.clone());
+        let room = browsing();
+        let login = Waiting::start(&room, &server);
+        login.comes_back();
+        let outcome = login.end();
+        assert!(outcome.hides("CODE-1").refused(8).contains("in doubt"), "{outcome}");
         assert_eq!(server.token_requests().len(), 1, "a code is never sent twice");
     }
+}
+
+/// Everybody on this machine may knock: nobody but the browser is let in, and nobody keeps it out.
+#[test]
+fn hostile_neighbours_neither_sign_in_nor_keep_the_browser_out() {
+    let server = Server::kind();
+    let room = browsing();
+    let login = Waiting::start(&room, &server);
+    let authority = login.authority();
+    let hosts = [authority, "evil.example", "127.0.0.1", "", "localhost:1"];
+    let targets = [
+        "/",
+        "/callback/",
+        "/callback%3fcode=x",
+        "//callback",
+        "/callback;x?code=evil",
+        "/CALLBACK?code=evil",
+        "/favicon.ico",
+        "/callback/../callback?code=evil",
+        "*",
+    ];
+    let mut answers = String::new();
+    let mut knock = |request: &str| {
+        let mut stream = TcpStream::connect(authority).unwrap();
+        let _ = stream.write_all(request.as_bytes());
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        answers += &String::from_utf8_lossy(&answer);
+    };
+    for target in targets {
+        knock(&format!("GET {target} HTTP/1.1\r\nHost: {authority}\r\n\r\n"));
+    }
+    let script = "error=x&error_description=%3Cscript%3Ealert(1)%3C/script%3E";
+    for (number, host) in hosts.iter().enumerate().skip(1) {
+        knock(&format!("GET /callback?{script}&state={number} HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+    }
+    for method in ["POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "BREW"] {
+        knock(&format!("{method} /callback?code=evil&state={} HTTP/1.1\r\nHost: {authority}\r\n\r\n", login.state));
+    }
+    for garbage in [
+        "",
+        "\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00",
+        "GET",
+        "GET /callback?code=evil",
+        "GET /callback?code=evil HTTP/9.9\r\n\r\n",
+        "GET http://evil.example/callback?code=evil HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ] {
+        knock(garbage);
+    }
+    knock(&format!("GET /callback HTTP/1.1\r\nHost: {authority}\r\nX: {}\r\n\r\n", "a".repeat(1_000_000)));
+    // Two that look like answers and know nothing; a third would be the end.
+    knock(&format!("GET /callback?code=evil&state=evil HTTP/1.1\r\nHost: {authority}\r\n\r\n"));
+    knock(&format!("GET /callback?{script} HTTP/1.1\r\nHost: {authority}\r\n\r\n"));
+    assert!(!answers.contains("evil") && !answers.contains("alert"), "something came back: {answers}");
+    let idle: Vec<TcpStream> = (0..500).map(|_| TcpStream::connect(authority).unwrap()).collect();
+    login.comes_back();
+    drop(idle);
+    login.end().answer();
+    let requests = server.token_requests();
+    assert!(requests.len() == 1 && requests[0].body.contains("code=CODE-1&"), "{requests:?}");
 }
 
 #[test]

@@ -187,8 +187,8 @@ fn what_the_browser_brings_back_decides() {
         ("", &["code=a&state={state}&iss=https%3A%2F%2Fevil.example"], 8, "https://evil.example"),
         ("", &["code=a", "code=a&state=x", "error=access_denied"], 8, "their state is another one"),
         ("", &["code=a&state={state}&state={state}", "", "state="], 8, "their state is another one"),
-        ("--deadline 300ms", &["code=a&state=x", "code=a&state=x"], 6, "nobody came back"),
-        ("--deadline 300ms", &[], 6, "nobody came back"),
+        ("--deadline 1s", &["code=a&state=x", "code=a&state=x"], 6, "nobody came back"),
+        ("--deadline 1s", &[], 6, "nobody came back"),
     ] {
         let server = Server::start();
         let (room, outcome) = login(&server, &metadata(&server), queries, flags);
@@ -330,9 +330,8 @@ fn a_redirect_uri_is_taken_as_registered() {
     ] {
         assert_eq!(room.run(&format!("{line} --redirect-uri {bad}")).code, 2, "{bad}");
     }
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let holder = std::net::TcpListener::bind(taken).unwrap();
-    let outcome = room.run(&format!("{line} --port {}", taken.port()));
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let outcome = room.run(&format!("{line} --port {}", holder.local_addr().unwrap().port()));
     assert!(outcome.code == 3 && outcome.stderr.contains("--port N"), "{outcome}");
     drop(holder);
 }
@@ -346,7 +345,7 @@ fn a_pushed_request_goes_ahead_of_the_browser() {
         .serves(&pushing)
         .expect("POST /par", Answer::json(&json!({"request_uri": "urn:x:1", "expires_in": 60})).with_status(201));
     let room = Room::new();
-    let line = format!("login {} -z me --client-id app --browser --no-browser --deadline 300ms", server.issuer());
+    let line = format!("login {} -z me --client-id app --browser --no-browser --deadline 1s", server.issuer());
     let outcome = room.run(&line);
     assert!(
         outcome.code == 6 && outcome.stderr.contains("/authorize?tenant=t&client_id=app&request_uri=urn%3Ax%3A1\n"),
@@ -366,7 +365,9 @@ fn a_zone_keeps_its_redirect_uri() {
     let mut room = Room::new();
     room.knows(&server, "AS");
     room.browses(Answers::of(&[GOOD]));
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Below the ports that the kernel hands out, so that nobody takes it meanwhile.
+    let mut ports = (0..1000).map(|step| 20_000 + u16::try_from((std::process::id() + step) % 10_000).unwrap());
+    let free = ports.find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap();
     room.run(&format!("login {} -z me --client-id app --port {free}", server.issuer())).ok();
     assert!(
         room.config().contains(&format!("redirect_uri = \"http://127.0.0.1:{free}/callback\"")),
