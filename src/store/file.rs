@@ -136,8 +136,8 @@ pub(super) fn open_private(path: &Path) -> Result<File, Fault> {
     Ok(file)
 }
 
-/// `.NAME.tmp` beside the file.
-fn temporary(path: &Path) -> PathBuf {
+/// `.NAME.tmp` beside the file: what a writer that was killed leaves behind, whole or not.
+pub(super) fn temporary(path: &Path) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(".tmp");

@@ -149,8 +149,14 @@ impl Registrations {
             if !folder::check(folder)? {
                 continue;
             }
-            let path = path(folder, zone, KEPT);
-            if let Some(bytes) = file::read(&path, KEPT_LIMIT)?.map(Zeroizing::new) {
+            let mut path = path(folder, zone, KEPT);
+            let mut bytes = file::read(&path, KEPT_LIMIT)?.map(Zeroizing::new);
+            if bytes.is_none() {
+                // Whoever was killed right before it was put in its place left it beside: whole, it is as good.
+                path = file::temporary(&path);
+                bytes = file::read(&path, KEPT_LIMIT)?.map(Zeroizing::new).filter(|bytes| is_whole(bytes));
+            }
+            if let Some(bytes) = bytes {
                 let place = path.display().to_string();
                 let text = std::str::from_utf8(&bytes).map_err(|_| Fault::Damaged { place, why: "it is not UTF-8" })?;
                 return Ok(Some((path, Secret::new(text))));
@@ -165,7 +171,9 @@ impl Registrations {
     /// [`Fault::Io`].
     pub fn settle(&self, zone: &str) -> Result<(), Fault> {
         for folder in std::iter::once(&self.folder).chain(&self.runtime) {
-            file::remove(&path(folder, zone, KEPT))?;
+            let path = path(folder, zone, KEPT);
+            file::remove(&path)?;
+            file::remove(&file::temporary(&path))?;
         }
         Ok(())
     }
@@ -190,6 +198,11 @@ impl Registrations {
         zones.dedup();
         Ok(zones)
     }
+}
+
+/// Whether a text was written to its end: what is put down is one JSON value.
+fn is_whole(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
 }
 
 fn put(folder: &Path, name: &str, ending: &str, text: &Secret) -> Result<PathBuf, Fault> {
@@ -226,6 +239,23 @@ mod tests {
         assert_eq!(all.kept("b").unwrap().unwrap().1.expose(), "y");
         all.settle("b").unwrap();
         assert!(all.end("a").unwrap() && all.kept("b").unwrap().is_none() && all.zones().unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_a_killed_writer_left_beside_counts_when_it_is_whole() {
+        let room = tempfile::tempdir().unwrap();
+        let all = Registrations::new(room.path().join("disk"), None);
+        all.rehearse().unwrap();
+        let beside = room.path().join("disk/.a.rescue.tmp");
+        for (left, expected) in [("", None), ("{\"v\":1", None), ("{\"v\":1}", Some("{\"v\":1}"))] {
+            file::write(&beside, left.as_bytes(), Durability::Volatile).unwrap();
+            let kept = all.kept("a").unwrap();
+            assert_eq!(kept.as_ref().map(|(_, text)| text.expose()), expected, "{left}");
+        }
+        file::write(&room.path().join("disk/a.rescue"), b"{}", Durability::Volatile).unwrap();
+        assert_eq!(all.kept("a").unwrap().unwrap().1.expose(), "{}", "what is in its place goes first");
+        all.settle("a").unwrap();
+        assert!(all.kept("a").unwrap().is_none() && !beside.exists());
     }
 
     #[test]
