@@ -23,6 +23,8 @@ mod process;
 mod proof;
 #[path = "binary/refresh.rs"]
 mod refresh;
+#[path = "binary/registration.rs"]
+mod registration;
 mod room;
 #[path = "binary/state.rs"]
 mod state;

@@ -8,6 +8,8 @@
 
 #[path = "keycloak/auth.rs"]
 mod auth;
+#[path = "keycloak/client.rs"]
+mod client;
 #[path = "keycloak/login.rs"]
 mod login;
 #[path = "keycloak/look.rs"]

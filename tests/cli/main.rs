@@ -26,6 +26,7 @@ mod par;
 mod pkce;
 mod precedence;
 mod refresh;
+mod registration_oddities;
 mod renewal;
 mod revoke;
 mod room;
