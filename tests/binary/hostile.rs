@@ -15,6 +15,10 @@ const SUBJECT: &str = "canary-subject-7d20";
 /// The code that a device was given.
 const DEVICE_CODE: &str = "canary-device-90b1";
 
+/// The secret and the token of a client that was registered.
+const MADE: &str = "canary-made-31c5";
+const MANAGING: &str = "canary-managing-e2f7";
+
 /// What is done, and at which endpoint.
 struct Deed {
     /// `BASE` stands for the server's URL.
@@ -22,8 +26,12 @@ struct Deed {
     path: &'static str,
     /// A sound answer, which is then broken.
     sound: &'static str,
-    /// What an outage ends in: 6, or 8 where nobody knows whether it was done.
+    /// What is done before, while the server still behaves.
+    before: &'static [&'static str],
+    /// What a lost answer ends in: 6, or 8 where nobody knows whether it was done.
     lost: &'static [i32],
+    /// What a 5xx ends in.
+    down: &'static [i32],
     /// The most requests when no answer comes, or a 5xx.
     tries: usize,
     /// The secrets that go there, for a server that repeats them.
@@ -36,7 +44,9 @@ const INTROSPECT: Deed = Deed {
     args: &["introspect", "-"],
     path: "/introspect",
     sound: r#"{"active":true,"scope":"read"}"#,
+    before: &[],
     lost: AGAIN,
+    down: AGAIN,
     tries: 3,
     sent: &[SECRET, SUBJECT],
     ephemeral: true,
@@ -62,10 +72,10 @@ const DEVICE: Deed = Deed {
     args: &["login", "BASE", "-z", "tv", "--device", "--client-id", "tv"],
     path: "/device",
     sound: A_CODE,
-    lost: AGAIN,
     tries: 2,
     sent: &[],
     ephemeral: false,
+    ..INTROSPECT
 };
 const POLL: Deed = Deed {
     path: "/token",
@@ -75,6 +85,40 @@ const POLL: Deed = Deed {
     ..DEVICE
 };
 
+const REGISTER: Deed = Deed {
+    args: &[
+        "client",
+        "register",
+        "BASE",
+        "--grant",
+        "client_credentials",
+        "--initial-token-from",
+        "-",
+        "--save-as",
+        "svc",
+    ],
+    path: "/register",
+    sound: A_CLIENT,
+    lost: DOUBT,
+    down: CUT,
+    tries: 1,
+    sent: &[SUBJECT],
+    ephemeral: false,
+    ..INTROSPECT
+};
+const SHOW: Deed = Deed {
+    args: &["client", "show", "-z", "svc"],
+    path: "/register/made",
+    before: REGISTER.args,
+    sent: &[MANAGING],
+    ..REGISTER
+};
+const DELETE: Deed =
+    Deed { args: &["client", "delete", "-z", "svc", "--yes"], lost: AGAIN, down: AGAIN, tries: 3, ..SHOW };
+
+/// A sound answer to a registration.
+const A_CLIENT: &str = r#"{"client_id":"made","client_secret":"canary-made-31c5","client_secret_expires_at":0,"grant_types":["client_credentials"],"registration_access_token":"canary-managing-e2f7"}"#;
+
 /// A sound answer to a device.
 const A_CODE: &str = r#"{"device_code":"canary-device-90b1","user_code":"WDJB-MJHT","verification_uri":"https://as.example/device","expires_in":60,"interval":1}"#;
 
@@ -82,6 +126,8 @@ const A_CODE: &str = r#"{"device_code":"canary-device-90b1","user_code":"WDJB-MJ
 const REFUSED: &[i32] = &[5];
 /// An outage: try again.
 const AGAIN: &[i32] = &[6];
+/// Sent, perhaps done, never to be repeated.
+const DOUBT: &[i32] = &[8];
 /// Malformed or unsafe.
 const BROKEN: &[i32] = &[8];
 /// A cut or garbled transfer is an outage or malformed, as the layer that notices it sees it.
@@ -143,14 +189,23 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
             reply.clone()
         } else if request.target() == "/device" {
             json(200, A_CODE)
+        } else if request.target() == "/register" {
+            let managed = format!(r#","registration_client_uri":"{base}/register/made"}}"#);
+            json(201, A_CLIENT.replace('}', &managed))
         } else {
             json(404, r#"{"error":"not here"}"#)
         }
     });
     let base = server.base();
     let room = if deed.ephemeral { Room::ephemeral(&base, "app", SECRET) } else { Room::sealed() };
-    let mut args = vec!["-vv", "--deadline", "3s", "--no-input"];
-    args.extend(deed.args.iter().map(|arg| if *arg == "BASE" { base.as_str() } else { arg }));
+    let call = |args: &[&'static str]| -> Vec<String> {
+        let own = args.iter().map(|arg| arg.replace("BASE", &base));
+        ["-vv", "--deadline", "3s", "--no-input"].into_iter().map(str::to_owned).chain(own).collect()
+    };
+    if !deed.before.is_empty() {
+        room.run_with_stdin(&call(deed.before), SUBJECT).answer();
+    }
+    let args = call(deed.args);
     let outcome = room.run_with_stdin(&args, SUBJECT);
     let mut faults = Vec::new();
     if !codes.contains(&outcome.code()) {
@@ -162,7 +217,7 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
     if !outcome.stderr.contains("error") {
         faults.push("stderr should say what is wrong".to_owned());
     }
-    if [SECRET, BASIC, SUBJECT, DEVICE_CODE].iter().any(|secret| outcome.stderr.contains(secret)) {
+    if [SECRET, BASIC, SUBJECT, DEVICE_CODE, MADE, MANAGING].iter().any(|secret| outcome.stderr.contains(secret)) {
         faults.push("a secret is shown".to_owned());
     }
     if outcome.stderr.contains('\u{1b}') || outcome.stderr.lines().any(|line| line.starts_with("::")) {
@@ -181,12 +236,13 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
 /// What the status alone decides, whatever is asked for.
 fn statuses(deed: &Deed) -> Vec<Case> {
     let sent = deed.sent.join(" ");
-    let (lost, tries, answered) = (deed.lost, deed.tries, |name, codes, reply| Case(name, codes, reply, 1));
+    let (lost, down, tries) = (deed.lost, deed.down, deed.tries);
+    let answered = |name, codes, reply| Case(name, codes, reply, 1);
     vec![
-        Case("500 JSON", lost, json(500, r#"{"error":"server_error"}"#), tries),
-        Case("500 HTML", lost, answer(500, "text/html", "<h1>oops</h1>"), tries),
-        Case("500 with a sound body", lost, json(500, deed.sound), tries),
-        Case("502", lost, answer(502, "text/html", "<h1>bad gateway</h1>"), tries),
+        Case("500 JSON", down, json(500, r#"{"error":"server_error"}"#), tries),
+        Case("500 HTML", down, answer(500, "text/html", "<h1>oops</h1>"), tries),
+        Case("500 with a sound body", down, json(500, deed.sound), tries),
+        Case("502", down, answer(502, "text/html", "<h1>bad gateway</h1>"), tries),
         Case("503", AGAIN, json(503, ""), 3),
         Case("503, come back in an hour", AGAIN, with_fields(503, "Retry-After: 3600\r\n", ""), 1),
         Case("429 naming a refusal", AGAIN, fault::oauth_error(429, "invalid_request"), 3),
@@ -433,4 +489,43 @@ fn hostile_answers_to_a_poll() {
     ]));
     assert!(cases.len() >= 40, "only {} cases", cases.len());
     all_are_refused(&POLL, cases);
+}
+
+/// Once sent a registration is never sent again: a lost answer is in doubt, and each case makes one request.
+#[test]
+fn hostile_registration_answers() {
+    let mut cases = statuses(&REGISTER);
+    cases.extend(documents(&REGISTER));
+    cases.extend(says(&[
+        ("no client", r#"{"client_secret":"canary-made-31c5","client_secret_expires_at":0}"#),
+        ("client null", r#"{"client_id":null}"#),
+        ("client number", r#"{"client_id":7}"#),
+        ("client empty", r#"{"client_id":""}"#),
+        ("client with a line end", r#"{"client_id":"a\r\nb"}"#),
+        ("client that paints", r#"{"client_id":"\u001b[2J"}"#),
+        ("secret number", r#"{"client_id":"a","client_secret":7}"#),
+        ("secret with a line end", r#"{"client_id":"a","client_secret":"canary-made-31c5\r\nX: y"}"#),
+        ("expiry in words", r#"{"client_id":"a","client_secret":"canary-made-31c5","client_secret_expires_at":"soon"}"#),
+        ("token with a blank", r#"{"client_id":"a","registration_access_token":"canary-managing-e2f7 x"}"#),
+        ("managed elsewhere", r#"{"client_id":"a","registration_access_token":"canary-managing-e2f7","registration_client_uri":"https://evil.example/a"}"#),
+        ("managed by a script", r#"{"client_id":"a","registration_client_uri":"javascript:alert(1)"}"#),
+        ("grants a text", r#"{"client_id":"a","grant_types":"client_credentials"}"#),
+    ]));
+    assert!(cases.len() >= 60, "only {} cases", cases.len());
+    all_are_refused(&REGISTER, cases);
+}
+
+#[test]
+fn hostile_answers_of_a_registered_client() {
+    let mut cases = statuses(&SHOW);
+    cases.extend(documents(&SHOW));
+    cases.extend(says(&[
+        ("another client", r#"{"client_id":"other"}"#),
+        ("no client", r#"{"client_name":"x"}"#),
+        ("token with a line end", r#"{"client_id":"made","registration_access_token":"a\nb"}"#),
+        ("managed elsewhere", r#"{"client_id":"made","registration_client_uri":"https://evil.example/a"}"#),
+    ]));
+    assert!(cases.len() >= 55, "only {} cases", cases.len());
+    all_are_refused(&SHOW, cases);
+    all_are_refused(&DELETE, statuses(&DELETE));
 }
