@@ -175,7 +175,8 @@ impl Exchange<'_> {
 
     /// Stores the next refresh token, then clears the journal.
     fn store(&self, next: Option<Secret>) -> Result<(), Error> {
-        let rotates = next.is_some();
+        // One that rotates now and then is one that rotates.
+        let rotates = next.is_some() || self.session.rotates == Some(true);
         if let Some(next) = next {
             session::store(self.cx, self.zone, self.cx.backend_of(self.zone)?, next)?;
         }

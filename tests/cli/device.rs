@@ -273,3 +273,23 @@ fn a_dry_run_asks_for_no_code() {
     ");
     assert_eq!((server.count(), room.keyring_calls()), (0, touched));
 }
+
+#[test]
+fn a_refresh_token_that_the_vault_does_not_take_is_rescued() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({}));
+    server.mints(Answer::refreshed("AT-1", "RT-1"));
+    room.keyring_fills_after(0);
+    let rescued = room.run("login --device");
+    assert_eq!((rescued.code, rescued.stdout.as_str()), (7, ""), "{rescued}");
+    assert!(rescued.stderr.contains("was rescued into ROOM/home/session/prod.rescue"), "{rescued}");
+    rescued.hides("RT-1");
+    assert_eq!(room.run("token").ok(), "AT-1", "the sign-in itself is not lost");
+    room.keyring_is(Mood::Fine);
+    room.later(301);
+    server.mints(Answer::refreshed("AT-2", "RT-2"));
+    assert_eq!(room.run("token").ok(), "AT-2");
+    assert!(server.received().last().unwrap().body.contains("refresh_token=RT-1"));
+    assert_eq!(room.kept(), [("prod/refresh_token".to_owned(), "RT-2".to_owned())]);
+}

@@ -325,3 +325,19 @@ fn the_id_token_stays_until_a_refresh_brings_a_new_one() {
     err: hint: hallpass login -z prod
     ");
 }
+
+#[test]
+fn a_server_that_rotates_now_and_then_is_trusted_no_further() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    for (answer, rotates) in
+        [(Answer::token("AT-1"), false), (Answer::refreshed("AT-2", "RT-2"), true), (Answer::token("AT-3"), true)]
+    {
+        server.mints(answer);
+        room.run("token --fresh").ok();
+        assert_eq!(session(&room)["rotates"], json!(rotates));
+    }
+    server.mints(Answer::lost());
+    assert_eq!(room.run("token --fresh").code, 8);
+    assert!(session(&room)["sent"].is_object(), "the next one does not send it again");
+}
