@@ -53,7 +53,7 @@ impl Context {
     pub fn breaker_open_until(&self, endpoint: &str) -> Option<Moment> {
         let path = self.breaker_file(endpoint)?;
         let bytes = file::read(&path, BREAKER_LIMIT).ok()??;
-        Breaker::parse(&String::from_utf8_lossy(&bytes)).open_until().filter(|until| *until > self.clock.now())
+        Breaker::parse(&String::from_utf8_lossy(&bytes)).open_until(self.clock.now())
     }
 }
 

@@ -58,9 +58,7 @@ impl Breaker {
         if self.open_until.is_none() {
             return Admission::Closed;
         }
-        let paused = self.open_until().filter(|until| pending(*until, now, PAUSE));
-        let probed = self.probe_until.map(Moment::from_millis).filter(|until| pending(*until, now, LEASE));
-        if let Some(until) = paused.or(probed) {
+        if let Some(until) = self.open_until(now) {
             return Admission::Open { until };
         }
         self.probe_until = Some(now.plus(LEASE).millis());
@@ -81,9 +79,12 @@ impl Breaker {
         }
     }
 
-    /// Until when nobody asks; `None` when it is closed. It may lie in the past: then the next command is the probe.
-    pub fn open_until(&self) -> Option<Moment> {
-        self.open_until.map(Moment::from_millis)
+    /// Until when a command is refused: the end of the pause, or of the wait for a probe that is under way. `None` when
+    /// it is closed, and when the next command would be the probe.
+    pub fn open_until(&self, now: Moment) -> Option<Moment> {
+        let paused = self.open_until.map(Moment::from_millis).filter(|until| pending(*until, now, PAUSE));
+        let probed = self.probe_until.map(Moment::from_millis).filter(|until| pending(*until, now, LEASE));
+        paused.or(probed)
     }
 }
 
@@ -120,9 +121,9 @@ mod tests {
         for _ in 0..4 {
             breaker.failed(at(0));
         }
-        assert_eq!((breaker.admit(at(0)), breaker.open_until()), (Admission::Closed, None));
+        assert_eq!((breaker.admit(at(0)), breaker.open_until(at(0))), (Admission::Closed, None));
         breaker.failed(at(1));
-        assert_eq!(breaker.open_until(), Some(at(61)));
+        assert_eq!((breaker.open_until(at(1)), breaker.open_until(at(61))), (Some(at(61)), None));
         assert_eq!(breaker.admit(at(60)), Admission::Open { until: at(61) });
     }
 
@@ -131,6 +132,7 @@ mod tests {
         let mut breaker = open();
         assert_eq!(breaker.admit(at(60)), Admission::Probe);
         assert_eq!(breaker.admit(at(61)), Admission::Open { until: at(105) });
+        assert_eq!(breaker.open_until(at(61)), Some(at(105)), "it is shown as open while the probe is under way");
         breaker.succeeded();
         assert_eq!(breaker.admit(at(62)), Admission::Closed);
     }

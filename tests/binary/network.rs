@@ -1,10 +1,11 @@
 //! What is sent, how often, and to whom.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::fault::{self, Reply, Server, Step, TOKEN, hang_up, json, stall, token, with_fields};
-use crate::room::Room;
+use crate::room::{Room, finish};
 
 const SECRET: &str = "canary-77aa01";
 
@@ -156,6 +157,58 @@ fn the_breaker_opens_after_five_outages_and_asks_nobody() {
 
     let status = room.run(&["status", "--json"]).json();
     assert!(status.to_string().contains("open_until"), "status does not tell of the open breaker: {status}");
+}
+
+#[test]
+fn a_breaker_whose_pause_is_over_lets_one_process_through() {
+    let (back, free) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (is_back, is_free) = (back.clone(), free.clone());
+    let server = Server::with_token_answer(move |_, _| {
+        if !is_back.load(Ordering::SeqCst) {
+            return hang_up();
+        }
+        while !is_free.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        token(TOKEN, 300)
+    });
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    for _ in 0..5 {
+        room.run(&["token"]).refused(6);
+    }
+    let state = room.files().into_iter().find(|path| path.components().any(|part| part.as_os_str() == "breaker"));
+    let state = state.filter(|path| path.extension().is_some_and(|end| end == "json")).expect("the state is kept");
+    let mut breaker: serde_json::Value = serde_json::from_slice(&std::fs::read(&state).unwrap()).unwrap();
+    breaker["open_until"] = (breaker["open_until"].as_i64().unwrap() - 60_000).into();
+    std::fs::write(&state, breaker.to_string()).unwrap();
+    assert_eq!(room.run(&["status", "--json"]).json()[0]["breaker"], serde_json::Value::Null, "the pause is over");
+
+    back.store(true, Ordering::SeqCst);
+    let before = server.token_requests().len();
+    let mut children: Vec<_> = (0..8)
+        .map(|number| {
+            // Each asks for something of its own: the lock of the token's key must not be what holds them back.
+            room.hallpass(&["token", "--no-cache", "--scope", &format!("s{number}")]).spawn().unwrap()
+        })
+        .collect();
+    server.await_token_requests(before + 1);
+    let status = room.run(&["status", "--json"]).json();
+    assert!(status[0]["breaker"]["open_until"].is_string(), "a probe is under way: {status}");
+    let begun = Instant::now();
+    while children.iter_mut().filter_map(|child| child.try_wait().unwrap()).count() < 7 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "more than the probe got through");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    free.store(true, Ordering::SeqCst);
+    let outcomes: Vec<_> = children.into_iter().map(finish).collect();
+    assert_eq!(server.token_requests().len(), before + 1, "only the probe may ask");
+    let (through, held): (Vec<_>, Vec<_>) = outcomes.iter().partition(|outcome| outcome.code() == 0);
+    assert_eq!((through.len(), held.len()), (1, 7));
+    for outcome in held {
+        assert!(outcome.refused(6).contains("the breaker is open"), "{outcome}");
+    }
+    room.run(&["token", "--no-cache"]).answer();
+    assert_eq!(room.run(&["status", "--json"]).json()[0]["breaker"], serde_json::Value::Null, "the probe closed it");
 }
 
 #[test]

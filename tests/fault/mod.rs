@@ -171,8 +171,9 @@ fn serve(mut stream: TcpStream, script: &Script, log: &Log, base: &str) {
     let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
     let _ = stream.set_write_timeout(Some(Duration::from_secs(10)));
     let Some(request) = read(&mut stream) else { return };
+    // Before it is answered: a test may wait for a request and then let the script go on.
+    log.requests.lock().expect("the log is whole").push(request.clone());
     let reply = script(&request, base);
-    log.requests.lock().expect("the log is whole").push(request);
     for step in reply {
         if !play(&mut stream, step, log) {
             return;
