@@ -42,9 +42,12 @@ pub fn sign_shared(secret: &Secret, claims: &Value, typ: Option<&str>) -> Secret
     if let Some(typ) = typ {
         header["typ"] = json!(typ);
     }
-    let message = message(&header, claims);
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
-    let signature = hmac::sign(&key, message.as_bytes());
+    shared(message(&header, claims), secret.expose().as_bytes())
+}
+
+/// Signs a message by HS256. The key is bytes; a client secret is their UTF-8.
+fn shared(message: String, key: &[u8]) -> Secret {
+    let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message.as_bytes());
     compact(message, signature.as_ref())
 }
 
@@ -62,26 +65,24 @@ fn compact(message: String, signature: &[u8]) -> Secret {
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::hmac;
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
-    use super::{compact, sign, sign_shared, sign_with_header};
+    use super::{shared, sign, sign_shared, sign_with_header};
     use crate::jose::{Algorithm, Fault, SigningKey, decode, verify, verify_shared};
     use crate::secret::Secret;
 
     #[test]
     fn rfc_7515_a_1_is_signed_as_printed() {
-        // Its key is no text, so the two halves of `sign_shared` are put together here.
+        // Its key is no text.
         let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &URL_SAFE_NO_PAD.decode(key).unwrap());
+        let key = URL_SAFE_NO_PAD.decode(key).unwrap();
         let message = concat!(
             "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.",
             "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
         );
-        let signature = hmac::sign(&key, message.as_bytes());
-        let token = compact(message.to_owned(), signature.as_ref());
+        let token = shared(message.to_owned(), &key);
         assert!(token.expose().ends_with(".dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"));
     }
 

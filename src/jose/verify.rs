@@ -174,6 +174,14 @@ mod tests {
     }
 
     #[test]
+    fn rfc_7515_a_5_is_read_and_never_believed() {
+        let (_, claims) = TOKEN.split_once('.').unwrap();
+        let token = format!("eyJhbGciOiJub25lIn0.{}.", claims.split_once('.').unwrap().0);
+        assert_eq!(crate::jose::decode(&token).unwrap().claims["iss"], "joe");
+        assert_eq!(verify(&token, &json!({"keys": [key()]})), Err(Fault::Algorithm("none".to_owned())));
+    }
+
+    #[test]
     fn none_shared_secrets_embedded_keys_and_critical_extensions_never_pass() {
         let made = |header: Value| format!("{}.e30.c2ln", URL_SAFE_NO_PAD.encode(header.to_string()));
         for alg in ["none", "None", "HS256", "ES256K", ""] {

@@ -100,8 +100,25 @@ fn rfc_7515_a_3_has_its_public_half_and_signs_what_verifies() {
 
 #[test]
 fn rfc_7515_a_4_is_on_a_curve_that_does_not_sign_here() {
-    let key = json!({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA", "d": "AA"});
+    let mut key = json!({
+        "kty": "EC",
+        "crv": "P-521",
+        "x": "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk",
+        "y": "ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2",
+        "d": "AY5pb7A0UFiB3RELSD64fTLOSV_jazdF7fLYyuTw8lOfRhWg6Y6rUrPAxerEzgdRhajnu0ferB0d53vM9mE15j2C",
+    });
     assert!(read(&key).unwrap_err().to_string().contains("P-256, P-384 and Ed25519 do"));
+    // Nor is what it signed believed, though its public half stands in the key set.
+    let token = concat!(
+        "eyJhbGciOiJFUzUxMiJ9.e30.",
+        "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgo",
+        "XD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn"
+    );
+    key.as_object_mut().unwrap().remove("d");
+    assert_eq!(verify(token, &json!({"keys": [key]})), Err(Fault::Algorithm("ES512".to_owned())));
+    // As printed its payload is no claims but the word Payload.
+    let printed = token.replace(".e30.", ".UGF5bG9hZA.");
+    assert!(matches!(verify(&printed, &json!({"keys": []})), Err(Fault::Malformed(_))));
 }
 
 #[test]
@@ -113,6 +130,20 @@ fn rfc_8037_a_4_is_signed_as_printed() {
     );
     // RFC 8037 A.3
     assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+}
+
+#[test]
+fn rfc_8037_a_5_verifies_by_the_public_half() {
+    // Its payload is a sentence, no claims: the signature is verified as `verify` does, the token by the same key.
+    let key = jsonwebtoken::DecodingKey::from_ed_components(ed25519()["x"].as_str().unwrap()).unwrap();
+    let signature = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
+    let message = b"eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc";
+    assert!(jsonwebtoken::crypto::verify(signature, message, &key, jsonwebtoken::Algorithm::EdDSA).unwrap());
+    let token = sign(&read(&ed25519()).unwrap(), &json!({"iss": "joe"}), None).unwrap();
+    let mut public = ed25519();
+    public.as_object_mut().unwrap().remove("d");
+    public["kid"] = json!("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    assert_eq!(verify(token.expose(), &json!({"keys": [public]})).unwrap().claims["iss"], "joe");
 }
 
 #[test]
