@@ -128,12 +128,6 @@ impl Deadline {
     pub fn remaining(self) -> Option<Duration> {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     }
-
-    /// The nearer of this one and one that far from now.
-    #[must_use]
-    pub fn at_most(self, span: Duration) -> Self {
-        Self(self.0.min(Self::after(span).0))
-    }
 }
 
 #[cfg(test)]

@@ -10,8 +10,6 @@ use super::Fault;
 use super::ownership::same_file;
 use super::{file, folder};
 
-/// The longest wait for another process, whatever the deadline: longer than a request may take.
-const LONGEST: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LAST_PAUSE: Duration = Duration::from_millis(20);
 
@@ -49,7 +47,6 @@ impl Lock {
             folder::private(parent)?;
         }
         let begin = Instant::now();
-        let deadline = deadline.at_most(LONGEST);
         let mut pause = FIRST_PAUSE;
         let mut file = file::open_private(path)?;
         loop {
