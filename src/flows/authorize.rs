@@ -209,11 +209,11 @@ fn pasted(cx: &Context, expected: &Expected<'_>) -> Result<Secret, Error> {
         match authorization::pasted(text.expose(), expected) {
             Response::Code(code) => return Ok(code),
             Response::Failed(fault) => return Err(fault.into()),
-            Response::Stray if cx.may_ask() => cx.ui.warn("this is not the address of this sign-in"),
+            Response::Stray if cx.may_ask() => cx.ui.warn("this is not the whole address of this sign-in"),
             Response::Stray => break,
         }
     }
-    Err(stray())
+    Err(stray().hint("paste the whole address, with code and state"))
 }
 
 /// The ID token, where there is one, is signed by the issuer and belongs to this attempt.

@@ -161,28 +161,15 @@ pub fn read(query: &str, expected: &Expected<'_>) -> Response {
     }
 }
 
-/// Reads what a person pasted: the address that the browser ended at, or its query. A bare code will do where the
-/// server does not promise to say who it is: nothing else could tell whose code it is.
+/// Reads what a person pasted: the address that the browser ended at, or its query. A code alone is not enough: only
+/// `state` tells that it is the answer to our request, and not one that somebody else wants us to use.
 pub fn pasted(text: &str, expected: &Expected<'_>) -> Response {
     let text = text.trim();
     let text = text.split('#').next().unwrap_or_default();
     if let Some((_, query)) = text.split_once('?') {
         return read(query, expected);
     }
-    if text.contains('=') && text.contains("state") {
-        return read(text, expected);
-    }
-    if text.is_empty() || text.contains("://") || text.contains(char::is_whitespace) {
-        return Response::Stray;
-    }
-    if expected.iss_required {
-        let reason = "a code alone does not say who gave it; paste the whole address (RFC 9207 §2.4)";
-        return Response::Failed(Fault::malformed(WHAT, reason));
-    }
-    match sound(text) {
-        Ok(code) => Response::Code(code),
-        Err(fault) => Response::Failed(fault),
-    }
+    read(text, expected)
 }
 
 /// A code of the grammar of RFC 6749 appendix A.11.
