@@ -165,12 +165,18 @@ impl Context {
     }
 
     /// Reads a secret from where the user said. `vault` is joined here, because only the zone knows its vault, and
-    /// `github`, which is asked over the network.
+    /// `github`, which is asked over the network. Both are of a zone: without one they are of the zone in effect.
     ///
     /// # Errors
     /// 3 naming the source when it is absent, empty or fails; 6 when its platform can't be reached; 7 when the vault
     /// can't be used.
     pub fn read(&self, source: &Source, zone: Option<&crate::config::Zone>) -> Result<Secret, Error> {
+        if zone.is_none() && matches!(source, Source::Vault(_) | Source::GitHub(None)) {
+            let chosen = self
+                .zone_or_none()?
+                .ok_or_else(|| Error::config(format!("the source `{source}` needs a zone")).hint("name one with -z"))?;
+            return self.read(source, Some(&chosen.zone));
+        }
         let kind = match source {
             Source::Vault(kind) => kind,
             Source::GitHub(audience) => return self.github(audience.as_deref(), zone),
@@ -179,7 +185,7 @@ impl Context {
                 return Ok(self.ui.with_streams(|streams| source.read(streams, &self.environment, deadline))?);
             }
         };
-        let zone = zone.ok_or_else(|| Error::config("the source `vault` needs a zone").hint("name one with -z"))?;
+        let zone = zone.ok_or_else(|| Error::internal("a vault without a zone was read"))?;
         let kind = match kind {
             None => Kind::ClientSecret,
             Some(name) => Kind::named(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?,

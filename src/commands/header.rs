@@ -188,8 +188,7 @@ pub fn bearer(token: &CachedToken) -> Result<Secret, Error> {
 
 /// A static token behind `Bearer `, or any secret behind a prefix of the caller's.
 fn fixed(cx: &Context, source: &Source, prefix: Option<&str>) -> Result<Secret, Error> {
-    let zone = if matches!(source, Source::Vault(_) | Source::GitHub(None)) { Some(cx.zone()?.zone) } else { None };
-    let secret = cx.read(source, zone.as_ref())?;
+    let secret = cx.read(source, None)?;
     match prefix {
         None if !bearer::is_b64token(secret.expose()) => {
             Err(Error::refused(format!("{source} holds no bearer token (RFC 6750 §2.1)"))

@@ -69,7 +69,6 @@ impl View for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let verifier = match &args.verifier_from {
         // `vault` needs a zone; the other sources do not.
-        Some(source @ Source::Vault(_)) => Verifier::read(cx.read(source, Some(&cx.zone()?.zone))?)?,
         Some(source) => Verifier::read(cx.read(source, None)?)?,
         None => attempt::verifier(cx, args.length)?,
     };

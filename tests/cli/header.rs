@@ -102,6 +102,12 @@ fn from_the_vault() {
     err: error: the vault holds no refresh_token for zone prod
     err: hint: hallpass zone edit prod --client-secret-from -
     ");
+    // `vault` is the zone's in effect wherever a source stands.
+    for line in ["inspect vault", "inspect vault -z prod"] {
+        let inspected = room.run(line);
+        assert_eq!((inspected.code, inspected.stdout.as_str()), (8, ""), "it is read, and is no token: {inspected}");
+    }
+    assert_eq!(Room::new().run("inspect vault").code, 3, "no zone is in effect");
     assert_snapshot!(room.run("header --from vault:nonsense"), @"
     exit 2
     err: error: the value of --from <SOURCE> does not fit: vault: wants one of client_secret, refresh_token, registration_token, private_key

@@ -45,7 +45,8 @@ impl Arrival {
                 cx.vault(backend)?.status()?;
                 arrival.backend = Some(backend);
             }
-            let secret = cx.read(source, None)?;
+            // An identity of GitHub's is asked for with the issuer of the zone that is made.
+            let secret = cx.read(source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
             if kind == Kind::PrivateKey {
                 let algorithm = zone.algorithm.as_deref().map(str::parse).transpose()?;
                 SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
