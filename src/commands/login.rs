@@ -145,12 +145,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !cx.options.dry_run {
         cx.rehearse_config()?;
     }
-    let way = way(cx, args, &place.zone)?;
+    let way = way(cx, args, &place.zone).map_err(|error| place.unmade(error))?;
     place.pin(backend, if way.is_none() { "device_code" } else { "authorization_code" });
     let (response, sent_at) = match way {
         Some(way) => by_code(cx, args, &place.zone, way),
         None => device::sign_in(cx, &place.zone, args.qr.into()),
-    }?;
+    }
+    .map_err(|error| place.unmade(error))?;
     cx.waited_for_person();
     place.settle(cx)?;
     let kept = session::keep(cx, &place.zone, response, sent_at)?;

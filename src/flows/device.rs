@@ -63,9 +63,14 @@ fn show(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
         say("or open this one, and compare the code:");
         say(complete);
     }
-    if issuer::origin(&begun.verification_uri) != issuer::origin(&zone.issuer) {
-        let (page, issuer) = (issuer::origin(&begun.verification_uri), issuer::origin(&zone.issuer));
-        cx.ui.warn(&format!("the page is at {page}, the issuer at {issuer}: make sure that you know it"));
+    let home = issuer::origin(&zone.issuer);
+    let mut elsewhere: Vec<&str> = Vec::new();
+    for page in [Some(&begun.verification_uri), begun.verification_uri_complete.as_ref()].into_iter().flatten() {
+        let page = issuer::origin(page);
+        if page != home && !elsewhere.contains(&page) {
+            cx.ui.warn(&format!("the page is at {page}, the issuer at {home}: make sure that you know it"));
+            elsewhere.push(page);
+        }
     }
     let wanted = match qr {
         Qr::Auto => cx.ui.stderr_terminal(),

@@ -202,6 +202,36 @@ fn a_page_elsewhere_is_pointed_out() {
     server.mints(Answer::token("AT-1"));
     let told = room.run("login --device").stderr;
     assert!(told.contains("warning: the page is at https://elsewhere.example, the issuer at http://AS"), "{told}");
+    // The one with the code in it is the one that a person opens.
+    begins(&server, &json!({"verification_uri_complete": "https://evil.example/device?user_code=WDJB-MJHT"}));
+    server.mints(Answer::token("AT-2"));
+    let told = room.run("login --device").stderr;
+    assert!(told.contains("warning: the page is at https://evil.example, the issuer at http://AS"), "{told}");
+    assert_eq!(told.matches("warning: the page is at").count(), 1, "{told}");
+}
+
+#[test]
+fn a_hint_after_a_failed_sign_in_to_a_new_zone_can_be_typed() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let mut metadata = server.metadata();
+    metadata["device_authorization_endpoint"] = json!(format!("{}/device_authorization", server.origin()));
+    server.serves(&metadata);
+    begins(&server, &json!({"expires_in": 4}));
+    let line = format!("login {} -z tv --client-id tv", server.issuer());
+    assert_snapshot!(room.run(&format!("{line} --device --quiet")), @"
+    exit 4
+    err: To sign in, open this page on any device:
+    err: http://AS/device
+    err: and type the code WDJB-MJHT
+    err: error: the code has expired before anybody answered
+    err: hint: hallpass login http://AS -z tv --client-id tv
+    ");
+    let bare = Server::start();
+    bare.serves(&bare.metadata());
+    let refused = room.run(&format!("login {} -z m --client-id m --device", bare.issuer()));
+    assert!(refused.code == 3 && !refused.stderr.contains("zone edit"), "{refused}");
 }
 
 #[test]
@@ -225,7 +255,11 @@ fn a_client_of_its_own_signs_nobody_in() {
     err: hint: or sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID
     ");
     let ephemeral = Room::ephemeral(&server);
-    assert_eq!(ephemeral.run("login --device").code, 2);
+    assert_snapshot!(ephemeral.run("login --device"), @"
+    exit 2
+    err: error: the zone env lives in the environment and keeps no sign-in
+    err: hint: sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID
+    ");
 }
 
 #[test]

@@ -20,7 +20,8 @@ impl Place {
     /// Finds it: `issuer` names a zone of its own, named by `-z` or by the issuer's last segment.
     ///
     /// # Errors
-    /// 2 when the name belongs to another issuer, when a new zone has no client, and for a zone of a client's own tokens;
+    /// 2 when the name belongs to another issuer, when a new zone has no client, for a zone of a client's own tokens, and for
+    /// that of the environment;
     /// 3 when no zone is named.
     pub fn find(cx: &Context, issuer: Option<&str>, flags: &Flags) -> Result<Self, Error> {
         let Some(issuer) = issuer else {
@@ -52,6 +53,21 @@ impl Place {
         }
         zone.check().map_err(|fault| Error::usage(fault.to_string()))?;
         Ok(Self { zone, new: true, grant: None })
+    }
+
+    /// A failure of the sign-in that would have made the zone: as there is none, a hint may not edit it, and the next try
+    /// says again what it is made of.
+    pub fn unmade(&self, mut error: Error) -> Error {
+        if !self.new {
+            return error;
+        }
+        let Zone { name, issuer, client_id, .. } = &self.zone;
+        let again = format!("hallpass login {issuer} -z {name} --client-id {}", client_id.as_deref().unwrap_or("ID"));
+        error.hints.retain(|hint| !hint.contains(&format!("hallpass zone edit {name}")));
+        for hint in &mut error.hints {
+            *hint = hint.replace(&format!("hallpass login -z {name}"), &again);
+        }
+        error
     }
 
     /// Pins vault and grant where the zone names none.
@@ -101,8 +117,12 @@ fn same_client(zone: &Zone, flags: &Flags) -> Result<(), Error> {
     }
 }
 
-/// A zone whose tokens are the client's own is not made a person's by the way.
+/// A zone whose tokens are the client's own is not made a person's by the way, and that of the environment keeps nothing.
 fn fits(zone: &Zone) -> Result<(), Error> {
+    const OWN: &str = "sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID";
+    if zone.ephemeral() {
+        return Err(Error::usage("the zone env lives in the environment and keeps no sign-in").hint(OWN));
+    }
     let person = match zone.grant.as_deref() {
         Some(grant) => crate::flows::session::GRANTS.contains(&grant),
         None => zone.client_secret == Held::None && zone.private_key == Held::None,
@@ -119,7 +139,7 @@ fn fits(zone: &Zone) -> Result<(), Error> {
         "to have people sign in with this client: hallpass zone edit {} --grant authorization_code",
         zone.name
     ))
-    .hint("or sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID"))
+    .hint(format!("or {OWN}")))
 }
 
 /// A name from the issuer: the last segment of its path, else its host.
