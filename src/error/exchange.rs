@@ -97,6 +97,9 @@ impl Error {
             "unsupported_grant_type" => {
                 self.hint("the server knows no token exchange: hallpass discover --field grant_types_supported")
             }
+            "invalid_request" if self.message.contains("requested_token_type") => {
+                self.hint("the server issues no tokens of this type: leave --requested-type out, or ask for another")
+            }
             "invalid_request" | "invalid_grant" => {
                 self.hint("see whether the subject token still lives: hallpass inspect SOURCE")
             }

@@ -73,7 +73,8 @@ impl<'a> Client<'a> {
     }
 
     /// Sends what `build` makes of the endpoint's URL, with the client's proof, made anew for each try. `name` is the
-    /// endpoint's in the metadata. A cached endpoint that is gone (404) is looked up again, once. A token request of a
+    /// endpoint's in the metadata. A cached endpoint that is gone (404) is looked up again, once; when it is where it
+    /// was, the 404 is the answer, and nothing is sent twice. A token request of a
     /// zone with DPoP carries a proof, and is made again, once, with the nonce that the server asks for (RFC 9449 §8).
     ///
     /// # Errors
@@ -83,19 +84,25 @@ impl<'a> Client<'a> {
     }
 
     fn asked(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
-        let first = self.once(discovery::endpoint(self.cx, self.zone, name, false)?, name, build)?;
+        let first = self.once(self.endpoint(name, false)?, name, build)?;
         if first.answer.status != 404 || !first.endpoint.cached {
             return Ok(first);
         }
         self.cx.ui.step(&format!("the cached {name} is gone: the metadata is asked again"));
-        self.once(discovery::endpoint(self.cx, self.zone, name, true)?, name, build)
+        let found = self.endpoint(name, true)?;
+        if found.url == first.endpoint.url { Ok(first) } else { self.once(found, name, build) }
+    }
+
+    /// The endpoint of this name for this client; `anew` asks the server even if the metadata is known.
+    fn endpoint(&self, name: &str, anew: bool) -> Result<Endpoint, Error> {
+        let endpoint = discovery::endpoint(self.cx, self.zone, name, anew)?;
+        match self.identity {
+            Some(_) => certificate::aliased(self.zone, name, endpoint),
+            None => Ok(endpoint),
+        }
     }
 
     fn once(&self, endpoint: Endpoint, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
-        let endpoint = match self.identity {
-            Some(_) => certificate::aliased(self.zone, name, endpoint)?,
-            None => endpoint,
-        };
         let prover = self.prover.as_ref().filter(|_| name == TOKEN);
         let mut asked = self.sent(endpoint, name, prover, build)?;
         if let Some(prover) = prover
