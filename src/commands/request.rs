@@ -8,6 +8,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::{Error, Kind, exit};
+use crate::flows::id_token;
 use crate::flows::obtain::{self, Obtained, Source, Wish};
 use crate::oauth::token::RESERVED;
 use crate::oauth::{bearer, expiry};
@@ -135,10 +136,12 @@ fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
     Ok(Some(Obtained { token, lifetime_known: expires_at.is_some(), source: Source::Environment, because }))
 }
 
-/// The ID token that came with a token: one that is still good, for a refresh need not bring a new one.
+/// The ID token that came with a token: one that is still good, for a refresh need not bring a new one. It is verified
+/// here, because only who asks for it needs the issuer's keys.
 ///
 /// # Errors
-/// 5 when the server gave none, 4 when it has expired and only a new sign-in brings another.
+/// 5 when the server gave none, 4 when it has expired and only a new sign-in brings another, 8 when it is not to be
+/// trusted; else those of fetching the issuer's keys.
 pub fn id_token(cx: &Context, obtained: &Obtained) -> Result<Secret, Error> {
     let Some(token) = obtained.token.id_token.clone() else {
         return Err(Error::new(Kind::Protocol, exit::REFUSED, "the server gave no ID token")
@@ -147,6 +150,7 @@ pub fn id_token(cx: &Context, obtained: &Obtained) -> Result<Secret, Error> {
     if expiry::jwt_exp(&token).is_some_and(|exp| exp <= cx.clock.now().epoch()) {
         return Err(Error::sign_in(&obtained.token.zone, "the ID token has expired, and the server gave no new one"));
     }
+    id_token::confirm(cx, &cx.zone()?.zone, &token)?;
     Ok(token)
 }
 

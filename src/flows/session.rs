@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::jose;
+use crate::oauth::claim;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
 use crate::store::{Backend, Fault, Kind, Lock, Session};
@@ -38,12 +39,8 @@ pub fn needed(zone: &Zone) -> bool {
 /// sign-in pins that one.
 ///
 /// # Errors
-/// 2 for the zone of the environment, which keeps nothing; 7 when vault or folder can't be written.
+/// 7 when vault or folder can't be written.
 pub fn prove_writable(cx: &Context, zone: &Zone) -> Result<Backend, Error> {
-    if zone.ephemeral() {
-        return Err(Error::usage("the zone env lives in the environment and keeps no sign-in")
-            .hint("sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID"));
-    }
     let backend = cx.backend_of(zone)?;
     cx.vault(backend)?.status()?;
     cx.sessions()?.rehearse()?;
@@ -99,7 +96,7 @@ pub fn known(cx: &Context, zone: &Zone) -> Result<bool, Error> {
 pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment) -> Result<Kept, Error> {
     let _lock = lock(cx, zone)?;
     let sessions = cx.sessions()?;
-    let who = who(&response);
+    let (who, subject) = (who(&response), subject(&response));
     let backend = cx.backend_of(zone)?;
     let stored = match response.refresh_token.clone() {
         Some(refresh_token) => store(cx, zone, backend, refresh_token),
@@ -113,6 +110,7 @@ pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment)
             client_id: zone.client_id.clone().unwrap_or_default(),
             refresh_token: refresh_token.is_some(),
             who: who.clone(),
+            subject,
             scope: zone.scope.clone(),
             signed_in_at: cx.clock.now(),
             rotates: None,
@@ -233,6 +231,12 @@ fn pin(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
         known.vault = Some(backend.to_string());
         Ok(config.set_zone(&known)?)
     })
+}
+
+/// The `sub` of the ID token, which the way to sign in has verified.
+fn subject(response: &TokenResponse) -> Option<String> {
+    let claims = jose::decode(response.id_token.as_ref()?.expose()).ok()?.claims;
+    claim::text(&claims, "sub").map(str::to_owned)
 }
 
 /// Who signed in: what the ID token calls them, else the access token where it is a JWT. For show, so unverified.

@@ -31,6 +31,8 @@ pub struct Session {
     pub refresh_token: bool,
     /// Who signed in, as the server names them.
     pub who: Option<String>,
+    /// Who signed in, as the verified ID token names them for ever (`sub`); `None` where there was no ID token.
+    pub subject: Option<String>,
     /// The scopes that were asked for at the sign-in.
     pub scope: Vec<String>,
     /// When the person signed in.
@@ -70,6 +72,8 @@ struct Stored {
     client_id: String,
     refresh_token: bool,
     who: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
     scope: Vec<String>,
     signed_in_ms: i64,
     rotates: Option<bool>,
@@ -122,6 +126,7 @@ impl Sessions {
             client_id: stored.client_id,
             refresh_token: stored.refresh_token,
             who: stored.who,
+            subject: stored.subject,
             scope: stored.scope,
             signed_in_at: Moment::from_millis(stored.signed_in_ms),
             rotates: stored.rotates,
@@ -142,6 +147,7 @@ impl Sessions {
             client_id: session.client_id.clone(),
             refresh_token: session.refresh_token,
             who: session.who.clone(),
+            subject: session.subject.clone(),
             scope: session.scope.clone(),
             signed_in_ms: session.signed_in_at.millis(),
             rotates: session.rotates,
@@ -229,6 +235,7 @@ mod tests {
             client_id: "c".to_owned(),
             refresh_token: true,
             who: Some("ada".to_owned()),
+            subject: Some("u-1".to_owned()),
             scope: vec!["read".to_owned()],
             signed_in_at: Moment::from_millis(1_000_123),
             rotates: Some(true),

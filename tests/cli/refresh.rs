@@ -3,8 +3,9 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{Mood, Room};
+use super::room::{BEGIN, Mood, Room};
 use super::server::{Answer, Server};
+use super::signer::Signer;
 
 /// What rests of the session's file.
 fn session(room: &Room) -> Value {
@@ -308,11 +309,13 @@ fn a_dry_run_opens_no_vault_and_sends_nothing() {
 fn the_id_token_stays_until_a_refresh_brings_a_new_one() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
-    // {"alg":"none"} . {"exp":1795341900}: the end of the first access token.
-    let id_token = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzNDE5MDB9.c2ln";
+    let signer = Signer::new("k");
+    let id_token = signer.sign("JWT", &person(&server));
+    room.run("zone edit prod --jwks-uri /jwks").ok();
     server.mints(Answer::json(&json!({
         "access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-2", "id_token": id_token,
     })));
+    server.expect("GET /jwks", Answer::json(&signer.set()));
     assert_eq!(room.run("token --id-token").ok(), id_token);
     room.later(245);
     server.mints(Answer::refreshed("AT-2", "RT-3"));
@@ -324,6 +327,50 @@ fn the_id_token_stays_until_a_refresh_brings_a_new_one() {
     err: error: the ID token has expired, and the server gave no new one
     err: hint: hallpass login -z prod
     ");
+}
+
+/// The claims of an ID token that ends with the first access token.
+fn person(server: &Server) -> Value {
+    json!({"iss": server.issuer(), "sub": "u-1", "aud": "app", "iat": BEGIN, "exp": BEGIN + 300})
+}
+
+#[test]
+fn an_id_token_that_a_refresh_brings_is_verified_before_it_is_handed_out() {
+    let signer = Signer::new("k");
+    for (name, header, changed, reason) in [
+        ("unsigned", json!({"alg": "none"}), json!({}), "the algorithm \"none\" is not one"),
+        ("another key", json!({"alg": "ES256", "kid": "k"}), json!({}), "signature"),
+        ("issuer", Value::Null, json!({"iss": "https://evil.example"}), "its iss is https://evil.example"),
+        ("client", Value::Null, json!({"aud": "other"}), "its aud is other, not app"),
+        ("person", Value::Null, json!({"sub": "mallory"}), "somebody else than the one who signed in"),
+    ] {
+        let server = Server::start();
+        let room = Room::signed_in(&server, "RT-1");
+        let mut known = session(&room);
+        known["subject"] = json!("u-1");
+        room.write("home/session/prod.json", &known.to_string());
+        room.run("zone edit prod --jwks-uri /jwks").ok();
+        let mut claims = person(&server);
+        claims.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        let id_token = match &header {
+            Value::Null => signer.sign("JWT", &claims),
+            header if name == "another key" => Signer::new("k").sign_as(header, &claims),
+            header => signer.sign_as(header, &claims),
+        };
+        server.mints(Answer::json(&json!({
+            "access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "id_token": id_token,
+        })));
+        if name != "unsigned" {
+            server.expect("GET /jwks", Answer::json(&signer.set()));
+        }
+        assert_eq!(room.run("token").ok(), "AT-1", "{name}: the access token does not depend on it");
+        for verb in ["token", "header"] {
+            let refused = room.run(&format!("{verb} --id-token"));
+            assert_eq!((refused.code, refused.stdout.as_str()), (8, ""), "{name}: {refused}");
+            assert!(refused.stderr.contains(reason), "{name}: {refused}");
+            refused.hides(&id_token);
+        }
+    }
 }
 
 #[test]

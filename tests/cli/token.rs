@@ -3,8 +3,9 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::Room;
+use super::room::{BEGIN, Room};
 use super::server::{Answer, Server};
+use super::signer::Signer;
 
 #[test]
 fn the_token_stands_alone_on_stdout_and_is_cached() {
@@ -306,6 +307,13 @@ fn a_token_endpoint_that_is_gone_is_looked_up_again() {
     moved["token_endpoint"] = json!(format!("{}/token2", server.origin()));
     server.mints(Answer::status(404)).serves(&moved).expect("POST /token2", Answer::token("AT-2"));
     assert_eq!(room.run("token").ok(), "AT-2");
+    server.received();
+    // One that is where it was is not asked again: what went there may be good for once only.
+    room.later(301);
+    server.expect("POST /token2", Answer::status(404)).serves(&moved);
+    let refused = room.run("token");
+    assert_eq!((refused.code, refused.stdout.as_str()), (5, ""), "{refused}");
+    assert_eq!(server.received().iter().filter(|request| request.body.contains("grant_type")).count(), 1);
 }
 
 #[test]
@@ -368,12 +376,16 @@ fn an_unusable_answer_is_refused() {
 fn the_id_token_only_when_asked_for() {
     let server = Server::start();
     let room = Room::with_zone(&server);
-    let answer = json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "id_token": "ID.TOK.EN"});
-    server.mints(Answer::json(&answer)).mints(Answer::token("AT-2"));
-    room.run("token").hides("ID.TOK.EN");
-    assert_eq!(room.run("token --id-token").ok(), "ID.TOK.EN");
+    let signer = Signer::new("k");
+    let claims = json!({"iss": server.issuer(), "sub": "u-1", "aud": "ci", "iat": BEGIN, "exp": BEGIN + 300});
+    let id_token = signer.sign("JWT", &claims);
+    room.run("zone edit prod --jwks-uri /jwks").ok();
+    let answer = json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "id_token": id_token});
+    server.mints(Answer::json(&answer)).expect("GET /jwks", Answer::json(&signer.set())).mints(Answer::token("AT-2"));
+    room.run("token").hides(&id_token);
+    assert_eq!(room.run("token --id-token").ok(), id_token);
     let both = room.run("token --id-token --json").json();
-    assert_eq!((&both["access_token"], &both["id_token"]), (&json!("AT-1"), &json!("ID.TOK.EN")));
+    assert_eq!((&both["access_token"], &both["id_token"]), (&json!("AT-1"), &json!(id_token)));
     assert_snapshot!(room.run("token --id-token --scope read"), @"
     exit 5
     err: error: the server gave no ID token
