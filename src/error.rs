@@ -14,6 +14,11 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 use crate::text::wash;
 
+/// What stands where a secret stood.
+const REDACTED: &str = "[redacted]";
+/// The least of a secret that is looked for, in bytes.
+const SHORTEST: usize = 4;
+
 /// The class of a failure, as it stands in the JSON error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -181,19 +186,22 @@ impl Error {
         self
     }
 
-    /// The same without a secret that was sent: a server may repeat it in what it says. One of less than four
-    /// characters is not looked for: it would blot out half of every sentence.
+    /// The same without a secret that was sent: a server may repeat it in what it says, also where that was cut. One of
+    /// less than four characters is not looked for: it would blot out half of every sentence.
     #[must_use]
     pub fn without(mut self, secret: &Secret) -> Self {
         let plain = secret.expose();
-        if plain.len() < 4 {
+        if plain.len() < SHORTEST {
             return self;
         }
         let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
         for form in [Zeroizing::new(plain.to_owned()), Zeroizing::new(wash(plain)), Zeroizing::new(encoded)] {
             let texts = self.causes.iter_mut().chain(&mut self.hints).chain(&mut self.code);
-            for text in texts.chain([&mut self.message]).filter(|text| text.contains(form.as_str())) {
-                *text = text.replace(form.as_str(), "[redacted]");
+            for text in texts.chain([&mut self.message]) {
+                if text.contains(form.as_str()) {
+                    *text = text.replace(form.as_str(), REDACTED);
+                }
+                blot_cut(text, &form);
             }
         }
         self
@@ -223,6 +231,22 @@ impl Error {
     }
 }
 
+/// Blots out the beginning of a secret that stands where a foreign text was cut.
+fn blot_cut(text: &mut String, secret: &str) {
+    let begins = |before: &str| {
+        let ends = secret.char_indices().map(|(end, _)| end).rev().take_while(|end| *end >= SHORTEST);
+        ends.map(|end| &secret[..end]).find(|start| before.ends_with(start)).map(str::len)
+    };
+    let mut from = 0;
+    while let Some(cut) = text[from..].find('…').map(|at| from + at) {
+        from = cut + '…'.len_utf8();
+        if let Some(length) = begins(&text[..cut]) {
+            text.replace_range(cut - length..cut, REDACTED);
+            from = from - length + REDACTED.len();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Error;
@@ -248,6 +272,21 @@ mod tests {
         assert_eq!(shown.matches("[redacted]").count(), 4 * 3);
         let short = Error::config("a b").without(&Secret::new("a"));
         assert_eq!(short.message, "a b");
+    }
+
+    #[test]
+    fn nor_is_its_beginning_where_the_text_was_cut() {
+        let secret = Secret::new("hunter2-é-horse");
+        for (said, shown) in [
+            ("zzhunter2-é-hor… (HTTP 400)", "zz[redacted]… (HTTP 400)"),
+            ("hunter2-é…", "[redacted]…"),
+            ("hunter2-… and hunt… and x…", "[redacted]… and [redacted]… and x…"),
+            ("hun…", "hun…"),
+            ("hunter2-é-horse…", "[redacted]…"),
+            ("unter2-…", "unter2-…"),
+        ] {
+            assert_eq!(Error::config(said).without(&secret).message, shown, "{said}");
+        }
     }
 
     #[test]

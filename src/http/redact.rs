@@ -11,7 +11,7 @@ use crate::text::wash;
 pub const REDACTED: &str = "[redacted]";
 
 /// Shorter texts are not searched for: they would blot out half of an answer.
-const SHORTEST: usize = 6;
+const SHORTEST: usize = 4;
 
 /// Knows the secrets of one request, so that a server that repeats them does not make them visible.
 pub struct Redactor(Vec<String>);
