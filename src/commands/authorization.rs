@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::flows::attempt::{self, CALLBACK, Wish};
 use crate::oauth::authorization::RESERVED;
 
-use super::request::{parameter, split};
+use super::request::{parameter, scopes, split};
 
 /// What the authorization request asks for.
 #[derive(Debug, Default, Args)]
@@ -17,7 +17,7 @@ pub struct Flags {
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
     /// Ask for these scopes; repeats, and splits on spaces
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     pub scope: Vec<String>,
     /// Ask for a token for this audience; repeats
     #[arg(long, value_name = "AUDIENCE")]

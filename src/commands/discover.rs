@@ -21,7 +21,7 @@ mod diff;
 
 /// Show the metadata of an authorization server and where each endpoint comes from
 ///
-/// Asks the three well-known forms (`OpenID` Connect, RFC 8414 inserted and appended) and merges what belongs to the same
+/// Asks the three well-known forms (OpenID Connect, RFC 8414 inserted and appended) and merges what belongs to the same
 /// issuer. The issuer is compared byte for byte. With --resource it starts at a protected resource (RFC 9728).
 #[derive(Debug, clap::Args)]
 #[command(
@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(value_name = "ISSUER")]
     issuer: Option<String>,
     /// Read the metadata of this protected resource and follow its authorization server
-    #[arg(long, value_name = "URL", conflicts_with_all = ["issuer", "diff"])]
+    #[arg(long, value_name = "URL", value_parser = url, conflicts_with_all = ["issuer", "diff"])]
     resource: Option<String>,
     /// Print the merged document as it is served
     #[arg(long, group = "what")]
@@ -44,7 +44,7 @@ pub struct Args {
     #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
     require: Vec<String>,
     /// Show what differs from this issuer; exit 1 when something does
-    #[arg(long, value_name = "ISSUER2", group = "what")]
+    #[arg(long, value_name = "ISSUER2", value_parser = url, group = "what")]
     diff: Option<String>,
 }
 
@@ -240,6 +240,11 @@ fn answer(args: &Args, found: Shape) -> Result<Answer, Error> {
     }
     let text = overview(&found);
     Ok(Answer { shape: found, text, json: None, negative: false })
+}
+
+/// An issuer or a resource has a scheme; a zone is named with -z.
+fn url(text: &str) -> Result<String, String> {
+    if text.contains("://") { Ok(text.to_owned()) } else { Err("expected a URL such as https://host/path".to_owned()) }
 }
 
 /// A member without its quotes; arrays one per line.

@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::source::Source;
 
 use super::Outcome;
-use super::request::{parameter, split};
+use super::request::{parameter, scopes, split};
 use super::token::{rendered, variable};
 
 /// Exchange a token for another one, for another audience or on behalf of somebody
@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "URI")]
     resource: Vec<String>,
     /// Ask for these scopes; repeats, and splits on spaces
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     scope: Vec<String>,
     /// Send this parameter as well; repeats
     #[arg(long, value_name = "NAME=VALUE", value_parser = exchange_parameter)]

@@ -19,6 +19,20 @@ mod dpop;
 
 pub use dpop::Shape as DpopShape;
 
+/// The flags that say which token of a zone is wanted.
+const TOKENS: [&str; 10] = [
+    "scope",
+    "audience",
+    "resource",
+    "param",
+    "assertion_from",
+    "subject_token_from",
+    "min_ttl",
+    "fresh",
+    "no_cache",
+    "explain",
+];
+
 /// Print the Authorization header line with an access token of the zone
 ///
 /// Instead of a zone's token it may carry a static one (--from) or client credentials (--basic). With --dpop it prints a
@@ -43,16 +57,16 @@ pub struct Args {
     #[arg(long, value_name = "NAME", default_value = "Authorization", value_parser = field_name)]
     name: String,
     /// Carry this static token or secret instead of a zone's token
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["scope", "audience", "resource", "fresh", "no_cache"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS)]
     from: Option<Source>,
     /// Put this before the value of --from
     #[arg(long, value_name = "PREFIX", requires = "from")]
     prefix: Option<String>,
     /// Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = TOKENS)]
     basic: bool,
     /// Carry the zone's client credentials as they are (RFC 7617)
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = TOKENS)]
     basic_raw: bool,
     /// Use this id with --basic or --basic-raw instead of a zone's
     #[arg(long, value_name = "ID", requires = "secret_from")]
@@ -61,7 +75,7 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE", requires = "user")]
     secret_from: Option<Source>,
     /// Read an Authorization value from here and print its bearer token
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS, conflicts_with_all = ["name", "value"])]
     read: Option<Source>,
     /// With --read: take a whole `Authorization: …` line
     #[arg(long, requires = "read")]

@@ -16,11 +16,14 @@ use crate::secret::Secret;
 use crate::source::Source as SecretSource;
 use crate::store::CachedToken;
 
+/// What to do about a token in the environment that is not wanted.
+const OTHERWISE: &str = "unset it, or name a zone with -z";
+
 /// Which token is wanted.
 #[derive(Debug, Default, Args)]
 pub struct Flags {
     /// Ask for these scopes instead of the zone's; repeats, and splits on spaces
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     pub scope: Vec<String>,
     /// Ask for a token for this audience instead of the zone's; repeats
     #[arg(long, value_name = "AUDIENCE")]
@@ -65,7 +68,7 @@ impl Flags {
     /// # Errors
     /// Those of `fits` besides.
     pub fn obtain_for(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<Obtained, Error> {
-        let obtained = if let Some(given) = given(cx)? {
+        let obtained = if let Some(given) = given(cx, self)? {
             given
         } else {
             let wish = self.wish(cx)?;
@@ -76,6 +79,13 @@ impl Flags {
             explain(cx, &obtained, self.min_ttl.unwrap_or_default());
         }
         Ok(obtained)
+    }
+
+    /// Whether they ask for a token other than just any of the zone's.
+    fn asks(&self) -> bool {
+        let lists = [&self.scope, &self.audience, &self.resource];
+        let sources = self.assertion_from.is_some() || self.subject_token_from.is_some();
+        sources || !self.param.is_empty() || lists.iter().any(|list| !list.is_empty())
     }
 
     fn wish(&self, cx: &Context) -> Result<Wish, Error> {
@@ -104,18 +114,28 @@ impl Flags {
 }
 
 /// The token of `HALLPASS_TOKEN`; only `-z` beats it.
-fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
+fn given(cx: &Context, flags: &Flags) -> Result<Option<Obtained>, Error> {
     let Some(value) = cx.environment.os("HALLPASS_TOKEN").filter(|_| cx.options.zone.is_none()) else {
         return Ok(None);
     };
+    if flags.fresh {
+        return Err(Error::usage("HALLPASS_TOKEN is set, and no fresh token is obtained in its place").hint(OTHERWISE));
+    }
+    if flags.asks() {
+        cx.ui.warn("HALLPASS_TOKEN is handed out as it is: nothing else is asked for");
+    }
     if cx.options.dry_run {
         return Err(Error::nothing_sent().because("HALLPASS_TOKEN is set"));
     }
-    let text = value.to_str().filter(|text| bearer::is_b64token(text)).ok_or_else(|| {
-        Error::refused("HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)").hint("unset it, or name a zone with -z")
+    let sound = |text: &&str| bearer::is_b64token(text) && text.len() <= bearer::TOKEN_LIMIT;
+    let text = value.to_str().filter(sound).ok_or_else(|| {
+        Error::refused("HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)").hint(OTHERWISE)
     })?;
     let access_token = Secret::new(text);
     let expires_at = expiry::jwt_exp(&access_token).map(Moment::from_epoch);
+    if expires_at.is_some_and(|at| at <= cx.clock.now()) {
+        cx.ui.warn("the token in HALLPASS_TOKEN has expired");
+    }
     let token = CachedToken {
         access_token,
         token_type: "Bearer".to_owned(),
@@ -144,6 +164,9 @@ fn given(cx: &Context) -> Result<Option<Obtained>, Error> {
 /// trusted; else those of fetching the issuer's keys.
 pub fn id_token(cx: &Context, obtained: &Obtained) -> Result<Secret, Error> {
     let Some(token) = obtained.token.id_token.clone() else {
+        if obtained.source == Source::Environment {
+            return Err(Error::usage("HALLPASS_TOKEN is set, and brings no ID token").hint(OTHERWISE));
+        }
         return Err(Error::new(Kind::Protocol, exit::REFUSED, "the server gave no ID token")
             .hint("ask for the scope openid: --scope openid --fresh"));
     };
@@ -168,6 +191,16 @@ fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {
         cx.ui.say("", "", "expires_at: unknown, so it is not cached");
     }
     cx.ui.say("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
+}
+
+/// Reads scopes, one or several with blanks between them (RFC 6749 §3.3): a server would refuse others or read them
+/// otherwise than they were meant.
+pub fn scopes(text: &str) -> Result<String, String> {
+    let fits = |c: char| c.is_ascii_whitespace() || (c.is_ascii_graphic() && !matches!(c, '"' | '\\'));
+    if text.chars().all(fits) {
+        return Ok(text.to_owned());
+    }
+    Err("a scope consists of visible ASCII characters without quotes and backslashes (RFC 6749 §3.3)".to_owned())
 }
 
 /// Splits scopes on spaces and drops what is empty.

@@ -199,6 +199,9 @@ fn nothing_served_names_the_urls() {
     err: error: the issuer is not a URL
     err: hint: an issuer looks like https://host/path; a zone is named with -z
     ");
+    for flag in ["--diff", "--resource"] {
+        assert_eq!(room.run(&format!("discover {flag} prod")).code, 2, "{flag}");
+    }
     assert_snapshot!(room.run("discover"), @"
     exit 3
     err: error: no zone is named

@@ -115,6 +115,18 @@ fn from_the_vault() {
 }
 
 #[test]
+fn what_carries_no_token_of_a_zone_takes_no_wishes_for_one() {
+    let room = Room::new();
+    for way in ["--basic", "--basic-raw", "--from env:X", "--read env:X"] {
+        for wish in ["--scope a", "--fresh", "--min-ttl 5m", "--explain", "--param a=b"] {
+            let refused = room.run(&format!("header {way} {wish}"));
+            assert!(refused.code == 2 && refused.stderr.contains("hint: usage"), "{way} {wish}: {refused}");
+        }
+    }
+    assert_eq!(room.run("header --read env:X --value").code, 2);
+}
+
+#[test]
 fn basic_credentials() {
     let mut room = Room::new();
     room.set("SECRET", "a b%c");

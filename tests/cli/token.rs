@@ -255,15 +255,57 @@ fn the_token_of_the_environment_asks_nobody() {
     refused.hides("not a token");
     assert_snapshot!(refused, @"
     exit 8
-    err: error: HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)
+    err: error: HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)
     err: hint: unset it, or name a zone with -z
     ");
     room.set("HALLPASS_TOKEN", "");
     assert_snapshot!(room.run("token -q"), @"
     exit 8
-    err: error: HALLPASS_TOKEN is not a bearer token (RFC 6750 §2.1)
+    err: error: HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)
     err: hint: unset it, or name a zone with -z
     ");
+}
+
+#[test]
+fn what_the_token_of_the_environment_is_not_is_said() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    // {"alg":"none"} . {"exp":1795341599}: a second ago.
+    room.set("HALLPASS_TOKEN", "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzNDE1OTl9.c2ln");
+    assert_snapshot!(room.run("token --scope write"), @"
+    exit 0
+    out: eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzNDE1OTl9.c2ln
+    err: warning: HALLPASS_TOKEN is handed out as it is: nothing else is asked for
+    err: warning: the token in HALLPASS_TOKEN has expired
+    ");
+    assert_snapshot!(room.run("header --fresh"), @"
+    exit 2
+    err: error: HALLPASS_TOKEN is set, and no fresh token is obtained in its place
+    err: hint: unset it, or name a zone with -z
+    ");
+    assert_snapshot!(room.run("token --id-token"), @"
+    exit 2
+    err: warning: the token in HALLPASS_TOKEN has expired
+    err: error: HALLPASS_TOKEN is set, and brings no ID token
+    err: hint: unset it, or name a zone with -z
+    ");
+    room.set("HALLPASS_TOKEN", "a".repeat(16 * 1024 + 1));
+    for verb in ["token", "header"] {
+        assert_eq!(room.run(verb).code, 8, "{verb}");
+    }
+}
+
+#[test]
+fn a_scope_is_of_its_grammar() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    for bad in ["a\"b", "a\\b", "a\u{1b}[31m", "é", "a\u{7f}"] {
+        for line in ["token --scope", "exchange --subject-token-from env:X --scope", "zone edit prod --scope"] {
+            let refused = room.run(&format!("{line} '{bad}'"));
+            assert!(refused.code == 2 && refused.stderr.contains("RFC 6749 §3.3"), "{line} {bad:?}: {refused}");
+        }
+    }
+    assert_eq!(server.count(), 0);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::commands::request::split;
+use crate::commands::request::{scopes, split};
 use crate::config::METHODS;
 use crate::context::Context;
 use crate::error::Error;
@@ -45,7 +45,7 @@ pub struct Flags {
     #[arg(long, value_name = "METHOD", value_parser = METHODS)]
     auth_method: Option<String>,
     /// The scopes that it may ask for; repeats, and splits on spaces
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     scope: Vec<String>,
     /// How people behind it are reached; repeats
     #[arg(long, value_name = "ADDRESS")]

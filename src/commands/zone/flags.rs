@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::commands::request::{parameter, split};
+use crate::commands::request::{parameter, scopes, split};
 use crate::config::{GRANTS, HostPattern, METHODS, Origin, Zone, check_issuer, resolve_endpoint};
 use crate::context::Context;
 use crate::error::Error;
@@ -64,7 +64,7 @@ pub struct Flags {
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     subject_token_ref: Option<Source>,
     /// Ask for these scopes; repeats, and splits on spaces
-    #[arg(long, value_name = "SCOPE")]
+    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     scope: Vec<String>,
     /// Ask for tokens for this audience; repeats
     #[arg(long, value_name = "AUDIENCE")]
