@@ -2,6 +2,7 @@
 //!
 //! Everything here is handed its paths; where they lie is decided in `config`. Our own state is born 0600 in 0700
 //! folders, and state that stands behind a symbolic link, belongs to somebody else or is open to others is refused.
+//! Token files are the user's: of those it is only told.
 
 pub mod cache;
 mod digest;
@@ -15,6 +16,7 @@ mod ownership;
 pub mod registration;
 pub mod sealed;
 pub mod session;
+pub mod token_file;
 pub mod vault;
 
 pub use cache::{Cache, CachedToken, TokenKey};

@@ -147,7 +147,18 @@ impl From<store::Fault> for Error {
                 Some(hint) => Self::storage(message).hint(hint),
                 None => Self::storage(message),
             },
+            F::Foreign { source, .. } => match source.kind() {
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                    Self::storage(message).hint("free some space there; the file is as it was")
+                }
+                _ => Self::storage(message),
+            },
+            F::NotText { .. } | F::NotReadBack { .. } => Self::refused(message),
+            F::LeadsAway { target, .. } => {
+                Self::refused(message).hint(format!("name the file itself: {}", target.display()))
+            }
             F::TooLarge { .. }
+            | F::NotFile { .. }
             | F::Damaged { .. }
             | F::Newer { .. }
             | F::KeySource(_)

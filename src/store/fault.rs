@@ -32,6 +32,44 @@ pub enum Fault {
         /// The command that mends it, ready to be typed into a shell.
         mend: String,
     },
+    /// The operating system refused, at a file that is not our own state.
+    #[error("can't {deed} {}", shown(path))]
+    Foreign {
+        /// What was tried: a verb, such as `read`.
+        deed: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// It is a folder, a pipe or a device.
+    #[error("{} is not a regular file", shown(path))]
+    NotFile {
+        /// What it is not.
+        path: PathBuf,
+    },
+    /// A file is not UTF-8.
+    #[error("{} is not UTF-8: line {line}", shown(path))]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The number of the first such line.
+        line: usize,
+    },
+    /// A file that is to be replaced is a link to somewhere else.
+    #[error("{} is a link that leads out of its folder, to {}", shown(path), shown(target))]
+    LeadsAway {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
+    /// What would be written does not read back as it should.
+    #[error("{} would not read back as it should, so it was not written", shown(path))]
+    NotReadBack {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file is larger than what we ever write there.
     #[error("{} is larger than {limit} bytes", shown(path))]
     TooLarge {
@@ -137,6 +175,15 @@ impl Fault {
     /// Makes an [`Fault::Io`], to be used with `map_err`.
     pub(super) fn io(deed: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { deed, path: path.to_owned(), source }
+    }
+
+    /// The same fault at a file of the user's: named as they named it, and with other ways out.
+    pub(super) fn foreign(self, path: &Path) -> Self {
+        match self {
+            Self::Io { deed, source, .. } => Self::Foreign { deed, path: path.to_owned(), source },
+            Self::Busy { waited, .. } => Self::Busy { path: path.to_owned(), waited },
+            other => other,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::ownership::{Shape, examine, is_ours, refusal, same_file};
 use super::{Fault, Problem};
-use crate::edges::tame_file_limit;
+use crate::edges::{Deadline, tame_file_limit};
 
 /// What a write has to survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,16 +37,59 @@ pub fn write(path: &Path, bytes: &[u8], how: Durability) -> Result<(), Fault> {
         Ok(there) if !there.is_file() => return Err(refusal(path, Problem::NotFile, Shape::File)),
         _ => {}
     }
-    let temporary = temporary(path);
-    let claimed = claim(&temporary)?;
-    let replaced = fill(&claimed, bytes, how)
-        .map_err(Fault::io("write", path))
-        .and_then(|()| fs::rename(&temporary, path).map_err(Fault::io("replace", path)));
-    if replaced.is_err() {
-        let _ = fs::remove_file(&temporary);
+    Claim::of(path, Deadline::after(PATIENCE))?.replace(bytes, how, |_| Ok(()))
+}
+
+/// The temporary file beside a file, ours alone and locked: whoever holds it is the file's only writer among all
+/// processes of hallpass, whatever their user and their home. It is gone when the claim is.
+#[derive(Debug)]
+pub(super) struct Claim {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: File,
+    spent: bool,
+}
+
+impl Claim {
+    /// Claims a file for writing, waiting for other writers.
+    ///
+    /// # Errors
+    /// [`Fault::Busy`] when another one does not come to an end, [`Fault::Io`].
+    pub(super) fn of(path: &Path, deadline: Deadline) -> Result<Self, Fault> {
+        Self::at(path, temporary(path), deadline)
     }
-    replaced?;
-    if how == Durability::Synced { sync_folder(path) } else { Ok(()) }
+
+    fn at(path: &Path, temporary: PathBuf, deadline: Deadline) -> Result<Self, Fault> {
+        let file = claim(&temporary, deadline)?;
+        Ok(Self { path: path.to_owned(), temporary, file, spent: false })
+    }
+
+    /// Replaces the file by these bytes; `dress` gives the new file what it needs besides, such as modes.
+    ///
+    /// # Errors
+    /// [`Fault::Io`]: the old file is untouched then, unless its folder alone could not be flushed.
+    pub(super) fn replace(
+        mut self,
+        bytes: &[u8],
+        how: Durability,
+        dress: impl FnOnce(&File) -> io::Result<()>,
+    ) -> Result<(), Fault> {
+        let path = &self.path;
+        dress(&self.file)
+            .and_then(|()| fill(&self.file, bytes, how))
+            .map_err(Fault::io("write", path))
+            .and_then(|()| fs::rename(&self.temporary, path).map_err(Fault::io("replace", path)))?;
+        self.spent = true;
+        if how == Durability::Synced { sync_folder(path) } else { Ok(()) }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if !self.spent {
+            let _ = fs::remove_file(&self.temporary);
+        }
+    }
 }
 
 /// Proves that a file of a few kilobytes can be written into this folder now.
@@ -54,11 +97,8 @@ pub fn write(path: &Path, bytes: &[u8], how: Durability) -> Result<(), Fault> {
 /// # Errors
 /// As [`fn@write`].
 pub fn rehearse(folder: &Path) -> Result<(), Fault> {
-    let temporary = folder.join(".rehearsal.tmp");
-    let claimed = claim(&temporary)?;
-    let filled = fill(&claimed, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", folder));
-    let _ = fs::remove_file(&temporary);
-    filled
+    let claim = Claim::at(folder, folder.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
+    fill(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", folder))
 }
 
 /// The bytes of the file, `None` when it is absent.
@@ -147,9 +187,9 @@ pub(super) fn temporary(path: &Path) -> PathBuf {
 /// Opens the temporary file, empty, ours alone and locked, so that two writers never fill the same one.
 ///
 /// The lock goes with the process, so a stale file is simply taken over.
-fn claim(path: &Path) -> Result<File, Fault> {
+fn claim(path: &Path, deadline: Deadline) -> Result<File, Fault> {
     let begin = Instant::now();
-    while begin.elapsed() < PATIENCE {
+    while deadline.remaining().is_some() {
         let file = match options().read(true).write(true).create(true).truncate(false).open(path) {
             Ok(file) => file,
             Err(_) if is_link(path) => {

@@ -1,0 +1,129 @@
+//! One token of a token file, with what is known of it.
+
+use crate::edges::Moment;
+use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
+use crate::secret::Secret;
+use crate::store::digest::Digest;
+
+use super::line::{Kind, Line, lines};
+use super::metadata::Metadata;
+
+/// The hexadecimal digits of a fingerprint.
+pub const FINGERPRINT: usize = 12;
+
+/// Whether a token lets somebody in, and why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It does.
+    Live,
+    /// It is switched off (`#hallpass-off:`).
+    Disabled,
+    /// Its time is over.
+    Expired,
+    /// It is no bearer token, or what stands above it can't be read.
+    Malformed,
+}
+
+impl State {
+    /// As it stands in an answer.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Disabled => "disabled",
+            Self::Expired => "expired",
+            Self::Malformed => "malformed",
+        }
+    }
+}
+
+/// One token of a token file.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The number of its line, as editors count.
+    pub line: usize,
+    /// The token.
+    pub token: Secret,
+    /// Its name among people.
+    pub label: Option<String>,
+    /// When it came into the file.
+    pub added: Option<Moment>,
+    /// From when on it lets nobody in.
+    pub expires: Option<Moment>,
+    /// Whether it lets somebody in.
+    pub state: State,
+}
+
+impl Entry {
+    /// The first 12 hexadecimal digits of the token's SHA-256.
+    pub fn fingerprint(&self) -> String {
+        fingerprint(&self.token)
+    }
+}
+
+/// The first 12 hexadecimal digits of a token's SHA-256.
+pub fn fingerprint(token: &Secret) -> String {
+    Digest::plain(token.expose().as_bytes(), FINGERPRINT)
+}
+
+/// Whether this can be the token of somebody who asks to be let in (RFC 6750 §2.1).
+pub(super) fn is_sound(token: &str) -> bool {
+    token.len() <= TOKEN_LIMIT && is_b64token(token)
+}
+
+/// A token's line with the comment that speaks of it.
+#[derive(Debug, Clone)]
+pub(super) struct Item<'a> {
+    pub line: Line<'a>,
+    pub token: &'a str,
+    pub off: bool,
+    pub above: Option<Above<'a>>,
+}
+
+/// A comment that speaks of the token below it.
+#[derive(Debug, Clone)]
+pub(super) struct Above<'a> {
+    pub line: Line<'a>,
+    pub read: Result<Metadata, &'static str>,
+}
+
+impl Item<'_> {
+    pub(super) fn state(&self, now: Moment) -> State {
+        state(self.token, self.off, self.above.as_ref().map(|above| &above.read), now)
+    }
+
+    /// What is known of it; nothing when that can't be read.
+    pub(super) fn known(&self) -> Metadata {
+        self.above.as_ref().and_then(|above| above.read.clone().ok()).unwrap_or_default()
+    }
+
+    pub(super) fn entry(&self, now: Moment) -> Entry {
+        let Metadata { label, added, expires } = self.known();
+        Entry { line: self.line.number, token: Secret::new(self.token), label, added, expires, state: self.state(now) }
+    }
+}
+
+/// The state of a token. What can't be read is never live; from the very moment of its expiry on it has expired.
+pub(super) fn state(token: &str, off: bool, above: Option<&Result<Metadata, &'static str>>, now: Moment) -> State {
+    match above {
+        _ if off => State::Disabled,
+        _ if !is_sound(token) => State::Malformed,
+        Some(Err(_)) => State::Malformed,
+        Some(Ok(Metadata { expires: Some(at), .. })) if *at <= now => State::Expired,
+        _ => State::Live,
+    }
+}
+
+/// The tokens of a text in their order. The nearest metadata above a token is its own, blank lines and comments between
+/// them notwithstanding: an expiry must not get lost because somebody wrote a remark below it.
+pub(super) fn items(whole: &str) -> impl Iterator<Item = Item<'_>> {
+    let mut above = None;
+    lines(whole).filter_map(move |line| match line.kind() {
+        Kind::Blank | Kind::Comment => None,
+        Kind::Metadata(said) => {
+            above = Some(Above { line, read: Metadata::read(said) });
+            None
+        }
+        Kind::Off(token) => Some(Item { line, token, off: true, above: above.take() }),
+        Kind::Token(token) => Some(Item { line, token, off: false, above: above.take() }),
+    })
+}

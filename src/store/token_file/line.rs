@@ -1,0 +1,194 @@
+//! The lines of a token file, cut and trimmed as toolregistry-server does it: by Python's `str.splitlines` and
+//! `str.strip`.
+
+/// The byte order mark, which some editors put before the first line.
+pub(super) const BOM: char = '\u{feff}';
+/// What begins the comment that speaks of the token below it.
+pub(super) const METADATA: &str = "#hallpass:";
+/// What stands before a token that is switched off.
+pub(super) const OFF: &str = "#hallpass-off:";
+
+/// One line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    /// Its number as editors and `grep -n` count: by line feeds, from 1.
+    pub number: usize,
+    /// Where it begins.
+    pub start: usize,
+    /// Where the next one begins, behind what ends this one.
+    pub next: usize,
+    /// What stands in it, without what ends it; without the byte order mark too.
+    pub text: &'a str,
+}
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind<'a> {
+    /// Nothing, or only whitespace.
+    Blank,
+    /// For people.
+    Comment,
+    /// Of the token below: what stands behind `#hallpass:`.
+    Metadata(&'a str),
+    /// A token that is switched off.
+    Off(&'a str),
+    /// A token, sound or not.
+    Token(&'a str),
+}
+
+impl<'a> Line<'a> {
+    /// What stands in it, trimmed, and where that begins in the whole text.
+    pub(super) fn trimmed(&self, whole: &'a str) -> (usize, &'a str) {
+        let leading = self.text.len() - self.text.trim_start_matches(is_space).len();
+        let bom = if self.start == 0 && whole.starts_with(BOM) { BOM.len_utf8() } else { 0 };
+        (self.start + bom + leading, self.text.trim_matches(is_space))
+    }
+
+    /// What it is.
+    pub(super) fn kind(&self) -> Kind<'a> {
+        kind(self.text.trim_matches(is_space))
+    }
+}
+
+/// What a trimmed line is.
+pub(super) fn kind(trimmed: &str) -> Kind<'_> {
+    if trimmed.is_empty() {
+        return Kind::Blank;
+    }
+    if !trimmed.starts_with('#') {
+        return Kind::Token(trimmed);
+    }
+    if let Some(said) = trimmed.strip_prefix(METADATA) {
+        return Kind::Metadata(said);
+    }
+    match trimmed.strip_prefix(OFF).map(|token| token.trim_matches(is_space)) {
+        Some(token) if !token.is_empty() => Kind::Off(token),
+        _ => Kind::Comment,
+    }
+}
+
+/// Whether Python's `str.strip` takes this character away: whitespace and the four information separators.
+pub(super) fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
+}
+
+/// All lines.
+pub(super) fn lines(whole: &str) -> impl Iterator<Item = Line<'_>> {
+    let (mut start, mut number) = (0, 1);
+    std::iter::from_fn(move || {
+        if start == whole.len() {
+            return None;
+        }
+        let (end, next) = border(whole.as_bytes(), start);
+        let from = if start == 0 && whole.starts_with(BOM) { BOM.len_utf8() } else { start };
+        let line = Line { number, start, next, text: &whole[from..end] };
+        if whole[..next].ends_with('\n') {
+            number += 1;
+        }
+        start = next;
+        Some(line)
+    })
+}
+
+/// Whether the text ends with the end of a line, so that another line can follow.
+pub(super) fn is_ended(whole: &str) -> bool {
+    let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
+    whole.strip_prefix(BOM).unwrap_or(whole).is_empty() || whole.ends_with(ends)
+}
+
+/// Where the line that begins at `start` ends, and where the next one begins.
+fn border(bytes: &[u8], start: usize) -> (usize, usize) {
+    let mut at = start;
+    while let Some(ahead) = bytes[at..].iter().position(|b| matches!(b, 0x0a..=0x0d | 0x1c..=0x1e | 0xc2 | 0xe2)) {
+        at += ahead;
+        let long = match bytes[at..] {
+            [b'\r', b'\n', ..] | [0xc2, 0x85, ..] => 2,
+            [0xe2, 0x80, 0xa8 | 0xa9, ..] => 3,
+            [0xc2 | 0xe2, ..] => 0,
+            _ => 1,
+        };
+        if long > 0 {
+            return (at, at + long);
+        }
+        at += 1;
+    }
+    (bytes.len(), bytes.len())
+}
+
+/// The tokens that toolregistry-server 0.7.0 loads from this text, in its order: of equal ones the first. It knows of no
+/// byte order mark, and takes it for a part of the first line.
+pub(super) fn loaded(whole: &str) -> Vec<&str> {
+    let mut seen = std::collections::HashSet::new();
+    let mark = BOM.len_utf8();
+    let of = |line: Line<'_>| {
+        let bare = line.start == 0 && whole.starts_with(BOM);
+        let text =
+            if bare { &whole[..mark + line.text.len()] } else { &whole[line.start..line.start + line.text.len()] };
+        text.trim_matches(is_space)
+    };
+    lines(whole).map(of).filter(|text| !text.is_empty() && !text.starts_with('#') && seen.insert(*text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, is_ended, kind, lines, loaded};
+
+    fn texts(whole: &str) -> Vec<&str> {
+        lines(whole).map(|line| line.text).collect()
+    }
+
+    /// Vectors from Python 3.11: `str.splitlines()`.
+    #[test]
+    fn lines_end_where_python_ends_them() {
+        assert_eq!(texts(""), [] as [&str; 0]);
+        assert_eq!(texts("a"), ["a"]);
+        assert_eq!(texts("\n"), [""]);
+        assert_eq!(texts("a\r\nb\rc\n\rd"), ["a", "b", "c", "", "d"]);
+        let all = "a\u{b}b\u{c}c\u{1c}d\u{1d}e\u{1e}f\u{85}g\u{2028}h\u{2029}i";
+        assert_eq!(texts(all), ["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
+        assert_eq!(texts("a\u{1f}b\u{a0}c\tâ\u{2027}é\u{82}"), ["a\u{1f}b\u{a0}c\tâ\u{2027}é\u{82}"]);
+        assert_eq!(texts("a\u{feff}\n\u{feff}b"), ["a\u{feff}", "\u{feff}b"]);
+    }
+
+    #[test]
+    fn the_lines_are_the_whole_text_and_counted_by_line_feeds() {
+        let whole = "\u{feff}a\r\nb\u{b}c\rd\n\ne";
+        let all: Vec<_> = lines(whole).collect();
+        assert_eq!(all.iter().map(|line| &whole[line.start..line.next]).collect::<String>(), whole);
+        assert_eq!(all.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 2, 2, 3, 4]);
+        assert_eq!((all[0].text, all[0].trimmed(whole)), ("a", (3, "a")));
+    }
+
+    #[test]
+    fn a_line_is_told_by_its_beginning() {
+        for (text, told) in [
+            ("", Kind::Blank),
+            ("tok", Kind::Token("tok")),
+            ("tok # x", Kind::Token("tok # x")),
+            ("# tok", Kind::Comment),
+            ("#hallpass", Kind::Comment),
+            ("#hallpass: label=\"ci\"", Kind::Metadata(" label=\"ci\"")),
+            ("#hallpass-off: tok", Kind::Off("tok")),
+            ("#hallpass-off:tok", Kind::Off("tok")),
+            ("#hallpass-off:", Kind::Comment),
+        ] {
+            assert_eq!(kind(text), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_other_program_sees_its_tokens() {
+        assert_eq!(loaded(" a \n#b\n\u{a0}\nc # d\na\n\u{1f}e\u{3000}\n"), ["a", "c # d", "e"]);
+        assert_eq!(loaded("\u{feff}a\nb\n"), ["\u{feff}a", "b"]);
+        assert_eq!(loaded("\u{feff}# a\n"), ["\u{feff}# a"]);
+    }
+
+    #[test]
+    fn a_text_is_ended_or_not() {
+        for (text, ended) in
+            [("", true), ("\u{feff}", true), ("a\n", true), ("a\u{2028}", true), ("a", false), ("a ", false)]
+        {
+            assert_eq!(is_ended(text), ended, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What a token file says of a token, in a comment above it: `#hallpass: label="ci" added=… expires=…`.
+
+use crate::edges::Moment;
+use crate::text::dangerous;
+
+use super::line::{METADATA, is_space};
+
+/// The most characters of a label.
+const LONGEST: usize = 100;
+
+/// What is known of a token.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Metadata {
+    /// Its name among people.
+    pub label: Option<String>,
+    /// When it came into the file.
+    pub added: Option<Moment>,
+    /// From when on it lets nobody in.
+    pub expires: Option<Moment>,
+}
+
+impl Metadata {
+    /// Reads what stands behind `#hallpass:`.
+    ///
+    /// What can't be read whole is refused as a whole: it may hold an expiry, and the token must not live for ever
+    /// because of a slip of the pen. So is a key that a newer hallpass may have written.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn read(said: &str) -> Result<Self, &'static str> {
+        let mut read = Self::default();
+        let mut rest = said.trim_matches(is_space);
+        while !rest.is_empty() {
+            let (key, behind) = rest.split_once('=').ok_or("a word without =")?;
+            let (value, behind) = value(behind)?;
+            let moment = || Moment::parse(value).ok_or("a time that is not RFC 3339");
+            let twice = match key {
+                "label" => read.label.replace(value.to_owned()).is_some(),
+                "added" => read.added.replace(moment()?).is_some(),
+                "expires" => read.expires.replace(moment()?).is_some(),
+                _ => return Err("a key that is neither label, added nor expires"),
+            };
+            if twice {
+                return Err("a key that stands there twice");
+            }
+            rest = behind;
+        }
+        Ok(read)
+    }
+
+    /// Whether there is something to say.
+    pub(super) fn is_empty(&self) -> bool {
+        self.label.is_none() && self.expires.is_none()
+    }
+
+    /// The line, without its end.
+    pub(super) fn line(&self) -> String {
+        let label = self.label.as_ref().map(|label| format!(" label=\"{label}\""));
+        let added = self.added.map(|at| format!(" added={}", at.rfc3339()));
+        let expires = self.expires.map(|at| format!(" expires={}", at.rfc3339()));
+        [Some(METADATA.to_owned()), label, added, expires].into_iter().flatten().collect()
+    }
+}
+
+/// A value, in quotes or not, and what follows the whitespace behind it.
+fn value(text: &str) -> Result<(&str, &str), &'static str> {
+    let (value, behind) = match text.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"').ok_or("a quotation mark that is never closed")?,
+        None => text.split_at(text.find(is_space).unwrap_or(text.len())),
+    };
+    if value.is_empty() {
+        return Err("a key without a value");
+    }
+    if !behind.is_empty() && !behind.starts_with(is_space) {
+        return Err("something right behind a quotation mark");
+    }
+    Ok((value, behind.trim_start_matches(is_space)))
+}
+
+/// Reads a label: 1 to 100 characters that can stand in one line between quotation marks.
+///
+/// # Errors
+/// Why it is none.
+pub fn label(text: &str) -> Result<String, String> {
+    let odd = |c: char| dangerous(c) || c == '"' || (is_space(c) && c != ' ');
+    if text.trim_matches(is_space).is_empty() || text.chars().count() > LONGEST {
+        return Err(format!("expected 1 to {LONGEST} characters"));
+    }
+    if text.starts_with(' ') || text.ends_with(' ') || text.chars().any(odd) {
+        return Err("expected a name without quotation marks, control characters and spaces around it".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Metadata, label};
+    use crate::edges::Moment;
+
+    #[test]
+    fn it_reads_what_it_writes() {
+        let at = Moment::from_epoch(1_795_341_600);
+        let all = Metadata { label: Some("a b=c #ü".to_owned()), added: Some(at), expires: Some(at) };
+        let line = all.line();
+        assert_eq!(line, "#hallpass: label=\"a b=c #ü\" added=2026-11-22T10:00:00Z expires=2026-11-22T10:00:00Z");
+        assert_eq!(Metadata::read(&line["#hallpass:".len()..]), Ok(all));
+        assert_eq!(Metadata::read("  "), Ok(Metadata::default()));
+        assert_eq!(Metadata::default().line(), "#hallpass:");
+    }
+
+    #[test]
+    fn hands_may_write_it_too() {
+        let read = Metadata::read("expires=1795341600\tlabel=ci  added=\"2026-11-22T11:00:00+01:00\"").unwrap();
+        let at = Some(Moment::from_epoch(1_795_341_600));
+        assert_eq!(read, Metadata { label: Some("ci".to_owned()), added: at, expires: at });
+    }
+
+    #[test]
+    fn what_cannot_be_read_whole_is_refused() {
+        for bad in [
+            "the tokens of ci",
+            "label",
+            "label=",
+            "label=\"\"",
+            "label=\"ci",
+            "label=\"ci\"x",
+            "label=\"ci\"expires=2030-01-01T00:00:00Z",
+            "expires=tomorrow",
+            "expires=2026-11-22",
+            "expires=-1",
+            "expires = 2026-11-22T10:00:00Z",
+            "expires=2026-11-22T10:00:00Z expires=2036-11-22T10:00:00Z",
+            "expire=2026-11-22T10:00:00Z",
+            "Expires=2026-11-22T10:00:00Z",
+            "label=a b",
+        ] {
+            assert!(Metadata::read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_label_can_stand_in_its_line() {
+        for good in ["ci", "a b", "ü€", "#x", "a=b", "\\"] {
+            let line = Metadata { label: Some(label(good).unwrap()), ..Metadata::default() }.line();
+            assert_eq!(Metadata::read(&line["#hallpass:".len()..]).unwrap().label.as_deref(), Some(good));
+        }
+        for bad in ["", " ", " a", "a ", "a\"b", "a\nb", "a\u{85}b", "a\u{2028}b", "a\u{a0}b", "a\tb", "a\u{202e}"] {
+            assert!(label(bad).is_err(), "{bad:?}");
+        }
+        assert!(label(&"é".repeat(100)).is_ok() && label(&"é".repeat(101)).is_err());
+    }
+}

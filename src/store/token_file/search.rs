@@ -1,0 +1,330 @@
+//! Looks for a token in the bytes of a token file: in constant time, at the speed of `grep -Fxq`.
+//!
+//! Most lines are a token and nothing else. They are read word by word, and in one go compared and proven plain; only
+//! a line that holds whitespace, `#`, a control character or something beyond ASCII is looked at as a text.
+
+use std::hint::black_box;
+
+use subtle::ConstantTimeEq as _;
+
+use crate::edges::Moment;
+use crate::secret::Secret;
+
+use super::entry::{Entry, State, state};
+use super::line::{self, Kind, is_space};
+use super::metadata::Metadata;
+
+/// Eight bytes at a time.
+const WORD: usize = 8;
+/// Added to each byte of a word, it sets the high bit of those that are 0x24 or more: beyond controls, space, `"` and `#`.
+const GRAPHIC: u64 = 0x5c5c_5c5c_5c5c_5c5c;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// What became of the search for a token.
+#[derive(Debug, Clone)]
+pub enum Sought {
+    /// It is there and lets somebody in.
+    Live(Entry),
+    /// It is there, but disabled, expired or malformed.
+    Barred(Entry),
+    /// It is not there.
+    Absent,
+}
+
+/// Bytes that are not UTF-8; the number of their line within what was searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct NotText(pub usize);
+
+/// A line that holds the token.
+struct Hit {
+    number: usize,
+    off: bool,
+    above: Option<Secret>,
+    /// Whether what stands above it was fed to the search before this one.
+    before: bool,
+}
+
+/// The search for one token through a part of a file, or through all of it.
+pub(super) struct Search<'a> {
+    offered: &'a [u8],
+    token: &'a Secret,
+    hits: Vec<Hit>,
+    /// The metadata that waits for its token.
+    above: Option<Secret>,
+    /// Lines that were seen.
+    lines: usize,
+    /// Whether a token or metadata was seen: what stands above this part of the file speaks of its first token only.
+    begun: bool,
+    /// Whether this is the beginning of the file, before which a byte order mark may stand.
+    first: bool,
+    /// How many tokens were seen.
+    pub tokens: usize,
+}
+
+impl<'a> Search<'a> {
+    /// A search from the beginning of a file.
+    pub(super) fn of(token: &'a Secret) -> Self {
+        Self { first: true, ..Self::behind(token) }
+    }
+
+    /// A search from the beginning of a line within a file.
+    pub(super) fn behind(token: &'a Secret) -> Self {
+        let offered = token.expose().as_bytes();
+        Self { offered, token, hits: Vec::new(), above: None, lines: 0, begun: false, first: false, tokens: 0 }
+    }
+
+    /// Searches these bytes and says how many it is done with: up to the last line feed, or with `all` to their end.
+    pub(super) fn feed(&mut self, bytes: &[u8], all: bool) -> Result<usize, NotText> {
+        let mut at = 0;
+        // Tokens of one file are mostly of one length, and then the end of a line need not be looked for.
+        let mut guess = self.offered.len();
+        while at < bytes.len() {
+            let rest = &bytes[at..];
+            let mut long = guess;
+            if rest.get(guess) != Some(&b'\n') {
+                match rest.iter().position(|b| *b == b'\n') {
+                    Some(end) => long = end,
+                    None if all => long = rest.len(),
+                    None => return Ok(at),
+                }
+            }
+            let mut line = &rest[..long];
+            let (plain, equal) = self.glance(line.strip_suffix(b"\r").unwrap_or(line));
+            if plain && !self.first {
+                if equal {
+                    self.hit(false);
+                }
+                self.above = None;
+                self.begun = true;
+                self.tokens += 1;
+            } else {
+                // A guess may have been too far.
+                long = line.iter().position(|b| *b == b'\n').unwrap_or(long);
+                line = &rest[..long];
+                self.read(line)?;
+            }
+            guess = long;
+            self.lines += 1;
+            at += long + 1;
+        }
+        Ok(bytes.len())
+    }
+
+    /// Whether a line is plain, and whether it is the token; nothing is skipped on the way.
+    fn glance(&self, line: &[u8]) -> (bool, bool) {
+        let Some(tail) = line.last_chunk::<WORD>() else { return (false, false) };
+        let same_length = line.len() == self.offered.len();
+        let offered = if same_length { self.offered } else { line };
+        let (mut graphic, mut high, mut differing) = (HIGH, 0, 0);
+        let mut look = |word: &[u8; WORD], other: &[u8; WORD]| {
+            let word = u64::from_ne_bytes(*word);
+            graphic &= word.wrapping_add(GRAPHIC);
+            high |= word;
+            differing |= word ^ u64::from_ne_bytes(*other);
+        };
+        for (word, other) in line.as_chunks().0.iter().zip(offered.as_chunks().0) {
+            look(word, other);
+        }
+        // The last word overlaps the one before, so that none is shorter than eight bytes.
+        look(tail, offered.last_chunk().unwrap_or(tail));
+        let plain = graphic & !high & HIGH == HIGH;
+        (plain, same_length && black_box(differing).ct_eq(&0).into())
+    }
+
+    /// Reads a line, or what Python takes for several, as a text.
+    fn read(&mut self, line: &[u8]) -> Result<(), NotText> {
+        let mut text = str::from_utf8(line).map_err(|_| NotText(self.lines + 1))?;
+        if std::mem::take(&mut self.first) {
+            text = text.strip_prefix(line::BOM).unwrap_or(text);
+        }
+        for line in line::lines(text) {
+            // Only at the beginning of a file is it a mark; elsewhere it is a character.
+            let text = &text[line.start..line.next];
+            match line::kind(text.trim_matches(is_space)) {
+                Kind::Blank | Kind::Comment => {}
+                Kind::Metadata(said) => {
+                    self.above = Some(Secret::new(said));
+                    self.begun = true;
+                }
+                Kind::Off(token) => self.compare(token, true),
+                Kind::Token(token) => self.compare(token, false),
+            }
+        }
+        Ok(())
+    }
+
+    fn compare(&mut self, token: &str, off: bool) {
+        if token.as_bytes().ct_eq(self.offered).into() {
+            self.hit(off);
+        }
+        self.above = None;
+        self.begun = true;
+        self.tokens += 1;
+    }
+
+    fn hit(&mut self, off: bool) {
+        let hit = Hit { number: self.lines + 1, off, above: self.above.take(), before: !self.begun };
+        self.hits.push(hit);
+    }
+
+    /// Takes in what a search through the next part of the file has found.
+    pub(super) fn join(&mut self, next: Self) {
+        for mut hit in next.hits {
+            hit.number += self.lines;
+            if std::mem::take(&mut hit.before) {
+                hit.above = self.above.clone();
+                hit.before = !self.begun;
+            }
+            self.hits.push(hit);
+        }
+        if next.begun {
+            self.above = next.above;
+        }
+        self.begun |= next.begun;
+        self.lines += next.lines;
+        self.tokens += next.tokens;
+    }
+
+    /// What was found, as it stands at this moment.
+    pub(super) fn end(self, now: Moment) -> Sought {
+        let (mut live, mut barred, mut off) = (None, None, None);
+        for hit in &self.hits {
+            let entry = self.entry(hit, now);
+            let place = match entry.state {
+                State::Live => &mut live,
+                State::Disabled => &mut off,
+                State::Expired | State::Malformed => &mut barred,
+            };
+            place.get_or_insert(entry);
+        }
+        match (barred, live, off) {
+            (Some(entry), ..) | (None, None, Some(entry)) => Sought::Barred(entry),
+            (None, Some(entry), _) => Sought::Live(entry),
+            (None, None, None) => Sought::Absent,
+        }
+    }
+
+    fn entry(&self, hit: &Hit, now: Moment) -> Entry {
+        let read = hit.above.as_ref().map(|said| Metadata::read(said.expose()));
+        let state = state(self.token.expose(), hit.off, read.as_ref(), now);
+        let Metadata { label, added, expires } = read.and_then(Result::ok).unwrap_or_default();
+        Entry { line: hit.number, token: self.token.clone(), label, added, expires, state }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::entry::{self, State};
+    use super::{NotText, Search, Sought};
+    use crate::edges::Moment;
+    use crate::secret::Secret;
+
+    fn now() -> Moment {
+        Moment::from_epoch(1_795_341_600)
+    }
+
+    fn told(sought: &Sought) -> Option<(bool, usize, State, Option<String>)> {
+        match sought {
+            Sought::Live(entry) => Some((true, entry.line, entry.state, entry.label.clone())),
+            Sought::Barred(entry) => Some((false, entry.line, entry.state, entry.label.clone())),
+            Sought::Absent => None,
+        }
+    }
+
+    /// By way of the entries, which are read slowly.
+    fn slowly(text: &str, token: &str) -> Option<(bool, usize, State, Option<String>)> {
+        let all: Vec<_> =
+            entry::items(text).map(|item| item.entry(now())).filter(|one| one.token.expose() == token).collect();
+        let of = |states: &[State]| all.iter().find(|one| states.contains(&one.state));
+        let barred = of(&[State::Expired, State::Malformed]);
+        let found = barred.or_else(|| of(&[State::Live])).or_else(|| of(&[State::Disabled]))?;
+        Some((found.state == State::Live, found.line, found.state, found.label.clone()))
+    }
+
+    /// In pieces: each goes on where the one before has stopped, or is a search of its own that is joined.
+    fn in_pieces(
+        text: &str,
+        token: &Secret,
+        borders: &[usize],
+        joined: bool,
+    ) -> Option<(bool, usize, State, Option<String>)> {
+        let bytes = text.as_bytes();
+        let mut search = Search::of(token);
+        let mut from = 0;
+        for border in borders.iter().map(|border| border % (bytes.len() + 1)).chain([bytes.len()]) {
+            let last = border == bytes.len();
+            if border < from {
+                continue;
+            }
+            if !joined {
+                from += search.feed(&bytes[from..border], last).unwrap();
+            } else if let Some(end) = bytes[from..border]
+                .iter()
+                .rposition(|b| *b == b'\n')
+                .map(|end| from + end + 1)
+                .or(last.then_some(border))
+            {
+                let end = if last { border } else { end };
+                let mut next = if from == 0 { Search::of(token) } else { Search::behind(token) };
+                next.feed(&bytes[from..end], last).unwrap();
+                search.join(next);
+                from = end;
+            }
+        }
+        told(&search.end(now()))
+    }
+
+    #[test]
+    fn the_speed_of_a_line_does_not_change_its_meaning() {
+        let token = Secret::new("abcdefghijk");
+        for (line, found) in [
+            ("abcdefghijk", true),
+            ("abcdefghijk\r", true),
+            (" abcdefghijk", true),
+            ("x\u{b}abcdefghijk", true),
+            ("abcdefghijk\u{2028}x", true),
+            ("abcdefghijl", false),
+            ("abcdefghij", false),
+            ("abcdefghijkl", false),
+            ("abcdefghij\u{0}", false),
+            ("#bcdefghijk", false),
+            ("abcdefghijk # x", false),
+        ] {
+            for text in
+                [line.to_owned(), format!("{line}\n"), format!("x\n{line}\ny\n"), format!("0123456789a\n{line}\n")]
+            {
+                let mut search = Search::of(&token);
+                search.feed(text.as_bytes(), true).unwrap();
+                assert_eq!(matches!(search.end(now()), Sought::Live(_)), found, "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_refused_with_their_line() {
+        let token = Secret::new("abcdefghijk");
+        for text in [&b"abcdefghijk\nabcdefghi\xffk\n"[..], b"abcdefghijk\n\xc3\n", b"a\n\xed\xa0\x80"] {
+            assert_eq!(Search::of(&token).feed(text, true), Err(NotText(2)));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn quick_and_slow_agree(
+            text in r"(\u{feff})?((ab|abcdefghijk|0123456789a|#hallpass-off:|#hallpass: ?(label=[xy] ?)?(expires=(1|9999999999|z))?|#|[ \r\t\u{b}\u{85}\u{2028}\u{a0}é])?(ab|abcdefghijk)?\r?\n?){0,12}",
+            borders in proptest::collection::vec(0_usize..400, 0..4),
+            joined: bool,
+        ) {
+            for token in ["ab", "abcdefghijk", "0123456789a", "abcdefghijkab"] {
+                let slow = slowly(&text, token);
+                let token = Secret::new(token);
+                prop_assert_eq!(in_pieces(&text, &token, &[], joined), slow.clone());
+                let mut borders = borders.clone();
+                borders.sort_unstable();
+                prop_assert_eq!(in_pieces(&text, &token, &borders, joined), slow);
+            }
+        }
+    }
+}
