@@ -398,6 +398,62 @@ module completions {
     source?: string           # Read the token from here; stdin when it is no terminal
   ]
 
+  def "nu-complete hallpass check kind" [] {
+    [ "user" "service" ]
+  }
+
+  def "nu-complete hallpass check format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Say whether a credential may pass
+  export extern "hallpass check" [
+    --tokens-file: path       # Let in the live tokens of this token file
+    --tokens-env: string      # Let in the tokens of this variable, separated by commas
+    --secret-from: string     # Let in whoever offers this shared secret as the whole field value
+    --alternate-from: string  # Let in this secret as well, while one is replaced by the next
+    --prefix: string          # Expect this before the shared secret: compared without case, no space is implied
+    --introspect              # Ask the zone's authorization server
+    --jwks                    # Verify the signature by the issuer's keys, and issuer and times
+    --issuer: string          # With --jwks: the issuer that must have signed it; else the zone's
+    --claims                  # Believe a JSON object of claims (an introspection or userinfo answer)
+    --kong                    # Believe header lines of a gateway (X-User-ID, X-Service-Name …)
+    --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
+    --kind: string@"nu-complete hallpass check kind" # It must be a person or a service
+    --role: string            # It must have this role, a client's as CLIENT:ROLE; repeats, all are needed
+    --any-role: string        # It must have one of these roles, separated by commas
+    --scope: string           # It must have this scope; repeats and splits on spaces, all are needed
+    --any-scope: string       # It must have one of these scopes, separated by commas
+    --audience: string        # It must be meant for this audience; repeats, all are needed
+    --client-id: string       # It must come from this client
+    --subject: string         # It must be this subject
+    --service-role: string    # The realm role that makes a service, instead of service and service-account; repeats
+    --admin-role: string      # Let this role stand for every role, and for nothing else; repeats
+    --role-claim: string      # Read roles from this claim as well, such as groups or a.b; repeats
+    --leeway: string          # How far two clocks may be apart
+    --at: string              # Judge as at this time, RFC 3339 or epoch seconds, instead of now
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass check format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass check color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    source?: string           # Read the credential from here; stdin when it is no terminal
+  ]
+
   def "nu-complete hallpass introspect hint" [] {
     [ "access_token" "refresh_token" ]
   }

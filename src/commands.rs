@@ -2,6 +2,7 @@
 
 mod authorization;
 pub mod authorize_url;
+pub mod check;
 pub mod client;
 pub mod completions;
 pub mod discover;
@@ -19,6 +20,7 @@ mod request;
 pub mod revoke;
 pub mod sandbox;
 pub mod schema;
+mod server;
 pub mod status;
 pub mod token;
 pub mod vault;
@@ -34,6 +36,9 @@ use crate::error::Error;
 use crate::output::View;
 use crate::secret::Secret;
 use crate::source::{FORMS, Source};
+
+/// What `--claims` reads.
+const CLAIMS: &str = "the object of claims";
 
 /// How a command ended.
 pub enum Outcome {

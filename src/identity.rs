@@ -42,6 +42,10 @@ pub enum Source {
     Introspection,
     /// Header fields of a gateway.
     Kong,
+    /// A token of a token file.
+    TokenFile,
+    /// A shared secret, or one of several tokens in a variable.
+    StaticSecret,
 }
 
 /// Who it is.
@@ -53,7 +57,7 @@ pub struct Identity {
     pub reason: String,
     /// `sub`.
     pub subject: Option<String>,
-    /// The user's name, or the service's client.
+    /// The user's name, the service's client, or the label of a token in a token file.
     pub name: Option<String>,
     /// `email`.
     pub email: Option<String>,
@@ -65,8 +69,27 @@ pub struct Identity {
     pub roles: Vec<String>,
     /// The scopes, each once.
     pub scopes: Vec<String>,
-    /// `jwt`, `introspection`, `kong`.
+    /// `jwt`, `introspection`, `kong`, `token_file`, `static_secret`.
     pub source: Source,
+}
+
+impl Identity {
+    /// Who is known by a token or a secret alone: whether that is a person or a service nobody says, and it has neither
+    /// roles nor scopes. `name` is the token's label.
+    pub fn known(source: Source, name: Option<String>, reason: String) -> Self {
+        Self {
+            kind: Kind::Unknown,
+            reason,
+            subject: None,
+            name,
+            email: None,
+            client_id: None,
+            session_id: None,
+            roles: Vec::new(),
+            scopes: Vec::new(),
+            source,
+        }
+    }
 }
 
 /// How the claims are read.

@@ -10,6 +10,7 @@ use clap::{Arg, Command};
 const HARMLESS: &[(&str, &str)] = &[
     ("generate-key", "names an algorithm"),
     ("token-endpoint", "a URL"),
+    ("tokens-env", "the name of a variable"),
     ("token-ttl", "a span"),
     ("key-id", "a key's public id"),
     ("assertion-audience", "an audience"),

@@ -16,12 +16,13 @@ use crate::output::{Format, Voice};
 const TOKEN: [&str; 2] = ["token", "exchange"];
 
 /// The subcommands that ask a server, so that `--dry-run` has something to show.
-const ASKING: [&str; 12] = [
+const ASKING: [&str; 13] = [
     "token",
     "header",
     "discover",
     "exchange",
     "inspect",
+    "check",
     "introspect",
     "revoke",
     "par",

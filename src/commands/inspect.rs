@@ -6,20 +6,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::config::{EPHEMERAL, Zone};
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::Error;
-use crate::flows::{introspection, keys};
-use crate::identity::{self, Identity, Rules, kong};
+use crate::guard::{self, Introspection, Jwks, Reading, Said};
+use crate::identity::{Identity, Rules, kong};
 use crate::jose;
-use crate::oauth::validity::{self, Expected};
-use crate::oauth::{claim, issuer, json, oddity};
+use crate::oauth::{claim, json};
 use crate::output::{Text, View};
 use crate::secret::Secret;
 use crate::source::Source;
 
-use super::{Outcome, offered, shape};
+use super::server::{Server, issuer_zone};
+use super::{CLAIMS, Outcome, offered, shape};
 
 mod told;
 
@@ -147,18 +146,6 @@ impl View for Answer {
     }
 }
 
-/// What was read, before it is judged.
-struct Read {
-    header: Option<Map<String, Value>>,
-    claims: Map<String, Value>,
-    source: identity::Source,
-    /// The issuer that it must name.
-    issuer: Option<String>,
-    /// By what it is proven, if nothing speaks against it.
-    proof: Option<&'static str>,
-    problems: Vec<String>,
-}
-
 /// Inspects.
 ///
 /// # Errors
@@ -167,29 +154,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if cx.options.dry_run && !args.verify && !args.introspect {
         return Err(Error::nothing_sent());
     }
-    if args.kong {
-        return gateway(cx, args);
-    }
-    let Read { header, claims, source, issuer, proof, mut problems } = match (args.verify, args.introspect, args.claims)
-    {
-        (true, ..) => verified(cx, args)?,
-        (_, true, _) => introspected(cx, args)?,
-        (.., true) => claimed(cx, args)?,
-        _ => decoded(&offered(cx, args.source.as_ref(), None)?)?,
-    };
     let now = cx.clock.now();
-    let expected =
-        Expected { issuer: issuer.as_deref(), audiences: &args.audience, expires: args.verify, leeway: args.leeway };
-    problems.extend(validity::problems(&claims, &expected, now.epoch()));
-    let mut warnings = header.as_ref().map(|header| oddity::of(header, &claims, now.epoch())).unwrap_or_default();
+    let (said, proof) = read(cx, args, now)?;
+    let Said { header, claims, identity, problems, mut warnings, .. } = said;
     if args.verify && args.audience.is_empty() {
         warnings.push("the audience was not checked: name the one that it must be for with --audience".to_owned());
     }
     for warning in &warnings {
         cx.ui.warn(warning);
     }
-    let rules = Rules { service_roles: args.service_role.clone(), role_claims: args.role_claim.clone() };
-    let identity = identity::of(&claims, &rules, source);
     let admin = args.admin_role.iter().any(|role| identity.roles.contains(role));
     Ok(Outcome::view(Answer {
         verified: proof.filter(|_| problems.is_empty()),
@@ -203,46 +176,39 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }))
 }
 
-/// Reads the header lines of a gateway.
-fn gateway(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let text = super::given(cx, args.source.as_ref(), None)?;
-    let fields = kong::lines(text.expose()).map_err(Error::refused)?;
-    let kong::Said { identity, mut problems, warnings } = kong::read(&fields);
-    for audience in &args.audience {
-        problems.push(format!("header fields name no audience, so not {}", crate::text::wash(audience)));
+/// What the guard reads out of it, and by what it is proven if nothing speaks against it.
+fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Said, Option<&'static str>), Error> {
+    let reading = Reading {
+        rules: Rules { service_roles: args.service_role.clone(), role_claims: args.role_claim.clone() },
+        audiences: args.audience.clone(),
+        leeway: args.leeway,
+    };
+    let source = args.source.as_ref();
+    if args.verify {
+        let zone = issuer_zone(cx, args.issuer.as_deref())?;
+        let token = super::given(cx, source, Some(&zone))?;
+        let evidence = Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading };
+        let said = evidence.read(&token, now)?.map_err(|fault| no_token(&token, &fault))?;
+        return Ok((said, Some("signature")));
     }
-    for warning in &warnings {
-        cx.ui.warn(warning);
+    if args.introspect {
+        let zone = cx.zone()?.zone;
+        let token = offered(cx, source, Some(&zone))?;
+        let said = Introspection { server: Server { cx, zone }, reading }.read(&token, now)?;
+        return Ok((said, Some("introspection")));
     }
-    let mut header = Map::new();
-    // The others may hold credentials.
-    for (name, value) in fields.into_iter().filter(|(name, _)| kong::means_something(name)) {
-        header.insert(name, Value::String(value));
+    if args.claims {
+        let text = super::given(cx, source, None)?;
+        return Ok((guard::claimed(json::read(CLAIMS, text.expose().as_bytes())?, &reading, now), None));
     }
-    let admin = args.admin_role.iter().any(|role| identity.roles.contains(role));
-    Ok(Outcome::view(Answer {
-        verified: problems.is_empty().then_some("headers"),
-        header: Some(header),
-        claims: Map::new(),
-        admin: (!args.admin_role.is_empty()).then_some(admin),
-        identity,
-        problems,
-        warnings,
-        now: cx.clock.now(),
-    }))
-}
-
-/// Reads a token; nobody is asked.
-fn decoded(token: &Secret) -> Result<Read, Error> {
-    let decoded = jose::decode(token.expose()).map_err(|fault| no_token(token, &fault))?;
-    Ok(Read {
-        header: Some(decoded.header),
-        claims: decoded.claims,
-        source: identity::Source::Jwt,
-        issuer: None,
-        proof: None,
-        problems: Vec::new(),
-    })
+    if args.kong {
+        let text = super::given(cx, source, None)?;
+        let fields = kong::lines(text.expose()).map_err(Error::refused)?;
+        return Ok((guard::gateway(&fields, &reading), Some("headers")));
+    }
+    let token = offered(cx, source, None)?;
+    let said = guard::decoded(&token, &reading, now).map_err(|fault| no_token(&token, &fault))?;
+    Ok((said, None))
 }
 
 fn no_token(token: &Secret, fault: &jose::Fault) -> Error {
@@ -256,57 +222,4 @@ fn no_token(token: &Secret, fault: &jose::Fault) -> Error {
         return error.hint("this is JSON: for an introspection answer say --claims");
     }
     error.hint("the server may know what it stands for: hallpass inspect --introspect")
-}
-
-fn verified(cx: &Context, args: &Args) -> Result<Read, Error> {
-    let zone = match &args.issuer {
-        Some(url) => {
-            issuer::check(url)?;
-            // The zone of this issuer knows how to reach it.
-            let known = cx.zone_or_none().ok().flatten().map(|chosen| chosen.zone).filter(|zone| zone.issuer == *url);
-            known.unwrap_or_else(|| Zone { name: EPHEMERAL.to_owned(), issuer: url.clone(), ..Zone::default() })
-        }
-        None => cx.zone().map_err(|error| error.hint("or name the issuer: --issuer URL"))?.zone,
-    };
-    let token = super::given(cx, args.source.as_ref(), Some(&zone))?;
-    let mut read = decoded(&token)?;
-    // What another issuer says is not for this one's keys to prove.
-    if claim::text(&read.claims, "iss") == Some(&zone.issuer) {
-        match keys::verify(cx, &zone, token.expose())? {
-            Ok(_) => read.proof = Some("signature"),
-            Err(fault) => read.problems.push(fault.to_string()),
-        }
-    }
-    read.issuer = Some(zone.issuer);
-    Ok(read)
-}
-
-fn introspected(cx: &Context, args: &Args) -> Result<Read, Error> {
-    let zone = cx.zone()?.zone;
-    let token = offered(cx, args.source.as_ref(), Some(&zone))?;
-    let claims = introspection::ask(cx, &zone, &token, None, false)?;
-    let mut problems = Vec::new();
-    if claims.get("active") != Some(&Value::Bool(true)) {
-        problems.push("the server says that it is inactive".to_owned());
-        problems.extend(introspection::doubt(cx, &zone, &token));
-    }
-    Ok(Read {
-        header: jose::decode(token.expose()).ok().map(|decoded| decoded.header),
-        claims,
-        source: identity::Source::Introspection,
-        issuer: None,
-        proof: Some("introspection"),
-        problems,
-    })
-}
-
-fn claimed(cx: &Context, args: &Args) -> Result<Read, Error> {
-    let text = super::given(cx, args.source.as_ref(), None)?;
-    let claims = json::read("the object of claims", text.expose().as_bytes())?;
-    let (source, problems) = match claims.get("active") {
-        None => (identity::Source::Jwt, Vec::new()),
-        Some(Value::Bool(true)) => (identity::Source::Introspection, Vec::new()),
-        Some(_) => (identity::Source::Introspection, vec!["its active is not true".to_owned()]),
-    };
-    Ok(Read { header: None, claims, source, issuer: None, proof: None, problems })
 }

@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::output::{Text, View, pretty};
 
 use super::{
-    Outcome, authorize_url, client, discover, exchange, header, inspect, introspect, login, logout, par, pkce, revoke,
-    status, token, vault, zone,
+    Outcome, authorize_url, check, client, discover, exchange, header, inspect, introspect, login, logout, par, pkce,
+    revoke, status, token, vault, zone,
 };
 
 /// Print the JSON Schema of an answer, or the names of all answers
@@ -39,6 +39,7 @@ impl View for Answer {
 fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("authorize-url", schema_for!(authorize_url::Shape)),
+        ("check", schema_for!(check::Shape)),
         ("client delete", schema_for!(client::DeleteShape)),
         ("client list", schema_for!(Vec<client::ListShape>)),
         ("client register", schema_for!(client::Shape)),

@@ -1,0 +1,152 @@
+//! `hallpass check`: may this credential pass?
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::guard::{self, Decision, Matched, Offered};
+use crate::identity::{Identity, kong};
+use crate::oauth::json;
+use crate::output::{Text, View};
+use crate::source::Source;
+
+use super::{CLAIMS, Outcome, offered, shape};
+
+mod how;
+mod required;
+
+use how::How;
+use required::Required;
+
+/// Say whether a credential may pass
+///
+/// Name at least one way to prove it. They are tried in the order in which they are given; the first that proves who it
+/// is decides, and whoever is proven must meet every requirement. Exit 0 on positive proof only, 1 when the answer is no;
+/// 3 when a secret or a variable is not set, 6 when a server that is needed can't be reached and nothing else proved it.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass token --scope write | hallpass check --introspect --scope write\n  $ hallpass token | hallpass check - --jwks --kind service --json\n  $ hallpass header --value | hallpass check --field --jwks --introspect\n  $ printf 'Key %s' \"$CI_SECRET\" | hallpass check --secret-from env:CI_SECRET --prefix 'Key '\n  $ hallpass token > tokens.txt && API_TOKENS=\"$(cat tokens.txt)\" hallpass check file:tokens.txt --tokens-env API_TOKENS\n  $ hallpass token | hallpass introspect --json | hallpass check --claims --any-scope read,write\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\nX-User-Roles: editor\\n' | hallpass check --kong --role editor"
+)]
+pub struct Args {
+    /// Read the credential from here; stdin when it is no terminal
+    #[arg(value_name = "SOURCE")]
+    source: Option<Source>,
+    #[command(flatten)]
+    how: How,
+    /// Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
+    #[arg(long, conflicts_with_all = ["claims", "kong"])]
+    field: bool,
+    #[command(flatten)]
+    required: Required,
+    /// Judge as at this time, RFC 3339 or epoch seconds, instead of now
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<Moment>,
+}
+
+/// The JSON answer of `check`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// Whether it may pass.
+    allowed: bool,
+    /// Why, in one sentence.
+    reason: String,
+    /// The requirements that are not met: `scope:write`, `role:admin`, `any-role:a,b`, `audience:a`, `kind:service` …
+    missing: Vec<String>,
+    /// What proved who it is; null when nothing did.
+    matched: Option<Matched>,
+    /// Who it is; null when that is not proven.
+    identity: Option<Identity>,
+    /// What is odd about it.
+    warnings: Vec<String>,
+}
+
+struct Answer(Decision);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let Decision { allowed, reason, missing, matched, identity, warnings } = &self.0;
+        shape(&Shape {
+            allowed: *allowed,
+            reason: reason.clone(),
+            missing: missing.clone(),
+            matched: *matched,
+            identity: identity.clone(),
+            warnings: warnings.clone(),
+        })
+    }
+
+    fn text(&self) -> Text {
+        Text::Line(format!("{}: {}", if self.0.allowed { "yes" } else { "no" }, self.0.reason))
+    }
+
+    fn negative(&self) -> bool {
+        !self.0.allowed
+    }
+}
+
+/// Decides.
+///
+/// # Errors
+/// 2 when two things read stdin; 3 when a secret, a variable or the SOURCE fails, or no zone is known; 6 when the server
+/// can't be reached; 7 when a token file can't be read; 8 when what was read is malformed.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if cx.options.dry_run && !args.how.asks() {
+        return Err(Error::nothing_sent());
+    }
+    let mut readers = args.how.sources();
+    let stdin = Source::Stdin;
+    readers.push(("SOURCE", args.source.as_ref().unwrap_or(&stdin)));
+    one_reader(&readers)?;
+    let evidences = args.how.evidences(cx, &args.required.reading())?;
+    let offered = credential(cx, args)?;
+    let now = args.at.unwrap_or_else(|| cx.clock.now());
+    let decision = guard::decide(&evidences, &args.required.requirements(), &offered, now)?;
+    for warning in &decision.warnings {
+        cx.ui.warn(warning);
+    }
+    Ok(Outcome::view(Answer(decision)))
+}
+
+/// What is offered, in the form that the ways to prove it look at.
+fn credential(cx: &Context, args: &Args) -> Result<Offered, Error> {
+    let source = args.source.as_ref();
+    let zone = source.map_or(Ok(None), |source| how::zone_for(cx, source))?;
+    if args.how.claims() {
+        let text = super::given(cx, source, zone.as_ref())?;
+        return Ok(Offered::claims(json::read(CLAIMS, text.expose().as_bytes())?));
+    }
+    if args.how.kong() {
+        let text = super::given(cx, source, zone.as_ref())?;
+        return Ok(Offered::fields(kong::lines(text.expose()).map_err(Error::refused)?));
+    }
+    // A signature is looked at before keys are asked for.
+    let value = if args.how.verifies() { super::given } else { offered }(cx, source, zone.as_ref())?;
+    Ok(if cx.options.dry_run {
+        Offered::token(value)
+    } else if args.field || args.how.secret() {
+        Offered::field(value)
+    } else {
+        Offered::token(value)
+    })
+}
+
+/// stdin can be read once.
+fn one_reader(sources: &[(&str, &Source)]) -> Result<(), Error> {
+    let readers: Vec<&str> = sources
+        .iter()
+        .filter(|(_, source)| matches!(source, Source::Stdin | Source::Descriptor(0)))
+        .map(|(name, _)| *name)
+        .collect();
+    match readers[..] {
+        [one, other, ..] => Err(Error::usage(format!("both {one} and {other} would read stdin"))
+            .hint("name another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N")),
+        _ => Ok(()),
+    }
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z, or epoch seconds".to_owned())
+}

@@ -1,0 +1,175 @@
+//! HOW: the ways to prove who it is.
+
+use std::path::PathBuf;
+
+use clap::parser::ValueSource;
+use clap::{ArgGroup, ArgMatches, Args, FromArgMatches};
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
+use crate::guard::{Claims, Evidence, Introspection, Jwks, Kong, Reading, StaticSecret, TokenFile, TokenList};
+use crate::source::Source;
+use crate::text::wash;
+
+use super::super::server::{Server, issuer_zone};
+
+/// The flags that each are a way to prove it.
+const WAYS: [&str; 7] = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "claims", "kong"];
+
+/// The flags, as they are parsed.
+#[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+#[command(group = ArgGroup::new("way").args(WAYS).required(true).multiple(true))]
+struct Flags {
+    /// Let in the live tokens of this token file
+    #[arg(long, value_name = "FILE")]
+    tokens_file: Option<PathBuf>,
+    /// Let in the tokens of this variable, separated by commas
+    #[arg(long, value_name = "NAME", value_parser = variable)]
+    tokens_env: Option<Source>,
+    /// Let in whoever offers this shared secret as the whole field value
+    #[arg(long, value_name = "SOURCE")]
+    secret_from: Option<Source>,
+    /// Let in this secret as well, while one is replaced by the next
+    #[arg(long, value_name = "SOURCE", requires = "secret_from")]
+    alternate_from: Option<Source>,
+    /// Expect this before the shared secret: compared without case, no space is implied
+    #[arg(long, value_name = "PREFIX", requires = "secret_from", allow_hyphen_values = true)]
+    prefix: Option<String>,
+    /// Ask the zone's authorization server
+    #[arg(long)]
+    introspect: bool,
+    /// Verify the signature by the issuer's keys, and issuer and times
+    #[arg(long)]
+    jwks: bool,
+    /// With --jwks: the issuer that must have signed it; else the zone's
+    #[arg(long, value_name = "URL", requires = "jwks")]
+    issuer: Option<String>,
+    /// Believe a JSON object of claims (an introspection or userinfo answer)
+    #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "kong"])]
+    claims: bool,
+    /// Believe header lines of a gateway (X-User-ID, X-Service-Name …)
+    #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks"])]
+    kong: bool,
+}
+
+/// The ways to prove it, in the order in which they were given.
+#[derive(Debug)]
+pub struct How {
+    flags: Flags,
+    order: Vec<&'static str>,
+}
+
+impl FromArgMatches for How {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = |way: &&'static str| matches.value_source(way) == Some(ValueSource::CommandLine);
+        let mut order: Vec<&'static str> = WAYS.into_iter().filter(given).collect();
+        order.sort_by_key(|way| matches.index_of(way));
+        Ok(Self { flags: Flags::from_arg_matches(matches)?, order })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for How {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Flags::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Flags::augment_args_for_update(command)
+    }
+}
+
+impl How {
+    /// Whether a server is asked.
+    pub fn asks(&self) -> bool {
+        self.flags.introspect || self.flags.jwks
+    }
+
+    /// Whether a signature is verified.
+    pub fn verifies(&self) -> bool {
+        self.flags.jwks
+    }
+
+    /// Whether the offer is the whole field value.
+    pub fn secret(&self) -> bool {
+        self.flags.secret_from.is_some()
+    }
+
+    /// Whether the offer is an object of claims.
+    pub fn claims(&self) -> bool {
+        self.flags.claims
+    }
+
+    /// Whether the offer is header lines.
+    pub fn kong(&self) -> bool {
+        self.flags.kong
+    }
+
+    /// The sources of secrets, each with its flag.
+    pub fn sources(&self) -> Vec<(&'static str, &Source)> {
+        let Flags { secret_from, alternate_from, .. } = &self.flags;
+        let named = [("--secret-from", secret_from), ("--alternate-from", alternate_from)];
+        named.into_iter().filter_map(|(flag, source)| Some((flag, source.as_ref()?))).collect()
+    }
+
+    /// Makes the evidences. Every secret is read here, whatever is offered: a configuration that is broken is broken for
+    /// everybody. `--dry-run` keeps those that send a request.
+    ///
+    /// # Errors
+    /// 3 when a secret or a variable is absent or empty, or no zone is known.
+    pub fn evidences<'a>(&self, cx: &'a Context, reading: &Reading) -> Result<Vec<Box<dyn Evidence + 'a>>, Error> {
+        let mut made: Vec<Box<dyn Evidence + 'a>> = Vec::new();
+        for way in &self.order {
+            let asks = matches!(*way, "introspect" | "jwks");
+            if !cx.options.dry_run || asks {
+                made.push(self.evidence(cx, way, reading.clone())?);
+            }
+        }
+        Ok(made)
+    }
+
+    fn evidence<'a>(&self, cx: &'a Context, way: &str, reading: Reading) -> Result<Box<dyn Evidence + 'a>, Error> {
+        let flags = &self.flags;
+        Ok(match (way, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
+            ("tokens_file", Some(path), ..) => Box::new(TokenFile { path: path.clone() }),
+            ("tokens_env", _, Some(variable), _) => {
+                Box::new(TokenList::read(wash(&variable.to_string()), &cx.read(variable, None)?)?)
+            }
+            ("secret_from", .., Some(source)) => {
+                let read = |source: &Source| cx.read(source, zone_for(cx, source)?.as_ref());
+                Box::new(StaticSecret {
+                    primary: read(source)?,
+                    alternate: flags.alternate_from.as_ref().map(read),
+                    prefix: flags.prefix.clone().unwrap_or_default(),
+                })
+            }
+            ("introspect", ..) => Box::new(Introspection { server: Server { cx, zone: cx.zone()?.zone }, reading }),
+            ("jwks", ..) => {
+                let zone = issuer_zone(cx, flags.issuer.as_deref())?;
+                Box::new(Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading })
+            }
+            ("claims", ..) => Box::new(Claims { reading }),
+            ("kong", ..) => Box::new(Kong),
+            _ => return Err(Error::internal("a way to prove it is not known")),
+        })
+    }
+}
+
+/// The zone that a source needs.
+///
+/// # Errors
+/// 3 when it needs one and none is named.
+pub fn zone_for(cx: &Context, source: &Source) -> Result<Option<Zone>, Error> {
+    let needs = matches!(source, Source::Vault(_) | Source::GitHub(None));
+    if needs { Ok(Some(cx.zone()?.zone)) } else { Ok(None) }
+}
+
+fn variable(name: &str) -> Result<Source, String> {
+    format!("env:{name}").parse()
+}

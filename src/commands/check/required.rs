@@ -1,0 +1,123 @@
+//! REQUIREMENTS: what somebody must be or have.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+
+use crate::edges::parse_span;
+use crate::guard::{Reading, Requirements};
+use crate::identity::{Kind, Rules};
+
+/// A person or a service.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Wanted {
+    /// A person
+    User,
+    /// A program that speaks for itself
+    Service,
+}
+
+/// The flags of requirements.
+#[derive(Debug, clap::Args)]
+pub struct Required {
+    /// It must be a person or a service
+    #[arg(long, value_name = "KIND")]
+    kind: Option<Wanted>,
+    /// It must have this role, a client's as CLIENT:ROLE; repeats, all are needed
+    #[arg(long, value_name = "ROLE", value_parser = some)]
+    role: Vec<String>,
+    /// It must have one of these roles, separated by commas
+    #[arg(long, value_name = "ROLES", value_parser = choice)]
+    any_role: Vec<Choice>,
+    /// It must have this scope; repeats and splits on spaces, all are needed
+    #[arg(long, value_name = "SCOPE", value_parser = words)]
+    scope: Vec<Choice>,
+    /// It must have one of these scopes, separated by commas
+    #[arg(long, value_name = "SCOPES", value_parser = choice)]
+    any_scope: Vec<Choice>,
+    /// It must be meant for this audience; repeats, all are needed
+    #[arg(long, value_name = "AUDIENCE", value_parser = some)]
+    audience: Vec<String>,
+    /// It must come from this client
+    #[arg(long, value_name = "ID", value_parser = some)]
+    client_id: Option<String>,
+    /// It must be this subject
+    #[arg(long, value_name = "SUBJECT", value_parser = some)]
+    subject: Option<String>,
+    /// The realm role that makes a service, instead of service and service-account; repeats
+    #[arg(long, value_name = "ROLE", value_parser = some)]
+    service_role: Vec<String>,
+    /// Let this role stand for every role, and for nothing else; repeats
+    #[arg(long, value_name = "ROLE", value_parser = some)]
+    admin_role: Vec<String>,
+    /// Read roles from this claim as well, such as groups or a.b; repeats
+    #[arg(long, value_name = "PATH", value_parser = some)]
+    role_claim: Vec<String>,
+    /// How far two clocks may be apart
+    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
+    leeway: Duration,
+}
+
+impl Required {
+    /// What is required.
+    pub fn requirements(&self) -> Requirements {
+        let lists = |choices: &[Choice]| choices.iter().map(|choice| choice.0.clone()).collect();
+        Requirements {
+            kind: self.kind.map(|kind| match kind {
+                Wanted::User => Kind::User,
+                Wanted::Service => Kind::Service,
+            }),
+            roles: self.role.clone(),
+            any_roles: lists(&self.any_role),
+            scopes: self.scope.iter().flat_map(|words| words.0.clone()).collect(),
+            any_scopes: lists(&self.any_scope),
+            audiences: self.audience.clone(),
+            client_id: self.client_id.clone(),
+            subject: self.subject.clone(),
+            admin_roles: self.admin_role.clone(),
+        }
+    }
+
+    /// How claims are read. Audiences are left to the requirements, which name what is missing.
+    pub fn reading(&self) -> Reading {
+        let rules = Rules { service_roles: self.service_role.clone(), role_claims: self.role_claim.clone() };
+        Reading { rules, audiences: Vec::new(), leeway: self.leeway }
+    }
+}
+
+/// Several names of one flag; never none.
+#[derive(Debug, Clone)]
+struct Choice(Vec<String>);
+
+/// A requirement that says nothing would be met by everybody: somebody's variable was not set.
+const NOTHING: &str = "it names nothing; leave the flag out to require nothing";
+
+fn some(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err(NOTHING.to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn choice(text: &str) -> Result<Choice, String> {
+    text.split(',').map(|one| some(one.trim())).collect::<Result<_, _>>().map(Choice)
+}
+
+fn words(text: &str) -> Result<Choice, String> {
+    some(text)?;
+    Ok(Choice(text.split_whitespace().map(str::to_owned).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{choice, some, words};
+
+    #[test]
+    fn a_requirement_that_says_nothing_is_refused() {
+        for nothing in ["", " ", "\t"] {
+            assert!(some(nothing).is_err() && words(nothing).is_err() && choice(nothing).is_err(), "{nothing:?}");
+        }
+        for holey in [",", "a,", ",a", "a,,b", "a, ,b"] {
+            assert!(choice(holey).is_err(), "{holey}");
+        }
+        assert_eq!(choice("a, b c").unwrap().0, ["a", "b c"]);
+        assert_eq!(words(" a  b ").unwrap().0, ["a", "b"]);
+    }
+}

@@ -1,0 +1,49 @@
+//! The authorization server of a zone, as the guard asks it.
+
+use serde_json::{Map, Value};
+
+use crate::config::{EPHEMERAL, Zone};
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::{introspection, keys};
+use crate::guard::{Introspector, Verifier};
+use crate::jose::{Decoded, Fault};
+use crate::oauth::issuer;
+use crate::secret::Secret;
+
+/// The server of a zone.
+pub struct Server<'a> {
+    /// What asks.
+    pub cx: &'a Context,
+    /// Its zone.
+    pub zone: Zone,
+}
+
+impl Introspector for Server<'_> {
+    fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error> {
+        introspection::ask(self.cx, &self.zone, token, None, false)
+    }
+
+    fn doubt(&self, token: &Secret) -> Option<String> {
+        introspection::doubt(self.cx, &self.zone, token)
+    }
+}
+
+impl Verifier for Server<'_> {
+    fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error> {
+        keys::verify(self.cx, &self.zone, token.expose())
+    }
+}
+
+/// The zone of this issuer, which knows how to reach it; else one made for it. Without an issuer, the command's zone.
+///
+/// # Errors
+/// 3 when the issuer is no issuer, or neither it nor a zone is named.
+pub fn issuer_zone(cx: &Context, named: Option<&str>) -> Result<Zone, Error> {
+    let Some(url) = named else {
+        return Ok(cx.zone().map_err(|error| error.hint("or name the issuer: --issuer URL"))?.zone);
+    };
+    issuer::check(url)?;
+    let known = cx.zone_or_none().ok().flatten().map(|chosen| chosen.zone).filter(|zone| zone.issuer == *url);
+    Ok(known.unwrap_or_else(|| Zone { name: EPHEMERAL.to_owned(), issuer: url.to_owned(), ..Zone::default() }))
+}

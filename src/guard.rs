@@ -1,0 +1,30 @@
+//! Does this credential get in? An evidence looks at what is offered and says who it is, or why it proves nothing; the
+//! requirements say what is missing; the decision says yes or no and why. One mechanism for `check`, `inspect` and a gate.
+//!
+//! Fail closed: yes on positive proof only. Nothing here speaks to the network: what must be asked (an introspection
+//! endpoint, an issuer's keys) is handed in as [`Introspector`] and [`Verifier`].
+
+mod claims;
+mod decision;
+mod evidence;
+mod introspection;
+mod jwks;
+mod kong;
+mod misuse;
+mod offered;
+mod requirement;
+mod static_secret;
+mod token_file;
+mod token_list;
+
+pub use claims::{Claims, claimed};
+pub use decision::{Decision, decide};
+pub use evidence::{Evidence, Matched, Reading, Said};
+pub use introspection::{Introspection, Introspector};
+pub use jwks::{Jwks, Verifier, decoded};
+pub use kong::{Kong, gateway};
+pub use offered::Offered;
+pub use requirement::Requirements;
+pub use static_secret::StaticSecret;
+pub use token_file::TokenFile;
+pub use token_list::TokenList;

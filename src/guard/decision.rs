@@ -1,0 +1,180 @@
+//! Yes or no, and why.
+
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::identity::{Identity, Kind};
+use crate::text::wash;
+
+use super::evidence::{Evidence, Finding, Matched, Said};
+use super::offered::Offered;
+use super::requirement::Requirements;
+
+/// Whether somebody gets in.
+#[derive(Debug)]
+pub struct Decision {
+    /// Yes, on positive proof; else no.
+    pub allowed: bool,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// The requirements that are not met by the one who is proven.
+    pub missing: Vec<String>,
+    /// What proved who it is.
+    pub matched: Option<Matched>,
+    /// Who it is, when that is proven.
+    pub identity: Option<Identity>,
+    /// What is odd about it.
+    pub warnings: Vec<String>,
+}
+
+/// Decides: the evidences are tried in their order until one proves who it is; that one is held against the
+/// requirements. What the others would have said then counts no more.
+///
+/// # Errors
+/// Of the first evidence that could not say, when no other proved anything: that is not a no.
+pub fn decide(
+    evidences: &[Box<dyn Evidence + '_>],
+    requirements: &Requirements,
+    offered: &Offered,
+    now: Moment,
+) -> Result<Decision, Error> {
+    let mut warnings = offered.warnings.clone();
+    let mut refusals: Vec<(&str, String)> = Vec::new();
+    let mut failed: Option<Error> = None;
+    for evidence in evidences {
+        match evidence.weigh(offered, now) {
+            Ok(Finding::Proven { matched, said }) => {
+                warnings.extend(failed.map(|error| format!("an evidence before it could not say: {}", error.chain())));
+                return Ok(held(requirements, matched, said, warnings));
+            }
+            Ok(Finding::Refused { reasons, warnings: odd }) => {
+                warnings.extend(odd);
+                refusals.push((evidence.name(), reasons.join(", ")));
+            }
+            Err(error) if error.silent => return Err(error),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(Decision {
+            allowed: false,
+            reason: unproven(&refusals),
+            missing: Vec::new(),
+            matched: None,
+            identity: None,
+            warnings,
+        }),
+    }
+}
+
+/// Holds somebody who is proven against the requirements.
+fn held(requirements: &Requirements, matched: Matched, said: Said, mut warnings: Vec<String>) -> Decision {
+    let Said { identity, audiences, warnings: odd, .. } = said;
+    warnings.extend(odd);
+    if matched == Matched::Jwks && requirements.audiences.is_empty() {
+        warnings.push("the audience was not checked: name the one that it must be for with --audience".to_owned());
+    }
+    let missing = requirements.missing(&identity, &audiences);
+    let who = shown(&identity).map(|who| who + ", ").unwrap_or_default();
+    let reason = if missing.is_empty() {
+        let key = requirements.key(&identity).map(|role| format!("; its role {} stands for every role", wash(role)));
+        format!("{who}proven by {}{}", matched.name(), key.unwrap_or_default())
+    } else {
+        format!("{who}proven by {}, lacks {}", matched.name(), wash(&missing.join(" ")))
+    };
+    Decision {
+        allowed: missing.is_empty(),
+        reason,
+        missing,
+        matched: Some(matched),
+        identity: Some(identity),
+        warnings,
+    }
+}
+
+/// Somebody in two words: `the user alice`.
+fn shown(who: &Identity) -> Option<String> {
+    let name = wash(who.name.as_deref().or(who.subject.as_deref()).or(who.client_id.as_deref())?);
+    Some(if who.kind == Kind::Unknown { name } else { format!("the {} {name}", who.kind.name()) })
+}
+
+/// Why nobody is proven. Which evidence said what matters only where they differ.
+fn unproven(refusals: &[(&str, String)]) -> String {
+    match refusals {
+        [] => "nothing was there to prove it".to_owned(),
+        [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => first.clone(),
+        several => several.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decision, Evidence, Finding, Matched, Offered, Requirements, Said, decide};
+    use crate::edges::Moment;
+    use crate::error::{Error, Kind, exit};
+    use crate::identity::{Identity, Source};
+
+    /// An evidence that always says the same.
+    enum Always {
+        Yes(&'static str),
+        No(&'static str),
+        Fails(u8),
+    }
+
+    impl Evidence for Always {
+        fn name(&self) -> &'static str {
+            "always"
+        }
+
+        fn weigh(&self, _offered: &Offered, _now: Moment) -> Result<Finding, Error> {
+            match self {
+                Self::Yes(name) => {
+                    let identity = Identity::known(Source::StaticSecret, Some((*name).to_owned()), "x".to_owned());
+                    Ok(Finding::Proven { matched: Matched::Primary, said: Said::secret(identity) })
+                }
+                Self::No(why) => Ok(Finding::refused(*why)),
+                Self::Fails(exit) => Err(Error::new(Kind::Network, *exit, "down")),
+            }
+        }
+    }
+
+    fn decided(evidences: Vec<Always>, requirements: &Requirements) -> Result<Decision, Error> {
+        let boxed: Vec<Box<dyn Evidence>> =
+            evidences.into_iter().map(|one| Box::new(one) as Box<dyn Evidence>).collect();
+        decide(&boxed, requirements, &Offered::default(), Moment::from_epoch(0))
+    }
+
+    use Always::{Fails, No, Yes};
+
+    #[test]
+    fn the_first_proof_settles_who_it_is() {
+        let free = Requirements::default();
+        let yes = decided(vec![No("a"), Yes("one"), Yes("two")], &free).unwrap();
+        assert_eq!((yes.allowed, yes.reason.as_str()), (true, "one, proven by primary"));
+        let bound = Requirements { scopes: vec!["w".to_owned()], ..free };
+        let no = decided(vec![Yes("one"), Fails(6)], &bound).unwrap();
+        assert_eq!((no.allowed, no.missing.join(" ")), (false, "scope:w".to_owned()));
+        assert_eq!(no.reason, "one, proven by primary, lacks scope:w");
+        assert!(no.identity.is_some() && no.matched == Some(Matched::Primary));
+    }
+
+    #[test]
+    fn who_cannot_say_says_neither_yes_nor_no() {
+        let free = Requirements::default();
+        for evidences in [vec![Fails(6)], vec![No("a"), Fails(6)], vec![Fails(6), No("a")], vec![Fails(6), Fails(8)]] {
+            assert_eq!(decided(evidences, &free).unwrap_err().exit, exit::RETRY);
+        }
+        let yes = decided(vec![Fails(6), Yes("one")], &free).unwrap();
+        assert!(yes.allowed && yes.warnings == ["an evidence before it could not say: down"]);
+    }
+
+    #[test]
+    fn no_evidence_is_a_no() {
+        let free = Requirements::default();
+        assert!(!decided(vec![], &free).unwrap().allowed);
+        assert_eq!(decided(vec![No("a"), No("a")], &free).unwrap().reason, "a");
+        let no = decided(vec![No("a"), No("b")], &free).unwrap();
+        assert_eq!(no.reason, "always: a; always: b");
+        assert!(!no.allowed && no.identity.is_none() && no.matched.is_none());
+    }
+}

@@ -1,0 +1,115 @@
+//! The authorization server's word for a token (RFC 7662).
+
+use serde_json::{Map, Value};
+
+use super::evidence::{Evidence, Finding, Matched, Reading, Said};
+use super::offered::{NO_TOKEN, Offered};
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::identity::Source;
+use crate::jose;
+use crate::secret::Secret;
+
+/// Whoever can ask the authorization server.
+pub trait Introspector {
+    /// What the server says of the token.
+    ///
+    /// # Errors
+    /// 3, 5, 6 or 8: when there is no answer, or one that says neither yes nor no.
+    fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error>;
+
+    /// Why an inactive answer may astonish.
+    fn doubt(&self, token: &Secret) -> Option<String>;
+}
+
+/// The authorization server is asked.
+#[derive(Debug)]
+pub struct Introspection<I> {
+    /// Who asks.
+    pub server: I,
+    /// How the answer is read.
+    pub reading: Reading,
+}
+
+impl<I: Introspector> Introspection<I> {
+    /// What the server says. `active` counts only as the value true (RFC 7662 §2.2).
+    ///
+    /// # Errors
+    /// Those of the question.
+    pub fn read(&self, token: &Secret, now: Moment) -> Result<Said, Error> {
+        let claims = self.server.introspect(token)?;
+        let mut problems = Vec::new();
+        if claims.get("active") != Some(&Value::Bool(true)) {
+            problems.push("the server says that it is inactive".to_owned());
+            problems.extend(self.server.doubt(token));
+        }
+        let header = jose::decode(token.expose()).ok().map(|decoded| decoded.header);
+        Ok(Said::of((header, claims), Source::Introspection, (&self.reading, None, false), problems, now))
+    }
+}
+
+impl<I: Introspector> Evidence for Introspection<I> {
+    fn name(&self) -> &'static str {
+        Matched::Introspection.name()
+    }
+
+    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
+        let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
+        Ok(self.read(token, now)?.judged(Matched::Introspection))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::{Error, Evidence as _, Finding, Introspection, Introspector, Offered, Reading, Secret};
+    use crate::edges::Moment;
+
+    /// A server that always says the same.
+    struct Says(Value);
+
+    impl Introspector for Says {
+        fn introspect(&self, _token: &Secret) -> Result<Map<String, Value>, Error> {
+            self.0.as_object().cloned().ok_or_else(|| Error::refused("no object"))
+        }
+
+        fn doubt(&self, _token: &Secret) -> Option<String> {
+            Some("strange".to_owned())
+        }
+    }
+
+    fn weighed(answer: Value) -> Finding {
+        let evidence = Introspection { server: Says(answer), reading: Reading::default() };
+        evidence.weigh(&Offered::token(Secret::new("opaque")), Moment::from_epoch(1000)).unwrap()
+    }
+
+    #[test]
+    fn active_counts_only_as_true() {
+        assert!(matches!(weighed(json!({"active": true})), Finding::Proven { .. }));
+        for answer in [
+            json!({"active": "true", "sub": "u"}),
+            json!({"active": 1, "sub": "u"}),
+            json!({"active": null}),
+            json!({"active": [true]}),
+            json!({"active": false}),
+            json!({"sub": "u"}),
+            json!({}),
+            json!({"Active": true}),
+        ] {
+            assert!(matches!(weighed(answer.clone()), Finding::Refused { .. }), "{answer}");
+        }
+    }
+
+    #[test]
+    fn an_active_answer_may_still_be_out_of_its_time() {
+        for answer in [
+            json!({"active": true, "exp": 1000}),
+            json!({"active": true, "nbf": 1001}),
+            json!({"active": true, "exp": "soon"}),
+            json!({"active": true, "cnf": {"jkt": "x"}}),
+        ] {
+            assert!(matches!(weighed(answer.clone()), Finding::Refused { .. }), "{answer}");
+        }
+    }
+}

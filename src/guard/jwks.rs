@@ -1,0 +1,149 @@
+//! A token that its issuer signed.
+
+use super::evidence::{Evidence, Finding, Matched, Reading, Said};
+use super::offered::{NO_TOKEN, Offered};
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::identity::Source;
+use crate::jose::{self, Decoded, Fault};
+use crate::oauth::claim;
+use crate::secret::Secret;
+
+/// Whoever has the issuer's keys.
+pub trait Verifier {
+    /// Verifies the signature. The inner fault is the token's, the outer error says that the keys could not be had.
+    ///
+    /// # Errors
+    /// 3, 5, 6 or 8: when there are no keys.
+    fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error>;
+}
+
+/// The issuer's keys are asked.
+#[derive(Debug)]
+pub struct Jwks<V> {
+    /// Who has the keys.
+    pub keys: V,
+    /// The issuer, byte for byte.
+    pub issuer: String,
+    /// How the claims are read.
+    pub reading: Reading,
+}
+
+impl<V: Verifier> Jwks<V> {
+    /// What the token says, and what speaks against it: signature, issuer, times.
+    ///
+    /// # Errors
+    /// The inner fault when it is no token; the outer error when the keys could not be had.
+    pub fn read(&self, token: &Secret, now: Moment) -> Result<Result<Said, Fault>, Error> {
+        let decoded = match jose::decode(token.expose()) {
+            Ok(decoded) => decoded,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let mut problems = Vec::new();
+        // What another issuer says is not for this one's keys to prove.
+        if claim::text(&decoded.claims, "iss") == Some(&self.issuer)
+            && let Err(fault) = self.keys.verify(token)?
+        {
+            problems.push(fault.to_string());
+        }
+        let how = (&self.reading, Some(self.issuer.as_str()), true);
+        Ok(Ok(Said::of((Some(decoded.header), decoded.claims), Source::Jwt, how, problems, now)))
+    }
+}
+
+impl<V: Verifier> Evidence for Jwks<V> {
+    fn name(&self) -> &'static str {
+        Matched::Jwks.name()
+    }
+
+    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
+        let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
+        Ok(match self.read(token, now)? {
+            Ok(said) => said.judged(Matched::Jwks),
+            Err(fault) => Finding::refused(fault.to_string()),
+        })
+    }
+}
+
+/// What a token says by its own word; nobody is asked, so nothing is proven.
+///
+/// # Errors
+/// When it is no token.
+pub fn decoded(token: &Secret, reading: &Reading, now: Moment) -> Result<Said, Fault> {
+    let Decoded { header, claims } = jose::decode(token.expose())?;
+    Ok(Said::of((Some(header), claims), Source::Jwt, (reading, None, false), Vec::new(), now))
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::{Value, json};
+
+    use super::{Decoded, Error, Evidence as _, Fault, Finding, Jwks, Offered, Reading, Secret, Verifier};
+    use crate::edges::Moment;
+    use crate::jose;
+
+    /// Keys that fit every token, none, or can't be had.
+    enum Keys {
+        All,
+        None,
+        Down,
+    }
+
+    impl Verifier for Keys {
+        fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error> {
+            match self {
+                Self::All => Ok(jose::decode(token.expose())),
+                Self::None => Ok(Err(Fault::Signature)),
+                Self::Down => Err(Error::new(crate::error::Kind::Network, 6, "down")),
+            }
+        }
+    }
+
+    fn token(header: &Value, claims: &Value) -> String {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        format!("{}.{}.", part(header), part(claims))
+    }
+
+    fn weighed(keys: Keys, token: &str) -> Result<bool, Error> {
+        let evidence = Jwks { keys, issuer: "https://i".to_owned(), reading: Reading::default() };
+        let found = evidence.weigh(&Offered::token(Secret::new(token)), Moment::from_epoch(1000))?;
+        Ok(matches!(found, Finding::Proven { .. }))
+    }
+
+    #[test]
+    fn signature_issuer_and_times_must_all_be_right() {
+        let plain = json!({"alg": "ES256"});
+        let good = token(&plain, &json!({"iss": "https://i", "exp": 1001}));
+        assert!(weighed(Keys::All, &good).unwrap());
+        assert!(!weighed(Keys::None, &good).unwrap());
+        assert_eq!(weighed(Keys::Down, &good).unwrap_err().exit, 6);
+        for claims in [
+            json!({"iss": "https://i"}),
+            json!({"iss": "https://i", "exp": null}),
+            json!({"iss": "https://i", "exp": 1000}),
+            json!({"iss": "https://i", "exp": "x"}),
+            json!({"iss": "https://i", "exp": 1001, "nbf": 1001}),
+            json!({"iss": "https://i", "exp": 1001, "nbf": {}}),
+            json!({"iss": "https://i/", "exp": 1001}),
+            json!({"iss": ["https://i"], "exp": 1001}),
+            json!({"iss": null, "exp": 1001}),
+            json!({"exp": 1001}),
+            json!({"iss": "https://i", "exp": 1001, "cnf": {"jkt": "x"}}),
+        ] {
+            assert!(!weighed(Keys::All, &token(&plain, &claims)).unwrap(), "{claims}");
+        }
+        let logout = token(&json!({"typ": "logout+jwt"}), &json!({"iss": "https://i", "exp": 1001}));
+        assert!(!weighed(Keys::All, &logout).unwrap());
+    }
+
+    #[test]
+    fn what_another_issuer_says_asks_for_no_keys() {
+        let other = token(&json!({}), &json!({"iss": "https://other", "exp": 1001}));
+        assert!(!weighed(Keys::Down, &other).unwrap());
+        for junk in ["", "opaque", "a.b.c", "e30.e30.e30.e30.e30", "e30.W10.", "\u{0}.\u{0}.\u{0}"] {
+            assert!(!weighed(Keys::Down, junk).unwrap(), "{junk}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What somebody offers to be let in.
+
+use serde_json::{Map, Value};
+
+use crate::oauth::bearer;
+use crate::secret::Secret;
+
+/// The credentials of one who wants in. What is not there proves nothing.
+#[derive(Debug, Default)]
+pub struct Offered {
+    /// The whole value of an `Authorization` field, for shared secrets.
+    pub value: Option<Secret>,
+    /// The bearer token.
+    pub token: Option<Secret>,
+    /// An object of claims.
+    pub claims: Option<Map<String, Value>>,
+    /// Header fields of a gateway.
+    pub fields: Vec<(String, String)>,
+    /// What is odd about the offer.
+    pub warnings: Vec<String>,
+}
+
+impl Offered {
+    /// A bare token.
+    pub fn token(token: Secret) -> Self {
+        Self { token: Some(token), ..Self::default() }
+    }
+
+    /// The value of an `Authorization` field, and the bearer token in it if there is one (RFC 9110 §11.4, RFC 6750
+    /// §2.1).
+    pub fn field(value: Secret) -> Self {
+        let mut offered = Self::default();
+        match bearer::read_header(value.expose(), false) {
+            Ok(token) => offered.token = token,
+            Err(_) => offered.warnings.push("it is a whole header line, and only its value counts".to_owned()),
+        }
+        Self { value: Some(value), ..offered }
+    }
+
+    /// An object of claims.
+    pub fn claims(claims: Map<String, Value>) -> Self {
+        Self { claims: Some(claims), ..Self::default() }
+    }
+
+    /// Header fields of a gateway.
+    pub fn fields(fields: Vec<(String, String)>) -> Self {
+        Self { fields, ..Self::default() }
+    }
+}
+
+/// Why an evidence that needs a bearer token has nothing to look at.
+pub(super) const NO_TOKEN: &str = "there is no bearer token in it";
+
+#[cfg(test)]
+mod tests {
+    use super::Offered;
+    use crate::secret::Secret;
+
+    #[test]
+    fn only_a_bearer_token_is_taken_out_of_a_field() {
+        let token = |value: &str| Offered::field(Secret::new(value)).token.map(|token| token.expose().to_owned());
+        for value in ["Bearer abc", "bearer abc", "BEARER  abc"] {
+            assert_eq!(token(value).as_deref(), Some("abc"), "{value}");
+        }
+        for value in
+            ["Bearer", "Bearer ", "Bearer  ", "Basic YTpi", "abc", "Bearer Bearer abc", "Bearer a b", "Bearer\tabc"]
+        {
+            assert_eq!(token(value), None, "{value}");
+        }
+        let line = Offered::field(Secret::new("Authorization: Bearer abc"));
+        assert!(line.token.is_none() && line.warnings.len() == 1);
+    }
+}

@@ -1,0 +1,213 @@
+//! What somebody must be or have to be let in.
+
+use crate::identity::{Identity, Kind};
+
+/// What is required; nothing is required by default but proof of who it is.
+#[derive(Debug, Clone, Default)]
+pub struct Requirements {
+    /// A person or a service.
+    pub kind: Option<Kind>,
+    /// Every one of these roles.
+    pub roles: Vec<String>,
+    /// Of each list one role.
+    pub any_roles: Vec<Vec<String>>,
+    /// Every one of these scopes.
+    pub scopes: Vec<String>,
+    /// Of each list one scope.
+    pub any_scopes: Vec<Vec<String>>,
+    /// Every one of these audiences.
+    pub audiences: Vec<String>,
+    /// This client.
+    pub client_id: Option<String>,
+    /// This subject.
+    pub subject: Option<String>,
+    /// Roles that stand for every role, and for nothing else.
+    pub admin_roles: Vec<String>,
+}
+
+impl Requirements {
+    /// What is missing, in the order of the help: `kind:service`, `role:admin`, `any-role:a,b`, `scope:write`,
+    /// `any-scope:a,b`, `audience:a`, `client-id:c`, `subject:s`.
+    pub fn missing(&self, who: &Identity, audiences: &[String]) -> Vec<String> {
+        let mut missing = Vec::new();
+        if let Some(kind) = self.kind.filter(|kind| *kind != who.kind) {
+            missing.push(format!("kind:{}", kind.name()));
+        }
+        if self.key(who).is_none() {
+            lacking(&mut missing, "role", &self.roles, &who.roles);
+            lacking_any(&mut missing, "any-role", &self.any_roles, &who.roles);
+        }
+        lacking(&mut missing, "scope", &self.scopes, &who.scopes);
+        lacking_any(&mut missing, "any-scope", &self.any_scopes, &who.scopes);
+        lacking(&mut missing, "audience", &self.audiences, audiences);
+        for (name, wanted, found) in
+            [("client-id", &self.client_id, &who.client_id), ("subject", &self.subject, &who.subject)]
+        {
+            if let Some(wanted) = wanted.as_ref().filter(|wanted| found.as_ref() != Some(wanted)) {
+                missing.push(format!("{name}:{wanted}"));
+            }
+        }
+        missing
+    }
+
+    /// The role of theirs that stands for every role, when roles are asked for.
+    pub fn key(&self, who: &Identity) -> Option<&str> {
+        let asked = !self.roles.is_empty() || !self.any_roles.is_empty();
+        let admin = self.admin_roles.iter().find(|role| who.roles.contains(role));
+        admin.map(String::as_str).filter(|_| asked)
+    }
+}
+
+fn lacking(missing: &mut Vec<String>, name: &str, wanted: &[String], found: &[String]) {
+    missing.extend(wanted.iter().filter(|one| !found.contains(one)).map(|one| format!("{name}:{one}")));
+}
+
+fn lacking_any(missing: &mut Vec<String>, name: &str, wanted: &[Vec<String>], found: &[String]) {
+    let lacks = |choice: &&Vec<String>| !choice.iter().any(|one| found.contains(one));
+    missing.extend(wanted.iter().filter(lacks).map(|choice| format!("{name}:{}", choice.join(","))));
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Requirements;
+    use crate::identity::{Identity, Kind, Source};
+
+    fn texts(all: &[&str]) -> Vec<String> {
+        all.iter().map(|one| (*one).to_owned()).collect()
+    }
+
+    fn who() -> Identity {
+        Identity {
+            kind: Kind::Service,
+            client_id: Some("ci".to_owned()),
+            subject: Some("s-1".to_owned()),
+            roles: texts(&["a", "api:b", "admin"]),
+            scopes: texts(&["read"]),
+            ..Identity::known(Source::Jwt, None, "x".to_owned())
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let all = Requirements {
+            kind: Some(Kind::User),
+            roles: texts(&["a", "c", "b"]),
+            any_roles: vec![texts(&["x", "api:b"]), texts(&["y", "z"]), Vec::new()],
+            scopes: texts(&["read", "write"]),
+            any_scopes: vec![texts(&["write", "read"]), texts(&["v", "w"])],
+            audiences: texts(&["api", "other"]),
+            client_id: Some("CI".to_owned()),
+            subject: Some("s".to_owned()),
+            admin_roles: Vec::new(),
+        };
+        let rest = ["scope:write", "any-scope:v,w", "audience:other", "client-id:CI", "subject:s"];
+        let roles = ["role:c", "role:b", "any-role:y,z", "any-role:"];
+        let missing = all.missing(&who(), &texts(&["api"]));
+        assert_eq!(missing, [&["kind:user"][..], &roles, &rest].concat());
+        // The skeleton key opens roles, and nothing else.
+        let keyed = Requirements { admin_roles: texts(&["root", "admin"]), ..all };
+        assert_eq!(keyed.missing(&who(), &texts(&["api"])), [&["kind:user"][..], &rest].concat());
+        assert_eq!(keyed.key(&who()), Some("admin"));
+    }
+
+    #[test]
+    fn no_role_is_a_skeleton_key_by_itself() {
+        let mut mighty = who();
+        mighty.roles = texts(&["admin", "root", "superuser", "realm-admin"]);
+        let wants = Requirements { roles: texts(&["writer"]), ..Requirements::default() };
+        assert_eq!(wants.missing(&mighty, &[]), ["role:writer"]);
+        // Where no role is asked for there is nothing to open.
+        let scopes = Requirements { admin_roles: texts(&["admin"]), scopes: texts(&["w"]), ..Requirements::default() };
+        assert_eq!((scopes.key(&mighty), scopes.missing(&mighty, &[])), (None, texts(&["scope:w"])));
+    }
+
+    const FEW: &str = "[abc]";
+
+    fn some() -> impl Strategy<Value = Vec<String>> {
+        prop::collection::vec(FEW, 0..3)
+    }
+
+    fn person() -> impl Strategy<Value = (Identity, Vec<String>)> {
+        let kind = prop_oneof![Just(Kind::User), Just(Kind::Service), Just(Kind::Unknown)];
+        let one = || prop::option::of(FEW);
+        (kind, some(), some(), some(), one(), one()).prop_map(|(kind, roles, scopes, audiences, client_id, subject)| {
+            let known = Identity::known(Source::Jwt, None, "x".to_owned());
+            (Identity { kind, roles, scopes, client_id, subject, ..known }, audiences)
+        })
+    }
+
+    fn wishes() -> impl Strategy<Value = Requirements> {
+        let kind = prop::option::of(prop_oneof![Just(Kind::User), Just(Kind::Service)]);
+        let lists = || prop::collection::vec(some(), 0..2);
+        let one = || prop::option::of(FEW);
+        (kind, some(), lists(), some(), lists(), some(), one(), one(), some()).prop_map(
+            |(kind, roles, any_roles, scopes, any_scopes, audiences, client_id, subject, admin_roles)| Requirements {
+                kind,
+                roles,
+                any_roles,
+                scopes,
+                any_scopes,
+                audiences,
+                client_id,
+                subject,
+                admin_roles,
+            },
+        )
+    }
+
+    /// Adds what `more` requires.
+    fn joined(one: &Requirements, more: &Requirements) -> Requirements {
+        let both = |a: &[String], b: &[String]| [a, b].concat();
+        Requirements {
+            kind: one.kind.or(more.kind),
+            roles: both(&one.roles, &more.roles),
+            any_roles: [one.any_roles.clone(), more.any_roles.clone()].concat(),
+            scopes: both(&one.scopes, &more.scopes),
+            any_scopes: [one.any_scopes.clone(), more.any_scopes.clone()].concat(),
+            audiences: both(&one.audiences, &more.audiences),
+            client_id: one.client_id.clone().or(more.client_id.clone()),
+            subject: one.subject.clone().or(more.subject.clone()),
+            admin_roles: one.admin_roles.clone(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_further_requirement_never_turns_no_into_yes((who, audiences) in person(), one in wishes(), more in wishes()) {
+            let before = one.missing(&who, &audiences);
+            let after = joined(&one, &more).missing(&who, &audiences);
+            prop_assert!(before.iter().all(|lack| after.contains(lack)), "{before:?} {after:?}");
+        }
+
+        #[test]
+        fn an_admin_role_opens_roles_and_nothing_else((who, audiences) in person(), wishes in wishes(), more in some()) {
+            let before = wishes.missing(&who, &audiences);
+            let mut keyed = wishes.clone();
+            keyed.admin_roles.extend(more.clone());
+            let after = keyed.missing(&who, &audiences);
+            let role = |lack: &&String| lack.starts_with("role:") || lack.starts_with("any-role:");
+            let others = |all: &[String]| all.iter().filter(|lack| !role(lack)).cloned().collect::<Vec<_>>();
+            prop_assert_eq!(others(&before), others(&after));
+            if before != after {
+                prop_assert!(more.iter().any(|admin| who.roles.contains(admin)));
+                prop_assert!(!after.iter().any(|lack| role(&lack)));
+            }
+        }
+
+        #[test]
+        fn nothing_is_missing_only_when_each_wish_is_met((who, audiences) in person(), wishes in wishes()) {
+            let wishes = Requirements { admin_roles: Vec::new(), ..wishes };
+            let met = wishes.kind.is_none_or(|kind| kind == who.kind)
+                && wishes.roles.iter().all(|role| who.roles.contains(role))
+                && wishes.any_roles.iter().all(|list| list.iter().any(|role| who.roles.contains(role)))
+                && wishes.scopes.iter().all(|scope| who.scopes.contains(scope))
+                && wishes.any_scopes.iter().all(|list| list.iter().any(|scope| who.scopes.contains(scope)))
+                && wishes.audiences.iter().all(|audience| audiences.contains(audience))
+                && wishes.client_id.as_ref().is_none_or(|id| who.client_id.as_ref() == Some(id))
+                && wishes.subject.as_ref().is_none_or(|id| who.subject.as_ref() == Some(id));
+            prop_assert_eq!(wishes.missing(&who, &audiences).is_empty(), met);
+        }
+    }
+}

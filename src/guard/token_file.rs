@@ -1,0 +1,73 @@
+//! Tokens of a token file.
+
+use std::path::PathBuf;
+
+use super::evidence::{Evidence, Finding, Matched, Said};
+use super::offered::{NO_TOKEN, Offered};
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::identity::{Identity, Source};
+use crate::store::token_file::{self, Sought};
+use crate::text::wash;
+
+/// Whoever has a live token of this file gets in. It is read anew each time; an empty one lets nobody in.
+#[derive(Debug)]
+pub struct TokenFile {
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+impl Evidence for TokenFile {
+    fn name(&self) -> &'static str {
+        Matched::TokenFile.name()
+    }
+
+    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
+        let (file, warnings) = token_file::TokenFile::read(&self.path)?;
+        let place = wash(&self.path.display().to_string());
+        let refused = |reason: String| Finding::Refused { reasons: vec![reason], warnings: warnings.clone() };
+        let Some(token) = &offered.token else { return Ok(refused(NO_TOKEN.to_owned())) };
+        Ok(match file.seek(token, now) {
+            Sought::Live(entry) => {
+                let reason = format!("a token of {place} ({}) says neither person nor service", entry.fingerprint());
+                let said = Said::secret(Identity::known(Source::TokenFile, entry.label, reason));
+                Finding::Proven { matched: Matched::TokenFile, said: Said { warnings, ..said } }
+            }
+            Sought::Barred(entry) => refused(format!("it is in {place}, but {}", entry.state.name())),
+            Sought::Absent => refused(format!("it is not in {place}")),
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test may write files")]
+mod tests {
+    use super::{Evidence as _, Finding, Moment, Offered, TokenFile};
+    use crate::secret::Secret;
+
+    #[test]
+    fn only_a_live_token_lets_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let evidence = TokenFile { path: folder.path().join("tokens") };
+        let now = Moment::from_epoch(1_795_341_600); // 2026-11-22T10:00:00Z
+        let weigh = |offered: Offered| evidence.weigh(&offered, now);
+        let token = |token: &str| Offered::token(Secret::new(token));
+        assert_eq!(weigh(token("one")).unwrap_err().exit, 7);
+        assert_eq!(weigh(Offered::default()).unwrap_err().exit, 7, "what is broken is broken for everybody");
+        std::fs::write(&evidence.path, [0xff]).unwrap();
+        assert_eq!(weigh(token("one")).unwrap_err().exit, 8);
+        for empty in ["", "\n", "# none\n", "#hallpass-off: one\n"] {
+            std::fs::write(&evidence.path, empty).unwrap();
+            for offered in ["", "one", "# none", "#hallpass-off: one"] {
+                assert!(matches!(weigh(token(offered)).unwrap(), Finding::Refused { .. }), "{empty:?} {offered:?}");
+            }
+        }
+        let text = "#hallpass: label=\"ci\"\none\n#hallpass: expires=2026-11-22T10:00:00Z\nold\ntwo\n";
+        std::fs::write(&evidence.path, text).unwrap();
+        let Finding::Proven { said, .. } = weigh(token("one")).unwrap() else { panic!() };
+        assert_eq!((said.identity.name.as_deref(), said.identity.kind.name()), (Some("ci"), "unknown"));
+        assert!(matches!(weigh(token("two")).unwrap(), Finding::Proven { .. }));
+        assert!(matches!(weigh(token("old")).unwrap(), Finding::Refused { .. }));
+        assert!(matches!(weigh(Offered::field(Secret::new("Basic one"))).unwrap(), Finding::Refused { .. }));
+    }
+}

@@ -1,0 +1,89 @@
+//! Tokens in an environment variable, separated by commas.
+
+use subtle::Choice;
+
+use super::evidence::{Evidence, Finding, Matched, Said};
+use super::offered::{NO_TOKEN, Offered};
+use super::static_secret::same;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::identity::{Identity, Source};
+use crate::secret::Secret;
+use crate::store::token_file::fingerprint;
+
+/// Tokens that let in.
+#[derive(Debug)]
+pub struct TokenList {
+    name: String,
+    tokens: Vec<Secret>,
+}
+
+impl TokenList {
+    /// Reads the value of the variable that is called so. Blanks around a token and empty places do not count.
+    ///
+    /// # Errors
+    /// 3 when no token stands in it.
+    pub fn read(name: impl Into<String>, value: &Secret) -> Result<Self, Error> {
+        let name = name.into();
+        let tokens = value.expose().split(',').map(str::trim).filter(|token| !token.is_empty()).map(Secret::new);
+        let tokens: Vec<Secret> = tokens.collect();
+        if tokens.is_empty() {
+            return Err(Error::config(format!("{name} holds no token")));
+        }
+        Ok(Self { name, tokens })
+    }
+}
+
+impl Evidence for TokenList {
+    fn name(&self) -> &'static str {
+        Matched::TokensEnv.name()
+    }
+
+    fn weigh(&self, offered: &Offered, _now: Moment) -> Result<Finding, Error> {
+        let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
+        // Every token is compared, whatever the ones before it said.
+        let found = self.tokens.iter().fold(Choice::from(0), |found, one| found | same(one, token.expose()));
+        if !bool::from(found) {
+            return Ok(Finding::refused(format!("it is not in {}", self.name)));
+        }
+        let reason = format!("a token of {} ({}) says neither person nor service", self.name, fingerprint(token));
+        let said = Said::secret(Identity::known(Source::StaticSecret, None, reason));
+        Ok(Finding::Proven { matched: Matched::TokensEnv, said })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Evidence as _, Finding, Offered, Secret, TokenList};
+    use crate::edges::Moment;
+
+    fn lets_in(value: &str, token: &str) -> bool {
+        let list = TokenList::read("env:T", &Secret::new(value)).unwrap();
+        let found = list.weigh(&Offered::token(Secret::new(token)), Moment::from_epoch(0)).unwrap();
+        matches!(found, Finding::Proven { .. })
+    }
+
+    #[test]
+    fn each_token_lets_in_and_nothing_else_does() {
+        for token in ["one", "two", "three"] {
+            assert!(lets_in(" one,two,,three ,", token), "{token}");
+        }
+        for token in ["", " ", ",", "one,two", "on", "onee", "ONE", " one", "one\n"] {
+            assert!(!lets_in("one,two", token), "{token:?}");
+        }
+    }
+
+    #[test]
+    fn no_token_is_a_configuration_and_not_a_no() {
+        for value in ["", " ", ",", " ,\t, "] {
+            assert_eq!(TokenList::read("env:T", &Secret::new(value)).unwrap_err().exit, 3, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn no_bearer_token_is_a_no() {
+        let list = TokenList::read("env:T", &Secret::new("one")).unwrap();
+        let found = list.weigh(&Offered::field(Secret::new("Basic one")), Moment::from_epoch(0)).unwrap();
+        assert!(matches!(found, Finding::Refused { .. }));
+    }
+}

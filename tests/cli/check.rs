@@ -1,0 +1,825 @@
+//! `check`: may this credential pass? Each way to prove it, what must never let in, and what is no answer at all.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::room::{BEGIN, Mood, Outcome, Room};
+use super::server::{Answer, Server};
+use super::signer::{Signer, claims};
+
+const ASKED: &str = "POST /introspect";
+const KEYS: &str = "GET /jwks";
+
+/// A room whose zone knows the endpoints, so that a question is one request.
+fn room(server: &Server) -> Room {
+    let room = Room::with_zone(server);
+    room.run("zone edit prod --introspection-endpoint /introspect --jwks-uri /jwks").ok();
+    room
+}
+
+fn check(room: &Room, flags: &str, offered: &str) -> Outcome {
+    room.call(&format!("check {flags}")).stdin(&format!("{offered}\n")).run()
+}
+
+/// What a no looks like on the streams: the answer is on stdout, and no error is told.
+#[track_caller]
+fn no(outcome: &Outcome) -> Value {
+    assert_eq!(outcome.code, 1, "{outcome}");
+    assert!(!outcome.stderr.contains("error:"), "{outcome}");
+    let json: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(json["allowed"], false, "{outcome}");
+    json
+}
+
+/// Asserts that there is no answer: this code, nothing on stdout.
+#[track_caller]
+fn failed(outcome: &Outcome, code: u8) {
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{outcome}");
+}
+
+#[test]
+fn a_call_that_says_too_little_or_too_much_is_refused() {
+    let mut room = Room::new();
+    room.set("T", "one,two");
+    for line in [
+        "check",
+        "check -",
+        "check --scope read",
+        "check --field",
+        "check --prefix x",
+        "check --alternate-from env:T",
+        "check --tokens-env T --prefix x",
+        "check --tokens-env T --alternate-from env:T",
+        "check --tokens-env T --issuer https://a.example",
+        "check --claims --kong",
+        "check --claims --tokens-env T",
+        "check --kong --introspect",
+        "check --kong --jwks",
+        "check --claims --secret-from env:T",
+        "check --claims --field",
+        "check --kong --field",
+        "check --tokens-env T --kind unknown",
+        "check --tokens-env T --at tomorrow",
+        "check --tokens-env T --leeway 1",
+        "check --tokens-env A=B",
+        "check --tokens-env ''",
+        "check one --tokens-env T",
+    ] {
+        failed(&room.call(line).stdin("one").run(), 2);
+    }
+    room.call("check one-secret-token --tokens-env T").run().hides("one-secret-token");
+    let asked = room.call("check --tokens-env T").person(true).run();
+    assert!(asked.code == 2 && asked.stderr.contains("file:PATH"), "{asked}");
+}
+
+#[test]
+fn a_requirement_that_says_nothing_is_not_one_that_is_met() {
+    let mut room = Room::new();
+    room.set("T", "one");
+    for flag in [
+        "--role",
+        "--any-role",
+        "--scope",
+        "--any-scope",
+        "--audience",
+        "--client-id",
+        "--subject",
+        "--kind",
+        "--service-role",
+        "--admin-role",
+        "--role-claim",
+    ] {
+        for nothing in ["", " ", "  "] {
+            failed(&check(&room, &format!("--tokens-env T {flag} '{nothing}'"), "one"), 2);
+        }
+    }
+    for holey in ["a,", ",a", "a,,b", ","] {
+        failed(&check(&room, &format!("--tokens-env T --any-role {holey}"), "one"), 2);
+        failed(&check(&room, &format!("--tokens-env T --any-scope {holey}"), "one"), 2);
+    }
+}
+
+#[test]
+fn stdin_is_read_by_one() {
+    let room = Room::new();
+    assert_snapshot!(check(&room, "--secret-from -", "x"), @"
+    exit 2
+    err: error: both --secret-from and SOURCE would read stdin
+    err: hint: name another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N
+    ");
+    for (line, both) in [
+        ("check - --secret-from -", "--secret-from and SOURCE"),
+        ("check - --secret-from fd:0", "--secret-from and SOURCE"),
+        ("check fd:0 --secret-from -", "--secret-from and SOURCE"),
+        ("check --secret-from env:A --alternate-from -", "--alternate-from and SOURCE"),
+        ("check env:A --secret-from - --alternate-from fd:0", "--secret-from and --alternate-from"),
+    ] {
+        let outcome = room.call(line).stdin("x").run();
+        assert!(outcome.code == 2 && outcome.stderr.contains(both), "{line}: {outcome}");
+    }
+    let good = room.call("check env:HALLPASS_HOME --secret-from -").stdin("x\n").run();
+    assert_eq!(good.code, 1, "{good}");
+}
+
+#[test]
+fn tokens_of_a_variable_let_in() {
+    let mut room = Room::new();
+    room.set("API_TOKENS", " one-token,two-token ,, ");
+    assert_snapshot!(check(&room, "--tokens-env API_TOKENS", "two-token"), @"
+    exit 0
+    out: yes: proven by tokens_env
+    ");
+    let json = check(&room, "--tokens-env API_TOKENS --json", "one-token").json();
+    assert_eq!(
+        (&json["allowed"], &json["matched"], &json["missing"]),
+        (&json!(true), &json!("tokens_env"), &json!([]))
+    );
+    assert_eq!((&json["identity"]["kind"], &json["identity"]["source"]), (&json!("unknown"), &json!("static_secret")));
+    // The first 12 hexadecimal digits of the SHA-256 of `one-token`.
+    assert!(json["identity"]["reason"].as_str().unwrap().contains("4c135fb168d8"), "{json}");
+    assert_snapshot!(check(&room, "--tokens-env API_TOKENS --kind service --role a --scope b", "one-token"), @"
+    exit 1
+    out: no: proven by tokens_env, lacks kind:service role:a scope:b
+    ");
+    for wrong in
+        ["one", "one-token,two-token", "ONE-TOKEN", " one-token", "one-token ", "one-token\n", ",", "\"", "three-token"]
+    {
+        let outcome = check(&room, "--tokens-env API_TOKENS --json", wrong);
+        let json = no(&outcome);
+        assert_eq!((&json["matched"], &json["identity"]), (&Value::Null, &Value::Null), "{wrong:?}");
+        assert!(wrong.trim().len() < 4 || !outcome.stdout.contains(wrong), "{outcome}");
+    }
+    // Nothing to compare with is a configuration, and neither a match nor a no.
+    failed(&check(&room, "--tokens-env NOTHING", "one-token"), 3);
+    for nothing in ["", " ", ",", " , ,"] {
+        room.set("API_TOKENS", nothing);
+        failed(&check(&room, "--tokens-env API_TOKENS", "one-token"), 3);
+    }
+    failed(&room.call("check --tokens-env API_TOKENS").stdin("").run(), 3);
+}
+
+#[test]
+fn tokens_of_a_file_let_in() {
+    let mut room = Room::new();
+    room.set("T", "other-token");
+    let file = room.write(
+        "tokens",
+        "# for the build\n#hallpass: label=\"ci\" expires=2026-11-22T11:00:00Z\none-token\r\n\ntwo-token\n#hallpass-off: off-token\n",
+    );
+    let flags = format!("--tokens-file {}", file.display());
+    assert_snapshot!(check(&room, &flags, "one-token"), @"
+    exit 0
+    out: yes: ci, proven by token_file
+    ");
+    let json = check(&room, &format!("{flags} --json"), "one-token");
+    json.hides("one-token");
+    let json = json.json();
+    let who = &json["identity"];
+    assert_eq!((&json["matched"], &who["source"]), (&json!("token_file"), &json!("token_file")));
+    assert_eq!((&who["kind"], &who["name"]), (&json!("unknown"), &json!("ci")));
+    assert!(who["reason"].as_str().unwrap().contains("4c135fb168d8"), "{who}");
+    assert_eq!(check(&room, &format!("{flags} --field"), "bearer two-token").code, 0);
+    for lacks in [
+        "--kind user",
+        "--kind service",
+        "--role ci",
+        "--scope ci",
+        "--audience ci",
+        "--client-id ci",
+        "--subject ci",
+        "--role a --admin-role ci",
+    ] {
+        assert_eq!(check(&room, &format!("{flags} {lacks}"), "one-token").code, 1, "{lacks}");
+    }
+    for wrong in [
+        "one",
+        "one-token2",
+        "ONE-TOKEN",
+        "off-token",
+        "# for the build",
+        "#hallpass-off: off-token",
+        "one-token two-token",
+        " one-token",
+    ] {
+        no(&check(&room, &format!("{flags} --json"), wrong));
+    }
+    // It has its time, and --at is that clock as well.
+    assert_eq!(check(&room, &format!("{flags} --at 2026-11-22T11:00:00Z"), "one-token").code, 1);
+    room.later(3600);
+    assert_snapshot!(check(&room, &flags, "one-token"), @"
+    exit 1
+    out: no: it is in ROOM/tokens, but expired
+    ");
+    assert_eq!(check(&room, &format!("{flags} --at 2026-11-22T10:59:59Z"), "one-token").code, 0);
+    // A file that is not there: 7, one that is no text: 8; unless something else proves it.
+    let nowhere = "--tokens-file /nowhere/tokens";
+    failed(&check(&room, nowhere, "one-token"), 7);
+    failed(&check(&room, &format!("{nowhere} --field"), "Basic x"), 7);
+    failed(&check(&room, &format!("{nowhere} --tokens-env T"), "one-token"), 7);
+    assert_eq!(check(&room, &format!("{nowhere} --tokens-env T"), "other-token").code, 0);
+    failed(&check(&room, &format!("--tokens-file {}", room.folder().display()), "one-token"), 7);
+}
+
+#[test]
+fn an_empty_token_file_lets_nobody_in() {
+    let room = Room::new();
+    for text in ["", "\n\n", "# one-token\n", "\u{feff}", "#hallpass: label=\"a\"\n"] {
+        let file = room.write("tokens", text);
+        for offered in ["one-token", "#", "# one-token", "\u{feff}"] {
+            let outcome = check(&room, &format!("--tokens-file {}", file.display()), offered);
+            assert_eq!(outcome.code, 1, "{text:?} {offered:?}: {outcome}");
+            assert!(outcome.stderr.contains("holds no token: it lets nobody in"), "{outcome}");
+        }
+    }
+    let file = room.write("tokens", "Bearer abc\nabc # trailing\n\u{a0}def\u{a0}\nsub\n");
+    for offered in ["Bearer abc", "abc", "abc # trailing", "trailing", "su", "subb", "\u{a0}def"] {
+        assert_eq!(check(&room, &format!("--tokens-file {}", file.display()), offered).code, 1, "{offered}");
+    }
+}
+
+#[test]
+fn a_field_is_read_by_its_grammar() {
+    let mut room = Room::new();
+    room.set("T", "one");
+    for good in ["Bearer one", "bearer one", "BEARER   one"] {
+        assert_eq!(check(&room, "--tokens-env T --field", good).code, 0, "{good}");
+    }
+    for bad in [
+        "one",
+        "Bearer",
+        "Bearer ",
+        "Bearer  ",
+        "Bearer\tone",
+        "Bearer one ",
+        "Bearer one, one",
+        "Bearer Bearer one",
+        "Basic one",
+        "Bearerone",
+        " Bearer one",
+        "Bearer\u{a0}one",
+        "\"Bearer one\"",
+        "\u{0}\u{1b}[2J",
+    ] {
+        // A NUL makes the source unreadable; all else is a plain no.
+        let code = if bad.contains('\0') { 3 } else { 1 };
+        assert_eq!(check(&room, "--tokens-env T --field", bad).code, code, "{bad:?}");
+    }
+    assert_snapshot!(check(&room, "--tokens-env T --field", "Authorization: Bearer one"), @"
+    exit 1
+    out: no: there is no bearer token in it
+    err: warning: it is a whole header line, and only its value counts
+    ");
+    // A bare token is no field, and a field is no bare token.
+    assert_eq!(check(&room, "--tokens-env T", "Bearer one").code, 1);
+}
+
+#[test]
+fn a_shared_secret_is_compared_whole() {
+    let mut room = Room::new();
+    room.set("S", "hunter2-secret");
+    assert_snapshot!(check(&room, "--secret-from env:S --prefix 'Key '", "key hunter2-secret"), @"
+    exit 0
+    out: yes: proven by primary
+    ");
+    for (prefix, value, code) in [
+        ("", "hunter2-secret", 0),
+        ("", "Hunter2-secret", 1),
+        ("", "Bearer hunter2-secret", 1),
+        ("", " hunter2-secret", 1),
+        ("", "hunter2-secret ", 1),
+        ("", "hunter2-secre", 1),
+        ("", "hunter2-secrett", 1),
+        ("Bearer", "bearerhunter2-secret", 0),
+        ("Bearer", "Bearer hunter2-secret", 1),
+        ("Bearer ", "BEARER hunter2-secret", 0),
+        ("Bearer ", "Bearer  hunter2-secret", 1),
+        ("Bearer ", "Bearer ", 1),
+        ("Bearer ", "Bearer", 1),
+        ("-x ", "-X hunter2-secret", 0),
+    ] {
+        let outcome = check(&room, &format!("--secret-from env:S --prefix '{prefix}'"), value);
+        assert_eq!(outcome.code, code, "{prefix:?} {value:?}: {outcome}");
+        outcome.hides("hunter2-secret");
+    }
+    let letter = check(&room, "--secret-from env:S --prefix Bearer", "Bearer hunter2-secret");
+    assert!(letter.stderr.contains("no space is implied"), "{letter}");
+    // The SOURCE is the whole field value then: others look for a bearer token in it.
+    room.set("T", "one");
+    for (value, matched) in [("Bearer one", json!("tokens_env")), ("hunter2-secret", json!("primary"))] {
+        assert_eq!(check(&room, "--secret-from env:S --tokens-env T --json", value).json()["matched"], matched);
+    }
+    no(&check(&room, "--secret-from env:S --tokens-env T --json", "one"));
+}
+
+#[test]
+fn a_secret_that_is_not_there_is_a_configuration() {
+    let mut room = Room::new();
+    let empty = room.write("empty", "\n");
+    room.set("EMPTY", "");
+    for source in
+        ["env:NOTHING", "env:EMPTY", "cmd:true", "cmd:false", "file:/nowhere", &format!("file:{}", empty.display())]
+    {
+        for offered in ["", "x", "Bearer ", "Bearer x"] {
+            let line = format!("check --secret-from '{source}' --prefix 'Bearer '");
+            failed(&room.call(&line).stdin(&format!("{offered}\n")).run(), 3);
+        }
+    }
+    // Also when something else would let in: what is broken is broken for everybody.
+    room.set("T", "one");
+    failed(&check(&room, "--tokens-env T --secret-from env:NOTHING --field", "Bearer one"), 3);
+    failed(&check(&room, "--tokens-env T --introspect", "one"), 3);
+    failed(&check(&room, "--tokens-env T --jwks", "one"), 3);
+}
+
+#[test]
+fn the_alternate_lets_in_as_well() {
+    let mut room = Room::new();
+    room.set("OLD", "old-secret");
+    room.set("NEW", "new-secret");
+    let both = "--secret-from env:NEW --alternate-from env:OLD --json";
+    assert_eq!(check(&room, both, "new-secret").json()["matched"], "primary");
+    assert_eq!(check(&room, both, "old-secret").json()["matched"], "alternate");
+    no(&check(&room, both, "other"));
+    no(&check(&room, both, "old-secretnew-secret"));
+    // An alternate that is not there: the primary decides, and a no says so.
+    room.set("EMPTY", "");
+    for gone in ["env:NOTHING", "env:EMPTY"] {
+        let flags = format!("--secret-from env:NEW --alternate-from {gone}");
+        assert_eq!(check(&room, &flags, "new-secret").code, 0);
+        let outcome = check(&room, &flags, "old-secret");
+        assert_eq!(outcome.code, 1, "{outcome}");
+        assert!(outcome.stderr.contains(&format!("there is no alternate secret: {gone}")), "{outcome}");
+        assert_eq!(check(&room, &flags, "x").code, 1);
+    }
+    // The primary alone counts as the primary.
+    failed(&check(&room, "--secret-from env:NOTHING --alternate-from env:OLD", "old-secret"), 3);
+}
+
+#[test]
+fn a_vault_that_is_locked_is_no_no() {
+    let server = Server::start();
+    let mut room = room(&server);
+    assert_eq!(check(&room, "--secret-from vault", "s3cr3t-value").code, 0);
+    assert_eq!(check(&room, "--secret-from vault", "other").code, 1);
+    room.set("S", "mine");
+    room.keyring_is(Mood::Locked);
+    failed(&check(&room, "--secret-from vault", "s3cr3t-value"), 7);
+    let alternate = "--secret-from env:S --alternate-from vault";
+    assert_eq!(check(&room, alternate, "mine").code, 0);
+    failed(&check(&room, alternate, "s3cr3t-value"), 7);
+}
+
+#[test]
+fn the_server_is_asked() {
+    let server = Server::start();
+    let room = room(&server);
+    let yes = json!({"active": true, "sub": "u", "username": "alice", "exp": BEGIN + 60, "scope": "read write",
+        "aud": ["api"], "client_id": "web", "realm_access": {"roles": ["writer"]}});
+    server.expect(ASKED, Answer::json(&yes));
+    assert_snapshot!(check(&room, "--introspect --scope 'read write' --role writer --kind user --audience api --client-id web --subject u", "opaque-token"), @"
+    exit 0
+    out: yes: the user alice, proven by introspection
+    ");
+    assert_eq!(server.received()[0].body, "token=opaque-token");
+    server.expect(ASKED, Answer::json(&yes));
+    let lacks = check(
+        &room,
+        "--introspect --json --scope read --scope admin --any-scope a,b --role root --any-role c,d --audience x --kind service --client-id y --subject z",
+        "opaque-token",
+    );
+    lacks.hides("opaque-token");
+    let json = no(&lacks);
+    assert_eq!(
+        json["missing"],
+        json!([
+            "kind:service",
+            "role:root",
+            "any-role:c,d",
+            "scope:admin",
+            "any-scope:a,b",
+            "audience:x",
+            "client-id:y",
+            "subject:z"
+        ])
+    );
+    assert_eq!((&json["matched"], &json["identity"]["name"]), (&json!("introspection"), &json!("alice")));
+    server.expect(ASKED, Answer::json(&json!({"active": false})));
+    assert_snapshot!(check(&room, "--introspect", "opaque-token"), @"
+    exit 1
+    out: no: the server says that it is inactive
+    ");
+    for (name, value) in
+        [("exp", json!(BEGIN)), ("exp", json!("soon")), ("nbf", json!(BEGIN + 60)), ("cnf", json!({"jkt": "k"}))]
+    {
+        let mut answer = yes.clone();
+        answer[name] = value;
+        server.expect(ASKED, Answer::json(&answer));
+        assert_eq!(check(&room, "--introspect", "opaque-token").code, 1, "{answer}");
+    }
+}
+
+#[test]
+fn active_counts_only_as_the_value_true() {
+    let server = Server::start();
+    let room = room(&server);
+    for body in [
+        r#"{"active":"true","sub":"u"}"#,
+        r#"{"active":1,"sub":"u"}"#,
+        r#"{"active":null,"sub":"u"}"#,
+        r#"{"active":[true]}"#,
+        r#"{"sub":"u"}"#,
+        r#"{"active":false,"active":true}"#,
+        "true",
+        "",
+    ] {
+        server.expect(ASKED, Answer::text("application/json", body));
+        failed(&check(&room, "--introspect", "opaque-token"), 8);
+    }
+    server.expect(ASKED, Answer::text("text/html", "<p>active: true</p>"));
+    failed(&check(&room, "--introspect", "opaque-token"), 8);
+}
+
+#[test]
+fn a_server_that_cannot_be_asked_has_said_neither_yes_nor_no() {
+    let server = Server::start();
+    let mut room = room(&server);
+    room.set("T", "one");
+    let down = |server: &Server| {
+        server.expect(ASKED, Answer::status(503)).expect(ASKED, Answer::status(500)).expect(ASKED, Answer::status(503));
+    };
+    down(&server);
+    failed(&check(&room, "--introspect", "opaque-token"), 6);
+    down(&server);
+    failed(&check(&room, "--tokens-env T --introspect", "opaque-token"), 6);
+    // Something else proves it: yes, with a word.
+    down(&server);
+    let outcome = check(&room, "--introspect --tokens-env T", "one");
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert!(outcome.stderr.contains("an evidence before it could not say"), "{outcome}");
+    // What comes first and proves it asks nobody: who it is is settled, whatever is required.
+    assert_eq!(check(&room, "--tokens-env T --introspect", "one").code, 0);
+    assert_eq!(check(&room, "--tokens-env T --introspect --scope read", "one").code, 1);
+    for (answer, code) in [
+        (Answer::error(401, "invalid_client", "opaque-token"), 5),
+        (Answer::status(404), 5),
+        (Answer::status(302).header("location", "https://a.example/"), 8),
+    ] {
+        server.expect(ASKED, answer);
+        let outcome = check(&room, "--introspect", "opaque-token");
+        failed(&outcome, code);
+        outcome.hides("opaque-token");
+    }
+}
+
+#[test]
+fn the_signature_proves_it() {
+    let server = Server::start();
+    let room = room(&server);
+    let signer = Signer::new("k-1");
+    let token = signer.token(&server);
+    server.expect(KEYS, Answer::json(&signer.set()));
+    assert_snapshot!(check(&room, "--jwks --audience api --kind user --role admin --role api:writer --scope read", &token), @"
+    exit 0
+    out: yes: the user alice, proven by jwks
+    ");
+    let json = check(&room, "--jwks --json --scope write", &token);
+    json.hides(&token);
+    let json = no(&json);
+    assert_eq!((&json["missing"], &json["matched"]), (&json!(["scope:write"]), &json!("jwks")));
+    assert!(json["warnings"].to_string().contains("the audience was not checked"), "{json}");
+    let changed = |name: &str, value: Value| {
+        let mut claims = claims(&server);
+        claims[name] = value;
+        signer.sign("at+jwt", &claims)
+    };
+    let (start, _) = token.rsplit_once('.').unwrap();
+    for (bad, why) in [
+        (changed("iss", json!("https://evil.example")), "its iss is https://evil.example"),
+        (changed("iss", json!(null)), "its iss is absent"),
+        (changed("exp", json!(BEGIN)), "it has expired"),
+        (changed("exp", json!(null)), "it has no exp"),
+        (changed("exp", json!("never")), "its exp is no time"),
+        (changed("nbf", json!(BEGIN + 60)), "not valid yet"),
+        (changed("nbf", json!([])), "its nbf is no time"),
+        (changed("cnf", json!({"jkt": "x"})), "bound to a key"),
+        (changed("cnf", json!({"x5t#S256": "x"})), "bound to a certificate"),
+        (Signer::new("k-1").token(&server), "signature does not fit"),
+        (format!("{start}."), "signature does not fit"),
+        (signer.sign("logout+jwt", &claims(&server)), "its typ is logout+jwt"),
+        (signer.sign_as(&json!({"alg": "none"}), &claims(&server)), "none"),
+        (signer.sign_as(&json!({"alg": "HS256", "kid": "k-1"}), &claims(&server)), "HS256"),
+        ("opaque-token".to_owned(), "not a JSON Web Token"),
+        ("e30.e30.e30.e30.e30".to_owned(), "encrypted"),
+        ("Bearer x".to_owned(), "not a JSON Web Token"),
+    ] {
+        let outcome = check(&room, "--jwks --json", &bad);
+        outcome.hides(&bad);
+        let json = no(&outcome);
+        assert!(json["reason"].as_str().unwrap().contains(why), "{why}: {json}");
+        assert_eq!((&json["identity"], &json["matched"]), (&Value::Null, &Value::Null), "nobody is proven");
+    }
+    assert_eq!(check(&room, "--jwks --leeway 10s", &changed("exp", json!(BEGIN - 5))).code, 0);
+}
+
+#[test]
+fn keys_that_cannot_be_had_are_no_answer() {
+    let server = Server::start();
+    let mut room = room(&server);
+    let signer = Signer::new("k");
+    let token = signer.token(&server);
+    for (answer, code) in
+        [(Answer::status(404), 5), (Answer::text("text/html", "<p>"), 8), (Answer::json(&json!([])), 8)]
+    {
+        server.expect(KEYS, answer);
+        failed(&check(&room, "--jwks", &token), code);
+    }
+    server.expect(KEYS, Answer::status(500)).expect(KEYS, Answer::status(503)).expect(KEYS, Answer::status(500));
+    failed(&check(&room, "--jwks", &token), 6);
+    // The server itself may know it.
+    server.expect(KEYS, Answer::status(404)).expect(ASKED, Answer::json(&json!({"active": true})));
+    assert_eq!(check(&room, "--jwks --introspect", &token).code, 0);
+    // An opaque token is not one that is signed; the other way is tried.
+    server.expect(ASKED, Answer::json(&json!({"active": true})));
+    assert_eq!(check(&room, "--jwks --introspect --json", "opaque").json()["matched"], "introspection");
+    // In the order in which they are given.
+    server.expect(ASKED, Answer::json(&json!({"active": true})));
+    assert_eq!(check(&room, "--introspect --jwks --json", &token).json()["matched"], "introspection");
+    server.expect(KEYS, Answer::json(&signer.set()));
+    assert_eq!(check(&room, "--jwks --introspect --json", &token).json()["matched"], "jwks");
+    // Without a zone the issuer may be named.
+    room.run("zone remove prod --yes").ok();
+    let nobody = check(&room, "--jwks", &token);
+    assert!(nobody.code == 3 && nobody.stderr.contains("--issuer URL"), "{nobody}");
+    failed(&check(&room, "--jwks --issuer nonsense", &token), 3);
+    server.serves(&server.metadata());
+    room.set("T", "one");
+    let flags = format!("--tokens-env T --jwks --issuer {} --json", server.issuer());
+    assert_eq!(check(&room, &flags, &token).json()["matched"], "jwks");
+}
+
+#[test]
+fn the_clock_can_be_fixed() {
+    let server = Server::start();
+    let room = room(&server);
+    let signer = Signer::new("k");
+    let token = signer.token(&server);
+    server.expect(KEYS, Answer::json(&signer.set()));
+    for (at, code) in [
+        ("2026-11-22T10:04:59Z", 0),
+        ("2026-11-22T10:05:00Z", 1),
+        ("2026-11-22T11:04:59+01:00", 0),
+        ("1795341899", 0),
+        ("1795341900", 1),
+        ("0", 0),
+    ] {
+        assert_eq!(check(&room, &format!("--jwks --at {at}"), &token).code, code, "{at}");
+    }
+    room.later(3600);
+    assert_eq!(check(&room, "--claims", &json!({"sub": "u", "exp": BEGIN + 300}).to_string()).code, 1);
+    assert_eq!(
+        check(&room, "--claims --at 2026-11-22T10:00:00Z", &json!({"sub": "u", "exp": BEGIN + 300}).to_string()).code,
+        0
+    );
+}
+
+#[test]
+fn claims_are_believed_when_they_name_somebody() {
+    let room = Room::new();
+    let with = |flags: &str, claims: &Value| check(&room, &format!("--claims --json {flags}"), &claims.to_string());
+    let service = json!({"active": true, "client_id": "ci", "scope": "a b", "exp": BEGIN + 9, "aud": "api"});
+    let json = with("--kind service --scope a --any-scope x,b --audience api --client-id ci", &service).json();
+    assert_eq!(
+        (&json["allowed"], &json["matched"], &json["identity"]["scopes"]),
+        (&json!(true), &json!("claims"), &json!(["a", "b"]))
+    );
+    assert!(json["warnings"].to_string().contains("nobody proved these claims"), "{json}");
+    for claims in [
+        json!({}),
+        json!({"active": false, "sub": "u"}),
+        json!({"active": "true", "sub": "u"}),
+        json!({"active": 1, "sub": "u"}),
+        json!({"active": null, "sub": "u"}),
+        json!({"error": "invalid_token"}),
+        json!({"sub": null}),
+        json!({"sub": 5}),
+        json!({"sub": [], "scope": "admin", "realm_access": {"roles": ["admin"]}}),
+        json!({"sub": "u", "exp": BEGIN - 1}),
+        json!({"sub": "u", "nbf": "x"}),
+        json!({"sub": "u", "cnf": {"jkt": "x"}}),
+    ] {
+        no(&with("", &claims));
+    }
+    for bad in
+        ["", "[]", "null", "\"x\"", "{", "e30.e30.e30", r#"{"sub":"a","sub":"b"}"#, r#"{"active":false,"active":true}"#]
+    {
+        let outcome = check(&room, "--claims", bad);
+        assert!(outcome.stdout.is_empty() && matches!(outcome.code, 3 | 8), "{bad}: {outcome}");
+    }
+}
+
+#[test]
+fn wrong_types_grant_nothing() {
+    let room = Room::new();
+    let wants = "--claims --json --role admin --scope write --audience api --client-id c --kind user --any-role admin,root --any-scope write,all";
+    for wrong in [
+        json!(null),
+        json!(true),
+        json!(1),
+        json!({}),
+        json!([]),
+        json!([[]]),
+        json!([null, 1, {"roles": ["admin"]}]),
+        json!({"roles": null}),
+        json!({"roles": {"admin": true}}),
+        json!({"admin": {"roles": "x"}}),
+        json!({"write": true}),
+    ] {
+        let mut claims = json!({"active": true});
+        for name in [
+            "sub",
+            "client_id",
+            "azp",
+            "scope",
+            "scp",
+            "aud",
+            "realm_access",
+            "resource_access",
+            "typ",
+            "token_type",
+            "username",
+            "preferred_username",
+            "email",
+            "name",
+            "sid",
+            "groups",
+            "roles",
+            "iss",
+        ] {
+            claims[name] = wrong.clone();
+        }
+        let outcome = check(&room, &format!("{wants} --role-claim groups --role-claim roles"), &claims.to_string());
+        let json = no(&outcome);
+        assert_eq!(
+            json["missing"],
+            json!([
+                "kind:user",
+                "role:admin",
+                "any-role:admin,root",
+                "scope:write",
+                "any-scope:write,all",
+                "audience:api",
+                "client-id:c"
+            ]),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn no_role_is_a_skeleton_key_unless_it_is_named() {
+    let room = Room::new();
+    let admin = json!({"sub": "u", "email": "a@b", "realm_access": {"roles": ["admin"]}, "resource_access": {"api": {"roles": ["root"]}}});
+    let with = |flags: &str| check(&room, &format!("--claims --json {flags}"), &admin.to_string());
+    no(&with("--role writer"));
+    no(&with("--any-role a,b"));
+    let keyed = with("--role writer --any-role a,b --admin-role admin").json();
+    assert!(keyed["reason"].as_str().unwrap().ends_with("; its role admin stands for every role"), "{keyed}");
+    // It opens roles, and nothing else.
+    for (flags, missing) in [
+        ("--scope write", "scope:write"),
+        ("--any-scope a,b", "any-scope:a,b"),
+        ("--audience api", "audience:api"),
+        ("--kind service", "kind:service"),
+        ("--client-id c", "client-id:c"),
+        ("--subject s", "subject:s"),
+    ] {
+        let json = no(&with(&format!("{flags} --role writer --admin-role admin")));
+        assert_eq!(json["missing"], json!([missing]));
+    }
+    // Another's role of that name is another role.
+    no(&with("--role writer --admin-role root"));
+    no(&with("--role writer --admin-role ADMIN"));
+    assert_eq!(with("--role writer --admin-role api:root").code, 0);
+    assert_eq!(with("--role admin").code, 0);
+    assert_eq!(with("--role api:root").code, 0);
+    no(&with("--role root"));
+}
+
+#[test]
+fn a_service_of_keycloak_is_a_service_and_keeps_its_scopes() {
+    let room = Room::new();
+    let account = json!({"active": true, "sub": "x", "azp": "front", "client_id": "front", "typ": "Bearer",
+        "preferred_username": "service-account-front", "username": "service-account-front", "scope": "profile read"});
+    let flags = "--claims --kind service --scope read --client-id front";
+    assert_eq!(check(&room, flags, &account.to_string()).code, 0);
+    assert_eq!(check(&room, "--claims --kind user", &account.to_string()).code, 1);
+    let role = json!({"active": true, "email": "a@b", "realm_access": {"roles": ["service-account"]}});
+    assert_eq!(check(&room, "--claims --kind service", &role.to_string()).code, 0);
+    assert_eq!(check(&room, "--claims --kind service --service-role machine", &role.to_string()).code, 1);
+    let masked = json!({"active": true, "typ": "Bearer", "token_type": "service", "email": "a@b"});
+    assert_eq!(check(&room, "--claims --kind service", &masked.to_string()).code, 0);
+    let nobody = json!({"active": true});
+    assert_eq!(check(&room, "--claims --kind user", &nobody.to_string()).code, 1);
+    assert_eq!(check(&room, "--claims --kind service", &nobody.to_string()).code, 1);
+    let groups = json!({"sub": "u", "groups": ["writer"], "a": {"b": ["c"]}});
+    assert_eq!(check(&room, "--claims --role writer", &groups.to_string()).code, 1);
+    assert_eq!(
+        check(&room, "--claims --role writer --role c --role-claim groups --role-claim a.b", &groups.to_string()).code,
+        0
+    );
+}
+
+#[test]
+fn a_gateways_headers_are_believed() {
+    let room = Room::new();
+    let user = "X-Token-Verified: true\nX-User-ID: u-1\nX-Username: alice\nX-User-Roles: editor, ,x\nX-User-Scopes: read  write";
+    assert_snapshot!(check(&room, "--kong --kind user --role editor --scope write --subject u-1", user), @"
+    exit 0
+    out: yes: the user alice, proven by kong
+    err: warning: nobody signed these fields: they are true only where the gateway alone can send them
+    ");
+    let more = format!("{user}\nAuthorization: Bearer hunter2\nCookie: hunter2");
+    let json = check(&room, "--kong --json --role admin --audience api", &more);
+    json.hides("hunter2");
+    assert_eq!(no(&json)["missing"], json!(["role:admin", "audience:api"]));
+    let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: a";
+    assert_eq!(check(&room, "--kong --kind service --client-id jobs --role a", service).code, 0);
+    for bad in [
+        "X-User-ID: u-1",
+        "X-User-ID: u-1\nX-Token-Verified: True",
+        "X-User-ID: u-1\nX-Token-Verified: 1",
+        "X-Token-Verified: true",
+        "X-Token-Verified: true\nX-User-ID:",
+        "X-Auth-Source: service\nX-Token-Verified: true\nX-User-ID: u",
+        "X-Service-Name: jobs\nX-Service-Authenticated: false\nX-Token-Verified: true\nX-User-ID: u",
+        "X-Service-Name: jobs\nX-Service-Authenticated: yes",
+        "Host: a",
+    ] {
+        no(&check(&room, "--kong --json", bad));
+    }
+    for bad in ["no header", "X-User-ID: a\nX-User-Id: b", ": x", "X-User-ID: u\n folded: x"] {
+        failed(&check(&room, "--kong", bad), 8);
+    }
+}
+
+#[test]
+fn hostile_words_are_shown_and_not_obeyed() {
+    let room = Room::new();
+    let hostile = "x\u{1b}[2J\u{202e}\r\n::add-mask::y";
+    let claims = json!({"sub": hostile, "email": hostile, "preferred_username": hostile, "scope": hostile, "client_id": hostile,
+        "realm_access": {"roles": [hostile]}, "aud": hostile, "active": true});
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let token = format!("{}.{}.AAAA", part(&json!({"alg": hostile, "kid": hostile, "typ": hostile})), part(&claims));
+    for (flags, offered) in [
+        ("--claims", claims.to_string()),
+        ("--claims --json", claims.to_string()),
+        ("--claims --scope y --role z", claims.to_string()),
+        ("--jwks --issuer https://a.example", token.clone()),
+        ("--jwks --issuer https://a.example --json", token),
+        ("--kong", "X-User-ID: \u{1b}[2J\u{202e}\nX-Token-Verified: true".to_owned()),
+    ] {
+        let outcome = check(&room, flags, &offered);
+        assert!(outcome.code < 2, "{outcome}");
+        let text = format!("{}{}", outcome.stdout, outcome.stderr);
+        assert!(!text.contains(|c: char| (c.is_control() && c != '\n') || c == '\u{202e}'), "{text:?}");
+        assert!(text.lines().all(|line| !line.starts_with("::")), "{text:?}");
+        assert!(flags.contains("json") || outcome.stdout.lines().count() == 1, "{text:?}");
+    }
+}
+
+#[test]
+fn a_dry_run_shows_what_would_be_asked() {
+    let server = Server::start();
+    let mut room = room(&server);
+    room.set("T", "one");
+    for local in ["--tokens-env T", "--claims", "--kong", "--secret-from env:T"] {
+        failed(&check(&room, &format!("{local} --dry-run"), "one"), 2);
+    }
+    assert_snapshot!(check(&room, "--tokens-env T --introspect --dry-run", "one"), @"
+    exit 0
+    out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --header 'Authorization: Basic [redacted]' --data-urlencode 'token=[redacted]' http://AS/introspect
+    ");
+    let token = Signer::new("k").token(&server);
+    assert!(check(&room, "--jwks --dry-run", &token).ok().contains("http://AS/jwks"));
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn the_answer_has_its_members_in_every_case() {
+    let mut room = Room::new();
+    room.set("T", "one");
+    assert_snapshot!(check(&room, "--tokens-env T --json", "two"), @r#"
+    exit 1
+    out: {"allowed":false,"reason":"it is not in env:T","missing":[],"matched":null,"identity":null,"warnings":[]}
+    "#);
+    assert_snapshot!(check(&room, "--tokens-env T --json --scope a", "one"), @r#"
+    exit 1
+    out: {"allowed":false,"reason":"proven by tokens_env, lacks scope:a","missing":["scope:a"],"matched":"tokens_env","identity":{"kind":"unknown","reason":"a token of env:T (7692c3ad3540) says neither person nor service","subject":null,"name":null,"email":null,"client_id":null,"session_id":null,"roles":[],"scopes":[],"source":"static_secret"},"warnings":[]}
+    "#);
+    assert_snapshot!(check(&room, "--tokens-env T --secret-from env:T", "Bearer two"), @"
+    exit 1
+    out: no: tokens_env: it is not in env:T; secret: it is not the secret
+    ");
+}
