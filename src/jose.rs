@@ -5,6 +5,7 @@ mod algorithm;
 mod decode;
 mod der;
 pub mod dpop;
+mod hmac;
 mod jwk;
 mod key;
 mod pem;
@@ -14,6 +15,7 @@ mod verify;
 
 pub use algorithm::{Algorithm, Family};
 pub use decode::{Decoded, decode};
+pub use hmac::MacKey;
 pub use key::SigningKey;
 pub use sign::{sign, sign_shared, sign_with_header};
 pub use thumbprint::thumbprint;

@@ -3,7 +3,7 @@
 
 use super::{Identity, Kind, Source};
 
-/// The fields that have a meaning here; none may stand there twice.
+/// The fields that say who it is; none may stand there twice.
 const KNOWN: [&str; 12] = [
     "X-Token-Verified",
     "X-User-ID",
@@ -17,6 +17,16 @@ const KNOWN: [&str; 12] = [
     "X-Service-Name",
     "X-Service-Authenticated",
     "X-Service-Roles",
+];
+
+/// The fields that a signature covers besides, and its own; none of them may stand there twice either.
+const BESIDE: [&str; 6] = [
+    "X-Organization-ID",
+    "X-Subscription-Tier",
+    "X-Subscription-Status",
+    "X-Org-Roles",
+    "X-Authz-Ts",
+    "X-Authz-Signature",
 ];
 
 /// What the fields say.
@@ -44,11 +54,15 @@ pub fn lines(text: &str) -> Result<Vec<(String, String)>, String> {
         if name.is_empty() || !name.chars().all(token) {
             return Err(broken());
         }
-        let known = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(name));
+        let known = KNOWN.iter().chain(&BESIDE).find(|known| known.eq_ignore_ascii_case(name));
         if known.is_some() && fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
             return Err(format!("the field {} stands there twice", known.unwrap_or(&"")));
         }
-        fields.push((name.to_owned(), value.trim().to_owned()));
+        let value = value.trim_matches([' ', '\t']);
+        if value.chars().any(|c| c.is_control() && c != '\t') {
+            return Err(format!("line {} holds a control character", number + 1));
+        }
+        fields.push((name.to_owned(), value.to_owned()));
     }
     if fields.is_empty() { Err("there are no header lines".to_owned()) } else { Ok(fields) }
 }
@@ -58,12 +72,15 @@ pub fn means_something(name: &str) -> bool {
     KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
+/// The value of a field, whose name is compared without case; none when it is absent or empty.
+pub fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+}
+
 /// Reads the fields. A service counts before a user.
 pub fn read(fields: &[(String, String)]) -> Said {
-    let get = |name: &str| {
-        let found = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
-    };
+    let get = |name: &str| field(fields, name);
     let by_source = get("X-Auth-Source") == Some("service");
     let by_name = get("X-Service-Name").is_some() && get("X-Service-Authenticated").is_some();
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
@@ -181,6 +198,12 @@ mod tests {
         for bad in ["", "\n \n", "no colon", ": value", "X User: a", "A: b\n c: folded", "X-User-ID: a\nx-user-id: b"] {
             assert!(lines(bad).is_err(), "{bad}");
         }
+        for bad in ["X-Org-Roles: {}\nx-org-roles: {}", "X-Authz-Ts: 1\nX-Authz-Ts: 2", "A: b\rX-User-ID: c", "A: \0"] {
+            assert!(lines(bad).is_err(), "{bad}");
+        }
+        // Only blanks and tabs stand around a value (RFC 9110 §5.5); what else looks like a blank is part of it.
+        assert_eq!(lines("A: \t b\tc \r\n").unwrap()[0].1, "b\tc");
+        assert_eq!(lines("A: \u{a0}b\u{a0}").unwrap()[0].1, "\u{a0}b\u{a0}");
         assert!(lines("Set-Cookie: a\nSet-Cookie: b").is_ok());
     }
 }
