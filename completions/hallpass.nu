@@ -636,6 +636,72 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass kong format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass kong color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Sign header fields as a Kong gateway does
+  export extern "hallpass kong" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass kong format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass kong color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass kong sign hmac" [] {
+    [ "v1" "v2" ]
+  }
+
+  def "nu-complete hallpass kong sign format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass kong sign color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the X-Authz-Ts and X-Authz-Signature lines for a request
+  export extern "hallpass kong sign" [
+    --key-from: string        # Read the key from here
+    --user: string            # For v1: the user whose request it is (X-User-ID)
+    --service: string         # For v1: the service whose request it is (X-Service-Name)
+    --session: string         # For v1: its session (X-Session-ID)
+    --method: string          # For v1: the method of the request
+    --path: string            # For v1: the path of the request as the service sees it, without its query
+    --hmac: string@"nu-complete hallpass kong sign hmac" # Which form
+    --at: string              # Sign as of this time, RFC 3339 or epoch seconds, instead of now
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass kong sign format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass kong sign color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass client format" [] {
     [ "text" "json" "env" "curl" ]
   }

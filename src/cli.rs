@@ -12,8 +12,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{
-    Outcome, authorize_url, check, client, completions, discover, exchange, header, help, inspect, introspect, login,
-    logout, man, par, pkce, revoke, sandbox, schema, status, token, vault, zone,
+    Outcome, authorize_url, check, client, completions, discover, exchange, header, help, inspect, introspect, kong,
+    login, logout, man, par, pkce, revoke, sandbox, schema, status, token, vault, zone,
 };
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
@@ -69,7 +69,7 @@ macro_rules! entry {
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 22] = [
+static SUBCOMMANDS: [Entry; 23] = [
     entry!(token bare),
     entry!(header bare),
     entry!(status),
@@ -84,6 +84,7 @@ static SUBCOMMANDS: [Entry; 22] = [
     entry!(par),
     entry!(authorize_url named "authorize-url"),
     entry!(pkce),
+    entry!(kong),
     entry!(client),
     entry!(zone),
     entry!(vault),

@@ -11,6 +11,7 @@ pub mod header;
 pub mod help;
 pub mod inspect;
 pub mod introspect;
+pub mod kong;
 pub mod login;
 pub mod logout;
 pub mod man;

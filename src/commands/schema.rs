@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::output::{Text, View, pretty};
 
 use super::{
-    Outcome, authorize_url, check, client, discover, exchange, header, inspect, introspect, login, logout, par, pkce,
-    revoke, status, token, vault, zone,
+    Outcome, authorize_url, check, client, discover, exchange, header, inspect, introspect, kong, login, logout, par,
+    pkce, revoke, status, token, vault, zone,
 };
 
 /// Print the JSON Schema of an answer, or the names of all answers
@@ -51,6 +51,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
         ("header --read", schema_for!(header::ReadShape)),
         ("inspect", schema_for!(inspect::Shape)),
         ("introspect", schema_for!(introspect::Shape)),
+        ("kong sign", schema_for!(kong::SignShape)),
         ("login", schema_for!(login::Shape)),
         ("logout", schema_for!(Vec<logout::Shape>)),
         ("par", schema_for!(par::Shape)),

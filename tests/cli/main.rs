@@ -18,6 +18,7 @@ mod hostile;
 mod inspect;
 mod introspect;
 mod keyring;
+mod kong;
 mod login;
 mod logout;
 mod mutual_tls;

@@ -1,0 +1,168 @@
+//! `hallpass kong sign`: the two header lines that prove to a service that its gateway sent a request.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape};
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::guard::signature::{self, Fault, Request, SIGNATURE, Signed, TIME};
+use crate::identity::kong;
+use crate::jose::MacKey;
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::source::Source;
+
+use super::Form;
+
+/// Print the X-Authz-Ts and X-Authz-Signature lines for a request
+///
+/// By HMAC-SHA256 under a key that gateway and service share. v1 signs who it is, the session, the method and the path,
+/// separated by bars: roles, scopes and the query are not signed. v2 signs the thirteen header fields of the gateway,
+/// which are read from stdin as `Name: value` lines; neither method nor path is signed.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass kong sign --key-from env:CI_SECRET --user u-1 --session s-1 --method GET --path /orders\n  $ hallpass kong sign --key-from env:CI_SECRET --service jobs --method POST --path /orders --at 2026-11-22T10:00:00Z --json\n  $ printf 'X-Auth-Source: user\\nX-Token-Verified: true\\nX-User-ID: u-1\\n' | hallpass kong sign --key-from env:CI_SECRET --hmac v2"
+)]
+pub struct Args {
+    /// Read the key from here
+    #[arg(long, value_name = "SOURCE")]
+    key_from: Source,
+    /// For v1: the user whose request it is (X-User-ID)
+    #[arg(long, value_name = "ID", group = "who", value_parser = name)]
+    user: Option<String>,
+    /// For v1: the service whose request it is (X-Service-Name)
+    #[arg(long, value_name = "NAME", group = "who", value_parser = name)]
+    service: Option<String>,
+    /// For v1: its session (X-Session-ID)
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+    /// For v1: the method of the request
+    #[arg(long, value_name = "METHOD")]
+    method: Option<String>,
+    /// For v1: the path of the request as the service sees it, without its query
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// Which form
+    #[arg(long, value_name = "FORM", default_value = "v1")]
+    hmac: Form,
+    /// Sign as of this time, RFC 3339 or epoch seconds, instead of now
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    at: Option<Moment>,
+}
+
+/// The JSON answer of `kong sign`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// `v1`, `v2`.
+    hmac: &'static str,
+    /// As of when it is signed, RFC 3339 in UTC.
+    signed_at: String,
+    /// The same in epoch seconds.
+    signed_at_epoch: i64,
+    /// What to send along.
+    headers: Headers,
+}
+
+/// The two header fields.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Headers {
+    /// When it was signed, in epoch seconds.
+    #[serde(rename = "X-Authz-Ts")]
+    time: String,
+    /// The signature.
+    #[serde(rename = "X-Authz-Signature")]
+    signature: String,
+}
+
+struct Answer {
+    version: &'static str,
+    at: Moment,
+    time: String,
+    signature: String,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&Shape {
+            hmac: self.version,
+            signed_at: self.at.rfc3339(),
+            signed_at_epoch: self.at.epoch(),
+            headers: Headers { time: self.time.clone(), signature: self.signature.clone() },
+        })
+    }
+
+    fn text(&self) -> Text {
+        Text::Document(format!("{TIME}: {}\n{SIGNATURE}: {}\n", self.time, self.signature))
+    }
+}
+
+/// Signs.
+///
+/// # Errors
+/// 2 when something is missing or could be read in two ways, 3 when a source fails, 8 when stdin holds no header lines.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if cx.options.dry_run {
+        return Err(Error::nothing_sent());
+    }
+    let signed = match args.hmac {
+        Form::V1 => request(args)?,
+        Form::V2 => fields(cx, args)?,
+    };
+    let zone = if matches!(args.key_from, Source::Vault(_)) { Some(cx.zone()?.zone) } else { None };
+    let key = cx.read(&args.key_from, zone.as_ref())?;
+    let key = MacKey::new(&key).ok_or_else(|| Error::config(Fault::EmptyKey.to_string()))?;
+    match args.hmac {
+        Form::V1 => {
+            cx.ui.warn("v1 does not sign roles and scopes: who can send X-User-Roles to the service can forge them");
+        }
+        Form::V2 if args.method.is_some() || args.path.is_some() => {
+            cx.ui.warn("v2 signs neither the method nor the path");
+        }
+        Form::V2 => {}
+    }
+    let at = args.at.unwrap_or_else(|| cx.clock.now());
+    let (time, signature) = signature::sign(&key, &signed, at);
+    Ok(Outcome::view(Answer { version: signed.version(), at, time, signature }))
+}
+
+/// What v1 signs: it stands in the flags.
+fn request(args: &Args) -> Result<Signed, Error> {
+    let missing = |what: &str| Error::usage(format!("v1 signs {what}"));
+    let who = args.user.as_ref().or(args.service.as_ref());
+    let who = who.ok_or_else(|| missing("who it is").hint("name it with --user ID or --service NAME"))?;
+    let method = args.method.as_ref().ok_or_else(|| missing("the method").hint("name it with --method METHOD"))?;
+    let path = args.path.as_ref().ok_or_else(|| missing("the path").hint("name it with --path PATH"))?;
+    let request = Request::new(who, args.session.as_deref().unwrap_or_default(), method, path);
+    request.map(Signed::Request).map_err(|fault| Error::usage(fault.to_string()))
+}
+
+/// What v2 signs: header lines on stdin.
+fn fields(cx: &Context, args: &Args) -> Result<Signed, Error> {
+    let flags = [("--user", &args.user), ("--service", &args.service), ("--session", &args.session)];
+    if let Some((flag, _)) = flags.into_iter().find(|(_, value)| value.is_some()) {
+        return Err(Error::usage(format!("v2 signs the header lines on stdin, so {flag} says nothing"))
+            .hint("put it among them, as X-User-ID, X-Service-Name or X-Session-ID"));
+    }
+    if matches!(args.key_from, Source::Stdin | Source::Descriptor(0)) {
+        return Err(Error::usage("the key (--key-from -) and the header lines of v2 can't both come from stdin")
+            .hint("read the key from elsewhere: --key-from env:NAME or file:PATH"));
+    }
+    if cx.ui.stdin_terminal() {
+        return Err(Error::usage("v2 signs header lines, and nothing is piped in")
+            .hint("pipe them into stdin, `Name: value` each"));
+    }
+    let text: Secret = cx.read(&Source::Stdin, None)?;
+    let lines = kong::lines(text.expose()).map_err(Error::refused)?;
+    Signed::fields(&lines).map_err(|fault| Error::refused(fault.to_string()))
+}
+
+fn name(text: &str) -> Result<String, String> {
+    if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
+}
+
+fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z or 1795341600".to_owned())
+}
