@@ -398,6 +398,10 @@ module completions {
     source?: string           # Read the token from here; stdin when it is no terminal
   ]
 
+  def "nu-complete hallpass check hmac" [] {
+    [ "v1" "v2" ]
+  }
+
   def "nu-complete hallpass check kind" [] {
     [ "user" "service" ]
   }
@@ -422,6 +426,12 @@ module completions {
     --issuer: string          # With --jwks: the issuer that must have signed it; else the zone's
     --claims                  # Believe a JSON object of claims (an introspection or userinfo answer)
     --kong                    # Believe header lines of a gateway (X-User-ID, X-Service-Name …)
+    --hmac-key-from: string   # With --kong: demand a signature by the key that is read from here
+    --hmac-alternate-from: string # Take a signature by this key as well, while one is replaced by the next
+    --method: string          # For v1: the method of the request
+    --path: string            # For v1: the path of the request as the service sees it, without its query
+    --hmac: string@"nu-complete hallpass check hmac" # Which form of signature; never another one
+    --skew: string            # How old a signature may be, or how far in the future
     --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
     --kind: string@"nu-complete hallpass check kind" # It must be a person or a service
     --role: string            # It must have this role, a client's as CLIENT:ROLE; repeats, all are needed

@@ -33,6 +33,7 @@ use serde_json::Value;
 
 use crate::config::Zone;
 use crate::context::Context;
+use crate::edges::Moment;
 use crate::error::Error;
 use crate::output::View;
 use crate::secret::Secret;
@@ -59,6 +60,11 @@ impl Outcome {
 /// The JSON of a view's shape; our shapes have only string keys, so this always succeeds.
 fn shape(shape: &impl Serialize) -> Value {
     serde_json::to_value(shape).unwrap_or_default()
+}
+
+/// Reads a TIME.
+fn moment(text: &str) -> Result<Moment, String> {
+    Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z or 1795341600".to_owned())
 }
 
 /// What kind of token a server is told that it gets (RFC 7009 §2.1, RFC 7662 §2.1).

@@ -2,7 +2,7 @@
 //! requirements say what is missing; the decision says yes or no and why. One mechanism for `check`, `inspect` and a gate.
 //!
 //! Fail closed: yes on positive proof only. Nothing here speaks to the network: what must be asked (an introspection
-//! endpoint, an issuer's keys) is handed in as [`Introspector`] and [`Verifier`].
+//! endpoint, an issuer's keys) is handed in as [`Introspector`] and [`Keys`].
 
 mod claims;
 mod decision;
@@ -13,7 +13,6 @@ mod kong;
 mod misuse;
 mod offered;
 mod requirement;
-#[allow(dead_code, unused_imports, reason = "`check --kong` will ask the verifier; take this away then")]
 pub mod signature;
 mod static_secret;
 mod token_file;
@@ -23,8 +22,8 @@ pub use claims::{Claims, claimed};
 pub use decision::{Decision, decide};
 pub use evidence::{Evidence, Matched, Reading, Said};
 pub use introspection::{Introspection, Introspector};
-pub use jwks::{Jwks, Verifier, decoded};
-pub use kong::{Kong, gateway};
+pub use jwks::{Jwks, Keys, decoded};
+pub use kong::{Form, Kong, Seal, gateway};
 pub use offered::Offered;
 pub use requirement::Requirements;
 pub use static_secret::StaticSecret;

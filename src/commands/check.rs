@@ -13,10 +13,11 @@ use crate::oauth::json;
 use crate::output::{Text, View};
 use crate::source::Source;
 
-use super::{CLAIMS, Outcome, offered, shape};
+use super::{CLAIMS, Outcome, moment, offered, shape};
 
 mod how;
 mod required;
+mod seal;
 
 use how::How;
 use required::Required;
@@ -24,11 +25,15 @@ use required::Required;
 /// Say whether a credential may pass
 ///
 /// Name at least one way to prove it. They are tried in the order in which they are given; the first that proves who it
-/// is decides, and whoever is proven must meet every requirement. Exit 0 on positive proof only, 1 when the answer is no;
-/// 3 when a secret or a variable is not set, 6 when a server that is needed can't be reached and nothing else proved it.
+/// is decides, and whoever is proven must meet every requirement. With --field and with --secret-from the SOURCE is the
+/// value of an Authorization field, else it is a bare token. A token that is bound to a key or a certificate is not let
+/// in: neither is looked at here.
+///
+/// Exit 0 on positive proof only, 1 when the answer is no; 3 when a secret or a variable is not set, whatever is offered;
+/// 6 when a server that is needed can't be reached and nothing else proved it.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ hallpass token --scope write | hallpass check --introspect --scope write\n  $ hallpass token | hallpass check - --jwks --kind service --json\n  $ hallpass header --value | hallpass check --field --jwks --introspect\n  $ printf 'Key %s' \"$CI_SECRET\" | hallpass check --secret-from env:CI_SECRET --prefix 'Key '\n  $ hallpass token > tokens.txt && API_TOKENS=\"$(cat tokens.txt)\" hallpass check file:tokens.txt --tokens-env API_TOKENS\n  $ hallpass token | hallpass introspect --json | hallpass check --claims --any-scope read,write\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\nX-User-Roles: editor\\n' | hallpass check --kong --role editor"
+    after_help = "Examples:\n  $ hallpass token --scope write | hallpass check --introspect --scope write\n  $ hallpass token | hallpass check - --jwks --kind service --json\n  $ hallpass header --value | hallpass check --field --jwks --introspect\n  $ printf 'Key %s' \"$CI_SECRET\" | hallpass check --secret-from env:CI_SECRET --prefix 'Key '\n  $ hallpass token > tokens.txt && API_TOKENS=\"$(cat tokens.txt)\" hallpass check file:tokens.txt --tokens-env API_TOKENS\n  $ hallpass token | hallpass introspect --json | hallpass check --claims --any-scope read,write\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\nX-User-Roles: editor\\n' | hallpass check --kong --role editor\n  $ (printf 'X-Token-Verified: true\\nX-User-ID: u-1\\n'; hallpass kong sign --key-from env:CI_SECRET --user u-1 --method GET --path /orders) | hallpass check --kong --hmac-key-from env:CI_SECRET --method GET --path /orders"
 )]
 pub struct Args {
     /// Read the credential from here; stdin when it is no terminal
@@ -93,6 +98,7 @@ impl View for Answer {
 /// 2 when two things read stdin; 3 when a secret, a variable or the SOURCE fails, or no zone is known; 6 when the server
 /// can't be reached; 7 when a token file can't be read; 8 when what was read is malformed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    args.how.whole()?;
     if cx.options.dry_run && !args.how.asks() {
         return Err(Error::nothing_sent());
     }
@@ -120,7 +126,8 @@ fn credential(cx: &Context, args: &Args) -> Result<Offered, Error> {
     }
     if args.how.kong() {
         let text = super::given(cx, source, zone.as_ref())?;
-        return Ok(Offered::fields(kong::lines(text.expose()).map_err(Error::refused)?));
+        let fields = kong::lines(text.expose()).map_err(Error::refused)?;
+        return Ok(Offered { request: args.how.request(), ..Offered::fields(fields) });
     }
     // A signature is looked at before keys are asked for.
     let value = if args.how.verifies() { super::given } else { offered }(cx, source, zone.as_ref())?;
@@ -145,8 +152,4 @@ fn one_reader(sources: &[(&str, &Source)]) -> Result<(), Error> {
             .hint("name another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N")),
         _ => Ok(()),
     }
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z, or epoch seconds".to_owned())
 }

@@ -6,7 +6,7 @@ use crate::config::{EPHEMERAL, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::{introspection, keys};
-use crate::guard::{Introspector, Verifier};
+use crate::guard::{Introspector, Keys};
 use crate::jose::{Decoded, Fault};
 use crate::oauth::issuer;
 use crate::secret::Secret;
@@ -29,7 +29,7 @@ impl Introspector for Server<'_> {
     }
 }
 
-impl Verifier for Server<'_> {
+impl Keys for Server<'_> {
     fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error> {
         keys::verify(self.cx, &self.zone, token.expose())
     }

@@ -44,7 +44,7 @@ pub fn decide(
         match evidence.weigh(offered, now) {
             Ok(Finding::Proven { matched, said }) => {
                 warnings.extend(failed.map(|error| format!("an evidence before it could not say: {}", error.chain())));
-                return Ok(held(requirements, matched, said, warnings));
+                return Ok(held(requirements, matched, *said, warnings));
             }
             Ok(Finding::Refused { reasons, warnings: odd }) => {
                 warnings.extend(odd);
@@ -130,7 +130,7 @@ mod tests {
             match self {
                 Self::Yes(name) => {
                     let identity = Identity::known(Source::StaticSecret, Some((*name).to_owned()), "x".to_owned());
-                    Ok(Finding::Proven { matched: Matched::Primary, said: Said::secret(identity) })
+                    Ok(Finding::Proven { matched: Matched::Primary, said: Box::new(Said::secret(identity)) })
                 }
                 Self::No(why) => Ok(Finding::refused(*why)),
                 Self::Fails(exit) => Err(Error::new(Kind::Network, *exit, "down")),

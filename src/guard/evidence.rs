@@ -73,7 +73,7 @@ pub enum Finding {
         /// By what.
         matched: Matched,
         /// Who it is.
-        said: Said,
+        said: Box<Said>,
     },
     /// It is not.
     Refused {
@@ -156,7 +156,7 @@ impl Said {
     pub(super) fn judged(mut self, matched: Matched) -> Finding {
         self.problems.extend(misuse::of(self.header.as_ref(), &self.claims));
         if self.problems.is_empty() {
-            return Finding::Proven { matched, said: self };
+            return Finding::Proven { matched, said: Box::new(self) };
         }
         Finding::Refused { reasons: self.problems, warnings: self.warnings }
     }

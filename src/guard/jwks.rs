@@ -10,7 +10,7 @@ use crate::oauth::claim;
 use crate::secret::Secret;
 
 /// Whoever has the issuer's keys.
-pub trait Verifier {
+pub trait Keys {
     /// Verifies the signature. The inner fault is the token's, the outer error says that the keys could not be had.
     ///
     /// # Errors
@@ -20,16 +20,16 @@ pub trait Verifier {
 
 /// The issuer's keys are asked.
 #[derive(Debug)]
-pub struct Jwks<V> {
+pub struct Jwks<K> {
     /// Who has the keys.
-    pub keys: V,
+    pub keys: K,
     /// The issuer, byte for byte.
     pub issuer: String,
     /// How the claims are read.
     pub reading: Reading,
 }
 
-impl<V: Verifier> Jwks<V> {
+impl<K: Keys> Jwks<K> {
     /// What the token says, and what speaks against it: signature, issuer, times.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl<V: Verifier> Jwks<V> {
     }
 }
 
-impl<V: Verifier> Evidence for Jwks<V> {
+impl<K: Keys> Evidence for Jwks<K> {
     fn name(&self) -> &'static str {
         Matched::Jwks.name()
     }
@@ -80,18 +80,18 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::{Value, json};
 
-    use super::{Decoded, Error, Evidence as _, Fault, Finding, Jwks, Offered, Reading, Secret, Verifier};
+    use super::{Decoded, Error, Evidence as _, Fault, Finding, Jwks, Keys, Offered, Reading, Secret};
     use crate::edges::Moment;
     use crate::jose;
 
     /// Keys that fit every token, none, or can't be had.
-    enum Keys {
+    enum Ring {
         All,
         None,
         Down,
     }
 
-    impl Verifier for Keys {
+    impl Keys for Ring {
         fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error> {
             match self {
                 Self::All => Ok(jose::decode(token.expose())),
@@ -106,7 +106,7 @@ mod tests {
         format!("{}.{}.", part(header), part(claims))
     }
 
-    fn weighed(keys: Keys, token: &str) -> Result<bool, Error> {
+    fn weighed(keys: Ring, token: &str) -> Result<bool, Error> {
         let evidence = Jwks { keys, issuer: "https://i".to_owned(), reading: Reading::default() };
         let found = evidence.weigh(&Offered::token(Secret::new(token)), Moment::from_epoch(1000))?;
         Ok(matches!(found, Finding::Proven { .. }))
@@ -116,9 +116,9 @@ mod tests {
     fn signature_issuer_and_times_must_all_be_right() {
         let plain = json!({"alg": "ES256"});
         let good = token(&plain, &json!({"iss": "https://i", "exp": 1001}));
-        assert!(weighed(Keys::All, &good).unwrap());
-        assert!(!weighed(Keys::None, &good).unwrap());
-        assert_eq!(weighed(Keys::Down, &good).unwrap_err().exit, 6);
+        assert!(weighed(Ring::All, &good).unwrap());
+        assert!(!weighed(Ring::None, &good).unwrap());
+        assert_eq!(weighed(Ring::Down, &good).unwrap_err().exit, 6);
         for claims in [
             json!({"iss": "https://i"}),
             json!({"iss": "https://i", "exp": null}),
@@ -132,18 +132,18 @@ mod tests {
             json!({"exp": 1001}),
             json!({"iss": "https://i", "exp": 1001, "cnf": {"jkt": "x"}}),
         ] {
-            assert!(!weighed(Keys::All, &token(&plain, &claims)).unwrap(), "{claims}");
+            assert!(!weighed(Ring::All, &token(&plain, &claims)).unwrap(), "{claims}");
         }
         let logout = token(&json!({"typ": "logout+jwt"}), &json!({"iss": "https://i", "exp": 1001}));
-        assert!(!weighed(Keys::All, &logout).unwrap());
+        assert!(!weighed(Ring::All, &logout).unwrap());
     }
 
     #[test]
     fn what_another_issuer_says_asks_for_no_keys() {
         let other = token(&json!({}), &json!({"iss": "https://other", "exp": 1001}));
-        assert!(!weighed(Keys::Down, &other).unwrap());
+        assert!(!weighed(Ring::Down, &other).unwrap());
         for junk in ["", "opaque", "a.b.c", "e30.e30.e30.e30.e30", "e30.W10.", "\u{0}.\u{0}.\u{0}"] {
-            assert!(!weighed(Keys::Down, junk).unwrap(), "{junk}");
+            assert!(!weighed(Ring::Down, junk).unwrap(), "{junk}");
         }
     }
 }

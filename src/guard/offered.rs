@@ -16,6 +16,8 @@ pub struct Offered {
     pub claims: Option<Map<String, Value>>,
     /// Header fields of a gateway.
     pub fields: Vec<(String, String)>,
+    /// The method and the path of the request that they came with.
+    pub request: Option<(String, String)>,
     /// What is odd about the offer.
     pub warnings: Vec<String>,
 }

@@ -134,7 +134,7 @@ mod tests {
         let one = || prop::option::of(FEW);
         (kind, some(), some(), some(), one(), one()).prop_map(|(kind, roles, scopes, audiences, client_id, subject)| {
             let known = Identity::known(Source::Jwt, None, "x".to_owned());
-            (Identity { kind, roles, scopes, client_id, subject, ..known }, audiences)
+            (Identity { kind, subject, client_id, roles, scopes, ..known }, audiences)
         })
     }
 

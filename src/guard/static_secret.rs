@@ -60,7 +60,7 @@ impl Evidence for StaticSecret {
 fn proven(matched: Matched, warnings: Vec<String>, what: &str) -> Finding {
     let reason = format!("{what} says neither person nor service");
     let said = Said::secret(Identity::known(Source::StaticSecret, None, reason));
-    Finding::Proven { matched, said: Said { warnings, ..said } }
+    Finding::Proven { matched, said: Box::new(Said { warnings, ..said }) }
 }
 
 /// Compares the hashes: that takes the same time whatever the lengths are. Nothing is never the same as anything.

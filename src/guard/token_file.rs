@@ -31,7 +31,7 @@ impl Evidence for TokenFile {
             Sought::Live(entry) => {
                 let reason = format!("a token of {place} ({}) says neither person nor service", entry.fingerprint());
                 let said = Said::secret(Identity::known(Source::TokenFile, entry.label, reason));
-                Finding::Proven { matched: Matched::TokenFile, said: Said { warnings, ..said } }
+                Finding::Proven { matched: Matched::TokenFile, said: Box::new(Said { warnings, ..said }) }
             }
             Sought::Barred(entry) => refused(format!("it is in {place}, but {}", entry.state.name())),
             Sought::Absent => refused(format!("it is not in {place}")),

@@ -48,7 +48,7 @@ impl Evidence for TokenList {
         }
         let reason = format!("a token of {} ({}) says neither person nor service", self.name, fingerprint(token));
         let said = Said::secret(Identity::known(Source::StaticSecret, None, reason));
-        Ok(Finding::Proven { matched: Matched::TokensEnv, said })
+        Ok(Finding::Proven { matched: Matched::TokensEnv, said: Box::new(said) })
     }
 }
 

@@ -1,5 +1,5 @@
-//! Who a gateway says that it is, in header fields (Kong with an authentication plugin). The fields are not signed: they
-//! are true only where nobody but the gateway can send them.
+//! Who a gateway says that it is, in header fields (Kong with an authentication plugin). By themselves they are true only
+//! where nobody but the gateway can send them.
 
 use super::{Identity, Kind, Source};
 
@@ -140,7 +140,6 @@ pub fn read(fields: &[(String, String)]) -> Said {
             source: Source::Kong,
         }
     };
-    warnings.push("nobody signed these fields: they are true only where the gateway alone can send them".to_owned());
     Said { identity, problems, warnings }
 }
 

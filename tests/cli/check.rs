@@ -58,6 +58,10 @@ fn a_call_that_says_too_little_or_too_much_is_refused() {
         "check --kong --introspect",
         "check --kong --jwks",
         "check --claims --secret-from env:T",
+        "check --claims --prefix x",
+        "check --claims --alternate-from env:T",
+        "check --kong --issuer https://a.example",
+        "check --claims --hmac v2",
         "check --claims --field",
         "check --kong --field",
         "check --tokens-env T --kind unknown",
@@ -764,6 +768,129 @@ fn a_gateways_headers_are_believed() {
     }
 }
 
+/// Header lines and, below them, those of their signature.
+fn signed(room: &Room, flags: &str, fields: &str) -> String {
+    let line = format!("kong sign {flags}");
+    format!("{fields}\n{}", room.call(&line).stdin(fields).run().ok())
+}
+
+const USER: &str =
+    "X-Auth-Source: user\nX-Token-Verified: true\nX-User-ID: u-1\nX-User-Roles: reader\nX-User-Scopes: read";
+
+#[test]
+fn a_gateways_signature_proves_its_headers() {
+    let mut room = Room::new();
+    room.set("KEY", "gateway-key");
+    room.set("OLD", "old-key");
+    let v1 = signed(&room, "--key-from env:KEY --user u-1 --method GET --path /orders", USER);
+    let v2 = signed(&room, "--key-from env:KEY --hmac v2", USER);
+    let one = "--kong --hmac-key-from env:KEY --method GET --path /orders";
+    let two = "--kong --hmac-key-from env:KEY --hmac v2";
+    assert_snapshot!(check(&room, &format!("{one} --role reader"), &v1), @"
+    exit 0
+    out: yes: the user u-1, proven by kong
+    err: warning: v1 signs neither roles nor scopes, nor whether it is a user or a service: who can send these fields to the service can forge them
+    ");
+    assert_snapshot!(check(&room, &format!("{two} --role reader --scope read --subject u-1"), &v2), @"
+    exit 0
+    out: yes: the user u-1, proven by kong
+    ");
+    let rotating = |flags: &str| format!("{flags} --hmac-alternate-from env:KEY").replacen("env:KEY", "env:OLD", 1);
+    for (flags, lines) in [(one, &v1), (two, &v2)] {
+        let old = check(&room, &rotating(flags), lines);
+        assert!(old.code == 0 && old.stderr.contains("the alternate key made the signature"), "{old}");
+        assert_eq!(check(&room, &flags.replace("KEY", "OLD"), lines).code, 1);
+        // The time counts both ways.
+        for (at, code) in [(BEGIN - 60, 0), (BEGIN - 61, 1), (BEGIN + 60, 0), (BEGIN + 61, 1)] {
+            assert_eq!(check(&room, &format!("{flags} --at {at}"), lines).code, code, "{at}");
+        }
+        assert_eq!(check(&room, &format!("{flags} --at {} --skew 5m", BEGIN + 300), lines).code, 0);
+        // Without a signature, with half of one, with another's.
+        let without = |name: &str| lines.lines().filter(|line| !line.starts_with(name)).collect::<Vec<_>>().join("\n");
+        for bad in [
+            USER.to_owned(),
+            without("X-Authz-Ts"),
+            without("X-Authz-Sig"),
+            lines.replace("u-1", "u-2"),
+            lines.replace("X-Authz-Ts: 1795341600", "X-Authz-Ts: 1795341601"),
+            lines.replace("X-Authz-Ts: 1795341600", "X-Authz-Ts: 1_795_341_600"),
+            lines.replace("X-Authz-Ts: 1795341600", "X-Authz-Ts: \u{ff11}795341600"),
+            lines.replace("X-Authz-Signature: ", "X-Authz-Signature: AAAA"),
+            lines.replace("X-Token-Verified: true", "X-Token-Verified: false"),
+            lines.replace("X-Token-Verified: true\n", ""),
+        ] {
+            let outcome = check(&room, &format!("{flags} --json"), &bad);
+            outcome.hides("gateway-key");
+            let json = no(&outcome);
+            assert_eq!((&json["matched"], &json["identity"]), (&Value::Null, &Value::Null), "{bad}");
+        }
+        failed(&check(&room, flags, &format!("{lines}\nX-Authz-Ts: 1795341600")), 8);
+        failed(&check(&room, flags, &format!("{lines}\nx-user-id: u-2")), 8);
+    }
+    // A form is demanded and never chosen by who offers it.
+    no(&check(&room, &format!("{one} --json"), &v2));
+    no(&check(&room, &format!("{two} --json"), &v1));
+    // Roles are forged under v1, and not under v2.
+    let forged = |lines: &str| lines.replace("reader", "admin");
+    assert_eq!(check(&room, &format!("{one} --role admin"), &forged(&v1)).code, 0, "which is what is warned of");
+    assert_eq!(check(&room, &format!("{two} --role admin"), &forged(&v2)).code, 1);
+    // What v2 does not sign counts for nothing.
+    let more = format!("{v2}\nX-Client-ID: admin-cli\nX-Username: root");
+    let json = check(&room, &format!("{two} --json"), &more).json();
+    assert_eq!((&json["identity"]["client_id"], &json["identity"]["name"]), (&Value::Null, &Value::Null));
+    assert_eq!(check(&room, &format!("{two} --client-id admin-cli"), &more).code, 1);
+    // Another request under v1.
+    for other in ["--method POST --path /orders", "--method GET --path /orders/", "--method GET --path /"] {
+        assert_eq!(check(&room, &format!("--kong --hmac-key-from env:KEY {other}"), &v1).code, 1, "{other}");
+    }
+    assert_eq!(check(&room, &one.replace("GET", "get"), &v1).code, 0);
+    let unseen = check(&room, "--kong", &v1);
+    assert!(unseen.code == 0 && unseen.stderr.contains("the signature was not looked at"), "{unseen}");
+    let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: a";
+    let lines = signed(&room, "--key-from env:KEY --hmac v2", service);
+    assert_eq!(check(&room, &format!("{two} --kind service --client-id jobs --role a"), &lines).code, 0);
+    assert_eq!(check(&room, two, &lines.replace("Authenticated: true", "Authenticated: yes")).code, 1);
+}
+
+#[test]
+fn a_key_that_is_not_there_is_a_configuration() {
+    let mut room = Room::new();
+    room.set("KEY", "gateway-key");
+    room.set("EMPTY", "");
+    let v2 = signed(&room, "--key-from env:KEY --hmac v2", USER);
+    for key in ["env:NOTHING", "env:EMPTY", "cmd:true", "file:/nowhere"] {
+        failed(&check(&room, &format!("--kong --hmac v2 --hmac-key-from {key}"), &v2), 3);
+        failed(&check(&room, &format!("--kong --hmac v2 --hmac-key-from {key} --hmac-alternate-from env:KEY"), &v2), 3);
+        // The primary key decides without its alternate.
+        let alternate = format!("--kong --hmac v2 --hmac-key-from env:KEY --hmac-alternate-from {key}");
+        assert_eq!(check(&room, &alternate, &v2).code, 0);
+        let forged = check(&room, &alternate, &v2.replace("reader", "admin"));
+        assert!(forged.code == 1 && forged.stderr.contains("there is no alternate key"), "{forged}");
+    }
+    for line in [
+        "--kong --hmac v2",
+        "--kong --skew 5s",
+        "--kong --method GET",
+        "--kong --hmac-alternate-from env:KEY",
+        "--kong --hmac-key-from env:KEY",
+        "--kong --hmac-key-from env:KEY --method GET",
+        "--kong --hmac-key-from env:KEY --path /",
+        "--kong --hmac-key-from env:KEY --method GET --path orders",
+        "--kong --hmac-key-from env:KEY --method GET --path /orders?x",
+        "--kong --hmac-key-from env:KEY --method GET --path '/a|b'",
+        "--kong --hmac-key-from env:KEY --method 'G T' --path /",
+        "--kong --hmac-key-from env:KEY --hmac v3",
+        "--kong --hmac-key-from env:KEY --hmac v2 --skew 1",
+        "--tokens-env KEY --hmac-key-from env:KEY",
+        "--claims --skew 5s",
+        "--kong --hmac v2 --hmac-key-from -",
+    ] {
+        failed(&check(&room, line, &v2), 2);
+    }
+    let useless = check(&room, "--kong --hmac v2 --hmac-key-from env:KEY --method GET --path /", &v2);
+    assert!(useless.code == 0 && useless.stderr.contains("v2 signs neither the method nor the path"), "{useless}");
+}
+
 #[test]
 fn hostile_words_are_shown_and_not_obeyed() {
     let room = Room::new();
@@ -778,7 +905,7 @@ fn hostile_words_are_shown_and_not_obeyed() {
         ("--claims --scope y --role z", claims.to_string()),
         ("--jwks --issuer https://a.example", token.clone()),
         ("--jwks --issuer https://a.example --json", token),
-        ("--kong", "X-User-ID: \u{1b}[2J\u{202e}\nX-Token-Verified: true".to_owned()),
+        ("--kong", "X-User-ID: \u{202e}::x\nX-Token-Verified: true".to_owned()),
     ] {
         let outcome = check(&room, flags, &offered);
         assert!(outcome.code < 2, "{outcome}");

@@ -13,9 +13,23 @@ use crate::source::Source;
 use crate::text::wash;
 
 use super::super::server::{Server, issuer_zone};
+use super::seal::SealFlags;
 
 /// The flags that each are a way to prove it.
 const WAYS: [&str; 7] = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "claims", "kong"];
+
+/// The flags that say nothing without another one. (clap forgets such a need where that other one may not stand.)
+const NEEDS: [(&str, &str); 9] = [
+    ("alternate_from", "secret_from"),
+    ("prefix", "secret_from"),
+    ("issuer", "jwks"),
+    ("hmac_key_from", "kong"),
+    ("hmac_alternate_from", "hmac_key_from"),
+    ("method", "hmac_key_from"),
+    ("path", "hmac_key_from"),
+    ("hmac", "hmac_key_from"),
+    ("skew", "hmac_key_from"),
+];
 
 /// The flags, as they are parsed.
 #[derive(Debug, Clone, clap::Args)]
@@ -32,10 +46,10 @@ struct Flags {
     #[arg(long, value_name = "SOURCE")]
     secret_from: Option<Source>,
     /// Let in this secret as well, while one is replaced by the next
-    #[arg(long, value_name = "SOURCE", requires = "secret_from")]
+    #[arg(long, value_name = "SOURCE")]
     alternate_from: Option<Source>,
     /// Expect this before the shared secret: compared without case, no space is implied
-    #[arg(long, value_name = "PREFIX", requires = "secret_from", allow_hyphen_values = true)]
+    #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     prefix: Option<String>,
     /// Ask the zone's authorization server
     #[arg(long)]
@@ -44,7 +58,7 @@ struct Flags {
     #[arg(long)]
     jwks: bool,
     /// With --jwks: the issuer that must have signed it; else the zone's
-    #[arg(long, value_name = "URL", requires = "jwks")]
+    #[arg(long, value_name = "URL")]
     issuer: Option<String>,
     /// Believe a JSON object of claims (an introspection or userinfo answer)
     #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "kong"])]
@@ -52,6 +66,8 @@ struct Flags {
     /// Believe header lines of a gateway (X-User-ID, X-Service-Name …)
     #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks"])]
     kong: bool,
+    #[command(flatten)]
+    seal: SealFlags,
 }
 
 /// The ways to prove it, in the order in which they were given.
@@ -59,14 +75,16 @@ struct Flags {
 pub struct How {
     flags: Flags,
     order: Vec<&'static str>,
+    lacks: Option<(&'static str, &'static str)>,
 }
 
 impl FromArgMatches for How {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let given = |way: &&'static str| matches.value_source(way) == Some(ValueSource::CommandLine);
-        let mut order: Vec<&'static str> = WAYS.into_iter().filter(given).collect();
+        let given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
+        let mut order: Vec<&'static str> = WAYS.into_iter().filter(|way| given(way)).collect();
         order.sort_by_key(|way| matches.index_of(way));
-        Ok(Self { flags: Flags::from_arg_matches(matches)?, order })
+        let lacks = NEEDS.into_iter().find(|(flag, needed)| given(flag) && !given(needed));
+        Ok(Self { flags: Flags::from_arg_matches(matches)?, order, lacks })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -86,6 +104,18 @@ impl Args for How {
 }
 
 impl How {
+    /// Whether each flag has the one that it needs.
+    ///
+    /// # Errors
+    /// 2 when one has not.
+    pub fn whole(&self) -> Result<(), Error> {
+        let written = |flag: &str| format!("--{}", flag.replace('_', "-"));
+        match self.lacks {
+            Some((flag, needed)) => Err(Error::usage(format!("{} needs {}", written(flag), written(needed)))),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a server is asked.
     pub fn asks(&self) -> bool {
         self.flags.introspect || self.flags.jwks
@@ -111,11 +141,16 @@ impl How {
         self.flags.kong
     }
 
+    /// The method and the path of the request that header lines came with.
+    pub fn request(&self) -> Option<(String, String)> {
+        self.flags.seal.request()
+    }
+
     /// The sources of secrets, each with its flag.
     pub fn sources(&self) -> Vec<(&'static str, &Source)> {
-        let Flags { secret_from, alternate_from, .. } = &self.flags;
-        let named = [("--secret-from", secret_from), ("--alternate-from", alternate_from)];
-        named.into_iter().filter_map(|(flag, source)| Some((flag, source.as_ref()?))).collect()
+        let Flags { secret_from, alternate_from, seal, .. } = &self.flags;
+        let named = [("--secret-from", secret_from.as_ref()), ("--alternate-from", alternate_from.as_ref())];
+        named.into_iter().chain(seal.sources()).filter_map(|(flag, source)| Some((flag, source?))).collect()
     }
 
     /// Makes the evidences. Every secret is read here, whatever is offered: a configuration that is broken is broken for
@@ -155,7 +190,7 @@ impl How {
                 Box::new(Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading })
             }
             ("claims", ..) => Box::new(Claims { reading }),
-            ("kong", ..) => Box::new(Kong),
+            ("kong", ..) => Box::new(Kong { seal: flags.seal.seal(cx)? }),
             _ => return Err(Error::internal("a way to prove it is not known")),
         })
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::{Outcome, moment, shape};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
@@ -161,8 +161,4 @@ fn fields(cx: &Context, args: &Args) -> Result<Signed, Error> {
 
 fn name(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
-}
-
-fn moment(text: &str) -> Result<Moment, String> {
-    Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z or 1795341600".to_owned())
 }

@@ -1,0 +1,84 @@
+//! The signature that `check --kong` asks for.
+
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::edges::parse_span;
+use crate::error::Error;
+use crate::guard::signature::{Fault, Request, Verifier};
+use crate::guard::{self, Seal};
+use crate::source::Source;
+
+use super::super::kong::Form;
+use super::how::zone_for;
+
+/// The flags of a gateway's signature.
+#[derive(Debug, Clone, clap::Args)]
+pub struct SealFlags {
+    /// With --kong: demand a signature by the key that is read from here
+    #[arg(long, value_name = "SOURCE")]
+    hmac_key_from: Option<Source>,
+    /// Take a signature by this key as well, while one is replaced by the next
+    #[arg(long, value_name = "SOURCE")]
+    hmac_alternate_from: Option<Source>,
+    /// For v1: the method of the request
+    #[arg(long, value_name = "METHOD")]
+    method: Option<String>,
+    /// For v1: the path of the request as the service sees it, without its query
+    #[arg(long, value_name = "PATH")]
+    path: Option<String>,
+    /// Which form of signature; never another one
+    #[arg(long, value_name = "FORM", default_value = "v1")]
+    hmac: Form,
+    /// How old a signature may be, or how far in the future
+    #[arg(long, value_name = "SPAN", default_value = "60s", value_parser = parse_span)]
+    skew: Duration,
+}
+
+impl SealFlags {
+    /// The sources of keys, each with its flag.
+    pub fn sources(&self) -> [(&'static str, Option<&Source>); 2] {
+        let (key, alternate) = (self.hmac_key_from.as_ref(), self.hmac_alternate_from.as_ref());
+        [("--hmac-key-from", key), ("--hmac-alternate-from", alternate)]
+    }
+
+    /// The method and the path of the request.
+    pub fn request(&self) -> Option<(String, String)> {
+        self.method.clone().zip(self.path.clone())
+    }
+
+    /// The signature that is asked for, if one is.
+    ///
+    /// # Errors
+    /// 2 when v1 lacks the method or the path, 3 when the key is absent or empty.
+    pub fn seal(&self, cx: &Context) -> Result<Option<Seal>, Error> {
+        let Some(source) = &self.hmac_key_from else { return Ok(None) };
+        let form = match self.hmac {
+            Form::V1 => {
+                let missing =
+                    || Error::usage("v1 signs the method and the path").hint("name them: --method M --path P");
+                let (method, path) = self.request().ok_or_else(missing)?;
+                Request::new("x", "", &method, &path).map_err(|fault| Error::usage(fault.to_string()))?;
+                guard::Form::V1
+            }
+            Form::V2 => {
+                if self.method.is_some() || self.path.is_some() {
+                    cx.ui.warn("v2 signs neither the method nor the path");
+                }
+                guard::Form::V2
+            }
+        };
+        let read = |source: &Source| cx.read(source, zone_for(cx, source)?.as_ref());
+        let key = read(source)?;
+        let (alternate, gone) = match self.hmac_alternate_from.as_ref().map(read) {
+            Some(Ok(key)) => (Some(key), None),
+            Some(Err(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        let keys = Verifier::new(&key, alternate.as_ref(), self.skew).map_err(|fault: Fault| {
+            // No source gives an empty secret; should one ever, it is no key.
+            Error::config(fault.to_string())
+        })?;
+        Ok(Some(Seal { form, keys, gone }))
+    }
+}
