@@ -103,8 +103,17 @@ fn offered(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result
 /// # Errors
 /// As [`offered`].
 fn given(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
+    named(cx, source)?;
+    cx.read(source.unwrap_or(&Source::Stdin), zone)
+}
+
+/// Whether there is a source: one that is named, or what is piped in.
+///
+/// # Errors
+/// 2 when there is none.
+fn named(cx: &Context, source: Option<&Source>) -> Result<(), Error> {
     if source.is_none() && cx.ui.stdin_terminal() {
         return Err(Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in"));
     }
-    cx.read(source.unwrap_or(&Source::Stdin), zone)
+    Ok(())
 }

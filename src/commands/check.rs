@@ -13,7 +13,7 @@ use crate::oauth::json;
 use crate::output::{Text, View};
 use crate::source::Source;
 
-use super::{CLAIMS, Outcome, moment, offered, shape};
+use super::{CLAIMS, Outcome, moment, named, offered, shape};
 
 mod how;
 mod required;
@@ -106,6 +106,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let stdin = Source::Stdin;
     readers.push(("SOURCE", args.source.as_ref().unwrap_or(&stdin)));
     one_reader(&readers)?;
+    if !cx.options.dry_run {
+        named(cx, args.source.as_ref())?;
+    }
     let evidences = args.how.evidences(cx, &args.required.reading())?;
     let offered = credential(cx, args)?;
     let now = args.at.unwrap_or_else(|| cx.clock.now());

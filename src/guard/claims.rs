@@ -45,10 +45,12 @@ pub fn claimed(claims: Map<String, Value>, reading: &Reading, now: Moment) -> Sa
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
 
-    use super::{Claims, Evidence as _, Finding, Offered, Reading};
+    use super::{Claims, Finding, Offered, Reading};
     use crate::edges::Moment;
+    use crate::guard::{Evidence, Requirements, decide};
 
     fn lets_in(claims: &Value) -> bool {
         let offered = Offered::claims(claims.as_object().unwrap().clone());
@@ -78,6 +80,61 @@ mod tests {
             json!({"sub": "u", "cnf": {"jkt": "x"}}),
         ] {
             assert!(!lets_in(&claims), "{claims}");
+        }
+    }
+
+    /// What stands in claims, true to type or not.
+    fn anything() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (999_i64..1002).prop_map(Value::from),
+            "[ab ]{0,3}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(2, 8, 3, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+                prop::collection::btree_map("roles|a|jkt", inner, 0..3)
+                    .prop_map(|members| Value::Object(members.into_iter().collect::<Map<_, _>>())),
+            ]
+        })
+    }
+
+    const NAMES: &str = "active|sub|client_id|azp|exp|nbf|aud|scope|realm_access|resource_access|typ|cnf|events";
+
+    proptest! {
+        #[test]
+        fn no_claims_are_too_strange_to_be_judged_right(
+            members in prop::collection::btree_map(NAMES, anything(), 0..7), role in "[ab]", scope in "[ab]"
+        ) {
+            let claims: Map<String, Value> = members.into_iter().collect();
+            let now = Moment::from_epoch(1000);
+            let all: Vec<Box<dyn Evidence>> = vec![Box::new(Claims { reading: Reading::default() })];
+            let decided = |requirements: &Requirements| {
+                decide(&all, requirements, &Offered::claims(claims.clone()), now).unwrap().allowed
+            };
+            let text = |name: &str| claims.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+            let free = Requirements::default();
+            if decided(&free) {
+                let active = claims.get("active");
+                prop_assert!(active.is_none_or(|active| *active == json!(true)));
+                prop_assert!(active.is_some() || text("sub") || text("client_id") || text("azp"));
+                prop_assert!(claims.get("exp").is_none_or(|exp| exp.is_null() || exp.as_i64() > Some(1000)));
+                prop_assert!(claims.get("cnf").is_none_or(Value::is_null));
+            }
+            // What is required stands in the claims as a text of its own.
+            let whole = Value::Object(claims.clone()).to_string();
+            let roles = Requirements { roles: vec![role.clone()], ..Requirements::default() };
+            if decided(&roles) {
+                let access = &claims["realm_access"]["roles"];
+                prop_assert!(access == &json!(role) || access.as_array().is_some_and(|all| all.contains(&json!(role))));
+                prop_assert!(decided(&free), "{whole}");
+            }
+            let scopes = Requirements { scopes: vec![scope.clone()], admin_roles: vec![role], ..Requirements::default() };
+            if decided(&scopes) {
+                prop_assert!(claims["scope"].to_string().contains(&scope));
+                prop_assert!(decided(&free), "{whole}");
+            }
         }
     }
 }

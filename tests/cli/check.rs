@@ -74,6 +74,10 @@ fn a_call_that_says_too_little_or_too_much_is_refused() {
         failed(&room.call(line).stdin("one").run(), 2);
     }
     room.call("check one-secret-token --tokens-env T").run().hides("one-secret-token");
+    // Nothing is read before it is known that there is something to judge.
+    for line in ["check --secret-from env:NOTHING", "check --introspect"] {
+        failed(&room.call(line).person(true).run(), 2);
+    }
     let asked = room.call("check --tokens-env T").person(true).run();
     assert!(asked.code == 2 && asked.stderr.contains("file:PATH"), "{asked}");
 }
@@ -507,6 +511,8 @@ fn the_signature_proves_it() {
         (changed("exp", json!("never")), "its exp is no time"),
         (changed("nbf", json!(BEGIN + 60)), "not valid yet"),
         (changed("nbf", json!([])), "its nbf is no time"),
+        (changed("typ", json!("Refresh")), "refresh token"),
+        (changed("events", json!({})), "tells of an event"),
         (changed("cnf", json!({"jkt": "x"})), "bound to a key"),
         (changed("cnf", json!({"x5t#S256": "x"})), "bound to a certificate"),
         (Signer::new("k-1").token(&server), "signature does not fit"),
