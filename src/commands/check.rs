@@ -130,7 +130,8 @@ fn credential(cx: &Context, args: &Args) -> Result<Offered, Error> {
     if args.how.kong() {
         let text = super::given(cx, source, zone.as_ref())?;
         let fields = kong::lines(text.expose()).map_err(Error::refused)?;
-        return Ok(Offered { request: args.how.request(), ..Offered::fields(fields) });
+        let (request, warnings) = (args.how.request(), args.how.warnings());
+        return Ok(Offered { request, warnings, ..Offered::fields(fields) });
     }
     // A signature is looked at before keys are asked for.
     let value = if args.how.verifies() { super::given } else { offered }(cx, source, zone.as_ref())?;

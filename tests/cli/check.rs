@@ -893,8 +893,8 @@ fn a_key_that_is_not_there_is_a_configuration() {
     ] {
         failed(&check(&room, line, &v2), 2);
     }
-    let useless = check(&room, "--kong --hmac v2 --hmac-key-from env:KEY --method GET --path /", &v2);
-    assert!(useless.code == 0 && useless.stderr.contains("v2 signs neither the method nor the path"), "{useless}");
+    let useless = check(&room, "--kong --hmac v2 --hmac-key-from env:KEY --method GET --path / --json", &v2);
+    assert!(useless.code == 0 && useless.stdout.contains("v2 signs neither the method nor the path"), "{useless}");
 }
 
 #[test]

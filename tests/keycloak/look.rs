@@ -1,4 +1,4 @@
-//! exchange, introspect, revoke and inspect against Keycloak, in a realm of their own.
+//! exchange, introspect, revoke, inspect and check against Keycloak, in a realm of their own.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -237,4 +237,39 @@ fn a_signature_is_verified_by_the_realms_keys() {
     assert_eq!(code, 1, "front is not in the audience: {json}");
     let asked = client("gw").run_with_stdin(&["inspect", "--introspect", "--json"], &subject).json();
     assert_eq!((&asked["verified"], &asked["identity"]["name"]), (&json!("introspection"), &json!("alice")));
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn whoever_is_proven_passes_and_nobody_else() {
+    let (subject, refresh) = alice();
+    let check = |flags: &[&str], token: &str| {
+        let mut args = vec!["check", "--json"];
+        args.extend(flags);
+        let outcome = client("gw").run_with_stdin(&args, token);
+        outcome.hides(token);
+        let json: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome}"));
+        assert_eq!(json["allowed"], json!(outcome.code() == 0), "{outcome}");
+        json
+    };
+    let person = ["--kind", "user", "--scope", "email", "--role", "offline_access", "--client-id", "front"];
+    for how in ["--jwks", "--introspect"] {
+        let yes = check(&[&[how, "--audience", "gw"], &person[..]].concat(), &subject);
+        assert_eq!((&yes["allowed"], &yes["identity"]["name"]), (&json!(true), &json!("alice")), "{yes}");
+        let no = check(&[how, "--kind", "service", "--role", "admin", "--audience", "nope"], &subject);
+        assert_eq!(no["missing"], json!(["kind:service", "role:admin", "audience:nope"]), "{no}");
+        // A refresh token is signed with a shared secret, and the server is not told that it is one.
+        for token in [&refresh, "garbage"] {
+            let no = check(&[how], token);
+            assert_eq!((&no["allowed"], &no["identity"]), (&json!(false), &Value::Null), "{no}");
+        }
+    }
+    let service = client("front").run(&["token"]).answer().to_owned();
+    let yes = check(&["--jwks", "--kind", "service", "--client-id", "front", "--scope", "email"], &service);
+    assert_eq!(yes["identity"]["reason"], json!("the username begins with service-account-"), "{yes}");
+    client("front").run_with_stdin(&["revoke"], &subject).answer();
+    assert_eq!(check(&["--introspect"], &subject)["allowed"], false);
+    assert_eq!(check(&["--introspect", "--jwks"], &subject)["matched"], "jwks", "keys know of no revocation");
+    let wrong = Room::ephemeral(&issuer(), "gw", "wrong").run_with_stdin(&["check", "--introspect"], &subject);
+    wrong.refused(5);
 }

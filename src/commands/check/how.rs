@@ -146,6 +146,11 @@ impl How {
         self.flags.seal.request()
     }
 
+    /// What is odd about the flags.
+    pub fn warnings(&self) -> Vec<String> {
+        self.flags.seal.warnings()
+    }
+
     /// The sources of secrets, each with its flag.
     pub fn sources(&self) -> Vec<(&'static str, &Source)> {
         let Flags { secret_from, alternate_from, seal, .. } = &self.flags;

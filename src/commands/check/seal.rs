@@ -47,6 +47,12 @@ impl SealFlags {
         self.method.clone().zip(self.path.clone())
     }
 
+    /// What is odd about the flags.
+    pub fn warnings(&self) -> Vec<String> {
+        let needless = self.hmac == Form::V2 && (self.method.is_some() || self.path.is_some());
+        needless.then(|| "v2 signs neither the method nor the path".to_owned()).into_iter().collect()
+    }
+
     /// The signature that is asked for, if one is.
     ///
     /// # Errors
@@ -61,12 +67,7 @@ impl SealFlags {
                 Request::new("x", "", &method, &path).map_err(|fault| Error::usage(fault.to_string()))?;
                 guard::Form::V1
             }
-            Form::V2 => {
-                if self.method.is_some() || self.path.is_some() {
-                    cx.ui.warn("v2 signs neither the method nor the path");
-                }
-                guard::Form::V2
-            }
+            Form::V2 => guard::Form::V2,
         };
         let read = |source: &Source| cx.read(source, zone_for(cx, source)?.as_ref());
         let key = read(source)?;
