@@ -151,6 +151,8 @@ module completions {
     --name: string            # Name the header
     --from: string            # Carry this static token or secret instead of a zone's token
     --prefix: string          # Put this before the value of --from
+    --tokens-file: path       # Carry the first live token of this token file
+    --label: string           # With --tokens-file: the first one of this label
     --basic                   # Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
     --basic-raw               # Carry the zone's client credentials as they are (RFC 7617)
     --user: string            # Use this id with --basic or --basic-raw instead of a zone's
@@ -954,6 +956,337 @@ module completions {
     --color: string@"nu-complete hallpass client list color" # Colour on stderr
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass bearer format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Look after a token file: one bearer token per line, for small servers and gateways
+  export extern "hallpass bearer" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass bearer add format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer add color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Add a token to the file, which is made if it is missing
+  export extern "hallpass bearer add" [
+    --from: string            # Read the token from here; stdin when it is no terminal
+    --label: string           # Its name, to find it by
+    --expires: string         # When it stops to let anybody in: a time, or a span from now on
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer add format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer add color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer generate format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer generate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a new token, add it to the file, and print it
+  export extern "hallpass bearer generate" [
+    --label: string           # Its name, to find it by
+    --expires: string         # When it stops to let anybody in: a time, or a span from now on
+    --bytes: string           # How many random bytes it has, 16 to 256
+    --prefix: string          # What it begins with, so that a search for lost secrets knows it
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer generate format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer generate color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer remove format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer remove color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove every copy of a token from the file
+  export extern "hallpass bearer remove" [
+    --from: string            # Read the token from here; stdin when it is no terminal
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --allow-empty             # Remove the last token too that lets somebody in
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer remove format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer remove color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer check format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Exit 0 when the file lets this token in, 1 when it does not
+  export extern "hallpass bearer check" [
+    --from: string            # Read the token from here; stdin when it is no terminal
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer check format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer check color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer list format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the tokens of the file: line, fingerprint, label, when added, when it expires, state
+  export extern "hallpass bearer list" [
+    --show-tokens             # Show the tokens themselves too
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer list format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer list color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer rotate format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer rotate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a new token for a label, print it, and let the old one go
+  export extern "hallpass bearer rotate" [
+    --label: string           # Whose token is replaced
+    --grace: string           # How long the old one stays good, instead of going at once
+    --expires: string         # When the new one stops to let anybody in: a time, or a span from now on
+    --bytes: string           # How many random bytes it has, 16 to 256
+    --prefix: string          # What it begins with, so that a search for lost secrets knows it
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer rotate format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer rotate color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer disable format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer disable color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Switch a token off, without losing it
+  export extern "hallpass bearer disable" [
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --allow-empty             # Switch the last token off too that lets somebody in
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer disable format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer disable color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer enable format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer enable color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Switch a token on again
+  export extern "hallpass bearer enable" [
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer enable format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer enable color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer lint format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer lint color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what is wrong with the file; exit 1 when something is
+  export extern "hallpass bearer lint" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer lint format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer lint color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer prune format" [] {
+    [ "text" "json" "env" "curl" ]
+  }
+
+  def "nu-complete hallpass bearer prune color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove the tokens that have expired
+  export extern "hallpass bearer prune" [
+    --allow-empty             # Prune even when no token is left then
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer prune format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer prune color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
   ]
 
   def "nu-complete hallpass zone format" [] {

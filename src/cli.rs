@@ -12,8 +12,8 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{
-    Outcome, authorize_url, check, client, completions, discover, exchange, header, help, inspect, introspect, kong,
-    login, logout, man, par, pkce, revoke, sandbox, schema, status, token, vault, zone,
+    Outcome, authorize_url, bearer, check, client, completions, discover, exchange, header, help, inspect, introspect,
+    kong, login, logout, man, par, pkce, revoke, sandbox, schema, status, token, vault, zone,
 };
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
@@ -69,7 +69,7 @@ macro_rules! entry {
 }
 
 /// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 23] = [
+static SUBCOMMANDS: [Entry; 24] = [
     entry!(token bare),
     entry!(header bare),
     entry!(status),
@@ -86,6 +86,7 @@ static SUBCOMMANDS: [Entry; 23] = [
     entry!(pkce),
     entry!(kong),
     entry!(client),
+    entry!(bearer),
     entry!(zone),
     entry!(vault),
     entry!(sandbox),
@@ -159,9 +160,22 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {
             Ok(()) if view.negative() => exit::NO,
             Ok(()) => 0,
-            Err(error) => context.ui.report(&Error::writing(&error)),
+            Err(error) => context.ui.report(&unwritten(&context.ui, &error, view.rescue())),
         },
         Err(error) => context.ui.report(&error),
+    }
+}
+
+/// Why the answer did not arrive, and how to come to what it held all the same.
+fn unwritten(ui: &Ui, error: &std::io::Error, rescue: Option<String>) -> Error {
+    let error = Error::writing(error);
+    match rescue {
+        Some(way) if error.silent => {
+            ui.warn(&way);
+            error
+        }
+        Some(way) => error.hint(way),
+        None => error,
     }
 }
 

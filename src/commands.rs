@@ -2,6 +2,7 @@
 
 mod authorization;
 pub mod authorize_url;
+pub mod bearer;
 pub mod check;
 pub mod client;
 pub mod completions;

@@ -27,4 +27,5 @@ pub use lock::{Acquired, Lock};
 pub use registration::{Pending, Registrations};
 pub use sealed::{KeySource, SealedVault};
 pub use session::{Sent, Session, Sessions};
+pub use token_file::TokenFile;
 pub use vault::{Backend, Changes, Kind, Record, Vault};

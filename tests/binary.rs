@@ -6,6 +6,8 @@
 
 #[path = "binary/answer.rs"]
 mod answer;
+#[path = "binary/bearer.rs"]
+mod bearer;
 #[path = "binary/client.rs"]
 mod client;
 mod fault;

@@ -122,19 +122,18 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 /// What is offered, in the form that the ways to prove it look at.
 fn credential(cx: &Context, args: &Args) -> Result<Offered, Error> {
     let source = args.source.as_ref();
-    let zone = source.map_or(Ok(None), |source| how::zone_for(cx, source))?;
     if args.how.claims() {
-        let text = super::given(cx, source, zone.as_ref())?;
+        let text = super::given(cx, source, None)?;
         return Ok(Offered::claims(json::read(CLAIMS, text.expose().as_bytes())?));
     }
     if args.how.kong() {
-        let text = super::given(cx, source, zone.as_ref())?;
+        let text = super::given(cx, source, None)?;
         let fields = kong::lines(text.expose()).map_err(Error::refused)?;
         let (request, warnings) = (args.how.request(), args.how.warnings());
         return Ok(Offered { request, warnings, ..Offered::fields(fields) });
     }
     // A signature is looked at before keys are asked for.
-    let value = if args.how.verifies() { super::given } else { offered }(cx, source, zone.as_ref())?;
+    let value = if args.how.verifies() { super::given } else { offered }(cx, source, None)?;
     Ok(if cx.options.dry_run {
         Offered::token(value)
     } else if args.field || args.how.secret() {

@@ -1,5 +1,7 @@
 //! `hallpass header`: an `Authorization` header line, made or read.
 
+use std::path::{Path, PathBuf};
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -10,7 +12,9 @@ use crate::oauth::{bearer, client_auth};
 use crate::output::{Text, View};
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::CachedToken;
+use crate::store::token_file::{Entry, State};
+use crate::store::{CachedToken, TokenFile};
+use crate::text::wash;
 
 use super::request::{Flags, id_token};
 use super::{Outcome, shape};
@@ -35,15 +39,15 @@ const TOKENS: [&str; 10] = [
 
 /// Print the Authorization header line with an access token of the zone
 ///
-/// Instead of a zone's token it may carry a static one (--from) or client credentials (--basic). With --dpop it prints a
-/// token that is bound to the zone's key and the proof for one request. With --read it goes the other way round: it
-/// reads a header value and prints the bearer token in it.
+/// Instead of a zone's token it may carry a static one (--from, --tokens-file) or client credentials (--basic). With
+/// --dpop it prints a token that is bound to the zone's key and the proof for one request. With --read it goes the other
+/// way round: it reads a header value and prints the bearer token in it.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
-    after_help = "Examples:\n  $ hallpass header\n  $ hallpass header --value --scope read\n  $ echo 'my.static.token' | hallpass header --from - --prefix 'Token ' --name X-Api-Token\n  $ hallpass header | hallpass header --read - --line\n  $ hallpass zone edit prod --dpop && hallpass header --dpop --method GET --url https://api.example/accounts"
+    after_help = "Examples:\n  $ hallpass header\n  $ hallpass header --value --scope read\n  $ echo 'my.static.token' | hallpass header --from - --prefix 'Token ' --name X-Api-Token\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass header --tokens-file tokens.txt --label ci\n  $ hallpass header | hallpass header --read - --line\n  $ hallpass zone edit prod --dpop && hallpass header --dpop --method GET --url https://api.example/accounts"
 )]
-#[command(group = clap::ArgGroup::new("what").args(["from", "basic", "basic_raw", "read"]))]
+#[command(group = clap::ArgGroup::new("what").args(["from", "basic", "basic_raw", "read", "tokens_file"]))]
 pub struct Args {
     #[command(flatten)]
     flags: Flags,
@@ -60,8 +64,14 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS)]
     from: Option<Source>,
     /// Put this before the value of --from
-    #[arg(long, value_name = "PREFIX", requires = "from")]
+    #[arg(long, value_name = "PREFIX", requires = "from", conflicts_with = "tokens_file")]
     prefix: Option<String>,
+    /// Carry the first live token of this token file
+    #[arg(long, value_name = "FILE", conflicts_with_all = TOKENS)]
+    tokens_file: Option<PathBuf>,
+    /// With --tokens-file: the first one of this label
+    #[arg(long, value_name = "LABEL", requires = "tokens_file")]
+    label: Option<String>,
     /// Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
     #[arg(long, conflicts_with_all = TOKENS)]
     basic: bool,
@@ -93,6 +103,8 @@ impl Default for Args {
             name: "Authorization".to_owned(),
             from: None,
             prefix: None,
+            tokens_file: None,
+            label: None,
             basic: false,
             basic_raw: false,
             user: None,
@@ -154,7 +166,8 @@ impl View for Read {
 /// # Errors
 /// Those of the flow; 8 when the token can't stand in a header; 3 when a source fails.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let local = args.from.is_some() || args.read.is_some() || args.basic || args.basic_raw;
+    let local =
+        args.from.is_some() || args.read.is_some() || args.tokens_file.is_some() || args.basic || args.basic_raw;
     if cx.options.dry_run && local {
         return Err(Error::nothing_sent());
     }
@@ -173,6 +186,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let value = if let Some(source) = &args.from {
         fixed(cx, source, args.prefix.as_deref())?
+    } else if let Some(file) = &args.tokens_file {
+        bearer::header_value("Bearer ", &listed(cx, file, args.label.as_deref())?)?
     } else if args.basic || args.basic_raw {
         credentials(cx, args)?
     } else if args.id_token {
@@ -194,7 +209,7 @@ pub fn bearer(token: &CachedToken) -> Result<Secret, Error> {
     if token.token_type != "Bearer" {
         return Err(Error::refused(format!(
             "the token's type is {}, which cannot stand in a header by itself",
-            crate::text::wash(&token.token_type)
+            wash(&token.token_type)
         )));
     }
     Ok(bearer::header_value("Bearer ", &token.access_token)?)
@@ -211,6 +226,22 @@ fn fixed(cx: &Context, source: &Source, prefix: Option<&str>) -> Result<Secret, 
         None => Ok(bearer::header_value("Bearer ", &secret)?),
         Some(prefix) => Ok(bearer::header_value(prefix, &secret)?),
     }
+}
+
+/// The first live token of a token file, or the first of a label.
+fn listed(cx: &Context, file: &Path, label: Option<&str>) -> Result<Secret, Error> {
+    let (tokens, warnings) = TokenFile::read(file)?;
+    for warning in &warnings {
+        cx.ui.warn(warning);
+    }
+    let wanted =
+        |entry: &Entry| entry.state == State::Live && label.is_none_or(|label| entry.label.as_deref() == Some(label));
+    let found = tokens.entries(cx.clock.now()).find(wanted).map(|entry| entry.token);
+    found.ok_or_else(|| {
+        let file = wash(&file.display().to_string());
+        let such = if label.is_some() { " of this label" } else { "" };
+        Error::config(format!("{file} holds no live token{such}")).hint(format!("hallpass bearer list {file}"))
+    })
 }
 
 fn credentials(cx: &Context, args: &Args) -> Result<Secret, Error> {

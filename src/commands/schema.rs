@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::output::{Text, View, pretty};
 
 use super::{
-    Outcome, authorize_url, check, client, discover, exchange, header, inspect, introspect, kong, login, logout, par,
-    pkce, revoke, status, token, vault, zone,
+    Outcome, authorize_url, bearer, check, client, discover, exchange, header, inspect, introspect, kong, login,
+    logout, par, pkce, revoke, status, token, vault, zone,
 };
 
 /// Print the JSON Schema of an answer, or the names of all answers
@@ -39,6 +39,16 @@ impl View for Answer {
 fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("authorize-url", schema_for!(authorize_url::Shape)),
+        ("bearer add", schema_for!(bearer::AddShape)),
+        ("bearer check", schema_for!(bearer::CheckShape)),
+        ("bearer disable", schema_for!(bearer::ChangeShape)),
+        ("bearer enable", schema_for!(bearer::ChangeShape)),
+        ("bearer generate", schema_for!(bearer::GenerateShape)),
+        ("bearer lint", schema_for!(Vec<bearer::LintShape>)),
+        ("bearer list", schema_for!(Vec<bearer::Shape>)),
+        ("bearer prune", schema_for!(bearer::ChangeShape)),
+        ("bearer remove", schema_for!(bearer::ChangeShape)),
+        ("bearer rotate", schema_for!(bearer::RotateShape)),
         ("check", schema_for!(check::Shape)),
         ("client delete", schema_for!(client::DeleteShape)),
         ("client list", schema_for!(Vec<client::ListShape>)),

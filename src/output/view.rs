@@ -14,6 +14,11 @@ pub trait View {
     fn negative(&self) -> bool {
         false
     }
+
+    /// How to come to something that is shown only once, should the answer not arrive.
+    fn rescue(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The text form of an answer.

@@ -185,6 +185,17 @@ impl Fault {
             other => other,
         }
     }
+
+    /// The same fault at a file of the user's, named as they named it.
+    pub(super) fn at(self, path: &Path) -> Self {
+        let path = path.to_owned();
+        match self {
+            Self::Foreign { deed, source, .. } => Self::Foreign { deed, path, source },
+            Self::NotFile { .. } => Self::NotFile { path },
+            Self::TooLarge { limit, .. } => Self::TooLarge { path, limit },
+            other => other,
+        }
+    }
 }
 
 /// The path as it may be shown on a terminal.

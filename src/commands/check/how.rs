@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::parser::ValueSource;
 use clap::{ArgGroup, ArgMatches, Args, FromArgMatches};
 
-use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard::{Claims, Evidence, Introspection, Jwks, Kong, Reading, StaticSecret, TokenFile, TokenList};
@@ -182,7 +181,7 @@ impl How {
                 Box::new(TokenList::read(wash(&variable.to_string()), &cx.read(variable, None)?)?)
             }
             ("secret_from", .., Some(source)) => {
-                let read = |source: &Source| cx.read(source, zone_for(cx, source)?.as_ref());
+                let read = |source: &Source| cx.read(source, None);
                 Box::new(StaticSecret {
                     primary: read(source)?,
                     alternate: flags.alternate_from.as_ref().map(read),
@@ -199,15 +198,6 @@ impl How {
             _ => return Err(Error::internal("a way to prove it is not known")),
         })
     }
-}
-
-/// The zone that a source needs.
-///
-/// # Errors
-/// 3 when it needs one and none is named.
-pub fn zone_for(cx: &Context, source: &Source) -> Result<Option<Zone>, Error> {
-    let needs = matches!(source, Source::Vault(_) | Source::GitHub(None));
-    if needs { Ok(Some(cx.zone()?.zone)) } else { Ok(None) }
 }
 
 fn variable(name: &str) -> Result<Source, String> {

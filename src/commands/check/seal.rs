@@ -10,7 +10,6 @@ use crate::guard::{self, Seal};
 use crate::source::Source;
 
 use super::super::kong::Form;
-use super::how::zone_for;
 
 /// The flags of a gateway's signature.
 #[derive(Debug, Clone, clap::Args)]
@@ -69,7 +68,7 @@ impl SealFlags {
             }
             Form::V2 => guard::Form::V2,
         };
-        let read = |source: &Source| cx.read(source, zone_for(cx, source)?.as_ref());
+        let read = |source: &Source| cx.read(source, None);
         let key = read(source)?;
         let (alternate, gone) = match self.hmac_alternate_from.as_ref().map(read) {
             Some(Ok(key)) => (Some(key), None),

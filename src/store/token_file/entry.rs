@@ -5,7 +5,7 @@ use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
 use crate::secret::Secret;
 use crate::store::digest::Digest;
 
-use super::line::{Kind, Line, lines};
+use super::line::{Kind, Line, METADATA, lines};
 use super::metadata::Metadata;
 
 /// The hexadecimal digits of a fingerprint.
@@ -76,24 +76,20 @@ pub(super) struct Item<'a> {
     pub line: Line<'a>,
     pub token: &'a str,
     pub off: bool,
-    pub above: Option<Above<'a>>,
-}
-
-/// A comment that speaks of the token below it.
-#[derive(Debug, Clone)]
-pub(super) struct Above<'a> {
-    pub line: Line<'a>,
-    pub read: Result<Metadata, &'static str>,
+    /// Every line of metadata between the token before and this one: the last one counts.
+    pub above: Vec<Line<'a>>,
+    /// What the last one says.
+    pub said: Option<Result<Metadata, &'static str>>,
 }
 
 impl Item<'_> {
     pub(super) fn state(&self, now: Moment) -> State {
-        state(self.token, self.off, self.above.as_ref().map(|above| &above.read), now)
+        state(self.token, self.off, self.said.as_ref(), now)
     }
 
     /// What is known of it; nothing when that can't be read.
     pub(super) fn known(&self) -> Metadata {
-        self.above.as_ref().and_then(|above| above.read.clone().ok()).unwrap_or_default()
+        self.said.clone().and_then(Result::ok).unwrap_or_default()
     }
 
     pub(super) fn entry(&self, now: Moment) -> Entry {
@@ -116,14 +112,20 @@ pub(super) fn state(token: &str, off: bool, above: Option<&Result<Metadata, &'st
 /// The tokens of a text in their order. The nearest metadata above a token is its own, blank lines and comments between
 /// them notwithstanding: an expiry must not get lost because somebody wrote a remark below it.
 pub(super) fn items(whole: &str) -> impl Iterator<Item = Item<'_>> {
-    let mut above = None;
-    lines(whole).filter_map(move |line| match line.kind() {
-        Kind::Blank | Kind::Comment => None,
-        Kind::Metadata(said) => {
-            above = Some(Above { line, read: Metadata::read(said) });
-            None
-        }
-        Kind::Off(token) => Some(Item { line, token, off: true, above: above.take() }),
-        Kind::Token(token) => Some(Item { line, token, off: false, above: above.take() }),
+    let mut above = Vec::new();
+    lines(whole).filter_map(move |line| {
+        let line = line.unmarked();
+        let (token, off) = match line.kind() {
+            Kind::Blank | Kind::Comment => return None,
+            Kind::Metadata(_) => {
+                above.push(line);
+                return None;
+            }
+            Kind::Off(token) => (token, true),
+            Kind::Token(token) => (token, false),
+        };
+        let above = std::mem::take(&mut above);
+        let said = above.last().map(|line| Metadata::read(line.trimmed().strip_prefix(METADATA).unwrap_or_default()));
+        Some(Item { line, token, off, above, said })
     })
 }

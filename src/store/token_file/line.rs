@@ -17,7 +17,7 @@ pub(super) struct Line<'a> {
     pub start: usize,
     /// Where the next one begins, behind what ends this one.
     pub next: usize,
-    /// What stands in it, without what ends it; without the byte order mark too.
+    /// What stands in it, without what ends it.
     pub text: &'a str,
 }
 
@@ -37,16 +37,27 @@ pub(super) enum Kind<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// What stands in it, trimmed, and where that begins in the whole text.
-    pub(super) fn trimmed(&self, whole: &'a str) -> (usize, &'a str) {
-        let leading = self.text.len() - self.text.trim_start_matches(is_space).len();
-        let bom = if self.start == 0 && whole.starts_with(BOM) { BOM.len_utf8() } else { 0 };
-        (self.start + bom + leading, self.text.trim_matches(is_space))
+    /// What stands in it, trimmed.
+    pub(super) fn trimmed(&self) -> &'a str {
+        self.text.trim_matches(is_space)
+    }
+
+    /// Where that begins in the whole text.
+    pub(super) fn at(&self) -> usize {
+        self.start + self.text.len() - self.text.trim_start_matches(is_space).len()
     }
 
     /// What it is.
     pub(super) fn kind(&self) -> Kind<'a> {
-        kind(self.text.trim_matches(is_space))
+        kind(self.trimmed())
+    }
+
+    /// The same without the byte order mark that the file begins with.
+    pub(super) fn unmarked(self) -> Self {
+        match self.text.strip_prefix(BOM) {
+            Some(text) if self.start == 0 => Self { start: BOM.len_utf8(), text, ..self },
+            _ => self,
+        }
     }
 }
 
@@ -80,8 +91,7 @@ pub(super) fn lines(whole: &str) -> impl Iterator<Item = Line<'_>> {
             return None;
         }
         let (end, next) = border(whole.as_bytes(), start);
-        let from = if start == 0 && whole.starts_with(BOM) { BOM.len_utf8() } else { start };
-        let line = Line { number, start, next, text: &whole[from..end] };
+        let line = Line { number, start, next, text: &whole[start..end] };
         if whole[..next].ends_with('\n') {
             number += 1;
         }
@@ -119,14 +129,8 @@ fn border(bytes: &[u8], start: usize) -> (usize, usize) {
 /// byte order mark, and takes it for a part of the first line.
 pub(super) fn loaded(whole: &str) -> Vec<&str> {
     let mut seen = std::collections::HashSet::new();
-    let mark = BOM.len_utf8();
-    let of = |line: Line<'_>| {
-        let bare = line.start == 0 && whole.starts_with(BOM);
-        let text =
-            if bare { &whole[..mark + line.text.len()] } else { &whole[line.start..line.start + line.text.len()] };
-        text.trim_matches(is_space)
-    };
-    lines(whole).map(of).filter(|text| !text.is_empty() && !text.starts_with('#') && seen.insert(*text)).collect()
+    let trimmed = lines(whole).map(|line| line.trimmed());
+    trimmed.filter(|text| !text.is_empty() && !text.starts_with('#') && seen.insert(*text)).collect()
 }
 
 #[cfg(test)]
@@ -156,7 +160,8 @@ mod tests {
         let all: Vec<_> = lines(whole).collect();
         assert_eq!(all.iter().map(|line| &whole[line.start..line.next]).collect::<String>(), whole);
         assert_eq!(all.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 2, 2, 3, 4]);
-        assert_eq!((all[0].text, all[0].trimmed(whole)), ("a", (3, "a")));
+        let first = all[0].unmarked();
+        assert_eq!((first.text, first.start, all[1].unmarked()), ("a", 3, all[1]));
     }
 
     #[test]

@@ -48,6 +48,12 @@ impl Metadata {
         Ok(read)
     }
 
+    /// The same in whole seconds, as it is written.
+    pub(super) fn rounded(self) -> Self {
+        let round = |at: Moment| Moment::from_epoch(at.epoch());
+        Self { added: self.added.map(round), expires: self.expires.map(round), ..self }
+    }
+
     /// Whether there is something to say.
     pub(super) fn is_empty(&self) -> bool {
         self.label.is_none() && self.expires.is_none()

@@ -51,7 +51,7 @@ impl Opened {
             Err(error) => {
                 let sound = error.utf8_error().valid_up_to();
                 let bytes = Zeroizing::new(error.into_bytes());
-                let line = bytes[..sound].iter().filter(|b| **b == b'\n').count() + 1;
+                let line = bytes[..sound].split(|b| *b == b'\n').count();
                 Err(Fault::NotText { path: path.to_owned(), line })
             }
         }

@@ -11,7 +11,7 @@ use crate::edges::Moment;
 use crate::secret::Secret;
 
 use super::entry::{Entry, State, state};
-use super::line::{self, Kind, is_space};
+use super::line::{self, Kind};
 use super::metadata::Metadata;
 
 /// Eight bytes at a time.
@@ -52,7 +52,7 @@ pub(super) struct Search<'a> {
     /// The metadata that waits for its token.
     above: Option<Secret>,
     /// Lines that were seen.
-    lines: usize,
+    pub lines: usize,
     /// Whether a token or metadata was seen: what stands above this part of the file speaks of its first token only.
     begun: bool,
     /// Whether this is the beginning of the file, before which a byte order mark may stand.
@@ -138,9 +138,7 @@ impl<'a> Search<'a> {
             text = text.strip_prefix(line::BOM).unwrap_or(text);
         }
         for line in line::lines(text) {
-            // Only at the beginning of a file is it a mark; elsewhere it is a character.
-            let text = &text[line.start..line.next];
-            match line::kind(text.trim_matches(is_space)) {
+            match line.kind() {
                 Kind::Blank | Kind::Comment => {}
                 Kind::Metadata(said) => {
                     self.above = Some(Secret::new(said));
@@ -172,7 +170,7 @@ impl<'a> Search<'a> {
         for mut hit in next.hits {
             hit.number += self.lines;
             if std::mem::take(&mut hit.before) {
-                hit.above = self.above.clone();
+                hit.above.clone_from(&self.above);
                 hit.before = !self.begun;
             }
             self.hits.push(hit);

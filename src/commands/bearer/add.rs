@@ -1,0 +1,133 @@
+//! `hallpass bearer add`: a token comes into the file.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, given, shape};
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::Fault;
+use crate::store::token_file::{self, Deed, Entry, Metadata, New, State, TokenFile};
+
+use super::expiry::Expiry;
+use super::{Shape as TokenShape, named, warn};
+
+/// Add a token to the file, which is made if it is missing
+///
+/// A token that is there already changes nothing. One that has expired is let in anew. One that is disabled stays so:
+/// `bearer enable` is the way back.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt --label ci --expires 30d\n  $ head -c 32 /dev/urandom | base64 | hallpass bearer add tokens.txt"
+)]
+pub struct Args {
+    /// The token file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Read the token from here; stdin when it is no terminal
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<Source>,
+    /// Its name, to find it by
+    #[arg(long, value_name = "LABEL", value_parser = token_file::label)]
+    label: Option<String>,
+    /// When it stops to let anybody in: a time, or a span from now on
+    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
+    expires: Option<Expiry>,
+}
+
+/// The JSON answer of `bearer add`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The token file.
+    file: String,
+    /// Whether the file was changed; false when the token was there already.
+    changed: bool,
+    /// The token's line.
+    #[serde(flatten)]
+    token: TokenShape,
+}
+
+struct Answer(Shape);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.0)
+    }
+
+    fn text(&self) -> Text {
+        let words = self.0.token.words();
+        Text::Line(if self.0.changed { format!("added {words}") } else { format!("already there: {words}") })
+    }
+}
+
+/// Adds.
+///
+/// # Errors
+/// 2 when no token is given or its expiry is over, 3 when the source fails, 7 when the file can't be read or written, 8
+/// when it is no bearer token, when it is disabled, or when the file is not UTF-8.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let now = cx.clock.now();
+    let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
+    let token = given(cx, args.from.as_ref(), None)?;
+    if !is_b64token(token.expose()) || token.expose().len() > TOKEN_LIMIT {
+        return Err(Error::refused("this is no bearer token (RFC 6750 §2.1), so it could never match")
+            .hint("a token alone is wanted: from a header line, hallpass header --read - --line gets it out"));
+    }
+    let metadata = Metadata { label: args.label.clone(), added: Some(now), expires };
+    let added = token_file::change(&args.file, cx.deadline(), true, |tokens| -> Result<_, Error> {
+        add(&args.file, tokens, &token, metadata, now)
+    })?;
+    warn(cx, &added.warnings);
+    let (changed, entry) = added.answer;
+    let differs = |wish: bool, what: &str| {
+        if !changed && wish {
+            cx.ui.warn(&format!("the token is there already with another {what}, which was not changed"));
+        }
+    };
+    differs(args.label.is_some() && args.label != entry.label, "label");
+    differs(expires.is_some() && expires.map(Moment::epoch) != entry.expires.map(Moment::epoch), "expiry");
+    let token = TokenShape::of(&entry);
+    Ok(Outcome::view(Answer(Shape { file: args.file.display().to_string(), changed, token })))
+}
+
+/// The new text, if it changes, and the token's entry.
+fn add(
+    file: &Path,
+    tokens: &TokenFile,
+    token: &Secret,
+    metadata: Metadata,
+    now: Moment,
+) -> Result<(Option<Secret>, (bool, Entry)), Error> {
+    let there: Vec<Entry> = tokens.entries(now).filter(|entry| entry.token.matches(token)).collect();
+    let of = |state: State| there.iter().find(|entry| entry.state == state);
+    let again = format!("hallpass bearer enable {} --fingerprint {}", named(file), token_file::fingerprint(token));
+    if let Some(entry) = of(State::Malformed) {
+        let error =
+            Error::refused(format!("line {} holds this token, but what stands above it can't be read", entry.line));
+        return Err(error.hint(format!("hallpass bearer lint {}", named(file))));
+    }
+    let expired = of(State::Expired).is_some();
+    match (of(State::Live), of(State::Disabled)) {
+        (Some(live), _) if !expired => return Ok((None, (false, live.clone()))),
+        (None, Some(off)) => {
+            return Err(Error::refused(format!("line {} holds this token, disabled", off.line)).hint(again));
+        }
+        _ => {}
+    }
+    let label = metadata.label.or_else(|| there.first().and_then(|entry| entry.label.clone()));
+    let new = New { token, metadata: Metadata { label, ..metadata }, first: true };
+    let renew = |entry: &Entry| if entry.token.matches(token) { Deed::Remove } else { Deed::Keep };
+    let edited = tokens.edit(now, renew, Some(&new));
+    let (text, entry) = edited
+        .and_then(|edited| Some((edited.text, edited.new?)))
+        .ok_or_else(|| Fault::NotReadBack { path: file.to_owned() })?;
+    Ok((Some(text), (true, entry)))
+}

@@ -1,0 +1,87 @@
+//! `hallpass bearer check`: does the file let this token in?
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, given, shape};
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::bearer::is_b64token;
+use crate::output::{Text, View};
+use crate::source::Source;
+use crate::store::TokenFile;
+use crate::store::token_file::{Sought, State};
+
+use super::{Shape as TokenShape, warn};
+
+/// Exit 0 when the file lets this token in, 1 when it does not
+///
+/// The token is compared in constant time with every line. One that is disabled or has expired is not let in, and an
+/// empty file lets nobody in.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  $ hallpass bearer generate tokens.txt | hallpass bearer check tokens.txt")]
+pub struct Args {
+    /// The token file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Read the token from here; stdin when it is no terminal
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<Source>,
+}
+
+/// The JSON answer of `bearer check`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// Whether it is let in.
+    allowed: bool,
+    /// Why, or why not.
+    reason: String,
+    /// The line that holds it, if one does.
+    matched: Option<TokenShape>,
+}
+
+struct Answer(Shape);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.0)
+    }
+
+    fn text(&self) -> Text {
+        let label = self.0.matched.as_ref().and_then(|token| token.label.as_ref());
+        let label = label.map(|label| format!(" ({label})")).unwrap_or_default();
+        Text::Line(format!("{}: {}{label}", if self.0.allowed { "yes" } else { "no" }, self.0.reason))
+    }
+
+    fn negative(&self) -> bool {
+        !self.0.allowed
+    }
+}
+
+/// Answers.
+///
+/// # Errors
+/// 2 when no token is given, 3 when the source fails, 7 when the file is missing or can't be read, 8 when it is not
+/// UTF-8.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let token = given(cx, args.from.as_ref(), None)?;
+    let (sought, warnings) = TokenFile::seek_at(&args.file, &token, cx.clock.now())?;
+    warn(cx, &warnings);
+    let (entry, allowed) = match sought {
+        Sought::Live(entry) => (Some(entry), true),
+        Sought::Barred(entry) => (Some(entry), false),
+        Sought::Absent => (None, false),
+    };
+    let reason = match entry.as_ref().map(|entry| (entry.state, entry.line)) {
+        Some((State::Live, line)) => format!("it stands in line {line}"),
+        Some((State::Disabled, line)) => format!("it is disabled in line {line}"),
+        Some((State::Expired, line)) => format!("it has expired, says what stands above line {line}"),
+        Some((State::Malformed, line)) => format!("what stands above line {line} can't be read"),
+        None if !is_b64token(token.expose()) => "it is no bearer token (RFC 6750 §2.1)".to_owned(),
+        None => "it is not in the file".to_owned(),
+    };
+    Ok(Outcome::view(Answer(Shape { allowed, reason, matched: entry.as_ref().map(TokenShape::of) })))
+}

@@ -1,0 +1,37 @@
+//! `hallpass bearer enable`: a token is switched on in its place.
+
+use std::path::PathBuf;
+
+use crate::commands::Outcome;
+use crate::context::Context;
+use crate::error::Error;
+use crate::store::token_file::{Deed, Entry, State};
+
+use super::change::{Wish, fulfil};
+use super::pick::Name;
+
+/// Switch a token on again
+///
+/// Exit 1 when it is not there. One that has expired meanwhile stays expired.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer disable tokens.txt --label ci --allow-empty && hallpass bearer enable tokens.txt --label ci"
+)]
+pub struct Args {
+    /// The token file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    #[command(flatten)]
+    name: Name,
+}
+
+/// Does it.
+///
+/// # Errors
+/// Those of the change, and 2 when no token is named.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let pick = args.name.required()?;
+    let means = |entry: &Entry| pick.means(entry);
+    let needs = |entry: &Entry| entry.state == State::Disabled;
+    fulfil(cx, &args.file, &Wish { deed: Deed::Enable, done: "enabled", means: &means, needs, allow_empty: true })
+}

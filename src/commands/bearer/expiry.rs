@@ -1,0 +1,39 @@
+//! When a token expires, as it is given: a moment, or a span from now on.
+
+use std::time::Duration;
+
+use crate::edges::{Moment, parse_span};
+use crate::error::Error;
+
+/// The value of `--expires`.
+#[derive(Debug, Clone, Copy)]
+pub enum Expiry {
+    /// At this moment.
+    At(Moment),
+    /// So long from now on.
+    In(Duration),
+}
+
+impl Expiry {
+    /// Reads RFC 3339, epoch seconds, or a span such as `30d`.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let span = || parse_span(text).ok().map(Self::In);
+        let read = Moment::parse(text).map(Self::At).or_else(span);
+        read.ok_or_else(|| "expected a time such as 2027-01-31T12:00:00Z, or a span such as 90s, 24h or 30d".to_owned())
+    }
+
+    /// The moment that it means.
+    ///
+    /// # Errors
+    /// 2 when it is over already.
+    pub fn moment(self, now: Moment) -> Result<Moment, Error> {
+        let at = match self {
+            Self::At(moment) => moment,
+            Self::In(span) => now.plus(span),
+        };
+        if at.epoch() <= now.epoch() {
+            return Err(Error::usage("a token that expires now or in the past would let nobody in"));
+        }
+        Ok(at)
+    }
+}

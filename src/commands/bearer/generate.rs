@@ -1,0 +1,96 @@
+//! `hallpass bearer generate`: a new token, in the file and printed once.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape};
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::store::Fault;
+use crate::store::token_file::{self, Deed, Metadata, New};
+
+use super::expiry::Expiry;
+use super::made::Recipe;
+use super::{Shape as TokenShape, named, warn};
+
+/// Make a new token, add it to the file, and print it
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci --expires 90d >ci.token\n  $ hallpass bearer generate tokens.txt --bytes 64 --prefix acme_ --json"
+)]
+pub struct Args {
+    /// The token file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Its name, to find it by
+    #[arg(long, value_name = "LABEL", value_parser = token_file::label)]
+    label: Option<String>,
+    /// When it stops to let anybody in: a time, or a span from now on
+    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
+    expires: Option<Expiry>,
+    #[command(flatten)]
+    recipe: Recipe,
+}
+
+/// The JSON answer of `bearer generate`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The token file.
+    file: String,
+    /// The token's line, the token included.
+    #[serde(flatten)]
+    token: TokenShape,
+}
+
+struct Answer {
+    file: PathBuf,
+    token: Secret,
+    entry: token_file::Entry,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let token = TokenShape { token: Some(self.token.expose().to_owned()), ..TokenShape::of(&self.entry) };
+        shape(&Shape { file: self.file.display().to_string(), token })
+    }
+
+    fn text(&self) -> Text {
+        Text::Line(self.token.expose().to_owned())
+    }
+
+    fn rescue(&self) -> Option<String> {
+        Some(rescue(&self.file, &self.entry))
+    }
+}
+
+/// How to come to a token that is in the file, but could not be printed.
+pub fn rescue(file: &Path, entry: &token_file::Entry) -> String {
+    let (file, fingerprint) = (named(file), entry.fingerprint());
+    format!(
+        "the new token stands in the file all the same: hallpass bearer list {file} --show-tokens | grep {fingerprint}"
+    )
+}
+
+/// Makes it; it is on the disk before it is printed.
+///
+/// # Errors
+/// 2 when its expiry is over, 7 when the file can't be read or written, 8 when it is not UTF-8.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let now = cx.clock.now();
+    let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
+    let token = args.recipe.make(cx)?;
+    let metadata = Metadata { label: args.label.clone(), added: Some(now), expires };
+    let added = token_file::change(&args.file, cx.deadline(), true, |tokens| -> Result<_, Error> {
+        let new = New { token: &token, metadata, first: false };
+        let edited = tokens.edit(now, |_| Deed::Keep, Some(&new));
+        let made = edited.and_then(|edited| Some((Some(edited.text), edited.new?)));
+        Ok(made.ok_or_else(|| Fault::NotReadBack { path: args.file.clone() })?)
+    })?;
+    warn(cx, &added.warnings);
+    Ok(Outcome::view(Answer { file: args.file.clone(), token, entry: added.answer }))
+}

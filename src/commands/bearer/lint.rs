@@ -1,0 +1,64 @@
+//! `hallpass bearer lint`: what is wrong with a token file.
+
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape};
+use crate::context::Context;
+use crate::error::Error;
+use crate::output::{Text, View};
+use crate::store::TokenFile;
+
+/// Show what is wrong with the file; exit 1 when something is
+///
+/// Lines that can never match, expired tokens, metadata that can't be read or has lost its token, a file that lets nobody
+/// in, modes that let others read it, and what other programs take otherwise.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer lint tokens.txt"
+)]
+pub struct Args {
+    /// The token file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The number of the line; null when it is about the whole file.
+    line: Option<usize>,
+    /// What it is.
+    problem: String,
+}
+
+struct Answer(Vec<Shape>);
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        shape(&self.0)
+    }
+
+    fn text(&self) -> Text {
+        let line = |line: Option<usize>| line.map(|line| line.to_string()).unwrap_or_default();
+        let rows = self.0.iter().map(|one| vec![line(one.line), one.problem.clone()]).collect();
+        Text::Table { head: &["line", "problem"], rows }
+    }
+
+    fn negative(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+/// Looks.
+///
+/// # Errors
+/// 7 when the file is missing or can't be read, 8 when it is not UTF-8.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let problems = TokenFile::lint(&args.file, cx.clock.now())?;
+    let shape = |one: crate::store::token_file::Problem| Shape { line: one.line, problem: one.problem };
+    Ok(Outcome::view(Answer(problems.into_iter().map(shape).collect())))
+}

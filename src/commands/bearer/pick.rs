@@ -1,0 +1,75 @@
+//! Which tokens of a file are meant: by the token itself, its fingerprint or its label.
+
+use crate::commands::given;
+use crate::context::Context;
+use crate::error::Error;
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::token_file::Entry;
+
+/// Which tokens are meant.
+#[derive(Debug)]
+pub enum Pick {
+    /// Every copy of this one.
+    Token(Secret),
+    /// The one whose SHA-256 begins so.
+    Fingerprint(String),
+    /// All of this label.
+    Label(String),
+}
+
+/// A token's name: its fingerprint or its label.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub struct Name {
+    /// The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    fingerprint: Option<String>,
+    /// All tokens of this label
+    #[arg(long, value_name = "LABEL")]
+    label: Option<String>,
+}
+
+impl Name {
+    /// What it names, if one was given.
+    pub fn pick(&self) -> Option<Pick> {
+        let fingerprint = self.fingerprint.clone().map(Pick::Fingerprint);
+        fingerprint.or_else(|| self.label.clone().map(Pick::Label))
+    }
+
+    /// What it names.
+    ///
+    /// # Errors
+    /// 2 when none was given.
+    pub fn required(&self) -> Result<Pick, Error> {
+        self.pick().ok_or_else(|| Error::usage("no token is named").hint("name it with --fingerprint or --label"))
+    }
+}
+
+impl Pick {
+    /// What is named, else the token that the source holds.
+    ///
+    /// # Errors
+    /// 2 when none is given and stdin is a terminal, 3 when the source fails.
+    pub fn of(cx: &Context, name: &Name, source: Option<&Source>) -> Result<Self, Error> {
+        match name.pick() {
+            Some(pick) => Ok(pick),
+            None => Ok(Self::Token(given(cx, source, None)?)),
+        }
+    }
+
+    /// Whether it means this one.
+    pub fn means(&self, entry: &Entry) -> bool {
+        match self {
+            Self::Token(token) => token.matches(&entry.token),
+            Self::Fingerprint(fingerprint) => *fingerprint == entry.fingerprint(),
+            Self::Label(label) => entry.label.as_ref() == Some(label),
+        }
+    }
+}
+
+/// Reads a fingerprint, in whatever case.
+fn fingerprint(text: &str) -> Result<String, String> {
+    let fits = text.len() == 12 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if fits { Ok(text.to_ascii_lowercase()) } else { Err("expected 12 hexadecimal digits".to_owned()) }
+}

@@ -1,0 +1,44 @@
+//! `hallpass bearer remove`: a token goes out of the file.
+
+use std::path::PathBuf;
+
+use crate::commands::Outcome;
+use crate::context::Context;
+use crate::error::Error;
+use crate::source::Source;
+use crate::store::token_file::{Deed, Entry};
+
+use super::change::{Wish, fulfil};
+use super::pick::{Name, Pick};
+
+/// Remove every copy of a token from the file
+///
+/// Exit 1, the file untouched, when it is not there.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt >ci.token && hallpass bearer remove tokens.txt --from file:ci.token --allow-empty\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer remove tokens.txt --label ci --allow-empty"
+)]
+pub struct Args {
+    /// The token file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Read the token from here; stdin when it is no terminal
+    #[arg(long, value_name = "SOURCE", conflicts_with = "Name")]
+    from: Option<Source>,
+    #[command(flatten)]
+    name: Name,
+    /// Remove the last token too that lets somebody in
+    #[arg(long)]
+    allow_empty: bool,
+}
+
+/// Removes.
+///
+/// # Errors
+/// Those of the change, and 2 or 3 when no token is given.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let pick = Pick::of(cx, &args.name, args.from.as_ref())?;
+    let means = |entry: &Entry| pick.means(entry);
+    let allow_empty = args.allow_empty;
+    fulfil(cx, &args.file, &Wish { deed: Deed::Remove, done: "removed", means: &means, needs: |_| true, allow_empty })
+}

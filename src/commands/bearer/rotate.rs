@@ -1,0 +1,113 @@
+//! `hallpass bearer rotate`: a new token for a label; the old one goes, at once or after a while.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::commands::{Outcome, shape};
+use crate::context::Context;
+use crate::edges::parse_span;
+use crate::error::{Error, exit};
+use crate::output::{Text, View};
+use crate::secret::Secret;
+use crate::store::Fault;
+use crate::store::token_file::{self, Deed, Edited, Entry, Metadata, New, State};
+
+use super::expiry::Expiry;
+use super::generate::rescue;
+use super::made::Recipe;
+use super::{Shape as TokenShape, named, warn};
+
+/// Make a new token for a label, print it, and let the old one go
+///
+/// The new one stands before the old one, so that `header --tokens-file` finds it first. Exit 1, the file untouched, when
+/// no live token has this label.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >old.token && hallpass bearer rotate tokens.txt --label ci --grace 24h >new.token"
+)]
+pub struct Args {
+    /// The token file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Whose token is replaced
+    #[arg(long, value_name = "LABEL")]
+    label: String,
+    /// How long the old one stays good, instead of going at once
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    grace: Option<Duration>,
+    /// When the new one stops to let anybody in: a time, or a span from now on
+    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
+    expires: Option<Expiry>,
+    #[command(flatten)]
+    recipe: Recipe,
+}
+
+/// The JSON answer of `bearer rotate`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The token file.
+    file: String,
+    /// The new token's line, the token included.
+    #[serde(flatten)]
+    token: TokenShape,
+    /// The old tokens: gone, or with the expiry that they have now.
+    replaced: Vec<TokenShape>,
+}
+
+struct Answer {
+    file: PathBuf,
+    token: Secret,
+    entry: Entry,
+    replaced: Vec<Entry>,
+}
+
+impl View for Answer {
+    fn json(&self) -> Value {
+        let token = TokenShape { token: Some(self.token.expose().to_owned()), ..TokenShape::of(&self.entry) };
+        let replaced = self.replaced.iter().map(TokenShape::of).collect();
+        shape(&Shape { file: self.file.display().to_string(), token, replaced })
+    }
+
+    fn text(&self) -> Text {
+        Text::Line(self.token.expose().to_owned())
+    }
+
+    fn rescue(&self) -> Option<String> {
+        Some(rescue(&self.file, &self.entry))
+    }
+}
+
+/// Rotates; the new token is on the disk before it is printed.
+///
+/// # Errors
+/// 2 when its expiry is over, 7 when the file is missing or can't be read or written, 8 when it is not UTF-8.
+pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let now = cx.clock.now();
+    let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
+    let token = args.recipe.make(cx)?;
+    let until = args.grace.filter(|grace| grace.as_secs() > 0).map(|grace| now.plus(grace));
+    let old = |entry: &Entry| match until {
+        _ if entry.state != State::Live || entry.label.as_ref() != Some(&args.label) => Deed::Keep,
+        None => Deed::Remove,
+        // An earlier rotation may have given it less time.
+        Some(until) => Deed::Expire(entry.expires.map_or(until, |at| at.min(until))),
+    };
+    let metadata = Metadata { label: Some(args.label.clone()), added: Some(now), expires };
+    let rotated = token_file::change(&args.file, cx.deadline(), false, |tokens| -> Result<_, Error> {
+        let new = New { token: &token, metadata, first: true };
+        let unread = || Fault::NotReadBack { path: args.file.clone() };
+        let Edited { text, touched, new, .. } = tokens.edit(now, old, Some(&new)).ok_or_else(unread)?;
+        let entry = new.ok_or_else(unread)?;
+        Ok(if touched.is_empty() { (None, None) } else { (Some(text), Some((entry, touched))) })
+    })?;
+    warn(cx, &rotated.warnings);
+    let Some((entry, replaced)) = rotated.answer else {
+        cx.ui.note(&format!("no live token of {} has this label", named(&args.file)));
+        return Ok(Outcome::Exit(exit::NO));
+    };
+    Ok(Outcome::view(Answer { file: args.file.clone(), token, entry, replaced }))
+}

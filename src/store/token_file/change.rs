@@ -1,0 +1,108 @@
+//! Changing a token file: one writer at a time, the old file or the new one and never a mix, its modes kept.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::edges::Deadline;
+use crate::secret::Secret;
+use crate::store::Fault;
+use crate::store::fault::shown;
+use crate::store::file::{Claim, Durability};
+
+use super::TokenFile;
+use super::place::{Opened, folder, leads_away, odd};
+
+/// What a change of a token file came to.
+#[derive(Debug)]
+pub struct Changed<T> {
+    /// The answer of whoever changed it.
+    pub answer: T,
+    /// What there is to warn of.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a token file and replaces it by what `deed` makes of it, if it makes something; with `create` a missing one is
+/// empty, and born 0600.
+///
+/// All names of a file, links included, are one file here. Its writers wait for each other, whoever they are. A file that
+/// is there keeps its modes, its owner and its group.
+///
+/// # Errors
+/// Those of `deed`, the file untouched then, and: [`Fault::Foreign`], [`Fault::NotFile`], [`Fault::LeadsAway`],
+/// [`Fault::NotText`], [`Fault::TooLarge`], [`Fault::Busy`].
+pub fn change<T, E: From<Fault>>(
+    path: &Path,
+    deadline: Deadline,
+    create: bool,
+    deed: impl FnOnce(&TokenFile) -> Result<(Option<Secret>, T), E>,
+) -> Result<Changed<T>, E> {
+    let target = target(path, create)?;
+    let claim = Claim::of(&target, deadline).map_err(|fault| fault.foreign(path))?;
+    let (file, metadata) = match Opened::at(&target) {
+        Ok(opened) => {
+            let metadata = opened.metadata.clone();
+            (TokenFile::of(opened.text(path)?), Some(metadata))
+        }
+        Err(Fault::Foreign { source, .. }) if create && source.kind() == io::ErrorKind::NotFound => {
+            (TokenFile::of(Secret::new("")), None)
+        }
+        Err(fault) => return Err(fault.at(path).into()),
+    };
+    let mut warnings = metadata.as_ref().map(|metadata| odd(path, metadata)).unwrap_or_default();
+    let (text, answer) = deed(&file)?;
+    if let Some(text) = text {
+        let dress = |new: &File| {
+            warnings.extend(metadata.iter().map(|old| dress(new, old, path)).collect::<io::Result<Vec<_>>>()?.concat());
+            Ok(())
+        };
+        let replaced = claim.replace(text.expose().as_bytes(), Durability::Synced, dress);
+        replaced.map_err(|fault| fault.foreign(path))?;
+    }
+    Ok(Changed { answer, warnings })
+}
+
+/// The file that a path means: behind every link, which must lead to its own folder.
+fn target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
+    let foreign = |e| Fault::Foreign { deed: "read", path: path.to_owned(), source: e };
+    if let Some(target) = leads_away(path) {
+        return Err(Fault::LeadsAway { path: path.to_owned(), target });
+    }
+    match fs::canonicalize(path) {
+        Ok(target) if !target.is_file() => Err(Fault::NotFile { path: path.to_owned() }),
+        Ok(target) => Ok(target),
+        // A link that leads to nothing is not written through.
+        Err(e) if e.kind() == io::ErrorKind::NotFound && create && fs::symlink_metadata(path).is_err() => {
+            let name = path.file_name().ok_or_else(|| Fault::NotFile { path: path.to_owned() })?;
+            Ok(fs::canonicalize(folder(path)).map_err(foreign)?.join(name))
+        }
+        Err(e) => Err(foreign(e)),
+    }
+}
+
+/// Gives the new file the modes, the owner and the group of the old one, and says what could not be kept.
+#[cfg(unix)]
+fn dress(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<String>> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let mut warnings = Vec::new();
+    let mut mode = old.mode() & 0o777;
+    let born = new.metadata()?;
+    if (born.uid(), born.gid()) != (old.uid(), old.gid()) && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
+        let group = born.gid() == old.gid() || fchown(new, None, Some(old.gid())).is_ok();
+        warnings.push(format!("{} belongs to you now: its owner could not be kept", shown(path)));
+        if !group {
+            // What one group may do is not for another.
+            mode &= 0o707;
+        }
+    }
+    if old.nlink() > 1 {
+        warnings.push(format!("{} had other names (hard links), which keep its old content", shown(path)));
+    }
+    new.set_permissions(fs::Permissions::from_mode(mode))?;
+    Ok(warnings)
+}
+
+#[cfg(not(unix))]
+fn dress(_new: &File, _old: &Metadata, _path: &Path) -> io::Result<Vec<String>> {
+    Ok(Vec::new())
+}

@@ -1,0 +1,152 @@
+//! What is wrong with a token file, and what other programs make of it.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use crate::edges::Moment;
+use crate::oauth::bearer::TOKEN_LIMIT;
+use crate::store::Fault;
+use crate::text::dangerous;
+
+use super::TokenFile;
+use super::entry::{Item, State, is_sound, items};
+use super::line::{BOM, Kind, Line, lines};
+use super::place::{self, Opened};
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The number of the line; none when it is about the whole file.
+    pub line: Option<usize>,
+    /// What it is.
+    pub problem: String,
+}
+
+impl TokenFile {
+    /// Everything that is wrong with the file at this path, its modes included, in the order of its lines.
+    ///
+    /// # Errors
+    /// As [`TokenFile::read`].
+    pub fn lint(path: &Path, now: Moment) -> Result<Vec<Problem>, Fault> {
+        let opened = Opened::at(path)?;
+        let whole = |problem| Problem { line: None, problem };
+        let mut found: Vec<Problem> = place::odd(path, &opened.metadata).into_iter().map(whole).collect();
+        found.extend(Self::of(opened.text(path)?).problems(now));
+        Ok(found)
+    }
+
+    /// Everything that is wrong with the text, in the order of its lines.
+    pub fn problems(&self, now: Moment) -> Vec<Problem> {
+        let whole = self.text.expose();
+        let mut found = Vec::new();
+        let mut say = |line: usize, problem: String| found.push(Problem { line: Some(line), problem });
+        if whole.starts_with(BOM) {
+            say(1, "begins with a byte order mark, which toolregistry-server takes for a part of the line".to_owned());
+        }
+        of_lines(whole, &mut say);
+        let mut any = [false; 2];
+        let mut seen = HashMap::new();
+        for item in items(whole) {
+            any = [true, any[1] | (item.state(now) == State::Live)];
+            of_token(&item, now, &mut say);
+            if let Some((first, off)) = seen.get(item.token) {
+                let how = if *off == item.off { "" } else { ", where it is switched on or off otherwise" };
+                say(item.line.number, format!("the token of line {first} once more{how}"));
+            } else {
+                seen.insert(item.token, (item.line.number, item.off));
+            }
+        }
+        found.sort_by_key(|problem| problem.line);
+        let nobody = match any {
+            [false, _] => "no token: hallpass lets nobody in, but toolregistry-server lets everybody in",
+            [true, false] => "no live token: it lets nobody in",
+            [true, true] => return found,
+        };
+        found.insert(0, Problem { line: None, problem: nobody.to_owned() });
+        found
+    }
+}
+
+/// What is wrong with lines, whatever stands in them.
+fn of_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
+    let mut waiting: Vec<Line<'_>> = Vec::new();
+    let lost = |waiting: &mut Vec<Line<'_>>, say: &mut dyn FnMut(usize, String)| {
+        for line in waiting.drain(..) {
+            say(line.number, "metadata without a token below it".to_owned());
+        }
+    };
+    for line in lines(whole) {
+        let end = &whole[line.start + line.text.len()..line.next];
+        if !matches!(end, "" | "\n" | "\r\n") {
+            let shown = end.escape_unicode();
+            say(line.number, format!("{shown} ends a line for programs that read tokens, but not in every editor"));
+        }
+        let line = line.unmarked();
+        match line.kind() {
+            Kind::Blank => {}
+            Kind::Metadata(_) => waiting.push(line),
+            Kind::Off(_) | Kind::Token(_) => {
+                waiting.pop();
+                lost(&mut waiting, say);
+            }
+            Kind::Comment => {
+                let text = line.trimmed();
+                if text == super::line::OFF {
+                    say(line.number, "#hallpass-off: without a token".to_owned());
+                } else if resembles_metadata(text) {
+                    say(
+                        line.number,
+                        "looks like metadata, but is a comment: metadata begins with `#hallpass: `".to_owned(),
+                    );
+                }
+            }
+        }
+    }
+    lost(&mut waiting, say);
+}
+
+/// Whether somebody may have meant this comment as metadata.
+fn resembles_metadata(comment: &str) -> bool {
+    let word = comment.trim_start_matches(['#', ' ', '\t']).to_ascii_lowercase();
+    let keys = ["label=", "added=", "expires=", "label =", "expires ="];
+    word.starts_with("hallpass-off") || (word.starts_with("hallpass") && keys.iter().any(|key| word.contains(key)))
+}
+
+/// What is wrong with a token and what is said of it.
+fn of_token(item: &Item<'_>, now: Moment, say: &mut impl FnMut(usize, String)) {
+    let number = item.line.number;
+    if !is_sound(item.token) {
+        say(number, unsound(item.token));
+    }
+    if let (Some(Err(flaw)), Some(above)) = (&item.said, item.above.last()) {
+        say(above.number, format!("metadata that can't be read, so its token lets nobody in: {flaw}"));
+    }
+    if item.state(now) == State::Expired {
+        let problem = "has expired; toolregistry-server takes it until it is gone: hallpass bearer prune FILE";
+        say(number, problem.to_owned());
+    }
+}
+
+/// Why a line is no bearer token.
+fn unsound(token: &str) -> String {
+    let begins = |word: &str| token.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    let odd = token.chars().find(|c| dangerous(*c) || (c.is_whitespace() && !matches!(c, ' ' | '\t')));
+    let why = if token.len() > TOKEN_LIMIT && token.is_ascii() {
+        "it is longer than 16 KiB".to_owned()
+    } else if begins("authorization:") || begins("bearer ") || begins("bearer\t") {
+        "only the token belongs here, without `Bearer`".to_owned()
+    } else if token.contains(" #") || token.contains("\t#") {
+        "a remark behind a token is a part of it".to_owned()
+    } else if let Some(odd) = odd {
+        format!("it holds {}", odd.escape_unicode())
+    } else if token.contains([' ', '\t']) {
+        "it holds a space".to_owned()
+    } else if token.contains(',') {
+        "it holds a comma: one token belongs on each line".to_owned()
+    } else if token.contains(['"', '\'']) {
+        "quotation marks are a part of it".to_owned()
+    } else {
+        "it holds other characters than letters, digits and -._~+/= (RFC 6750 §2.1)".to_owned()
+    };
+    format!("can never match: {why}")
+}

@@ -1,0 +1,230 @@
+//! The search through a token file that is on the disk: read once, in pieces that stay in the processor's cache, by as
+//! many threads as help.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+use crate::edges::Moment;
+use crate::secret::Secret;
+use crate::store::Fault;
+
+use super::TokenFile;
+use super::line::BOM;
+use super::place::{self, LIMIT, Opened};
+use super::search::{NotText, Search, Sought};
+
+/// How much is read at once.
+const PIECE: usize = 128 * 1024;
+/// What a thread of its own is worth.
+const SHARE: u64 = 4 * 1024 * 1024;
+/// The most threads.
+const THREADS: u64 = 4;
+
+/// Why a part of a file could not be searched.
+enum Trouble {
+    Io(io::Error),
+    NotText(NotText),
+    TooLarge,
+}
+
+impl TokenFile {
+    /// As [`TokenFile::seek`] in the file at this path, without holding it in memory; with what there is to warn of.
+    ///
+    /// # Errors
+    /// As [`TokenFile::read`].
+    pub fn seek_at(path: &Path, offered: &Secret, now: Moment) -> Result<(Sought, Vec<String>), Fault> {
+        let Opened { file, metadata } = Opened::at(path)?;
+        let mut warnings = place::odd(path, &metadata);
+        let size = metadata.len();
+        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+        let parts = if cfg!(unix) { (size / SHARE).clamp(1, THREADS.min(cores)) } else { 1 };
+        let mut whole = Search::of(offered);
+        let mut marked = false;
+        for part in sweep(&file, size, parts, offered) {
+            match part {
+                Ok(part) => {
+                    marked |= part.marked;
+                    whole.join(part.search);
+                }
+                Err(trouble) => return Err(trouble.fault(path, &whole)),
+            }
+        }
+        if marked {
+            warnings.push(place::marked(path));
+        }
+        if whole.tokens == 0 {
+            warnings.push(place::empty(path));
+        }
+        Ok((whole.end(now), warnings))
+    }
+}
+
+impl Trouble {
+    fn fault(self, path: &Path, before: &Search<'_>) -> Fault {
+        let path = path.to_owned();
+        match self {
+            Self::Io(source) => Fault::Foreign { deed: "read", path, source },
+            Self::NotText(NotText(line)) => Fault::NotText { path, line: before.lines + line },
+            Self::TooLarge => Fault::TooLarge { path, limit: LIMIT },
+        }
+    }
+}
+
+/// A part of the file that was searched.
+struct Part<'a> {
+    search: Search<'a>,
+    /// Whether a byte order mark stands at its beginning, which is the file's.
+    marked: bool,
+}
+
+/// Searches the file in so many parts, all at once.
+fn sweep<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> Vec<Result<Part<'a>, Trouble>> {
+    let border = |part: u64| if part == parts { u64::MAX } else { size / parts * part };
+    std::thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..parts).map(|part| scope.spawn(move || search(file, border(part), border(part + 1), offered))).collect();
+        let first = search(file, 0, border(1), offered);
+        let join = |other: std::thread::ScopedJoinHandle<'_, _>| {
+            other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        std::iter::once(first).chain(others.into_iter().map(join)).collect()
+    })
+}
+
+/// Searches the lines that begin in this part of the file.
+fn search<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<Part<'a>, Trouble> {
+    let mut search = if from == 0 { Search::of(offered) } else { Search::behind(offered) };
+    let mut piece = Zeroizing::new(vec![0; PIECE]);
+    // A line that began before this part belongs to the one before: it ends at the first line feed from here on.
+    let mut skipping = from > 0;
+    // Where in the file the piece begins, and how much of it is filled.
+    let (mut base, mut filled) = (from.saturating_sub(1), 0);
+    let mut marked = false;
+    loop {
+        if filled == piece.len() {
+            // A line that is longer than the piece.
+            let longer = Zeroizing::new(vec![0; piece.len() * 2]);
+            let shorter = std::mem::replace(&mut piece, longer);
+            piece[..filled].copy_from_slice(&shorter);
+        }
+        let more = read_at(file, &mut piece[filled..], base + filled as u64)?;
+        filled += more;
+        if base + filled as u64 > LIMIT {
+            return Err(Trouble::TooLarge);
+        }
+        let mut begin = 0;
+        if skipping {
+            match piece[..filled].iter().position(|b| *b == b'\n') {
+                Some(end) => begin = end + 1,
+                None => begin = filled,
+            }
+            skipping = begin == filled && piece[..filled].last() != Some(&b'\n');
+        }
+        marked |= from == 0 && base == 0 && piece[..filled].starts_with(BOM.to_string().as_bytes());
+        // The first line feed at or behind the last byte before the next part ends the last line of this one.
+        let last = to.saturating_sub(1).saturating_sub(base);
+        let last = usize::try_from(last).unwrap_or(usize::MAX).max(begin.saturating_sub(1));
+        let end =
+            piece.get(last..filled).and_then(|rest| rest.iter().position(|b| *b == b'\n')).map(|end| last + end + 1);
+        let stop = end.is_some() || more == 0;
+        if !skipping {
+            begin += search.feed(&piece[begin..end.unwrap_or(filled).max(begin)], stop).map_err(Trouble::NotText)?;
+        }
+        if stop {
+            return Ok(Part { search, marked });
+        }
+        piece.copy_within(begin..filled, 0);
+        base += begin as u64;
+        filled -= begin;
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, piece: &mut [u8], at: u64) -> Result<usize, Trouble> {
+    use std::os::unix::fs::FileExt as _;
+    loop {
+        match file.read_at(piece, at) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            read => return read.map_err(Trouble::Io),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn read_at(mut file: &File, piece: &mut [u8], _at: u64) -> Result<usize, Trouble> {
+    use std::io::Read as _;
+    file.read(piece).map_err(Trouble::Io)
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::io::Write as _;
+
+    use proptest::prelude::*;
+
+    use super::{Sought, sweep};
+    use crate::edges::Moment;
+    use crate::secret::Secret;
+    use crate::store::token_file::TokenFile;
+    use crate::store::token_file::search::Search;
+
+    fn told(sought: &Sought) -> String {
+        match sought {
+            Sought::Live(entry) => format!("live {} {:?}", entry.line, entry.label),
+            Sought::Barred(entry) => format!("{} {} {:?}", entry.state.name(), entry.line, entry.label),
+            Sought::Absent => "absent".to_owned(),
+        }
+    }
+
+    /// As the file is swept in so many parts, whatever its size.
+    fn in_parts(text: &str, token: &str, parts: u64) -> (String, usize, usize) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let token = Secret::new(token);
+        let mut whole = Search::of(&token);
+        for part in sweep(file.as_file(), text.len() as u64, parts, &token) {
+            let Ok(part) = part else { panic!("a part could not be read") };
+            whole.join(part.search);
+        }
+        let (lines, tokens) = (whole.lines, whole.tokens);
+        (told(&whole.end(Moment::from_epoch(1_795_341_600))), lines, tokens)
+    }
+
+    #[test]
+    fn a_file_of_many_pieces_is_read_whole() {
+        let (head, token, tail) =
+            ("0123456789-0123456789\n".repeat(40_000), "the-one-that-is-sought", "x\n".repeat(40_000));
+        for end in ["\n", "\r\n", ""] {
+            let mut file = tempfile::NamedTempFile::new().unwrap();
+            let tail = if end.is_empty() { "" } else { tail.as_str() };
+            write!(file, "{head}#hallpass: label=\"{}\"\n{token}{end}{tail}", "l".repeat(300_000)).unwrap();
+            let (sought, warnings) =
+                TokenFile::seek_at(file.path(), &Secret::new(token), Moment::from_epoch(1_795_341_600)).unwrap();
+            let Sought::Live(entry) = sought else { panic!("not found") };
+            assert_eq!((entry.line, entry.label.map(|label| label.len()), warnings.len()), (40_002, Some(300_000), 0));
+            let absent = TokenFile::seek_at(file.path(), &Secret::new("absent"), Moment::from_epoch(1_795_341_600));
+            assert!(matches!(absent.unwrap().0, Sought::Absent));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        #[test]
+        fn parts_are_as_good_as_the_whole(
+            text in r"(\u{feff})?((abcdefghijk|#hallpass-off:|#hallpass: ?(label=[xy] ?)?(expires=(1|9999999999|z))?|#|[ \u{b}é])?(ab|abcdefghijk)?\r?\n?){0,12}",
+            parts in 2_u64..6,
+        ) {
+            // Parts are large, so none is empty.
+            let parts = parts.min(text.len().max(1) as u64);
+            for token in ["ab", "abcdefghijk"] {
+                prop_assert_eq!(in_parts(&text, token, parts), in_parts(&text, token, 1));
+                let seen = TokenFile::of(Secret::new(text.clone())).seek(&Secret::new(token), Moment::from_epoch(1_795_341_600));
+                prop_assert_eq!(in_parts(&text, token, parts).0, told(&seen));
+            }
+        }
+    }
+}
