@@ -10,8 +10,12 @@
 #[path = "ancestors/identity.rs"]
 mod identity;
 mod room;
+#[path = "ancestors/secret.rs"]
+mod secret;
 #[path = "ancestors/signature.rs"]
 mod signature;
+#[path = "ancestors/token_file.rs"]
+mod token_file;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
