@@ -37,6 +37,15 @@ fn a_file_that_outgrows_its_limit_is_an_error() {
 }
 
 #[test]
+fn the_sandbox_says_that_it_is_for_trying_out() {
+    let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
+    let outcome = room.run(&["sandbox", "--", "echo", "hi"]);
+    assert_eq!((outcome.code(), outcome.stdout.as_str()), (0, "hi\n"), "{outcome}");
+    assert_eq!(outcome.stderr, "this authorization server is for trying out: it guards nothing\n");
+    assert_eq!(room.run(&["sandbox", "-q", "--", "echo", "hi"]).stderr, "");
+}
+
+#[test]
 fn a_closed_pipe_ends_quietly_as_141() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);

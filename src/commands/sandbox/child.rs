@@ -74,7 +74,7 @@ pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString]) -> Result<Outc
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("a command is missing"))?;
     let child_environment = environment::child_environment(sandbox, &cx.environment, &room.home(), &room.bin(), &key)
         .map_err(super::refused)?;
-    cx.ui.step("this authorization server is for trying out: it guards nothing");
+    cx.ui.note("this authorization server is for trying out: it guards nothing");
     // From here on a signal waits for the child, so that no folder and no child stays behind.
     let signals = caught().map_err(|error| Error::internal(error.to_string()))?;
     let path = child_environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
