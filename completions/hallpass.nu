@@ -1850,7 +1850,7 @@ module completions {
     --token-ttl: string       # How long its tokens live
     --latency: string         # Wait so long before each answer
     --auto-consent            # Say yes at once where a person would be asked
-    --fault: string           # Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
+    --fault: string           # Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass sandbox format" # Answer in this form

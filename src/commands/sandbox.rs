@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::context::Context;
 use crate::edges::parse_span;
 use crate::error::Error;
+use crate::sandbox::fault::Target;
 use crate::sandbox::{self, Fault, Sandbox};
 
 use super::Outcome;
@@ -36,7 +37,7 @@ pub struct Args {
     /// Say yes at once where a person would be asked
     #[arg(long)]
     auto_consent: bool,
-    /// Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
+    /// Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times
     #[arg(long, value_name = "KIND", long_help = kinds())]
     fault: Option<Fault>,
     /// The command to run
@@ -44,11 +45,12 @@ pub struct Args {
     command: Vec<std::ffi::OsString>,
 }
 
-/// The long help of `--fault`: every kind with what it does.
+/// The long help of `--fault`: every target, and every kind with what it does.
 fn kinds() -> String {
     let kinds: Vec<String> = Fault::ALL.iter().map(|kind| format!("  {:16} {}", kind.name, kind.what)).collect();
     format!(
-        "Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times\n\n{}",
+        "Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times\n\nTargets: {}\n\n{}",
+        Target::ALL.map(Target::name).join(" "),
         kinds.join("\n")
     )
 }

@@ -28,12 +28,27 @@ pub enum Target {
     Revocation,
     /// The registration endpoint and those where clients are managed.
     Registration,
+    /// The endpoint where authorization requests are pushed.
+    Par,
+    /// The device authorization endpoint.
+    Device,
+    /// The authorization endpoint, which a browser asks.
+    Authorize,
 }
 
 impl Target {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Token, Self::Metadata, Self::Jwks, Self::Introspection, Self::Revocation, Self::Registration];
+    pub const ALL: [Self; 9] = [
+        Self::Token,
+        Self::Metadata,
+        Self::Jwks,
+        Self::Introspection,
+        Self::Revocation,
+        Self::Registration,
+        Self::Par,
+        Self::Device,
+        Self::Authorize,
+    ];
 
     /// The name before the colon.
     pub fn name(self) -> &'static str {
@@ -44,6 +59,9 @@ impl Target {
             Self::Introspection => "introspection",
             Self::Revocation => "revocation",
             Self::Registration => "registration",
+            Self::Par => "par",
+            Self::Device => "device",
+            Self::Authorize => "authorize",
         }
     }
 }

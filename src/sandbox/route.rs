@@ -101,12 +101,10 @@ fn target(endpoint: Endpoint) -> Option<Target> {
         Endpoint::Introspection => Some(Target::Introspection),
         Endpoint::Revocation => Some(Target::Revocation),
         Endpoint::Registration | Endpoint::Configuration => Some(Target::Registration),
-        Endpoint::Greeting
-        | Endpoint::Authorization
-        | Endpoint::Par
-        | Endpoint::DeviceAuthorization
-        | Endpoint::Device
-        | Endpoint::Logout => None,
+        Endpoint::Par => Some(Target::Par),
+        Endpoint::DeviceAuthorization => Some(Target::Device),
+        Endpoint::Authorization => Some(Target::Authorize),
+        Endpoint::Greeting | Endpoint::Device | Endpoint::Logout => None,
     }
 }
 

@@ -128,6 +128,14 @@ fn a_fault_strikes_its_target_only() {
     assert_eq!((room.get("/sandbox/jwks").status, room.mint("").status), (200, 200));
     let room = Room::faulty("500");
     assert_eq!((room.get("/sandbox/jwks").status, room.mint("").status), (200, 500));
+    for (target, path) in [("par", "par"), ("device", "device_authorization"), ("authorize", "authorize")] {
+        let room = Room::faulty(&format!("{target}:502"));
+        assert_eq!(
+            (room.post(&format!("/sandbox/{path}"), "", "").status, room.mint("").status),
+            (502, 200),
+            "{target}"
+        );
+    }
 }
 
 #[test]
