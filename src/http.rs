@@ -12,6 +12,7 @@
 //!   certificate of the client is presented only where its request says so.
 //! - Neither errors nor traces show the query or the user of a URL, a hidden value, or a token in an answer.
 
+mod acceptor;
 mod breaker;
 mod callback;
 mod client;
@@ -35,6 +36,7 @@ mod verifier;
 #[cfg(test)]
 mod tests;
 
+pub use acceptor::{Acceptor, Doubt, Presented, thumbprint};
 pub use breaker::{Admission, Breaker};
 pub use callback::{Callback, Verdict};
 pub use client::{Client, outage};

@@ -4,7 +4,10 @@
 //! [`fault`](Fault) it breaks one of its answers in a chosen way.
 
 mod assertion;
+mod authority;
 mod authorization;
+mod binding;
+mod certificate;
 pub mod client;
 mod device;
 mod dpop;
@@ -105,6 +108,9 @@ pub enum Error {
     /// No signing key.
     #[error("no signing key")]
     Key(#[source] jose::Fault),
+    /// No certificates, or no TLS with them.
+    #[error("no certificates: {0}")]
+    Certificate(String),
     /// A folder whose name cannot stand in `PATH`.
     #[error("the folder {0:?} cannot stand in PATH")]
     Path(std::path::PathBuf),

@@ -8,6 +8,8 @@
 mod answer;
 #[path = "binary/bearer.rs"]
 mod bearer;
+#[path = "binary/certificate.rs"]
+mod certificate;
 #[path = "binary/client.rs"]
 mod client;
 mod fault;

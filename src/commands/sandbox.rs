@@ -17,9 +17,11 @@ mod child;
 ///
 /// With a command: runs it with a ready environment and this program first on PATH as `hallpass`, and exits with its
 /// code. Without: prints the environment and then the requests as they come, until it is interrupted. Nothing is kept.
+/// A second port speaks TLS, for clients that prove themselves by a certificate: HALLPASS_SANDBOX_CERT and its companions
+/// name the files.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ hallpass sandbox -- hallpass header\n  $ hallpass sandbox --token-ttl 5s -- hallpass token --json\n  $ hallpass sandbox --fault '503*1' -- hallpass token -v"
+    after_help = "Examples:\n  $ hallpass sandbox -- hallpass header\n  $ hallpass sandbox --token-ttl 5s -- hallpass token --json\n  $ hallpass sandbox --fault '503*1' -- hallpass token -v\n  $ hallpass sandbox -- sh -c 'hallpass zone add mtls --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-mtls --cert \"$HALLPASS_SANDBOX_CERT\" --cert-key-from \"file:$HALLPASS_SANDBOX_CERT_KEY\" --auth tls_client_auth --cacert \"$HALLPASS_SANDBOX_CACERT\" && hallpass token -z mtls'"
 )]
 pub struct Args {
     /// Listen here; loopback only
@@ -80,7 +82,10 @@ fn refused(error: sandbox::Error) -> Error {
         sandbox::Error::NotLoopback(_) => Error::usage(message),
         sandbox::Error::Bind { source, .. } => Error::config(message).because(source.to_string()),
         sandbox::Error::Path(_) => Error::config(message).hint("name another place with TMPDIR"),
-        sandbox::Error::Start(_) | sandbox::Error::Entropy(_) | sandbox::Error::Key(_) => Error::internal(message),
+        sandbox::Error::Start(_)
+        | sandbox::Error::Entropy(_)
+        | sandbox::Error::Key(_)
+        | sandbox::Error::Certificate(_) => Error::internal(message),
     }
 }
 

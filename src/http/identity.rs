@@ -4,13 +4,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use sha2::{Digest as _, Sha256};
 
+use super::acceptor::thumbprint;
 use super::fault::Fault;
 use super::validity::{Validity, validity};
 use crate::secret::Secret;
@@ -48,7 +46,7 @@ impl Identity {
     /// `Identity` when the file can't be read or holds no certificate.
     pub fn thumbprint(file: &Path) -> Result<String, Fault> {
         let first = chain(file)?.into_iter().next();
-        Ok(first.map(|certificate| URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate))).unwrap_or_default())
+        Ok(first.map(|certificate| thumbprint(&certificate)).unwrap_or_default())
     }
 
     /// An identity without a key, for showing a request that is not sent.

@@ -7,13 +7,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::authority::{Authority, SUBJECT};
+use super::certificate::Known;
 use super::form::{Form, decode};
 use super::message::{Call, Refusal};
 use super::redirect::LOOPBACK;
 use super::registration::Registered;
 use super::state::State;
-use super::{Error, assertion};
+use super::{Error, assertion, certificate};
 use crate::edges::Entropy;
+use crate::http::thumbprint;
 use crate::jose::{Algorithm, SigningKey};
 use crate::oauth::client_assertion::TYPE;
 use crate::secret::Secret;
@@ -34,11 +37,16 @@ pub enum Method {
     SecretJwt,
     /// An assertion signed with a private key (RFC 7523 §2.2).
     KeyJwt,
+    /// A certificate in TLS that the authority of this server issued (RFC 8705 §2.1).
+    Tls,
+    /// A certificate in TLS that the client issued to itself (RFC 8705 §2.2).
+    SelfSignedTls,
 }
 
 impl Method {
     /// All of them, as metadata lists them.
-    pub const ALL: [Self; 5] = [Self::Basic, Self::Post, Self::SecretJwt, Self::KeyJwt, Self::None];
+    pub const ALL: [Self; 7] =
+        [Self::Basic, Self::Post, Self::SecretJwt, Self::KeyJwt, Self::Tls, Self::SelfSignedTls, Self::None];
 
     /// The registered name.
     pub fn name(self) -> &'static str {
@@ -48,6 +56,8 @@ impl Method {
             Self::Post => "client_secret_post",
             Self::SecretJwt => "client_secret_jwt",
             Self::KeyJwt => "private_key_jwt",
+            Self::Tls => "tls_client_auth",
+            Self::SelfSignedTls => "self_signed_tls_client_auth",
         }
     }
 
@@ -59,7 +69,14 @@ impl Method {
             Self::Post => &[Self::Post],
             Self::SecretJwt => &[Self::SecretJwt],
             Self::KeyJwt => &[Self::KeyJwt],
+            Self::Tls => &[Self::Tls],
+            Self::SelfSignedTls => &[Self::SelfSignedTls],
         }
+    }
+
+    /// Whether it proves itself by a certificate.
+    pub fn shows_certificate(self) -> bool {
+        matches!(self, Self::Tls | Self::SelfSignedTls)
     }
 }
 
@@ -74,6 +91,8 @@ pub struct Client {
     pub jwks: Option<Value>,
     /// The private key of a seeded client, for a child of the sandbox.
     pub private_key: Option<Secret>,
+    /// The certificate that it proves itself by, or that its tokens are bound to.
+    pub certificate: Option<Known>,
     /// Whether it proves itself by an assertion of the workload's issuer instead of its own.
     pub workload: bool,
     /// The ways in which it may authenticate.
@@ -101,7 +120,7 @@ impl Client {
 
 /// All clients of a server, the main one first.
 pub struct Clients {
-    all: [Client; 9],
+    all: [Client; 11],
     pub main_secret: Secret,
     /// Those that registered themselves (RFC 7591).
     registered: Mutex<HashMap<String, Registered>>,
@@ -109,7 +128,7 @@ pub struct Clients {
 
 impl Clients {
     /// Makes the clients with fresh secrets.
-    pub fn seed(entropy: &dyn Entropy) -> Result<Self, Error> {
+    pub fn seed(entropy: &dyn Entropy, authority: &Authority) -> Result<Self, Error> {
         let secret = || random_hex::<24>(entropy).map(Secret::new);
         let main_secret = secret()?;
         let main = Client {
@@ -117,6 +136,7 @@ impl Clients {
             secret: Some(main_secret.clone()),
             jwks: None,
             private_key: None,
+            certificate: None,
             workload: false,
             methods: &[Method::Basic, Method::Post, Method::SecretJwt],
             redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
@@ -194,8 +214,9 @@ impl Clients {
             purpose: "proves itself by the workload's assertion in HALLPASS_SANDBOX_ASSERTION",
             ..main.clone()
         };
+        let [mtls, self_signed] = certified(&main, authority);
         Ok(Self {
-            all: [main, basic, post, public, api, dpop, jwt, key, workload],
+            all: [main, basic, post, public, api, dpop, jwt, key, workload, mtls, self_signed],
             main_secret,
             registered: Mutex::default(),
         })
@@ -223,6 +244,26 @@ impl Clients {
     }
 }
 
+/// The clients that prove themselves by a certificate.
+fn certified(main: &Client, authority: &Authority) -> [Client; 2] {
+    let mtls = Client {
+        id: "sandbox-mtls".to_owned(),
+        secret: None,
+        certificate: Some(Known::Subject(SUBJECT.to_owned())),
+        methods: &[Method::Tls],
+        purpose: "takes tls_client_auth only, with the certificate in HALLPASS_SANDBOX_CERT",
+        ..main.clone()
+    };
+    let self_signed = Client {
+        id: "sandbox-self-signed".to_owned(),
+        certificate: Some(Known::Own(vec![thumbprint(&authority.stranger.der)])),
+        methods: &[Method::SelfSignedTls],
+        purpose: "takes self_signed_tls_client_auth only, with the one in HALLPASS_SANDBOX_SELF_SIGNED_CERT",
+        ..mtls.clone()
+    };
+    [mtls, self_signed]
+}
+
 /// The client that a request comes from; notes it for the log.
 ///
 /// # Errors
@@ -232,11 +273,20 @@ pub fn authenticate(state: &State, call: &mut Call, form: &Form) -> Result<Clien
     // One sentence for an unknown client and for a wrong secret: the difference is nobody's business.
     let wrong = Refusal::client("the client is unknown or its secret is wrong");
     let client = state.clients.find(&id).ok_or(wrong)?;
+    let method = match method {
+        // Only the id is said where a certificate speaks.
+        Method::None => client.methods.iter().copied().find(|one| one.shows_certificate()).unwrap_or(method),
+        said => said,
+    };
     if !client.methods.contains(&method) {
         return Err(Refusal::client("this client may not authenticate in this way"));
     }
     match method {
         Method::SecretJwt | Method::KeyJwt => assertion::prove(state, &client, secret.expose())?,
+        Method::Tls | Method::SelfSignedTls => {
+            let known = client.certificate.as_ref().ok_or(wrong)?;
+            certificate::prove(state, known, call)?;
+        }
         Method::None | Method::Basic | Method::Post => {
             if client.secret.as_ref().is_some_and(|right| !right.matches(&secret)) {
                 return Err(wrong);

@@ -3,14 +3,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Value, json};
-
 use super::client::{Client, random_hex};
 use super::message::{Call, Refusal, Reply};
-use super::refresh::at_hash;
 use super::state::State;
 use crate::jose::dpop::{Proof, read, target};
-use crate::jose::{decode, sign};
 
 /// How far the time of a proof may be off, in seconds.
 const WINDOW: i64 = 60;
@@ -38,7 +34,7 @@ pub fn proven(state: &State, call: &mut Call, client: &Client) -> Result<Proven,
     if proof.method != call.method {
         return Err(refused("the htm of the DPoP proof is another method"));
     }
-    if target(&proof.url) != format!("{}{}", state.origin, call.path) {
+    if target(&proof.url) != format!("{}{}", state.origin(call), call.path) {
         return Err(refused("the htu of the DPoP proof is another URL"));
     }
     if (proof.issued_at - state.clock.now().epoch()).abs() > WINDOW {
@@ -61,32 +57,6 @@ fn challenge(state: &State) -> Result<Reply, Refusal> {
     let refusal = Refusal::new(400, "use_dpop_nonce", "the DPoP proof must carry the nonce of this answer");
     let mut reply = Reply::from(refusal);
     reply.headers.push(("dpop-nonce", nonce));
-    Ok(reply)
-}
-
-/// Binds the access token of an answer to a key: whatever grant made it, it says so in `cnf` (RFC 9449 §6.1) and its
-/// type is `DPoP`. What is no bearer token of this server stays as it is.
-///
-/// # Errors
-/// `server_error` without a signature.
-pub fn bind(state: &State, mut reply: Reply, thumbprint: &str) -> Result<Reply, Refusal> {
-    let Ok(mut members) = serde_json::from_slice::<Value>(&reply.body) else { return Ok(reply) };
-    let decoded = members["access_token"].as_str().and_then(|token| decode(token).ok());
-    let Some(decoded) = decoded.filter(|_| members["token_type"] == "Bearer") else { return Ok(reply) };
-    let mut claims = Value::Object(decoded.claims);
-    claims["cnf"]["jkt"] = json!(thumbprint);
-    let token = sign(&state.key, &claims, decoded.header.get("typ").and_then(Value::as_str))
-        .map_err(|_| Refusal::new(500, "server_error", "the token could not be signed"))?;
-    if let Some(id_token) = members["id_token"].as_str().and_then(|token| decode(token).ok()) {
-        let mut claims = Value::Object(id_token.claims);
-        claims["at_hash"] = json!(at_hash(token.expose()));
-        let bound = sign(&state.key, &claims, Some("JWT"));
-        let bound = bound.map_err(|_| Refusal::new(500, "server_error", "the token could not be signed"))?;
-        members["id_token"] = json!(bound.expose());
-    }
-    members["access_token"] = json!(token.expose());
-    members["token_type"] = json!("DPoP");
-    reply.body = members.to_string().into_bytes();
     Ok(reply)
 }
 

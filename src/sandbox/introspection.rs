@@ -35,7 +35,8 @@ pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
         }),
         None => json!({"active": false}),
         Some(claims) => {
-            let kind = if claims.contains_key("cnf") { "DPoP" } else { "Bearer" };
+            let bound = claims.get("cnf").and_then(|cnf| cnf.get("jkt")).is_some();
+            let kind = if bound { "DPoP" } else { "Bearer" };
             let mut answer = json!({"active": true, "token_type": kind});
             for (name, value) in claims {
                 answer[name] = value;

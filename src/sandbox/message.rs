@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::http::Presented;
+
 /// One request, whole.
 pub struct Call {
     pub method: String,
@@ -10,6 +12,10 @@ pub struct Call {
     /// Names in lower case; a name may repeat.
     pub headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
+    /// Whether it came over TLS.
+    pub secure: bool,
+    /// What its client showed in TLS.
+    pub certificate: Option<Presented>,
     /// What the log may tell of it.
     pub note: Note,
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::client::{Method, SCOPES};
 use super::grant;
 use super::message::Reply;
-use super::state::State;
+use super::state::{PATH, State};
 use crate::jose::Algorithm;
 
 /// The `OpenID` Connect document: as many servers do, it leaves out introspection and revocation.
@@ -23,7 +23,7 @@ pub fn oauth(state: &State) -> Reply {
     let mut document = common(state);
     document["introspection_endpoint"] = json!(format!("{issuer}/introspect"));
     document["introspection_endpoint_auth_methods_supported"] =
-        json!([Method::Basic, Method::Post, Method::SecretJwt, Method::KeyJwt].map(Method::name));
+        json!(Method::ALL.into_iter().filter(|method| *method != Method::None).map(Method::name).collect::<Vec<_>>());
     document["introspection_signing_alg_values_supported"] = json!(["ES256"]);
     document["revocation_endpoint"] = json!(format!("{issuer}/revoke"));
     document["revocation_endpoint_auth_methods_supported"] = json!(Method::ALL.map(Method::name));
@@ -41,6 +41,7 @@ pub fn greeting(state: &State) -> Reply {
 
 fn common(state: &State) -> Value {
     let issuer = &state.issuer;
+    let secure = |path: &str| json!(format!("{}{PATH}{path}", state.secure_origin));
     json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
@@ -57,6 +58,15 @@ fn common(state: &State) -> Value {
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "scopes_supported": SCOPES,
+        // RFC 8705 §5: where a client proves itself, and may do so by a certificate.
+        "mtls_endpoint_aliases": {
+            "token_endpoint": secure("/token"),
+            "introspection_endpoint": secure("/introspect"),
+            "revocation_endpoint": secure("/revoke"),
+            "pushed_authorization_request_endpoint": secure("/par"),
+            "device_authorization_endpoint": secure("/device_authorization"),
+        },
+        "tls_client_certificate_bound_access_tokens": true,
         "dpop_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
     })
 }

@@ -7,6 +7,7 @@ mod metadata;
 
 use serde_json::{Map, Value, json};
 
+use super::certificate::Known;
 use super::client::{Client, Method, random_hex};
 use super::message::{Call, Refusal, Reply};
 use super::state::{PATH, State};
@@ -114,13 +115,21 @@ fn client(state: &State, id: &str, metadata: &Map<String, Value>, secret: Option
     let named = metadata.get("token_endpoint_auth_method").and_then(Value::as_str);
     let method = Method::ALL.into_iter().find(|method| Some(method.name()) == named).unwrap_or(Method::Basic);
     let secret = match method {
-        Method::None | Method::KeyJwt => None,
+        Method::None | Method::KeyJwt | Method::Tls | Method::SelfSignedTls => None,
         _ => Some(secret.map_or_else(|| random::<24>(state).map(Secret::new), Ok)?),
     };
     Ok(Client {
         id: id.to_owned(),
         secret,
         jwks: metadata.get("jwks").cloned(),
+        certificate: match method {
+            Method::Tls => Known::name(metadata),
+            Method::SelfSignedTls => metadata.get("jwks").and_then(Known::own),
+            _ if metadata.get("tls_client_certificate_bound_access_tokens") == Some(&Value::Bool(true)) => {
+                Some(Known::Any)
+            }
+            _ => None,
+        },
         methods: method.alone(),
         redirect_uris: metadata::texts(metadata, "redirect_uris"),
         grants: Some(metadata::texts(metadata, "grant_types")),

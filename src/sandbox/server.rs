@@ -12,9 +12,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, oneshot};
+use tokio::time::timeout;
 
 use super::fault::{Delivery, Manner};
 use super::message::{Call, Note, Refusal, Reply};
@@ -22,6 +24,7 @@ use super::route;
 use super::state::State;
 use super::wire::{End, Script, Wire};
 use super::{Error, Line, Log};
+use crate::http::Presented;
 
 /// The most connections that are served at once; more wait for their turn.
 pub const CONNECTIONS: usize = 128;
@@ -30,25 +33,39 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The most bytes of a request's body.
 const BODY: usize = 64 * 1024;
 
-/// An address that listens; it does not answer yet.
-pub struct Bound {
-    runtime: Runtime,
-    listener: TcpListener,
-    address: SocketAddr,
+/// Where a server listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Address {
+    /// For HTTP.
+    pub plain: SocketAddr,
+    /// For HTTPS.
+    pub secure: SocketAddr,
 }
 
-/// Listens at an address.
+/// Addresses that listen; they do not answer yet.
+pub struct Bound {
+    runtime: Runtime,
+    plain: TcpListener,
+    secure: TcpListener,
+    address: Address,
+}
+
+/// Listens at an address, and for HTTPS at another port of it.
 pub fn bind(address: SocketAddr) -> Result<Bound, Error> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Start)?;
-    let refused = |source| Error::Bind { address, source };
-    let listener = runtime.block_on(TcpListener::bind(address)).map_err(refused)?;
-    let address = listener.local_addr().map_err(refused)?;
-    Ok(Bound { runtime, listener, address })
+    let listen = |address: SocketAddr| {
+        let listener = runtime.block_on(TcpListener::bind(address));
+        let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
+        bound.map_err(|source| Error::Bind { address, source })
+    };
+    let (plain_address, plain) = listen(address)?;
+    let (secure_address, secure) = listen(SocketAddr::new(address.ip(), 0))?;
+    Ok(Bound { runtime, plain, secure, address: Address { plain: plain_address, secure: secure_address } })
 }
 
 impl Bound {
-    /// The address, with the port that the kernel chose.
-    pub fn address(&self) -> SocketAddr {
+    /// The addresses, with the ports that the kernel chose.
+    pub fn address(&self) -> Address {
         self.address
     }
 
@@ -59,7 +76,8 @@ impl Bound {
             .name("sandbox".to_owned())
             .spawn(move || {
                 self.runtime.block_on(async {
-                    tokio::spawn(accept(self.listener, state, log));
+                    tokio::spawn(accept(self.plain, false, Arc::clone(&state), Arc::clone(&log)));
+                    tokio::spawn(accept(self.secure, true, state, log));
                     let _ = stopped.await;
                 });
             })
@@ -83,14 +101,14 @@ impl Drop for Server {
     }
 }
 
-async fn accept(listener: TcpListener, state: Arc<State>, log: Log) {
+async fn accept(listener: TcpListener, secure: bool, state: Arc<State>, log: Log) {
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let (state, log) = (Arc::clone(&state), Arc::clone(&log));
                 tokio::spawn(async move {
-                    connection(stream, state, log).await;
+                    connection(stream, secure, state, log).await;
                     drop(place);
                 });
             }
@@ -100,20 +118,38 @@ async fn accept(listener: TcpListener, state: Arc<State>, log: Log) {
     }
 }
 
-async fn connection(stream: TcpStream, state: Arc<State>, log: Log) {
+async fn connection(stream: TcpStream, secure: bool, state: Arc<State>, log: Log) {
     let _ = stream.set_nodelay(true);
     let end = End::default();
     let wire = Wire::new(stream, Arc::clone(&end));
+    if !secure {
+        return talk(wire, Arrival { secure, certificate: None, end }, state, log).await;
+    }
+    // A handshake that fails is its client's affair too: TLS has told it.
+    if let Ok(Ok((stream, certificate))) = timeout(PATIENCE, state.authority.acceptor.accept(wire)).await {
+        talk(stream, Arrival { secure, certificate, end }, state, log).await;
+    }
+}
+
+/// How requests come.
+struct Arrival {
+    secure: bool,
+    certificate: Option<Presented>,
+    end: End,
+}
+
+async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin, arrival: Arrival, state: Arc<State>, log: Log) {
+    let arrival = Arc::new(arrival);
     let service = service_fn(move |request| {
-        let (state, log, end) = (Arc::clone(&state), Arc::clone(&log), Arc::clone(&end));
-        async move { exchange(request, &state, log, &end).await }
+        let (state, log, arrival) = (Arc::clone(&state), Arc::clone(&log), Arc::clone(&arrival));
+        async move { exchange(request, &state, log, &arrival).await }
     });
     // What goes wrong on a connection is its client's affair.
     let _ = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_buf_size(BODY)
-        .serve_connection(TokioIo::new(wire), service)
+        .serve_connection(TokioIo::new(stream), service)
         .await;
 }
 
@@ -131,7 +167,12 @@ impl Drop for Entry {
     }
 }
 
-async fn exchange(request: Request<Incoming>, state: &State, log: Log, end: &End) -> io::Result<Response<Script>> {
+async fn exchange(
+    request: Request<Incoming>,
+    state: &State,
+    log: Log,
+    arrival: &Arrival,
+) -> io::Result<Response<Script>> {
     let mut entry = Entry {
         line: Line {
             method: request.method().to_string(),
@@ -146,7 +187,7 @@ async fn exchange(request: Request<Incoming>, state: &State, log: Log, end: &End
         started: Instant::now(),
         log,
     };
-    let delivery = match read(request).await {
+    let delivery = match read(request, arrival).await {
         Err(refusal) => {
             entry.line.error = Some(refusal.error);
             Delivery::from(Reply::from(refusal))
@@ -168,7 +209,7 @@ async fn exchange(request: Request<Incoming>, state: &State, log: Log, end: &End
     match delivery.manner {
         Manner::Silence => std::future::pending().await,
         Manner::Reset | Manner::NotHttp => {
-            let _ = end.set(delivery.manner);
+            let _ = arrival.end.set(delivery.manner);
             Err(io::Error::other("asked for by --fault"))
         }
         manner => {
@@ -178,9 +219,9 @@ async fn exchange(request: Request<Incoming>, state: &State, log: Log, end: &End
     }
 }
 
-async fn read(request: Request<Incoming>) -> Result<Call, Refusal> {
+async fn read(request: Request<Incoming>, arrival: &Arrival) -> Result<Call, Refusal> {
     let (head, body) = request.into_parts();
-    let body = match tokio::time::timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
+    let body = match timeout(PATIENCE, Limited::new(body, BODY).collect()).await {
         Ok(Ok(body)) => body.to_bytes().to_vec(),
         Ok(Err(fault)) if fault.is::<http_body_util::LengthLimitError>() => {
             return Err(Refusal::new(413, "invalid_request", "the body has more than 64 KiB"));
@@ -196,6 +237,8 @@ async fn read(request: Request<Incoming>) -> Result<Call, Refusal> {
         query: head.uri.query().map(str::to_owned),
         headers,
         body,
+        secure: arrival.secure,
+        certificate: arrival.certificate.clone(),
         note: Note::default(),
     })
 }

@@ -1,18 +1,20 @@
 //! What the server knows.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::authority::Authority;
 use super::authorization::{Consent, Request};
 use super::client::{Clients, random_hex};
 use super::device::Devices;
 use super::dpop::Proofs;
 use super::drawer::Drawer;
 use super::fault::{Fault, Target};
+use super::message::Call;
 use super::refresh::Families;
+use super::server::Address;
 use super::{Error, Options};
 use crate::edges::{Clock, Entropy};
 use crate::jose::{Algorithm, SigningKey};
@@ -25,6 +27,10 @@ pub const PATH: &str = "/sandbox";
 pub struct State {
     pub issuer: String,
     pub origin: String,
+    /// The origin of those endpoints that ask for a certificate.
+    pub secure_origin: String,
+    /// Certificates, and who judges them.
+    pub authority: Authority,
     pub clients: Clients,
     /// The initial access token (RFC 7591 §3): nobody must show one, but a wrong one is refused.
     pub initial_token: Secret,
@@ -58,18 +64,21 @@ pub struct State {
 }
 
 impl State {
-    /// Seeds clients and keys for a server at that address.
+    /// Seeds clients, keys and certificates for a server at that address.
     pub fn new(
-        address: SocketAddr,
+        address: Address,
         options: &Options,
         entropy: Arc<dyn Entropy>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let origin = format!("http://{address}");
+        let origin = format!("http://{}", address.plain);
+        let authority = Authority::new(address.secure.ip(), clock.now())?;
         Ok(Self {
             issuer: format!("{origin}{PATH}"),
             origin,
-            clients: Clients::seed(entropy.as_ref())?,
+            secure_origin: format!("https://{}", address.secure),
+            clients: Clients::seed(entropy.as_ref(), &authority)?,
+            authority,
             initial_token: random_hex::<24>(entropy.as_ref()).map(Secret::new)?,
             key: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
             workload: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
@@ -89,6 +98,11 @@ impl State {
             revoked: Mutex::default(),
             spent: Mutex::default(),
         })
+    }
+
+    /// The origin that a request came to.
+    pub fn origin(&self, call: &Call) -> &str {
+        if call.secure { &self.secure_origin } else { &self.origin }
     }
 
     /// The fault that strikes the next answer of that endpoint; counts it.

@@ -2,6 +2,7 @@
 
 mod assertion;
 mod authorization;
+mod certificate;
 mod connection;
 mod device;
 mod discovery;

@@ -14,14 +14,19 @@ use zeroize::Zeroizing;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::{Error, Kind};
-use crate::sandbox::{Sandbox, environment};
+use crate::sandbox::Sandbox;
+use crate::sandbox::environment::{self, Place};
 use crate::secret::Secret;
+use crate::store::file::{Durability, write};
 
 /// A folder of our own below the one for temporary files; gone when this is dropped.
-struct Room(PathBuf);
+struct Room {
+    folder: PathBuf,
+    place: Place,
+}
 
 impl Room {
-    fn make(cx: &Context) -> Result<Self, Error> {
+    fn make(cx: &Context, sandbox: &Sandbox) -> Result<Self, Error> {
         let mut bytes = [0; 8];
         cx.entropy.fill(&mut bytes).map_err(Error::internal)?;
         let name = u64::from_le_bytes(bytes);
@@ -29,32 +34,33 @@ impl Room {
         let below = below.unwrap_or_else(|| PathBuf::from("/tmp"));
         let path = below.join(format!("hallpass-sandbox-{name:016x}"));
         let folder = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path);
-        let made = folder(&path).and_then(|()| folder(&path.join("home"))).and_then(|()| folder(&path.join("bin")));
+        let place = Place {
+            home: path.join("home"),
+            bin: path.join("bin"),
+            files: path.join("files"),
+            vault_key: vault_key(cx)?,
+        };
+        let made = [&path, &place.home, &place.bin, &place.files].into_iter().try_for_each(|path| folder(path));
         made.map_err(|error| {
             Error::storage("a folder for the sandbox can't be made")
                 .because(format!("{}: {error}", path.display()))
                 .hint("name another place with TMPDIR")
         })?;
-        let room = Self(path);
+        let room = Self { folder: path, place };
+        for file in environment::files(sandbox) {
+            write(&room.place.files.join(file.name), file.content.expose().as_bytes(), Durability::Volatile)?;
+        }
         if let Some(exe) = &cx.environment.exe {
-            std::os::unix::fs::symlink(exe, room.bin().join("hallpass"))
+            std::os::unix::fs::symlink(exe, room.place.bin.join("hallpass"))
                 .map_err(|error| Error::storage("the program can't be put on PATH").because(error.to_string()))?;
         }
         Ok(room)
-    }
-
-    fn home(&self) -> PathBuf {
-        self.0.join("home")
-    }
-
-    fn bin(&self) -> PathBuf {
-        self.0.join("bin")
     }
 }
 
 impl Drop for Room {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -69,11 +75,10 @@ fn vault_key(cx: &Context) -> Result<Secret, Error> {
 /// # Errors
 /// 127 when it is not found, 126 when it can't be run, 7 when there is no place for its folder.
 pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString]) -> Result<Outcome, Error> {
-    let room = Room::make(cx)?;
-    let key = vault_key(cx)?;
+    let room = Room::make(cx, sandbox)?;
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("a command is missing"))?;
-    let child_environment = environment::child_environment(sandbox, &cx.environment, &room.home(), &room.bin(), &key)
-        .map_err(super::refused)?;
+    let child_environment =
+        environment::child_environment(sandbox, &cx.environment, &room.place).map_err(super::refused)?;
     cx.ui.note("this authorization server is for trying out: it guards nothing");
     // From here on a signal waits for the child, so that no folder and no child stays behind.
     let signals = caught().map_err(|error| Error::internal(error.to_string()))?;
@@ -143,9 +148,8 @@ fn code(status: ExitStatus) -> u8 {
 /// 7 when there is no place for the folder or stdout can't be written.
 pub fn alone(cx: &Context, sandbox: &Sandbox, only_environment: bool) -> Result<Outcome, Error> {
     let mut signals = caught().map_err(|error| Error::internal(error.to_string()))?;
-    let room = Room::make(cx)?;
-    let key = vault_key(cx)?;
-    let lines = environment::variables(sandbox, &room.home(), &key).into_iter().map(|(name, value)| {
+    let room = Room::make(cx, sandbox)?;
+    let lines = environment::variables(sandbox, &room.place).into_iter().map(|(name, value)| {
         // The folder's name comes from TMPDIR.
         format!("export {}='{}'\n", name.to_string_lossy(), value.to_string_lossy().replace('\'', r"'\''"))
     });

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use crate::sandbox::assertion;
+use crate::sandbox::certificate::{Known, NAMES};
 use crate::sandbox::client::{Method, SCOPES};
 use crate::sandbox::grant;
 use crate::sandbox::message::Refusal;
@@ -43,6 +44,7 @@ pub fn accept(state: &State, asked: &Map<String, Value>) -> Result<Map<String, V
     if keys > 1 || (method == Method::KeyJwt.name() && keys == 0) {
         return Err(refused("private_key_jwt needs jwks or jwks_uri, and nobody both"));
     }
+    certified(&kept, &method)?;
     kept.entry("grant_types").or_insert_with(|| json!([CODE]));
     let redirects = texts(&kept, "grant_types").iter().any(|grant| grant == CODE);
     if redirects && texts(&kept, "redirect_uris").is_empty() {
@@ -53,6 +55,18 @@ pub fn accept(state: &State, asked: &Map<String, Value>) -> Result<Map<String, V
         return Err(refused("grant_types and response_types do not fit together (RFC 7591 section 2.1)"));
     }
     Ok(kept)
+}
+
+/// A client that proves itself by a certificate says by which (RFC 8705 §2.1.2, §2.2.2).
+fn certified(kept: &Map<String, Value>, method: &Value) -> Result<(), Refusal> {
+    let named = NAMES.iter().filter(|name| kept.contains_key(**name)).count();
+    if method == Method::Tls.name() && named != 1 {
+        return Err(refused("tls_client_auth needs exactly one of tls_client_auth_subject_dn and its companions"));
+    }
+    if method == Method::SelfSignedTls.name() && kept.get("jwks").and_then(Known::own).is_none() {
+        return Err(refused("self_signed_tls_client_auth needs jwks whose keys have an x5c; no jwks_uri is read here"));
+    }
+    Ok(())
 }
 
 /// Whether a member is right; `None` for one that is not known.
@@ -68,7 +82,8 @@ fn right(name: &str, value: &Value) -> Option<bool> {
         "response_types" => list(&|kind| kind == "code"),
         "contacts" => list(&|contact| !contact.is_empty()),
         "jwks" => value["keys"].is_array(),
-        "dpop_bound_access_tokens" => value.is_boolean(),
+        "dpop_bound_access_tokens" | "tls_client_certificate_bound_access_tokens" => value.is_boolean(),
+        name if NAMES.contains(&name) => value.as_str().is_some_and(|value| Known::named(name, value).is_some()),
         "scope" => value.as_str().is_some_and(|all| all.split(' ').all(|scope| SCOPES.contains(&scope))),
         "software_statement" => value.is_string(),
         name if PAGES.contains(&name) => value.as_str().is_some_and(|page| Url::parse(page).is_ok()),
@@ -91,6 +106,9 @@ fn wrong(name: &str) -> Refusal {
         "scope" => refused("a scope is unknown, metadata lists the known ones"),
         "grant_types" => refused("a grant is unknown, metadata lists the known ones"),
         "token_endpoint_auth_method" => refused("the authentication method is unknown, metadata lists the known ones"),
+        name if NAMES.contains(&name) => {
+            refused("a tls_client_auth name is none that a certificate has (RFC 8705 section 2.1.2)")
+        }
         _ => refused("a member is not of its type (RFC 7591 section 2)"),
     }
 }

@@ -1,16 +1,24 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::Room;
 use crate::edges::Environment;
 use crate::sandbox::Error;
-use crate::sandbox::environment::child_environment;
+use crate::sandbox::environment::{Place, child_environment, files};
 use crate::secret::Secret;
 
+fn place(bin: &str) -> Place {
+    Place {
+        home: PathBuf::from("/home"),
+        bin: PathBuf::from(bin),
+        files: PathBuf::from("/files"),
+        vault_key: Secret::new("a2V5"),
+    }
+}
+
 fn child(room: &Room, outer: &Environment) -> BTreeMap<OsString, OsString> {
-    let key = Secret::new("a2V5");
-    let list = child_environment(&room.sandbox, outer, Path::new("/home"), Path::new("/home/bin"), &key).unwrap();
+    let list = child_environment(&room.sandbox, outer, &place("/home/bin")).unwrap();
     let count = list.len();
     let map: BTreeMap<_, _> = list.into_iter().collect();
     assert_eq!(map.len(), count, "a variable is there twice");
@@ -29,6 +37,8 @@ fn the_child_finds_a_ready_zone_and_a_home_of_its_own() {
     assert_eq!(value("HALLPASS_VAULT_KEY_FROM"), "env:HALLPASS_SANDBOX_VAULT_KEY");
     assert_eq!(value("HALLPASS_SANDBOX_VAULT_KEY"), "a2V5");
     assert_eq!(value("HALLPASS_SANDBOX_POST_SECRET"), room.secret("sandbox-post"));
+    assert_eq!(value("HALLPASS_SANDBOX_CERT_KEY"), "/files/client.key");
+    assert!(files(&room.sandbox).iter().all(|file| value(file.variable) == format!("/files/{}", file.name)));
     assert_eq!(value("PATH"), "/home/bin:/usr/bin:/bin");
     assert_eq!(value("LANG"), "C");
 }
@@ -63,11 +73,16 @@ fn nothing_of_the_outer_zone_leaks_in() {
             "HALLPASS_SANDBOX_API_SECRET",
             "HALLPASS_SANDBOX_ASSERTION",
             "HALLPASS_SANDBOX_BASIC_SECRET",
+            "HALLPASS_SANDBOX_CACERT",
+            "HALLPASS_SANDBOX_CERT",
+            "HALLPASS_SANDBOX_CERT_KEY",
             "HALLPASS_SANDBOX_DPOP_SECRET",
             "HALLPASS_SANDBOX_INITIAL_TOKEN",
             "HALLPASS_SANDBOX_JWT_SECRET",
             "HALLPASS_SANDBOX_POST_SECRET",
             "HALLPASS_SANDBOX_PRIVATE_KEY",
+            "HALLPASS_SANDBOX_SELF_SIGNED_CERT",
+            "HALLPASS_SANDBOX_SELF_SIGNED_CERT_KEY",
             "HALLPASS_SANDBOX_SOFTWARE_STATEMENT",
             "HALLPASS_SANDBOX_VAULT_KEY",
             "HALLPASS_VAULT",
@@ -82,7 +97,6 @@ fn nothing_of_the_outer_zone_leaks_in() {
 #[test]
 fn a_folder_that_would_split_the_path_is_refused() {
     let room = Room::new();
-    let key = Secret::new("k");
-    let split = child_environment(&room.sandbox, &Environment::default(), Path::new("/"), Path::new("/a:b"), &key);
+    let split = child_environment(&room.sandbox, &Environment::default(), &place("/a:b"));
     assert!(matches!(split, Err(Error::Path(_))));
 }

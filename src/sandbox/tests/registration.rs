@@ -12,7 +12,7 @@ impl Room {
         ))
     }
 
-    fn register(&self, body: &str) -> Reply {
+    pub(super) fn register(&self, body: &str) -> Reply {
         self.json("POST", "/sandbox/register", None, body)
     }
 }
