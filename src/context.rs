@@ -13,7 +13,7 @@ mod zone;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
-use crate::config::{Config, Origin, Paths};
+use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
@@ -106,14 +106,25 @@ impl Context {
     /// # Errors
     /// 3 when there is neither a home directory nor `HALLPASS_HOME`, 7 when others may write to the latter.
     pub fn paths(&self) -> Result<&Paths, Error> {
+        self.paths_or_none()?.ok_or_else(|| config::Fault::NoHome.into())
+    }
+
+    /// As [`Context::paths`]; `None` when there is no home directory at all, which a zone of the environment does without.
+    ///
+    /// # Errors
+    /// 7 when others may write to `HALLPASS_HOME`.
+    pub fn paths_or_none(&self) -> Result<Option<&Paths>, Error> {
         if let Some(paths) = self.paths.get() {
-            return Ok(paths);
+            return Ok(Some(paths));
         }
-        let found = Paths::find(&self.environment)?;
+        let found = match Paths::find(&self.environment) {
+            Err(config::Fault::NoHome) => return Ok(None),
+            found => found?,
+        };
         if let Some(home) = &found.home {
             folder::home(home)?;
         }
-        Ok(self.paths.get_or_init(|| found))
+        Ok(Some(self.paths.get_or_init(|| found)))
     }
 
     /// The zones and settings; an absent file is an empty one.

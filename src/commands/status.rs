@@ -115,7 +115,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut zones = Vec::new();
     if args.all || chosen.is_none() {
         zones.extend(chosen.filter(Zone::ephemeral));
-        if cx.paths().is_ok() {
+        if cx.paths_or_none()?.is_some() {
             let config = cx.config()?;
             for name in config.zones() {
                 zones.extend(config.zone(name)?);

@@ -28,19 +28,16 @@ impl Context {
     /// keep them in.
     ///
     /// # Errors
-    /// 3 when there is no home directory but the zone comes from one.
+    /// 3 when there is no home directory but the zone comes from one; 7 when the home is not ours alone.
     pub fn caches(&self, ephemeral: bool) -> Result<Option<Caches>, Error> {
         if self.environment.flag("HALLPASS_NO_CACHE") {
             return Ok(None);
         }
-        match self.paths() {
-            Ok(paths) => Ok(Some(Caches {
-                tokens: Cache::new(&paths.tokens_dir),
-                documents: Documents::new(&paths.documents_dir),
-            })),
-            Err(_) if ephemeral => Ok(None),
-            Err(error) => Err(error),
-        }
+        let paths = if ephemeral { self.paths_or_none()? } else { Some(self.paths()?) };
+        Ok(paths.map(|paths| Caches {
+            tokens: Cache::new(&paths.tokens_dir),
+            documents: Documents::new(&paths.documents_dir),
+        }))
     }
 
     /// What is known of sign-ins.

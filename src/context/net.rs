@@ -43,15 +43,15 @@ impl Context {
         Net { headers: Vec::new(), ..self.net(None) }
     }
 
-    /// Where the breaker of a token endpoint keeps its state.
-    fn breaker_file(&self, endpoint: &str) -> Option<PathBuf> {
+    /// Where the breaker of a token endpoint keeps its state; `None` when there is no home to keep it in.
+    fn breaker_file(&self, endpoint: &str) -> Result<Option<PathBuf>, Error> {
         let name = hex(&Sha256::digest(endpoint.as_bytes())[..16]);
-        self.paths().ok().map(|paths| paths.breaker_dir.join(format!("{name}.json")))
+        Ok(self.paths_or_none()?.map(|paths| paths.breaker_dir.join(format!("{name}.json"))))
     }
 
     /// Until when the breaker of this endpoint is open; only read, for `status`.
     pub fn breaker_open_until(&self, endpoint: &str) -> Option<Moment> {
-        let path = self.breaker_file(endpoint)?;
+        let path = self.breaker_file(endpoint).ok()??;
         let bytes = file::read(&path, BREAKER_LIMIT).ok()??;
         Breaker::parse(&String::from_utf8_lossy(&bytes)).open_until(self.clock.now())
     }
@@ -103,10 +103,9 @@ impl Net<'_> {
     /// 6 at once while the breaker is open; else as [`Net::send`].
     pub fn send_guarded(&self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Answer, Error> {
         let context = self.context;
-        let path =
-            (!context.options.no_breaker && !context.options.dry_run && !context.environment.flag("HALLPASS_NO_CACHE"))
-                .then(|| context.breaker_file(endpoint))
-                .flatten();
+        let idle =
+            context.options.no_breaker || context.options.dry_run || context.environment.flag("HALLPASS_NO_CACHE");
+        let path = if idle { None } else { context.breaker_file(endpoint)? };
         let Some(path) = path else { return self.send(build) };
         let mut retries = true;
         if known(&path) {

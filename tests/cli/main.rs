@@ -15,6 +15,7 @@ mod dry_run;
 mod exchange;
 mod grant;
 mod header;
+mod home;
 mod hostile;
 mod inspect;
 mod introspect;

@@ -1,0 +1,63 @@
+//! Where our state rests: what is not ours alone is refused, for the zone of the environment as well.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use insta::assert_snapshot;
+
+use super::room::Room;
+use super::server::{Answer, Server};
+
+fn set(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// A room with the zone of the environment and a home of this mode.
+fn open(server: &Server, mode: u32) -> Room {
+    let room = Room::ephemeral(server);
+    fs::create_dir(room.home()).unwrap();
+    set(&room.home(), mode);
+    room
+}
+
+#[test]
+fn an_open_home_is_refused_for_the_zone_of_the_environment_too() {
+    let server = Server::start();
+    let room = open(&server, 0o777);
+    for line in ["token", "header", "status", "status --all", "token forget"] {
+        let outcome = room.run(line);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{line}: {outcome}");
+        assert!(outcome.stderr.contains("chmod"), "{line}: {outcome}");
+    }
+    assert_eq!(server.count(), 0, "somebody was asked all the same");
+    set(&room.home(), 0o755);
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+    assert_eq!(room.run("token").ok(), "AT-1", "it is cached where others may only look");
+}
+
+#[test]
+fn no_cache_is_a_way_out_that_touches_nothing() {
+    let server = Server::start();
+    let mut room = open(&server, 0o777);
+    room.set("HALLPASS_NO_CACHE", "1");
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+    assert_snapshot!(room.run("status"), @"
+    exit 0
+    out: env␉␉http://AS␉ci␉client_credentials␉none␉␉no␉␉
+    ");
+    assert_eq!(room.files(), Vec::<String>::new());
+}
+
+#[test]
+fn no_home_at_all_costs_only_the_cache() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.unset("HALLPASS_HOME");
+    for token in ["AT-1", "AT-2"] {
+        server.serves(&server.metadata()).mints(Answer::token(token));
+        assert_eq!(room.run("token").ok(), token);
+    }
+}
