@@ -192,6 +192,9 @@ impl Context {
             Source::Vault(kind) => kind,
             Source::GitHub(audience) => return self.github(audience.as_deref(), zone),
             _ => {
+                if matches!(source, Source::Command(_)) {
+                    self.settings()?;
+                }
                 let deadline = self.deadline();
                 return Ok(self.ui.with_streams(|streams| source.read(streams, &self.environment, deadline))?);
             }

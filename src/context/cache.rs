@@ -73,8 +73,9 @@ impl Context {
     /// Waits for a lock, or until `brought` says that it is no longer needed.
     ///
     /// # Errors
-    /// 6 when it stays busy, 7 when it can't be made.
+    /// 6 when it stays busy, 7 when it can't be made; those of [`Context::settings`], which say how long to wait.
     pub fn lock_unless(&self, path: &Path, brought: &mut dyn FnMut() -> bool) -> Result<Waited, Error> {
+        self.settings()?;
         match Lock::acquire(path, self.deadline(), &*self.clock, brought)? {
             Acquired::Held(lock) => Ok(Waited::Held(lock)),
             Acquired::NotNeeded => Ok(Waited::Brought),

@@ -79,12 +79,14 @@ impl Net<'_> {
         Ok(self.exchange(true, build)??)
     }
 
-    /// The outer error ends the command (`--dry-run`, stdout gone), the inner fault is the network's.
+    /// The outer error ends the command (`--dry-run`, stdout gone, settings that can't be read), the inner fault is the
+    /// network's.
     fn exchange(
         &self,
         retries: bool,
         build: &mut dyn FnMut() -> Request,
     ) -> Result<Result<Answer, http::Fault>, Error> {
+        self.context.settings()?;
         let settings = self.settings(retries);
         if self.context.options.dry_run {
             let command = http::curl(&build(), &settings);

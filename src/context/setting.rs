@@ -1,10 +1,12 @@
 //! The global options, and what stands in for those that were not given: flag > environment > project > user >
 //! default. A project may only name a zone, so it has no say here.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::{Origin, Setting, Zone, resolve};
+use crate::config::{Origin, Paths, Setting, Settings, Zone, resolve};
+use crate::error::Error;
 
 use super::Context;
 
@@ -33,10 +35,32 @@ pub struct Options {
 const DEADLINE: Duration = Duration::from_secs(30);
 
 impl Context {
-    /// What the user's settings say. For a zone of the environment, and for none, a configuration that can't be read says
-    /// nothing.
-    fn user(&self) -> crate::config::Settings {
-        self.config().ok().and_then(|config| config.settings().ok()).unwrap_or_default()
+    /// What the user's settings say; nothing where there is no home. Whoever sends a request, waits or starts a command
+    /// asks this first: a proxy that is gone round in silence may show the request to a network that should not see it.
+    ///
+    /// # Errors
+    /// 3 when the configuration does not parse; 7 when it can't be read safely. With `HALLPASS_NO_CACHE=1` a home that is
+    /// not ours alone says nothing either, as long as no configuration rests in it.
+    pub fn settings(&self) -> Result<Settings, Error> {
+        let found = self.paths_or_none().and_then(|paths| match paths {
+            Some(_) => Ok(self.config()?.settings()?),
+            None => Ok(Settings::default()),
+        });
+        match found {
+            Err(_) if self.environment.flag("HALLPASS_NO_CACHE") && self.is_bare() => Ok(Settings::default()),
+            found => found,
+        }
+    }
+
+    /// Whether there is no configuration, wherever it would lie.
+    fn is_bare(&self) -> bool {
+        let config = Paths::find(&self.environment).map(|paths| paths.config_file);
+        config.is_ok_and(|path| path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound))
+    }
+
+    /// The settings as far as they can be read: what does not parse ends the command where it matters.
+    fn user(&self) -> Settings {
+        self.settings().unwrap_or_default()
     }
 
     /// How long this command may take.

@@ -25,7 +25,7 @@ fn open(server: &Server, mode: u32) -> Room {
 fn an_open_home_is_refused_for_the_zone_of_the_environment_too() {
     let server = Server::start();
     let room = open(&server, 0o777);
-    for line in ["token", "header", "status", "status --all", "token forget"] {
+    for line in ["token", "token --no-cache", "discover", "header", "status", "status --all", "token forget"] {
         let outcome = room.run(line);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{line}: {outcome}");
         assert!(outcome.stderr.contains("chmod"), "{line}: {outcome}");
@@ -49,6 +49,37 @@ fn no_cache_is_a_way_out_that_touches_nothing() {
     out: env␉␉http://AS␉ci␉client_credentials␉none␉␉no␉␉
     ");
     assert_eq!(room.files(), Vec::<String>::new());
+}
+
+#[test]
+fn a_broken_configuration_is_not_gone_round() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    let text = "[settings]\nproxy = \"http://proxy.example:3128\"\n[oops";
+    for (text, place) in [(text, "config.toml:3:"), ("[settings]\ndeadline = 3\n", "config.toml:2:")] {
+        room.write("home/config.toml", text);
+        let command = "header --basic --user u --secret-from 'cmd:echo x'";
+        for line in ["token", "token --no-cache", "header", "discover", "zone show", command] {
+            let outcome = room.run(line);
+            assert_eq!((outcome.code, outcome.stdout.as_str()), (3, ""), "{line}: {outcome}");
+            assert!(outcome.stderr.contains(place), "{line}: {outcome}");
+        }
+    }
+    room.set("HALLPASS_NO_CACHE", "1");
+    assert_eq!(room.run("token").code, 3, "what is not written is read all the same");
+    room.unset("HALLPASS_NO_CACHE");
+    set(&room.write("home/config.toml", "[settings]\n"), 0o644);
+    assert_snapshot!(room.run("token"), @"
+    exit 7
+    err: error: ROOM/home/config.toml is open to others (mode 0644)
+    err: hint: chmod 600 ROOM/home/config.toml
+    ");
+    assert_eq!(server.count(), 0);
+    set(&room.home().join("config.toml"), 0o600);
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+    room.write("home/config.toml", text);
+    assert_eq!(room.run("token").ok(), "AT-1", "a token at rest needs no setting");
 }
 
 #[test]

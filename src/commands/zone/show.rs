@@ -77,7 +77,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.auth.is_none() {
         choose_auth(cx, &zone, &mut settings);
     }
-    surround(cx, &zone, &mut settings);
+    surround(cx, &zone, &mut settings)?;
     Ok(Outcome::view(Answer { name: zone.name, settings }))
 }
 
@@ -115,7 +115,8 @@ fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String
 }
 
 /// What flags, environment and user settings put over the zone in this call.
-fn surround(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String)>) {
+fn surround(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String)>) -> Result<(), Error> {
+    cx.settings()?;
     let patience = cx.patience();
     let mut over = vec![("deadline", json!(format!("{}s", patience.value.as_secs_f64())), patience.origin.to_string())];
     if let Some(cacert) = cx.cacert(Some(zone)) {
@@ -128,6 +129,7 @@ fn surround(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String
         settings.retain(|(known, ..)| known != name);
         settings.push((name.to_owned(), value, origin));
     }
+    Ok(())
 }
 
 /// A proxy's URL without its user and password.
