@@ -104,7 +104,7 @@ impl Context {
     /// Where our files are.
     ///
     /// # Errors
-    /// 3 when there is neither a home directory nor `HALLPASS_HOME`, 7 when others may write to the latter.
+    /// 3 when there is neither a home directory nor `HALLPASS_HOME`, 7 as [`Context::paths_or_none`].
     pub fn paths(&self) -> Result<&Paths, Error> {
         self.paths_or_none()?.ok_or_else(|| config::Fault::NoHome.into())
     }
@@ -112,7 +112,7 @@ impl Context {
     /// As [`Context::paths`]; `None` when there is no home directory at all, which a zone of the environment does without.
     ///
     /// # Errors
-    /// 7 when others may write to `HALLPASS_HOME`.
+    /// 7 when others may write to `HALLPASS_HOME`, or to a folder of ours in the places of the platform.
     pub fn paths_or_none(&self) -> Result<Option<&Paths>, Error> {
         if let Some(paths) = self.paths.get() {
             return Ok(Some(paths));
@@ -124,6 +124,7 @@ impl Context {
         if let Some(home) = &found.home {
             folder::home(home)?;
         }
+        found.roots().try_for_each(folder::check_root)?;
         Ok(Some(self.paths.get_or_init(|| found)))
     }
 

@@ -44,6 +44,15 @@ impl Paths {
         self.lock_dir.with_file_name("registration")
     }
 
+    /// The folders that everything of ours lies in, but for `home`, which a person chose.
+    pub fn roots(&self) -> impl Iterator<Item = &Path> {
+        let above =
+            [&self.vault_dir, &self.breaker_dir, &self.lock_dir].into_iter().filter_map(|folder| folder.parent());
+        let own = [Some(&self.config_dir), Some(&self.cache_dir), self.runtime_dir.as_ref()];
+        let all = own.into_iter().flatten().map(PathBuf::as_path).chain(above);
+        all.filter(|root| self.home.as_deref() != Some(root))
+    }
+
     /// Finds them from `HALLPASS_HOME`, else from the rules of the platform (on Linux the XDG base directories).
     ///
     /// # Errors
@@ -155,6 +164,21 @@ mod tests {
         for path in [&paths.vault_dir, &paths.cache_dir, &paths.tokens_dir, &paths.documents_dir, &paths.breaker_dir] {
             assert!(path.starts_with("/h/x") && path != Path::new("/h/x"), "{path:?}");
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_roots_are_ours_and_not_the_home_that_was_chosen() {
+        let roots = |variables: &[(&str, &str)]| {
+            let paths = Paths::find(&Environment::of(variables.iter().copied())).unwrap();
+            let mut roots: Vec<String> = paths.roots().map(|root| root.display().to_string()).collect();
+            roots.sort();
+            roots.dedup();
+            roots
+        };
+        assert_eq!(roots(&[("HALLPASS_HOME", "/h")]), ["/h/cache", "/h/runtime", "/h/state"]);
+        let places = [".cache", ".config", ".local/share", ".local/state"].map(|place| format!("/u/{place}/hallpass"));
+        assert_eq!(roots(&[("HOME", "/u")]), places);
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Context {
     pub fn rehearse_config(&self) -> Result<(), Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
-            folder::private(&paths.config_dir)?;
+            folder::root(&paths.config_dir)?;
         }
         let _lock = self.lock(&paths.lock_dir.join("config.lock"))?;
         let now = self.read_config()?.to_string();
@@ -113,7 +113,7 @@ impl Context {
     ) -> Result<T, Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
-            folder::private(&paths.config_dir)?;
+            folder::root(&paths.config_dir)?;
         }
         let _lock = self.lock(&paths.lock_dir.join("config.lock"))?;
         let mut config = self.read_config()?;

@@ -15,7 +15,28 @@ use super::ownership::{Shape, examine};
 /// # Errors
 /// [`Fault::Unsafe`] when it is a link or no folder, belongs to somebody else or is open to others; [`Fault::Io`].
 pub fn private(path: &Path) -> Result<(), Fault> {
-    if check(path)? {
+    made(path, Shape::Folder)
+}
+
+/// Makes a folder that everything of ours in one of the platform's places lies in, as [`private`] does. Others may look
+/// into one that is there already, as into [`home`]: what lies in it is private by itself.
+///
+/// # Errors
+/// [`Fault::Unsafe`] when it is a link or no folder, belongs to somebody else or others may write to it; [`Fault::Io`].
+pub fn root(path: &Path) -> Result<(), Fault> {
+    made(path, Shape::Root)
+}
+
+/// As [`root`], but makes nothing.
+///
+/// # Errors
+/// As [`root`], when it is there.
+pub fn check_root(path: &Path) -> Result<(), Fault> {
+    there(path, Shape::Root).map(|_| ())
+}
+
+fn made(path: &Path, shape: Shape) -> Result<(), Fault> {
+    if there(path, shape)? {
         return Ok(());
     }
     let path = trimmed(path);
@@ -27,7 +48,7 @@ pub fn private(path: &Path) -> Result<(), Fault> {
         sync_folder(part)?;
     }
     let metadata = fs::symlink_metadata(path).map_err(Fault::io("look at", path))?;
-    examine(path, &metadata, Shape::Folder)
+    examine(path, &metadata, shape)
 }
 
 /// Whether the folder is there; makes nothing.
@@ -35,9 +56,13 @@ pub fn private(path: &Path) -> Result<(), Fault> {
 /// # Errors
 /// As [`private`], when it is there and not ours alone.
 pub fn check(path: &Path) -> Result<bool, Fault> {
+    there(path, Shape::Folder)
+}
+
+fn there(path: &Path, shape: Shape) -> Result<bool, Fault> {
     let path = trimmed(path);
     match fs::symlink_metadata(path) {
-        Ok(metadata) => examine(path, &metadata, Shape::Folder).map(|()| true),
+        Ok(metadata) => examine(path, &metadata, shape).map(|()| true),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(Fault::io("look at", path)(e)),
     }
@@ -107,6 +132,23 @@ mod tests {
         }
         let (problem, mend) = refused(super::home(&home));
         assert_eq!((problem, mend), (Problem::Loose { mode: 0o777 }, format!("chmod 700 {}", home.display())));
+    }
+
+    #[test]
+    fn a_root_may_be_looked_into_but_is_no_link() {
+        let room = tempfile::tempdir().unwrap();
+        let (root, link) = (room.path().join("root"), room.path().join("link"));
+        super::check_root(&root).unwrap();
+        super::root(&root).unwrap();
+        assert_eq!(mode(&root), 0o700, "born private");
+        for (mode, fits) in [(0o755, true), (0o775, false), (0o777, false)] {
+            fs::set_permissions(&root, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!((super::root(&root).is_ok(), super::check_root(&root).is_ok()), (fits, fits), "{mode:o}");
+        }
+        assert_eq!(refused(super::root(&root)).1, format!("chmod go-w {}", root.display()));
+        fs::set_permissions(&root, fs::Permissions::from_mode(0o700)).unwrap();
+        symlink(&root, &link).unwrap();
+        assert_eq!(refused(super::check_root(&link)).0, Problem::Link);
     }
 
     fn mode(path: &Path) -> u32 {

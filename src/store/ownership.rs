@@ -11,6 +11,8 @@ pub(super) enum Shape {
     File,
     Folder,
     /// A folder that others may look into, but not write to.
+    Root,
+    /// The same, where a person pointed to.
     Home,
 }
 
@@ -21,8 +23,8 @@ pub(super) fn examine(path: &Path, metadata: &Metadata, shape: Shape) -> Result<
     let problem = match shape {
         _ if metadata.is_symlink() => Some(Problem::Link),
         Shape::File if !metadata.is_file() => Some(Problem::NotFile),
-        Shape::Folder | Shape::Home if !metadata.is_dir() => Some(Problem::NotFolder),
-        Shape::Home => foreign_or_loose(metadata, 0o022),
+        Shape::Folder | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotFolder),
+        Shape::Root | Shape::Home => foreign_or_loose(metadata, 0o022),
         Shape::File | Shape::Folder => foreign_or_loose(metadata, 0o077),
     };
     problem.map_or(Ok(()), |problem| Err(refusal(path, problem, shape)))
@@ -78,8 +80,9 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
     let mend = match (problem, shape) {
         (Problem::Link, _) => format!("rm {name}"),
         (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted(&path.with_extension("old"))),
-        (Problem::Owner { expected, .. }, Shape::Folder | Shape::Home) => format!("sudo chown -R {expected} {name}"),
         (Problem::Owner { expected, .. }, Shape::File) => format!("sudo chown {expected} {name}"),
+        (Problem::Owner { expected, .. }, _) => format!("sudo chown -R {expected} {name}"),
+        (Problem::Loose { .. }, Shape::Root) => format!("chmod go-w {name}"),
         (Problem::Loose { .. }, Shape::Folder | Shape::Home) => format!("chmod 700 {name}"),
         (Problem::Loose { .. }, Shape::File) => format!("chmod 600 {name}"),
     };

@@ -1,7 +1,7 @@
 //! Where our state rests: what is not ours alone is refused, for the zone of the environment as well.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 
 use insta::assert_snapshot;
@@ -80,6 +80,51 @@ fn a_broken_configuration_is_not_gone_round() {
     assert_eq!(room.run("token").ok(), "AT-1");
     room.write("home/config.toml", text);
     assert_eq!(room.run("token").ok(), "AT-1", "a token at rest needs no setting");
+}
+
+/// A room whose state lies in the places of the platform below this home.
+fn at_home(server: &Server) -> Room {
+    let mut room = Room::ephemeral(server);
+    room.unset("HALLPASS_HOME");
+    room.set("HOME", room.home());
+    room.write("home/.config/hallpass/config.toml", "[zones.a]\nissuer = \"https://as.example\"\n");
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+    room
+}
+
+#[test]
+fn a_folder_of_ours_that_others_may_change_is_refused_by_whoever_reads() {
+    let server = Server::start();
+    let room = at_home(&server);
+    for place in [".config", ".cache", ".local/state"] {
+        let (folder, aside) = (room.home().join(place).join("hallpass"), room.folder().join("aside"));
+        let refused = |words: &str| {
+            for line in ["zone list", "status --all", "token", "zone default a", "discover"] {
+                let outcome = room.run(line);
+                assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{place} {line}: {outcome}");
+                assert!(outcome.stderr.contains(words), "{place} {line}: {outcome}");
+            }
+        };
+        set(&folder, 0o777);
+        refused(&format!("hint: chmod go-w ROOM/home/{place}/hallpass"));
+        set(&folder, 0o700);
+        fs::rename(&folder, &aside).unwrap();
+        symlink(&aside, &folder).unwrap();
+        refused("is a symbolic link");
+        fs::remove_file(&folder).unwrap();
+        fs::rename(&aside, &folder).unwrap();
+        if std::os::unix::fs::chown(&folder, Some(65534), None).is_ok() {
+            refused("belongs to the user 65534");
+            std::os::unix::fs::chown(&folder, Some(fs::metadata(room.home()).unwrap().uid()), None).unwrap();
+        }
+        // There is no secret in a folder that others may only look into.
+        set(&folder, 0o755);
+        for line in ["zone list", "status", "token", "zone default a"] {
+            room.run(line).ok();
+        }
+    }
+    assert_eq!(server.count(), 3, "metadata twice and a mint");
 }
 
 #[test]
