@@ -5,6 +5,7 @@
 mod assertion;
 mod exchange;
 mod judge;
+mod output;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

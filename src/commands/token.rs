@@ -138,7 +138,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Format::Json => pretty(&answer.json()),
         _ => answer.text.clone(),
     };
-    file::write(path, format!("{content}\n").as_bytes(), Durability::Synced)?;
+    file::write(path, format!("{content}\n").as_bytes(), Durability::Synced).map_err(Error::output)?;
     Ok(Outcome::Exit(0))
 }
 

@@ -29,7 +29,7 @@ pub enum Fault {
         path: PathBuf,
         /// What is wrong with it.
         problem: Problem,
-        /// The command that mends it, ready to be typed into a shell.
+        /// The command that mends it, ready to be typed into a shell; a sentence where a command might do harm.
         mend: String,
     },
     /// The operating system refused, at a file that is not our own state.

@@ -131,7 +131,19 @@ mod tests {
             assert_eq!(super::home(&home).is_ok(), fits, "{mode:o}");
         }
         let (problem, mend) = refused(super::home(&home));
-        assert_eq!((problem, mend), (Problem::Loose { mode: 0o777 }, format!("chmod 700 {}", home.display())));
+        assert_eq!((problem, mend), (Problem::Loose { mode: 0o777 }, format!("chmod go-w {}", home.display())));
+    }
+
+    #[test]
+    fn a_place_of_others_is_not_mended_but_left() {
+        let room = tempfile::tempdir().unwrap();
+        let (shared, file) = (room.path().join("shared"), room.path().join("file"));
+        fs::create_dir(&shared).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
+        fs::File::create(&file).unwrap();
+        for place in [&shared, &file] {
+            assert_eq!(refused(super::home(place)).1, "name another directory with HALLPASS_HOME");
+        }
     }
 
     #[test]

@@ -16,6 +16,9 @@ pub(super) enum Shape {
     Home,
 }
 
+/// The mode of a folder that is everybody's on purpose, such as `/tmp`.
+const STICKY: u32 = 0o1000;
+
 /// Refuses what is a link, has the wrong shape, belongs to somebody else or is open to group or others.
 ///
 /// `metadata` must come from the opened file or from `symlink_metadata`, never from a followed link.
@@ -78,12 +81,15 @@ pub(super) fn same_file(_one: &Metadata, _other: &Metadata) -> bool {
 pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
     let name = quoted(path);
     let mend = match (problem, shape) {
+        // Whatever a person pointed to by mistake is not to be moved, given away or closed to those who need it.
+        (Problem::Loose { mode }, Shape::Home) if mode & STICKY == 0 => format!("chmod go-w {name}"),
+        (_, Shape::Home) => "name another directory with HALLPASS_HOME".to_owned(),
         (Problem::Link, _) => format!("rm {name}"),
         (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted(&path.with_extension("old"))),
         (Problem::Owner { expected, .. }, Shape::File) => format!("sudo chown {expected} {name}"),
         (Problem::Owner { expected, .. }, _) => format!("sudo chown -R {expected} {name}"),
         (Problem::Loose { .. }, Shape::Root) => format!("chmod go-w {name}"),
-        (Problem::Loose { .. }, Shape::Folder | Shape::Home) => format!("chmod 700 {name}"),
+        (Problem::Loose { .. }, Shape::Folder) => format!("chmod 700 {name}"),
         (Problem::Loose { .. }, Shape::File) => format!("chmod 600 {name}"),
     };
     Fault::Unsafe { path: path.to_owned(), problem, mend }

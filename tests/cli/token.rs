@@ -92,6 +92,18 @@ fn to_a_private_file() {
     room.run(&format!("{line} --json")).ok();
     let written: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!(written["access_token"], "AT-1");
+    let link = room.folder().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    // What stands there is a person's own, or the system's.
+    for (place, hint) in [
+        (link.to_str().unwrap(), "name the file itself with -o; -o - is stdout"),
+        ("/dev/full", "-o takes a regular file; -o - is stdout"),
+    ] {
+        let outcome = room.run(&format!("token -o {place}"));
+        let hints: Vec<&str> = outcome.stderr.lines().filter_map(|line| line.strip_prefix("hint: ")).collect();
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{place}: {outcome}");
+        assert_eq!(hints, [hint], "{place}");
+    }
     assert_snapshot!(room.run("token -o /nonexistent/folder/token"), @"
     exit 7
     err: error: can't create /nonexistent/folder/.token.tmp

@@ -1,0 +1,49 @@
+//! A file that a person named for an answer: it is theirs, so no command of ours mends it.
+
+use std::io::ErrorKind;
+
+use crate::store::{Fault, Problem};
+
+use super::Error;
+
+impl Error {
+    /// The answer could not be written to the file of `-o`. What stands there may be anything, a device as well: it is
+    /// neither removed nor moved, another name is asked for.
+    pub fn output(fault: Fault) -> Self {
+        let hint = match &fault {
+            Fault::Unsafe { problem: Problem::Link, .. } => Some("name the file itself with -o; -o - is stdout"),
+            Fault::Unsafe { .. } => Some("-o takes a regular file; -o - is stdout"),
+            Fault::Io { source, .. } => match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                    Some("free some space there, or name another file with -o")
+                }
+                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+                    Some("name a file in a directory that can be written with -o")
+                }
+                _ => None,
+            },
+            _ => return Self::from(fault),
+        };
+        let hints = hint.into_iter().map(str::to_owned).collect();
+        Self { hints, ..Self::from(fault) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Error;
+    use crate::error::exit;
+    use crate::store::Fault;
+
+    #[test]
+    fn another_home_does_not_help_a_named_file() {
+        for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::StorageFull, io::ErrorKind::NotFound] {
+            let fault = Fault::Io { deed: "write", path: "/x".into(), source: kind.into() };
+            let error = Error::output(fault);
+            assert_eq!((error.exit, error.causes.len()), (exit::STORAGE, 1));
+            assert!(error.hints.iter().all(|hint| hint.ends_with("-o")), "{:?}", error.hints);
+        }
+    }
+}
