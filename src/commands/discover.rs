@@ -110,7 +110,7 @@ impl View for Answer {
 /// Discovers.
 ///
 /// # Errors
-/// 3 when no metadata is served anywhere, naming the URLs; 8 when an issuer differs; 6 when nobody answers.
+/// 3 when no metadata is served anywhere and the zone names no endpoint, naming the URLs; 8 when an issuer differs; 6 when nobody answers.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     for feature in &args.require {
         if let Err(fault @ crate::oauth::Fault::UnknownFeature { .. }) = Metadata::new(Map::new()).supports(feature) {
@@ -119,13 +119,16 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let shape = match &args.resource {
         Some(url) => from_resource(cx, url)?,
-        None => from_issuer(cx, &target(cx, args.issuer.as_deref())?)?,
+        None => {
+            let whole = args.raw || args.diff.is_some();
+            from_issuer(cx, &target(cx, args.issuer.as_deref())?, whole)?
+        }
     };
     for warning in &shape.warnings {
         cx.ui.warn(warning);
     }
     if let Some(other) = &args.diff {
-        let other = from_issuer(cx, &Target { zone: None, issuer: issuer::of_url(other) })?;
+        let other = from_issuer(cx, &Target { zone: None, issuer: issuer::of_url(other) }, true)?;
         return Ok(Outcome::view(diff::Answer::of(&shape.issuer, &shape.metadata, &other.issuer, &other.metadata)));
     }
     Ok(Outcome::view(answer(args, shape)?))
@@ -157,12 +160,21 @@ fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
     Err(Error::usage("the issuer is not a URL").hint("an issuer looks like https://host/path; a zone is named with -z"))
 }
 
-fn from_issuer(cx: &Context, target: &Target) -> Result<Shape, Error> {
-    let (found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer, Asking::All)?;
-    if let Some(zone) = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer) {
+/// What is known of an issuer. Where it serves no metadata, a zone may know the endpoints all the same, unless the
+/// `whole` document is wanted.
+fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Shape, Error> {
+    let (mut found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer, Asking::All)?;
+    let zone = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer);
+    let endpoints = endpoints(zone, &found.metadata)?;
+    if !found.served() {
+        let error = discovery::unserved(cx, zone, &target.issuer, &found.documents, "token_endpoint");
+        if whole || endpoints.is_empty() {
+            return Err(error);
+        }
+        found.warnings.push(format!("{}, so these endpoints are what the zone says", error.message));
+    } else if let Some(zone) = zone {
         discovery::remember(cx, zone, &found.metadata, lifetime);
     }
-    let endpoints = endpoints(target, &found.metadata)?;
     Ok(Shape {
         issuer: target.issuer.clone(),
         resource: None,
@@ -175,7 +187,7 @@ fn from_issuer(cx: &Context, target: &Target) -> Result<Shape, Error> {
 
 fn from_resource(cx: &Context, url: &str) -> Result<Shape, Error> {
     let found = resource::describe(cx, url)?;
-    let mut shape = from_issuer(cx, &Target { zone: None, issuer: found.issuer })?;
+    let mut shape = from_issuer(cx, &Target { zone: None, issuer: found.issuer }, true)?;
     let mut documents: Vec<Document> = found.documents.into_iter().map(document).collect();
     documents.append(&mut shape.documents);
     shape.documents = documents;
@@ -189,14 +201,14 @@ fn document(tried: Tried) -> Document {
 }
 
 /// Every endpoint with its origin: the zone's own word, the metadata, the assumed default.
-fn endpoints(target: &Target, found: &Metadata) -> Result<BTreeMap<String, Endpoint>, Error> {
+fn endpoints(zone: Option<&Zone>, found: &Metadata) -> Result<BTreeMap<String, Endpoint>, Error> {
     let mut endpoints = BTreeMap::new();
     for name in metadata::ENDPOINTS {
         if let Some(url) = found.endpoint(name)? {
             endpoints.insert(name.to_owned(), Endpoint { url: url.to_owned(), origin: "discovered" });
         }
     }
-    let Some(zone) = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer) else { return Ok(endpoints) };
+    let Some(zone) = zone else { return Ok(endpoints) };
     if zone.assume_defaults {
         for name in metadata::ENDPOINTS {
             if let Some(url) = metadata::default_endpoint(&zone.issuer, name) {

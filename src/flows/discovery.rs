@@ -38,6 +38,13 @@ pub struct Discovered {
     pub warnings: Vec<String>,
 }
 
+impl Discovered {
+    /// Whether any of the URLs served metadata, which names its issuer at least.
+    pub fn served(&self) -> bool {
+        !self.metadata.members().is_empty()
+    }
+}
+
 /// An endpoint, and whether it may be stale.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
@@ -62,8 +69,10 @@ pub enum Asking {
 /// servers know one form only and answer the others with a page, a redirect or a fault: that is a warning where
 /// another form serves, and counts where none does.
 ///
+/// An issuer that serves nothing is an answer too, with empty metadata: what that means is for the caller to say.
+///
 /// # Errors
-/// 3 naming the URLs when none serves metadata, 8 when the issuer in a document differs, 6 when nobody answers.
+/// 8 when the issuer in a document differs, 6 when nobody answers.
 pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
     oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
@@ -95,11 +104,10 @@ pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discover
         }
         broken.push(error);
     }
-    if documents.is_empty() {
-        if let Some(error) = broken.into_iter().next() {
-            return Err(error);
-        }
-        return Err(nothing_served(issuer, &tried));
+    if documents.is_empty()
+        && let Some(error) = broken.pop()
+    {
+        return Err(error);
     }
     let (merged, mut warnings) = metadata::merge(documents);
     warnings.extend(broken.into_iter().map(|error| error.message));
@@ -118,26 +126,54 @@ fn form(issuer: &str, answer: &Answer) -> Result<Option<Believed>, oauth::Fault>
     }
 }
 
-fn nothing_served(issuer: &str, tried: &[Tried]) -> Error {
+/// An issuer that serves no metadata, with the URLs that were tried and what to do where the endpoint of this name is
+/// needed all the same; `zone` is the one of that issuer.
+pub fn unserved(cx: &Context, zone: Option<&Zone>, issuer: &str, tried: &[Tried], name: &str) -> Error {
     let mut error = Error::config(format!("{} serves no metadata", crate::text::wash(issuer)));
     for one in tried {
         let status = one.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         error = error.because(format!("{} answered {status}", one.url));
     }
-    error
+    error = error
         .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
-        .hint("or name the endpoints: --token-endpoint URL, or --assume-defaults")
+        .hint(format!("or name the endpoint: {}", naming(cx, zone, issuer, name)));
+    match zone.filter(|zone| is_kept(cx, zone) && !zone.assume_defaults) {
+        Some(zone) => error.hint(format!("or let it be assumed: hallpass zone edit {} --assume-defaults", zone.name)),
+        None => error,
+    }
+}
+
+/// The command that names an endpoint.
+fn naming(cx: &Context, zone: Option<&Zone>, issuer: &str, name: &str) -> String {
+    let flag = flag(name);
+    match zone.filter(|zone| is_kept(cx, zone)) {
+        Some(zone) => format!("hallpass zone edit {} --{flag} URL", zone.name),
+        None => format!("hallpass zone add NAME --issuer {issuer} --{flag} URL"),
+    }
+}
+
+/// Whether the zone stands in the configuration, so that it can be edited.
+fn is_kept(cx: &Context, zone: &Zone) -> bool {
+    !zone.ephemeral() && cx.config().is_ok_and(|config| config.zones().contains(&zone.name.as_str()))
 }
 
 /// The metadata of a zone's issuer, from the cache while it is fresh.
 ///
 /// # Errors
-/// As [`discover`].
+/// As [`discover`]; 3 naming the URLs when none serves metadata.
 pub fn metadata(cx: &Context, zone: &Zone, fresh: bool) -> Result<(Metadata, bool), Error> {
+    metadata_for(cx, zone, fresh, "token_endpoint")
+}
+
+/// As [`metadata`], for the sake of the endpoint of this name.
+fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(Metadata, bool), Error> {
     if !fresh && let Some(known) = remembered(cx, zone) {
         return Ok((known, true));
     }
     let (found, lifetime) = discover(&cx.net(Some(zone)), &zone.issuer, Asking::Enough)?;
+    if !found.served() {
+        return Err(unserved(cx, Some(zone), &zone.issuer, &found.documents, name));
+    }
     for warning in &found.warnings {
         cx.ui.step(warning);
     }
@@ -179,21 +215,19 @@ pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<En
     if let Some(url) = zone.endpoint(name)? {
         return Ok(Endpoint { url, cached: false, metadata: remembered(cx, zone) });
     }
-    let missing = match metadata(cx, zone, fresh) {
+    let missing = match metadata_for(cx, zone, fresh, name) {
         Ok((found, cached)) => match found.endpoint(name)?.map(str::to_owned) {
             Some(url) => return Ok(Endpoint { url, cached, metadata: Some(found) }),
             None if cached => return endpoint(cx, zone, name, true),
-            None => Error::config(format!("the metadata of {} names no {name}", zone.issuer)),
+            None => Error::config(format!("the metadata of {} names no {name}", zone.issuer))
+                .hint(format!("name it: {}", naming(cx, Some(zone), &zone.issuer, name))),
         },
         Err(error) if zone.assume_defaults && error.exit == exit::CONFIG => error,
         Err(error) => return Err(error),
     };
     match metadata::default_endpoint(&zone.issuer, name).filter(|_| zone.assume_defaults) {
         Some(url) => Ok(Endpoint { url, cached: false, metadata: None }),
-        None if zone.ephemeral() => {
-            Err(missing.hint(format!("name it in a zone: hallpass zone add NAME --{} URL", flag(name))))
-        }
-        None => Err(missing.hint(format!("name it: hallpass zone edit {} --{} URL", zone.name, flag(name)))),
+        None => Err(missing),
     }
 }
 

@@ -75,6 +75,66 @@ fn each_endpoint_with_its_origin() {
 }
 
 #[test]
+fn what_the_zone_says_where_no_metadata_is_served() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    let nothing = || {
+        server
+            .expect("GET /.well-known/openid-configuration", Answer::status(404))
+            .expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
+    };
+    nothing();
+    assert_snapshot!(room.run("discover"), @"
+    exit 0
+    out: issuer␉http://AS
+    out: document oidc␉404 http://AS/.well-known/openid-configuration
+    out: document oauth-inserted␉404 http://AS/.well-known/oauth-authorization-server
+    out: token_endpoint␉http://AS/token (explicit)
+    err: warning: http://AS serves no metadata, so these endpoints are what the zone says
+    ");
+    room.run("zone edit prod --unset token-endpoint --assume-defaults").ok();
+    nothing();
+    let found = room.run("discover --json").json();
+    assert_eq!(
+        found["endpoints"]["token_endpoint"],
+        json!({"url": "http://AS/oauth2/token", "origin": "default"}),
+        "{found}"
+    );
+    assert_eq!((&found["metadata"], found["documents"][1]["status"].as_u64()), (&json!({}), Some(404)));
+    assert!(found["warnings"][0].as_str().unwrap().contains("serves no metadata"), "{found}");
+    nothing();
+    assert_snapshot!(room.run("discover --field revocation_endpoint -q"), @"
+    exit 0
+    out: http://AS/oauth2/revoke
+    ");
+    // There is no document to show.
+    nothing();
+    assert_eq!(room.run("discover --raw").code, 3);
+    room.run("zone edit prod --unset assume-defaults").ok();
+    nothing();
+    let outcome = room.run("discover");
+    nothing();
+    assert_eq!(room.run("token --fresh").to_string(), outcome.to_string());
+    assert_snapshot!(outcome, @"
+    exit 3
+    err: error: http://AS serves no metadata
+    err: cause: http://AS/.well-known/openid-configuration answered 404
+    err: cause: http://AS/.well-known/oauth-authorization-server answered 404
+    err: hint: check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)
+    err: hint: or name the endpoint: hallpass zone edit prod --token-endpoint URL
+    err: hint: or let it be assumed: hallpass zone edit prod --assume-defaults
+    ");
+    // Another issuer's endpoints are not the zone's.
+    room.run("zone edit prod --token-endpoint /token").ok();
+    let other = Server::start();
+    room.knows(&other, "OTHER");
+    other
+        .expect("GET /.well-known/openid-configuration", Answer::status(404))
+        .expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
+    assert_eq!(room.run(&format!("discover {} -z prod", other.issuer())).code, 3);
+}
+
+#[test]
 fn one_field_bare() {
     let server = Server::start();
     let room = room(&server);
@@ -192,7 +252,7 @@ fn nothing_served_names_the_urls() {
     err: cause: http://AS/.well-known/openid-configuration answered 404
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)
-    err: hint: or name the endpoints: --token-endpoint URL, or --assume-defaults
+    err: hint: or name the endpoint: hallpass zone add NAME --issuer http://AS --token-endpoint URL
     ");
     assert_snapshot!(room.run("discover prod"), @"
     exit 2
