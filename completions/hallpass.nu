@@ -53,7 +53,7 @@ module completions {
     --explain                 # Tell on stderr when the token was issued, expires and is renewed, and why this one
     --id-token                # Print the ID token; in JSON, beside the access token
     --name: string            # Name the variable of --format env
-    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout
+    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout, which is -
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass token format" # Answer in this form

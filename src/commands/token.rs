@@ -44,7 +44,7 @@ pub struct Args {
     /// Name the variable of --format env
     #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = variable)]
     name: String,
-    /// Write to this file, 0600 and at once, instead of stdout
+    /// Write to this file, 0600 and at once, instead of stdout, which is -
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -133,7 +133,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let wanted = id_token.as_ref().unwrap_or(&obtained.token.access_token);
     let text = rendered(cx.ui.format(), &obtained.token, wanted, &args.name)?;
     let answer = Answer { now: cx.clock.now(), text, id_token, obtained };
-    let Some(path) = &args.output else { return Ok(Outcome::view(answer)) };
+    let Some(path) = args.output.as_deref().filter(|path| *path != "-") else { return Ok(Outcome::view(answer)) };
     let content = match cx.ui.format() {
         Format::Json => pretty(&answer.json()),
         _ => answer.text.clone(),

@@ -92,6 +92,11 @@ fn to_a_private_file() {
     room.run(&format!("{line} --json")).ok();
     let written: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     assert_eq!(written["access_token"], "AT-1");
+    assert_snapshot!(room.run("token -o -"), @"
+    exit 0
+    out: AT-1
+    ");
+    assert!(!room.folder().join("-").exists());
     let link = room.folder().join("link");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     // What stands there is a person's own, or the system's.
