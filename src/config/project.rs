@@ -24,11 +24,16 @@ pub fn find(current_dir: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
         match read(&path) {
             Ok(Some(text)) => return zone(&text, &path).map(|zone| Some((path, zone))),
             Ok(None) => return Err(Fault::TooLarge { path, limit: LIMIT }),
-            Err(cause) if matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {}
+            // A link that leads nowhere must not look absent: another zone would be used.
+            Err(cause) if absent(&cause) && !path.is_symlink() => {}
             Err(cause) => return Err(Fault::Unreadable { path, cause }),
         }
     }
     Ok(None)
+}
+
+fn absent(cause: &io::Error) -> bool {
+    matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// `None` when the file is too large.
@@ -110,5 +115,22 @@ mod tests {
         fs::remove_file(root.path().join(".hallpass.toml")).unwrap();
         fs::create_dir(root.path().join(".hallpass.toml")).unwrap();
         assert!(matches!(find(root.path()), Err(Fault::Unreadable { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_not_absent() {
+        let root = tempfile::tempdir().unwrap();
+        let deep = root.path().join("a");
+        fs::create_dir(&deep).unwrap();
+        fs::write(root.path().join(".hallpass.toml"), "zone = \"outer\"\n").unwrap();
+        let link = deep.join(".hallpass.toml");
+        for target in ["/nonexistent", "/dev/null/x"] {
+            std::os::unix::fs::symlink(target, &link).unwrap();
+            assert!(matches!(find(&deep), Err(Fault::Unreadable { path, .. }) if path == link), "{target}");
+            fs::remove_file(&link).unwrap();
+        }
+        std::os::unix::fs::symlink(root.path().join(".hallpass.toml"), &link).unwrap();
+        assert_eq!(find(&deep).unwrap(), Some((link, "outer".to_owned())));
     }
 }
