@@ -87,15 +87,24 @@ impl Config {
             self.unknown(&Reader { table, name: "settings", ..self.root() }, &settings::KEYS, &mut warnings);
         }
         let zones = self.table("zones").ok().flatten();
-        for (name, item) in zones.into_iter().flat_map(TableLike::iter) {
-            let table_name = format!("zones.{name}");
-            if let Err(fault) = check_name(name) {
-                warnings.push(self.warning(item.span(), &table_name, &format!("is ignored: {fault}")));
-            } else if let Some(table) = item.as_table_like() {
+        for (name, item) in zones.into_iter().flat_map(TableLike::iter).filter(|(name, _)| check_name(name).is_ok()) {
+            if let Some(table) = item.as_table_like() {
+                let table_name = format!("zones.{name}");
                 self.unknown(&Reader { table, name: &table_name, ..self.root() }, &encode::KEYS, &mut warnings);
             }
         }
+        warnings.extend(self.ignored());
         warnings
+    }
+
+    /// The zones that are not there for their names, as warnings with file and line.
+    pub fn ignored(&self) -> Vec<String> {
+        let zones = self.table("zones").ok().flatten();
+        let warning = |(name, item): (&str, &Item)| {
+            let fault = check_name(name).err()?;
+            Some(self.warning(item.span(), &format!("zones.{name}"), &format!("is ignored: {fault}")))
+        };
+        zones.into_iter().flat_map(TableLike::iter).filter_map(warning).collect()
     }
 
     pub(super) fn root(&self) -> Reader<'_> {

@@ -431,6 +431,28 @@ fn default() {
 }
 
 #[test]
+fn a_zone_with_a_bad_name_is_warned_of() {
+    let room = Room::new();
+    room.write(
+        "home/config.toml",
+        "[zones.a]\nissuer = \"https://a.example\"\n\n[zones.B]\nissuer = \"https://b.example\"\n",
+    );
+    let outcome = room.run("zone list");
+    assert_eq!(outcome.ok().lines().count(), 1);
+    assert!(outcome.stderr.starts_with("warning: ROOM/home/config.toml:4: zones.B is ignored"), "{outcome}");
+}
+
+#[test]
+fn has_the_zone_of_the_environment() {
+    let mut room = Room::new();
+    assert_eq!(room.run("zone has env").code, 1);
+    room.set("HALLPASS_ISSUER", "https://as.example");
+    assert_eq!(room.run("zone has env").code, room.run("zone show env").code, "half a zone");
+    room.set("HALLPASS_CLIENT_ID", "ci");
+    assert_eq!((room.run("zone has env").code, room.run("zone show env").code), (0, 0));
+}
+
+#[test]
 fn has() {
     let room = two();
     assert_snapshot!(room.run("zone has prod"), @"exit 0");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::commands::Outcome;
+use crate::config::{EPHEMERAL, ephemeral};
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View};
@@ -34,11 +35,15 @@ impl View for Answer {
     }
 }
 
-/// Answers.
+/// Answers; for `env` by what the environment says.
 ///
 /// # Errors
-/// 3 when the configuration does not parse.
+/// 3 when the configuration does not parse, or the environment makes half a zone.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let there = cx.config()?.zones().contains(&args.name.as_str());
+    let there = if args.name == EPHEMERAL {
+        ephemeral::from_environment(&cx.environment)?.is_some()
+    } else {
+        cx.config()?.zones().contains(&args.name.as_str())
+    };
     Ok(Outcome::view(Answer { name: args.name.clone(), there }))
 }

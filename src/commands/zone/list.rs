@@ -74,5 +74,8 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
             vault: zone.vault,
         });
     }
+    for warning in config.ignored() {
+        cx.ui.warn(&warning);
+    }
     Ok(Outcome::view(Answer(shapes)))
 }
