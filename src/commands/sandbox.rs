@@ -60,7 +60,7 @@ fn kinds() -> String {
 /// Serves, with a child or until interrupted.
 ///
 /// # Errors
-/// 2 for an address off loopback, 6 when it can't be listened on, 125–127 as env(1) when the command can't be run.
+/// 2 for an address off loopback, 3 when it can't be listened on, 125–127 as env(1) when the command can't be run.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let options = sandbox::Options {
         listen: args.listen,
