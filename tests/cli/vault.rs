@@ -94,7 +94,7 @@ fn move_there_and_back() {
     assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);
     assert_snapshot!(room.run("vault move prod --to keyring"), @"
     exit 0
-    out: 0 secrets of zone prod moved to the keyring vault
+    out: nothing to move: zone prod is in the keyring vault already
     ");
     assert_snapshot!(room.run("vault move nope --to sealed"), @"
     exit 3

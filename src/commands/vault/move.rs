@@ -27,6 +27,8 @@ struct Answer {
     zone: String,
     to: Backend,
     moved: Vec<Kind>,
+    /// It rests there already.
+    stays: bool,
 }
 
 impl View for Answer {
@@ -36,6 +38,9 @@ impl View for Answer {
     }
 
     fn text(&self) -> Text {
+        if self.stays {
+            return Text::Line(format!("nothing to move: zone {} is in the {} vault already", self.zone, self.to));
+        }
         Text::Line(format!("{} of zone {} moved to the {} vault", count(self.moved.len()), self.zone, self.to))
     }
 }
@@ -84,5 +89,5 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             }
         }
     }
-    Ok(Outcome::view(Answer { zone: zone.name, to: args.to, moved }))
+    Ok(Outcome::view(Answer { zone: zone.name, to: args.to, moved, stays: from == args.to }))
 }
