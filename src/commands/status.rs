@@ -8,7 +8,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::{discovery, session};
+use crate::flows::{discovery, obtain, session};
 use crate::output::{Text, View};
 
 use super::{Outcome, shape};
@@ -38,7 +38,7 @@ pub struct Shape {
     who: Option<String>,
     /// Its grant.
     grant: String,
-    /// `valid`, `expired` or `none`.
+    /// `valid`, `expired` or `none`: the one that `token` without flags would hand out.
     token: &'static str,
     /// When the token expires, RFC 3339 in UTC.
     expires_at: Option<String>,
@@ -132,12 +132,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 fn standing(cx: &Context, zone: &Zone) -> Result<Shape, Error> {
     let now = cx.clock.now();
     let latest = match cx.caches(zone.ephemeral())? {
-        Some(caches) => caches
-            .tokens
-            .list()?
-            .into_iter()
-            .filter(|token| token.zone == zone.name && token.issuer == zone.issuer)
-            .max_by_key(|token| token.expires_at),
+        Some(caches) => obtain::resting(cx, zone, &caches)?,
         None => None,
     };
     let token = match &latest {

@@ -18,6 +18,11 @@ pub struct Input {
 }
 
 impl Input {
+    /// Whether the zone's grant hands in anything.
+    pub fn is_needed(zone: &Zone) -> bool {
+        matches!(zone.grant(), "jwt_bearer" | "token_exchange")
+    }
+
     /// Reads what the zone's grant hands in; `None` for a grant that hands in nothing.
     ///
     /// # Errors

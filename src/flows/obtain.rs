@@ -240,7 +240,27 @@ pub fn key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
         (Some(key), Some(certificate)) => Some(format!("{key} {certificate}")),
         (key, certificate) => key.or(certificate),
     };
-    Ok(TokenKey {
+    Ok(TokenKey { proof_key, ..asked(zone) })
+}
+
+/// The token at rest that a call without flags would be handed, expired or not. Neither the vault is opened nor a source
+/// read: of a token that is bound to a key in the vault, or was given for something handed in, only what was asked for
+/// is compared.
+///
+/// # Errors
+/// 7 when the cache is not ours alone.
+pub fn resting(cx: &Context, zone: &Zone, caches: &Caches) -> Result<Option<CachedToken>, Error> {
+    let known = if zone.dpop || Input::is_needed(zone) { None } else { key(cx, zone).ok() };
+    if let Some(key) = known {
+        return Ok(caches.tokens.get(&key)?);
+    }
+    let key = asked(zone);
+    Ok(caches.tokens.list()?.into_iter().filter(|token| key.asks_for(token)).max_by_key(|token| token.expires_at))
+}
+
+/// What is asked for, without what is handed in or proven.
+fn asked(zone: &Zone) -> TokenKey {
+    TokenKey {
         zone: zone.name.clone(),
         issuer: zone.issuer.clone(),
         client_id: zone.client_id.clone().unwrap_or_default(),
@@ -249,7 +269,7 @@ pub fn key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
         audiences: zone.audience.clone(),
         resources: zone.resource.clone(),
         subject: None,
-        proof_key,
+        proof_key: None,
         parameters: zone.params.clone(),
-    })
+    }
 }

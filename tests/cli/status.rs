@@ -46,6 +46,45 @@ fn how_a_zone_stands() {
 }
 
 #[test]
+fn only_the_token_that_the_zone_would_use() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let token = || room.run("status --json").json()[0]["token"].clone();
+    server.mints(Answer::token("AT-1"));
+    room.run("token --scope other").ok();
+    assert_eq!(token(), "none", "nobody asks for that scope by default");
+    server.mints(Answer::token("AT-2"));
+    room.run("token").ok();
+    assert_eq!(token(), "valid");
+    for change in ["--client-id two", "--scope read", "--audience api", "--resource https://r.example", "--param a=b"] {
+        let before = room.config();
+        room.run(&format!("zone edit prod {change}")).ok();
+        assert_eq!((token(), room.run("status --exit-status").code), (json!("none"), 1), "{change}");
+        room.write("home/config.toml", &before.replace("http://AS", &server.origin()));
+        assert_eq!(token(), "valid", "{change} is taken back");
+    }
+}
+
+#[test]
+fn a_token_that_is_bound_or_exchanged_shows_without_vault_and_source() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    room.set("SUBJECT", "s.s.s");
+    room.run("zone edit prod --grant token_exchange --subject-token-ref env:SUBJECT").ok();
+    server.mints(Answer::json(&json!({
+        "access_token": "AT-1", "token_type": "Bearer", "expires_in": 300,
+        "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+    })));
+    room.run("token").ok();
+    room.unset("SUBJECT");
+    let touched = room.keyring_calls();
+    assert_eq!(room.run("status --json").json()[0]["token"], "valid");
+    room.run("zone edit prod --client-id two").ok();
+    assert_eq!(room.run("status --json").json()[0]["token"], "none");
+    assert_eq!(room.keyring_calls(), touched);
+}
+
+#[test]
 fn all_zones_and_none() {
     let mut room = Room::new();
     assert_snapshot!(room.run("status"), @"exit 0");

@@ -1,5 +1,8 @@
 //! What a cached token answers to.
 
+use std::collections::BTreeSet;
+
+use super::CachedToken;
 use crate::store::digest::Digest;
 
 /// Everything that makes one token another one than the next.
@@ -31,6 +34,19 @@ impl TokenKey {
     /// The name of the file: 64 hexadecimal digits. Two keys share one only if they are equal.
     pub fn file_name(&self) -> String {
         file_name(&self.zone, &self.fingerprint())
+    }
+
+    /// Whether a token was asked for as this key says, as far as the token tells: not what was handed in, proven or sent
+    /// besides.
+    pub fn asks_for(&self, token: &CachedToken) -> bool {
+        let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
+        token.zone == self.zone
+            && token.issuer == self.issuer
+            && token.client_id == self.client_id
+            && token.grant == self.grant
+            && token.audience == self.audiences
+            && token.resource == self.resources
+            && set(&token.requested_scope) == set(&self.scopes)
     }
 
     /// A hash of everything but the zone's name, so that a zone can be renamed with its tokens.
