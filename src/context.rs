@@ -205,6 +205,9 @@ impl Context {
             None => Kind::ClientSecret,
             Some(name) => Kind::named(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?,
         };
+        if zone.ephemeral() {
+            return Err(vault::no_vault(zone));
+        }
         self.stored(zone, kind)?.ok_or_else(|| {
             Error::config(format!("the vault holds no {kind} for zone {}", zone.name))
                 .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name))

@@ -186,6 +186,16 @@ pub fn reference(zone: &Zone, text: &str) -> Result<Source, Error> {
     })
 }
 
+/// The zone of the environment keeps nothing, so its secrets are where the environment says.
+pub(super) fn no_vault(zone: &Zone) -> Error {
+    let error = Error::config(format!("the zone {} lives in the environment and has no vault", zone.name));
+    match &zone.client_secret {
+        Held::Referenced(source) => error.hint(format!("its client secret is the source {source}")),
+        _ => error,
+    }
+    .hint("name a zone that has one with -z")
+}
+
 /// The command that stores a secret of this kind.
 fn mend(zone: &Zone, kind: Kind) -> String {
     match kind {

@@ -90,6 +90,23 @@ fn from_a_source() {
 }
 
 #[test]
+fn the_zone_of_the_environment_has_no_vault() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    assert_snapshot!(room.run("header --from vault"), @"
+    exit 3
+    err: error: the zone env lives in the environment and has no vault
+    err: hint: its client secret is the source env:HALLPASS_CLIENT_SECRET
+    err: hint: name a zone that has one with -z
+    ");
+    assert_eq!(room.run("header --from vault:refresh_token").code, 3);
+    room.unset("HALLPASS_CLIENT_SECRET");
+    room.set("HALLPASS_PRIVATE_KEY_FROM", "vault:private_key");
+    assert_eq!(room.run("token").code, 3);
+    assert_eq!((room.keyring_calls(), server.count()), (0, 0));
+}
+
+#[test]
 fn from_the_vault() {
     let server = Server::start();
     let room = Room::with_zone(&server);
