@@ -169,6 +169,12 @@ pub enum Problem {
         /// Its permission bits.
         mode: u32,
     },
+    /// Not even its owner may read it.
+    #[error("can't be read by its owner (mode {mode:04o})")]
+    Shut {
+        /// Its permission bits.
+        mode: u32,
+    },
 }
 
 impl Fault {

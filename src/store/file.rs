@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::ownership::{Shape, examine, is_ours, refusal, same_file};
+use super::ownership::{Shape, examine, is_ours, refusal, same_file, shut_mode};
 use super::{Fault, Problem};
 use crate::edges::{Deadline, tame_file_limit};
 
@@ -111,7 +111,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(_) if is_link(path) => return Err(refusal(path, Problem::Link, Shape::File)),
-        Err(e) => return Err(Fault::io("read", path)(e)),
+        Err(e) => return Err(shut(path).err().unwrap_or_else(|| Fault::io("read", path)(e))),
     };
     let metadata = file.metadata().map_err(Fault::io("look at", path))?;
     examine(path, &metadata, Shape::File)?;
@@ -133,6 +133,16 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
     }
     bytes.truncate(filled);
     Ok(Some(bytes))
+}
+
+/// Why a file that is there could not be opened, where its owner and modes tell: `Ok` where they do not.
+fn shut(path: &Path) -> Result<(), Fault> {
+    let Ok(there) = fs::symlink_metadata(path) else { return Ok(()) };
+    examine(path, &there, Shape::File)?;
+    match shut_mode(&there) {
+        Some(mode) => Err(refusal(path, Problem::Shut { mode }, Shape::File)),
+        None => Ok(()),
+    }
 }
 
 /// Removes the file, whatever its owner and modes; `false` when there was none. A link is removed, not followed.
@@ -335,6 +345,27 @@ mod tests {
         }
         assert!(remove(&path).unwrap());
         assert!(!remove(&path).unwrap());
+    }
+
+    // As root the file could be opened all the same, so this asks what is asked when it could not.
+    #[test]
+    fn a_file_that_is_shut_is_opened_by_a_chmod() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("f");
+        write(&path, b"x", Durability::Volatile).unwrap();
+        super::shut(&path).unwrap();
+        for (mode, expected) in [(0o000, Problem::Shut { mode: 0 }), (0o044, Problem::Loose { mode: 0o044 })] {
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            match super::shut(&path) {
+                Err(Fault::Unsafe { problem, mend, .. }) => {
+                    assert_eq!((problem, mend), (expected, format!("chmod 600 {}", path.display())));
+                }
+                other => panic!("{mode:o}: {other:?}"),
+            }
+        }
+        if !rustix::process::geteuid().is_root() {
+            assert_eq!(problem(read(&path, 1)), Problem::Loose { mode: 0o044 });
+        }
     }
 
     #[test]

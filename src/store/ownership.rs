@@ -40,6 +40,14 @@ pub(super) fn is_ours(metadata: &Metadata) -> bool {
     metadata.uid() == rustix::process::geteuid().as_raw()
 }
 
+/// The modes of a file that its owner can't read.
+#[cfg(unix)]
+pub(super) fn shut_mode(metadata: &Metadata) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mode = metadata.mode() & 0o7777;
+    (mode & 0o400 == 0).then_some(mode)
+}
+
 /// Whether both describe the same file.
 #[cfg(unix)]
 pub(super) fn same_file(one: &Metadata, other: &Metadata) -> bool {
@@ -68,6 +76,11 @@ fn foreign_or_loose(_metadata: &Metadata, _closed: u32) -> Option<Problem> {
 }
 
 #[cfg(not(unix))]
+pub(super) fn shut_mode(_metadata: &Metadata) -> Option<u32> {
+    None
+}
+
+#[cfg(not(unix))]
 pub(super) fn is_ours(_metadata: &Metadata) -> bool {
     true
 }
@@ -90,7 +103,8 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
         (Problem::Owner { expected, .. }, _) => format!("sudo chown -R {expected} {name}"),
         (Problem::Loose { .. }, Shape::Root) => format!("chmod go-w {name}"),
         (Problem::Loose { .. }, Shape::Folder) => format!("chmod 700 {name}"),
-        (Problem::Loose { .. }, Shape::File) => format!("chmod 600 {name}"),
+        (Problem::Loose { .. } | Problem::Shut { .. }, Shape::File) => format!("chmod 600 {name}"),
+        (Problem::Shut { .. }, _) => format!("chmod u+rwx {name}"),
     };
     Fault::Unsafe { path: path.to_owned(), problem, mend }
 }
