@@ -16,6 +16,8 @@ pub struct Streams {
     pub stdout_terminal: bool,
     /// Whether stderr is a terminal.
     pub stderr_terminal: bool,
+    /// Whether stdout may have been closed by whoever started the process: the answer leads nowhere.
+    pub stdout_void: bool,
 }
 
 impl Streams {
@@ -31,6 +33,7 @@ impl Streams {
             stdin_terminal: io::stdin().is_terminal(),
             stdout_terminal: io::stdout().is_terminal(),
             stderr_terminal: io::stderr().is_terminal(),
+            stdout_void: a_void(&io::stdout()),
         }
     }
 }
@@ -39,6 +42,27 @@ impl Streams {
 #[cfg(unix)]
 fn a_file(stdout: &io::Stdout) -> bool {
     rustix::fs::fstat(stdout).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
+}
+
+/// Whether stdout is `/dev/null`, open for reading as well: Rust's runtime puts that in the place of a closed one, while
+/// the `>/dev/null` of a shell is open for writing alone. Python's `DEVNULL` and Node's `ignore` look like the first, so
+/// this is told as a warning and is no failure.
+#[cfg(unix)]
+fn a_void(stdout: &io::Stdout) -> bool {
+    use rustix::fs::OFlags;
+    use std::os::unix::fs::MetadataExt as _;
+    let both_ways = || rustix::fs::fcntl_getfl(stdout).is_ok_and(|flags| flags & OFlags::RWMODE == OFlags::RDWR);
+    let null = || std::fs::metadata("/dev/null").map(|null| null.rdev()).ok();
+    rustix::fs::fstat(stdout).is_ok_and(|stat| {
+        rustix::fs::FileType::from_raw_mode(stat.st_mode).is_char_device()
+            && both_ways()
+            && Some(stat.st_rdev) == null()
+    })
+}
+
+#[cfg(not(unix))]
+fn a_void(_stdout: &io::Stdout) -> bool {
+    false
 }
 
 #[cfg(not(unix))]

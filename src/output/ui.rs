@@ -124,6 +124,9 @@ impl Ui {
         if text.is_empty() {
             return Ok(());
         }
+        if std::mem::take(&mut self.streams.borrow_mut().stdout_void) {
+            self.warn("stdout is closed, or leads nowhere: the answer is lost");
+        }
         let mut streams = self.streams.borrow_mut();
         streams.stdout.write_all(text.as_bytes())?;
         streams.stdout.flush()

@@ -191,6 +191,7 @@ mod tests {
             stdin_terminal: false,
             stdout_terminal: false,
             stderr_terminal: false,
+            stdout_void: false,
         }
     }
 

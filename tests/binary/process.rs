@@ -67,9 +67,28 @@ fn closed_streams_do_not_matter() {
     };
     assert_eq!(shell("<&-").answer(), TOKEN);
     assert_eq!(shell("2>&-").answer(), TOKEN);
+}
+
+#[test]
+fn an_answer_that_is_lost_is_told() {
+    let server = Server::kind();
+    let room = Room::ephemeral(&server.base(), "app", SECRET);
+    let shell = |line: &str| {
+        let line = format!("\"$0\" {line}");
+        finish(room.program("/bin/sh").args(["-c", &line, env!("CARGO_BIN_EXE_hallpass")]).spawn().unwrap())
+    };
     // Rust's runtime puts /dev/null in the place of a closed stdout, so the write succeeds.
-    let outcome = shell(">&-");
-    assert!(!outcome.stderr.contains("panicked"), "{outcome}");
+    for line in ["token >&-", "zone list --json >&-", "--help >&-"] {
+        let outcome = shell(line);
+        assert_eq!(outcome.code(), 0, "{line}\n{outcome}");
+        assert_eq!(outcome.stderr, "warning: stdout is closed, or leads nowhere: the answer is lost\n", "{line}");
+    }
+    for line in ["token >/dev/null", "zone has env >&-", "-q token >&-", "token | cat"] {
+        assert_eq!((shell(line).code(), shell(line).stderr.as_str()), (0, ""), "{line}");
+    }
+    // How Python's DEVNULL and Node's `ignore` look: to throw the answer away on purpose is no failure.
+    let both_ways = OpenOptions::new().read(true).write(true).open("/dev/null").unwrap();
+    finish(room.hallpass(&["token"]).stdout(both_ways).spawn().unwrap()).answer();
 }
 
 #[test]

@@ -423,6 +423,7 @@ impl Call<'_> {
                 stdin_terminal: self.terminal,
                 stdout_terminal: self.terminal,
                 stderr_terminal: self.terminal,
+                stdout_void: false,
             },
             browser: room.browser.clone(),
             prompt: Arc::new(Person(self.yes, self.pasted)),
