@@ -1,6 +1,6 @@
 //! What asks a person. The only place that names dialoguer.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use crate::secret::Secret;
 
@@ -24,26 +24,30 @@ pub struct TerminalPrompt;
 
 impl Prompt for TerminalPrompt {
     fn confirm(&self, question: &str) -> io::Result<bool> {
-        let echo = Echo::remember();
-        let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact().map_err(gave_up);
-        drop(echo);
-        answer
+        asked(|| dialoguer::Confirm::new().with_prompt(question).default(false).interact())
     }
 
     fn secret(&self, question: &str) -> io::Result<Secret> {
-        let echo = Echo::remember();
-        let answer = dialoguer::Password::new().with_prompt(question).interact().map_err(gave_up);
-        drop(echo);
-        answer.map(Secret::new)
+        asked(|| dialoguer::Password::new().with_prompt(question).interact()).map(Secret::new)
     }
 }
 
-fn gave_up(error: dialoguer::Error) -> io::Error {
-    let dialoguer::Error::IO(error) = error;
-    error
+/// Asks, and leaves the terminal as it was, whatever ends it.
+fn asked<T>(ask: impl FnOnce() -> Result<T, dialoguer::Error>) -> io::Result<T> {
+    let echo = Echo::remember();
+    ask().map_err(|dialoguer::Error::IO(error)| {
+        if error.kind() == io::ErrorKind::Interrupted {
+            echo.wait();
+        }
+        error
+    })
 }
 
-/// Puts the terminal back as it was when a signal ends a prompt: dialoguer leaves the echo off then.
+/// Shows the cursor, on every terminal that has one.
+#[cfg(unix)]
+const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
+
+/// Puts the terminal back as it was when a signal ends a prompt: dialoguer leaves the echo off and the cursor hidden then.
 struct Echo {
     #[cfg(unix)]
     watch: Option<signal_hook::iterator::Handle>,
@@ -63,6 +67,7 @@ impl Echo {
         std::thread::spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &modes);
+                let _ = io::stderr().write_all(SHOW_CURSOR);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });
@@ -73,6 +78,19 @@ impl Echo {
     fn remember() -> Self {
         Self {}
     }
+
+    /// Waits for the signal that is on its way: dialoguer has raised it for a ^C that it read as a key.
+    #[cfg(unix)]
+    fn wait(&self) {
+        let begin = std::time::Instant::now();
+        while self.watch.is_some() && begin.elapsed() < std::time::Duration::from_secs(2) {
+            std::thread::park_timeout(std::time::Duration::from_millis(100));
+        }
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unused_self, reason = "there are no signals to wait for")]
+    fn wait(&self) {}
 }
 
 impl Drop for Echo {
