@@ -117,12 +117,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             return Err(fault.into());
         }
     }
-    let shape = match &args.resource {
-        Some(url) => from_resource(cx, url)?,
-        None => {
-            let whole = args.raw || args.diff.is_some();
-            from_issuer(cx, &target(cx, args.issuer.as_deref())?, whole)?
-        }
+    let shape = if let Some(url) = &args.resource {
+        from_resource(cx, url)?
+    } else {
+        let whole = args.raw || args.diff.is_some();
+        from_issuer(cx, &target(cx, args.issuer.as_deref())?, whole)?
     };
     for warning in &shape.warnings {
         cx.ui.warn(warning);

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Read, Write};
 
 /// The three streams of a process. Writers are given unbuffered or line-buffered; whoever writes must flush.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about one stream")]
 pub struct Streams {
     /// Where `-` is read from.
     pub stdin: Box<dyn Read + Send>,

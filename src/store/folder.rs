@@ -140,7 +140,7 @@ mod tests {
         let (shared, file) = (room.path().join("shared"), room.path().join("file"));
         fs::create_dir(&shared).unwrap();
         fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
-        fs::File::create(&file).unwrap();
+        crate::store::file::write(&file, b"", crate::store::file::Durability::Volatile).unwrap();
         for place in [&shared, &file] {
             assert_eq!(refused(super::home(place)).1, "name another directory with HALLPASS_HOME");
         }
@@ -149,17 +149,17 @@ mod tests {
     #[test]
     fn a_root_may_be_looked_into_but_is_no_link() {
         let room = tempfile::tempdir().unwrap();
-        let (root, link) = (room.path().join("root"), room.path().join("link"));
-        super::check_root(&root).unwrap();
-        super::root(&root).unwrap();
-        assert_eq!(mode(&root), 0o700, "born private");
+        let (ours, link) = (room.path().join("root"), room.path().join("link"));
+        super::check_root(&ours).unwrap();
+        super::root(&ours).unwrap();
+        assert_eq!(mode(&ours), 0o700, "born private");
         for (mode, fits) in [(0o755, true), (0o775, false), (0o777, false)] {
-            fs::set_permissions(&root, fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!((super::root(&root).is_ok(), super::check_root(&root).is_ok()), (fits, fits), "{mode:o}");
+            fs::set_permissions(&ours, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!((super::root(&ours).is_ok(), super::check_root(&ours).is_ok()), (fits, fits), "{mode:o}");
         }
-        assert_eq!(refused(super::root(&root)).1, format!("chmod go-w {}", root.display()));
-        fs::set_permissions(&root, fs::Permissions::from_mode(0o700)).unwrap();
-        symlink(&root, &link).unwrap();
+        assert_eq!(refused(super::root(&ours)).1, format!("chmod go-w {}", ours.display()));
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o700)).unwrap();
+        symlink(&ours, &link).unwrap();
         assert_eq!(refused(super::check_root(&link)).0, Problem::Link);
     }
 

@@ -97,11 +97,11 @@ fn to_a_private_file() {
     out: AT-1
     ");
     assert!(!room.folder().join("-").exists());
-    let link = room.folder().join("link");
-    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let aside = room.folder().join("link");
+    std::os::unix::fs::symlink(&path, &aside).unwrap();
     // What stands there is a person's own, or the system's.
     for (place, hint) in [
-        (link.to_str().unwrap(), "name the file itself with -o; -o - is stdout"),
+        (aside.to_str().unwrap(), "name the file itself with -o; -o - is stdout"),
         ("/dev/full", "-o takes a regular file; -o - is stdout"),
     ] {
         let outcome = room.run(&format!("token -o {place}"));
