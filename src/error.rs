@@ -117,12 +117,24 @@ pub struct Error {
     /// The command has answered already (`--dry-run`): nothing is left to say.
     #[serde(default)]
     pub silent: bool,
+    /// A request that must not be repeated was sent, and nobody knows what came of it.
+    #[serde(default)]
+    pub in_doubt: bool,
 }
 
 impl Error {
     /// A failure of this kind with this exit code.
     pub fn new(kind: Kind, exit: u8, message: impl Into<String>) -> Self {
-        Self { kind, exit, message: message.into(), causes: Vec::new(), hints: Vec::new(), code: None, silent: false }
+        Self {
+            kind,
+            exit,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            code: None,
+            silent: false,
+            in_doubt: false,
+        }
     }
 
     /// The call was wrong.
@@ -185,6 +197,12 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+
+    /// Says that a request was sent that must not be repeated, and that nobody knows what came of it: 8, never 6.
+    #[must_use]
+    pub fn doubtful(self) -> Self {
+        Self { exit: exit::UNSAFE, in_doubt: true, ..self }
     }
 
     /// The same without a secret that was sent: a server may repeat it in what it says, also where that was cut. One of

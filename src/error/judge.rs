@@ -26,6 +26,7 @@ impl From<http::Fault> for Error {
             F::InDoubt { cause, .. } => {
                 let kind = if cause.outage() { Kind::Network } else { Kind::Protocol };
                 Self::new(kind, exit::UNSAFE, message)
+                    .doubtful()
                     .hint("find out at the server whether it was done before you try again")
             }
             F::ClientCertificate { .. } => Self::new(Kind::Authentication, exit::REFUSED, message),
@@ -51,6 +52,7 @@ impl From<http::Fault> for Error {
             | F::Tls { .. }
             | F::Silent { .. }
             | F::Cut { .. }
+            | F::Gateway { .. }
             | F::Proxy { .. }
             | F::Start { .. } => Self::new(Kind::Network, exit::RETRY, message),
         };

@@ -218,7 +218,10 @@ impl Attempt {
             resources: &zone.resource,
             params: &zone.params,
         };
-        let asked = client.ask("token_endpoint", &|url| code::request(url, &wish)).map_err(unseen)?;
+        let asked = client.ask("token_endpoint", &|url| code::request(url, &wish)).map_err(|error| {
+            let error = unseen(error);
+            if error.in_doubt { error.hint("a new sign-in is always safe: it brings a new code") } else { error }
+        })?;
         let response = client.judge(&asked, token::read(&asked.answer)).map_err(unseen)?;
         Ok((response, asked.sent_at))
     }

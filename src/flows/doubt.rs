@@ -42,10 +42,14 @@ pub fn error(zone: &Zone, sent_at: Option<Moment>) -> Error {
             "the refresh for zone {name} is in doubt: the refresh token was sent{when}, and no answer could be kept"
         ),
     )
+    .doubtful()
     .hint(format!("sign in again, which is always safe: hallpass login -z {name}"))
-    .hint(format!(
-        "or find out whether it was used: hallpass introspect vault:refresh_token --hint refresh_token -z {name}"
-    ))
+    .hint(format!("or find out whether it was used: {}", question(name)))
+}
+
+/// The command that asks the server whether a zone's refresh token is still good.
+pub fn question(zone: &str) -> String {
+    format!("hallpass introspect vault:refresh_token --hint refresh_token -z {zone}")
 }
 
 /// What the server says of the refresh token; `None` when it does not say.

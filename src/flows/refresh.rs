@@ -4,7 +4,10 @@
 //! The caller holds the lock of the credential ([`super::session::lock`]). Then, in this order: the vault is proven
 //! writable; the journal says that the token is sent, at the moment when the first byte leaves; the new one goes into the
 //! vault; the journal is cleared; only then is anything cached or printed. A process that dies in between leaves the
-//! journal's mark, and whoever comes next knows that the token may be spent.
+//! journal's mark, and whoever comes next knows that the token may be spent. What a gateway answers (502, 504) is a lost
+//! answer; the server's own failure (500 and the like) is its word, and the token may be sent again.
+//!
+//! A token that the last refresh left as it was has no journal: a lost answer is 6 there.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -34,7 +37,7 @@ pub struct Refreshed {
 /// Refreshes; `zone` has the scopes, audiences and resources that are wanted.
 ///
 /// # Errors
-/// 4 when a person must sign in, 5 and 6 as a mint, 7 when the vault can't be used (nothing was sent then), 8 when it is
+/// 4 when a person must sign in; 5 and 6 as a mint, 6 also for a lost answer where the token does not rotate; 7 when the vault can't be used (nothing was sent then), 8 when it is
 /// in doubt whether the refresh token was spent.
 pub fn refresh(cx: &Context, zone: &Zone) -> Result<Refreshed, Error> {
     let session = signed_in(cx, zone)?;
@@ -117,10 +120,24 @@ impl Exchange<'_> {
         if !journal.left() {
             return error;
         }
-        if error.exit == exit::UNSAFE && matches!(error.kind, ErrorKind::Network | ErrorKind::Protocol) {
+        if error.in_doubt { self.lost(error) } else { self.settled(error) }
+    }
+
+    /// Whether the last refresh left the token as it was.
+    fn is_steady(&self) -> bool {
+        self.session.rotates == Some(false)
+    }
+
+    /// It was sent, and the server's answer is lost. A token that was good for more than one refresh is good for one
+    /// more, by all that is known of the server: it may be sent again. Else it is not.
+    fn lost(&self, error: Error) -> Error {
+        if !self.is_steady() {
             return doubt::error(self.zone, None).because(error.chain());
         }
-        self.settled(error)
+        let exit = if error.kind == ErrorKind::Network { exit::RETRY } else { exit::UNSAFE };
+        let told = Error::new(error.kind, exit, format!("no answer came to the refresh for zone {}", self.zone.name));
+        let told = error.causes.into_iter().fold(told, Error::because);
+        told.because("the refresh token did not rotate so far, so it is sent again next time")
     }
 
     /// An answer that brings no token.
@@ -131,6 +148,13 @@ impl Exchange<'_> {
         }
         if asked.answer.status >= 300 || error.code.is_some() {
             let error = match error.code.as_deref() {
+                // Busy (503) says that nothing was done; broken says nothing.
+                _ if asked.answer.status >= 500 && asked.answer.status != 503 && !self.is_steady() => {
+                    error.hint(format!(
+                        "sending a refresh token again that was spent ends the sign-in; to look first: {}",
+                        doubt::question(&self.zone.name)
+                    ))
+                }
                 Some("invalid_scope") => error.hint(format!(
                     "a scope that was not asked for at the sign-in needs a new one: hallpass login -z {} --scope '{}'",
                     self.zone.name,
@@ -140,8 +164,11 @@ impl Exchange<'_> {
             };
             return self.settled(error);
         }
-        // A success that is unusable has spent the token.
         let Some(next) = refresh::salvage(&asked.answer) else {
+            if self.is_steady() {
+                return self.settled(error);
+            }
+            // A success that is unusable has spent the token.
             return doubt::error(self.zone, None).because(error.chain());
         };
         match self.store(Some(next)) {

@@ -51,10 +51,11 @@ impl Client {
     }
 
     /// Sends what `build` makes, and again what it makes then if the retry table allows it: each try signs a new
-    /// assertion or proof. Every whole answer is handed out, whatever its status.
+    /// assertion or proof. Every whole answer of the server is handed out, whatever its status.
     ///
     /// # Errors
-    /// The fault of the last try. A request that must not be repeated and was sent without a whole answer is `InDoubt`.
+    /// The fault of the last try. A request that must not be repeated and was sent without a whole answer of the server
+    /// is `InDoubt`; a 502 or 504 is a gateway's.
     pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Answer, Fault> {
         let (mut tries, mut sent) = (0, 0);
         loop {
@@ -66,7 +67,7 @@ impl Client {
             let outcome = Outcome::of(&result);
             sent += u32::from(outcome != Outcome::NotSent);
             if !self.settings.retries || !retry::again(request.replay, outcome, tries, sent) {
-                return doubt(result, request.replay);
+                return doubt(result, &request);
             }
             let wish = result.as_ref().ok().and_then(|answer| retry::retry_after(answer, self.clock.now()));
             let left = self.settings.deadline.remaining().unwrap_or_default();
@@ -74,7 +75,7 @@ impl Client {
             let pause = if drawn < left { drawn } else { wish.unwrap_or(drawn) };
             if pause >= left {
                 self.trace.step(|| format!("no time for another try in {:.1} s", pause.as_secs_f32()));
-                return doubt(result, request.replay);
+                return doubt(result, &request);
             }
             self.trace.step(|| format!("try {} of {} in {:.1} s", tries + 1, retry::TRIES, pause.as_secs_f32()));
             self.clock.sleep(pause);
@@ -180,11 +181,21 @@ fn follow(request: &Request, target: &Target, answer: &Answer, hops: usize) -> R
     target.hop(location)
 }
 
-/// A request that must not be repeated is in doubt when it was sent and no whole answer came.
-fn doubt(result: Result<Answer, Fault>, replay: Replay) -> Result<Answer, Fault> {
-    let once = matches!(replay, Replay::Transaction | Replay::Single);
-    result.map_err(|fault| match fault.unanswered() {
-        Some((origin, phase)) if once => Fault::InDoubt { origin: origin.to_owned(), phase, cause: Box::new(fault) },
-        _ => fault,
+/// A request that must not be repeated is in doubt when it was sent and no whole answer came. What a gateway says for a
+/// server that it could not hear (502, 504) is no answer of that one: it may have done it all the same.
+fn doubt(result: Result<Answer, Fault>, request: &Request) -> Result<Answer, Fault> {
+    if !matches!(request.replay, Replay::Transaction | Replay::Single) {
+        return result;
+    }
+    let fault = match result {
+        Ok(answer) if matches!(answer.status, 502 | 504) => {
+            Fault::Gateway { origin: Target::of(&request.url)?.origin, status: answer.status }
+        }
+        Ok(answer) => return Ok(answer),
+        Err(fault) => fault,
+    };
+    Err(match fault.unanswered() {
+        Some((origin, phase)) => Fault::InDoubt { origin: origin.to_owned(), phase, cause: Box::new(fault) },
+        None => fault,
     })
 }

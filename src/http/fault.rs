@@ -102,6 +102,14 @@ pub enum Fault {
         /// What the HTTP library said.
         why: String,
     },
+    /// A gateway answered (502, 504) for a server that it did not hear: what that one did, it does not know.
+    #[error("a gateway answered {status} for {origin}, whose own answer is lost")]
+    Gateway {
+        /// Who was asked.
+        origin: String,
+        /// The status.
+        status: u16,
+    },
     /// The body is longer than the request allows.
     #[error("the answer of {origin} is longer than {limit} bytes")]
     TooLarge {
@@ -254,7 +262,7 @@ impl Fault {
                 (*phase != Phase::Connect).then_some((origin, *phase))
             }
             Self::InDoubt { origin, phase, .. } => Some((origin, *phase)),
-            Self::HeadersTooLarge { origin } => Some((origin, Phase::Wait)),
+            Self::HeadersTooLarge { origin } | Self::Gateway { origin, .. } => Some((origin, Phase::Wait)),
             Self::TooLarge { origin, .. } | Self::Malformed { origin, .. } | Self::Encoded { origin, .. } => {
                 Some((origin, Phase::Body))
             }
@@ -280,7 +288,7 @@ impl Fault {
     pub fn outage(&self) -> bool {
         match self {
             Self::InDoubt { cause, .. } => cause.outage(),
-            Self::Silent { .. } | Self::Deadline { .. } | Self::Cut { .. } => true,
+            Self::Silent { .. } | Self::Deadline { .. } | Self::Cut { .. } | Self::Gateway { .. } => true,
             other => other.not_sent(),
         }
     }

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
-use crate::fault::{Server, hang_up, stall};
+use crate::fault::{Server, TOKEN, answer, hang_up, lying_length, stall, token_text};
 use crate::room::{Room, finish};
 use crate::visitor;
 
@@ -161,13 +161,16 @@ impl Waiting {
 /// A code is good for one request: what became of it is not known, and it is not sent again.
 #[test]
 fn a_lost_answer_to_a_code_is_in_doubt_after_one_request() {
-    for lost in [hang_up(), stall()] {
+    let half = lying_length(&token_text(TOKEN, 60)[..30], 400);
+    let gateways = [502, 504].map(|status| answer(status, "text/html", "<h1>Bad Gateway</h1>"));
+    for lost in [hang_up(), stall(), half].into_iter().chain(gateways) {
         let server = Server::with_token_answer(move |_, _| lost.clone());
         let room = browsing();
         let login = Waiting::start(&room, &server);
         login.comes_back();
         let outcome = login.end();
-        assert!(outcome.hides("CODE-1").refused(8).contains("in doubt"), "{outcome}");
+        let said = outcome.hides("CODE-1").refused(8);
+        assert!(said.contains("in doubt") && said.contains("a new sign-in is always safe"), "{outcome}");
         assert_eq!(server.token_requests().len(), 1, "a code is never sent twice");
     }
 }

@@ -17,6 +17,8 @@ enum Fate {
     Lost,
     /// Half of it arrives, and then nothing.
     Half,
+    /// A gateway answers instead.
+    Gateway(u16),
 }
 
 /// An authorization server whose refresh tokens are good for one use.
@@ -114,6 +116,7 @@ impl State {
         match *self.fate.lock().unwrap() {
             Fate::Arrives => fault::json(200, tokens),
             Fate::Lost => fault::hang_up(),
+            Fate::Gateway(status) => fault::answer(status, "text/html", "<h1>Bad Gateway</h1>"),
             Fate::Half => {
                 let head = format!(
                     "HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
@@ -161,22 +164,24 @@ fn eight_processes_at_once_make_one_refresh() {
 
 #[test]
 fn a_lost_answer_is_one_request_and_then_a_question() {
-    let server = Rotating::start();
-    let room = server.signed_in();
-    a_second_later();
-    server.fate(Fate::Lost);
-    assert!(room.run(&["token"]).refused(8).contains("in doubt"));
-    assert_eq!(server.refreshes(), 1, "counted at the server");
-    server.fate(Fate::Arrives);
-    // The server says that it was spent: never again, however often somebody asks.
-    for _ in 0..3 {
-        assert!(room.run(&["token"]).refused(4).contains("hallpass login -z prod"));
+    for fate in [Fate::Lost, Fate::Gateway(502), Fate::Gateway(504)] {
+        let server = Rotating::start();
+        let room = server.signed_in();
+        a_second_later();
+        server.fate(fate);
+        assert!(room.run(&["token"]).refused(8).contains("in doubt"));
+        assert_eq!(server.refreshes(), 1, "counted at the server");
+        server.fate(Fate::Arrives);
+        // The server says that it was spent: never again, however often somebody asks.
+        for _ in 0..3 {
+            assert!(room.run(&["token"]).refused(4).contains("hallpass login -z prod"));
+        }
+        assert_eq!((server.refreshes(), server.replays()), (1, 0));
+        room.run(&["login", "-z", "prod", "--device"]).answer();
+        a_second_later();
+        room.run(&["token"]).answer();
+        assert_eq!((server.refreshes(), server.replays()), (2, 0));
     }
-    assert_eq!((server.refreshes(), server.replays()), (1, 0));
-    room.run(&["login", "-z", "prod", "--device"]).answer();
-    a_second_later();
-    room.run(&["token"]).answer();
-    assert_eq!((server.refreshes(), server.replays()), (2, 0));
 }
 
 #[test]

@@ -57,10 +57,23 @@ fn a_server_that_does_not_rotate_leaves_the_token_where_it_is() {
     room.later(301);
     server.mints(Answer::refreshed("AT-2", "RT-1"));
     room.run("token").ok();
-    // A lost answer leaves nothing in doubt here.
+    // A lost answer leaves nothing in doubt here: 6, and the next command sends it again.
     room.later(301);
     server.mints(Answer::lost());
-    assert_eq!(room.run("token").code, 8);
+    assert_snapshot!(room.run("token"), @"
+    exit 6
+    err: error: no answer came to the refresh for zone prod
+    err: cause: http://AS ended the connection while waiting for an answer: connection closed before message completed
+    err: cause: the refresh token did not rotate so far, so it is sent again next time
+    ");
+    for status in [502, 504] {
+        server.mints(Answer::status(status));
+        assert_eq!(room.run("token").code, 6, "{status}");
+    }
+    // Not an answer to a refresh at all, and yet nothing is in doubt.
+    server.mints(Answer::text("text/html", "<p>log in to the hotel's network"));
+    let hotel = room.run("token");
+    assert!(hotel.code == 8 && !hotel.stderr.contains("in doubt"), "{hotel}");
     server.mints(Answer::token("AT-3"));
     assert_eq!(room.run("token").ok(), "AT-3");
 }
@@ -190,6 +203,33 @@ fn a_lost_answer_is_in_doubt_and_nothing_is_sent_again() {
     room.signs_in(&server, "RT-9");
     server.mints(Answer::refreshed("AT-9", "RT-10"));
     assert_eq!(room.run("token").ok(), "AT-9", "a new sign-in ends the doubt");
+}
+
+/// A 502 or 504 is a gateway's word: the server behind it may have rotated. Its own 500 leaves the token where it is.
+#[test]
+fn a_gateways_answer_is_a_lost_one() {
+    let server = Server::start();
+    for status in [502, 504] {
+        let room = Room::signed_in(&server, "RT-1");
+        server.mints(Answer::text("text/html", "<h1>Bad Gateway</h1>").with_status(status));
+        let doubt = room.run("token");
+        assert_eq!((doubt.code, doubt.stdout.as_str(), server.count()), (8, "", 1), "{doubt}");
+        assert!(doubt.stderr.contains("in doubt") && doubt.stderr.contains("hallpass login -z prod"), "{doubt}");
+        assert!(session(&room)["sent"].is_object(), "{status}");
+        server.serves(&server.metadata());
+        assert_eq!(room.run("token").code, 8, "the server does not say whether it was spent");
+        let asked = server.received();
+        assert!(!asked.iter().any(|request| request.body.contains("RT-1")), "it was sent again");
+    }
+    let room = Room::signed_in(&server, "RT-1");
+    server.mints(Answer::status(500));
+    assert_snapshot!(room.run("token"), @"
+    exit 6
+    err: error: the token answer: HTTP 500
+    err: hint: sending a refresh token again that was spent ends the sign-in; to look first: hallpass introspect vault:refresh_token --hint refresh_token -z prod
+    ");
+    server.mints(Answer::refreshed("AT-1", "RT-2"));
+    assert_eq!(room.run("token").ok(), "AT-1");
 }
 
 #[test]

@@ -122,6 +122,8 @@ fn what_must_not_be_repeated_is_in_doubt() {
             ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}", Phase::Body),
             ("HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n{}", Phase::Body),
             ("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n{}", Phase::Body),
+            ("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 2\r\n\r\n{}", Phase::Wait),
+            ("HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 2\r\n\r\n{}", Phase::Wait),
         ] {
             let server = Server::says(says);
             let fault = send(settings(), &secret_form(&server.url("/t?x=hunter2"), replay)).unwrap_err();
@@ -134,11 +136,24 @@ fn what_must_not_be_repeated_is_in_doubt() {
 
 #[test]
 fn an_answer_leaves_no_doubt() {
-    for (says, status) in [("400 Bad", 400), ("500 Oops", 500), ("503 Busy", 503)] {
+    for (says, status) in [("400 Bad", 400), ("500 Oops", 500), ("503 Busy", 503), ("505 No", 505)] {
         let server = Server::says(answer(says, "{}"));
         let answer = send(settings(), &secret_form(&server.url("/"), Replay::Single)).unwrap();
         assert_eq!((answer.status, server.arrivals()), (status, 1));
     }
+}
+
+#[test]
+fn a_gateway_makes_no_doubt_of_what_may_be_repeated() {
+    for (replay, tries) in [(Replay::Safe, 3), (Replay::Mint, 2), (Replay::Input, 1)] {
+        let server = Server::says(answer("502 Bad Gateway", "{}"));
+        let answer = send(settings(), &secret_form(&server.url("/"), replay)).unwrap();
+        assert_eq!((answer.status, server.arrivals()), (502, tries), "{replay:?}");
+        assert!(outage(&Ok(answer)));
+    }
+    let server = Server::says(answer("502 Bad Gateway", "{}"));
+    let lost = send(settings(), &secret_form(&server.url("/"), Replay::Single));
+    assert!(outage(&lost), "the breaker counts it all the same");
 }
 
 #[test]
