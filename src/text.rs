@@ -43,9 +43,27 @@ pub fn dangerous(c: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
+/// One word of a POSIX shell, washed: for a command that a person is to type.
+pub fn quoted(word: &str) -> String {
+    let shown = scrub(word);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,=".contains(c);
+    if !shown.is_empty() && shown.chars().all(plain) && !shown.starts_with('-') {
+        shown
+    } else {
+        format!("'{}'", shown.replace('\'', r"'\''"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::wash;
+    use super::{quoted, wash};
+
+    #[test]
+    fn a_command_can_be_typed() {
+        assert_eq!(quoted("/home/a/.config/hallpass"), "/home/a/.config/hallpass");
+        assert_eq!(quoted("/home/it's a/x"), r"'/home/it'\''s a/x'");
+        assert_eq!((quoted("-rf").as_str(), quoted("").as_str()), ("'-rf'", "''"));
+    }
 
     #[test]
     fn plain_text_is_kept() {

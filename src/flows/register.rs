@@ -1,20 +1,20 @@
 //! A client registers (RFC 7591), as a transaction: storage is proven writable and the intent is written down before
-//! anything is sent; what the server gives is put down, then saved, then shown. A registration whose answer was lost is
-//! not sent again.
+//! anything is sent, with the private key that was made for it; what the server gives is put down, then saved, then shown.
+//! A registration whose answer was lost is not sent again.
 
 use serde_json::{Map, Value};
 
 use crate::config::{Held, METHODS, Zone};
 use crate::context::Context;
-use crate::edges::Moment;
-use crate::error::{Error, exit};
+use crate::error::Error;
 use crate::oauth::message::Answer;
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
-use crate::store::{Backend, Changes, Kind, Lock, Pending, file};
+use crate::store::{Backend, Changes, Kind, Lock, file};
+use crate::text::{quoted, wash};
 
-use super::discovery;
 use super::rescue::{self, Key, Rescue};
+use super::{discovery, leftover, pending, session};
 
 /// The endpoint's name in the metadata.
 const ENDPOINT: &str = "registration_endpoint";
@@ -65,14 +65,17 @@ pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
 pub fn register(cx: &Context, wish: &Wish) -> Result<Done, Error> {
     if cx.options.dry_run || !wish.save {
         let (answer, endpoint) = send(cx, wish, &|_| Ok(()))?;
-        let registration = read(wish, &answer, &endpoint)?;
-        return Ok(Done {
-            registration,
-            asked: wish.metadata.clone(),
-            zone: wish.zone.clone(),
-            backend: None,
-            resumed: false,
-        });
+        return match read(wish, &answer, &endpoint) {
+            Ok(registration) => Ok(Done {
+                registration,
+                asked: wish.metadata.clone(),
+                zone: wish.zone.clone(),
+                backend: None,
+                resumed: false,
+            }),
+            Err(error) if declined(&answer, &error) => Err(error),
+            Err(error) => Err(error.hint("look at the server whether the client was made before you try again")),
+        };
     }
     let backend = cx.backend_of(&wish.zone)?;
     cx.vault(backend)?.status()?;
@@ -88,43 +91,38 @@ pub fn register(cx: &Context, wish: &Wish) -> Result<Done, Error> {
             Error::usage(format!("zone {name} has a client meanwhile")).hint("look at it: hallpass client list")
         );
     }
-    if let Some(rescue) = rescue::waiting(cx, name)?.filter(|rescue| rescue.issuer == wish.zone.issuer) {
-        let known = there.and_then(|zone| zone.client_id);
-        let answered = registration::read(&rescue.answer(), &rescue.manages)?;
-        if known.is_none_or(|known| known != answered.client_id) {
+    if let Some(waiting) = rescue::waiting(cx, name)? {
+        let answered = registration::read(&waiting.answer(), &waiting.manages)?.client_id;
+        let saved = there.and_then(|zone| zone.client_id).is_some_and(|known| known == answered);
+        if waiting.fits(&wish.zone.issuer, &wish.metadata, wish.key.is_some()) && !saved {
             cx.ui.note("an earlier registration was answered but not saved: it is saved now, and nothing is sent");
-            return resume(cx, wish, &rescue, backend);
+            return resume(cx, wish, &waiting, backend);
+        }
+        if waiting.client_id.is_some() || !saved {
+            make_room(cx, wish, &waiting, &answered)?;
         }
     }
-    undoubted(cx, wish)?;
+    pending::refuse(cx, wish)?;
     let begin = |endpoint: &str| {
-        let at_ms = cx.clock.now().millis();
-        Ok(registrations
-            .begin(name, &Pending { issuer: wish.zone.issuer.clone(), endpoint: endpoint.to_owned(), at_ms })?)
+        if let Some(key) = &wish.key {
+            registrations.key(name, &key.kid, &key.pem)?;
+        }
+        Ok(registrations.begin(name, &pending::of(cx, wish, endpoint))?)
     };
     let (answer, endpoint) = match send(cx, wish, &begin) {
         Ok(answered) => answered,
-        Err(error) if rescue::in_doubt(&error) => return Err(doubtful(cx, error, &wish.zone)),
+        Err(error) if error.in_doubt => {
+            // What was written down names the endpoint; the ways out are the same without.
+            return Err(pending::doubtful(cx, error, &wish.zone, &pending::of(cx, wish, "")));
+        }
         Err(error) => {
-            registrations.end(name)?;
+            unmade(cx, wish)?;
             return Err(error);
         }
     };
     let registration = match read(wish, &answer, &endpoint) {
         Ok(registration) => registration,
-        // A gateway speaks for a server that it could not hear: what that one did is not known.
-        Err(error) if matches!(answer.status, 502 | 504) => {
-            return Err(doubtful(cx, Error { exit: exit::UNSAFE, ..error }, &wish.zone));
-        }
-        Err(error) => {
-            let error = if registration::accepted(&answer) && error.code.is_none() {
-                rescue::exhibited(cx, name, &answer, error)
-            } else {
-                error
-            };
-            registrations.end(name)?;
-            return Err(error);
-        }
+        Err(error) => return Err(unregistered(cx, wish, &answer, &endpoint, error)?),
     };
     let rescue = Rescue::of(&wish.zone.issuer, None, &endpoint, &wish.metadata, &answer, wish.key.as_ref());
     if let Err(fault) = registrations.keep(name, &rescue.text()) {
@@ -158,25 +156,31 @@ fn finish(cx: &Context, wish: &Wish, mut done: Done, key: Option<&Key>) -> Resul
     secrets.extend(done.registration.client_secret.clone().map(|secret| (Kind::ClientSecret, secret)));
     secrets.extend(key.map(|key| (Kind::PrivateKey, key.pem.clone())));
     save(cx, &done.zone, &secrets, wish.replace || former.is_some())?;
-    if let Some(former) = former {
-        retire(cx, &former, &secrets);
-    }
     let registrations = cx.registrations()?;
     registrations.end(&wish.zone.name)?;
     registrations.settle(&wish.zone.name)?;
+    if let Some(key) = key {
+        registrations.forget_key(&wish.zone.name, &key.kid)?;
+    }
+    for path in registrations.set_keys_aside(&wish.zone.name)? {
+        cx.ui.note(&format!(
+            "the private key of an earlier registration that may have been made is in {}",
+            path.display()
+        ));
+    }
+    if let Some(former) = former {
+        retire(cx, &former, &secrets);
+        leftover::replaced(cx, &former, &done.zone);
+        session::retire(cx, &former, &done.zone);
+    }
     Ok(done)
 }
 
 /// Nothing of an answer may be lost: it is put down, and where no disk takes it the client is taken back.
 fn lost(cx: &Context, wish: &Wish, rescue: &Rescue, why: &Error) -> Error {
     let (name, replace) = (&wish.zone.name, if wish.replace { " --replace" } else { "" });
-    let there = cx.config().is_ok_and(|config| config.zones().contains(&name.as_str()));
-    let again = if there {
-        format!("hallpass client register -z {name}{replace} saves it")
-    } else {
-        format!("hallpass client register {} --save-as {name} saves it", wish.zone.issuer)
-    };
-    let (error, path) = rescue::rescued(cx, name, &rescue.text(), why, &again);
+    let again = format!("{}{replace} saves it", again(cx, name, &wish.zone.issuer));
+    let (error, path) = rescue::rescued(cx, name, rescue, why, &again);
     if path.is_some() {
         // It is no longer in doubt.
         let _ = cx.registrations().and_then(|all| Ok(all.end(name)?));
@@ -189,47 +193,73 @@ fn lost(cx: &Context, wish: &Wish, rescue: &Rescue, why: &Error) -> Error {
     let taken_back = cx.net(Some(&wish.zone)).send(&mut || registration::remove(uri, token));
     match taken_back.map(|answer| registration::removed(&answer)) {
         Ok(Ok(())) => {
-            let _ = cx.registrations().and_then(|all| Ok(all.end(&wish.zone.name)?));
+            let _ = unmade(cx, wish);
             error.hint("the client was taken back: nothing is left at the server")
         }
         _ => error.hint(format!("the client {} stays at the server and its secret is lost", registration.client_id)),
     }
 }
 
-/// A registration that is in doubt must not be followed by a second one unseen.
-fn undoubted(cx: &Context, wish: &Wish) -> Result<(), Error> {
-    let name = &wish.zone.name;
-    let pending = match cx.registrations()?.pending(name) {
-        Ok(None) => return Ok(()),
-        Ok(Some(pending)) => pending,
-        Err(_) if wish.replace => return Ok(()),
-        Err(fault) => return Err(fault.into()),
-    };
-    let at = Moment::from_millis(pending.at_ms).rfc3339();
-    if wish.replace {
-        cx.ui.warn(&format!("the registration of {at} at {} stays in doubt", pending.issuer));
-        return Ok(());
+/// An answer that brings no client. A refusal proves that none was made; a failure of the server proves nothing, but is
+/// for it to say; anything else may be all that is left of one, and is not asked for again unseen.
+fn unregistered(cx: &Context, wish: &Wish, answer: &Answer, endpoint: &str, error: Error) -> Result<Error, Error> {
+    if declined(answer, &error) {
+        unmade(cx, wish)?;
+        return Ok(error);
     }
-    Err(doubtful(
-        cx,
-        Error::refused(format!("an earlier registration into zone {name} is in doubt"))
-            .because(format!("it was sent to {} at {at} and its answer was lost", pending.endpoint)),
-        &wish.zone,
-    ))
+    let (zone, pending) = (&wish.zone, pending::of(cx, wish, endpoint));
+    if answer.status >= 500 {
+        cx.registrations()?.end(&zone.name)?;
+        // Busy (503) says that nothing was done; but a key is not thrown away on that word.
+        let mute = answer.status == 503 && wish.key.is_none();
+        return Ok(if mute { error } else { pending::outage(cx, error, zone, &pending) });
+    }
+    let error = if registration::accepted(answer) { rescue::exhibited(cx, &zone.name, answer, error) } else { error };
+    Ok(pending::doubtful(cx, error, zone, &pending))
 }
 
-/// That nobody knows whether a client was made, and the ways out.
-fn doubtful(cx: &Context, error: Error, zone: &Zone) -> Error {
-    let there = cx.config().is_ok_and(|config| config.zones().contains(&zone.name.as_str()));
-    let put = if there {
-        format!("hallpass zone edit {} --client-id ID --client-secret-from -", zone.name)
+/// Whether a server proves that it did not do what it was asked: it refused, by its status or in a success.
+pub fn declined(answer: &Answer, error: &Error) -> bool {
+    (400..500).contains(&answer.status) || (registration::accepted(answer) && error.code.is_some())
+}
+
+/// No client was made: nothing is in doubt, and no server has the key.
+fn unmade(cx: &Context, wish: &Wish) -> Result<(), Error> {
+    let registrations = cx.registrations()?;
+    if let Some(key) = &wish.key {
+        registrations.forget_key(&wish.zone.name, &key.kid)?;
+    }
+    registrations.end(&wish.zone.name)?;
+    Ok(())
+}
+
+/// An answer of another client waits under this name: it is never taken for one to this registration, nor lost to it.
+fn make_room(cx: &Context, wish: &Wish, waiting: &Rescue, client_id: &str) -> Result<(), Error> {
+    let name = &wish.zone.name;
+    if wish.replace {
+        return rescue::set_aside(cx, name, waiting);
+    }
+    let error = Error::refused(format!("an earlier answer for zone {name} was not saved yet")).because(format!(
+        "it is about the client {} at {}",
+        wash(client_id),
+        wash(&waiting.issuer)
+    ));
+    let error = if waiting.client_id.is_none() {
+        error.hint(format!("to save that client: {}", again(cx, name, &waiting.issuer)))
     } else {
-        format!("hallpass zone add {} --issuer {} --client-id ID --client-secret-from -", zone.name, zone.issuer)
+        error
     };
-    error
-        .hint("look at the server whether the client was made: it is the one of that time and name")
-        .hint(format!("if it was made, use it: {put}"))
-        .hint("to register all the same, which may make a second client: say --replace")
+    Err(error.hint("to register another one, and keep that answer in a file: say --replace"))
+}
+
+/// The command that saves an answer: it asks for nothing else.
+fn again(cx: &Context, name: &str, issuer: &str) -> String {
+    let there = cx.config().is_ok_and(|config| config.zones().contains(&name));
+    if there {
+        format!("hallpass client register -z {name}")
+    } else {
+        format!("hallpass client register {} --save-as {name}", quoted(issuer))
+    }
 }
 
 /// Sends the registration; `begin` comes right before. A cached endpoint that is gone did nothing: it is looked up anew.

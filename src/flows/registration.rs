@@ -3,13 +3,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::{Held, Zone};
+use crate::config::{Held, METHODS, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::oauth::message::{Answer, Request};
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
-use crate::store::{Kind, Lock};
+use crate::store::{Kind, Lock, file};
+use crate::text::quoted;
 
 use super::register::{self, fitted, save};
 use super::rescue::{self, Key, Rescue};
@@ -73,13 +74,14 @@ impl<'a> Registered<'a> {
     fn resume(&mut self) -> Result<bool, Error> {
         let Some(waiting) = rescue::waiting(self.cx, &self.zone.name)? else { return Ok(false) };
         let registration = registration::read(&waiting.answer(), &waiting.manages)?;
-        if registration.client_id != self.client_id {
+        if registration.client_id != self.client_id || waiting.issuer != self.zone.issuer {
             return Ok(false);
         }
         self.cx.ui.step("an earlier answer was put down: it is saved first");
         self.saved(&registration, &waiting.asked, waiting.key().as_ref())
             .map_err(|why| self.rescued(&waiting, &why))?;
         self.cx.registrations()?.end(&self.zone.name)?;
+        self.tidy(waiting.key().as_ref())?;
         Ok(registration.access_token.is_some())
     }
 
@@ -93,7 +95,8 @@ impl<'a> Registered<'a> {
         self.heard(&answer, &Map::new(), None)
     }
 
-    /// Replaces the metadata by this one (RFC 7592 §2.2).
+    /// Replaces the metadata by this one (RFC 7592 §2.2). A private key is put down before its public half is sent, and
+    /// goes only when the vault has it or the server refuses: whatever comes of the update, one of the two is right.
     ///
     /// # Errors
     /// As [`Registered::show`].
@@ -103,9 +106,59 @@ impl<'a> Registered<'a> {
         secret: Option<&Secret>,
         key: Option<&Key>,
     ) -> Result<Registration, Error> {
+        if let Some(key) = key {
+            self.cx.registrations()?.key(&self.zone.name, &key.kid, &key.pem)?;
+        }
         let request = registration::update(&self.uri, &self.token, metadata, secret);
-        let answer = self.send(&mut || request.clone())?;
-        self.heard(&answer, metadata, key)
+        let answer = match self.send(&mut || request.clone()) {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.keyed(!error.in_doubt, metadata, key, error)),
+        };
+        match self.heard(&answer, metadata, key) {
+            // It is in the answer that was put down.
+            Err(error) if error.exit == exit::STORAGE => Err(error),
+            Err(error) => Err(self.keyed(register::declined(&answer, &error), metadata, key, error)),
+            heard => heard,
+        }
+    }
+
+    /// What becomes of a key that was not taken for sure: it goes when no server has it, else the error says how it is
+    /// used.
+    fn keyed(&self, unknown: bool, asked: &Map<String, Value>, key: Option<&Key>, error: Error) -> Error {
+        let (Some(key), Ok(registrations)) = (key, self.cx.registrations()) else { return error };
+        let name = &self.zone.name;
+        if unknown {
+            return match registrations.forget_key(name, &key.kid) {
+                Ok(_) => error,
+                Err(fault) => error.because(format!("the new key, which no server has, stays here: {fault}")),
+            };
+        }
+        let path = registrations.key_path(name, &key.kid);
+        let source = quoted(&format!("file:{}", path.display()));
+        let method = asked.get("token_endpoint_auth_method").and_then(Value::as_str);
+        let method = method.filter(|method| self.zone.auth.as_deref() != Some(method) && METHODS.contains(method));
+        let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
+        let error = error.hint(format!(
+            "if the server took the new key: hallpass zone edit {name} --private-key-from {source} --key-id {} --algorithm {}{auth}",
+            key.kid, key.algorithm
+        ));
+        let others = registrations.keys(name).unwrap_or_default().into_iter().filter(|(other, _)| *other != path);
+        others.fold(error, |error, (other, _)| error.hint(format!("an earlier one is in {}", other.display())))
+    }
+
+    /// The server is known to have this state: what was kept for the case that it had another one goes.
+    fn tidy(&self, key: Option<&Key>) -> Result<(), Error> {
+        let registrations = self.cx.registrations()?;
+        if key.is_some() {
+            // The client has this key and no other one now.
+            registrations.keys(&self.zone.name)?.iter().try_for_each(|(path, _)| file::remove(path).map(drop))?;
+        }
+        for (path, answer) in registrations.exhibits(&self.zone.name)? {
+            if answer.expose().contains(&self.client_id) {
+                file::remove(&path)?;
+            }
+        }
+        Ok(())
     }
 
     /// Ends the registration (RFC 7592 §2.3). Who was asked twice and does not know the client any more has done it.
@@ -128,7 +181,7 @@ impl<'a> Registered<'a> {
         let name = &self.zone.name;
         self.cx.net(Some(&self.zone)).send(build).map_err(|error| {
             let error = error.without(&self.token);
-            if !rescue::in_doubt(&error) {
+            if !error.in_doubt {
                 return error;
             }
             error
@@ -150,10 +203,18 @@ impl<'a> Registered<'a> {
             Err(error) if registration::accepted(answer) && error.code.is_none() => {
                 return Err(rescue::exhibited(self.cx, &self.zone.name, answer, error.without(&self.token)));
             }
+            // Busy (503) says that nothing was done; broken says nothing.
+            Err(error) if answer.status >= 500 && answer.status != 503 => {
+                return Err(self.explained(error).hint(format!(
+                    "look whether the server did it all the same: hallpass client show -z {}",
+                    self.zone.name
+                )));
+            }
             Err(error) => return Err(self.explained(error)),
         };
         let rescue = Rescue::of(&self.zone.issuer, Some(&self.client_id), &self.uri, asked, answer, key);
         self.saved_from(&rescue, &registration, asked, key)?;
+        self.tidy(key)?;
         Ok(registration)
     }
 
@@ -221,7 +282,7 @@ impl<'a> Registered<'a> {
 
     fn rescued(&self, rescue: &Rescue, why: &Error) -> Error {
         let again = format!("hallpass client show -z {} saves it", self.zone.name);
-        rescue::rescued(self.cx, &self.zone.name, &rescue.text(), why, &again).0
+        rescue::rescued(self.cx, &self.zone.name, rescue, why, &again).0
     }
 
     fn explained(&self, error: Error) -> Error {

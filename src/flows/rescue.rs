@@ -10,7 +10,9 @@ use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind};
 use crate::jose::SigningKey;
 use crate::oauth::message::Answer;
+use crate::oauth::registration;
 use crate::secret::Secret;
+use crate::text::wash;
 
 /// A private key that was made for a client.
 #[derive(Debug, Clone)]
@@ -92,6 +94,24 @@ impl Rescue {
         Answer { status: self.status, headers: Vec::new(), body: self.answer.as_bytes().to_vec(), url: String::new() }
     }
 
+    /// Whether it answers a registration at this issuer by this metadata. One that asks for nothing asks for nothing
+    /// else; a key is made anew each time.
+    pub fn fits(&self, issuer: &str, asked: &Map<String, Value>, key: bool) -> bool {
+        let bare = |metadata: &Map<String, Value>| {
+            let mut metadata = metadata.clone();
+            if key && self.key.is_some() {
+                metadata.remove("jwks");
+            }
+            metadata
+        };
+        self.issuer == issuer && self.client_id.is_none() && (asked.is_empty() || bare(asked) == bare(&self.asked))
+    }
+
+    /// The client that it speaks of.
+    pub fn registered(&self) -> Option<String> {
+        registration::read(&self.answer(), &self.manages).ok().map(|registration| registration.client_id)
+    }
+
     /// The key that was made for the client.
     pub fn key(&self) -> Option<Key> {
         let (pem, kid, algorithm) = self.key.clone()?;
@@ -125,23 +145,76 @@ pub fn exhibited(cx: &Context, zone: &str, answer: &Answer, error: Error) -> Err
     }
 }
 
-/// What could not be saved is put down to stay, and the error says where and how it goes on.
+/// What could not be saved is put down to stay, and the error says where and how it goes on. A key that is in it need
+/// not rest beside it.
 ///
 /// # Errors
 /// Always: 7. The path is `None` when no place took it.
-pub fn rescued(cx: &Context, zone: &str, text: &Secret, why: &Error, again: &str) -> (Error, Option<PathBuf>) {
+pub fn rescued(cx: &Context, zone: &str, rescue: &Rescue, why: &Error, again: &str) -> (Error, Option<PathBuf>) {
     let error = Error::new(ErrorKind::Storage, crate::error::exit::STORAGE, "the server's answer could not be saved");
     let error = error.because(why.chain());
-    match cx.registrations().and_then(|all| Ok(all.rescue(zone, text)?)) {
-        Ok(path) => (
-            error.hint(format!("nothing is lost, it is in {}; when the cause is mended: {again}", path.display())),
+    match cx.registrations().and_then(|all| Ok((all.rescue(zone, &rescue.text())?, all))) {
+        Ok((path, all)) => (
+            match rescue.key().map(|key| all.forget_key(zone, &key.kid)) {
+                Some(Err(fault)) => error.because(format!("its key rests beside it as well: {fault}")),
+                _ => error,
+            }
+            .hint(format!("nothing is lost, it is in {}; when the cause is mended: {again}", path.display())),
             Some(path),
         ),
         Err(unkept) => (error.because(format!("the rescue file could not be written: {}", unkept.chain())), None),
     }
 }
 
-/// Whether a request was sent and nobody knows what came of it.
-pub fn in_doubt(error: &Error) -> bool {
-    error.exit == crate::error::exit::UNSAFE && matches!(error.kind, ErrorKind::Network | ErrorKind::Protocol)
+/// An answer that waits makes room for another client's, and the file that has it now is told.
+///
+/// # Errors
+/// 7 when it can't be moved.
+pub fn set_aside(cx: &Context, zone: &str, waiting: &Rescue) -> Result<(), Error> {
+    let path = cx.registrations()?.set_aside(zone, &waiting.text(), cx.clock.now().millis())?;
+    let whose = waiting.registered().unwrap_or_default();
+    cx.ui.warn(&format!(
+        "an answer about the client {} at {} was not saved; it stays, secrets too, in {}",
+        wash(&whose),
+        wash(&waiting.issuer),
+        path.display()
+    ));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use super::{Key, Rescue};
+    use crate::oauth::message::Answer;
+
+    fn map(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { panic!("{value}") };
+        map
+    }
+
+    #[test]
+    fn an_answer_fits_the_registration_that_it_answers_and_no_other() {
+        let answer = Answer { status: 201, headers: Vec::new(), body: b"{}".to_vec(), url: String::new() };
+        let key = Key::generate("ES256").unwrap();
+        let asked = map(json!({"client_name": "a", "jwks": {"keys": [1]}}));
+        let of = |client: Option<&str>, key| Rescue::of("https://a", client, "https://a/r", &asked, &answer, key);
+        let other = map(json!({"client_name": "b"}));
+        let again = map(json!({"client_name": "a", "jwks": {"keys": [2]}}));
+        for (rescue, issuer, now, made, fits) in [
+            (of(None, None), "https://a", &asked, false, true),
+            (of(None, None), "https://a", &Map::new(), false, true),
+            (of(None, None), "https://b", &asked, false, false),
+            (of(None, None), "https://a", &other, false, false),
+            (of(None, None), "https://a", &again, false, false),
+            (of(None, None), "https://a", &again, true, false),
+            (of(None, Some(&key)), "https://a", &again, true, true),
+            (of(None, Some(&key)), "https://a", &again, false, false),
+            (of(Some("c"), None), "https://a", &asked, false, false),
+            (of(Some("c"), None), "https://a", &Map::new(), false, false),
+        ] {
+            assert_eq!(rescue.fits(issuer, now, made), fits, "{issuer} {now:?} {made}");
+        }
+    }
 }

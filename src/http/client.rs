@@ -194,7 +194,12 @@ fn doubt(result: Result<Answer, Fault>, request: &Request) -> Result<Answer, Fau
         Ok(answer) => return Ok(answer),
         Err(fault) => fault,
     };
-    Err(match fault.unanswered() {
+    let unanswered = match &fault {
+        // Who points elsewhere may have done it before. A refresh token that meets a hotel's network has not.
+        Fault::Redirect { origin, .. } if request.replay == Replay::Transaction => Some((origin.as_str(), Phase::Wait)),
+        fault => fault.unanswered(),
+    };
+    Err(match unanswered {
         Some((origin, phase)) => Fault::InDoubt { origin: origin.to_owned(), phase, cause: Box::new(fault) },
         None => fault,
     })

@@ -15,7 +15,7 @@ pub trait View {
         false
     }
 
-    /// How to come to something that is shown only once, should the answer not arrive.
+    /// What was done all the same, should the answer not arrive, and how to come to what it holds.
     fn rescue(&self) -> Option<String> {
         None
     }

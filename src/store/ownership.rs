@@ -111,25 +111,5 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
 
 /// The path as one word of a shell.
 fn quoted(path: &Path) -> String {
-    let shown = crate::text::scrub(&path.to_string_lossy());
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,".contains(c);
-    if shown.chars().all(plain) && !shown.starts_with('-') {
-        shown
-    } else {
-        format!("'{}'", shown.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::quoted;
-
-    #[test]
-    fn a_mending_command_can_be_typed() {
-        assert_eq!(quoted(Path::new("/home/a/.config/hallpass")), "/home/a/.config/hallpass");
-        assert_eq!(quoted(Path::new("/home/it's a/x")), r"'/home/it'\''s a/x'");
-        assert_eq!(quoted(Path::new("-rf")), "'-rf'");
-    }
+    crate::text::quoted(&path.to_string_lossy())
 }

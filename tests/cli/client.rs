@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use super::room::{Mood, Outcome, Room};
 use super::server::{Answer, Server};
 
-const SECRET: &str = "canary-client-secret";
-const TOKEN: &str = "canary-registration-token";
+pub const SECRET: &str = "canary-client-secret";
+pub const TOKEN: &str = "canary-registration-token";
 
 /// A room with the zone `prod` of this server, which has no client yet; nothing has to be discovered.
-fn room(server: &Server) -> Room {
+pub fn room(server: &Server) -> Room {
     let mut room = Room::new();
     room.knows(server, "AS");
     room.run(&format!(
@@ -24,7 +24,7 @@ fn room(server: &Server) -> Room {
 }
 
 /// What the server says of its client.
-fn information(server: &Server) -> Value {
+pub fn information(server: &Server) -> Value {
     json!({
         "client_id": "c-1",
         "client_secret": SECRET,
@@ -37,12 +37,12 @@ fn information(server: &Server) -> Value {
     })
 }
 
-fn created(value: &Value) -> Answer {
+pub fn created(value: &Value) -> Answer {
     Answer::json(value).with_status(201)
 }
 
 /// A room whose zone `prod` has the client `c-1`, registered.
-fn registered(server: &Server) -> Room {
+pub fn registered(server: &Server) -> Room {
     let room = room(server);
     server.expect("POST /register", created(&information(server)));
     room.run("client register -z prod --grant client_credentials").ok();
@@ -50,20 +50,20 @@ fn registered(server: &Server) -> Room {
     room
 }
 
-fn without(mut value: Value, names: &[&str]) -> Value {
+pub fn without(mut value: Value, names: &[&str]) -> Value {
     for name in names {
         value.as_object_mut().unwrap().remove(*name);
     }
     value
 }
 
-fn hides(outcome: &Outcome) {
+pub fn hides(outcome: &Outcome) {
     outcome.hides(SECRET);
     outcome.hides(TOKEN);
 }
 
 /// The files that hold answers which were put down.
-fn put_down(room: &Room) -> Vec<std::path::PathBuf> {
+pub fn put_down(room: &Room) -> Vec<std::path::PathBuf> {
     let folders = [room.home().join("registration"), room.home().join("runtime/registration")];
     let entries = folders.into_iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
     entries.map(|entry| entry.unwrap().path()).collect()
@@ -245,7 +245,7 @@ fn a_registration_in_doubt_is_not_repeated_unseen() {
     assert_snapshot!(room.run("client register -z prod --grant client_credentials"), @"
     exit 8
     err: error: an earlier registration into zone prod is in doubt
-    err: cause: it was sent to http://AS/register at 2026-11-22T10:00:00Z and its answer was lost
+    err: cause: it was sent to http://AS/register at 2026-11-22T10:00:00Z, and no answer to it could be used
     err: hint: look at the server whether the client was made: it is the one of that time and name
     err: hint: if it was made, use it: hallpass zone edit prod --client-id ID --client-secret-from -
     err: hint: to register all the same, which may make a second client: say --replace
@@ -333,6 +333,13 @@ fn hostile_answers() {
         assert!(!room.config().contains("client_id") && room.kept().is_empty(), "{name}");
         let answers = put_down(&room).iter().filter(|path| path.extension().is_some_and(|it| it == "answer")).count();
         assert_eq!(answers, usize::from(accepted), "{name}: {:?}", put_down(&room));
+        let doubt = code == 8;
+        assert_eq!(outcome.stderr.contains("--replace"), doubt, "{name}: {outcome}");
+        assert_eq!(room.run("client list --json").json().as_array().unwrap().len(), usize::from(doubt), "{name}");
+        if doubt {
+            assert_eq!(room.run("client register -z prod --grant client_credentials").code, 8, "{name}");
+            assert_eq!(server.count(), 0, "{name}: a second client was made");
+        }
     }
 }
 

@@ -30,6 +30,7 @@ mod par;
 mod pkce;
 mod precedence;
 mod refresh;
+mod registration_doubt;
 mod registration_oddities;
 mod renewal;
 mod revoke;

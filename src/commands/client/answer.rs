@@ -85,6 +85,14 @@ impl View for Answer {
         Value::Object(members)
     }
 
+    fn rescue(&self) -> Option<String> {
+        let client = wash(&self.registration.client_id);
+        Some(match &self.saved {
+            Some((zone, _)) => format!("the client {client} is saved: hallpass client show -z {zone}"),
+            None => format!("the client {client} was made and is at the server; what it was given is lost"),
+        })
+    }
+
     fn text(&self) -> Text {
         let mut fields = vec![("client_id".to_owned(), self.registration.client_id.clone())];
         let place = self.saved.as_ref().map(|(_, vault)| format!("stored in the {vault} vault"));

@@ -8,6 +8,7 @@ use crate::commands::{Outcome, shape, zone};
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::flows::leftover;
 use crate::flows::registration::Registered;
 use crate::output::{Text, View};
 use crate::store::Kind;
@@ -111,6 +112,7 @@ fn without_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
     for (kind, _) in kinds.iter().filter(|(_, held)| *held) {
         vault.delete(&zone.name, *kind)?;
     }
+    leftover::forget(cx, zone)?;
     if let Some(caches) = cx.caches(false)? {
         caches.tokens.forget_zone(&zone.name)?;
     }

@@ -16,8 +16,8 @@ use super::flags::Flags;
 
 /// Register a client and save it as a zone
 ///
-/// Only what is given is sent. The client is saved before it is shown; the next `hallpass token` uses it. With -z it is
-/// registered with that zone's issuer, and saved into the zone when that has no client yet.
+/// Only what is given is sent. The client is saved before it is shown, and the command for its first token is named:
+/// `hallpass token -z ZONE`, or `hallpass login -z ZONE` where a person signs in. With -z it is registered with that zone's issuer, and saved into the zone when that has no client yet.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine\n  $ hallpass client register \"$HALLPASS_ISSUER\" --name 'My tool' --redirect-uri http://127.0.0.1/callback --auth-method none --save-as tool --json\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --auth-method private_key_jwt --generate-key ES256 --save-as signed && hallpass token -z signed"
@@ -73,7 +73,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         );
     }
     if let Some((zone, _)) = &saved {
-        cx.ui.note(&format!("registered; a token: hallpass token -z {zone}"));
+        cx.ui.note(&format!("registered; {}", next(&done.zone, zone)));
     }
     Ok(Outcome::view(Answer {
         changes: changes(&done.asked, &done.registration.members),
@@ -83,6 +83,16 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         saved,
         whole: args.no_save,
     }))
+}
+
+/// The command that comes next.
+fn next(zone: &Zone, name: &str) -> String {
+    match zone.grant() {
+        "authorization_code" | "device_code" => format!("sign in: hallpass login -z {name}"),
+        "token_exchange" => format!("a token: hallpass exchange -z {name} --subject-token-from SOURCE"),
+        "jwt_bearer" => format!("a token: hallpass token -z {name} --assertion-from SOURCE"),
+        _ => format!("a token: hallpass token -z {name}"),
+    }
 }
 
 /// The zone that the client is for.

@@ -7,7 +7,7 @@ use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::registration::Registered;
-use crate::flows::rescue::{Key, in_doubt};
+use crate::flows::rescue::Key;
 use crate::oauth::registration::{changes, whole};
 use crate::store::Kind;
 
@@ -53,10 +53,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         metadata.remove("jwks_uri");
         metadata.insert("jwks".to_owned(), json!({"keys": [key.public]}));
     }
-    let registration = match &key {
-        Some(key) => updated_by_key(cx, &mut registered, &metadata, former.as_ref(), key)?,
-        None => registered.update(&metadata, None, None)?,
-    };
+    // Without its secret in the update, a server gives a new one (RFC 7592 §2.2).
+    let secret = former.as_ref().filter(|_| key.is_some());
+    let registration = registered.update(&metadata, secret, key.as_ref())?;
     let same = match (&former, &registration.client_secret) {
         (_, None) => true,
         (Some(former), Some(now)) => former.matches(now),
@@ -75,34 +74,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         secrets: args.show_secrets,
         whole: false,
     }))
-}
-
-/// The new key is put down before the server has its public half: whatever comes of the update, one of the two is right.
-fn updated_by_key(
-    cx: &Context,
-    registered: &mut Registered<'_>,
-    metadata: &serde_json::Map<String, serde_json::Value>,
-    secret: Option<&crate::secret::Secret>,
-    key: &Key,
-) -> Result<crate::oauth::registration::Registration, Error> {
-    let name = registered.zone.name.clone();
-    let path = cx.registrations()?.key(&name, &key.pem)?;
-    registered
-        .update(metadata, secret, Some(key))
-        .inspect(|_| drop(cx.registrations().map(|all| all.forget_key(&name))))
-        .map_err(|error| {
-            if !in_doubt(&error) {
-                if error.exit != exit::STORAGE {
-                    let _ = cx.registrations().map(|all| all.forget_key(&name));
-                }
-                return error;
-            }
-            error.hint(format!(
-                "if the server took the new key: hallpass zone edit {name} --private-key-from file:{} --key-id {}",
-                path.display(),
-                key.kid
-            ))
-        })
 }
 
 /// What the present key signs with.

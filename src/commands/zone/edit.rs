@@ -81,8 +81,17 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer { deed: "changed", shape: described(&zone, default) }))
 }
 
-/// Makes the changes that do not concern a secret.
+/// Makes the changes that do not concern a secret. Another client has another registration, or none.
 fn change(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
+    let (issuer, client_id) = (zone.issuer.clone(), zone.client_id.clone());
+    settings(cx, args, zone)?;
+    if issuer != zone.issuer || client_id != zone.client_id {
+        zone.registration_client_uri = None;
+    }
+    Ok(())
+}
+
+fn settings(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
     for key in &args.unset {
         zone.unset(key).map_err(|fault| Error::usage(fault.to_string()))?;
     }

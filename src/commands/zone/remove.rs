@@ -7,10 +7,9 @@ use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::revocation::{self, Own};
-use crate::flows::session;
+use crate::flows::{leftover, session};
 use crate::output::{Text, View};
 use crate::store::{Kind, file};
-use crate::text::wash;
 
 /// Remove a zone with its secrets and cached tokens
 #[derive(Debug, clap::Args)]
@@ -58,8 +57,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         revocation::own(cx, &zone, Own::All)?;
     }
     if let (Some(client_id), Some(uri)) = (&zone.client_id, &zone.registration_client_uri) {
-        cx.ui.warn(&format!("the client {} stays registered at {}", wash(client_id), wash(uri)));
-        cx.ui.note("`hallpass client delete` would have deleted it as well");
+        leftover::told(cx, client_id, uri);
     }
     let default = remove(cx, &zone)?;
     Ok(Outcome::view(Answer { name: zone.name, default }))
@@ -88,6 +86,7 @@ pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
                 }
             }
             cx.sessions()?.remove(&zone.name)?;
+            leftover::forget(cx, zone)?;
             if let Some(caches) = cx.caches(false)? {
                 caches.tokens.forget_zone(&zone.name)?;
             }

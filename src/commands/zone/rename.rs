@@ -1,4 +1,4 @@
-//! `hallpass zone rename`: secrets and cache move along, or nothing moves.
+//! `hallpass zone rename`: secrets, cache and what registrations left move along, or nothing moves.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::commands::Outcome;
 use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::session;
+use crate::flows::{register, session};
 use crate::output::{Text, View};
 use crate::store::Kind;
 
@@ -50,6 +50,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment"));
     }
+    let registrations = cx.registrations()?;
+    let _registering = register::lock(cx, &zone)?;
     let _lock = session::lock(cx, &zone)?;
     let keeps = zone.keeps_secrets() || session::known(cx, &zone)?;
     let vault = if keeps { Some(cx.vault(cx.backend_of(&zone)?)?) } else { None };
@@ -60,14 +62,28 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             }
             Ok(config.rename_zone(old, new)?)
         },
-        |(), write| match &vault {
-            None => write(),
-            Some(vault) => {
-                let mut records = Vec::new();
-                for kind in Kind::ALL {
-                    records.extend(vault.get(old, kind)?.map(|record| (new.as_str(), record)));
+        |(), write| {
+            if registrations.knows(new)? {
+                return Err(Error::usage(format!("something of a registration waits under the name {new}"))
+                    .hint("look what it is: hallpass client list"));
+            }
+            let mut write = || {
+                registrations.rename(old, new)?;
+                write().inspect_err(|_| {
+                    if let Err(fault) = registrations.rename(new, old) {
+                        cx.ui.warn(&format!("what registrations left has the new name: {fault}"));
+                    }
+                })
+            };
+            match &vault {
+                None => write(),
+                Some(vault) => {
+                    let mut records = Vec::new();
+                    for kind in Kind::ALL {
+                        records.extend(vault.get(old, kind)?.map(|record| (new.as_str(), record)));
+                    }
+                    stored(cx, &**vault, records, &mut write)
                 }
-                stored(cx, &**vault, records, write)
             }
         },
     )?;

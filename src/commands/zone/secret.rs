@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::leftover;
 use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
@@ -97,7 +98,9 @@ impl Arrival {
         }
         if let Some(former) = former {
             retire(cx, former, zone);
+            leftover::replaced(cx, former, zone);
         }
+        leftover::followed(cx, former, zone, &self.stored);
         Ok(())
     }
 }
@@ -144,6 +147,14 @@ pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
             cx.backend_of(former).and_then(|backend| Ok(cx.vault(backend)?.delete(&former.name, Kind::DpopKey)?));
         if let Err(error) = gone {
             cx.ui.warn(&format!("the former dpop_key stays in the vault: {}", error.chain()));
+        }
+    }
+    if former.registration_client_uri.is_some() && zone.registration_client_uri != former.registration_client_uri {
+        let gone = cx
+            .backend_of(former)
+            .and_then(|backend| Ok(cx.vault(backend)?.delete(&former.name, Kind::RegistrationToken)?));
+        if let Err(error) = gone {
+            cx.ui.warn(&format!("the former registration_token stays in the vault: {}", error.chain()));
         }
     }
     for kind in Kind::ALL {

@@ -144,6 +144,15 @@ fn an_answer_leaves_no_doubt() {
 }
 
 #[test]
+fn a_redirect_leaves_a_transaction_in_doubt() {
+    for (replay, doubt) in [(Replay::Transaction, true), (Replay::Single, false), (Replay::Input, false)] {
+        let server = Server::says("HTTP/1.1 303 See Other\r\nlocation: /done\r\ncontent-length: 0\r\n\r\n");
+        let fault = send(settings(), &secret_form(&server.url("/"), replay)).unwrap_err();
+        assert_eq!((matches!(fault, Fault::InDoubt { .. }), server.arrivals()), (doubt, 1), "{fault}");
+    }
+}
+
+#[test]
 fn a_gateway_makes_no_doubt_of_what_may_be_repeated() {
     for (replay, tries) in [(Replay::Safe, 3), (Replay::Mint, 2), (Replay::Input, 1)] {
         let server = Server::says(answer("502 Bad Gateway", "{}"));
