@@ -32,6 +32,10 @@ struct Deed {
     lost: &'static [i32],
     /// What a 5xx ends in.
     down: &'static [i32],
+    /// What a gateway's 502 or 504 ends in.
+    gateway: &'static [i32],
+    /// What an answer ends in that breaks off or is no HTTP.
+    cut: &'static [i32],
     /// The most requests when no answer comes, or a 5xx.
     tries: usize,
     /// The secrets that go there, for a server that repeats them.
@@ -47,6 +51,8 @@ const INTROSPECT: Deed = Deed {
     before: &[],
     lost: AGAIN,
     down: AGAIN,
+    gateway: AGAIN,
+    cut: CUT,
     tries: 3,
     sent: &[SECRET, SUBJECT],
     ephemeral: true,
@@ -100,7 +106,8 @@ const REGISTER: Deed = Deed {
     path: "/register",
     sound: A_CLIENT,
     lost: DOUBT,
-    down: CUT,
+    gateway: DOUBT,
+    cut: DOUBT,
     tries: 1,
     sent: &[SUBJECT],
     ephemeral: false,
@@ -114,7 +121,7 @@ const SHOW: Deed = Deed {
     ..REGISTER
 };
 const DELETE: Deed =
-    Deed { args: &["client", "delete", "-z", "svc", "--yes"], lost: AGAIN, down: AGAIN, tries: 3, ..SHOW };
+    Deed { args: &["client", "delete", "-z", "svc", "--yes"], lost: AGAIN, gateway: AGAIN, cut: CUT, tries: 3, ..SHOW };
 
 /// A sound answer to a registration.
 const A_CLIENT: &str = r#"{"client_id":"made","client_secret":"canary-made-31c5","client_secret_expires_at":0,"grant_types":["client_credentials"],"registration_access_token":"canary-managing-e2f7"}"#;
@@ -242,16 +249,20 @@ fn statuses(deed: &Deed) -> Vec<Case> {
         Case("500 JSON", down, json(500, r#"{"error":"server_error"}"#), tries),
         Case("500 HTML", down, answer(500, "text/html", "<h1>oops</h1>"), tries),
         Case("500 with a sound body", down, json(500, deed.sound), tries),
-        Case("502", down, answer(502, "text/html", "<h1>bad gateway</h1>"), tries),
+        Case("501", down, json(501, ""), tries),
+        Case("505", down, json(505, ""), tries),
+        Case("520", down, answer(520, "text/html", "<h1>unknown</h1>"), tries),
+        Case("502", deed.gateway, answer(502, "text/html", "<h1>bad gateway</h1>"), tries),
+        Case("504", deed.gateway, answer(504, "text/html", "<h1>gateway timeout</h1>"), tries),
         Case("503", AGAIN, json(503, ""), 3),
         Case("503, come back in an hour", AGAIN, with_fields(503, "Retry-After: 3600\r\n", ""), 1),
         Case("429 naming a refusal", AGAIN, fault::oauth_error(429, "invalid_request"), 3),
         Case("hang-up", lost, fault::hang_up(), tries),
         Case("silence", lost, fault::stall(), tries),
-        Case("half a status line", CUT, raw("HTTP/1.1 2"), tries),
-        Case("no HTTP at all", CUT, raw("SSH-2.0-OpenSSH_9.2\r\n"), tries),
-        Case("binary", CUT, raw(vec![0, 1, 2, 255, 254, 253, 13, 10, 13, 10]), tries),
-        Case("an endless head", CUT, fault::endless_head(), tries),
+        Case("half a status line", deed.cut, raw("HTTP/1.1 2"), tries),
+        Case("no HTTP at all", deed.cut, raw("SSH-2.0-OpenSSH_9.2\r\n"), tries),
+        Case("binary", deed.cut, raw(vec![0, 1, 2, 255, 254, 253, 13, 10, 13, 10]), tries),
+        Case("an endless head", deed.cut, fault::endless_head(), tries),
         answered("400 invalid_request", REFUSED, fault::oauth_error(400, "invalid_request")),
         answered("400 HTML", REFUSED, answer(400, "text/html", "<h1>bad</h1>")),
         answered("400 empty", REFUSED, json(400, "")),
@@ -306,14 +317,14 @@ fn documents(deed: &Deed) -> Vec<Case> {
         text("half a surrogate", format!(r#"{open},"x":"\ud800"}}"#)),
         broken("not UTF-8", json(200, [open.as_bytes(), b",\"x\":\"\xff\"}"].concat())),
         broken("just too large", fault::padded("{", &sound[1..], (1 << 20) + 1)),
-        Case("an endless body", CUT, fault::endless_body(), 1),
+        Case("an endless body", deed.cut, fault::endless_body(), 1),
         broken(
             "gzip",
             with_fields(200, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", b"\x1f\x8b\x08\0"),
         ),
-        Case("a whole document, but cut", CUT, fault::lying_length(sound, 4000), deed.tries),
-        Case("chunks cut off", CUT, fault::chunked("5\r\n{\"acc"), deed.tries),
-        Case("an error in a 200", &[5, 8], fault::oauth_error(200, "invalid_client"), 1),
+        Case("a whole document, but cut", deed.cut, fault::lying_length(sound, 4000), deed.tries),
+        Case("chunks cut off", deed.cut, fault::chunked("5\r\n{\"acc"), deed.tries),
+        Case("an error in a 200", REFUSED, fault::oauth_error(200, "invalid_client"), 1),
     ]
 }
 
@@ -472,7 +483,7 @@ fn hostile_device_answers() {
 fn hostile_answers_to_a_poll() {
     let mut cases = statuses(&POLL);
     cases.retain(|Case(_, codes, ..)| *codes == REFUSED || *codes == BROKEN);
-    cases.extend(documents(&POLL).into_iter().filter(|Case(_, codes, ..)| *codes != CUT));
+    cases.extend(documents(&POLL).into_iter().filter(|Case(_, codes, ..)| *codes != POLL.cut));
     cases.extend(says(&[
         ("no token", r#"{"refresh_token":"def","token_type":"Bearer"}"#),
         ("token with CRLF and a field", r#"{"access_token":"a\r\nX-Evil: 1","token_type":"Bearer"}"#),
