@@ -81,7 +81,7 @@ fn command(cx: &Context, zone: &Zone, pending: &Pending) -> String {
             if let Ok(registrations) = cx.registrations() {
                 let source = format!("file:{}", registrations.key_path(name, kid).display());
                 let source = quoted(&source);
-                words.push(format!("--private-key-from {source} --key-id {kid} --algorithm {algorithm}"));
+                words.push(format!("--private-key-from {source} --key-id={kid} --algorithm {algorithm}"));
             }
         }
         (None, Some("private_key_jwt")) => words.push("--private-key-from SOURCE".to_owned()),

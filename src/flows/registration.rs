@@ -139,7 +139,7 @@ impl<'a> Registered<'a> {
         let method = method.filter(|method| self.zone.auth.as_deref() != Some(method) && METHODS.contains(method));
         let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
         let error = error.hint(format!(
-            "if the server took the new key: hallpass zone edit {name} --private-key-from {source} --key-id {} --algorithm {}{auth}",
+            "if the server took the new key: hallpass zone edit {name} --private-key-from {source} --key-id={} --algorithm {}{auth}",
             key.kid, key.algorithm
         ));
         let others = registrations.keys(name).unwrap_or_default().into_iter().filter(|(other, _)| *other != path);

@@ -82,6 +82,43 @@ fn a_process_that_is_killed_while_it_waits_leaves_a_registration_in_doubt() {
     assert_eq!(posts(&server), 1);
 }
 
+/// A key is on the disk before its public half is sent: here whoever made it is killed while the server has it.
+#[test]
+fn a_process_that_is_killed_with_a_new_key_leaves_it_behind() {
+    let signed = |base: &str| {
+        let text = information(base).replace("client_secret_basic", "private_key_jwt");
+        text.replace(&format!(r#""client_secret":"{SECRET}","client_secret_expires_at":0,"#), "")
+    };
+    for deed in [&["register", "--generate-key", "ES256"][..], &["update", "--generate-key", "ES256"], &["rotate"]] {
+        let server = Server::start(move |request: &Request, base: &str| match request.method() {
+            "PUT" => vec![Step::Hold],
+            "POST" if deed[0] == "register" => vec![Step::Hold],
+            "POST" => answer(201, "application/json", signed(base)),
+            _ => answer(200, "application/json", signed(base)),
+        });
+        let room = room(&server);
+        if deed[0] != "register" {
+            room.run(&[&register()[..], &["--auth-method", "private_key_jwt", "--generate-key", "ES256"]].concat())
+                .answer();
+        }
+        let keys = || room.files().into_iter().filter(|path| path.extension().is_some_and(|it| it == "key")).count();
+        assert_eq!(keys(), 0, "{deed:?}");
+        let mut child = room.hallpass(&[&["client"], deed, &["-z", "z"]].concat()).spawn().unwrap();
+        let sent =
+            |request: &Request| request.method() == "PUT" || (deed[0] == "register" && request.method() == "POST");
+        while !server.requests().iter().any(sent) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        child.kill().unwrap(); // SIGKILL
+        child.wait().unwrap();
+        assert_eq!(keys(), 1, "{deed:?}");
+        if deed[0] == "register" {
+            let again = room.run(&register());
+            assert!(again.refused(8).contains("--private-key-from file:"), "{again}");
+        }
+    }
+}
+
 /// The configuration is locked from the moment on at which the request came: the answer is there and can't be saved yet.
 #[test]
 fn a_process_that_is_killed_between_answer_and_save_loses_nothing() {
