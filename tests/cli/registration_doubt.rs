@@ -280,6 +280,22 @@ fn a_renamed_zone_takes_what_is_not_saved_along() {
 }
 
 #[test]
+fn a_zone_that_can_not_be_renamed_keeps_what_is_not_saved() {
+    let server = Server::start();
+    let room = unsaved(&server);
+    let before = put_down(&room);
+    // The configuration can't be written: a folder stands where its next version would.
+    let next = room.home().join(".config.toml.tmp");
+    let _ = std::fs::remove_file(&next);
+    std::fs::create_dir(&next).unwrap();
+    assert_eq!(room.run("zone rename prod new").code, 7);
+    assert_eq!(put_down(&room), before);
+    std::fs::remove_dir(&next).unwrap();
+    assert!(room.kept().iter().all(|(place, _)| place.starts_with("prod/")));
+    room.run("zone rename prod new").ok();
+}
+
+#[test]
 fn nothing_is_renamed_over_another_registration() {
     let server = Server::start();
     let room = unsaved(&server);
