@@ -199,11 +199,18 @@ pub(super) fn temporary(path: &Path) -> PathBuf {
 /// The lock goes with the process, so a stale file is simply taken over.
 fn claim(path: &Path, deadline: Deadline) -> Result<File, Fault> {
     let begin = Instant::now();
+    let mut denied = None;
     while deadline.remaining().is_some() {
         let file = match options().read(true).write(true).create(true).truncate(false).open(path) {
             Ok(file) => file,
             Err(_) if is_link(path) => {
                 remove(path)?;
+                continue;
+            }
+            // The writer of another user has made it, and takes it away when it has ended.
+            Err(e) if e.kind() == io::ErrorKind::PermissionDenied && path.exists() => {
+                denied = Some(e);
+                std::thread::park_timeout(Duration::from_millis(1));
                 continue;
             }
             Err(e) => return Err(Fault::io("create", path)(e)),
@@ -228,7 +235,11 @@ fn claim(path: &Path, deadline: Deadline) -> Result<File, Fault> {
         }
         return Ok(file);
     }
-    Err(Fault::Busy { path: path.to_owned(), waited: begin.elapsed() })
+    // Or it was killed and left it.
+    denied.map_or_else(
+        || Err(Fault::Busy { path: path.to_owned(), waited: begin.elapsed() }),
+        |e| Err(Fault::io("create", path)(e)),
+    )
 }
 
 fn fill(mut file: &File, bytes: &[u8], how: Durability) -> io::Result<()> {

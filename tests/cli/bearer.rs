@@ -173,7 +173,7 @@ fn every_copy_of_a_token_is_removed() {
 
 #[test]
 fn a_token_is_let_in_or_not() {
-    let (room, path) = room(THREE);
+    let (room, path) = room(&format!("{THREE}\nbad token\n"));
     assert_snapshot!(bearer(&room, "check", "", "ci-token\n"), @"
     exit 0
     out: yes: it stands in line 4 (ci)
@@ -187,6 +187,7 @@ fn a_token_is_let_in_or_not() {
         ("old-token", "no: it has expired, says what stands above line 8 (old)\n"),
         ("no-token", "no: it is not in the file\n"),
         ("CI-TOKEN", "no: it is not in the file\n"),
+        ("bad token", "no: it is no bearer token (RFC 6750 §2.1)\n"),
         ("Bearer ci-token", "no: it is no bearer token (RFC 6750 §2.1)\n"),
         ("# of the staging machine", "no: it is no bearer token (RFC 6750 §2.1)\n"),
     ] {

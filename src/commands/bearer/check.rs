@@ -76,11 +76,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Sought::Absent => (None, false),
     };
     let reason = match entry.as_ref().map(|entry| (entry.state, entry.line)) {
+        _ if !is_b64token(token.expose()) => "it is no bearer token (RFC 6750 §2.1)".to_owned(),
         Some((State::Live, line)) => format!("it stands in line {line}"),
         Some((State::Disabled, line)) => format!("it is disabled in line {line}"),
         Some((State::Expired, line)) => format!("it has expired, says what stands above line {line}"),
         Some((State::Malformed, line)) => format!("what stands above line {line} can't be read"),
-        None if !is_b64token(token.expose()) => "it is no bearer token (RFC 6750 §2.1)".to_owned(),
         None => "it is not in the file".to_owned(),
     };
     Ok(Outcome::view(Answer(Shape { allowed, reason, matched: entry.as_ref().map(TokenShape::of) })))

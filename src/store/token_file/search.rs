@@ -79,62 +79,52 @@ impl<'a> Search<'a> {
         // Tokens of one file are mostly of one length, and then the end of a line need not be looked for.
         let mut guess = self.offered.len();
         while at < bytes.len() {
+            let passed = skim(&bytes[at..], guess, self.offered);
+            if passed > 0 {
+                self.pass(passed);
+                at += passed * (guess + 1);
+            }
             let rest = &bytes[at..];
-            let mut long = guess;
-            if rest.get(guess) != Some(&b'\n') {
-                match rest.iter().position(|b| *b == b'\n') {
-                    Some(end) => long = end,
-                    None if all => long = rest.len(),
-                    None => return Ok(at),
-                }
+            let long = match rest.iter().position(|b| *b == b'\n') {
+                Some(end) => end,
+                None if all => rest.len(),
+                None => return Ok(at),
+            };
+            if rest.is_empty() {
+                break;
             }
-            let mut line = &rest[..long];
-            let (plain, equal) = self.glance(line.strip_suffix(b"\r").unwrap_or(line));
-            if plain && !self.first {
-                if equal {
+            let line = &rest[..long];
+            match glance(line.strip_suffix(b"\r").unwrap_or(line), self.offered) {
+                Glance::Token => {
                     self.hit(false);
+                    self.pass(1);
                 }
-                self.above = None;
-                self.begun = true;
-                self.tokens += 1;
-            } else {
-                // A guess may have been too far.
-                long = line.iter().position(|b| *b == b'\n').unwrap_or(long);
-                line = &rest[..long];
-                self.read(line)?;
+                Glance::Plain => self.pass(1),
+                Glance::Odd => {
+                    self.read(line)?;
+                    self.lines += 1;
+                }
             }
+            self.first = false;
             guess = long;
-            self.lines += 1;
             at += long + 1;
         }
         Ok(bytes.len())
     }
 
-    /// Whether a line is plain, and whether it is the token; nothing is skipped on the way.
-    fn glance(&self, line: &[u8]) -> (bool, bool) {
-        let Some(tail) = line.last_chunk::<WORD>() else { return (false, false) };
-        let same_length = line.len() == self.offered.len();
-        let offered = if same_length { self.offered } else { line };
-        let (mut graphic, mut high, mut differing) = (HIGH, 0, 0);
-        let mut look = |word: &[u8; WORD], other: &[u8; WORD]| {
-            let word = u64::from_ne_bytes(*word);
-            graphic &= word.wrapping_add(GRAPHIC);
-            high |= word;
-            differing |= word ^ u64::from_ne_bytes(*other);
-        };
-        for (word, other) in line.as_chunks().0.iter().zip(offered.as_chunks().0) {
-            look(word, other);
-        }
-        // The last word overlaps the one before, so that none is shorter than eight bytes.
-        look(tail, offered.last_chunk().unwrap_or(tail));
-        let plain = graphic & !high & HIGH == HIGH;
-        (plain, same_length && black_box(differing).ct_eq(&0).into())
+    /// So many lines are a token each, and are done with.
+    fn pass(&mut self, lines: usize) {
+        self.lines += lines;
+        self.tokens += lines;
+        self.above = None;
+        self.begun = true;
+        self.first = false;
     }
 
     /// Reads a line, or what Python takes for several, as a text.
     fn read(&mut self, line: &[u8]) -> Result<(), NotText> {
         let mut text = str::from_utf8(line).map_err(|_| NotText(self.lines + 1))?;
-        if std::mem::take(&mut self.first) {
+        if self.first {
             text = text.strip_prefix(line::BOM).unwrap_or(text);
         }
         for line in line::lines(text) {
@@ -207,6 +197,47 @@ impl<'a> Search<'a> {
         let state = state(self.token.expose(), hit.off, read.as_ref(), now);
         let Metadata { label, added, expires } = read.and_then(Result::ok).unwrap_or_default();
         Entry { line: hit.number, token: self.token.clone(), label, added, expires, state }
+    }
+}
+
+/// What a line turns out to be at a glance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Glance {
+    /// The token that is sought.
+    Token,
+    /// Some other token and nothing else.
+    Plain,
+    /// It has to be read as a text.
+    Odd,
+}
+
+/// How many lines of this length, from the beginning on, are other tokens and nothing else.
+fn skim(bytes: &[u8], long: usize, offered: &[u8]) -> usize {
+    let lines = bytes.chunks_exact(long + 1).map(|line| line.split_at(long));
+    lines.take_while(|(line, end)| *end == b"\n" && glance(line, offered) == Glance::Plain).count()
+}
+
+/// Looks at every byte of a line, word by word, and compares it with the token whether it is of its length or not.
+fn glance(line: &[u8], offered: &[u8]) -> Glance {
+    let Some(tail) = line.last_chunk::<WORD>() else { return Glance::Odd };
+    let same_length = line.len() == offered.len();
+    let offered = if same_length { offered } else { line };
+    let (mut graphic, mut high, mut differing) = (HIGH, 0, 0);
+    let mut look = |word: &[u8; WORD], other: &[u8; WORD]| {
+        let word = u64::from_ne_bytes(*word);
+        graphic &= word.wrapping_add(GRAPHIC);
+        high |= word;
+        differing |= word ^ u64::from_ne_bytes(*other);
+    };
+    for (word, other) in line.as_chunks().0.iter().zip(offered.as_chunks().0) {
+        look(word, other);
+    }
+    // The last word overlaps the one before, so that none is shorter than eight bytes.
+    look(tail, offered.last_chunk().unwrap_or(tail));
+    match (graphic & !high & HIGH == HIGH, same_length && black_box(differing) == 0) {
+        (false, _) => Glance::Odd,
+        (true, true) => Glance::Token,
+        (true, false) => Glance::Plain,
     }
 }
 

@@ -39,8 +39,8 @@ impl TokenFile {
         let Opened { file, metadata } = Opened::at(path)?;
         let mut warnings = place::odd(path, &metadata);
         let size = metadata.len();
-        let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
-        let parts = if cfg!(unix) { (size / SHARE).clamp(1, THREADS.min(cores)) } else { 1 };
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
+        let parts = if cfg!(unix) && size >= 2 * SHARE { (size / SHARE).min(THREADS).min(cores()) } else { 1 };
         let mut whole = Search::of(offered);
         let mut marked = false;
         for part in sweep(&file, size, parts, offered) {
@@ -83,14 +83,17 @@ struct Part<'a> {
 /// Searches the file in so many parts, all at once.
 fn sweep<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> Vec<Result<Part<'a>, Trouble>> {
     let border = |part: u64| if part == parts { u64::MAX } else { size / parts * part };
+    let part = |part: u64| search(file, border(part), border(part + 1), offered);
     std::thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..parts).map(|part| scope.spawn(move || search(file, border(part), border(part + 1), offered))).collect();
-        let first = search(file, 0, border(1), offered);
-        let join = |other: std::thread::ScopedJoinHandle<'_, _>| {
-            other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        // Where there are no more threads to be had, the part is searched here.
+        let begin = |number| std::thread::Builder::new().spawn_scoped(scope, move || part(number)).map_err(|_| number);
+        let begun: Vec<_> = (1..parts).map(begin).collect();
+        let first = part(0);
+        let end = |begun: Result<std::thread::ScopedJoinHandle<'_, _>, u64>| match begun {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(number) => part(number),
         };
-        std::iter::once(first).chain(others.into_iter().map(join)).collect()
+        std::iter::once(first).chain(begun.into_iter().map(end)).collect()
     })
 }
 

@@ -1,11 +1,12 @@
 //! The text and the file, as a whole.
 
-use super::{Deed, Entry, Metadata, New, State, TokenFile};
 use std::path::Path;
 use std::time::Duration;
 
 use proptest::prelude::*;
 
+use super::line::BOM;
+use super::{Deed, Entry, Metadata, New, State, TokenFile};
 use crate::edges::{Deadline, Moment};
 use crate::secret::Secret;
 use crate::store::Fault;
@@ -441,12 +442,17 @@ proptest! {
     #[test]
     fn a_removed_token_takes_no_line_of_another(text in texts()) {
         let entries = |text: &str| entries(text).into_iter().map(|(_, token, label, state)| (token, label, state)).collect::<Vec<_>>();
-        let (left, ..) = edited(&text, is("a", Deed::Remove), None);
+        let Some(left) = TokenFile::of(Secret::new(text.clone())).edit(now(), is("a", Deed::Remove), None) else {
+            // What was no byte order mark would become one at the beginning of the file.
+            prop_assert!(text.contains(BOM));
+            return Ok(());
+        };
+        let left = left.text.expose();
         let mut kept = entries(&text);
         kept.retain(|(token, ..)| token != "a");
-        prop_assert_eq!(entries(&left), kept);
+        prop_assert_eq!(entries(left), kept);
         // All other bytes are still there, in their order.
-        prop_assert_eq!(others(&left), others(&text));
+        prop_assert_eq!(others(left), others(&text));
     }
 
     #[test]
