@@ -86,8 +86,8 @@ fn sweep<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> Vec<Res
     let part = |part: u64| search(file, border(part), border(part + 1), offered);
     std::thread::scope(|scope| {
         // Where there are no more threads to be had, the part is searched here.
-        let begin = |number| std::thread::Builder::new().spawn_scoped(scope, move || part(number)).map_err(|_| number);
-        let begun: Vec<_> = (1..parts).map(begin).collect();
+        let start = |number| std::thread::Builder::new().spawn_scoped(scope, move || part(number)).map_err(|_| number);
+        let begun: Vec<_> = (1..parts).map(start).collect();
         let first = part(0);
         let end = |begun: Result<std::thread::ScopedJoinHandle<'_, _>, u64>| match begun {
             Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
