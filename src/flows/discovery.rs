@@ -165,7 +165,7 @@ pub fn metadata(cx: &Context, zone: &Zone, fresh: bool) -> Result<(Metadata, boo
     metadata_for(cx, zone, fresh, "token_endpoint")
 }
 
-/// As [`metadata`], for the sake of the endpoint of this name.
+/// As [`fn@metadata`], for the sake of the endpoint of this name.
 fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(Metadata, bool), Error> {
     if !fresh && let Some(known) = remembered(cx, zone) {
         return Ok((known, true));
