@@ -89,6 +89,9 @@ impl Context {
         for name in ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"] {
             let Some(text) = self.environment.text(name) else { continue };
             let source: Source = text.parse().map_err(|reason| format!("{name}: {reason}"))?;
+            if matches!(source, Source::Vault(_)) {
+                return Err(format!("{name}: the key of a vault can't rest in the vault"));
+            }
             let secret = self.read(&source, None).map_err(|error| format!("{name}: {}", error.chain()))?;
             let raw = name == "HALLPASS_VAULT_KEY_FROM";
             return Ok(Some(if raw { KeySource::Raw(secret) } else { KeySource::Passphrase(secret) }));

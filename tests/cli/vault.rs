@@ -46,6 +46,10 @@ fn status() {
     out: fix␉set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex
     out: fix␉or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase
     ");
+    // A vault that would have to be open to be opened.
+    room.set("HALLPASS_VAULT_KEY_FROM", "vault");
+    let circle = room.run("vault status");
+    assert!(circle.code == 1 && circle.stdout.contains("can't rest in the vault"), "{circle}");
     room.set("HALLPASS_VAULT", "memory");
     assert_snapshot!(room.run("vault status"), @"
     exit 3
