@@ -125,7 +125,7 @@ impl Ui {
             return Ok(());
         }
         if std::mem::take(&mut self.streams.borrow_mut().stdout_void) {
-            self.warn("stdout is closed, or leads nowhere: the answer is lost");
+            self.step("stdout is closed, or leads nowhere: the answer is lost");
         }
         let mut streams = self.streams.borrow_mut();
         streams.stdout.write_all(text.as_bytes())?;

@@ -79,12 +79,15 @@ fn an_answer_that_is_lost_is_told() {
         finish(room.program("/bin/sh").args(["-c", &line, env!("CARGO_BIN_EXE_hallpass")]).spawn().unwrap())
     };
     // Rust's runtime puts /dev/null in the place of a closed stdout, so the write succeeds.
-    for line in ["token >&-", "zone list --json >&-", "--help >&-"] {
+    for line in ["-v token >&-", "-v zone list --json >&-"] {
         let outcome = shell(line);
         assert_eq!(outcome.code(), 0, "{line}\n{outcome}");
-        assert_eq!(outcome.stderr, "warning: stdout is closed, or leads nowhere: the answer is lost\n", "{line}");
+        assert!(
+            outcome.stderr.contains("stdout is closed, or leads nowhere: the answer is lost\n"),
+            "{line}\n{outcome}"
+        );
     }
-    for line in ["token >/dev/null", "zone has env >&-", "-q token >&-", "token | cat"] {
+    for line in ["token >/dev/null", "zone has env >&-", "token >&-", "token | cat"] {
         assert_eq!((shell(line).code(), shell(line).stderr.as_str()), (0, ""), "{line}");
     }
     // How Python's DEVNULL and Node's `ignore` look: to throw the answer away on purpose is no failure.
