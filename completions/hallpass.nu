@@ -376,7 +376,7 @@ module completions {
     --introspect              # Ask the zone's authorization server; works for opaque and encrypted tokens
     --claims                  # Read a JSON object of claims (an introspection or userinfo answer) instead of a token
     --kong                    # Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
-    --issuer: string          # With --verify: the issuer that must have signed it; else the zone's
+    --issuer: string          # The issuer that it must name; with --verify its keys are asked for, else the zone's
     --audience: string        # The audience that it must name; repeats
     --service-role: string    # The realm role that makes a service, instead of service and service-account; repeats
     --admin-role: string      # Say whether it has this role; repeats

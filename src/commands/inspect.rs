@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::guard::{self, Introspection, Jwks, Reading, Said};
 use crate::identity::{Identity, Rules, kong};
 use crate::jose;
-use crate::oauth::{claim, json};
+use crate::oauth::{claim, json, validity};
 use crate::output::{Text, View};
 use crate::secret::Secret;
 use crate::source::Source;
@@ -36,19 +36,19 @@ pub struct Args {
     #[arg(value_name = "SOURCE")]
     source: Option<Source>,
     /// Verify the signature by the issuer's keys, and issuer, audience and times
-    #[arg(long, group = "how")]
+    #[arg(long)]
     verify: bool,
     /// Ask the zone's authorization server; works for opaque and encrypted tokens
-    #[arg(long, group = "how")]
+    #[arg(long)]
     introspect: bool,
     /// Read a JSON object of claims (an introspection or userinfo answer) instead of a token
-    #[arg(long, group = "how")]
+    #[arg(long, conflicts_with_all = ["verify", "introspect", "kong"])]
     claims: bool,
     /// Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
-    #[arg(long, group = "how")]
+    #[arg(long, conflicts_with_all = ["verify", "introspect"])]
     kong: bool,
-    /// With --verify: the issuer that must have signed it; else the zone's
-    #[arg(long, value_name = "URL", requires = "verify")]
+    /// The issuer that it must name; with --verify its keys are asked for, else the zone's
+    #[arg(long, value_name = "URL")]
     issuer: Option<String>,
     /// The audience that it must name; repeats
     #[arg(long, value_name = "AUDIENCE")]
@@ -156,7 +156,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let now = cx.clock.now();
     let (said, proof) = read(cx, args, now)?;
-    let Said { header, claims, identity, problems, mut warnings, .. } = said;
+    let Said { header, claims, identity, mut problems, mut warnings, .. } = said;
+    if let Some(issuer) = args.issuer.as_deref().filter(|_| !args.verify)
+        && let Some(problem) = validity::other_issuer(&claims, issuer)
+    {
+        problems.push(problem);
+    }
     if args.verify && args.audience.is_empty() {
         warnings.push("the audience was not checked: name the one that it must be for with --audience".to_owned());
     }
@@ -187,8 +192,18 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Said, Option<&'static
     if args.verify {
         let zone = issuer_zone(cx, args.issuer.as_deref())?;
         let token = super::given(cx, source, Some(&zone))?;
-        let evidence = Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading };
-        let said = evidence.read(&token, now)?.map_err(|fault| no_token(&token, &fault))?;
+        let evidence = Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading: reading.clone() };
+        let mut said = evidence.read(&token, now)?.map_err(|fault| no_token(&token, &fault))?;
+        if args.introspect {
+            // The audience stands in what was signed; the server need not repeat it.
+            let reading = Reading { audiences: Vec::new(), ..reading };
+            let asked = Introspection { server: Server { cx, zone: cx.zone()?.zone }, reading }.read(&token, now)?;
+            for problem in asked.problems {
+                if !said.problems.contains(&problem) {
+                    said.problems.push(problem);
+                }
+            }
+        }
         return Ok((said, Some("signature")));
     }
     if args.introspect {

@@ -109,7 +109,7 @@ fn what_is_no_token_is_said() {
     }
     assert_eq!(room.run("inspect").code, 3, "an empty stdin");
     assert_eq!(room.call("inspect").person(true).run().code, 2);
-    for line in ["inspect - --verify --claims", "inspect - --issuer https://a.example", "inspect - --leeway 1"] {
+    for line in ["inspect - --verify --claims", "inspect - --introspect --kong", "inspect - --leeway 1"] {
         assert_eq!(room.run(line).code, 2, "{line}");
     }
 }
@@ -259,6 +259,42 @@ fn the_keys_must_be_had_and_make_sense() {
     server.serves(&metadata);
     let plain = inspect(&room, "--verify", &token);
     assert!(plain.code == 8 && plain.stderr.contains("https"), "{plain}");
+}
+
+#[test]
+fn an_issuer_is_compared_without_keys_as_well() {
+    let server = Server::start();
+    let room = room(&server);
+    let token = Signer::new("k").token(&server);
+    let right = inspect(&room, &format!("--json --issuer {}", server.issuer()), &token).json();
+    assert_eq!((&right["verified"], &right["problems"]), (&json!(false), &json!([])));
+    for (flags, offered) in
+        [("--issuer https://a.example", token.as_str()), ("--claims --issuer https://a.example", "{}")]
+    {
+        let wrong = inspect(&room, flags, offered);
+        assert!(wrong.code == 1 && wrong.stdout.contains("not https://a.example"), "{wrong}");
+    }
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn signature_and_server_may_both_be_asked() {
+    let server = Server::start();
+    let room = room(&server);
+    let signer = Signer::new("k");
+    let token = signer.token(&server);
+    server.expect(KEYS, Answer::json(&signer.set()));
+    server.expect("POST /introspect", Answer::json(&json!({"active": true})));
+    let both = inspect(&room, "--verify --introspect --json --audience api", &token).json();
+    assert_eq!((&both["verified"], &both["problems"]), (&json!("signature"), &json!([])));
+    server.expect("POST /introspect", Answer::json(&json!({"active": false})));
+    let revoked = inspect(&room, "--verify --introspect --json", &token);
+    assert_eq!(revoked.code, 1, "{revoked}");
+    let shown: Value = serde_json::from_str(&revoked.stdout).unwrap();
+    assert_eq!(
+        (&shown["verified"], &shown["problems"][0]),
+        (&json!(false), &json!("the server says that it is inactive"))
+    );
 }
 
 #[test]
