@@ -2,6 +2,7 @@
 
 pub mod attempt;
 pub mod authorize;
+pub mod cache;
 pub mod certificate;
 pub mod client;
 pub mod credential;
@@ -16,7 +17,8 @@ pub mod introspection;
 pub mod keys;
 pub mod leftover;
 pub mod logout;
-pub mod mint;
+mod mint;
+mod minted;
 pub mod obtain;
 mod pending;
 pub mod proof;

@@ -8,6 +8,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::{Error, Kind, exit};
+use crate::flows::cache;
 use crate::flows::id_token;
 use crate::flows::obtain::{self, Obtained, Source, Wish};
 use crate::oauth::token::RESERVED;
@@ -186,7 +187,7 @@ fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {
     cx.ui.say("", "", &format!("issued_at: {}", token.sent_at.rfc3339()));
     if obtained.lifetime_known {
         cx.ui.say("", "", &format!("expires_at: {}", token.expires_at.rfc3339()));
-        cx.ui.say("", "", &format!("renew_at: {}", obtain::renew_at(token, min_ttl).rfc3339()));
+        cx.ui.say("", "", &format!("renew_at: {}", cache::renew_at(token, min_ttl).rfc3339()));
     } else {
         cx.ui.say("", "", "expires_at: unknown, so it is not cached");
     }

@@ -8,7 +8,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::{discovery, obtain, session};
+use crate::flows::{cache, discovery, session};
 use crate::output::{Text, View};
 
 use super::{Outcome, shape};
@@ -132,7 +132,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 fn standing(cx: &Context, zone: &Zone) -> Result<Shape, Error> {
     let now = cx.clock.now();
     let latest = match cx.caches(zone.ephemeral())? {
-        Some(caches) => obtain::resting(cx, zone, &caches)?,
+        Some(caches) => cache::resting(cx, zone, &caches)?,
         None => None,
     };
     let token = match &latest {

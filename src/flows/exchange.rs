@@ -11,9 +11,9 @@ use crate::oauth::{json, token};
 use crate::secret::Secret;
 use crate::store::{CachedToken, TokenKey};
 
+use super::cache;
 use super::client::Client;
-use super::mint::{self, Minted};
-use super::obtain;
+use super::minted::Minted;
 
 /// What is wanted of the exchange.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub fn exchange(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     if response.issued_token_type.is_none() {
         response.warnings.push("the answer has no issued_token_type (RFC 8693 §2.2.1)".to_owned());
     }
-    Ok(Exchanged { minted: mint::kept(cx, zone, response, asked.sent_at), members })
+    Ok(Exchanged { minted: Minted::of(cx, zone, response, asked.sent_at), members })
 }
 
 /// As [`exchange()`], but a token that was got for the same and is not due for renewal is handed out again. Many
@@ -104,7 +104,7 @@ fn expected(wish: &Wish) -> &str {
 fn kept(cx: &Context, caches: &Caches, key: &TokenKey) -> Result<Option<CachedToken>, Error> {
     let now = cx.clock.now();
     let serves =
-        |token: &CachedToken| token.left(now).is_some() && now < obtain::renew_at(token, std::time::Duration::ZERO);
+        |token: &CachedToken| token.left(now).is_some() && now < cache::renew_at(token, std::time::Duration::ZERO);
     Ok(caches.tokens.get(key)?.filter(serves))
 }
 
@@ -123,7 +123,7 @@ fn again(cx: &Context, wish: &Wish, token: CachedToken) -> Exchanged {
 
 /// Under which key the new token is kept: the tokens that were handed in are hashed.
 fn key(cx: &Context, wish: &Wish) -> Result<TokenKey, Error> {
-    let mut key = obtain::key(cx, &wish.zone)?;
+    let mut key = cache::key(cx, &wish.zone)?;
     key.subject = Some(subject(&wish.subject, wish.actor.as_ref()));
     key.parameters.extend(wish.requested.iter().map(|kind| ("requested_token_type".to_owned(), kind.clone())));
     Ok(key)

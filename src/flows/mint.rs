@@ -1,29 +1,16 @@
 //! Mints an access token by the zone's grant: client credentials (RFC 6749 §4.4), an assertion (RFC 7523 §2.1) or an
 //! exchange (RFC 8693). One request when the metadata is known.
 
-use std::time::Duration;
-
 use crate::config::Zone;
 use crate::context::Context;
-use crate::edges::Moment;
 use crate::error::Error;
 use crate::oauth::message::Request;
-use crate::oauth::token::{self, TokenResponse};
-use crate::oauth::{expiry, jwt_bearer};
-use crate::store::CachedToken;
+use crate::oauth::{jwt_bearer, token};
 
 use super::client::Client;
 use super::exchange;
 use super::input::{self, Input};
-
-/// A token straight from the server.
-#[derive(Debug, Clone)]
-pub struct Minted {
-    /// The token.
-    pub token: CachedToken,
-    /// Whether the server or the token itself said how long it lives.
-    pub lifetime_known: bool,
-}
+use super::minted::Minted;
 
 /// Mints a token for this zone by its grant; `input` is what that hands in.
 ///
@@ -60,31 +47,5 @@ fn plain(cx: &Context, zone: &Zone, build: &dyn Fn(&str) -> Request) -> Result<M
     let client = Client::of(cx, zone)?;
     let asked = client.ask("token_endpoint", build)?;
     let response = client.judge(&asked, token::read(&asked.answer))?;
-    Ok(kept(cx, zone, response, asked.sent_at))
-}
-
-/// What is kept of a token answer to a request of this zone; tells what was odd about it.
-pub fn kept(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment) -> Minted {
-    for warning in &response.warnings {
-        cx.ui.warn(warning);
-    }
-    let by_token = expiry::jwt_exp(&response.access_token).map(|exp| Moment::from_epoch(exp).since(sent_at));
-    let lifetime = response.expires_in.or(by_token);
-    let token = CachedToken {
-        access_token: response.access_token,
-        token_type: response.token_type,
-        scope: response.scope,
-        id_token: response.id_token,
-        sent_at,
-        obtained_at: cx.clock.now(),
-        expires_at: sent_at.plus(lifetime.unwrap_or(Duration::ZERO)),
-        zone: zone.name.clone(),
-        issuer: zone.issuer.clone(),
-        client_id: zone.client_id.clone().unwrap_or_default(),
-        grant: zone.grant().to_owned(),
-        audience: zone.audience.clone(),
-        resource: zone.resource.clone(),
-        requested_scope: zone.scope.clone(),
-    };
-    Minted { token, lifetime_known: lifetime.is_some() }
+    Ok(Minted::of(cx, zone, response, asked.sent_at))
 }

@@ -8,15 +8,12 @@ use std::time::Duration;
 
 use crate::config::Zone;
 use crate::context::{Caches, Context, Waited};
-use crate::edges::Moment;
 use crate::error::Error;
 use crate::store::{CachedToken, TokenKey};
 
-use super::certificate;
 use super::input::Input;
-use super::mint::Minted;
-use super::proof::Prover;
-use super::{failure, mint, refresh, session};
+use super::minted::Minted;
+use super::{cache, failure, mint, refresh, session};
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -69,11 +66,6 @@ pub struct Obtained {
     pub because: String,
 }
 
-/// When a token is due for renewal: less than max(20 % of its lifetime, `min_ttl`) is left from then on.
-pub fn renew_at(token: &CachedToken, min_ttl: Duration) -> Moment {
-    token.expires_at.minus((token.lifetime() / 5).max(min_ttl))
-}
-
 /// Obtains a token for this wish.
 ///
 /// # Errors
@@ -89,7 +81,7 @@ pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
         short_lived(cx, wish, &fresh.minted);
         return Ok(minted(fresh.minted, fresh.source, "nothing is cached here"));
     };
-    let mut key = key(cx, &wish.zone)?;
+    let mut key = cache::key(cx, &wish.zone)?;
     key.subject = input.as_ref().map(|input| input.hash.clone());
     if let Some(token) = caches.tokens.get(&key)?.filter(|token| serves(cx, wish, token)) {
         return Ok(from_cache(token, "it is not due for renewal"));
@@ -130,7 +122,7 @@ fn renew(cx: &Context, wish: &Wish, input: Option<&Input>, caches: &Caches, key:
                 // A refresh need not bring one; the old one still says who signed in.
                 fresh.minted.token.id_token = caches.tokens.get(key)?.and_then(|token| token.id_token);
             }
-            cached(cx, caches, key, &fresh.minted);
+            cache::put(cx, caches, key, &fresh.minted);
             fresh.stored?;
             short_lived(cx, wish, &fresh.minted);
             Ok(minted(fresh.minted, fresh.source, "the cache held none that would do"))
@@ -167,29 +159,13 @@ fn serves(cx: &Context, wish: &Wish, token: &CachedToken) -> bool {
         return false;
     }
     // One just brought by a process that ran beside us is as good as it gets, however short it lives.
-    now < renew_at(token, wish.min_ttl) || token.obtained_at >= cx.started
+    now < cache::renew_at(token, wish.min_ttl) || token.obtained_at >= cx.started
 }
 
 /// While somebody else renews, a token that is due but has more than ten seconds left still serves.
 fn serves_while_waiting(cx: &Context, wish: &Wish, token: &CachedToken) -> bool {
     let left = token.left(cx.clock.now()).unwrap_or_default();
     serves(cx, wish, token) || (!wish.fresh && wish.min_ttl.is_zero() && left > Duration::from_secs(10))
-}
-
-/// Stores a fresh token and says whether that was possible; a cache that can't be written is told, not fatal: the token
-/// is good.
-pub fn cached(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &Minted) -> bool {
-    if !fresh.lifetime_known {
-        cx.ui.warn("the answer says no lifetime: the token is not cached");
-        return false;
-    }
-    match caches.tokens.put(key, &fresh.token) {
-        Ok(()) => true,
-        Err(fault) => {
-            cx.ui.warn(&format!("the token is not cached: {}", Error::from(fault).chain()));
-            false
-        }
-    }
 }
 
 /// `--min-ttl` is a wish: a fresh token that lives shorter is handed out with a warning.
@@ -227,49 +203,4 @@ fn minted(fresh: Minted, source: Source, because: &str) -> Obtained {
 
 fn from_cache(token: CachedToken, because: &str) -> Obtained {
     Obtained { token, lifetime_known: true, source: Source::Cache, because: because.to_owned() }
-}
-
-/// Under which key the token of a zone is kept, when its grant hands in nothing.
-///
-/// # Errors
-/// 7 when its tokens are bound to a key (RFC 9449) and the vault does not give it out, 3 when its certificate can't be
-/// read.
-pub fn key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
-    let of_key = Prover::of(cx, zone)?.map(|prover| prover.thumbprint().to_owned());
-    let proof_key = match (of_key, certificate::thumbprint(zone)?) {
-        (Some(key), Some(certificate)) => Some(format!("{key} {certificate}")),
-        (key, certificate) => key.or(certificate),
-    };
-    Ok(TokenKey { proof_key, ..asked(zone) })
-}
-
-/// The token at rest that a call without flags would be handed, expired or not. Neither the vault is opened nor a source
-/// read: of a token that is bound to a key in the vault, or was given for something handed in, only what was asked for
-/// is compared.
-///
-/// # Errors
-/// 7 when the cache is not ours alone.
-pub fn resting(cx: &Context, zone: &Zone, caches: &Caches) -> Result<Option<CachedToken>, Error> {
-    let known = if zone.dpop || Input::is_needed(zone) { None } else { key(cx, zone).ok() };
-    if let Some(key) = known {
-        return Ok(caches.tokens.get(&key)?);
-    }
-    let key = asked(zone);
-    Ok(caches.tokens.list()?.into_iter().filter(|token| key.asks_for(token)).max_by_key(|token| token.expires_at))
-}
-
-/// What is asked for, without what is handed in or proven.
-fn asked(zone: &Zone) -> TokenKey {
-    TokenKey {
-        zone: zone.name.clone(),
-        issuer: zone.issuer.clone(),
-        client_id: zone.client_id.clone().unwrap_or_default(),
-        grant: zone.grant().to_owned(),
-        scopes: zone.scope.clone(),
-        audiences: zone.audience.clone(),
-        resources: zone.resource.clone(),
-        subject: None,
-        proof_key: None,
-        parameters: zone.params.clone(),
-    }
 }

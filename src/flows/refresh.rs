@@ -23,7 +23,7 @@ use crate::store::session::fingerprint;
 use crate::store::{Fault, Kind, Sent, Session};
 
 use super::client::{Asked, Client};
-use super::mint::{self, Minted};
+use super::minted::Minted;
 use super::{doubt, session};
 
 /// A fresh token, and whether the refresh token that came with it could be stored.
@@ -197,7 +197,7 @@ impl Exchange<'_> {
     fn keep(&self, response: TokenResponse, asked: &Asked) -> Refreshed {
         let next = response.refresh_token.clone().filter(|next| !next.matches(&self.refresh_token));
         let stored = self.store(next);
-        Refreshed { minted: mint::kept(self.cx, self.zone, response, asked.sent_at), stored }
+        Refreshed { minted: Minted::of(self.cx, self.zone, response, asked.sent_at), stored }
     }
 
     /// Stores the next refresh token, then clears the journal.

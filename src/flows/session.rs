@@ -14,7 +14,8 @@ use crate::secret::Secret;
 use crate::store::{Backend, Fault, Kind, Lock, Session};
 use crate::text::wash;
 
-use super::{mint, obtain};
+use super::cache;
+use super::minted::Minted;
 
 /// The grants by which a person signs in; their tokens are renewed by the refresh token.
 pub const GRANTS: [&str; 2] = ["authorization_code", "device_code"];
@@ -118,12 +119,12 @@ pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment)
         },
     )?;
     pin(cx, zone, backend)?;
-    let minted = mint::kept(cx, zone, response, sent_at);
+    let minted = Minted::of(cx, zone, response, sent_at);
     let mut expires_at = None;
     if let Some(caches) = cx.caches(false)? {
         // They may speak for somebody else.
         caches.tokens.forget_zone(&zone.name)?;
-        if obtain::cached(cx, &caches, &obtain::key(cx, zone)?, &minted) {
+        if cache::put(cx, &caches, &cache::key(cx, zone)?, &minted) {
             expires_at = Some(minted.token.expires_at);
         }
     }
