@@ -16,8 +16,8 @@ use super::metadata::Metadata;
 
 /// Eight bytes at a time.
 const WORD: usize = 8;
-/// Added to each byte of a word, it sets the high bit of those that are 0x24 or more: beyond controls, space, `"` and `#`.
-const GRAPHIC: u64 = 0x5c5c_5c5c_5c5c_5c5c;
+/// Taken from a word whose bytes are all beyond controls, space, `"` and `#`, it borrows nowhere, and leaves no high bit.
+const GRAPHIC: u64 = 0x2424_2424_2424_2424;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// What became of the search for a token.
@@ -214,31 +214,43 @@ enum Glance {
 /// How many lines of this length, from the beginning on, are other tokens and nothing else.
 fn skim(bytes: &[u8], long: usize, offered: &[u8]) -> usize {
     let lines = bytes.chunks_exact(long + 1).map(|line| line.split_at(long));
-    lines.take_while(|(line, end)| *end == b"\n" && glance(line, offered) == Glance::Plain).count()
+    // Each has a loop of its own, because in a million lines every instruction is a millisecond's fraction.
+    if long == offered.len() {
+        let plain = |line| words(line, offered).is_some_and(|(odd, differing)| !odd & (black_box(differing) != 0));
+        lines.take_while(|(line, end)| plain(line) & (*end == b"\n")).count()
+    } else {
+        let plain = |line| words(line, line).is_some_and(|(odd, _)| !odd);
+        lines.take_while(|(line, end)| plain(line) & (*end == b"\n")).count()
+    }
 }
 
-/// Looks at every byte of a line, word by word, and compares it with the token whether it is of its length or not.
+/// Looks at every byte of a line, and compares it with the token when that is of its length.
 fn glance(line: &[u8], offered: &[u8]) -> Glance {
-    let Some(tail) = line.last_chunk::<WORD>() else { return Glance::Odd };
+    let other = if line.len() == offered.len() { offered } else { line };
     let same_length = line.len() == offered.len();
-    let offered = if same_length { offered } else { line };
-    let (mut graphic, mut high, mut differing) = (HIGH, 0, 0);
-    let mut look = |word: &[u8; WORD], other: &[u8; WORD]| {
-        let word = u64::from_ne_bytes(*word);
-        graphic &= word.wrapping_add(GRAPHIC);
-        high |= word;
-        differing |= word ^ u64::from_ne_bytes(*other);
-    };
-    for (word, other) in line.as_chunks().0.iter().zip(offered.as_chunks().0) {
-        look(word, other);
+    match words(line, other) {
+        None | Some((true, _)) => Glance::Odd,
+        Some((false, differing)) if same_length && black_box(differing) == 0 => Glance::Token,
+        Some((false, _)) => Glance::Plain,
     }
+}
+
+/// Whether an odd byte stands in a line, and in which bits it differs from another of its length, word by word and
+/// without a branch on what stands there. `None` when there are fewer bytes than a word has.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what does not change from line to line is done once for all of them")]
+fn words(line: &[u8], other: &[u8]) -> Option<(bool, u64)> {
+    let read = |word: &[u8; WORD]| u64::from_ne_bytes(*word);
+    let odd = |word: u64| word | word.wrapping_sub(GRAPHIC);
     // The last word overlaps the one before, so that none is shorter than eight bytes.
-    look(tail, offered.last_chunk().unwrap_or(tail));
-    match (graphic & !high & HIGH == HIGH, same_length && black_box(differing) == 0) {
-        (false, _) => Glance::Odd,
-        (true, true) => Glance::Token,
-        (true, false) => Glance::Plain,
+    let (last, its_other) = (read(line.last_chunk()?), read(other.last_chunk()?));
+    let (mut odds, mut differing) = (odd(last), last ^ its_other);
+    for (word, its_other) in line.as_chunks().0.iter().zip(other.as_chunks().0) {
+        let word = read(word);
+        odds |= odd(word);
+        differing |= word ^ read(its_other);
     }
+    Some((odds & HIGH != 0, differing))
 }
 
 #[cfg(test)]
