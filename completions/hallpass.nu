@@ -5,7 +5,7 @@ module completions {
   }
 
   def "nu-complete hallpass format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass color" [] {
@@ -32,7 +32,7 @@ module completions {
   ]
 
   def "nu-complete hallpass token format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass token color" [] {
@@ -52,8 +52,8 @@ module completions {
     --no-cache                # Neither read nor write the cache
     --explain                 # Tell on stderr when the token was issued, expires and is renewed, and why this one
     --id-token                # Print the ID token; in JSON, beside the access token
-    --name: string            # Name the variable of --format env
-    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout, which is -
+    --name: string            # Name the variable of a --format that sets one
+    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass token format" # Answer in this form
@@ -72,7 +72,7 @@ module completions {
   ]
 
   def "nu-complete hallpass token list format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass token list color" [] {
@@ -99,7 +99,7 @@ module completions {
   ]
 
   def "nu-complete hallpass token forget format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass token forget color" [] {
@@ -127,7 +127,7 @@ module completions {
   ]
 
   def "nu-complete hallpass header format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass header color" [] {
@@ -151,14 +151,13 @@ module completions {
     --name: string            # Name the header
     --from: string            # Carry this static token or secret instead of a zone's token
     --prefix: string          # Put this before the value of --from
-    --tokens-file: path       # Carry the first live token of this token file
-    --label: string           # With --tokens-file: the first one of this label
     --basic                   # Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
     --basic-raw               # Carry the zone's client credentials as they are (RFC 7617)
     --user: string            # Use this id with --basic or --basic-raw instead of a zone's
     --secret-from: string     # Read the secret of --user from here
     --read: string            # Read an Authorization value from here and print its bearer token
     --line                    # With --read: take a whole `Authorization: …` line
+    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout
     --dpop                    # Print a DPoP token and the proof for one request, two lines (RFC 9449)
     --method: string          # With --dpop: the method of the request
     --url: string             # With --dpop: the URL of the request; its query and fragment do not count
@@ -181,7 +180,7 @@ module completions {
   ]
 
   def "nu-complete hallpass status format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass status color" [] {
@@ -218,7 +217,7 @@ module completions {
   }
 
   def "nu-complete hallpass login format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass login color" [] {
@@ -263,7 +262,7 @@ module completions {
   ]
 
   def "nu-complete hallpass logout format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass logout color" [] {
@@ -292,7 +291,7 @@ module completions {
   ]
 
   def "nu-complete hallpass discover format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass discover color" [] {
@@ -325,7 +324,7 @@ module completions {
   ]
 
   def "nu-complete hallpass exchange format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass exchange color" [] {
@@ -344,7 +343,7 @@ module completions {
     --scope: string           # Ask for these scopes; repeats, and splits on spaces
     --param: string           # Send this parameter as well; repeats
     --cache                   # Keep the new token and hand it out again for the same subject token
-    --name: string            # Name the variable of --format env
+    --name: string            # Name the variable of a --format that sets one
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass exchange format" # Answer in this form
@@ -363,7 +362,7 @@ module completions {
   ]
 
   def "nu-complete hallpass inspect format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass inspect color" [] {
@@ -376,7 +375,7 @@ module completions {
     --introspect              # Ask the zone's authorization server; works for opaque and encrypted tokens
     --claims                  # Read a JSON object of claims (an introspection or userinfo answer) instead of a token
     --kong                    # Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
-    --issuer: string          # The issuer that it must name; with --verify its keys are asked for, else the zone's
+    --issuer: string          # With --verify: the issuer that must have signed it; else the zone's
     --audience: string        # The audience that it must name; repeats
     --service-role: string    # The realm role that makes a service, instead of service and service-account; repeats
     --admin-role: string      # Say whether it has this role; repeats
@@ -400,78 +399,12 @@ module completions {
     source?: string           # Read the token from here; stdin when it is no terminal
   ]
 
-  def "nu-complete hallpass check hmac" [] {
-    [ "v1" "v2" ]
-  }
-
-  def "nu-complete hallpass check kind" [] {
-    [ "user" "service" ]
-  }
-
-  def "nu-complete hallpass check format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass check color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Say whether a credential may pass
-  export extern "hallpass check" [
-    --tokens-file: path       # Let in the live tokens of this token file
-    --tokens-env: string      # Let in the tokens of this variable, separated by commas
-    --secret-from: string     # Let in whoever offers this shared secret as the whole field value
-    --alternate-from: string  # Let in this secret as well, while one is replaced by the next
-    --prefix: string          # Expect this before the shared secret: compared without case, no space is implied
-    --introspect              # Ask the zone's authorization server
-    --jwks                    # Verify the signature by the issuer's keys, and issuer and times
-    --issuer: string          # With --jwks: the issuer that must have signed it; else the zone's
-    --claims                  # Believe a JSON object of claims (an introspection or userinfo answer)
-    --kong                    # Believe header lines of a gateway (X-User-ID, X-Service-Name …)
-    --hmac-key-from: string   # With --kong: demand a signature by the key that is read from here
-    --hmac-alternate-from: string # Take a signature by this key as well, while one is replaced by the next
-    --method: string          # For v1: the method of the request
-    --path: string            # For v1: the path of the request as the service sees it, without its query
-    --hmac: string@"nu-complete hallpass check hmac" # Which form of signature; never another one
-    --skew: string            # How old a signature may be, or how far in the future
-    --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
-    --kind: string@"nu-complete hallpass check kind" # It must be a person or a service
-    --role: string            # It must have this role, a client's as CLIENT:ROLE; repeats, all are needed
-    --any-role: string        # It must have one of these roles, separated by commas
-    --scope: string           # It must have this scope; repeats and splits on spaces, all are needed
-    --any-scope: string       # It must have one of these scopes, separated by commas
-    --audience: string        # It must be meant for this audience; repeats, all are needed
-    --client-id: string       # It must come from this client
-    --subject: string         # It must be this subject
-    --service-role: string    # The realm role that makes a service, instead of service and service-account; repeats
-    --admin-role: string      # Let this role stand for every role, and for nothing else; repeats
-    --role-claim: string      # Read roles from this claim as well, such as groups or a.b; repeats
-    --leeway: string          # How far two clocks may be apart
-    --at: string              # Judge as at this time, RFC 3339 or epoch seconds, instead of now
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass check format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass check color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    source?: string           # Read the credential from here; stdin when it is no terminal
-  ]
-
   def "nu-complete hallpass introspect hint" [] {
     [ "access_token" "refresh_token" ]
   }
 
   def "nu-complete hallpass introspect format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass introspect color" [] {
@@ -509,7 +442,7 @@ module completions {
   }
 
   def "nu-complete hallpass revoke format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass revoke color" [] {
@@ -539,7 +472,7 @@ module completions {
   ]
 
   def "nu-complete hallpass par format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass par color" [] {
@@ -581,7 +514,7 @@ module completions {
   }
 
   def "nu-complete hallpass authorize-url format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass authorize-url color" [] {
@@ -620,7 +553,7 @@ module completions {
   ]
 
   def "nu-complete hallpass pkce format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass pkce color" [] {
@@ -648,74 +581,8 @@ module completions {
     --version(-V)             # Print version
   ]
 
-  def "nu-complete hallpass kong format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass kong color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Sign header fields as a Kong gateway does
-  export extern "hallpass kong" [
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass kong format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass kong color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass kong sign hmac" [] {
-    [ "v1" "v2" ]
-  }
-
-  def "nu-complete hallpass kong sign format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass kong sign color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Print the X-Authz-Ts and X-Authz-Signature lines for a request
-  export extern "hallpass kong sign" [
-    --key-from: string        # Read the key from here
-    --user: string            # For v1: the user whose request it is (X-User-ID)
-    --service: string         # For v1: the service whose request it is (X-Service-Name)
-    --session: string         # For v1: its session (X-Session-ID)
-    --method: string          # For v1: the method of the request
-    --path: string            # For v1: the path of the request as the service sees it, without its query
-    --hmac: string@"nu-complete hallpass kong sign hmac" # Which form
-    --at: string              # Sign as of this time, RFC 3339 or epoch seconds, instead of now
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass kong sign format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass kong sign color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
   def "nu-complete hallpass client format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client color" [] {
@@ -750,7 +617,7 @@ module completions {
   }
 
   def "nu-complete hallpass client register format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client register color" [] {
@@ -796,7 +663,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client show format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client show color" [] {
@@ -833,7 +700,7 @@ module completions {
   }
 
   def "nu-complete hallpass client update format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client update color" [] {
@@ -875,7 +742,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client rotate format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client rotate color" [] {
@@ -903,7 +770,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client delete format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client delete color" [] {
@@ -932,7 +799,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client list format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client list color" [] {
@@ -958,339 +825,8 @@ module completions {
     --version(-V)             # Print version
   ]
 
-  def "nu-complete hallpass bearer format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Look after a token file: one bearer token per line, for small servers and gateways
-  export extern "hallpass bearer" [
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass bearer add format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer add color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Add a token to the file, which is made if it is missing
-  export extern "hallpass bearer add" [
-    --from: string            # Read the token from here; stdin when it is no terminal
-    --label: string           # Its name, to find it by
-    --expires: string         # When it stops to let anybody in: a time, or a span from now on
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer add format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer add color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer generate format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer generate color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Make a new token, add it to the file, and print it
-  export extern "hallpass bearer generate" [
-    --label: string           # Its name, to find it by
-    --expires: string         # When it stops to let anybody in: a time, or a span from now on
-    --bytes: string           # How many random bytes it has, 16 to 256
-    --prefix: string          # What it begins with, so that a search for lost secrets knows it
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer generate format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer generate color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer remove format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer remove color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Remove every copy of a token from the file
-  export extern "hallpass bearer remove" [
-    --from: string            # Read the token from here; stdin when it is no terminal
-    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
-    --label: string           # All tokens of this label
-    --allow-empty             # Remove the last token too that lets somebody in
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer remove format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer remove color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer check format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer check color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Exit 0 when the file lets this token in, 1 when it does not
-  export extern "hallpass bearer check" [
-    --from: string            # Read the token from here; stdin when it is no terminal
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer check format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer check color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer list format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer list color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # List the tokens of the file: line, fingerprint, label, when added, when it expires, state
-  export extern "hallpass bearer list" [
-    --show-tokens             # Show the tokens themselves too
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer list format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer list color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer rotate format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer rotate color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Make a new token for a label, print it, and let the old one go
-  export extern "hallpass bearer rotate" [
-    --label: string           # Whose token is replaced
-    --grace: string           # How long the old one stays good, instead of going at once
-    --expires: string         # When the new one stops to let anybody in: a time, or a span from now on
-    --bytes: string           # How many random bytes it has, 16 to 256
-    --prefix: string          # What it begins with, so that a search for lost secrets knows it
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer rotate format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer rotate color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer disable format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer disable color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Switch a token off, without losing it
-  export extern "hallpass bearer disable" [
-    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
-    --label: string           # All tokens of this label
-    --allow-empty             # Switch the last token off too that lets somebody in
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer disable format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer disable color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer enable format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer enable color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Switch a token on again
-  export extern "hallpass bearer enable" [
-    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
-    --label: string           # All tokens of this label
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer enable format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer enable color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer lint format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer lint color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Show what is wrong with the file; exit 1 when something is
-  export extern "hallpass bearer lint" [
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer lint format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer lint color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer prune format" [] {
-    [ "text" "json" "env" "curl" ]
-  }
-
-  def "nu-complete hallpass bearer prune color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Remove the tokens that have expired
-  export extern "hallpass bearer prune" [
-    --allow-empty             # Prune even when no token is left then
-    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
-    --json                    # Answer in JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer prune format" # Answer in this form
-    --quiet(-q)               # Say errors only
-    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never ask a person
-    --deadline: string        # End within this time: connects, retries and lock waits included
-    --cacert: path            # Trust the certificates in this PEM file as well
-    --header: string          # Send this header with every request
-    --proxy: string           # Go through this proxy, except to loopback
-    --no-breaker              # Ask a server that was down a moment ago all the same
-    --color: string@"nu-complete hallpass bearer prune color" # Colour on stderr
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
   def "nu-complete hallpass zone format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone color" [] {
@@ -1329,7 +865,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone add format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone add color" [] {
@@ -1392,7 +928,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone list format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone list color" [] {
@@ -1419,7 +955,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone show format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone show color" [] {
@@ -1459,7 +995,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone edit format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone edit color" [] {
@@ -1522,7 +1058,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone rename format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone rename color" [] {
@@ -1551,7 +1087,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone remove format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone remove color" [] {
@@ -1581,7 +1117,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone default format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone default color" [] {
@@ -1609,7 +1145,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone has format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone has color" [] {
@@ -1637,7 +1173,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone export format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone export color" [] {
@@ -1669,7 +1205,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone import format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone import color" [] {
@@ -1699,7 +1235,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone path format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone path color" [] {
@@ -1726,7 +1262,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault color" [] {
@@ -1753,7 +1289,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault status format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault status color" [] {
@@ -1780,7 +1316,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault move format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault move color" [] {
@@ -1809,7 +1345,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault list format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault list color" [] {
@@ -1836,7 +1372,7 @@ module completions {
   ]
 
   def "nu-complete hallpass sandbox format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass sandbox color" [] {
@@ -1850,7 +1386,7 @@ module completions {
     --token-ttl: string       # How long its tokens live
     --latency: string         # Wait so long before each answer
     --auto-consent            # Say yes at once where a person would be asked
-    --fault: string           # Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times
+    --fault: string           # Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass sandbox format" # Answer in this form
@@ -1873,7 +1409,7 @@ module completions {
   }
 
   def "nu-complete hallpass completions format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass completions color" [] {
@@ -1901,7 +1437,7 @@ module completions {
   ]
 
   def "nu-complete hallpass man format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass man color" [] {
@@ -1929,7 +1465,7 @@ module completions {
   ]
 
   def "nu-complete hallpass schema format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass schema color" [] {
@@ -1957,7 +1493,7 @@ module completions {
   ]
 
   def "nu-complete hallpass help format" [] {
-    [ "text" "json" "env" "curl" ]
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass help color" [] {

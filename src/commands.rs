@@ -8,6 +8,7 @@ pub mod client;
 pub mod completions;
 pub mod discover;
 pub mod exchange;
+mod form;
 pub mod header;
 pub mod help;
 pub mod inspect;

@@ -13,6 +13,8 @@ mod certificate;
 #[path = "binary/client.rs"]
 mod client;
 mod fault;
+#[path = "binary/form.rs"]
+mod form;
 #[path = "binary/hostile.rs"]
 mod hostile;
 #[path = "binary/login.rs"]

@@ -12,8 +12,8 @@ use crate::edges::{Environment, parse_span};
 use crate::error::Error;
 use crate::output::{Format, Voice};
 
-/// The subcommands that have forms of their own.
-const TOKEN: [&str; 2] = ["token", "exchange"];
+/// The subcommands that have the forms for tokens.
+const TOKEN: [&str; 3] = ["token", "header", "exchange"];
 
 /// The subcommands that ask a server, so that `--dry-run` has something to show.
 const ASKING: [&str; 13] = [
@@ -89,17 +89,32 @@ const TEXTS: [&str; 7] = [
     "HALLPASS_VAULT_PASSPHRASE_FROM",
 ];
 
-/// The forms of an answer; `env` and `curl` are for tokens.
+/// The forms of an answer; all but the first two are for tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// For a person, or one bare value
     Text,
     /// One JSON value
     Json,
-    /// A line that a shell evaluates
+    /// A line that a POSIX shell evaluates
     Env,
+    /// The same without export
+    EnvNoExport,
+    /// A line that fish evaluates
+    Fish,
+    /// A line that PowerShell evaluates
+    #[value(name = "powershell")]
+    PowerShell,
+    /// A line that cmd.exe evaluates
+    WindowsCmd,
+    /// A line that Nushell evaluates
+    Nu,
     /// A line of curl configuration
     Curl,
+    /// A masked variable for the later steps of a job of GitHub Actions
+    GithubEnv,
+    /// A masked output of a step of GitHub Actions
+    GithubOutput,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -117,11 +132,20 @@ impl Globals {
     pub fn form(&self, environment: &Environment, subcommand: &str) -> Format {
         let flag = if self.json { Some(Form::Json) } else { self.format };
         let variable = || Form::from_str(environment.text("HALLPASS_FORMAT")?, true).ok();
-        match flag.or_else(|| variable().filter(|form| TOKEN.contains(&subcommand) || !form.is_for_tokens())) {
+        // What `header` prints is a header line, unless this very call says otherwise.
+        let meant = |form: &Form| !form.is_for_tokens() || (subcommand != "header" && TOKEN.contains(&subcommand));
+        match flag.or_else(|| variable().filter(meant)) {
             None | Some(Form::Text) => Format::Text,
             Some(Form::Json) => Format::Json,
             Some(Form::Env) => Format::Env,
+            Some(Form::EnvNoExport) => Format::EnvNoExport,
+            Some(Form::Fish) => Format::Fish,
+            Some(Form::PowerShell) => Format::PowerShell,
+            Some(Form::WindowsCmd) => Format::WindowsCmd,
+            Some(Form::Nu) => Format::Nu,
             Some(Form::Curl) => Format::Curl,
+            Some(Form::GithubEnv) => Format::GithubEnv,
+            Some(Form::GithubOutput) => Format::GithubOutput,
         }
     }
 
@@ -160,7 +184,7 @@ impl Globals {
     pub fn options(&self, environment: &Environment, subcommand: &str) -> Result<Options, Error> {
         if self.format.is_some_and(Form::is_for_tokens) && !TOKEN.contains(&subcommand) {
             return Err(Error::usage(
-                "--format env and --format curl are for `hallpass token` and `hallpass exchange`",
+                "this form is for `hallpass token`, `hallpass header` and `hallpass exchange` alone",
             )
             .hint("text and json are for every subcommand"));
         }
@@ -173,7 +197,9 @@ impl Globals {
             return Err(Error::config(format!("{name} is not UTF-8")));
         }
         if environment.text("HALLPASS_FORMAT").is_some_and(|name| Form::from_str(name, true).is_err()) {
-            return Err(Error::usage("HALLPASS_FORMAT names no form").hint("it takes: text, json, env, curl"));
+            let names: Vec<_> = Form::value_variants().iter().filter_map(Form::to_possible_value).collect();
+            let names: Vec<&str> = names.iter().map(clap::builder::PossibleValue::get_name).collect();
+            return Err(Error::usage("HALLPASS_FORMAT names no form").hint(format!("it takes: {}", names.join(", "))));
         }
         Ok(Options {
             zone: self.zone.clone(),
@@ -213,7 +239,7 @@ impl Globals {
 
 impl Form {
     fn is_for_tokens(self) -> bool {
-        matches!(self, Self::Env | Self::Curl)
+        !matches!(self, Self::Text | Self::Json)
     }
 }
 

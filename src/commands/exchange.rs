@@ -14,8 +14,9 @@ use crate::secret::Secret;
 use crate::source::Source;
 
 use super::Outcome;
+use super::form::{Form, variable};
 use super::request::{parameter, scopes, split};
-use super::token::{rendered, variable};
+use super::token::rendered;
 
 /// Exchange a token for another one, for another audience or on behalf of somebody
 ///
@@ -56,7 +57,7 @@ pub struct Args {
     /// Keep the new token and hand it out again for the same subject token
     #[arg(long)]
     cache: bool,
-    /// Name the variable of --format env
+    /// Name the variable of a --format that sets one
     #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = variable)]
     name: String,
 }
@@ -111,10 +112,11 @@ impl View for Answer {
 /// # Errors
 /// 5 when the server refuses, with what to switch on; 3 when a source fails; else those of the flow.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let form = Form::of(cx, &args.name)?;
     let wish = wish(cx, args)?;
     let exchanged = if args.cache { exchange::cached(cx, &wish) } else { exchange::exchange(cx, &wish) }?;
     let token = &exchanged.minted.token;
-    let text = rendered(cx.ui.format(), token, &token.access_token, &args.name)?;
+    let Some(text) = rendered(cx, form, token, None)? else { return Ok(Outcome::Exit(0)) };
     Ok(Outcome::view(Answer { exchanged, text }))
 }
 

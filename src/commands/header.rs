@@ -9,13 +9,14 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::{bearer, client_auth};
-use crate::output::{Text, View};
+use crate::output::{Format, Text, View};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::token_file::{Entry, State};
 use crate::store::{CachedToken, TokenFile};
 use crate::text::wash;
 
+use super::form::{Form, answered};
 use super::request::{Flags, id_token};
 use super::{Outcome, shape};
 
@@ -41,7 +42,8 @@ const TOKENS: [&str; 10] = [
 ///
 /// Instead of a zone's token it may carry a static one (--from, --tokens-file) or client credentials (--basic). With
 /// --dpop it prints a token that is bound to the zone's key and the proof for one request. With --read it goes the other
-/// way round: it reads a header value and prints the bearer token in it.
+/// way round: it reads a header value and prints the bearer token in it. A --format that sets a variable calls it as the
+/// header, in upper case: AUTHORIZATION holds the line, or with --value the value.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
@@ -90,6 +92,9 @@ pub struct Args {
     /// With --read: take a whole `Authorization: …` line
     #[arg(long, requires = "read")]
     line: bool,
+    /// Write to this file, 0600 and at once, instead of stdout
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     proof: dpop::Proof,
 }
@@ -111,6 +116,7 @@ impl Default for Args {
             secret_from: None,
             read: None,
             line: false,
+            output: None,
             proof: dpop::Proof::default(),
         }
     }
@@ -128,7 +134,7 @@ pub struct Shape {
 struct Line {
     name: String,
     value: Secret,
-    only_value: bool,
+    text: String,
 }
 
 impl View for Line {
@@ -137,8 +143,7 @@ impl View for Line {
     }
 
     fn text(&self) -> Text {
-        let value = self.value.expose();
-        Text::Document(if self.only_value { format!("{value}\n") } else { format!("{}: {value}\n", self.name) })
+        Text::Document(format!("{}\n", self.text))
     }
 }
 
@@ -171,31 +176,51 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if cx.options.dry_run && local {
         return Err(Error::nothing_sent());
     }
+    if !matches!(cx.ui.format(), Format::Text | Format::Json) && (args.read.is_some() || args.proof.dpop) {
+        return Err(Error::usage("this form holds one header line").hint("--read and --dpop answer in text and json"));
+    }
+    let output = args.output.as_deref();
     if let Some(source) = &args.read {
         let field = cx.read(source, None)?;
-        return Ok(match bearer::read_header(field.expose(), args.line)? {
-            Some(token) => Outcome::view(Read(token)),
-            None => Outcome::Exit(crate::error::exit::NO),
-        });
+        return match bearer::read_header(field.expose(), args.line)? {
+            Some(token) => answered(cx, Read(token), output),
+            None => Ok(Outcome::Exit(crate::error::exit::NO)),
+        };
     }
     if args.proof.dpop {
-        return dpop::run(cx, &args.flags, &args.proof);
+        return answered(cx, dpop::lines(cx, &args.flags, &args.proof)?, output);
     }
     if args.user.is_some() && !args.basic && !args.basic_raw {
         return Err(Error::usage("--user needs --basic or --basic-raw"));
     }
+    let form = Form::of(cx, &variable(&args.name))?;
+    form.leaves_room_for(output)?;
+    let mut prefix = "Bearer ";
     let value = if let Some(source) = &args.from {
+        prefix = args.prefix.as_deref().unwrap_or(prefix);
         fixed(cx, source, args.prefix.as_deref())?
     } else if let Some(file) = &args.tokens_file {
         bearer::header_value("Bearer ", &listed(cx, file, args.label.as_deref())?)?
     } else if args.basic || args.basic_raw {
+        prefix = "Basic ";
         credentials(cx, args)?
     } else if args.id_token {
         bearer::header_value("Bearer ", &id_token(cx, &args.flags.obtain(cx)?)?)?
     } else {
         bearer(&args.flags.obtain_for(cx, &dpop::refuse)?.token)?
     };
-    Ok(Outcome::view(Line { name: args.name.clone(), value, only_value: args.value }))
+    let line = format!("{}: {}", args.name, value.expose());
+    let shown = if args.value { value.expose() } else { &line };
+    let secret = Secret::new(value.expose().strip_prefix(prefix).unwrap_or_else(|| value.expose()));
+    let Some(text) = form.filled(cx, shown, &secret, &line)? else { return Ok(Outcome::Exit(0)) };
+    answered(cx, Line { name: args.name.clone(), value, text }, output)
+}
+
+/// The variable that holds a header of this name: `X_API_TOKEN` for `X-Api-Token`.
+fn variable(name: &str) -> String {
+    let sign = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    let begin = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+    begin.chars().chain(name.chars().map(sign)).collect()
 }
 
 /// The value for a token; only a bearer token may be presented without proof.

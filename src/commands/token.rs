@@ -11,11 +11,11 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::obtain::Obtained;
-use crate::output::{Format, Text, View, pretty};
+use crate::output::{Format, Text, View};
 use crate::secret::Secret;
 use crate::store::CachedToken;
-use crate::store::file::{self, Durability};
 
+use super::form::{Form, answered, variable};
 use super::request::{Flags, id_token};
 use super::{Outcome, shape};
 
@@ -41,7 +41,7 @@ pub struct Args {
     /// Print the ID token; in JSON, beside the access token
     #[arg(long)]
     id_token: bool,
-    /// Name the variable of --format env
+    /// Name the variable of a --format that sets one
     #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = variable)]
     name: String,
     /// Write to this file, 0600 and at once, instead of stdout, which is -
@@ -129,35 +129,31 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         None => {}
     }
     let obtained = args.flags.obtain(cx)?;
+    let form = Form::of(cx, &args.name)?;
+    form.leaves_room_for(args.output.as_deref())?;
     let id_token = if args.id_token { Some(id_token(cx, &obtained)?) } else { None };
-    let wanted = id_token.as_ref().unwrap_or(&obtained.token.access_token);
-    let text = rendered(cx.ui.format(), &obtained.token, wanted, &args.name)?;
+    let Some(text) = rendered(cx, form, &obtained.token, id_token.as_ref())? else { return Ok(Outcome::Exit(0)) };
     let answer = Answer { now: cx.clock.now(), text, id_token, obtained };
-    let Some(path) = args.output.as_deref().filter(|path| *path != "-") else { return Ok(Outcome::view(answer)) };
-    let content = match cx.ui.format() {
-        Format::Json => pretty(&answer.json()),
-        _ => answer.text.clone(),
-    };
-    file::write(path, format!("{content}\n").as_bytes(), Durability::Synced).map_err(Error::output)?;
-    Ok(Outcome::Exit(0))
+    answered(cx, answer, args.output.as_deref())
 }
 
-/// A token in the form that is asked for.
+/// A token in the form that is asked for; nothing when it has gone to a CI runner.
 ///
 /// # Errors
-/// 8 when it can't stand in a header.
-pub fn rendered(format: Format, token: &CachedToken, wanted: &Secret, name: &str) -> Result<String, Error> {
-    Ok(match format {
-        Format::Text | Format::Json => wanted.expose().to_owned(),
-        // A token is b64token, which holds no quote.
-        Format::Env => format!("export {name}='{}'", wanted.expose()),
-        Format::Curl => format!("header = \"Authorization: {}\"", super::header::bearer(token)?.expose()),
-    })
-}
-
-/// The name of a variable.
-pub fn variable(name: &str) -> Result<String, String> {
-    let fits = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if fits { Ok(name.to_owned()) } else { Err("expected a name such as ACCESS_TOKEN".to_owned()) }
+/// 8 when it can't stand in a header or in the form, 7 when it can't be written.
+pub fn rendered(
+    cx: &Context,
+    form: Form,
+    token: &CachedToken,
+    id_token: Option<&Secret>,
+) -> Result<Option<String>, Error> {
+    let line = match (cx.ui.format(), id_token) {
+        (Format::Curl, None) => format!("Authorization: {}", super::header::bearer(token)?.expose()),
+        (Format::Curl, Some(token)) => {
+            format!("Authorization: {}", crate::oauth::bearer::header_value("Bearer ", token)?.expose())
+        }
+        _ => String::new(),
+    };
+    let wanted = id_token.unwrap_or(&token.access_token);
+    form.filled(cx, wanted.expose(), wanted, &line)
 }

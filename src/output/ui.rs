@@ -20,10 +20,24 @@ pub enum Format {
     Text,
     /// One JSON value.
     Json,
-    /// A line that a shell evaluates; the view makes it its text.
+    /// A line that a POSIX shell evaluates. This form and those below are for tokens: the view makes them its text.
     Env,
-    /// A line of curl configuration; the view makes it its text.
+    /// The same without `export`.
+    EnvNoExport,
+    /// A line for fish.
+    Fish,
+    /// A line for PowerShell.
+    PowerShell,
+    /// A line for cmd.exe.
+    WindowsCmd,
+    /// A line for Nushell.
+    Nu,
+    /// A line of curl configuration.
     Curl,
+    /// A variable for the later steps of a job of GitHub Actions.
+    GithubEnv,
+    /// An output of a step of GitHub Actions.
+    GithubOutput,
 }
 
 /// How much is said on stderr.
@@ -111,7 +125,7 @@ impl Ui {
         let text = match self.format {
             Format::Json if terminal => format!("{}\n", json::pretty(&view.json())),
             Format::Json => format!("{}\n", json::line(&view.json())),
-            Format::Text | Format::Env | Format::Curl => rendered(&view.text(), terminal, self.width),
+            _ => rendered(&view.text(), terminal, self.width),
         };
         self.print(&text)
     }

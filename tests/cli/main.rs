@@ -13,6 +13,7 @@ mod discover;
 mod dpop;
 mod dry_run;
 mod exchange;
+mod form;
 mod grant;
 mod header;
 mod home;

@@ -62,9 +62,9 @@ fn env_and_curl() {
     exit 2
     err: error: the value of --name <VAR> does not fit: expected a name such as ACCESS_TOKEN
     ");
-    assert_snapshot!(room.run("header --format env"), @"
+    assert_snapshot!(room.run("status --format env"), @"
     exit 2
-    err: error: --format env and --format curl are for `hallpass token` and `hallpass exchange`
+    err: error: this form is for `hallpass token`, `hallpass header` and `hallpass exchange` alone
     err: hint: text and json are for every subcommand
     ");
     room.set("HALLPASS_FORMAT", "env");

@@ -35,7 +35,7 @@ fn what_is_wrong_and_the_way_on() {
     assert_snapshot!(room.run("token --format"), @"
     exit 2
     err: error: the value of --format <FORMAT> is missing
-    err: hint: it takes: text, json, env, curl
+    err: hint: it takes: text, json, env, env-no-export, fish, powershell, windows-cmd, nu, curl, github-env, github-output
     ");
     assert_snapshot!(room.run("token --min-ttl soon"), @"
     exit 2

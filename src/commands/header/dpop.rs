@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::commands::request::Flags;
-use crate::commands::{Outcome, shape};
+use crate::commands::shape;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
@@ -46,7 +46,8 @@ pub struct Shape {
     dpop: String,
 }
 
-struct Lines {
+/// The line of the token and that of its proof.
+pub struct Lines {
     value: Secret,
     proof: Secret,
 }
@@ -62,11 +63,11 @@ impl View for Lines {
     }
 }
 
-/// Prints both lines.
+/// Both lines.
 ///
 /// # Errors
 /// 2 when the zone has no DPoP, 8 when the token is not bound to its key, else those of the flow.
-pub fn run(cx: &Context, flags: &Flags, args: &Proof) -> Result<Outcome, Error> {
+pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> {
     let zone = cx.zone()?.zone;
     if !zone.dpop {
         let error = Error::usage(format!("zone {} has no key to prove (DPoP)", zone.name));
@@ -90,7 +91,7 @@ pub fn run(cx: &Context, flags: &Flags, args: &Proof) -> Result<Outcome, Error> 
     }
     let (method, url) = (args.method.as_deref().unwrap_or_default(), args.url.as_deref().unwrap_or_default());
     let proof = prover.for_resource(method, url, args.nonce.as_deref(), token)?;
-    Ok(Outcome::view(Lines { value: bearer::header_value("DPoP ", token)?, proof }))
+    Ok(Lines { value: bearer::header_value("DPoP ", token)?, proof })
 }
 
 /// Refuses a zone whose tokens need a proof for each request: no header can carry them alone.
