@@ -1489,7 +1489,7 @@ module completions {
     --color: string@"nu-complete hallpass schema color" # Colour on stderr
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    name?: string             # The answer
+    ...name: string           # The answer: the words of its subcommand
   ]
 
   def "nu-complete hallpass help format" [] {

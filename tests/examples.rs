@@ -4,10 +4,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
 
+mod shape;
 mod visitor;
 
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 /// Examples that may answer no (exit 1), with the reason.
@@ -54,47 +56,63 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-#[test]
-fn every_example_runs() {
-    let examples = examples();
-    assert!(examples.len() > 35, "only {} examples", examples.len());
+fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    folder
+}
+
+/// Runs each line in a room of its own, all in one sandbox, and gives their exit codes and what the sandbox said.
+fn ran(folder: &Path, lines: &[&str]) -> (Vec<i32>, String) {
     let mut script = SEED.to_owned();
-    for (number, (_, example)) in examples.iter().enumerate() {
+    for (number, line) in lines.iter().enumerate() {
         // The room is a subshell's, so that an example changes nothing for the next one.
         writeln!(
             script,
             "(seed \"$0/{number}\"; exec timeout 60 sh -c {} >\"$0/{number}/out\" 2>\"$0/{number}/err\" </dev/null); echo {number} $?",
-            quoted(example)
+            quoted(line)
         )
         .unwrap();
     }
     let outcome = Command::new(env!("CARGO_BIN_EXE_hallpass"))
         .args(["sandbox", "--auto-consent", "--", "sh", "-c", &script])
-        .arg(folder.path())
+        .arg(folder)
         .env_clear()
         .env("BROWSER", visitor::command("it_is_the_browser"))
         .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("TMPDIR", folder.path())
+        .env("TMPDIR", folder)
         .output()
         .unwrap();
-    assert!(outcome.status.success(), "{}", String::from_utf8_lossy(&outcome.stderr));
+    let stderr = String::from_utf8_lossy(&outcome.stderr).into_owned();
+    assert!(outcome.status.success(), "{stderr}");
     let said = String::from_utf8(outcome.stdout).unwrap();
-    let codes: Vec<(usize, i32)> = said
+    let codes: Vec<i32> = said
         .lines()
-        .map(|line| line.split_once(' ').unwrap())
-        .map(|(number, code)| (number.parse().unwrap(), code.parse().unwrap()))
+        .enumerate()
+        .map(|(number, line)| line.strip_prefix(&format!("{number} ")).unwrap().parse().unwrap())
         .collect();
-    assert_eq!(codes.len(), examples.len(), "{}", String::from_utf8_lossy(&outcome.stderr));
+    assert_eq!(codes.len(), lines.len(), "{stderr}");
+    (codes, stderr)
+}
+
+/// What a line left in `out` or `err`.
+fn said(folder: &Path, number: usize, name: &str) -> String {
+    std::fs::read_to_string(folder.join(number.to_string()).join(name)).unwrap_or_default()
+}
+
+#[test]
+fn every_example_runs() {
+    let examples = examples();
+    assert!(examples.len() > 35, "only {} examples", examples.len());
+    let folder = folder();
+    let lines: Vec<&str> = examples.iter().map(|(_, line)| line.as_str()).collect();
+    let (codes, stderr) = ran(folder.path(), &lines);
     let mut failed = String::new();
-    for (number, code) in codes {
+    for (number, code) in codes.into_iter().enumerate() {
         let (words, example) = &examples[number];
         let may = MAY_SAY_NO.iter().any(|(known, _)| known == example);
         if code != 0 && !(code == 1 && may) {
-            let read = |name: &str| {
-                std::fs::read_to_string(folder.path().join(number.to_string()).join(name)).unwrap_or_default()
-            };
+            let read = |name: &str| said(folder.path(), number, name);
             writeln!(failed, "{words}\n  $ {example}\n  exit {code}\n{}{}", read("out"), read("err")).unwrap();
         }
     }
@@ -103,11 +121,125 @@ fn every_example_runs() {
         .map(|(known, _)| known)
         .filter(|known| !examples.iter().any(|(_, one)| one == **known))
         .collect();
-    assert!(
-        failed.is_empty() && stale.is_empty(),
-        "\n{failed}\n{stale:?}\n{}",
-        String::from_utf8_lossy(&outcome.stderr)
-    );
+    assert!(failed.is_empty() && stale.is_empty(), "\n{failed}\n{stale:?}\n{stderr}");
+}
+
+/// Subcommands that answer no JSON of their own, with the reason.
+const NO_ANSWER: &[(&str, &str)] = &[("sandbox", "stdout is its command's, or lines for a shell")];
+
+/// A call for each answer that no example ends in; every other name is answered by an example with `--json` behind it.
+const CALLS: &[(&str, &str)] = &[
+    ("completions", "hallpass completions fish"),
+    ("zone export", "hallpass zone export prod"),
+    ("zone has", "hallpass zone has prod"),
+    (
+        "client rotate",
+        "hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client rotate -z mine",
+    ),
+    ("discover --diff", "hallpass discover --diff \"$HALLPASS_ISSUER\""),
+    ("error", "hallpass -z nope token --json 2>&1 >/dev/null; true"),
+    (
+        "header --dpop",
+        "hallpass zone edit prod --dpop && hallpass header --dpop --method GET --url https://api.example/",
+    ),
+    ("man", "hallpass man"),
+    ("revoke", "hallpass token && hallpass revoke --own access"),
+    ("schema NAME", "hallpass schema zone add"),
+    ("zone import", "hallpass zone export prod | sed s/zones.prod/zones.copy/ >copy && hallpass zone import file:copy"),
+];
+
+/// The answer that an example ends in.
+fn answer(names: &[String], example: &str) -> Option<String> {
+    let last = example.rsplit(" | ").next()?.rsplit(" && ").next()?;
+    let words = words(last);
+    let plain = last.starts_with("hallpass ") && !last.contains(['(', '>', ';']);
+    let other = words.iter().any(|word| word == "--" || word == "--format" || word == "--dry-run");
+    if plain && !other { shape::name(names, &words) } else { None }
+}
+
+/// A simple command as the shell would take it apart; a variable is some URL.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for c in line.chars() {
+        match (quote, c) {
+            (None, '\'' | '"') => quote = Some(c),
+            (Some(open), c) if c == open => quote = None,
+            (None, ' ') => words.push(std::mem::take(&mut word)),
+            (_, c) => word.push(c),
+        }
+    }
+    words.push(word);
+    let value = |word: String| if word.starts_with('$') { "https://as.example".to_owned() } else { word };
+    words.into_iter().map(value).collect()
+}
+
+fn schema(words: &[&str]) -> serde_json::Value {
+    let answer = Command::new(env!("CARGO_BIN_EXE_hallpass"))
+        .args(["schema", "--json"])
+        .args(words)
+        .env_clear()
+        .output()
+        .unwrap();
+    serde_json::from_slice(&answer.stdout).unwrap()
+}
+
+#[test]
+fn every_answer_is_what_its_schema_says() {
+    let names: Vec<String> = serde_json::from_value(schema(&[])).unwrap();
+    let examples = examples();
+    let missing: Vec<String> = leaves()
+        .into_iter()
+        .filter(|leaf| !names.contains(leaf) && !NO_ANSWER.iter().any(|(known, _)| known == leaf))
+        .collect();
+    assert_eq!(missing, [] as [&str; 0], "these have no schema (src/commands/schema.rs)");
+    let known = CALLS.iter().map(|(name, line)| ((*name).to_owned(), (*line).to_owned()));
+    let shown = examples.into_iter().filter_map(|(_, line)| Some((answer(&names, &line)?, line)));
+    let lines: Vec<(String, String)> = known.chain(shown).collect();
+    // What stands before the last command is not the answer.
+    let json = |line: &String| {
+        let json = if line.contains("--json") { "" } else { " --json" };
+        match line.rsplit_once(" && ") {
+            Some((before, last)) => format!("{{ {before}; }} >&2 && {last}{json}"),
+            None => format!("{line}{json}"),
+        }
+    };
+    let call = |name: &String| lines.iter().find(|(one, _)| one == name).map(|(_, line)| json(line));
+    let calls: Vec<Option<String>> = names.iter().map(call).collect();
+    let silent: Vec<&String> =
+        names.iter().zip(&calls).filter(|(_, call)| call.is_none()).map(|(name, _)| name).collect();
+    assert_eq!(silent, [] as [&String; 0], "no example ends in one of these: add a line to CALLS");
+    let calls: Vec<String> = calls.into_iter().flatten().collect();
+    let folder = folder();
+    let (codes, stderr) = ran(folder.path(), &calls.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut wrong = String::new();
+    for (number, name) in names.iter().enumerate() {
+        let (out, err) = (said(folder.path(), number, "out"), said(folder.path(), number, "err"));
+        let faults = match serde_json::from_str(&out) {
+            Ok(answer) => shape::faults(&schema(&[name]), &answer),
+            Err(fault) => vec![fault.to_string()],
+        };
+        if codes[number] > 1 || !faults.is_empty() {
+            writeln!(wrong, "{name}\n  $ {}\n  exit {} {faults:?}\n{out}{err}", calls[number], codes[number]).unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}{stderr}");
+}
+
+/// The words of every subcommand that has none below it or works without one, as `token`.
+fn leaves() -> Vec<String> {
+    let mut root = hallpass::command();
+    root.build();
+    let mut found = Vec::new();
+    let mut open = vec![(String::new(), root)];
+    while let Some((words, command)) = open.pop() {
+        if !words.is_empty() && !command.is_subcommand_required_set() {
+            found.push(words.clone());
+        }
+        for inner in command.get_subcommands() {
+            open.push((format!("{words} {}", inner.get_name()).trim_start().to_owned(), inner.clone()));
+        }
+    }
+    found
 }
 
 #[test]

@@ -4,7 +4,9 @@ use clap::ValueEnum;
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::ArgValueCompleter;
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::config::{Config, Paths};
 use crate::context::Context;
@@ -12,7 +14,7 @@ use crate::edges::Environment;
 use crate::error::Error;
 use crate::output::{Text, View};
 
-use super::Outcome;
+use super::{Outcome, shape};
 
 /// Print a completion script
 ///
@@ -43,11 +45,18 @@ pub enum Shell {
     Nushell,
 }
 
+/// The JSON answer of `completions`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The script.
+    script: String,
+}
+
 struct Answer(String);
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"script": self.0})
+        shape(&Shape { script: self.0.clone() })
     }
 
     fn text(&self) -> Text {

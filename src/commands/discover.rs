@@ -19,6 +19,8 @@ use super::{Outcome, shape};
 
 mod diff;
 
+pub use diff::Shape as DiffShape;
+
 /// Show the metadata of an authorization server and where each endpoint comes from
 ///
 /// Asks the three well-known forms (OpenID Connect, RFC 8414 inserted and appended) and merges what belongs to the same
@@ -84,6 +86,15 @@ pub struct Endpoint {
     url: String,
     /// `explicit`, `discovered`, `default`.
     origin: &'static str,
+}
+
+/// The JSON answer of `discover --require`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct RequireShape {
+    /// The issuer.
+    issuer: String,
+    /// The features that it lacks.
+    missing: Vec<String>,
 }
 
 struct Answer {
@@ -246,7 +257,7 @@ fn answer(args: &Args, found: Shape) -> Result<Answer, Error> {
             }
         }
         let negative = !missing.is_empty();
-        let json = Some(serde_json::json!({"issuer": found.issuer, "missing": missing}));
+        let json = Some(shape(&RequireShape { issuer: found.issuer.clone(), missing: missing.clone() }));
         return Ok(Answer { shape: found, text: Text::Lines(missing), json, negative });
     }
     let text = overview(&found);

@@ -1,12 +1,14 @@
 //! `hallpass help`: the help of a subcommand, or one of the topics.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View};
 
-use super::Outcome;
+use super::{Outcome, shape};
 
 /// Show the help of a subcommand, or a topic: exit-codes, sources, environment, zones
 #[derive(Debug, clap::Args)]
@@ -24,11 +26,18 @@ pub const TOPICS: [(&str, &str); 4] = [
     ("zones", include_str!("help/zones.txt")),
 ];
 
+/// The JSON answer of `help`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The text.
+    help: String,
+}
+
 struct Answer(String);
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"help": self.0})
+        shape(&Shape { help: self.0.clone() })
     }
 
     fn text(&self) -> Text {

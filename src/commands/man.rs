@@ -4,14 +4,16 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::context::Context;
 use crate::edges::tame_file_limit;
 use crate::error::Error;
 use crate::output::{Text, View};
 
-use super::Outcome;
+use super::{Outcome, shape};
 
 /// Print the manual page, or write all pages into a directory
 #[derive(Debug, clap::Args)]
@@ -20,6 +22,20 @@ pub struct Args {
     /// Write one page per subcommand here
     #[arg(value_name = "DIR")]
     folder: Option<PathBuf>,
+}
+
+/// The JSON answer of `man`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The main page.
+    roff: String,
+}
+
+/// The JSON answer of `man DIR`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct DirShape {
+    /// The pages that were written.
+    written: Vec<String>,
 }
 
 struct Answer {
@@ -45,10 +61,10 @@ pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome
     let pages = pages(command).map_err(|error| Error::internal(error.to_string()))?;
     let Some(folder) = &args.folder else {
         let main = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
-        return Ok(Outcome::view(Answer { json: json!({"roff": main}), text: Text::Document(main) }));
+        return Ok(Outcome::view(Answer { json: shape(&Shape { roff: main.clone() }), text: Text::Document(main) }));
     };
     let names = write(folder, &pages)?;
-    Ok(Outcome::view(Answer { json: json!({"written": names}), text: Text::Lines(names) }))
+    Ok(Outcome::view(Answer { json: shape(&DirShape { written: names.clone() }), text: Text::Lines(names) }))
 }
 
 /// A manual is for everybody: its files have ordinary modes, unlike all others that this program writes.

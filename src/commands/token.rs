@@ -22,6 +22,7 @@ use super::{Outcome, shape};
 mod forget;
 mod list;
 
+pub use forget::Shape as ForgetShape;
 pub use list::Shape as ListShape;
 
 /// Print an access token of the zone
@@ -128,9 +129,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Some(Deed::Forget(forget)) => return forget::run(cx, forget),
         None => {}
     }
-    let obtained = args.flags.obtain(cx)?;
     let form = Form::of(cx, &args.name)?;
     form.leaves_room_for(args.output.as_deref())?;
+    let obtained = args.flags.obtain(cx)?;
     let id_token = if args.id_token { Some(id_token(cx, &obtained)?) } else { None };
     let Some(text) = rendered(cx, form, &obtained.token, id_token.as_ref())? else { return Ok(Outcome::Exit(0)) };
     let answer = Answer { now: cx.clock.now(), text, id_token, obtained };

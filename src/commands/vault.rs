@@ -12,6 +12,7 @@ mod r#move;
 mod status;
 
 pub use list::Shape as ListShape;
+pub use r#move::Shape as MoveShape;
 pub use status::Shape as StatusShape;
 
 /// Look after the vault, where secrets rest

@@ -22,10 +22,18 @@ mod secret;
 mod show;
 
 pub use add::Shape as AddShape;
+pub use default::Shape as DefaultShape;
+pub use export::Shape as ExportShape;
 pub use flags::issuer;
+pub use has::Shape as HasShape;
+pub use import::Shape as ImportShape;
 pub use list::Shape as ListShape;
+pub use path::Shape as PathShape;
+pub use remove::Shape as RemoveShape;
 pub use remove::remove;
+pub use rename::Shape as RenameShape;
 pub use secret::stored;
+pub use show::Shape as ShowShape;
 
 /// Keep zones: a named issuer with its client and settings
 #[derive(Debug, clap::Args)]

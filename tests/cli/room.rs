@@ -17,6 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::server::Server;
+use super::shape;
 
 /// When every test begins.
 pub const BEGIN: i64 = 1_795_341_600; // 2026-11-22T10:00:00Z
@@ -435,10 +436,57 @@ impl Call<'_> {
 }
 
 /// How a command ended and what it said, with the names of this machine replaced.
+        fits_its_schema(&self.arguments, code, &stdout.text());
 pub struct Outcome {
     /// The exit code.
     pub code: u8,
     /// The answer.
+/// Asserts that an answer in JSON, a yes or a no, is what `hallpass schema` says of it.
+fn fits_its_schema(arguments: &[OsString], code: u8, stdout: &str) {
+    let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let json = words.iter().any(|word| word == "--json") && !words.iter().any(|word| word == "--dry-run");
+    if !json || code > 1 || stdout.is_empty() {
+        return;
+    }
+    let names: Vec<String> = serde_json::from_value(schema(&["schema", "--json"])).unwrap();
+    let answer = serde_json::from_str::<Value>(stdout);
+    let Some(name) = shape::name(&names, &words) else {
+        return assert!(answer.is_err(), "no schema for {words:?}, and it is no help text");
+    };
+    let answer = answer.expect("an answer in JSON is JSON");
+    let faults = shape::faults(&schema(&["schema", &name, "--json"]), &answer);
+    assert!(faults.is_empty(), "{words:?} is not as `hallpass schema {name}` says: {faults:?}\n{answer:#}");
+}
+
+/// What `hallpass schema` answers.
+fn schema(words: &[&str]) -> Value {
+    let stdout = Capture::default();
+    let edges = Edges {
+        clock: Arc::new(Hands(AtomicI64::new(0))),
+        entropy: Arc::new(Seed(AtomicU64::new(0))),
+        environment: Environment::default(),
+        streams: Streams {
+            stdin: Box::new(io::empty()),
+            stdout: Box::new(stdout.clone()),
+            stderr: Box::new(io::sink()),
+            stdin_terminal: false,
+            stdout_terminal: false,
+            stderr_terminal: false,
+        },
+        browser: Arc::new(NoBrowser),
+        prompt: Arc::new(Person(false, None)),
+        keyring: Arc::new(MemoryKeyring {
+            items: Mutex::default(),
+            mood: Mutex::new(Mood::Fine),
+            left: AtomicI64::new(0),
+            calls: AtomicU64::new(0),
+        }),
+    };
+    let arguments: Vec<OsString> = std::iter::once("hallpass").chain(words.iter().copied()).map(Into::into).collect();
+    assert_eq!(hallpass::main(&arguments, edges), 0, "{words:?}");
+    serde_json::from_str(&stdout.text()).unwrap()
+}
+
     pub stdout: String,
     /// Everything else.
     pub stderr: String,

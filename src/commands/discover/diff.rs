@@ -2,9 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
+use crate::commands::shape;
 use crate::output::{Text, View};
+
+/// The JSON answer of `discover --diff`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The two issuers.
+    issuers: [String; 2],
+    /// The members that differ.
+    differences: Vec<Difference>,
+}
+
+/// A member that differs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Difference {
+    /// The member.
+    name: String,
+    /// Its value at the first issuer and at the second; null where it is absent.
+    values: [Option<Value>; 2],
+}
 
 /// The members that differ. Lists are compared as sets: servers shuffle them.
 pub struct Answer {
@@ -37,9 +58,12 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
 
 impl View for Answer {
     fn json(&self) -> Value {
-        let differences: Vec<Value> =
-            self.members.iter().map(|(name, one, other)| json!({"name": name, "values": [one, other]})).collect();
-        json!({"issuers": self.issuers, "differences": differences})
+        let difference = |(name, one, other): &(String, Option<Value>, Option<Value>)| Difference {
+            name: name.clone(),
+            values: [one.clone(), other.clone()],
+        };
+        let differences = self.members.iter().map(difference).collect();
+        shape(&Shape { issuers: self.issuers.clone(), differences })
     }
 
     fn text(&self) -> Text {

@@ -1,8 +1,10 @@
 //! `hallpass token forget`: takes a zone's access tokens out of the cache. They stay valid at the server.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View};
@@ -16,13 +18,20 @@ pub struct Args {
     all: bool,
 }
 
+/// The JSON answer of `token forget`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// How many tokens were forgotten.
+    forgotten: usize,
+}
+
 struct Answer {
     forgotten: usize,
 }
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"forgotten": self.forgotten})
+        shape(&Shape { forgotten: self.forgotten })
     }
 
     fn text(&self) -> Text {

@@ -1,9 +1,11 @@
 //! `hallpass vault move`: a zone's secrets to another backend.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
 use crate::commands::zone::stored;
+use crate::commands::{Outcome, shape};
 use crate::config::Origin;
 use crate::context::Context;
 use crate::error::Error;
@@ -23,6 +25,17 @@ pub struct Args {
     to: Backend,
 }
 
+/// The JSON answer of `vault move`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The zone.
+    zone: String,
+    /// Where its secrets rest now.
+    vault: String,
+    /// The kinds of secrets that were moved.
+    moved: Vec<String>,
+}
+
 struct Answer {
     zone: String,
     to: Backend,
@@ -34,7 +47,7 @@ struct Answer {
 impl View for Answer {
     fn json(&self) -> Value {
         let moved: Vec<String> = self.moved.iter().map(Kind::to_string).collect();
-        json!({"zone": self.zone, "vault": self.to.to_string(), "moved": moved})
+        shape(&Shape { zone: self.zone.clone(), vault: self.to.to_string(), moved })
     }
 
     fn text(&self) -> Text {

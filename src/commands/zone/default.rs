@@ -1,8 +1,10 @@
 //! `hallpass zone default`: the zone when nothing else names one.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View};
@@ -16,11 +18,18 @@ pub struct Args {
     name: Option<String>,
 }
 
+/// The JSON answer of `zone default`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The default zone; null when there is none.
+    default: Option<String>,
+}
+
 struct Answer(Option<String>);
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"default": self.0})
+        shape(&Shape { default: self.0.clone() })
     }
 
     fn text(&self) -> Text {

@@ -1,8 +1,10 @@
 //! `hallpass zone export`: a zone to share, without its secrets.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::config::{Origin, transfer};
 use crate::context::Context;
 use crate::error::Error;
@@ -17,11 +19,18 @@ pub struct Args {
     name: String,
 }
 
+/// The JSON answer of `zone export`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The zone as TOML, without secrets.
+    toml: String,
+}
+
 struct Answer(String);
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"toml": self.0})
+        shape(&Shape { toml: self.0.clone() })
     }
 
     fn text(&self) -> Text {

@@ -1,8 +1,10 @@
 //! `hallpass zone has`: for scripts.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::config::{EPHEMERAL, ephemeral};
 use crate::context::Context;
 use crate::error::Error;
@@ -16,6 +18,15 @@ pub struct Args {
     name: String,
 }
 
+/// The JSON answer of `zone has`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The name that was asked for.
+    name: String,
+    /// Whether there is such a zone.
+    exists: bool,
+}
+
 struct Answer {
     name: String,
     there: bool,
@@ -23,7 +34,7 @@ struct Answer {
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"name": self.name, "exists": self.there})
+        shape(&Shape { name: self.name.clone(), exists: self.there })
     }
 
     fn text(&self) -> Text {

@@ -1,9 +1,11 @@
 //! `hallpass zone import`: zones from TOML that `zone export` made, or from another tool's environment.
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::config::{Held, Zone, transfer};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
@@ -37,11 +39,18 @@ enum Tool {
     Keycloak,
 }
 
+/// The JSON answer of `zone import`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The zones that were added.
+    imported: Vec<String>,
+}
+
 struct Answer(Vec<String>);
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"imported": self.0})
+        shape(&Shape { imported: self.0.clone() })
     }
 
     fn text(&self) -> Text {

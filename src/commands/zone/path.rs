@@ -1,8 +1,10 @@
 //! `hallpass zone path`: where the zones are written.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Text, View};
@@ -12,11 +14,18 @@ use crate::output::{Text, View};
 #[command(after_help = "Examples:\n  $ hallpass zone path")]
 pub struct Args {}
 
+/// The JSON answer of `zone path`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The configuration file, which need not exist.
+    path: String,
+}
+
 struct Answer(String);
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"path": self.0})
+        shape(&Shape { path: self.0.clone() })
     }
 
     fn text(&self) -> Text {

@@ -1,8 +1,10 @@
 //! `hallpass zone remove`: the zone, its secrets and its cached tokens.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
@@ -26,6 +28,15 @@ pub struct Args {
     revoke: bool,
 }
 
+/// The JSON answer of `zone remove`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The zone that is gone.
+    removed: String,
+    /// The default zone that is left; null when there is none.
+    default: Option<String>,
+}
+
 struct Answer {
     name: String,
     default: Option<String>,
@@ -33,7 +44,7 @@ struct Answer {
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"removed": self.name, "default": self.default})
+        shape(&Shape { removed: self.name.clone(), default: self.default.clone() })
     }
 
     fn text(&self) -> Text {

@@ -1,8 +1,10 @@
 //! `hallpass zone rename`: secrets, cache and what registrations left move along, or nothing moves.
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
@@ -24,6 +26,15 @@ pub struct Args {
     new: String,
 }
 
+/// The JSON answer of `zone rename`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// Its former name.
+    old: String,
+    /// Its name now.
+    name: String,
+}
+
 struct Answer {
     old: String,
     new: String,
@@ -31,7 +42,7 @@ struct Answer {
 
 impl View for Answer {
     fn json(&self) -> Value {
-        json!({"old": self.old, "name": self.new})
+        shape(&Shape { old: self.old.clone(), name: self.new.clone() })
     }
 
     fn text(&self) -> Text {

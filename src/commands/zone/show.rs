@@ -1,8 +1,12 @@
 //! `hallpass zone show`: every setting with its origin; secrets as `stored`, `referenced` or `none`.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, shape};
 use crate::config::{Origin, Zone};
 use crate::context::{Chosen, Context};
 use crate::error::Error;
@@ -18,6 +22,26 @@ pub struct Args {
     name: Option<String>,
 }
 
+/// The JSON answer of `zone show`.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Shape {
+    /// The zone.
+    name: String,
+    /// Every setting with its origin, by its key in the configuration.
+    #[serde(flatten)]
+    #[schemars(with = "BTreeMap<String, Setting>")]
+    settings: Map<String, Value>,
+}
+
+/// A setting and where it comes from.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Setting {
+    /// The value; null when there is none.
+    value: Value,
+    /// Who set it.
+    origin: String,
+}
+
 struct Answer {
     name: String,
     settings: Vec<(String, Value, String)>,
@@ -25,12 +49,10 @@ struct Answer {
 
 impl View for Answer {
     fn json(&self) -> Value {
-        let mut members = Map::new();
-        members.insert("name".to_owned(), json!(self.name));
-        for (name, value, origin) in &self.settings {
-            members.insert(name.clone(), json!({"value": value, "origin": origin}));
-        }
-        Value::Object(members)
+        let setting = |(name, value, origin): &(String, Value, String)| {
+            (name.clone(), shape(&Setting { value: value.clone(), origin: origin.clone() }))
+        };
+        shape(&Shape { name: self.name.clone(), settings: self.settings.iter().map(setting).collect() })
     }
 
     fn text(&self) -> Text {
