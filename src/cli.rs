@@ -148,8 +148,9 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Err(error) => return usage::report(&error, arguments, &environment, streams),
     };
     let color = globals.colored(&environment, streams.stderr_terminal);
-    let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok());
-    let ui = Ui::new(streams, globals.form(&environment, entry.name), globals.voice(&environment), color, width);
+    let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
+    let ui = Ui::new(streams, globals.form(&environment, entry.name), globals.voice(&environment), color, width)
+        .patient(global::patient(&environment));
     let options = match globals.options(&environment, entry.name) {
         Ok(options) => options,
         Err(error) => return ui.report(&error),

@@ -5,6 +5,7 @@
 
 mod json;
 mod qr;
+mod spinner;
 mod table;
 mod ui;
 mod view;

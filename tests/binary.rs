@@ -36,6 +36,8 @@ mod room;
 mod state;
 mod visitor;
 
+#[path = "binary/terminal.rs"]
+mod terminal;
 /// The judge is judged first: a fault server that does not do what it says would pass everything.
 #[test]
 fn the_fault_server_does_what_it_says() {

@@ -249,6 +249,12 @@ fn header_field(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// Whether a sign may turn while a server is waited for: somebody may be watching, on a terminal that can wipe a line.
+pub fn patient(environment: &Environment) -> bool {
+    let calm = environment.flag("HALLPASS_NO_SPINNER") || environment.flag("CI");
+    !calm && environment.text("TERM") != Some("dumb")
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::ffi::OsString;

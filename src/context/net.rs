@@ -95,6 +95,7 @@ impl Net<'_> {
         }
         let client =
             http::Client::new(settings, self.context.clock.clone(), self.context.entropy.clone(), self.trace());
+        let _waiting = self.context.ui.waiting();
         Ok(client.send(build))
     }
 

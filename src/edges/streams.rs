@@ -19,6 +19,8 @@ pub struct Streams {
     pub stderr_terminal: bool,
     /// Whether stdout may have been closed by whoever started the process: the answer leads nowhere.
     pub stdout_void: bool,
+    /// How many columns the terminal at stdout has, where there is one that says so.
+    pub columns: Option<u16>,
 }
 
 impl Streams {
@@ -35,6 +37,7 @@ impl Streams {
             stdout_terminal: io::stdout().is_terminal(),
             stderr_terminal: io::stderr().is_terminal(),
             stdout_void: a_void(&io::stdout()),
+            columns: columns(&io::stdout()),
         }
     }
 }
@@ -69,6 +72,18 @@ fn a_void(_stdout: &io::Stdout) -> bool {
 #[cfg(not(unix))]
 fn a_file(_stdout: &io::Stdout) -> bool {
     false
+}
+
+/// The width of a terminal; one that does not know its own says 0.
+#[cfg(unix)]
+fn columns(stdout: &io::Stdout) -> Option<u16> {
+    let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(stdout).ok()).flatten()?;
+    (size.ws_col > 0).then_some(size.ws_col)
+}
+
+#[cfg(not(unix))]
+fn columns(_stdout: &io::Stdout) -> Option<u16> {
+    None
 }
 
 impl std::fmt::Debug for Streams {

@@ -1,6 +1,6 @@
 //! The one table. The only place that names comfy-table.
 
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
 /// Draws rows under a head, without borders, wrapped to the width when one is known.
 pub fn draw(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
@@ -10,6 +10,12 @@ pub fn draw(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
         table.set_width(width);
     }
     table.set_header(head.iter().map(|name| name.to_uppercase()));
+    // The name of a column is never broken: rather the lines run over.
+    for (column, name) in table.column_iter_mut().zip(head) {
+        let padding = column.padding_width();
+        let width = u16::try_from(name.chars().count()).unwrap_or(u16::MAX).saturating_add(padding);
+        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+    }
     for row in rows {
         table.add_row(row);
     }

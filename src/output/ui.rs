@@ -1,8 +1,8 @@
 //! The two streams out, and who may use them for what.
 
 use std::cell::RefCell;
-use std::io::{self, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex};
 
 use crate::edges::Streams;
 use crate::error::Error;
@@ -10,6 +10,7 @@ use crate::text::{scrub, wash};
 
 use super::json;
 use super::qr;
+use super::spinner::{Spinner, Stderr, locked};
 use super::table;
 use super::view::{Text, View};
 
@@ -56,7 +57,8 @@ pub enum Voice {
 /// Hands out stdout for the answer and stderr for everything else.
 pub struct Ui {
     streams: RefCell<Streams>,
-    stderr: Arc<Mutex<Box<dyn Write + Send>>>,
+    stderr: Arc<Mutex<Stderr>>,
+    patient: bool,
     format: Format,
     voice: Voice,
     color: bool,
@@ -67,13 +69,26 @@ impl Ui {
     /// Takes the streams; `color` is the decision for stderr, `width` the columns of the terminal where known.
     pub fn new(mut streams: Streams, format: Format, voice: Voice, color: bool, width: Option<u16>) -> Self {
         let stderr = std::mem::replace(&mut streams.stderr, Box::new(io::sink()));
-        Self { streams: RefCell::new(streams), stderr: Arc::new(Mutex::new(stderr)), format, voice, color, width }
+        let stderr = Stderr::new(stderr);
+        Self { streams: RefCell::new(streams), stderr, patient: false, format, voice, color, width }
+    }
+
+    /// The same with a sign that turns on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
+    #[must_use]
+    pub fn patient(self, wanted: bool) -> Self {
+        let patient = wanted && self.voice > Voice::Quiet && self.stderr_terminal();
+        Self { patient, ..self }
+    }
+
+    /// Waits for a server from now until what this gives is dropped.
+    pub fn waiting(&self) -> Option<Spinner> {
+        self.patient.then(|| Spinner::start(Arc::clone(&self.stderr)))
     }
 
     /// A way to stderr that may travel to another thread: for the trace of the wire.
     pub fn sink(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
         let stderr = Arc::clone(&self.stderr);
-        Arc::new(move |line| tell(&stderr, &format!("{line}\n")))
+        Arc::new(move |line| locked(&stderr).tell(&format!("{line}\n")))
     }
 
     /// The form of the answer.
@@ -107,7 +122,7 @@ impl Ui {
         let lines = qr::qr(text, self.color).unwrap_or_default();
         let width = qr::qr(text, false).and_then(|lines| lines.first().map(|line| line.chars().count()));
         if width.is_some_and(|width| self.width.is_none_or(|columns| width <= usize::from(columns))) {
-            tell(&self.stderr, &(lines.join("\n") + "\n"));
+            locked(&self.stderr).tell(&(lines.join("\n") + "\n"));
         }
     }
 
@@ -193,14 +208,8 @@ impl Ui {
         } else {
             format!("{label}{what}\n")
         };
-        tell(&self.stderr, &line);
+        locked(&self.stderr).tell(&line);
     }
-}
-
-fn tell(stderr: &Mutex<Box<dyn Write + Send>>, line: &str) {
-    let mut stderr = stderr.lock().unwrap_or_else(PoisonError::into_inner);
-    // Nobody is left to be told when stderr itself is gone.
-    let _ = stderr.write_all(line.as_bytes()).and_then(|()| stderr.flush());
 }
 
 fn rendered(text: &Text, terminal: bool, width: Option<u16>) -> String {

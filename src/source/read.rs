@@ -192,6 +192,7 @@ mod tests {
             stdout_terminal: false,
             stderr_terminal: false,
             stdout_void: false,
+            columns: None,
         }
     }
 

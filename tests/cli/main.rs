@@ -38,9 +38,9 @@ mod revoke;
 mod room;
 mod server;
 mod session;
-mod signer;
 #[path = "../shape/mod.rs"]
 mod shape;
+mod signer;
 mod status;
 mod token;
 mod usage;

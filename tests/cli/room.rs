@@ -166,7 +166,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// An empty room: only `HALLPASS_HOME` is set.
+    /// An empty room: only `HALLPASS_HOME` is set, and that nothing turns.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
@@ -182,7 +182,11 @@ impl Room {
                 calls: AtomicU64::new(0),
             }),
             browser: Arc::new(NoBrowser),
-            variables: BTreeMap::from([("HALLPASS_HOME".into(), home.into())]),
+            // A machine that is busy must not let a sign of waiting into a picture.
+            variables: BTreeMap::from([
+                ("HALLPASS_HOME".into(), home.into()),
+                ("HALLPASS_NO_SPINNER".into(), "1".into()),
+            ]),
             names,
         }
     }
@@ -425,22 +429,18 @@ impl Call<'_> {
                 stdout_terminal: self.terminal,
                 stderr_terminal: self.terminal,
                 stdout_void: false,
+                columns: None,
             },
             browser: room.browser.clone(),
             prompt: Arc::new(Person(self.yes, self.pasted)),
             keyring: room.keyring.clone(),
         };
         let code = hallpass::main(&self.arguments, edges);
+        fits_its_schema(&self.arguments, code, &stdout.text());
         Outcome { code, stdout: room.named(&stdout.text()), stderr: room.named(&stderr.text()) }
     }
 }
 
-/// How a command ended and what it said, with the names of this machine replaced.
-        fits_its_schema(&self.arguments, code, &stdout.text());
-pub struct Outcome {
-    /// The exit code.
-    pub code: u8,
-    /// The answer.
 /// Asserts that an answer in JSON, a yes or a no, is what `hallpass schema` says of it.
 fn fits_its_schema(arguments: &[OsString], code: u8, stdout: &str) {
     let words: Vec<String> = arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
@@ -472,6 +472,7 @@ fn schema(words: &[&str]) -> Value {
             stdin_terminal: false,
             stdout_terminal: false,
             stderr_terminal: false,
+            columns: None,
         },
         browser: Arc::new(NoBrowser),
         prompt: Arc::new(Person(false, None)),
@@ -487,6 +488,11 @@ fn schema(words: &[&str]) -> Value {
     serde_json::from_str(&stdout.text()).unwrap()
 }
 
+/// How a command ended and what it said, with the names of this machine replaced.
+pub struct Outcome {
+    /// The exit code.
+    pub code: u8,
+    /// The answer.
     pub stdout: String,
     /// Everything else.
     pub stderr: String,

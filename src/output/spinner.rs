@@ -1,0 +1,74 @@
+//! stderr, and the sign of waiting that turns on its last line while a server is slow.
+
+use std::io::Write;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// A wait shorter than this shows nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How long each frame stands.
+const FRAME: Duration = Duration::from_millis(120);
+
+/// stderr; a line that is told wipes the sign away first.
+pub struct Stderr {
+    out: Box<dyn Write + Send>,
+    turning: bool,
+}
+
+impl Stderr {
+    /// Nothing turns yet.
+    pub fn new(out: Box<dyn Write + Send>) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { out, turning: false }))
+    }
+
+    /// Writes and flushes. Nobody is left to be told when stderr itself is gone.
+    pub fn tell(&mut self, text: &str) {
+        let wiped = if std::mem::take(&mut self.turning) { "\r\u{1b}[K" } else { "" };
+        let _ = self.out.write_all(wiped.as_bytes()).and_then(|()| self.out.write_all(text.as_bytes()));
+        let _ = self.out.flush();
+    }
+
+    fn turn(&mut self, frame: char) {
+        self.tell(&format!("{frame} waiting for an answer"));
+        self.turning = true;
+    }
+}
+
+/// Turns from half a second after it was made until it is dropped.
+pub struct Spinner {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Spinner {
+    /// Begins to wait.
+    pub fn start(stderr: Arc<Mutex<Stderr>>) -> Self {
+        let (stop, stopped) = mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let mut wait = PATIENCE;
+            for frame in ['|', '/', '-', '\\'].into_iter().cycle() {
+                if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
+                locked(&stderr).turn(frame);
+                wait = FRAME;
+            }
+            locked(&stderr).tell("");
+        });
+        Self { stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Spinner {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// The stream, whatever became of who held it before.
+pub fn locked(stderr: &Mutex<Stderr>) -> MutexGuard<'_, Stderr> {
+    stderr.lock().unwrap_or_else(PoisonError::into_inner)
+}

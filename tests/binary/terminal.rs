@@ -1,0 +1,68 @@
+//! What only a real terminal shows: its width, and the sign of waiting. `script` (util-linux) makes one.
+
+#![cfg(target_os = "linux")]
+
+use crate::room::{Outcome, Room, finish};
+
+/// Runs a line of the shell on a terminal of its own.
+fn on_terminal(room: &Room, line: &str) -> Outcome {
+    finish(room.program("script").args(["-qec", line, "/dev/null"]).spawn().expect("script, of util-linux"))
+}
+
+fn room() -> Room {
+    Room::new()
+        .with("PATH", std::env::var_os("PATH").unwrap())
+        .with("SHELL", "/bin/sh")
+        .with("TERM", "xterm")
+        .with("HALLPASS", env!("CARGO_BIN_EXE_hallpass"))
+}
+
+#[test]
+fn a_table_is_as_wide_as_the_terminal_says() {
+    let room = room();
+    let issuer = format!("https://as.example/{}", "realm-".repeat(20));
+    room.run(&["zone", "add", "z", "--issuer", &issuer, "--client-id", "a-client"]).answer();
+    let table = |columns: u16, variable: &str| {
+        let line = format!("stty cols {columns} rows 24; {variable} \"$HALLPASS\" zone list");
+        let outcome = on_terminal(&room, &line);
+        let widest = outcome.answer().lines().map(|line| line.trim_end().chars().count()).max().unwrap();
+        let head = outcome.stdout.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(head, "NAME ISSUER CLIENT_ID GRANT DEFAULT VAULT", "{outcome}");
+        widest
+    };
+    assert!((60..=80).contains(&table(80, "")), "{}", table(80, ""));
+    assert!((100..=120).contains(&table(120, "")));
+    // The variable comes first; where the terminal does not know its width, nothing is broken.
+    assert!(table(80, "COLUMNS=300").gt(&130));
+    assert!(table(0, "").gt(&130));
+}
+
+#[test]
+fn something_turns_while_a_server_is_slow() {
+    let room = room();
+    let run = |setting: &str, call: &str| {
+        // The metadata is known after the first call, so each of these waits for one answer.
+        let script = format!("hallpass token >/dev/null 2>&1; {setting} hallpass token --fresh {call}");
+        let line = format!("\"$HALLPASS\" sandbox --latency 900ms -- sh -c '{script}'");
+        let outcome = on_terminal(&room, &line);
+        outcome.answer();
+        outcome
+    };
+    let outcome = run("", "");
+    assert!(outcome.stdout.contains("| waiting for an answer\r"), "{outcome}");
+    // It is wiped away before the answer, and stands in no line of it.
+    let (_, answer) = outcome.stdout.rsplit_once("\r\u{1b}[K").unwrap();
+    assert!(answer.starts_with("eyJ") && answer.trim_end().lines().count() == 1, "{outcome}");
+    let outcome = run("", "-v");
+    assert!(outcome.stdout.lines().all(|line| !line.trim_end().ends_with("waiting for an answer")), "{outcome}");
+    for (setting, call) in
+        [("HALLPASS_NO_SPINNER=1", ""), ("CI=true", ""), ("TERM=dumb", ""), ("", "-q"), ("", "2>err")]
+    {
+        let outcome = run(setting, call);
+        assert!(
+            !outcome.stdout.contains("waiting") && !outcome.stdout.contains('\u{1b}'),
+            "{setting} {call}\n{outcome}"
+        );
+    }
+    assert_eq!(std::fs::read_to_string(room.folder().join("err")).unwrap(), "");
+}
