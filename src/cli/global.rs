@@ -89,6 +89,9 @@ const TEXTS: [&str; 7] = [
     "HALLPASS_VAULT_PASSPHRASE_FROM",
 ];
 
+/// What `HALLPASS_LOG` may say.
+const VOICES: [&str; 3] = ["quiet", "steps", "wire"];
+
 /// The forms of an answer; all but the first two are for tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
@@ -196,6 +199,9 @@ impl Globals {
         {
             return Err(Error::config(format!("{name} is not UTF-8")));
         }
+        if environment.text("HALLPASS_LOG").is_some_and(|voice| !VOICES.contains(&voice)) {
+            return Err(Error::usage("HALLPASS_LOG names no voice").hint(format!("it takes: {}", VOICES.join(", "))));
+        }
         if environment.text("HALLPASS_FORMAT").is_some_and(|name| Form::from_str(name, true).is_err()) {
             let names: Vec<_> = Form::value_variants().iter().filter_map(Form::to_possible_value).collect();
             let names: Vec<&str> = names.iter().map(clap::builder::PossibleValue::get_name).collect();
@@ -243,16 +249,16 @@ impl Form {
     }
 }
 
-/// Reads `NAME:VALUE`; the value may be a credential, so it is never echoed.
-fn header_field(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once(':').ok_or("expected NAME:VALUE")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
-}
-
 /// Whether a sign may turn while a server is waited for: somebody may be watching, on a terminal that can wipe a line.
 pub fn patient(environment: &Environment) -> bool {
     let calm = environment.flag("HALLPASS_NO_SPINNER") || environment.flag("CI");
     !calm && environment.text("TERM") != Some("dumb")
+}
+
+/// Reads `NAME:VALUE`; the value may be a credential, so it is never echoed.
+fn header_field(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("expected NAME:VALUE")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 #[cfg(all(test, unix))]

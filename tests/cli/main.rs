@@ -12,6 +12,7 @@ mod device;
 mod discover;
 mod dpop;
 mod dry_run;
+mod environment;
 mod exchange;
 mod form;
 mod grant;
@@ -63,8 +64,8 @@ fn no_file_is_forgotten() {
     let named: Vec<String> = include_str!("main.rs")
         .lines()
         .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'))
-        .map(|name| format!("{name}.rs"))
         .filter(|name| *name != "shape")
+        .map(|name| format!("{name}.rs"))
         .collect();
     assert_eq!(found, named);
 }

@@ -91,7 +91,7 @@ fn without_words_it_helps_on_stderr() {
 
 #[test]
 fn bad_variables_are_usage_and_name_themselves() {
-    for (name, code) in [("HALLPASS_FORMAT", 2), ("HALLPASS_DEADLINE", 2), ("HALLPASS_VAULT", 3)] {
+    for (name, code) in [("HALLPASS_LOG", 2), ("HALLPASS_FORMAT", 2), ("HALLPASS_DEADLINE", 2), ("HALLPASS_VAULT", 3)] {
         let mut room = Room::new();
         room.set(name, CANARY);
         let outcome = room.run("vault status");
