@@ -1382,7 +1382,7 @@ module completions {
   # Run an authorization server on loopback, for trying out
   export extern "hallpass sandbox" [
     --listen: string          # Listen here; loopback only
-    --print-env               # Print the environment and nothing else on stdout
+    --print-env               # Print the environment and nothing besides; with a command, whose stdout is its own, on stderr
     --token-ttl: string       # How long its tokens live
     --latency: string         # Wait so long before each answer
     --auto-consent            # Say yes at once where a person would be asked

@@ -32,12 +32,14 @@ mod refresh;
 #[path = "binary/registration.rs"]
 mod registration;
 mod room;
+#[path = "binary/sandbox.rs"]
+mod sandbox;
 #[path = "binary/state.rs"]
 mod state;
-mod visitor;
-
 #[path = "binary/terminal.rs"]
 mod terminal;
+mod visitor;
+
 /// The judge is judged first: a fault server that does not do what it says would pass everything.
 #[test]
 fn the_fault_server_does_what_it_says() {

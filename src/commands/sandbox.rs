@@ -27,7 +27,7 @@ pub struct Args {
     /// Listen here; loopback only
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Print the environment and nothing else on stdout
+    /// Print the environment and nothing besides; with a command, whose stdout is its own, on stderr
     #[arg(long)]
     print_env: bool,
     /// How long its tokens live
@@ -60,7 +60,7 @@ fn kinds() -> String {
 /// Serves, with a child or until interrupted.
 ///
 /// # Errors
-/// 2 for an address off loopback, 3 when it can't be listened on, 125–127 as env(1) when the command can't be run.
+/// 2 for an address off loopback, 3 when it can't be listened on, 126 and 127 as env(1) when the command can't be run.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let options = sandbox::Options {
         listen: args.listen,
@@ -73,7 +73,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if args.command.is_empty() {
         return child::alone(cx, &served, args.print_env);
     }
-    child::run(cx, &served, &args.command)
+    child::run(cx, &served, &args.command, args.print_env)
 }
 
 fn refused(error: sandbox::Error) -> Error {

@@ -74,12 +74,15 @@ fn vault_key(cx: &Context) -> Result<Secret, Error> {
 ///
 /// # Errors
 /// 127 when it is not found, 126 when it can't be run, 7 when there is no place for its folder.
-pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString]) -> Result<Outcome, Error> {
+pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString], shown: bool) -> Result<Outcome, Error> {
     let room = Room::make(cx, sandbox)?;
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("a command is missing"))?;
     let child_environment =
         environment::child_environment(sandbox, &cx.environment, &room.place).map_err(super::refused)?;
     cx.ui.note("this authorization server is for trying out: it guards nothing");
+    if shown {
+        cx.ui.say("", "", exports(sandbox, &room).trim_end());
+    }
     // From here on a signal waits for the child, so that no folder and no child stays behind.
     let signals = caught().map_err(|error| Error::internal(error.to_string()))?;
     let path = child_environment.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
@@ -142,6 +145,15 @@ fn code(status: ExitStatus) -> u8 {
     u8::try_from(code).unwrap_or(1)
 }
 
+/// The variables of the sandbox as lines that a shell evaluates.
+fn exports(sandbox: &Sandbox, room: &Room) -> String {
+    let lines = environment::variables(sandbox, &room.place).into_iter().map(|(name, value)| {
+        // The folder's name comes from TMPDIR.
+        format!("export {}='{}'\n", name.to_string_lossy(), value.to_string_lossy().replace('\'', r"'\''"))
+    });
+    lines.collect::<Vec<_>>().concat()
+}
+
 /// Prints the environment, then serves until a signal comes.
 ///
 /// # Errors
@@ -149,11 +161,7 @@ fn code(status: ExitStatus) -> u8 {
 pub fn alone(cx: &Context, sandbox: &Sandbox, only_environment: bool) -> Result<Outcome, Error> {
     let mut signals = caught().map_err(|error| Error::internal(error.to_string()))?;
     let room = Room::make(cx, sandbox)?;
-    let lines = environment::variables(sandbox, &room.place).into_iter().map(|(name, value)| {
-        // The folder's name comes from TMPDIR.
-        format!("export {}='{}'\n", name.to_string_lossy(), value.to_string_lossy().replace('\'', r"'\''"))
-    });
-    cx.ui.print(&lines.collect::<Vec<_>>().concat()).map_err(|error| Error::writing(&error))?;
+    cx.ui.print(&exports(sandbox, &room)).map_err(|error| Error::writing(&error))?;
     if !only_environment {
         cx.ui.note(
             "this authorization server is for trying out: it guards nothing, and everybody on this machine can ask it",
