@@ -1,8 +1,8 @@
 //! hallpass gets, keeps, hands over, looks at, checks and guards OAuth tokens, against any authorization server.
 //!
 //! The house has storeys, and a storey uses only lower ones (`tests/layers.rs` checks it):
-//! main·lib > cli > commands > sandbox > flows·guard > context > output > error > http·store·config > source >
-//! oauth·jose·identity·edges > secret·text. Rooms on one storey do not know each other.
+//! main·lib > cli > commands > gate·doctor·sandbox > flows·guard > context > output > error > http·store·config >
+//! source > oauth·jose·identity·edges > secret·text. Rooms on one storey do not know each other.
 //!
 //! The public face is small: [`main`] runs a whole command over handed-in [`edges::Edges`], [`command`] describes the
 //! command line, [`real_edges`] wires the real world together.

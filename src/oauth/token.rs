@@ -54,10 +54,10 @@ pub struct TokenResponse {
     /// The type of an exchanged token (RFC 8693 §2.2.1).
     pub issued_token_type: Option<String>,
     /// The other members, as served.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the answer is read whole; exchange shows it"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the answer is read whole, and tests look at all of it"))]
     pub extra: Map<String, Value>,
     /// Other members whose names say that they hold a credential.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the answer is read whole; exchange shows it"))]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the answer is read whole, and tests look at all of it"))]
     pub extra_secrets: Vec<(String, Secret)>,
     /// What is odd about the answer and was put up with, in words.
     pub warnings: Vec<String>,
