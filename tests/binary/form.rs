@@ -46,6 +46,22 @@ fn the_shells_of_this_machine_read_their_forms() {
 }
 
 #[test]
+fn what_cannot_be_masked_is_not_written() {
+    let server = Server::kind();
+    let room = Room::ephemeral(&server.base(), "app", "secret");
+    for (variable, form) in [("GITHUB_ENV", "github-env"), ("GITHUB_OUTPUT", "github-output")] {
+        let file = room.folder().join(form);
+        std::fs::write(&file, "A=1\n").unwrap();
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut command = room.hallpass(&["token", "--format", form]);
+        let outcome = finish(command.env(variable, &file).stdout(full).spawn().unwrap());
+        assert_eq!(outcome.code(), 7, "{outcome}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "A=1\n");
+        outcome.hides(crate::fault::TOKEN);
+    }
+}
+
+#[test]
 fn curl_reads_its_form() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", "secret").with("NASTY", "a\"b\\c d");
