@@ -216,11 +216,11 @@ fn skim(bytes: &[u8], long: usize, offered: &[u8]) -> usize {
     let lines = bytes.chunks_exact(long + 1).map(|line| line.split_at(long));
     // Each has a loop of its own, because in a million lines every instruction is a millisecond's fraction.
     if long == offered.len() {
-        let plain = |line| words(line, offered).is_some_and(|(odd, differing)| !odd & (black_box(differing) != 0));
-        lines.take_while(|(line, end)| plain(line) & (*end == b"\n")).count()
+        let plain = |line| words(line, offered).is_some_and(|(odd, differing)| !odd && black_box(differing) != 0);
+        lines.take_while(|(line, end)| *end == b"\n" && plain(line)).count()
     } else {
         let plain = |line| words(line, line).is_some_and(|(odd, _)| !odd);
-        lines.take_while(|(line, end)| plain(line) & (*end == b"\n")).count()
+        lines.take_while(|(line, end)| *end == b"\n" && plain(line)).count()
     }
 }
 
