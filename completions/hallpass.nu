@@ -53,7 +53,7 @@ module completions {
     --explain                 # Tell on stderr when the token was issued, expires and is renewed, and why this one
     --id-token                # Print the ID token; in JSON, beside the access token
     --name: string            # Name the variable of a --format that sets one
-    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout
+    --output(-o): path        # Write to this file, 0600 and at once, instead of stdout, which is -
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass token format" # Answer in this form
@@ -151,6 +151,8 @@ module completions {
     --name: string            # Name the header
     --from: string            # Carry this static token or secret instead of a zone's token
     --prefix: string          # Put this before the value of --from
+    --tokens-file: path       # Carry the first live token of this token file
+    --label: string           # With --tokens-file: the first one of this label
     --basic                   # Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
     --basic-raw               # Carry the zone's client credentials as they are (RFC 7617)
     --user: string            # Use this id with --basic or --basic-raw instead of a zone's
@@ -375,7 +377,7 @@ module completions {
     --introspect              # Ask the zone's authorization server; works for opaque and encrypted tokens
     --claims                  # Read a JSON object of claims (an introspection or userinfo answer) instead of a token
     --kong                    # Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
-    --issuer: string          # With --verify: the issuer that must have signed it; else the zone's
+    --issuer: string          # The issuer that it must name; with --verify its keys are asked for, else the zone's
     --audience: string        # The audience that it must name; repeats
     --service-role: string    # The realm role that makes a service, instead of service and service-account; repeats
     --admin-role: string      # Say whether it has this role; repeats
@@ -397,6 +399,72 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     source?: string           # Read the token from here; stdin when it is no terminal
+  ]
+
+  def "nu-complete hallpass check hmac" [] {
+    [ "v1" "v2" ]
+  }
+
+  def "nu-complete hallpass check kind" [] {
+    [ "user" "service" ]
+  }
+
+  def "nu-complete hallpass check format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Say whether a credential may pass
+  export extern "hallpass check" [
+    --tokens-file: path       # Let in the live tokens of this token file
+    --tokens-env: string      # Let in the tokens of this variable, separated by commas
+    --secret-from: string     # Let in whoever offers this shared secret as the whole field value
+    --alternate-from: string  # Let in this secret as well, while one is replaced by the next
+    --prefix: string          # Expect this before the shared secret: compared without case, no space is implied
+    --introspect              # Ask the zone's authorization server
+    --jwks                    # Verify the signature by the issuer's keys, and issuer and times
+    --issuer: string          # With --jwks: the issuer that must have signed it; else the zone's
+    --claims                  # Believe a JSON object of claims (an introspection or userinfo answer)
+    --kong                    # Believe header lines of a gateway (X-User-ID, X-Service-Name …)
+    --hmac-key-from: string   # With --kong: demand a signature by the key that is read from here
+    --hmac-alternate-from: string # Take a signature by this key as well, while one is replaced by the next
+    --method: string          # For v1: the method of the request
+    --path: string            # For v1: the path of the request as the service sees it, without its query
+    --hmac: string@"nu-complete hallpass check hmac" # Which form of signature; never another one
+    --skew: string            # How old a signature may be, or how far in the future
+    --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
+    --kind: string@"nu-complete hallpass check kind" # It must be a person or a service
+    --role: string            # It must have this role, a client's as CLIENT:ROLE; repeats, all are needed
+    --any-role: string        # It must have one of these roles, separated by commas
+    --scope: string           # It must have this scope; repeats and splits on spaces, all are needed
+    --any-scope: string       # It must have one of these scopes, separated by commas
+    --audience: string        # It must be meant for this audience; repeats, all are needed
+    --client-id: string       # It must come from this client
+    --subject: string         # It must be this subject
+    --service-role: string    # The realm role that makes a service, instead of service and service-account; repeats
+    --admin-role: string      # Let this role stand for every role, and for nothing else; repeats
+    --role-claim: string      # Read roles from this claim as well, such as groups or a.b; repeats
+    --leeway: string          # How far two clocks may be apart
+    --at: string              # Judge as at this time, RFC 3339 or epoch seconds, instead of now
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass check format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass check color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    source?: string           # Read the credential from here; stdin when it is no terminal
   ]
 
   def "nu-complete hallpass introspect hint" [] {
@@ -577,6 +645,72 @@ module completions {
     --proxy: string           # Go through this proxy, except to loopback
     --no-breaker              # Ask a server that was down a moment ago all the same
     --color: string@"nu-complete hallpass pkce color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass kong format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass kong color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Sign header fields as a Kong gateway does
+  export extern "hallpass kong" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass kong format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass kong color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass kong sign hmac" [] {
+    [ "v1" "v2" ]
+  }
+
+  def "nu-complete hallpass kong sign format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass kong sign color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the X-Authz-Ts and X-Authz-Signature lines for a request
+  export extern "hallpass kong sign" [
+    --key-from: string        # Read the key from here
+    --user: string            # For v1: the user whose request it is (X-User-ID)
+    --service: string         # For v1: the service whose request it is (X-Service-Name)
+    --session: string         # For v1: its session (X-Session-ID)
+    --method: string          # For v1: the method of the request
+    --path: string            # For v1: the path of the request as the service sees it, without its query
+    --hmac: string@"nu-complete hallpass kong sign hmac" # Which form
+    --at: string              # Sign as of this time, RFC 3339 or epoch seconds, instead of now
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass kong sign format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass kong sign color" # Colour on stderr
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -823,6 +957,337 @@ module completions {
     --color: string@"nu-complete hallpass client list color" # Colour on stderr
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass bearer format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Look after a token file: one bearer token per line, for small servers and gateways
+  export extern "hallpass bearer" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass bearer add format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer add color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Add a token to the file, which is made if it is missing
+  export extern "hallpass bearer add" [
+    --from: string            # Read the token from here; stdin when it is no terminal
+    --label: string           # Its name, to find it by
+    --expires: string         # When it stops to let anybody in: a time, or a span from now on
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer add format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer add color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer generate format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer generate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a new token, add it to the file, and print it
+  export extern "hallpass bearer generate" [
+    --label: string           # Its name, to find it by
+    --expires: string         # When it stops to let anybody in: a time, or a span from now on
+    --bytes: string           # How many random bytes it has, 16 to 256
+    --prefix: string          # What it begins with, so that a search for lost secrets knows it
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer generate format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer generate color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer remove format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer remove color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove every copy of a token from the file
+  export extern "hallpass bearer remove" [
+    --from: string            # Read the token from here; stdin when it is no terminal
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --allow-empty             # Remove the last token too that lets somebody in
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer remove format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer remove color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer check format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Exit 0 when the file lets this token in, 1 when it does not
+  export extern "hallpass bearer check" [
+    --from: string            # Read the token from here; stdin when it is no terminal
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer check format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer check color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer list format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the tokens of the file: line, fingerprint, label, when added, when it expires, state
+  export extern "hallpass bearer list" [
+    --show-tokens             # Show the tokens themselves too
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer list format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer list color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer rotate format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer rotate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a new token for a label, print it, and let the old one go
+  export extern "hallpass bearer rotate" [
+    --label: string           # Whose token is replaced
+    --grace: string           # How long the old one stays good, instead of going at once
+    --expires: string         # When the new one stops to let anybody in: a time, or a span from now on
+    --bytes: string           # How many random bytes it has, 16 to 256
+    --prefix: string          # What it begins with, so that a search for lost secrets knows it
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer rotate format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer rotate color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer disable format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer disable color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Switch a token off, without losing it
+  export extern "hallpass bearer disable" [
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --allow-empty             # Switch the last token off too that lets somebody in
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer disable format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer disable color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer enable format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer enable color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Switch a token on again
+  export extern "hallpass bearer enable" [
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer enable format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer enable color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer lint format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer lint color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show what is wrong with the file; exit 1 when something is
+  export extern "hallpass bearer lint" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer lint format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer lint color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer prune format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer prune color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove the tokens that have expired
+  export extern "hallpass bearer prune" [
+    --allow-empty             # Prune even when no token is left then
+    --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
+    --json                    # Answer in JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer prune format" # Answer in this form
+    --quiet(-q)               # Say errors only
+    --verbose(-v)             # Tell each step; twice: the redacted HTTP as well
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never ask a person
+    --deadline: string        # End within this time: connects, retries and lock waits included
+    --cacert: path            # Trust the certificates in this PEM file as well
+    --header: string          # Send this header with every request
+    --proxy: string           # Go through this proxy, except to loopback
+    --no-breaker              # Ask a server that was down a moment ago all the same
+    --color: string@"nu-complete hallpass bearer prune color" # Colour on stderr
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
   ]
 
   def "nu-complete hallpass zone format" [] {
@@ -1386,7 +1851,7 @@ module completions {
     --token-ttl: string       # How long its tokens live
     --latency: string         # Wait so long before each answer
     --auto-consent            # Say yes at once where a person would be asked
-    --fault: string           # Misbehave: KIND at the token endpoint, metadata:KIND or jwks:KIND elsewhere, KIND*N the first N times
+    --fault: string           # Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass sandbox format" # Answer in this form

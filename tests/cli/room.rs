@@ -472,6 +472,7 @@ fn schema(words: &[&str]) -> Value {
             stdin_terminal: false,
             stdout_terminal: false,
             stderr_terminal: false,
+            stdout_void: false,
             columns: None,
         },
         browser: Arc::new(NoBrowser),
