@@ -29,15 +29,16 @@ impl Streams {
         if a_file(&io::stdout()) {
             super::tame_file_limit();
         }
+        let stdout_terminal = io::stdout().is_terminal();
         Self {
             stdin: Box::new(io::stdin()),
             stdout: Box::new(io::stdout()),
             stderr: Box::new(io::stderr()),
             stdin_terminal: io::stdin().is_terminal(),
-            stdout_terminal: io::stdout().is_terminal(),
+            stdout_terminal,
             stderr_terminal: io::stderr().is_terminal(),
             stdout_void: a_void(&io::stdout()),
-            columns: columns(&io::stdout()),
+            columns: if stdout_terminal { columns(&io::stdout()) } else { None },
         }
     }
 }
@@ -77,8 +78,7 @@ fn a_file(_stdout: &io::Stdout) -> bool {
 /// The width of a terminal; one that does not know its own says 0.
 #[cfg(unix)]
 fn columns(stdout: &io::Stdout) -> Option<u16> {
-    let size = stdout.is_terminal().then(|| rustix::termios::tcgetwinsize(stdout).ok()).flatten()?;
-    (size.ws_col > 0).then_some(size.ws_col)
+    rustix::termios::tcgetwinsize(stdout).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
 }
 
 #[cfg(not(unix))]
