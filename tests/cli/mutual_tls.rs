@@ -306,3 +306,15 @@ fn a_token_that_another_certificate_got_is_not_used() {
     world.room.run("token").ok();
     assert_eq!(world.strict.seen().len(), 1);
 }
+
+#[test]
+fn the_variable_trusts_an_authority_as_the_flag_does() {
+    let mut world = World::new(json!(["client_secret_basic"]));
+    let line = format!("discover {}", world.open.url(""));
+    let untrusted = world.room.run(&line);
+    assert_eq!((untrusted.code, untrusted.stdout.as_str()), (3, ""), "{untrusted}");
+    world.room.set("HALLPASS_CACERT", world.room.folder().join("ca.pem"));
+    world.room.run(&line).ok();
+    world.room.set("HALLPASS_CACERT", "/no/such/file");
+    world.room.run(&format!("{line} --cacert {}", world.room.folder().join("ca.pem").display())).ok();
+}
