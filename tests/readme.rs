@@ -105,7 +105,9 @@ fn name(word: &str) -> String {
     if digits(word) && word.len() == 10 {
         return "EPOCH".to_owned();
     }
-    let random = word.ends_with('…') || word.starts_with("eyJ") || (word.len() >= 12 && hex(word));
+    // A thumbprint: a SHA-256 in base64url.
+    let thumbprint = word.len() == 43 && word.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+    let random = thumbprint || word.ends_with('…') || word.starts_with("eyJ") || (word.len() >= 12 && hex(word));
     if random { "RANDOM".to_owned() } else { word.to_owned() }
 }
 

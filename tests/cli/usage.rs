@@ -155,18 +155,20 @@ fn slots(command: &clap::Command, path: &mut Vec<String>, calls: &mut Vec<String
     let words = path.join(" ");
     // Those would run, wait or write pages.
     let deeds = ["sandbox", "man"];
+    // These make a file of that name, but no folder for it.
+    let canary = if words.starts_with("bearer ") { format!("nowhere/{CANARY}") } else { CANARY.to_owned() };
     if !deeds.contains(&words.as_str()) {
         for argument in command.get_arguments() {
             let Some(long) = argument.get_long() else { continue };
-            calls.push(format!("{words} --{long} {CANARY} {CANARY} {CANARY}"));
-            calls.push(format!("{words} --{long}={CANARY} {CANARY}"));
+            calls.push(format!("{words} --{long} {canary} {canary} {canary}"));
+            calls.push(format!("{words} --{long}={canary} {canary}"));
         }
-        calls.push(format!("{words} {CANARY} {CANARY} {CANARY}"));
-        calls.push(format!("{words} --{CANARY}"));
-        calls.push(format!("{words} --nope={CANARY}"));
-        calls.push(format!("{words} -x{CANARY}"));
-        calls.push(format!("{words} -q{CANARY}"));
-        calls.push(format!("{words} -- {CANARY} {CANARY} {CANARY}"));
+        calls.push(format!("{words} {canary} {canary} {canary}"));
+        calls.push(format!("{words} --{canary}"));
+        calls.push(format!("{words} --nope={canary}"));
+        calls.push(format!("{words} -x{canary}"));
+        calls.push(format!("{words} -q{canary}"));
+        calls.push(format!("{words} -- {canary} {canary} {canary}"));
     }
     for inner in command.get_subcommands() {
         path.push(inner.get_name().to_owned());
