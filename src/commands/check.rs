@@ -11,6 +11,7 @@ use crate::guard::{self, Decision, Matched, Offered};
 use crate::identity::{Identity, kong};
 use crate::oauth::json;
 use crate::output::{Text, View};
+use crate::secret::Secret;
 use crate::source::Source;
 
 use super::{CLAIMS, Outcome, moment, named, offered, shape};
@@ -141,6 +142,18 @@ fn credential(cx: &Context, args: &Args) -> Result<Offered, Error> {
     } else {
         Offered::token(value)
     })
+}
+
+/// A secret that others are held against.
+///
+/// # Errors
+/// 3 when it is absent or says nothing: blanks are what a variable holds that was filled with another's nothing.
+fn shared(cx: &Context, source: &Source) -> Result<Secret, Error> {
+    let secret = cx.read(source, None)?;
+    if secret.expose().trim().is_empty() {
+        return Err(Error::config(format!("{source} holds only blanks")));
+    }
+    Ok(secret)
 }
 
 /// stdin can be read once.

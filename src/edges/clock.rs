@@ -27,6 +27,9 @@ impl Clock for SystemClock {
     }
 }
 
+/// The last second of the year 9999.
+const LATEST_SECOND: i64 = 253_402_300_799;
+
 /// A point in time, in milliseconds since 1970-01-01T00:00:00Z, never later than the year 9999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(i64);
@@ -83,7 +86,8 @@ impl Moment {
     /// Reads RFC 3339 or epoch seconds.
     pub fn parse(text: &str) -> Option<Self> {
         if let Ok(seconds) = text.parse::<i64>() {
-            return (seconds >= 0).then(|| Self::from_epoch(seconds));
+            // Beyond the year 9999 these are milliseconds, most likely.
+            return (0..=LATEST_SECOND).contains(&seconds).then(|| Self::from_epoch(seconds));
         }
         let stamp: jiff::Timestamp = text.parse().ok()?;
         Some(Self::from_millis(stamp.as_millisecond()))

@@ -59,7 +59,13 @@ impl<K: Keys> Evidence for Jwks<K> {
     fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
         let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
         Ok(match self.read(token, now)? {
-            Ok(said) => said.judged(Matched::Jwks),
+            Ok(mut said) => {
+                // An issuer signs other things than access tokens (RFC 9068 §2.2 wants both in one).
+                if ["sub", "client_id", "azp"].iter().all(|name| claim::text(&said.claims, name).is_none()) {
+                    said.problems.push("it names nobody: neither sub nor a client".to_owned());
+                }
+                said.judged(Matched::Jwks)
+            }
             Err(fault) => Finding::refused(fault.to_string()),
         })
     }
@@ -115,26 +121,28 @@ mod tests {
     #[test]
     fn signature_issuer_and_times_must_all_be_right() {
         let plain = json!({"alg": "ES256"});
-        let good = token(&plain, &json!({"iss": "https://i", "exp": 1001}));
+        let good = token(&plain, &json!({"sub": "u", "iss": "https://i", "exp": 1001}));
         assert!(weighed(Ring::All, &good).unwrap());
         assert!(!weighed(Ring::None, &good).unwrap());
         assert_eq!(weighed(Ring::Down, &good).unwrap_err().exit, 6);
         for claims in [
-            json!({"iss": "https://i"}),
-            json!({"iss": "https://i", "exp": null}),
-            json!({"iss": "https://i", "exp": 1000}),
-            json!({"iss": "https://i", "exp": "x"}),
-            json!({"iss": "https://i", "exp": 1001, "nbf": 1001}),
-            json!({"iss": "https://i", "exp": 1001, "nbf": {}}),
-            json!({"iss": "https://i/", "exp": 1001}),
-            json!({"iss": ["https://i"], "exp": 1001}),
-            json!({"iss": null, "exp": 1001}),
-            json!({"exp": 1001}),
-            json!({"iss": "https://i", "exp": 1001, "cnf": {"jkt": "x"}}),
+            json!({"sub": "u", "iss": "https://i"}),
+            json!({"sub": "u", "iss": "https://i", "exp": null}),
+            json!({"sub": "u", "iss": "https://i", "exp": 1000}),
+            json!({"sub": "u", "iss": "https://i", "exp": "x"}),
+            json!({"sub": "u", "iss": "https://i", "exp": 1001, "nbf": 1001}),
+            json!({"sub": "u", "iss": "https://i", "exp": 1001, "nbf": {}}),
+            json!({"sub": "u", "iss": "https://i/", "exp": 1001}),
+            json!({"sub": "u", "iss": ["https://i"], "exp": 1001}),
+            json!({"sub": "u", "iss": null, "exp": 1001}),
+            json!({"sub": "u", "exp": 1001}),
+            json!({"iss": "https://i", "exp": 1001}),
+            json!({"sub": "", "iss": "https://i", "exp": 1001}),
+            json!({"sub": "u", "iss": "https://i", "exp": 1001, "cnf": {"jkt": "x"}}),
         ] {
             assert!(!weighed(Ring::All, &token(&plain, &claims)).unwrap(), "{claims}");
         }
-        let logout = token(&json!({"typ": "logout+jwt"}), &json!({"iss": "https://i", "exp": 1001}));
+        let logout = token(&json!({"typ": "logout+jwt"}), &json!({"sub": "u", "iss": "https://i", "exp": 1001}));
         assert!(!weighed(Ring::All, &logout).unwrap());
     }
 

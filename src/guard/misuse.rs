@@ -17,10 +17,23 @@ pub(super) fn of(header: Option<&Map<String, Value>>, claims: &Map<String, Value
     if short.ends_with("+jwt") && short != "at+jwt" {
         found.push(format!("its typ is {}: it is no access token", wash(short)));
     }
-    match claim::text(claims, "typ").unwrap_or_default() {
-        "Refresh" | "Offline" => found.push("it is a refresh token: only the token endpoint takes it".to_owned()),
-        "Logout" => found.push("it is a logout token, and no access token".to_owned()),
-        _ => {}
+    // Keycloak says it in `typ`, others in `token_type` (RFC 7662 §2.2) or `token_use`.
+    let says = |kinds: &[&str]| {
+        let mut said = ["typ", "token_type", "token_use"].into_iter().filter_map(|name| claim::text(claims, name));
+        said.any(|said| kinds.iter().any(|kind| said.eq_ignore_ascii_case(kind)))
+    };
+    if says(&["refresh", "offline", "refresh_token"]) {
+        found.push("it is a refresh token: only the token endpoint takes it".to_owned());
+    }
+    // These hashes stand in ID tokens alone (OpenID Connect Core §3.3.2.11).
+    if says(&["id", "id_token"]) || ["at_hash", "c_hash", "s_hash"].iter().any(|name| claims.contains_key(*name)) {
+        found.push("it is an ID token: it speaks to a client, not to an API".to_owned());
+    }
+    if says(&["logout"]) {
+        found.push("it is a logout token, and no access token".to_owned());
+    }
+    if claims.get("cnf").is_none_or(Value::is_null) && says(&["dpop", "pop", "mac"]) {
+        found.push("it is no bearer token: it must be presented with a proof, and none is looked at here".to_owned());
     }
     if claims.get("events").is_some_and(Value::is_object) {
         found.push("it tells of an event (RFC 8417), and is no access token".to_owned());
@@ -59,9 +72,19 @@ mod tests {
 
     #[test]
     fn a_token_for_another_purpose_is_no_access_token() {
-        for claims in
-            [json!({"typ": "Refresh"}), json!({"typ": "Offline"}), json!({"typ": "Logout"}), json!({"events": {}})]
-        {
+        for claims in [
+            json!({"typ": "Refresh"}),
+            json!({"typ": "offline"}),
+            json!({"typ": "Logout"}),
+            json!({"events": {}}),
+            json!({"token_type": "refresh_token"}),
+            json!({"token_use": "refresh_token"}),
+            json!({"token_use": "id"}),
+            json!({"typ": "ID"}),
+            json!({"at_hash": "x"}),
+            json!({"token_type": "DPoP"}),
+            json!({"token_type": "mac"}),
+        ] {
             assert_eq!(count(&json!({}), &claims), 1, "{claims}");
         }
         for claims in

@@ -7,6 +7,7 @@ use super::offered::{NO_TOKEN, Offered};
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::{Identity, Source};
+use crate::secret::Secret;
 use crate::store::token_file::{self, Sought};
 use crate::text::wash;
 
@@ -23,11 +24,16 @@ impl Evidence for TokenFile {
     }
 
     fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
-        let (file, warnings) = token_file::TokenFile::read(&self.path)?;
+        // What is no token is sought all the same: a file that is broken is broken for everybody.
+        let nothing = Secret::new("");
+        let sought = offered.token.as_ref().unwrap_or(&nothing);
+        let (found, warnings) = token_file::TokenFile::seek_at(&self.path, sought, now)?;
         let place = wash(&self.path.display().to_string());
         let refused = |reason: String| Finding::Refused { reasons: vec![reason], warnings: warnings.clone() };
-        let Some(token) = &offered.token else { return Ok(refused(NO_TOKEN.to_owned())) };
-        Ok(match file.seek(token, now) {
+        if offered.token.is_none() {
+            return Ok(refused(NO_TOKEN.to_owned()));
+        }
+        Ok(match found {
             Sought::Live(entry) => {
                 let reason = format!("a token of {place} ({}) says neither person nor service", entry.fingerprint());
                 let said = Said::secret(Identity::known(Source::TokenFile, entry.label, reason));

@@ -13,7 +13,7 @@ pub fn date(claims: &Map<String, Value>, name: &str) -> Option<i64> {
         Value::Number(number) => {
             number.as_i64().or_else(|| number.as_f64().filter(|float| float.abs() < 9e15).map(seconds))
         }
-        Value::String(digits) => digits.parse().ok(),
+        Value::String(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
         _ => None,
     }
 }
@@ -54,6 +54,8 @@ mod tests {
             (json!(-1.5), Some(-2)),
             (json!(1e300), None),
             (json!("soon"), None),
+            (json!("+99"), None),
+            (json!(""), None),
             (json!(null), None),
             (json!([1]), None),
             (json!(true), None),

@@ -28,6 +28,7 @@ pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
     let answer = match live(state, token).filter(visible) {
         None if refresh.is_some() => json!({
             "active": true,
+            "token_use": "refresh_token",
             "client_id": refresh.as_ref().map(|right| &right.client_id),
             "sub": refresh.as_ref().map(|right| &right.subject),
             "scope": refresh.as_ref().map(|right| &right.scope),

@@ -181,7 +181,7 @@ impl How {
                 Box::new(TokenList::read(wash(&variable.to_string()), &cx.read(variable, None)?)?)
             }
             ("secret_from", .., Some(source)) => {
-                let read = |source: &Source| cx.read(source, None);
+                let read = |source: &Source| super::shared(cx, source);
                 Box::new(StaticSecret {
                     primary: read(source)?,
                     alternate: flags.alternate_from.as_ref().map(read),

@@ -68,7 +68,7 @@ impl SealFlags {
             }
             Form::V2 => guard::Form::V2,
         };
-        let read = |source: &Source| cx.read(source, None);
+        let read = |source: &Source| super::shared(cx, source);
         let key = read(source)?;
         let (alternate, gone) = match self.hmac_alternate_from.as_ref().map(read) {
             Some(Ok(key)) => (Some(key), None),
