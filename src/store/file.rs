@@ -59,6 +59,15 @@ impl Claim {
         Self::at(path, temporary(path), deadline)
     }
 
+    /// As [`Claim::of`], where others keep files as well: the temporary file has a name that nobody else gives one,
+    /// `.NAME.hallpass-tmp`, because what stands there is taken over.
+    ///
+    /// # Errors
+    /// As [`Claim::of`].
+    pub(super) fn among_others(path: &Path, deadline: Deadline) -> Result<Self, Fault> {
+        Self::at(path, beside(path, ".hallpass-tmp"), deadline)
+    }
+
     fn at(path: &Path, temporary: PathBuf, deadline: Deadline) -> Result<Self, Fault> {
         let file = claim(&temporary, deadline)?;
         Ok(Self { path: path.to_owned(), temporary, file, spent: false })
@@ -188,9 +197,13 @@ pub(super) fn open_private(path: &Path) -> Result<File, Fault> {
 
 /// `.NAME.tmp` beside the file: what a writer that was killed leaves behind, whole or not.
 pub(super) fn temporary(path: &Path) -> PathBuf {
+    beside(path, ".tmp")
+}
+
+fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(".tmp");
+    name.push(end);
     path.with_file_name(name)
 }
 

@@ -99,6 +99,10 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
         (_, Shape::Home) => "name another directory with HALLPASS_HOME".to_owned(),
         (Problem::Link, _) => format!("rm {name}"),
         (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted(&path.with_extension("old"))),
+        // What belongs to somebody is not made root's: root had their home in its environment.
+        (Problem::Owner { owner, expected: 0 }, _) => {
+            format!("sudo -u '#{owner}' hallpass …, or with a HOME of your own")
+        }
         (Problem::Owner { expected, .. }, Shape::File) => format!("sudo chown {expected} {name}"),
         (Problem::Owner { expected, .. }, _) => format!("sudo chown -R {expected} {name}"),
         (Problem::Loose { .. }, Shape::Root) => format!("chmod go-w {name}"),

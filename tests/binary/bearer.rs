@@ -207,7 +207,7 @@ fn a_writer_that_does_not_end_costs_the_others_only_their_deadline() {
     let room = Room::new();
     let path = room.folder().join("tokens");
     run(add(&room, "tokens", "first-token")).answer();
-    let holder = File::create(room.folder().join(".tokens.tmp")).unwrap();
+    let holder = File::create(room.folder().join(".tokens.hallpass-tmp")).unwrap();
     holder.set_permissions(Permissions::from_mode(0o600)).unwrap();
     holder.lock().unwrap();
     let mut command = add(&room, "tokens", "second-token");

@@ -38,7 +38,7 @@ pub fn change<T, E: From<Fault>>(
     deed: impl FnOnce(&TokenFile) -> Result<(Option<Secret>, T), E>,
 ) -> Result<Changed<T>, E> {
     let target = target(path, create)?;
-    let claim = Claim::of(&target, deadline).map_err(|fault| fault.foreign(path))?;
+    let claim = Claim::among_others(&target, deadline).map_err(|fault| fault.foreign(path))?;
     let (file, metadata) = match Opened::at(&target) {
         Ok(opened) => {
             let metadata = opened.metadata.clone();
@@ -80,7 +80,7 @@ fn target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
     }
 }
 
-/// Gives the new file the modes, the owner and the group of the old one, and says what could not be kept.
+/// Gives the new file the modes, the owner, the group and the access control list of the old one, and says what could not be kept.
 #[cfg(unix)]
 fn dress(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<String>> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
@@ -99,7 +99,28 @@ fn dress(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<String>> {
         warnings.push(format!("{} had other names (hard links), which keep its old content", shown(path)));
     }
     new.set_permissions(fs::Permissions::from_mode(mode))?;
+    keep_list(new, path)?;
     Ok(warnings)
+}
+
+/// Gives the new file the access control list of the old one: without it the group's bits, which are the list's mask, would
+/// let more people in than before.
+#[cfg(target_os = "linux")]
+fn keep_list(new: &File, path: &Path) -> io::Result<()> {
+    use rustix::fs::{XattrFlags, fsetxattr, getxattr};
+    use rustix::io::Errno;
+    const LIST: &str = "system.posix_acl_access";
+    let mut list = vec![0; 64 * 1024];
+    match getxattr(path, LIST, list.as_mut_slice()) {
+        Ok(length) => Ok(fsetxattr(new, LIST, &list[..length], XattrFlags::empty())?),
+        Err(Errno::NODATA | Errno::OPNOTSUPP) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn keep_list(_new: &File, _path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

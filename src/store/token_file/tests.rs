@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::line::BOM;
-use super::{Deed, Entry, Metadata, New, State, TokenFile};
+use super::{Deed, Entry, Metadata, New, State, TokenFile, change};
 use crate::edges::{Deadline, Moment};
 use crate::secret::Secret;
 use crate::store::Fault;
@@ -471,4 +471,33 @@ proptest! {
         let (on, ..) = edited(&on, back, None);
         prop_assert_eq!((on, lines.len()), (text, was.iter().filter(|one| one.3 != State::Disabled).count()));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_access_control_list_stays() {
+    use rustix::fs::{XattrFlags, getxattr, setxattr};
+    const LIST: &str = "system.posix_acl_access";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tokens");
+    crate::store::file::write(&path, b"abc\n", crate::store::file::Durability::Volatile).unwrap();
+    // Version 2; owner rw, user 33 r, group nothing, mask r, others nothing: its mode is 0640.
+    let mut list = 2_u32.to_le_bytes().to_vec();
+    for (tag, rights, id) in
+        [(1_u16, 6_u16, u32::MAX), (2, 4, 33), (4, 0, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)]
+    {
+        list.extend([&tag.to_le_bytes()[..], &rights.to_le_bytes(), &id.to_le_bytes()].concat());
+    }
+    match setxattr(&path, LIST, &list, XattrFlags::empty()) {
+        Err(rustix::io::Errno::OPNOTSUPP) => return,
+        set => set.unwrap(),
+    }
+    let added = change(&path, Deadline::after(Duration::from_secs(5)), false, |_| -> Result<_, Fault> {
+        Ok((Some(Secret::new("abc\ndef\n")), ()))
+    });
+    added.unwrap();
+    let mut kept = vec![0; 1024];
+    let length = getxattr(&path, LIST, kept.as_mut_slice()).unwrap();
+    assert_eq!(&kept[..length], list);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "abc\ndef\n");
 }
