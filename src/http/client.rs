@@ -1,5 +1,6 @@
 //! The client: sends a request as often as the retry table allows and hands back the whole answer.
 
+use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::{Duration, Instant};
 
@@ -55,7 +56,7 @@ impl Client {
     ///
     /// # Errors
     /// The fault of the last try. A request that must not be repeated and was sent without a whole answer of the server
-    /// is `InDoubt`; a 502 or 504 is a gateway's.
+    /// is `InDoubt`; a 502, a 504 and the like are a gateway's.
     pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Answer, Fault> {
         let (mut tries, mut sent) = (0, 0);
         loop {
@@ -181,14 +182,18 @@ fn follow(request: &Request, target: &Target, answer: &Answer, hops: usize) -> R
     target.hop(location)
 }
 
+/// Statuses of gateways that could not hear the server behind them: RFC 9110 §15.6.3 and §15.6.5, and those beyond it that
+/// large ones use (520 to 527, 598, 599).
+const GATEWAY: [RangeInclusive<u16>; 4] = [502..=502, 504..=504, 520..=527, 598..=599];
+
 /// A request that must not be repeated is in doubt when it was sent and no whole answer came. What a gateway says for a
-/// server that it could not hear (502, 504) is no answer of that one: it may have done it all the same.
+/// server that it could not hear is no answer of that one: it may have done it all the same.
 fn doubt(result: Result<Answer, Fault>, request: &Request) -> Result<Answer, Fault> {
     if !matches!(request.replay, Replay::Transaction | Replay::Single) {
         return result;
     }
     let fault = match result {
-        Ok(answer) if matches!(answer.status, 502 | 504) => {
+        Ok(answer) if GATEWAY.iter().any(|those| those.contains(&answer.status)) => {
             Fault::Gateway { origin: Target::of(&request.url)?.origin, status: answer.status }
         }
         Ok(answer) => return Ok(answer),

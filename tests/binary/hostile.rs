@@ -251,7 +251,7 @@ fn statuses(deed: &Deed) -> Vec<Case> {
         Case("500 with a sound body", down, json(500, deed.sound), tries),
         Case("501", down, json(501, ""), tries),
         Case("505", down, json(505, ""), tries),
-        Case("520", down, answer(520, "text/html", "<h1>unknown</h1>"), tries),
+        Case("520", deed.gateway, answer(520, "text/html", "<h1>unknown</h1>"), tries),
         Case("502", deed.gateway, answer(502, "text/html", "<h1>bad gateway</h1>"), tries),
         Case("504", deed.gateway, answer(504, "text/html", "<h1>gateway timeout</h1>"), tries),
         Case("503", AGAIN, json(503, ""), 3),

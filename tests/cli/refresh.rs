@@ -209,7 +209,7 @@ fn a_lost_answer_is_in_doubt_and_nothing_is_sent_again() {
 #[test]
 fn a_gateways_answer_is_a_lost_one() {
     let server = Server::start();
-    for status in [502, 504] {
+    for status in [502, 504, 520, 524, 599] {
         let room = Room::signed_in(&server, "RT-1");
         server.mints(Answer::text("text/html", "<h1>Bad Gateway</h1>").with_status(status));
         let doubt = room.run("token");

@@ -81,7 +81,7 @@ fn unproven(good: &Value) -> Vec<(&'static str, u8, Answer)> {
         ("501", 6, Answer::status(501)),
         ("503", 6, Answer::status(503).header("retry-after", "3600")),
         ("505", 6, Answer::status(505)),
-        ("520", 6, Answer::status(520)),
+        ("520", 8, Answer::status(520)),
     ]
 }
 
