@@ -48,9 +48,10 @@ fn asked<T>(ask: impl FnOnce() -> Result<T, dialoguer::Error>) -> io::Result<T> 
 const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
 
 /// Puts the terminal back as it was when a signal ends a prompt: dialoguer leaves the echo off and the cursor hidden then.
+/// The watch stays for the rest of the process: a signal that nobody hears any more would not end it either.
 struct Echo {
     #[cfg(unix)]
-    watch: Option<signal_hook::iterator::Handle>,
+    watched: bool,
 }
 
 impl Echo {
@@ -61,17 +62,16 @@ impl Echo {
         let Some((mut signals, modes)) =
             signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]).ok().zip(terminal)
         else {
-            return Self { watch: None };
+            return Self { watched: false };
         };
-        let watch = signals.handle();
-        std::thread::spawn(move || {
+        let watch = std::thread::Builder::new().spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Now, &modes);
                 let _ = io::stderr().write_all(SHOW_CURSOR);
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });
-        Self { watch: Some(watch) }
+        Self { watched: watch.is_ok() }
     }
 
     #[cfg(not(unix))]
@@ -83,7 +83,7 @@ impl Echo {
     #[cfg(unix)]
     fn wait(&self) {
         let begin = std::time::Instant::now();
-        while self.watch.is_some() && begin.elapsed() < std::time::Duration::from_secs(2) {
+        while self.watched && begin.elapsed() < std::time::Duration::from_secs(2) {
             std::thread::park_timeout(std::time::Duration::from_millis(100));
         }
     }
@@ -91,13 +91,4 @@ impl Echo {
     #[cfg(not(unix))]
     #[expect(clippy::unused_self, reason = "there are no signals to wait for")]
     fn wait(&self) {}
-}
-
-impl Drop for Echo {
-    fn drop(&mut self) {
-        #[cfg(unix)]
-        if let Some(watch) = &self.watch {
-            watch.close();
-        }
-    }
 }
