@@ -9,7 +9,7 @@ use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::revocation::{self, Own};
-use crate::flows::{leftover, session};
+use crate::flows::{leftover, register, session};
 use crate::output::{Text, View};
 use crate::store::{Kind, file};
 
@@ -70,6 +70,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if let (Some(client_id), Some(uri)) = (&zone.client_id, &zone.registration_client_uri) {
         leftover::told(cx, client_id, uri);
     }
+    // A registration that is under way would come back without its zone.
+    let _registering = register::lock(cx, &zone)?;
     let default = remove(cx, &zone)?;
     Ok(Outcome::view(Answer { name: zone.name, default }))
 }
