@@ -55,7 +55,11 @@ impl Context {
     /// Whether there is no configuration, wherever it would lie.
     fn is_bare(&self) -> bool {
         let config = Paths::find(&self.environment).map(|paths| paths.config_file);
-        config.is_ok_and(|path| path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound))
+        config.is_ok_and(|path| {
+            // A home that we may not look into holds nothing of ours.
+            path.symlink_metadata()
+                .is_err_and(|error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied))
+        })
     }
 
     /// The settings as far as they can be read: what does not parse ends the command where it matters.

@@ -2,6 +2,9 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
+/// The narrowest that a column is made, in characters: below that nobody reads it, and the lines rather run over.
+const NARROWEST: usize = 12;
+
 /// Draws rows under a head, without borders, wrapped to the width when one is known.
 pub fn draw(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
     let mut table = Table::new();
@@ -10,10 +13,12 @@ pub fn draw(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
         table.set_width(width);
     }
     table.set_header(head.iter().map(|name| name.to_uppercase()));
-    // The name of a column is never broken: rather the lines run over.
-    for (column, name) in table.column_iter_mut().zip(head) {
+    // Neither the name of a column nor a short cell is broken: rather the lines run over.
+    for (number, (column, name)) in table.column_iter_mut().zip(head).enumerate() {
         let padding = column.padding_width();
-        let width = u16::try_from(name.chars().count()).unwrap_or(u16::MAX).saturating_add(padding);
+        let longest = rows.iter().filter_map(|row| row.get(number)).map(|cell| cell.chars().count()).max();
+        let least = longest.unwrap_or_default().min(NARROWEST).max(name.chars().count());
+        let width = u16::try_from(least).unwrap_or(u16::MAX).saturating_add(padding);
         column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
     }
     for row in rows {
