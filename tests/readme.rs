@@ -36,13 +36,6 @@ cd "$0" || exit 99
 exec 2>&1 </dev/null
 export PATH="${PATH%%:*}:$0/played:${PATH#*:}" HOME="$0"
 mkdir -p .local/share/bash-completion/completions
-export INTERNAL_HMAC_KEY=hmac-key-0123456789abcdef API_SECRET=not-a-secret
-(
-    umask 077
-    printf '#hallpass: label="nightly"\nhp_5c0ffee5c0ffee\n' >callers.txt
-    printf 'X-Token-Verified: true\nX-User-ID: u-1\nX-User-Roles: editor\n' >fields
-    { cat fields; hallpass kong sign --hmac v2 --key-from env:INTERNAL_HMAC_KEY <fields 2>/dev/null; } >request-headers
-)
 "#;
 
 /// A command and what stands below it.
