@@ -209,8 +209,13 @@ impl Context {
             return Err(vault::no_vault(zone));
         }
         self.stored(zone, kind)?.ok_or_else(|| {
-            Error::config(format!("the vault holds no {kind} for zone {}", zone.name))
-                .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name))
+            let name = &zone.name;
+            Error::config(format!("the vault holds no {kind} for zone {name}")).hint(match kind {
+                Kind::RefreshToken => format!("hallpass login -z {name}"),
+                Kind::RegistrationToken => format!("hallpass client register -z {name}"),
+                Kind::PrivateKey => format!("hallpass zone edit {name} --private-key-from SOURCE"),
+                _ => format!("hallpass zone edit {name} --client-secret-from -"),
+            })
         })
     }
 }

@@ -104,5 +104,9 @@ pub fn forget(cx: &Context, zone: &Zone) -> Result<(), Error> {
     if keys > 0 {
         cx.ui.warn(&format!("private keys that a server may know are gone now: {keys}"));
     }
+    let aside = registrations.left_aside(&zone.name)?;
+    if aside > 0 {
+        cx.ui.warn(&format!("answers and keys that were set aside are gone now: {aside}"));
+    }
     Ok(registrations.remove(&zone.name)?)
 }

@@ -230,6 +230,15 @@ impl Registrations {
         moved.iter().try_for_each(|(_, to)| file::sync_folder(to))
     }
 
+    /// How many answers and keys were set aside for a zone, to stay.
+    ///
+    /// # Errors
+    /// [`Fault::Io`].
+    pub fn left_aside(&self, zone: &str) -> Result<usize, Fault> {
+        let aside = |path: &&PathBuf| path.extension().is_some_and(|end| end == ASIDE || end == EXHIBIT);
+        Ok(self.all(zone)?.iter().filter(aside).count())
+    }
+
     /// Removes everything of a zone.
     ///
     /// # Errors

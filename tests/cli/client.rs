@@ -569,3 +569,15 @@ fn a_zone_that_is_removed_leaves_its_client_and_says_so() {
     ");
     assert_eq!((server.count(), room.kept().len()), (0, 0));
 }
+
+#[test]
+fn what_was_set_aside_goes_with_its_zone_and_not_in_silence() {
+    let room = Room::new();
+    room.run("zone add svc --issuer https://as.example --client-id c").ok();
+    for name in ["svc.1.former", "svc.2.answer"] {
+        room.write(&format!("home/registration/{name}"), "{}");
+    }
+    let removed = room.run("zone remove svc --yes");
+    assert!(removed.code == 0 && removed.stderr.contains("set aside are gone now: 2"), "{removed}");
+    assert!(!room.files().iter().any(|file| file.contains("registration/svc")), "{:?}", room.files());
+}

@@ -117,7 +117,7 @@ fn from_the_vault() {
     assert_snapshot!(room.run("header --from vault:refresh_token"), @"
     exit 3
     err: error: the vault holds no refresh_token for zone prod
-    err: hint: hallpass zone edit prod --client-secret-from -
+    err: hint: hallpass login -z prod
     ");
     // `vault` is the zone's in effect wherever a source stands.
     for line in ["inspect vault", "inspect vault -z prod"] {
