@@ -31,7 +31,9 @@ enum Trouble {
 }
 
 impl TokenFile {
-    /// As [`TokenFile::seek`] in the file at this path, without holding it in memory; with what there is to warn of.
+    /// What became of this token in the file at this path, which is read once and not held in memory; with what there is
+    /// to warn of. It is compared in constant time with every line, whatever was found before; only its length is not
+    /// hidden.
     ///
     /// # Errors
     /// As [`TokenFile::read`].
