@@ -39,4 +39,11 @@ mod tests {
         let rows = [vec!["prod".to_owned(), "x".to_owned()], vec!["a".to_owned(), "yy".to_owned()]];
         assert_eq!(super::draw(&["name", "vault"], &rows, None), "NAME  VAULT\nprod  x\na     yy\n");
     }
+
+    #[test]
+    fn a_narrow_terminal_breaks_no_short_cell() {
+        let rows = [vec!["a".to_owned(), "client_cred".to_owned(), "https://as.example/realms/a-long-name".to_owned()]];
+        let drawn = super::draw(&["name", "grant", "issuer"], &rows, Some(20));
+        assert!(drawn.contains("client_cred") && drawn.lines().count() > 2, "{drawn}");
+    }
 }

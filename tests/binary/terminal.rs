@@ -2,6 +2,11 @@
 
 #![cfg(target_os = "linux")]
 
+use std::io::Write;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::fault::{Server, stall, token};
 use crate::room::{Outcome, Room, finish};
 
 /// Runs a line of the shell on a terminal of its own.
@@ -65,4 +70,32 @@ fn something_turns_while_a_server_is_slow() {
         );
     }
     assert_eq!(std::fs::read_to_string(room.folder().join("err")).unwrap(), "");
+}
+
+#[test]
+fn a_signal_ends_a_command_that_has_asked_before() {
+    let server = Server::with_token_answer(|request, _| match request.target() {
+        "/revoke" => stall(),
+        _ => token("AT-1", 300),
+    });
+    let room = room().with("SECRET", "s3cret");
+    let issuer = server.base();
+    let zone = ["zone", "add", "a", "--issuer", &issuer, "--client-id", "c", "--client-secret-ref", "env:SECRET"];
+    room.run(&[&zone[..], &["--revocation-endpoint", "/revoke"]].concat()).answer();
+    room.run(&["token"]).answer();
+    let line = "echo $$ >pid; exec \"$HALLPASS\" zone remove a --revoke";
+    let mut command = room.program("script");
+    let mut child = command.args(["-qec", line, "/dev/null"]).stdin(Stdio::piped()).spawn().expect("script");
+    let mut keys = child.stdin.take().unwrap();
+    keys.write_all(b"y").unwrap();
+    let begun = Instant::now();
+    while !server.requests().iter().any(|request| request.target() == "/revoke") {
+        assert!(begun.elapsed() < Duration::from_secs(20), "the answer was not taken");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let id = std::fs::read_to_string(room.folder().join("pid")).unwrap();
+    let id = rustix::process::Pid::from_raw(id.trim().parse().unwrap()).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
+    assert_eq!(finish(child).code(), 130);
+    drop(keys);
 }

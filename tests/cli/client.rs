@@ -581,3 +581,17 @@ fn what_was_set_aside_goes_with_its_zone_and_not_in_silence() {
     assert!(removed.code == 0 && removed.stderr.contains("set aside are gone now: 2"), "{removed}");
     assert!(!room.files().iter().any(|file| file.contains("registration/svc")), "{:?}", room.files());
 }
+
+#[test]
+fn a_zone_is_not_removed_beside_a_registration_that_is_under_way() {
+    let room = Room::new();
+    room.run("zone add svc --issuer https://as.example --client-id c").ok();
+    let path = room.write("home/lock/svc.registration.lock", "");
+    let holder = std::fs::File::open(&path).unwrap();
+    holder.lock().unwrap();
+    let busy = room.run("zone remove svc --yes --deadline 200ms");
+    assert_eq!((busy.code, busy.stdout.as_str()), (6, ""), "{busy}");
+    room.run("zone has svc").ok();
+    drop(holder);
+    room.run("zone remove svc --yes").ok();
+}
