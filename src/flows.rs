@@ -1,31 +1,14 @@
-//! Several exchanges, or any waiting: find the endpoints, obtain a token.
+//! Several exchanges, or any waiting, in rooms by what a user does.
+//!
+//! An arrow goes one way: `sign_in` and `registration` > `revocation` > `token` > `introspection` > `keys` and `client` >
+//! `discovery` and `resource`.
 
-pub mod attempt;
-pub mod authorize;
-pub mod cache;
-pub mod certificate;
 pub mod client;
-pub mod credential;
-pub mod device;
 pub mod discovery;
-mod doubt;
-pub mod exchange;
-mod failure;
-pub mod id_token;
-mod input;
 pub mod introspection;
 pub mod keys;
-pub mod leftover;
-pub mod logout;
-mod mint;
-mod minted;
-pub mod obtain;
-mod pending;
-pub mod proof;
-mod refresh;
-pub mod register;
 pub mod registration;
-pub mod rescue;
 pub mod resource;
 pub mod revocation;
-pub mod session;
+pub mod sign_in;
+pub mod token;

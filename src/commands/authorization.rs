@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::attempt::{self, CALLBACK, Wish};
+use crate::flows::sign_in::attempt::{self, CALLBACK, Wish};
 use crate::oauth::authorization::RESERVED;
 
 use super::request::{parameter, scopes, split};

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::attempt::Attempt;
+use crate::flows::sign_in::attempt::Attempt;
 use crate::output::{Text, View};
 
 use super::authorization::{Flags, Par};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::exchange::{self, Exchanged, Wish};
+use crate::flows::token::exchange::{self, Exchanged, Wish};
 use crate::oauth::exchange::{ACCESS_TOKEN, Part, RESERVED, type_uri};
 use crate::output::{Text, View};
 use crate::secret::Secret;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::logout::{self, SignedOut};
+use crate::flows::sign_in::logout::{self, SignedOut};
 use crate::output::{Text, View};
 
 use super::{Outcome, shape};

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::attempt::Attempt;
+use crate::flows::sign_in::attempt::Attempt;
 use crate::oauth::par::Pushed;
 use crate::output::{Text, View};
 

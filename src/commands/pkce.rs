@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::attempt;
+use crate::flows::sign_in::attempt;
 use crate::oauth::pkce::{LENGTH, METHOD, Verifier};
 use crate::output::{Text, View};
 use crate::source::Source;

@@ -8,7 +8,9 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::{cache, discovery, session};
+use crate::flows::discovery;
+use crate::flows::token::cache;
+use crate::flows::token::session;
 use crate::output::{Text, View};
 
 use super::{Outcome, shape};

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::obtain::Obtained;
+use crate::flows::token::obtain::Obtained;
 use crate::output::{Format, Text, View};
 use crate::secret::Secret;
 use crate::store::CachedToken;

@@ -8,7 +8,7 @@ use crate::secret::Secret;
 use crate::store::Kind;
 
 use super::client::Client;
-use super::session;
+use super::token::session;
 
 /// Which of a zone's own tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

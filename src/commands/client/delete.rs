@@ -8,8 +8,8 @@ use crate::commands::{Outcome, shape, zone};
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
-use crate::flows::leftover;
-use crate::flows::registration::Registered;
+use crate::flows::registration::leftover;
+use crate::flows::registration::management::Registered;
 use crate::output::{Text, View};
 use crate::store::Kind;
 

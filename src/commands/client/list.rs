@@ -8,7 +8,7 @@ use crate::commands::{Outcome, shape};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::rescue;
+use crate::flows::registration::rescue;
 use crate::output::{Text, View};
 
 /// List the clients that registered from here, and registrations that are in doubt

@@ -6,7 +6,7 @@ use crate::commands::Outcome;
 use crate::config::{Held, Zone, check_issuer, zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::register::{self, Wish};
+use crate::flows::registration::register::{self, Wish};
 use crate::oauth::registration::changes;
 use crate::secret::Secret;
 use crate::source::Source;

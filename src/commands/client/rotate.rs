@@ -6,8 +6,8 @@ use crate::commands::Outcome;
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
-use crate::flows::registration::Registered;
-use crate::flows::rescue::Key;
+use crate::flows::registration::management::Registered;
+use crate::flows::registration::rescue::Key;
 use crate::oauth::registration::{changes, whole};
 use crate::store::Kind;
 

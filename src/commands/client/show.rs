@@ -3,7 +3,7 @@
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::registration::Registered;
+use crate::flows::registration::management::Registered;
 use crate::source::Source;
 
 use super::answer::{Answer, warn_of_expiry};

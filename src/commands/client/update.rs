@@ -4,7 +4,7 @@ use crate::commands::Outcome;
 use crate::config::Held;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::registration::Registered;
+use crate::flows::registration::management::Registered;
 use crate::oauth::registration::{changes, whole};
 use crate::store::Kind;
 

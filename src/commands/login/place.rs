@@ -124,7 +124,7 @@ fn fits(zone: &Zone) -> Result<(), Error> {
         return Err(Error::usage("the zone env lives in the environment and keeps no sign-in").hint(OWN));
     }
     let person = match zone.grant.as_deref() {
-        Some(grant) => crate::flows::session::GRANTS.contains(&grant),
+        Some(grant) => crate::flows::token::session::GRANTS.contains(&grant),
         None => zone.client_secret == Held::None && zone.private_key == Held::None,
     };
     if person {

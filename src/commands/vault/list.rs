@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::commands::{Outcome, shape};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::session;
+use crate::flows::token::session;
 use crate::output::{Text, View};
 
 /// List the names of the secrets in the vault

@@ -9,7 +9,7 @@ use crate::commands::{Outcome, shape};
 use crate::config::Origin;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::session;
+use crate::flows::token::session;
 use crate::output::{Text, View};
 use crate::store::{Backend, Kind};
 

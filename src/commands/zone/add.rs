@@ -8,7 +8,7 @@ use crate::commands::{Outcome, shape};
 use crate::config::Zone;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::session;
+use crate::flows::token::session;
 use crate::output::{Text, View};
 use crate::store::Backend;
 

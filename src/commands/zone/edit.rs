@@ -4,7 +4,7 @@ use crate::commands::Outcome;
 use crate::config::{Held, Origin, Zone};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::session;
+use crate::flows::token::session;
 use crate::store::{Backend, Kind};
 
 use super::add::{Answer, described};

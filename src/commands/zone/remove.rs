@@ -8,8 +8,10 @@ use crate::commands::{Outcome, shape};
 use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::flows::registration::leftover;
+use crate::flows::registration::register;
 use crate::flows::revocation::{self, Own};
-use crate::flows::{leftover, register, session};
+use crate::flows::token::session;
 use crate::output::{Text, View};
 use crate::store::{Kind, file};
 

@@ -8,7 +8,8 @@ use crate::commands::{Outcome, shape};
 use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::{register, session};
+use crate::flows::registration::register;
+use crate::flows::token::session;
 use crate::output::{Text, View};
 use crate::store::Kind;
 

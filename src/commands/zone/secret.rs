@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::leftover;
+use crate::flows::registration::leftover;
 use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;

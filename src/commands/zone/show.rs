@@ -10,7 +10,8 @@ use crate::commands::{Outcome, shape};
 use crate::config::{Origin, Zone};
 use crate::context::{Chosen, Context};
 use crate::error::Error;
-use crate::flows::{credential, discovery};
+use crate::flows::client::credential;
+use crate::flows::discovery;
 use crate::output::{Text, View};
 
 /// Show a zone: every setting with its origin

@@ -6,11 +6,11 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, Kind, exit};
+use crate::flows::client::Client;
 use crate::oauth::device::{self, Authorization};
 use crate::oauth::issuer;
 use crate::oauth::token::{self, TokenResponse};
 
-use super::client::Client;
 use super::id_token;
 
 /// The longest pause while the server can't be reached.

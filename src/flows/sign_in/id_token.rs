@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::keys;
+use crate::flows::token::session;
 use crate::oauth::claim;
 use crate::oauth::id_token::{self, Expected};
 use crate::secret::Secret;
-
-use super::{keys, session};
 
 /// Verifies an ID token and returns its claims. `nonce` and `max_age` are those of the request, where it had them;
 /// `access_token` is the one that came along.

@@ -7,14 +7,17 @@ use serde_json::{Map, Value};
 use crate::config::{Held, METHODS, Zone};
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::discovery;
+use crate::flows::token::session;
 use crate::oauth::message::Answer;
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::{Backend, Changes, Kind, Lock, file};
 use crate::text::{quoted, wash};
 
+use super::leftover;
+use super::pending;
 use super::rescue::{self, Key, Rescue};
-use super::{discovery, leftover, pending, session};
 
 /// The endpoint's name in the metadata.
 const ENDPOINT: &str = "registration_endpoint";

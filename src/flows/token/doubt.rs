@@ -6,11 +6,10 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::flows::introspection;
 use crate::secret::Secret;
 use crate::store::Session;
 use crate::store::session::fingerprint;
-
-use super::introspection;
 
 /// Whether this refresh token may be sent.
 ///

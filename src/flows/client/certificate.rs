@@ -4,9 +4,8 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
+use crate::flows::discovery::Endpoint;
 use crate::http::{Identity, Validity};
-
-use super::discovery::Endpoint;
 
 /// The certificate of a zone with its key; `None` for a zone without. With `--dry-run` the key is not read.
 ///

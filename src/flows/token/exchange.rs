@@ -6,13 +6,13 @@ use sha2::{Digest as _, Sha256};
 use crate::config::Zone;
 use crate::context::{Caches, Context};
 use crate::error::Error;
+use crate::flows::client::Client;
 use crate::oauth::exchange::{self, ACCESS_TOKEN, Part};
 use crate::oauth::{json, token};
 use crate::secret::Secret;
 use crate::store::{CachedToken, TokenKey};
 
 use super::cache;
-use super::client::Client;
 use super::minted::Minted;
 
 /// What is wanted of the exchange.

@@ -9,6 +9,8 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, exit};
+use crate::flows::client::Client;
+use crate::flows::discovery;
 use crate::http;
 use crate::oauth::authorization::{self, Expected};
 use crate::oauth::code;
@@ -17,9 +19,6 @@ use crate::oauth::par::{self, Pushed};
 use crate::oauth::pkce::{self, Verifier};
 use crate::oauth::token::{self, TokenResponse};
 use crate::secret::Secret;
-
-use super::client::Client;
-use super::discovery;
 
 /// The path of the redirect URI on loopback.
 pub const CALLBACK: &str = "/callback";

@@ -3,13 +3,13 @@
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::client::Client;
+use crate::flows::discovery;
+use crate::flows::revocation::{self, Own};
+use crate::flows::token::session;
 use crate::oauth::{end_session, revocation as revocation_request};
 use crate::secret::Secret;
 use crate::store::Kind;
-
-use super::client::Client;
-use super::revocation::{self, Own};
-use super::{discovery, session};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

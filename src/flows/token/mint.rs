@@ -4,10 +4,10 @@
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::client::Client;
 use crate::oauth::message::Request;
 use crate::oauth::{jwt_bearer, token};
 
-use super::client::Client;
 use super::exchange;
 use super::input::{self, Input};
 use super::minted::Minted;

@@ -6,12 +6,12 @@ use crate::config::Zone;
 use crate::context::{Caches, Context};
 use crate::edges::Moment;
 use crate::error::Error;
+use crate::flows::client::certificate;
+use crate::flows::client::proof::Prover;
 use crate::store::{CachedToken, TokenKey};
 
-use super::certificate;
 use super::input::Input;
 use super::minted::Minted;
-use super::proof::Prover;
 
 /// When a token is due for renewal: less than max(20 % of its lifetime, `min_ttl`) is left from then on.
 pub fn renew_at(token: &CachedToken, min_ttl: Duration) -> Moment {

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::flows::client::{Asked, Client};
 use crate::http::Leaving;
 use crate::oauth::refresh;
 use crate::oauth::token::{self, TokenResponse};
@@ -22,9 +23,9 @@ use crate::secret::Secret;
 use crate::store::session::fingerprint;
 use crate::store::{Fault, Kind, Sent, Session};
 
-use super::client::{Asked, Client};
+use super::doubt;
 use super::minted::Minted;
-use super::{doubt, session};
+use super::session;
 
 /// A fresh token, and whether the refresh token that came with it could be stored.
 pub struct Refreshed {

@@ -11,9 +11,13 @@ use crate::context::{Caches, Context, Waited};
 use crate::error::Error;
 use crate::store::{CachedToken, TokenKey};
 
+use super::cache;
+use super::failure;
 use super::input::Input;
+use super::mint;
 use super::minted::Minted;
-use super::{cache, failure, mint, refresh, session};
+use super::refresh;
+use super::session;
 
 /// What is wanted.
 #[derive(Debug, Clone)]

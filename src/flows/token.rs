@@ -1,0 +1,12 @@
+//! A token is obtained: from the cache, by a refresh, by a grant or in exchange for another.
+
+pub mod cache;
+mod doubt;
+pub mod exchange;
+mod failure;
+mod input;
+mod mint;
+mod minted;
+pub mod obtain;
+mod refresh;
+pub mod session;
