@@ -10,6 +10,7 @@ use std::mem::ManuallyDrop;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
+use serde_json::{Map, Value};
 
 use crate::commands::{
     Outcome, authorize_url, bearer, check, client, completions, discover, exchange, header, help, inspect, introspect,
@@ -20,9 +21,11 @@ use crate::edges::Edges;
 use crate::error::{Error, exit};
 use crate::output::Ui;
 
+mod entry;
 mod global;
 mod usage;
 
+use entry::{Entry, Formats, MakeSchema, entry, group, schema_of};
 use global::Globals;
 
 /// What stands below the help of the whole.
@@ -31,69 +34,100 @@ const AFTER: &str = "Try it out, nothing to set up:
 
 Topics: hallpass help exit-codes | sources | environment | zones";
 
-/// A subcommand: its name, its arguments, its deed.
-struct Entry {
-    name: &'static str,
-    arguments: fn(clap::Command) -> clap::Command,
-    /// Whether a call of its name alone needs no parser: then the deed takes no matches and works with its defaults.
-    bare: bool,
-    run: fn(&Context, Option<&ArgMatches>) -> Result<Outcome, Error>,
-}
-
-/// An entry of a module in `commands/`. `bare` is for what scripts call most: there the parser costs more than the deed.
-/// `with tree` hands the whole command tree to the deed.
-macro_rules! entry {
-    ($module:ident) => {
-        entry!($module, false, |cx, matches| $module::run(cx, &read(matches)?))
-    };
-    ($module:ident bare) => {
-        entry!($module, true, |cx, matches| match matches {
-            Some(_) => $module::run(cx, &read(matches)?),
-            None => $module::run(cx, &$module::Args::default()),
-        })
-    };
-    ($module:ident named $name:literal) => {
-        Entry {
-            name: $name,
-            arguments: $module::Args::augment_args,
-            bare: false,
-            run: |cx, matches| $module::run(cx, &read(matches)?),
-        }
-    };
-    ($module:ident with tree) => {
-        entry!($module, false, |cx, matches| $module::run(cx, &read(matches)?, command()))
-    };
-    ($module:ident, $bare:literal, $run:expr) => {
-        Entry { name: stringify!($module), arguments: $module::Args::augment_args, bare: $bare, run: $run }
-    };
-}
-
-/// The subcommands, in the order of the help. This is the one match.
-static SUBCOMMANDS: [Entry; 24] = [
-    entry!(token bare),
-    entry!(header bare),
-    entry!(status),
-    entry!(login),
-    entry!(logout),
-    entry!(discover),
-    entry!(exchange),
-    entry!(inspect),
-    entry!(check),
-    entry!(introspect),
-    entry!(revoke),
-    entry!(par),
-    entry!(authorize_url named "authorize-url"),
-    entry!(pkce),
-    entry!(kong),
-    entry!(client),
-    entry!(bearer),
-    entry!(zone),
-    entry!(vault),
-    entry!(sandbox),
-    entry!(completions with tree),
-    entry!(man with tree),
-    entry!(schema),
-    entry!(help with tree),
+/// The subcommands, in the order of the help: the one registry. A line has the name, the module with `Args` and `run`, and
+/// the views whose schemas `hallpass schema` prints.
+static COMMANDS: [Entry; 24] = [
+    entry!("token", token, [token::Shape])
+        .bare(|cx| token::run(cx, &token::Args::default()))
+        .asks_server()
+        .formats(Formats::Token)
+        .children(&[
+            entry!("list", token::list, [Vec<token::list::Shape>]),
+            entry!("forget", token::forget, [token::forget::Shape]),
+        ]),
+    entry!("header", header, [header::Shape, "--dpop": header::dpop::Shape, "--read": header::ReadShape])
+        .bare(|cx| header::run(cx, &header::Args::default()))
+        .asks_server()
+        .formats(Formats::TokenByFlag),
+    entry!("status", status, [Vec<status::Shape>]),
+    entry!("login", login, [login::Shape]).asks_server(),
+    entry!("logout", logout, [Vec<logout::Shape>]).asks_server(),
+    entry!("discover", discover, [
+        discover::Shape,
+        "--diff": discover::diff::Shape,
+        "--field": Value,
+        "--raw": Map<String, Value>,
+        "--require": discover::RequireShape
+    ])
+    .asks_server(),
+    entry!("exchange", exchange, [exchange::Shape]).asks_server().formats(Formats::Token),
+    entry!("inspect", inspect, [inspect::Shape]).asks_server(),
+    entry!("check", check, [check::Shape]).asks_server(),
+    entry!("introspect", introspect, [introspect::Shape]).asks_server(),
+    entry!("revoke", revoke, [revoke::Shape]).asks_server(),
+    entry!("par", par, [par::Shape]).asks_server(),
+    entry!("authorize-url", authorize_url, [authorize_url::Shape]).asks_server(),
+    entry!("pkce", pkce, [pkce::Shape]),
+    group!("kong", kong, [entry!("sign", kong::sign, [kong::sign::Shape])]),
+    group!(
+        "client",
+        client,
+        [
+            entry!("register", client::register, [client::answer::Shape]).asks_server(),
+            entry!("show", client::show, [client::answer::Shape]).asks_server(),
+            entry!("update", client::update, [client::answer::Shape]).asks_server(),
+            entry!("rotate", client::rotate, [client::answer::Shape]).asks_server(),
+            entry!("delete", client::delete, [client::delete::Shape]).asks_server(),
+            entry!("list", client::list, [Vec<client::list::Shape>]),
+        ]
+    ),
+    group!(
+        "bearer",
+        bearer,
+        [
+            entry!("add", bearer::add, [bearer::add::Shape]),
+            entry!("generate", bearer::generate, [bearer::generate::Shape]),
+            entry!("remove", bearer::remove, [bearer::change::Shape]),
+            entry!("check", bearer::check, [bearer::check::Shape]),
+            entry!("list", bearer::list, [Vec<bearer::Shape>]),
+            entry!("rotate", bearer::rotate, [bearer::rotate::Shape]),
+            entry!("disable", bearer::disable, [bearer::change::Shape]),
+            entry!("enable", bearer::enable, [bearer::change::Shape]),
+            entry!("lint", bearer::lint, [Vec<bearer::lint::Shape>]),
+            entry!("prune", bearer::prune, [bearer::change::Shape]),
+        ]
+    ),
+    group!(
+        "zone",
+        zone,
+        [
+            entry!("add", zone::add, [zone::add::Shape]),
+            entry!("list", zone::list, [Vec<zone::list::Shape>]),
+            entry!("show", zone::show, [zone::show::Shape]),
+            entry!("edit", zone::edit, [zone::add::Shape]),
+            entry!("rename", zone::rename, [zone::rename::Shape]),
+            entry!("remove", zone::remove, [zone::remove::Shape]),
+            entry!("default", zone::default, [zone::default::Shape]),
+            entry!("has", zone::has, [zone::has::Shape]),
+            entry!("export", zone::export, [zone::export::Shape]),
+            entry!("import", zone::import, [zone::import::Shape]),
+            entry!("path", zone::path, [zone::path::Shape]),
+        ]
+    ),
+    group!(
+        "vault",
+        vault,
+        [
+            entry!("status", vault::status, [vault::status::Shape]),
+            entry!("move", vault::r#move, [vault::r#move::Shape]),
+            entry!("list", vault::list, [Vec<vault::list::Shape>]),
+        ]
+    ),
+    entry!("sandbox", sandbox, []),
+    entry!("completions", completions(command()), [completions::Shape]),
+    entry!("man", man(command()), [man::Shape, "DIR": man::DirShape]),
+    entry!("schema", schema(schemas()), [Vec<String>, "NAME": Map<String, Value>]),
+    entry!("help", help(command()), [help::Shape]),
 ];
 
 /// The whole command tree, for help, man pages and completions.
@@ -107,7 +141,16 @@ pub fn command() -> clap::Command {
         .arg_required_else_help(true)
         .max_term_width(100)
         .after_help(AFTER)
-        .subcommands(SUBCOMMANDS.iter().map(|entry| (entry.arguments)(clap::Command::new(entry.name))))
+        .subcommands(COMMANDS.iter().map(Entry::command))
+}
+
+/// The JSON Schema of every answer by the words of its call, and that of an error.
+fn schemas() -> Vec<(String, MakeSchema)> {
+    let mut found: Vec<(String, MakeSchema)> = vec![("error".to_owned(), schema_of::<crate::error::Shape>)];
+    for entry in &COMMANDS {
+        entry.collect_schemas("", &mut found);
+    }
+    found
 }
 
 /// A call, parsed: its subcommand, the global options, its own arguments.
@@ -117,27 +160,38 @@ type Call = (&'static Entry, Globals, Option<ManuallyDrop<ArgMatches>>);
 /// the whole tree costs more than handing out a cached token. What does not fit is left to the whole tree, which also
 /// knows how to say why. Nothing is taken apart afterwards: the process ends soon.
 fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
-    if let Some(entry) = arguments.get(1).and_then(|word| SUBCOMMANDS.iter().find(|entry| word == entry.name)) {
-        if entry.bare && arguments.len() == 2 {
+    if let Some(entry) = arguments.get(1).and_then(|word| COMMANDS.iter().find(|entry| word == entry.name)) {
+        if entry.bare.is_some() && arguments.len() == 2 {
             return Ok((entry, Globals::default(), None));
         }
         let root = clap::Command::new(entry.name).no_binary_name(true);
-        let mut alone = ManuallyDrop::new(Globals::augment_args((entry.arguments)(root)));
+        let mut alone = ManuallyDrop::new(Globals::augment_args(entry.augment(root)));
         if let Ok(matches) = alone.try_get_matches_from_mut(&arguments[2..]) {
-            return Ok((entry, Globals::from_arg_matches(&matches)?, Some(ManuallyDrop::new(matches))));
+            let globals = Globals::from_arg_matches(&matches)?;
+            let (entry, matches) = entry.innermost(matches);
+            return Ok((entry, globals, Some(ManuallyDrop::new(matches))));
         }
     }
-    let matches = command().try_get_matches_from(arguments)?;
+    let mut matches = command().try_get_matches_from(arguments)?;
     let globals = Globals::from_arg_matches(&matches)?;
-    let (name, own) = matches.subcommand().ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
-    let entry = SUBCOMMANDS.iter().find(|entry| entry.name == name);
+    let (name, inner) = matches.remove_subcommand().ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
+    let entry = COMMANDS.iter().find(|entry| entry.name == name);
     let entry = entry.ok_or_else(|| clap::Error::new(ErrorKind::InvalidSubcommand))?;
-    Ok((entry, globals, Some(ManuallyDrop::new(own.clone()))))
+    let (entry, matches) = entry.innermost(inner);
+    Ok((entry, globals, Some(ManuallyDrop::new(matches))))
 }
 
-fn read<A: FromArgMatches>(matches: Option<&ArgMatches>) -> Result<A, Error> {
-    let matches = matches.ok_or_else(|| Error::internal("a call was not parsed"))?;
+fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
     A::from_arg_matches(matches).map_err(|error| Error::internal(error.kind().to_string()))
+}
+
+/// Runs what was called; without matches, what a call of its name alone does.
+fn run_entry(entry: &Entry, cx: &Context, matches: Option<&ArgMatches>) -> Result<Outcome, Error> {
+    match (matches, entry.bare) {
+        (Some(matches), _) => (entry.run)(cx, matches),
+        (None, Some(bare)) => bare(cx),
+        (None, None) => Err(Error::internal("a call was not parsed")),
+    }
 }
 
 /// Parses, runs, answers, and returns the exit code.
@@ -149,14 +203,14 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     };
     let color = globals.colored(&environment, streams.stderr_terminal);
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
-    let ui = Ui::new(streams, globals.form(&environment, entry.name), globals.voice(&environment), color, width)
+    let ui = Ui::new(streams, globals.form(&environment, entry.formats), globals.voice(&environment), color, width)
         .patient(global::patient(&environment));
-    let options = match globals.options(&environment, entry.name) {
+    let options = match globals.options(&environment, entry) {
         Ok(options) => options,
         Err(error) => return ui.report(&error),
     };
     let context = Context::new(options, ui, Kept { clock, entropy, environment, browser, prompt, keyring });
-    match (entry.run)(&context, matches.as_deref()) {
+    match run_entry(entry, &context, matches.as_deref()) {
         Ok(Outcome::Exit(code)) => code,
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {
             Ok(()) if view.negative() => exit::NO,

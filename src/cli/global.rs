@@ -12,25 +12,7 @@ use crate::edges::{Environment, parse_span};
 use crate::error::Error;
 use crate::output::{Format, Voice};
 
-/// The subcommands that have the forms for tokens.
-const TOKEN: [&str; 3] = ["token", "header", "exchange"];
-
-/// The subcommands that ask a server, so that `--dry-run` has something to show.
-const ASKING: [&str; 13] = [
-    "token",
-    "header",
-    "discover",
-    "exchange",
-    "inspect",
-    "check",
-    "introspect",
-    "revoke",
-    "par",
-    "authorize-url",
-    "login",
-    "logout",
-    "client",
-];
+use super::entry::{Entry, Formats};
 
 /// The options that every subcommand takes.
 #[derive(Debug, Default, Args)]
@@ -132,11 +114,10 @@ enum When {
 
 impl Globals {
     /// The form of the answer. A form for tokens in the environment is meant for these alone.
-    pub fn form(&self, environment: &Environment, subcommand: &str) -> Format {
+    pub fn form(&self, environment: &Environment, formats: Formats) -> Format {
         let flag = if self.json { Some(Form::Json) } else { self.format };
         let variable = || Form::from_str(environment.text("HALLPASS_FORMAT")?, true).ok();
-        // What `header` prints is a header line, unless this very call says otherwise.
-        let meant = |form: &Form| !form.is_for_tokens() || (subcommand != "header" && TOKEN.contains(&subcommand));
+        let meant = |form: &Form| !form.is_for_tokens() || formats == Formats::Token;
         match flag.or_else(|| variable().filter(meant)) {
             None | Some(Form::Text) => Format::Text,
             Some(Form::Json) => Format::Json,
@@ -184,14 +165,14 @@ impl Globals {
     ///
     /// # Errors
     /// 2 when a form or a deadline makes no sense.
-    pub fn options(&self, environment: &Environment, subcommand: &str) -> Result<Options, Error> {
-        if self.format.is_some_and(Form::is_for_tokens) && !TOKEN.contains(&subcommand) {
+    pub fn options(&self, environment: &Environment, entry: &Entry) -> Result<Options, Error> {
+        if self.format.is_some_and(Form::is_for_tokens) && entry.formats == Formats::Plain {
             return Err(Error::usage(
                 "this form is for `hallpass token`, `hallpass header` and `hallpass exchange` alone",
             )
             .hint("text and json are for every subcommand"));
         }
-        if self.dry_run && !ASKING.contains(&subcommand) {
+        if self.dry_run && !entry.asks_server {
             return Err(Error::nothing_sent());
         }
         // One that can't be read must not look unset: another zone would be used, or another vault.
@@ -269,6 +250,7 @@ mod tests {
     use clap::{Args as _, FromArgMatches as _};
 
     use super::{Globals, TEXTS};
+    use crate::cli::COMMANDS;
     use crate::edges::Environment;
 
     #[test]
@@ -277,9 +259,9 @@ mod tests {
         let globals = Globals::from_arg_matches(&matches).unwrap();
         for name in TEXTS {
             let environment = Environment::of([(OsString::from(name), OsString::from_vec(vec![0xff]))]);
-            let error = globals.options(&environment, "token").unwrap_err();
+            let error = globals.options(&environment, &COMMANDS[0]).unwrap_err();
             assert_eq!((error.exit, error.message), (3, format!("{name} is not UTF-8")));
         }
-        assert!(globals.options(&Environment::default(), "token").is_ok());
+        assert!(globals.options(&Environment::default(), &COMMANDS[0]).is_ok());
     }
 }

@@ -2,39 +2,28 @@
 
 use std::path::Path;
 
-use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
 use crate::store::token_file::Entry;
 use crate::text::wash;
 
-use super::Outcome;
-
-mod add;
-mod change;
-mod check;
-mod disable;
-mod enable;
+pub mod add;
+pub mod change;
+pub mod check;
+pub mod disable;
+pub mod enable;
 mod expiry;
-mod generate;
-mod lint;
-mod list;
+pub mod generate;
+pub mod lint;
+pub mod list;
 mod made;
 mod pick;
-mod prune;
-mod remove;
-mod rotate;
-
-pub use add::Shape as AddShape;
-pub use change::Shape as ChangeShape;
-pub use check::Shape as CheckShape;
-pub use generate::Shape as GenerateShape;
-pub use lint::Shape as LintShape;
-pub use rotate::Shape as RotateShape;
+pub mod prune;
+pub mod remove;
+pub mod rotate;
 
 /// Look after a token file: one bearer token per line, for small servers and gateways
 ///
@@ -45,24 +34,7 @@ pub use rotate::Shape as RotateShape;
 #[command(
     after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer list tokens.txt"
 )]
-pub struct Args {
-    #[command(subcommand)]
-    deed: Deed,
-}
-
-#[derive(Debug, Subcommand)]
-enum Deed {
-    Add(add::Args),
-    Generate(generate::Args),
-    Remove(remove::Args),
-    Check(check::Args),
-    List(list::Args),
-    Rotate(rotate::Args),
-    Disable(disable::Args),
-    Enable(enable::Args),
-    Lint(lint::Args),
-    Prune(prune::Args),
-}
+pub struct Args {}
 
 /// One token of a token file.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -102,25 +74,6 @@ impl Shape {
     fn words(&self) -> String {
         let label = self.label.as_ref().map(|label| format!(" ({label})"));
         format!("{}{}", self.fingerprint, label.unwrap_or_default())
-    }
-}
-
-/// Runs the one that was named.
-///
-/// # Errors
-/// Those of the deed.
-pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    match &args.deed {
-        Deed::Add(args) => add::run(cx, args),
-        Deed::Generate(args) => generate::run(cx, args),
-        Deed::Remove(args) => remove::run(cx, args),
-        Deed::Check(args) => check::run(cx, args),
-        Deed::List(args) => list::run(cx, args),
-        Deed::Rotate(args) => rotate::run(cx, args),
-        Deed::Disable(args) => disable::run(cx, args),
-        Deed::Enable(args) => enable::run(cx, args),
-        Deed::Lint(args) => lint::run(cx, args),
-        Deed::Prune(args) => prune::run(cx, args),
     }
 }
 

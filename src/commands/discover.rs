@@ -17,9 +17,7 @@ use crate::output::{Text, View};
 
 use super::{Outcome, shape};
 
-mod diff;
-
-pub use diff::Shape as DiffShape;
+pub mod diff;
 
 /// Show the metadata of an authorization server and where each endpoint comes from
 ///

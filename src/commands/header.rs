@@ -20,9 +20,7 @@ use super::form::{Form, answered};
 use super::request::{Flags, id_token};
 use super::{Outcome, shape};
 
-mod dpop;
-
-pub use dpop::Shape as DpopShape;
+pub mod dpop;
 
 /// The flags that say which token of a zone is wanted.
 const TOKENS: [&str; 10] = [

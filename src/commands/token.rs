@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -19,11 +18,8 @@ use super::form::{Form, answered, variable};
 use super::request::{Flags, id_token};
 use super::{Outcome, shape};
 
-mod forget;
-mod list;
-
-pub use forget::Shape as ForgetShape;
-pub use list::Shape as ListShape;
+pub mod forget;
+pub mod list;
 
 /// Print an access token of the zone
 ///
@@ -35,8 +31,6 @@ pub use list::Shape as ListShape;
     after_help = "Examples:\n  $ hallpass token\n  $ hallpass token -z prod --scope read --min-ttl 60s\n  $ eval \"$(hallpass token --format env --name API_TOKEN)\"\n  $ hallpass token --json --fresh\n  $ hallpass token --assertion-from env:HALLPASS_SANDBOX_ASSERTION\n  $ hallpass token | hallpass token --subject-token-from - --audience api"
 )]
 pub struct Args {
-    #[command(subcommand)]
-    deed: Option<Deed>,
     #[command(flatten)]
     flags: Flags,
     /// Print the ID token; in JSON, beside the access token
@@ -53,14 +47,8 @@ pub struct Args {
 impl Default for Args {
     fn default() -> Self {
         let name = "ACCESS_TOKEN".to_owned();
-        Self { deed: None, flags: Flags::default(), id_token: false, name, output: None }
+        Self { flags: Flags::default(), id_token: false, name, output: None }
     }
-}
-
-#[derive(Debug, Subcommand)]
-enum Deed {
-    List(list::Args),
-    Forget(forget::Args),
 }
 
 /// The JSON answer of `token`.
@@ -121,14 +109,6 @@ impl View for Answer {
 /// # Errors
 /// Those of the flow; 7 when the file can't be written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    if cx.options.dry_run && args.deed.is_some() {
-        return Err(Error::nothing_sent());
-    }
-    match &args.deed {
-        Some(Deed::List(list)) => return list::run(cx, list),
-        Some(Deed::Forget(forget)) => return forget::run(cx, forget),
-        None => {}
-    }
     let form = Form::of(cx, &args.name)?;
     form.leaves_room_for(args.output.as_deref())?;
     let obtained = args.flags.obtain(cx)?;

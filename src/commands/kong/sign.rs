@@ -104,9 +104,6 @@ impl View for Answer {
 /// # Errors
 /// 2 when something is missing or could be read in two ways, 3 when a source fails, 8 when stdin holds no header lines.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    if cx.options.dry_run {
-        return Err(Error::nothing_sent());
-    }
     let signed = match args.hmac {
         Form::V1 => request(args)?,
         Form::V2 => fields(cx, args)?,

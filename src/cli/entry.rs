@@ -1,0 +1,152 @@
+//! What the registry knows about a subcommand.
+
+use clap::ArgMatches;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+
+use crate::commands::Outcome;
+use crate::context::Context;
+use crate::error::Error;
+
+/// Adds the arguments and the help of a subcommand.
+type Augment = fn(clap::Command) -> clap::Command;
+/// Runs a subcommand with its parsed arguments.
+type Run = fn(&Context, &ArgMatches) -> Result<Outcome, Error>;
+/// Runs a subcommand that was called by its name alone.
+type RunBare = fn(&Context) -> Result<Outcome, Error>;
+/// Makes the JSON Schema of a view.
+pub type MakeSchema = fn() -> Schema;
+
+/// A subcommand, or a group of them.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The word on the command line.
+    pub name: &'static str,
+    /// Adds the arguments and the help.
+    pub arguments: Augment,
+    /// Runs with the parsed arguments.
+    pub run: Run,
+    /// Runs a call of the name alone, with default arguments: for what scripts call most, where parsing costs more than
+    /// the work.
+    pub bare: Option<RunBare>,
+    /// Whether it may ask a server, so that `--dry-run` has something to show.
+    pub asks_server: bool,
+    /// The values of `--format` that it takes.
+    pub formats: Formats,
+    /// The schemas of its JSON, each with the flag that selects it; the first one has none.
+    pub schemas: &'static [(&'static str, MakeSchema)],
+    /// The subcommands below it.
+    pub children: &'static [Self],
+}
+
+/// Which values of `--format` a subcommand takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Formats {
+    /// Text and JSON.
+    Plain,
+    /// Also those that hand a token to a shell, curl or a CI runner.
+    Token,
+    /// The same, but by the flag alone: `HALLPASS_FORMAT` is for tokens, and this prints a header line.
+    TokenByFlag,
+}
+
+impl Entry {
+    /// An entry that asks no server and answers in text and JSON.
+    pub const fn new(
+        name: &'static str,
+        arguments: Augment,
+        run: Run,
+        schemas: &'static [(&'static str, MakeSchema)],
+    ) -> Self {
+        Self { name, arguments, run, bare: None, asks_server: false, formats: Formats::Plain, schemas, children: &[] }
+    }
+
+    /// The same, asking a server.
+    pub const fn asks_server(self) -> Self {
+        Self { asks_server: true, ..self }
+    }
+
+    /// The same with these values of `--format`.
+    pub const fn formats(self, formats: Formats) -> Self {
+        Self { formats, ..self }
+    }
+
+    /// The same, needing no parser for a call of its name alone.
+    pub const fn bare(self, run: RunBare) -> Self {
+        Self { bare: Some(run), ..self }
+    }
+
+    /// The same with subcommands below it.
+    pub const fn children(self, children: &'static [Self]) -> Self {
+        Self { children, ..self }
+    }
+
+    /// Its part of the command tree.
+    pub fn command(&self) -> clap::Command {
+        self.augment(clap::Command::new(self.name))
+    }
+
+    /// Adds arguments, help and subcommands.
+    pub fn augment(&self, command: clap::Command) -> clap::Command {
+        let command = (self.arguments)(command);
+        if self.children.is_empty() { command } else { command.subcommands(self.children.iter().map(Self::command)) }
+    }
+
+    /// The entry and the matches of the innermost subcommand that was called.
+    pub fn innermost(&'static self, mut matches: ArgMatches) -> (&'static Self, ArgMatches) {
+        let mut entry = self;
+        while let Some((name, inner)) = matches.remove_subcommand() {
+            entry = entry.children.iter().find(|child| child.name == name).unwrap_or(entry);
+            matches = inner;
+        }
+        (entry, matches)
+    }
+
+    /// Adds the schemas of this entry and of those below it, by the words of the call and the flag that selects them.
+    pub fn collect_schemas(&self, parent: &str, found: &mut Vec<(String, MakeSchema)>) {
+        let words = format!("{parent} {}", self.name).trim_start().to_owned();
+        found.extend(
+            self.schemas.iter().map(|(flag, schema)| (format!("{words} {flag}").trim_end().to_owned(), *schema)),
+        );
+        for child in self.children {
+            child.collect_schemas(&words, found);
+        }
+    }
+}
+
+/// The schema of what is written: a member that is always there is required, though it may be null.
+pub fn schema_of<T: JsonSchema>() -> Schema {
+    SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>()
+}
+
+/// `entry!("name", module, [View, "--flag": OtherView])`: a subcommand whose `Args` and `run` are in that module. What
+/// stands behind the module in parentheses is handed to `run` as well.
+macro_rules! entry {
+    ($name:literal, $($module:ident)::+ $(($more:expr))?, [$($view:ty)? $(, $flag:literal: $variant:ty)*]) => {
+        Entry::new(
+            $name,
+            <$($module)::+::Args as clap::Args>::augment_args,
+            |cx, matches| $($module)::+::run(cx, &read(matches)? $(, $more)?),
+            &[$(("", schema_of::<$view>),)? $(($flag, schema_of::<$variant>)),*],
+        )
+    };
+}
+
+/// `group!("name", module, [entries])`: a noun whose verbs are the entries; the module's `Args` is its help.
+macro_rules! group {
+    ($name:literal, $module:ident, [$($child:expr),+ $(,)?]) => {
+        Entry::new(
+            $name,
+            |command| {
+                <$module::Args as clap::Args>::augment_args(command)
+                    .subcommand_required(true)
+                    .arg_required_else_help(true)
+            },
+            |_, _| Err(Error::internal("a group of subcommands was run")),
+            &[],
+        )
+        .children(&[$($child),+])
+    };
+}
+
+pub(super) use {entry, group};
