@@ -3,37 +3,14 @@
 //! It answers as a careful server would: strict about what the RFCs forbid, silent about secrets. With a
 //! [`fault`](Fault) it breaks one of its answers in a chosen way.
 
-mod assertion;
-mod authority;
-mod authorization;
-mod binding;
-mod certificate;
-pub mod client;
-mod device;
-mod dpop;
-mod drawer;
+mod endpoint;
 pub mod environment;
 pub mod fault;
-mod form;
-mod grant;
-mod introspection;
-mod issue;
-mod jwks;
 mod log;
-mod logout;
-mod message;
-mod metadata;
-mod page;
-mod par;
-mod person;
-mod redirect;
-mod refresh;
-mod registration;
-mod revocation;
+mod model;
 mod route;
 mod server;
 mod state;
-mod token;
 mod wire;
 
 #[cfg(test)]
@@ -50,7 +27,8 @@ use crate::secret::Secret;
 pub use fault::Fault;
 pub use log::Line;
 
-use client::Client;
+use endpoint::assertion;
+use model::client::Client;
 use server::Server;
 use state::State;
 

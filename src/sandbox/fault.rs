@@ -10,7 +10,7 @@ use std::str::FromStr;
 pub use kind::{Kind, Reach};
 pub use spoil::{Delivery, Manner};
 
-use super::message::Reply;
+use super::endpoint::message::Reply;
 use super::state::State;
 
 /// The endpoint whose answers are spoiled.

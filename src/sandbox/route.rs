@@ -1,9 +1,10 @@
 //! Which endpoint answers.
 
+use super::endpoint::message::{Call, Refusal, Reply};
+use super::endpoint::{authorization, introspection, jwks, logout, metadata, par, registration, revocation, token};
 use super::fault::Target;
-use super::message::{Call, Refusal, Reply};
+use super::model::device;
 use super::state::{PATH, State};
-use super::{authorization, device, introspection, jwks, logout, metadata, par, registration, revocation, token};
 
 /// The endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -18,8 +18,8 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
+use super::endpoint::message::{Call, Note, Refusal, Reply};
 use super::fault::{Delivery, Manner};
-use super::message::{Call, Note, Refusal, Reply};
 use super::route;
 use super::state::State;
 use super::wire::{End, Script, Wire};

@@ -2,7 +2,7 @@
 
 use super::Target;
 use super::spoil::{self, Delivery};
-use crate::sandbox::message::Reply;
+use crate::sandbox::endpoint::message::Reply;
 use crate::sandbox::state::State;
 
 /// Where a kind makes sense.

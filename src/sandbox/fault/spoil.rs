@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::gzip;
 use crate::jose::{Algorithm, SigningKey};
-use crate::sandbox::message::{Refusal, Reply};
+use crate::sandbox::endpoint::message::{Refusal, Reply};
 use crate::sandbox::state::State;
 
 /// An answer and how it goes over the wire.

@@ -61,7 +61,10 @@ fn a_code_comes_back_with_state_and_issuer_and_is_redeemed_once() {
         (&claims["nonce"], &claims["aud"], &claims["sub"]),
         (&json!("n1"), &json!(room.sandbox.client_id()), &json!("ada"))
     );
-    assert_eq!(claims["at_hash"], super::super::refresh::at_hash(answer.json["access_token"].as_str().unwrap()));
+    assert_eq!(
+        claims["at_hash"],
+        crate::sandbox::model::refresh::at_hash(answer.json["access_token"].as_str().unwrap())
+    );
     assert_eq!(redeem(&room, &back["code"], VERIFIER, BACK).refusal(), (400, "invalid_grant"));
 }
 

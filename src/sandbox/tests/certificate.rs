@@ -20,8 +20,8 @@ use super::{NOW, Reply, Room, basic};
 use crate::http::thumbprint;
 use crate::jose::dpop::{Occasion, ProofKey};
 use crate::jose::verify;
-use crate::sandbox::authority::{Pair, SUBJECT};
-use crate::sandbox::certificate::NAMES;
+use crate::sandbox::model::authority::{Pair, SUBJECT};
+use crate::sandbox::model::certificate::NAMES;
 use crate::secret::Secret;
 
 const MTLS: &str = "grant_type=client_credentials&client_id=sandbox-mtls";
