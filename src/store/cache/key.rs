@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::CachedToken;
 use crate::store::digest::Digest;
+
+use super::token::CachedToken;
 
 /// Everything that makes one token another one than the next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

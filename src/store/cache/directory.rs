@@ -1,0 +1,391 @@
+//! Access tokens that still live, one file each.
+//!
+//! Reading is the hot path of the whole program: one look at the folder, one file, one pass over its JSON.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::secret::Secret;
+use crate::store::Fault;
+use crate::store::file::{self, Durability};
+use crate::store::folder;
+
+use super::key::{self, TokenKey};
+use super::token::{CachedToken, Stored};
+
+/// An access token of 16 KiB and an ID token beside it fit; what is larger is not ours.
+const LIMIT: u64 = 256 * 1024;
+
+/// The folder of cached tokens.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    folder: PathBuf,
+}
+
+impl Cache {
+    /// Nothing is touched before the first call.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// The token of this key, expired or not. A file that does not read back, was written by a newer hallpass or
+    /// holds the token of another key counts as absent.
+    ///
+    /// # Errors
+    /// [`Fault::Unsafe`] when the folder or the file is not ours alone; [`Fault::Io`].
+    pub fn get(&self, key: &TokenKey) -> Result<Option<CachedToken>, Fault> {
+        if !folder::check(&self.folder)? {
+            return Ok(None);
+        }
+        let fingerprint = key.fingerprint();
+        let path = self.folder.join(key::file_name(&key.zone, &fingerprint));
+        let Some(bytes) = load(&path)? else { return Ok(None) };
+        let stored = Stored::parse(&bytes).filter(|stored| {
+            stored.fingerprint == fingerprint
+                && stored.zone == key.zone
+                && stored.issuer == key.issuer
+                && stored.client_id == key.client_id
+        });
+        Ok(stored.map(Stored::into_token))
+    }
+
+    /// Keeps or replaces the token of this key.
+    ///
+    /// # Errors
+    /// As [`file::write`] and [`folder::private`]; [`Fault::TooLarge`] for a token that would not be read back.
+    pub fn put(&self, key: &TokenKey, token: &CachedToken) -> Result<(), Fault> {
+        folder::private(&self.folder)?;
+        self.store(&token.zone, &key.fingerprint(), token)
+    }
+
+    /// Forgets this token, under whatever key it is kept. Says how many copies went.
+    ///
+    /// # Errors
+    /// As [`Cache::forget_zone`].
+    pub fn forget_token(&self, token: &Secret) -> Result<usize, Fault> {
+        self.sweep(|path| match load(path) {
+            Ok(Some(bytes)) => {
+                Stored::parse(&bytes).is_some_and(|stored| stored.into_token().access_token.matches(token))
+            }
+            Ok(None) | Err(_) => false,
+        })
+    }
+
+    /// Forgets the tokens of a zone, and whatever does not read back: it may have been one. Says how many went.
+    ///
+    /// # Errors
+    /// [`Fault::Io`]; [`Fault::Unsafe`] when the folder is not ours alone.
+    pub fn forget_zone(&self, zone: &str) -> Result<usize, Fault> {
+        self.sweep(|path| match load(path) {
+            Ok(Some(bytes)) => Stored::parse(&bytes).is_none_or(|stored| stored.zone == zone),
+            Ok(None) | Err(_) => true,
+        })
+    }
+
+    /// Forgets every token. Says how many went.
+    ///
+    /// # Errors
+    /// As [`Cache::forget_zone`].
+    pub fn forget_all(&self) -> Result<usize, Fault> {
+        self.sweep(|_| true)
+    }
+
+    /// Moves the tokens of a zone to its new name, or none of them.
+    ///
+    /// # Errors
+    /// As [`Cache::put`].
+    pub fn rename_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
+        let mut moved = Vec::new();
+        for path in self.paths()? {
+            let Some(bytes) = load(&path)? else { continue };
+            let Some(stored) = Stored::parse(&bytes).filter(|stored| stored.zone == old) else { continue };
+            let fingerprint = stored.fingerprint.to_string();
+            let token = CachedToken { zone: new.to_owned(), ..stored.into_token() };
+            let target = self.folder.join(key::file_name(new, &fingerprint));
+            moved.push((path, target));
+            if let Err(fault) = self.store(new, &fingerprint, &token) {
+                for (_, target) in &moved {
+                    let _ = file::remove(target);
+                }
+                return Err(fault);
+            }
+        }
+        moved.iter().try_for_each(|(path, _)| file::remove(path).map(|_| ()))
+    }
+
+    /// Every token that reads back, by zone, then by what was asked for.
+    ///
+    /// # Errors
+    /// As [`Cache::get`].
+    pub fn list(&self) -> Result<Vec<CachedToken>, Fault> {
+        let mut tokens = Vec::new();
+        for path in self.paths()? {
+            if let Some(stored) = load(&path)?.as_ref().and_then(|bytes| Stored::parse(bytes)) {
+                tokens.push(stored.into_token());
+            }
+        }
+        let order = |token: &CachedToken| {
+            let asked = (token.requested_scope.clone(), token.audience.clone(), token.resource.clone());
+            (token.zone.clone(), token.grant.clone(), asked, token.expires_at)
+        };
+        tokens.sort_by_cached_key(order);
+        Ok(tokens)
+    }
+
+    fn store(&self, zone: &str, fingerprint: &str, token: &CachedToken) -> Result<(), Fault> {
+        let path = self.folder.join(key::file_name(zone, fingerprint));
+        let json = Stored::of(token, fingerprint).to_json();
+        if json.len() > usize::try_from(LIMIT).unwrap_or(usize::MAX) {
+            return Err(Fault::TooLarge { path, limit: LIMIT });
+        }
+        file::write(&path, &json, Durability::Volatile)
+    }
+
+    /// Removes what `goes`, and every temporary file that a killed process has left.
+    fn sweep(&self, goes: impl Fn(&Path) -> bool) -> Result<usize, Fault> {
+        let mut gone = 0;
+        for path in self.paths()? {
+            if goes(&path) && file::remove(&path)? {
+                gone += 1;
+            }
+        }
+        for path in
+            self.entries(|name| name.strip_prefix('.').and_then(|n| n.strip_suffix(".tmp")).is_some_and(is_ours))?
+        {
+            file::remove(&path)?;
+        }
+        Ok(gone)
+    }
+
+    fn paths(&self) -> Result<Vec<PathBuf>, Fault> {
+        self.entries(is_ours)
+    }
+
+    fn entries(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Fault> {
+        if !folder::check(&self.folder)? {
+            return Ok(Vec::new());
+        }
+        let read = |e: io::Error| Fault::io("list", &self.folder)(e);
+        let mut paths = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(read)? {
+            let entry = entry.map_err(read)?;
+            if entry.file_name().to_str().is_some_and(&wanted) {
+                paths.push(entry.path());
+            }
+        }
+        paths.sort();
+        Ok(paths)
+    }
+}
+
+/// Whether a file of this name is a cached token.
+fn is_ours(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+fn load(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+    match file::read(path, LIMIT) {
+        Ok(bytes) => Ok(bytes.map(Zeroizing::new)),
+        Err(Fault::TooLarge { .. }) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Cache, CachedToken, TokenKey};
+    use crate::edges::Moment;
+    use crate::secret::Secret;
+    use crate::store::Fault;
+    use crate::store::file::{self, Durability};
+
+    fn key(zone: &str, scopes: &[&str]) -> TokenKey {
+        TokenKey {
+            zone: zone.to_owned(),
+            issuer: "https://a.example".to_owned(),
+            client_id: "c".to_owned(),
+            grant: "client_credentials".to_owned(),
+            scopes: scopes.iter().map(|&s| s.to_owned()).collect(),
+            ..TokenKey::default()
+        }
+    }
+
+    fn token(zone: &str, access_token: &str) -> CachedToken {
+        CachedToken {
+            access_token: Secret::new(access_token),
+            token_type: "Bearer".to_owned(),
+            scope: Some("a b".to_owned()),
+            id_token: Some(Secret::new("x.\"y\".z")),
+            sent_at: Moment::from_millis(1_000_123),
+            obtained_at: Moment::from_millis(1_000_456),
+            expires_at: Moment::from_millis(1_300_123),
+            zone: zone.to_owned(),
+            issuer: "https://a.example".to_owned(),
+            client_id: "c".to_owned(),
+            grant: "client_credentials".to_owned(),
+            audience: vec!["x".to_owned()],
+            resource: vec![],
+            requested_scope: vec!["a".to_owned(), "b".to_owned()],
+        }
+    }
+
+    fn room() -> (tempfile::TempDir, Cache) {
+        let room = tempfile::tempdir().unwrap();
+        let cache = Cache::new(room.path().join("t"));
+        (room, cache)
+    }
+
+    fn tokens(cache: &Cache) -> Vec<String> {
+        cache.list().unwrap().iter().map(|t| format!("{} {}", t.zone, t.access_token.expose())).collect()
+    }
+
+    #[test]
+    fn a_token_reads_back_whole() {
+        let (_room, cache) = room();
+        assert!(cache.get(&key("z", &[])).unwrap().is_none());
+        assert!(!cache.folder.exists(), "reading makes no folder");
+        cache.put(&key("z", &["b", "a"]), &token("z", "tok")).unwrap();
+        let back = cache.get(&key("z", &["a", "b", "a"])).unwrap().unwrap();
+        assert_eq!(back.access_token.expose(), "tok");
+        assert_eq!(back.id_token.as_ref().unwrap().expose(), "x.\"y\".z");
+        assert_eq!((back.sent_at.millis(), back.obtained_at.millis()), (1_000_123, 1_000_456));
+        assert_eq!((back.scope.as_deref(), back.requested_scope.len(), back.audience.len()), (Some("a b"), 2, 1));
+        assert_eq!(back.lifetime(), Duration::from_secs(300));
+        assert!(cache.get(&key("z", &["a"])).unwrap().is_none());
+        assert!(cache.get(&key("y", &["a", "b"])).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_clock_decides_in_both_directions() {
+        let token = token("z", "t");
+        assert_eq!(token.left(Moment::from_millis(1_000_122)), None);
+        assert_eq!(token.left(Moment::from_millis(1_000_123)), Some(Duration::from_secs(300)));
+        assert_eq!(token.left(Moment::from_millis(1_300_122)), Some(Duration::from_millis(1)));
+        assert_eq!(token.left(Moment::from_millis(1_300_123)), None);
+    }
+
+    #[test]
+    fn a_corrupt_file_is_a_miss_wherever_it_breaks() {
+        let (_room, cache) = room();
+        let key = key("z", &[]);
+        cache.put(&key, &token("z", "tok")).unwrap();
+        let path = cache.folder.join(key.file_name());
+        let good = file::read(&path, 100_000).unwrap().unwrap();
+        let write = |bytes: &[u8]| file::write(&path, bytes, Durability::Volatile).unwrap();
+        for cut in 0..good.len() {
+            write(&good[..cut]);
+            assert!(cache.get(&key).unwrap().is_none(), "cut at {cut}");
+        }
+        let text = String::from_utf8(good.clone()).unwrap();
+        for (from, to) in [
+            ("\"v\":1", "\"v\":2"),
+            ("\"zone\":\"z\"", "\"zone\":\"y\""),
+            ("https://a.example", "https://b.example"),
+            ("\"client_id\":\"c\"", "\"client_id\":\"d\""),
+            ("\"access_token\":\"tok\"", "\"access_token\":7"),
+            ("{", "[{"),
+        ] {
+            assert!(text.contains(from), "{from}");
+            write(text.replacen(from, to, 1).as_bytes());
+            assert!(cache.get(&key).unwrap().is_none(), "{to}");
+        }
+        write(&vec![0xff; 300_000]);
+        assert!(cache.get(&key).unwrap().is_none());
+        assert!(cache.list().unwrap().is_empty());
+        write(&good);
+        assert!(cache.get(&key).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_token_put_under_another_name_is_a_miss() {
+        let (_room, cache) = room();
+        let (one, other) = (key("z", &["read"]), key("z", &["admin"]));
+        cache.put(&one, &token("z", "tok")).unwrap();
+        std::fs::rename(cache.folder.join(one.file_name()), cache.folder.join(other.file_name())).unwrap();
+        assert!(cache.get(&other).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_token_that_no_header_may_carry_is_a_miss() {
+        let (_folder, cache) = room();
+        let key = key("a", &["x"]);
+        for bad in ["to\r\nX: y", "to ken", ""] {
+            cache.put(&key, &token("a", bad)).unwrap();
+            assert!(cache.get(&key).unwrap().is_none(), "{bad:?}");
+        }
+        cache.put(&key, &token("a", "token")).unwrap();
+        assert!(cache.get(&key).unwrap().is_some());
+    }
+
+    #[test]
+    fn forgetting() {
+        let (_room, cache) = room();
+        for (zone, scope) in [("a", "1"), ("a", "2"), ("b", "1")] {
+            cache.put(&key(zone, &[scope]), &token(zone, scope)).unwrap();
+        }
+        assert_eq!(tokens(&cache), ["a 1", "a 2", "b 1"]);
+        assert_eq!(cache.forget_token(&Secret::new("1")).unwrap(), 2, "every copy goes");
+        assert_eq!(cache.forget_token(&Secret::new("1")).unwrap(), 0);
+        cache.put(&key("b", &["1"]), &token("b", "1")).unwrap();
+        for extra in [".gitignore", &format!(".{}.tmp", "0".repeat(64)), &"1".repeat(64)] {
+            file::write(&cache.folder.join(extra), b"?", Durability::Volatile).unwrap();
+        }
+        assert_eq!(cache.forget_zone("a").unwrap(), 2, "the token and the unreadable file");
+        assert_eq!(tokens(&cache), ["b 1"]);
+        assert_eq!(cache.forget_all().unwrap(), 1);
+        let left: Vec<_> = std::fs::read_dir(&cache.folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, [".gitignore"]);
+    }
+
+    #[test]
+    fn a_renamed_zone_keeps_its_tokens() {
+        let (_room, cache) = room();
+        cache.put(&key("a", &["1"]), &token("a", "1")).unwrap();
+        cache.put(&key("b", &["1"]), &token("b", "2")).unwrap();
+        cache.rename_zone("a", "c").unwrap();
+        assert_eq!(tokens(&cache), ["b 2", "c 1"]);
+        assert_eq!(cache.get(&key("c", &["1"])).unwrap().unwrap().access_token.expose(), "1");
+        assert!(cache.get(&key("a", &["1"])).unwrap().is_none());
+    }
+
+    #[test]
+    fn too_large_a_token_is_not_kept() {
+        let (_room, cache) = room();
+        let fault = cache.put(&key("z", &[]), &token("z", &"x".repeat(300_000)));
+        assert!(matches!(fault, Err(Fault::TooLarge { .. })), "{fault:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn state_that_is_open_or_a_link_is_a_fault() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let (room, cache) = room();
+        let key = key("z", &[]);
+        cache.put(&key, &token("z", "tok")).unwrap();
+        let path = cache.folder.join(key.file_name());
+        let set = |path: &std::path::Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        let unsafe_ = || matches!(cache.get(&key), Err(Fault::Unsafe { .. }));
+        set(&path, 0o640);
+        assert!(unsafe_());
+        set(&path, 0o600);
+        set(&cache.folder, 0o755);
+        assert!(unsafe_());
+        set(&cache.folder, 0o700);
+        assert!(cache.get(&key).unwrap().is_some());
+        std::fs::rename(&path, room.path().join("moved")).unwrap();
+        symlink(room.path().join("moved"), &path).unwrap();
+        assert!(unsafe_());
+        assert_eq!(cache.forget_zone("z").unwrap(), 1);
+        assert!(room.path().join("moved").exists());
+        std::fs::rename(&cache.folder, room.path().join("real")).unwrap();
+        symlink(room.path().join("real"), &cache.folder).unwrap();
+        assert!(unsafe_());
+    }
+}
