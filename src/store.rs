@@ -20,7 +20,7 @@ pub mod session;
 pub mod token_file;
 pub mod vault;
 
-pub use cache::{Cache, CachedToken, TokenKey};
+pub use cache::{Cache, CacheRegistry, CachedToken, TokenCaches, TokenKey};
 pub use document::{Document, Documents};
 pub use fault::{Fault, Problem};
 pub use keyring::{KeyringVault, os::OsKeyring};

@@ -25,6 +25,8 @@ pub struct Paths {
     pub runtime_dir: Option<PathBuf>,
     /// Access tokens: in the runtime directory, else in the cache.
     pub tokens_dir: PathBuf,
+    /// Where they rest when no variable but the home says otherwise.
+    pub usual_tokens_dir: PathBuf,
     /// Metadata and keys of issuers.
     pub documents_dir: PathBuf,
     /// State of the breakers.
@@ -42,6 +44,11 @@ impl Paths {
     /// What is known of registrations that are under way.
     pub fn registration_dir(&self) -> PathBuf {
         self.lock_dir.with_file_name("registration")
+    }
+
+    /// Which directories hold cached tokens.
+    pub fn cache_registry_dir(&self) -> PathBuf {
+        self.lock_dir.with_file_name("cache-directory")
     }
 
     /// The folders that everything of ours lies in, but for `home`, which a person chose.
@@ -99,6 +106,7 @@ fn xdg(home: &Path, environment: &Environment) -> Paths {
         runtime.map(|folder| folder.join("hallpass")),
     );
     paths.lock_dir = home.join(".local/state/hallpass/lock");
+    paths.usual_tokens_dir = home.join(".cache/hallpass/tokens");
     paths
 }
 
@@ -113,12 +121,14 @@ fn native(folders: &ProjectDirs, home: Option<&Path>) -> Paths {
 }
 
 fn assemble(config: PathBuf, data: &Path, cache: PathBuf, state: &Path, runtime: Option<PathBuf>) -> Paths {
+    let tokens_dir = runtime.as_ref().unwrap_or(&cache).join("tokens");
     Paths {
         home: None,
         config_file: config.join("config.toml"),
         config_dir: config,
         vault_dir: data.join("vault"),
-        tokens_dir: runtime.as_ref().unwrap_or(&cache).join("tokens"),
+        usual_tokens_dir: tokens_dir.clone(),
+        tokens_dir,
         documents_dir: cache.join("documents"),
         breaker_dir: state.join("breaker"),
         lock_dir: state.join("lock"),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::Error;
-use crate::store::{Acquired, Cache, Documents, Lock, Registrations, Sessions};
+use crate::store::{Acquired, Cache, CacheRegistry, Documents, Lock, Registrations, Sessions, TokenCaches};
 
 use super::Context;
 
@@ -34,10 +34,26 @@ impl Context {
             return Ok(None);
         }
         let paths = if ephemeral { self.paths_or_none()? } else { Some(self.paths()?) };
-        Ok(paths.map(|paths| Caches {
-            tokens: Cache::new(&paths.tokens_dir),
-            documents: Documents::new(&paths.documents_dir),
+        Ok(paths.map(|paths| {
+            let tokens = Cache::new(&paths.tokens_dir);
+            let tokens = if paths.tokens_dir == paths.usual_tokens_dir {
+                tokens
+            } else {
+                tokens.remembered_in(CacheRegistry::new(paths.cache_registry_dir()))
+            };
+            Caches { tokens, documents: Documents::new(&paths.documents_dir) }
         }))
+    }
+
+    /// Every place where an access token may lie, whatever the environment says now: for what forgets, revokes, renames
+    /// or removes. `HALLPASS_NO_CACHE` counts for reading and writing, not for removing.
+    ///
+    /// # Errors
+    /// 7 when the home is not ours alone.
+    pub fn token_caches(&self) -> Result<TokenCaches, Error> {
+        let Some(paths) = self.paths_or_none()? else { return Ok(TokenCaches::default()) };
+        let known = vec![paths.usual_tokens_dir.clone(), paths.cache_dir.join("tokens"), paths.tokens_dir.clone()];
+        Ok(TokenCaches::new(known, CacheRegistry::new(paths.cache_registry_dir())))
     }
 
     /// What is known of sign-ins.

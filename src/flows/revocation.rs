@@ -38,9 +38,9 @@ pub struct Revoked {
 /// # Errors
 /// 5 when the server refuses, 6 when it can't be reached.
 pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> Result<Revoked, Error> {
-    let client = Client::of(cx, zone)?;
+    let (client, caches) = (Client::of(cx, zone)?, cx.token_caches()?);
     let note = tell(&client, token, hint)?;
-    Ok(Revoked { told: 1, forgotten: forget(cx, zone, token)?, notes: note.into_iter().collect() })
+    Ok(Revoked { told: 1, forgotten: caches.forget_token(token)?, notes: note.into_iter().collect() })
 }
 
 /// Revokes the zone's own tokens. Each is forgotten here as soon as the server has done it, so that a failure leaves only
@@ -69,15 +69,15 @@ pub fn own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
 }
 
 fn access(cx: &Context, zone: &Zone, client: &Client<'_>, done: &mut Revoked) -> Result<(), Error> {
-    let Some(caches) = cx.caches(zone.ephemeral())? else { return Ok(()) };
+    let caches = cx.token_caches()?;
     let now = cx.clock.now();
-    for token in caches.tokens.list()?.into_iter().filter(|token| token.zone == zone.name) {
+    for token in caches.of_zone(&zone.name)? {
         // What has expired, or belongs to an issuer that the zone had before, is only forgotten.
         if token.left(now).is_some() && token.issuer == zone.issuer && token.client_id == client.id {
             done.notes.extend(tell(client, &token.access_token, Some("access_token"))?);
             done.told += 1;
         }
-        done.forgotten += forget(cx, zone, &token.access_token)?;
+        done.forgotten += caches.forget_token(&token.access_token)?;
     }
     Ok(())
 }
@@ -95,12 +95,5 @@ fn explained(error: Error) -> Error {
             error.hint("the server does not revoke tokens of this kind: they live until they expire")
         }
         _ => error,
-    }
-}
-
-fn forget(cx: &Context, zone: &Zone, token: &Secret) -> Result<usize, Error> {
-    match cx.caches(zone.ephemeral())? {
-        Some(caches) => Ok(caches.tokens.forget_token(token)?),
-        None => Ok(0),
     }
 }

@@ -44,6 +44,7 @@ mod shape;
 mod signer;
 mod status;
 mod token;
+mod token_caches;
 mod usage;
 mod vault;
 mod workload;

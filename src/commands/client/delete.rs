@@ -113,8 +113,6 @@ fn without_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
         vault.delete(&zone.name, *kind)?;
     }
     leftover::forget(cx, zone)?;
-    if let Some(caches) = cx.caches(false)? {
-        caches.tokens.forget_zone(&zone.name)?;
-    }
+    cx.token_caches()?.forget_zone(&zone.name)?;
     Ok(())
 }

@@ -45,11 +45,10 @@ impl View for Answer {
 /// 3 when no zone is named, 7 when the cache can't be changed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = if args.all { None } else { Some(cx.zone()?.zone) };
-    let ephemeral = zone.as_ref().is_some_and(crate::config::Zone::ephemeral);
-    let forgotten = match (cx.caches(ephemeral)?, zone) {
-        (None, _) => 0,
-        (Some(caches), None) => caches.tokens.forget_all()?,
-        (Some(caches), Some(zone)) => caches.tokens.forget_zone(&zone.name)?,
+    let caches = cx.token_caches()?;
+    let forgotten = match zone {
+        None => caches.forget_all()?,
+        Some(zone) => caches.forget_zone(&zone.name)?,
     };
     cx.ui.note(&format!("{forgotten} forgotten"));
     Ok(Outcome::view(Answer { forgotten }))

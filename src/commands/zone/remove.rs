@@ -102,9 +102,7 @@ pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
             }
             cx.sessions()?.remove(&zone.name)?;
             leftover::forget(cx, zone)?;
-            if let Some(caches) = cx.caches(false)? {
-                caches.tokens.forget_zone(&zone.name)?;
-            }
+            cx.token_caches()?.forget_zone(&zone.name)?;
             write()
         },
     )?;

@@ -107,8 +107,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         }
     }
     cx.sessions()?.rename(old, new)?;
-    if let Some(caches) = cx.caches(false)? {
-        caches.tokens.rename_zone(old, new)?;
-    }
+    cx.token_caches()?.rename_zone(old, new)?;
     Ok(Outcome::view(Answer { old: old.clone(), new: new.clone() }))
 }

@@ -30,6 +30,9 @@ pub struct SignedOut {
 /// 7 when vault or cache can't be used; with `revoke` 3, 5 and 6 as well: then nothing is forgotten.
 pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Error> {
     if zone.ephemeral() || !session::known(cx, zone)? {
+        if session::needed(zone) && !cx.options.dry_run {
+            cx.token_caches()?.forget_zone(&zone.name)?;
+        }
         return Ok(SignedOut::default());
     }
     if cx.options.dry_run {

@@ -121,12 +121,12 @@ pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment)
     pin(cx, zone, backend)?;
     let minted = Minted::of(cx, zone, response, sent_at);
     let mut expires_at = None;
-    if let Some(caches) = cx.caches(false)? {
-        // They may speak for somebody else.
-        caches.tokens.forget_zone(&zone.name)?;
-        if cache::put(cx, &caches, &cache::key(cx, zone)?, &minted) {
-            expires_at = Some(minted.token.expires_at);
-        }
+    // They may speak for somebody else.
+    cx.token_caches()?.forget_zone(&zone.name)?;
+    if let Some(caches) = cx.caches(false)?
+        && cache::put(cx, &caches, &cache::key(cx, zone)?, &minted)
+    {
+        expires_at = Some(minted.token.expires_at);
     }
     stored?;
     if refresh_token.is_none() && expires_at.is_none() {
@@ -198,9 +198,7 @@ pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
         found |= cx.vault(cx.backend_of(zone)?)?.delete(&zone.name, Kind::RefreshToken)?;
     }
     found |= sessions.remove(&zone.name)?;
-    if let Some(caches) = cx.caches(false)? {
-        found |= caches.tokens.forget_zone(&zone.name)? > 0;
-    }
+    found |= cx.token_caches()?.forget_zone(&zone.name)? > 0;
     Ok(found)
 }
 

@@ -14,6 +14,7 @@ use crate::store::file::{self, Durability};
 use crate::store::folder;
 
 use super::key::{self, TokenKey};
+use super::registry::CacheRegistry;
 use super::token::{CachedToken, Stored};
 
 /// An access token of 16 KiB and an ID token beside it fit; what is larger is not ours.
@@ -23,12 +24,20 @@ const LIMIT: u64 = 256 * 1024;
 #[derive(Debug, Clone)]
 pub struct Cache {
     folder: PathBuf,
+    /// Where the folder is remembered, if another environment could not find it.
+    registry: Option<CacheRegistry>,
 }
 
 impl Cache {
     /// Nothing is touched before the first call.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self { folder: folder.into(), registry: None }
+    }
+
+    /// The same, which the list remembers before the first token is written.
+    #[must_use]
+    pub fn remembered_in(self, registry: CacheRegistry) -> Self {
+        Self { registry: Some(registry), ..self }
     }
 
     /// The token of this key, expired or not. A file that does not read back, was written by a newer hallpass or
@@ -57,6 +66,9 @@ impl Cache {
     /// # Errors
     /// As [`file::write`] and [`folder::private`]; [`Fault::TooLarge`] for a token that would not be read back.
     pub fn put(&self, key: &TokenKey, token: &CachedToken) -> Result<(), Fault> {
+        if let Some(registry) = &self.registry {
+            registry.add(&self.folder)?;
+        }
         folder::private(&self.folder)?;
         self.store(&token.zone, &key.fingerprint(), token)
     }

@@ -1,0 +1,176 @@
+//! Which directories hold cached tokens, so that what forgets a token finds it whatever the environment says by then.
+//!
+//! One file per directory, named by the hash of its path, with the path in it: two processes never write the same file
+//! with different content, so no lock is needed. A path enters before the first token does.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::store::Fault;
+use crate::store::digest::Digest;
+use crate::store::file::{self, Durability};
+use crate::store::folder;
+
+/// More directories than any real environment has; the list must not grow for ever.
+const MOST: usize = 64;
+/// The longest path that Linux takes.
+const PATH_LIMIT: u64 = 4096;
+/// How the path of every token cache ends. Nothing else is ever searched, whatever an entry names.
+const ENDING: &str = "hallpass/tokens";
+
+/// The list of directories.
+#[derive(Debug, Clone)]
+pub struct CacheRegistry {
+    folder: PathBuf,
+}
+
+impl CacheRegistry {
+    /// Nothing is touched before the first call.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Remembers a directory. Where the list is full, directories that are gone make room.
+    ///
+    /// # Errors
+    /// As [`file::write`] and [`folder::private`]; [`Fault::Io`] when the list is full.
+    pub fn add(&self, directory: &Path) -> Result<(), Fault> {
+        let entry = self.folder.join(entry_name(directory));
+        if folder::check(&self.folder)? && entry.exists() {
+            return Ok(());
+        }
+        folder::private(&self.folder)?;
+        if self.entries()?.len() >= MOST {
+            self.drop_gone()?;
+        }
+        if self.entries()?.len() >= MOST {
+            let why = io::Error::other(format!("it already names {MOST} directories"));
+            return Err(Fault::io("add a token cache to", &self.folder)(why));
+        }
+        file::write(&entry, &path_bytes(directory), Durability::Synced)
+    }
+
+    /// The remembered directories, whether or not they are there now.
+    ///
+    /// # Errors
+    /// [`Fault::Unsafe`] when the list is not ours alone; [`Fault::Io`].
+    pub fn directories(&self) -> Result<Vec<PathBuf>, Fault> {
+        Ok(self.entries()?.into_iter().filter_map(|(_, directory)| directory).collect())
+    }
+
+    /// The files of the list, each with the directory it names, if it is one that we could have written.
+    fn entries(&self) -> Result<Vec<(PathBuf, Option<PathBuf>)>, Fault> {
+        if !folder::check(&self.folder)? {
+            return Ok(Vec::new());
+        }
+        let failed = |e: io::Error| Fault::io("list", &self.folder)(e);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let file = entry.map_err(failed)?.path();
+            let named = match file::read(&file, PATH_LIMIT) {
+                Ok(bytes) => bytes.map(path_from).filter(|path| fits(path, &file)),
+                Err(Fault::TooLarge { .. }) => None,
+                Err(fault) => return Err(fault),
+            };
+            found.push((file, named));
+        }
+        Ok(found)
+    }
+
+    fn drop_gone(&self) -> Result<(), Fault> {
+        for (file, directory) in self.entries()? {
+            if !directory.is_some_and(|directory| directory.exists()) {
+                file::remove(&file)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether this path is a token cache, and this file its entry.
+fn fits(path: &Path, file: &Path) -> bool {
+    path.is_absolute() && path.ends_with(ENDING) && file.file_name().is_some_and(|name| *name == *entry_name(path))
+}
+
+fn entry_name(directory: &Path) -> String {
+    Digest::plain(&path_bytes(directory), 64)
+}
+
+#[cfg(unix)]
+fn path_bytes(path: &Path) -> Vec<u8> {
+    std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()
+}
+
+#[cfg(unix)]
+fn path_from(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes))
+}
+
+#[cfg(not(unix))]
+fn path_bytes(path: &Path) -> Vec<u8> {
+    path.to_string_lossy().into_owned().into_bytes()
+}
+
+#[cfg(not(unix))]
+fn path_from(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{CacheRegistry, MOST, entry_name};
+    use crate::store::file::{self, Durability};
+    use crate::store::folder;
+
+    fn registry() -> (tempfile::TempDir, CacheRegistry) {
+        let room = tempfile::tempdir().unwrap();
+        let registry = CacheRegistry::new(room.path().join("list"));
+        (room, registry)
+    }
+
+    #[test]
+    fn add_remembers_each_directory_once() {
+        let (_room, registry) = registry();
+        assert_eq!(registry.directories().unwrap(), Vec::<PathBuf>::new());
+        for path in ["/a/hallpass/tokens", "/b\n/hallpass/tokens", "/a/hallpass/tokens"] {
+            registry.add(path.as_ref()).unwrap();
+        }
+        let mut found = registry.directories().unwrap();
+        found.sort();
+        assert_eq!(found, [PathBuf::from("/a/hallpass/tokens"), PathBuf::from("/b\n/hallpass/tokens")]);
+    }
+
+    #[test]
+    fn directories_ignores_entries_that_we_never_write() {
+        let (_room, registry) = registry();
+        folder::private(&registry.folder).unwrap();
+        let hostile = ["/home/ada/documents", "relative/hallpass/tokens", "/a/../b", "", "/tokens"];
+        for path in hostile {
+            file::write(&registry.folder.join(entry_name(path.as_ref())), path.as_bytes(), Durability::Volatile)
+                .unwrap();
+        }
+        let other = registry.folder.join("0".repeat(64));
+        file::write(&other, b"/a/hallpass/tokens", Durability::Volatile).unwrap();
+        file::write(&registry.folder.join("x"), &[b'/'; 9000], Durability::Volatile).unwrap();
+        assert_eq!(registry.directories().unwrap(), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn a_full_list_drops_directories_that_are_gone() {
+        let (room, registry) = registry();
+        let there = |name: usize| room.path().join(format!("{name}/hallpass/tokens"));
+        for name in 0..MOST {
+            folder::private(&there(name)).unwrap();
+            registry.add(&there(name)).unwrap();
+        }
+        assert!(registry.add(&there(MOST)).is_err(), "every directory is there");
+        std::fs::remove_dir(there(3)).unwrap();
+        registry.add(&there(MOST)).unwrap();
+        let found = registry.directories().unwrap();
+        assert_eq!(found.len(), MOST);
+        assert!(found.contains(&there(MOST)) && !found.contains(&there(3)));
+    }
+}
