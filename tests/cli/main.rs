@@ -45,6 +45,7 @@ mod signer;
 mod status;
 mod token;
 mod token_caches;
+mod upgrade;
 mod usage;
 mod vault;
 mod workload;
