@@ -2,6 +2,7 @@
 //!
 //! Nothing here writes: edits turn a text into a text, and the caller locks, reads and writes the file.
 
+mod backend;
 mod decode;
 mod edit;
 mod encode;
@@ -17,8 +18,10 @@ mod setting;
 mod settings;
 mod summary;
 pub mod transfer;
+mod value;
 mod zone;
 
+pub use backend::Backend;
 pub use fault::Fault;
 pub use file::Config;
 pub use host::HostPattern;
@@ -26,4 +29,5 @@ pub use issuer::{check_issuer, resolve_endpoint, zone_name};
 pub use paths::Paths;
 pub use setting::{Origin, Setting, resolve};
 pub use settings::Settings;
-pub use zone::{ENDPOINTS, EPHEMERAL, Endpoints, GRANTS, Held, METHODS, VAULTS, Zone, check_name};
+pub use value::SettingValue;
+pub use zone::{ENDPOINTS, EPHEMERAL, Endpoints, Held, Zone, check_name};

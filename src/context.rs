@@ -25,7 +25,6 @@ pub use cache::{Caches, Waited};
 pub use net::Net;
 pub use proof::Proofs;
 pub use setting::Options;
-pub use vault::reference;
 pub use zone::{Chosen, check_new_name};
 
 /// The most bytes that `config.toml` may have.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod exchange;
 pub mod expiry;
 pub mod fault;
+pub mod grant;
 pub mod id_token;
 pub mod introspection;
 pub mod issuer;

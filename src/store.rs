@@ -30,4 +30,4 @@ pub use runner::RunnerFile;
 pub use sealed::{KeySource, SealedVault};
 pub use session::{Sent, Session, Sessions};
 pub use token_file::TokenFile;
-pub use vault::{Backend, Changes, Kind, Record, Vault};
+pub use vault::{Changes, Kind, Record, Vault};

@@ -9,6 +9,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::token::exchange::{self, Exchanged, Wish};
 use crate::oauth::exchange::{ACCESS_TOKEN, Part, RESERVED, type_uri};
+use crate::oauth::grant::Grant;
 use crate::output::{Text, View};
 use crate::secret::Secret;
 use crate::source::Source;
@@ -123,7 +124,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
     let mut zone = cx.zone()?.zone;
     // What another grant asks for says nothing about this one.
-    if zone.grant() != "token_exchange" {
+    if zone.grant() != Grant::TokenExchange {
         (zone.scope, zone.audience, zone.resource) = (Vec::new(), Vec::new(), Vec::new());
     }
     let read = |source: &Source, kind: &str| {
@@ -145,7 +146,7 @@ fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
     // What a zone says of types for its own exchanges has flags here.
     zone.params.retain(|(name, _)| !RESERVED.contains(&name.as_str()));
     zone.params.extend(args.param.iter().cloned());
-    zone.grant = Some("token_exchange".to_owned());
+    zone.grant = Some(Grant::TokenExchange);
     Ok(Wish { zone, subject, actor, requested: args.requested_type.clone() })
 }
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::config::Zone;
+use crate::config::{Backend, Zone};
 use crate::context::Context;
 use crate::edges::{Environment, Moment};
 use crate::error::{Error, exit};
@@ -14,9 +14,9 @@ use crate::flows::sign_in::attempt::Par;
 use crate::flows::sign_in::authorize::{self, Target, Way};
 use crate::flows::sign_in::device;
 use crate::flows::token::session::{self, Kept};
+use crate::oauth::grant::Grant;
 use crate::oauth::token::TokenResponse;
 use crate::output::{Text, View};
-use crate::store::Backend;
 
 use super::authorization::{self, Flags};
 use super::zone::issuer;
@@ -114,7 +114,7 @@ impl View for Answer {
             zone: self.zone.name.clone(),
             issuer: self.zone.issuer.clone(),
             who: self.kept.who.clone(),
-            grant: self.zone.grant().to_owned(),
+            grant: self.zone.grant().to_string(),
             scope: self.zone.scope.clone(),
             refresh_token: self.kept.refresh_token.is_some(),
             vault: self.kept.refresh_token.map(|backend| backend.to_string()),
@@ -147,7 +147,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         cx.rehearse_config()?;
     }
     let way = way(cx, args, &place.zone).map_err(|error| place.unmade(error))?;
-    place.pin(backend, if way.is_none() { "device_code" } else { "authorization_code" });
+    place.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
     let (response, sent_at) = match way {
         Some(way) => by_code(cx, args, &place.zone, way),
         None => device::sign_in(cx, &place.zone, args.qr.into()),

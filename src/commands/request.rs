@@ -11,6 +11,7 @@ use crate::error::{Error, Kind, exit};
 use crate::flows::sign_in::id_token;
 use crate::flows::token::cache;
 use crate::flows::token::obtain::{self, Obtained, Source, Wish};
+use crate::oauth::grant::Grant;
 use crate::oauth::token::RESERVED;
 use crate::oauth::{bearer, expiry};
 use crate::secret::Secret;
@@ -103,12 +104,12 @@ impl Flags {
         }
         zone.params.extend(self.param.iter().cloned());
         if let Some(source) = &self.assertion_from {
-            zone.grant = Some("jwt_bearer".to_owned());
-            zone.assertion_ref = Some(source.to_string());
+            zone.grant = Some(Grant::JwtBearer);
+            zone.assertion_ref = Some(source.clone());
         }
         if let Some(source) = &self.subject_token_from {
-            zone.grant = Some("token_exchange".to_owned());
-            zone.subject_token_ref = Some(source.to_string());
+            zone.grant = Some(Grant::TokenExchange);
+            zone.subject_token_ref = Some(source.clone());
         }
         Ok(Wish { zone, min_ttl: self.min_ttl.unwrap_or_default(), fresh: self.fresh, no_cache: self.no_cache })
     }

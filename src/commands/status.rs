@@ -152,12 +152,12 @@ fn standing(cx: &Context, zone: &Zone) -> Result<Shape, Error> {
         default,
         issuer: zone.issuer.clone(),
         who: session.as_ref().and_then(|session| session.who.clone()).or_else(|| zone.client_id.clone()),
-        grant: zone.grant().to_owned(),
+        grant: zone.grant().to_string(),
         token,
         expires_at: expires_at.map(Moment::rfc3339),
         expires_at_epoch: expires_at.map(Moment::epoch),
         refresh_token: session.is_some_and(|session| session.refresh_token),
-        vault: zone.vault.clone(),
+        vault: zone.vault.map(|vault| vault.to_string()),
         breaker: open.map(|until| Breaker { open_until: until.rfc3339() }),
     })
 }

@@ -1,7 +1,7 @@
 //! From a table of the file to a zone.
 
 use super::reader::Reader;
-use super::{ENDPOINTS, Endpoints, Fault, Held, Zone};
+use super::{ENDPOINTS, Endpoints, Fault, Held, HostPattern, SettingValue, Zone};
 
 /// Reads and checks a zone.
 ///
@@ -15,11 +15,11 @@ pub fn zone(name: &str, reader: &Reader<'_>) -> Result<Zone, Fault> {
         client_secret: held(reader, "client_secret", "client_secret_ref")?,
         private_key: held(reader, "private_key", "private_key_ref")?,
         key_id: reader.owned("key_id")?,
-        algorithm: reader.owned("algorithm")?,
+        algorithm: reader.value("algorithm")?,
         cert: reader.string("cert")?.map(Into::into),
         cert_key: held(reader, "cert_key", "cert_key_ref")?,
-        auth: reader.owned("auth")?,
-        grant: reader.owned("grant")?,
+        auth: reader.value("auth")?,
+        grant: reader.value("grant")?,
         scope: reader.list("scope")?.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned).collect(),
         audience: reader.list("audience")?,
         resource: reader.list("resource")?,
@@ -28,12 +28,12 @@ pub fn zone(name: &str, reader: &Reader<'_>) -> Result<Zone, Fault> {
         params: reader.pairs("param")?,
         headers: reader.pairs("header")?,
         cacert: reader.string("cacert")?.map(Into::into),
-        hosts: reader.list("host")?,
-        vault: reader.owned("vault")?,
+        hosts: hosts(reader)?,
+        vault: reader.value("vault")?,
         dpop: reader.flag("dpop")?,
-        assertion_ref: reader.owned("assertion_ref")?,
-        subject_token_ref: reader.owned("subject_token_ref")?,
-        client_assertion_ref: reader.owned("client_assertion_ref")?,
+        assertion_ref: reader.value("assertion_ref")?,
+        subject_token_ref: reader.value("subject_token_ref")?,
+        client_assertion_ref: reader.value("client_assertion_ref")?,
         assertion_audience: reader.owned("assertion_audience")?,
         redirect_uri: reader.owned("redirect_uri")?,
         registration_client_uri: reader.owned("registration_client_uri")?,
@@ -46,7 +46,7 @@ pub fn zone(name: &str, reader: &Reader<'_>) -> Result<Zone, Fault> {
 }
 
 fn held(reader: &Reader<'_>, key: &str, key_ref: &str) -> Result<Held, Fault> {
-    match (reader.string(key)?, reader.owned(key_ref)?) {
+    match (reader.string(key)?, reader.value(key_ref)?) {
         (None, None) => Ok(Held::None),
         (Some("stored"), None) => Ok(Held::Stored),
         (None, Some(source)) => Ok(Held::Referenced(source)),
@@ -56,6 +56,11 @@ fn held(reader: &Reader<'_>, key: &str, key_ref: &str) -> Result<Held, Fault> {
             Err(reader.wrong(key, reason))
         }
     }
+}
+
+fn hosts(reader: &Reader<'_>) -> Result<Vec<HostPattern>, Fault> {
+    let parse = |text: &String| HostPattern::from_text(text).map_err(|reason| reader.wrong("host", reason));
+    reader.list("host")?.iter().map(parse).collect()
 }
 
 fn endpoints(reader: &Reader<'_>) -> Result<Endpoints, Fault> {

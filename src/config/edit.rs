@@ -180,7 +180,10 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Config, ENDPOINTS, Fault, Held, Zone};
+    use super::super::{Backend, Config, ENDPOINTS, Fault, Held, HostPattern, Zone};
+    use crate::jose::Algorithm;
+    use crate::oauth::client_auth::Method;
+    use crate::oauth::grant::Grant;
 
     fn parse(text: &str) -> Result<Config, Fault> {
         Config::parse(text, Path::new("/c/config.toml"))
@@ -200,13 +203,13 @@ mod tests {
             issuer: "https://as.example/realms/ü".to_owned(),
             client_id: Some("c \"quoted\" \\ id".to_owned()),
             client_secret: Held::Stored,
-            private_key: Held::Referenced("cmd:op read 'x' | \"cat\"\ntrue".to_owned()),
+            private_key: Held::Referenced("cmd:op read 'x' | \"cat\"\ntrue".parse().unwrap()),
             key_id: Some("kid".to_owned()),
-            algorithm: Some("ES256".to_owned()),
+            algorithm: Some(Algorithm::Es256),
             cert: Some("/c.pem".into()),
-            cert_key: Held::Referenced("file:/k.pem".to_owned()),
-            auth: Some("private_key_jwt".to_owned()),
-            grant: Some("jwt_bearer".to_owned()),
+            cert_key: Held::Referenced("file:/k.pem".parse().unwrap()),
+            auth: Some(Method::PrivateKeyJwt),
+            grant: Some(Grant::JwtBearer),
             scope: texts(&["read", "write"]),
             audience: texts(&["api", "other api"]),
             resource: texts(&["https://r.example/"]),
@@ -214,11 +217,11 @@ mod tests {
             params: pairs(&[("a", "1"), ("b", ""), ("a", "2")]),
             headers: pairs(&[("X-A", "v: w"), ("X-B", "")]),
             cacert: Some("/ca.pem".into()),
-            hosts: texts(&["h:8443", "*.h"]),
-            vault: Some("sealed".to_owned()),
+            hosts: ["h:8443", "*.h"].map(|host| HostPattern::parse(host).unwrap()).to_vec(),
+            vault: Some(Backend::Sealed),
             dpop: true,
-            assertion_ref: Some("env:ASSERTION".to_owned()),
-            subject_token_ref: Some("-".to_owned()),
+            assertion_ref: Some("env:ASSERTION".parse().unwrap()),
+            subject_token_ref: Some("-".parse().unwrap()),
             assertion_audience: Some("https://as.example".to_owned()),
             ..Zone::default()
         };
@@ -304,7 +307,7 @@ issuer = "https://b.example"
         let mut config = parse(COMMENTED).unwrap();
         let mut zone = config.zone("ci").unwrap().unwrap();
         zone.issuer = "https://new.example".to_owned();
-        zone.client_secret = Held::Referenced("env:S".to_owned());
+        zone.client_secret = Held::Referenced("env:S".parse().unwrap());
         zone.scope = vec!["write".to_owned(), "admin".to_owned()];
         config.set_zone(&zone).unwrap();
         config.set_zone(&small("new")).unwrap();

@@ -1,10 +1,8 @@
 //! From a zone to a table of the file, without touching what did not change.
 
-use std::path::Path;
-
 use toml_edit::{Array, InlineTable, Item, RawString, TableLike, Value};
 
-use super::{ENDPOINTS, Held, Zone};
+use super::{ENDPOINTS, Held, SettingValue, Zone};
 
 /// The keys of a zone, in the order in which a new one is written.
 pub const KEYS: [&str; 37] = [
@@ -58,7 +56,7 @@ fn value(zone: &Zone, key: &str) -> Option<Value> {
         "private_key_ref" => referenced(&zone.private_key),
         "key_id" => text(zone.key_id.as_ref()),
         "algorithm" => text(zone.algorithm.as_ref()),
-        "cert" => path(zone.cert.as_deref()),
+        "cert" => text(zone.cert.as_ref()),
         "cert_key" => stored(&zone.cert_key),
         "cert_key_ref" => referenced(&zone.cert_key),
         "auth" => text(zone.auth.as_ref()),
@@ -69,7 +67,7 @@ fn value(zone: &Zone, key: &str) -> Option<Value> {
         "assume_defaults" => zone.assume_defaults.then(|| true.into()),
         "param" => pairs(&zone.params),
         "header" => pairs(&zone.headers),
-        "cacert" => path(zone.cacert.as_deref()),
+        "cacert" => text(zone.cacert.as_ref()),
         "host" => list(&zone.hosts),
         "vault" => text(zone.vault.as_ref()),
         "dpop" => zone.dpop.then(|| true.into()),
@@ -205,12 +203,8 @@ pub fn drop_key(table: &mut dyn TableLike, key: &str) -> Option<String> {
     None
 }
 
-fn text(value: Option<&String>) -> Option<Value> {
-    value.map(|value| value.as_str().into())
-}
-
-fn path(path: Option<&Path>) -> Option<Value> {
-    path.map(|path| path.to_string_lossy().into_owned().into())
+fn text<T: SettingValue>(value: Option<&T>) -> Option<Value> {
+    value.map(|value| value.to_text().into())
 }
 
 fn stored(held: &Held) -> Option<Value> {
@@ -219,13 +213,13 @@ fn stored(held: &Held) -> Option<Value> {
 
 fn referenced(held: &Held) -> Option<Value> {
     match held {
-        Held::Referenced(source) => Some(source.as_str().into()),
+        Held::Referenced(source) => Some(source.to_string().into()),
         _ => None,
     }
 }
 
-fn list(texts: &[String]) -> Option<Value> {
-    (!texts.is_empty()).then(|| texts.iter().collect::<Array>().into())
+fn list<T: SettingValue>(values: &[T]) -> Option<Value> {
+    (!values.is_empty()).then(|| values.iter().map(SettingValue::to_text).collect::<Array>().into())
 }
 
 /// An inline table; names that repeat need an array of `[name, value]`.

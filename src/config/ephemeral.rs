@@ -1,7 +1,9 @@
 //! The zone that variables make: for CI jobs, where no file is to be written.
 
-use super::{EPHEMERAL, Fault, Held, Zone};
+use super::{EPHEMERAL, Fault, Held, SettingValue, Zone};
 use crate::edges::Environment;
+use crate::oauth::grant::Grant;
+use crate::source::Source;
 
 /// The variables of the zone besides its secret. One that can't be read must not look unset: another zone would be used.
 const NAMES: [&str; 6] = [
@@ -39,8 +41,8 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
         issuer: issuer.to_owned(),
         client_id: Some(client_id.to_owned()),
         client_secret: secret(environment)?,
-        auth: environment.text("HALLPASS_AUTH").map(str::to_owned),
-        grant: Some("client_credentials".to_owned()),
+        auth: environment.text("HALLPASS_AUTH").map(|text| parse("HALLPASS_AUTH", text)).transpose()?,
+        grant: Some(Grant::ClientCredentials),
         scope: words(environment, "HALLPASS_SCOPE"),
         audience: words(environment, "HALLPASS_AUDIENCE"),
         resource: words(environment, "HALLPASS_RESOURCE"),
@@ -48,7 +50,6 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
     };
     zone.check().map_err(|fault| match fault {
         Fault::Refused { key: "issuer", reason } => Fault::environment("HALLPASS_ISSUER", reason),
-        Fault::Refused { key: "auth", reason } => Fault::environment("HALLPASS_AUTH", reason),
         other => other,
     })?;
     Ok(Some(zone))
@@ -59,29 +60,37 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
 /// # Errors
 /// [`Fault::Environment`] when a value is not UTF-8, or is not allowed.
 pub fn with_proofs(zone: &Zone, environment: &Environment) -> Result<Zone, Fault> {
-    let text = |name: &'static str| match environment.os(name) {
-        Some(value) if value.to_str().is_none() => Err(Fault::environment(name, "is not UTF-8")),
-        // An empty one is a job whose key was not handed over, never a client without one.
-        Some(value) if value.is_empty() => Err(Fault::environment(name, "is set but empty")),
-        value => Ok(value.and_then(|value| value.to_str()).map(str::to_owned)),
-    };
     let zone = Zone {
-        private_key: text("HALLPASS_PRIVATE_KEY_FROM")?.map_or(Held::None, Held::Referenced),
-        key_id: text("HALLPASS_KEY_ID")?,
-        algorithm: text("HALLPASS_ALGORITHM")?,
-        client_assertion_ref: text("HALLPASS_CLIENT_ASSERTION_FROM")?,
-        assertion_audience: text("HALLPASS_ASSERTION_AUDIENCE")?,
+        private_key: value(environment, "HALLPASS_PRIVATE_KEY_FROM")?.map_or(Held::None, Held::Referenced),
+        key_id: value(environment, "HALLPASS_KEY_ID")?,
+        algorithm: value(environment, "HALLPASS_ALGORITHM")?,
+        client_assertion_ref: value(environment, "HALLPASS_CLIENT_ASSERTION_FROM")?,
+        assertion_audience: value(environment, "HALLPASS_ASSERTION_AUDIENCE")?,
         ..zone.clone()
     };
     zone.check().map_err(|fault| match fault {
         Fault::Refused { key: "private_key_ref", reason } => Fault::environment("HALLPASS_PRIVATE_KEY_FROM", reason),
-        Fault::Refused { key: "algorithm", reason } => Fault::environment("HALLPASS_ALGORITHM", reason),
         Fault::Refused { key: "client_assertion_ref", reason } => {
             Fault::environment("HALLPASS_CLIENT_ASSERTION_FROM", reason)
         }
         other => other,
     })?;
     Ok(zone)
+}
+
+/// The value of a variable that may be absent.
+fn value<T: SettingValue>(environment: &Environment, name: &'static str) -> Result<Option<T>, Fault> {
+    match environment.os(name).map(std::ffi::OsStr::to_str) {
+        None => Ok(None),
+        Some(None) => Err(Fault::environment(name, "is not UTF-8")),
+        // An empty one is a job whose key was not handed over, never a client without one.
+        Some(Some("")) => Err(Fault::environment(name, "is set but empty")),
+        Some(Some(text)) => parse(name, text).map(Some),
+    }
+}
+
+fn parse<T: SettingValue>(name: &'static str, text: &str) -> Result<T, Fault> {
+    T::from_text(text).map_err(|reason| Fault::environment(name, reason))
 }
 
 /// An empty secret is a job whose secret was not handed over, never a public client.
@@ -94,11 +103,11 @@ fn secret(environment: &Environment) -> Result<Held, Fault> {
     }
     match (environment.os(name), environment.os(file)) {
         (None, None) => Ok(Held::None),
-        (Some(_), None) => Ok(Held::Referenced(format!("env:{name}"))),
+        (Some(_), None) => Ok(Held::Referenced(Source::Env(name.to_owned()))),
         (Some(_), Some(_)) => Err(Fault::environment(name, format!("and {file} exclude each other"))),
         (None, Some(path)) => {
             let path = path.to_str().ok_or_else(|| Fault::environment(file, "is not UTF-8"))?;
-            Ok(Held::Referenced(format!("file:{path}")))
+            Ok(Held::Referenced(Source::File(path.into())))
         }
     }
 }
@@ -112,6 +121,7 @@ mod tests {
     use super::super::{Held, Zone};
     use super::from_environment;
     use crate::edges::Environment;
+    use crate::oauth::grant::Grant;
 
     const BASE: [(&str, &str); 2] = [("HALLPASS_ISSUER", "https://as.example"), ("HALLPASS_CLIENT_ID", "ci")];
 
@@ -131,16 +141,16 @@ mod tests {
         ]);
         let made = made.unwrap();
         assert_eq!((made.name.as_str(), made.client_id.as_deref()), ("env", Some("ci")));
-        assert_eq!(made.client_secret, Held::Referenced("env:HALLPASS_CLIENT_SECRET".to_owned()));
+        assert_eq!(made.client_secret, Held::Referenced("env:HALLPASS_CLIENT_SECRET".parse().unwrap()));
         assert_eq!((made.scope.len(), made.audience.len(), made.resource.len()), (2, 1, 2));
-        assert_eq!(made.grant.as_deref(), Some("client_credentials"));
+        assert_eq!(made.grant, Some(Grant::ClientCredentials));
         assert!(!format!("{made:?}").contains("hunter2"));
     }
 
     #[test]
     fn a_file_may_hold_the_secret_and_nothing_may() {
         let made = zone(&[("HALLPASS_CLIENT_SECRET_FILE", "/run/secrets/x")]).unwrap();
-        assert_eq!(made.client_secret, Held::Referenced("file:/run/secrets/x".to_owned()));
+        assert_eq!(made.client_secret, Held::Referenced("file:/run/secrets/x".parse().unwrap()));
         assert_eq!(zone(&[]).unwrap().client_secret, Held::None);
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml_edit::{Document, Item, TableLike, Value};
 
-use super::Fault;
+use super::{Fault, SettingValue};
 use crate::text::wash;
 
 /// Parses a text; the result still knows where everything stands.
@@ -58,6 +58,15 @@ impl<'a> Reader<'a> {
     /// As [`Reader::string`].
     pub fn owned(&self, key: &str) -> Result<Option<String>, Fault> {
         Ok(self.string(key)?.map(str::to_owned))
+    }
+
+    /// A value of a setting's type.
+    ///
+    /// # Errors
+    /// As [`Reader::string`].
+    pub fn value<T: SettingValue>(&self, key: &str) -> Result<Option<T>, Fault> {
+        let text = self.string(key)?;
+        text.map(|text| T::from_text(text).map_err(|reason| self.wrong(key, reason))).transpose()
     }
 
     /// `true` or `false`; `false` when the key is absent.

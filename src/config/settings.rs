@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::reader::Reader;
-use super::{Fault, VAULTS};
+use super::{Backend, Fault};
 use crate::edges::parse_span;
 
 /// The keys of the table.
@@ -19,8 +19,8 @@ pub struct Settings {
     pub cacert: Option<PathBuf>,
     /// The proxy.
     pub proxy: Option<String>,
-    /// The vault backend for new zones, one of [`VAULTS`].
-    pub vault: Option<String>,
+    /// The vault backend for new zones.
+    pub vault: Option<Backend>,
 }
 
 /// Reads the table.
@@ -33,15 +33,6 @@ pub fn read(reader: &Reader<'_>) -> Result<Settings, Fault> {
         deadline: deadline.map_err(|reason| reader.wrong("deadline", format!("is not a span: {reason}")))?,
         cacert: reader.string("cacert")?.map(Into::into),
         proxy: reader.owned("proxy")?,
-        vault: one_of(reader, "vault", &VAULTS)?,
+        vault: reader.value("vault")?,
     })
-}
-
-fn one_of(reader: &Reader<'_>, key: &str, known: &[&str]) -> Result<Option<String>, Fault> {
-    match reader.owned(key)? {
-        Some(value) if !known.contains(&value.as_str()) => {
-            Err(reader.wrong(key, format!("must be one of {}", known.join(", "))))
-        }
-        value => Ok(value),
-    }
 }

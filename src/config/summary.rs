@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{ENDPOINTS, EPHEMERAL, Fault, Held, Zone};
+use super::{ENDPOINTS, EPHEMERAL, Fault, Held, SettingValue, Zone};
+use crate::oauth::grant::Grant;
 
 impl Zone {
     /// A zone of this name and issuer, with nothing else said.
@@ -16,8 +17,8 @@ impl Zone {
     }
 
     /// The grant; `client_credentials` unless it says otherwise.
-    pub fn grant(&self) -> &str {
-        self.grant.as_deref().unwrap_or("client_credentials")
+    pub fn grant(&self) -> Grant {
+        self.grant.unwrap_or_default()
     }
 
     /// Whether it has a client secret, wherever that is held.
@@ -34,40 +35,44 @@ impl Zone {
 
     /// Every setting: key, value, and whether the zone says it or it is the default.
     pub fn settings(&self) -> Vec<(&'static str, Value, bool)> {
-        let text = |key, value: &Option<String>| (key, json!(value), value.is_some());
-        let list = |key, value: &[String]| (key, json!(value), !value.is_empty());
+        fn text<T: SettingValue>(key: &'static str, value: Option<&T>) -> (&'static str, Value, bool) {
+            (key, json!(value.map(SettingValue::to_text)), value.is_some())
+        }
+        fn list<T: SettingValue>(key: &'static str, values: &[T]) -> (&'static str, Value, bool) {
+            (key, values.iter().map(SettingValue::to_text).collect(), !values.is_empty())
+        }
         let pairs = |key, value: &[(String, String)], sign: char| {
             let pairs: Vec<String> = value.iter().map(|(name, value)| format!("{name}{sign}{value}")).collect();
             (key, json!(pairs), !pairs.is_empty())
         };
         let mut settings = vec![
             ("issuer", json!(self.issuer), true),
-            text("client_id", &self.client_id),
+            text("client_id", self.client_id.as_ref()),
             ("client_secret", json!(self.client_secret.word()), self.client_secret != Held::None),
         ];
         if let Held::Referenced(source) = &self.client_secret {
-            settings.push(("client_secret_ref", json!(source), true));
+            settings.push(("client_secret_ref", json!(source.to_string()), true));
         }
         settings.push(("private_key", json!(self.private_key.word()), self.private_key != Held::None));
         if let Held::Referenced(source) = &self.private_key {
-            settings.push(("private_key_ref", json!(source), true));
+            settings.push(("private_key_ref", json!(source.to_string()), true));
         }
         settings.extend([
-            text("key_id", &self.key_id),
-            text("algorithm", &self.algorithm),
-            text("client_assertion_ref", &self.client_assertion_ref),
-            text("assertion_audience", &self.assertion_audience),
+            text("key_id", self.key_id.as_ref()),
+            text("algorithm", self.algorithm.as_ref()),
+            text("client_assertion_ref", self.client_assertion_ref.as_ref()),
+            text("assertion_audience", self.assertion_audience.as_ref()),
         ]);
         settings.push(("cert", json!(self.cert), self.cert.is_some()));
         settings.push(("cert_key", json!(self.cert_key.word()), self.cert_key != Held::None));
         if let Held::Referenced(source) = &self.cert_key {
-            settings.push(("cert_key_ref", json!(source), true));
+            settings.push(("cert_key_ref", json!(source.to_string()), true));
         }
         settings.extend([
-            text("auth", &self.auth),
-            ("grant", json!(self.grant()), self.grant.is_some()),
-            text("assertion_ref", &self.assertion_ref),
-            text("subject_token_ref", &self.subject_token_ref),
+            text("auth", self.auth.as_ref()),
+            ("grant", json!(self.grant().name()), self.grant.is_some()),
+            text("assertion_ref", self.assertion_ref.as_ref()),
+            text("subject_token_ref", self.subject_token_ref.as_ref()),
             list("scope", &self.scope),
             list("audience", &self.audience),
             list("resource", &self.resource),
@@ -82,10 +87,10 @@ impl Zone {
             pairs("header", &self.headers, ':'),
             ("cacert", json!(self.cacert), self.cacert.is_some()),
             list("host", &self.hosts),
-            text("vault", &self.vault),
+            text("vault", self.vault.as_ref()),
             ("dpop", json!(self.dpop), self.dpop),
-            text("redirect_uri", &self.redirect_uri),
-            text("registration_client_uri", &self.registration_client_uri),
+            text("redirect_uri", self.redirect_uri.as_ref()),
+            text("registration_client_uri", self.registration_client_uri.as_ref()),
         ]);
         settings
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Config, Fault, Held, Zone, check_name};
 use crate::edges::Environment;
+use crate::oauth::grant::Grant;
 
 /// A zone that came from elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +81,7 @@ pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static st
             issuer: realm.trim_end_matches('/').to_owned(),
             client_id: Some(client_id),
             client_secret: Held::Stored,
-            grant: Some("client_credentials".to_owned()),
+            grant: Some(Grant::ClientCredentials),
             ..Zone::default()
         };
         zone.check().map_err(|fault| match fault {
@@ -119,7 +120,7 @@ mod tests {
             issuer: "https://as.example".to_owned(),
             client_id: Some("c".to_owned()),
             client_secret: Held::Stored,
-            private_key: Held::Referenced("file:/k.pem".to_owned()),
+            private_key: Held::Referenced("file:/k.pem".parse().unwrap()),
             ..Zone::default()
         }
     }

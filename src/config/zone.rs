@@ -3,27 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{Fault, HostPattern, check_issuer, resolve_endpoint};
+use super::{Backend, Fault, HostPattern, check_issuer, resolve_endpoint};
 use crate::jose::Algorithm;
+use crate::oauth::client_auth::Method;
+use crate::oauth::grant::Grant;
 use crate::source::Source;
-
-/// The methods of client authentication.
-pub const METHODS: [&str; 7] = [
-    "client_secret_basic",
-    "client_secret_post",
-    "client_secret_jwt",
-    "private_key_jwt",
-    "tls_client_auth",
-    "self_signed_tls_client_auth",
-    "none",
-];
-
-/// The grants of a zone.
-pub const GRANTS: [&str; 5] =
-    ["client_credentials", "authorization_code", "device_code", "token_exchange", "jwt_bearer"];
-
-/// The vault backends that a zone can pin.
-pub const VAULTS: [&str; 2] = ["keyring", "sealed"];
 
 /// The name of the zone that variables make; no zone in the file can have it.
 pub const EPHEMERAL: &str = "env";
@@ -65,8 +49,8 @@ pub enum Held {
     None,
     /// In the vault.
     Stored,
-    /// In this source, in its text form; read at every use and stored nowhere.
-    Referenced(String),
+    /// In this source; read at every use and stored nowhere.
+    Referenced(Source),
 }
 
 impl Held {
@@ -121,15 +105,15 @@ pub struct Zone {
     /// The `kid` of that key.
     pub key_id: Option<String>,
     /// The algorithm of that key.
-    pub algorithm: Option<String>,
+    pub algorithm: Option<Algorithm>,
     /// The client certificate for mutual TLS, a PEM file.
     pub cert: Option<PathBuf>,
     /// The key of that certificate.
     pub cert_key: Held,
-    /// The method of client authentication, one of [`METHODS`]; else it is chosen from the metadata.
-    pub auth: Option<String>,
-    /// The grant, one of [`GRANTS`].
-    pub grant: Option<String>,
+    /// The method of client authentication; else it is chosen from the metadata.
+    pub auth: Option<Method>,
+    /// How tokens are obtained; see [`Zone::grant`].
+    pub grant: Option<Grant>,
     /// The scopes asked for.
     pub scope: Vec<String>,
     /// The audiences asked for.
@@ -146,19 +130,19 @@ pub struct Zone {
     pub headers: Vec<(String, String)>,
     /// Certificate authorities to trust besides the system's, a PEM file.
     pub cacert: Option<PathBuf>,
-    /// Where its tokens may go, patterns of [`HostPattern`].
-    pub hosts: Vec<String>,
-    /// The vault backend that holds its secrets, one of [`VAULTS`].
-    pub vault: Option<String>,
+    /// Where its tokens may go.
+    pub hosts: Vec<HostPattern>,
+    /// The vault backend that holds its secrets.
+    pub vault: Option<Backend>,
     /// Whether its tokens are bound to a key (RFC 9449).
     pub dpop: bool,
     /// Source of the assertion of the grant `jwt_bearer`, read at every mint.
-    pub assertion_ref: Option<String>,
+    pub assertion_ref: Option<Source>,
     /// Source of the subject token of the grant `token_exchange`, read at every mint.
-    pub subject_token_ref: Option<String>,
+    pub subject_token_ref: Option<Source>,
     /// Source of an assertion that somebody else signs and that the client proves itself with (RFC 7523 §2.2), read at
     /// every use: a workload's identity.
-    pub client_assertion_ref: Option<String>,
+    pub client_assertion_ref: Option<Source>,
     /// The audience of client assertions, when it is not the issuer.
     pub assertion_audience: Option<String>,
     /// Where codes come back to, as registered.
@@ -203,36 +187,21 @@ impl Zone {
     pub fn check(&self) -> Result<(), Fault> {
         check_issuer(&self.issuer)?;
         self.check_texts()?;
-        one_of("auth", self.auth.as_deref(), &METHODS)?;
-        one_of("grant", self.grant.as_deref(), &GRANTS)?;
-        one_of("vault", self.vault.as_deref(), &VAULTS)?;
-        one_of("algorithm", self.algorithm.as_deref(), &Algorithm::ALL.map(Algorithm::name))?;
         for (name, key) in ENDPOINTS {
             self.endpoint(name).map_err(|fault| rekeyed(fault, key))?;
         }
         if let Some(uri) = &self.registration_client_uri {
             resolve_endpoint(&self.issuer, uri).map_err(|fault| rekeyed(fault, "registration_client_uri"))?;
         }
-        self.hosts.iter().try_for_each(|host| HostPattern::parse(host).map(drop))?;
         let held = [
             ("client_secret_ref", &self.client_secret),
             ("private_key_ref", &self.private_key),
             ("cert_key_ref", &self.cert_key),
         ];
         for (key, held) in held {
-            if let Held::Referenced(source) = held
-                && let Source::Vault(_) = reference(key, source)?
-            {
+            if let Held::Referenced(Source::Vault(_)) = held {
                 return Err(Fault::refused(key, "must refer to something outside the vault"));
             }
-        }
-        let tokens = [
-            ("assertion_ref", &self.assertion_ref),
-            ("subject_token_ref", &self.subject_token_ref),
-            ("client_assertion_ref", &self.client_assertion_ref),
-        ];
-        for (key, source) in tokens {
-            source.as_deref().map(|source| reference(key, source)).transpose()?;
         }
         if self.client_assertion_ref.is_some() && self.private_key != Held::None {
             return Err(Fault::refused("client_assertion_ref", "and a private key exclude each other"));
@@ -248,7 +217,6 @@ impl Zone {
         let empty = [
             ("client_id", one(&self.client_id)),
             ("key_id", one(&self.key_id)),
-            ("algorithm", one(&self.algorithm)),
             ("scope", any(&self.scope)),
             ("audience", any(&self.audience)),
             ("resource", any(&self.resource)),
@@ -280,19 +248,6 @@ pub fn check_name(name: &str) -> Result<(), Fault> {
         return Err(Fault::refused("name", "must not be env, which names the zone that HALLPASS_ISSUER makes"));
     }
     Ok(())
-}
-
-fn one_of(key: &'static str, value: Option<&str>, known: &[&str]) -> Result<(), Fault> {
-    match value {
-        Some(value) if !known.contains(&value) => {
-            Err(Fault::refused(key, format!("must be one of {}", known.join(", "))))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn reference(key: &'static str, text: &str) -> Result<Source, Fault> {
-    text.parse().map_err(|reason| Fault::refused(key, format!("is not usable: {reason}")))
 }
 
 fn rekeyed(fault: Fault, key: &'static str) -> Fault {
@@ -362,22 +317,15 @@ mod tests {
     #[test]
     fn values_that_are_not_allowed_name_their_key_and_hide_themselves() {
         type Change = fn(&mut Zone);
-        let cases: [(&str, Change); 16] = [
+        let cases: [(&str, Change); 9] = [
             ("client_id", |zone| zone.client_id = Some(String::new())),
             ("cacert", |zone| zone.cacert = Some("".into())),
             ("issuer", |zone| zone.issuer = "http://hunter2.example".into()),
-            ("auth", |zone| zone.auth = Some("hunter2".into())),
-            ("grant", |zone| zone.grant = Some("password".into())),
-            ("vault", |zone| zone.vault = Some("memory".into())),
-            ("host", |zone| zone.hosts = vec!["*".into()]),
-            ("client_secret_ref", |zone| zone.client_secret = Held::Referenced("hunter2".into())),
-            ("private_key_ref", |zone| zone.private_key = Held::Referenced("vault:private_key".into())),
-            ("algorithm", |zone| zone.algorithm = Some("HS256".into())),
+            ("private_key_ref", |zone| zone.private_key = Held::Referenced("vault:private_key".parse().unwrap())),
             ("client_assertion_ref", |zone| {
-                zone.client_assertion_ref = Some("env:A".into());
+                zone.client_assertion_ref = Some("env:A".parse().unwrap());
                 zone.private_key = Held::Stored;
             }),
-            ("subject_token_ref", |zone| zone.subject_token_ref = Some("hunter2".into())),
             ("param", |zone| zone.params = vec![("client_secret".into(), "hunter2".into())]),
             ("header", |zone| zone.headers = vec![("Authorization".into(), "Bearer hunter2".into())]),
             ("header", |zone| zone.headers = vec![("X-A".into(), "hunter2\r\nX-B: c".into())]),

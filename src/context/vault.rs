@@ -1,11 +1,11 @@
 //! The vault of a zone, its key, and the secrets in it.
 
-use crate::config::{Held, Zone};
+use crate::config::{Backend, Held, Zone};
 use crate::error::Error;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::{Backend, KeySource, KeyringVault, Kind, Record, SealedVault, Vault};
+use crate::store::{KeySource, KeyringVault, Kind, Record, SealedVault, Vault};
 
 use super::Context;
 
@@ -18,33 +18,21 @@ impl Context {
         if let Some(backend) = flag {
             return Ok(backend);
         }
-        let parse = |name: &str| {
-            name.parse::<Backend>().map_err(|_| {
+        if let Some(name) = self.environment.text("HALLPASS_VAULT") {
+            return name.parse().map_err(|_| {
                 Error::config("the vault is neither keyring nor sealed")
                     .hint("HALLPASS_VAULT and the setting vault take: keyring, sealed")
-            })
-        };
-        if let Some(name) = self.environment.text("HALLPASS_VAULT") {
-            return parse(name);
+            });
         }
-        match &self.config()?.settings()?.vault {
-            Some(name) => parse(name),
-            None => Ok(Backend::Keyring),
-        }
+        Ok(self.config()?.settings()?.vault.unwrap_or(Backend::Keyring))
     }
 
     /// The backend that a zone is pinned to, else the one for new zones.
     ///
     /// # Errors
-    /// 3 when the zone names no backend that exists.
+    /// As [`Context::backend`].
     pub fn backend_of(&self, zone: &Zone) -> Result<Backend, Error> {
-        match &zone.vault {
-            None => self.backend(None),
-            Some(name) => name.parse().map_err(|_| {
-                Error::config(format!("zone {} names a vault that does not exist", zone.name))
-                    .hint(format!("hallpass zone edit {} --vault keyring", zone.name))
-            }),
-        }
+        zone.vault.map_or_else(|| self.backend(None), Ok)
     }
 
     /// A vault of this backend; nothing is opened yet.
@@ -148,10 +136,9 @@ impl Context {
     /// As [`Context::client_secret`]; 3 when it is not a key that can sign so.
     pub fn private_key(&self, zone: &Zone) -> Result<Option<SigningKey>, Error> {
         let Some(text) = self.held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
-        let algorithm = zone.algorithm.as_deref().map(str::parse).transpose()?;
-        let key = SigningKey::from_text(&text, zone.key_id.as_deref(), algorithm).map_err(|fault| {
+        let key = SigningKey::from_text(&text, zone.key_id.as_deref(), zone.algorithm).map_err(|fault| {
             let place = match &zone.private_key {
-                Held::Referenced(source) => crate::text::wash(source),
+                Held::Referenced(source) => crate::text::wash(&source.to_string()),
                 _ => "the vault".to_owned(),
             };
             Error::from(fault).because(format!("the private key of zone {}, read from {place}", zone.name))
@@ -174,19 +161,9 @@ impl Context {
                 Error::config(format!("the vault holds no {} for zone {}", kind.name().replace('_', " "), zone.name))
                     .hint(mend(zone, kind))
             }),
-            Held::Referenced(text) => self.read(&reference(zone, text)?, Some(zone)).map(Some),
+            Held::Referenced(source) => self.read(source, Some(zone)).map(Some),
         }
     }
-}
-
-/// The source that a zone refers to.
-///
-/// # Errors
-/// 3 when it is none.
-pub fn reference(zone: &Zone, text: &str) -> Result<Source, Error> {
-    text.parse().map_err(|reason: String| {
-        Error::config(format!("zone {} names a source that does not exist", zone.name)).because(reason)
-    })
 }
 
 /// The zone of the environment keeps nothing, so its secrets are where the environment says.

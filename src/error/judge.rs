@@ -143,7 +143,6 @@ impl From<store::Fault> for Error {
                 .hint("set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex")
                 .hint("or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase"),
             F::KeyMalformed(_) => Self::storage(message).hint("make one: head -c 32 /dev/urandom | base64"),
-            F::NoSuchBackend => Self::usage(message),
             F::Entropy(_) => Self::internal(message),
             F::Io { source, .. } => match remedy(source.kind()) {
                 Some(hint) => Self::storage(message).hint(hint),

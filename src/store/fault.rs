@@ -138,9 +138,6 @@ pub enum Fault {
     /// There are no random bytes.
     #[error("no random bytes: {0}")]
     Entropy(String),
-    /// There is no vault of this name.
-    #[error("there is no such vault (keyring, sealed)")]
-    NoSuchBackend,
 }
 
 /// What is wrong with a file or folder of ours.

@@ -4,7 +4,6 @@ mod changes;
 mod record;
 
 use std::fmt;
-use std::str::FromStr;
 
 pub use changes::Changes;
 pub use record::Record;
@@ -93,36 +92,6 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Which vault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Backend {
-    /// The operating system's keyring.
-    Keyring,
-    /// A file encrypted under a key that is handed in.
-    Sealed,
-}
-
-impl fmt::Display for Backend {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Keyring => "keyring",
-            Self::Sealed => "sealed",
-        })
-    }
-}
-
-impl FromStr for Backend {
-    type Err = Fault;
-
-    fn from_str(name: &str) -> Result<Self, Fault> {
-        match name {
-            "keyring" => Ok(Self::Keyring),
-            "sealed" => Ok(Self::Sealed),
-            _ => Err(Fault::NoSuchBackend),
-        }
-    }
-}
-
 /// `zone/kind`, the name of a record in both vaults.
 pub(super) fn place(zone: &str, kind: Kind) -> String {
     format!("{zone}/{kind}")
@@ -137,7 +106,7 @@ pub(super) fn parse_place(place: &str) -> Option<(String, Kind)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backend, Kind, parse_place, place};
+    use super::{Kind, parse_place, place};
 
     #[test]
     fn names_read_back() {
@@ -145,10 +114,6 @@ mod tests {
             assert_eq!(Kind::named(&kind.to_string()), Some(kind));
             assert_eq!(parse_place(&place("z", kind)), Some(("z".to_owned(), kind)));
         }
-        for backend in [Backend::Keyring, Backend::Sealed] {
-            assert_eq!(backend.to_string().parse::<Backend>().unwrap(), backend);
-        }
-        assert!("Keyring".parse::<Backend>().is_err());
         for bad in ["", "z", "z/", "/client_secret", "z/vault_key", "@1/z/client_secret"] {
             assert_eq!(parse_place(bad), None, "{bad}");
         }

@@ -4,12 +4,12 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::commands::request::{scopes, split};
-use crate::config::METHODS;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::registration::register::GRANTS;
 use crate::flows::registration::rescue::Key;
 use crate::jose::Algorithm;
+use crate::oauth::client_auth::Method;
+use crate::oauth::grant::Grant;
 use crate::oauth::json;
 use crate::secret::Secret;
 use crate::source::Source;
@@ -42,7 +42,7 @@ pub struct Flags {
     #[arg(long, value_name = "TYPE")]
     response_type: Vec<String>,
     /// How it authenticates at the token endpoint
-    #[arg(long, value_name = "METHOD", value_parser = METHODS)]
+    #[arg(long, value_name = "METHOD", value_parser = Method::ALL.map(Method::name))]
     auth_method: Option<String>,
     /// The scopes that it may ask for; repeats, and splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
@@ -147,7 +147,7 @@ fn public(metadata: &Map<String, Value>) -> Result<(), Error> {
 
 /// The registered name of a grant.
 fn registered(grant: &str) -> &str {
-    GRANTS.iter().find(|(_, ours)| *ours == grant).map_or(grant, |(name, _)| name)
+    Grant::by_name(grant).map_or(grant, |known| known.registered_name())
 }
 
 fn object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {

@@ -7,6 +7,7 @@ use crate::config::{Held, Zone, check_issuer, zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::registration::register::{self, Wish};
+use crate::oauth::grant::Grant;
 use crate::oauth::registration::changes;
 use crate::secret::Secret;
 use crate::source::Source;
@@ -88,10 +89,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 /// The command that comes next.
 fn next(zone: &Zone, name: &str) -> String {
     match zone.grant() {
-        "authorization_code" | "device_code" => format!("sign in: hallpass login -z {name}"),
-        "token_exchange" => format!("a token: hallpass exchange -z {name} --subject-token-from SOURCE"),
-        "jwt_bearer" => format!("a token: hallpass token -z {name} --assertion-from SOURCE"),
-        _ => format!("a token: hallpass token -z {name}"),
+        Grant::AuthorizationCode | Grant::DeviceCode => format!("sign in: hallpass login -z {name}"),
+        Grant::TokenExchange => format!("a token: hallpass exchange -z {name} --subject-token-from SOURCE"),
+        Grant::JwtBearer => format!("a token: hallpass token -z {name} --assertion-from SOURCE"),
+        Grant::ClientCredentials => format!("a token: hallpass token -z {name}"),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::registration::management::Registered;
 use crate::flows::registration::rescue::Key;
+use crate::oauth::client_auth::Method;
 use crate::oauth::registration::{changes, whole};
 use crate::store::Kind;
 
@@ -33,11 +34,10 @@ pub struct Args {
 /// 5 when the server keeps the old secret, 8 when an answer was lost: then the new key is in a file that the error names.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
-    if zone.auth.as_deref() == Some("none") {
+    if zone.auth == Some(Method::None) {
         return Err(Error::usage(format!("the client of zone {} is public: it has nothing to rotate", zone.name)));
     }
-    let by_key =
-        zone.private_key != Held::None && zone.auth.as_deref().is_none_or(|method| method == "private_key_jwt");
+    let by_key = zone.private_key != Held::None && zone.auth.is_none_or(|method| method == Method::PrivateKeyJwt);
     if by_key && zone.private_key != Held::Stored {
         return Err(Error::usage(format!("the key of zone {} rests elsewhere and is renewed there", zone.name)));
     }
@@ -79,7 +79,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 /// What the present key signs with.
 fn algorithm(cx: &Context, zone: &Zone) -> Result<String, Error> {
     if let Some(algorithm) = &zone.algorithm {
-        return Ok(algorithm.clone());
+        return Ok(algorithm.to_string());
     }
     if cx.options.dry_run {
         return Ok("ES256".to_owned());

@@ -1,10 +1,10 @@
 //! The zone that is signed in to: one that there is, or one that the sign-in makes.
 
 use crate::commands::authorization::Flags;
-use crate::config::{self, Held, Zone};
+use crate::config::{self, Backend, Held, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::store::Backend;
+use crate::oauth::grant::Grant;
 
 /// A zone with what is asked for.
 pub struct Place {
@@ -13,7 +13,7 @@ pub struct Place {
     /// Whether the sign-in makes it.
     new: bool,
     /// What is written into a zone that names no grant yet.
-    grant: Option<&'static str>,
+    grant: Option<Grant>,
 }
 
 impl Place {
@@ -71,12 +71,12 @@ impl Place {
     }
 
     /// Pins vault and grant where the zone names none.
-    pub fn pin(&mut self, backend: Backend, grant: &'static str) {
+    pub fn pin(&mut self, backend: Backend, grant: Grant) {
         if self.new {
-            self.zone.vault = Some(backend.to_string());
+            self.zone.vault = Some(backend);
         }
         if self.zone.grant.is_none() {
-            self.zone.grant = Some(grant.to_owned());
+            self.zone.grant = Some(grant);
             self.grant = Some(grant);
         }
     }
@@ -93,7 +93,7 @@ impl Place {
             let known = config.zone(&self.zone.name)?;
             let zone = match (known, self.new) {
                 (Some(_), true) => return Err(Error::usage(format!("zone {} exists now", self.zone.name))),
-                (Some(known), false) => Zone { grant: self.zone.grant.clone(), ..known },
+                (Some(known), false) => Zone { grant: self.zone.grant, ..known },
                 (None, _) => self.zone.clone(),
             };
             let first = config.zones().is_empty();
@@ -123,8 +123,8 @@ fn fits(zone: &Zone) -> Result<(), Error> {
     if zone.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment and keeps no sign-in").hint(OWN));
     }
-    let person = match zone.grant.as_deref() {
-        Some(grant) => crate::flows::token::session::GRANTS.contains(&grant),
+    let person = match zone.grant {
+        Some(grant) => grant.needs_sign_in(),
         None => zone.client_secret == Held::None && zone.private_key == Held::None,
     };
     if person {

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::commands::zone::stored;
 use crate::commands::{Outcome, shape};
-use crate::config::Origin;
+use crate::config::{Backend, Origin};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
 use crate::output::{Text, View};
-use crate::store::{Backend, Kind};
+use crate::store::Kind;
 
 /// Move a zone's secrets to another vault
 #[derive(Debug, clap::Args)]
@@ -83,7 +83,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
                 let mut zone = config
                     .zone(&args.name)?
                     .ok_or_else(|| Error::config(format!("zone {} was removed meanwhile", args.name)))?;
-                zone.vault = Some(args.to.to_string());
+                zone.vault = Some(args.to);
                 config.set_zone(&zone)?;
                 let mut records = Vec::new();
                 for kind in Kind::ALL {

@@ -5,12 +5,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::commands::{Outcome, shape};
-use crate::config::Zone;
+use crate::config::{Backend, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::token::session;
 use crate::output::{Text, View};
-use crate::store::Backend;
 
 use super::flags::{Flags, issuer};
 use super::secret::{Arrival, make_room};
@@ -103,7 +102,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     refuse_existing(args, cx.config()?.zones().contains(&args.name.as_str()))?;
     let former = cx.config()?.zone(&args.name).ok().flatten();
     let mut zone = Zone::new(&args.name, &args.issuer);
-    zone.vault = args.vault.map(|backend| backend.to_string());
+    zone.vault = args.vault;
     args.flags.apply(cx, &mut zone)?;
     make_room(cx, &mut zone)?;
     let arrival = Arrival::read(cx, &args.flags, &zone)?;
@@ -137,7 +136,7 @@ pub fn described(zone: &Zone, default: bool) -> Shape {
         client_secret: zone.client_secret.word(),
         private_key: zone.private_key.word(),
         cert_key: zone.cert_key.word(),
-        vault: zone.vault.clone(),
+        vault: zone.vault.map(|vault| vault.to_string()),
         default,
     }
 }

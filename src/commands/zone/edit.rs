@@ -1,11 +1,11 @@
 //! `hallpass zone edit`: changes what is named and nothing else.
 
 use crate::commands::Outcome;
-use crate::config::{Held, Origin, Zone};
+use crate::config::{Backend, Held, Origin, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
-use crate::store::{Backend, Kind};
+use crate::store::Kind;
 
 use super::add::{Answer, described};
 use super::flags::{Flags, issuer};
@@ -58,7 +58,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let mut zone = before.clone();
             change(cx, args, &mut zone)?;
             if zone.vault.is_none() {
-                zone.vault.clone_from(&planned.vault);
+                zone.vault = planned.vault;
             }
             arrival.mark(&mut zone);
             config.set_zone(&zone)?;
@@ -100,7 +100,7 @@ fn settings(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
     }
     if let Some(backend) = args.vault {
         refuse_to_lose(cx, zone, backend, args)?;
-        zone.vault = Some(backend.to_string());
+        zone.vault = Some(backend);
     }
     args.flags.apply(cx, zone)
 }
@@ -109,7 +109,7 @@ fn settings(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
 fn refuse_to_lose(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
     let stored = |kind: Kind| before.held(kind.name()) == Some(&Held::Stored) && !args.flags.brings(kind);
     let stays = before.dpop || Kind::ALL.into_iter().any(stored) || session::known(cx, before)?;
-    if stays && before.vault.as_deref() != Some(backend.to_string().as_str()) {
+    if stays && before.vault != Some(backend) {
         return Err(Error::usage("the zone's secret rests in another vault")
             .hint(format!("hallpass vault move {} --to {backend}", before.name)));
     }

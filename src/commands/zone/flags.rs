@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::commands::request::{parameter, scopes, split};
-use crate::config::{GRANTS, HostPattern, METHODS, Origin, Zone, check_issuer, resolve_endpoint};
+use crate::config::{HostPattern, Origin, SettingValue, Zone, check_issuer, resolve_endpoint};
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::Algorithm;
+use crate::oauth::client_auth::Method;
+use crate::oauth::grant::Grant;
 use crate::source::Source;
 use crate::store::Kind;
 
@@ -34,8 +37,8 @@ pub struct Flags {
     #[arg(long, value_name = "KID")]
     key_id: Option<String>,
     /// What the private key signs with; left out: what fits the key
-    #[arg(long, value_name = "ALG", value_parser = Algorithm::ALL.map(Algorithm::name))]
-    algorithm: Option<String>,
+    #[arg(long, value_name = "ALG", value_parser = one_of::<Algorithm>())]
+    algorithm: Option<Algorithm>,
     /// Prove the client by an assertion that somebody else signs, read from here at every use
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     client_assertion_from: Option<Source>,
@@ -52,11 +55,11 @@ pub struct Flags {
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     cert_key_ref: Option<Source>,
     /// How the client authenticates; left out: chosen from the metadata
-    #[arg(long, value_name = "METHOD", value_parser = METHODS)]
-    auth: Option<String>,
+    #[arg(long, value_name = "METHOD", value_parser = one_of::<Method>())]
+    auth: Option<Method>,
     /// How tokens are obtained
-    #[arg(long, value_name = "GRANT", value_parser = GRANTS)]
-    grant: Option<String>,
+    #[arg(long, value_name = "GRANT", value_parser = one_of::<Grant>())]
+    grant: Option<Grant>,
     /// With the grant jwt_bearer: read the assertion from here at every call
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     assertion_ref: Option<Source>,
@@ -104,7 +107,7 @@ pub struct Flags {
     param: Vec<(String, String)>,
     /// Where this zone's tokens may go: h, h:8443 or *.h; repeats
     #[arg(long, value_name = "HOST", value_parser = host)]
-    host: Vec<String>,
+    host: Vec<HostPattern>,
     /// Bind tokens to a key of this zone (DPoP, RFC 9449); it is made at the first use and rests in the vault
     #[arg(long)]
     dpop: bool,
@@ -116,30 +119,30 @@ impl Flags {
     /// # Errors
     /// 2 when a setting is not allowed, as an endpoint that does not fit the issuer.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
-        let set = |slot: &mut Option<String>, given: &Option<String>| {
+        fn set<T: Clone>(slot: &mut Option<T>, given: Option<&T>) {
             if given.is_some() {
-                slot.clone_from(given);
+                *slot = given.cloned();
             }
-        };
-        set(&mut zone.client_id, &self.client_id);
-        set(&mut zone.key_id, &self.key_id);
-        set(&mut zone.algorithm, &self.algorithm);
-        set(&mut zone.client_assertion_ref, &self.client_assertion_from.as_ref().map(Source::to_string));
-        set(&mut zone.assertion_audience, &self.assertion_audience);
-        set(&mut zone.assertion_ref, &self.assertion_ref.as_ref().map(Source::to_string));
-        set(&mut zone.subject_token_ref, &self.subject_token_ref.as_ref().map(Source::to_string));
-        set(&mut zone.auth, &self.auth);
-        set(&mut zone.grant, &self.grant);
+        }
+        set(&mut zone.client_id, self.client_id.as_ref());
+        set(&mut zone.key_id, self.key_id.as_ref());
+        set(&mut zone.algorithm, self.algorithm.as_ref());
+        set(&mut zone.client_assertion_ref, self.client_assertion_from.as_ref());
+        set(&mut zone.assertion_audience, self.assertion_audience.as_ref());
+        set(&mut zone.assertion_ref, self.assertion_ref.as_ref());
+        set(&mut zone.subject_token_ref, self.subject_token_ref.as_ref());
+        set(&mut zone.auth, self.auth.as_ref());
+        set(&mut zone.grant, self.grant.as_ref());
         let scopes = split(&self.scope);
-        for (slot, given) in [
-            (&mut zone.scope, &scopes),
-            (&mut zone.audience, &self.audience),
-            (&mut zone.resource, &self.resource),
-            (&mut zone.hosts, &self.host),
-        ] {
+        for (slot, given) in
+            [(&mut zone.scope, &scopes), (&mut zone.audience, &self.audience), (&mut zone.resource, &self.resource)]
+        {
             if !given.is_empty() {
                 slot.clone_from(given);
             }
+        }
+        if !self.host.is_empty() {
+            zone.hosts.clone_from(&self.host);
         }
         for (name, given) in self.endpoints() {
             if let Some(given) = given {
@@ -216,8 +219,13 @@ fn reference(text: &str) -> Result<Source, String> {
     }
 }
 
-fn host(text: &str) -> Result<String, String> {
-    HostPattern::parse(text).map(|_| text.to_owned()).map_err(|fault| fault.to_string())
+fn host(text: &str) -> Result<HostPattern, String> {
+    HostPattern::from_text(text).map_err(|reason| format!("host {reason}"))
+}
+
+/// A parser of one of the names of a type.
+fn one_of<T: SettingValue + Clone + Send + Sync + 'static>() -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(T::choices()).try_map(|name| T::from_text(&name))
 }
 
 /// An issuer that a zone may have, byte for byte as given.

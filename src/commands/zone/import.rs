@@ -73,7 +73,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let backend = cx.backend_of(zone)?;
             cx.vault(backend)?.status()?;
             zone.client_secret = Held::Stored;
-            zone.vault = Some(backend.to_string());
+            zone.vault = Some(backend);
         }
     }
     let former: Vec<Zone> = zones.iter().filter_map(|(zone, _)| cx.config().ok()?.zone(&zone.name).ok()?).collect();
@@ -121,7 +121,7 @@ fn keep_secret(former: &[Zone], zone: &mut Zone) {
         let kind = kind.name();
         if former.held(kind) == Some(&Held::Stored) && zone.held(kind) == Some(&Held::None) {
             zone.hold(kind, Held::Stored);
-            zone.vault.clone_from(&former.vault);
+            zone.vault = former.vault;
         }
     }
 }

@@ -67,11 +67,11 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         let Some(zone) = config.zone(name)? else { continue };
         shapes.push(Shape {
             default: config.default_zone() == Some(name),
-            grant: zone.grant().to_owned(),
+            grant: zone.grant().to_string(),
             name: zone.name,
             issuer: zone.issuer,
             client_id: zone.client_id,
-            vault: zone.vault,
+            vault: zone.vault.map(|vault| vault.to_string()),
         });
     }
     for warning in config.ignored() {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{Held, Zone};
+use crate::config::{Backend, Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::leftover;
@@ -10,7 +10,7 @@ use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::{Backend, Changes, Kind, Record, Vault};
+use crate::store::{Changes, Kind, Record, Vault};
 use crate::text::wash;
 
 use super::flags::Flags;
@@ -18,7 +18,7 @@ use super::flags::Flags;
 /// The secrets on their way into a zone.
 pub struct Arrival {
     /// They are read from these sources at every use.
-    referenced: Vec<(Kind, String)>,
+    referenced: Vec<(Kind, Source)>,
     /// They shall rest in this vault.
     stored: Vec<(Kind, Secret)>,
     backend: Option<Backend>,
@@ -38,7 +38,7 @@ impl Arrival {
                 warn_of_loose(cx, path);
             }
             if let Some(source) = reference {
-                arrival.referenced.push((kind, source.to_string()));
+                arrival.referenced.push((kind, source.clone()));
             }
             let Some(source) = from else { continue };
             if arrival.backend.is_none() {
@@ -49,7 +49,7 @@ impl Arrival {
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
             let secret = cx.read(source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
             if kind == Kind::PrivateKey {
-                let algorithm = zone.algorithm.as_deref().map(str::parse).transpose()?;
+                let algorithm = zone.algorithm;
                 SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
                     .map_err(|fault| Error::from(fault).because(format!("read from {}", place(source))))?;
             }
@@ -72,7 +72,7 @@ impl Arrival {
             zone.hold(kind.name(), Held::Stored);
         }
         if let Some(backend) = self.backend {
-            zone.vault = Some(backend.to_string());
+            zone.vault = Some(backend);
         }
     }
 
@@ -134,7 +134,7 @@ pub fn make_room(cx: &Context, zone: &mut Zone) -> Result<(), Error> {
     if zone.dpop && zone.vault.is_none() {
         let backend = cx.backend_of(zone)?;
         cx.vault(backend)?.status()?;
-        zone.vault = Some(backend.to_string());
+        zone.vault = Some(backend);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::config::{Held, Zone, ephemeral};
-use crate::context::{Context, reference};
+use crate::context::Context;
 use crate::error::Error;
 use crate::jose::{SigningKey, sign, sign_shared};
 use crate::oauth::client_auth::{self, Means, Method, Proof};
@@ -35,7 +35,7 @@ impl<'a> Credential<'a> {
     /// 3 when something is missing or is no key, 7 when the vault can't be used.
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
         let zone = whole(cx, zone)?;
-        let named = named(&zone)?;
+        let named = zone.auth;
         let read = |wanted: &[Method]| !cx.options.dry_run && named.is_none_or(|method| wanted.contains(&method));
         let secret = if read(&[Method::ClientSecretBasic, Method::ClientSecretPost, Method::ClientSecretJwt]) {
             cx.client_secret(&zone)?
@@ -43,7 +43,7 @@ impl<'a> Credential<'a> {
             None
         };
         let key = if read(&[Method::PrivateKeyJwt]) { cx.private_key(&zone)? } else { None };
-        let assertion = zone.client_assertion_ref.as_deref().map(|text| reference(&zone, text)).transpose()?;
+        let assertion = zone.client_assertion_ref.clone();
         Ok(Self { cx, zone, secret, key, assertion, sent: RefCell::default() })
     }
 
@@ -184,19 +184,13 @@ fn means(zone: &Zone) -> Means {
     }
 }
 
-/// The method that the zone names.
-fn named(zone: &Zone) -> Result<Option<Method>, Error> {
-    let unknown = |_| Error::config(format!("zone {} names no client authentication method", zone.name));
-    zone.auth.as_deref().map(|name| name.parse().map_err(unknown)).transpose()
-}
-
 /// As [`Credential::method`], without reading a secret.
 ///
 /// # Errors
 /// 3 when the zone's method cannot be used.
 pub fn method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, Error> {
     let means = means(zone);
-    let Some(method) = named(zone)? else {
+    let Some(method) = zone.auth else {
         return client_auth::choose(listed, means).map_err(|fault| {
             let error = Error::from(fault);
             match means.methods().first() {

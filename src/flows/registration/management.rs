@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::{Held, METHODS, Zone};
+use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::oauth::client_auth::Method;
 use crate::oauth::message::{Answer, Request};
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
@@ -136,7 +137,8 @@ impl<'a> Registered<'a> {
         let path = registrations.key_path(name, &key.kid);
         let source = quoted(&format!("file:{}", path.display()));
         let method = asked.get("token_endpoint_auth_method").and_then(Value::as_str);
-        let method = method.filter(|method| self.zone.auth.as_deref() != Some(method) && METHODS.contains(method));
+        let method =
+            method.and_then(|method| method.parse::<Method>().ok()).filter(|method| self.zone.auth != Some(*method));
         let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
         let error = error.hint(format!(
             "if the server took the new key: hallpass zone edit {name} --private-key-from {source} --key-id={} --algorithm {}{auth}",

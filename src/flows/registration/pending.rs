@@ -7,10 +7,11 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
+use crate::oauth::grant::Grant;
 use crate::store::Pending;
 use crate::text::quoted;
 
-use super::register::{GRANTS, Wish};
+use super::register::Wish;
 
 /// What is written down before a registration is sent to this endpoint.
 pub fn of(cx: &Context, wish: &Wish, endpoint: &str) -> Pending {
@@ -22,7 +23,10 @@ pub fn of(cx: &Context, wish: &Wish, endpoint: &str) -> Pending {
         endpoint: endpoint.to_owned(),
         at_ms: cx.clock.now().millis(),
         auth: text("token_endpoint_auth_method").map(str::to_owned),
-        grant: GRANTS.iter().find(|(name, _)| asked.contains(name)).map(|(_, ours)| (*ours).to_owned()),
+        grant: Grant::ALL
+            .into_iter()
+            .find(|grant| asked.contains(&grant.registered_name()))
+            .map(|grant| grant.to_string()),
         key: wish.key.as_ref().map(|key| (key.kid.clone(), key.algorithm.clone())),
     }
 }

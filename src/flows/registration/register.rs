@@ -4,15 +4,16 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::{Held, METHODS, Zone};
+use crate::config::{Backend, Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::discovery;
 use crate::flows::token::session;
+use crate::oauth::grant::Grant;
 use crate::oauth::message::Answer;
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
-use crate::store::{Backend, Changes, Kind, Lock, file};
+use crate::store::{Changes, Kind, Lock, file};
 use crate::text::{quoted, wash};
 
 use super::leftover;
@@ -152,7 +153,7 @@ fn resume(cx: &Context, wish: &Wish, rescue: &Rescue, backend: Backend) -> Resul
 
 /// Saves, then forgets the journal and what was put down.
 fn finish(cx: &Context, wish: &Wish, mut done: Done, key: Option<&Key>) -> Result<Done, Error> {
-    done.zone.vault = done.backend.map(|backend| backend.to_string());
+    done.zone.vault = done.backend;
     let former = cx.config()?.zone(&wish.zone.name)?;
     let mut secrets = Vec::new();
     secrets.extend(done.registration.access_token.clone().map(|token| (Kind::RegistrationToken, token)));
@@ -309,12 +310,12 @@ pub fn fitted(zone: &Zone, registration: &Registration, asked: &Map<String, Valu
     if let Some(key) = key {
         zone.private_key = Held::Stored;
         zone.key_id = Some(key.kid.clone());
-        zone.algorithm = Some(key.algorithm.clone());
+        zone.algorithm = key.algorithm.parse().ok();
     }
     let said = |name: &str| registration.members.get(name).or(asked.get(name));
     let method = said("token_endpoint_auth_method").and_then(Value::as_str);
-    if let Some(method) = method.filter(|method| METHODS.contains(method)) {
-        zone.auth = Some(method.to_owned());
+    if let Some(method) = method.and_then(|method| method.parse().ok()) {
+        zone.auth = Some(method);
     }
     let texts = |name: &str| -> Vec<&str> {
         said(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
@@ -323,10 +324,11 @@ pub fn fitted(zone: &Zone, registration: &Registration, asked: &Map<String, Valu
     if !zone.redirect_uri.as_deref().is_some_and(|uri| uris.contains(&uri)) {
         zone.redirect_uri = uris.first().filter(|uri| !uri.is_empty()).map(|uri| (*uri).to_owned());
     }
-    let granted: Vec<&str> =
-        GRANTS.iter().filter(|(name, _)| texts("grant_types").contains(name)).map(|(_, ours)| *ours).collect();
+    let grants = texts("grant_types");
+    let granted: Vec<Grant> =
+        Grant::ALL.into_iter().filter(|grant| grants.contains(&grant.registered_name())).collect();
     if !granted.is_empty() && !granted.contains(&zone.grant()) {
-        zone.grant = Some(granted[0].to_owned());
+        zone.grant = Some(granted[0]);
     }
     if said("dpop_bound_access_tokens") == Some(&Value::Bool(true)) {
         zone.dpop = true;
@@ -337,15 +339,6 @@ pub fn fitted(zone: &Zone, registration: &Registration, asked: &Map<String, Valu
     };
     zone
 }
-
-/// The registered names of grants (RFC 7591 §2), and the zone's.
-pub const GRANTS: [(&str, &str); 5] = [
-    ("client_credentials", "client_credentials"),
-    ("authorization_code", "authorization_code"),
-    ("urn:ietf:params:oauth:grant-type:device_code", "device_code"),
-    ("urn:ietf:params:oauth:grant-type:token-exchange", "token_exchange"),
-    ("urn:ietf:params:oauth:grant-type:jwt-bearer", "jwt_bearer"),
-];
 
 /// Saves a zone, its secrets first; when one of it fails, everything stands as before. The first zone is the default.
 ///

@@ -69,7 +69,7 @@ fn asked(zone: &Zone) -> TokenKey {
         zone: zone.name.clone(),
         issuer: zone.issuer.clone(),
         client_id: zone.client_id.clone().unwrap_or_default(),
-        grant: zone.grant().to_owned(),
+        grant: zone.grant().to_string(),
         scopes: zone.scope.clone(),
         audiences: zone.audience.clone(),
         resources: zone.resource.clone(),

@@ -3,9 +3,10 @@
 use sha2::{Digest as _, Sha256};
 
 use crate::config::Zone;
-use crate::context::{Context, reference};
+use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::exchange::{ACCESS_TOKEN, Part, type_uri};
+use crate::oauth::grant::Grant;
 use crate::secret::Secret;
 
 /// A token or assertion that a grant hands in.
@@ -20,7 +21,7 @@ pub struct Input {
 impl Input {
     /// Whether the zone's grant hands in anything.
     pub fn is_needed(zone: &Zone) -> bool {
-        matches!(zone.grant(), "jwt_bearer" | "token_exchange")
+        zone.grant().takes_input()
     }
 
     /// Reads what the zone's grant hands in; `None` for a grant that hands in nothing.
@@ -29,18 +30,17 @@ impl Input {
     /// 3 when nobody says where it is, or its source fails.
     pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Self>, Error> {
         let (source, flag, what) = match zone.grant() {
-            "jwt_bearer" => (&zone.assertion_ref, "assertion", "assertion"),
-            "token_exchange" => (&zone.subject_token_ref, "subject-token", "subject token"),
+            Grant::JwtBearer => (&zone.assertion_ref, "assertion", "assertion"),
+            Grant::TokenExchange => (&zone.subject_token_ref, "subject-token", "subject token"),
             _ => return Ok(None),
         };
-        let source = source.as_deref().ok_or_else(|| {
+        let source = source.as_ref().ok_or_else(|| {
             Error::config(format!("zone {} asks by the grant {} but has no {what}", zone.name, zone.grant()))
                 .hint(format!("for this call: --{flag}-from SOURCE"))
                 .hint(format!("for every call: hallpass zone edit {} --{flag}-ref SOURCE", zone.name))
         })?;
         // `--dry-run` shows the request without reading what it hides.
-        let token =
-            if cx.options.dry_run { Secret::new("dry-run") } else { cx.read(&reference(zone, source)?, Some(zone))? };
+        let token = if cx.options.dry_run { Secret::new("dry-run") } else { cx.read(source, Some(zone))? };
         let kind =
             parameter(zone, "subject_token_type").map_or(Ok(ACCESS_TOKEN.to_owned()), |kind| uri(zone, &kind))?;
         let digest = Sha256::new().chain_update(Sha256::digest(token.expose())).chain_update(Sha256::digest(&kind));

@@ -5,6 +5,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::client::Client;
+use crate::oauth::grant::Grant;
 use crate::oauth::message::Request;
 use crate::oauth::{jwt_bearer, token};
 
@@ -18,10 +19,10 @@ use super::minted::Minted;
 /// 3 when something is missing, 5 when the server refuses, 6 when it can't be reached, 8 when its answer is malformed.
 pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, Error> {
     match (zone.grant(), input) {
-        ("client_credentials", _) => plain(cx, zone, &|url| {
+        (Grant::ClientCredentials, _) => plain(cx, zone, &|url| {
             token::client_credentials(url, &zone.scope, &zone.audience, &zone.resource, &zone.params)
         }),
-        ("jwt_bearer", Some(input)) => {
+        (Grant::JwtBearer, Some(input)) => {
             let assertion = &input.part.token;
             let build = |url: &str| {
                 jwt_bearer::request(url, assertion, &zone.scope, &zone.audience, &zone.resource, &zone.params)
@@ -29,7 +30,7 @@ pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, 
             let client_id = zone.client_id.as_deref().unwrap_or_default();
             plain(cx, zone, &build).map_err(|error| error.asserted(client_id).without(assertion))
         }
-        ("token_exchange", Some(input)) => {
+        (Grant::TokenExchange, Some(input)) => {
             let requested = input::requested(zone)?;
             let zone = input::exchanging(zone);
             let wish = exchange::Wish { zone, subject: input.part.clone(), actor: None, requested };

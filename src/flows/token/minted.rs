@@ -37,7 +37,7 @@ impl Minted {
             zone: zone.name.clone(),
             issuer: zone.issuer.clone(),
             client_id: zone.client_id.clone().unwrap_or_default(),
-            grant: zone.grant().to_owned(),
+            grant: zone.grant().to_string(),
             audience: zone.audience.clone(),
             resource: zone.resource.clone(),
             requested_scope: zone.scope.clone(),

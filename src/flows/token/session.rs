@@ -3,7 +3,7 @@
 //! The vault comes first: a refresh token is safe before anything is printed, cached or marked. All of it happens under
 //! the lock of the credential, so that a refresh that is under way does not write over a new sign-in.
 
-use crate::config::Zone;
+use crate::config::{Backend, Zone};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, Kind as ErrorKind, exit};
@@ -11,14 +11,11 @@ use crate::jose;
 use crate::oauth::claim;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
-use crate::store::{Backend, Fault, Kind, Lock, Session};
+use crate::store::{Fault, Kind, Lock, Session};
 use crate::text::wash;
 
 use super::cache;
 use super::minted::Minted;
-
-/// The grants by which a person signs in; their tokens are renewed by the refresh token.
-pub const GRANTS: [&str; 2] = ["authorization_code", "device_code"];
 
 /// What was kept of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +30,7 @@ pub struct Kept {
 
 /// Whether a person has to sign in for this zone's tokens.
 pub fn needed(zone: &Zone) -> bool {
-    GRANTS.contains(&zone.grant())
+    zone.grant().needs_sign_in()
 }
 
 /// Proves that a sign-in could be kept, before a person is bothered, and says in which vault. A zone that is made by the
@@ -227,7 +224,7 @@ fn pin(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     }
     cx.edit_config(|config| {
         let Some(mut known) = config.zone(&zone.name)?.filter(|known| known.vault.is_none()) else { return Ok(()) };
-        known.vault = Some(backend.to_string());
+        known.vault = Some(backend);
         Ok(config.set_zone(&known)?)
     })
 }

@@ -1,0 +1,82 @@
+//! The grants by which a client gets tokens, by their registered name and by the one of our settings and flags.
+
+use std::fmt;
+
+/// A grant type (RFC 6749 §1.3, RFC 7523, RFC 8628, RFC 8693).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Grant {
+    /// The client's own tokens (RFC 6749 §4.4).
+    #[default]
+    ClientCredentials,
+    /// A person signs in with a browser (RFC 6749 §4.1).
+    AuthorizationCode,
+    /// A person signs in on another device (RFC 8628).
+    DeviceCode,
+    /// A token for another token (RFC 8693).
+    TokenExchange,
+    /// A token for an assertion (RFC 7523 §2.1).
+    JwtBearer,
+}
+
+impl Grant {
+    /// All grants, in the order in which help names them.
+    pub const ALL: [Self; 5] =
+        [Self::ClientCredentials, Self::AuthorizationCode, Self::DeviceCode, Self::TokenExchange, Self::JwtBearer];
+
+    /// The short name of settings and flags.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::AuthorizationCode => "authorization_code",
+            Self::DeviceCode => "device_code",
+            Self::TokenExchange => "token_exchange",
+            Self::JwtBearer => "jwt_bearer",
+        }
+    }
+
+    /// The registered value of `grant_type` (RFC 7591 §2).
+    pub const fn registered_name(self) -> &'static str {
+        match self {
+            Self::ClientCredentials => "client_credentials",
+            Self::AuthorizationCode => "authorization_code",
+            Self::DeviceCode => "urn:ietf:params:oauth:grant-type:device_code",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
+            Self::JwtBearer => "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        }
+    }
+
+    /// The grant of this short or registered name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.name() == name || grant.registered_name() == name)
+    }
+
+    /// Whether a person signs in: its tokens are renewed by a refresh token.
+    pub const fn needs_sign_in(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::DeviceCode)
+    }
+
+    /// Whether it exchanges a token or assertion that is handed in.
+    pub const fn takes_input(self) -> bool {
+        matches!(self, Self::TokenExchange | Self::JwtBearer)
+    }
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Grant;
+
+    #[test]
+    fn grant_has_two_names() {
+        for grant in Grant::ALL {
+            assert_eq!(Grant::by_name(grant.name()), Some(grant));
+            assert_eq!(Grant::by_name(grant.registered_name()), Some(grant));
+        }
+        assert_eq!(Grant::by_name("password"), None);
+    }
+}
