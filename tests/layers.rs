@@ -27,7 +27,7 @@ const STOREYS: &[&[&str]] = &[
 /// Crates with a border: who may name them.
 const BORDERS: &[(&[&str], &[&str])] = &[
     (&["reqwest", "rustls", "rustls_native_certs", "tokio_rustls"], &["http"]),
-    (&["rcgen", "x509_cert"], &["sandbox"]),
+    (&["rcgen", "x509_cert", "flate2"], &["sandbox"]),
     (&["keyring", "keyring_core", "secret_service", "chacha20poly1305", "argon2"], &["store"]),
     (&["toml_edit", "directories"], &["config"]),
     (&["jsonwebtoken", "aws_lc_rs"], &["jose"]),

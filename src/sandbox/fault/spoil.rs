@@ -86,7 +86,9 @@ pub fn huge(mut reply: Reply) -> Delivery {
 }
 
 pub fn gzip(mut reply: Reply) -> Delivery {
-    reply.body = gzip::padded(&reply.body, 16 * 1024 * 1024);
+    if let Ok(bomb) = gzip::compress_padded(&reply.body, 16 * 1024 * 1024) {
+        reply.body = bomb;
+    }
     reply.headers.push(("content-encoding", "gzip".to_owned()));
     reply.into()
 }
