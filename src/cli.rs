@@ -10,12 +10,8 @@ use std::mem::ManuallyDrop;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
-use serde_json::{Map, Value};
 
-use crate::commands::{
-    Outcome, authorize_url, bearer, check, client, completions, discover, exchange, header, help, inspect, introspect,
-    kong, login, logout, man, par, pkce, revoke, sandbox, schema, status, token, vault, zone,
-};
+use crate::commands::{Outcome, completions, header, token};
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
 use crate::error::{Error, exit};
@@ -34,100 +30,75 @@ const AFTER: &str = "Try it out, nothing to set up:
 
 Topics: hallpass help exit-codes | sources | environment | zones";
 
-/// The subcommands, in the order of the help: the one registry. A line has the name, the module with `Args` and `run`, and
-/// the views whose schemas `hallpass schema` prints.
+/// The subcommands, in the order of the help: the one registry. A line has the name, the
+/// module with `Args`, `Answer` and `run`, and the other answers by the flag that selects them.
 static COMMANDS: [Entry; 24] = [
-    entry!("token", token, [token::Shape])
+    entry!("token", token)
         .bare(|cx| token::run(cx, &token::Args::default()))
         .asks_server()
         .formats(Formats::Token)
-        .children(&[
-            entry!("list", token::list, [Vec<token::list::Shape>]),
-            entry!("forget", token::forget, [token::forget::Shape]),
-        ]),
-    entry!("header", header, [header::Shape, "--dpop": header::dpop::Shape, "--read": header::ReadShape])
+        .children(&[entry!("list", token::list), entry!("forget", token::forget)]),
+    entry!("header", header, "--dpop" => Lines, "--read" => Bearer)
         .bare(|cx| header::run(cx, &header::Args::default()))
         .asks_server()
         .formats(Formats::TokenByFlag),
-    entry!("status", status, [Vec<status::Shape>]),
-    entry!("login", login, [login::Shape]).asks_server(),
-    entry!("logout", logout, [Vec<logout::Shape>]).asks_server(),
-    entry!("discover", discover, [
-        discover::Shape,
-        "--diff": discover::diff::Shape,
-        "--field": Value,
-        "--raw": Map<String, Value>,
-        "--require": discover::RequireShape
-    ])
-    .asks_server(),
-    entry!("exchange", exchange, [exchange::Shape]).asks_server().formats(Formats::Token),
-    entry!("inspect", inspect, [inspect::Shape]).asks_server(),
-    entry!("check", check, [check::Shape]).asks_server(),
-    entry!("introspect", introspect, [introspect::Shape]).asks_server(),
-    entry!("revoke", revoke, [revoke::Shape]).asks_server(),
-    entry!("par", par, [par::Shape]).asks_server(),
-    entry!("authorize-url", authorize_url, [authorize_url::Shape]).asks_server(),
-    entry!("pkce", pkce, [pkce::Shape]),
-    group!("kong", kong, [entry!("sign", kong::sign, [kong::sign::Shape])]),
-    group!(
-        "client",
-        client,
-        [
-            entry!("register", client::register, [client::answer::Shape]).asks_server(),
-            entry!("show", client::show, [client::answer::Shape]).asks_server(),
-            entry!("update", client::update, [client::answer::Shape]).asks_server(),
-            entry!("rotate", client::rotate, [client::answer::Shape]).asks_server(),
-            entry!("delete", client::delete, [client::delete::Shape]).asks_server(),
-            entry!("list", client::list, [Vec<client::list::Shape>]),
-        ]
-    ),
-    group!(
-        "bearer",
-        bearer,
-        [
-            entry!("add", bearer::add, [bearer::add::Shape]),
-            entry!("generate", bearer::generate, [bearer::generate::Shape]),
-            entry!("remove", bearer::remove, [bearer::change::Shape]),
-            entry!("check", bearer::check, [bearer::check::Shape]),
-            entry!("list", bearer::list, [Vec<bearer::Shape>]),
-            entry!("rotate", bearer::rotate, [bearer::rotate::Shape]),
-            entry!("disable", bearer::disable, [bearer::change::Shape]),
-            entry!("enable", bearer::enable, [bearer::change::Shape]),
-            entry!("lint", bearer::lint, [Vec<bearer::lint::Shape>]),
-            entry!("prune", bearer::prune, [bearer::change::Shape]),
-        ]
-    ),
-    group!(
-        "zone",
-        zone,
-        [
-            entry!("add", zone::add, [zone::add::Shape]),
-            entry!("list", zone::list, [Vec<zone::list::Shape>]),
-            entry!("show", zone::show, [zone::show::Shape]),
-            entry!("edit", zone::edit, [zone::add::Shape]),
-            entry!("rename", zone::rename, [zone::rename::Shape]),
-            entry!("remove", zone::remove, [zone::remove::Shape]),
-            entry!("default", zone::default, [zone::default::Shape]),
-            entry!("has", zone::has, [zone::has::Shape]),
-            entry!("export", zone::export, [zone::export::Shape]),
-            entry!("import", zone::import, [zone::import::Shape]),
-            entry!("path", zone::path, [zone::path::Shape]),
-        ]
-    ),
-    group!(
-        "vault",
-        vault,
-        [
-            entry!("status", vault::status, [vault::status::Shape]),
-            entry!("move", vault::r#move, [vault::r#move::Shape]),
-            entry!("list", vault::list, [Vec<vault::list::Shape>]),
-        ]
-    ),
-    entry!("sandbox", sandbox, []),
-    entry!("completions", completions(command()), [completions::Shape]),
-    entry!("man", man(command()), [man::Shape, "DIR": man::DirShape]),
-    entry!("schema", schema(schemas()), [Vec<String>, "NAME": Map<String, Value>]),
-    entry!("help", help(command()), [help::Shape]),
+    entry!("status", status),
+    entry!("login", login).asks_server(),
+    entry!("logout", logout).asks_server(),
+    entry!("discover", discover, "--diff" => Differences, "--field" => Field, "--raw" => Raw, "--require" => Missing)
+        .asks_server(),
+    entry!("exchange", exchange).asks_server().formats(Formats::Token),
+    entry!("inspect", inspect).asks_server(),
+    entry!("check", check).asks_server(),
+    entry!("introspect", introspect).asks_server(),
+    entry!("revoke", revoke).asks_server(),
+    entry!("par", par).asks_server(),
+    entry!("authorize-url", authorize_url).asks_server(),
+    entry!("pkce", pkce),
+    group!("kong", kong).children(&[entry!("sign", kong::sign)]),
+    group!("client", client).children(&[
+        entry!("register", client::register).asks_server(),
+        entry!("show", client::show).asks_server(),
+        entry!("update", client::update).asks_server(),
+        entry!("rotate", client::rotate).asks_server(),
+        entry!("delete", client::delete).asks_server(),
+        entry!("list", client::list),
+    ]),
+    group!("bearer", bearer).children(&[
+        entry!("add", bearer::add),
+        entry!("generate", bearer::generate),
+        entry!("remove", bearer::remove),
+        entry!("check", bearer::check),
+        entry!("list", bearer::list),
+        entry!("rotate", bearer::rotate),
+        entry!("disable", bearer::disable),
+        entry!("enable", bearer::enable),
+        entry!("lint", bearer::lint),
+        entry!("prune", bearer::prune),
+    ]),
+    group!("zone", zone).children(&[
+        entry!("add", zone::add),
+        entry!("list", zone::list),
+        entry!("show", zone::show),
+        entry!("edit", zone::edit),
+        entry!("rename", zone::rename),
+        entry!("remove", zone::remove),
+        entry!("default", zone::default),
+        entry!("has", zone::has),
+        entry!("export", zone::export),
+        entry!("import", zone::import),
+        entry!("path", zone::path),
+    ]),
+    group!("vault", vault).children(&[
+        entry!("status", vault::status),
+        entry!("move", vault::r#move),
+        entry!("list", vault::list),
+    ]),
+    entry!("sandbox", sandbox without answer),
+    entry!("completions", completions(command())),
+    entry!("man", man(command()), "DIR" => Pages),
+    entry!("schema", schema(schemas()), "NAME" => Document),
+    entry!("help", help(command())),
 ];
 
 /// The whole command tree, for help, man pages and completions.

@@ -30,8 +30,6 @@ pub mod vault;
 pub mod zone;
 
 use clap::ValueEnum;
-use serde::Serialize;
-use serde_json::Value;
 
 use crate::config::Zone;
 use crate::context::Context;
@@ -57,11 +55,6 @@ impl Outcome {
     pub fn view(view: impl View + 'static) -> Self {
         Self::View(Box::new(view))
     }
-}
-
-/// The JSON of a view's shape; our shapes have only string keys, so this always succeeds.
-fn shape(shape: &impl Serialize) -> Value {
-    serde_json::to_value(shape).unwrap_or_default()
 }
 
 /// Reads a TIME.

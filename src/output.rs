@@ -12,4 +12,4 @@ mod view;
 
 pub use json::pretty;
 pub use ui::{Format, Ui, Voice};
-pub use view::{Text, View};
+pub use view::{Printed, Render, Text, View};

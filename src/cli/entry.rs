@@ -119,33 +119,43 @@ pub fn schema_of<T: JsonSchema>() -> Schema {
     SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
-/// `entry!("name", module, [View, "--flag": OtherView])`: a subcommand whose `Args` and `run` are in that module. What
-/// stands behind the module in parentheses is handed to `run` as well.
+/// `entry!("name", module, "--flag" => View)`: a subcommand by its module in `commands`, which has its `Args`, its
+/// `Answer`, its `run`, and a view of its own for each flag that is named. What stands behind the module in parentheses is
+/// handed to `run` as well.
 macro_rules! entry {
-    ($name:literal, $($module:ident)::+ $(($more:expr))?, [$($view:ty)? $(, $flag:literal: $variant:ty)*]) => {
+    ($name:literal, $($module:ident)::+ without answer) => {{
+        use crate::commands::$($module)::+ as module;
         Entry::new(
             $name,
-            <$($module)::+::Args as clap::Args>::augment_args,
-            |cx, matches| $($module)::+::run(cx, &read(matches)? $(, $more)?),
-            &[$(("", schema_of::<$view>),)? $(($flag, schema_of::<$variant>)),*],
+            <module::Args as clap::Args>::augment_args,
+            |cx, matches| module::run(cx, &read(matches)?),
+            &[],
         )
-    };
+    }};
+    ($name:literal, $($module:ident)::+ $(($more:expr))? $(, $flag:literal => $view:ident)*) => {{
+        use crate::commands::$($module)::+ as module;
+        Entry::new(
+            $name,
+            <module::Args as clap::Args>::augment_args,
+            |cx, matches| module::run(cx, &read(matches)? $(, $more)?),
+            &[("", schema_of::<module::Answer>) $(, ($flag, schema_of::<module::$view>))*],
+        )
+    }};
 }
 
-/// `group!("name", module, [entries])`: a noun whose verbs are the entries; the module's `Args` is its help.
+/// `group!("name", module)`: a noun, whose verbs are its children; the module's `Args` is its help.
 macro_rules! group {
-    ($name:literal, $module:ident, [$($child:expr),+ $(,)?]) => {
+    ($name:literal, $module:ident) => {
         Entry::new(
             $name,
             |command| {
-                <$module::Args as clap::Args>::augment_args(command)
+                <crate::commands::$module::Args as clap::Args>::augment_args(command)
                     .subcommand_required(true)
                     .arg_required_else_help(true)
             },
             |_, _| Err(Error::internal("a group of subcommands was run")),
             &[],
         )
-        .children(&[$($child),+])
     };
 }
 

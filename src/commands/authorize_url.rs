@@ -2,15 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::sign_in::attempt::Attempt;
-use crate::output::{Text, View};
+use crate::output::{Printed, Render, Text};
 
+use super::Outcome;
 use super::authorization::{Flags, Par};
-use super::{Outcome, shape};
 
 /// Print the URL at which a person signs in
 ///
@@ -28,9 +27,9 @@ pub struct Args {
     par: Par,
 }
 
-/// The JSON answer of `authorize-url`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The URL, and what redeems the code.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The URL to open.
     url: String,
     /// What the response must repeat.
@@ -38,27 +37,25 @@ pub struct Shape {
     /// What the ID token must repeat.
     nonce: String,
     /// What the token request has to prove itself by.
-    code_verifier: String,
+    code_verifier: Printed,
     /// Where the response goes.
     redirect_uri: String,
 }
 
-struct Answer {
-    attempt: Attempt,
-    url: String,
+impl Answer {
+    /// Reads out of the attempt what redeems its code.
+    pub fn new(attempt: &Attempt, url: String) -> Self {
+        Self {
+            url,
+            state: attempt.state.clone(),
+            nonce: attempt.nonce.clone(),
+            code_verifier: Printed(attempt.verifier.secret().clone()),
+            redirect_uri: attempt.redirect_uri().to_owned(),
+        }
+    }
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape {
-            url: self.url.clone(),
-            state: self.attempt.state.clone(),
-            nonce: self.attempt.nonce.clone(),
-            code_verifier: self.attempt.verifier.secret().expose().to_owned(),
-            redirect_uri: self.attempt.redirect_uri().to_owned(),
-        })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         Text::Line(self.url.clone())
     }
@@ -71,5 +68,5 @@ impl View for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let attempt = Attempt::begin(cx, args.flags.unattended(cx)?)?;
     let url = attempt.url(cx, args.par.into())?;
-    Ok(Outcome::view(Answer { attempt, url }))
+    Ok(Outcome::view(Answer::new(&attempt, url)))
 }

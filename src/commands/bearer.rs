@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::edges::Moment;
+use crate::output::Printed;
+use crate::secret::Secret;
 use crate::store::token_file::Entry;
 use crate::text::wash;
 
@@ -37,8 +39,8 @@ pub mod rotate;
 pub struct Args {}
 
 /// One token of a token file.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct TokenLine {
     /// The number of its line.
     line: usize,
     /// The first 12 hexadecimal digits of the token's SHA-256.
@@ -53,10 +55,10 @@ pub struct Shape {
     state: &'static str,
     /// The token, with `--show-tokens`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<String>,
+    token: Option<Printed>,
 }
 
-impl Shape {
+impl TokenLine {
     /// What is known of a token, without the token.
     fn of(entry: &Entry) -> Self {
         Self {
@@ -68,6 +70,11 @@ impl Shape {
             state: entry.state.name(),
             token: None,
         }
+    }
+
+    /// The same with the token.
+    fn with_token(entry: &Entry, token: &Secret) -> Self {
+        Self { token: Some(Printed(token.clone())), ..Self::of(entry) }
     }
 
     /// The token in a few words: `ba7816bf8f01 (ci)`.

@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::edges::Moment;
@@ -10,11 +9,11 @@ use crate::error::Error;
 use crate::guard::{self, Decision, Matched, Offered};
 use crate::identity::{Identity, kong};
 use crate::oauth::json;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
-use super::{CLAIMS, Outcome, moment, named, offered, shape};
+use super::{CLAIMS, Outcome, moment, named, offered};
 
 mod how;
 mod required;
@@ -52,9 +51,9 @@ pub struct Args {
     at: Option<Moment>,
 }
 
-/// The JSON answer of `check`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The decision.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// Whether it may pass.
     allowed: bool,
     /// Why, in one sentence.
@@ -69,27 +68,13 @@ pub struct Shape {
     warnings: Vec<String>,
 }
 
-struct Answer(Decision);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        let Decision { allowed, reason, missing, matched, identity, warnings } = &self.0;
-        shape(&Shape {
-            allowed: *allowed,
-            reason: reason.clone(),
-            missing: missing.clone(),
-            matched: *matched,
-            identity: identity.clone(),
-            warnings: warnings.clone(),
-        })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(format!("{}: {}", if self.0.allowed { "yes" } else { "no" }, self.0.reason))
+        Text::Line(format!("{}: {}", if self.allowed { "yes" } else { "no" }, self.reason))
     }
 
     fn negative(&self) -> bool {
-        !self.0.allowed
+        !self.allowed
     }
 }
 
@@ -113,11 +98,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let evidences = args.how.evidences(cx, &args.required.reading())?;
     let offered = credential(cx, args)?;
     let now = args.at.unwrap_or_else(|| cx.clock.now());
-    let decision = guard::decide(&evidences, &args.required.requirements(), &offered, now)?;
-    for warning in &decision.warnings {
+    let Decision { allowed, reason, missing, matched, identity, warnings } =
+        guard::decide(&evidences, &args.required.requirements(), &offered, now)?;
+    for warning in &warnings {
         cx.ui.warn(warning);
     }
-    Ok(Outcome::view(Answer(decision)))
+    Ok(Outcome::view(Answer { allowed, reason, missing, matched, identity, warnings }))
 }
 
 /// What is offered, in the form that the ways to prove it look at.

@@ -6,15 +6,14 @@ use clap_complete::engine::ArgValueCompleter;
 use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::config::{Config, Paths};
 use crate::context::Context;
 use crate::edges::Environment;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
-use super::{Outcome, shape};
+use super::Outcome;
 
 /// Print a completion script
 ///
@@ -45,22 +44,16 @@ pub enum Shell {
     Nushell,
 }
 
-/// The JSON answer of `completions`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The script.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The script.
     script: String,
 }
 
-struct Answer(String);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { script: self.0.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Document(self.0.clone())
+        Text::Document(self.script.clone())
     }
 }
 
@@ -69,8 +62,8 @@ impl View for Answer {
 /// # Errors
 /// 70 when it can't be made.
 pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome, Error> {
-    let made = script(args.shell, command).map_err(|error| Error::internal(error.to_string()))?;
-    Ok(Outcome::view(Answer(made)))
+    let script = script(args.shell, command).map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Outcome::view(Answer { script }))
 }
 
 /// The variable by which a shell's script asks this program for candidates.

@@ -13,11 +13,13 @@ use crate::flows::discovery::{self, Asking, Tried};
 use crate::flows::resource;
 use crate::oauth::issuer;
 use crate::oauth::metadata::{self, Metadata};
-use crate::output::{Text, View};
+use crate::output::{Render, Text, pretty};
 
-use super::{Outcome, shape};
+use super::Outcome;
 
-pub mod diff;
+mod diff;
+
+pub use diff::Differences;
 
 /// Show the metadata of an authorization server and where each endpoint comes from
 ///
@@ -48,9 +50,9 @@ pub struct Args {
     diff: Option<String>,
 }
 
-/// The JSON answer of `discover`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// What is known of an issuer.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The issuer, byte for byte.
     issuer: String,
     /// The metadata of the protected resource, with `--resource`.
@@ -67,7 +69,7 @@ pub struct Shape {
 }
 
 /// One well-known URL that was tried.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub struct Document {
     /// The URL.
     url: String,
@@ -78,7 +80,7 @@ pub struct Document {
 }
 
 /// An endpoint and where it comes from.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub struct Endpoint {
     /// The URL, used as given.
     url: String,
@@ -86,33 +88,52 @@ pub struct Endpoint {
     origin: &'static str,
 }
 
-/// The JSON answer of `discover --require`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct RequireShape {
+impl Render for Answer {
+    fn text(&self) -> Text {
+        overview(self)
+    }
+}
+
+/// The answer of `discover --raw`: the merged document.
+#[derive(Serialize, JsonSchema)]
+pub struct Raw(Map<String, Value>);
+
+impl Render for Raw {
+    fn text(&self) -> Text {
+        Text::Document(format!("{}\n", pretty(&Value::Object(self.0.clone()))))
+    }
+}
+
+/// The answer of `discover --field`: one member, or null.
+#[derive(Serialize, JsonSchema)]
+pub struct Field(Option<Value>);
+
+impl Render for Field {
+    fn text(&self) -> Text {
+        self.0.as_ref().map_or(Text::Nothing, bare)
+    }
+
+    fn negative(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
+/// The answer of `discover --require`.
+#[derive(Serialize, JsonSchema)]
+pub struct Missing {
     /// The issuer.
     issuer: String,
     /// The features that it lacks.
     missing: Vec<String>,
 }
 
-struct Answer {
-    shape: Shape,
-    text: Text,
-    json: Option<Value>,
-    negative: bool,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        self.json.clone().unwrap_or_else(|| shape(&self.shape))
-    }
-
+impl Render for Missing {
     fn text(&self) -> Text {
-        self.text.clone()
+        Text::Lines(self.missing.clone())
     }
 
     fn negative(&self) -> bool {
-        self.negative
+        !self.missing.is_empty()
     }
 }
 
@@ -126,20 +147,21 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             return Err(fault.into());
         }
     }
-    let shape = if let Some(url) = &args.resource {
+    let found = if let Some(url) = &args.resource {
         from_resource(cx, url)?
     } else {
         let whole = args.raw || args.diff.is_some();
         from_issuer(cx, &target(cx, args.issuer.as_deref())?, whole)?
     };
-    for warning in &shape.warnings {
+    for warning in &found.warnings {
         cx.ui.warn(warning);
     }
     if let Some(other) = &args.diff {
         let other = from_issuer(cx, &Target { zone: None, issuer: issuer::of_url(other) }, true)?;
-        return Ok(Outcome::view(diff::Answer::of(&shape.issuer, &shape.metadata, &other.issuer, &other.metadata)));
+        let differences = Differences::between(&found.issuer, &found.metadata, &other.issuer, &other.metadata);
+        return Ok(Outcome::view(differences));
     }
-    Ok(Outcome::view(answer(args, shape)?))
+    select_view(args, found)
 }
 
 /// Whom to ask, and with whose settings.
@@ -170,7 +192,7 @@ fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
 
 /// What is known of an issuer. Where it serves no metadata, a zone may know the endpoints all the same, unless the
 /// `whole` document is wanted.
-fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Shape, Error> {
+fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Answer, Error> {
     let (mut found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer, Asking::All)?;
     let zone = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer);
     let endpoints = endpoints(zone, &found.metadata)?;
@@ -183,7 +205,7 @@ fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Shape, Erro
     } else if let Some(zone) = zone {
         discovery::remember(cx, zone, &found.metadata, lifetime);
     }
-    Ok(Shape {
+    Ok(Answer {
         issuer: target.issuer.clone(),
         resource: None,
         documents: found.documents.into_iter().map(document).collect(),
@@ -193,15 +215,15 @@ fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Shape, Erro
     })
 }
 
-fn from_resource(cx: &Context, url: &str) -> Result<Shape, Error> {
+fn from_resource(cx: &Context, url: &str) -> Result<Answer, Error> {
     let found = resource::describe(cx, url)?;
-    let mut shape = from_issuer(cx, &Target { zone: None, issuer: found.issuer }, true)?;
+    let mut answer = from_issuer(cx, &Target { zone: None, issuer: found.issuer }, true)?;
     let mut documents: Vec<Document> = found.documents.into_iter().map(document).collect();
-    documents.append(&mut shape.documents);
-    shape.documents = documents;
-    shape.resource = Some(Value::Object(found.metadata));
-    shape.warnings.extend(found.warnings);
-    Ok(shape)
+    documents.append(&mut answer.documents);
+    answer.documents = documents;
+    answer.resource = Some(Value::Object(found.metadata));
+    answer.warnings.extend(found.warnings);
+    Ok(answer)
 }
 
 fn document(tried: Tried) -> Document {
@@ -232,34 +254,25 @@ fn endpoints(zone: Option<&Zone>, found: &Metadata) -> Result<BTreeMap<String, E
     Ok(endpoints)
 }
 
-fn answer(args: &Args, found: Shape) -> Result<Answer, Error> {
+fn select_view(args: &Args, found: Answer) -> Result<Outcome, Error> {
     if let Some(name) = &args.field {
         let value = found.endpoints.get(name).map(|endpoint| Value::String(endpoint.url.clone()));
-        let value = value.or_else(|| found.metadata.get(name).cloned());
-        let text = value.as_ref().map_or(Text::Nothing, bare);
-        let negative = value.is_none();
-        let json = Some(value.unwrap_or(Value::Null));
-        return Ok(Answer { shape: found, text, json, negative });
+        return Ok(Outcome::view(Field(value.or_else(|| found.metadata.get(name).cloned()))));
     }
     if args.raw {
-        let whole = Value::Object(found.metadata.clone());
-        let text = Text::Document(format!("{}\n", crate::output::pretty(&whole)));
-        return Ok(Answer { shape: found, text, json: Some(whole), negative: false });
+        return Ok(Outcome::view(Raw(found.metadata)));
     }
-    if !args.require.is_empty() {
-        let metadata = Metadata::new(found.metadata.clone());
-        let mut missing = Vec::new();
-        for feature in &args.require {
-            if !metadata.supports(feature)? {
-                missing.push(feature.clone());
-            }
+    if args.require.is_empty() {
+        return Ok(Outcome::view(found));
+    }
+    let metadata = Metadata::new(found.metadata);
+    let mut missing = Vec::new();
+    for feature in &args.require {
+        if !metadata.supports(feature)? {
+            missing.push(feature.clone());
         }
-        let negative = !missing.is_empty();
-        let json = Some(shape(&RequireShape { issuer: found.issuer.clone(), missing: missing.clone() }));
-        return Ok(Answer { shape: found, text: Text::Lines(missing), json, negative });
     }
-    let text = overview(&found);
-    Ok(Answer { shape: found, text, json: None, negative: false })
+    Ok(Outcome::view(Missing { issuer: found.issuer, missing }))
 }
 
 /// An issuer or a resource has a scheme; a zone is named with -z.
@@ -276,7 +289,7 @@ fn bare(value: &Value) -> Text {
     }
 }
 
-fn overview(found: &Shape) -> Text {
+fn overview(found: &Answer) -> Text {
     let mut fields = vec![("issuer".to_owned(), found.issuer.clone())];
     for document in &found.documents {
         let status = document.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());

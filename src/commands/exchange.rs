@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::flows::token::exchange::{self, Exchanged, Wish};
 use crate::oauth::exchange::{ACCESS_TOKEN, Part, RESERVED, type_uri};
 use crate::oauth::grant::Grant;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
@@ -63,8 +63,8 @@ pub struct Args {
     name: String,
 }
 
-/// The JSON answer of `exchange`: the server's answer as it came, and when the token expires.
-#[derive(Debug, Serialize, JsonSchema)]
+/// The members of the answer: the server's as they came, and when the token expires.
+#[derive(Serialize, JsonSchema)]
 pub struct Shape {
     /// The new token, whatever its type.
     access_token: String,
@@ -88,21 +88,28 @@ pub struct Shape {
     more: Map<String, Value>,
 }
 
-struct Answer {
-    exchanged: Exchanged,
+/// The new token.
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Answer {
+    #[schemars(with = "Shape")]
+    members: Map<String, Value>,
+    /// The token in the format that was asked for.
+    #[serde(skip)]
     text: String,
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let minted = &self.exchanged.minted;
+impl Answer {
+    fn new(exchanged: Exchanged, text: String) -> Self {
+        let Exchanged { minted, mut members } = exchanged;
         let expires_at = minted.lifetime_known.then_some(minted.token.expires_at);
-        let mut members = self.exchanged.members.clone();
         members.insert("expires_at".to_owned(), json!(expires_at.map(Moment::rfc3339)));
         members.insert("expires_at_epoch".to_owned(), json!(expires_at.map(Moment::epoch)));
-        Value::Object(members)
+        Self { members, text }
     }
+}
 
+impl Render for Answer {
     fn text(&self) -> Text {
         Text::Document(format!("{}\n", self.text))
     }
@@ -118,7 +125,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let exchanged = if args.cache { exchange::cached(cx, &wish) } else { exchange::exchange(cx, &wish) }?;
     let token = &exchanged.minted.token;
     let Some(text) = rendered(cx, form, token, None)? else { return Ok(Outcome::Exit(0)) };
-    Ok(Outcome::view(Answer { exchanged, text }))
+    Ok(Outcome::view(Answer::new(exchanged, text)))
 }
 
 fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {

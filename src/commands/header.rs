@@ -4,23 +4,24 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::{bearer, client_auth};
-use crate::output::{Format, Text, View};
+use crate::output::{Format, Printed, Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::token_file::{Entry, State};
 use crate::store::{CachedToken, TokenFile};
 use crate::text::wash;
 
+use super::Outcome;
 use super::form::{Form, answered};
 use super::request::{Flags, id_token};
-use super::{Outcome, shape};
 
-pub mod dpop;
+mod dpop;
+
+pub use dpop::Lines;
 
 /// The flags that say which token of a zone is wanted.
 const TOKENS: [&str; 10] = [
@@ -120,47 +121,34 @@ impl Default for Args {
     }
 }
 
-/// The JSON answer of `header`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// A header line.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The name of the header.
     name: String,
     /// Its value.
-    value: String,
-}
-
-struct Line {
-    name: String,
-    value: Secret,
+    value: Printed,
+    /// The line, or its value, in the format that was asked for.
+    #[serde(skip)]
     text: String,
 }
 
-impl View for Line {
-    fn json(&self) -> Value {
-        shape(&Shape { name: self.name.clone(), value: self.value.expose().to_owned() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         Text::Document(format!("{}\n", self.text))
     }
 }
 
-/// The JSON answer of `header --read`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct ReadShape {
+/// The answer of `header --read`.
+#[derive(Serialize, JsonSchema)]
+pub struct Bearer {
     /// The bearer token that the value holds.
-    token: String,
+    token: Printed,
 }
 
-struct Read(Secret);
-
-impl View for Read {
-    fn json(&self) -> Value {
-        shape(&ReadShape { token: self.0.expose().to_owned() })
-    }
-
+impl Render for Bearer {
     fn text(&self) -> Text {
-        Text::Document(format!("{}\n", self.0.expose()))
+        Text::Document(format!("{}\n", self.token.0.expose()))
     }
 }
 
@@ -181,7 +169,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if let Some(source) = &args.read {
         let field = cx.read(source, None)?;
         return match bearer::read_header(field.expose(), args.line)? {
-            Some(token) => answered(cx, Read(token), output),
+            Some(token) => answered(cx, Bearer { token: Printed(token) }, output),
             None => Ok(Outcome::Exit(crate::error::exit::NO)),
         };
     }
@@ -211,7 +199,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let shown = if args.value { value.expose() } else { &line };
     let secret = Secret::new(value.expose().strip_prefix(prefix).unwrap_or_else(|| value.expose()));
     let Some(text) = form.filled(cx, shown, &secret, &line)? else { return Ok(Outcome::Exit(0)) };
-    answered(cx, Line { name: args.name.clone(), value, text }, output)
+    answered(cx, Answer { name: args.name.clone(), value: Printed(value), text }, output)
 }
 
 /// The variable that holds a header of this name: `X_API_TOKEN` for `X-Api-Token`.

@@ -2,13 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
-use super::{Outcome, shape};
+use super::Outcome;
 
 /// Show the help of a subcommand, or a topic: exit-codes, sources, environment, zones
 #[derive(Debug, clap::Args)]
@@ -26,22 +25,16 @@ pub const TOPICS: [(&str, &str); 4] = [
     ("zones", include_str!("help/zones.txt")),
 ];
 
-/// The JSON answer of `help`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// A help text.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The text.
     help: String,
 }
 
-struct Answer(String);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { help: self.0.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Document(self.0.clone())
+        Text::Document(self.help.clone())
     }
 }
 
@@ -53,7 +46,7 @@ pub fn run(_cx: &Context, args: &Args, mut command: clap::Command) -> Result<Out
     if let [word] = args.words.as_slice()
         && let Some((_, text)) = TOPICS.iter().find(|(name, _)| name == word)
     {
-        return Ok(Outcome::view(Answer((*text).to_owned())));
+        return Ok(Outcome::view(Answer { help: (*text).to_owned() }));
     }
     command.build();
     let mut found = &mut command;
@@ -65,5 +58,5 @@ pub fn run(_cx: &Context, args: &Args, mut command: clap::Command) -> Result<Out
                 .hint("subcommands: hallpass help")
         })?;
     }
-    Ok(Outcome::view(Answer(found.render_long_help().to_string())))
+    Ok(Outcome::view(Answer { help: found.render_long_help().to_string() }))
 }

@@ -13,12 +13,12 @@ use crate::guard::{self, Introspection, Jwks, Reading, Said};
 use crate::identity::{Identity, Rules, kong};
 use crate::jose;
 use crate::oauth::{claim, json, validity};
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
 use super::server::{Server, issuer_zone};
-use super::{CLAIMS, Outcome, offered, shape};
+use super::{CLAIMS, Outcome, offered};
 
 mod told;
 
@@ -67,9 +67,9 @@ pub struct Args {
     leeway: Duration,
 }
 
-/// The JSON answer of `inspect`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// What the token says.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// `false`, `"signature"`, `"introspection"`, `"headers"`; not false only when nothing speaks against it.
     verified: Value,
     /// The JOSE header, or the header fields of a gateway; null where there is none.
@@ -97,16 +97,7 @@ pub struct Shape {
     problems: Vec<String>,
     /// What is odd about it.
     warnings: Vec<String>,
-}
-
-struct Answer {
-    verified: Option<&'static str>,
-    header: Option<Map<String, Value>>,
-    claims: Map<String, Value>,
-    identity: Identity,
-    admin: Option<bool>,
-    problems: Vec<String>,
-    warnings: Vec<String>,
+    #[serde(skip)]
     now: Moment,
 }
 
@@ -117,26 +108,7 @@ impl Answer {
     }
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let [expires, issued, before] = ["exp", "iat", "nbf"].map(|name| self.moment(name));
-        shape(&Shape {
-            verified: self.verified.map_or(Value::Bool(false), Value::from),
-            header: self.header.clone(),
-            claims: self.claims.clone(),
-            identity: self.identity.clone(),
-            admin: self.admin,
-            expires_at: expires.map(Moment::rfc3339),
-            expires_at_epoch: expires.map(Moment::epoch),
-            issued_at: issued.map(Moment::rfc3339),
-            issued_at_epoch: issued.map(Moment::epoch),
-            not_before_at: before.map(Moment::rfc3339),
-            not_before_at_epoch: before.map(Moment::epoch),
-            problems: self.problems.clone(),
-            warnings: self.warnings.clone(),
-        })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         told::text(self)
     }
@@ -169,10 +141,18 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         cx.ui.warn(warning);
     }
     let admin = args.admin_role.iter().any(|role| identity.roles.contains(role));
+    let moment = |name| claim::date(&claims, name).map(Moment::from_epoch);
+    let [expires, issued, before] = ["exp", "iat", "nbf"].map(moment);
     Ok(Outcome::view(Answer {
-        verified: proof.filter(|_| problems.is_empty()),
+        verified: proof.filter(|_| problems.is_empty()).map_or(Value::Bool(false), Value::from),
         header,
         claims,
+        expires_at: expires.map(Moment::rfc3339),
+        expires_at_epoch: expires.map(Moment::epoch),
+        issued_at: issued.map(Moment::rfc3339),
+        issued_at_epoch: issued.map(Moment::epoch),
+        not_before_at: before.map(Moment::rfc3339),
+        not_before_at_epoch: before.map(Moment::epoch),
         admin: (!args.admin_role.is_empty()).then_some(admin),
         identity,
         problems,

@@ -9,7 +9,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::introspection;
 use crate::oauth::claim;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::source::Source;
 
 use super::{Hint, Outcome, offered};
@@ -34,8 +34,8 @@ pub struct Args {
     jwt: bool,
 }
 
-/// The JSON answer of `introspect`: the members as served (RFC 7662 §2.2), and their times in RFC 3339.
-#[derive(Debug, Serialize, JsonSchema)]
+/// The members of the answer as served (RFC 7662 §2.2), and their times in RFC 3339.
+#[derive(Serialize, JsonSchema)]
 pub struct Shape {
     /// Whether the token is active.
     active: bool,
@@ -53,22 +53,33 @@ pub struct Shape {
     more: Map<String, Value>,
 }
 
-struct Answer(Map<String, Value>);
+/// What the server says about the token.
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Answer {
+    #[schemars(with = "Shape")]
+    members: Map<String, Value>,
+    /// The members as served.
+    #[serde(skip)]
+    served: Map<String, Value>,
+}
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let mut members = self.0.clone();
+impl Answer {
+    fn new(served: Map<String, Value>) -> Self {
+        let mut members = served.clone();
         for (name, at) in [("exp", "exp_at"), ("iat", "iat_at"), ("nbf", "nbf_at")] {
-            if let Some(seconds) = claim::date(&self.0, name) {
+            if let Some(seconds) = claim::date(&served, name) {
                 members.insert(at.to_owned(), json!(Moment::from_epoch(seconds).rfc3339()));
             }
         }
-        Value::Object(members)
+        Self { members, served }
     }
+}
 
+impl Render for Answer {
     fn text(&self) -> Text {
         let field = |(name, value): (&String, &Value)| {
-            let at = matches!(name.as_str(), "exp" | "iat" | "nbf").then(|| claim::date(&self.0, name)).flatten();
+            let at = matches!(name.as_str(), "exp" | "iat" | "nbf").then(|| claim::date(&self.served, name)).flatten();
             let text = match (at, value) {
                 (Some(seconds), value) => format!("{value} ({})", Moment::from_epoch(seconds).rfc3339()),
                 (None, Value::String(text)) => text.clone(),
@@ -76,11 +87,11 @@ impl View for Answer {
             };
             (name.clone(), text)
         };
-        Text::Fields(self.0.iter().map(field).collect())
+        Text::Fields(self.served.iter().map(field).collect())
     }
 
     fn negative(&self) -> bool {
-        self.0.get("active") != Some(&Value::Bool(true))
+        self.served.get("active") != Some(&Value::Bool(true))
     }
 }
 
@@ -98,5 +109,5 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     {
         cx.ui.note(&doubt);
     }
-    Ok(Outcome::view(Answer(members)))
+    Ok(Outcome::view(Answer::new(members)))
 }

@@ -3,7 +3,6 @@
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::config::{Backend, Zone};
 use crate::context::Context;
@@ -16,11 +15,11 @@ use crate::flows::sign_in::device;
 use crate::flows::token::session::{self, Kept};
 use crate::oauth::grant::Grant;
 use crate::oauth::token::TokenResponse;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
+use super::Outcome;
 use super::authorization::{self, Flags};
 use super::zone::issuer;
-use super::{Outcome, shape};
 
 mod place;
 
@@ -72,9 +71,9 @@ enum Qr {
     Never,
 }
 
-/// The JSON answer of `login`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// Who signed in, and what was kept.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The zone.
     zone: String,
     /// Its issuer.
@@ -87,7 +86,7 @@ pub struct Shape {
     scope: Vec<String>,
     /// Whether a refresh token is stored.
     refresh_token: bool,
-    /// Where it rests.
+    /// Where it is stored.
     vault: Option<String>,
     /// When the access token expires, RFC 3339 in UTC; null when it is not cached.
     expires_at: Option<String>,
@@ -97,42 +96,32 @@ pub struct Shape {
     next: String,
 }
 
-struct Answer {
-    zone: Zone,
-    kept: Kept,
-}
-
 impl Answer {
-    fn next(&self) -> String {
-        format!("hallpass token -z {}", self.zone.name)
+    fn new(zone: Zone, kept: Kept) -> Self {
+        Self {
+            next: format!("hallpass token -z {}", zone.name),
+            grant: zone.grant().to_string(),
+            zone: zone.name,
+            issuer: zone.issuer,
+            who: kept.who,
+            scope: zone.scope,
+            refresh_token: kept.refresh_token.is_some(),
+            vault: kept.refresh_token.map(|backend| backend.to_string()),
+            expires_at: kept.expires_at.map(Moment::rfc3339),
+            expires_at_epoch: kept.expires_at.map(Moment::epoch),
+        }
     }
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape {
-            zone: self.zone.name.clone(),
-            issuer: self.zone.issuer.clone(),
-            who: self.kept.who.clone(),
-            grant: self.zone.grant().to_string(),
-            scope: self.zone.scope.clone(),
-            refresh_token: self.kept.refresh_token.is_some(),
-            vault: self.kept.refresh_token.map(|backend| backend.to_string()),
-            expires_at: self.kept.expires_at.map(Moment::rfc3339),
-            expires_at_epoch: self.kept.expires_at.map(Moment::epoch),
-            next: self.next(),
-        })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let name = &self.zone.name;
-        let who = self.kept.who.as_ref().map(|who| format!(" as {who}")).unwrap_or_default();
-        let rests = match (self.kept.refresh_token, self.kept.expires_at) {
-            (Some(backend), _) => format!("the refresh token rests in the {backend} vault"),
-            (None, Some(at)) => format!("there is no refresh token: the access token serves until {}", at.rfc3339()),
+        let who = self.who.as_ref().map(|who| format!(" as {who}")).unwrap_or_default();
+        let rests = match (&self.vault, &self.expires_at) {
+            (Some(vault), _) => format!("the refresh token rests in the {vault} vault"),
+            (None, Some(at)) => format!("there is no refresh token: the access token serves until {at}"),
             (None, None) => "nothing was kept".to_owned(),
         };
-        Text::Line(format!("signed in to zone {name}{who}; {rests}; next: {}", self.next()))
+        Text::Line(format!("signed in to zone {}{who}; {rests}; next: {}", self.zone, self.next))
     }
 }
 
@@ -156,7 +145,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     cx.waited_for_person();
     place.settle(cx)?;
     let kept = session::keep(cx, &place.zone, response, sent_at)?;
-    Ok(Outcome::view(Answer { zone: place.zone, kept }))
+    Ok(Outcome::view(Answer::new(place.zone, kept)))
 }
 
 fn by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {

@@ -2,14 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::sign_in::logout::{self, SignedOut};
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
-use super::{Outcome, shape};
+use super::Outcome;
 
 /// Sign out of the zone
 ///
@@ -28,9 +27,13 @@ pub struct Args {
     revoke: bool,
 }
 
+/// What was done to each zone.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer(Vec<Row>);
+
 /// What was done to one zone.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Row {
     /// The zone.
     zone: String,
     /// Whether anybody was signed in.
@@ -41,24 +44,12 @@ pub struct Shape {
     revoked: usize,
 }
 
-struct Answer(Vec<(String, SignedOut)>);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        let one = |(zone, done): &(String, SignedOut)| Shape {
-            zone: zone.clone(),
-            signed_in: done.signed_in,
-            session_ended: done.session_ended,
-            revoked: done.revoked,
-        };
-        shape(&self.0.iter().map(one).collect::<Vec<_>>())
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let line = |(zone, done): &(String, SignedOut)| match (done.signed_in, done.session_ended) {
+        let line = |Row { zone, signed_in, session_ended, revoked }: &Row| match (signed_in, session_ended) {
             (false, _) => format!("nobody was signed in to zone {zone}"),
             (true, true) => format!("signed out of zone {zone}; the session at the server has ended"),
-            (true, false) if done.revoked > 0 => format!("signed out of zone {zone}; {} revoked", done.revoked),
+            (true, false) if *revoked > 0 => format!("signed out of zone {zone}; {revoked} revoked"),
             (true, false) => format!("signed out of zone {zone}"),
         };
         Text::Lines(self.0.iter().map(line).collect())
@@ -83,7 +74,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (mut done, mut failed) = (Vec::new(), None);
     for zone in zones {
         match logout::sign_out(cx, &zone, args.revoke) {
-            Ok(one) => done.push((zone.name, one)),
+            Ok(SignedOut { signed_in, session_ended, revoked }) => {
+                done.push(Row { zone: zone.name, signed_in, session_ended, revoked });
+            }
             Err(error) if error.silent => return Err(error),
             Err(error) if !args.all => return Err(error),
             Err(error) => {
@@ -94,6 +87,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     match failed {
         Some(error) => Err(error),
-        None => Ok(Outcome::view(Answer(done.into_iter().filter(|(_, one)| !args.all || one.signed_in).collect()))),
+        None => Ok(Outcome::view(Answer(done.into_iter().filter(|one| !args.all || one.signed_in).collect()))),
     }
 }

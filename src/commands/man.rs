@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::edges::tame_file_limit;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
-use super::{Outcome, shape};
+use super::Outcome;
 
 /// Print the manual page, or write all pages into a directory
 #[derive(Debug, clap::Args)]
@@ -24,32 +23,29 @@ pub struct Args {
     folder: Option<PathBuf>,
 }
 
-/// The JSON answer of `man`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The main page.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The main page.
     roff: String,
 }
 
-/// The JSON answer of `man DIR`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct DirShape {
+impl Render for Answer {
+    fn text(&self) -> Text {
+        Text::Document(self.roff.clone())
+    }
+}
+
+/// The answer of `man DIR`.
+#[derive(Serialize, JsonSchema)]
+pub struct Pages {
     /// The pages that were written.
     written: Vec<String>,
 }
 
-struct Answer {
-    text: Text,
-    json: Value,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        self.json.clone()
-    }
-
+impl Render for Pages {
     fn text(&self) -> Text {
-        self.text.clone()
+        Text::Lines(self.written.clone())
     }
 }
 
@@ -60,11 +56,10 @@ impl View for Answer {
 pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome, Error> {
     let pages = pages(command).map_err(|error| Error::internal(error.to_string()))?;
     let Some(folder) = &args.folder else {
-        let main = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
-        return Ok(Outcome::view(Answer { json: shape(&Shape { roff: main.clone() }), text: Text::Document(main) }));
+        let roff = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
+        return Ok(Outcome::view(Answer { roff }));
     };
-    let names = write(folder, &pages)?;
-    Ok(Outcome::view(Answer { json: shape(&DirShape { written: names.clone() }), text: Text::Lines(names) }))
+    Ok(Outcome::view(Pages { written: write(folder, &pages)? }))
 }
 
 /// A manual is for everybody: its files have ordinary modes, unlike all others that this program writes.

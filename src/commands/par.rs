@@ -2,17 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::sign_in::attempt::Attempt;
-use crate::oauth::par::Pushed;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 use super::authorization::Flags;
-use super::{Outcome, shape};
+use super::{Outcome, authorize_url};
 
 /// Push an authorization request to the server and print its request_uri
 ///
@@ -25,9 +23,9 @@ pub struct Args {
     flags: Flags,
 }
 
-/// The JSON answer of `par`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The pushed request, and what redeems the code.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The handle of the request.
     request_uri: String,
     /// How many seconds the server keeps it; null when it does not say.
@@ -36,42 +34,14 @@ pub struct Shape {
     expires_at: Option<String>,
     /// The same in epoch seconds.
     expires_at_epoch: Option<i64>,
-    /// The URL to open.
-    url: String,
-    /// What the response must repeat.
-    state: String,
-    /// What the ID token must repeat.
-    nonce: String,
-    /// What the token request has to prove itself by.
-    code_verifier: String,
-    /// Where the response goes.
-    redirect_uri: String,
+    /// The URL to open, and what redeems the code.
+    #[serde(flatten)]
+    url: authorize_url::Answer,
 }
 
-struct Answer {
-    attempt: Attempt,
-    pushed: Pushed,
-    url: String,
-    expires_at: Option<Moment>,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape {
-            request_uri: self.pushed.request_uri.clone(),
-            expires_in: self.pushed.expires_in.map(|span| span.as_secs()),
-            expires_at: self.expires_at.map(Moment::rfc3339),
-            expires_at_epoch: self.expires_at.map(Moment::epoch),
-            url: self.url.clone(),
-            state: self.attempt.state.clone(),
-            nonce: self.attempt.nonce.clone(),
-            code_verifier: self.attempt.verifier.secret().expose().to_owned(),
-            redirect_uri: self.attempt.redirect_uri().to_owned(),
-        })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(self.pushed.request_uri.clone())
+        Text::Line(self.request_uri.clone())
     }
 }
 
@@ -85,5 +55,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let pushed = attempt.push(cx)?;
     let url = attempt.pushed_url(&pushed)?;
     let expires_at = pushed.expires_in.map(|span| asked_at.plus(span));
-    Ok(Outcome::view(Answer { attempt, pushed, url, expires_at }))
+    Ok(Outcome::view(Answer {
+        request_uri: pushed.request_uri,
+        expires_in: pushed.expires_in.map(|span| span.as_secs()),
+        expires_at: expires_at.map(Moment::rfc3339),
+        expires_at_epoch: expires_at.map(Moment::epoch),
+        url: authorize_url::Answer::new(&attempt, url),
+    }))
 }

@@ -2,16 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::sign_in::attempt;
 use crate::oauth::pkce::{LENGTH, METHOD, Verifier};
-use crate::output::{Text, View};
+use crate::output::{Printed, Render, Text};
 use crate::source::Source;
 
-use super::{Outcome, shape};
+use super::Outcome;
 
 /// Make a code verifier and its challenge for an authorization request
 ///
@@ -29,35 +28,25 @@ pub struct Args {
     verifier_from: Option<Source>,
 }
 
-/// The JSON answer of `pkce`.
-#[derive(Debug, Serialize, JsonSchema)]
+/// The verifier and its challenge.
+#[derive(Serialize, JsonSchema)]
 #[expect(clippy::struct_field_names, reason = "the RFC names them so")]
-pub struct Shape {
+pub struct Answer {
     /// The verifier, for the token request.
-    code_verifier: String,
+    code_verifier: Printed,
     /// Its challenge, for the authorization request.
     code_challenge: String,
     /// `S256`.
     code_challenge_method: &'static str,
 }
 
-struct Answer(Verifier);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape {
-            code_verifier: self.0.secret().expose().to_owned(),
-            code_challenge: self.0.challenge(),
-            code_challenge_method: METHOD,
-        })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         Text::Fields(vec![
-            field("code_verifier", self.0.secret().expose()),
-            field("code_challenge", &self.0.challenge()),
-            field("code_challenge_method", METHOD),
+            field("code_verifier", self.code_verifier.0.expose()),
+            field("code_challenge", &self.code_challenge),
+            field("code_challenge_method", self.code_challenge_method),
         ])
     }
 }
@@ -72,7 +61,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Some(source) => Verifier::read(cx.read(source, None)?)?,
         None => attempt::verifier(cx, args.length)?,
     };
-    Ok(Outcome::view(Answer(verifier)))
+    Ok(Outcome::view(Answer {
+        code_challenge: verifier.challenge(),
+        code_verifier: Printed(verifier.secret().clone()),
+        code_challenge_method: METHOD,
+    }))
 }
 
 fn length(text: &str) -> Result<usize, String> {

@@ -3,16 +3,15 @@
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::revocation::{self, Own, Revoked};
-use crate::output::{Text, View};
+use crate::flows::revocation::{self, Own};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
-use super::{Hint, Outcome, offered, shape};
+use super::{Hint, Outcome, offered};
 
 /// Revoke a token at the authorization server
 ///
@@ -44,9 +43,9 @@ enum Which {
     All,
 }
 
-/// The JSON answer of `revoke`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// What was revoked.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// How many tokens the server was told of.
     revoked: usize,
     /// How many tokens were forgotten here.
@@ -55,14 +54,7 @@ pub struct Shape {
     notes: Vec<String>,
 }
 
-struct Answer(Revoked);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        let Revoked { told, forgotten, notes } = self.0.clone();
-        shape(&Shape { revoked: told, forgotten, notes })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         Text::Nothing
     }
@@ -100,5 +92,5 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         (true, 0) => "there was nothing to revoke".to_owned(),
         (_, count) => format!("{count} revoked, {} forgotten here", done.forgotten),
     });
-    Ok(Outcome::view(Answer(done)))
+    Ok(Outcome::view(Answer { revoked: done.told, forgotten: done.forgotten, notes: done.notes }))
 }

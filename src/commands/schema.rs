@@ -1,11 +1,12 @@
 //! `hallpass schema`: the JSON Schema of each answer.
 
-use schemars::Schema;
-use serde_json::Value;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View, pretty};
+use crate::output::{Render, Text, pretty};
 
 use super::Outcome;
 
@@ -19,18 +20,23 @@ pub struct Args {
     name: Vec<String>,
 }
 
-struct Answer {
-    json: Value,
-    text: Text,
+/// The names of all answers.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer(Vec<String>);
+
+impl Render for Answer {
+    fn text(&self) -> Text {
+        Text::Lines(self.0.clone())
+    }
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        self.json.clone()
-    }
+/// The answer of `schema NAME`.
+#[derive(Serialize, JsonSchema)]
+pub struct Document(#[schemars(with = "Map<String, Value>")] Value);
 
+impl Render for Document {
     fn text(&self) -> Text {
-        self.text.clone()
+        Text::Document(format!("{}\n", pretty(&self.0)))
     }
 }
 
@@ -42,12 +48,11 @@ pub fn run(_cx: &Context, args: &Args, mut schemas: Vec<(String, fn() -> Schema)
     schemas.sort_by(|(one, _), (other, _)| one.cmp(other));
     let names: Vec<String> = schemas.iter().map(|(name, _)| name.clone()).collect();
     if args.name.is_empty() {
-        return Ok(Outcome::view(Answer { json: Value::from(names.clone()), text: Text::Lines(names) }));
+        return Ok(Outcome::view(Answer(names)));
     }
     let wanted = args.name.join(" ");
     let Some((_, schema)) = schemas.into_iter().find(|(name, _)| *name == wanted) else {
         return Err(Error::usage("there is no answer of that name").hint(format!("there are: {}", names.join(", "))));
     };
-    let json = Value::from(schema());
-    Ok(Outcome::view(Answer { text: Text::Document(format!("{}\n", pretty(&json))), json }))
+    Ok(Outcome::view(Document(Value::from(schema()))))
 }

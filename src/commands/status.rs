@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::config::Zone;
 use crate::context::Context;
@@ -11,9 +10,9 @@ use crate::error::Error;
 use crate::flows::discovery;
 use crate::flows::token::cache;
 use crate::flows::token::session;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
-use super::{Outcome, shape};
+use super::Outcome;
 
 /// Show the zone, its token and its breaker, without asking anybody
 #[derive(Debug, clap::Args)]
@@ -28,8 +27,8 @@ pub struct Args {
 }
 
 /// How one zone stands.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Row {
     /// Its name.
     zone: String,
     /// Whether it is the default zone.
@@ -55,24 +54,24 @@ pub struct Shape {
 }
 
 /// An open breaker.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub struct Breaker {
     /// When it lets a probe through, RFC 3339 in UTC.
     open_until: String,
 }
 
-struct Answer {
-    zones: Vec<Shape>,
+/// How the zones stand.
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Answer {
+    zones: Vec<Row>,
+    #[serde(skip)]
     negative: bool,
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.zones)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let row = |one: &Shape| {
+        let row = |one: &Row| {
             vec![
                 one.zone.clone(),
                 if one.default { "default".to_owned() } else { String::new() },
@@ -126,12 +125,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     } else {
         zones.extend(chosen);
     }
-    let shapes = zones.iter().map(|zone| standing(cx, zone)).collect::<Result<Vec<_>, Error>>()?;
-    let negative = args.exit_status && (shapes.is_empty() || shapes.iter().any(|one| one.token != "valid"));
-    Ok(Outcome::view(Answer { zones: shapes, negative }))
+    let rows = zones.iter().map(|zone| standing(cx, zone)).collect::<Result<Vec<_>, Error>>()?;
+    let negative = args.exit_status && (rows.is_empty() || rows.iter().any(|one| one.token != "valid"));
+    Ok(Outcome::view(Answer { zones: rows, negative }))
 }
 
-fn standing(cx: &Context, zone: &Zone) -> Result<Shape, Error> {
+fn standing(cx: &Context, zone: &Zone) -> Result<Row, Error> {
     let now = cx.clock.now();
     let latest = match cx.caches(zone.ephemeral())? {
         Some(caches) => cache::resting(cx, zone, &caches)?,
@@ -147,7 +146,7 @@ fn standing(cx: &Context, zone: &Zone) -> Result<Shape, Error> {
     // One that can't be read is told by who needs it.
     let session = session::of(cx, zone).ok().flatten();
     let open = token_endpoint(cx, zone).and_then(|endpoint| cx.breaker_open_until(&endpoint));
-    Ok(Shape {
+    Ok(Row {
         zone: zone.name.clone(),
         default,
         issuer: zone.issuer.clone(),

@@ -4,19 +4,18 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::token::obtain::Obtained;
-use crate::output::{Format, Text, View};
+use crate::output::{Format, Printed, Render, Text};
 use crate::secret::Secret;
 use crate::store::CachedToken;
 
+use super::Outcome;
 use super::form::{Form, answered, variable};
 use super::request::{Flags, id_token};
-use super::{Outcome, shape};
 
 pub mod forget;
 pub mod list;
@@ -51,11 +50,11 @@ impl Default for Args {
     }
 }
 
-/// The JSON answer of `token`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The token.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The access token.
-    access_token: String,
+    access_token: Printed,
     /// `Bearer`, as a rule.
     token_type: String,
     /// Seconds that are left; null when nobody said.
@@ -72,33 +71,32 @@ pub struct Shape {
     source: &'static str,
     /// The ID token, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id_token: Option<String>,
-}
-
-struct Answer {
-    obtained: Obtained,
-    now: Moment,
+    id_token: Option<Printed>,
+    /// The token in the format that was asked for.
+    #[serde(skip)]
     text: String,
-    id_token: Option<Secret>,
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let token = &self.obtained.token;
-        let known = self.obtained.lifetime_known.then_some(token.expires_at);
-        shape(&Shape {
-            access_token: token.access_token.expose().to_owned(),
-            token_type: token.token_type.clone(),
-            expires_in: known.map(|expires_at| expires_at.since(self.now).as_secs()),
+impl Answer {
+    fn new(obtained: Obtained, id_token: Option<Secret>, text: String, now: Moment) -> Self {
+        let known = obtained.lifetime_known.then_some(obtained.token.expires_at);
+        let token = obtained.token;
+        Self {
+            access_token: Printed(token.access_token),
+            token_type: token.token_type,
+            expires_in: known.map(|expires_at| expires_at.since(now).as_secs()),
             expires_at: known.map(Moment::rfc3339),
             expires_at_epoch: known.map(Moment::epoch),
-            scope: token.scope.clone(),
-            zone: Some(token.zone.clone()).filter(|zone| !zone.is_empty()),
-            source: self.obtained.source.name(),
-            id_token: self.id_token.as_ref().map(|token| token.expose().to_owned()),
-        })
+            scope: token.scope,
+            zone: Some(token.zone).filter(|zone| !zone.is_empty()),
+            source: obtained.source.name(),
+            id_token: id_token.map(Printed),
+            text,
+        }
     }
+}
 
+impl Render for Answer {
     fn text(&self) -> Text {
         Text::Document(format!("{}\n", self.text))
     }
@@ -114,8 +112,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let obtained = args.flags.obtain(cx)?;
     let id_token = if args.id_token { Some(id_token(cx, &obtained)?) } else { None };
     let Some(text) = rendered(cx, form, &obtained.token, id_token.as_ref())? else { return Ok(Outcome::Exit(0)) };
-    let answer = Answer { now: cx.clock.now(), text, id_token, obtained };
-    answered(cx, answer, args.output.as_deref())
+    answered(cx, Answer::new(obtained, id_token, text, cx.clock.now()), args.output.as_deref())
 }
 
 /// A token in the form that is asked for; nothing when it has gone to a CI runner.

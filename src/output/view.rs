@@ -1,12 +1,13 @@
 //! What a command answers, before it is known who reads it.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// The answer of a command: one JSON shape with the RFCs' member names, and one text form.
-pub trait View {
-    /// The machine form. Members are only ever added.
-    fn json(&self) -> Value;
+use crate::secret::Secret;
 
+/// An answer: its members are its JSON, with the RFCs' names and only ever added to; this is how a person reads it.
+pub trait Render: Serialize {
     /// The human form.
     fn text(&self) -> Text;
 
@@ -15,16 +16,54 @@ pub trait View {
         false
     }
 
-    /// What was done all the same, should the answer not arrive, and how to come to what it holds.
+    /// What was done even if the answer can't be printed, and how to read what it holds.
     fn rescue(&self) -> Option<String> {
         None
+    }
+}
+
+/// An answer of any type.
+pub trait View {
+    /// The machine form.
+    fn json(&self) -> Value;
+
+    /// The human form.
+    fn text(&self) -> Text;
+
+    /// Whether the answer is no (exit 1).
+    fn negative(&self) -> bool {
+        false
+    }
+
+    /// What was done even if the answer can't be printed.
+    fn rescue(&self) -> Option<String> {
+        None
+    }
+}
+
+impl<T: Render> View for T {
+    fn json(&self) -> Value {
+        // Our views have only string keys, so this always succeeds.
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn text(&self) -> Text {
+        Render::text(self)
+    }
+
+    fn negative(&self) -> bool {
+        Render::negative(self)
+    }
+
+    fn rescue(&self) -> Option<String> {
+        Render::rescue(self)
     }
 }
 
 /// The text form of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Text {
-    /// Nothing on stdout: the deed itself is the answer.
+    /// Nothing on stdout: the exit code is the answer.
     Nothing,
     /// One value on one line.
     Line(String),
@@ -39,6 +78,29 @@ pub enum Text {
         /// One row per thing, as wide as the head.
         rows: Vec<Vec<String>>,
     },
-    /// A document of our own making, given out byte for byte.
+    /// A document of our own making, printed byte for byte.
     Document(String),
+}
+
+/// A secret that an answer prints.
+pub struct Printed(pub Secret);
+
+impl Serialize for Printed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.expose())
+    }
+}
+
+impl JsonSchema for Printed {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
 }

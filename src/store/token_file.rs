@@ -26,7 +26,6 @@ use super::Fault;
 pub use change::change;
 pub use edit::{Deed, Edited, New};
 pub use entry::{Entry, State, fingerprint};
-pub use lint::Problem;
 pub use metadata::{Metadata, label};
 pub use search::Sought;
 

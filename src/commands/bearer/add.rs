@@ -4,21 +4,20 @@ use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, given, shape};
+use crate::commands::{Outcome, given};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Fault;
 use crate::store::token_file::{self, Deed, Entry, Metadata, New, State, TokenFile};
 
 use super::expiry::Expiry;
-use super::{Shape as TokenShape, named, warn};
+use super::{TokenLine, named, warn};
 
 /// Add a token to the file, which is made if it is missing
 ///
@@ -43,28 +42,22 @@ pub struct Args {
     expires: Option<Expiry>,
 }
 
-/// The JSON answer of `bearer add`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The token, added or already there.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The token file.
     file: String,
     /// Whether the file was changed; false when the token was there already.
     changed: bool,
     /// The token's line.
     #[serde(flatten)]
-    token: TokenShape,
+    token: TokenLine,
 }
 
-struct Answer(Shape);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let words = self.0.token.words();
-        Text::Line(if self.0.changed { format!("added {words}") } else { format!("already there: {words}") })
+        let words = self.token.words();
+        Text::Line(if self.changed { format!("added {words}") } else { format!("already there: {words}") })
     }
 }
 
@@ -94,8 +87,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     differs(args.label.is_some() && args.label != entry.label, "label");
     differs(expires.is_some() && expires.map(Moment::epoch) != entry.expires.map(Moment::epoch), "expiry");
-    let token = TokenShape::of(&entry);
-    Ok(Outcome::view(Answer(Shape { file: args.file.display().to_string(), changed, token })))
+    let token = TokenLine::of(&entry);
+    Ok(Outcome::view(Answer { file: args.file.display().to_string(), changed, token }))
 }
 
 /// The new text, if it changes, and the token's entry.

@@ -5,42 +5,34 @@ use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::store::Fault;
 use crate::store::token_file::{self, Deed, Entry};
 
-use super::{Shape as TokenShape, named, warn};
+use super::{TokenLine, named, warn};
 
-/// The JSON answer of a change.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The tokens that were removed, disabled or enabled.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The token file.
     file: String,
     /// The tokens that were changed, as they are now; removed ones as they were.
-    changed: Vec<TokenShape>,
-}
-
-struct Answer {
-    shape: Shape,
-    /// The deed in the past tense: `removed`.
+    changed: Vec<TokenLine>,
+    /// `removed`, `disabled`, `enabled`.
+    #[serde(skip)]
     done: &'static str,
     /// Whether there was no such token.
+    #[serde(skip)]
     missing: bool,
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.shape)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let line = |one: &TokenShape| format!("{} {}", self.done, one.words());
-        Text::Lines(self.shape.changed.iter().map(line).collect())
+        Text::Lines(self.changed.iter().map(|one| format!("{} {}", self.done, one.words())).collect())
     }
 
     fn negative(&self) -> bool {
@@ -88,9 +80,8 @@ pub fn fulfil(cx: &Context, file: &Path, wish: &Wish<'_>) -> Result<Outcome, Err
     } else if changed.answer.is_empty() {
         cx.ui.note(&format!("nothing to be {} in {}", wish.done, named(file)));
     }
-    let changed = changed.answer.iter().map(TokenShape::of).collect();
-    let shape = Shape { file: file.display().to_string(), changed };
-    Ok(Outcome::view(Answer { shape, done: wish.done, missing: !met.get() }))
+    let changed = changed.answer.iter().map(TokenLine::of).collect();
+    Ok(Outcome::view(Answer { file: file.display().to_string(), changed, done: wish.done, missing: !met.get() }))
 }
 
 /// Why the last token stays.

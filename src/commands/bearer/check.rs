@@ -4,18 +4,17 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, given, shape};
+use crate::commands::{Outcome, given};
 use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::bearer::is_b64token;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::source::Source;
 use crate::store::TokenFile;
 use crate::store::token_file::{Sought, State};
 
-use super::{Shape as TokenShape, warn};
+use super::{TokenLine, warn};
 
 /// Exit 0 when the file lets this token in, 1 when it does not
 ///
@@ -32,32 +31,26 @@ pub struct Args {
     from: Option<Source>,
 }
 
-/// The JSON answer of `bearer check`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// Whether the file lets the token in.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// Whether it is let in.
     allowed: bool,
     /// Why, or why not.
     reason: String,
     /// The line that holds it, if one does.
-    matched: Option<TokenShape>,
+    matched: Option<TokenLine>,
 }
 
-struct Answer(Shape);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let label = self.0.matched.as_ref().and_then(|token| token.label.as_ref());
+        let label = self.matched.as_ref().and_then(|token| token.label.as_ref());
         let label = label.map(|label| format!(" ({label})")).unwrap_or_default();
-        Text::Line(format!("{}: {}{label}", if self.0.allowed { "yes" } else { "no" }, self.0.reason))
+        Text::Line(format!("{}: {}{label}", if self.allowed { "yes" } else { "no" }, self.reason))
     }
 
     fn negative(&self) -> bool {
-        !self.0.allowed
+        !self.allowed
     }
 }
 
@@ -83,5 +76,5 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Some((State::Malformed, line)) => format!("what stands above line {line} can't be read"),
         None => "it is not in the file".to_owned(),
     };
-    Ok(Outcome::view(Answer(Shape { allowed, reason, matched: entry.as_ref().map(TokenShape::of) })))
+    Ok(Outcome::view(Answer { allowed, reason, matched: entry.as_ref().map(TokenLine::of) }))
 }

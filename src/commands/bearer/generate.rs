@@ -1,22 +1,22 @@
 //! `hallpass bearer generate`: a new token, in the file and printed once.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
 use crate::store::token_file::{self, Deed, Metadata, New};
+use crate::text::wash;
 
 use super::expiry::Expiry;
 use super::made::Recipe;
-use super::{Shape as TokenShape, named, warn};
+use super::{TokenLine, warn};
 
 /// Make a new token, add it to the file, and print it
 #[derive(Debug, clap::Args)]
@@ -37,40 +37,32 @@ pub struct Args {
     recipe: Recipe,
 }
 
-/// The JSON answer of `bearer generate`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The new token.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The token file.
     file: String,
     /// The token's line, the token included.
     #[serde(flatten)]
-    token: TokenShape,
+    token: TokenLine,
+    /// The token alone.
+    #[serde(skip)]
+    bare: Secret,
 }
 
-struct Answer {
-    file: PathBuf,
-    token: Secret,
-    entry: token_file::Entry,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        let token = TokenShape { token: Some(self.token.expose().to_owned()), ..TokenShape::of(&self.entry) };
-        shape(&Shape { file: self.file.display().to_string(), token })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(self.token.expose().to_owned())
+        Text::Line(self.bare.expose().to_owned())
     }
 
     fn rescue(&self) -> Option<String> {
-        Some(rescue(&self.file, &self.entry))
+        Some(find_again(&self.file, &self.token.fingerprint))
     }
 }
 
-/// How to come to a token that is in the file, but could not be printed.
-pub fn rescue(file: &Path, entry: &token_file::Entry) -> String {
-    let (file, fingerprint) = (named(file), entry.fingerprint());
+/// How to find a token that is in the file, but could not be printed.
+pub fn find_again(file: &str, fingerprint: &str) -> String {
+    let file = wash(file);
     format!(
         "the new token stands in the file all the same: hallpass bearer list {file} --show-tokens | grep {fingerprint}"
     )
@@ -92,5 +84,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Ok(made.ok_or_else(|| Fault::NotReadBack { path: args.file.clone() })?)
     })?;
     warn(cx, &added.warnings);
-    Ok(Outcome::view(Answer { file: args.file.clone(), token, entry: added.answer }))
+    Ok(Outcome::view(Answer {
+        file: args.file.display().to_string(),
+        token: TokenLine::with_token(&added.answer, &token),
+        bare: token,
+    }))
 }

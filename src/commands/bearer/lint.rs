@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::store::TokenFile;
 
 /// Show what is wrong with the file; exit 1 when something is
@@ -27,21 +26,19 @@ pub struct Args {
 }
 
 /// One thing that is wrong.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Problem {
     /// The number of the line; null when it is about the whole file.
     line: Option<usize>,
     /// What it is.
     problem: String,
 }
 
-struct Answer(Vec<Shape>);
+/// What is wrong with the file.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer(Vec<Problem>);
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         let line = |line: Option<usize>| line.map(|line| line.to_string()).unwrap_or_default();
         let rows = self.0.iter().map(|one| vec![line(one.line), one.problem.clone()]).collect();
@@ -59,6 +56,6 @@ impl View for Answer {
 /// 7 when the file is missing or can't be read, 8 when it is not UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let problems = TokenFile::lint(&args.file, cx.clock.now())?;
-    let shape = |one: crate::store::token_file::Problem| Shape { line: one.line, problem: one.problem };
-    Ok(Outcome::view(Answer(problems.into_iter().map(shape).collect())))
+    let problems = problems.into_iter().map(|one| Problem { line: one.line, problem: one.problem });
+    Ok(Outcome::view(Answer(problems.collect())))
 }

@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::store::TokenFile;
+use crate::store::token_file::Entry;
 
-use super::{Shape, warn};
+use super::{TokenLine, warn};
 
 /// List the tokens of the file: line, fingerprint, label, when added, when it expires, state
 #[derive(Debug, clap::Args)]
@@ -26,24 +28,28 @@ pub struct Args {
     show_tokens: bool,
 }
 
-struct Answer(Vec<Shape>, bool);
+/// The tokens of the file.
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Answer {
+    lines: Vec<TokenLine>,
+    /// Whether the text has a column for the tokens.
+    #[serde(skip)]
+    show_tokens: bool,
+}
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let row = |one: &Shape| {
+        let row = |one: &TokenLine| {
             let mut row = vec![one.line.to_string(), one.fingerprint.clone(), text(&one.label), text(&one.added)];
             row.extend([text(&one.expires), one.state.to_owned()]);
-            row.extend(one.token.clone());
+            row.extend(one.token.as_ref().map(|token| token.0.expose().to_owned()));
             row
         };
         let head: &[&str] = &["line", "fingerprint", "label", "added", "expires", "state", "token"];
-        let head = if self.1 { head } else { &head[..6] };
-        Text::Table { head, rows: self.0.iter().map(row).collect() }
+        let head = if self.show_tokens { head } else { &head[..6] };
+        Text::Table { head, rows: self.lines.iter().map(row).collect() }
     }
 }
 
@@ -54,9 +60,9 @@ impl View for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (tokens, warnings) = TokenFile::read(&args.file)?;
     warn(cx, &warnings);
-    let lines = tokens.entries(cx.clock.now()).map(|entry| {
-        let token = args.show_tokens.then(|| entry.token.expose().to_owned());
-        Shape { token, ..Shape::of(&entry) }
-    });
-    Ok(Outcome::view(Answer(lines.collect(), args.show_tokens)))
+    let line = |entry: &Entry| {
+        if args.show_tokens { TokenLine::with_token(entry, &entry.token) } else { TokenLine::of(entry) }
+    };
+    let lines = tokens.entries(cx.clock.now()).map(|entry| line(&entry)).collect();
+    Ok(Outcome::view(Answer { lines, show_tokens: args.show_tokens }))
 }

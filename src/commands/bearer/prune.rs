@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::store::token_file::{Deed, State};
 
+pub use super::change::Answer;
 use super::change::{Wish, fulfil};
 
 /// Remove the tokens that have expired

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::source::Source;
 use crate::store::token_file::{Deed, Entry};
 
+pub use super::change::Answer;
 use super::change::{Wish, fulfil};
 use super::pick::{Name, Pick};
 

@@ -5,21 +5,20 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::edges::parse_span;
 use crate::error::{Error, exit};
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
 use crate::store::token_file::{self, Deed, Edited, Entry, Metadata, New, State};
 
 use super::expiry::Expiry;
-use super::generate::rescue;
+use super::generate::find_again;
 use super::made::Recipe;
-use super::{Shape as TokenShape, named, warn};
+use super::{TokenLine, named, warn};
 
 /// Make a new token for a label, print it, and let the old one go
 ///
@@ -46,38 +45,28 @@ pub struct Args {
     recipe: Recipe,
 }
 
-/// The JSON answer of `bearer rotate`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The new token, and those that it replaces.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The token file.
     file: String,
-    /// The new token's line, the token included.
+    /// The token's line, the token included.
     #[serde(flatten)]
-    token: TokenShape,
+    token: TokenLine,
     /// The old tokens: gone, or with the expiry that they have now.
-    replaced: Vec<TokenShape>,
+    replaced: Vec<TokenLine>,
+    /// The token alone.
+    #[serde(skip)]
+    bare: Secret,
 }
 
-struct Answer {
-    file: PathBuf,
-    token: Secret,
-    entry: Entry,
-    replaced: Vec<Entry>,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        let token = TokenShape { token: Some(self.token.expose().to_owned()), ..TokenShape::of(&self.entry) };
-        let replaced = self.replaced.iter().map(TokenShape::of).collect();
-        shape(&Shape { file: self.file.display().to_string(), token, replaced })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(self.token.expose().to_owned())
+        Text::Line(self.bare.expose().to_owned())
     }
 
     fn rescue(&self) -> Option<String> {
-        Some(rescue(&self.file, &self.entry))
+        Some(find_again(&self.file, &self.token.fingerprint))
     }
 }
 
@@ -109,5 +98,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         cx.ui.note(&format!("no live token of {} has this label", named(&args.file)));
         return Ok(Outcome::Exit(exit::NO));
     };
-    Ok(Outcome::view(Answer { file: args.file.clone(), token, entry, replaced }))
+    Ok(Outcome::view(Answer {
+        file: args.file.display().to_string(),
+        token: TokenLine::with_token(&entry, &token),
+        replaced: replaced.iter().map(TokenLine::of).collect(),
+        bare: token,
+    }))
 }

@@ -7,11 +7,11 @@ use serde_json::{Map, Value, json};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::oauth::registration::{Change, Registration};
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::text::wash;
 
-/// The JSON answer of `client register`, `show`, `update` and `rotate`: what the server said of the client.
-#[derive(Debug, Serialize, JsonSchema)]
+/// The members of the answer: what the server said of the client.
+#[derive(Serialize, JsonSchema)]
 pub struct Shape {
     /// The client.
     client_id: String,
@@ -38,7 +38,7 @@ pub struct Shape {
 }
 
 /// A member that the server changed.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub struct Changed {
     /// The member.
     name: String,
@@ -49,14 +49,24 @@ pub struct Changed {
 }
 
 /// A registration to show.
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
 pub struct Answer {
+    #[schemars(with = "Shape")]
+    members: Map<String, Value>,
+    #[serde(skip)]
+    shown: Shown,
+}
+
+/// What is shown of a registration.
+pub struct Shown {
     /// What the server said.
     pub registration: Registration,
     /// What it changed.
     pub changes: Vec<Change>,
     /// Zone and vault that have the client.
     pub saved: Option<(String, String)>,
-    /// Whether the key that was made rests there as well.
+    /// Whether the key that was made is stored there as well.
     pub key: bool,
     /// Whether secrets are shown.
     pub secrets: bool,
@@ -64,57 +74,59 @@ pub struct Answer {
     pub whole: bool,
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let mut members = self.registration.members.clone();
-        if self.secrets {
+impl From<Shown> for Answer {
+    fn from(shown: Shown) -> Self {
+        let mut members = shown.registration.members.clone();
+        if shown.secrets {
             for (name, secret) in [
-                ("client_secret", &self.registration.client_secret),
-                ("registration_access_token", &self.registration.access_token),
+                ("client_secret", &shown.registration.client_secret),
+                ("registration_access_token", &shown.registration.access_token),
             ] {
                 if let Some(secret) = secret {
                     members.insert(name.to_owned(), json!(secret.expose()));
                 }
             }
         }
-        if let Some((zone, _)) = &self.saved {
+        if let Some((zone, _)) = &shown.saved {
             members.insert("zone".to_owned(), json!(zone));
         }
         let change = |change: &Change| json!({"name": change.name, "asked": change.asked, "got": change.got});
-        members.insert("changed".to_owned(), self.changes.iter().map(change).collect());
-        Value::Object(members)
+        members.insert("changed".to_owned(), shown.changes.iter().map(change).collect());
+        Self { members, shown }
     }
+}
 
+impl Render for Answer {
     fn rescue(&self) -> Option<String> {
-        let client = wash(&self.registration.client_id);
-        Some(match &self.saved {
+        let client = wash(&self.shown.registration.client_id);
+        Some(match &self.shown.saved {
             Some((zone, _)) => format!("the client {client} is saved: hallpass client show -z {zone}"),
             None => format!("the client {client} was made and is at the server; what it was given is lost"),
         })
     }
 
     fn text(&self) -> Text {
-        let mut fields = vec![("client_id".to_owned(), self.registration.client_id.clone())];
-        let place = self.saved.as_ref().map(|(_, vault)| format!("stored in the {vault} vault"));
-        if let Some((zone, _)) = &self.saved {
+        let mut fields = vec![("client_id".to_owned(), self.shown.registration.client_id.clone())];
+        let place = self.shown.saved.as_ref().map(|(_, vault)| format!("stored in the {vault} vault"));
+        if let Some((zone, _)) = &self.shown.saved {
             fields.push(("zone".to_owned(), zone.clone()));
         }
         for (name, secret) in [
-            ("client_secret", &self.registration.client_secret),
-            ("registration_access_token", &self.registration.access_token),
+            ("client_secret", &self.shown.registration.client_secret),
+            ("registration_access_token", &self.shown.registration.access_token),
         ] {
             let Some(secret) = secret else { continue };
-            let shown = if self.secrets { secret.expose().to_owned() } else { place.clone().unwrap_or_default() };
+            let shown = if self.shown.secrets { secret.expose().to_owned() } else { place.clone().unwrap_or_default() };
             fields.push((name.to_owned(), shown));
         }
-        if self.key {
+        if self.shown.key {
             fields.push(("private_key".to_owned(), place.unwrap_or_default()));
         }
-        if self.whole {
-            let others = self.registration.members.iter().filter(|(name, _)| *name != "client_id");
+        if self.shown.whole {
+            let others = self.shown.registration.members.iter().filter(|(name, _)| *name != "client_id");
             fields.extend(others.map(|(name, value)| (wash(name), bare(value))));
         }
-        fields.extend(self.changes.iter().map(|change| {
+        fields.extend(self.shown.changes.iter().map(|change| {
             ("changed".to_owned(), format!("{}: asked {}, got {}", change.name, bare(&change.asked), bare(&change.got)))
         }));
         Text::Fields(fields)

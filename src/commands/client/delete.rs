@@ -2,15 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape, zone};
+use crate::commands::{Outcome, zone};
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::registration::leftover;
 use crate::flows::registration::management::Registered;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::store::Kind;
 
 /// Delete the zone's client at the server, and the zone
@@ -27,9 +26,9 @@ pub struct Args {
     keep_zone: bool,
 }
 
-/// The JSON answer of `client delete`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The client that is gone.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The client that is gone.
     deleted: String,
     /// Its zone.
@@ -38,16 +37,10 @@ pub struct Shape {
     zone_kept: bool,
 }
 
-struct Answer(Shape);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let zone = if self.0.zone_kept { "without a client now" } else { "removed" };
-        Text::Line(format!("client {} deleted; zone {} {zone}", self.0.deleted, self.0.zone))
+        let zone = if self.zone_kept { "without a client now" } else { "removed" };
+        Text::Line(format!("client {} deleted; zone {} {zone}", self.deleted, self.zone))
     }
 }
 
@@ -70,7 +63,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     } else {
         zone::remove(cx, &zone)?;
     }
-    Ok(Outcome::view(Answer(Shape { deleted: client_id, zone: zone.name, zone_kept: args.keep_zone })))
+    Ok(Outcome::view(Answer { deleted: client_id, zone: zone.name, zone_kept: args.keep_zone }))
 }
 
 fn agreed(cx: &Context, zone: &Zone) -> Result<(), Error> {

@@ -2,14 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::registration::rescue;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// List the clients that registered from here, and registrations that are in doubt
 ///
@@ -21,8 +20,8 @@ use crate::output::{Text, View};
 pub struct Args {}
 
 /// One line of `client list`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Row {
     /// The zone.
     zone: String,
     /// Its issuer.
@@ -39,13 +38,11 @@ pub struct Shape {
     sent_at_epoch: Option<i64>,
 }
 
-struct Answer(Vec<Shape>);
+/// The clients that were registered by this installation.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer(Vec<Row>);
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         Text::Table {
@@ -71,7 +68,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let mut lines = Vec::new();
     for name in config.zones() {
         let Some(zone) = config.zone(name)?.filter(|zone| zone.registration_client_uri.is_some()) else { continue };
-        lines.push(Shape {
+        lines.push(Row {
             zone: zone.name,
             issuer: zone.issuer,
             client_id: zone.client_id,
@@ -92,7 +89,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         }
         let pending = registrations.pending(&name)?;
         let sent_at = pending.as_ref().map(|pending| Moment::from_millis(pending.at_ms));
-        lines.push(Shape {
+        lines.push(Row {
             zone: name,
             issuer: pending
                 .map(|pending| pending.issuer)

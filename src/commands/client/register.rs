@@ -12,7 +12,8 @@ use crate::oauth::registration::changes;
 use crate::secret::Secret;
 use crate::source::Source;
 
-use super::answer::{Answer, warn_of_expiry};
+pub use super::answer::Answer;
+use super::answer::{Shown, warn_of_expiry};
 use super::flags::Flags;
 
 /// Register a client and save it as a zone
@@ -76,14 +77,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if let Some((zone, _)) = &saved {
         cx.ui.note(&format!("registered; {}", next(&done.zone, zone)));
     }
-    Ok(Outcome::view(Answer {
+    Ok(Outcome::view(Answer::from(Shown {
         changes: changes(&done.asked, &done.registration.members),
         key: has_key || (done.resumed && done.zone.private_key == Held::Stored),
         registration: done.registration,
         secrets: args.show_secrets || saved.is_none(),
         saved,
         whole: args.no_save,
-    }))
+    })))
 }
 
 /// The command that comes next.

@@ -12,7 +12,8 @@ use crate::oauth::client_auth::Method;
 use crate::oauth::registration::{changes, whole};
 use crate::store::Kind;
 
-use super::answer::{Answer, warn_of_expiry};
+pub use super::answer::Answer;
+use super::answer::{Shown, warn_of_expiry};
 
 /// Renew the secret or key of the zone's client
 ///
@@ -66,14 +67,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             .hint("let its administrator renew it, then: hallpass zone edit ZONE --client-secret-from -"));
     }
     warn_of_expiry(cx, &registration, Some(&zone.name));
-    Ok(Outcome::view(Answer {
+    Ok(Outcome::view(Answer::from(Shown {
         changes: changes(&metadata, &registration.members),
         registration,
         saved: Some((zone.name.clone(), cx.backend_of(&zone)?.to_string())),
         key: key.is_some(),
         secrets: args.show_secrets,
         whole: false,
-    }))
+    })))
 }
 
 /// What the present key signs with.

@@ -6,7 +6,8 @@ use crate::error::Error;
 use crate::flows::registration::management::Registered;
 use crate::source::Source;
 
-use super::answer::{Answer, warn_of_expiry};
+pub use super::answer::Answer;
+use super::answer::{Shown, warn_of_expiry};
 
 /// Show what the server has registered of the zone's client
 #[derive(Debug, clap::Args)]
@@ -35,12 +36,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut registered = Registered::of(cx, &zone, given)?;
     let registration = registered.show()?;
     warn_of_expiry(cx, &registration, Some(&zone.name));
-    Ok(Outcome::view(Answer {
+    Ok(Outcome::view(Answer::from(Shown {
         registration,
         changes: Vec::new(),
         saved: Some((zone.name.clone(), cx.backend_of(&zone)?.to_string())),
         key: false,
         secrets: args.show_secrets,
         whole: true,
-    }))
+    })))
 }

@@ -8,7 +8,8 @@ use crate::flows::registration::management::Registered;
 use crate::oauth::registration::{changes, whole};
 use crate::store::Kind;
 
-use super::answer::{Answer, warn_of_expiry};
+pub use super::answer::Answer;
+use super::answer::{Shown, warn_of_expiry};
 use super::flags::Flags;
 
 /// Change the registration of the zone's client
@@ -52,12 +53,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     let registration = registered.update(&metadata, secret.as_ref(), key.as_ref())?;
     warn_of_expiry(cx, &registration, Some(&zone.name));
-    Ok(Outcome::view(Answer {
+    Ok(Outcome::view(Answer::from(Shown {
         changes: changes(&metadata, &registration.members),
         registration,
         saved: Some((zone.name.clone(), cx.backend_of(&zone)?.to_string())),
         key: key.is_some(),
         secrets: args.show_secrets,
         whole: false,
-    }))
+    })))
 }

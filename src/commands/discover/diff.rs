@@ -6,12 +6,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::commands::shape;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
-/// The JSON answer of `discover --diff`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The members that differ. Lists are compared as sets: servers shuffle them.
+#[derive(Serialize, JsonSchema)]
+pub struct Differences {
     /// The two issuers.
     issuers: [String; 2],
     /// The members that differ.
@@ -19,7 +18,7 @@ pub struct Shape {
 }
 
 /// A member that differs.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub struct Difference {
     /// The member.
     name: String,
@@ -27,22 +26,16 @@ pub struct Difference {
     values: [Option<Value>; 2],
 }
 
-/// The members that differ. Lists are compared as sets: servers shuffle them.
-pub struct Answer {
-    issuers: [String; 2],
-    members: Vec<(String, Option<Value>, Option<Value>)>,
-}
-
-impl Answer {
+impl Differences {
     /// Compares two documents.
-    pub fn of(issuer: &str, one: &Map<String, Value>, issuer2: &str, other: &Map<String, Value>) -> Self {
+    pub fn between(issuer: &str, one: &Map<String, Value>, issuer2: &str, other: &Map<String, Value>) -> Self {
         let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
-        let members = names
+        let differences = names
             .into_iter()
-            .filter(|name| !same(one.get(*name), other.get(*name)))
-            .map(|name| (name.clone(), one.get(name).cloned(), other.get(name).cloned()))
+            .map(|name| Difference { name: name.clone(), values: [one.get(name).cloned(), other.get(name).cloned()] })
+            .filter(|Difference { values: [one, other], .. }| !same(one.as_ref(), other.as_ref()))
             .collect();
-        Self { issuers: [issuer.to_owned(), issuer2.to_owned()], members }
+        Self { issuers: [issuer.to_owned(), issuer2.to_owned()], differences }
     }
 }
 
@@ -56,28 +49,19 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
     }
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let difference = |(name, one, other): &(String, Option<Value>, Option<Value>)| Difference {
-            name: name.clone(),
-            values: [one.clone(), other.clone()],
-        };
-        let differences = self.members.iter().map(difference).collect();
-        shape(&Shape { issuers: self.issuers.clone(), differences })
-    }
-
+impl Render for Differences {
     fn text(&self) -> Text {
         let cell = |value: &Option<Value>| match value {
             None => "(absent)".to_owned(),
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        let rows = self.members.iter().map(|(name, one, other)| vec![name.clone(), cell(one), cell(other)]).collect();
-        Text::Table { head: &["member", "first", "second"], rows }
+        let row = |Difference { name, values: [one, other] }: &Difference| vec![name.clone(), cell(one), cell(other)];
+        Text::Table { head: &["member", "first", "second"], rows: self.differences.iter().map(row).collect() }
     }
 
     fn negative(&self) -> bool {
-        !self.members.is_empty()
+        !self.differences.is_empty()
     }
 }
 
@@ -85,14 +69,14 @@ impl View for Answer {
 mod tests {
     use serde_json::json;
 
-    use super::Answer;
+    use super::Differences;
     use crate::output::View;
 
     #[test]
     fn shuffled_lists_are_the_same_and_a_missing_member_differs() {
         let one = json!({"a": ["x", "y"], "b": "1"});
         let other = json!({"a": ["y", "x"]});
-        let answer = Answer::of("i", one.as_object().unwrap(), "j", other.as_object().unwrap());
+        let answer = Differences::between("i", one.as_object().unwrap(), "j", other.as_object().unwrap());
         assert_eq!(answer.json()["differences"], json!([{"name": "b", "values": ["1", null]}]));
         assert!(answer.negative());
     }

@@ -2,19 +2,16 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 use url::Url;
 
 use crate::commands::request::Flags;
-use crate::commands::shape;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::client::proof::Prover;
 use crate::flows::token::obtain::Source;
 use crate::oauth::bearer;
-use crate::output::{Text, View};
-use crate::secret::Secret;
+use crate::output::{Printed, Render, Text};
 
 use super::field_name;
 
@@ -35,31 +32,20 @@ pub struct Proof {
     nonce: Option<String>,
 }
 
-/// The JSON answer of `header --dpop`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The line of the token and that of its proof.
+#[derive(Serialize, JsonSchema)]
+pub struct Lines {
     /// `Authorization`.
     name: &'static str,
     /// Its value: `DPoP`, then the token.
-    value: String,
+    value: Printed,
     /// The value of the header `DPoP`: the proof, good for one request and for seconds only.
-    dpop: String,
+    dpop: Printed,
 }
 
-/// The line of the token and that of its proof.
-pub struct Lines {
-    value: Secret,
-    proof: Secret,
-}
-
-impl View for Lines {
-    fn json(&self) -> Value {
-        let (value, dpop) = (self.value.expose().to_owned(), self.proof.expose().to_owned());
-        shape(&Shape { name: "Authorization", value, dpop })
-    }
-
+impl Render for Lines {
     fn text(&self) -> Text {
-        Text::Document(format!("Authorization: {}\nDPoP: {}\n", self.value.expose(), self.proof.expose()))
+        Text::Document(format!("Authorization: {}\nDPoP: {}\n", self.value.0.expose(), self.dpop.0.expose()))
     }
 }
 
@@ -91,7 +77,8 @@ pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> 
     }
     let (method, url) = (args.method.as_deref().unwrap_or_default(), args.url.as_deref().unwrap_or_default());
     let proof = prover.for_resource(method, url, args.nonce.as_deref(), token)?;
-    Ok(Lines { value: bearer::header_value("DPoP ", token)?, proof })
+    let value = Printed(bearer::header_value("DPoP ", token)?);
+    Ok(Lines { name: "Authorization", value, dpop: Printed(proof) })
 }
 
 /// Refuses a zone whose tokens need a proof for each request: no header can carry them alone.

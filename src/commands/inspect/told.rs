@@ -30,7 +30,7 @@ pub fn text(answer: &Answer) -> Text {
             fields.push((label.to_owned(), format!("{} ({})", moment.rfc3339(), words(moment, answer.now))));
         }
     }
-    fields.push(("verified".to_owned(), answer.verified.unwrap_or("no").to_owned()));
+    fields.push(("verified".to_owned(), answer.verified.as_str().unwrap_or("no").to_owned()));
     fields.extend(answer.problems.iter().map(|problem| ("problem".to_owned(), problem.clone())));
     members(&mut fields, "header", answer.header.as_ref());
     members(&mut fields, "claims", Some(&answer.claims));

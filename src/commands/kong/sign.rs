@@ -2,16 +2,15 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, moment, shape};
+use crate::commands::{Outcome, moment};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::guard::signature::{self, Fault, Request, SIGNATURE, Signed, TIME};
 use crate::identity::kong;
 use crate::jose::MacKey;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
@@ -53,9 +52,9 @@ pub struct Args {
     at: Option<Moment>,
 }
 
-/// The JSON answer of `kong sign`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The signature as header fields.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// `v1`, `v2`.
     hmac: &'static str,
     /// As of when it is signed, RFC 3339 in UTC.
@@ -67,7 +66,7 @@ pub struct Shape {
 }
 
 /// The two header fields.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 struct Headers {
     /// When it was signed, in epoch seconds.
     #[serde(rename = "X-Authz-Ts")]
@@ -77,25 +76,10 @@ struct Headers {
     signature: String,
 }
 
-struct Answer {
-    version: &'static str,
-    at: Moment,
-    time: String,
-    signature: String,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape {
-            hmac: self.version,
-            signed_at: self.at.rfc3339(),
-            signed_at_epoch: self.at.epoch(),
-            headers: Headers { time: self.time.clone(), signature: self.signature.clone() },
-        })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Document(format!("{TIME}: {}\n{SIGNATURE}: {}\n", self.time, self.signature))
+        let Headers { time, signature } = &self.headers;
+        Text::Document(format!("{TIME}: {time}\n{SIGNATURE}: {signature}\n"))
     }
 }
 
@@ -122,7 +106,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let at = args.at.unwrap_or_else(|| cx.clock.now());
     let (time, signature) = signature::sign(&key, &signed, at);
-    Ok(Outcome::view(Answer { version: signed.version(), at, time, signature }))
+    Ok(Outcome::view(Answer {
+        hmac: signed.version(),
+        signed_at: at.rfc3339(),
+        signed_at_epoch: at.epoch(),
+        headers: Headers { time, signature },
+    }))
 }
 
 /// What v1 signs: it stands in the flags.

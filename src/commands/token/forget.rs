@@ -2,12 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// Take the zone's access tokens out of the cache; the server is not asked
 #[derive(Debug, clap::Args)]
@@ -18,22 +17,14 @@ pub struct Args {
     all: bool,
 }
 
-/// The JSON answer of `token forget`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// What was forgotten.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// How many tokens were forgotten.
     forgotten: usize,
 }
 
-struct Answer {
-    forgotten: usize,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { forgotten: self.forgotten })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         Text::Nothing
     }

@@ -2,12 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// List the access tokens in the cache, without the tokens
 #[derive(Debug, clap::Args)]
@@ -15,8 +14,8 @@ use crate::output::{Text, View};
 pub struct Args {}
 
 /// One cached token.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Row {
     /// The zone it belongs to.
     zone: String,
     /// The grant that brought it.
@@ -33,15 +32,13 @@ pub struct Shape {
     expires_at_epoch: i64,
 }
 
-struct Answer(Vec<Shape>);
+/// The cached tokens.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer(Vec<Row>);
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let row = |one: &Shape| {
+        let row = |one: &Row| {
             vec![
                 one.zone.clone(),
                 one.grant.clone(),
@@ -72,7 +69,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         tokens.retain(|token| token.zone == zone.name);
     }
     tokens.sort_by(|one, other| (&one.zone, one.expires_at).cmp(&(&other.zone, other.expires_at)));
-    let shapes = tokens.into_iter().map(|token| Shape {
+    let rows = tokens.into_iter().map(|token| Row {
         zone: token.zone,
         grant: token.grant,
         scope: token.requested_scope,
@@ -81,5 +78,5 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         expires_at: token.expires_at.rfc3339(),
         expires_at_epoch: token.expires_at.epoch(),
     });
-    Ok(Outcome::view(Answer(shapes.collect())))
+    Ok(Outcome::view(Answer(rows.collect())))
 }

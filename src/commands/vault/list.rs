@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// List the names of the secrets in the vault
 #[derive(Debug, clap::Args)]
@@ -18,8 +17,8 @@ use crate::output::{Text, View};
 pub struct Args {}
 
 /// The name of one secret.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Row {
     /// The zone it belongs to.
     zone: String,
     /// `client_secret`, `refresh_token`, `registration_token`, `private_key`, `dpop_key`.
@@ -28,15 +27,13 @@ pub struct Shape {
     vault: String,
 }
 
-struct Answer(Vec<Shape>);
+/// The names of the secrets.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer(Vec<Row>);
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let row = |one: &Shape| vec![one.zone.clone(), one.kind.clone(), one.vault.clone()];
+        let row = |one: &Row| vec![one.zone.clone(), one.kind.clone(), one.vault.clone()];
         Text::Table { head: &["zone", "kind", "vault"], rows: self.0.iter().map(row).collect() }
     }
 }
@@ -57,11 +54,11 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     if backends.is_empty() {
         backends.insert(cx.backend(None)?);
     }
-    let mut shapes = Vec::new();
+    let mut rows = Vec::new();
     for backend in backends {
         for (zone, kind) in cx.vault(backend)?.list()? {
-            shapes.push(Shape { zone, kind: kind.to_string(), vault: backend.to_string() });
+            rows.push(Row { zone, kind: kind.to_string(), vault: backend.to_string() });
         }
     }
-    Ok(Outcome::view(Answer(shapes)))
+    Ok(Outcome::view(Answer(rows)))
 }

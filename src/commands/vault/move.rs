@@ -2,15 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
+use crate::commands::Outcome;
 use crate::commands::zone::stored;
-use crate::commands::{Outcome, shape};
 use crate::config::{Backend, Origin};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::store::Kind;
 
 /// Move a zone's secrets to another vault
@@ -25,41 +24,29 @@ pub struct Args {
     to: Backend,
 }
 
-/// The JSON answer of `vault move`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// What was moved.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The zone.
     zone: String,
-    /// Where its secrets rest now.
+    /// Where its secrets are stored now.
     vault: String,
     /// The kinds of secrets that were moved.
     moved: Vec<String>,
-}
-
-struct Answer {
-    zone: String,
-    to: Backend,
-    moved: Vec<Kind>,
-    /// It rests there already.
+    /// They were there already.
+    #[serde(skip)]
     stays: bool,
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let moved: Vec<String> = self.moved.iter().map(Kind::to_string).collect();
-        shape(&Shape { zone: self.zone.clone(), vault: self.to.to_string(), moved })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        if self.stays {
-            return Text::Line(format!("nothing to move: zone {} is in the {} vault already", self.zone, self.to));
-        }
-        Text::Line(format!("{} of zone {} moved to the {} vault", count(self.moved.len()), self.zone, self.to))
+        let Self { zone, vault, moved, stays } = self;
+        Text::Line(match moved.len() {
+            _ if *stays => format!("nothing to move: zone {zone} is in the {vault} vault already"),
+            1 => format!("1 secret of zone {zone} moved to the {vault} vault"),
+            count => format!("{count} secrets of zone {zone} moved to the {vault} vault"),
+        })
     }
-}
-
-fn count(secrets: usize) -> String {
-    if secrets == 1 { "1 secret".to_owned() } else { format!("{secrets} secrets") }
 }
 
 /// Moves: copies all, pins the zone, then removes the old ones. Fails before anything is lost.
@@ -96,11 +83,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             },
         )?;
         for kind in records.iter().map(|record| record.kind) {
-            moved.push(kind);
+            moved.push(kind.to_string());
             if let Err(fault) = old.delete(&zone.name, kind) {
                 cx.ui.warn(&format!("a copy of the {kind} stays in the {from} vault: {fault}"));
             }
         }
     }
-    Ok(Outcome::view(Answer { zone: zone.name, to: args.to, moved, stays: from == args.to }))
+    Ok(Outcome::view(Answer { zone: zone.name, vault: args.to.to_string(), moved, stays: from == args.to }))
 }

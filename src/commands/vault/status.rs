@@ -2,12 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// Show which vault is in use and whether it works; exit 1 when it does not
 #[derive(Debug, clap::Args)]
@@ -15,8 +14,8 @@ use crate::output::{Text, View};
 pub struct Args {}
 
 /// How the vault stands.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// `keyring` or `sealed`.
     backend: String,
     /// Whether secrets can be stored and read now.
@@ -27,25 +26,19 @@ pub struct Shape {
     fix: Vec<String>,
 }
 
-struct Answer(Shape);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         let mut fields = vec![
-            ("backend".to_owned(), self.0.backend.clone()),
-            ("usable".to_owned(), if self.0.usable { "yes" } else { "no" }.to_owned()),
+            ("backend".to_owned(), self.backend.clone()),
+            ("usable".to_owned(), if self.usable { "yes" } else { "no" }.to_owned()),
         ];
-        fields.extend(self.0.because.iter().map(|cause| ("because".to_owned(), cause.clone())));
-        fields.extend(self.0.fix.iter().map(|fix| ("fix".to_owned(), fix.clone())));
+        fields.extend(self.because.iter().map(|cause| ("because".to_owned(), cause.clone())));
+        fields.extend(self.fix.iter().map(|fix| ("fix".to_owned(), fix.clone())));
         Text::Fields(fields)
     }
 
     fn negative(&self) -> bool {
-        !self.0.usable
+        !self.usable
     }
 }
 
@@ -63,5 +56,5 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         None => (Vec::new(), Vec::new()),
         Some(error) => (std::iter::once(&error.message).chain(&error.causes).cloned().collect(), error.hints.clone()),
     };
-    Ok(Outcome::view(Answer(Shape { backend: backend.to_string(), usable: fault.is_none(), because, fix })))
+    Ok(Outcome::view(Answer { backend: backend.to_string(), usable: fault.is_none(), because, fix }))
 }

@@ -2,14 +2,13 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::config::{Backend, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::token::session;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 use super::flags::{Flags, issuer};
 use super::secret::{Arrival, make_room};
@@ -40,56 +39,64 @@ pub struct Args {
     replace: bool,
 }
 
-/// The JSON answer of `zone add` and `zone edit`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
-    /// Its name.
-    pub name: String,
-    /// Its issuer.
-    pub issuer: String,
-    /// Its client.
-    pub client_id: Option<String>,
-    /// `stored`, `referenced` or `none`.
-    pub client_secret: &'static str,
-    /// `stored`, `referenced` or `none`.
-    pub private_key: &'static str,
-    /// Where the key of its certificate is: `stored`, `referenced` or `none`.
-    pub cert_key: &'static str,
-    /// Where its secrets rest; null when it keeps none.
-    pub vault: Option<String>,
-    /// Whether it is the default zone now.
-    pub default: bool,
-}
-
-/// A zone that was written.
+/// The zone as it is now.
+#[derive(Serialize, JsonSchema)]
 pub struct Answer {
+    /// Its name.
+    name: String,
+    /// Its issuer.
+    issuer: String,
+    /// Its client.
+    client_id: Option<String>,
+    /// `stored`, `referenced` or `none`.
+    client_secret: &'static str,
+    /// `stored`, `referenced` or `none`.
+    private_key: &'static str,
+    /// Where the key of its certificate is: `stored`, `referenced` or `none`.
+    cert_key: &'static str,
+    /// Where its secrets are stored; null when it has none.
+    vault: Option<String>,
+    /// Whether it is the default zone now.
+    default: bool,
     /// What was done: `added`, `replaced`, `changed`.
-    pub deed: &'static str,
-    /// The zone.
-    pub shape: Shape,
+    #[serde(skip)]
+    done: &'static str,
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.shape)
+impl Answer {
+    /// Describes a zone after it was added, replaced or changed.
+    pub fn new(zone: &Zone, default: bool, done: &'static str) -> Self {
+        Self {
+            name: zone.name.clone(),
+            issuer: zone.issuer.clone(),
+            client_id: zone.client_id.clone(),
+            client_secret: zone.client_secret.word(),
+            private_key: zone.private_key.word(),
+            cert_key: zone.cert_key.word(),
+            vault: zone.vault.map(|vault| vault.to_string()),
+            default,
+            done,
+        }
     }
+}
 
+impl Render for Answer {
     fn text(&self) -> Text {
         let held = [
-            ("client secret", self.shape.client_secret),
-            ("private key", self.shape.private_key),
-            ("certificate's key", self.shape.cert_key),
+            ("client secret", self.client_secret),
+            ("private key", self.private_key),
+            ("certificate's key", self.cert_key),
         ];
         let secret: String = held
             .into_iter()
-            .map(|(what, held)| match (held, &self.shape.vault) {
+            .map(|(what, held)| match (held, &self.vault) {
                 ("stored", Some(vault)) => format!("; its {what} rests in the {vault} vault"),
                 ("referenced", _) => format!("; its {what} is read at every use"),
                 _ => String::new(),
             })
             .collect();
-        let default = if self.shape.default { "; it is the default zone" } else { "" };
-        Text::Line(format!("zone {} {}{secret}{default}", self.shape.name, self.deed))
+        let default = if self.default { "; it is the default zone" } else { "" };
+        Text::Line(format!("zone {} {}{secret}{default}", self.name, self.done))
     }
 }
 
@@ -107,7 +114,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     make_room(cx, &mut zone)?;
     let arrival = Arrival::read(cx, &args.flags, &zone)?;
     arrival.mark(&mut zone);
-    let (deed, default) = cx.edit_config_with(
+    let (done, default) = cx.edit_config_with(
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
             refuse_existing(args, exists)?;
@@ -124,21 +131,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if let Some(former) = former {
         session::retire(cx, &former, &zone);
     }
-    Ok(Outcome::view(Answer { deed, shape: described(&zone, default) }))
-}
-
-/// The answer's shape of a zone.
-pub fn described(zone: &Zone, default: bool) -> Shape {
-    Shape {
-        name: zone.name.clone(),
-        issuer: zone.issuer.clone(),
-        client_id: zone.client_id.clone(),
-        client_secret: zone.client_secret.word(),
-        private_key: zone.private_key.word(),
-        cert_key: zone.cert_key.word(),
-        vault: zone.vault.map(|vault| vault.to_string()),
-        default,
-    }
+    Ok(Outcome::view(Answer::new(&zone, default, done)))
 }
 
 fn refuse_existing(args: &Args, exists: bool) -> Result<(), Error> {

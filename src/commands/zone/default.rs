@@ -2,12 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// Print or set the default zone
 #[derive(Debug, clap::Args)]
@@ -18,26 +17,20 @@ pub struct Args {
     name: Option<String>,
 }
 
-/// The JSON answer of `zone default`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The default zone.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The default zone; null when there is none.
     default: Option<String>,
 }
 
-struct Answer(Option<String>);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { default: self.0.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        self.0.clone().map_or(Text::Nothing, Text::Line)
+        self.default.clone().map_or(Text::Nothing, Text::Line)
     }
 
     fn negative(&self) -> bool {
-        self.0.is_none()
+        self.default.is_none()
     }
 }
 
@@ -47,7 +40,7 @@ impl View for Answer {
 /// 3 when the zone is not known, 7 when the configuration can't be written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let Some(name) = &args.name else {
-        return Ok(Outcome::view(Answer(cx.config()?.default_zone().map(str::to_owned))));
+        return Ok(Outcome::view(Answer { default: cx.config()?.default_zone().map(str::to_owned) }));
     };
     let zone = cx.zone_named(name, crate::config::Origin::Flag)?.zone;
     if zone.ephemeral() {
@@ -57,5 +50,5 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         config.set_default(Some(name))?;
         Ok(())
     })?;
-    Ok(Outcome::view(Answer(Some(zone.name))))
+    Ok(Outcome::view(Answer { default: Some(zone.name) }))
 }

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::flows::token::session;
 use crate::store::Kind;
 
-use super::add::{Answer, described};
+pub use super::add::Answer;
 use super::flags::{Flags, issuer};
 use super::secret::{Arrival, make_room, words};
 
@@ -78,7 +78,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             cx.ui.note(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
         }
     }
-    Ok(Outcome::view(Answer { deed: "changed", shape: described(&zone, default) }))
+    Ok(Outcome::view(Answer::new(&zone, default, "changed")))
 }
 
 /// Makes the changes that do not concern a secret. Another client has another registration, or none.

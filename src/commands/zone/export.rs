@@ -2,13 +2,12 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::config::{Origin, transfer};
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// Print a zone as TOML without its secrets
 #[derive(Debug, clap::Args)]
@@ -19,22 +18,16 @@ pub struct Args {
     name: String,
 }
 
-/// The JSON answer of `zone export`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The zone as a document.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The zone as TOML, without secrets.
     toml: String,
 }
 
-struct Answer(String);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { toml: self.0.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Document(self.0.clone())
+        Text::Document(self.toml.clone())
     }
 }
 
@@ -44,5 +37,5 @@ impl View for Answer {
 /// 3 when the zone is not known.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
-    Ok(Outcome::view(Answer(transfer::export(&zone)?)))
+    Ok(Outcome::view(Answer { toml: transfer::export(&zone)? }))
 }

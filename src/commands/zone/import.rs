@@ -3,13 +3,12 @@
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::config::{Held, Zone, transfer};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Kind;
@@ -39,22 +38,16 @@ enum Tool {
     Keycloak,
 }
 
-/// The JSON answer of `zone import`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The zones that came.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The zones that were added.
     imported: Vec<String>,
 }
 
-struct Answer(Vec<String>);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { imported: self.0.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Lines(self.0.clone())
+        Text::Lines(self.imported.clone())
     }
 }
 
@@ -109,7 +102,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             retire(cx, former, zone);
         }
     }
-    Ok(Outcome::view(Answer(zones.into_iter().map(|(zone, _)| zone.name).collect())))
+    Ok(Outcome::view(Answer { imported: zones.into_iter().map(|(zone, _)| zone.name).collect() }))
 }
 
 /// A replaced zone of the same issuer and client keeps the secrets that it has: the text could not bring them.

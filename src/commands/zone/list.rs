@@ -2,12 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// List the zones
 #[derive(Debug, clap::Args)]
@@ -15,8 +14,8 @@ use crate::output::{Text, View};
 pub struct Args {}
 
 /// One zone.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+#[derive(Serialize, JsonSchema)]
+pub struct Row {
     /// Its name.
     name: String,
     /// Its issuer.
@@ -31,15 +30,13 @@ pub struct Shape {
     vault: Option<String>,
 }
 
-struct Answer(Vec<Shape>);
+/// The zones.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer(Vec<Row>);
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&self.0)
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        let row = |one: &Shape| {
+        let row = |one: &Row| {
             vec![
                 one.name.clone(),
                 one.issuer.clone(),
@@ -62,10 +59,10 @@ impl View for Answer {
 /// 3 when the configuration does not parse.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let config = cx.config()?;
-    let mut shapes = Vec::new();
+    let mut rows = Vec::new();
     for name in config.zones() {
         let Some(zone) = config.zone(name)? else { continue };
-        shapes.push(Shape {
+        rows.push(Row {
             default: config.default_zone() == Some(name),
             grant: zone.grant().to_string(),
             name: zone.name,
@@ -77,5 +74,5 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     for warning in config.ignored() {
         cx.ui.warn(&warning);
     }
-    Ok(Outcome::view(Answer(shapes)))
+    Ok(Outcome::view(Answer(rows)))
 }

@@ -2,34 +2,27 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// Print the path of the configuration file
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass zone path")]
 pub struct Args {}
 
-/// The JSON answer of `zone path`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// Where the configuration is.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The configuration file, which need not exist.
     path: String,
 }
 
-struct Answer(String);
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { path: self.0.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(self.0.clone())
+        Text::Line(self.path.clone())
     }
 }
 
@@ -38,5 +31,5 @@ impl View for Answer {
 /// # Errors
 /// 3 when there is no home directory.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
-    Ok(Outcome::view(Answer(cx.paths()?.config_file.display().to_string())))
+    Ok(Outcome::view(Answer { path: cx.paths()?.config_file.display().to_string() }))
 }

@@ -2,9 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
@@ -12,7 +11,7 @@ use crate::flows::registration::leftover;
 use crate::flows::registration::register;
 use crate::flows::revocation::{self, Own};
 use crate::flows::token::session;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::store::{Kind, file};
 
 /// Remove a zone with its secrets and cached tokens
@@ -30,27 +29,18 @@ pub struct Args {
     revoke: bool,
 }
 
-/// The JSON answer of `zone remove`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The zone that is gone.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The zone that is gone.
     removed: String,
     /// The default zone that is left; null when there is none.
     default: Option<String>,
 }
 
-struct Answer {
-    name: String,
-    default: Option<String>,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { removed: self.name.clone(), default: self.default.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(format!("zone {} removed", self.name))
+        Text::Line(format!("zone {} removed", self.removed))
     }
 }
 
@@ -75,7 +65,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     // A registration that is under way would come back without its zone.
     let _registering = register::lock(cx, &zone)?;
     let default = remove(cx, &zone)?;
-    Ok(Outcome::view(Answer { name: zone.name, default }))
+    Ok(Outcome::view(Answer { removed: zone.name, default }))
 }
 
 /// Removes a zone with its secrets and cached tokens; answers which zone is the default then.

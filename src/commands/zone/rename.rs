@@ -2,15 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::registration::register;
 use crate::flows::token::session;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 use crate::store::Kind;
 
 use super::secret::stored;
@@ -27,27 +26,18 @@ pub struct Args {
     new: String,
 }
 
-/// The JSON answer of `zone rename`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// The zone's names.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// Its former name.
     old: String,
     /// Its name now.
     name: String,
 }
 
-struct Answer {
-    old: String,
-    new: String,
-}
-
-impl View for Answer {
-    fn json(&self) -> Value {
-        shape(&Shape { old: self.old.clone(), name: self.new.clone() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(format!("zone {} renamed to {}", self.old, self.new))
+        Text::Line(format!("zone {} renamed to {}", self.old, self.name))
     }
 }
 
@@ -108,5 +98,5 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     cx.sessions()?.rename(old, new)?;
     cx.token_caches()?.rename_zone(old, new)?;
-    Ok(Outcome::view(Answer { old: old.clone(), new: new.clone() }))
+    Ok(Outcome::view(Answer { old: old.clone(), name: new.clone() }))
 }

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 
-use crate::commands::{Outcome, shape};
+use crate::commands::Outcome;
 use crate::config::{Origin, Zone};
 use crate::context::{Chosen, Context};
 use crate::error::Error;
 use crate::flows::client::credential;
 use crate::flows::discovery;
-use crate::output::{Text, View};
+use crate::output::{Render, Text};
 
 /// Show a zone: every setting with its origin
 #[derive(Debug, clap::Args)]
@@ -23,19 +23,19 @@ pub struct Args {
     name: Option<String>,
 }
 
-/// The JSON answer of `zone show`.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Shape {
+/// A zone and its settings.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
     /// The zone.
     name: String,
     /// Every setting with its origin, by its key in the configuration.
-    #[serde(flatten)]
+    #[serde(flatten, serialize_with = "by_key")]
     #[schemars(with = "BTreeMap<String, Setting>")]
-    settings: Map<String, Value>,
+    settings: Vec<(String, Setting)>,
 }
 
 /// A setting and where it comes from.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Serialize, JsonSchema)]
 pub struct Setting {
     /// The value; null when there is none.
     value: Value,
@@ -43,19 +43,11 @@ pub struct Setting {
     origin: String,
 }
 
-struct Answer {
-    name: String,
-    settings: Vec<(String, Value, String)>,
+fn by_key<S: Serializer>(settings: &[(String, Setting)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(settings.iter().map(|(key, setting)| (key, setting)))
 }
 
-impl View for Answer {
-    fn json(&self) -> Value {
-        let setting = |(name, value, origin): &(String, Value, String)| {
-            (name.clone(), shape(&Setting { value: value.clone(), origin: origin.clone() }))
-        };
-        shape(&Shape { name: self.name.clone(), settings: self.settings.iter().map(setting).collect() })
-    }
-
+impl Render for Answer {
     fn text(&self) -> Text {
         let cell = |value: &Value| match value {
             Value::Null => String::new(),
@@ -67,7 +59,7 @@ impl View for Answer {
                 .join(" "),
             other => other.to_string(),
         };
-        let rows = self.settings.iter().map(|(name, value, origin)| vec![name.clone(), cell(value), origin.clone()]);
+        let rows = self.settings.iter().map(|(key, one)| vec![key.clone(), cell(&one.value), one.origin.clone()]);
         let named = std::iter::once(vec!["name".to_owned(), self.name.clone(), String::new()]);
         Text::Table { head: &["setting", "value", "origin"], rows: named.chain(rows).collect() }
     }
@@ -101,6 +93,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         choose_auth(cx, &zone, &mut settings);
     }
     surround(cx, &zone, &mut settings)?;
+    let settings = settings.into_iter().map(|(key, value, origin)| (key, Setting { value, origin })).collect();
     Ok(Outcome::view(Answer { name: zone.name, settings }))
 }
 
