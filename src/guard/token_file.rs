@@ -74,6 +74,14 @@ mod tests {
         assert_eq!((said.identity.name.as_deref(), said.identity.kind.name()), (Some("ci"), "unknown"));
         assert!(matches!(weigh(token("two")).unwrap(), Finding::Proven { .. }));
         assert!(matches!(weigh(token("old")).unwrap(), Finding::Refused { .. }));
+        for copies in [
+            "one\n#hallpass-off: one\n",
+            "#hallpass: expires=2026-11-22T10:00:00Z\none\none\n",
+            "one\n#hallpass: ?\none\n",
+        ] {
+            std::fs::write(&evidence.path, copies).unwrap();
+            assert!(matches!(weigh(token("one")).unwrap(), Finding::Refused { .. }), "{copies}");
+        }
         assert!(matches!(weigh(Offered::field(Secret::new("Basic one"))).unwrap(), Finding::Refused { .. }));
     }
 }

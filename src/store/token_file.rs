@@ -4,7 +4,7 @@
 //! tokens that it is told to change, and the comment `#hallpass: label="ci" added=… expires=…` above such a line. A token
 //! that is switched off stands behind `#hallpass-off:`. A byte order mark at the beginning is looked past.
 //!
-//! Who has no sound, enabled, unexpired line gets in nowhere, and an empty file lets nobody in.
+//! A token lets somebody in when every line that holds it is sound, enabled and unexpired. An empty file lets nobody in.
 
 mod change;
 mod edit;
@@ -24,7 +24,7 @@ use crate::secret::Secret;
 use super::Fault;
 
 pub use change::change;
-pub use edit::{Deed, Edited, New};
+pub use edit::{Command, Edited, New};
 pub use entry::{Entry, State, fingerprint};
 pub use metadata::{Metadata, label};
 pub use search::Sought;
@@ -61,15 +61,15 @@ impl TokenFile {
         Ok((file, warnings))
     }
 
-    /// The tokens in the order of the file, as they stand at this moment.
+    /// The lines that hold a token, in the order of the file, with the states of their tokens at this moment.
     pub fn entries(&self, now: Moment) -> impl Iterator<Item = Entry> {
-        entry::items(self.text.expose()).map(move |item| item.entry(now))
+        let states = entry::token_states(self.text.expose(), now);
+        entry::items(self.text.expose()).map(move |item| item.entry(now, &states))
     }
 
     /// The live line of this token.
     ///
-    /// It is compared in constant time with every line, whatever was found before; only its length is not hidden. A
-    /// token that stands in a second line which has expired or can't be read is not let in.
+    /// It is compared in constant time with every line, whatever was found before; only its length is not hidden.
     #[cfg(test)]
     pub fn find(&self, offered: &Secret, now: Moment) -> Option<Entry> {
         match self.seek(offered, now) {

@@ -73,11 +73,11 @@ fn what_cannot_be_added_is_refused() {
     assert_snapshot!(bearer(&room, "add", "", "Bearer abc"), @"
     exit 8
     err: error: this is no bearer token (RFC 6750 §2.1), so it could never match
-    err: hint: a token alone is wanted: from a header line, hallpass header --read - --line gets it out
+    err: hint: expected a bare token; to extract it: hallpass header --read - --line
     ");
     assert_snapshot!(bearer(&room, "add", "", "off-token"), @"
     exit 8
-    err: error: line 6 holds this token, disabled
+    err: error: the token is disabled on line 6
     err: hint: hallpass bearer enable ROOM/tokens --fingerprint 08b01d5ced54
     ");
     assert_eq!(bearer(&room, "add", "", "").code, 3);
@@ -150,9 +150,9 @@ fn every_copy_of_a_token_is_removed() {
     "#);
     assert_snapshot!(bearer(&room, "remove", "", "plain-token"), @"
     exit 8
-    err: error: no token of ROOM/tokens would let anybody in then
+    err: error: this would leave ROOM/tokens without an active token
     err: cause: toolregistry-server lets everybody in when a file holds no token
-    err: hint: add another one first, or say --allow-empty
+    err: hint: add another one first, or pass --allow-empty
     ");
     assert_eq!(text(&path), before);
     for flags in [
@@ -176,15 +176,15 @@ fn a_token_is_let_in_or_not() {
     let (room, path) = room(&format!("{THREE}\nbad token\n"));
     assert_snapshot!(bearer(&room, "check", "", "ci-token\n"), @"
     exit 0
-    out: yes: it stands in line 4 (ci)
+    out: yes: line 4 (ci)
     ");
     assert_snapshot!(bearer(&room, "check", "--json", "plain-token"), @r#"
     exit 0
-    out: {"allowed":true,"reason":"it stands in line 5","matched":{"line":5,"fingerprint":"23fb79e20d37","label":null,"added":null,"expires":null,"state":"live"}}
+    out: {"allowed":true,"reason":"line 5","matched":{"line":5,"fingerprint":"23fb79e20d37","label":null,"added":null,"expires":null,"state":"live"}}
     "#);
     for (token, said) in [
-        ("off-token", "no: it is disabled in line 6\n"),
-        ("old-token", "no: it has expired, says what stands above line 8 (old)\n"),
+        ("off-token", "no: the token is disabled on line 6\n"),
+        ("old-token", "no: the token on line 8 has expired (old)\n"),
         ("no-token", "no: it is not in the file\n"),
         ("CI-TOKEN", "no: it is not in the file\n"),
         ("bad token", "no: it is no bearer token (RFC 6750 §2.1)\n"),
@@ -289,9 +289,9 @@ fn a_token_is_switched_off_and_on() {
     let fingerprint = bearer(&room, "list", "--json", "").json()[1]["fingerprint"].as_str().unwrap().to_uppercase();
     assert_snapshot!(bearer(&room, "disable", &format!("--fingerprint {fingerprint}"), ""), @"
     exit 8
-    err: error: no token of ROOM/tokens would let anybody in then
+    err: error: this would leave ROOM/tokens without an active token
     err: cause: toolregistry-server lets everybody in when a file holds no token
-    err: hint: add another one first, or say --allow-empty
+    err: hint: add another one first, or pass --allow-empty
     ");
     assert_snapshot!(bearer(&room, "enable", "--label nobody", ""), @"
     exit 1
@@ -301,6 +301,66 @@ fn a_token_is_switched_off_and_on() {
     assert_eq!((text(&path), bearer(&room, "check", "", "ci-token").code), (THREE.to_owned(), 0));
     for line in ["disable", "enable"] {
         assert_eq!(bearer(&room, line, "", "").code, 2, "{line}");
+    }
+}
+
+const COPIES: &str = "#hallpass: label=\"ci\"\nci-token\nother-token\nci-token\n";
+
+#[test]
+fn a_label_selects_every_line_of_a_token() {
+    for (verb, left) in [
+        ("remove", "other-token\n"),
+        ("disable", "#hallpass: label=\"ci\"\n#hallpass-off: ci-token\nother-token\n#hallpass-off: ci-token\n"),
+    ] {
+        let (room, path) = room(COPIES);
+        let done = bearer(&room, verb, "--label ci", "");
+        assert_eq!((done.code, done.stdout.lines().count()), (0, 2), "{done}");
+        assert_eq!((text(&path).as_str(), bearer(&room, "check", "", "ci-token").code), (left, 1));
+    }
+    let (room, path) = room(COPIES);
+    let new = bearer(&room, "rotate", "--label ci", "").ok().to_owned();
+    assert_eq!(text(&path), format!("#hallpass: label=\"ci\" added=2026-11-22T10:00:00Z\n{new}\nother-token\n"));
+    std::fs::write(&path, COPIES).unwrap();
+    bearer(&room, "rotate", "--label ci --grace 1h", "").ok();
+    assert_eq!(bearer(&room, "check", "", "ci-token").code, 0);
+    room.later(3600);
+    for verb in ["check", "prune", "check"] {
+        let stdin = if verb == "prune" { "" } else { "ci-token" };
+        assert_eq!(bearer(&room, verb, "", stdin).code, u8::from(verb == "check"), "{verb}");
+    }
+    assert_eq!(text(&path).lines().filter(|line| line.contains("ci-token")).count(), 0);
+}
+
+#[test]
+fn the_strictest_line_of_a_token_counts_everywhere() {
+    for (strict, state) in [
+        ("#hallpass-off: a-token\n", "disabled"),
+        ("#hallpass: expires=2026-11-22T09:00:00Z\na-token\n", "expired"),
+        ("#hallpass: expires=2026-11-22T09:00:00Z\n#hallpass: expires=2027-11-22T09:00:00Z\na-token\n", "expired"),
+        ("#hallpass: soon\na-token\n", "malformed"),
+    ] {
+        for copies in [format!("a-token\nb-token\n{strict}"), format!("{strict}a-token\nb-token\n")] {
+            let (room, path) = room(&copies);
+            assert_eq!(bearer(&room, "check", "", "a-token").code, 1, "{copies}");
+            let guard = format!("check --tokens-file {}", path.display());
+            assert_eq!(room.call(&guard).stdin("a-token").run().code, 1, "{copies}");
+            let list = bearer(&room, "list", "--json", "").json();
+            let states: Vec<&Value> = list.as_array().unwrap().iter().map(|one| &one["state"]).collect();
+            assert_eq!(states.iter().filter(|one| ***one == json!(state)).count(), 2, "{copies} {states:?}");
+            let header = room.run(&format!("header --tokens-file {}", path.display()));
+            assert_eq!(header.ok(), "Authorization: Bearer b-token");
+            // Nothing but these lets it in again.
+            bearer(&room, "prune", "", "").ok();
+            assert_eq!(bearer(&room, "check", "", "a-token").code, 1, "{copies}");
+            if state == "disabled" {
+                assert_eq!(bearer(&room, "add", "", "a-token").code, 8);
+                assert_eq!(bearer(&room, "enable", "--fingerprint 1f6076e3a47b", "").code, 0);
+                assert_eq!(bearer(&room, "check", "", "a-token").code, 0);
+            } else if state == "expired" {
+                assert_eq!(bearer(&room, "add", "", "a-token").code, 0);
+                assert_eq!(bearer(&room, "check", "", "a-token").code, 0);
+            }
+        }
     }
 }
 
@@ -339,9 +399,9 @@ fn what_is_wrong_is_listed() {
     out: 3␉can never match: it holds \u{a0}
     out: 4␉can never match: a remark behind a token is a part of it
     out: 5␉can never match: it holds \u{0}
-    out: 6␉the token of line 1 once more
+    out: 6␉the token of line 1 again
     out: 7␉metadata that can't be read, so its token lets nobody in: a time that is not RFC 3339
-    out: 10␉has expired; toolregistry-server takes it until it is gone: hallpass bearer prune FILE
+    out: 10␉has expired; toolregistry-server accepts it until it is removed: hallpass bearer prune FILE
     out: 11␉metadata without a token below it
     ");
     let json: Value = serde_json::from_str(&bearer(&room, "lint", "--json", "").stdout).unwrap();
@@ -407,7 +467,7 @@ fn loose_modes_are_warned_of_and_kept() {
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_snapshot!(bearer(&room, "check", "", "good-token"), @"
     exit 0
-    out: yes: it stands in line 1
+    out: yes: line 1
     err: warning: ROOM/tokens is open to others (mode 0644): chmod 600 ROOM/tokens
     ");
     assert_snapshot!(bearer(&room, "add", "", "new-token"), @"
@@ -453,7 +513,7 @@ fn a_byte_order_mark_is_looked_past_and_told() {
     let (room, path) = room("\u{feff}a-token\r\n");
     assert_snapshot!(bearer(&room, "check", "", "a-token"), @"
     exit 0
-    out: yes: it stands in line 1
+    out: yes: line 1
     err: warning: ROOM/tokens begins with a byte order mark, which toolregistry-server takes for a part of the first line
     ");
     assert_eq!(bearer(&room, "add", "", "b-token").code, 0);

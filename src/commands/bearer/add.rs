@@ -14,15 +14,15 @@ use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Fault;
-use crate::store::token_file::{self, Deed, Entry, Metadata, New, State, TokenFile};
+use crate::store::token_file::{self, Command, Entry, Metadata, New, State, TokenFile};
 
 use super::expiry::Expiry;
 use super::{TokenLine, named, warn};
 
 /// Add a token to the file, which is made if it is missing
 ///
-/// A token that is there already changes nothing. One that has expired is let in anew. One that is disabled stays so:
-/// `bearer enable` is the way back.
+/// A token that is there already changes nothing. One that has expired is reactivated. One that is disabled stays
+/// disabled: use `bearer enable`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt --label ci --expires 30d\n  $ head -c 32 /dev/urandom | base64 | hallpass bearer add tokens.txt"
@@ -72,7 +72,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token = given(cx, args.from.as_ref(), None)?;
     if !is_b64token(token.expose()) || token.expose().len() > TOKEN_LIMIT {
         return Err(Error::refused("this is no bearer token (RFC 6750 §2.1), so it could never match")
-            .hint("a token alone is wanted: from a header line, hallpass header --read - --line gets it out"));
+            .hint("expected a bare token; to extract it: hallpass header --read - --line"));
     }
     let metadata = Metadata { label: args.label.clone(), added: Some(now), expires };
     let added = token_file::change(&args.file, cx.deadline(), true, |tokens| -> Result<_, Error> {
@@ -100,24 +100,25 @@ fn add(
     now: Moment,
 ) -> Result<(Option<Secret>, (bool, Entry)), Error> {
     let there: Vec<Entry> = tokens.entries(now).filter(|entry| entry.token.matches(token)).collect();
-    let of = |state: State| there.iter().find(|entry| entry.state == state);
+    let of = |state: State| there.iter().find(|entry| entry.line_state == state);
     let again = format!("hallpass bearer enable {} --fingerprint {}", named(file), token_file::fingerprint(token));
     if let Some(entry) = of(State::Malformed) {
         let error =
-            Error::refused(format!("line {} holds this token, but what stands above it can't be read", entry.line));
+            Error::refused(format!("line {} has this token, but the metadata above it can't be read", entry.line));
         return Err(error.hint(format!("hallpass bearer lint {}", named(file))));
     }
-    let expired = of(State::Expired).is_some();
-    match (of(State::Live), of(State::Disabled)) {
-        (Some(live), _) if !expired => return Ok((None, (false, live.clone()))),
-        (None, Some(off)) => {
-            return Err(Error::refused(format!("line {} holds this token, disabled", off.line)).hint(again));
-        }
-        _ => {}
+    if let Some(off) = of(State::Disabled) {
+        return Err(Error::refused(format!("the token is disabled on line {}", off.line)).hint(again));
+    }
+    if let Some(live) = there.iter().find(|entry| entry.state == State::Live) {
+        return Ok((None, (false, live.clone())));
     }
     let label = metadata.label.or_else(|| there.first().and_then(|entry| entry.label.clone()));
     let new = New { token, metadata: Metadata { label, ..metadata }, first: true };
-    let renew = |entry: &Entry| if entry.token.matches(token) { Deed::Remove } else { Deed::Keep };
+    let renew = |lines: &[Entry]| match lines.first() {
+        Some(line) if line.token.matches(token) => Command::Remove,
+        _ => Command::Keep,
+    };
     let edited = tokens.edit(now, renew, Some(&new));
     let (text, entry) = edited
         .and_then(|edited| Some((edited.text, edited.new?)))

@@ -11,7 +11,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Render, Text};
 use crate::store::Fault;
-use crate::store::token_file::{self, Deed, Entry};
+use crate::store::token_file::{self, Command, Entry};
 
 use super::{TokenLine, named, warn};
 
@@ -41,34 +41,30 @@ impl Render for Answer {
 }
 
 /// A change that is wanted.
-pub struct Wish<'a> {
-    /// The deed.
-    pub deed: Deed,
-    /// The deed in the past tense.
+pub struct Change<'a> {
+    /// What becomes of a token with these lines; none when it is not selected, and no such token is the answer no.
+    pub command: &'a dyn Fn(&[Entry]) -> Option<Command>,
+    /// What is done, in the past tense.
     pub done: &'static str,
-    /// Which tokens are meant; none of them is the answer no.
-    pub means: &'a dyn Fn(&Entry) -> bool,
-    /// Which of those need it.
-    pub needs: fn(&Entry) -> bool,
     /// Whether no token may be left that lets somebody in.
     pub allow_empty: bool,
 }
 
-/// Fulfils the wish.
+/// Applies the change to every line of the selected tokens.
 ///
 /// # Errors
 /// 7 when the file is missing or can't be read or written, 8 when it is not UTF-8 or no token would be left.
-pub fn fulfil(cx: &Context, file: &Path, wish: &Wish<'_>) -> Result<Outcome, Error> {
+pub fn apply(cx: &Context, file: &Path, change: &Change<'_>) -> Result<Outcome, Error> {
     let now = cx.clock.now();
     let met = Cell::new(false);
     let changed = token_file::change(file, cx.deadline(), false, |tokens| -> Result<_, Error> {
-        let deed = |entry: &Entry| {
-            let means = (wish.means)(entry);
-            met.set(met.get() || means);
-            if means && (wish.needs)(entry) { wish.deed } else { Deed::Keep }
+        let command = |lines: &[Entry]| {
+            let command = (change.command)(lines);
+            met.set(met.get() || command.is_some());
+            command.unwrap_or(Command::Keep)
         };
-        let edited = tokens.edit(now, deed, None).ok_or_else(|| Fault::NotReadBack { path: file.to_owned() })?;
-        if edited.emptied && !wish.allow_empty {
+        let edited = tokens.edit(now, command, None).ok_or_else(|| Fault::NotReadBack { path: file.to_owned() })?;
+        if edited.emptied && !change.allow_empty {
             return Err(last(file));
         }
         let text = (!edited.touched.is_empty()).then_some(edited.text);
@@ -78,16 +74,16 @@ pub fn fulfil(cx: &Context, file: &Path, wish: &Wish<'_>) -> Result<Outcome, Err
     if !met.get() {
         cx.ui.note(&format!("{} holds no such token", named(file)));
     } else if changed.answer.is_empty() {
-        cx.ui.note(&format!("nothing to be {} in {}", wish.done, named(file)));
+        cx.ui.note(&format!("nothing to be {} in {}", change.done, named(file)));
     }
     let changed = changed.answer.iter().map(TokenLine::of).collect();
-    Ok(Outcome::view(Answer { file: file.display().to_string(), changed, done: wish.done, missing: !met.get() }))
+    Ok(Outcome::view(Answer { file: file.display().to_string(), changed, done: change.done, missing: !met.get() }))
 }
 
 /// Why the last token stays.
 fn last(file: &Path) -> Error {
     let file = named(file);
-    Error::refused(format!("no token of {file} would let anybody in then"))
+    Error::refused(format!("this would leave {file} without an active token"))
         .because("toolregistry-server lets everybody in when a file holds no token")
-        .hint("add another one first, or say --allow-empty")
+        .hint("add another one first, or pass --allow-empty")
 }

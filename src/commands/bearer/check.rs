@@ -18,8 +18,8 @@ use super::{TokenLine, warn};
 
 /// Exit 0 when the file lets this token in, 1 when it does not
 ///
-/// The token is compared in constant time with every line. One that is disabled or has expired is not let in, and an
-/// empty file lets nobody in.
+/// The token is compared in constant time with every line. A token that is disabled, has expired or has unreadable metadata
+/// on one line is not let in, even if another line has it too; an empty file lets nobody in.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass bearer generate tokens.txt | hallpass bearer check tokens.txt")]
 pub struct Args {
@@ -70,10 +70,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     let reason = match entry.as_ref().map(|entry| (entry.state, entry.line)) {
         _ if !is_b64token(token.expose()) => "it is no bearer token (RFC 6750 §2.1)".to_owned(),
-        Some((State::Live, line)) => format!("it stands in line {line}"),
-        Some((State::Disabled, line)) => format!("it is disabled in line {line}"),
-        Some((State::Expired, line)) => format!("it has expired, says what stands above line {line}"),
-        Some((State::Malformed, line)) => format!("what stands above line {line} can't be read"),
+        Some((State::Live, line)) => format!("line {line}"),
+        Some((State::Disabled, line)) => format!("the token is disabled on line {line}"),
+        Some((State::Expired, line)) => format!("the token on line {line} has expired"),
+        Some((State::Malformed, line)) => format!("the metadata above line {line} can't be read"),
         None => "it is not in the file".to_owned(),
     };
     Ok(Outcome::view(Answer { allowed, reason, matched: entry.as_ref().map(TokenLine::of) }))

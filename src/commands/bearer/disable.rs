@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::token_file::{Deed, Entry, State};
+use crate::store::token_file::{Command, Entry};
 
 pub use super::change::Answer;
-use super::change::{Wish, fulfil};
+use super::change::{Change, apply};
 use super::pick::Name;
 
 /// Switch a token off, without losing it
@@ -30,17 +30,12 @@ pub struct Args {
     allow_empty: bool,
 }
 
-/// Does it.
+/// Switches it off.
 ///
 /// # Errors
 /// Those of the change, and 2 when no token is named.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let pick = args.name.required()?;
-    let means = |entry: &Entry| pick.means(entry);
-    let needs = |entry: &Entry| entry.state != State::Disabled;
-    fulfil(
-        cx,
-        &args.file,
-        &Wish { deed: Deed::Disable, done: "disabled", means: &means, needs, allow_empty: args.allow_empty },
-    )
+    let command = |lines: &[Entry]| pick.matches(lines).then_some(Command::Disable);
+    apply(cx, &args.file, &Change { command: &command, done: "disabled", allow_empty: args.allow_empty })
 }

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::token_file::{Deed, Entry, State};
+use crate::store::token_file::{Command, Entry};
 
 pub use super::change::Answer;
-use super::change::{Wish, fulfil};
+use super::change::{Change, apply};
 use super::pick::Name;
 
 /// Switch a token on again
@@ -26,13 +26,12 @@ pub struct Args {
     name: Name,
 }
 
-/// Does it.
+/// Switches it on.
 ///
 /// # Errors
 /// Those of the change, and 2 when no token is named.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let pick = args.name.required()?;
-    let means = |entry: &Entry| pick.means(entry);
-    let needs = |entry: &Entry| entry.state == State::Disabled;
-    fulfil(cx, &args.file, &Wish { deed: Deed::Enable, done: "enabled", means: &means, needs, allow_empty: true })
+    let command = |lines: &[Entry]| pick.matches(lines).then_some(Command::Enable);
+    apply(cx, &args.file, &Change { command: &command, done: "enabled", allow_empty: true })
 }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::token_file::{self, Deed, Metadata, New};
+use crate::store::token_file::{self, Command, Metadata, New};
 use crate::text::wash;
 
 use super::expiry::Expiry;
@@ -63,9 +63,7 @@ impl Render for Answer {
 /// How to find a token that is in the file, but could not be printed.
 pub fn find_again(file: &str, fingerprint: &str) -> String {
     let file = wash(file);
-    format!(
-        "the new token stands in the file all the same: hallpass bearer list {file} --show-tokens | grep {fingerprint}"
-    )
+    format!("the new token is in the file anyway: hallpass bearer list {file} --show-tokens | grep {fingerprint}")
 }
 
 /// Makes it; it is on the disk before it is printed.
@@ -79,7 +77,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let metadata = Metadata { label: args.label.clone(), added: Some(now), expires };
     let added = token_file::change(&args.file, cx.deadline(), true, |tokens| -> Result<_, Error> {
         let new = New { token: &token, metadata, first: false };
-        let edited = tokens.edit(now, |_| Deed::Keep, Some(&new));
+        let edited = tokens.edit(now, |_| Command::Keep, Some(&new));
         let made = edited.and_then(|edited| Some((Some(edited.text), edited.new?)));
         Ok(made.ok_or_else(|| Fault::NotReadBack { path: args.file.clone() })?)
     })?;

@@ -15,6 +15,8 @@ use crate::store::token_file::Entry;
 use super::{TokenLine, warn};
 
 /// List the tokens of the file: line, fingerprint, label, when added, when it expires, state
+///
+/// The state is that of the token: of several lines with one token the strictest counts.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt --label ci && hallpass bearer list tokens.txt\n  $ hallpass bearer generate tokens.txt >ci.token && hallpass bearer list tokens.txt --show-tokens --json"

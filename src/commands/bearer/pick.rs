@@ -58,12 +58,12 @@ impl Pick {
         }
     }
 
-    /// Whether it means this one.
-    pub fn means(&self, entry: &Entry) -> bool {
+    /// Whether it selects the token with these lines: a label above one of them is enough.
+    pub fn matches(&self, lines: &[Entry]) -> bool {
         match self {
-            Self::Token(token) => token.matches(&entry.token),
-            Self::Fingerprint(fingerprint) => *fingerprint == entry.fingerprint(),
-            Self::Label(label) => entry.label.as_ref() == Some(label),
+            Self::Token(token) => lines.first().is_some_and(|line| token.matches(&line.token)),
+            Self::Fingerprint(fingerprint) => lines.first().is_some_and(|line| *fingerprint == line.fingerprint()),
+            Self::Label(label) => lines.iter().any(|line| line.label.as_ref() == Some(label)),
         }
     }
 }

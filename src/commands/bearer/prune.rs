@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::token_file::{Deed, State};
+use crate::store::token_file::{Command, Entry, State};
 
 pub use super::change::Answer;
-use super::change::{Wish, fulfil};
+use super::change::{Change, apply};
 
-/// Remove the tokens that have expired
+/// Remove every line of the tokens that have expired
 ///
 /// hallpass lets none of them in anyway; a server that reads the file by itself knows of no expiry and takes them until
 /// they are gone.
@@ -32,12 +32,9 @@ pub struct Args {
 /// # Errors
 /// Those of the change.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let wish = Wish {
-        deed: Deed::Remove,
-        done: "pruned",
-        means: &|_| true,
-        needs: |entry| entry.state == State::Expired,
-        allow_empty: args.allow_empty,
+    let command = |lines: &[Entry]| {
+        let expired = lines.iter().any(|line| line.line_state == State::Expired);
+        Some(if expired { Command::Remove } else { Command::Keep })
     };
-    fulfil(cx, &args.file, &wish)
+    apply(cx, &args.file, &Change { command: &command, done: "pruned", allow_empty: args.allow_empty })
 }

@@ -6,10 +6,10 @@ use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
 use crate::source::Source;
-use crate::store::token_file::{Deed, Entry};
+use crate::store::token_file::{Command, Entry};
 
 pub use super::change::Answer;
-use super::change::{Wish, fulfil};
+use super::change::{Change, apply};
 use super::pick::{Name, Pick};
 
 /// Remove every copy of a token from the file
@@ -39,7 +39,6 @@ pub struct Args {
 /// Those of the change, and 2 or 3 when no token is given.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let pick = Pick::of(cx, &args.name, args.from.as_ref())?;
-    let means = |entry: &Entry| pick.means(entry);
-    let allow_empty = args.allow_empty;
-    fulfil(cx, &args.file, &Wish { deed: Deed::Remove, done: "removed", means: &means, needs: |_| true, allow_empty })
+    let command = |lines: &[Entry]| pick.matches(lines).then_some(Command::Remove);
+    apply(cx, &args.file, &Change { command: &command, done: "removed", allow_empty: args.allow_empty })
 }

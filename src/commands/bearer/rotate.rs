@@ -13,11 +13,12 @@ use crate::error::{Error, exit};
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::token_file::{self, Deed, Edited, Entry, Metadata, New, State};
+use crate::store::token_file::{self, Command, Edited, Entry, Metadata, New, State};
 
 use super::expiry::Expiry;
 use super::generate::find_again;
 use super::made::Recipe;
+use super::pick::Pick;
 use super::{TokenLine, named, warn};
 
 /// Make a new token for a label, print it, and let the old one go
@@ -79,11 +80,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
     let token = args.recipe.make(cx)?;
     let until = args.grace.filter(|grace| grace.as_secs() > 0).map(|grace| now.plus(grace));
-    let old = |entry: &Entry| match until {
-        _ if entry.state != State::Live || entry.label.as_ref() != Some(&args.label) => Deed::Keep,
-        None => Deed::Remove,
-        // An earlier rotation may have given it less time.
-        Some(until) => Deed::Expire(entry.expires.map_or(until, |at| at.min(until))),
+    let selector = Pick::Label(args.label.clone());
+    let old = |lines: &[Entry]| match until {
+        _ if !selector.matches(lines) || lines.iter().any(|line| line.state != State::Live) => Command::Keep,
+        None => Command::Remove,
+        Some(until) => Command::Expire(until),
     };
     let metadata = Metadata { label: Some(args.label.clone()), added: Some(now), expires };
     let rotated = token_file::change(&args.file, cx.deadline(), false, |tokens| -> Result<_, Error> {

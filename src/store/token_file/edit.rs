@@ -1,28 +1,42 @@
 //! Changes of a token file's text, which touch nothing but the lines that they own.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::edges::Moment;
 use crate::secret::Secret;
 
 use super::TokenFile;
-use super::entry::{Entry, Item, State, items, state};
-use super::line::{BOM, OFF, is_ended, loaded};
+use super::entry::{Entry, Item, State, items, token_states};
+use super::line::{BOM, Kind, Line, OFF, is_ended, lines, loaded};
 use super::metadata::Metadata;
 
-/// What becomes of a token.
+/// What becomes of a token, in every line that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum Command {
     /// It stays as it is.
     Keep,
-    /// Its line goes, and its metadata.
+    /// Its lines go, and their metadata.
     Remove,
     /// It is switched off.
     Disable,
     /// It is switched on.
     Enable,
-    /// It expires then.
+    /// It expires then, unless it expires sooner. Metadata that can't be read stays as it is.
     Expire(Moment),
+}
+
+impl Command {
+    /// Whether it changes this line.
+    fn changes(self, item: &Item<'_>) -> bool {
+        match self {
+            Self::Keep => false,
+            Self::Remove => true,
+            Self::Disable => !item.off,
+            Self::Enable => item.off,
+            Self::Expire(_) => !matches!(item.said, Some(Err(_))),
+        }
+    }
 }
 
 /// A token that comes into the file, with what is known of it.
@@ -32,7 +46,7 @@ pub struct New<'a> {
     pub token: &'a Secret,
     /// What is known of it; written only where there is a label or an expiry.
     pub metadata: Metadata,
-    /// Whether it stands where the first of the changed ones stood, and not at the end.
+    /// Whether it comes before the first of the changed lines, and not at the end.
     pub first: bool,
 }
 
@@ -41,7 +55,7 @@ pub struct New<'a> {
 pub struct Edited {
     /// The whole new text.
     pub text: Secret,
-    /// The tokens that were changed, as they are now; those that were removed, as they were.
+    /// The lines that were changed, as they are now; those that were removed, as they were.
     pub touched: Vec<Entry>,
     /// The new token.
     pub new: Option<Entry>,
@@ -49,44 +63,52 @@ pub struct Edited {
     pub emptied: bool,
 }
 
-/// What a token must read back as.
-type Told<'a> = (&'a str, bool, Option<Result<Metadata, &'static str>>);
+/// What a line must read back as.
+type ExpectedLine<'a> = (&'a str, bool, Option<Result<Metadata, &'static str>>);
 
 impl TokenFile {
-    /// Does this to each token, and takes in a new one.
+    /// Does this to each token, of which `command` is given all lines, and takes in a new one.
     ///
     /// `None` when the new text would not read back: other tokens, another order or other metadata than were meant, or
     /// other tokens than toolregistry-server would load.
-    pub fn edit(&self, now: Moment, deed: impl Fn(&Entry) -> Deed, new: Option<&New<'_>>) -> Option<Edited> {
+    pub fn edit(&self, now: Moment, command: impl Fn(&[Entry]) -> Command, new: Option<&New<'_>>) -> Option<Edited> {
         let whole = self.text.expose();
-        let mut draft = Draft { whole, cuts: Vec::new(), told: Vec::new(), new: None };
-        let mut touched = Vec::new();
-        for item in items(whole) {
-            let mut entry = item.entry(now);
-            let deed = deed(&entry);
-            if deed == Deed::Keep {
-                draft.told.push((item.token, item.off, item.said));
+        let items: Vec<Item<'_>> = items(whole).collect();
+        let mut tokens: HashMap<&str, Vec<Entry>> = HashMap::new();
+        for (item, entry) in items.iter().zip(self.entries(now)) {
+            tokens.entry(item.token).or_default().push(entry);
+        }
+        let commands: HashMap<&str, Command> = tokens.iter().map(|(token, lines)| (*token, command(lines))).collect();
+        let mut draft = Draft { whole, cuts: Vec::new(), expected: Vec::new(), new: None };
+        let mut touched: Vec<Entry> = Vec::new();
+        for (item, mut entry) in items.iter().zip(self.entries(now)) {
+            let command = commands.get(item.token).copied().filter(|command| command.changes(item));
+            let Some(command) = command else {
+                draft.expected.push((item.token, item.off, item.said.clone()));
                 continue;
-            }
+            };
             if let Some(new) = new.filter(|new| new.first && touched.is_empty()) {
-                draft.insert(item.above.first().unwrap_or(&item.line).start, new, false);
+                draft.insert(item.above.first().unwrap_or(&item.line).start, new);
             }
-            draft.change(&item, deed);
-            match deed {
-                Deed::Disable => entry.state = State::Disabled,
-                Deed::Enable => entry.state = state(item.token, false, item.said.as_ref(), now),
-                Deed::Expire(at) => entry.expires = Some(at),
-                Deed::Keep | Deed::Remove => {}
+            if let Command::Expire(at) = command {
+                entry.expires = Some(entry.expires.map_or(at, |sooner| sooner.min(at)));
             }
+            draft.change(item, command);
             touched.push(entry);
         }
         if let Some(new) = new.filter(|_| draft.new.is_none()) {
-            draft.insert(whole.len(), new, true);
+            draft.insert(start_of_stray(whole), new);
         }
         let text = draft.text();
-        let sound = reads_back(text.expose(), &draft.told);
-        let new = draft.new.and_then(|index| items(text.expose()).nth(index)).map(|item| item.entry(now));
-        let emptied = lets_in(whole, now).into_iter().zip(lets_in(text.expose(), now)).any(|(was, is)| was && !is);
+        let sound = reads_back(text.expose(), &draft.expected);
+        let states = token_states(text.expose(), now);
+        let new =
+            draft.new.and_then(|index| self::items(text.expose()).nth(index)).map(|item| item.entry(now, &states));
+        for entry in &mut touched {
+            entry.state = states.get(entry.token.expose()).copied().unwrap_or(entry.state);
+        }
+        let active = has_active_token(whole, now).into_iter().zip(has_active_token(text.expose(), now));
+        let emptied = active.into_iter().any(|(was, is)| was && !is);
         sound.then_some(Edited { text, touched, new, emptied })
     }
 }
@@ -96,59 +118,60 @@ struct Draft<'a> {
     whole: &'a str,
     /// What is replaced, in order.
     cuts: Vec<(Range<usize>, Secret)>,
-    told: Vec<Told<'a>>,
+    expected: Vec<ExpectedLine<'a>>,
     /// Which of them is the new one.
     new: Option<usize>,
 }
 
 impl<'a> Draft<'a> {
-    fn change(&mut self, item: &Item<'a>, deed: Deed) {
+    fn change(&mut self, item: &Item<'a>, command: Command) {
         let at = item.line.at();
         let trimmed = at..at + item.line.trimmed().len();
-        match deed {
-            Deed::Keep => {}
-            Deed::Remove => {
-                let lines = item.above.iter().chain([&item.line]);
-                self.cuts.extend(lines.map(|line| (line.start..line.next, Secret::new(""))));
+        match command {
+            Command::Keep => {}
+            Command::Remove => {
+                let gone = item.above.iter().chain([&item.line]);
+                self.cuts.extend(gone.map(|line| (line.start..line.next, Secret::new(""))));
                 return;
             }
-            Deed::Disable => self.cuts.push((trimmed, Secret::new(format!("{OFF} {}", item.token)))),
-            Deed::Enable => self.cuts.push((trimmed, Secret::new(item.token))),
-            Deed::Expire(moment) => {
-                let metadata = Metadata { expires: Some(moment), ..item.known() }.rounded();
+            Command::Disable => self.cuts.push((trimmed, Secret::new(format!("{OFF} {}", item.token)))),
+            Command::Enable => self.cuts.push((trimmed, Secret::new(item.token))),
+            Command::Expire(at) => {
+                let known = item.known();
+                let expires = Some(known.expires.map_or(at, |sooner| sooner.min(at)));
+                let metadata = Metadata { expires, ..known }.rounded();
                 let line = metadata.line();
-                if let Some(above) = item.above.last() {
+                if let Some((above, others)) = item.above.split_last() {
+                    self.cuts.extend(others.iter().map(|line| (line.start..line.next, Secret::new(""))));
                     let at = above.at();
                     self.cuts.push((at..at + above.trimmed().len(), Secret::new(line)));
                 } else {
                     let start = item.line.start;
                     self.cuts.push((start..start, Secret::new(line + self.end_of_line())));
                 }
-                self.told.push((item.token, item.off, Some(Ok(metadata))));
+                self.expected.push((item.token, item.off, Some(Ok(metadata))));
                 return;
             }
         }
-        self.told.push((item.token, deed == Deed::Disable, item.said.clone()));
+        self.expected.push((item.token, command == Command::Disable, item.said.clone()));
     }
 
     /// Puts the new token in at the beginning of a line, or at the end of the file.
-    fn insert(&mut self, at: usize, new: &New<'a>, last: bool) {
+    fn insert(&mut self, at: usize, new: &New<'a>) {
         let end = self.end_of_line();
         let mut lines = String::new();
-        if last && !is_ended(self.whole) {
+        if at == self.whole.len() && !is_ended(self.whole) {
             lines.push_str(end);
         }
-        // Metadata that has lost its token must not speak of this one.
-        let stray = last && stray(self.whole);
-        let metadata = if new.metadata.is_empty() && !stray { None } else { Some(new.metadata.clone().rounded()) };
+        let metadata = (!new.metadata.is_empty()).then(|| new.metadata.clone().rounded());
         if let Some(metadata) = &metadata {
             lines.push_str(&metadata.line());
             lines.push_str(end);
         }
         let lines = [&lines, new.token.expose(), end].concat();
         self.cuts.push((at..at, Secret::new(lines)));
-        self.new = Some(self.told.len());
-        self.told.push((new.token.expose(), false, metadata.map(Ok)));
+        self.new = Some(self.expected.len());
+        self.expected.push((new.token.expose(), false, metadata.map(Ok)));
     }
 
     /// What ends the lines of this file.
@@ -174,35 +197,28 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Whether metadata stands at the end of a text, above no token.
-fn stray(whole: &str) -> bool {
-    use super::line::{Kind, lines};
-    lines(whole).fold(false, |stray, line| match line.unmarked().kind() {
+/// Where metadata begins that is above no token, and would be read as that of a token at the end; else the end.
+fn start_of_stray(whole: &str) -> usize {
+    let stray = lines(whole).map(Line::unmarked).fold(None, |stray, line| match line.kind() {
         Kind::Blank | Kind::Comment => stray,
-        Kind::Metadata(_) => true,
-        Kind::Off(_) | Kind::Token(_) => false,
-    })
+        Kind::Metadata(_) => stray.or(Some(line.start)),
+        Kind::Off(_) | Kind::Token(_) => None,
+    });
+    stray.unwrap_or(whole.len())
 }
 
 /// Whether exactly this would be read from the text, here and by toolregistry-server.
-fn reads_back(text: &str, told: &[Told<'_>]) -> bool {
-    let ours = items(text).map(|item| (item.token, item.off, item.said)).eq(told.iter().cloned());
-    let mut seen = std::collections::HashSet::new();
-    let enabled = told.iter().filter(|(_, off, _)| !off).map(|(token, ..)| *token).filter(|token| seen.insert(*token));
-    // It takes a byte order mark for a part of the first line, which lint tells.
+fn reads_back(text: &str, expected: &[ExpectedLine<'_>]) -> bool {
+    let ours = items(text).map(|item| (item.token, item.off, item.said)).eq(expected.iter().cloned());
+    let mut seen = HashSet::new();
+    let enabled =
+        expected.iter().filter(|(_, off, _)| !off).map(|(token, ..)| *token).filter(|token| seen.insert(*token));
+    // It takes a byte order mark for a part of the first line, which lint reports.
     let theirs = text.starts_with(BOM) || loaded(text).into_iter().eq(enabled);
     ours && theirs
 }
 
 /// Whether somebody gets in: here, and at toolregistry-server.
-fn lets_in(whole: &str, now: Moment) -> [bool; 2] {
-    let (mut here, mut there) = (false, false);
-    for item in items(whole) {
-        here |= item.state(now) == State::Live;
-        there |= !item.off;
-        if here && there {
-            break;
-        }
-    }
-    [here, there]
+fn has_active_token(whole: &str, now: Moment) -> [bool; 2] {
+    [token_states(whole, now).values().any(|state| *state == State::Live), items(whole).any(|item| !item.off)]
 }

@@ -1,18 +1,21 @@
 //! One token of a token file, with what is known of it.
 
+use std::collections::HashMap;
+
 use crate::edges::Moment;
 use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
 use crate::secret::Secret;
 use crate::store::digest::Digest;
 
-use super::line::{Kind, Line, METADATA, lines};
+use super::line::{Kind, Line, lines};
 use super::metadata::Metadata;
 
 /// The hexadecimal digits of a fingerprint.
 pub const FINGERPRINT: usize = 12;
 
-/// Whether a token lets somebody in, and why not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether a token lets somebody in, and why not; in ascending order of strictness: of several lines of one token the
+/// strictest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// It does.
     Live,
@@ -49,11 +52,18 @@ pub struct Entry {
     pub added: Option<Moment>,
     /// From when on it lets nobody in.
     pub expires: Option<Moment>,
-    /// Whether it lets somebody in.
+    /// Whether this line alone would let somebody in.
+    pub line_state: State,
+    /// Whether the token lets somebody in, which the strictest of its lines decides.
     pub state: State,
 }
 
 impl Entry {
+    /// The stricter of two lines of one token; the first when both are equally strict.
+    pub(super) fn stricter(self, other: Self) -> Self {
+        if other.state > self.state { other } else { self }
+    }
+
     /// The first 12 hexadecimal digits of the token's SHA-256.
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.token)
@@ -76,9 +86,9 @@ pub(super) struct Item<'a> {
     pub line: Line<'a>,
     pub token: &'a str,
     pub off: bool,
-    /// Every line of metadata between the token before and this one: the last one counts.
+    /// Every line of metadata between the token before and this one.
     pub above: Vec<Line<'a>>,
-    /// What the last one says.
+    /// What they contain together.
     pub said: Option<Result<Metadata, &'static str>>,
 }
 
@@ -92,9 +102,12 @@ impl Item<'_> {
         self.said.clone().and_then(Result::ok).unwrap_or_default()
     }
 
-    pub(super) fn entry(&self, now: Moment) -> Entry {
+    /// With the state of its token.
+    pub(super) fn entry(&self, now: Moment, states: &HashMap<&str, State>) -> Entry {
         let Metadata { label, added, expires } = self.known();
-        Entry { line: self.line.number, token: Secret::new(self.token), label, added, expires, state: self.state(now) }
+        let line_state = self.state(now);
+        let state = states.get(self.token).copied().unwrap_or(line_state);
+        Entry { line: self.line.number, token: Secret::new(self.token), label, added, expires, line_state, state }
     }
 }
 
@@ -109,8 +122,18 @@ pub(super) fn state(token: &str, off: bool, above: Option<&Result<Metadata, &'st
     }
 }
 
-/// The tokens of a text in their order. The nearest metadata above a token is its own, blank lines and comments between
-/// them notwithstanding: an expiry must not get lost because somebody wrote a remark below it.
+/// The state of each token of a text: that of its strictest line.
+pub(super) fn token_states(whole: &str, now: Moment) -> HashMap<&str, State> {
+    let mut states = HashMap::new();
+    for item in items(whole) {
+        let state = item.state(now);
+        states.entry(item.token).and_modify(|known: &mut State| *known = state.max(*known)).or_insert(state);
+    }
+    states
+}
+
+/// The tokens of a text in their order. All metadata since the token before is a token's own, blank lines and comments
+/// between them notwithstanding: an expiry must not get lost because somebody wrote a remark below it.
 pub(super) fn items(whole: &str) -> impl Iterator<Item = Item<'_>> {
     let mut above = Vec::new();
     lines(whole).filter_map(move |line| {
@@ -125,7 +148,7 @@ pub(super) fn items(whole: &str) -> impl Iterator<Item = Item<'_>> {
             Kind::Token(token) => (token, false),
         };
         let above = std::mem::take(&mut above);
-        let said = above.last().map(|line| Metadata::read(line.trimmed().strip_prefix(METADATA).unwrap_or_default()));
+        let said = Metadata::read_all(above.iter().map(Line::metadata));
         Some(Item { line, token, off, above, said })
     })
 }

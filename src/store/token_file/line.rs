@@ -47,6 +47,11 @@ impl<'a> Line<'a> {
         self.start + self.text.len() - self.text.trim_start_matches(is_space).len()
     }
 
+    /// What follows `#hallpass:`; empty when it is another line.
+    pub(super) fn metadata(&self) -> &'a str {
+        self.trimmed().strip_prefix(METADATA).unwrap_or_default()
+    }
+
     /// What it is.
     pub(super) fn kind(&self) -> Kind<'a> {
         kind(self.trimmed())

@@ -9,8 +9,9 @@ use crate::store::Fault;
 use crate::text::dangerous;
 
 use super::TokenFile;
-use super::entry::{Item, State, is_sound, items};
+use super::entry::{Item, State, is_sound, items, token_states};
 use super::line::{BOM, Kind, Line, lines};
+use super::metadata::Metadata;
 use super::place::{self, Opened};
 
 /// Something that is wrong.
@@ -44,23 +45,22 @@ impl TokenFile {
             say(1, "begins with a byte order mark, which toolregistry-server takes for a part of the line".to_owned());
         }
         of_lines(whole, &mut say);
-        let mut any = [false; 2];
+        let states = token_states(whole, now);
         let mut seen = HashMap::new();
         for item in items(whole) {
-            any = [true, any[1] | (item.state(now) == State::Live)];
             of_token(&item, now, &mut say);
             if let Some((first, off)) = seen.get(item.token) {
-                let how = if *off == item.off { "" } else { ", where it is switched on or off otherwise" };
-                say(item.line.number, format!("the token of line {first} once more{how}"));
+                let how = if *off == item.off { "" } else { ", disabled on one of them, so it lets nobody in" };
+                say(item.line.number, format!("the token of line {first} again{how}"));
             } else {
                 seen.insert(item.token, (item.line.number, item.off));
             }
         }
         found.sort_by_key(|problem| problem.line);
-        let nobody = match any {
-            [false, _] => "no token: hallpass lets nobody in, but toolregistry-server lets everybody in",
-            [true, false] => "no live token: it lets nobody in",
-            [true, true] => return found,
+        let nobody = match states.values().max_by_key(|state| **state == State::Live) {
+            None => "no token: hallpass lets nobody in, but toolregistry-server lets everybody in",
+            Some(State::Live) => return found,
+            Some(_) => "no live token: it lets nobody in",
         };
         found.insert(0, Problem { line: None, problem: nobody.to_owned() });
         found
@@ -70,11 +70,6 @@ impl TokenFile {
 /// What is wrong with lines, whatever stands in them.
 fn of_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
     let mut waiting: Vec<Line<'_>> = Vec::new();
-    let lost = |waiting: &mut Vec<Line<'_>>, say: &mut dyn FnMut(usize, String)| {
-        for line in waiting.drain(..) {
-            say(line.number, "metadata without a token below it".to_owned());
-        }
-    };
     for line in lines(whole) {
         let end = &whole[line.start + line.text.len()..line.next];
         if !matches!(end, "" | "\n" | "\r\n") {
@@ -87,7 +82,9 @@ fn of_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
             Kind::Metadata(_) => waiting.push(line),
             Kind::Off(_) | Kind::Token(_) => {
                 waiting.pop();
-                lost(&mut waiting, say);
+                for line in waiting.drain(..) {
+                    say(line.number, "more metadata for the same token below: the earliest expiry counts".to_owned());
+                }
             }
             Kind::Comment => {
                 let text = line.trimmed();
@@ -102,7 +99,9 @@ fn of_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
             }
         }
     }
-    lost(&mut waiting, say);
+    for line in waiting {
+        say(line.number, "metadata without a token below it".to_owned());
+    }
 }
 
 /// Whether somebody may have meant this comment as metadata.
@@ -118,11 +117,13 @@ fn of_token(item: &Item<'_>, now: Moment, say: &mut impl FnMut(usize, String)) {
     if !is_sound(item.token) {
         say(number, unsound(item.token));
     }
-    if let (Some(Err(flaw)), Some(above)) = (&item.said, item.above.last()) {
-        say(above.number, format!("metadata that can't be read, so its token lets nobody in: {flaw}"));
+    for above in &item.above {
+        if let Err(flaw) = Metadata::read(above.metadata()) {
+            say(above.number, format!("metadata that can't be read, so its token lets nobody in: {flaw}"));
+        }
     }
     if item.state(now) == State::Expired {
-        let problem = "has expired; toolregistry-server takes it until it is gone: hallpass bearer prune FILE";
+        let problem = "has expired; toolregistry-server accepts it until it is removed: hallpass bearer prune FILE";
         say(number, problem.to_owned());
     }
 }

@@ -48,6 +48,19 @@ impl Metadata {
         Ok(read)
     }
 
+    /// Reads all metadata above one token: the earliest expiry counts, the nearest label and time of adding, and a line
+    /// that can't be read spoils the others.
+    pub(super) fn read_all<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<Result<Self, &'static str>> {
+        lines.into_iter().map(Self::read).reduce(|above, below| {
+            let (above, below) = (above?, below?);
+            Ok(Self {
+                label: below.label.or(above.label),
+                added: below.added.or(above.added),
+                expires: [above.expires, below.expires].into_iter().flatten().min(),
+            })
+        })
+    }
+
     /// The same in whole seconds, as it is written.
     pub(super) fn rounded(self) -> Self {
         let round = |at: Moment| Moment::from_epoch(at.epoch());

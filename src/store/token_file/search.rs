@@ -39,9 +39,10 @@ pub(super) struct NotText(pub usize);
 struct Hit {
     number: usize,
     off: bool,
-    above: Option<Secret>,
-    /// Whether what stands above it was fed to the search before this one.
-    before: bool,
+    /// The metadata above it.
+    above: Vec<Secret>,
+    /// Whether it is the first token of this search, so that metadata at the end of the search before is its own too.
+    first: bool,
 }
 
 /// The search for one token through a part of a file, or through all of it.
@@ -50,11 +51,9 @@ pub(super) struct Search<'a> {
     token: &'a Secret,
     hits: Vec<Hit>,
     /// The metadata that waits for its token.
-    above: Option<Secret>,
+    above: Vec<Secret>,
     /// Lines that were seen.
     pub lines: usize,
-    /// Whether a token or metadata was seen: what stands above this part of the file speaks of its first token only.
-    begun: bool,
     /// Whether this is the beginning of the file, before which a byte order mark may stand.
     first: bool,
     /// How many tokens were seen.
@@ -70,7 +69,7 @@ impl<'a> Search<'a> {
     /// A search from the beginning of a line within a file.
     pub(super) fn behind(token: &'a Secret) -> Self {
         let offered = token.expose().as_bytes();
-        Self { offered, token, hits: Vec::new(), above: None, lines: 0, begun: false, first: false, tokens: 0 }
+        Self { offered, token, hits: Vec::new(), above: Vec::new(), lines: 0, first: false, tokens: 0 }
     }
 
     /// Searches these bytes and says how many it is done with: up to the last line feed, or with `all` to their end.
@@ -116,8 +115,7 @@ impl<'a> Search<'a> {
     fn pass(&mut self, lines: usize) {
         self.lines += lines;
         self.tokens += lines;
-        self.above = None;
-        self.begun = true;
+        self.above.clear();
         self.first = false;
     }
 
@@ -130,10 +128,7 @@ impl<'a> Search<'a> {
         for line in line::lines(text) {
             match line.kind() {
                 Kind::Blank | Kind::Comment => {}
-                Kind::Metadata(said) => {
-                    self.above = Some(Secret::new(said));
-                    self.begun = true;
-                }
+                Kind::Metadata(said) => self.above.push(Secret::new(said)),
                 Kind::Off(token) => self.compare(token, true),
                 Kind::Token(token) => self.compare(token, false),
             }
@@ -145,13 +140,13 @@ impl<'a> Search<'a> {
         if token.as_bytes().ct_eq(self.offered).into() {
             self.hit(off);
         }
-        self.above = None;
-        self.begun = true;
+        self.above.clear();
         self.tokens += 1;
     }
 
     fn hit(&mut self, off: bool) {
-        let hit = Hit { number: self.lines + 1, off, above: self.above.take(), before: !self.begun };
+        let above = std::mem::take(&mut self.above);
+        let hit = Hit { number: self.lines + 1, off, above, first: self.tokens == 0 };
         self.hits.push(hit);
     }
 
@@ -159,44 +154,34 @@ impl<'a> Search<'a> {
     pub(super) fn join(&mut self, next: Self) {
         for mut hit in next.hits {
             hit.number += self.lines;
-            if std::mem::take(&mut hit.before) {
-                hit.above.clone_from(&self.above);
-                hit.before = !self.begun;
+            if std::mem::take(&mut hit.first) {
+                hit.above = [self.above.as_slice(), &hit.above].concat();
+                hit.first = self.tokens == 0;
             }
             self.hits.push(hit);
         }
-        if next.begun {
-            self.above = next.above;
+        if next.tokens > 0 {
+            self.above.clear();
         }
-        self.begun |= next.begun;
+        self.above.extend(next.above);
         self.lines += next.lines;
         self.tokens += next.tokens;
     }
 
     /// What was found, as it stands at this moment.
     pub(super) fn end(self, now: Moment) -> Sought {
-        let (mut live, mut barred, mut off) = (None, None, None);
-        for hit in &self.hits {
-            let entry = self.entry(hit, now);
-            let place = match entry.state {
-                State::Live => &mut live,
-                State::Disabled => &mut off,
-                State::Expired | State::Malformed => &mut barred,
-            };
-            place.get_or_insert(entry);
-        }
-        match (barred, live, off) {
-            (Some(entry), ..) | (None, None, Some(entry)) => Sought::Barred(entry),
-            (None, Some(entry), _) => Sought::Live(entry),
-            (None, None, None) => Sought::Absent,
+        match self.hits.iter().map(|hit| self.entry(hit, now)).reduce(Entry::stricter) {
+            Some(entry) if entry.state == State::Live => Sought::Live(entry),
+            Some(entry) => Sought::Barred(entry),
+            None => Sought::Absent,
         }
     }
 
     fn entry(&self, hit: &Hit, now: Moment) -> Entry {
-        let read = hit.above.as_ref().map(|said| Metadata::read(said.expose()));
+        let read = Metadata::read_all(hit.above.iter().map(Secret::expose));
         let state = state(self.token.expose(), hit.off, read.as_ref(), now);
         let Metadata { label, added, expires } = read.and_then(Result::ok).unwrap_or_default();
-        Entry { line: hit.number, token: self.token.clone(), label, added, expires, state }
+        Entry { line: hit.number, token: self.token.clone(), label, added, expires, line_state: state, state }
     }
 }
 
@@ -273,7 +258,8 @@ fn bits(word: u8x16) -> u128 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::entry::{self, State};
+    use super::super::TokenFile;
+    use super::super::entry::State;
     use super::{NotText, Search, Sought};
     use crate::edges::Moment;
     use crate::secret::Secret;
@@ -293,10 +279,10 @@ mod tests {
     /// By way of the entries, which are read slowly.
     fn slowly(text: &str, token: &str) -> Option<(bool, usize, State, Option<String>)> {
         let all: Vec<_> =
-            entry::items(text).map(|item| item.entry(now())).filter(|one| one.token.expose() == token).collect();
-        let of = |states: &[State]| all.iter().find(|one| states.contains(&one.state));
-        let barred = of(&[State::Expired, State::Malformed]);
-        let found = barred.or_else(|| of(&[State::Live])).or_else(|| of(&[State::Disabled]))?;
+            TokenFile::of(Secret::new(text)).entries(now()).filter(|one| one.token.expose() == token).collect();
+        let of = |state: State| all.iter().find(|one| one.line_state == state);
+        let found = [State::Malformed, State::Expired, State::Disabled, State::Live].into_iter().find_map(of)?;
+        assert!(all.iter().all(|one| one.state == found.line_state), "{all:?}");
         Some((found.state == State::Live, found.line, found.state, found.label.clone()))
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::line::BOM;
-use super::{Deed, Entry, Metadata, New, State, TokenFile, change};
+use super::{Command, Entry, Metadata, New, State, TokenFile, change};
 use crate::edges::{Deadline, Moment};
 use crate::secret::Secret;
 use crate::store::Fault;
@@ -83,24 +83,66 @@ fn a_second_copy_does_not_bring_an_expired_token_back() {
     let gone = "#hallpass: expires=2026-11-22T09:00:00Z\nabc\n";
     assert!(!finds(&format!("abc\n{gone}"), "abc") && !finds(&format!("{gone}abc\n"), "abc"));
     assert!(!finds("abc\n#hallpass: expires=soon\nabc\n", "abc"));
-    assert!(finds("#hallpass-off: abc\nabc\n", "abc"), "toolregistry-server loads the second line");
+    assert!(!finds("#hallpass-off: abc\nabc\n", "abc") && !finds("abc\n#hallpass-off: abc\n", "abc"));
+    assert!(finds("abc\n#hallpass: label=\"x\"\nabc\n", "abc"));
+}
+
+#[test]
+fn the_strictest_line_is_the_state_of_a_token() {
+    let gone = "#hallpass: expires=2026-11-22T09:00:00Z\na\n";
+    let unread = "#hallpass: expires=soon\na\n";
+    for (lines, state) in [
+        (["a\n", "a\n"], State::Live),
+        (["a\n", "#hallpass-off: a\n"], State::Disabled),
+        (["#hallpass-off: a\n", gone], State::Expired),
+        ([gone, unread], State::Malformed),
+    ] {
+        for text in [lines.concat(), [lines[1], "b\n", lines[0]].concat()] {
+            let states: Vec<_> = entries(&text).into_iter().filter(|one| one.1 == "a").map(|one| one.3).collect();
+            assert_eq!(states, [state; 2], "{text}");
+            assert_eq!(finds(&text, "a"), state == State::Live, "{text}");
+        }
+    }
+}
+
+#[test]
+fn all_metadata_above_a_token_counts() {
+    let (soon, later) = ("#hallpass: expires=2026-11-22T10:00:01Z\n", "#hallpass: expires=2027-01-01T00:00:00Z\n");
+    let gone = "#hallpass: label=\"x\" expires=2026-11-22T10:00:00Z\n";
+    for (text, label, state) in [
+        (format!("{gone}{later}a\n"), Some("x"), State::Expired),
+        (format!("{later}# remark\n\n{gone}a\n"), Some("x"), State::Expired),
+        (format!("{soon}{later}a\n"), None, State::Live),
+        (format!("{later}#hallpass: ?\na\n"), None, State::Malformed),
+        (format!("#hallpass: ?\n{later}a\n"), None, State::Malformed),
+        (format!("{gone}b\n{later}a\n"), None, State::Live),
+    ] {
+        let (_, _, found, last) = entries(&text).pop().unwrap();
+        assert_eq!((found.as_deref(), last), (label, state), "{text}");
+        assert_eq!(finds(&text, "a"), state == State::Live, "{text}");
+    }
+    let at = Moment::from_epoch(1_795_345_200);
+    assert_eq!(
+        edited(&format!("{soon}\n{later}a\n"), is("a", Command::Expire(at)), None).0,
+        "\n#hallpass: expires=2026-11-22T10:00:01Z\na\n"
+    );
 }
 
 /// What an edit made of a text: the new one, and the tokens it touched.
-fn edited(text: &str, deed: impl Fn(&Entry) -> Deed, new: Option<&New<'_>>) -> (String, Vec<String>, bool) {
-    let edited = TokenFile::of(Secret::new(text)).edit(now(), deed, new).unwrap();
+fn edited(text: &str, command: impl Fn(&[Entry]) -> Command, new: Option<&New<'_>>) -> (String, Vec<String>, bool) {
+    let edited = TokenFile::of(Secret::new(text)).edit(now(), command, new).unwrap();
     let touched = edited.touched.iter().map(|entry| format!("{} {}", entry.token.expose(), entry.state.name()));
     (edited.text.expose().to_owned(), touched.collect(), edited.emptied)
 }
 
-fn is(token: &'static str, deed: Deed) -> impl Fn(&Entry) -> Deed {
-    move |entry| if entry.token.expose() == token { deed } else { Deed::Keep }
+fn is(token: &'static str, command: Command) -> impl Fn(&[Entry]) -> Command {
+    move |lines| if lines[0].token.expose() == token { command } else { Command::Keep }
 }
 
 fn added(text: &str, token: &str, label: Option<&str>) -> String {
     let token = Secret::new(token);
     let metadata = Metadata { label: label.map(str::to_owned), added: Some(now()), expires: None };
-    edited(text, |_| Deed::Keep, Some(&New { token: &token, metadata, first: false })).0
+    edited(text, |_| Command::Keep, Some(&New { token: &token, metadata, first: false })).0
 }
 
 #[test]
@@ -114,12 +156,13 @@ fn a_token_comes_to_the_end_in_the_manner_of_the_file() {
         ("a\r\nb", "a\r\nb\r\nn\r\n".to_owned(), format!("a\r\nb\r\n{meta}\r\nn\r\n")),
         ("# c\n\n", "# c\n\nn\n".to_owned(), format!("# c\n\n{meta}\nn\n")),
         ("\u{feff}", "\u{feff}n\n".to_owned(), format!("\u{feff}{meta}\nn\n")),
-        // Metadata that has lost its token would speak of the new one.
+        // Metadata that has lost its token would be read as that of the new one.
         (
             "#hallpass: expires=1\n",
-            "#hallpass: expires=1\n#hallpass: added=2026-11-22T10:00:00Z\nn\n".to_owned(),
-            format!("#hallpass: expires=1\n{meta}\nn\n"),
+            "n\n#hallpass: expires=1\n".to_owned(),
+            format!("{meta}\nn\n#hallpass: expires=1\n"),
         ),
+        ("a\n# c\n#hallpass: ?", "a\n# c\nn\n#hallpass: ?".to_owned(), format!("a\n# c\n{meta}\nn\n#hallpass: ?")),
     ] {
         assert_eq!(added(text, "n", None), plain, "{text:?}");
         assert_eq!(added(text, "n", Some("ci")), labelled, "{text:?}");
@@ -142,18 +185,36 @@ fn a_token_goes_with_its_metadata_and_nothing_else() {
         ("a\u{b}b\u{b}c", "a\u{b}c"),
         ("#hallpass: expires=soon\nb\nc\n", "c\n"),
     ] {
-        assert_eq!(edited(text, is("b", Deed::Remove), None).0, left, "{text:?}");
+        assert_eq!(edited(text, is("b", Command::Remove), None).0, left, "{text:?}");
     }
 }
 
 #[test]
 fn a_token_is_switched_off_and_on_in_its_place() {
     let text = "# x\n#hallpass: label=\"ci\"\n  b\t\r\na\r\n";
-    let (off, touched, emptied) = edited(text, is("b", Deed::Disable), None);
+    let (off, touched, emptied) = edited(text, is("b", Command::Disable), None);
     assert_eq!(off, "# x\n#hallpass: label=\"ci\"\n  #hallpass-off: b\t\r\na\r\n");
     assert_eq!((touched, emptied), (vec!["b disabled".to_owned()], false));
-    let (on, touched, _) = edited(&off, is("b", Deed::Enable), None);
+    let (on, touched, _) = edited(&off, is("b", Command::Enable), None);
     assert_eq!((on.as_str(), touched), (text, vec!["b live".to_owned()]));
+}
+
+#[test]
+fn a_command_changes_every_line_of_a_token() {
+    let text = "b\na\n#hallpass: label=\"x\"\nb\n#hallpass-off: b\n#hallpass: ?\nb\n";
+    assert_eq!(edited(text, is("b", Command::Remove), None).0, "a\n");
+    let off = "#hallpass-off: b\na\n#hallpass: label=\"x\"\n#hallpass-off: b\n#hallpass-off: b\n#hallpass: ?\n#hallpass-off: b\n";
+    assert_eq!(edited(text, is("b", Command::Disable), None).0, off);
+    assert_eq!(edited(off, is("b", Command::Enable), None).0, text.replace("#hallpass-off: ", ""));
+    let at = Command::Expire(Moment::from_epoch(1_795_345_200));
+    let expires = "expires=2026-11-22T11:00:00Z";
+    assert_eq!(
+        edited(text, is("b", at), None).0,
+        format!(
+            "#hallpass: {expires}\nb\na\n#hallpass: label=\"x\" {expires}\nb\n#hallpass: {expires}\n#hallpass-off: b\n\
+             #hallpass: ?\nb\n"
+        )
+    );
 }
 
 #[test]
@@ -163,8 +224,10 @@ fn an_expiry_comes_into_the_metadata() {
         ("b\n", "#hallpass: expires=2026-11-22T11:00:00Z\nb\n"),
         ("\u{feff}b\r\na\r\n", "\u{feff}#hallpass: expires=2026-11-22T11:00:00Z\r\nb\r\na\r\n"),
         (" #hallpass: label=x \nb", " #hallpass: label=\"x\" expires=2026-11-22T11:00:00Z \nb"),
+        ("#hallpass: expires=2026-11-22T10:30:00Z\nb", "#hallpass: expires=2026-11-22T10:30:00Z\nb"),
+        ("#hallpass: expires=2026-11-22T12:00:00Z\nb", "#hallpass: expires=2026-11-22T11:00:00Z\nb"),
     ] {
-        assert_eq!(edited(text, is("b", Deed::Expire(at)), None).0, left, "{text:?}");
+        assert_eq!(edited(text, is("b", Command::Expire(at)), None).0, left, "{text:?}");
     }
 }
 
@@ -174,8 +237,8 @@ fn a_new_token_stands_before_the_one_it_replaces() {
     let metadata = Metadata { label: Some("x".to_owned()), added: None, expires: None };
     let new = New { token: &token, metadata, first: true };
     let text = "a\n#hallpass: label=\"x\"\nb\nc\n";
-    assert_eq!(edited(text, is("b", Deed::Remove), Some(&new)).0, "a\n#hallpass: label=\"x\"\nn\nc\n");
-    let later = is("b", Deed::Expire(Moment::from_epoch(1_795_345_200)));
+    assert_eq!(edited(text, is("b", Command::Remove), Some(&new)).0, "a\n#hallpass: label=\"x\"\nn\nc\n");
+    let later = is("b", Command::Expire(Moment::from_epoch(1_795_345_200)));
     assert_eq!(
         edited(text, later, Some(&new)).0,
         "a\n#hallpass: label=\"x\"\nn\n#hallpass: label=\"x\" expires=2026-11-22T11:00:00Z\nb\nc\n"
@@ -193,25 +256,25 @@ fn the_last_token_that_lets_somebody_in_is_told() {
         // Here it has expired, but toolregistry-server opens to everybody without it.
         ("#hallpass: expires=1\nb\n", true),
     ] {
-        assert_eq!(edited(text, is("b", Deed::Remove), None).2, emptied, "{text:?}");
+        assert_eq!(edited(text, is("b", Command::Remove), None).2, emptied, "{text:?}");
     }
-    assert!(edited("b\n", is("b", Deed::Disable), None).2);
+    assert!(edited("b\n", is("b", Command::Disable), None).2);
 }
 
 #[test]
 fn what_would_not_read_back_is_not_written() {
-    let edit = |text: &str, deed| TokenFile::of(Secret::new(text)).edit(now(), move |_| deed, None).is_none();
-    assert!(edit("#hallpass-off: #x\n", Deed::Enable), "it would be a comment");
+    let edit = |text: &str, command| TokenFile::of(Secret::new(text)).edit(now(), move |_| command, None).is_none();
+    assert!(edit("#hallpass-off: #x\n", Command::Enable), "it would be a comment");
     for bad in ["", "#x", "a b\n", "a\nb", "a\u{2028}b", " "] {
         let token = Secret::new(bad);
         let new = New { token: &token, metadata: Metadata::default(), first: false };
-        let edited = TokenFile::of(Secret::new("a\n")).edit(now(), |_| Deed::Keep, Some(&new));
+        let edited = TokenFile::of(Secret::new("a\n")).edit(now(), |_| Command::Keep, Some(&new));
         assert!(edited.is_none(), "{bad:?}");
     }
     let token = Secret::new("n");
     let metadata = Metadata { label: Some("a\"b".to_owned()), ..Metadata::default() };
     let new = New { token: &token, metadata, first: false };
-    assert!(TokenFile::of(Secret::new("a\n")).edit(now(), |_| Deed::Keep, Some(&new)).is_none());
+    assert!(TokenFile::of(Secret::new("a\n")).edit(now(), |_| Command::Keep, Some(&new)).is_none());
 }
 
 #[test]
@@ -240,10 +303,10 @@ fn what_is_wrong_is_told_with_its_line() {
         ("ok\na,b\n", Some(2), "comma"),
         ("ok\n\"ab\"\n", Some(2), "quotation"),
         ("ok\naé\n", Some(2), "RFC 6750"),
-        ("ok\nabc\nok\n", Some(3), "line 1 once more"),
-        ("ok\n#hallpass-off: ok\n", Some(2), "otherwise"),
+        ("ok\nabc\nok\n", Some(3), "line 1 again"),
+        ("ok\nabc\n#hallpass-off: abc\n", Some(3), "line 2 again"),
         ("ok\n#hallpass: label=\"x\"\n", Some(2), "without a token"),
-        ("ok\n#hallpass: label=\"x\"\n#hallpass: label=\"y\"\na\n", Some(2), "without a token"),
+        ("ok\n#hallpass: label=\"x\"\n#hallpass: label=\"y\"\na\n", Some(2), "more metadata"),
         ("ok\n#hallpass: expires=soon\na\n", Some(2), "RFC 3339"),
         ("ok\n#hallpass: expires=2026-11-22T10:00:00Z\na\n", Some(3), "has expired"),
         ("ok\n# hallpass: expires=2026-11-22T10:00:00Z\na\n", Some(2), "looks like metadata"),
@@ -407,7 +470,7 @@ proptest! {
     #[test]
     fn both_programs_see_the_same_tokens(text in texts()) {
         let mut ours: Vec<String> = Vec::new();
-        for entry in TokenFile::of(Secret::new(text.clone())).entries(now()).filter(|one| one.state != State::Disabled) {
+        for entry in TokenFile::of(Secret::new(text.clone())).entries(now()).filter(|one| one.line_state != State::Disabled) {
             if !ours.iter().any(|known| known == entry.token.expose()) {
                 ours.push(entry.token.expose().to_owned());
             }
@@ -418,7 +481,9 @@ proptest! {
     #[test]
     fn an_added_token_changes_no_byte_of_the_others(text in texts(), label in prop::option::of("[a-z]{1,3}")) {
         let new = added(&text, "new", label.as_deref());
-        prop_assert!(new.starts_with(&text));
+        // It comes in one piece.
+        let ahead = text.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
+        prop_assert!((0..=ahead).any(|at| text.is_char_boundary(at) && new.starts_with(&text[..at]) && new.ends_with(&text[at..])));
         let mut told = unmarked(&text);
         told.push("new".to_owned());
         prop_assert_eq!(unmarked(&new), told);
@@ -429,20 +494,60 @@ proptest! {
     #[test]
     fn what_was_added_goes_without_a_trace(text in texts(), label in prop::option::of("[a-z]{1,3}")) {
         let new = added(&text, "new", label.as_deref());
-        let (left, ..) = edited(&new, is("new", Deed::Remove), None);
-        // Metadata that had lost its token stood above the new one; and the last line has got an end.
-        let stray = left != text && !left.starts_with(&text);
-        prop_assert!(stray || left[text.len()..].len() <= 2, "{:?}", left);
-        if stray {
-            prop_assert!(text.contains("#hallpass:"));
-            prop_assert_eq!(unmarked(&left), unmarked(&text));
+        let (left, ..) = edited(&new, is("new", Command::Remove), None);
+        // The last line has got an end.
+        prop_assert!(left.starts_with(&text) && left[text.len()..].len() <= 2, "{:?}", left);
+    }
+
+    /// What `remove`, `disable`, `rotate` and `prune` do, to whichever tokens, one after the other.
+    #[test]
+    fn only_enable_add_and_generate_let_a_token_in(
+        text in texts(),
+        commands in prop::collection::vec((0..5, "[abxy]|ab", 1_i64..20_000), 1..4),
+    ) {
+        let lets_in = |text: &str, token: &str, at: Moment| {
+            TokenFile::of(Secret::new(text)).find(&Secret::new(token), at).is_some()
+        };
+        let fresh = Secret::new("new");
+        let mut before = text;
+        let mut clock = now();
+        for (number, selected, after) in commands {
+            let selects = |lines: &[Entry]| {
+                lines.iter().any(|line| line.token.expose() == selected || line.label.as_ref() == Some(&selected))
+            };
+            let live = |lines: &[Entry]| lines.iter().all(|line| line.state == State::Live);
+            let expired = |lines: &[Entry]| lines.iter().any(|line| line.line_state == State::Expired);
+            let until = clock.plus(Duration::from_secs(after.unsigned_abs()));
+            let command = |lines: &[Entry]| match number {
+                0 if selects(lines) => Command::Remove,
+                1 if selects(lines) => Command::Disable,
+                2 if selects(lines) && live(lines) => Command::Remove,
+                3 if selects(lines) && live(lines) => Command::Expire(until),
+                4 if expired(lines) => Command::Remove,
+                _ => Command::Keep,
+            };
+            let metadata = Metadata { label: Some(selected.clone()), added: None, expires: None };
+            let new = New { token: &fresh, metadata, first: true };
+            let rotates = number == 2 || number == 3;
+            let Some(edited) = TokenFile::of(Secret::new(before.clone())).edit(clock, command, rotates.then_some(&new)) else { continue };
+            let after = edited.text.expose().to_owned();
+            for token in ["a", "b", "aa", "ab", "ba", "bb"] {
+                for at in [clock, clock.plus(Duration::from_secs(10_000)), Moment::from_epoch(99_999_999_999)] {
+                    prop_assert!(lets_in(&before, token, at) || !lets_in(&after, token, at), "{} {:?} {:?}", token, before, after);
+                }
+            }
+            for line in TokenFile::of(Secret::new(before)).entries(clock) {
+                let named = line.token.expose() == selected && line.token.expose() != "new";
+                prop_assert!(!(named && number < 2 && lets_in(&after, &selected, clock)));
+            }
+            (before, clock) = (after, until);
         }
     }
 
     #[test]
     fn a_removed_token_takes_no_line_of_another(text in texts()) {
         let entries = |text: &str| entries(text).into_iter().map(|(_, token, label, state)| (token, label, state)).collect::<Vec<_>>();
-        let Some(left) = TokenFile::of(Secret::new(text.clone())).edit(now(), is("a", Deed::Remove), None) else {
+        let Some(left) = TokenFile::of(Secret::new(text.clone())).edit(now(), is("a", Command::Remove), None) else {
             // What was no byte order mark would become one at the beginning of the file.
             prop_assert!(text.contains(BOM));
             return Ok(());
@@ -457,19 +562,17 @@ proptest! {
 
     #[test]
     fn off_and_on_again_is_the_same_text(text in texts()) {
-        let deed = |entry: &Entry| if entry.state == State::Disabled || entry.token.expose().starts_with('#') { Deed::Keep } else { Deed::Disable };
-        let Some(off) = TokenFile::of(Secret::new(text.clone())).edit(now(), deed, None) else { return Ok(()) };
-        prop_assert!(unmarked(off.text.expose()).is_empty());
-        let lines: Vec<usize> = off.touched.iter().map(|entry| entry.line).collect();
-        let was = entries(&text);
-        let on = off.text.expose().to_owned();
-        let index = std::cell::Cell::new(0);
-        let back = |_: &Entry| {
-            let this = index.replace(index.get() + 1);
-            if was[this].3 == State::Disabled { Deed::Keep } else { Deed::Enable }
-        };
-        let (on, ..) = edited(&on, back, None);
-        prop_assert_eq!((on, lines.len()), (text, was.iter().filter(|one| one.3 != State::Disabled).count()));
+        let was: Vec<Entry> = TokenFile::of(Secret::new(text.clone())).entries(now()).collect();
+        let on = |lines: &[Entry]| lines.iter().all(|line| line.line_state != State::Disabled);
+        let disable = |lines: &[Entry]| if on(lines) && !lines[0].token.expose().starts_with('#') { Command::Disable } else { Command::Keep };
+        let Some(off) = TokenFile::of(Secret::new(text.clone())).edit(now(), disable, None) else { return Ok(()) };
+        let touched: Vec<String> = off.touched.iter().map(|entry| entry.token.expose().to_owned()).collect();
+        let left = unmarked(off.text.expose());
+        prop_assert!(touched.iter().all(|token| !left.contains(token)));
+        let enable = |lines: &[Entry]| if touched.iter().any(|token| token == lines[0].token.expose()) { Command::Enable } else { Command::Keep };
+        let (on, ..) = edited(off.text.expose(), enable, None);
+        prop_assert_eq!(on, text);
+        prop_assert_eq!(touched.len(), was.iter().filter(|one| touched.iter().any(|token| token == one.token.expose())).count());
     }
 }
 
