@@ -433,7 +433,7 @@ module completions {
     --hmac-alternate-from: string # Take a signature by this key as well, while one is replaced by the next
     --method: string          # For v1: the method of the request
     --path: string            # For v1: the path of the request as the service sees it, without its query
-    --hmac: string@"nu-complete hallpass check hmac" # Which form of signature; never another one
+    --hmac: string@"nu-complete hallpass check hmac" # Required signature version
     --skew: string            # How old a signature may be, or how far in the future
     --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
     --kind: string@"nu-complete hallpass check kind" # It must be a person or a service
@@ -1269,7 +1269,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Remove the tokens that have expired
+  # Remove every line of the tokens that have expired
   export extern "hallpass bearer prune" [
     --allow-empty             # Prune even when no token is left then
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone

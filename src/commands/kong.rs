@@ -14,8 +14,8 @@ pub struct Args {}
 /// What is signed, and how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Form {
-    /// User or service, session, time, method and path; neither roles nor scopes
+    /// User or service, session, time, method and path; nothing else is proven
     V1,
-    /// The header fields of the gateway; neither method nor path
+    /// The header fields of the gateway; not the method and the path
     V2,
 }

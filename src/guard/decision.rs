@@ -69,7 +69,7 @@ pub fn decide(
 
 /// Holds somebody who is proven against the requirements.
 fn held(requirements: &Requirements, matched: Matched, said: Said, mut warnings: Vec<String>) -> Decision {
-    let Said { identity, audiences, warnings: odd, .. } = said;
+    let Said { identity, audiences, warnings: odd, unproven, .. } = said;
     warnings.extend(odd);
     if matched == Matched::Jwks && requirements.audiences.is_empty() {
         warnings.push("the audience was not checked: name the one that it must be for with --audience".to_owned());
@@ -80,7 +80,8 @@ fn held(requirements: &Requirements, matched: Matched, said: Said, mut warnings:
         let key = requirements.key(&identity).map(|role| format!("; its role {} stands for every role", wash(role)));
         format!("{who}proven by {}{}", matched.name(), key.unwrap_or_default())
     } else {
-        format!("{who}proven by {}, lacks {}", matched.name(), wash(&missing.join(" ")))
+        let unproven = unproven.map(|sentence| format!(": {sentence}")).unwrap_or_default();
+        format!("{who}proven by {}, lacks {}{unproven}", matched.name(), wash(&missing.join(" ")))
     };
     Decision {
         allowed: missing.is_empty(),

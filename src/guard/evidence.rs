@@ -117,6 +117,8 @@ pub struct Said {
     pub problems: Vec<String>,
     /// What is odd about it.
     pub warnings: Vec<String>,
+    /// What a proof of this kind leaves open, in a sentence for when a requirement is not met.
+    pub unproven: Option<&'static str>,
 }
 
 impl Said {
@@ -137,6 +139,7 @@ impl Said {
             header,
             claims,
             problems,
+            unproven: None,
         }
     }
 
@@ -149,6 +152,7 @@ impl Said {
             audiences: Vec::new(),
             problems: Vec::new(),
             warnings: Vec::new(),
+            unproven: None,
         }
     }
 

@@ -36,8 +36,14 @@ pub struct Kong {
     pub seal: Option<Seal>,
 }
 
-/// Fields that name somebody and that v2 does not sign.
+/// Fields about somebody that neither form signs.
 const UNSIGNED: [&str; 3] = ["X-Username", "X-User-Email", "X-Client-ID"];
+/// Further ones that v1 does not sign.
+const UNSIGNED_BY_V1: [&str; 3] = ["X-User-Roles", "X-User-Scopes", "X-Service-Roles"];
+/// Why the kind is not known under v1.
+const V1_KIND: &str = "v1 does not sign whether it is a user or a service";
+/// What v1 leaves open.
+const V1_PROVES: &str = "a v1 signature proves the user or service, session, method and path and nothing else";
 
 impl Evidence for Kong {
     fn name(&self) -> &'static str {
@@ -85,27 +91,35 @@ impl Seal {
         self.keys.check(&signed, &offered.fields, now)
     }
 
-    /// Says what a good signature does not prove, and takes away what v2 does not sign.
+    /// Leaves of an identity what a good signature proves, and warns of fields that are not signed.
     fn covered(&self, said: &mut Said, fields: &[(String, String)], key: signature::Matched) {
         if key == signature::Matched::Alternate {
             said.warnings.push("the alternate key made the signature".to_owned());
         }
-        if self.form == Form::V1 {
-            said.warnings.push(
-                "v1 signs neither roles nor scopes, nor whether it is a user or a service: who can send these fields \
-                 to the service can forge them"
-                    .to_owned(),
-            );
-            return;
-        }
-        let unsigned: Vec<&str> = UNSIGNED.into_iter().filter(|name| field(fields, name).is_some()).collect();
-        // The name of a service is signed, and is its client as well.
-        let name = said.identity.name.take().filter(|_| said.identity.kind == Kind::Service);
-        said.identity.client_id.clone_from(&name);
-        said.identity.name = name;
-        said.identity.email = None;
+        let (version, more) = match self.form {
+            Form::V1 => ("v1", &UNSIGNED_BY_V1[..]),
+            Form::V2 => ("v2", &[][..]),
+        };
+        let unsigned = UNSIGNED.iter().chain(more).filter(|name| field(fields, name).is_some());
+        let unsigned: Vec<&str> = unsigned.copied().collect();
         if !unsigned.is_empty() {
-            said.warnings.push(format!("v2 does not sign {}: they count for nothing", unsigned.join(", ")));
+            said.warnings.push(format!("{version} does not sign {}: ignored", unsigned.join(", ")));
+        }
+        let identity = &mut said.identity;
+        identity.email = None;
+        // The name of a service is signed.
+        identity.name = identity.name.take().filter(|_| identity.kind == Kind::Service);
+        match self.form {
+            Form::V1 => {
+                identity.kind = Kind::Unknown;
+                V1_KIND.clone_into(&mut identity.reason);
+                identity.client_id = None;
+                identity.roles.clear();
+                identity.scopes.clear();
+                said.unproven = Some(V1_PROVES);
+            }
+            // It is the client of a service as well.
+            Form::V2 => identity.client_id.clone_from(&identity.name),
         }
     }
 }
@@ -128,7 +142,15 @@ fn read(fields: &[(String, String)], reading: &Reading) -> Said {
     for (name, value) in fields.iter().filter(|(name, _)| kong::means_something(name)) {
         header.insert(name.clone(), Value::String(value.clone()));
     }
-    Said { header: Some(header), claims: Map::new(), identity, audiences: Vec::new(), problems, warnings }
+    Said {
+        header: Some(header),
+        claims: Map::new(),
+        identity,
+        audiences: Vec::new(),
+        problems,
+        warnings,
+        unproven: None,
+    }
 }
 
 #[cfg(test)]
@@ -138,6 +160,8 @@ mod tests {
     use super::{Error, Evidence as _, Finding, Form, Kong, Offered, Seal};
     use crate::edges::Moment;
     use crate::guard::signature::{Request, SIGNATURE, Signed, TIME, Verifier, sign};
+    use crate::guard::{Requirements, decide};
+    use crate::identity::Kind;
     use crate::identity::kong;
     use crate::jose::MacKey;
     use crate::secret::Secret;
@@ -201,10 +225,47 @@ mod tests {
             };
         let said = proven(Form::V2, USER);
         assert_eq!((said.identity.client_id, said.identity.name, said.identity.email), (None, None, None));
-        assert!(said.warnings[0].contains("X-Username, X-User-Email, X-Client-ID: they count for nothing"));
+        assert_eq!(said.warnings, ["v2 does not sign X-Username, X-User-Email, X-Client-ID: ignored"]);
         let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Client-ID: admin";
         assert_eq!(proven(Form::V2, service).identity.client_id.as_deref(), Some("jobs"));
-        assert!(proven(Form::V1, USER).warnings[0].contains("v1 signs neither roles nor scopes"));
+    }
+
+    #[test]
+    fn v1_proves_who_it_is_and_nothing_else() {
+        let all: Vec<Box<dyn crate::guard::Evidence>> = vec![Box::new(evidence(Form::V1, "one", None, None))];
+        let decided = |text: &str, requirements: &Requirements| {
+            decide(&all, requirements, &offered(Form::V1, text), Moment::from_epoch(AT)).unwrap()
+        };
+        let texts = |one: &str| vec![one.to_owned()];
+        let user = format!("{USER}X-User-Scopes: read\nX-Session-ID: s");
+        let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: reader\nX-Client-ID: web";
+        let free = Requirements::default();
+        let yes = decided(&user, &free);
+        let who = yes.identity.unwrap();
+        assert!(yes.allowed && who.kind == Kind::Unknown && who.roles.is_empty() && who.scopes.is_empty());
+        assert_eq!((who.subject.as_deref(), who.session_id.as_deref()), (Some("u-1"), Some("s")));
+        assert_eq!((who.name, who.email, who.client_id), (None, None, None));
+        assert_eq!(decided(service, &free).identity.unwrap().name.as_deref(), Some("jobs"));
+        assert!(decided(&user, &Requirements { subject: Some("u-1".to_owned()), ..free.clone() }).allowed);
+        for requirements in [
+            Requirements { kind: Some(Kind::User), ..free.clone() },
+            Requirements { kind: Some(Kind::Service), ..free.clone() },
+            Requirements { roles: texts("reader"), ..free.clone() },
+            Requirements { roles: texts("x"), admin_roles: texts("reader"), ..free.clone() },
+            Requirements { any_roles: vec![texts("reader")], ..free.clone() },
+            Requirements { scopes: texts("read"), ..free.clone() },
+            Requirements { any_scopes: vec![texts("read")], ..free.clone() },
+            Requirements { audiences: texts("web"), ..free.clone() },
+            Requirements { client_id: Some("web".to_owned()), ..free.clone() },
+            Requirements { client_id: Some("jobs".to_owned()), ..free.clone() },
+            Requirements { subject: Some("jobs".to_owned()), ..free.clone() },
+        ] {
+            for text in [user.as_str(), service] {
+                let no = decided(text, &requirements);
+                assert!(!no.allowed && no.missing.len() == 1, "{text} {requirements:?}");
+                assert!(no.reason.ends_with("proves the user or service, session, method and path and nothing else"));
+            }
+        }
     }
 
     #[test]

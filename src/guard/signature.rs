@@ -95,8 +95,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request of this user or service, with the session if there is one. The method is put into upper case, as a
-    /// server hands it on; the path is signed as it is given.
+    /// A request of this user or service, with the session if there is one. Method (`get` is not GET) and path are signed
+    /// as they are given.
     ///
     /// # Errors
     /// [`Fault`] when a part holds what would make two requests look alike, or is none.
@@ -116,12 +116,7 @@ impl Request {
         if !path.starts_with('/') || path.contains(['?', '#']) {
             return Err(Fault::Path);
         }
-        Ok(Self {
-            who: who.to_owned(),
-            session: session.to_owned(),
-            method: method.to_ascii_uppercase(),
-            path: path.to_owned(),
-        })
+        Ok(Self { who: who.to_owned(), session: session.to_owned(), method: method.to_owned(), path: path.to_owned() })
     }
 
     /// The request of whom these header fields name.
@@ -211,8 +206,9 @@ mod tests {
         // Computed with the hmac module of Python, as auth-gate 0.2.0 does.
         let key = key("a-key-that-both-sides-know");
         let at = Moment::from_epoch(AT);
-        let (time, signature) = sign(&key, &v1("u-1", "s-1", "get", "/orders").unwrap(), at);
+        let (time, signature) = sign(&key, &v1("u-1", "s-1", "GET", "/orders").unwrap(), at);
         assert_eq!((time.as_str(), signature.as_str()), ("1795341600", "2MFDRWJQf7tSWT0t+mZmrzHMx0T0hRjtQWFW1ku7tp8="));
+        assert_ne!(sign(&key, &v1("u-1", "s-1", "get", "/orders").unwrap(), at).1, signature);
         let (_, signature) = sign(&key, &v1("jobs", "", "GET", "/orders").unwrap(), at);
         assert_eq!(signature, "VHHQoz/sVfdeQyOlvT32WZMvvr/0gDfmc5Vz4KYCQF4=");
     }

@@ -792,11 +792,21 @@ fn a_gateways_signature_proves_its_headers() {
     let v2 = signed(&room, "--key-from env:KEY --hmac v2", USER);
     let one = "--kong --hmac-key-from env:KEY --method GET --path /orders";
     let two = "--kong --hmac-key-from env:KEY --hmac v2";
-    assert_snapshot!(check(&room, &format!("{one} --role reader"), &v1), @"
+    assert_snapshot!(check(&room, &format!("{one} --subject u-1"), &v1), @"
     exit 0
-    out: yes: the user u-1, proven by kong
-    err: warning: v1 signs neither roles nor scopes, nor whether it is a user or a service: who can send these fields to the service can forge them
+    out: yes: u-1, proven by kong
+    err: warning: v1 does not sign X-User-Roles, X-User-Scopes: ignored
     ");
+    assert_snapshot!(check(&room, &format!("{one} --role reader"), &v1), @"
+    exit 1
+    out: no: u-1, proven by kong, lacks role:reader: a v1 signature proves the user or service, session, method and path and nothing else
+    err: warning: v1 does not sign X-User-Roles, X-User-Scopes: ignored
+    ");
+    for flags in ["--kind user", "--role reader", "--any-role reader", "--scope read", "--any-scope read"] {
+        let unproven = no(&check(&room, &format!("{one} --json {flags}"), &v1));
+        assert_eq!(unproven["missing"].as_array().unwrap().len(), 1, "{flags}");
+        assert_eq!((&unproven["identity"]["kind"], &unproven["identity"]["roles"]), (&json!("unknown"), &json!([])));
+    }
     assert_snapshot!(check(&room, &format!("{two} --role reader --scope read --subject u-1"), &v2), @"
     exit 0
     out: yes: the user u-1, proven by kong
@@ -836,9 +846,8 @@ fn a_gateways_signature_proves_its_headers() {
     // A form is demanded and never chosen by who offers it.
     no(&check(&room, &format!("{one} --json"), &v2));
     no(&check(&room, &format!("{two} --json"), &v1));
-    // Roles are forged under v1, and not under v2.
     let forged = |lines: &str| lines.replace("reader", "admin");
-    assert_eq!(check(&room, &format!("{one} --role admin"), &forged(&v1)).code, 0, "which is what is warned of");
+    assert_eq!(check(&room, &format!("{one} --role admin"), &forged(&v1)).code, 1);
     assert_eq!(check(&room, &format!("{two} --role admin"), &forged(&v2)).code, 1);
     // What v2 does not sign counts for nothing.
     let more = format!("{v2}\nX-Client-ID: admin-cli\nX-Username: root");
@@ -849,7 +858,7 @@ fn a_gateways_signature_proves_its_headers() {
     for other in ["--method POST --path /orders", "--method GET --path /orders/", "--method GET --path /"] {
         assert_eq!(check(&room, &format!("--kong --hmac-key-from env:KEY {other}"), &v1).code, 1, "{other}");
     }
-    assert_eq!(check(&room, &one.replace("GET", "get"), &v1).code, 0);
+    assert_eq!(check(&room, &one.replace("GET", "get"), &v1).code, 1, "get is not GET");
     let unseen = check(&room, "--kong", &v1);
     assert!(unseen.code == 0 && unseen.stderr.contains("the signature was not looked at"), "{unseen}");
     let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: a";

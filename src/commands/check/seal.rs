@@ -26,7 +26,7 @@ pub struct SealFlags {
     /// For v1: the path of the request as the service sees it, without its query
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
-    /// Which form of signature; never another one
+    /// Required signature version
     #[arg(long, value_name = "FORM", default_value = "v1")]
     hmac: Form,
     /// How old a signature may be, or how far in the future

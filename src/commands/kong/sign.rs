@@ -18,9 +18,9 @@ use super::Form;
 
 /// Print the X-Authz-Ts and X-Authz-Signature lines for a request
 ///
-/// By HMAC-SHA256 under a key that gateway and service share. v1 signs who it is, the session, the method and the path,
-/// separated by bars: roles, scopes and the query are not signed. v2 signs the thirteen header fields of the gateway,
-/// which are read from stdin as `Name: value` lines; neither method nor path is signed.
+/// By HMAC-SHA256 under a key that gateway and service share. v1 signs the user or service, the session, the method and
+/// the path, each as given, separated by bars: kind, roles, scopes and the query are not signed. v2 signs the thirteen header
+/// fields of the gateway, which are read from stdin as `Name: value` lines; neither method nor path is signed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass kong sign --key-from env:CI_SECRET --user u-1 --session s-1 --method GET --path /orders\n  $ hallpass kong sign --key-from env:CI_SECRET --service jobs --method POST --path /orders --at 2026-11-22T10:00:00Z --json\n  $ printf 'X-Auth-Source: user\\nX-Token-Verified: true\\nX-User-ID: u-1\\n' | hallpass kong sign --key-from env:CI_SECRET --hmac v2"
@@ -97,7 +97,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let key = MacKey::new(&key).ok_or_else(|| Error::config(Fault::EmptyKey.to_string()))?;
     match args.hmac {
         Form::V1 => {
-            cx.ui.warn("v1 does not sign roles and scopes: who can send X-User-Roles to the service can forge them");
+            cx.ui.warn("v1 does not sign roles or scopes: anyone who can send headers to the service can forge them");
         }
         Form::V2 if args.method.is_some() || args.path.is_some() => {
             cx.ui.warn("v2 signs neither the method nor the path");
