@@ -13,7 +13,7 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// What stands where a secret stood.
 const REDACTED: &str = "[redacted]";
@@ -96,7 +96,7 @@ pub mod exit {
     pub const PIPE: u8 = 141;
 }
 
-/// A judged failure. Holds no secret; foreign text in it is washed.
+/// A judged failure. Holds no secret; foreign text in it is sanitized.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
     /// The class.
@@ -214,7 +214,7 @@ impl Error {
             return self;
         }
         let encoded: String = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
-        for form in [Zeroizing::new(plain.to_owned()), Zeroizing::new(wash(plain)), Zeroizing::new(encoded)] {
+        for form in [Zeroizing::new(plain.to_owned()), Zeroizing::new(sanitize(plain)), Zeroizing::new(encoded)] {
             let texts = self.causes.iter_mut().chain(&mut self.hints).chain(&mut self.code);
             for text in texts.chain([&mut self.message]) {
                 if text.contains(form.as_str()) {

@@ -21,7 +21,7 @@ pub use sign::{sign, sign_shared, sign_with_header};
 pub use thumbprint::thumbprint;
 pub use verify::{verify, verify_shared};
 
-/// Why a token or a key could not be used. Holds nothing of the token but its `alg` and `kid`, washed.
+/// Why a token or a key could not be used. Holds nothing of the token but its `alg` and `kid`, sanitized.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The text is not a JWS in compact form with JSON objects inside (RFC 7515 §3.1).
@@ -78,13 +78,13 @@ pub enum Fault {
     /// The set has no key of that id.
     #[error("the key cannot be used: there is none of that key id; there are {}", .known.join(", "))]
     NoSuchKey {
-        /// The ids that there are, washed.
+        /// The ids that there are, sanitized.
         known: Vec<String>,
     },
     /// The set has several keys and none was named.
     #[error("the key cannot be used: the set holds several: {}", .known.join(", "))]
     SeveralKeys {
-        /// Their ids, washed.
+        /// Their ids, sanitized.
         known: Vec<String>,
     },
     /// The name of an algorithm that does not sign here.

@@ -8,23 +8,23 @@
 const LONGEST: usize = 1000;
 
 /// Returns the text with everything that is not plain printing shown as `\u{…}`, cut at 1000 characters.
-pub fn wash(foreign: &str) -> String {
-    let mut washed = scrub(foreign);
-    if let Some((cut, _)) = washed.char_indices().nth(LONGEST) {
-        washed.truncate(cut);
-        washed.push('…');
+pub fn sanitize(foreign: &str) -> String {
+    let mut sanitized = escape_control(foreign);
+    if let Some((cut, _)) = sanitized.char_indices().nth(LONGEST) {
+        sanitized.truncate(cut);
+        sanitized.push('…');
     }
-    washed
+    sanitized
 }
 
-/// As [`wash`], but never cut: for an answer that must stay whole.
-pub fn scrub(foreign: &str) -> String {
+/// As [`sanitize`], but never cut: for an answer that must stay whole.
+pub fn escape_control(foreign: &str) -> String {
     let mut clean = String::with_capacity(foreign.len());
     let mut previous = '\0';
     for (offset, c) in foreign.char_indices() {
         let runner_command = (c == ':' && foreign[..offset].trim().is_empty() && foreign[offset..].starts_with("::"))
             || (c == '#' && previous == '#');
-        if dangerous(c) || runner_command {
+        if is_dangerous(c) || runner_command {
             clean.extend(c.escape_unicode());
         } else {
             clean.push(c);
@@ -36,16 +36,16 @@ pub fn scrub(foreign: &str) -> String {
 
 /// Whether a character can do more to a terminal than print itself: C0, DEL, C1, bidirectional controls, line and
 /// paragraph separators, zero-width characters and tags.
-pub fn dangerous(c: char) -> bool {
+pub fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// One word of a POSIX shell, washed: for a command that a person is to type.
-pub fn quoted(word: &str) -> String {
-    let shown = scrub(word);
+/// One word of a POSIX shell, sanitized: for a command that a person is to type.
+pub fn quote_for_shell(word: &str) -> String {
+    let shown = escape_control(word);
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@%:,=".contains(c);
     if !shown.is_empty() && shown.chars().all(plain) && !shown.starts_with('-') {
         shown
@@ -56,36 +56,36 @@ pub fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{quoted, wash};
+    use super::{quote_for_shell, sanitize};
 
     #[test]
     fn a_command_can_be_typed() {
-        assert_eq!(quoted("/home/a/.config/hallpass"), "/home/a/.config/hallpass");
-        assert_eq!(quoted("/home/it's a/x"), r"'/home/it'\''s a/x'");
-        assert_eq!((quoted("-rf").as_str(), quoted("").as_str()), ("'-rf'", "''"));
+        assert_eq!(quote_for_shell("/home/a/.config/hallpass"), "/home/a/.config/hallpass");
+        assert_eq!(quote_for_shell("/home/it's a/x"), r"'/home/it'\''s a/x'");
+        assert_eq!((quote_for_shell("-rf").as_str(), quote_for_shell("").as_str()), ("'-rf'", "''"));
     }
 
     #[test]
     fn plain_text_is_kept() {
         assert_eq!(
-            wash("Invalid client or Invalid client credentials — ü €"),
+            sanitize("Invalid client or Invalid client credentials — ü €"),
             "Invalid client or Invalid client credentials — ü €"
         );
     }
 
     #[test]
     fn controls_and_overrides_are_shown_not_obeyed() {
-        assert_eq!(wash("\u{1b}[2J\r\nx\u{202e}y\u{9b}"), "\\u{1b}[2J\\u{d}\\u{a}x\\u{202e}y\\u{9b}");
+        assert_eq!(sanitize("\u{1b}[2J\r\nx\u{202e}y\u{9b}"), "\\u{1b}[2J\\u{d}\\u{a}x\\u{202e}y\\u{9b}");
     }
 
     #[test]
     fn a_runner_command_is_defused() {
-        assert_eq!(wash("::add-mask::x"), "\\u{3a}:add-mask::x");
-        assert_eq!(wash("a ##[group]b ##vso[task]"), "a #\\u{23}[group]b #\\u{23}vso[task]");
+        assert_eq!(sanitize("::add-mask::x"), "\\u{3a}:add-mask::x");
+        assert_eq!(sanitize("a ##[group]b ##vso[task]"), "a #\\u{23}[group]b #\\u{23}vso[task]");
     }
 
     #[test]
     fn long_text_is_cut() {
-        assert_eq!(wash(&"é".repeat(5000)).chars().count(), 1001);
+        assert_eq!(sanitize(&"é".repeat(5000)).chars().count(), 1001);
     }
 }

@@ -376,7 +376,7 @@ fn a_sideways_import_is_caught() {
     caught("http/client.rs", "use crate::store::File;", "same storey");
     caught("config/zone.rs", "use crate::http;", "same storey");
     caught("oauth/token.rs", "use crate::edges::Moment;", "same storey");
-    caught("secret.rs", "use crate::text::wash;", "same storey");
+    caught("secret.rs", "use crate::text::sanitize;", "same storey");
     caught("gate/server.rs", "use crate::doctor::probe;", "same storey");
     caught("flows/obtain.rs", "use crate::guard;", "same storey");
 }

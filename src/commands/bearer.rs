@@ -10,7 +10,7 @@ use crate::edges::Moment;
 use crate::output::Printed;
 use crate::secret::Secret;
 use crate::store::token_file::Entry;
-use crate::text::wash;
+use crate::text::sanitize;
 
 pub mod add;
 pub mod change;
@@ -86,7 +86,7 @@ impl TokenLine {
 
 /// A path as it may be shown.
 fn named(file: &Path) -> String {
-    wash(&file.display().to_string())
+    sanitize(&file.display().to_string())
 }
 
 /// Says each warning.

@@ -13,7 +13,7 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::token_file::{Entry, State};
 use crate::store::{CachedToken, TokenFile};
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::Outcome;
 use super::form::{Form, answered};
@@ -220,7 +220,7 @@ pub fn bearer(token: &CachedToken) -> Result<Secret, Error> {
     if token.token_type != "Bearer" {
         return Err(Error::refused(format!(
             "the token's type is {}, which cannot stand in a header by itself",
-            wash(&token.token_type)
+            sanitize(&token.token_type)
         )));
     }
     Ok(bearer::header_value("Bearer ", &token.access_token)?)
@@ -249,7 +249,7 @@ fn listed(cx: &Context, file: &Path, label: Option<&str>) -> Result<Secret, Erro
         |entry: &Entry| entry.state == State::Live && label.is_none_or(|label| entry.label.as_deref() == Some(label));
     let found = tokens.entries(cx.clock.now()).find(wanted).map(|entry| entry.token);
     found.ok_or_else(|| {
-        let file = wash(&file.display().to_string());
+        let file = sanitize(&file.display().to_string());
         let such = if label.is_some() { " of this label" } else { "" };
         Error::config(format!("{file} holds no live token{such}")).hint(format!("hallpass bearer list {file}"))
     })

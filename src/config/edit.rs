@@ -3,7 +3,7 @@
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
 use super::{Config, Fault, Zone, check_name, encode, reader};
-use crate::text::wash;
+use crate::text::sanitize;
 
 impl Config {
     /// Adds a zone or changes it; only the keys that differ are written.
@@ -104,7 +104,7 @@ impl Config {
     }
 
     fn known(&self, name: &str) -> Result<(), Fault> {
-        if self.zones().contains(&name) { Ok(()) } else { Err(Fault::Unknown { name: wash(name) }) }
+        if self.zones().contains(&name) { Ok(()) } else { Err(Fault::Unknown { name: sanitize(name) }) }
     }
 }
 

@@ -18,7 +18,7 @@ pub enum Fault {
         line: usize,
         /// The column in characters, from 1.
         column: usize,
-        /// What the TOML reader says, washed.
+        /// What the TOML reader says, sanitized.
         reason: String,
     },
     /// A key has a value of the wrong type, or one that is not allowed.
@@ -40,7 +40,7 @@ pub enum Fault {
     ForeignKey {
         /// The file.
         path: PathBuf,
-        /// The key, washed.
+        /// The key, sanitized.
         key: String,
     },
     /// A file can't be read.
@@ -79,7 +79,7 @@ pub enum Fault {
     /// There is no such zone to rename or remove.
     #[error("there is no zone {name}")]
     Unknown {
-        /// The zone, washed.
+        /// The zone, sanitized.
         name: String,
     },
     /// There is such a zone already.

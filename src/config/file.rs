@@ -8,7 +8,7 @@ use toml_edit::{Document, Item, TableLike};
 use super::reader::{self, Reader};
 use super::settings::{self, Settings};
 use super::{Fault, Zone, check_name, decode, encode};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The most bytes of the file.
 pub const CONFIG_LIMIT: usize = 1024 * 1024;
@@ -131,7 +131,7 @@ impl Config {
 
     fn warning(&self, span: Option<std::ops::Range<usize>>, key: &str, what: &str) -> String {
         let (line, _) = reader::locate(self.document.raw(), span.map_or(0, |span| span.start));
-        format!("{}:{line}: {} {what}", self.path.display(), wash(key))
+        format!("{}:{line}: {} {what}", self.path.display(), sanitize(key))
     }
 }
 

@@ -56,7 +56,7 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
     }
     let refuse = |reason: &str| Err(Fault::refused(key, reason));
     // The URL reader would quietly drop or turn these; what is shown and compared must be what is used.
-    if text.chars().any(|c| c.is_whitespace() || crate::text::dangerous(c) || c == '\\') {
+    if text.chars().any(|c| c.is_whitespace() || crate::text::is_dangerous(c) || c == '\\') {
         return refuse("must not hold spaces, control characters or backslashes");
     }
     let Ok(url) = Url::parse(text) else { return refuse("must be an absolute URL") };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::reader::{self, Reader};
 use super::{Fault, check_name};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The name of the file.
 const NAME: &str = ".hallpass.toml";
@@ -52,7 +52,7 @@ fn read(path: &Path) -> io::Result<Option<String>> {
 fn zone(text: &str, path: &Path) -> Result<String, Fault> {
     let document = reader::parse(text, path)?;
     if let Some((key, _)) = document.iter().find(|(key, _)| *key != "zone") {
-        return Err(Fault::ForeignKey { path: path.to_owned(), key: wash(key) });
+        return Err(Fault::ForeignKey { path: path.to_owned(), key: sanitize(key) });
     }
     let reader = Reader { path, text: document.raw(), table: document.as_table(), name: "", span: None };
     let name = reader.owned("zone")?.ok_or_else(|| reader.wrong("zone", "is missing"))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Fault, SettingValue};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// Parses a text; the result still knows where everything stands.
 ///
@@ -16,7 +16,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Document<String>, Fault> {
     Document::parse(text.to_owned()).map_err(|error| {
         let (line, column) = locate(text, error.span().map_or(0, |span| span.start));
         // The whole display of the error repeats the line, which may hold a secret.
-        let reason = wash(error.message());
+        let reason = sanitize(error.message());
         Fault::Syntax { path: path.to_owned(), line, column, reason }
     })
 }
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
     /// A fault at the value of a key, or at the table when the key is absent.
     pub fn wrong(&self, key: &str, reason: impl Into<String>) -> Fault {
         let (line, column) = locate(self.text, self.place(key).map_or(0, |span| span.start));
-        let key = if self.name.is_empty() { wash(key) } else { wash(&format!("{}.{key}", self.name)) };
+        let key = if self.name.is_empty() { sanitize(key) } else { sanitize(&format!("{}.{key}", self.name)) };
         Fault::Value { path: self.path.to_owned(), line, column, key, reason: reason.into() }
     }
 

@@ -138,7 +138,7 @@ impl Context {
         let Some(text) = self.held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
         let key = SigningKey::from_text(&text, zone.key_id.as_deref(), zone.algorithm).map_err(|fault| {
             let place = match &zone.private_key {
-                Held::Referenced(source) => crate::text::wash(&source.to_string()),
+                Held::Referenced(source) => crate::text::sanitize(&source.to_string()),
                 _ => "the vault".to_owned(),
             };
             Error::from(fault).because(format!("the private key of zone {}, read from {place}", zone.name))

@@ -129,7 +129,7 @@ fn form(issuer: &str, answer: &Answer) -> Result<Option<Believed>, oauth::Fault>
 /// An issuer that serves no metadata, with the URLs that were tried and what to do where the endpoint of this name is
 /// needed all the same; `zone` is the one of that issuer.
 pub fn unserved(cx: &Context, zone: Option<&Zone>, issuer: &str, tried: &[Tried], name: &str) -> Error {
-    let mut error = Error::config(format!("{} serves no metadata", crate::text::wash(issuer)));
+    let mut error = Error::config(format!("{} serves no metadata", crate::text::sanitize(issuer)));
     for one in tried {
         let status = one.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         error = error.because(format!("{} answered {status}", one.url));

@@ -3,7 +3,7 @@
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::{Identity, Kind};
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::evidence::{Evidence, Finding, Matched, Said};
 use super::offered::Offered;
@@ -77,11 +77,12 @@ fn held(requirements: &Requirements, matched: Matched, said: Said, mut warnings:
     let missing = requirements.missing(&identity, &audiences);
     let who = shown(&identity).map(|who| who + ", ").unwrap_or_default();
     let reason = if missing.is_empty() {
-        let key = requirements.key(&identity).map(|role| format!("; its role {} stands for every role", wash(role)));
+        let key =
+            requirements.key(&identity).map(|role| format!("; its role {} stands for every role", sanitize(role)));
         format!("{who}proven by {}{}", matched.name(), key.unwrap_or_default())
     } else {
         let unproven = unproven.map(|sentence| format!(": {sentence}")).unwrap_or_default();
-        format!("{who}proven by {}, lacks {}{unproven}", matched.name(), wash(&missing.join(" ")))
+        format!("{who}proven by {}, lacks {}{unproven}", matched.name(), sanitize(&missing.join(" ")))
     };
     Decision {
         allowed: missing.is_empty(),
@@ -95,7 +96,7 @@ fn held(requirements: &Requirements, matched: Matched, said: Said, mut warnings:
 
 /// Somebody in two words: `the user alice`.
 fn shown(who: &Identity) -> Option<String> {
-    let name = wash(who.name.as_deref().or(who.subject.as_deref()).or(who.client_id.as_deref())?);
+    let name = sanitize(who.name.as_deref().or(who.subject.as_deref()).or(who.client_id.as_deref())?);
     Some(if who.kind == Kind::Unknown { name } else { format!("the {} {name}", who.kind.name()) })
 }
 

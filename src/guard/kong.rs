@@ -9,7 +9,7 @@ use crate::edges::Moment;
 use crate::error::{Error, exit};
 use crate::identity::Kind;
 use crate::identity::kong::{self, field};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// What a signature covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,7 +136,7 @@ pub fn gateway(fields: &[(String, String)], reading: &Reading) -> Said {
 fn read(fields: &[(String, String)], reading: &Reading) -> Said {
     let kong::Said { identity, mut problems, warnings } = kong::read(fields);
     for audience in &reading.audiences {
-        problems.push(format!("header fields name no audience, so not {}", wash(audience)));
+        problems.push(format!("header fields name no audience, so not {}", sanitize(audience)));
     }
     let mut header = Map::new();
     for (name, value) in fields.iter().filter(|(name, _)| kong::means_something(name)) {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::oauth::claim;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// Why a true token must not count here, in words.
 ///
@@ -15,7 +15,7 @@ pub(super) fn of(header: Option<&Map<String, Value>>, claims: &Map<String, Value
     let typ = header.and_then(|header| claim::text(header, "typ")).unwrap_or_default().to_ascii_lowercase();
     let short = typ.strip_prefix("application/").unwrap_or(&typ);
     if short.ends_with("+jwt") && short != "at+jwt" {
-        found.push(format!("its typ is {}: it is no access token", wash(short)));
+        found.push(format!("its typ is {}: it is no access token", sanitize(short)));
     }
     // Keycloak says it in `typ`, others in `token_type` (RFC 7662 §2.2) or `token_use`.
     let says = |kinds: &[&str]| {

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::identity::{Identity, Source};
 use crate::secret::Secret;
 use crate::store::token_file::{self, Sought};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// Whoever has a live token of this file gets in. It is read anew each time; an empty one lets nobody in.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Evidence for TokenFile {
         let nothing = Secret::new("");
         let sought = offered.token.as_ref().unwrap_or(&nothing);
         let (found, warnings) = token_file::TokenFile::seek_at(&self.path, sought, now)?;
-        let place = wash(&self.path.display().to_string());
+        let place = sanitize(&self.path.display().to_string());
         let refused = |reason: String| Finding::Refused { reasons: vec![reason], warnings: warnings.clone() };
         if offered.token.is_none() {
             return Ok(refused(NO_TOKEN.to_owned()));

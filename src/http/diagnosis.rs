@@ -11,7 +11,7 @@ use super::phase::Phase;
 use super::proxy::Proxy;
 use super::target::Target;
 use super::verifier::is_authority;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// Turns an error of reqwest into a fact. Its own text is never used: it holds the URL.
 pub fn diagnose(
@@ -36,7 +36,7 @@ pub fn diagnose(
     }
     let http = chain(error).find_map(|link| link.downcast_ref::<hyper::Error>());
     let system = chain(error).find_map(|link| link.downcast_ref::<io::Error>());
-    let why = wash(&deepest(error));
+    let why = sanitize(&deepest(error));
     if http.is_some_and(hyper::Error::is_parse_too_large) {
         return Fault::HeadersTooLarge { origin };
     }
@@ -60,16 +60,16 @@ fn connecting(error: &reqwest::Error, origin: String, proxy: Option<&Proxy>, lim
         if why.contains("proxy authorization required") {
             return Fault::ProxyAuthentication { proxy };
         }
-        return Fault::Proxy { proxy, origin, why: wash(&why) };
+        return Fault::Proxy { proxy, origin, why: sanitize(&why) };
     }
     if error.is_dns() {
-        return Fault::Dns { origin, why: wash(&deepest(error)) };
+        return Fault::Dns { origin, why: sanitize(&deepest(error)) };
     }
     let system = chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
     match system {
         Some(io::ErrorKind::ConnectionRefused) => Fault::Refused { origin },
         _ if error.is_timeout() => Fault::ConnectTimeout { origin, after: limit },
-        _ => Fault::Connect { origin, why: wash(&deepest(error)) },
+        _ => Fault::Connect { origin, why: sanitize(&deepest(error)) },
     }
 }
 
@@ -96,7 +96,7 @@ fn handshake(error: &rustls::Error, origin: String) -> Fault {
         return Fault::ClientCertificate { origin, why };
     }
     let rustls::Error::InvalidCertificate(certificate) = error else {
-        return Fault::Tls { origin, why: wash(&error.to_string()) };
+        return Fault::Tls { origin, why: sanitize(&error.to_string()) };
     };
     let why = match certificate {
         // A new authority under an old one's name fails by its signature.
@@ -109,7 +109,7 @@ fn handshake(error: &rustls::Error, origin: String) -> Fault {
         CertificateError::Revoked => "it was revoked".to_owned(),
         // It signed itself; `--cacert` can name it.
         CertificateError::Other(_) if is_authority(error) => return Fault::Untrusted { origin },
-        other => wash(&other.to_string()),
+        other => sanitize(&other.to_string()),
     };
     Fault::Certificate { origin, why }
 }

@@ -14,7 +14,7 @@ use super::proxy::Proxy;
 use super::target::Target;
 use super::transport::Limits;
 use crate::oauth::message::{Answer, Body, Method, Request};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The most bytes of an answer's headers.
 const HEADERS: usize = 64 * 1024;
@@ -95,7 +95,7 @@ impl Exchange {
         for value in response.headers().get_all(CONTENT_ENCODING) {
             let encoding = String::from_utf8_lossy(value.as_bytes());
             if !encoding.trim().is_empty() && !encoding.trim().eq_ignore_ascii_case("identity") {
-                return Err(Fault::Encoded { origin: origin(), encoding: wash(&encoding) });
+                return Err(Fault::Encoded { origin: origin(), encoding: sanitize(&encoding) });
             }
         }
         let too_large = || Fault::TooLarge { origin: origin(), limit };

@@ -137,7 +137,7 @@ pub enum Fault {
     Encoded {
         /// Who answered.
         origin: String,
-        /// The washed Content-Encoding.
+        /// The sanitized Content-Encoding.
         encoding: String,
     },
     /// A redirect where none is allowed.
@@ -217,7 +217,7 @@ pub enum Fault {
     /// A header that can't be sent.
     #[error("the header {name} can't be sent: {why}")]
     Header {
-        /// Its washed name.
+        /// Its sanitized name.
         name: String,
         /// Why.
         why: &'static str,

@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::target::Target;
 use super::trace::{path, veil};
 use crate::oauth::message::{Body, Method, Request, Value};
-use crate::text::scrub;
+use crate::text::escape_control;
 
 /// The command. Hidden values are shown as `[redacted]`; it never follows a redirect and reads no `.curlrc`. A URL that
 /// would be refused is shown without query and user.
@@ -78,7 +78,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
     for word in words {
         let _ = write!(command, " {word}");
     }
-    scrub(&command)
+    escape_control(&command)
 }
 
 fn encoded(name: &str) -> String {

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
 use crate::oauth::message::{Body, Request, Value};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// What stands in the place of a secret.
 pub const REDACTED: &str = "[redacted]";
@@ -40,9 +40,9 @@ impl Redactor {
         Self(secrets)
     }
 
-    /// The text without the request's secrets, washed.
+    /// The text without the request's secrets, sanitized.
     pub fn text(&self, text: &str) -> String {
-        wash(&self.blot(text))
+        sanitize(&self.blot(text))
     }
 
     fn blot(&self, text: &str) -> String {
@@ -58,7 +58,7 @@ impl Redactor {
         let json = serde_json::from_slice::<Json>(body).ok();
         if let Some(mut json) = json.filter(|json| json.is_object() || json.is_array()) {
             self.cover(&mut json);
-            return wash(&json.to_string());
+            return sanitize(&json.to_string());
         }
         let text = String::from_utf8_lossy(body);
         let lower = text.to_ascii_lowercase();
@@ -66,7 +66,7 @@ impl Redactor {
             return format!("[{} bytes that may hold a secret]", body.len());
         }
         let cut: String = self.blot(&text).chars().take(120).collect();
-        wash(&cut)
+        sanitize(&cut)
     }
 
     fn cover(&self, json: &mut Json) {

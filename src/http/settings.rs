@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::phase::Leaving;
 use crate::edges::{Deadline, Environment};
 use crate::oauth::message::{Body, Request};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The settings of a client: plain data, checked when the first request is sent.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ impl Settings {
     pub fn extra_headers(&self) -> Result<HeaderMap, Fault> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
-            let refuse = |why| Fault::Header { name: wash(name), why };
+            let refuse = |why| Fault::Header { name: sanitize(name), why };
             let key = header_name(name.trim())?;
             if OURS.contains(&key.as_str()) {
                 return Err(refuse("it is set by hallpass itself"));
@@ -109,11 +109,11 @@ impl Settings {
 
 fn header_name(name: &str) -> Result<HeaderName, Fault> {
     HeaderName::from_bytes(name.as_bytes())
-        .map_err(|_| Fault::Header { name: wash(name), why: "its name is not a header name" })
+        .map_err(|_| Fault::Header { name: sanitize(name), why: "its name is not a header name" })
 }
 
 fn header_value(name: &str, value: &str, hidden: bool) -> Result<HeaderValue, Fault> {
-    let refuse = |why| Fault::Header { name: wash(name), why };
+    let refuse = |why| Fault::Header { name: sanitize(name), why };
     if value.chars().any(char::is_control) {
         return Err(refuse("its value holds a control character"));
     }

@@ -3,7 +3,7 @@
 use url::{Host, Url};
 
 use super::fault::Fault;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The most bytes of a URL.
 const LONGEST: usize = 8192;
@@ -110,7 +110,7 @@ fn shown(url: &Url) -> String {
     if url.cannot_be_a_base() || url.set_username("").and_then(|()| url.set_password(None)).is_err() {
         return bare(url.as_str());
     }
-    wash(url.as_str())
+    sanitize(url.as_str())
 }
 
 /// The same for a text that may not be a URL at all.
@@ -118,7 +118,7 @@ fn bare(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = text.split_once("//").map_or(("", text), |(scheme, rest)| (scheme, rest));
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    wash(&if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}//{rest}") })
+    sanitize(&if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}//{rest}") })
 }
 
 #[cfg(test)]

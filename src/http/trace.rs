@@ -1,4 +1,4 @@
-//! What `-v` and `-vv` show of the exchanges, one line at a time, already redacted and washed.
+//! What `-v` and `-vv` show of the exchanges, one line at a time, already redacted and sanitized.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use super::redact::{REDACTED, Redactor, secret_name};
 use super::target::Target;
 use crate::oauth::message::{Answer, Body, Request, Value};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// Takes a line without its newline.
 pub type Sink = Arc<dyn Fn(&str) + Send + Sync>;
@@ -36,18 +36,21 @@ impl Trace {
     /// A request as it goes over the wire: lines that begin with `>`.
     pub fn request(&self, request: &Request, target: &Target, headers: &HeaderMap) {
         let Self::Wire(sink) = self else { return };
-        sink(&format!("> {} {} HTTP/1.1", request.method, wash(&path(target))));
-        sink(&format!("> host: {}", wash(target.url.authority())));
+        sink(&format!("> {} {} HTTP/1.1", request.method, sanitize(&path(target))));
+        sink(&format!("> host: {}", sanitize(target.url.authority())));
         for (name, value) in headers {
             let text = String::from_utf8_lossy(value.as_bytes());
-            sink(&format!("> {name}: {}", if value.is_sensitive() { veil(name.as_str(), &text) } else { wash(&text) }));
+            sink(&format!(
+                "> {name}: {}",
+                if value.is_sensitive() { veil(name.as_str(), &text) } else { sanitize(&text) }
+            ));
         }
         let redactor = Redactor::of(request, []);
         match &request.body {
             Body::Empty => {}
             Body::Form(pairs) => {
                 let shown: Vec<String> = pairs.iter().map(|(name, value)| parameter(name, value)).collect();
-                sink(&format!("> {}", wash(&shown.join("&"))));
+                sink(&format!("> {}", sanitize(&shown.join("&"))));
             }
             Body::Json(Value::Plain(text)) => sink(&format!("> {}", redactor.body(text.as_bytes()))),
             Body::Json(Value::Hidden(_)) => sink(&format!("> {REDACTED}")),

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::Fault;
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The members of a JWK that matter here; a repeated one is refused.
 #[derive(Debug, serde::Deserialize)]
@@ -57,7 +57,7 @@ pub fn private_key(text: &str, key_id: Option<&str>) -> Result<Jwk, Fault> {
         Err(_) => vec![serde_json::from_str(text).map_err(|_| Fault::Key("it is neither a JWK nor a set of them"))?],
     };
     let alone = keys.len() == 1;
-    let known: Vec<String> = keys.iter().filter_map(|key| key.kid.as_deref().map(wash)).collect();
+    let known: Vec<String> = keys.iter().filter_map(|key| key.kid.as_deref().map(sanitize)).collect();
     if let Some(wanted) = key_id {
         // The id names a key that has none, where there is no other.
         keys.retain(|key| key.kid.as_deref() == Some(wanted) || (alone && key.kid.is_none()));

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Decoded, Fault, decode};
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// Checks the signature of a token against a key set (RFC 7517 §5) and returns what it says. Times, issuer and
 /// audience are the caller's to judge.
@@ -24,7 +24,7 @@ use crate::text::wash;
 pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
-    let (algorithm, need) = trusted(name).ok_or_else(|| Fault::Algorithm(wash(name)))?;
+    let (algorithm, need) = trusted(name).ok_or_else(|| Fault::Algorithm(sanitize(name)))?;
     if decoded.header.contains_key("crit") {
         return Err(Fault::Critical);
     }
@@ -45,7 +45,7 @@ pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
             return Ok(decoded);
         }
     }
-    if tried { Err(Fault::Signature) } else { Err(Fault::NoKey { algorithm: wash(name), kid: kid.map(wash) }) }
+    if tried { Err(Fault::Signature) } else { Err(Fault::NoKey { algorithm: sanitize(name), kid: kid.map(sanitize) }) }
 }
 
 /// Checks a token that was signed with a shared secret by HS256 (RFC 7518 §3.2) and returns what it says.
@@ -56,7 +56,7 @@ pub fn verify_shared(token: &str, secret: &Secret) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
     if name != "HS256" {
-        return Err(Fault::Algorithm(wash(name)));
+        return Err(Fault::Algorithm(sanitize(name)));
     }
     if decoded.header.contains_key("crit") {
         return Err(Fault::Critical);

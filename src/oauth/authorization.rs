@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use super::fault::Fault;
 use super::pkce;
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 const WHAT: &str = "the authorization response";
 
@@ -201,7 +201,8 @@ impl Pairs {
 fn trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
     match pairs.one("iss")? {
         Some(iss) if iss != expected.issuer => {
-            let reason = format!("it names the issuer {}, not {} (RFC 9207 §2.4)", wash(iss), wash(expected.issuer));
+            let reason =
+                format!("it names the issuer {}, not {} (RFC 9207 §2.4)", sanitize(iss), sanitize(expected.issuer));
             return Err(Fault::malformed(WHAT, reason));
         }
         None if expected.iss_required => {
@@ -213,9 +214,9 @@ fn trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
     match (code, error) {
         (Some(_), Some(_)) => Err(Fault::malformed(WHAT, "it has a code and an error")),
         (None, Some(error)) => Err(Fault::NotAuthorized {
-            error: wash(error),
-            description: pairs.one("error_description")?.map(wash),
-            uri: pairs.one("error_uri")?.map(wash).filter(|uri| uri.starts_with("https://")),
+            error: sanitize(error),
+            description: pairs.one("error_description")?.map(sanitize),
+            uri: pairs.one("error_uri")?.map(sanitize).filter(|uri| uri.starts_with("https://")),
         }),
         (Some(code), None) => sound(code),
         (None, None) => Err(Fault::MissingMember { what: WHAT, member: "code" }),

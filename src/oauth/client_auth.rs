@@ -12,7 +12,7 @@ use super::client_assertion::TYPE;
 use super::fault::Fault;
 use super::message::{Body, Request, Value};
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// A client authentication method, named as in the registry of RFC 7591 §4.2 and RFC 8705 §2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl FromStr for Method {
         Self::ALL
             .into_iter()
             .find(|method| method.name() == name)
-            .ok_or_else(|| Fault::UnknownMethod { name: wash(name), known: Self::ALL.map(Self::name).join(", ") })
+            .ok_or_else(|| Fault::UnknownMethod { name: sanitize(name), known: Self::ALL.map(Self::name).join(", ") })
     }
 }
 
@@ -119,7 +119,7 @@ pub fn choose(listed: Option<&[String]>, means: Means) -> Result<Method, Fault> 
     let lists = |method: &Method| listed.is_none_or(|list| list.iter().any(|name| name == method.name()));
     methods.into_iter().find(lists).ok_or_else(|| Fault::NoMethod {
         has: means.words(),
-        listed: listed.unwrap_or_default().iter().map(|name| wash(name)).collect(),
+        listed: listed.unwrap_or_default().iter().map(|name| sanitize(name)).collect(),
     })
 }
 

@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::json;
 use super::message::{Answer, Replay, Request, Value};
 use crate::secret::Secret;
-use crate::text::dangerous;
+use crate::text::is_dangerous;
 
 const WHAT: &str = "the device authorization answer";
 
@@ -78,7 +78,7 @@ pub fn read(answer: &Answer) -> Result<Authorization, Fault> {
         return Err(Fault::malformed(WHAT, "device_code is too long or not printable"));
     }
     let user_code = text(&members, "user_code")?.ok_or(missing("user_code"))?;
-    if user_code.chars().count() > LONGEST_CODE || user_code.chars().any(dangerous) {
+    if user_code.chars().count() > LONGEST_CODE || user_code.chars().any(is_dangerous) {
         return Err(Fault::malformed(WHAT, "user_code is nothing that a person could type"));
     }
     // The older name of the page is still served here and there.
@@ -145,7 +145,7 @@ fn whole(float: f64) -> Option<u64> {
 /// hides its host behind a user name.
 fn check_page(name: &'static str, page: &str) -> Result<(), Fault> {
     let refused = |why: &str| Err(Fault::malformed(WHAT, format!("{name} {why}")));
-    if page.len() > LONGEST_URL || page.chars().any(|c| dangerous(c) || c.is_whitespace()) {
+    if page.len() > LONGEST_URL || page.chars().any(|c| is_dangerous(c) || c.is_whitespace()) {
         return refused("is too long or holds characters that no URL has");
     }
     // What a browser makes of less than two slashes, or more, is not what a person reads.

@@ -8,9 +8,9 @@ use super::challenge::challenges;
 use super::fault::{Fault, cut, excerpt};
 use super::json;
 use super::message::Answer;
-use crate::text::wash;
+use crate::text::sanitize;
 
-/// A refusal in the words of the protocol. Its texts are washed.
+/// A refusal in the words of the protocol. Its texts are sanitized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorResponse {
     /// The status code; 200 where a server hides an error in a success.
@@ -42,13 +42,13 @@ impl std::error::Error for ErrorResponse {}
 /// Gives [`Fault::Refused`] where the body or a challenge names an error code, else [`Fault::Status`] with what the
 /// body says in other words. A JSON body is never quoted as a whole: it may hold a token all the same.
 pub fn read(what: &'static str, answer: &Answer) -> Fault {
-    let retry_after = answer.header("retry-after").map(|text| cut(&wash(text), 80));
+    let retry_after = answer.header("retry-after").map(|text| cut(&sanitize(text), 80));
     let members = json::object(&answer.body).ok();
     let code = members.as_ref().and_then(|members| members.get("error")).and_then(Value::as_str).filter(|c| is_code(c));
     if let (Some(code), Some(members)) = (code, &members) {
         return Fault::Refused(ErrorResponse {
             status: answer.status,
-            error: wash(code),
+            error: sanitize(code),
             description: text(members, "error_description"),
             uri: text(members, "error_uri").filter(|uri| is_page(uri)),
             retry_after,
@@ -82,9 +82,9 @@ fn challenged(answer: &Answer, retry_after: Option<&str>) -> Option<ErrorRespons
     let challenge = challenges.iter().find(|c| known(&c.scheme) && c.parameter("error").is_some_and(is_code))?;
     Some(ErrorResponse {
         status: answer.status,
-        error: wash(challenge.parameter("error")?),
-        description: challenge.parameter("error_description").map(wash),
-        uri: challenge.parameter("error_uri").map(wash).filter(|uri| is_page(uri)),
+        error: sanitize(challenge.parameter("error")?),
+        description: challenge.parameter("error_description").map(sanitize),
+        uri: challenge.parameter("error_uri").map(sanitize).filter(|uri| is_page(uri)),
         retry_after: retry_after.map(str::to_owned),
     })
 }
@@ -103,7 +103,7 @@ fn said(members: &Map<String, Value>) -> Option<String> {
 }
 
 fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
-    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(wash)
+    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(sanitize)
 }
 
 fn json_like(body: &[u8]) -> bool {
@@ -212,7 +212,7 @@ mod tests {
         #[test]
         fn no_answer_makes_it_panic(status in 100u16..600, field in ".{0,60}", body in r#"(<title|>|</|\{"error":|"|\}|é|\PC|\x00){0,40}"#) {
             let shown = read("the token answer", &answer(status, &[("www-authenticate", &field)], &body)).to_string();
-            prop_assert!(!shown.chars().any(crate::text::dangerous));
+            prop_assert!(!shown.chars().any(crate::text::is_dangerous));
         }
     }
 }

@@ -5,9 +5,9 @@ use std::fmt;
 use super::client_auth::Method;
 use super::error::ErrorResponse;
 use super::message::Answer;
-use crate::text::wash;
+use crate::text::sanitize;
 
-/// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is washed already.
+/// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is sanitized already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The body is something else than JSON.
@@ -50,7 +50,7 @@ pub enum Fault {
     /// The authorization endpoint sent the browser back with an error (RFC 6749 §4.1.2.1).
     #[error("the authorization was refused: {error}{}", Tail(.description.as_deref()))]
     NotAuthorized {
-        /// The error code, washed.
+        /// The error code, sanitized.
         error: String,
         /// The server's sentence for people.
         description: Option<String>,
@@ -64,7 +64,7 @@ pub enum Fault {
         what: &'static str,
         /// The status code.
         status: u16,
-        /// What the body says, washed and short.
+        /// What the body says, sanitized and short.
         excerpt: Option<String>,
         /// The `Retry-After` header as served: seconds or a date.
         retry_after: Option<String>,
@@ -187,18 +187,18 @@ impl Fault {
 /// What a body that is not JSON is instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// The `Content-Type`, washed.
+    /// The `Content-Type`, sanitized.
     pub content_type: Option<String>,
     /// Whether it looks like an HTML page.
     pub html: bool,
-    /// The first 120 characters, washed; only of a body that cannot hold a credential.
+    /// The first 120 characters, sanitized; only of a body that cannot hold a credential.
     pub excerpt: Option<String>,
 }
 
 impl Shape {
     /// Looks at an answer; `show` says whether its body may be shown.
     pub fn of(answer: &Answer, show: bool) -> Self {
-        let content_type = answer.header("content-type").map(|text| cut(&wash(text), 80));
+        let content_type = answer.header("content-type").map(|text| cut(&sanitize(text), 80));
         let starts_as_markup = answer.body.trim_ascii_start().first() == Some(&b'<');
         let html = starts_as_markup || content_type.as_deref().is_some_and(|text| text.contains("html"));
         Self { content_type, html, excerpt: if show { excerpt(&answer.body) } else { None } }
@@ -215,7 +215,7 @@ impl fmt::Display for Shape {
     }
 }
 
-/// The first 120 characters of a body, washed, with everything hidden that is long enough to be a token.
+/// The first 120 characters of a body, sanitized, with everything hidden that is long enough to be a token.
 pub fn excerpt(body: &[u8]) -> Option<String> {
     let start = String::from_utf8_lossy(&body[..body.len().min(4096)]);
     let mut shown = String::new();
@@ -228,7 +228,7 @@ pub fn excerpt(body: &[u8]) -> Option<String> {
             break;
         }
     }
-    let shown = cut(&wash(&shown), 120);
+    let shown = cut(&sanitize(&shown), 120);
     (!shown.is_empty()).then_some(shown)
 }
 
@@ -262,9 +262,9 @@ pub fn cut(text: &str, most: usize) -> String {
     }
 }
 
-/// A URL without its query and fragment, washed.
+/// A URL without its query and fragment, sanitized.
 pub fn bare_url(url: &str) -> String {
-    wash(url.split(['?', '#']).next().unwrap_or_default())
+    sanitize(url.split(['?', '#']).next().unwrap_or_default())
 }
 
 struct Tail<'a>(Option<&'a str>);

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use super::claim;
 use super::fault::Fault;
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// How far two clocks may be apart.
 pub const LEEWAY: Duration = Duration::from_secs(60);
@@ -43,17 +43,17 @@ pub fn check(
 ) -> Result<(), Fault> {
     let leeway = span(LEEWAY);
     if claim::text(claims, "iss") != Some(expected.issuer) {
-        return refuse(format!("its iss is {}, not {}", shown(claims, "iss"), wash(expected.issuer)));
+        return refuse(format!("its iss is {}, not {}", shown(claims, "iss"), sanitize(expected.issuer)));
     }
     let audiences = claim::list(claims, "aud");
     if !audiences.contains(&expected.client_id) {
-        return refuse(format!("its aud is {}, not {}", shown(claims, "aud"), wash(expected.client_id)));
+        return refuse(format!("its aud is {}, not {}", shown(claims, "aud"), sanitize(expected.client_id)));
     }
     match claims.get("azp") {
         None | Some(Value::Null) if audiences.len() > 1 => return refuse("it has several audiences and no azp"),
         None | Some(Value::Null) => {}
         Some(azp) if azp == expected.client_id => {}
-        Some(_) => return refuse(format!("its azp is {}, not {}", shown(claims, "azp"), wash(expected.client_id))),
+        Some(_) => return refuse(format!("its azp is {}, not {}", shown(claims, "azp"), sanitize(expected.client_id))),
     }
     if claim::text(claims, "sub").is_none() {
         return refuse("it has no sub");
@@ -107,7 +107,7 @@ fn span(span: Duration) -> i64 {
 fn shown(claims: &Map<String, Value>, name: &str) -> String {
     match claim::list(claims, name) {
         list if list.is_empty() => "absent".to_owned(),
-        list => wash(&list.join(", ")),
+        list => sanitize(&list.join(", ")),
     }
 }
 

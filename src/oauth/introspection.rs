@@ -6,7 +6,7 @@ use super::fault::{Fault, Shape};
 use super::message::{Answer, Replay, Request};
 use super::{claim, error, json};
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 const WHAT: &str = "the introspection answer";
 
@@ -89,11 +89,11 @@ pub fn check(
         return Err(untrusted("its typ is not token-introspection+jwt"));
     }
     if claim::text(claims, "iss") != Some(issuer) {
-        let found = claim::text(claims, "iss").map_or_else(|| "absent".to_owned(), wash);
-        return Err(untrusted(format!("its iss is {found}, not {}", wash(issuer))));
+        let found = claim::text(claims, "iss").map_or_else(|| "absent".to_owned(), sanitize);
+        return Err(untrusted(format!("its iss is {found}, not {}", sanitize(issuer))));
     }
     if !claim::list(claims, "aud").contains(&client_id) {
-        return Err(untrusted(format!("its aud does not name {}", wash(client_id))));
+        return Err(untrusted(format!("its aud does not name {}", sanitize(client_id))));
     }
     let iat = claim::date(claims, "iat").ok_or_else(|| untrusted("it has no iat"))?;
     if iat > now.saturating_add(LEEWAY) {

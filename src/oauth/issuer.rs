@@ -1,7 +1,7 @@
 //! Issuers as strings: compared byte for byte, never normalised (RFC 8414 §3.3, `OpenID` Connect Discovery §4.3).
 
 use super::fault::Fault;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The parts of a URL, cut out of it without changing a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn check(issuer: &str) -> Result<(), Fault> {
         Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is no port",
         Some(_) => return Ok(()),
     };
-    Err(Fault::NotAnIssuer { issuer: wash(&bare(issuer)), reason })
+    Err(Fault::NotAnIssuer { issuer: sanitize(&bare(issuer)), reason })
 }
 
 /// Without what may be a secret in the wrong place: user and password, query, fragment.

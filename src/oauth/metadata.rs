@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::fault::{Fault, bare_url};
 use super::message::Answer;
 use super::{error, issuer, json};
-use crate::text::wash;
+use crate::text::sanitize;
 
 const WHAT: &str = "the metadata";
 /// Endpoints for clients that present a certificate (RFC 8705 §5).
@@ -79,8 +79,8 @@ pub fn read(issuer: &str, answer: &Answer) -> Result<Map<String, Value>, Fault> 
     match members.get("issuer") {
         Some(Value::String(found)) if found == issuer => Ok(members),
         Some(Value::String(found)) => Err(Fault::IssuerMismatch {
-            expected: wash(issuer),
-            found: wash(found),
+            expected: sanitize(issuer),
+            found: sanitize(found),
             url: bare_url(&answer.url),
             differs: issuer::difference(issuer, found),
         }),
@@ -189,7 +189,7 @@ impl Metadata {
         let Some(value) = self.member(name) else { return Ok(None) };
         let items = value.as_array().map(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
         let list: Option<Vec<String>> = items.unwrap_or(None);
-        list.map(Some).ok_or_else(|| Fault::malformed(WHAT, format!("{} is not a list of strings", wash(name))))
+        list.map(Some).ok_or_else(|| Fault::malformed(WHAT, format!("{} is not a list of strings", sanitize(name))))
     }
 
     /// Whether a member is JSON `true`.
@@ -200,7 +200,7 @@ impl Metadata {
 
 /// An endpoint's value as a URL.
 fn url<'a>(name: &str, value: &'a Value) -> Result<&'a str, Fault> {
-    let refuse = || Fault::malformed(WHAT, format!("{} is not an absolute URL", wash(name)));
+    let refuse = || Fault::malformed(WHAT, format!("{} is not an absolute URL", sanitize(name)));
     let url = value.as_str().ok_or_else(refuse)?;
     let parts = issuer::parts(url).ok_or_else(refuse)?;
     let usable = ["https", "http"].iter().any(|scheme| parts.scheme.eq_ignore_ascii_case(scheme))

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::claim;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// An access token that lives longer is worth a word.
 const LONG: i64 = 24 * 3600;
@@ -20,7 +20,7 @@ pub fn of(header: &Map<String, Value>, claims: &Map<String, Value>, now: i64) ->
     match claim::text(header, "alg").unwrap_or_default() {
         alg if alg.eq_ignore_ascii_case("none") => found.push("alg is none: nobody signed it".to_owned()),
         alg if alg.starts_with("HS") => {
-            found.push(format!("{} needs a shared secret: its issuer alone can verify it", wash(alg)));
+            found.push(format!("{} needs a shared secret: its issuer alone can verify it", sanitize(alg)));
         }
         _ => {}
     }

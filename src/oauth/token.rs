@@ -98,7 +98,7 @@ pub fn read(answer: &Answer) -> Result<TokenResponse, Fault> {
     }
     let id_token = text(&mut members, "id_token")?.filter(|text| !text.is_empty()).map(Secret::new);
     id_token.iter().try_for_each(|token| sound("id_token", token))?;
-    let issued_token_type = text(&mut members, "issued_token_type")?.map(|text| crate::text::wash(&text));
+    let issued_token_type = text(&mut members, "issued_token_type")?.map(|text| crate::text::sanitize(&text));
     let extra_secrets = extra_secrets(&mut members);
     Ok(TokenResponse {
         access_token,
@@ -151,7 +151,7 @@ fn canonical(kind: &str) -> Result<String, Fault> {
     if kind.is_empty() || kind.len() > 200 || !kind.bytes().all(|b| (0x21..=0x7e).contains(&b)) {
         return Err(Fault::malformed(WHAT, "token_type is no type's name (RFC 6749 §7.1)"));
     }
-    Ok(crate::text::wash(kind))
+    Ok(crate::text::sanitize(kind))
 }
 
 /// The scope is one string; some servers send a list, which says the same.
@@ -159,11 +159,11 @@ fn scope(members: &mut Map<String, Value>, warnings: &mut Vec<String>) -> Result
     let refuse = || Fault::malformed(WHAT, "scope is not a string");
     match members.shift_remove("scope") {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(scope)) => Ok(Some(crate::text::scrub(&scope))),
+        Some(Value::String(scope)) => Ok(Some(crate::text::escape_control(&scope))),
         Some(Value::Array(list)) => {
             let scopes: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
             warnings.push("scope is a list; RFC 6749 §3.3 wants one string".to_owned());
-            Ok(Some(crate::text::scrub(&scopes.ok_or_else(refuse)?.join(" "))))
+            Ok(Some(crate::text::escape_control(&scopes.ok_or_else(refuse)?.join(" "))))
         }
         Some(_) => Err(refuse()),
     }

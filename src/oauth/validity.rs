@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::claim;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// What is expected of a token.
 #[derive(Debug, Clone, Default)]
@@ -28,8 +28,8 @@ pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) 
     found.extend(expected.issuer.and_then(|issuer| other_issuer(claims, issuer)));
     let audiences = claim::list(claims, "aud");
     for audience in expected.audiences.iter().filter(|audience| !audiences.contains(&audience.as_str())) {
-        let aud = if audiences.is_empty() { "absent".to_owned() } else { wash(&audiences.join(", ")) };
-        found.push(format!("its aud is {aud}, which does not name {}", wash(audience)));
+        let aud = if audiences.is_empty() { "absent".to_owned() } else { sanitize(&audiences.join(", ")) };
+        found.push(format!("its aud is {aud}, which does not name {}", sanitize(audience)));
     }
     match (claims.get("exp").filter(|exp| !exp.is_null()), claim::date(claims, "exp")) {
         (None, _) if expected.expires => found.push("it has no exp".to_owned()),
@@ -49,7 +49,7 @@ pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) 
 pub fn other_issuer(claims: &Map<String, Value>, issuer: &str) -> Option<String> {
     let iss = claim::text(claims, "iss");
     (iss != Some(issuer))
-        .then(|| format!("its iss is {}, not {}", iss.map_or_else(|| "absent".to_owned(), wash), wash(issuer)))
+        .then(|| format!("its iss is {}, not {}", iss.map_or_else(|| "absent".to_owned(), sanitize), sanitize(issuer)))
 }
 
 #[cfg(test)]

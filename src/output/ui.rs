@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::edges::Streams;
 use crate::error::Error;
-use crate::text::{scrub, wash};
+use crate::text::{escape_control, sanitize};
 
 use super::json;
 use super::qr;
@@ -170,12 +170,12 @@ impl Ui {
             self.say("", "", &json::line(&error.json()));
             return error.exit;
         }
-        self.say("\u{1b}[1;31m", "error: ", &wash(&error.message));
+        self.say("\u{1b}[1;31m", "error: ", &sanitize(&error.message));
         for cause in &error.causes {
-            self.say("", "cause: ", &wash(cause));
+            self.say("", "cause: ", &sanitize(cause));
         }
         for hint in &error.hints {
-            self.say("\u{1b}[36m", "hint: ", &wash(hint));
+            self.say("\u{1b}[36m", "hint: ", &sanitize(hint));
         }
         error.exit
     }
@@ -183,21 +183,21 @@ impl Ui {
     /// Says what was done (hidden by `-q`).
     pub fn note(&self, what: &str) {
         if self.voice >= Voice::Normal {
-            self.say("", "", &scrub(what));
+            self.say("", "", &escape_control(what));
         }
     }
 
     /// Warns (hidden by `-q`).
     pub fn warn(&self, what: &str) {
         if self.voice >= Voice::Normal {
-            self.say("\u{1b}[33m", "warning: ", &scrub(what));
+            self.say("\u{1b}[33m", "warning: ", &escape_control(what));
         }
     }
 
     /// Tells a step (shown by `-v`).
     pub fn step(&self, what: &str) {
         if self.voice >= Voice::Steps {
-            self.say("", "", &scrub(what));
+            self.say("", "", &escape_control(what));
         }
     }
 
@@ -213,20 +213,22 @@ impl Ui {
 }
 
 fn rendered(text: &Text, terminal: bool, width: Option<u16>) -> String {
-    let cell = |value: &String| scrub(value);
+    let cell = |value: &String| escape_control(value);
     match text {
         Text::Nothing => String::new(),
-        Text::Line(line) => format!("{}\n", scrub(line)),
-        Text::Lines(lines) => lines.iter().map(|line| scrub(line) + "\n").collect(),
+        Text::Line(line) => format!("{}\n", escape_control(line)),
+        Text::Lines(lines) => lines.iter().map(|line| escape_control(line) + "\n").collect(),
         Text::Fields(fields) if terminal => {
             let longest = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
             fields
                 .iter()
-                .map(|(name, value)| format!("{name:longest$}  {}\n", wash(value)))
+                .map(|(name, value)| format!("{name:longest$}  {}\n", sanitize(value)))
                 .collect::<Vec<_>>()
                 .concat()
         }
-        Text::Fields(fields) => fields.iter().map(|(name, value)| [name, "\t", &scrub(value), "\n"].concat()).collect(),
+        Text::Fields(fields) => {
+            fields.iter().map(|(name, value)| [name, "\t", &escape_control(value), "\n"].concat()).collect()
+        }
         Text::Table { head, rows } if terminal && !rows.is_empty() => {
             let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
             table::draw(head, &rows, width)

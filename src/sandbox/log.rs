@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// What may be told of a request: nothing that a client sent as a secret, no query, no body.
 #[derive(Debug, Clone)]
@@ -27,9 +27,9 @@ pub struct Line {
 }
 
 impl fmt::Display for Line {
-    /// `POST /sandbox/token 200 3ms client=sandbox-1f2e grant=client_credentials`; foreign text is washed.
+    /// `POST /sandbox/token 200 3ms client=sandbox-1f2e grant=client_credentials`; foreign text is sanitized.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} ", wash(&self.method), wash(&self.path))?;
+        write!(f, "{} {} ", sanitize(&self.method), sanitize(&self.path))?;
         match self.status {
             Some(status) => write!(f, "{status}")?,
             None => f.write_str("-")?,
@@ -38,7 +38,7 @@ impl fmt::Display for Line {
         let client = self.client_id.as_deref();
         for (name, value) in [("client", client), ("grant", self.grant), ("error", self.error), ("fault", self.fault)] {
             if let Some(value) = value {
-                write!(f, " {name}={}", wash(value))?;
+                write!(f, " {name}={}", sanitize(value))?;
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::bytes::{Bytes, gather};
 use super::{Fault, child_environment};
 use crate::edges::{Deadline, Environment};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// How much of the end of stderr is kept to find its last line.
 const TAIL: usize = 4096;
@@ -128,7 +128,7 @@ fn tail(mut pipe: impl Read) -> Vec<u8> {
 
 fn last_line(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
-    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(wash)
+    text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(sanitize)
 }
 
 fn describe(status: ExitStatus) -> String {

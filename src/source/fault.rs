@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// What went wrong at a source. `place` is its washed canonical form; no text that was read is ever in here.
+/// What went wrong at a source. `place` is its sanitized canonical form; no text that was read is ever in here.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The variable is not set.
@@ -45,7 +45,7 @@ pub enum Fault {
         place: String,
         /// How it ended, as `ended with code 1`.
         status: String,
-        /// The last line it wrote to stderr, washed.
+        /// The last line it wrote to stderr, sanitized.
         said: Option<String>,
     },
     /// The deadline passed first; a command was killed together with its children.

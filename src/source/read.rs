@@ -11,7 +11,7 @@ use super::wait::within;
 use super::{Fault, Source, command};
 use crate::edges::{Deadline, Environment, Streams};
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The most bytes of a secret.
 pub const SECRET_LIMIT: usize = 64 * 1024;
@@ -71,7 +71,7 @@ impl Source {
     pub(super) fn place(&self) -> String {
         match self {
             Self::Stdin | Self::Descriptor(0) => "stdin".to_owned(),
-            other => wash(&other.to_string()),
+            other => sanitize(&other.to_string()),
         }
     }
 
@@ -116,7 +116,7 @@ impl Source {
     fn identity(&self, path: &Path, remedy: &'static str, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
         self.file(path.to_owned(), deadline, limit).map_err(|fault| match fault {
             Fault::Unreadable { cause, .. } if cause.kind() == io::ErrorKind::NotFound => {
-                self.nobody(format!("there is no file {}", wash(&path.display().to_string())), remedy)
+                self.nobody(format!("there is no file {}", sanitize(&path.display().to_string())), remedy)
             }
             other => other,
         })

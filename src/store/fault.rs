@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::edges::KeyringFault;
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::vault::Kind;
 
@@ -203,5 +203,5 @@ impl Fault {
 
 /// The path as it may be shown on a terminal.
 pub(super) fn shown(path: &Path) -> String {
-    wash(&path.to_string_lossy())
+    sanitize(&path.to_string_lossy())
 }

@@ -115,5 +115,5 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
 
 /// The path as one word of a shell.
 fn quoted(path: &Path) -> String {
-    crate::text::quoted(&path.to_string_lossy())
+    crate::text::quote_for_shell(&path.to_string_lossy())
 }

@@ -61,7 +61,7 @@ fn all_are_refused(cases: Vec<Case>, serve: fn(Script) -> Server, also: fn(&Serv
                         faults.push("the secret is shown".to_owned());
                     }
                     if outcome.stderr.contains('\u{1b}') || outcome.stderr.lines().any(|line| line.starts_with("::")) {
-                        faults.push("foreign text is not washed".to_owned());
+                        faults.push("foreign text is not sanitized".to_owned());
                     }
                     if outcome.took.as_secs_f32() > 5.0 {
                         faults.push("the deadline is not kept".to_owned());

@@ -228,7 +228,7 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
         faults.push("a secret is shown".to_owned());
     }
     if outcome.stderr.contains('\u{1b}') || outcome.stderr.lines().any(|line| line.starts_with("::")) {
-        faults.push("foreign text is not washed".to_owned());
+        faults.push("foreign text is not sanitized".to_owned());
     }
     if outcome.took.as_secs_f32() > 5.0 {
         faults.push("the deadline is not kept".to_owned());

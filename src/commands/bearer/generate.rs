@@ -12,7 +12,7 @@ use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
 use crate::store::token_file::{self, Command, Metadata, New};
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::expiry::Expiry;
 use super::made::Recipe;
@@ -62,7 +62,7 @@ impl Render for Answer {
 
 /// How to find a token that is in the file, but could not be printed.
 pub fn find_again(file: &str, fingerprint: &str) -> String {
-    let file = wash(file);
+    let file = sanitize(file);
     format!("the new token is in the file anyway: hallpass bearer list {file} --show-tokens | grep {fingerprint}")
 }
 

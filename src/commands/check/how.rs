@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::guard::{Claims, Evidence, Introspection, Jwks, Kong, Reading, StaticSecret, TokenFile, TokenList};
 use crate::source::Source;
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::super::server::{Server, issuer_zone};
 use super::seal::SealFlags;
@@ -178,7 +178,7 @@ impl How {
         Ok(match (way, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
             ("tokens_file", Some(path), ..) => Box::new(TokenFile { path: path.clone() }),
             ("tokens_env", _, Some(variable), _) => {
-                Box::new(TokenList::read(wash(&variable.to_string()), &cx.read(variable, None)?)?)
+                Box::new(TokenList::read(sanitize(&variable.to_string()), &cx.read(variable, None)?)?)
             }
             ("secret_from", .., Some(source)) => {
                 let read = |source: &Source| super::shared(cx, source);

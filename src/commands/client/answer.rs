@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::oauth::registration::{Change, Registration};
 use crate::output::{Render, Text};
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The members of the answer: what the server said of the client.
 #[derive(Serialize, JsonSchema)]
@@ -98,7 +98,7 @@ impl From<Shown> for Answer {
 
 impl Render for Answer {
     fn rescue(&self) -> Option<String> {
-        let client = wash(&self.shown.registration.client_id);
+        let client = sanitize(&self.shown.registration.client_id);
         Some(match &self.shown.saved {
             Some((zone, _)) => format!("the client {client} is saved: hallpass client show -z {zone}"),
             None => format!("the client {client} was made and is at the server; what it was given is lost"),
@@ -124,7 +124,7 @@ impl Render for Answer {
         }
         if self.shown.whole {
             let others = self.shown.registration.members.iter().filter(|(name, _)| *name != "client_id");
-            fields.extend(others.map(|(name, value)| (wash(name), bare(value))));
+            fields.extend(others.map(|(name, value)| (sanitize(name), bare(value))));
         }
         fields.extend(self.shown.changes.iter().map(|change| {
             ("changed".to_owned(), format!("{}: asked {}, got {}", change.name, bare(&change.asked), bare(&change.got)))

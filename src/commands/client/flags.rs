@@ -153,7 +153,7 @@ fn registered(grant: &str) -> &str {
 fn object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {
     json::object(text.expose().as_bytes()).map_err(|fault| {
         Error::config("this is no metadata")
-            .because(format!("read from {}", crate::text::wash(&source.to_string())))
+            .because(format!("read from {}", crate::text::sanitize(&source.to_string())))
             .because(fault.to_string())
     })
 }

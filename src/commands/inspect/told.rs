@@ -40,7 +40,7 @@ pub fn text(answer: &Answer) -> Text {
 fn members(fields: &mut Vec<(String, String)>, part: &str, members: Option<&Map<String, Value>>) {
     for (name, value) in members.into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        fields.push((crate::text::wash(&format!("{part}.{name}")), value));
+        fields.push((crate::text::sanitize(&format!("{part}.{name}")), value));
     }
 }
 

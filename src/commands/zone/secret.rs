@@ -11,7 +11,7 @@ use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::{Changes, Kind, Record, Vault};
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::flags::Flags;
 
@@ -181,7 +181,7 @@ fn warn_of_loose(cx: &Context, path: &Path) {
     use std::os::unix::fs::PermissionsExt;
     let loose = |metadata: std::fs::Metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
     if std::fs::metadata(path).is_ok_and(loose) {
-        let path = wash(&path.display().to_string());
+        let path = sanitize(&path.display().to_string());
         cx.ui.warn(&format!("others on this machine may read the private key {path}: chmod 600 {path}"));
     }
 }
@@ -192,7 +192,7 @@ fn warn_of_loose(_cx: &Context, _path: &Path) {}
 fn place(source: &Source) -> String {
     match source {
         Source::Stdin => "stdin".to_owned(),
-        other => wash(&other.to_string()),
+        other => sanitize(&other.to_string()),
     }
 }
 

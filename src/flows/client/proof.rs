@@ -111,7 +111,7 @@ pub fn check(prover: Option<&Prover<'_>>, zone: &Zone, answer: &Answer) -> Resul
             .hint(format!("let the zone have a key: hallpass zone edit {} --dpop", zone.name))),
         Some(_) if !bound && !kind.eq_ignore_ascii_case("N_A") => Err(Error::refused(format!(
             "the server sent a token of type {}, which is not bound to the key of zone {}",
-            crate::text::wash(kind),
+            crate::text::sanitize(kind),
             zone.name
         ))
         .because("the request carried a proof (DPoP, RFC 9449), the server passed over it")

@@ -7,7 +7,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::store::{Kind, file};
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::rescue;
 
@@ -72,7 +72,7 @@ pub fn orphaned(cx: &Context, former: &Zone) {
 
 /// Says that a client stays at the server.
 pub fn told(cx: &Context, client_id: &str, uri: &str) {
-    cx.ui.warn(&format!("the client {} stays registered at {}", wash(client_id), wash(uri)));
+    cx.ui.warn(&format!("the client {} stays registered at {}", sanitize(client_id), sanitize(uri)));
     cx.ui.note("`hallpass client delete` would have deleted it as well");
 }
 
@@ -89,15 +89,15 @@ pub fn forget(cx: &Context, zone: &Zone) -> Result<(), Error> {
         let at = Moment::from_millis(pending.at_ms).rfc3339();
         cx.ui.warn(&format!(
             "the registration of {at} at {} stays in doubt: look there whether a client was made",
-            wash(&pending.endpoint)
+            sanitize(&pending.endpoint)
         ));
     }
     if let Ok(Some(waiting)) = rescue::waiting(cx, &zone.name) {
         let whose = waiting.registered().unwrap_or_else(|| "a client".to_owned());
         cx.ui.warn(&format!(
             "an answer about {} at {} was not saved and is gone now",
-            wash(&whose),
-            wash(&waiting.issuer)
+            sanitize(&whose),
+            sanitize(&waiting.issuer)
         ));
     }
     let keys = registrations.keys(&zone.name)?.len();

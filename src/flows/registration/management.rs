@@ -11,7 +11,7 @@ use crate::oauth::message::{Answer, Request};
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::{Kind, Lock, file};
-use crate::text::quoted;
+use crate::text::quote_for_shell;
 
 use super::register::{self, fitted, save};
 use super::rescue::{self, Key, Rescue};
@@ -135,7 +135,7 @@ impl<'a> Registered<'a> {
             };
         }
         let path = registrations.key_path(name, &key.kid);
-        let source = quoted(&format!("file:{}", path.display()));
+        let source = quote_for_shell(&format!("file:{}", path.display()));
         let method = asked.get("token_endpoint_auth_method").and_then(Value::as_str);
         let method =
             method.and_then(|method| method.parse::<Method>().ok()).filter(|method| self.zone.auth != Some(*method));

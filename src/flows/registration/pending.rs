@@ -9,7 +9,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::oauth::grant::Grant;
 use crate::store::Pending;
-use crate::text::quoted;
+use crate::text::quote_for_shell;
 
 use super::register::Wish;
 
@@ -77,14 +77,14 @@ fn command(cx: &Context, zone: &Zone, pending: &Pending) -> String {
     let mut words = vec![if there {
         format!("hallpass zone edit {name} --client-id ID")
     } else {
-        format!("hallpass zone add {name} --issuer {} --client-id ID", quoted(&zone.issuer))
+        format!("hallpass zone add {name} --issuer {} --client-id ID", quote_for_shell(&zone.issuer))
     }];
     let auth = pending.auth.as_deref();
     match (&pending.key, auth) {
         (Some((kid, algorithm)), _) => {
             if let Ok(registrations) = cx.registrations() {
                 let source = format!("file:{}", registrations.key_path(name, kid).display());
-                let source = quoted(&source);
+                let source = quote_for_shell(&source);
                 words.push(format!("--private-key-from {source} --key-id={kid} --algorithm {algorithm}"));
             }
         }
@@ -95,7 +95,7 @@ fn command(cx: &Context, zone: &Zone, pending: &Pending) -> String {
         (None, Some("none")) => {}
         (None, _) => words.push("--client-secret-from -".to_owned()),
     }
-    words.extend(auth.map(|auth| format!("--auth {}", quoted(auth))));
+    words.extend(auth.map(|auth| format!("--auth {}", quote_for_shell(auth))));
     let grant = pending.grant.as_deref().filter(|grant| *grant != "client_credentials");
     words.extend(grant.map(|grant| format!("--grant {grant}")));
     words.join(" ")

@@ -14,7 +14,7 @@ use crate::oauth::message::Answer;
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::{Changes, Kind, Lock, file};
-use crate::text::{quoted, wash};
+use crate::text::{quote_for_shell, sanitize};
 
 use super::leftover;
 use super::pending;
@@ -245,8 +245,8 @@ fn make_room(cx: &Context, wish: &Wish, waiting: &Rescue, client_id: &str) -> Re
     }
     let error = Error::refused(format!("an earlier answer for zone {name} was not saved yet")).because(format!(
         "it is about the client {} at {}",
-        wash(client_id),
-        wash(&waiting.issuer)
+        sanitize(client_id),
+        sanitize(&waiting.issuer)
     ));
     let error = if waiting.client_id.is_none() {
         error.hint(format!("to save that client: {}", again(cx, name, &waiting.issuer)))
@@ -262,7 +262,7 @@ fn again(cx: &Context, name: &str, issuer: &str) -> String {
     if there {
         format!("hallpass client register -z {name}")
     } else {
-        format!("hallpass client register {} --save-as {name}", quoted(issuer))
+        format!("hallpass client register {} --save-as {name}", quote_for_shell(issuer))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::jose::SigningKey;
 use crate::oauth::message::Answer;
 use crate::oauth::registration;
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// A private key that was made for a client.
 #[derive(Debug, Clone)]
@@ -175,8 +175,8 @@ pub fn set_aside(cx: &Context, zone: &str, waiting: &Rescue) -> Result<(), Error
     let whose = waiting.registered().unwrap_or_default();
     cx.ui.warn(&format!(
         "an answer about the client {} at {} was not saved; it stays, secrets too, in {}",
-        wash(&whose),
-        wash(&waiting.issuer),
+        sanitize(&whose),
+        sanitize(&waiting.issuer),
         path.display()
     ));
     Ok(())

@@ -106,7 +106,7 @@ impl Attempt {
             && !methods.iter().any(|method| method == pkce::METHOD)
         {
             return Err(Error::refused("the server does not take the code challenge method S256")
-                .because(format!("it lists {}", crate::text::wash(&methods.join(", ")))));
+                .because(format!("it lists {}", crate::text::sanitize(&methods.join(", ")))));
         }
         Ok(Self {
             state: random(cx)?,

@@ -143,7 +143,7 @@ fn open(cx: &Context, url: &str) {
         if let Err(why) = browser.open(&url, &environment)
             && !quiet
         {
-            sink(&format!("{}: open the page yourself", crate::text::wash(&why)));
+            sink(&format!("{}: open the page yourself", crate::text::sanitize(&why)));
         }
     });
 }

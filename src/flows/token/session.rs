@@ -12,7 +12,7 @@ use crate::oauth::claim;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
 use crate::store::{Fault, Kind, Lock, Session};
-use crate::text::wash;
+use crate::text::sanitize;
 
 use super::cache;
 use super::minted::Minted;
@@ -24,7 +24,7 @@ pub struct Kept {
     pub refresh_token: Option<Backend>,
     /// When the access token expires; `None` when it is not cached.
     pub expires_at: Option<Moment>,
-    /// Who signed in, as the server names them; washed.
+    /// Who signed in, as the server names them; sanitized.
     pub who: Option<String>,
 }
 
@@ -241,6 +241,6 @@ fn who(response: &TokenResponse) -> Option<String> {
     tokens.filter_map(|token| jose::decode(token.expose()).ok()).find_map(|decoded| {
         let names = ["preferred_username", "email", "username", "name", "sub"];
         let mut texts = names.iter().filter_map(|name| decoded.claims.get(*name)?.as_str());
-        texts.find(|text| !text.trim().is_empty()).map(wash)
+        texts.find(|text| !text.trim().is_empty()).map(sanitize)
     })
 }

@@ -7,7 +7,7 @@ use zeroize::Zeroize as _;
 
 use crate::edges::{Keyring, KeyringFault};
 use crate::secret::Secret;
-use crate::text::wash;
+use crate::text::sanitize;
 
 /// The service under which all our items lie.
 const SERVICE: &str = "hallpass";
@@ -55,7 +55,7 @@ impl Keyring for OsKeyring {
 /// Makes the store of this platform the default one, once in a process.
 fn open() -> Result<(), KeyringFault> {
     keyring::Entry::store_status().as_ref().map_err(|error| match error {
-        Error::PlatformFailure(cause) => KeyringFault::Absent(wash(&cause.to_string())),
+        Error::PlatformFailure(cause) => KeyringFault::Absent(sanitize(&cause.to_string())),
         _ => KeyringFault::Absent("it did not start".to_owned()),
     })?;
     Ok(())
@@ -80,7 +80,7 @@ fn judge(error: Error) -> KeyringFault {
     match error {
         Error::NoStorageAccess(_) => KeyringFault::Locked,
         Error::PlatformFailure(cause) => {
-            let said = wash(&cause.to_string());
+            let said = sanitize(&cause.to_string());
             // macOS over SSH, and Windows in a session without a logon.
             if said.contains("-25308") || said.contains("logon session does not exist") {
                 KeyringFault::Absent(said)
@@ -112,7 +112,7 @@ mod session {
     use secret_service::blocking::SecretService;
     use secret_service::{EncryptionType, Error};
 
-    use super::{SERVICE, wash};
+    use super::{SERVICE, sanitize};
     use crate::edges::KeyringFault;
 
     pub(super) fn probe() -> Result<(), KeyringFault> {
@@ -137,7 +137,8 @@ mod session {
 
     /// No secret is asked for, so nothing is encrypted: the key agreement takes longer than all the rest.
     fn connect() -> Result<SecretService<'static>, KeyringFault> {
-        SecretService::connect(EncryptionType::Plain).map_err(|error| KeyringFault::Absent(wash(&error.to_string())))
+        SecretService::connect(EncryptionType::Plain)
+            .map_err(|error| KeyringFault::Absent(sanitize(&error.to_string())))
     }
 
     fn ours() -> HashMap<&'static str, &'static str> {
@@ -149,7 +150,7 @@ mod session {
             Error::Locked | Error::Prompt => KeyringFault::Locked,
             Error::NoResult => KeyringFault::NoCollection,
             Error::Unavailable => KeyringFault::Absent("it went away".to_owned()),
-            other => KeyringFault::Failed(wash(&other.to_string())),
+            other => KeyringFault::Failed(sanitize(&other.to_string())),
         }
     }
 }

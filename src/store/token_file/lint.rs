@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::edges::Moment;
 use crate::oauth::bearer::TOKEN_LIMIT;
 use crate::store::Fault;
-use crate::text::dangerous;
+use crate::text::is_dangerous;
 
 use super::TokenFile;
 use super::entry::{Item, State, is_sound, items, token_states};
@@ -131,7 +131,7 @@ fn of_token(item: &Item<'_>, now: Moment, say: &mut impl FnMut(usize, String)) {
 /// Why a line is no bearer token.
 fn unsound(token: &str) -> String {
     let begins = |word: &str| token.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    let odd = token.chars().find(|c| dangerous(*c) || (c.is_whitespace() && !matches!(c, ' ' | '\t')));
+    let odd = token.chars().find(|c| is_dangerous(*c) || (c.is_whitespace() && !matches!(c, ' ' | '\t')));
     let why = if token.len() > TOKEN_LIMIT && token.is_ascii() {
         "it is longer than 16 KiB".to_owned()
     } else if begins("authorization:") || begins("bearer ") || begins("bearer\t") {

@@ -1,7 +1,7 @@
 //! What a token file says of a token, in a comment above it: `#hallpass: label="ci" added=… expires=…`.
 
 use crate::edges::Moment;
-use crate::text::dangerous;
+use crate::text::is_dangerous;
 
 use super::line::{METADATA, is_space};
 
@@ -101,7 +101,7 @@ fn value(text: &str) -> Result<(&str, &str), &'static str> {
 /// # Errors
 /// Why it is none.
 pub fn label(text: &str) -> Result<String, String> {
-    let odd = |c: char| dangerous(c) || c == '"' || (is_space(c) && c != ' ');
+    let odd = |c: char| is_dangerous(c) || c == '"' || (is_space(c) && c != ' ');
     if text.trim_matches(is_space).is_empty() || text.chars().count() > LONGEST {
         return Err(format!("expected 1 to {LONGEST} characters"));
     }
