@@ -22,7 +22,7 @@ use crate::source::Source;
 use crate::store::{KeySource, Kind, file, folder};
 
 pub use cache::{Caches, Waited};
-pub use net::Net;
+pub use net::HttpSession;
 pub use proof::Proofs;
 pub use setting::Options;
 pub use zone::{Chosen, check_new_name};

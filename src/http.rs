@@ -42,7 +42,7 @@ pub use callback::{Callback, Verdict};
 pub use client::{Client, outage};
 pub use fault::Fault;
 pub use identity::Identity;
-pub use phase::Leaving;
+pub use phase::BeforeSend;
 pub use recipe::curl;
 pub use settings::Settings;
 pub use target::page;

@@ -193,7 +193,8 @@ fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
 /// What is known of an issuer. Where it serves no metadata, a zone may know the endpoints all the same, unless the
 /// `whole` document is wanted.
 fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Answer, Error> {
-    let (mut found, lifetime) = discovery::discover(&cx.net(target.zone.as_ref()), &target.issuer, Asking::All)?;
+    let (mut found, lifetime) =
+        discovery::discover(&cx.http_session(target.zone.as_ref()), &target.issuer, Asking::All)?;
     let zone = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer);
     let endpoints = endpoints(zone, &found.metadata)?;
     if !found.served() {

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use crate::config::Zone;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::http::{self, Admission, Breaker, Leaving, Trace};
-use crate::oauth::message::{Answer, Request};
+use crate::http::{self, Admission, BeforeSend, Breaker, Trace};
+use crate::oauth::message::{Request, Response};
 use crate::output::Voice;
 use crate::store::file::{self, Durability};
 use crate::store::folder;
@@ -20,27 +20,27 @@ use super::Context;
 const BREAKER_LIMIT: u64 = 4096;
 
 /// Sends requests with the settings of one zone.
-pub struct Net<'a> {
+pub struct HttpSession<'a> {
     context: &'a Context,
     cacert: Vec<PathBuf>,
     headers: Vec<(String, String)>,
-    leaving: Option<Leaving>,
+    before_send: Option<BeforeSend>,
     identity: Option<http::Identity>,
 }
 
 impl Context {
     /// A net with a zone's settings, or with the global options alone.
-    pub fn net(&self, zone: Option<&Zone>) -> Net<'_> {
+    pub fn http_session(&self, zone: Option<&Zone>) -> HttpSession<'_> {
         let mut headers = zone.map(|zone| zone.headers.clone()).unwrap_or_default();
         headers.retain(|(name, _)| !self.options.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name)));
         headers.extend(self.options.headers.iter().cloned());
         let cacert = self.cacert(zone).map(|setting| setting.value);
-        Net { context: self, cacert: cacert.into_iter().collect(), headers, identity: None, leaving: None }
+        HttpSession { context: self, cacert: cacert.into_iter().collect(), headers, identity: None, before_send: None }
     }
 
     /// A net for a server that is not the zone's, such as a platform's: without the headers that are meant for that.
-    pub(super) fn plain_net(&self) -> Net<'_> {
-        Net { headers: Vec::new(), ..self.net(None) }
+    pub(super) fn without_zone_headers(&self) -> HttpSession<'_> {
+        HttpSession { headers: Vec::new(), ..self.http_session(None) }
     }
 
     /// Where the breaker of a token endpoint keeps its state; `None` when there is no home to keep it in.
@@ -57,16 +57,16 @@ impl Context {
     }
 }
 
-impl Net<'_> {
+impl HttpSession<'_> {
     /// The same, with something to do before the first byte of a request leaves.
     #[must_use]
-    pub fn leaving(self, leaving: Option<Leaving>) -> Self {
-        Self { leaving, ..self }
+    pub fn before_send(self, before_send: Option<BeforeSend>) -> Self {
+        Self { before_send, ..self }
     }
 
     /// The same, presenting the client's certificate (RFC 8705).
     #[must_use]
-    pub fn identified(mut self, identity: Option<http::Identity>) -> Self {
+    pub fn with_client_cert(mut self, identity: Option<http::Identity>) -> Self {
         self.identity = identity;
         self
     }
@@ -75,7 +75,7 @@ impl Net<'_> {
     ///
     /// # Errors
     /// As judged from the client's fault; with `--dry-run` the request is printed instead and the command ends.
-    pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Answer, Error> {
+    pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         Ok(self.exchange(true, build)??)
     }
 
@@ -85,7 +85,7 @@ impl Net<'_> {
         &self,
         retries: bool,
         build: &mut dyn FnMut() -> Request,
-    ) -> Result<Result<Answer, http::Fault>, Error> {
+    ) -> Result<Result<Response, http::Fault>, Error> {
         self.context.settings()?;
         let settings = self.settings(retries);
         if self.context.options.dry_run {
@@ -103,8 +103,8 @@ impl Net<'_> {
     /// the road for 60 s, then one probe without retries goes first.
     ///
     /// # Errors
-    /// 6 at once while the breaker is open; else as [`Net::send`].
-    pub fn send_guarded(&self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Answer, Error> {
+    /// 6 at once while the breaker is open; else as [`HttpSession::send`].
+    pub fn send_with_breaker(&self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         let context = self.context;
         let idle =
             context.options.no_breaker || context.options.dry_run || context.environment.flag("HALLPASS_NO_CACHE");
@@ -173,7 +173,7 @@ impl Net<'_> {
             environment: self.context.environment.clone(),
             identity: self.identity.clone(),
             retries,
-            leaving: self.leaving.clone(),
+            before_send: self.before_send.clone(),
         }
     }
 

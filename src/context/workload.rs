@@ -49,7 +49,7 @@ impl Context {
             let exit = if kept { error.exit } else { exit::CONFIG };
             Error { exit, ..error.without(&ticket).because("the source github asked for the job's ID token") }
         };
-        let answer = self.plain_net().send(&mut || request.clone()).map_err(failed)?;
+        let answer = self.without_zone_headers().send(&mut || request.clone()).map_err(failed)?;
         if answer.status != 200 {
             let error = failed(oauth::error::read(WHAT, &answer).into());
             return Err(if error.retriable() { error } else { error.hint(PERMISSION) });

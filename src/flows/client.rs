@@ -5,4 +5,4 @@ pub mod credential;
 pub mod proof;
 mod sender;
 
-pub use sender::{Asked, Client};
+pub use sender::{Client, ClientResponse};

@@ -8,11 +8,11 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::config::{ENDPOINTS, Zone};
-use crate::context::{Context, Net};
+use crate::context::{Context, HttpSession};
 use crate::edges::Moment;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::oauth;
-use crate::oauth::message::{Answer, Request};
+use crate::oauth::message::{Request, Response};
 use crate::oauth::metadata::{self, Kind, Metadata};
 use crate::store::Document;
 
@@ -73,7 +73,7 @@ pub enum Asking {
 ///
 /// # Errors
 /// 8 when the issuer in a document differs, 6 when nobody answers.
-pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
+pub fn discover(net: &HttpSession<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
     oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
@@ -118,7 +118,7 @@ pub fn discover(net: &Net<'_>, issuer: &str, asking: Asking) -> Result<(Discover
 type Believed = (Map<String, Value>, Duration);
 
 /// What one form serves; `None` where the server has none.
-fn form(issuer: &str, answer: &Answer) -> Result<Option<Believed>, oauth::Fault> {
+fn form(issuer: &str, answer: &Response) -> Result<Option<Believed>, oauth::Fault> {
     match answer.status {
         200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
         429 | 500.. => Err(oauth::error::read("the metadata request", answer)),
@@ -170,7 +170,7 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
     if !fresh && let Some(known) = remembered(cx, zone) {
         return Ok((known, true));
     }
-    let (found, lifetime) = discover(&cx.net(Some(zone)), &zone.issuer, Asking::Enough)?;
+    let (found, lifetime) = discover(&cx.http_session(Some(zone)), &zone.issuer, Asking::Enough)?;
     if !found.served() {
         return Err(unserved(cx, Some(zone), &zone.issuer, &found.documents, name));
     }

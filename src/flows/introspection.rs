@@ -27,7 +27,7 @@ pub fn ask(
     let told = |error: Error| explained(error.without(token));
     let client = Client::of(cx, zone)?;
     let asked = client
-        .ask("introspection_endpoint", &|url| introspection::request(url, token, hint, signed))
+        .send("introspection_endpoint", &|url| introspection::request(url, token, hint, signed))
         .map_err(|error| error.without(token))?;
     if !signed {
         return client.judge(&asked, introspection::read(&asked.answer)).map_err(told);

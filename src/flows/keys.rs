@@ -74,7 +74,7 @@ fn remembered(cx: &Context, zone: &Zone, url: &str) -> Option<(Value, bool)> {
 
 /// Asks for the keys. A cached address that is gone (404) is looked up again, once.
 fn fetched(cx: &Context, zone: &Zone, endpoint: Endpoint) -> Result<Value, Error> {
-    let net = cx.net(Some(zone));
+    let net = cx.http_session(Some(zone));
     let mut url = endpoint.url;
     let mut answer = net.send(&mut || jwks::request(&url))?;
     if answer.status == 404 && endpoint.cached {

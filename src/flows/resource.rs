@@ -27,7 +27,7 @@ pub struct Described {
 /// # Errors
 /// 3 when none is served or no authorization server is named, 8 when its `resource` does not match.
 pub fn describe(cx: &Context, url: &str) -> Result<Described, Error> {
-    let net = cx.net(None);
+    let net = cx.http_session(None);
     let mut documents = Vec::new();
     for candidate in protected_resource::well_known(url) {
         let answer = net.send(&mut || Request::metadata(&candidate))?;

@@ -85,7 +85,7 @@ fn access(cx: &Context, zone: &Zone, client: &Client<'_>, done: &mut Revoked) ->
 /// One request; says what the server remarked.
 fn tell(client: &Client<'_>, token: &Secret, hint: Option<&str>) -> Result<Option<String>, Error> {
     let unseen = |error: Error| error.without(token);
-    let asked = client.ask("revocation_endpoint", &|url| revocation::request(url, token, hint)).map_err(unseen)?;
+    let asked = client.send("revocation_endpoint", &|url| revocation::request(url, token, hint)).map_err(unseen)?;
     client.judge(&asked, revocation::read(&asked.answer)).map_err(|error| explained(unseen(error)))
 }
 

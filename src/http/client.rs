@@ -18,7 +18,7 @@ use super::target::Target;
 use super::trace::Trace;
 use super::transport::{Limits, Transport};
 use crate::edges::{Clock, Entropy};
-use crate::oauth::message::{Answer, Method, Replay, Request};
+use crate::oauth::message::{Method, Replay, Request, Response};
 
 /// How much later than the deadline an exchange that is stuck is given up.
 const GRACE: Duration = Duration::from_millis(250);
@@ -57,12 +57,12 @@ impl Client {
     /// # Errors
     /// The fault of the last try. A request that must not be repeated and was sent without a whole answer of the server
     /// is `InDoubt`; a 502, a 504 and the like are a gateway's.
-    pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Answer, Fault> {
+    pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Fault> {
         let (mut tries, mut sent) = (0, 0);
         loop {
             let request = build();
             // A kept connection may have gone stale, so another try has one of its own.
-            let kept = tries == 0 && matches!(request.replay, Replay::Safe | Replay::Mint);
+            let kept = tries == 0 && matches!(request.replay, Replay::Safe | Replay::RetryOnce);
             let result = self.attempt(&request, kept);
             tries += 1;
             let outcome = Outcome::of(&result);
@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// One try, with the redirects of an anonymous GET.
-    fn attempt(&self, request: &Request, kept: bool) -> Result<Answer, Fault> {
+    fn attempt(&self, request: &Request, kept: bool) -> Result<Response, Fault> {
         let mut target = Target::of(&request.url)?;
         let headers = self.settings.headers_of(request)?;
         let mut hops = 0;
@@ -99,7 +99,7 @@ impl Client {
     }
 
     /// One exchange, traced.
-    fn step(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Answer, Fault> {
+    fn step(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Response, Fault> {
         let began = Instant::now();
         let result = self.exchange(request, target, headers, kept);
         let took = began.elapsed().as_millis();
@@ -114,7 +114,7 @@ impl Client {
         result
     }
 
-    fn exchange(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Answer, Fault> {
+    fn exchange(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Response, Fault> {
         let proxy = Proxy::of(target, &self.settings)?;
         let client = self.transport.client(target, proxy.as_ref(), kept, &self.settings, self.limits)?;
         let Some(left) = self.settings.deadline.remaining() else {
@@ -122,8 +122,8 @@ impl Client {
         };
         let runtime = Arc::clone(self.runtime()?);
         self.trace.request(request, target, headers);
-        let leaving = self.settings.leaving.clone();
-        let exchange = Exchange { target: target.clone(), proxy, limits: self.limits, leaving };
+        let before_send = self.settings.before_send.clone();
+        let exchange = Exchange { target: target.clone(), proxy, limits: self.limits, before_send };
         let (request, headers) = (request.clone(), headers.clone());
         // A server that floods keeps the event loop from looking at its clock, so somebody else does.
         let (done, answer) = mpsc::sync_channel(1);
@@ -160,7 +160,7 @@ impl std::fmt::Debug for Client {
 }
 
 /// Whether an exchange ended in an outage, which the breaker counts: network, 429, 5xx.
-pub fn outage(result: &Result<Answer, Fault>) -> bool {
+pub fn outage(result: &Result<Response, Fault>) -> bool {
     match result {
         Ok(answer) => answer.status == 429 || answer.status >= 500,
         Err(fault) => fault.outage(),
@@ -168,7 +168,7 @@ pub fn outage(result: &Result<Answer, Fault>) -> bool {
 }
 
 /// Where a redirect leads: somewhere for an anonymous GET only.
-fn follow(request: &Request, target: &Target, answer: &Answer, hops: usize) -> Result<Target, Fault> {
+fn follow(request: &Request, target: &Target, answer: &Response, hops: usize) -> Result<Target, Fault> {
     let location = answer.header("location");
     let points_to = || location.and_then(|location| target.points_to(location));
     let followed = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
@@ -188,7 +188,7 @@ const GATEWAY: [RangeInclusive<u16>; 4] = [502..=502, 504..=504, 520..=527, 598.
 
 /// A request that must not be repeated is in doubt when it was sent and no whole answer came. What a gateway says for a
 /// server that it could not hear is no answer of that one: it may have done it all the same.
-fn doubt(result: Result<Answer, Fault>, request: &Request) -> Result<Answer, Fault> {
+fn doubt(result: Result<Response, Fault>, request: &Request) -> Result<Response, Fault> {
     if !matches!(request.replay, Replay::Transaction | Replay::Single) {
         return result;
     }

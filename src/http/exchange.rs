@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use reqwest::{Body as WireBody, Client, Response};
+use reqwest::{Body as WireBody, Client, Response as WireResponse};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
 use super::diagnosis::diagnose;
 use super::fault::Fault;
-use super::phase::{Leaving, Phase, Progress};
+use super::phase::{BeforeSend, Phase, Progress};
 use super::proxy::Proxy;
 use super::target::Target;
 use super::transport::Limits;
-use crate::oauth::message::{Answer, Body, Method, Request};
+use crate::oauth::message::{Body, Method, Request, Response};
 use crate::text::sanitize;
 
 /// The most bytes of an answer's headers.
@@ -28,7 +28,7 @@ pub struct Exchange {
     /// Patience.
     pub limits: Limits,
     /// What is done before the first byte leaves.
-    pub leaving: Option<Leaving>,
+    pub before_send: Option<BeforeSend>,
 }
 
 impl Exchange {
@@ -42,7 +42,7 @@ impl Exchange {
         request: &Request,
         headers: HeaderMap,
         left: Duration,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Response, Fault> {
         let end = Instant::now() + left;
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
@@ -58,8 +58,8 @@ impl Exchange {
     }
 
     /// Waits for the headers.
-    async fn head(&self, client: &Client, wire: reqwest::Request, end: Instant) -> Result<Response, Fault> {
-        let progress = Progress::start(self.leaving.clone());
+    async fn head(&self, client: &Client, wire: reqwest::Request, end: Instant) -> Result<WireResponse, Fault> {
+        let progress = Progress::start(self.before_send.clone());
         let mut sending = std::pin::pin!(progress.clone().watch(client.execute(wire)));
         loop {
             let until = end.min(Instant::now() + self.limits.idle);
@@ -82,7 +82,7 @@ impl Exchange {
     }
 
     /// Reads the body, chunk by chunk.
-    async fn whole(&self, mut response: Response, limit: usize, end: Instant) -> Result<Answer, Fault> {
+    async fn whole(&self, mut response: WireResponse, limit: usize, end: Instant) -> Result<Response, Fault> {
         let origin = || self.target.origin.clone();
         let status = response.status().as_u16();
         if status < 200 {
@@ -119,7 +119,7 @@ impl Exchange {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body, url: self.target.url.to_string() })
+        Ok(Response { status, headers, body, url: self.target.url.to_string() })
     }
 
     fn diagnose(&self, error: &reqwest::Error, phase: Phase) -> Fault {

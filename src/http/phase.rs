@@ -38,19 +38,19 @@ tokio::task_local! {
 
 /// What is done when there is a connection and before the first byte of the request leaves; `false` keeps it back.
 /// A request that must not be repeated writes its journal here: until then nothing is in doubt.
-pub type Leaving = Arc<dyn Fn() -> bool + Send + Sync>;
+pub type BeforeSend = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// Where one request is, and since when. It starts in [`Phase::Wait`]: on a connection that is used again the
 /// connector is never called.
 pub struct Progress {
     now: Mutex<(Phase, Instant)>,
-    leaving: Option<Leaving>,
+    before_send: Option<BeforeSend>,
 }
 
 impl Progress {
     /// Before the first poll.
-    pub fn start(leaving: Option<Leaving>) -> Arc<Self> {
-        Arc::new(Self { now: Mutex::new((Phase::Wait, Instant::now())), leaving })
+    pub fn start(before_send: Option<BeforeSend>) -> Arc<Self> {
+        Arc::new(Self { now: Mutex::new((Phase::Wait, Instant::now())), before_send })
     }
 
     /// The phase, and when it began.
@@ -64,7 +64,7 @@ impl Progress {
 
     /// Whether the request may leave.
     fn leaves(&self) -> bool {
-        self.leaving.as_ref().is_none_or(|leaving| leaving())
+        self.before_send.as_ref().is_none_or(|before_send| before_send())
     }
 
     /// Runs a future whose connections report here.

@@ -86,7 +86,7 @@ mod tests {
             environment: Environment::of(variables.iter().copied()),
             identity: None,
             retries: true,
-            leaving: None,
+            before_send: None,
         };
         Ok(Proxy::of(&Target::of(url)?, &settings)?.map(|proxy| proxy.origin))
     }

@@ -113,7 +113,7 @@ mod tests {
             environment: Environment::default(),
             identity: None,
             retries: true,
-            leaving: None,
+            before_send: None,
         }
     }
 
@@ -126,7 +126,7 @@ mod tests {
                 ("scope".to_owned(), "it's all".into()),
                 ("client_secret".to_owned(), Secret::new("hunter2").into()),
             ],
-            Replay::Mint,
+            Replay::RetryOnce,
         );
         request.headers.push(("Authorization".to_owned(), Secret::new("Basic hunter2").into()));
         assert_eq!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::fault::Fault;
 use crate::edges::{Entropy, Moment};
-use crate::oauth::message::{Answer, Replay};
+use crate::oauth::message::{Replay, Response};
 
 /// The most tries of one request.
 pub const TRIES: u32 = 3;
@@ -28,7 +28,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// The column of a try.
-    pub fn of(result: &Result<Answer, Fault>) -> Self {
+    pub fn of(result: &Result<Response, Fault>) -> Self {
         match result {
             Ok(answer) => match answer.status {
                 429 | 503 => Self::Busy,
@@ -48,7 +48,7 @@ pub fn again(replay: Replay, outcome: Outcome, tries: u32, sent: u32) -> bool {
         Outcome::Settled => false,
         Outcome::NotSent => true,
         Outcome::Busy => replay != Replay::Single,
-        Outcome::NoAnswer | Outcome::Broken => replay == Replay::Safe || (replay == Replay::Mint && sent < 2),
+        Outcome::NoAnswer | Outcome::Broken => replay == Replay::Safe || (replay == Replay::RetryOnce && sent < 2),
     };
     allowed && tries < TRIES
 }
@@ -68,7 +68,7 @@ pub fn pause(tries: u32, wish: Option<Duration>, entropy: &dyn Entropy) -> Durat
 }
 
 /// What Retry-After wishes: seconds or an HTTP date (RFC 9110 §10.2.3). `None` when it is absent or unreadable.
-pub fn retry_after(answer: &Answer, now: Moment) -> Option<Duration> {
+pub fn retry_after(answer: &Response, now: Moment) -> Option<Duration> {
     let text = answer.header("retry-after")?.trim();
     if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
@@ -83,7 +83,7 @@ mod tests {
     use super::Outcome::{Broken, Busy, NoAnswer, NotSent, Settled};
     use super::{again, pause, retry_after};
     use crate::edges::{Entropy, Moment};
-    use crate::oauth::message::{Answer, Replay};
+    use crate::oauth::message::{Replay, Response};
 
     struct Fixed(u8);
 
@@ -99,7 +99,7 @@ mod tests {
         // Tries in all when every one of them ends like this.
         for (replay, row) in [
             (Replay::Safe, [3, 3, 3, 3]),
-            (Replay::Mint, [3, 2, 3, 2]),
+            (Replay::RetryOnce, [3, 2, 3, 2]),
             (Replay::Input, [3, 1, 3, 1]),
             (Replay::Transaction, [3, 1, 3, 1]),
             (Replay::Single, [3, 1, 1, 1]),
@@ -115,8 +115,8 @@ mod tests {
 
     #[test]
     fn once_more_counts_what_was_sent() {
-        assert!(again(Replay::Mint, NoAnswer, 2, 1));
-        assert!(!again(Replay::Mint, NoAnswer, 2, 2));
+        assert!(again(Replay::RetryOnce, NoAnswer, 2, 1));
+        assert!(!again(Replay::RetryOnce, NoAnswer, 2, 2));
     }
 
     #[test]
@@ -133,7 +133,7 @@ mod tests {
         let now = Moment::parse_http("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
         let read = |value: &str| {
             let headers = vec![("retry-after".to_owned(), value.to_owned())];
-            retry_after(&Answer { status: 503, headers, body: Vec::new(), url: String::new() }, now)
+            retry_after(&Response { status: 503, headers, body: Vec::new(), url: String::new() }, now)
         };
         assert_eq!(read("120"), Some(Duration::from_secs(120)));
         assert_eq!(read("Sun, 06 Nov 1994 08:50:07 GMT"), Some(Duration::from_secs(30)));

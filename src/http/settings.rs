@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::fault::Fault;
 use super::identity::Identity;
-use super::phase::Leaving;
+use super::phase::BeforeSend;
 use crate::edges::{Deadline, Environment};
 use crate::oauth::message::{Body, Request};
 use crate::text::sanitize;
@@ -30,7 +30,7 @@ pub struct Settings {
     /// Whether to try again; a probe of the breaker does not.
     pub retries: bool,
     /// What is done before the first byte of a request leaves that must not be repeated.
-    pub leaving: Option<Leaving>,
+    pub before_send: Option<BeforeSend>,
 }
 
 /// Headers that say how a message is framed, where it goes or who asks: they are made here, never given.
@@ -145,7 +145,7 @@ mod tests {
             environment: Environment::default(),
             identity: None,
             retries: true,
-            leaving: None,
+            before_send: None,
         }
     }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use super::transport::Limits;
 use super::{Client, Fault, Settings, Trace};
 use crate::edges::{Clock, Deadline, Entropy, Environment, Moment};
-use crate::oauth::message::{Answer, Replay, Request, Value};
+use crate::oauth::message::{Replay, Request, Response, Value};
 use crate::secret::Secret;
 
 /// A clock that stands still and remembers how long it was asked to wait.
@@ -49,7 +49,7 @@ fn settings() -> Settings {
         environment: Environment::default(),
         identity: None,
         retries: true,
-        leaving: None,
+        before_send: None,
     }
 }
 
@@ -78,11 +78,11 @@ fn secret_form(url: &str, replay: Replay) -> Request {
     request
 }
 
-fn send(settings: Settings, request: &Request) -> Result<Answer, Fault> {
+fn send(settings: Settings, request: &Request) -> Result<Response, Fault> {
     client(settings).0.send(&mut || request.clone())
 }
 
 /// One try, so that a fault comes at once.
-fn once(request: &Request) -> Result<Answer, Fault> {
+fn once(request: &Request) -> Result<Response, Fault> {
     send(Settings { retries: false, ..settings() }, request)
 }

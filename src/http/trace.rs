@@ -7,7 +7,7 @@ use reqwest::header::HeaderMap;
 
 use super::redact::{REDACTED, Redactor, secret_name};
 use super::target::Target;
-use crate::oauth::message::{Answer, Body, Request, Value};
+use crate::oauth::message::{Body, Request, Response, Value};
 use crate::text::sanitize;
 
 /// Takes a line without its newline.
@@ -58,7 +58,7 @@ impl Trace {
     }
 
     /// An answer as it came: lines that begin with `<`.
-    pub fn answer(&self, answer: &Answer, redactor: &Redactor) {
+    pub fn answer(&self, answer: &Response, redactor: &Redactor) {
         let Self::Wire(sink) = self else { return };
         sink(&format!("< HTTP/1.1 {}", answer.status));
         for (name, value) in &answer.headers {

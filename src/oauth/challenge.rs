@@ -1,6 +1,6 @@
 //! Challenges of a `WWW-Authenticate` field (RFC 9110 §11.6.1), read leniently: servers write them by hand.
 
-use super::message::Answer;
+use super::message::Response;
 
 /// One challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Challenge {
 }
 
 /// All challenges of an answer, in order. What is no challenge is passed over.
-pub fn challenges(answer: &Answer) -> Vec<Challenge> {
+pub fn challenges(answer: &Response) -> Vec<Challenge> {
     let fields = answer.headers.iter().filter(|(name, _)| name == "www-authenticate");
     fields.flat_map(|(_, value)| read(value)).collect()
 }

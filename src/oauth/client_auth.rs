@@ -225,7 +225,11 @@ mod tests {
     use crate::secret::Secret;
 
     fn form() -> Request {
-        Request::form("https://a.example/t", vec![("grant_type".to_owned(), "client_credentials".into())], Replay::Mint)
+        Request::form(
+            "https://a.example/t",
+            vec![("grant_type".to_owned(), "client_credentials".into())],
+            Replay::RetryOnce,
+        )
     }
 
     fn wire(request: &Request) -> Vec<(&str, &str)> {

@@ -9,7 +9,7 @@ use super::error;
 use super::expiry::LONGEST;
 use super::fault::Fault;
 use super::json;
-use super::message::{Answer, Replay, Request, Value};
+use super::message::{Replay, Request, Response, Value};
 use crate::secret::Secret;
 use crate::text::is_dangerous;
 
@@ -41,7 +41,7 @@ pub fn request(
     parameters.extend(resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
     parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
     // A second one only makes another code, which nobody types.
-    Request::form(endpoint, parameters, Replay::Mint)
+    Request::form(endpoint, parameters, Replay::RetryOnce)
 }
 
 /// What the server gave the device.
@@ -65,7 +65,7 @@ pub struct Authorization {
 ///
 /// # Errors
 /// Those of the answer; [`Fault::Malformed`] for a page that no person should open and a code that none could type.
-pub fn read(answer: &Answer) -> Result<Authorization, Fault> {
+pub fn read(answer: &Response) -> Result<Authorization, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
     }
@@ -170,14 +170,14 @@ mod tests {
     use std::time::Duration;
 
     use super::{poll, read, request};
-    use crate::oauth::message::{Answer, Body, Replay};
+    use crate::oauth::message::{Body, Replay, Response};
     use crate::secret::Secret;
 
     /// The answer of RFC 8628 §3.2.
     const EXAMPLE: &str = r#"{"device_code":"GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","verification_uri_complete":"https://example.com/device?user_code=WDJB-MJHT","expires_in":1800,"interval":5}"#;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: vec![], body: body.as_bytes().to_vec(), url: "https://a.example/d".to_owned() }
+    fn answer(status: u16, body: &str) -> Response {
+        Response { status, headers: vec![], body: body.as_bytes().to_vec(), url: "https://a.example/d".to_owned() }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::challenge::challenges;
 use super::json;
-use super::message::Answer;
+use super::message::Response;
 
 /// The error code that asks for a nonce (RFC 9449 §8 and §9).
 const USE_NONCE: &str = "use_dpop_nonce";
@@ -13,13 +13,13 @@ const LONGEST: usize = 2048;
 
 /// The nonce of an answer, for the next proof to this server (RFC 9449 §8.2). One that breaks the grammar (§8.1) counts
 /// as none.
-pub fn nonce(answer: &Answer) -> Option<&str> {
+pub fn nonce(answer: &Response) -> Option<&str> {
     let fits = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     answer.header("dpop-nonce").filter(|nonce| (1..=LONGEST).contains(&nonce.len()) && nonce.bytes().all(fits))
 }
 
 /// The nonce that a refused request must be made again with: the answer says `use_dpop_nonce` and brings one.
-pub fn wanted_nonce(answer: &Answer) -> Option<&str> {
+pub fn wanted_nonce(answer: &Response) -> Option<&str> {
     if !matches!(answer.status, 400 | 401) {
         return None;
     }
@@ -33,11 +33,11 @@ pub fn wanted_nonce(answer: &Answer) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::{nonce, wanted_nonce};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer { status, headers, body: body.as_bytes().to_vec(), url: String::new() }
+        Response { status, headers, body: body.as_bytes().to_vec(), url: String::new() }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::error;
 use super::fault::{Fault, Shape};
-use super::message::{Answer, Replay, Request};
+use super::message::{Replay, Request, Response};
 use crate::secret::Secret;
 
 /// The endpoint's name in the metadata.
@@ -21,7 +21,7 @@ pub fn request(endpoint: &str, refresh_token: Option<&Secret>, id_token: Option<
 ///
 /// # Errors
 /// Those of the answer.
-pub fn read(answer: &Answer) -> Result<bool, Fault> {
+pub fn read(answer: &Response) -> Result<bool, Fault> {
     match answer.status {
         200..=299 => Ok(!Shape::of(answer, false).html),
         _ => Err(error::read("the logout request", answer)),
@@ -31,7 +31,7 @@ pub fn read(answer: &Answer) -> Result<bool, Fault> {
 #[cfg(test)]
 mod tests {
     use super::{read, request};
-    use crate::oauth::message::{Answer, Body};
+    use crate::oauth::message::{Body, Response};
     use crate::secret::Secret;
 
     #[test]
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn only_an_answer_without_a_page_says_that_the_session_has_ended() {
-        let answer = |status, kind: &str, body: &str| Answer {
+        let answer = |status, kind: &str, body: &str| Response {
             status,
             headers: vec![("content-type".to_owned(), kind.to_owned())],
             body: body.as_bytes().to_vec(),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::challenge::challenges;
 use super::fault::{Fault, cut, excerpt};
 use super::json;
-use super::message::Answer;
+use super::message::Response;
 use crate::text::sanitize;
 
 /// A refusal in the words of the protocol. Its texts are sanitized.
@@ -41,7 +41,7 @@ impl std::error::Error for ErrorResponse {}
 ///
 /// Gives [`Fault::Refused`] where the body or a challenge names an error code, else [`Fault::Status`] with what the
 /// body says in other words. A JSON body is never quoted as a whole: it may hold a token all the same.
-pub fn read(what: &'static str, answer: &Answer) -> Fault {
+pub fn read(what: &'static str, answer: &Response) -> Fault {
     let retry_after = answer.header("retry-after").map(|text| cut(&sanitize(text), 80));
     let members = json::object(&answer.body).ok();
     let code = members.as_ref().and_then(|members| members.get("error")).and_then(Value::as_str).filter(|c| is_code(c));
@@ -76,7 +76,7 @@ fn is_code(error: &str) -> bool {
 }
 
 /// The error of a challenge, where the body has none. RFC 6750 §3 for Bearer, RFC 9449 §7.1 for `DPoP`.
-fn challenged(answer: &Answer, retry_after: Option<&str>) -> Option<ErrorResponse> {
+fn challenged(answer: &Response, retry_after: Option<&str>) -> Option<ErrorResponse> {
     let challenges = challenges(answer);
     let known = |scheme: &str| ["bearer", "dpop"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     let challenge = challenges.iter().find(|c| known(&c.scheme) && c.parameter("error").is_some_and(is_code))?;
@@ -126,21 +126,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{ErrorResponse, Fault, read};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer { status, headers, body: body.as_bytes().to_vec(), url: "https://a.example/token".to_owned() }
+        Response { status, headers, body: body.as_bytes().to_vec(), url: "https://a.example/token".to_owned() }
     }
 
-    fn refused(answer: &Answer) -> ErrorResponse {
+    fn refused(answer: &Response) -> ErrorResponse {
         match read("the token answer", answer) {
             Fault::Refused(response) => response,
             other => panic!("{other:?}"),
         }
     }
 
-    fn excerpt_of(answer: &Answer) -> Option<String> {
+    fn excerpt_of(answer: &Response) -> Option<String> {
         match read("the token answer", answer) {
             Fault::Status { excerpt, .. } => excerpt,
             other => panic!("{other:?}"),

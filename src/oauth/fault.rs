@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::client_auth::Method;
 use super::error::ErrorResponse;
-use super::message::Answer;
+use super::message::Response;
 use crate::text::sanitize;
 
 /// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is sanitized already.
@@ -197,7 +197,7 @@ pub struct Shape {
 
 impl Shape {
     /// Looks at an answer; `show` says whether its body may be shown.
-    pub fn of(answer: &Answer, show: bool) -> Self {
+    pub fn of(answer: &Response, show: bool) -> Self {
         let content_type = answer.header("content-type").map(|text| cut(&sanitize(text), 80));
         let starts_as_markup = answer.body.trim_ascii_start().first() == Some(&b'<');
         let html = starts_as_markup || content_type.as_deref().is_some_and(|text| text.contains("html"));

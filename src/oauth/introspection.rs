@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, Shape};
-use super::message::{Answer, Replay, Request};
+use super::message::{Replay, Request, Response};
 use super::{claim, error, json};
 use crate::secret::Secret;
 use crate::text::sanitize;
@@ -32,7 +32,7 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>, signed: bool)
 ///
 /// # Errors
 /// Those of the answer; [`Fault::MissingMember`] or [`Fault::Malformed`] without a boolean `active`.
-pub fn read(answer: &Answer) -> Result<Map<String, Value>, Fault> {
+pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
@@ -56,7 +56,7 @@ fn active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
 ///
 /// # Errors
 /// Those of the answer; [`Fault::NotTrusted`] when it is not signed.
-pub fn read_signed(answer: &Answer) -> Result<&str, Fault> {
+pub fn read_signed(answer: &Response) -> Result<&str, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
@@ -117,14 +117,14 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::{Fault, check, read, read_signed, request};
-    use crate::oauth::message::{Answer, Body, Replay};
+    use crate::oauth::message::{Body, Replay, Response};
     use crate::secret::Secret;
 
     const NOW: i64 = 1_514_797_942;
 
-    fn answer(kind: &str, body: &str) -> Answer {
+    fn answer(kind: &str, body: &str) -> Response {
         let headers = vec![("content-type".to_owned(), kind.to_owned())];
-        Answer { status: 200, headers, body: body.into(), url: "https://a.example/i".to_owned() }
+        Response { status: 200, headers, body: body.into(), url: "https://a.example/i".to_owned() }
     }
 
     fn map(value: Value) -> Map<String, Value> {

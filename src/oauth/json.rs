@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use super::fault::{Fault, Shape};
-use super::message::Answer;
+use super::message::Response;
 
 /// The most levels of objects and arrays, the outermost included.
 pub const DEPTH_LIMIT: usize = 32;
@@ -30,7 +30,7 @@ pub fn read(what: &'static str, bytes: &[u8]) -> Result<Map<String, Value>, Faul
 
 /// Reads the body of an answer as [`object`]. A body that does not even begin as JSON is [`Fault::NotJson`]; `show`
 /// says whether a piece of it may be shown then: only if no credential can be in it.
-pub fn body(what: &'static str, answer: &Answer, show: bool) -> Result<Map<String, Value>, Fault> {
+pub fn body(what: &'static str, answer: &Response, show: bool) -> Result<Map<String, Value>, Fault> {
     let start = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
     match start.trim_ascii_start().first() {
         Some(b'{' | b'[') => read(what, &answer.body),
@@ -123,7 +123,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Fault, body, object};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
     fn reason(bytes: &[u8]) -> String {
         match object(bytes).unwrap_err() {
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_body_that_is_something_else_says_what() {
-        let answer = |text: &str, kind: &str| Answer {
+        let answer = |text: &str, kind: &str| Response {
             status: 200,
             headers: vec![("content-type".to_owned(), kind.to_owned())],
             body: text.as_bytes().to_vec(),

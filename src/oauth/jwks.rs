@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::fault::Fault;
-use super::message::{Answer, Request};
+use super::message::{Request, Response};
 use super::{error, json};
 
 const WHAT: &str = "the key set";
@@ -19,7 +19,7 @@ pub fn request(url: &str) -> Request {
 ///
 /// # Errors
 /// Those of the answer; [`Fault::Malformed`] when it has no array `keys`.
-pub fn read(answer: &Answer) -> Result<Value, Fault> {
+pub fn read(answer: &Response) -> Result<Value, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
@@ -36,10 +36,10 @@ mod tests {
     use serde_json::json;
 
     use super::{Fault, read};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, headers: vec![], body: body.into(), url: "https://a.example/jwks".to_owned() }
+    fn answer(status: u16, body: &str) -> Response {
+        Response { status, headers: vec![], body: body.into(), url: "https://a.example/jwks".to_owned() }
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub enum Replay {
     /// Metadata, JWKS, introspect, revoke, delete client: repeating changes nothing.
     Safe,
     /// Client credentials: a repeat only makes another token, so one is allowed when no answer came or on 5xx.
-    Mint,
+    RetryOnce,
     /// Exchange, PAR: may consume its input, so never after it was sent, but 429 and 503 say it was not handled.
     Input,
     /// Register, read or update a client: a repeat after sending could duplicate or lose it; 429 and 503 are obeyed.
@@ -145,7 +145,7 @@ impl Request {
 
 /// What a server answered: always whole, never over the request's limit, never a followed redirect.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     /// The status code.
     pub status: u16,
     /// Header names in lower case with their values as text; values that are not text are left out.
@@ -156,7 +156,7 @@ pub struct Answer {
     pub url: String,
 }
 
-impl Answer {
+impl Response {
     /// The first header of that (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, bare_url};
-use super::message::Answer;
+use super::message::Response;
 use super::{error, issuer, json};
 use crate::text::sanitize;
 
@@ -71,7 +71,7 @@ pub fn well_known(issuer: &str) -> Vec<(Kind, String)> {
 
 /// Reads one document. It must name the issuer byte for byte (RFC 8414 §3.3): else it is
 /// [`Fault::IssuerMismatch`], and nothing of it may be used.
-pub fn read(issuer: &str, answer: &Answer) -> Result<Map<String, Value>, Fault> {
+pub fn read(issuer: &str, answer: &Response) -> Result<Map<String, Value>, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
@@ -132,7 +132,7 @@ pub fn default_endpoint(issuer: &str, name: &str) -> Option<String> {
 const UNKEPT: Duration = Duration::from_secs(60);
 
 /// How long a document may be believed: an hour, or less by `Cache-Control` and `Age` (RFC 9111 §4.2).
-pub fn lifetime(answer: &Answer) -> Duration {
+pub fn lifetime(answer: &Response) -> Duration {
     let mut longest = LONGEST;
     let fields = answer.headers.iter().filter(|(name, _)| name == "cache-control");
     for directive in fields.flat_map(|(_, value)| value.split(',')) {
@@ -217,11 +217,11 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{Fault, Kind, Metadata, default_endpoint, lifetime, merge, read, well_known};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Answer {
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Answer {
+        Response {
             status,
             headers,
             body: body.as_bytes().to_vec(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fault::Fault;
-use super::message::{Answer, Replay, Request, Value};
+use super::message::{Replay, Request, Response, Value};
 use super::{error, expiry, json};
 
 const WHAT: &str = "the answer to the pushed request";
@@ -28,7 +28,7 @@ pub fn request(endpoint: &str, parameters: &[(String, String)]) -> Request {
 ///
 /// # Errors
 /// The server's refusal, or what is malformed.
-pub fn read(answer: &Answer) -> Result<Pushed, Fault> {
+pub fn read(answer: &Response) -> Result<Pushed, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
     }
@@ -57,11 +57,11 @@ mod tests {
 
     use super::{Pushed, read};
     use crate::oauth::fault::Fault;
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
-    fn answer(status: u16, body: &str) -> Answer {
+    fn answer(status: u16, body: &str) -> Response {
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        Answer { status, headers, body: body.as_bytes().to_vec(), url: "https://a.example/par".to_owned() }
+        Response { status, headers, body: body.as_bytes().to_vec(), url: "https://a.example/par".to_owned() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, bare_url};
-use super::message::Answer;
+use super::message::Response;
 use super::{error, issuer, json};
 
 const WHAT: &str = "the protected resource metadata";
@@ -49,7 +49,7 @@ fn inserted(resource: &str) -> String {
 ///
 /// Its `resource` must be the one asked about, byte for byte (RFC 9728 §3.3); for a URL of metadata it must be a
 /// resource that this URL is made from. Else it is [`Fault::WrongResource`], and nothing of it may be used.
-pub fn read(resource: &str, is_metadata_url: bool, answer: &Answer) -> Result<ProtectedResource, Fault> {
+pub fn read(resource: &str, is_metadata_url: bool, answer: &Response) -> Result<ProtectedResource, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
@@ -78,10 +78,10 @@ mod tests {
     use serde_json::json;
 
     use super::{Fault, is_metadata_url, read, well_known};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
-    fn answer(status: u16, body: &serde_json::Value) -> Answer {
-        Answer {
+    fn answer(status: u16, body: &serde_json::Value) -> Response {
+        Response {
             status,
             headers: Vec::new(),
             body: body.to_string().into_bytes(),

@@ -1,7 +1,7 @@
 //! Refresh (RFC 6749 §6).
 
 use super::json;
-use super::message::{Answer, Replay, Request, Value};
+use super::message::{Replay, Request, Response, Value};
 use crate::secret::Secret;
 
 /// Builds a refresh request. An empty scope is left out, which means all that was allowed at the sign-in; `audience` and
@@ -30,7 +30,7 @@ pub fn request(
 }
 
 /// The refresh token of a success that is unusable otherwise: the old one is spent all the same.
-pub fn salvage(answer: &Answer) -> Option<Secret> {
+pub fn salvage(answer: &Response) -> Option<Secret> {
     let members = json::object(&answer.body).ok().filter(|_| matches!(answer.status, 200 | 201))?;
     let token = members.get("refresh_token")?.as_str()?;
     let sound =
@@ -41,7 +41,7 @@ pub fn salvage(answer: &Answer) -> Option<Secret> {
 #[cfg(test)]
 mod tests {
     use super::{request, salvage};
-    use crate::oauth::message::{Answer, Body, Replay};
+    use crate::oauth::message::{Body, Replay, Response};
     use crate::secret::Secret;
 
     #[test]
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_refresh_token_is_saved_from_an_unusable_success_and_from_nothing_else() {
         let saved = |status, body: &str| {
-            let answer = Answer { status, headers: vec![], body: body.as_bytes().to_vec(), url: String::new() };
+            let answer = Response { status, headers: vec![], body: body.as_bytes().to_vec(), url: String::new() };
             salvage(&answer).map(|token| token.expose().to_owned())
         };
         assert_eq!(saved(200, r#"{"access_token":7,"refresh_token":"RT-2"}"#).as_deref(), Some("RT-2"));

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::bearer::{TOKEN_LIMIT, is_b64token};
 use super::fault::Fault;
-use super::message::{Answer, BODY_LIMIT, Body, Method, Replay, Request};
+use super::message::{BODY_LIMIT, Body, Method, Replay, Request, Response};
 use super::{claim, error, json};
 use crate::secret::Secret;
 
@@ -71,7 +71,7 @@ fn request(method: Method, url: &str, token: Option<&Secret>, body: Body, replay
 }
 
 /// Whether a server did what was asked: only then its answer holds something to keep.
-pub fn accepted(answer: &Answer) -> bool {
+pub fn accepted(answer: &Response) -> bool {
     (200..300).contains(&answer.status)
 }
 
@@ -81,7 +81,7 @@ pub fn accepted(answer: &Answer) -> bool {
 /// # Errors
 /// Those of the answer; [`Fault::Malformed`], [`Fault::MissingMember`] or [`Fault::BadToken`] for one that breaks the
 /// protocol; [`Fault::NotTrusted`] when the registration is managed elsewhere.
-pub fn read(answer: &Answer, manages: &str) -> Result<Registration, Fault> {
+pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
     }
@@ -129,7 +129,7 @@ pub fn read(answer: &Answer, manages: &str) -> Result<Registration, Fault> {
 ///
 /// # Errors
 /// Those of the answer.
-pub fn removed(answer: &Answer) -> Result<(), Fault> {
+pub fn removed(answer: &Response) -> Result<(), Fault> {
     if accepted(answer) || answer.status == 404 {
         Ok(())
     } else {
@@ -243,13 +243,13 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::{Fault, changes, read, register, same_origin, update, whole};
-    use crate::oauth::message::{Answer, Body, Replay};
+    use crate::oauth::message::{Body, Replay, Response};
     use crate::secret::Secret;
 
     const ENDPOINT: &str = "https://server.example.com/register";
 
-    fn answer(status: u16, body: &Value) -> Answer {
-        Answer { status, headers: Vec::new(), body: body.to_string().into_bytes(), url: String::new() }
+    fn answer(status: u16, body: &Value) -> Response {
+        Response { status, headers: Vec::new(), body: body.to_string().into_bytes(), url: String::new() }
     }
 
     fn map(value: Value) -> Map<String, Value> {

@@ -2,7 +2,7 @@
 
 use super::error::{self, ErrorResponse};
 use super::fault::Fault;
-use super::message::{Answer, Replay, Request};
+use super::message::{Replay, Request, Response};
 use crate::secret::Secret;
 
 /// Builds the request (RFC 7009 §2.1).
@@ -17,7 +17,7 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>) -> Request {
 ///
 /// # Errors
 /// Those of the answer.
-pub fn read(answer: &Answer) -> Result<Option<String>, Fault> {
+pub fn read(answer: &Response) -> Result<Option<String>, Fault> {
     let fault = error::read("the revocation request", answer);
     match (answer.status, fault) {
         (200..=299, Fault::Refused(ErrorResponse { error, description, .. })) => Ok(Some(description.unwrap_or(error))),
@@ -33,10 +33,10 @@ pub fn read(answer: &Answer) -> Result<Option<String>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::{Fault, read};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
     fn answer(status: u16, body: &str) -> Result<Option<String>, Fault> {
-        read(&Answer { status, headers: vec![], body: body.into(), url: "https://a.example/r".to_owned() })
+        read(&Response { status, headers: vec![], body: body.into(), url: "https://a.example/r".to_owned() })
     }
 
     #[test]

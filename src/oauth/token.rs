@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::bearer::{TOKEN_LIMIT, is_b64token};
 use super::fault::{Fault, Shape};
-use super::message::{Answer, Replay, Request};
+use super::message::{Replay, Request, Response};
 use super::{error, expiry, json};
 use crate::secret::Secret;
 
@@ -33,7 +33,7 @@ pub fn client_credentials(
     parameters.extend(audiences.iter().map(|audience| ("audience".to_owned(), audience.clone().into())));
     parameters.extend(resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
     parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
-    Request::form(endpoint, parameters, Replay::Mint)
+    Request::form(endpoint, parameters, Replay::RetryOnce)
 }
 
 /// A successful token answer.
@@ -66,7 +66,7 @@ pub struct TokenResponse {
 /// Reads a token answer. Only 200 and 201 are success, and an `error` in them is none.
 ///
 /// Nothing of a body that may hold a token is ever shown in a fault.
-pub fn read(answer: &Answer) -> Result<TokenResponse, Fault> {
+pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
     }

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::jose;
 use crate::jose::dpop::{Occasion, ProofKey};
-use crate::oauth::message::Answer;
+use crate::oauth::message::Response;
 use crate::oauth::{dpop, issuer, json};
 use crate::secret::Secret;
 use crate::store::{Kind, Vault};
@@ -74,7 +74,7 @@ impl<'a> Prover<'a> {
     }
 
     /// Remembers the nonce of an answer; says whether the request must be made again with it.
-    pub fn heard(&self, url: &str, answer: &Answer) -> bool {
+    pub fn heard(&self, url: &str, answer: &Response) -> bool {
         if let Some(nonce) = dpop::nonce(answer) {
             self.cx.proofs.keep_nonce(issuer::origin(url), nonce);
         }
@@ -97,7 +97,7 @@ impl<'a> Prover<'a> {
 ///
 /// # Errors
 /// 8.
-pub fn check(prover: Option<&Prover<'_>>, zone: &Zone, answer: &Answer) -> Result<(), Error> {
+pub fn check(prover: Option<&Prover<'_>>, zone: &Zone, answer: &Response) -> Result<(), Error> {
     if !matches!(answer.status, 200 | 201) {
         return Ok(());
     }

@@ -6,9 +6,9 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{Error, exit};
 use crate::flows::discovery::{self, Endpoint};
-use crate::http::{Identity, Leaving};
+use crate::http::{BeforeSend, Identity};
 use crate::oauth::client_auth::Method;
-use crate::oauth::message::{Answer, Request};
+use crate::oauth::message::{Request, Response};
 
 use super::certificate;
 use super::credential::{self, Credential};
@@ -28,15 +28,15 @@ pub struct Client<'a> {
     identity: Option<Identity>,
     /// Binds tokens to the zone's key, where it wants that.
     prover: Option<Prover<'a>>,
-    leaving: Option<Leaving>,
+    before_send: Option<BeforeSend>,
 }
 
 /// A request that was answered.
-pub struct Asked {
+pub struct ClientResponse {
     /// When the try that was answered was sent.
     pub sent_at: Moment,
     /// The answer.
-    pub answer: Answer,
+    pub answer: Response,
     endpoint: Endpoint,
     method: Method,
     /// The methods that the server lists for this endpoint.
@@ -62,14 +62,14 @@ impl<'a> Client<'a> {
             credential: Credential::of(cx, zone)?,
             identity: certificate::of(cx, zone)?,
             prover: Prover::of(cx, zone)?,
-            leaving: None,
+            before_send: None,
         })
     }
 
     /// The same, with something to do before the first byte of a request leaves: a journal.
     #[must_use]
-    pub fn leaving(self, leaving: Leaving) -> Self {
-        Self { leaving: Some(leaving), ..self }
+    pub fn before_send(self, before_send: BeforeSend) -> Self {
+        Self { before_send: Some(before_send), ..self }
     }
 
     /// Sends what `build` makes of the endpoint's URL, with the client's proof, made anew for each try. `name` is the
@@ -79,18 +79,18 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// 3 when there is no such endpoint or the method can't be used, 6 when the server can't be reached.
-    pub fn ask(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
-        self.asked(name, build).map_err(|error| self.unseen(error))
+    pub fn send(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
+        self.with_endpoint_retry(name, build).map_err(|error| self.unseen(error))
     }
 
-    fn asked(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
-        let first = self.once(self.endpoint(name, false)?, name, build)?;
+    fn with_endpoint_retry(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
+        let first = self.with_nonce_retry(self.endpoint(name, false)?, name, build)?;
         if first.answer.status != 404 || !first.endpoint.cached {
             return Ok(first);
         }
         self.cx.ui.step(&format!("the cached {name} is gone: the metadata is asked again"));
         let found = self.endpoint(name, true)?;
-        if found.url == first.endpoint.url { Ok(first) } else { self.once(found, name, build) }
+        if found.url == first.endpoint.url { Ok(first) } else { self.with_nonce_retry(found, name, build) }
     }
 
     /// The endpoint of this name for this client; `anew` asks the server even if the metadata is known.
@@ -102,27 +102,32 @@ impl<'a> Client<'a> {
         }
     }
 
-    fn once(&self, endpoint: Endpoint, name: &str, build: &dyn Fn(&str) -> Request) -> Result<Asked, Error> {
+    fn with_nonce_retry(
+        &self,
+        endpoint: Endpoint,
+        name: &str,
+        build: &dyn Fn(&str) -> Request,
+    ) -> Result<ClientResponse, Error> {
         let prover = self.prover.as_ref().filter(|_| name == TOKEN);
-        let mut asked = self.sent(endpoint, name, prover, build)?;
+        let mut asked = self.send_once(endpoint, name, prover, build)?;
         if let Some(prover) = prover
             && prover.heard(&asked.endpoint.url, &asked.answer)
         {
             self.cx.ui.step("the server asks for its nonce in the proof");
-            asked = self.sent(asked.endpoint, name, Some(prover), build)?;
+            asked = self.send_once(asked.endpoint, name, Some(prover), build)?;
             prover.heard(&asked.endpoint.url, &asked.answer);
         }
         asked.tokens = name == TOKEN;
         Ok(asked)
     }
 
-    fn sent(
+    fn send_once(
         &self,
         endpoint: Endpoint,
         name: &str,
         prover: Option<&Prover<'_>>,
         build: &dyn Fn(&str) -> Request,
-    ) -> Result<Asked, Error> {
+    ) -> Result<ClientResponse, Error> {
         let listed = credential::listed(endpoint.metadata.as_ref(), name)?;
         let method = self.credential.method(listed.as_deref())?;
         if matches!(method, Method::TlsClientAuth | Method::SelfSignedTlsClientAuth)
@@ -155,12 +160,16 @@ impl<'a> Client<'a> {
             sent = true;
             request.clone()
         };
-        let net = self.cx.net(Some(self.zone)).identified(self.identity.clone()).leaving(self.leaving.clone());
+        let net = self
+            .cx
+            .http_session(Some(self.zone))
+            .with_client_cert(self.identity.clone())
+            .before_send(self.before_send.clone());
         let answer = match name {
-            TOKEN => net.send_guarded(&endpoint.url, &mut build_try)?,
+            TOKEN => net.send_with_breaker(&endpoint.url, &mut build_try)?,
             _ => net.send(&mut build_try)?,
         };
-        Ok(Asked { sent_at, answer, endpoint, method, listed, tokens: false })
+        Ok(ClientResponse { sent_at, answer, endpoint, method, listed, tokens: false })
     }
 
     /// Judges what an answer was read as: a refusal of the client says which method was used and which the server
@@ -168,14 +177,14 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// That of the answer; 8 when a token is not bound as it should be.
-    pub fn judge<T>(&self, asked: &Asked, read: Result<T, crate::oauth::Fault>) -> Result<T, Error> {
+    pub fn judge<T>(&self, asked: &ClientResponse, read: Result<T, crate::oauth::Fault>) -> Result<T, Error> {
         if asked.tokens {
             proof::check(self.prover.as_ref(), self.zone, &asked.answer)?;
         }
         read.map_err(|fault| self.unseen(self.explained(asked, fault.into())))
     }
 
-    fn explained(&self, asked: &Asked, error: Error) -> Error {
+    fn explained(&self, asked: &ClientResponse, error: Error) -> Error {
         let code = error.code.as_deref().unwrap_or_default();
         // RFC 9449 §5; some servers say it in a sentence only.
         if error.exit == exit::REFUSED

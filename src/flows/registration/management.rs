@@ -7,7 +7,7 @@ use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::oauth::client_auth::Method;
-use crate::oauth::message::{Answer, Request};
+use crate::oauth::message::{Request, Response};
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::{Kind, Lock, file};
@@ -179,9 +179,9 @@ impl<'a> Registered<'a> {
         registration::removed(&answer).map_err(|fault| self.explained(fault.into()))
     }
 
-    fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Answer, Error> {
+    fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         let name = &self.zone.name;
-        self.cx.net(Some(&self.zone)).send(build).map_err(|error| {
+        self.cx.http_session(Some(&self.zone)).send(build).map_err(|error| {
             let error = error.without(&self.token);
             if !error.in_doubt {
                 return error;
@@ -193,7 +193,12 @@ impl<'a> Registered<'a> {
     }
 
     /// Reads an answer and saves what is new in it.
-    fn heard(&mut self, answer: &Answer, asked: &Map<String, Value>, key: Option<&Key>) -> Result<Registration, Error> {
+    fn heard(
+        &mut self,
+        answer: &Response,
+        asked: &Map<String, Value>,
+        key: Option<&Key>,
+    ) -> Result<Registration, Error> {
         let read = registration::read(answer, &self.uri).map_err(Error::from).and_then(|registration| {
             if registration.client_id == self.client_id {
                 return Ok(registration);

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::flows::discovery;
 use crate::flows::token::session;
 use crate::oauth::grant::Grant;
-use crate::oauth::message::Answer;
+use crate::oauth::message::Response;
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::{Changes, Kind, Lock, file};
@@ -194,7 +194,7 @@ fn lost(cx: &Context, wish: &Wish, rescue: &Rescue, why: &Error) -> Error {
     let (Some(uri), Some(token)) = (&registration.client_uri, &registration.access_token) else {
         return error.hint(format!("the client {} stays at the server and its secret is lost", registration.client_id));
     };
-    let taken_back = cx.net(Some(&wish.zone)).send(&mut || registration::remove(uri, token));
+    let taken_back = cx.http_session(Some(&wish.zone)).send(&mut || registration::remove(uri, token));
     match taken_back.map(|answer| registration::removed(&answer)) {
         Ok(Ok(())) => {
             let _ = unmade(cx, wish);
@@ -206,7 +206,7 @@ fn lost(cx: &Context, wish: &Wish, rescue: &Rescue, why: &Error) -> Error {
 
 /// An answer that brings no client. A refusal proves that none was made; a failure of the server proves nothing, but is
 /// for it to say; anything else may be all that is left of one, and is not asked for again unseen.
-fn unregistered(cx: &Context, wish: &Wish, answer: &Answer, endpoint: &str, error: Error) -> Result<Error, Error> {
+fn unregistered(cx: &Context, wish: &Wish, answer: &Response, endpoint: &str, error: Error) -> Result<Error, Error> {
     if declined(answer, &error) {
         unmade(cx, wish)?;
         return Ok(error);
@@ -223,7 +223,7 @@ fn unregistered(cx: &Context, wish: &Wish, answer: &Answer, endpoint: &str, erro
 }
 
 /// Whether a server proves that it did not do what it was asked: it refused, by its status or in a success.
-pub fn declined(answer: &Answer, error: &Error) -> bool {
+pub fn declined(answer: &Response, error: &Error) -> bool {
     (400..500).contains(&answer.status) || (registration::accepted(answer) && error.code.is_some())
 }
 
@@ -267,12 +267,13 @@ fn again(cx: &Context, name: &str, issuer: &str) -> String {
 }
 
 /// Sends the registration; `begin` comes right before. A cached endpoint that is gone did nothing: it is looked up anew.
-fn send(cx: &Context, wish: &Wish, begin: &dyn Fn(&str) -> Result<(), Error>) -> Result<(Answer, String), Error> {
-    let once = |fresh: bool| -> Result<(Answer, discovery::Endpoint), Error> {
+fn send(cx: &Context, wish: &Wish, begin: &dyn Fn(&str) -> Result<(), Error>) -> Result<(Response, String), Error> {
+    let once = |fresh: bool| -> Result<(Response, discovery::Endpoint), Error> {
         let endpoint = discovery::endpoint(cx, &wish.zone, ENDPOINT, fresh)?;
         begin(&endpoint.url)?;
         let request = registration::register(&endpoint.url, &wish.metadata, wish.initial.as_ref());
-        let answer = cx.net(Some(&wish.zone)).send(&mut || request.clone()).map_err(|error| unseen(wish, error))?;
+        let answer =
+            cx.http_session(Some(&wish.zone)).send(&mut || request.clone()).map_err(|error| unseen(wish, error))?;
         Ok((answer, endpoint))
     };
     let (answer, endpoint) = once(false)?;
@@ -283,7 +284,7 @@ fn send(cx: &Context, wish: &Wish, begin: &dyn Fn(&str) -> Result<(), Error>) ->
     Ok((answer, endpoint.url))
 }
 
-fn read(wish: &Wish, answer: &Answer, endpoint: &str) -> Result<Registration, Error> {
+fn read(wish: &Wish, answer: &Response, endpoint: &str) -> Result<Registration, Error> {
     registration::read(answer, endpoint).map_err(|fault| {
         let error = unseen(wish, fault.into());
         match (answer.status, &wish.initial) {

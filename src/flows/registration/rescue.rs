@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind};
 use crate::jose::SigningKey;
-use crate::oauth::message::Answer;
+use crate::oauth::message::Response;
 use crate::oauth::registration;
 use crate::secret::Secret;
 use crate::text::sanitize;
@@ -68,7 +68,7 @@ impl Rescue {
         client_id: Option<&str>,
         manages: &str,
         asked: &Map<String, Value>,
-        answer: &Answer,
+        answer: &Response,
         key: Option<&Key>,
     ) -> Self {
         let key = key.map(|key| (key.pem.expose().to_owned(), key.kid.clone(), key.algorithm.clone()));
@@ -90,8 +90,8 @@ impl Rescue {
     }
 
     /// The answer.
-    pub fn answer(&self) -> Answer {
-        Answer { status: self.status, headers: Vec::new(), body: self.answer.as_bytes().to_vec(), url: String::new() }
+    pub fn answer(&self) -> Response {
+        Response { status: self.status, headers: Vec::new(), body: self.answer.as_bytes().to_vec(), url: String::new() }
     }
 
     /// Whether it answers a registration at this issuer by this metadata. One that asks for nothing asks for nothing
@@ -135,7 +135,7 @@ pub fn waiting(cx: &Context, zone: &str) -> Result<Option<Rescue>, Error> {
 }
 
 /// An answer that the server gave and that breaks the protocol, put where a person can look at it.
-pub fn exhibited(cx: &Context, zone: &str, answer: &Answer, error: Error) -> Error {
+pub fn exhibited(cx: &Context, zone: &str, answer: &Response, error: Error) -> Error {
     let text = Secret::new(String::from_utf8_lossy(&answer.body).into_owned());
     match cx.registrations().and_then(|all| Ok(all.exhibit(zone, &text, cx.clock.now().millis())?)) {
         Ok(path) => {
@@ -187,7 +187,7 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::{Key, Rescue};
-    use crate::oauth::message::Answer;
+    use crate::oauth::message::Response;
 
     fn map(value: Value) -> Map<String, Value> {
         let Value::Object(map) = value else { panic!("{value}") };
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn an_answer_fits_the_registration_that_it_answers_and_no_other() {
-        let answer = Answer { status: 201, headers: Vec::new(), body: b"{}".to_vec(), url: String::new() };
+        let answer = Response { status: 201, headers: Vec::new(), body: b"{}".to_vec(), url: String::new() };
         let key = Key::generate("ES256").unwrap();
         let asked = map(json!({"client_name": "a", "jwks": {"keys": [1]}}));
         let of = |client: Option<&str>, key| Rescue::of("https://a", client, "https://a/r", &asked, &answer, key);

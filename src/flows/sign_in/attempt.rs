@@ -149,7 +149,7 @@ impl Attempt {
     /// 3 when the server has no endpoint for that, 5 when it refuses, else as every request.
     pub fn push(&self, cx: &Context) -> Result<Pushed, Error> {
         let client = Client::of(cx, &self.wish.zone)?;
-        let asked = client.ask(PAR, &|url| par::request(url, &self.parameters()))?;
+        let asked = client.send(PAR, &|url| par::request(url, &self.parameters()))?;
         client.judge(&asked, par::read(&asked.answer))
     }
 
@@ -217,7 +217,7 @@ impl Attempt {
             resources: &zone.resource,
             params: &zone.params,
         };
-        let asked = client.ask("token_endpoint", &|url| code::request(url, &wish)).map_err(|error| {
+        let asked = client.send("token_endpoint", &|url| code::request(url, &wish)).map_err(|error| {
             let error = unseen(error);
             if error.in_doubt { error.hint("a new sign-in is always safe: it brings a new code") } else { error }
         })?;

@@ -36,7 +36,7 @@ pub enum Qr {
 pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Moment), Error> {
     let client = Client::of(cx, zone)?;
     let asked = client
-        .ask("device_authorization_endpoint", &|url| {
+        .send("device_authorization_endpoint", &|url| {
             device::request(url, &zone.scope, &zone.audience, &zone.resource, &zone.params)
         })
         .map_err(|error| match error.kind {
@@ -106,7 +106,7 @@ fn wait(
         }
         cx.clock.sleep(pause);
         cx.waited_for_person();
-        let asked = match client.ask("token_endpoint", &|url| device::poll(url, &begun.device_code, &zone.params)) {
+        let asked = match client.send("token_endpoint", &|url| device::poll(url, &begun.device_code, &zone.params)) {
             Ok(asked) => asked,
             Err(error) if error.kind == Kind::Network && !error.silent => {
                 pause = slower(cx, pause, &error);

@@ -82,8 +82,9 @@ fn end(cx: &Context, zone: &Zone) -> Result<bool, Error> {
 fn ask(cx: &Context, zone: &Zone, refresh_token: Option<&Secret>, id_token: Option<&Secret>) -> Result<bool, Error> {
     let unseen = |error: Error| [refresh_token, id_token].into_iter().flatten().fold(error, Error::without);
     let client = Client::of(cx, zone)?;
-    let asked =
-        client.ask(end_session::ENDPOINT, &|url| end_session::request(url, refresh_token, id_token)).map_err(unseen)?;
+    let asked = client
+        .send(end_session::ENDPOINT, &|url| end_session::request(url, refresh_token, id_token))
+        .map_err(unseen)?;
     client.judge(&asked, end_session::read(&asked.answer)).map_err(unseen)
 }
 
@@ -118,7 +119,7 @@ fn shown(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Error> {
     }
     if revoke {
         let request = |url: &str| revocation_request::request(url, &hidden, Some("refresh_token"));
-        Client::of(cx, zone)?.ask("revocation_endpoint", &request)?;
+        Client::of(cx, zone)?.send("revocation_endpoint", &request)?;
     }
     Err(Error::nothing_sent())
 }

@@ -44,7 +44,7 @@ pub fn exchange(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     let zone = &wish.zone;
     let client = Client::of(cx, zone)?;
     let asked = client
-        .ask("token_endpoint", &|url| {
+        .send("token_endpoint", &|url| {
             exchange::request(
                 url,
                 &exchange::Wish {

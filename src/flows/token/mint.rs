@@ -46,7 +46,7 @@ pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, 
 /// One request to the token endpoint, and its answer.
 fn plain(cx: &Context, zone: &Zone, build: &dyn Fn(&str) -> Request) -> Result<Minted, Error> {
     let client = Client::of(cx, zone)?;
-    let asked = client.ask("token_endpoint", build)?;
+    let asked = client.send("token_endpoint", build)?;
     let response = client.judge(&asked, token::read(&asked.answer))?;
     Ok(Minted::of(cx, zone, response, asked.sent_at))
 }

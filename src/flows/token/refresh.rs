@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
-use crate::flows::client::{Asked, Client};
-use crate::http::Leaving;
+use crate::flows::client::{Client, ClientResponse};
+use crate::http::BeforeSend;
 use crate::oauth::refresh;
 use crate::oauth::token::{self, TokenResponse};
 use crate::secret::Secret;
@@ -74,9 +74,9 @@ fn shown(cx: &Context, zone: &Zone, session: &Session) -> Result<Refreshed, Erro
     Err(Error::internal("a dry run was answered"))
 }
 
-fn ask(client: &Client<'_>, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<Asked, Error> {
+fn ask(client: &Client<'_>, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<ClientResponse, Error> {
     let scopes = narrowed(&zone.scope, &session.scope);
-    client.ask("token_endpoint", &|url| {
+    client.send("token_endpoint", &|url| {
         refresh::request(url, refresh_token, scopes, &zone.audience, &zone.resource, &zone.params)
     })
 }
@@ -98,7 +98,7 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     fn run(&self) -> Result<Refreshed, Error> {
         let journal = Journal::of(self);
-        let client = Client::of(self.cx, self.zone)?.leaving(journal.leaving());
+        let client = Client::of(self.cx, self.zone)?.before_send(journal.before_send());
         let asked = match ask(&client, self.zone, &self.session, &self.refresh_token) {
             Ok(asked) => asked,
             Err(error) => return Err(self.unanswered(&journal, error)),
@@ -142,7 +142,7 @@ impl Exchange<'_> {
     }
 
     /// An answer that brings no token.
-    fn refused(&self, asked: &Asked, judged: Option<Error>) -> Error {
+    fn refused(&self, asked: &ClientResponse, judged: Option<Error>) -> Error {
         let error = judged.unwrap_or_else(|| Error::internal("a refusal was none"));
         if error.code.as_deref() == Some("invalid_grant") && error.exit == exit::REFUSED {
             return self.ended(error);
@@ -195,7 +195,7 @@ impl Exchange<'_> {
     }
 
     /// A success: the vault first.
-    fn keep(&self, response: TokenResponse, asked: &Asked) -> Refreshed {
+    fn keep(&self, response: TokenResponse, asked: &ClientResponse) -> Refreshed {
         let next = response.refresh_token.clone().filter(|next| !next.matches(&self.refresh_token));
         let stored = self.store(next);
         Refreshed { minted: Minted::of(self.cx, self.zone, response, asked.sent_at), stored }
@@ -227,7 +227,7 @@ impl Exchange<'_> {
 
 /// Writes down that the token was sent, when it leaves.
 struct Journal {
-    leaving: Leaving,
+    before_send: BeforeSend,
     left: Arc<AtomicBool>,
     fault: Arc<Mutex<Option<Fault>>>,
 }
@@ -238,7 +238,7 @@ impl Journal {
         let (sessions, clock) = (exchange.cx.sessions(), Arc::clone(&exchange.cx.clock));
         let (zone, session) = (exchange.zone.name.clone(), exchange.session.clone());
         let print = fingerprint(&exchange.refresh_token);
-        let leaving: Leaving = {
+        let before_send: BeforeSend = {
             let (left, fault) = (Arc::clone(&left), Arc::clone(&fault));
             Arc::new(move || {
                 let Ok(sessions) = &sessions else { return false };
@@ -254,11 +254,11 @@ impl Journal {
                 true
             })
         };
-        Self { leaving, left, fault }
+        Self { before_send, left, fault }
     }
 
-    fn leaving(&self) -> Leaving {
-        Arc::clone(&self.leaving)
+    fn before_send(&self) -> BeforeSend {
+        Arc::clone(&self.before_send)
     }
 
     /// Whether a byte of the request may have left.

@@ -119,7 +119,7 @@ fn a_wrong_certificate_is_told_apart() {
         (authority.tls("localhost", client_only), ""),
     ] {
         let server = serve(config, answer("200 OK", "{}"));
-        let fault = send(trusting(&authority), &secret_form(&url(&server), Replay::Mint)).unwrap_err();
+        let fault = send(trusting(&authority), &secret_form(&url(&server), Replay::RetryOnce)).unwrap_err();
         let Fault::Certificate { why, .. } = &fault else { panic!("{words}: {fault}") };
         assert!(why.contains(words), "{why}");
         assert_eq!((server.connects(), server.arrivals()), (1, 0));
@@ -147,7 +147,7 @@ fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
     let ask = |config: &Arc<ServerConfig>, file: &std::path::Path| {
         let server = serve(Arc::clone(config), answer("200 OK", "{}"));
         let settings = Settings { cacert: vec![file.to_owned()], ..settings() };
-        send(settings, &secret_form(&url(&server), Replay::Mint))
+        send(settings, &secret_form(&url(&server), Replay::RetryOnce))
     };
     let (config, file) = own("localhost", |_| {});
     assert_eq!(ask(&config, file.path()).unwrap().status, 200);

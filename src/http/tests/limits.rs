@@ -7,7 +7,7 @@ use crate::http::Settings;
 use crate::http::phase::Phase;
 use crate::oauth::message::{METADATA_LIMIT, Replay, Request};
 
-fn asked(answer: impl Into<Vec<u8>>) -> Result<crate::oauth::message::Answer, Fault> {
+fn asked(answer: impl Into<Vec<u8>>) -> Result<crate::oauth::message::Response, Fault> {
     let server = Server::says(answer);
     once(&Request::metadata(server.url("/")))
 }

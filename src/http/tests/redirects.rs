@@ -22,7 +22,7 @@ fn a_credential_follows_none() {
 #[test]
 fn a_credential_does_not_even_follow_home() {
     let server = Server::says(redirect(307, "/token/"));
-    assert!(matches!(once(&secret_form(&server.url("/token"), Replay::Mint)), Err(Fault::Redirect { .. })));
+    assert!(matches!(once(&secret_form(&server.url("/token"), Replay::RetryOnce)), Err(Fault::Redirect { .. })));
     assert_eq!(server.arrivals(), 1);
 }
 

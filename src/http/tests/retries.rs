@@ -7,7 +7,7 @@ use crate::http::phase::Phase;
 use crate::http::{Settings, outage};
 use crate::oauth::message::{Replay, Request};
 
-const ROWS: [Replay; 5] = [Replay::Safe, Replay::Mint, Replay::Input, Replay::Transaction, Replay::Single];
+const ROWS: [Replay; 5] = [Replay::Safe, Replay::RetryOnce, Replay::Input, Replay::Transaction, Replay::Single];
 
 fn arrivals(replay: Replay, says: &str) -> usize {
     let server = Server::says(says);
@@ -79,7 +79,7 @@ fn a_second_try_may_succeed() {
         let _ = stream.write_all(text.as_bytes());
         false
     });
-    assert_eq!(send(settings(), &secret_form(&server.url("/"), Replay::Mint)).unwrap().status, 200);
+    assert_eq!(send(settings(), &secret_form(&server.url("/"), Replay::RetryOnce)).unwrap().status, 200);
     assert_eq!(server.arrivals(), 2);
 }
 
@@ -154,7 +154,7 @@ fn a_redirect_leaves_a_transaction_in_doubt() {
 
 #[test]
 fn a_gateway_makes_no_doubt_of_what_may_be_repeated() {
-    for (replay, tries) in [(Replay::Safe, 3), (Replay::Mint, 2), (Replay::Input, 1)] {
+    for (replay, tries) in [(Replay::Safe, 3), (Replay::RetryOnce, 2), (Replay::Input, 1)] {
         let server = Server::says(answer("502 Bad Gateway", "{}"));
         let answer = send(settings(), &secret_form(&server.url("/"), replay)).unwrap();
         assert_eq!((answer.status, server.arrivals()), (502, tries), "{replay:?}");
@@ -172,7 +172,7 @@ fn what_may_be_repeated_shares_a_connection_and_the_rest_has_its_own() {
         true
     });
     let (client, _) = client(settings());
-    for replay in [Replay::Safe, Replay::Mint, Replay::Safe] {
+    for replay in [Replay::Safe, Replay::RetryOnce, Replay::Safe] {
         client.send(&mut || secret_form(&server.url("/"), replay)).unwrap();
     }
     assert_eq!(server.connects(), 1);

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use super::{Fault, TokenResponse, client_credentials, read};
-use crate::oauth::message::{Answer, Body, Replay};
+use crate::oauth::message::{Body, Replay, Response};
 
-fn answer(status: u16, content_type: &str, body: &[u8]) -> Answer {
+fn answer(status: u16, content_type: &str, body: &[u8]) -> Response {
     let headers =
         if content_type.is_empty() { vec![] } else { vec![("content-type".to_owned(), content_type.to_owned())] };
-    Answer { status, headers, body: body.to_vec(), url: "https://a.example/token".to_owned() }
+    Response { status, headers, body: body.to_vec(), url: "https://a.example/token".to_owned() }
 }
 
 fn good(body: &str) -> TokenResponse {
@@ -44,7 +44,7 @@ fn the_request_has_its_parameters_in_order() {
             ("tenant", "x y")
         ]
     );
-    assert_eq!((request.url.as_str(), request.replay, request.credential), (endpoint, Replay::Mint, true));
+    assert_eq!((request.url.as_str(), request.replay, request.credential), (endpoint, Replay::RetryOnce, true));
     let Body::Form(bare) = client_credentials("https://a.example/t", &texts(&[""]), &[], &[], &[]).body else {
         panic!("a form")
     };
