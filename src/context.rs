@@ -182,11 +182,17 @@ impl Context {
     /// 3 naming the source when it is absent, empty or fails; 6 when its platform can't be reached; 7 when the vault
     /// can't be used.
     pub fn read(&self, source: &Source, zone: Option<&crate::config::Zone>) -> Result<Secret, Error> {
+        let secret = self.read_source(source, zone)?;
+        self.ui.secrets().add(secret.expose());
+        Ok(secret)
+    }
+
+    fn read_source(&self, source: &Source, zone: Option<&crate::config::Zone>) -> Result<Secret, Error> {
         if zone.is_none() && matches!(source, Source::Vault(_) | Source::GitHub(None)) {
             let chosen = self
                 .zone_or_none()?
                 .ok_or_else(|| Error::config(format!("the source `{source}` needs a zone")).hint("name one with -z"))?;
-            return self.read(source, Some(&chosen.zone));
+            return self.read_source(source, Some(&chosen.zone));
         }
         let kind = match source {
             Source::Vault(kind) => kind,

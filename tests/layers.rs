@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 /// The storeys, the lowest first. A room uses only rooms of lower storeys; rooms on one storey do not know each other.
 const STOREYS: &[&[&str]] = &[
     &["secret", "text"],
+    &["redaction"],
     &["oauth", "jose", "identity", "edges"],
     &["source"],
     &["http", "store", "config"],

@@ -93,8 +93,9 @@ impl HttpSession<'_> {
             self.context.ui.print(&format!("{command}\n")).map_err(|error| Error::writing(&error))?;
             return Err(Error::answered());
         }
-        let client =
-            http::Client::new(settings, self.context.clock.clone(), self.context.entropy.clone(), self.trace());
+        let context = self.context;
+        let (clock, entropy) = (context.clock.clone(), context.entropy.clone());
+        let client = http::Client::new(settings, clock, entropy, self.trace(), context.ui.secrets());
         let _waiting = self.context.ui.waiting();
         Ok(client.send(build))
     }

@@ -107,6 +107,7 @@ impl Context {
             .because(format!("it was stored for {} at {}", record.client_id, record.issuer))
             .hint(format!("store the right one: {}", mend(zone, kind))));
         }
+        self.ui.secrets().add(record.secret.expose());
         Ok(Some(record.secret))
     }
 

@@ -5,7 +5,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::config::Zone;
 use crate::error::{Error, Kind, exit};
-use crate::oauth::message::{Body, METADATA_LIMIT, Method, Replay, Request};
+use crate::oauth::message::{Body, METADATA_LIMIT, Method, Replay, Request, Visibility};
 use crate::oauth::{self, json};
 use crate::secret::Secret;
 
@@ -43,11 +43,12 @@ impl Context {
             replay: Replay::Safe,
             credential: true,
             limit: METADATA_LIMIT,
+            visibility: Visibility::Hidden,
         };
         let failed = |error: Error| {
             let kept = error.retriable() || error.kind == Kind::Unsafe;
             let exit = if kept { error.exit } else { exit::CONFIG };
-            Error { exit, ..error.without(&ticket).because("the source github asked for the job's ID token") }
+            Error { exit, ..error.because("the source github asked for the job's ID token") }
         };
         let answer = self.without_zone_headers().send(&mut || request.clone()).map_err(failed)?;
         if answer.status != 200 {

@@ -24,15 +24,12 @@ pub fn ask(
     hint: Option<&str>,
     signed: bool,
 ) -> Result<Map<String, Value>, Error> {
-    let told = |error: Error| explained(error.without(token));
     let client = Client::of(cx, zone)?;
-    let asked = client
-        .send("introspection_endpoint", &|url| introspection::request(url, token, hint, signed))
-        .map_err(|error| error.without(token))?;
+    let asked = client.send("introspection_endpoint", &|url| introspection::request(url, token, hint, signed))?;
     if !signed {
-        return client.judge(&asked, introspection::read(&asked.answer)).map_err(told);
+        return client.judge(&asked, introspection::read(&asked.answer)).map_err(explained);
     }
-    let answer = client.judge(&asked, introspection::read_signed(&asked.answer)).map_err(told)?;
+    let answer = client.judge(&asked, introspection::read_signed(&asked.answer)).map_err(explained)?;
     let decoded = keys::verify(cx, zone, answer)?
         .map_err(|fault| Error::refused("the introspection answer is not to be trusted").because(fault.to_string()))?;
     let now = cx.clock.now().epoch();

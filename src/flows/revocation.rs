@@ -39,7 +39,7 @@ pub struct Revoked {
 /// 5 when the server refuses, 6 when it can't be reached.
 pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> Result<Revoked, Error> {
     let (client, caches) = (Client::of(cx, zone)?, cx.token_caches()?);
-    let note = tell(&client, token, hint)?;
+    let note = tell(cx, &client, token, hint)?;
     Ok(Revoked { told: 1, forgotten: caches.forget_token(token)?, notes: note.into_iter().collect() })
 }
 
@@ -55,7 +55,7 @@ pub fn own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
     if which != Own::Access && !zone.ephemeral() && session::known(cx, zone)? {
         let _lock = session::lock(cx, zone)?;
         if let Some(token) = cx.stored(zone, Kind::RefreshToken)? {
-            done.notes.extend(tell(&client, &token, Some("refresh_token"))?);
+            done.notes.extend(tell(cx, &client, &token, Some("refresh_token"))?);
             done.told += 1;
         }
         if which == Own::All {
@@ -74,7 +74,7 @@ fn access(cx: &Context, zone: &Zone, client: &Client<'_>, done: &mut Revoked) ->
     for token in caches.of_zone(&zone.name)? {
         // What has expired, or belongs to an issuer that the zone had before, is only forgotten.
         if token.left(now).is_some() && token.issuer == zone.issuer && token.client_id == client.id {
-            done.notes.extend(tell(client, &token.access_token, Some("access_token"))?);
+            done.notes.extend(tell(cx, client, &token.access_token, Some("access_token"))?);
             done.told += 1;
         }
         done.forgotten += caches.forget_token(&token.access_token)?;
@@ -83,10 +83,10 @@ fn access(cx: &Context, zone: &Zone, client: &Client<'_>, done: &mut Revoked) ->
 }
 
 /// One request; says what the server remarked.
-fn tell(client: &Client<'_>, token: &Secret, hint: Option<&str>) -> Result<Option<String>, Error> {
-    let unseen = |error: Error| error.without(token);
-    let asked = client.send("revocation_endpoint", &|url| revocation::request(url, token, hint)).map_err(unseen)?;
-    client.judge(&asked, revocation::read(&asked.answer)).map_err(|error| explained(unseen(error)))
+fn tell(cx: &Context, client: &Client<'_>, token: &Secret, hint: Option<&str>) -> Result<Option<String>, Error> {
+    let asked = client.send("revocation_endpoint", &|url| revocation::request(url, token, hint))?;
+    let note = client.judge(&asked, revocation::read(&asked.answer)).map_err(explained)?;
+    Ok(note.map(|note| cx.ui.secrets().redact(&note)))
 }
 
 fn explained(error: Error) -> Error {

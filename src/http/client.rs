@@ -11,14 +11,15 @@ use super::exchange::Exchange;
 use super::fault::Fault;
 use super::phase::Phase;
 use super::proxy::Proxy;
-use super::redact::Redactor;
+use super::redact::{add_received, add_sent};
 use super::retry::{self, Outcome};
 use super::settings::Settings;
 use super::target::Target;
 use super::trace::Trace;
 use super::transport::{Limits, Transport};
 use crate::edges::{Clock, Entropy};
-use crate::oauth::message::{Method, Replay, Request, Response};
+use crate::oauth::message::{Method, Replay, Request, Response, Visibility};
+use crate::redaction::{Secrets, redact_opaque};
 
 /// How much later than the deadline an exchange that is stuck is given up.
 const GRACE: Duration = Duration::from_millis(250);
@@ -32,6 +33,7 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     trace: Trace,
+    secrets: Arc<Secrets>,
     limits: Limits,
     transport: Transport,
     runtime: OnceLock<Arc<Runtime>>,
@@ -39,9 +41,15 @@ pub struct Client {
 
 impl Client {
     /// A client that has done nothing yet.
-    pub fn new(settings: Settings, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, trace: Trace) -> Self {
+    pub fn new(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        trace: Trace,
+        secrets: Arc<Secrets>,
+    ) -> Self {
         let (limits, transport, runtime) = (Limits::default(), Transport::default(), OnceLock::new());
-        Self { settings, clock, entropy, trace, limits, transport, runtime }
+        Self { settings, clock, entropy, trace, secrets, limits, transport, runtime }
     }
 
     /// The same with other limits.
@@ -100,16 +108,21 @@ impl Client {
 
     /// One exchange, traced.
     fn step(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Response, Fault> {
+        add_sent(&self.secrets, request, self.settings.headers.iter().map(|(_, value)| value.as_str()));
         let began = Instant::now();
         let result = self.exchange(request, target, headers, kept);
         let took = began.elapsed().as_millis();
-        self.trace.step(|| match &result {
-            Ok(answer) => format!("{} {} → {} in {took} ms", request.method, target.shown(), answer.status),
-            Err(fault) => format!("{} {} → failed in {took} ms: {fault}", request.method, target.shown()),
+        self.trace.step(|| {
+            let url = target.shown();
+            let url = if request.visibility == Visibility::Public { url } else { redact_opaque(&url) };
+            match &result {
+                Ok(answer) => format!("{} {url} → {} in {took} ms", request.method, answer.status),
+                Err(fault) => format!("{} {url} → failed in {took} ms: {fault}", request.method),
+            }
         });
-        if let (Ok(answer), Trace::Wire(_)) = (&result, &self.trace) {
-            let extra = self.settings.headers.iter().map(|(_, value)| value.as_str());
-            self.trace.answer(answer, &Redactor::of(request, extra));
+        if let Ok(response) = &result {
+            add_received(&self.secrets, response, request.visibility);
+            self.trace.response(response, request.visibility, &self.secrets);
         }
         result
     }
@@ -121,7 +134,7 @@ impl Client {
             return Err(Fault::Deadline { origin: target.origin.clone(), phase: Phase::Connect });
         };
         let runtime = Arc::clone(self.runtime()?);
-        self.trace.request(request, target, headers);
+        self.trace.request(request, target, headers, &self.secrets);
         let before_send = self.settings.before_send.clone();
         let exchange = Exchange { target: target.clone(), proxy, limits: self.limits, before_send };
         let (request, headers) = (request.clone(), headers.clone());

@@ -3,16 +3,18 @@
 use std::fmt::Write;
 
 use super::proxy::Proxy;
-use super::redact::{REDACTED, Redactor, secret_name};
+use super::redact::{add_sent, redact_body, redact_credentials, redact_path, shown_parameter};
 use super::settings::Settings;
 use super::target::Target;
-use super::trace::{path, veil};
-use crate::oauth::message::{Body, Method, Request, Value};
+use crate::oauth::message::{Body, Method, Request, Value, Visibility};
+use crate::redaction::{REDACTED, Secrets};
 use crate::text::escape_control;
 
 /// The command. Hidden values are shown as `[redacted]`; it never follows a redirect and reads no `.curlrc`. A URL that
 /// would be refused is shown without query and user.
 pub fn curl(request: &Request, settings: &Settings) -> String {
+    let secrets = Secrets::default();
+    add_sent(&secrets, request, settings.headers.iter().map(|(_, value)| value.as_str()));
     let mut words: Vec<String> = vec!["--disable".to_owned(), "--silent".to_owned(), "--show-error".to_owned()];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
     let has_body = !matches!(request.body, Body::Empty);
@@ -38,7 +40,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
     for (name, value) in &request.headers {
         let shown = match value {
             Value::Plain(text) => text.clone(),
-            Value::Hidden(secret) => veil(name, secret.expose()),
+            Value::Hidden(secret) => redact_credentials(name, secret.expose()),
         };
         option("--header", &format!("{name}: {shown}"));
     }
@@ -49,25 +51,23 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
         Body::Empty => {}
         Body::Form(pairs) => {
             for (name, value) in pairs {
-                match value {
-                    // curl encodes what follows the first `=`, the name must be encoded already.
-                    Value::Plain(text) if !secret_name(name) => {
-                        option("--data-urlencode", &format!("{}={text}", encoded(name)));
-                    }
-                    _ => option("--data-urlencode", &format!("{}={REDACTED}", encoded(name))),
-                }
+                // curl encodes what follows the first `=`, the name must be encoded already.
+                let shown = shown_parameter(name, value).unwrap_or(REDACTED);
+                option("--data-urlencode", &format!("{}={shown}", encoded(name)));
             }
         }
         Body::Json(value) => {
             option("--header", "Content-Type: application/json");
             match value {
-                Value::Plain(text) => option("--data-raw", &Redactor::of(request, []).body(text.as_bytes())),
+                Value::Plain(text) => {
+                    option("--data-raw", &redact_body(&secrets, text.as_bytes(), Visibility::Redacted));
+                }
                 Value::Hidden(_) => option("--data-raw", REDACTED),
             }
         }
     }
     let url = match &target {
-        Ok(target) => format!("{}{}", target.origin, path(target)),
+        Ok(target) => format!("{}{}", target.origin, redact_path(&target.url, request.visibility)),
         Err(fault) => match fault {
             super::fault::Fault::Url { url, .. } => url.clone(),
             _ => request.url.split(['?', '#']).next().unwrap_or_default().to_owned(),
@@ -78,7 +78,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
     for word in words {
         let _ = write!(command, " {word}");
     }
-    escape_control(&command)
+    escape_control(&secrets.redact(&command))
 }
 
 fn encoded(name: &str) -> String {

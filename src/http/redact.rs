@@ -1,119 +1,257 @@
-//! What a trace may show of a message.
+//! What a trace may show of a request and its response, and which of their values are secrets of this command.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
+use url::{Url, form_urlencoded};
 
-use crate::oauth::message::{Body, Request, Value};
+use crate::oauth::message::{Body, Request, Response, Value, Visibility};
+use crate::redaction::{REDACTED, Secrets, redact_opaque};
 use crate::text::sanitize;
 
-/// What stands in the place of a secret.
-pub const REDACTED: &str = "[redacted]";
+/// Strings of an answer that is a secret as a whole are secrets from this length on.
+const SHORTEST_IN_SECRET: usize = 16;
+/// Values of headers of the user's are secrets from this length on.
+const SHORTEST_HEADER: usize = 8;
+/// The most characters that are shown of a body that is not JSON.
+const EXCERPT: usize = 120;
 
-/// Shorter texts are not searched for: they would blot out half of an answer.
-const SHORTEST: usize = 4;
+/// Parameters that are public, however they look.
+const PUBLIC_PARAMETERS: [&str; 9] =
+    ["audience", "client_id", "code_challenge", "dpop_jkt", "nonce", "redirect_uri", "resource", "scope", "state"];
 
-/// Knows the secrets of one request, so that a server that repeats them does not make them visible.
-pub struct Redactor(Vec<String>);
+/// Members that are public, however they look: names and thumbprints of keys.
+const PUBLIC_MEMBERS: [&str; 5] = ["client_id", "jkt", "kid", "x5t", "x5t#S256"];
 
-impl Redactor {
-    /// Of a request and the values of the headers besides.
-    pub fn of<'a>(request: &'a Request, extra: impl IntoIterator<Item = &'a str>) -> Self {
-        let form: &[(String, Value)] = if let Body::Form(pairs) = &request.body { pairs } else { &[] };
-        let values = request.headers.iter().chain(form).filter_map(|(_, value)| match value {
-            Value::Hidden(secret) => Some(secret.expose()),
-            Value::Plain(_) => None,
-        });
-        let mut secrets: Vec<String> = Vec::new();
-        for value in values.chain(extra) {
-            // `Basic …` and `Bearer …`: what follows is the secret, and in the former another one is wrapped.
-            let bare = value.split_once(' ').map_or(value, |(_, rest)| rest);
-            let wrapped = value.strip_prefix("Basic ").and_then(password);
-            for text in [value, bare].into_iter().chain(wrapped.as_deref()) {
-                secrets.push(text.to_owned());
-                secrets.push(url::form_urlencoded::byte_serialize(text.as_bytes()).collect());
-            }
+/// The same within a JWK (RFC 7518 §6): the parts of a public key, and its certificates.
+const PUBLIC_KEY_PARTS: [&str; 5] = ["e", "n", "x", "x5c", "y"];
+
+/// Adds what a request carries hidden, and the values of the headers besides. A short one of these is rather a word, such
+/// as the name of a tenant.
+pub fn add_sent<'a>(secrets: &Secrets, request: &'a Request, extra: impl IntoIterator<Item = &'a str>) {
+    let form: &[(String, Value)] = if let Body::Form(pairs) = &request.body { pairs } else { &[] };
+    let hidden = request.headers.iter().chain(form).filter_map(|(_, value)| match value {
+        Value::Hidden(secret) => Some(secret.expose()),
+        Value::Plain(_) => None,
+    });
+    for value in hidden.chain(extra.into_iter().filter(|value| value.len() >= SHORTEST_HEADER)) {
+        secrets.add(value);
+        // `Basic …` and `Bearer …`: what follows is the secret, and in the former another one is wrapped.
+        if let Some((scheme, rest)) = value.split_once(' ') {
+            secrets.add(rest);
+            let password = (scheme == "Basic").then(|| password(rest)).flatten();
+            password.inspect(|password| secrets.add(password));
         }
-        secrets.retain(|secret| secret.len() >= SHORTEST);
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets.dedup();
-        Self(secrets)
     }
-
-    /// The text without the request's secrets, sanitized.
-    pub fn text(&self, text: &str) -> String {
-        sanitize(&self.blot(text))
+    if let Body::Json(body) = &request.body
+        && let Ok(json) = serde_json::from_str(body.wire())
+    {
+        add_members(secrets, &json, false);
     }
+    let query = request.url.split_once('?').map_or("", |(_, query)| query);
+    add_pairs(secrets, query.as_bytes());
+}
 
-    fn blot(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED))
+/// Adds the secrets that a server gave: tokens, secrets, assertions. An error gives none, whatever its members are named.
+pub fn add_received(secrets: &Secrets, response: &Response, visibility: Visibility) {
+    if visibility == Visibility::Public || !(200..300).contains(&response.status) {
+        return;
     }
-
-    /// The body of an answer as one line: JSON without the values of members that hold secrets; of anything else the
-    /// first 120 characters, or only the size when a token may be in it.
-    pub fn body(&self, body: &[u8]) -> String {
-        if body.is_empty() {
-            return String::new();
-        }
-        let json = serde_json::from_slice::<Json>(body).ok();
-        if let Some(mut json) = json.filter(|json| json.is_object() || json.is_array()) {
-            self.cover(&mut json);
-            return sanitize(&json.to_string());
-        }
-        let text = String::from_utf8_lossy(body);
-        let lower = text.to_ascii_lowercase();
-        if ["token", "secret", "assertion", "passw", "code=", "code\"", "eyj"].iter().any(|hint| lower.contains(hint)) {
-            return format!("[{} bytes that may hold a secret]", body.len());
-        }
-        let cut: String = self.blot(&text).chars().take(120).collect();
-        sanitize(&cut)
+    match serde_json::from_slice(&response.body) {
+        Ok(json) => add_members(secrets, &json, visibility == Visibility::Hidden),
+        Err(_) => add_pairs(secrets, &response.body),
     }
+}
 
-    fn cover(&self, json: &mut Json) {
-        match json {
-            Json::Object(members) => {
-                for (name, value) in members {
-                    if secret_name(name) { *value = REDACTED.into() } else { self.cover(value) }
+fn add_members(secrets: &Secrets, json: &Json, all: bool) {
+    match json {
+        Json::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Json::String(text) if is_credential_name(name) || (all && text.len() >= SHORTEST_IN_SECRET) => {
+                        secrets.add(text);
+                    }
+                    value => add_members(secrets, value, all),
                 }
             }
-            Json::Array(items) => items.iter_mut().for_each(|item| self.cover(item)),
-            Json::String(text) => *text = self.blot(text),
-            _ => {}
         }
+        Json::Array(items) => items.iter().for_each(|item| add_members(secrets, item, all)),
+        _ => {}
     }
+}
+
+fn add_pairs(secrets: &Secrets, form: &[u8]) {
+    let pairs = form_urlencoded::parse(form).filter(|(name, _)| is_credential_name(name));
+    pairs.for_each(|(_, value)| secrets.add(&value));
+}
+
+/// A hidden header of a request: the scheme of credentials may be seen.
+pub fn redact_credentials(name: &str, value: &str) -> String {
+    match value.split_once(' ') {
+        Some((scheme @ ("Basic" | "Bearer" | "DPoP"), _)) if name.eq_ignore_ascii_case("authorization") => {
+            format!("{scheme} {REDACTED}")
+        }
+        _ => REDACTED.to_owned(),
+    }
+}
+
+/// The value of a header of a response.
+pub fn redact_header(secrets: &Secrets, name: &str, value: &str, visibility: Visibility) -> String {
+    match name {
+        "set-cookie" | "authorization" | "proxy-authorization" => REDACTED.to_owned(),
+        _ if is_secret_name(&name.replace('-', "_")) => REDACTED.to_owned(),
+        // A Location may carry a code.
+        "location" | "content-location" | "refresh" => {
+            sanitize(&redact_text(secrets, value.split(['?', '#']).next().unwrap_or_default(), visibility))
+        }
+        _ => sanitize(&redact_text(secrets, value, visibility)),
+    }
+}
+
+/// The path of a request with its query, without what is or looks like a secret.
+pub fn redact_path(url: &Url, visibility: Visibility) -> String {
+    let path = match visibility {
+        Visibility::Public => url.path().to_owned(),
+        _ => url.path().split('/').map(redact_opaque).collect::<Vec<_>>().join("/"),
+    };
+    url.query().map_or_else(|| path.clone(), |query| format!("{path}?{}", redact_query(query)))
+}
+
+/// A query without the values of parameters that hold secrets, or look so.
+pub fn redact_query(query: &str) -> String {
+    let pieces = query.split('&').map(|piece| match piece.split_once('=') {
+        Some((name, _)) if is_secret_name(name) => format!("{name}={REDACTED}"),
+        Some((name, value)) if !PUBLIC_PARAMETERS.contains(&name) => format!("{name}={}", redact_opaque(value)),
+        _ => piece.to_owned(),
+    });
+    pieces.collect::<Vec<_>>().join("&")
+}
+
+/// The value of a form parameter; `None` when it must not be shown.
+pub fn shown_parameter<'a>(name: &str, value: &'a Value) -> Option<&'a str> {
+    match value {
+        Value::Plain(_) if is_secret_name(name) => None,
+        Value::Plain(text) if PUBLIC_PARAMETERS.contains(&name) || redact_opaque(text) == *text => Some(text),
+        _ => None,
+    }
+}
+
+/// A body as one line: JSON without the values of members that hold secrets; of anything else the first 120 characters,
+/// or only the size when a token may be in it.
+pub fn redact_body(secrets: &Secrets, body: &[u8], visibility: Visibility) -> String {
+    if body.is_empty() {
+        return String::new();
+    }
+    if visibility == Visibility::Hidden {
+        return REDACTED.to_owned();
+    }
+    let json = serde_json::from_slice::<Json>(body).ok();
+    if let Some(mut json) = json.filter(|json| json.is_object() || json.is_array()) {
+        redact_json(secrets, &mut json, visibility);
+        return sanitize(&json.to_string());
+    }
+    let text = String::from_utf8_lossy(body);
+    let lower = text.to_ascii_lowercase();
+    if ["token", "secret", "assertion", "passw", "code=", "code\"", "eyj"].iter().any(|hint| lower.contains(hint)) {
+        return format!("[{} bytes that may hold a secret]", body.len());
+    }
+    let cut: String = redact_text(secrets, &text, visibility).chars().take(EXCERPT).collect();
+    sanitize(&cut)
+}
+
+fn redact_json(secrets: &Secrets, json: &mut Json, visibility: Visibility) {
+    match json {
+        Json::Object(members) => {
+            let is_key = members.contains_key("kty");
+            for (name, value) in &mut *members {
+                let name = name.as_str();
+                let public = PUBLIC_MEMBERS.contains(&name) || (is_key && PUBLIC_KEY_PARTS.contains(&name));
+                if is_secret_name(name) {
+                    *value = REDACTED.into();
+                } else {
+                    redact_json(secrets, value, if public { Visibility::Public } else { visibility });
+                }
+            }
+            let renamed = std::mem::take(members).into_iter();
+            *members = renamed.map(|(name, value)| (redact_text(secrets, &name, visibility), value)).collect();
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| redact_json(secrets, item, visibility)),
+        Json::String(text) => *text = redact_text(secrets, text, visibility),
+        _ => {}
+    }
+}
+
+/// A text without known secrets, and without what looks like one unless it is public: also in the query of a URL, and in
+/// JSON within it.
+fn redact_text(secrets: &Secrets, text: &str, visibility: Visibility) -> String {
+    if text.starts_with(['{', '['])
+        && let Ok(mut json) = serde_json::from_str(text)
+    {
+        redact_json(secrets, &mut json, visibility);
+        return json.to_string();
+    }
+    let known = secrets.redact(text);
+    let shown = match known.split_once('?') {
+        Some((before, query)) if before.contains("://") => format!("{before}?{}", redact_query(query)),
+        _ => known,
+    };
+    if visibility == Visibility::Public { shown } else { redact_opaque(&shown) }
 }
 
 /// The secret in Basic credentials, without its form encoding (RFC 6749 §2.3.1).
 fn password(credentials: &str) -> Option<String> {
     let pair = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
     let (_, password) = pair.split_once(':')?;
-    let decoded = url::form_urlencoded::parse(password.as_bytes()).next()?.0.into_owned();
+    let decoded = form_urlencoded::parse(password.as_bytes()).next()?.0.into_owned();
     (!decoded.is_empty()).then_some(decoded)
 }
 
-/// Whether a member or parameter of that name holds a secret: tokens, secrets, codes, assertions, private key parts.
-pub fn secret_name(name: &str) -> bool {
+/// Whether a member or parameter of that name must not be shown: credentials, codes, handles, private key parts.
+fn is_secret_name(name: &str) -> bool {
+    is_credential_name(name)
+        || matches!(
+            &*name.to_ascii_lowercase(),
+            "code" | "request_uri" | "d" | "dp" | "dq" | "k" | "oth" | "p" | "q" | "qi"
+        )
+}
+
+/// Whether it holds a credential, which is hidden wherever else it stands, too. A `code` may be that of an error, and a
+/// person needs the page that a `request_uri` is in.
+fn is_credential_name(name: &str) -> bool {
+    const ENDS: [&str; 9] =
+        ["token", "secret", "password", "assertion", "ticket", "api_key", "apikey", "cookie", "private_key"];
     let name = name.to_ascii_lowercase();
-    name.ends_with("token")
-        || name.ends_with("secret")
-        || name.ends_with("password")
-        || name.ends_with("assertion")
-        || matches!(name.as_str(), "code" | "device_code" | "code_verifier" | "passphrase" | "private_key")
-        || matches!(name.as_str(), "d" | "dp" | "dq" | "k" | "oth" | "p" | "q" | "qi")
+    ENDS.iter().any(|end| name.ends_with(end))
+        || matches!(&*name, "device_code" | "code_verifier" | "passphrase" | "software_statement" | "secret_key")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Redactor;
-    use crate::oauth::message::{Replay, Request};
+    use super::{add_received, add_sent, redact_body, redact_header, redact_path};
+    use crate::oauth::message::{Replay, Request, Response, Visibility};
+    use crate::redaction::Secrets;
     use crate::secret::Secret;
+
+    struct Redactor(Secrets);
+
+    impl Redactor {
+        fn of(request: &Request, extra: &[&str]) -> Self {
+            let secrets = Secrets::default();
+            add_sent(&secrets, request, extra.iter().copied());
+            Self(secrets)
+        }
+
+        fn body(&self, body: &[u8]) -> String {
+            redact_body(&self.0, body, Visibility::Redacted)
+        }
+    }
 
     fn redactor() -> Redactor {
         let secret = Secret::new("hunter2 & co");
         let mut request =
             Request::form("https://as.example/", vec![("client_secret".to_owned(), secret.into())], Replay::RetryOnce);
         request.headers.push(("Authorization".to_owned(), Secret::new("Basic aHVudGVyMg==").into()));
-        Redactor::of(&request, ["gateway-key"])
+        Redactor::of(&request, &["gateway-key"])
     }
 
     #[test]
@@ -151,7 +289,7 @@ mod tests {
         // `ci:p%2Bq%2F+hunter2`
         let mut request = Request::form("https://as.example/", Vec::new(), Replay::RetryOnce);
         request.headers.push(("Authorization".to_owned(), Secret::new("Basic Y2k6cCUyQnElMkYraHVudGVyMg==").into()));
-        let redactor = Redactor::of(&request, []);
+        let redactor = Redactor::of(&request, &[]);
         let said = br#"{"error_description":"p+q/ hunter2 and p%2Bq%2F+hunter2 are not right"}"#;
         assert_eq!(redactor.body(said), r#"{"error_description":"[redacted] and [redacted] are not right"}"#);
     }
@@ -169,5 +307,80 @@ mod tests {
         ] {
             assert_eq!(redactor.body(leak.as_bytes()), format!("[{} bytes that may hold a secret]", leak.len()));
         }
+    }
+
+    #[test]
+    fn values_that_look_like_secrets_are_covered_whatever_their_name() {
+        let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
+        let opaque = "0123456789abcdef0123456789abcdef";
+        for value in [jwt, opaque] {
+            let body =
+                format!(r#"{{"value":"{value}","nested":{{"x":["a {value} b"]}},"text":"{{\"y\":\"{value}\"}}"}}"#);
+            let shown = redactor().body(body.as_bytes());
+            assert_eq!(
+                shown,
+                r#"{"value":"[redacted]","nested":{"x":["a [redacted] b"]},"text":"{\"y\":\"[redacted]\"}"}"#
+            );
+        }
+        let body = br#"{"api_key":"k1","ticket":"t2","request_uri":"urn:x:3","registration_client_uri":"https://a/r?token=s4&id=5"}"#;
+        assert_eq!(
+            redactor().body(body),
+            concat!(
+                r#"{"api_key":"[redacted]","ticket":"[redacted]","request_uri":"[redacted]","#,
+                r#""registration_client_uri":"https://a/r?token=[redacted]&id=5"}"#
+            )
+        );
+    }
+
+    #[test]
+    fn public_keys_stay_readable_and_private_ones_do_not() {
+        let long = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
+        let body =
+            format!(r#"{{"keys":[{{"kty":"RSA","kid":"{long}","n":"{long}","e":"AQAB","d":"{long}","x":"{long}"}}]}}"#);
+        let shown = body.replace(&format!(r#""d":"{long}""#), r#""d":"[redacted]""#);
+        for visibility in [Visibility::Public, Visibility::Redacted] {
+            assert_eq!(redact_body(&Secrets::default(), body.as_bytes(), visibility), shown);
+        }
+    }
+
+    #[test]
+    fn a_token_of_the_response_is_covered_in_its_headers_and_in_later_requests() {
+        let secrets = Secrets::default();
+        let body = br#"{"access_token":"AT-1","error_description":"AT-1 is new"}"#.to_vec();
+        let response = Response { status: 200, headers: Vec::new(), body, url: String::new() };
+        add_received(&secrets, &response, Visibility::Redacted);
+        assert_eq!(redact_header(&secrets, "x-echo", "token AT-1", Visibility::Redacted), "token [redacted]");
+        assert_eq!(redact_header(&secrets, "x-auth-token", "other", Visibility::Redacted), "[redacted]");
+        assert_eq!(secrets.redact("https://as.example/x?y=AT-1"), "https://as.example/x?y=[redacted]");
+    }
+
+    #[test]
+    fn an_answer_that_is_secret_as_a_whole_is_not_shown() {
+        let secrets = Secrets::default();
+        let body = br#"{"value":"an-identity-token"}"#.to_vec();
+        assert_eq!(redact_body(&secrets, &body, Visibility::Hidden), "[redacted]");
+        let response = Response { status: 200, headers: Vec::new(), body, url: String::new() };
+        add_received(&secrets, &response, Visibility::Hidden);
+        assert_eq!(secrets.redact("it is an-identity-token"), "it is [redacted]");
+    }
+
+    #[test]
+    fn an_error_is_no_secret() {
+        let secrets = Secrets::default();
+        let body = br#"{"error":"invalid_token","token":"invalid_token"}"#.to_vec();
+        add_received(
+            &secrets,
+            &Response { status: 400, headers: Vec::new(), body, url: String::new() },
+            Visibility::Redacted,
+        );
+        assert_eq!(secrets.redact("invalid_token"), "invalid_token");
+    }
+
+    #[test]
+    fn a_path_shows_no_opaque_segment_unless_it_is_public() {
+        let url = url::Url::parse("https://as/0123456789abcdef0123456789abcdef/x?id=0123456789abcdef0123456789abcdef&client_id=0123456789abcdef0123456789abcdef").unwrap();
+        let query = "id=[redacted]&client_id=0123456789abcdef0123456789abcdef";
+        assert_eq!(redact_path(&url, Visibility::Redacted), format!("/[redacted]/x?{query}"));
+        assert_eq!(redact_path(&url, Visibility::Public), format!("/0123456789abcdef0123456789abcdef/x?{query}"));
     }
 }

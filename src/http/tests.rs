@@ -60,7 +60,7 @@ fn within(millis: u64) -> Settings {
 /// A client, and the pauses it makes.
 fn client(settings: Settings) -> (Client, Arc<StillClock>) {
     let clock = Arc::new(StillClock::default());
-    (Client::new(settings, clock.clone(), Arc::new(Zeros), Trace::Off), clock)
+    (Client::new(settings, clock.clone(), Arc::new(Zeros), Trace::Off, Arc::default()), clock)
 }
 
 fn impatient(idle: u64) -> Limits {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use reqwest::header::HeaderMap;
 
-use super::redact::{REDACTED, Redactor, secret_name};
+use super::redact::{redact_body, redact_credentials, redact_header, redact_path, shown_parameter};
 use super::target::Target;
-use crate::oauth::message::{Body, Request, Response, Value};
+use crate::oauth::message::{Body, Request, Response, Value, Visibility};
+use crate::redaction::{REDACTED, Secrets};
 use crate::text::sanitize;
 
 /// Takes a line without its newline.
@@ -34,84 +35,51 @@ impl Trace {
     }
 
     /// A request as it goes over the wire: lines that begin with `>`.
-    pub fn request(&self, request: &Request, target: &Target, headers: &HeaderMap) {
+    pub fn request(&self, request: &Request, target: &Target, headers: &HeaderMap, secrets: &Secrets) {
         let Self::Wire(sink) = self else { return };
-        sink(&format!("> {} {} HTTP/1.1", request.method, sanitize(&path(target))));
+        let path = sanitize(&secrets.redact(&redact_path(&target.url, request.visibility)));
+        sink(&format!("> {} {path} HTTP/1.1", request.method));
         sink(&format!("> host: {}", sanitize(target.url.authority())));
         for (name, value) in headers {
             let text = String::from_utf8_lossy(value.as_bytes());
-            sink(&format!(
-                "> {name}: {}",
-                if value.is_sensitive() { veil(name.as_str(), &text) } else { sanitize(&text) }
-            ));
+            let shown = if value.is_sensitive() {
+                redact_credentials(name.as_str(), &text)
+            } else {
+                sanitize(&secrets.redact(&text))
+            };
+            sink(&format!("> {name}: {shown}"));
         }
-        let redactor = Redactor::of(request, []);
         match &request.body {
             Body::Empty => {}
             Body::Form(pairs) => {
-                let shown: Vec<String> = pairs.iter().map(|(name, value)| parameter(name, value)).collect();
-                sink(&format!("> {}", sanitize(&shown.join("&"))));
+                let shown: Vec<String> = pairs.iter().map(|(name, value)| form_pair(name, value)).collect();
+                sink(&format!("> {}", sanitize(&secrets.redact(&shown.join("&")))));
             }
-            Body::Json(Value::Plain(text)) => sink(&format!("> {}", redactor.body(text.as_bytes()))),
+            Body::Json(Value::Plain(text)) => {
+                sink(&format!("> {}", redact_body(secrets, text.as_bytes(), Visibility::Redacted)));
+            }
             Body::Json(Value::Hidden(_)) => sink(&format!("> {REDACTED}")),
         }
     }
 
-    /// An answer as it came: lines that begin with `<`.
-    pub fn answer(&self, answer: &Response, redactor: &Redactor) {
+    /// A response as it came: lines that begin with `<`.
+    pub fn response(&self, response: &Response, visibility: Visibility, secrets: &Secrets) {
         let Self::Wire(sink) = self else { return };
-        sink(&format!("< HTTP/1.1 {}", answer.status));
-        for (name, value) in &answer.headers {
-            let shown = match name.as_str() {
-                "set-cookie" | "authorization" | "proxy-authorization" => REDACTED.to_owned(),
-                // A Location may carry a code.
-                "location" | "content-location" | "refresh" => {
-                    redactor.text(value.split(['?', '#']).next().unwrap_or_default())
-                }
-                _ => redactor.text(value),
-            };
-            sink(&format!("< {name}: {shown}"));
+        sink(&format!("< HTTP/1.1 {}", response.status));
+        for (name, value) in &response.headers {
+            sink(&format!("< {name}: {}", redact_header(secrets, name, value, visibility)));
         }
-        let body = redactor.body(&answer.body);
+        let body = redact_body(secrets, &response.body, visibility);
         if !body.is_empty() {
             sink(&format!("< {body}"));
         }
     }
 }
 
-/// A hidden header: the scheme of credentials may be seen.
-pub fn veil(name: &str, value: &str) -> String {
-    match value.split_once(' ') {
-        Some((scheme @ ("Basic" | "Bearer" | "DPoP"), _)) if name.eq_ignore_ascii_case("authorization") => {
-            format!("{scheme} {REDACTED}")
-        }
-        _ => REDACTED.to_owned(),
-    }
-}
-
-/// The path with its query, but without the values of parameters that hold secrets.
-pub fn path(target: &Target) -> String {
-    match target.url.query() {
-        Some(query) => format!("{}?{}", target.url.path(), veil_query(query)),
-        None => target.url.path().to_owned(),
-    }
-}
-
-/// A query without the values of parameters that hold secrets.
-pub fn veil_query(query: &str) -> String {
-    let pieces = query.split('&').map(|piece| match piece.split_once('=') {
-        Some((name, _)) if secret_name(name) => format!("{name}={REDACTED}"),
-        _ => piece.to_owned(),
-    });
-    pieces.collect::<Vec<_>>().join("&")
-}
-
-fn parameter(name: &str, value: &Value) -> String {
-    match value {
-        Value::Plain(text) if !secret_name(name) => {
-            url::form_urlencoded::Serializer::new(String::new()).append_pair(name, text).finish()
-        }
-        _ => format!("{name}={REDACTED}"),
+fn form_pair(name: &str, value: &Value) -> String {
+    match shown_parameter(name, value) {
+        Some(text) => url::form_urlencoded::Serializer::new(String::new()).append_pair(name, text).finish(),
+        None => format!("{name}={REDACTED}"),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use url::form_urlencoded;
 
+use super::error::show;
 use super::fault::Fault;
 use super::pkce;
 use crate::secret::Secret;
@@ -215,7 +216,7 @@ fn trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
         (Some(_), Some(_)) => Err(Fault::malformed(WHAT, "it has a code and an error")),
         (None, Some(error)) => Err(Fault::NotAuthorized {
             error: sanitize(error),
-            description: pairs.one("error_description")?.map(sanitize),
+            description: pairs.one("error_description")?.map(show),
             uri: pairs.one("error_uri")?.map(sanitize).filter(|uri| uri.starts_with("https://")),
         }),
         (Some(code), None) => sound(code),

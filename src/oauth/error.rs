@@ -8,6 +8,7 @@ use super::challenge::challenges;
 use super::fault::{Fault, cut, excerpt};
 use super::json;
 use super::message::Response;
+use crate::redaction::redact_opaque;
 use crate::text::sanitize;
 
 /// A refusal in the words of the protocol. Its texts are sanitized.
@@ -83,7 +84,7 @@ fn challenged(answer: &Response, retry_after: Option<&str>) -> Option<ErrorRespo
     Some(ErrorResponse {
         status: answer.status,
         error: sanitize(challenge.parameter("error")?),
-        description: challenge.parameter("error_description").map(sanitize),
+        description: challenge.parameter("error_description").map(show),
         uri: challenge.parameter("error_uri").map(sanitize).filter(|uri| is_page(uri)),
         retry_after: retry_after.map(str::to_owned),
     })
@@ -103,7 +104,12 @@ fn said(members: &Map<String, Value>) -> Option<String> {
 }
 
 fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
-    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(sanitize)
+    members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(show)
+}
+
+/// What the server says, without what looks like a secret.
+pub fn show(text: &str) -> String {
+    sanitize(&redact_opaque(text))
 }
 
 fn json_like(body: &[u8]) -> bool {

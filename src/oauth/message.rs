@@ -108,6 +108,19 @@ pub struct Request {
     pub credential: bool,
     /// The most bytes that an answer may have.
     pub limit: usize,
+    /// What may be shown of the answer.
+    pub visibility: Visibility,
+}
+
+/// What a trace may show of an answer, besides the secrets of this command, which it never shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Metadata and public keys: everything.
+    Public,
+    /// What does not look like a secret.
+    Redacted,
+    /// Nothing: the answer is a secret as a whole.
+    Hidden,
 }
 
 /// The most bytes of an ordinary answer.
@@ -126,6 +139,7 @@ impl Request {
             replay: Replay::Safe,
             credential: false,
             limit: METADATA_LIMIT,
+            visibility: Visibility::Public,
         }
     }
 
@@ -139,6 +153,7 @@ impl Request {
             replay,
             credential: true,
             limit: BODY_LIMIT,
+            visibility: Visibility::Redacted,
         }
     }
 }

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::bearer::{TOKEN_LIMIT, is_b64token};
 use super::fault::Fault;
-use super::message::{BODY_LIMIT, Body, Method, Replay, Request, Response};
+use super::message::{BODY_LIMIT, Body, Method, Replay, Request, Response, Visibility};
 use super::{claim, error, json};
 use crate::secret::Secret;
 
@@ -67,7 +67,16 @@ fn request(method: Method, url: &str, token: Option<&Secret>, body: Body, replay
     if let Some(token) = token {
         headers.push(("Authorization".to_owned(), Secret::new(format!("Bearer {}", token.expose())).into()));
     }
-    Request { method, url: url.to_owned(), headers, body, replay, credential: true, limit: BODY_LIMIT }
+    Request {
+        method,
+        url: url.to_owned(),
+        headers,
+        body,
+        replay,
+        credential: true,
+        limit: BODY_LIMIT,
+        visibility: Visibility::Redacted,
+    }
 }
 
 /// Whether a server did what was asked: only then its answer holds something to keep.

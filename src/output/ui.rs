@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::edges::Streams;
 use crate::error::Error;
+use crate::redaction::Secrets;
 use crate::text::{escape_control, sanitize};
 
 use super::json;
@@ -58,6 +59,7 @@ pub enum Voice {
 pub struct Ui {
     streams: RefCell<Streams>,
     stderr: Arc<Mutex<Stderr>>,
+    secrets: Arc<Secrets>,
     patient: bool,
     format: Format,
     voice: Voice,
@@ -70,7 +72,8 @@ impl Ui {
     pub fn new(mut streams: Streams, format: Format, voice: Voice, color: bool, width: Option<u16>) -> Self {
         let stderr = std::mem::replace(&mut streams.stderr, Box::new(io::sink()));
         let stderr = Stderr::new(stderr);
-        Self { streams: RefCell::new(streams), stderr, patient: false, format, voice, color, width }
+        let secrets = Arc::default();
+        Self { streams: RefCell::new(streams), stderr, secrets, patient: false, format, voice, color, width }
     }
 
     /// The same with a sign that turns on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
@@ -88,7 +91,13 @@ impl Ui {
     /// A way to stderr that may travel to another thread: for the trace of the wire.
     pub fn sink(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
         let stderr = Arc::clone(&self.stderr);
-        Arc::new(move |line| locked(&stderr).tell(&format!("{line}\n")))
+        let secrets = self.secrets();
+        Arc::new(move |line| locked(&stderr).tell(&format!("{}\n", secrets.redact(line))))
+    }
+
+    /// The secrets of this command, which no line on stderr shows.
+    pub fn secrets(&self) -> Arc<Secrets> {
+        Arc::clone(&self.secrets)
     }
 
     /// The form of the answer.
@@ -166,6 +175,7 @@ impl Ui {
         if error.silent {
             return error.exit;
         }
+        let error = error.clone().redact(&self.secrets);
         if self.format == Format::Json {
             self.say("", "", &json::line(&error.json()));
             return error.exit;
@@ -183,21 +193,21 @@ impl Ui {
     /// Says what was done (hidden by `-q`).
     pub fn note(&self, what: &str) {
         if self.voice >= Voice::Normal {
-            self.say("", "", &escape_control(what));
+            self.say("", "", &escape_control(&self.secrets.redact(what)));
         }
     }
 
     /// Warns (hidden by `-q`).
     pub fn warn(&self, what: &str) {
         if self.voice >= Voice::Normal {
-            self.say("\u{1b}[33m", "warning: ", &escape_control(what));
+            self.say("\u{1b}[33m", "warning: ", &escape_control(&self.secrets.redact(what)));
         }
     }
 
     /// Tells a step (shown by `-v`).
     pub fn step(&self, what: &str) {
         if self.voice >= Voice::Steps {
-            self.say("", "", &escape_control(what));
+            self.say("", "", &escape_control(&self.secrets.redact(what)));
         }
     }
 

@@ -1,7 +1,6 @@
 //! What a zone's client proves itself by, and the proof of one try.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -24,8 +23,6 @@ pub struct Credential<'a> {
     secret: Option<Secret>,
     key: Option<SigningKey>,
     assertion: Option<Source>,
-    /// The assertions that were sent.
-    sent: RefCell<Vec<Secret>>,
 }
 
 impl<'a> Credential<'a> {
@@ -44,7 +41,7 @@ impl<'a> Credential<'a> {
         };
         let key = if read(&[Method::PrivateKeyJwt]) { cx.private_key(&zone)? } else { None };
         let assertion = zone.client_assertion_ref.clone();
-        Ok(Self { cx, zone, secret, key, assertion, sent: RefCell::default() })
+        Ok(Self { cx, zone, secret, key, assertion })
     }
 
     /// The methods that it allows, the best first.
@@ -77,7 +74,6 @@ impl<'a> Credential<'a> {
             Method::ClientSecretJwt | Method::PrivateKeyJwt => {
                 let assertion = if self.cx.options.dry_run { shown } else { self.assert(method, id)? };
                 client_auth::apply(method, id, Proof::Assertion(&assertion), request)?;
-                self.sent.borrow_mut().push(assertion);
             }
         }
         Ok(())
@@ -97,15 +93,6 @@ impl<'a> Credential<'a> {
             (Method::PrivateKeyJwt, _, None, Some(source)) => self.cx.read(source, Some(&self.zone)),
             _ => Err(fault::Fault::NoProof(method).into()),
         }
-    }
-
-    /// The error without what was sent as a proof: servers repeat it.
-    pub fn unseen(&self, id: &str, error: Error) -> Error {
-        let error = self.sent.borrow().iter().fold(error, Error::without);
-        let Some(secret) = &self.secret else { return error };
-        let basic = client_auth::basic_value(id, secret);
-        let pair = basic.expose().trim_start_matches("Basic ");
-        error.without(secret).without(&Secret::new(pair))
     }
 
     /// What a person may do about a refusal of this method; `listed` is what the server takes, `said` what it says.

@@ -80,7 +80,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// 3 when there is no such endpoint or the method can't be used, 6 when the server can't be reached.
     pub fn send(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
-        self.with_endpoint_retry(name, build).map_err(|error| self.unseen(error))
+        self.with_endpoint_retry(name, build)
     }
 
     fn with_endpoint_retry(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
@@ -181,7 +181,7 @@ impl<'a> Client<'a> {
         if asked.tokens {
             proof::check(self.prover.as_ref(), self.zone, &asked.answer)?;
         }
-        read.map_err(|fault| self.unseen(self.explained(asked, fault.into())))
+        read.map_err(|fault| self.explained(asked, fault.into()))
     }
 
     fn explained(&self, asked: &ClientResponse, error: Error) -> Error {
@@ -209,10 +209,5 @@ impl<'a> Client<'a> {
             None => error.because(format!("authenticated with {method}")),
         };
         self.credential.hints(method, asked.listed.as_deref(), &error.message).into_iter().fold(error, Error::hint)
-    }
-
-    /// The error without what was sent as a proof: servers repeat it.
-    fn unseen(&self, error: Error) -> Error {
-        self.credential.unseen(&self.id, error)
     }
 }

@@ -182,7 +182,6 @@ impl<'a> Registered<'a> {
     fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         let name = &self.zone.name;
         self.cx.http_session(Some(&self.zone)).send(build).map_err(|error| {
-            let error = error.without(&self.token);
             if !error.in_doubt {
                 return error;
             }
@@ -208,7 +207,7 @@ impl<'a> Registered<'a> {
         let registration = match read {
             Ok(registration) => registration,
             Err(error) if registration::accepted(answer) && error.code.is_none() => {
-                return Err(rescue::exhibited(self.cx, &self.zone.name, answer, error.without(&self.token)));
+                return Err(rescue::exhibited(self.cx, &self.zone.name, answer, error));
             }
             // Busy (503) says that nothing was done; broken says nothing.
             Err(error) if answer.status >= 500 && answer.status != 503 => {
@@ -293,7 +292,6 @@ impl<'a> Registered<'a> {
     }
 
     fn explained(&self, error: Error) -> Error {
-        let error = error.without(&self.token);
         if error.exit != exit::REFUSED || error.kind != ErrorKind::Authentication {
             return error;
         }

@@ -272,8 +272,7 @@ fn send(cx: &Context, wish: &Wish, begin: &dyn Fn(&str) -> Result<(), Error>) ->
         let endpoint = discovery::endpoint(cx, &wish.zone, ENDPOINT, fresh)?;
         begin(&endpoint.url)?;
         let request = registration::register(&endpoint.url, &wish.metadata, wish.initial.as_ref());
-        let answer =
-            cx.http_session(Some(&wish.zone)).send(&mut || request.clone()).map_err(|error| unseen(wish, error))?;
+        let answer = cx.http_session(Some(&wish.zone)).send(&mut || request.clone())?;
         Ok((answer, endpoint))
     };
     let (answer, endpoint) = once(false)?;
@@ -286,7 +285,7 @@ fn send(cx: &Context, wish: &Wish, begin: &dyn Fn(&str) -> Result<(), Error>) ->
 
 fn read(wish: &Wish, answer: &Response, endpoint: &str) -> Result<Registration, Error> {
     registration::read(answer, endpoint).map_err(|fault| {
-        let error = unseen(wish, fault.into());
+        let error = Error::from(fault);
         match (answer.status, &wish.initial) {
             (401 | 403, None) => {
                 error.hint("servers that want one take an initial access token: --initial-token-from SOURCE")
@@ -295,10 +294,6 @@ fn read(wish: &Wish, answer: &Response, endpoint: &str) -> Result<Registration, 
             _ => error,
         }
     })
-}
-
-fn unseen(wish: &Wish, error: Error) -> Error {
-    wish.initial.as_ref().map_or(error.clone(), |token| error.without(token))
 }
 
 /// The zone as the client was registered: what the next token request uses.

@@ -209,7 +209,6 @@ impl Attempt {
     pub fn redeem(&self, cx: &Context, code: &Secret) -> Result<(TokenResponse, Moment), Error> {
         let zone = &self.wish.zone;
         let client = Client::of(cx, zone)?;
-        let unseen = |error: Error| error.without(code).without(self.verifier.secret());
         let wish = code::Wish {
             code,
             redirect_uri: &self.wish.redirect_uri,
@@ -218,10 +217,9 @@ impl Attempt {
             params: &zone.params,
         };
         let asked = client.send("token_endpoint", &|url| code::request(url, &wish)).map_err(|error| {
-            let error = unseen(error);
             if error.in_doubt { error.hint("a new sign-in is always safe: it brings a new code") } else { error }
         })?;
-        let response = client.judge(&asked, token::read(&asked.answer)).map_err(unseen)?;
+        let response = client.judge(&asked, token::read(&asked.answer))?;
         Ok((response, asked.sent_at))
     }
 }

@@ -45,8 +45,7 @@ pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Mome
         })?;
     let begun = client.judge(&asked, device::read(&asked.answer))?;
     show(cx, zone, &begun, qr);
-    let (response, sent_at) = wait(cx, zone, &client, &begun, asked.sent_at.plus(begun.expires_in))
-        .map_err(|error| error.without(&begun.device_code))?;
+    let (response, sent_at) = wait(cx, zone, &client, &begun, asked.sent_at.plus(begun.expires_in))?;
     if let Some(token) = &response.id_token {
         id_token::verify(cx, zone, token, None, Some(&response.access_token), None)?;
     }

@@ -80,12 +80,9 @@ fn end(cx: &Context, zone: &Zone) -> Result<bool, Error> {
 }
 
 fn ask(cx: &Context, zone: &Zone, refresh_token: Option<&Secret>, id_token: Option<&Secret>) -> Result<bool, Error> {
-    let unseen = |error: Error| [refresh_token, id_token].into_iter().flatten().fold(error, Error::without);
     let client = Client::of(cx, zone)?;
-    let asked = client
-        .send(end_session::ENDPOINT, &|url| end_session::request(url, refresh_token, id_token))
-        .map_err(unseen)?;
-    client.judge(&asked, end_session::read(&asked.answer)).map_err(unseen)
+    let asked = client.send(end_session::ENDPOINT, &|url| end_session::request(url, refresh_token, id_token))?;
+    client.judge(&asked, end_session::read(&asked.answer))
 }
 
 /// Whether the metadata names the endpoint; a server that can't be asked offers nothing now.

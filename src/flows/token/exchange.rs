@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::flows::client::Client;
 use crate::oauth::exchange::{self, ACCESS_TOKEN, Part};
 use crate::oauth::{json, token};
-use crate::secret::Secret;
 use crate::store::{CachedToken, TokenKey};
 
 use super::cache;
@@ -43,25 +42,22 @@ pub struct Exchanged {
 pub fn exchange(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     let zone = &wish.zone;
     let client = Client::of(cx, zone)?;
-    let asked = client
-        .send("token_endpoint", &|url| {
-            exchange::request(
-                url,
-                &exchange::Wish {
-                    subject: &wish.subject,
-                    actor: wish.actor.as_ref(),
-                    requested: wish.requested.as_deref(),
-                    audiences: &zone.audience,
-                    resources: &zone.resource,
-                    scopes: &zone.scope,
-                    params: &zone.params,
-                },
-            )
-        })
-        .map_err(|error| unseen(error, wish))?;
+    let asked = client.send("token_endpoint", &|url| {
+        exchange::request(
+            url,
+            &exchange::Wish {
+                subject: &wish.subject,
+                actor: wish.actor.as_ref(),
+                requested: wish.requested.as_deref(),
+                audiences: &zone.audience,
+                resources: &zone.resource,
+                scopes: &zone.scope,
+                params: &zone.params,
+            },
+        )
+    })?;
     let read = token::read(&asked.answer).and_then(|response| Ok((response, json::object(&asked.answer.body)?)));
-    let (mut response, members) =
-        client.judge(&asked, read).map_err(|error| unseen(error.exchanged(&client.id), wish))?;
+    let (mut response, members) = client.judge(&asked, read).map_err(|error| error.exchanged(&client.id))?;
     if response.issued_token_type.is_none() {
         response.warnings.push("the answer has no issued_token_type (RFC 8693 §2.2.1)".to_owned());
     }
@@ -137,10 +133,4 @@ pub fn subject(subject: &Part, actor: Option<&Part>) -> String {
         digest.update(Sha256::digest(&part.kind));
     }
     digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
-}
-
-/// The error without the tokens that were handed in: servers repeat them.
-fn unseen(error: Error, wish: &Wish) -> Error {
-    let tokens = std::iter::once(&wish.subject).chain(&wish.actor).map(|part| &part.token);
-    tokens.fold(error, |error, token: &Secret| error.without(token))
 }

@@ -28,14 +28,14 @@ pub fn shared(cx: &Context, key: &TokenKey) -> Option<Error> {
     (at >= cx.started && at <= cx.clock.now()).then_some(failure.error)
 }
 
-/// Leaves a failure for those who wait. It holds no secret: an error never does. Only what the server or the network
+/// Leaves a failure for those who wait. It holds no secret of this process. Only what the server or the network
 /// said is theirs as well: they may have more time than this process had, and a secret that it has not.
 pub fn share(cx: &Context, key: &TokenKey, error: &Error) {
     let common = matches!(error.kind, Kind::Network | Kind::Http | Kind::Protocol | Kind::Authentication);
     if error.silent || !common || cx.deadline().remaining().is_none() {
         return;
     }
-    let failure = Failure { at: cx.clock.now().millis(), error: error.clone() };
+    let failure = Failure { at: cx.clock.now().millis(), error: error.clone().redact(&cx.ui.secrets()) };
     if let (Ok(bytes), Some(path)) = (serde_json::to_vec(&failure), path(cx, key)) {
         // Those who wait then ask for themselves.
         let _ = file::write(&path, &bytes, Durability::Volatile);

@@ -28,7 +28,7 @@ pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, 
                 jwt_bearer::request(url, assertion, &zone.scope, &zone.audience, &zone.resource, &zone.params)
             };
             let client_id = zone.client_id.as_deref().unwrap_or_default();
-            plain(cx, zone, &build).map_err(|error| error.asserted(client_id).without(assertion))
+            plain(cx, zone, &build).map_err(|error| error.asserted(client_id))
         }
         (Grant::TokenExchange, Some(input)) => {
             let requested = input::requested(zone)?;

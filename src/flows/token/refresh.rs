@@ -52,8 +52,7 @@ pub fn refresh(cx: &Context, zone: &Zone) -> Result<Refreshed, Error> {
         Error::sign_in(&zone.name, format!("the vault holds no refresh token for zone {}", zone.name))
     })?;
     doubt::settle(cx, zone, &session, &refresh_token)?;
-    let exchange = Exchange { cx, zone, session, refresh_token };
-    exchange.run().map_err(|error| error.without(&exchange.refresh_token))
+    Exchange { cx, zone, session, refresh_token }.run()
 }
 
 /// The session with its refresh token.
