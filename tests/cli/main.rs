@@ -31,6 +31,7 @@ mod other;
 mod par;
 mod pkce;
 mod precedence;
+mod redaction;
 mod refresh;
 mod registration_doubt;
 mod registration_oddities;
