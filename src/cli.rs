@@ -181,7 +181,11 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Err(error) => return ui.report(&error),
     };
     let context = Context::new(options, ui, Kept { clock, entropy, environment, browser, prompt, keyring });
-    match run_entry(entry, &context, matches.as_deref()) {
+    let outcome = run_entry(entry, &context, matches.as_deref());
+    if context.has_shown_request() {
+        return 0;
+    }
+    match outcome {
         Ok(Outcome::Exit(code)) => code,
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {
             Ok(()) if view.negative() => exit::NO,

@@ -2,8 +2,10 @@
 //!
 //! Nothing here is read before it is needed: `header` from the cache opens two files and no more.
 
+mod breaker;
 mod cache;
-mod net;
+mod http_session;
+mod network;
 mod proof;
 mod setting;
 mod vault;
@@ -22,7 +24,7 @@ use crate::source::Source;
 use crate::store::{KeySource, Kind, file, folder};
 
 pub use cache::{Caches, Waited};
-pub use net::HttpSession;
+pub use http_session::HttpSession;
 pub use proof::Proofs;
 pub use setting::Options;
 pub use zone::{Chosen, check_new_name};
@@ -55,6 +57,7 @@ pub struct Context {
     paths: OnceCell<Paths>,
     config: OnceCell<Config>,
     sealing_key: OnceCell<Option<KeySource>>,
+    network: OnceCell<network::Network>,
 }
 
 /// The edges that a context keeps; the streams went to the [`Ui`].
@@ -93,6 +96,7 @@ impl Context {
             paths: OnceCell::new(),
             config: OnceCell::new(),
             sealing_key: OnceCell::new(),
+            network: OnceCell::new(),
         };
         if let Some(span) = &context.options.deadline {
             context.deadline.set(Some(Deadline::after(span.value)));

@@ -107,7 +107,7 @@ pub struct Error {
     /// The server's `error` code (RFC 6749 §5.2), if it sent one.
     #[serde(default)]
     pub code: Option<String>,
-    /// The command has answered already (`--dry-run`): nothing is left to say.
+    /// Nothing is left to say: the request was shown (`--dry-run`), or nobody reads stdout.
     #[serde(default)]
     pub silent: bool,
     /// A request that must not be repeated was sent, and nobody knows what came of it.
@@ -165,9 +165,9 @@ impl Error {
         Self::usage("this sends no request, so there is nothing for --dry-run to show")
     }
 
-    /// The answer stands on stdout already; ends the command with 0.
-    pub fn answered() -> Self {
-        Self { silent: true, ..Self::new(Kind::Cancelled, 0, "") }
+    /// `--dry-run` showed the request in place of sending it, so that nothing can follow.
+    pub fn not_sent() -> Self {
+        Self { silent: true, ..Self::new(Kind::Cancelled, exit::USAGE, "the request was not sent (--dry-run)") }
     }
 
     /// The write of the answer failed: a closed pipe is quiet, anything else is storage.

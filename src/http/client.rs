@@ -7,29 +7,28 @@ use std::time::{Duration, Instant};
 use reqwest::header::HeaderMap;
 use tokio::runtime::Runtime;
 
-use super::exchange::Exchange;
 use super::fault::Fault;
 use super::phase::Phase;
 use super::proxy::Proxy;
 use super::redact::{add_received, add_sent};
 use super::retry::{self, Outcome};
+use super::round_trip::RoundTrip;
 use super::settings::Settings;
 use super::target::Target;
 use super::trace::Trace;
 use super::transport::{Limits, Transport};
 use crate::edges::{Clock, Entropy};
-use crate::oauth::message::{Method, Replay, Request, Response, Visibility};
-use crate::redaction::{Secrets, redact_opaque};
+use crate::oauth::message::{Method, Replay, Request, Response};
+use crate::redaction::Secrets;
 
-/// How much later than the deadline an exchange that is stuck is given up.
+/// How much later than the deadline a round trip that is stuck is given up.
 const GRACE: Duration = Duration::from_millis(250);
 /// The most redirects of an anonymous GET.
 const HOPS: usize = 3;
 
-/// A client for one zone or issuer. Making one costs next to nothing; runtime, certificates and connections are made
-/// when they are needed. It may be used by several threads at once, but not inside an asynchronous task.
+/// The client of one command: runtime, certificates and connections are made when they are first needed and shared by
+/// all of its requests. It may be used by several threads at once, but not inside an asynchronous task.
 pub struct Client {
-    settings: Settings,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     trace: Trace,
@@ -40,19 +39,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that has done nothing yet.
-    pub fn new(
-        settings: Settings,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-        trace: Trace,
-        secrets: Arc<Secrets>,
-    ) -> Self {
+    /// A client that has done nothing yet. What it sends hidden and what servers give it is added to `secrets`.
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, trace: Trace, secrets: Arc<Secrets>) -> Self {
         let (limits, transport, runtime) = (Limits::default(), Transport::default(), OnceLock::new());
-        Self { settings, clock, entropy, trace, secrets, limits, transport, runtime }
+        Self { clock, entropy, trace, secrets, limits, transport, runtime }
     }
 
-    /// The same with other limits.
     #[cfg(test)]
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -60,26 +52,26 @@ impl Client {
     }
 
     /// Sends what `build` makes, and again what it makes then if the retry table allows it: each try signs a new
-    /// assertion or proof. Every whole answer of the server is handed out, whatever its status.
+    /// assertion or proof. Every whole response of the server is returned, whatever its status.
     ///
     /// # Errors
-    /// The fault of the last try. A request that must not be repeated and was sent without a whole answer of the server
-    /// is `InDoubt`; a 502, a 504 and the like are a gateway's.
-    pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Fault> {
+    /// The fault of the last try. A request that must not be repeated and was sent without a whole response of the
+    /// server is `InDoubt`; a 502, a 504 and the like are a gateway's.
+    pub fn send(&self, settings: &Settings, build: &mut dyn FnMut() -> Request) -> Result<Response, Fault> {
         let (mut tries, mut sent) = (0, 0);
         loop {
             let request = build();
             // A kept connection may have gone stale, so another try has one of its own.
             let kept = tries == 0 && matches!(request.replay, Replay::Safe | Replay::RetryOnce);
-            let result = self.attempt(&request, kept);
+            let result = self.send_once(settings, &request, kept);
             tries += 1;
             let outcome = Outcome::of(&result);
             sent += u32::from(outcome != Outcome::NotSent);
-            if !self.settings.retries || !retry::again(request.replay, outcome, tries, sent) {
+            if !settings.retries || !retry::again(request.replay, outcome, tries, sent) {
                 return doubt(result, &request);
             }
-            let wish = result.as_ref().ok().and_then(|answer| retry::retry_after(answer, self.clock.now()));
-            let left = self.settings.deadline.remaining().unwrap_or_default();
+            let wish = result.as_ref().ok().and_then(|response| retry::retry_after(response, self.clock.now()));
+            let left = settings.deadline.remaining().unwrap_or_default();
             let drawn = retry::pause(tries, wish, &*self.entropy);
             let pause = if drawn < left { drawn } else { wish.unwrap_or(drawn) };
             if pause >= left {
@@ -92,59 +84,49 @@ impl Client {
     }
 
     /// One try, with the redirects of an anonymous GET.
-    fn attempt(&self, request: &Request, kept: bool) -> Result<Response, Fault> {
+    fn send_once(&self, settings: &Settings, request: &Request, kept: bool) -> Result<Response, Fault> {
         let mut target = Target::of(&request.url)?;
-        let headers = self.settings.headers_of(request)?;
+        let headers = settings.headers_of(request)?;
+        add_sent(&self.secrets, request, settings.headers.iter().map(|(_, value)| value.as_str()));
         let mut hops = 0;
         loop {
-            let answer = self.step(request, &target, &headers, kept && hops == 0)?;
-            if !(300..400).contains(&answer.status) {
-                return Ok(answer);
+            let began = Instant::now();
+            let result = self.send_on_wire(settings, request, &target, &headers, kept && hops == 0);
+            self.trace.round_trip(request, &target, &result, began.elapsed());
+            let response = result?;
+            add_received(&self.secrets, &response, request.visibility);
+            self.trace.response(&response, request.visibility, &self.secrets);
+            if !(300..400).contains(&response.status) {
+                return Ok(response);
             }
-            target = follow(request, &target, &answer, hops)?;
+            target = follow_redirect(request, &target, &response, hops)?;
             hops += 1;
         }
     }
 
-    /// One exchange, traced.
-    fn step(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Response, Fault> {
-        add_sent(&self.secrets, request, self.settings.headers.iter().map(|(_, value)| value.as_str()));
-        let began = Instant::now();
-        let result = self.exchange(request, target, headers, kept);
-        let took = began.elapsed().as_millis();
-        self.trace.step(|| {
-            let url = target.shown();
-            let url = if request.visibility == Visibility::Public { url } else { redact_opaque(&url) };
-            match &result {
-                Ok(answer) => format!("{} {url} → {} in {took} ms", request.method, answer.status),
-                Err(fault) => format!("{} {url} → failed in {took} ms: {fault}", request.method),
-            }
-        });
-        if let Ok(response) = &result {
-            add_received(&self.secrets, response, request.visibility);
-            self.trace.response(response, request.visibility, &self.secrets);
-        }
-        result
-    }
-
-    fn exchange(&self, request: &Request, target: &Target, headers: &HeaderMap, kept: bool) -> Result<Response, Fault> {
-        let proxy = Proxy::of(target, &self.settings)?;
-        let client = self.transport.client(target, proxy.as_ref(), kept, &self.settings, self.limits)?;
-        let Some(left) = self.settings.deadline.remaining() else {
-            return Err(Fault::Deadline { origin: target.origin.clone(), phase: Phase::Connect });
-        };
+    /// One round trip. A server that floods keeps the event loop from looking at its clock, so this thread does.
+    fn send_on_wire(
+        &self,
+        settings: &Settings,
+        request: &Request,
+        target: &Target,
+        headers: &HeaderMap,
+        kept: bool,
+    ) -> Result<Response, Fault> {
+        let proxy = Proxy::of(target, settings)?;
+        let client = self.transport.client(target, proxy.as_ref(), kept, settings, self.limits)?;
+        let late = |phase| Fault::Deadline { origin: target.origin.clone(), phase };
+        let left = settings.deadline.remaining().ok_or_else(|| late(Phase::Connect))?;
         let runtime = Arc::clone(self.runtime()?);
         self.trace.request(request, target, headers, &self.secrets);
-        let before_send = self.settings.before_send.clone();
-        let exchange = Exchange { target: target.clone(), proxy, limits: self.limits, before_send };
+        let before_send = settings.before_send.clone();
+        let round_trip = RoundTrip { target: target.clone(), proxy, limits: self.limits, before_send };
         let (request, headers) = (request.clone(), headers.clone());
-        // A server that floods keeps the event loop from looking at its clock, so somebody else does.
-        let (done, answer) = mpsc::sync_channel(1);
+        let (done, response) = mpsc::sync_channel(1);
         std::thread::spawn(move || {
-            let _ = done.send(runtime.block_on(exchange.run(&client, &request, headers, left)));
+            let _ = done.send(runtime.block_on(round_trip.send_on_wire(&client, &request, headers, left)));
         });
-        let late = || Fault::Deadline { origin: target.origin.clone(), phase: Phase::Wait };
-        answer.recv_timeout(left.saturating_add(GRACE)).unwrap_or_else(|_| Err(late()))
+        response.recv_timeout(left.saturating_add(GRACE)).unwrap_or_else(|_| Err(late(Phase::Wait)))
     }
 
     fn runtime(&self) -> Result<&Arc<Runtime>, Fault> {
@@ -172,7 +154,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// Whether an exchange ended in an outage, which the breaker counts: network, 429, 5xx.
+/// Whether a request ended in an outage, which the breaker counts: network, 429, 5xx.
 pub fn outage(result: &Result<Response, Fault>) -> bool {
     match result {
         Ok(answer) => answer.status == 429 || answer.status >= 500,
@@ -181,7 +163,7 @@ pub fn outage(result: &Result<Response, Fault>) -> bool {
 }
 
 /// Where a redirect leads: somewhere for an anonymous GET only.
-fn follow(request: &Request, target: &Target, answer: &Response, hops: usize) -> Result<Target, Fault> {
+fn follow_redirect(request: &Request, target: &Target, answer: &Response, hops: usize) -> Result<Target, Fault> {
     let location = answer.header("location");
     let points_to = || location.and_then(|location| target.points_to(location));
     let followed = matches!(answer.status, 301 | 302 | 303 | 307 | 308);

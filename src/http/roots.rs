@@ -1,7 +1,7 @@
 //! Whom TLS trusts: the roots of the system, or of `SSL_CERT_FILE`, and the files of `--cacert` besides.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::CertificateDer;
@@ -15,33 +15,44 @@ use super::settings::Settings;
 use super::verifier::Verifier;
 use crate::edges::Environment;
 
-/// TLS as it is used for https: 1.2 or newer, HTTP/1.1 only.
-///
-/// # Errors
-/// `Cacert` for a file that is unreadable or holds no certificate, `NoRoots` when nobody is trusted at all.
-pub fn tls(settings: &Settings) -> Result<ClientConfig, Fault> {
-    let mut roots = RootCertStore::empty();
-    for certificate in system(&settings.environment)? {
-        // A root of the system that can't be parsed is one root less, as everywhere.
-        let _ = roots.add(certificate);
-    }
-    let mut named = Vec::new();
-    for path in &settings.cacert {
-        for certificate in file(path)? {
-            named.push(certificate.clone());
-            roots.add(certificate).map_err(|e| Fault::Cacert { path: path.clone(), why: e.to_string() })?;
+/// The roots of the system, read once.
+#[derive(Debug, Default)]
+pub struct Roots(OnceLock<Vec<CertificateDer<'static>>>);
+
+impl Roots {
+    /// TLS as it is used for https: 1.2 or newer, HTTP/1.1 only.
+    ///
+    /// # Errors
+    /// `Cacert` for a file that is unreadable or holds no certificate, `NoRoots` when nobody is trusted at all.
+    pub fn tls(&self, settings: &Settings) -> Result<ClientConfig, Fault> {
+        let mut roots = RootCertStore::empty();
+        for certificate in self.system(&settings.environment)? {
+            // A root of the system that can't be parsed is one root less, as everywhere.
+            let _ = roots.add(certificate.clone());
         }
+        let mut named = Vec::new();
+        for path in &settings.cacert {
+            for certificate in read_file(path)? {
+                named.push(certificate.clone());
+                roots.add(certificate).map_err(|e| Fault::Cacert { path: path.clone(), why: e.to_string() })?;
+            }
+        }
+        if roots.is_empty() {
+            return Err(Fault::NoRoots);
+        }
+        configure(roots, named, settings.identity.as_ref().and_then(Identity::certified))
     }
-    if roots.is_empty() {
-        return Err(Fault::NoRoots);
+
+    fn system(&self, environment: &Environment) -> Result<&[CertificateDer<'static>], Fault> {
+        if let Some(known) = self.0.get() {
+            return Ok(known);
+        }
+        let found = read_system(environment)?;
+        Ok(self.0.get_or_init(|| found))
     }
-    configure(roots, named, settings.identity.as_ref().and_then(Identity::certified))
 }
 
 /// TLS that trusts nobody, for a client that never uses it: it costs next to nothing.
-///
-/// # Errors
-/// `Start` when the TLS library can't be set up.
 pub fn no_tls() -> Result<ClientConfig, Fault> {
     configure(RootCertStore::empty(), Vec::new(), None)
 }
@@ -72,16 +83,16 @@ fn configure(
     Ok(config)
 }
 
-fn system(environment: &Environment) -> Result<Vec<CertificateDer<'static>>, Fault> {
+fn read_system(environment: &Environment) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let given = |name: &str| environment.os(name).filter(|path| !path.is_empty()).map(Path::new);
     match (given("SSL_CERT_FILE"), given("SSL_CERT_DIR")) {
         (None, None) => Ok(load_native_certs().certs),
-        (Some(path), None) => file(path),
+        (Some(path), None) => read_file(path),
         (path, directory) => Ok(load_certs_from_paths(path, directory).certs),
     }
 }
 
-fn file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
+fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let refuse = |why| Fault::Cacert { path: path.to_owned(), why };
     // The loader's error would name the path twice; what the system says about opening it is enough.
     std::fs::File::open(path).map_err(|e| refuse(e.to_string()))?;

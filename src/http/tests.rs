@@ -57,10 +57,26 @@ fn within(millis: u64) -> Settings {
     Settings { deadline: Deadline::after(Duration::from_millis(millis)), ..settings() }
 }
 
-/// A client, and the pauses it makes.
-fn client(settings: Settings) -> (Client, Arc<StillClock>) {
+/// A client with its settings, and the pauses it makes.
+fn client(settings: Settings) -> (Session, Arc<StillClock>) {
     let clock = Arc::new(StillClock::default());
-    (Client::new(settings, clock.clone(), Arc::new(Zeros), Trace::Off, Arc::default()), clock)
+    let client = Client::new(clock.clone(), Arc::new(Zeros), Trace::Off, Arc::default());
+    (Session { client, settings }, clock)
+}
+
+struct Session {
+    client: Client,
+    settings: Settings,
+}
+
+impl Session {
+    fn with_limits(self, limits: Limits) -> Self {
+        Self { client: self.client.with_limits(limits), ..self }
+    }
+
+    fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Fault> {
+        self.client.send(&self.settings, build)
+    }
 }
 
 fn impatient(idle: u64) -> Limits {

@@ -1,14 +1,16 @@
-//! What `-v` and `-vv` show of the exchanges, one line at a time, already redacted and sanitized.
+//! What `-v` and `-vv` show of requests and responses, one line at a time, already redacted and sanitized.
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
+use super::fault::Fault;
 use super::redact::{redact_body, redact_credentials, redact_header, redact_path, shown_parameter};
 use super::target::Target;
 use crate::oauth::message::{Body, Request, Response, Value, Visibility};
-use crate::redaction::{REDACTED, Secrets};
+use crate::redaction::{REDACTED, Secrets, redact_opaque};
 use crate::text::sanitize;
 
 /// Takes a line without its newline.
@@ -32,6 +34,19 @@ impl Trace {
         if let Self::Steps(sink) | Self::Wire(sink) = self {
             sink(&line());
         }
+    }
+
+    /// How a round trip ended, in one line.
+    pub fn round_trip(&self, request: &Request, target: &Target, result: &Result<Response, Fault>, took: Duration) {
+        self.step(|| {
+            let shown = target.shown();
+            let url = if request.visibility == Visibility::Public { shown } else { redact_opaque(&shown) };
+            let (method, took) = (request.method, took.as_millis());
+            match result {
+                Ok(response) => format!("{method} {url} → {} in {took} ms", response.status),
+                Err(fault) => format!("{method} {url} → failed in {took} ms: {fault}"),
+            }
+        });
     }
 
     /// A request as it goes over the wire: lines that begin with `>`.

@@ -2,15 +2,19 @@
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rustls::ClientConfig;
+use rustls::pki_types::CertificateDer;
+use url::Url;
 
 use super::fault::Fault;
+use super::identity::Identity;
 use super::phase::Reporter;
 use super::proxy::Proxy;
-use super::roots;
+use super::roots::{self, Roots};
 use super::settings::Settings;
 use super::target::Target;
 
@@ -30,21 +34,27 @@ impl Default for Limits {
 }
 
 /// The kinds of clients: each is built when it is first needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Kind {
-    /// Plain http, without certificates.
-    plain: bool,
-    /// Through the proxy.
-    proxied: bool,
+    /// `None`: plain http, without certificates.
+    trust: Option<Trust>,
+    proxy: Option<Url>,
     /// Connections are used again.
     kept: bool,
 }
 
-/// The clients of one set of settings.
+/// Whom TLS trusts beside the roots of the system, and the certificates that the client presents.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Trust {
+    cacert: Vec<PathBuf>,
+    presented: Vec<CertificateDer<'static>>,
+}
+
+/// The connections of one command.
 #[derive(Debug, Default)]
 pub struct Transport {
     clients: Mutex<HashMap<Kind, reqwest::Client>>,
-    tls: OnceLock<ClientConfig>,
+    roots: Roots,
 }
 
 impl Transport {
@@ -61,31 +71,26 @@ impl Transport {
         settings: &Settings,
         limits: Limits,
     ) -> Result<reqwest::Client, Fault> {
-        let kind = Kind { plain: target.plain(), proxied: proxy.is_some(), kept };
+        let identity = settings.identity.as_ref().and_then(Identity::certified);
+        let presented = || identity.as_ref().map_or_else(Vec::new, |identity| identity.cert.clone());
+        let trust = (!target.plain()).then(|| Trust { cacert: settings.cacert.clone(), presented: presented() });
+        let kind = Kind { trust, proxy: proxy.map(|proxy| proxy.url.clone()), kept };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
         }
-        let tls = if kind.plain { roots::no_tls()? } else { self.tls(settings)? };
-        let client = build(tls, kind, proxy, limits).map_err(|e| Fault::Start { why: e.without_url().to_string() })?;
+        let tls = if target.plain() { roots::no_tls()? } else { self.roots.tls(settings)? };
+        let client = build(tls, &kind, limits).map_err(|e| Fault::Start { why: e.without_url().to_string() })?;
         clients.insert(kind, client.clone());
         Ok(client)
     }
-
-    fn tls(&self, settings: &Settings) -> Result<ClientConfig, Fault> {
-        if let Some(tls) = self.tls.get() {
-            return Ok(tls.clone());
-        }
-        let tls = roots::tls(settings)?;
-        Ok(self.tls.get_or_init(|| tls).clone())
-    }
 }
 
-fn build(tls: ClientConfig, kind: Kind, proxy: Option<&Proxy>, limits: Limits) -> reqwest::Result<reqwest::Client> {
+fn build(tls: ClientConfig, kind: &Kind, limits: Limits) -> reqwest::Result<reqwest::Client> {
     let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .https_only(!kind.plain)
+        .https_only(kind.trust.is_some())
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -97,8 +102,8 @@ fn build(tls: ClientConfig, kind: Kind, proxy: Option<&Proxy>, limits: Limits) -
         .pool_max_idle_per_host(if kind.kept { 8 } else { 0 })
         .pool_idle_timeout(limits.idle)
         .user_agent(concat!("hallpass/", env!("CARGO_PKG_VERSION")));
-    if let Some(proxy) = proxy {
-        builder = builder.proxy(reqwest::Proxy::https(proxy.url.clone())?);
+    if let Some(proxy) = &kind.proxy {
+        builder = builder.proxy(reqwest::Proxy::https(proxy.clone())?);
     }
     builder.build()
 }

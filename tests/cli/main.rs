@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod client_auth;
 mod config;
+mod connection;
 mod device;
 mod discover;
 mod dpop;

@@ -91,6 +91,8 @@ impl Received {
 
 #[derive(Default)]
 struct Script {
+    keeps_connections: bool,
+    connections: usize,
     expected: VecDeque<(String, Answer)>,
     received: Vec<Received>,
     unexpected: Vec<String>,
@@ -116,10 +118,31 @@ impl Server {
                 if shared.lock().unwrap().ended {
                     return;
                 }
-                serve(&shared, stream.unwrap());
+                let mut script = shared.lock().unwrap();
+                script.connections += 1;
+                let keeps_connections = script.keeps_connections;
+                drop(script);
+                let mut stream = stream.unwrap();
+                if keeps_connections {
+                    let shared = Arc::clone(&shared);
+                    std::thread::spawn(move || while serve(&shared, &mut stream, true) {});
+                } else {
+                    serve(&shared, &mut stream, false);
+                }
             }
         });
         Self { address, script, thread: Some(thread) }
+    }
+
+    /// Answers further requests on the same connection, as real servers do.
+    pub fn keeps_connections(&self) -> &Self {
+        self.script.lock().unwrap().keeps_connections = true;
+        self
+    }
+
+    /// How many connections were made so far.
+    pub fn connections(&self) -> usize {
+        self.script.lock().unwrap().connections
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -187,9 +210,10 @@ impl Drop for Server {
     }
 }
 
-fn serve(script: &Mutex<Script>, mut stream: TcpStream) {
+/// Answers one request; says whether there was one.
+fn serve(script: &Mutex<Script>, stream: &mut TcpStream, keeps_connections: bool) -> bool {
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let Some(received) = read(&mut stream) else { return };
+    let Some(received) = read(stream) else { return false };
     let mut script = script.lock().unwrap();
     let answer = match script.expected.pop_front() {
         Some((line, answer)) if line == received.line => answer,
@@ -205,14 +229,18 @@ fn serve(script: &Mutex<Script>, mut stream: TcpStream) {
     script.received.push(received);
     drop(script);
     if answer.status == 0 {
-        return;
+        return false;
     }
-    let mut head =
-        format!("HTTP/1.1 {} Answer\r\nconnection: close\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
+    let connection = if keeps_connections { "keep-alive" } else { "close" };
+    let mut head = format!(
+        "HTTP/1.1 {} Answer\r\nconnection: {connection}\r\ncontent-length: {}\r\n",
+        answer.status,
+        answer.body.len()
+    );
     for (name, value) in &answer.headers {
         head.extend([name, ": ", value, "\r\n"]);
     }
-    let _ = stream.write_all(format!("{head}\r\n{}", answer.body).as_bytes());
+    stream.write_all(format!("{head}\r\n{}", answer.body).as_bytes()).is_ok()
 }
 
 fn read(stream: &mut TcpStream) -> Option<Received> {

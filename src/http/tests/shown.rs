@@ -12,8 +12,9 @@ fn traced(wire: bool, server: &Server) -> Vec<String> {
     let sink: Sink = Arc::new(move |line: &str| kept.lock().unwrap().push(line.to_owned()));
     let trace = if wire { Trace::Wire(sink) } else { Trace::Steps(sink) };
     let settings = Settings { headers: vec![("X-Key".into(), "hunter2-in-extra".into())], ..settings() };
-    let client = Client::new(settings, Arc::new(StillClock::default()), Arc::new(Zeros), trace, Arc::default());
-    let _ = client.send(&mut || secret_form(&server.url("/token?code=hunter2-in-query&x=y"), Replay::RetryOnce));
+    let client = Client::new(Arc::new(StillClock::default()), Arc::new(Zeros), trace, Arc::default());
+    let _ =
+        client.send(&settings, &mut || secret_form(&server.url("/token?code=hunter2-in-query&x=y"), Replay::RetryOnce));
     let lines = lines.lock().unwrap().clone();
     for line in &lines {
         assert!(!line.contains("hunter2") && !line.contains("aHVudGVy"), "{line}");

@@ -1,4 +1,4 @@
-//! One request over the wire and its whole answer, within all limits.
+//! One request over the wire and its whole response, within all limits.
 
 use std::time::Duration;
 
@@ -18,25 +18,20 @@ use crate::text::sanitize;
 
 /// The most bytes of an answer's headers.
 const HEADERS: usize = 64 * 1024;
+/// How often the runtime looks at its connections before a request leaves.
+const TURNS: u8 = 3;
 
-/// What an exchange needs to know besides the request.
-pub struct Exchange {
-    /// Where it goes.
+/// What it takes to send a request besides the request itself.
+pub struct RoundTrip {
     pub target: Target,
-    /// Through which proxy.
     pub proxy: Option<Proxy>,
-    /// Patience.
     pub limits: Limits,
-    /// What is done before the first byte leaves.
     pub before_send: Option<BeforeSend>,
 }
 
-impl Exchange {
-    /// Sends the request and reads the answer to its end, while there is time left.
-    ///
-    /// # Errors
-    /// Every fault of the network and of the answer's form; a redirect is an answer here.
-    pub async fn run(
+impl RoundTrip {
+    /// Sends the request and reads the response to its end, while there is time left. A redirect is a response here.
+    pub async fn send_on_wire(
         &self,
         client: &Client,
         request: &Request,
@@ -44,6 +39,10 @@ impl Exchange {
         left: Duration,
     ) -> Result<Response, Fault> {
         let end = Instant::now() + left;
+        // The tasks of kept connections did not run since the last request: let them see which the server has closed.
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
+        }
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -52,13 +51,17 @@ impl Exchange {
         };
         let mut wire = reqwest::Request::new(method, self.target.url.clone());
         *wire.headers_mut() = headers;
-        *wire.body_mut() = body(&request.body);
-        let response = self.head(client, wire, end).await?;
-        self.whole(response, request.limit, end).await
+        *wire.body_mut() = encode_body(&request.body);
+        let response = self.wait_for_head(client, wire, end).await?;
+        self.read_body(response, request.limit, end).await
     }
 
-    /// Waits for the headers.
-    async fn head(&self, client: &Client, wire: reqwest::Request, end: Instant) -> Result<WireResponse, Fault> {
+    async fn wait_for_head(
+        &self,
+        client: &Client,
+        wire: reqwest::Request,
+        end: Instant,
+    ) -> Result<WireResponse, Fault> {
         let progress = Progress::start(self.before_send.clone());
         let mut sending = std::pin::pin!(progress.clone().watch(client.execute(wire)));
         loop {
@@ -73,16 +76,16 @@ impl Exchange {
             }
             let (phase, since) = progress.now();
             if Instant::now() >= end {
-                return Err(self.late(phase));
+                return Err(self.overdue(phase));
             }
             if phase != Phase::Connect && Instant::now() >= since + self.limits.idle {
-                return Err(self.silent(phase));
+                return Err(self.silence(phase));
             }
         }
     }
 
     /// Reads the body, chunk by chunk.
-    async fn whole(&self, mut response: WireResponse, limit: usize, end: Instant) -> Result<Response, Fault> {
+    async fn read_body(&self, mut response: WireResponse, limit: usize, end: Instant) -> Result<Response, Fault> {
         let origin = || self.target.origin.clone();
         let status = response.status().as_u16();
         if status < 200 {
@@ -111,7 +114,7 @@ impl Exchange {
         loop {
             let until = end.min(Instant::now() + self.limits.idle);
             let Ok(chunk) = timeout_at(until, response.chunk()).await else {
-                return Err(if Instant::now() >= end { self.late(Phase::Body) } else { self.silent(Phase::Body) });
+                return Err(if Instant::now() >= end { self.overdue(Phase::Body) } else { self.silence(Phase::Body) });
             };
             let Some(chunk) = chunk.map_err(|e| self.diagnose(&e, Phase::Body))? else { break };
             if body.len() + chunk.len() > limit {
@@ -126,18 +129,17 @@ impl Exchange {
         diagnose(error, phase, &self.target, self.proxy.as_ref(), self.limits.connect)
     }
 
-    fn late(&self, phase: Phase) -> Fault {
+    fn overdue(&self, phase: Phase) -> Fault {
         Fault::Deadline { origin: self.target.origin.clone(), phase }
     }
 
-    fn silent(&self, phase: Phase) -> Fault {
-        let after: Duration = self.limits.idle;
-        Fault::Silent { origin: self.target.origin.clone(), phase, after }
+    fn silence(&self, phase: Phase) -> Fault {
+        Fault::Silent { origin: self.target.origin.clone(), phase, after: self.limits.idle }
     }
 }
 
 /// The bytes of a body; ours are wiped when they are dropped, the copies of the libraries below are not.
-fn body(body: &Body) -> Option<WireBody> {
+fn encode_body(body: &Body) -> Option<WireBody> {
     let text = match body {
         Body::Empty => return None,
         Body::Json(value) => Zeroizing::new(value.wire().to_owned()),

@@ -1,0 +1,112 @@
+//! The breaker of a token endpoint, whose state processes share: one small file for each endpoint.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::edges::Moment;
+use crate::error::{Error, Kind, exit};
+use crate::http::{self, Admission, Breaker, Fault};
+use crate::oauth::message::Response;
+use crate::store::file::{self, Durability};
+use crate::store::folder;
+
+use super::Context;
+
+/// The most bytes that a breaker's state may have.
+const LIMIT: u64 = 4096;
+
+/// The breaker of one endpoint.
+pub struct EndpointBreaker<'a> {
+    context: &'a Context,
+    endpoint: &'a str,
+    file: PathBuf,
+}
+
+impl Context {
+    /// The breaker of a token endpoint; `None` where it is switched off, and when there is no home to keep it in.
+    pub(super) fn breaker<'a>(&'a self, endpoint: &'a str) -> Result<Option<EndpointBreaker<'a>>, Error> {
+        if self.options.no_breaker || self.options.dry_run || self.environment.flag("HALLPASS_NO_CACHE") {
+            return Ok(None);
+        }
+        Ok(self.breaker_file(endpoint)?.map(|file| EndpointBreaker { context: self, endpoint, file }))
+    }
+
+    fn breaker_file(&self, endpoint: &str) -> Result<Option<PathBuf>, Error> {
+        let name = u128::from_be_bytes(std::array::from_fn(|at| Sha256::digest(endpoint.as_bytes())[at]));
+        Ok(self.paths_or_none()?.map(|paths| paths.breaker_dir.join(format!("{name:032x}.json"))))
+    }
+
+    /// Until when the breaker of this endpoint is open; only read, for `status`.
+    pub fn breaker_open_until(&self, endpoint: &str) -> Option<Moment> {
+        let path = self.breaker_file(endpoint).ok()??;
+        let bytes = file::read(&path, LIMIT).ok()??;
+        Breaker::parse(&String::from_utf8_lossy(&bytes)).open_until(self.clock.now())
+    }
+}
+
+impl EndpointBreaker<'_> {
+    /// Asks for leave; says whether retries are allowed.
+    ///
+    /// # Errors
+    /// 6 while it is open.
+    pub fn admit(&self) -> Result<bool, Error> {
+        if !exists(&self.file) {
+            return Ok(true);
+        }
+        match self.change(Breaker::admit)? {
+            Admission::Closed => Ok(true),
+            Admission::Probe => {
+                self.context.ui.step("the breaker lets one probe through");
+                Ok(false)
+            }
+            Admission::Open { until } => Err(Error::new(Kind::Network, exit::RETRY, "the breaker is open")
+                .because(format!(
+                    "the last commands to {} all failed; next attempt after {}",
+                    crate::oauth::issuer::origin(self.endpoint),
+                    until.rfc3339()
+                ))
+                .hint("wait, or try now with --no-breaker")),
+        }
+    }
+
+    /// Records how a command ended. A refusal of our own (an untrusted certificate, a redirect) says nothing about the
+    /// server's health.
+    ///
+    /// # Errors
+    /// 7 when the state can't be read.
+    pub fn record(&self, result: &Result<Response, Fault>) -> Result<(), Error> {
+        if http::outage(result) {
+            self.change(Breaker::failed)?;
+        } else if result.is_ok() && exists(&self.file) {
+            self.change(|breaker, _| breaker.succeeded())?;
+        }
+        Ok(())
+    }
+
+    /// Reads, changes and writes the state under its lock. A state that can't be kept is no reason to fail.
+    fn change<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
+        let context = self.context;
+        let now = context.clock.now();
+        let kept = folder::private(&context.paths()?.breaker_dir)
+            .map_err(Error::from)
+            .and_then(|()| context.lock(&self.file.with_extension("lock")));
+        let bytes = file::read(&self.file, LIMIT)?.unwrap_or_default();
+        let before = String::from_utf8_lossy(&bytes).into_owned();
+        let mut breaker = Breaker::parse(&before);
+        let result = change(&mut breaker, now);
+        let after = breaker.to_json();
+        if after != before
+            && let Err(error) =
+                kept.and_then(|_lock| Ok(file::write(&self.file, after.as_bytes(), Durability::Volatile)?))
+        {
+            context.ui.step(&format!("the breaker's state is not kept: {}", error.message));
+        }
+        Ok(result)
+    }
+}
+
+/// Whether a breaker has any state; most never do.
+fn exists(file: &Path) -> bool {
+    file.symlink_metadata().is_ok()
+}

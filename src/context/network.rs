@@ -1,0 +1,69 @@
+//! Where the requests of a command go: over the wire by its one client, or with `--dry-run` to stdout.
+
+use std::cell::Cell;
+
+use crate::error::Error;
+use crate::http::{Client, Fault, Settings, Trace, curl};
+use crate::oauth::message::{Request, Response};
+use crate::output::{Ui, Voice};
+
+use super::Context;
+
+/// The network of one command.
+pub enum Network {
+    /// The real one.
+    Wire(Client),
+    /// None: the first request is shown, and ends the command.
+    Dry {
+        /// Whether one was shown.
+        shown: Cell<bool>,
+    },
+}
+
+impl Context {
+    pub(super) fn network(&self) -> &Network {
+        self.network.get_or_init(|| {
+            if self.options.dry_run {
+                return Network::Dry { shown: Cell::new(false) };
+            }
+            let trace = trace(&self.ui);
+            Network::Wire(Client::new(self.clock.clone(), self.entropy.clone(), trace, self.ui.secrets()))
+        })
+    }
+
+    /// Whether `--dry-run` has shown the request that was asked for: then the command is done.
+    pub fn has_shown_request(&self) -> bool {
+        matches!(self.network.get(), Some(Network::Dry { shown }) if shown.get())
+    }
+}
+
+impl Network {
+    /// The outer error ends the command (`--dry-run`, stdout gone), the inner fault is the network's.
+    pub fn send(
+        &self,
+        ui: &Ui,
+        settings: &Settings,
+        build: &mut dyn FnMut() -> Request,
+    ) -> Result<Result<Response, Fault>, Error> {
+        match self {
+            Self::Wire(client) => {
+                let _waiting = ui.waiting();
+                Ok(client.send(settings, build))
+            }
+            Self::Dry { shown } => {
+                let command = curl(&build(), settings);
+                ui.print(&format!("{command}\n")).map_err(|error| Error::writing(&error))?;
+                shown.set(true);
+                Err(Error::not_sent())
+            }
+        }
+    }
+}
+
+fn trace(ui: &Ui) -> Trace {
+    match ui.voice() {
+        Voice::Quiet | Voice::Normal => Trace::Off,
+        Voice::Steps => Trace::Steps(ui.sink()),
+        Voice::Wire => Trace::Wire(ui.sink()),
+    }
+}
