@@ -30,6 +30,7 @@ pub mod protected_resource;
 pub mod refresh;
 pub mod registration;
 pub mod revocation;
+pub mod secure_url;
 pub mod token;
 pub mod validity;
 

@@ -1,8 +1,9 @@
 //! What an issuer and an endpoint may look like.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::Fault;
+use crate::oauth::secure_url::SecureUrl;
 
 /// Checks an issuer: an absolute https URL, or http to loopback, without userinfo, query and fragment (RFC 8414 §2).
 /// It is used byte for byte as given; nothing here normalises it.
@@ -71,11 +72,10 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
     if text.contains('#') {
         return refuse("must not have a fragment");
     }
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if loopback(&url) => Ok(()),
-        _ => refuse("must be https, or http to loopback"),
+    if SecureUrl::new(url).is_err() {
+        return refuse("must be https, or http to loopback");
     }
+    Ok(())
 }
 
 /// Whether this is a URL of the plainest kind, which nearly all are: nothing in it can be read in two ways, so the reader
@@ -105,22 +105,13 @@ fn is_plain(text: &str) -> bool {
         && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte))
 }
 
-/// 127.0.0.0/8, `[::1]` and `localhost` (RFC 6761 §6.3).
-fn loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use url::Url;
 
     use super::{check_issuer, is_plain, resolve_endpoint};
+    use crate::oauth::secure_url::is_loopback;
 
     proptest! {
         #[test]
@@ -132,7 +123,7 @@ mod tests {
                 prop_assert!(url.username().is_empty() && url.password().is_none());
                 prop_assert!(url.query().is_none() && url.fragment().is_none());
                 prop_assert!(matches!(url.host(), Some(url::Host::Domain(_))) || text.starts_with("http://127.0.0.1"));
-                prop_assert!(url.scheme() == "https" || super::loopback(&url));
+                prop_assert!(url.scheme() == "https" || is_loopback(&url));
             }
         }
     }

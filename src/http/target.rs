@@ -1,8 +1,9 @@
-//! Where a request may go: judged on the parsed URL, because parsing turns `http://0x7f.1` into 127.0.0.1.
+//! Where a request may go.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::fault::Fault;
+use crate::oauth::secure_url::{SecureUrl, UrlFault, is_loopback};
 use crate::text::sanitize;
 
 /// The most bytes of a URL.
@@ -40,32 +41,27 @@ impl Target {
         }
         // The parser strips some of these in silence, so that what is checked is not what was written.
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err(refuse("it holds a blank or a control character"));
+            return Err(refuse("it contains a space or a control character"));
         }
         let url = Url::parse(text).map_err(|_| refuse("it is not an absolute URL"))?;
         Self::judge(url)
     }
 
-    fn judge(mut url: Url) -> Result<Self, Fault> {
-        let refuse = |why| Fault::Url { url: shown(&url), why };
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(refuse("its scheme is not https"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(refuse("it holds a user name or a password"));
-        }
-        let loopback = match url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => return Err(refuse("it names no host")),
+    fn judge(url: Url) -> Result<Self, Fault> {
+        let (url_shown, origin) = (shown(&url), url.origin().ascii_serialization());
+        let loopback = is_loopback(&url);
+        let why = match SecureUrl::new(url).map(SecureUrl::into_inner) {
+            Ok(mut url) => {
+                url.set_fragment(None);
+                return Ok(Self { url, origin, loopback });
+            }
+            Err(UrlFault::PlainHttp) => return Err(Fault::PlainHttp { origin }),
+            Err(UrlFault::NotAbsolute) => "it is not an absolute URL",
+            Err(UrlFault::Scheme) => "its scheme is not https",
+            Err(UrlFault::User) => "it has a user name or a password",
+            Err(UrlFault::NoHost) => "it names no host",
         };
-        let origin = url.origin().ascii_serialization();
-        if url.scheme() == "http" && !loopback {
-            return Err(Fault::PlainHttp { origin });
-        }
-        url.set_fragment(None);
-        Ok(Self { url, origin, loopback })
+        Err(Fault::Url { url: url_shown, why })
     }
 
     /// Whether it is plain http, and so needs no certificates.

@@ -10,6 +10,7 @@ use super::expiry::LONGEST;
 use super::fault::Fault;
 use super::json;
 use super::message::{Replay, Request, Response, Value};
+use super::secure_url::{SecureUrl, UrlFault};
 use crate::secret::Secret;
 use crate::text::is_dangerous;
 
@@ -152,17 +153,13 @@ fn check_page(name: &'static str, page: &str) -> Result<(), Fault> {
     if page.split_once("://").is_none_or(|(_, rest)| rest.starts_with(['/', '\\'])) {
         return refused("is no URL");
     }
-    let Ok(url) = url::Url::parse(page) else { return refused("is no URL") };
-    if !url.username().is_empty() || url.password().is_some() {
-        return refused("names a user");
+    match SecureUrl::parse(page) {
+        Ok(_) => Ok(()),
+        Err(UrlFault::NotAbsolute) => refused("is no URL"),
+        Err(UrlFault::User) => refused("names a user"),
+        Err(UrlFault::NoHost) => refused("has no host"),
+        Err(UrlFault::Scheme | UrlFault::PlainHttp) => refused("is not https"),
     }
-    let loopback = match url.host() {
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return refused("has no host"),
-    };
-    if url.scheme() == "https" || (url.scheme() == "http" && loopback) { Ok(()) } else { refused("is not https") }
 }
 
 #[cfg(test)]

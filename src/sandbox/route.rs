@@ -5,6 +5,7 @@ use super::endpoint::{authorization, introspection, jwks, logout, metadata, par,
 use super::fault::Target;
 use super::model::device;
 use super::state::{PATH, State};
+use crate::oauth::secure_url::is_loopback_host;
 
 /// The endpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +117,9 @@ fn foreign_host(call: &Call) -> Result<(), Refusal> {
         Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
         _ => host,
     };
-    let loopback = name.eq_ignore_ascii_case("localhost")
-        || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    if loopback { Ok(()) } else { Err(Refusal::new(421, "invalid_request", "the Host field does not name loopback")) }
+    if is_loopback_host(name) {
+        Ok(())
+    } else {
+        Err(Refusal::new(421, "invalid_request", "the Host field does not name loopback"))
+    }
 }

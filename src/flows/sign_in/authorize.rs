@@ -2,6 +2,7 @@
 //! pasted, the code is redeemed, the ID token is verified.
 
 use std::ffi::OsStr;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::error::{Error, Kind, exit};
 use crate::http::{Callback, Verdict};
 use crate::oauth::Fault;
 use crate::oauth::authorization::{self, Expected, Response};
+use crate::oauth::secure_url::is_loopback;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
 use crate::source::{Source, child_environment};
@@ -110,12 +112,9 @@ fn place(target: &Target, way: Way) -> Result<Place, Error> {
     if way == Way::Paste {
         return Ok(Place { uri: given.clone(), path: String::new(), callback: None });
     }
-    let here = match url.host() {
-        Some(Host::Ipv4(address)) => address.octets() == [127, 0, 0, 1],
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
+    // Of 127.0.0.0/8 the listener has one address.
+    let elsewhere = matches!(url.host(), Some(Host::Ipv4(address)) if address != Ipv4Addr::LOCALHOST);
+    let here = is_loopback(&url) && !elsewhere;
     if !here || url.scheme() != "http" {
         return Err(Error::usage("nobody can listen at this redirect URI: it is not http to loopback")
             .hint("paste the address that the browser ends at: --paste"));

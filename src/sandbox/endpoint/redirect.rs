@@ -1,6 +1,8 @@
 //! Where the response may go (RFC 9700 §2.1): exactly where the client registered, but for the port of loopback.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::oauth::secure_url::is_loopback;
 
 /// What clients have that registered nothing else: native ones on this machine.
 pub const LOOPBACK: [&str; 3] = ["http://127.0.0.1/callback", "http://[::1]/callback", "http://localhost/callback"];
@@ -13,18 +15,13 @@ pub fn allowed(registered: &[String], asked: &str) -> bool {
 /// A URI on loopback without its port; nothing else of it may differ, not even how it is written.
 fn portless(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|url| url.scheme() == "http" && url.fragment().is_none())?;
-    let loopback = match url.host()? {
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-        Host::Domain(name) => name == "localhost",
-    };
     let rest = text.strip_prefix("http://")?;
     let end = rest.find('/')?;
     let host = match rest[..end].rsplit_once(':') {
         Some((host, port)) if !port.contains(']') && port.bytes().all(|digit| digit.is_ascii_digit()) => host,
         _ => &rest[..end],
     };
-    loopback.then(|| format!("{host}{}", &rest[end..]))
+    is_loopback(&url).then(|| format!("{host}{}", &rest[end..]))
 }
 
 #[cfg(test)]

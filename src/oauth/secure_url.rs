@@ -1,0 +1,94 @@
+//! A URL that a request, a person or a browser may be sent to: https, or http to this machine.
+
+use url::Url;
+
+/// An absolute URL that is https, or http to loopback, and names no user.
+#[derive(Debug, Clone)]
+pub struct SecureUrl(Url);
+
+/// Why a URL is not one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UrlFault {
+    /// It can't be parsed.
+    NotAbsolute,
+    /// Neither https nor http.
+    Scheme,
+    /// It has a user name or a password, which a person may take for its host.
+    User,
+    /// It has no host.
+    NoHost,
+    /// http to another machine.
+    PlainHttp,
+}
+
+impl SecureUrl {
+    /// Judges the parsed URL, because parsing turns `http://0x7f.1` into 127.0.0.1.
+    ///
+    /// # Errors
+    /// [`UrlFault`].
+    pub fn new(url: Url) -> Result<Self, UrlFault> {
+        match url.scheme() {
+            _ if !matches!(url.scheme(), "https" | "http") => Err(UrlFault::Scheme),
+            _ if !url.username().is_empty() || url.password().is_some() => Err(UrlFault::User),
+            _ if url.host().is_none() => Err(UrlFault::NoHost),
+            "http" if !is_loopback(&url) => Err(UrlFault::PlainHttp),
+            _ => Ok(Self(url)),
+        }
+    }
+
+    /// Parses a text.
+    ///
+    /// # Errors
+    /// [`UrlFault`].
+    pub fn parse(text: &str) -> Result<Self, UrlFault> {
+        Self::new(Url::parse(text).map_err(|_| UrlFault::NotAbsolute)?)
+    }
+
+    /// The parsed URL.
+    pub fn into_inner(self) -> Url {
+        self.0
+    }
+}
+
+/// Whether a URL names this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(is_loopback_host)
+}
+
+/// Whether a host is this machine: 127.0.0.0/8, `[::1]` and `localhost` (RFC 6761 §6.3).
+pub fn is_loopback_host(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SecureUrl, UrlFault, is_loopback_host};
+
+    #[test]
+    fn only_https_and_http_to_loopback() {
+        for good in
+            ["https://as.example/x", "http://127.1.2.3:80/", "http://[::1]/", "http://LOCALHOST/", "http://0x7f.1/"]
+        {
+            assert!(SecureUrl::parse(good).is_ok(), "{good}");
+        }
+        for (bad, fault) in [
+            ("as.example", UrlFault::NotAbsolute),
+            ("ftp://as.example/", UrlFault::Scheme),
+            ("data:text/plain,x", UrlFault::Scheme),
+            ("https://me@as.example/", UrlFault::User),
+            ("http://as.example/", UrlFault::PlainHttp),
+            ("http://localhost.example/", UrlFault::PlainHttp),
+            ("http://[::ffff:127.0.0.1]/", UrlFault::PlainHttp),
+        ] {
+            assert_eq!(SecureUrl::parse(bad).unwrap_err(), fault, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_begins_like_loopback_is_not() {
+        for host in ["localhost.", "x.localhost", "127.0.0.1.example", "0.0.0.0", "128.0.0.1", ""] {
+            assert!(!is_loopback_host(host), "{host}");
+        }
+    }
+}
