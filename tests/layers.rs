@@ -28,7 +28,8 @@ const STOREYS: &[&[&str]] = &[
 /// Crates with a border: who may name them.
 const BORDERS: &[(&[&str], &[&str])] = &[
     (&["reqwest", "rustls", "rustls_native_certs", "tokio_rustls"], &["http"]),
-    (&["rcgen", "x509_cert", "flate2"], &["sandbox"]),
+    (&["rcgen", "flate2"], &["sandbox"]),
+    (&["x509_cert"], &["sandbox", "http"]),
     (&["keyring", "keyring_core", "secret_service", "chacha20poly1305", "argon2"], &["store"]),
     (&["toml_edit", "directories"], &["config"]),
     (&["jsonwebtoken", "aws_lc_rs"], &["jose"]),
