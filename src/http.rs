@@ -36,7 +36,7 @@ mod verifier;
 #[cfg(test)]
 mod tests;
 
-pub use acceptor::{Acceptor, Doubt, Presented, thumbprint};
+pub use acceptor::{Acceptor, CertError, Presented, thumbprint};
 pub use breaker::{Admission, Breaker};
 pub use callback::{Callback, Verdict};
 pub use client::{Client, outage};

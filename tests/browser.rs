@@ -104,9 +104,9 @@ fn a_person_allows_it_on_the_sandboxs_page() {
     browser.await_title("Allow access?");
     assert!(browser.source().contains("sandbox-public") && !browser.source().contains("<script"));
     browser.click("button[value=allow]");
-    browser.await_title("Thank you");
+    browser.await_title("Signed in");
     let page = browser.source();
-    assert!(page.contains("You can close this page.") && !page.contains("code-"), "{page}");
+    assert!(page.contains("You can close this tab.") && !page.contains("code-"), "{page}");
     let outcome = login.end();
     assert!(outcome.answer().starts_with("signed in to zone me as ada; the refresh token rests in the sealed vault"));
     signed_in(&room, "me", "ada");
@@ -154,7 +154,7 @@ fn a_person_signs_in_to_keycloak() {
     browser.type_into("#password", "ada-password");
     let begun = Instant::now();
     browser.click("#kc-login");
-    browser.await_title("Thank you");
+    browser.await_title("Signed in");
     let outcome = login.end();
     assert!(begun.elapsed().as_secs() < 30);
     assert!(outcome.answer().starts_with("signed in to zone login as ada; "), "{outcome}");
@@ -175,7 +175,7 @@ fn a_confidential_client_of_keycloak_pushes_and_asks_for_consent() {
     browser.type_into("#password", "ada-password");
     browser.click("#kc-login");
     browser.click("[name=accept]");
-    browser.await_title("Thank you");
+    browser.await_title("Signed in");
     login.end().answer();
     signed_in(&room, "work", "ada");
 }

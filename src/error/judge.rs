@@ -27,7 +27,7 @@ impl From<http::Fault> for Error {
                 let kind = if cause.outage() { Kind::Network } else { Kind::Protocol };
                 Self::new(kind, exit::UNSAFE, message)
                     .doubtful()
-                    .hint("find out at the server whether it was done before you try again")
+                    .hint("check at the server whether the request took effect before retrying")
             }
             F::ClientCertificate { .. } => Self::new(Kind::Authentication, exit::REFUSED, message),
             F::Url { .. } | F::Cacert { .. } | F::Identity { .. } | F::ProxySetting { .. } => Self::config(message),
@@ -35,7 +35,7 @@ impl From<http::Fault> for Error {
             F::Header { .. } => Self::usage(message),
             F::PlainHttp { .. } => Self::refused(message).hint("use https"),
             F::Untrusted { .. } => {
-                Self::config(message).hint("trust its authority with --cacert FILE; verification has no switch")
+                Self::config(message).hint("pass its CA with --cacert FILE; TLS verification can't be disabled")
             }
             F::Certificate { .. } | F::Redirect { .. } | F::RedirectRefused { .. } => Self::refused(message),
             F::ProxyAuthentication { .. } => Self::config(message).hint("give them in the URL of the proxy variable"),
@@ -43,7 +43,7 @@ impl From<http::Fault> for Error {
                 Self::new(Kind::Protocol, exit::UNSAFE, message)
             }
             F::Listen { .. } => Self::config(message).hint("name a free one: --port N"),
-            F::NobodyCame => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 15m"),
+            F::BrowserTimeout => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 15m"),
             F::Deadline { .. } => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 60s"),
             F::Dns { .. }
             | F::Refused { .. }

@@ -1,5 +1,5 @@
 //! The other end of TLS, for a server in this program. It asks each client for a certificate and takes any, or none:
-//! who shows one proves to have its key, and whether it is the right one is for the server to judge (RFC 8705 §2).
+//! who shows one proves to have its key, and whether it is the right one is for the server to verifier (RFC 8705 §2).
 
 use std::fmt;
 use std::io;
@@ -27,7 +27,7 @@ use crate::secret::Secret;
 /// Makes TLS of connections, with one certificate for the server and one authority for its clients.
 pub struct Acceptor {
     tls: TlsAcceptor,
-    judge: Arc<dyn ClientCertVerifier>,
+    verifier: Arc<dyn ClientCertVerifier>,
 }
 
 /// The certificates that a client showed, its own first, whose key it has.
@@ -36,15 +36,15 @@ pub struct Presented(Vec<CertificateDer<'static>>);
 
 /// What speaks against a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Doubt {
+pub enum CertError {
     /// It has expired or is not valid yet.
     Time,
     /// The authority did not issue it, or not for a client.
-    Stranger,
+    Untrusted,
 }
 
 impl Acceptor {
-    /// A server with this certificate (DER) and its key (PEM), whose clients this authority (DER) vouches for.
+    /// A server with this certificate (DER) and its key (PEM), whose clients this authority (DER) verifies.
     ///
     /// # Errors
     /// `Start` when one of them can't be used.
@@ -53,18 +53,18 @@ impl Acceptor {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from(authority.to_vec())).map_err(|e| start(e.to_string()))?;
-        let judge = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
-        let judge = judge.map_err(|e| start(e.to_string()))?;
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+        let verifier = verifier.map_err(|e| start(e.to_string()))?;
         let key = PrivateKeyDer::from_pem_slice(key.expose().as_bytes());
         let key = key.map_err(|_| start("its key is no private key in PEM".to_owned()))?;
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(|e| start(e.to_string()))?
-            .with_client_cert_verifier(Arc::new(Anybody(Arc::clone(&judge))))
+            .with_client_cert_verifier(Arc::new(AcceptAnyClientCert(Arc::clone(&verifier))))
             .with_single_cert(vec![CertificateDer::from(certificate.to_vec())], key)
             .map_err(|e| start(e.to_string()))?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { tls: TlsAcceptor::from(Arc::new(config)), judge })
+        Ok(Self { tls: TlsAcceptor::from(Arc::new(config)), verifier })
     }
 
     /// Shakes hands over a connection; with what the client showed, if anything.
@@ -84,19 +84,19 @@ impl Acceptor {
     /// Whether the authority issued what a client showed, for a client, and it holds now.
     ///
     /// # Errors
-    /// [`Doubt`] is the first thing against it.
-    pub fn vouches(&self, shown: &Presented, now: Moment) -> Result<(), Doubt> {
-        let Some((first, others)) = shown.0.split_first() else { return Err(Doubt::Stranger) };
+    /// [`CertError`] is the first thing against it.
+    pub fn verify(&self, shown: &Presented, now: Moment) -> Result<(), CertError> {
+        let Some((first, others)) = shown.0.split_first() else { return Err(CertError::Untrusted) };
         let now = Duration::from_secs(u64::try_from(now.epoch()).unwrap_or_default());
-        match self.judge.verify_client_cert(first, others, UnixTime::since_unix_epoch(now)) {
+        match self.verifier.verify_client_cert(first, others, UnixTime::since_unix_epoch(now)) {
             Ok(_) => Ok(()),
             Err(Error::InvalidCertificate(
                 CertificateError::Expired
                 | CertificateError::ExpiredContext { .. }
                 | CertificateError::NotValidYet
                 | CertificateError::NotValidYetContext { .. },
-            )) => Err(Doubt::Time),
-            Err(_) => Err(Doubt::Stranger),
+            )) => Err(CertError::Time),
+            Err(_) => Err(CertError::Untrusted),
         }
     }
 }
@@ -126,9 +126,9 @@ pub fn thumbprint(certificate: &[u8]) -> String {
 
 /// Takes every certificate whose key the client proves to have, and clients without.
 #[derive(Debug)]
-struct Anybody(Arc<dyn ClientCertVerifier>);
+struct AcceptAnyClientCert(Arc<dyn ClientCertVerifier>);
 
-impl ClientCertVerifier for Anybody {
+impl ClientCertVerifier for AcceptAnyClientCert {
     fn client_auth_mandatory(&self) -> bool {
         false
     }

@@ -34,43 +34,43 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The most bytes of a head: a browser brings the cookies of every port of loopback.
 const HEAD: usize = 64 * 1024;
 /// How long the last page may take to leave.
-const FAREWELL: Duration = Duration::from_secs(2);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often a port is looked for that both addresses have free.
 const PORTS: u32 = 16;
 
-/// What is said of a response.
+/// What a response is judged to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is none of ours: wait on.
-    Stray,
-    /// It is ours, and all is well.
+    /// It does not belong to this sign-in: keep waiting.
+    Ignored,
+    /// It belongs to this sign-in, and all is well.
     Welcome,
-    /// It is ours, and a refusal: the end.
+    /// It belongs to this sign-in, and is a refusal: the end.
     Failed,
-    /// It is not in order: the end.
+    /// It is malformed: the end.
     Wrong,
 }
 
-/// Somebody who brings a query, and waits for what is said of it.
-struct Visit {
+/// A request that waits for the verdict on its query.
+struct CallbackRequest {
     query: String,
     verdict: oneshot::Sender<Verdict>,
     /// Ends with the connection.
     gone: oneshot::Receiver<()>,
 }
 
-/// A port that listens.
+/// A port on loopback that waits for the browser.
 pub struct Callback {
     runtime: Runtime,
     listeners: Vec<TcpListener>,
     port: u16,
 }
 
-/// What is heard.
-struct Door {
+/// Answers one path on one port.
+struct CallbackServer {
     path: String,
     port: u16,
-    visits: mpsc::Sender<Visit>,
+    requests: mpsc::Sender<CallbackRequest>,
 }
 
 impl Callback {
@@ -112,23 +112,23 @@ impl Callback {
     /// Waits until `judge` says of a query that came to this path that it is ours.
     ///
     /// # Errors
-    /// `NobodyCame` when the deadline passes first.
+    /// `BrowserTimeout` when the deadline passes first.
     pub fn wait(self, path: &str, deadline: Deadline, judge: &mut dyn FnMut(&str) -> Verdict) -> Result<(), Fault> {
-        let (visits, mut waiting) = mpsc::channel(CONNECTIONS);
-        let door = Arc::new(Door { path: path.to_owned(), port: self.port, visits });
+        let (requests, mut waiting) = mpsc::channel(CONNECTIONS);
+        let server = Arc::new(CallbackServer { path: path.to_owned(), port: self.port, requests });
         self.runtime.block_on(async {
             for listener in self.listeners {
-                tokio::spawn(accept(listener, Arc::clone(&door)));
+                tokio::spawn(accept(listener, Arc::clone(&server)));
             }
             loop {
-                let left = deadline.remaining().ok_or(Fault::NobodyCame)?;
-                let Ok(Some(visit)) = timeout(left, waiting.recv()).await else { return Err(Fault::NobodyCame) };
-                let Visit { query, verdict, gone } = visit;
+                let left = deadline.remaining().ok_or(Fault::BrowserTimeout)?;
+                let Ok(Some(request)) = timeout(left, waiting.recv()).await else { return Err(Fault::BrowserTimeout) };
+                let CallbackRequest { query, verdict, gone } = request;
                 let said = judge(&query);
                 let _ = verdict.send(said);
-                if said != Verdict::Stray {
+                if said != Verdict::Ignored {
                     // The page leaves before the listener goes; a browser that dawdles holds nobody up for long.
-                    let _ = timeout(FAREWELL, gone).await;
+                    let _ = timeout(CLOSE_TIMEOUT, gone).await;
                     return Ok(());
                 }
             }
@@ -140,18 +140,18 @@ async fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     TcpListener::bind(SocketAddr::new(address, port)).await
 }
 
-async fn accept(listener: TcpListener, door: Arc<Door>) {
-    let mut served: VecDeque<AbortHandle> = VecDeque::new();
+async fn accept(listener: TcpListener, server: Arc<CallbackServer>) {
+    let mut tasks: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                served.retain(|task| !task.is_finished());
-                if served.len() >= CONNECTIONS
-                    && let Some(oldest) = served.pop_front()
+                tasks.retain(|task| !task.is_finished());
+                if tasks.len() >= CONNECTIONS
+                    && let Some(oldest) = tasks.pop_front()
                 {
                     oldest.abort();
                 }
-                served.push_back(tokio::spawn(connection(stream, Arc::clone(&door))).abort_handle());
+                tasks.push_back(tokio::spawn(connection(stream, Arc::clone(&server))).abort_handle());
             }
             // Out of file descriptors, or a connection that ended before its turn: the next one may do better.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -159,26 +159,26 @@ async fn accept(listener: TcpListener, door: Arc<Door>) {
     }
 }
 
-async fn connection(stream: TcpStream, door: Arc<Door>) {
+async fn connection(stream: TcpStream, server: Arc<CallbackServer>) {
     let _ = stream.set_nodelay(true);
     let (here, gone) = oneshot::channel();
     let gone = Arc::new(std::sync::Mutex::new(Some(gone)));
     let service = service_fn(move |request| {
-        let (door, gone) = (Arc::clone(&door), Arc::clone(&gone));
-        async move { Ok::<_, Infallible>(door.answer(&request, &gone).await) }
+        let (server, gone) = (Arc::clone(&server), Arc::clone(&gone));
+        async move { Ok::<_, Infallible>(server.answer(&request, &gone).await) }
     });
-    let served = http1::Builder::new()
+    let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         .max_buf_size(HEAD)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     // What goes wrong on a connection is its browser's affair; one that does not take its page is not waited for.
-    let _ = timeout(2 * PATIENCE, served).await;
+    let _ = timeout(2 * PATIENCE, connection).await;
     drop(here);
 }
 
-impl Door {
+impl CallbackServer {
     async fn answer(
         &self,
         request: &Request<Incoming>,
@@ -188,10 +188,11 @@ impl Door {
             return page(StatusCode::MISDIRECTED_REQUEST, "Nothing here", "This address is not for that name.");
         }
         if request.uri().path() != self.path {
-            return page(StatusCode::NOT_FOUND, "Nothing here", "hallpass waits for an answer at another address.");
+            return page(StatusCode::NOT_FOUND, "Nothing here", "hallpass waits for a response at another path.");
         }
         if request.method() != Method::GET {
-            let mut refused = page(StatusCode::METHOD_NOT_ALLOWED, "Nothing here", "This address is only opened.");
+            let mut refused =
+                page(StatusCode::METHOD_NOT_ALLOWED, "Nothing here", "This page takes GET requests only.");
             refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
             return refused;
         }
@@ -199,23 +200,19 @@ impl Door {
         let (verdict, said) = oneshot::channel();
         if let Some(gone) = gone {
             let query = request.uri().query().unwrap_or_default().to_owned();
-            let _ = self.visits.send(Visit { query, verdict, gone }).await;
+            let _ = self.requests.send(CallbackRequest { query, verdict, gone }).await;
         }
         match said.await {
-            Ok(Verdict::Welcome) => page(
-                StatusCode::OK,
-                "Thank you",
-                "hallpass has what it needs and goes on in the terminal. You can close this page.",
-            ),
+            Ok(Verdict::Welcome) => page(StatusCode::OK, "Signed in", "You can close this tab."),
             Ok(verdict @ (Verdict::Failed | Verdict::Wrong)) => page(
                 if verdict == Verdict::Failed { StatusCode::OK } else { StatusCode::BAD_REQUEST },
                 "The sign-in did not work",
-                "The terminal says why, and what to do. You can close this page.",
+                "The terminal shows why, and what to do. You can close this tab.",
             ),
-            Ok(Verdict::Stray) | Err(_) => page(
+            Ok(Verdict::Ignored) | Err(_) => page(
                 StatusCode::BAD_REQUEST,
-                "This is not the answer to a question of ours",
-                "hallpass goes on waiting. If you are signing in, use the address that the terminal shows.",
+                "Unexpected authorization response",
+                "hallpass is still waiting. If you are signing in, open the URL that the terminal shows.",
             ),
         }
     }

@@ -244,9 +244,9 @@ pub enum Fault {
         /// What the system said.
         why: String,
     },
-    /// Nobody came back from the browser.
-    #[error("nobody came back from the browser in time")]
-    NobodyCame,
+    /// The browser did not come back in time.
+    #[error("timed out waiting for the browser")]
+    BrowserTimeout,
 }
 
 fn to(target: Option<&str>) -> String {

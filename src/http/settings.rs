@@ -34,7 +34,7 @@ pub struct Settings {
 }
 
 /// Headers that say how a message is framed, where it goes or who asks: they are made here, never given.
-const OURS: [&str; 23] = [
+const RESERVED_HEADERS: [&str; 23] = [
     "accept-encoding",
     "authorization",
     "connection",
@@ -70,7 +70,7 @@ impl Settings {
         for (name, value) in &self.headers {
             let refuse = |why| Fault::Header { name: sanitize(name), why };
             let key = header_name(name.trim())?;
-            if OURS.contains(&key.as_str()) {
+            if RESERVED_HEADERS.contains(&key.as_str()) {
                 return Err(refuse("it is set by hallpass itself"));
             }
             map.append(key, header_value(name, value.trim(), true)?);

@@ -28,7 +28,8 @@ pub struct ErrorResponse {
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server refused: {}", self.error)?;
+        let verb = if self.status >= 500 { "failed" } else { "refused" };
+        write!(f, "the server {verb}: {}", self.error)?;
         if let Some(description) = &self.description {
             write!(f, ": {description}")?;
         }

@@ -14,7 +14,7 @@ use crate::text::sanitize;
 /// How much of the end of stderr is kept to find its last line.
 const TAIL: usize = 4096;
 /// How long a failed command's stderr is waited for: a child it left behind may hold it open.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+const STDERR_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Runs the command and returns what it printed, one byte more than the limit at the most. Its stdin is empty, its
 /// stderr is captured, and it gets the variables of [`child_environment`]. `place` names it in a fault.
@@ -50,7 +50,7 @@ pub fn run(
     if status.success() {
         return Ok(bytes);
     }
-    let said = said.recv_timeout(LAST_WORDS).ok().and_then(|bytes| last_line(&bytes));
+    let said = said.recv_timeout(STDERR_TIMEOUT).ok().and_then(|bytes| last_line(&bytes));
     Err(Fault::Failed { place: place.to_owned(), status: describe(status), said })
 }
 

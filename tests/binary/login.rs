@@ -147,7 +147,7 @@ impl Waiting {
     /// The browser comes back with a code.
     fn comes_back(&self) {
         let page = visitor::visit(&format!("{}?code=CODE-1&state={}", self.redirect_uri, self.state));
-        assert!(page.contains("<h1>Thank you</h1>"), "{page}");
+        assert!(page.contains("<h1>Signed in</h1>"), "{page}");
     }
 
     fn end(mut self) -> crate::room::Outcome {

@@ -117,7 +117,7 @@ fn a_browser_a_code_a_token() {
     assert!(shown.url.contains(challenge["code_challenge"].as_str().unwrap()));
     assert_eq!(room.kept(), [("me/refresh_token".to_owned(), "RT-1".to_owned())]);
     assert_eq!(room.run("token").ok(), "AT-1", "it is in the cache");
-    assert!(pages.lock().unwrap()[0].contains("<title>Thank you</title>"));
+    assert!(pages.lock().unwrap()[0].contains("<title>Signed in</title>"));
     assert_snapshot!(room.config(), @r#"
     default = "me"
 
@@ -187,8 +187,8 @@ fn what_the_browser_brings_back_decides() {
         ("", &["code=a&state={state}&iss=https%3A%2F%2Fevil.example"], 8, "https://evil.example"),
         ("", &["code=a", "code=a&state=x", "error=access_denied"], 8, "their state is another one"),
         ("", &["code=a&state={state}&state={state}", "", "state="], 8, "their state is another one"),
-        ("--deadline 1s", &["code=a&state=x", "code=a&state=x"], 6, "nobody came back"),
-        ("--deadline 1s", &[], 6, "nobody came back"),
+        ("--deadline 1s", &["code=a&state=x", "code=a&state=x"], 6, "timed out"),
+        ("--deadline 1s", &[], 6, "timed out"),
     ] {
         let server = Server::start();
         let (room, outcome) = login(&server, &metadata(&server), queries, flags);

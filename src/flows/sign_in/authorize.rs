@@ -184,7 +184,7 @@ fn heard(cx: &Context, callback: Callback, path: &str, expected: &Expected<'_>) 
                 return Verdict::Wrong;
             }
             cx.ui.warn("an answer came that is not to this sign-in; it still waits for the right one");
-            Verdict::Stray
+            Verdict::Ignored
         }
     })?;
     outcome.unwrap_or_else(|| Err(Error::internal("the callback ended without an answer")))

@@ -28,7 +28,7 @@ impl Waiting {
                     "go" => Verdict::Welcome,
                     "no" => Verdict::Failed,
                     "wrong" => Verdict::Wrong,
-                    _ => Verdict::Stray,
+                    _ => Verdict::Ignored,
                 }
             })
         });
@@ -99,7 +99,7 @@ fn both_addresses_answer_and_no_other() {
         write!(stream, "GET /callback?go HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", waiting.port).unwrap();
         let mut page = String::new();
         stream.read_to_string(&mut page).unwrap();
-        assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("Thank you"), "{page}");
+        assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("Signed in"), "{page}");
         waiting.thread.join().unwrap().unwrap();
     }
     let waiting = Waiting::start(LONG);
@@ -163,5 +163,5 @@ fn who_says_nothing_keeps_nobody_out() {
 #[test]
 fn nobody_came() {
     let waiting = Waiting::start(Duration::from_millis(50));
-    assert!(matches!(waiting.thread.join().unwrap(), Err(Fault::NobodyCame)));
+    assert!(matches!(waiting.thread.join().unwrap(), Err(Fault::BrowserTimeout)));
 }

@@ -11,7 +11,7 @@ use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
 
-use crate::http::{Doubt, Presented, thumbprint};
+use crate::http::{CertError, Presented, thumbprint};
 use crate::sandbox::endpoint::message::{Call, Refusal};
 use crate::sandbox::state::State;
 
@@ -118,9 +118,9 @@ pub fn prove(state: &State, known: &Known, call: &Call) -> Result<(), Refusal> {
                 return Err(expired);
             }
         }
-        _ => state.authority.acceptor.vouches(shown, state.clock.now()).map_err(|doubt| match doubt {
-            Doubt::Time => expired,
-            Doubt::Stranger => refused("the certificate was not issued by the authority of this server"),
+        _ => state.authority.acceptor.verify(shown, state.clock.now()).map_err(|doubt| match doubt {
+            CertError::Time => expired,
+            CertError::Untrusted => refused("the certificate was not issued by the authority of this server"),
         })?,
     }
     if known.is(&certificate, shown) { Ok(()) } else { Err(refused("the certificate is not this client's")) }
