@@ -16,6 +16,7 @@ mod verify;
 pub use algorithm::{Algorithm, Family};
 pub use decode::{Decoded, decode};
 pub use hmac::MacKey;
+pub use jwk::select_jwk;
 pub use key::SigningKey;
 pub use sign::{sign, sign_shared, sign_with_header};
 pub use thumbprint::thumbprint;

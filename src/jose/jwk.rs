@@ -77,6 +77,13 @@ pub fn private_key(text: &str, key_id: Option<&str>) -> Result<Jwk, Fault> {
     }
 }
 
+/// The key of this id in a JWK set, by itself; `None` where `text` is no set or has no such key.
+pub fn select_jwk(text: &Secret, key_id: &str) -> Option<Secret> {
+    let set: serde_json::Value = serde_json::from_str(text.expose()).ok()?;
+    let key = set.get("keys")?.as_array()?.iter().find(|key| key["kid"] == key_id)?;
+    Some(Secret::new(key.to_string()))
+}
+
 impl Jwk {
     fn signs(&self) -> bool {
         self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsBigEndian as _, AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
 use aws_lc_rs::signature::{
@@ -153,6 +153,18 @@ impl SigningKey {
         Ok(Secret::new(text))
     }
 
+    /// The private key as a JWK with its id (RFC 7518 §6, RFC 8037 §2): as text, because it is a secret.
+    ///
+    /// # Errors
+    /// [`Fault::Key`] when the library does not give it out.
+    pub fn private_jwk(&self) -> Result<Secret, Fault> {
+        let mut jwk = self.public.clone();
+        jwk["kid"] = json!(self.kid);
+        let kept = Fault::Key("the cryptographic library does not give it out");
+        self.pair.add_private_members(&mut jwk).ok_or(kept)?;
+        Ok(Secret::new(jwk.to_string()))
+    }
+
     /// The signature of these bytes (RFC 7518 §3.3–3.5, RFC 8037 §3.1).
     pub(super) fn signature(&self, message: &[u8]) -> Result<Vec<u8>, Fault> {
         let broken = |_| Fault::Key("it does not sign");
@@ -198,6 +210,30 @@ impl Pair {
             }
             Self::Ed(pair) => json!({"kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref())}),
         }
+    }
+
+    /// Adds what a private JWK has besides the public members.
+    fn add_private_members(&self, jwk: &mut Value) -> Option<()> {
+        let mut add = |name: &str, bytes: &[u8]| jwk[name] = json!(URL_SAFE_NO_PAD.encode(bytes));
+        match self {
+            Self::Rsa(pair) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der().ok()?;
+                let (_, rest) = der::read(der::read(der.as_ref(), der::SEQUENCE)?.0, der::INTEGER)?;
+                let key = der::read(der::read(rest, der::SEQUENCE)?.1, der::OCTETS)?.0;
+                let mut rest = der::read(key, der::SEQUENCE)?.0;
+                // The order of `RSAPrivateKey` (RFC 8017 appendix A.1.2).
+                for name in ["version", "n", "e", "d", "p", "q", "dp", "dq", "qi"] {
+                    let (number, further) = der::read(rest, der::INTEGER)?;
+                    if !matches!(name, "version" | "n" | "e") {
+                        add(name, &number[number.iter().position(|byte| *byte != 0)?..]);
+                    }
+                    rest = further;
+                }
+            }
+            Self::Ec(pair) => add("d", pair.private_key().as_be_bytes().ok()?.as_ref()),
+            Self::Ed(pair) => add("d", pair.seed().ok()?.as_be_bytes().ok()?.as_ref()),
+        }
+        Some(())
     }
 }
 

@@ -174,6 +174,14 @@ fn what_is_exported_reads_back() {
         assert_eq!(back.public_jwk(), key.public_jwk());
         let token = sign(&back, &json!({}), None).unwrap();
         verify(token.expose(), &json!({"keys": [key.public_jwk()]})).unwrap();
+        let other = SigningKey::generate(Algorithm::Es256).unwrap().private_jwk().unwrap();
+        let jwk = key.private_jwk().unwrap();
+        let set = Secret::new(format!(r#"{{"keys":[{},{}]}}"#, other.expose(), jwk.expose()));
+        assert!(crate::jose::select_jwk(&set, key.kid()).unwrap().matches(&jwk));
+        assert!(crate::jose::select_jwk(&set, "x").is_none() && crate::jose::select_jwk(&jwk, key.kid()).is_none());
+        let back = SigningKey::from_text(&set, Some(key.kid()), None).unwrap();
+        assert_eq!((back.public_jwk(), back.kid()), (key.public_jwk(), key.kid()));
+        verify(sign(&back, &json!({}), None).unwrap().expose(), &json!({"keys": [key.public_jwk()]})).unwrap();
     }
 }
 
