@@ -723,7 +723,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Register a client at an authorization server and look after it
+  # Register and manage a client at an authorization server
   export extern "hallpass client" [
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
@@ -761,8 +761,8 @@ module completions {
   # Register a client and save it as a zone
   export extern "hallpass client register" [
     --name: string            # Its name for people (`client_name`)
-    --redirect-uri: string    # Where codes may come back to; repeats
-    --grant: string           # A grant that it uses, by its registered name or ours; repeats
+    --redirect-uri: string    # Redirect URI; repeats
+    --grant: string           # A grant that it uses, by its IANA or short name; repeats
     --response-type: string   # A response type that it uses; repeats
     --auth-method: string@"nu-complete hallpass client register auth_method" # How it authenticates at the token endpoint
     --scope: string           # The scopes that it may ask for; repeats, and splits on spaces
@@ -772,10 +772,10 @@ module completions {
     --generate-key: string@"nu-complete hallpass client register generate_key" # Make a key: the private half goes into the vault, the public half to the server
     --software-statement-from: string # A signed statement about the software
     --set: string             # Any other member, its value as JSON; repeats
-    --metadata-from: string   # Begin with this JSON object; the flags go on top
+    --metadata-from: string   # Start from this JSON object; flags override it
     --initial-token-from: string # The initial access token, where the server wants one
-    --save-as: string         # Save it as this zone; left out: a name out of the issuer
-    --no-save                 # Save nothing: the answer has the secrets
+    --save-as: string         # Save it as this zone; default: a name from the issuer
+    --no-save                 # Save nothing: secrets are printed
     --replace                 # Replace the zone or its client, and register even if an earlier registration is in doubt
     --show-secrets            # Show the secrets in the answer as well
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
@@ -844,8 +844,8 @@ module completions {
   # Change the registration of the zone's client
   export extern "hallpass client update" [
     --name: string            # Its name for people (`client_name`)
-    --redirect-uri: string    # Where codes may come back to; repeats
-    --grant: string           # A grant that it uses, by its registered name or ours; repeats
+    --redirect-uri: string    # Redirect URI; repeats
+    --grant: string           # A grant that it uses, by its IANA or short name; repeats
     --response-type: string   # A response type that it uses; repeats
     --auth-method: string@"nu-complete hallpass client update auth_method" # How it authenticates at the token endpoint
     --scope: string           # The scopes that it may ask for; repeats, and splits on spaces
@@ -855,8 +855,8 @@ module completions {
     --generate-key: string@"nu-complete hallpass client update generate_key" # Make a key: the private half goes into the vault, the public half to the server
     --software-statement-from: string # A signed statement about the software
     --set: string             # Any other member, its value as JSON; repeats
-    --metadata-from: string   # Begin with this JSON object; the flags go on top
-    --unset: string           # Take this member out; repeats
+    --metadata-from: string   # Start from this JSON object; flags override it
+    --unset: string           # Remove this member; repeats
     --show-secrets            # Show the secrets in the answer as well
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr
@@ -940,7 +940,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # List the clients that registered from here, and registrations that are in doubt
+  # List clients registered by this installation, and registrations whose outcome is unknown
   export extern "hallpass client list" [
     --zone(-z): string@"nu-complete hallpass zones"        # Speak for this zone
     --json                    # Answer in JSON; an error is one JSON line on stderr

@@ -25,7 +25,7 @@ pub use document::{Document, Documents};
 pub use fault::{Fault, Problem};
 pub use keyring::{KeyringVault, os::OsKeyring};
 pub use lock::{Acquired, Lock};
-pub use registration::{Pending, Registrations};
+pub use registration::Registrations;
 pub use runner::RunnerFile;
 pub use sealed::{KeySource, SealedVault};
 pub use session::{Sent, Session, Sessions};

@@ -1,4 +1,4 @@
-//! `hallpass client …`: clients that register and look after their registration (RFC 7591, RFC 7592).
+//! `hallpass client …`: clients register and manage their registration (RFC 7591, RFC 7592).
 
 pub mod answer;
 pub mod delete;
@@ -9,7 +9,7 @@ pub mod rotate;
 pub mod show;
 pub mod update;
 
-/// Register a client at an authorization server and look after it
+/// Register and manage a client at an authorization server
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass client list")]
 pub struct Args {}

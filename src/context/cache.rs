@@ -64,8 +64,7 @@ impl Context {
         Ok(Sessions::new(self.paths()?.session_dir()))
     }
 
-    /// What is known of registrations that are under way. An answer rests in the memory of the runtime directory until
-    /// the vault has it, where there is one.
+    /// The journals of registrations; hallpass 0.1.0 kept responses in the runtime directory.
     ///
     /// # Errors
     /// 3 when there is no home directory.

@@ -1,7 +1,8 @@
 //! Clients are registered and managed (RFC 7591, 7592).
 
-pub mod leftover;
+pub mod cleanup;
+mod doubt;
+pub mod journal;
 pub mod management;
-mod pending;
 pub mod register;
-pub mod rescue;
+mod zone;

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 const WHAT: &str = "the registration answer";
 
 /// What an update must not carry (RFC 7592 §2.2).
-const SERVERS_OWN: [&str; 4] =
+const SERVER_MANAGED: [&str; 4] =
     ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
 /// Members that are lists of texts (RFC 7591 §2).
 pub const LISTS: [&str; 4] = ["redirect_uris", "grant_types", "response_types", "contacts"];
@@ -45,7 +45,7 @@ pub fn show(client_uri: &str, token: &Secret) -> Request {
     request(Method::Get, client_uri, Some(token), Body::Empty, Replay::Transaction)
 }
 
-/// Builds an update (RFC 7592 §2.2) by this metadata, which must be whole: [`whole`].
+/// Builds an update (RFC 7592 §2.2) by this metadata, which must be whole: [`client_metadata`].
 pub fn update(client_uri: &str, token: &Secret, metadata: &Map<String, Value>, secret: Option<&Secret>) -> Request {
     let mut metadata = metadata.clone();
     let hidden = secret.is_some();
@@ -188,9 +188,9 @@ fn same_origin(url: &str, other: &str) -> bool {
 }
 
 /// The metadata of a client as an update sends it back: whole, without what only the server says (RFC 7592 §2.2).
-pub fn whole(registration: &Registration) -> Map<String, Value> {
+pub fn client_metadata(registration: &Registration) -> Map<String, Value> {
     let mut metadata = registration.members.clone();
-    metadata.retain(|name, _| !SERVERS_OWN.contains(&name.as_str()));
+    metadata.retain(|name, _| !SERVER_MANAGED.contains(&name.as_str()));
     metadata
 }
 
@@ -251,7 +251,7 @@ fn empty(value: &Value) -> bool {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{Fault, changes, read, register, same_origin, update, whole};
+    use super::{Fault, changes, client_metadata, read, register, same_origin, update};
     use crate::oauth::message::{Body, Replay, Response};
     use crate::secret::Secret;
 
@@ -291,14 +291,14 @@ mod tests {
         assert_eq!(got.client_secret.as_ref().unwrap().expose(), "cf136dc3c1fc93f31185e5885805d");
         assert_eq!(got.access_token.as_ref().unwrap().expose(), "reg-23410913-abewfq.123483");
         assert!(!Value::Object(got.members.clone()).to_string().contains("cf136dc3"));
-        let mut names: Vec<String> = whole(&got).keys().cloned().collect();
+        let mut names: Vec<String> = client_metadata(&got).keys().cloned().collect();
         names.sort();
         assert_eq!(
             names.join(" "),
             "client_id client_name grant_types jwks_uri logo_uri redirect_uris token_endpoint_auth_method"
         );
         let token = Secret::new("t");
-        let request = update("https://s/c", &token, &whole(&got), got.client_secret.as_ref());
+        let request = update("https://s/c", &token, &client_metadata(&got), got.client_secret.as_ref());
         assert!(matches!(request.body, Body::Json(crate::oauth::message::Value::Hidden(_))));
         assert_eq!((request.replay, request.credential), (Replay::Transaction, true));
     }

@@ -270,10 +270,10 @@ fn an_answer_that_can_not_be_written_names_the_client() {
     }
 }
 
-/// Whether a file tells of a registration that is not finished: its journal, or what was put down of the answer.
-fn told(path: &Path) -> bool {
-    let inside = path.parent().is_some_and(|folder| folder.ends_with("registration"));
-    inside && path.extension().is_some_and(|ending| ending == "json" || ending == "rescue")
+/// Whether a file is the journal of a registration that is not finished.
+fn is_journal(path: &Path) -> bool {
+    let inside = path.parent().is_some_and(|directory| directory.ends_with("registration"));
+    inside && path.extension().is_some_and(|ending| ending == "json")
 }
 
 /// What the server gave is put down before it is saved: here another process holds the configuration meanwhile, and the
@@ -294,7 +294,7 @@ fn an_answer_is_put_down_before_it_is_saved() {
     let args = ["client", "register", &base, "--grant", "client_credentials", "--save-as", "svc"];
     let mut child = room.hallpass(&args).spawn().unwrap();
     let begun = Instant::now();
-    while !holders(&room, TOKEN).iter().any(|path| told(path)) {
+    while !holders(&room, TOKEN).iter().any(|path| is_journal(path)) {
         assert!(begun.elapsed() < Duration::from_secs(20), "the answer was not put down");
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -331,7 +331,7 @@ fn a_kill_at_any_moment_loses_nothing_in_silence() {
             saved += 1;
         } else {
             let left = room.files();
-            assert!(left.iter().any(|path| told(path)), "round {round}: nothing is left: {left:?}");
+            assert!(left.iter().any(|path| is_journal(path)), "round {round}: nothing is left: {left:?}");
             for path in holders(&room, TOKEN) {
                 private(&path);
             }

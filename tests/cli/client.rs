@@ -62,11 +62,18 @@ pub fn hides(outcome: &Outcome) {
     outcome.hides(TOKEN);
 }
 
-/// The files that hold answers which were put down.
-pub fn put_down(room: &Room) -> Vec<std::path::PathBuf> {
-    let folders = [room.home().join("registration"), room.home().join("runtime/registration")];
-    let entries = folders.into_iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten();
+/// The files in the directories of registrations: the journals.
+pub fn journals(room: &Room) -> Vec<std::path::PathBuf> {
+    let directories = [room.home().join("registration"), room.home().join("runtime/registration")];
+    let entries = directories.into_iter().filter_map(|directory| std::fs::read_dir(directory).ok()).flatten();
     entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// The entries of this state in the journal of `prod`.
+pub fn entries(room: &Room, state: &str) -> Vec<Value> {
+    let Ok(text) = std::fs::read_to_string(room.home().join("registration/prod.json")) else { return Vec::new() };
+    let journal: Value = serde_json::from_str(&text).unwrap();
+    journal["entries"].as_array().unwrap().iter().filter(|entry| entry["state"] == state).cloned().collect()
 }
 
 #[test]
@@ -120,7 +127,7 @@ fn just_what_was_given_is_sent_and_the_next_token_is_the_clients() {
             "require_signed_request_object": true,
         })
     );
-    assert!(!room.config().contains("canary") && put_down(&room).is_empty(), "{}", room.config());
+    assert!(!room.config().contains("canary") && journals(&room).is_empty(), "{}", room.config());
     server.mints(Answer::token("AT-1"));
     assert_eq!(room.run("token -z prod").ok(), "AT-1");
     let mint = server.received().pop().unwrap();
@@ -201,12 +208,12 @@ fn an_answer_that_the_vault_does_not_take_is_rescued_and_saved_later_without_a_r
     hides(&outcome);
     assert_snapshot!(outcome, @"
     exit 7
-    err: error: the server's answer could not be saved
+    err: error: the server's response could not be saved
     err: cause: the keyring failed: it takes no more
-    err: hint: nothing is lost, it is in ROOM/home/registration/prod.rescue; when the cause is mended: hallpass client register -z prod saves it
+    err: hint: the response is saved in ROOM/home/registration/prod.json; after fixing the cause run hallpass client register -z prod
     ");
     assert_eq!(server.count(), 1);
-    let [file] = &put_down(&room)[..] else { panic!("{:?}", put_down(&room)) };
+    let [file] = &journals(&room)[..] else { panic!("{:?}", journals(&room)) };
     assert_eq!(std::fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600);
     assert_snapshot!(room.run("client list"), @"
     exit 0
@@ -229,7 +236,7 @@ fn an_answer_that_the_vault_does_not_take_is_rescued_and_saved_later_without_a_r
         "{}",
         room.config()
     );
-    assert!(put_down(&room).is_empty());
+    assert!(journals(&room).is_empty());
     assert_eq!(server.count(), 0, "nothing is sent twice");
     server.mints(Answer::token("AT-1"));
     assert_eq!(room.run("token").ok(), "AT-1");
@@ -245,10 +252,10 @@ fn a_registration_in_doubt_is_not_repeated_unseen() {
     assert_snapshot!(room.run("client register -z prod --grant client_credentials"), @"
     exit 8
     err: error: an earlier registration into zone prod is in doubt
-    err: cause: it was sent to http://AS/register at 2026-11-22T10:00:00Z, and no answer to it could be used
-    err: hint: look at the server whether the client was made: it is the one of that time and name
+    err: cause: it was sent to http://AS/register at 2026-11-22T10:00:00Z, and no response to it could be used
+    err: hint: check at the server for a client with this name, created at that time
     err: hint: if it was made, use it: hallpass zone edit prod --client-id ID --client-secret-from -
-    err: hint: to register all the same, which may make a second client: say --replace
+    err: hint: to register anyway (may create a second client): --replace
     ");
     assert_eq!(room.run("client list --json").json()[0]["state"], "in_doubt");
     assert_eq!(server.count(), 0);
@@ -258,7 +265,7 @@ fn a_registration_in_doubt_is_not_repeated_unseen() {
 }
 
 /// Every answer that breaks the protocol or refuses: its exit code, nothing on stdout, one request, nothing saved; what
-/// a server gave with a success is put down for a person.
+/// a server gave with a success is in the journal for a person.
 #[test]
 fn hostile_answers() {
     let server = Server::start();
@@ -331,8 +338,7 @@ fn hostile_answers() {
         assert!(!outcome.stderr.contains('\u{1b}'), "{name}");
         assert_eq!(server.count(), 1, "{name}");
         assert!(!room.config().contains("client_id") && room.kept().is_empty(), "{name}");
-        let answers = put_down(&room).iter().filter(|path| path.extension().is_some_and(|it| it == "answer")).count();
-        assert_eq!(answers, usize::from(accepted), "{name}: {:?}", put_down(&room));
+        assert_eq!(entries(&room, "unreadable").len(), usize::from(accepted), "{name}: {:?}", journals(&room));
         let doubt = code == 8;
         assert_eq!(outcome.stderr.contains("--replace"), doubt, "{name}: {outcome}");
         assert_eq!(room.run("client list --json").json().as_array().unwrap().len(), usize::from(doubt), "{name}");
@@ -375,7 +381,7 @@ fn an_update_reads_changes_and_sends_the_whole_back() {
         json!({"client_id": "c-1", "client_secret": SECRET, "client_name": "new", "grant_types": ["client_credentials"],
             "token_endpoint_auth_method": "client_secret_post"})
     );
-    assert!(put_down(&room).is_empty());
+    assert!(journals(&room).is_empty());
 }
 
 #[test]
@@ -578,7 +584,7 @@ fn what_was_set_aside_goes_with_its_zone_and_not_in_silence() {
         room.write(&format!("home/registration/{name}"), "{}");
     }
     let removed = room.run("zone remove svc --yes");
-    assert!(removed.code == 0 && removed.stderr.contains("set aside are gone now: 2"), "{removed}");
+    assert!(removed.code == 0 && removed.stderr.contains("kept are gone now: 2"), "{removed}");
     assert!(!room.files().iter().any(|file| file.contains("registration/svc")), "{:?}", room.files());
 }
 

@@ -48,6 +48,7 @@ mod status;
 mod token;
 mod token_caches;
 mod upgrade;
+mod upgrade_registration;
 mod usage;
 mod vault;
 mod workload;

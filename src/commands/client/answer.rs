@@ -6,11 +6,13 @@ use serde_json::{Map, Value, json};
 
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::oauth::registration::{Change, Registration};
+use crate::error::Error;
+use crate::flows::registration::management::RegisteredClient;
+use crate::oauth::registration::{Change, Registration, changes};
 use crate::output::{Render, Text};
 use crate::text::sanitize;
 
-/// The members of the answer: what the server said of the client.
+/// The members of the answer: what the server registered.
 #[derive(Serialize, JsonSchema)]
 pub struct Shape {
     /// The client.
@@ -32,7 +34,7 @@ pub struct Shape {
     zone: Option<String>,
     /// What the server registered otherwise than it was asked to.
     changed: Vec<Changed>,
-    /// Whatever else the server said.
+    /// Whatever else the server registered.
     #[serde(flatten)]
     more: Map<String, Value>,
 }
@@ -60,7 +62,7 @@ pub struct Answer {
 
 /// What is shown of a registration.
 pub struct Shown {
-    /// What the server said.
+    /// What the server registered.
     pub registration: Registration,
     /// What it changed.
     pub changes: Vec<Change>,
@@ -72,6 +74,23 @@ pub struct Shown {
     pub secrets: bool,
     /// Whether the text lists all members.
     pub whole: bool,
+}
+
+impl Answer {
+    /// The end of an update: what the server registered, and a warning when the secret expires.
+    pub fn updated(
+        client: &RegisteredClient<'_>,
+        metadata: &Map<String, Value>,
+        registration: Registration,
+        key: bool,
+        secrets: bool,
+    ) -> Result<Self, Error> {
+        let (cx, zone) = (client.cx, &client.zone);
+        warn_of_expiry(cx, &registration, Some(&zone.name));
+        let saved = Some((zone.name.clone(), cx.backend_of(zone)?.to_string()));
+        let changes = changes(metadata, &registration.members);
+        Ok(Self::from(Shown { registration, changes, saved, key, secrets, whole: false }))
+    }
 }
 
 impl From<Shown> for Answer {
@@ -124,16 +143,19 @@ impl Render for Answer {
         }
         if self.shown.whole {
             let others = self.shown.registration.members.iter().filter(|(name, _)| *name != "client_id");
-            fields.extend(others.map(|(name, value)| (sanitize(name), bare(value))));
+            fields.extend(others.map(|(name, value)| (sanitize(name), to_plain(value))));
         }
         fields.extend(self.shown.changes.iter().map(|change| {
-            ("changed".to_owned(), format!("{}: asked {}, got {}", change.name, bare(&change.asked), bare(&change.got)))
+            (
+                "changed".to_owned(),
+                format!("{}: asked {}, got {}", change.name, to_plain(&change.asked), to_plain(&change.got)),
+            )
         }));
         Text::Fields(fields)
     }
 }
 
-fn bare(value: &Value) -> String {
+fn to_plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => "nothing".to_owned(),
@@ -141,7 +163,7 @@ fn bare(value: &Value) -> String {
     }
 }
 
-/// A secret that ends is told of in time.
+/// Warns of a client secret that expires.
 pub fn warn_of_expiry(cx: &Context, registration: &Registration, zone: Option<&str>) {
     let Some(epoch) = registration.secret_expires_at else { return };
     let at = Moment::from_epoch(epoch);

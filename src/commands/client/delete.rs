@@ -7,8 +7,8 @@ use crate::commands::{Outcome, zone};
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
-use crate::flows::registration::leftover;
-use crate::flows::registration::management::Registered;
+use crate::flows::registration::cleanup;
+use crate::flows::registration::management::RegisteredClient;
 use crate::output::{Render, Text};
 use crate::store::Kind;
 
@@ -54,8 +54,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !args.yes && !cx.options.dry_run {
         agreed(cx, &zone)?;
     }
-    let registered = Registered::of(cx, &zone, None)?;
-    registered.remove()?;
+    let registered = RegisteredClient::open(cx, &zone, None)?;
+    registered.delete()?;
     let client_id = zone.client_id.clone().unwrap_or_default();
     cx.ui.step("the server has deleted the client");
     if args.keep_zone {
@@ -105,7 +105,7 @@ fn without_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
     for (kind, _) in kinds.iter().filter(|(_, held)| *held) {
         vault.delete(&zone.name, *kind)?;
     }
-    leftover::forget(cx, zone)?;
+    cleanup::forget(cx, zone)?;
     cx.token_caches()?.forget_zone(&zone.name)?;
     Ok(())
 }

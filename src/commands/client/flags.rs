@@ -6,8 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::commands::request::{scopes, split};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::registration::rescue::Key;
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, SigningKey};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
 use crate::oauth::json;
@@ -16,8 +15,8 @@ use crate::source::Source;
 
 /// Members of a JWK that are private (RFC 7518 §6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-/// Members that are not for the client to say.
-const NOT_OURS: [&str; 6] = [
+/// Members that only the server may set.
+const SERVER_SET: [&str; 6] = [
     "client_id",
     "client_secret",
     "client_id_issued_at",
@@ -32,10 +31,10 @@ pub struct Flags {
     /// Its name for people (`client_name`)
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Where codes may come back to; repeats
+    /// Redirect URI; repeats
     #[arg(long, value_name = "URI")]
     redirect_uri: Vec<String>,
-    /// A grant that it uses, by its registered name or ours; repeats
+    /// A grant that it uses, by its IANA or short name; repeats
     #[arg(long, value_name = "GRANT")]
     grant: Vec<String>,
     /// A response type that it uses; repeats
@@ -65,22 +64,21 @@ pub struct Flags {
     /// Any other member, its value as JSON; repeats
     #[arg(long, value_name = "NAME=JSON", value_parser = member)]
     set: Vec<(String, Value)>,
-    /// Begin with this JSON object; the flags go on top
+    /// Start from this JSON object; flags override it
     #[arg(long, value_name = "SOURCE")]
     metadata_from: Option<Source>,
 }
 
 impl Flags {
-    /// Puts what was given on top of `metadata`; answers the key that was made.
+    /// Puts what was given on top of `metadata`; returns the key that was made.
     ///
     /// # Errors
-    /// 2 for a member that is not the client's to say, 3 when a source fails or holds no JSON, 8 for a private key that
-    /// would be sent.
-    pub fn apply(&self, cx: &Context, metadata: &mut Map<String, Value>) -> Result<Option<Key>, Error> {
+    /// 8 for a private key that would be sent.
+    pub fn apply(&self, cx: &Context, metadata: &mut Map<String, Value>) -> Result<Option<SigningKey>, Error> {
         if let Some(source) = &self.metadata_from {
             let given = object(&cx.read(source, None)?, source)?;
-            if let Some(name) = given.keys().find(|name| NOT_OURS.contains(&name.as_str())) {
-                return Err(Error::usage(format!("--metadata-from holds {name}, which only the server says")));
+            if let Some(name) = given.keys().find(|name| SERVER_SET.contains(&name.as_str())) {
+                return Err(Error::usage(format!("--metadata-from contains {name}, which only the server may set")));
             }
             metadata.extend(given);
         }
@@ -95,7 +93,7 @@ impl Flags {
                 put(name, json!(text));
             }
         }
-        let grants: Vec<&str> = self.grant.iter().map(|grant| registered(grant)).collect();
+        let grants: Vec<&str> = self.grant.iter().map(|grant| registered_name(grant)).collect();
         for (name, list) in [
             ("redirect_uris", json!(self.redirect_uri)),
             ("grant_types", json!(grants)),
@@ -117,9 +115,9 @@ impl Flags {
             let keys = object(&cx.read(source, None)?, source)?;
             put("jwks", if keys.contains_key("keys") { json!(keys) } else { json!({"keys": [keys]}) });
         }
-        let key = self.generate_key.as_deref().map(Key::generate).transpose()?;
+        let key = self.generate_key.as_deref().map(generate_key).transpose()?;
         if let Some(key) = &key {
-            put("jwks", json!({"keys": [key.public]}));
+            put("jwks", json!({"keys": [key.public_jwk()]}));
         }
         for (name, value) in &self.set {
             put(name, value.clone());
@@ -130,44 +128,48 @@ impl Flags {
         } else if self.jwks_from.is_some() || key.is_some() {
             metadata.remove("jwks_uri");
         }
-        public(metadata)?;
+        refuse_private_keys(metadata)?;
         Ok(key)
     }
 }
 
 /// Refuses a private key among the public ones: it would be sent and registered.
-fn public(metadata: &Map<String, Value>) -> Result<(), Error> {
+fn refuse_private_keys(metadata: &Map<String, Value>) -> Result<(), Error> {
     let keys = metadata.get("jwks").and_then(|jwks| jwks["keys"].as_array()).into_iter().flatten();
     if keys.filter_map(Value::as_object).any(|key| PRIVATE.iter().any(|name| key.contains_key(*name))) {
-        return Err(Error::refused("jwks holds a private key, which must not be sent")
+        return Err(Error::refused("jwks contains a private key, which must not be sent")
             .hint("give the public halves only, or have a key made: --generate-key ES256"));
     }
     Ok(())
 }
 
 /// The registered name of a grant.
-fn registered(grant: &str) -> &str {
+fn registered_name(grant: &str) -> &str {
     Grant::by_name(grant).map_or(grant, |known| known.registered_name())
 }
 
 fn object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {
     json::object(text.expose().as_bytes()).map_err(|fault| {
-        Error::config("this is no metadata")
+        Error::config("this is not client metadata")
             .because(format!("read from {}", crate::text::sanitize(&source.to_string())))
             .because(fault.to_string())
     })
 }
 
+fn generate_key(algorithm: &str) -> Result<SigningKey, Error> {
+    Ok(SigningKey::generate(algorithm.parse()?)?)
+}
+
 /// Reads `NAME=JSON`.
 fn member(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=JSON")?;
-    if name.is_empty() || NOT_OURS.contains(&name) {
-        return Err("this member is not for the client to say".to_owned());
+    if name.is_empty() || SERVER_SET.contains(&name) {
+        return Err("only the server may set this member".to_owned());
     }
     // The one strict reader takes objects.
     let wrapped = format!("{{\"value\":{value}}}");
     let mut members = json::object(wrapped.as_bytes())
-        .map_err(|_| "the value is not JSON; a text stands in double quotes, as name='\"text\"'".to_owned())?;
+        .map_err(|_| "the value is not JSON; a string needs double quotes, as name='\"text\"'".to_owned())?;
     match (members.remove("value"), members.is_empty()) {
         (Some(value), true) => Ok((name.to_owned(), value)),
         _ => Err("the value is not one JSON value".to_owned()),
@@ -178,7 +180,7 @@ fn member(text: &str) -> Result<(String, Value), String> {
 mod tests {
     use serde_json::json;
 
-    use super::{member, registered};
+    use super::{member, registered_name};
 
     #[test]
     fn a_member_is_json() {
@@ -190,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_grant_goes_by_its_registered_name() {
-        assert_eq!(registered("device_code"), "urn:ietf:params:oauth:grant-type:device_code");
-        assert_eq!(registered("refresh_token"), "refresh_token");
+        assert_eq!(registered_name("device_code"), "urn:ietf:params:oauth:grant-type:device_code");
+        assert_eq!(registered_name("refresh_token"), "refresh_token");
     }
 }

@@ -1,4 +1,4 @@
-//! `hallpass client list`: the clients that registered from here.
+//! `hallpass client list`: the clients that were registered by this installation.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,12 +7,13 @@ use crate::commands::Outcome;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::registration::rescue;
+use crate::flows::registration::journal;
 use crate::output::{Render, Text};
+use crate::store::registration::State;
 
-/// List the clients that registered from here, and registrations that are in doubt
+/// List clients registered by this installation, and registrations whose outcome is unknown
 ///
-/// Asks no server and opens no vault.
+/// Offline; opens no vault.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client list"
@@ -26,7 +27,7 @@ pub struct Row {
     zone: String,
     /// Its issuer.
     issuer: String,
-    /// The client; null as long as nobody knows it.
+    /// The client; null while it is unknown.
     client_id: Option<String>,
     /// Where the registration is managed.
     registration_client_uri: Option<String>,
@@ -62,45 +63,42 @@ impl Render for Answer {
 /// Lists them.
 ///
 /// # Errors
-/// 3 when the configuration does not parse, 7 when the journal can't be read.
+/// 7 when a journal can't be read.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let config = cx.config()?;
     let mut lines = Vec::new();
     for name in config.zones() {
         let Some(zone) = config.zone(name)?.filter(|zone| zone.registration_client_uri.is_some()) else { continue };
         lines.push(Row {
-            zone: zone.name,
-            issuer: zone.issuer,
             client_id: zone.client_id,
             registration_client_uri: zone.registration_client_uri,
-            state: "registered",
-            sent_at: None,
-            sent_at_epoch: None,
+            ..Row::new(zone.name, zone.issuer, "registered")
         });
     }
-    let registrations = cx.registrations()?;
-    for name in registrations.zones()? {
-        let waiting = rescue::waiting(cx, &name)?;
-        if waiting.is_some()
-            && let Some(line) = lines.iter_mut().find(|line| line.zone == name)
-        {
-            line.state = "unsaved";
-            continue;
+    for name in cx.registrations()?.zones()? {
+        let entries = journal::open(cx, &name)?.entries;
+        let unsaved = entries.iter().find(|entry| entry.state == State::Answered);
+        let in_doubt = entries.iter().find(|entry| entry.is_in_doubt());
+        let known = lines.iter_mut().find(|line| line.zone == name);
+        match (unsaved, in_doubt, known) {
+            (Some(_), _, Some(line)) => line.state = "unsaved",
+            (Some(entry), ..) => lines.push(Row::new(name, entry.issuer.clone(), "unsaved")),
+            (None, Some(entry), _) => {
+                let sent_at = Moment::from_millis(entry.at_ms);
+                lines.push(Row {
+                    sent_at: Some(sent_at.rfc3339()),
+                    sent_at_epoch: Some(sent_at.epoch()),
+                    ..Row::new(name, entry.issuer.clone(), "in_doubt")
+                });
+            }
+            (None, None, _) => {}
         }
-        let pending = registrations.pending(&name)?;
-        let sent_at = pending.as_ref().map(|pending| Moment::from_millis(pending.at_ms));
-        lines.push(Row {
-            zone: name,
-            issuer: pending
-                .map(|pending| pending.issuer)
-                .or(waiting.as_ref().map(|one| one.issuer.clone()))
-                .unwrap_or_default(),
-            client_id: None,
-            registration_client_uri: None,
-            state: if waiting.is_some() { "unsaved" } else { "in_doubt" },
-            sent_at: sent_at.map(Moment::rfc3339),
-            sent_at_epoch: sent_at.map(Moment::epoch),
-        });
     }
     Ok(Outcome::view(Answer(lines)))
+}
+
+impl Row {
+    fn new(zone: String, issuer: String, state: &'static str) -> Self {
+        Self { zone, issuer, client_id: None, registration_client_uri: None, state, sent_at: None, sent_at_epoch: None }
+    }
 }

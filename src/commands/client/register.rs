@@ -6,7 +6,7 @@ use crate::commands::Outcome;
 use crate::config::{Held, Zone, check_issuer, zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::registration::register::{self, Wish};
+use crate::flows::registration::register::{self, RegistrationRequest};
 use crate::oauth::grant::Grant;
 use crate::oauth::registration::changes;
 use crate::secret::Secret;
@@ -26,17 +26,17 @@ use super::flags::Flags;
 )]
 pub struct Args {
     /// The issuer; else the zone's
-    #[arg(value_name = "ISSUER", value_parser = issuer)]
+    #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
     issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
     /// The initial access token, where the server wants one
     #[arg(long, value_name = "SOURCE")]
     initial_token_from: Option<Source>,
-    /// Save it as this zone; left out: a name out of the issuer
+    /// Save it as this zone; default: a name from the issuer
     #[arg(long, value_name = "ZONE", conflicts_with = "no_save")]
     save_as: Option<String>,
-    /// Save nothing: the answer has the secrets
+    /// Save nothing: secrets are printed
     #[arg(long)]
     no_save: bool,
     /// Replace the zone or its client, and register even if an earlier registration is in doubt
@@ -47,40 +47,36 @@ pub struct Args {
     show_secrets: bool,
 }
 
-/// Registers.
-///
-/// # Errors
-/// 2 when the zone may not be made, 5 when the server refuses, 7 when nothing could be saved, 8 in doubt.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let zone = target(cx, args)?;
+    let zone = target_zone(cx, args)?;
     let mut metadata = Map::new();
     let key = args.flags.apply(cx, &mut metadata)?;
     if key.is_some() && args.no_save {
         return Err(Error::usage("--generate-key keeps the private key in the vault, which --no-save forbids")
             .hint("give the public key of your own: --jwks-from SOURCE"));
     }
-    let initial = match &args.initial_token_from {
+    let initial_token = match &args.initial_token_from {
         Some(_) if cx.options.dry_run => Some(Secret::new("dry-run")),
         Some(source) => Some(cx.read(source, None)?),
         None => None,
     };
     let has_key = key.is_some();
-    let wish = Wish { zone, metadata, initial, key, save: !args.no_save, replace: args.replace };
-    let done = register::register(cx, &wish)?;
-    let saved = done.backend.map(|backend| (done.zone.name.clone(), backend.to_string()));
-    warn_of_expiry(cx, &done.registration, saved.as_ref().map(|(zone, _)| zone.as_str()));
-    if done.registration.client_uri.is_none() || done.registration.access_token.is_none() {
+    let (save, replace) = (!args.no_save, args.replace);
+    let client = register::register(cx, &RegistrationRequest { zone, metadata, initial_token, key, save, replace })?;
+    let saved = client.backend.map(|backend| (client.zone.name.clone(), backend.to_string()));
+    warn_of_expiry(cx, &client.registration, saved.as_ref().map(|(zone, _)| zone.as_str()));
+    if client.registration.client_uri.is_none() || client.registration.access_token.is_none() {
         cx.ui.note(
-            "the server says not how the registration is managed: it can't be shown, changed or deleted from here",
+            "the server returned no registration_client_uri and access token, so this client can't be managed from here",
         );
     }
-    if let Some((zone, _)) = &saved {
-        cx.ui.note(&format!("registered; {}", next(&done.zone, zone)));
+    if saved.is_some() {
+        cx.ui.note(&format!("registered; {}", next_command(&client.zone)));
     }
     Ok(Outcome::view(Answer::from(Shown {
-        changes: changes(&done.asked, &done.registration.members),
-        key: has_key || (done.resumed && done.zone.private_key == Held::Stored),
-        registration: done.registration,
+        changes: changes(&client.asked, &client.registration.members),
+        key: has_key || (client.resumed && client.zone.private_key == Held::Stored),
+        registration: client.registration,
         secrets: args.show_secrets || saved.is_none(),
         saved,
         whole: args.no_save,
@@ -88,7 +84,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 }
 
 /// The command that comes next.
-fn next(zone: &Zone, name: &str) -> String {
+fn next_command(zone: &Zone) -> String {
+    let name = &zone.name;
     match zone.grant() {
         Grant::AuthorizationCode | Grant::DeviceCode => format!("sign in: hallpass login -z {name}"),
         Grant::TokenExchange => format!("a token: hallpass exchange -z {name} --subject-token-from SOURCE"),
@@ -98,7 +95,7 @@ fn next(zone: &Zone, name: &str) -> String {
 }
 
 /// The zone that the client is for.
-fn target(cx: &Context, args: &Args) -> Result<Zone, Error> {
+fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
     let base = match &args.issuer {
         Some(issuer) => {
             if cx.options.zone.is_some() {
@@ -117,10 +114,10 @@ fn target(cx: &Context, args: &Args) -> Result<Zone, Error> {
         (None, true) => zone_name(&base.issuer).unwrap_or_default(),
     };
     if args.no_save {
-        return Ok(Zone { name: if fresh { "new".to_owned() } else { name }, ..bare(&base) });
+        return Ok(Zone { name: if fresh { "new".to_owned() } else { name }, ..without_client(&base) });
     }
     if name.is_empty() {
-        return Err(Error::usage("the issuer gives the zone no name").hint("name it: --save-as NAME"));
+        return Err(Error::usage("no zone name can be derived from the issuer").hint("name it: --save-as NAME"));
     }
     check_new_name(&name)?;
     let there = cx.config()?.zone(&name)?;
@@ -138,11 +135,11 @@ fn target(cx: &Context, args: &Args) -> Result<Zone, Error> {
         }
         None => {}
     }
-    Ok(Zone { name, vault: there.and_then(|zone| zone.vault), ..bare(&base) })
+    Ok(Zone { name, vault: there.and_then(|zone| zone.vault), ..without_client(&base) })
 }
 
 /// A zone without its client: how the server is reached and what is asked for stays.
-fn bare(zone: &Zone) -> Zone {
+fn without_client(zone: &Zone) -> Zone {
     Zone {
         client_id: None,
         client_secret: Held::None,
@@ -158,7 +155,7 @@ fn bare(zone: &Zone) -> Zone {
     }
 }
 
-fn issuer(text: &str) -> Result<String, String> {
+fn parse_issuer(text: &str) -> Result<String, String> {
     check_issuer(text).map_err(|fault| fault.to_string())?;
     Ok(text.to_owned())
 }

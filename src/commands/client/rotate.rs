@@ -6,14 +6,14 @@ use crate::commands::Outcome;
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
-use crate::flows::registration::management::Registered;
-use crate::flows::registration::rescue::Key;
+use crate::flows::registration::management::RegisteredClient;
+use crate::jose::{Algorithm, SigningKey};
 use crate::oauth::client_auth::Method;
-use crate::oauth::registration::{changes, whole};
+use crate::oauth::registration::client_metadata;
+use crate::secret::Secret;
 use crate::store::Kind;
 
 pub use super::answer::Answer;
-use super::answer::{Shown, warn_of_expiry};
 
 /// Renew the secret or key of the zone's client
 ///
@@ -29,10 +29,8 @@ pub struct Args {
     show_secrets: bool,
 }
 
-/// Rotates.
-///
 /// # Errors
-/// 5 when the server keeps the old secret, 8 when an answer was lost: then the new key is in a file that the error names.
+/// 5 when the server keeps the old secret.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     if zone.auth == Some(Method::None) {
@@ -40,51 +38,39 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let by_key = zone.private_key != Held::None && zone.auth.is_none_or(|method| method == Method::PrivateKeyJwt);
     if by_key && zone.private_key != Held::Stored {
-        return Err(Error::usage(format!("the key of zone {} rests elsewhere and is renewed there", zone.name)));
+        return Err(Error::usage(format!("the key of zone {} is stored elsewhere and is renewed there", zone.name)));
     }
-    let mut registered = Registered::of(cx, &zone, None)?;
-    let before = registered.show()?;
-    let mut metadata = whole(&before);
-    let former = match before.client_secret.clone() {
+    let mut client = RegisteredClient::open(cx, &zone, None)?;
+    let before = client.show()?;
+    let mut metadata = client_metadata(&before);
+    let former = match before.client_secret {
         None if zone.client_secret == Held::Stored => cx.stored(&zone, Kind::ClientSecret)?,
         secret => secret,
     };
-    let key = if by_key { Some(Key::generate(&algorithm(cx, &zone)?)?) } else { None };
+    let key = if by_key { Some(SigningKey::generate(present_algorithm(cx, &zone)?)?) } else { None };
     if let Some(key) = &key {
         metadata.remove("jwks_uri");
-        metadata.insert("jwks".to_owned(), json!({"keys": [key.public]}));
+        metadata.insert("jwks".to_owned(), json!({"keys": [key.public_jwk()]}));
     }
     // Without its secret in the update, a server gives a new one (RFC 7592 §2.2).
     let secret = former.as_ref().filter(|_| key.is_some());
-    let registration = registered.update(&metadata, secret, key.as_ref())?;
-    let same = match (&former, &registration.client_secret) {
-        (_, None) => true,
-        (Some(former), Some(now)) => former.matches(now),
-        (None, Some(_)) => false,
-    };
-    if key.is_none() && same {
+    let registration = client.update(&metadata, secret, key.as_ref())?;
+    let is_new = |now: &Secret| !former.as_ref().is_some_and(|former| former.matches(now));
+    if key.is_none() && !registration.client_secret.as_ref().is_some_and(is_new) {
         return Err(Error::new(ErrorKind::Protocol, exit::REFUSED, "the server kept the old client secret")
             .hint("let its administrator renew it, then: hallpass zone edit ZONE --client-secret-from -"));
     }
-    warn_of_expiry(cx, &registration, Some(&zone.name));
-    Ok(Outcome::view(Answer::from(Shown {
-        changes: changes(&metadata, &registration.members),
-        registration,
-        saved: Some((zone.name.clone(), cx.backend_of(&zone)?.to_string())),
-        key: key.is_some(),
-        secrets: args.show_secrets,
-        whole: false,
-    })))
+    Ok(Outcome::view(Answer::updated(&client, &metadata, registration, key.is_some(), args.show_secrets)?))
 }
 
 /// What the present key signs with.
-fn algorithm(cx: &Context, zone: &Zone) -> Result<String, Error> {
-    if let Some(algorithm) = &zone.algorithm {
-        return Ok(algorithm.to_string());
+fn present_algorithm(cx: &Context, zone: &Zone) -> Result<Algorithm, Error> {
+    if let Some(algorithm) = zone.algorithm {
+        return Ok(algorithm);
     }
     if cx.options.dry_run {
-        return Ok("ES256".to_owned());
+        return Ok(Algorithm::Es256);
     }
     let key = cx.private_key(zone)?.ok_or_else(|| Error::config(format!("zone {} has no private key", zone.name)))?;
-    Ok(key.algorithm().name().to_owned())
+    Ok(key.algorithm())
 }

@@ -3,7 +3,7 @@
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::registration::management::Registered;
+use crate::flows::registration::management::RegisteredClient;
 use crate::source::Source;
 
 pub use super::answer::Answer;
@@ -33,7 +33,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Some(source) if !cx.options.dry_run => Some(cx.read(source, None)?),
         _ => None,
     };
-    let mut registered = Registered::of(cx, &zone, given)?;
+    let mut registered = RegisteredClient::open(cx, &zone, given)?;
     let registration = registered.show()?;
     warn_of_expiry(cx, &registration, Some(&zone.name));
     Ok(Outcome::view(Answer::from(Shown {

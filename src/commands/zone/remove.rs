@@ -7,8 +7,7 @@ use crate::commands::Outcome;
 use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
-use crate::flows::registration::leftover;
-use crate::flows::registration::register;
+use crate::flows::registration::{cleanup, journal};
 use crate::flows::revocation::{self, Own};
 use crate::flows::token::session;
 use crate::output::{Render, Text};
@@ -60,10 +59,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         revocation::own(cx, &zone, Own::All)?;
     }
     if let (Some(client_id), Some(uri)) = (&zone.client_id, &zone.registration_client_uri) {
-        leftover::told(cx, client_id, uri);
+        cleanup::warn_still_registered(cx, client_id, uri);
     }
     // A registration that is under way would come back without its zone.
-    let _registering = register::lock(cx, &zone)?;
+    let _registering = journal::lock(cx, &zone)?;
     let default = remove(cx, &zone)?;
     Ok(Outcome::view(Answer { removed: zone.name, default }))
 }
@@ -91,7 +90,7 @@ pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
                 }
             }
             cx.sessions()?.remove(&zone.name)?;
-            leftover::forget(cx, zone)?;
+            cleanup::forget(cx, zone)?;
             cx.token_caches()?.forget_zone(&zone.name)?;
             write()
         },

@@ -7,7 +7,7 @@ use crate::commands::Outcome;
 use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::registration::register;
+use crate::flows::registration::journal;
 use crate::flows::token::session;
 use crate::output::{Render, Text};
 use crate::store::Kind;
@@ -53,7 +53,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         return Err(Error::usage("the zone env lives in the environment"));
     }
     let registrations = cx.registrations()?;
-    let _registering = register::lock(cx, &zone)?;
+    let _registering = journal::lock(cx, &zone)?;
     let _lock = session::lock(cx, &zone)?;
     let keeps = zone.keeps_secrets() || session::known(cx, &zone)?;
     let vault = if keeps { Some(cx.vault(cx.backend_of(&zone)?)?) } else { None };
@@ -65,15 +65,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             Ok(config.rename_zone(old, new)?)
         },
         |(), write| {
-            if registrations.knows(new)? {
-                return Err(Error::usage(format!("something of a registration waits under the name {new}"))
+            if registrations.has(new)? {
+                return Err(Error::usage(format!("{new} still has unsaved registration data"))
                     .hint("look what it is: hallpass client list"));
             }
             let mut write = || {
                 registrations.rename(old, new)?;
                 write().inspect_err(|_| {
                     if let Err(fault) = registrations.rename(new, old) {
-                        cx.ui.warn(&format!("what registrations left has the new name: {fault}"));
+                        cx.ui.warn(&format!("the journal of its registrations has the new name: {fault}"));
                     }
                 })
             };

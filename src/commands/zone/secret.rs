@@ -5,9 +5,9 @@ use std::path::Path;
 use crate::config::{Backend, Held, Zone};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::registration::leftover;
+use crate::flows::registration::cleanup;
 use crate::http::Identity;
-use crate::jose::SigningKey;
+use crate::jose::{SigningKey, select_jwk};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::{Changes, Kind, Record, Vault};
@@ -47,11 +47,13 @@ impl Arrival {
                 arrival.backend = Some(backend);
             }
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
-            let secret = cx.read(source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
+            let mut secret = cx.read(source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
             if kind == Kind::PrivateKey {
                 let algorithm = zone.algorithm;
                 SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
                     .map_err(|fault| Error::from(fault).because(format!("read from {}", place(source))))?;
+                // Of a JWK set only the key itself is stored.
+                secret = zone.key_id.as_deref().and_then(|id| select_jwk(&secret, id)).unwrap_or(secret);
             }
             if kind == Kind::CertKey
                 && let Some(file) = &zone.cert
@@ -98,9 +100,9 @@ impl Arrival {
         }
         if let Some(former) = former {
             retire(cx, former, zone);
-            leftover::replaced(cx, former, zone);
+            cleanup::warn_replaced(cx, former, zone);
         }
-        leftover::followed(cx, former, zone, &self.stored);
+        cleanup::on_zone_edit(cx, former, zone, &self.stored);
         Ok(())
     }
 }

@@ -1,24 +1,26 @@
-//! A client that registered looks after its registration (RFC 7592), by its registration access token. A server may
-//! give a new token with any answer, and the old one is dead then: the new one is saved before anything else.
+//! A registered client manages its registration (RFC 7592), by its registration access token. A server may give a new
+//! token with any response, and the old one is dead then: the new one is saved before anything else.
 
 use serde_json::{Map, Value};
 
 use crate::config::{Held, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::jose::SigningKey;
 use crate::oauth::client_auth::Method;
 use crate::oauth::message::{Request, Response};
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
-use crate::store::{Kind, Lock, file};
-use crate::text::quote_for_shell;
+use crate::store::registration::{Entry, State};
+use crate::store::{Kind, Lock};
 
-use super::register::{self, fitted, save};
-use super::rescue::{self, Key, Rescue};
+use super::register::is_refusal;
+use super::zone::{save_zone, zone_from_registration};
+use super::{doubt, journal};
 
-/// The registration of a zone's client.
-pub struct Registered<'a> {
-    cx: &'a Context,
+/// The registered client of a zone.
+pub struct RegisteredClient<'a> {
+    pub cx: &'a Context,
     /// The zone, as it is saved.
     pub zone: Zone,
     client_id: String,
@@ -30,12 +32,12 @@ pub struct Registered<'a> {
     lock: Option<Lock>,
 }
 
-impl<'a> Registered<'a> {
-    /// Finds it, saves what an earlier command could not, and proves that the next answer can be saved.
+impl<'a> RegisteredClient<'a> {
+    /// Finds it, saves what an earlier command could not, and proves that the next response can be saved.
     ///
     /// # Errors
-    /// 3 when the zone's client did not register from here, 7 when the vault can't be used.
-    pub fn of(cx: &'a Context, zone: &Zone, given: Option<Secret>) -> Result<Self, Error> {
+    /// 3 when the zone's client was not registered from here.
+    pub fn open(cx: &'a Context, zone: &Zone, given: Option<Secret>) -> Result<Self, Error> {
         let unknown = |what: &str| {
             Error::config(format!("zone {} has no {what}", zone.name)).hint(format!(
                 "its client was not registered from here; to register one: hallpass client register -z {}",
@@ -45,129 +47,84 @@ impl<'a> Registered<'a> {
         let (Some(client_id), Some(uri)) = (zone.client_id.clone(), zone.registration_client_uri.clone()) else {
             return Err(unknown("registration to manage"));
         };
-        let mut found =
+        let mut client =
             Self { cx, zone: zone.clone(), client_id, uri, token: Secret::new("dry-run"), stored: true, lock: None };
         if cx.options.dry_run {
-            return Ok(found);
+            return Ok(client);
         }
         cx.vault(cx.backend_of(zone)?)?.status()?;
-        cx.registrations()?.rehearse()?;
-        found.lock = Some(register::lock(cx, zone)?);
+        cx.registrations()?.check_writable()?;
+        client.lock = Some(journal::lock(cx, zone)?);
         // Somebody may have changed it meanwhile: what is saved goes on top of that.
         let now = cx.edit_config(|config| Ok(config.zone(&zone.name)?))?;
-        found.zone = now.filter(|now| now.client_id == zone.client_id).ok_or_else(|| {
+        client.zone = now.filter(|now| now.client_id == zone.client_id).ok_or_else(|| {
             Error::config(format!("zone {} has another client meanwhile", zone.name))
                 .hint("look again: hallpass client list")
         })?;
-        let stored = cx.stored(&found.zone, Kind::RegistrationToken)?;
+        let stored = cx.stored(&client.zone, Kind::RegistrationToken)?;
         let known = stored.is_some();
-        found.token = stored.unwrap_or_else(|| found.token.clone());
-        let resumed = found.resume()?;
+        client.token = stored.unwrap_or_else(|| client.token.clone());
+        let resumed = client.resume()?;
         if let Some(token) = given {
-            (found.token, found.stored) = (token, false);
+            (client.token, client.stored) = (token, false);
         } else if !known && !resumed {
             return Err(unknown("registration access token"));
         }
-        Ok(found)
+        Ok(client)
     }
 
-    /// Saves the answer that an earlier command put down and did not come to save; says whether there was one.
+    /// Saves the responses that earlier commands could not save; says whether one had an access token.
     fn resume(&mut self) -> Result<bool, Error> {
-        let Some(waiting) = rescue::waiting(self.cx, &self.zone.name)? else { return Ok(false) };
-        let registration = registration::read(&waiting.answer(), &waiting.manages)?;
-        if registration.client_id != self.client_id || waiting.issuer != self.zone.issuer {
-            return Ok(false);
+        let mut resumed = false;
+        if !self.cx.registrations()?.has(&self.zone.name)? {
+            return Ok(resumed);
         }
-        self.cx.ui.step("an earlier answer was put down: it is saved first");
-        self.saved(&registration, &waiting.asked, waiting.key().as_ref())
-            .map_err(|why| self.rescued(&waiting, &why))?;
-        self.cx.registrations()?.end(&self.zone.name)?;
-        self.tidy(waiting.key().as_ref())?;
-        Ok(registration.access_token.is_some())
+        let entries = journal::update(self.cx, &self.zone.name, |journal| journal.entries.clone())?;
+        for mut entry in entries.into_iter().filter(|entry| entry.state == State::Answered) {
+            let registration = journal::read_client(&entry)?;
+            if registration.client_id != self.client_id || entry.issuer != self.zone.issuer {
+                continue;
+            }
+            self.cx.ui.step("an earlier response is in the journal: it is saved first");
+            self.save(&registration, &mut entry)?;
+            resumed |= registration.access_token.is_some();
+        }
+        Ok(resumed)
     }
 
     /// Asks the server for the registration (RFC 7592 §2.1).
     ///
     /// # Errors
-    /// 5 when the token is not good, 8 when the answer was lost or breaks the protocol.
+    /// 8 when the response was lost or breaks the protocol.
     pub fn show(&mut self) -> Result<Registration, Error> {
         let request = registration::show(&self.uri, &self.token);
         let answer = self.send(&mut || request.clone())?;
-        self.heard(&answer, &Map::new(), None)
+        self.take_response(self.new_entry(), &answer)
     }
 
-    /// Replaces the metadata by this one (RFC 7592 §2.2). A private key is put down before its public half is sent, and
-    /// goes only when the vault has it or the server refuses: whatever comes of the update, one of the two is right.
-    ///
-    /// # Errors
-    /// As [`Registered::show`].
+    /// Replaces the metadata by this one (RFC 7592 §2.2). A private key is in the journal before its public half is
+    /// sent, until the vault has it or the server refuses: whatever comes of the update, one of the two is right.
     pub fn update(
         &mut self,
         metadata: &Map<String, Value>,
         secret: Option<&Secret>,
-        key: Option<&Key>,
+        key: Option<&SigningKey>,
     ) -> Result<Registration, Error> {
-        if let Some(key) = key {
-            self.cx.registrations()?.key(&self.zone.name, &key.kid, &key.pem)?;
+        let mut entry = self.new_entry();
+        (entry.asked, entry.key) = (metadata.clone(), key.cloned());
+        if key.is_some() {
+            journal::record(self.cx, &self.zone.name, &mut entry)?;
         }
         let request = registration::update(&self.uri, &self.token, metadata, secret);
-        let answer = match self.send(&mut || request.clone()) {
-            Ok(answer) => answer,
-            Err(error) => return Err(self.keyed(!error.in_doubt, metadata, key, error)),
-        };
-        match self.heard(&answer, metadata, key) {
-            // It is in the answer that was put down.
-            Err(error) if error.exit == exit::STORAGE => Err(error),
-            Err(error) => Err(self.keyed(register::declined(&answer, &error), metadata, key, error)),
-            heard => heard,
+        match self.send(&mut || request.clone()) {
+            Ok(answer) => self.take_response(entry, &answer),
+            Err(error) => Err(self.explain_new_key(!error.in_doubt, &entry, error)),
         }
     }
 
-    /// What becomes of a key that was not taken for sure: it goes when no server has it, else the error says how it is
-    /// used.
-    fn keyed(&self, unknown: bool, asked: &Map<String, Value>, key: Option<&Key>, error: Error) -> Error {
-        let (Some(key), Ok(registrations)) = (key, self.cx.registrations()) else { return error };
-        let name = &self.zone.name;
-        if unknown {
-            return match registrations.forget_key(name, &key.kid) {
-                Ok(_) => error,
-                Err(fault) => error.because(format!("the new key, which no server has, stays here: {fault}")),
-            };
-        }
-        let path = registrations.key_path(name, &key.kid);
-        let source = quote_for_shell(&format!("file:{}", path.display()));
-        let method = asked.get("token_endpoint_auth_method").and_then(Value::as_str);
-        let method =
-            method.and_then(|method| method.parse::<Method>().ok()).filter(|method| self.zone.auth != Some(*method));
-        let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
-        let error = error.hint(format!(
-            "if the server took the new key: hallpass zone edit {name} --private-key-from {source} --key-id={} --algorithm {}{auth}",
-            key.kid, key.algorithm
-        ));
-        let others = registrations.keys(name).unwrap_or_default().into_iter().filter(|(other, _)| *other != path);
-        others.fold(error, |error, (other, _)| error.hint(format!("an earlier one is in {}", other.display())))
-    }
-
-    /// The server is known to have this state: what was kept for the case that it had another one goes.
-    fn tidy(&self, key: Option<&Key>) -> Result<(), Error> {
-        let registrations = self.cx.registrations()?;
-        if key.is_some() {
-            // The client has this key and no other one now.
-            registrations.keys(&self.zone.name)?.iter().try_for_each(|(path, _)| file::remove(path).map(drop))?;
-        }
-        for (path, answer) in registrations.exhibits(&self.zone.name)? {
-            if answer.expose().contains(&self.client_id) {
-                file::remove(&path)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Ends the registration (RFC 7592 §2.3). Who was asked twice and does not know the client any more has done it.
-    ///
-    /// # Errors
-    /// As [`Registered::show`].
-    pub fn remove(&self) -> Result<(), Error> {
+    /// Ends the registration (RFC 7592 §2.3). A server that was asked twice and does not know the client any more has
+    /// deleted it.
+    pub fn delete(&self) -> Result<(), Error> {
         let mut tries = 0;
         let answer = self.send(&mut || {
             tries += 1;
@@ -176,7 +133,11 @@ impl<'a> Registered<'a> {
         if tries > 1 && answer.status == 401 {
             return Ok(());
         }
-        registration::removed(&answer).map_err(|fault| self.explained(fault.into()))
+        registration::removed(&answer).map_err(|fault| self.explain_refusal(fault.into()))
+    }
+
+    fn new_entry(&self) -> Entry {
+        Entry::new(self.cx.clock.now().millis(), &self.zone.issuer, &self.uri, Some(&self.client_id))
     }
 
     fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
@@ -191,62 +152,72 @@ impl<'a> Registered<'a> {
         })
     }
 
-    /// Reads an answer and saves what is new in it.
-    fn heard(
-        &mut self,
-        answer: &Response,
-        asked: &Map<String, Value>,
-        key: Option<&Key>,
-    ) -> Result<Registration, Error> {
-        let read = registration::read(answer, &self.uri).map_err(Error::from).and_then(|registration| {
-            if registration.client_id == self.client_id {
-                return Ok(registration);
-            }
-            Err(Error::new(ErrorKind::Protocol, exit::UNSAFE, "the server answered for another client (RFC 7592 §3)"))
-        });
-        let registration = match read {
+    /// Reads a response and saves what is new in it.
+    fn take_response(&mut self, mut entry: Entry, answer: &Response) -> Result<Registration, Error> {
+        let name = self.zone.name.clone();
+        let registration = match self.read(answer) {
             Ok(registration) => registration,
-            Err(error) if registration::accepted(answer) && error.code.is_none() => {
-                return Err(rescue::exhibited(self.cx, &self.zone.name, answer, error));
+            Err(error) => {
+                let refused = is_refusal(answer, &error);
+                let error = if registration::accepted(answer) && error.code.is_none() {
+                    journal::save_unreadable_response(self.cx, &name, &mut entry, answer, error)
+                } else if answer.status >= 500 && answer.status != 503 {
+                    // Busy (503) says that nothing was done; broken says nothing.
+                    let hint = format!("check whether the change was applied: hallpass client show -z {name}");
+                    self.explain_refusal(error).hint(hint)
+                } else {
+                    self.explain_refusal(error)
+                };
+                return Err(self.explain_new_key(refused, &entry, error));
             }
-            // Busy (503) says that nothing was done; broken says nothing.
-            Err(error) if answer.status >= 500 && answer.status != 503 => {
-                return Err(self.explained(error).hint(format!(
-                    "look whether the server did it all the same: hallpass client show -z {}",
-                    self.zone.name
-                )));
-            }
-            Err(error) => return Err(self.explained(error)),
         };
-        let rescue = Rescue::of(&self.zone.issuer, Some(&self.client_id), &self.uri, asked, answer, key);
-        self.saved_from(&rescue, &registration, asked, key)?;
-        self.tidy(key)?;
+        let news = entry.key.is_some()
+            || registration.client_secret.is_some()
+            || registration.access_token.as_ref().is_some_and(|token| !token.matches(&self.token));
+        if news {
+            journal::record_response(self.cx, &name, &mut entry, answer);
+        } else {
+            entry.set_response(State::Answered, answer.status, &answer.body);
+        }
+        self.save(&registration, &mut entry)?;
         Ok(registration)
     }
 
-    fn saved_from(
-        &mut self,
-        rescue: &Rescue,
-        registration: &Registration,
-        asked: &Map<String, Value>,
-        key: Option<&Key>,
-    ) -> Result<(), Error> {
-        let news = key.is_some()
-            || registration.client_secret.is_some()
-            || registration.access_token.as_ref().is_some_and(|token| !token.matches(&self.token));
-        if news && let Err(fault) = self.cx.registrations()?.keep(&self.zone.name, &rescue.text()) {
-            self.cx.ui.step(&format!("the answer is not put down before it is saved: {fault}"));
+    fn read(&self, answer: &Response) -> Result<Registration, Error> {
+        let registration = registration::read(answer, &self.uri)?;
+        if registration.client_id == self.client_id {
+            return Ok(registration);
         }
-        self.saved(registration, asked, key).map_err(|why| self.rescued(rescue, &why))
+        Err(Error::new(ErrorKind::Protocol, exit::UNSAFE, "the server answered for another client (RFC 7592 §3)"))
     }
 
-    /// Saves what differs from what is stored: the vault is not written for nothing.
-    fn saved(
-        &mut self,
-        registration: &Registration,
-        asked: &Map<String, Value>,
-        key: Option<&Key>,
-    ) -> Result<(), Error> {
+    /// Saves what a response brought, then removes what the journal kept until then.
+    fn save(&mut self, registration: &Registration, entry: &mut Entry) -> Result<(), Error> {
+        let name = self.zone.name.clone();
+        self.save_secrets(registration, entry).map_err(|why| {
+            let command = format!("hallpass client show -z {name}");
+            journal::rescue(self.cx, &name, entry, &why, &command).unwrap_or_else(|lost| lost)
+        })?;
+        if !self.cx.registrations()?.has(&name)? {
+            return Ok(());
+        }
+        journal::update(self.cx, &name, |journal| {
+            journal.discard(entry);
+            for known in &mut journal.entries {
+                if journal::is_unreadable_about(known, &self.client_id) {
+                    known.response = None;
+                }
+                // The client has the new key and no other one now.
+                if entry.key.is_some() && matches!(known.state, State::Intended | State::Unreadable) {
+                    known.key = None;
+                }
+            }
+            journal.entries.retain(|known| !known.is_empty() || known.is_in_doubt());
+        })
+    }
+
+    /// Saves what differs from what is stored: the vault is not written without need.
+    fn save_secrets(&mut self, registration: &Registration, entry: &Entry) -> Result<(), Error> {
         let mut secrets = Vec::new();
         match &registration.access_token {
             Some(token) if !self.stored || !token.matches(&self.token) => {
@@ -256,42 +227,60 @@ impl<'a> Registered<'a> {
             None if !self.stored => secrets.push((Kind::RegistrationToken, self.token.clone())),
             _ => {}
         }
-        if let Some(secret) = &registration.client_secret {
-            let known = if self.zone.client_secret == Held::Stored {
-                self.cx.stored(&self.zone, Kind::ClientSecret)?
-            } else {
-                None
+        // A secret that is read from elsewhere is managed there.
+        let elsewhere = Some(&self.zone.client_secret).filter(|held| matches!(held, Held::Referenced(_))).cloned();
+        if let Some(secret) = registration.client_secret.as_ref().filter(|_| elsewhere.is_none()) {
+            let known = match self.zone.client_secret {
+                Held::Stored => self.cx.stored(&self.zone, Kind::ClientSecret)?,
+                _ => None,
             };
-            // One that is kept elsewhere is looked after there.
-            let elsewhere = matches!(self.zone.client_secret, Held::Referenced(_));
-            if !elsewhere && !known.is_some_and(|known| known.matches(secret)) {
+            if !known.is_some_and(|known| known.matches(secret)) {
                 secrets.push((Kind::ClientSecret, secret.clone()));
             }
         }
-        secrets.extend(key.map(|key| (Kind::PrivateKey, key.pem.clone())));
-        let referenced =
-            matches!(self.zone.client_secret, Held::Referenced(_)).then(|| self.zone.client_secret.clone());
-        let mut zone = fitted(&self.zone, registration, asked, key);
-        if let Some(referenced) = referenced {
-            zone.client_secret = referenced;
+        if let Some(key) = &entry.key {
+            secrets.push((Kind::PrivateKey, key.private_pem()?));
         }
+        let mut zone = zone_from_registration(&self.zone, registration, &entry.asked, entry.key.as_ref());
+        zone.client_secret = elsewhere.unwrap_or(zone.client_secret);
         if zone != self.zone || !secrets.is_empty() {
-            save(self.cx, &zone, &secrets, true)?;
+            save_zone(self.cx, &zone, &secrets, true)?;
             self.zone = zone;
         }
         self.stored = true;
         if let Some(uri) = &registration.client_uri {
             self.uri.clone_from(uri);
         }
-        Ok(self.cx.registrations()?.settle(&self.zone.name)?)
+        Ok(())
     }
 
-    fn rescued(&self, rescue: &Rescue, why: &Error) -> Error {
-        let again = format!("hallpass client show -z {} saves it", self.zone.name);
-        rescue::rescued(self.cx, &self.zone.name, rescue, why, &again).0
+    /// What becomes of a new key when the update failed: it is removed when no server has it, else the error says how it
+    /// is used.
+    fn explain_new_key(&self, refused: bool, entry: &Entry, error: Error) -> Error {
+        let name = &self.zone.name;
+        let Some(key) = &entry.key else { return error };
+        if refused {
+            return match journal::update(self.cx, name, |journal| journal.discard(entry)) {
+                Ok(()) => error,
+                Err(fault) => error.because(format!("the new key, which no server has, stays here: {}", fault.chain())),
+            };
+        }
+        let Some(flags) = doubt::key_flags(self.cx, name, entry) else { return error };
+        let method = entry.asked.get("token_endpoint_auth_method").and_then(Value::as_str);
+        let method = method.and_then(|method| method.parse::<Method>().ok());
+        let method = method.filter(|method| self.zone.auth != Some(*method));
+        let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
+        let error = error.hint(format!("if the server took the new key: hallpass zone edit {name} {flags}{auth}"));
+        let Ok(journal) = journal::open(self.cx, name) else { return error };
+        let live = journal.entries.iter().filter(|known| known.state != State::Superseded);
+        live.filter_map(|known| known.key.as_ref())
+            .filter(|other| other.kid() != key.kid())
+            .fold(error, |error, other| {
+                error.hint(format!("an earlier one, {}, is in {}", other.kid(), journal.path().display()))
+            })
     }
 
-    fn explained(&self, error: Error) -> Error {
+    fn explain_refusal(&self, error: Error) -> Error {
         if error.exit != exit::REFUSED || error.kind != ErrorKind::Authentication {
             return error;
         }

@@ -1,0 +1,95 @@
+//! The journal of a zone's registrations as flows change it: every step is on the disk before the next one.
+
+use std::path::PathBuf;
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
+use crate::oauth::fault::Fault as ProtocolFault;
+use crate::oauth::message::Response;
+use crate::oauth::registration::{self, Registration};
+use crate::store::registration::{Entry, Journal, State};
+use crate::store::{Fault, Lock};
+
+/// Takes the lock of a zone's registration, which is held while requests are sent.
+///
+/// # Errors
+/// 6 when it stays busy, 7 when it can't be made.
+pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
+    cx.lock(&cx.paths()?.lock_dir.join(format!("{}.registration.lock", zone.name)))
+}
+
+/// Reads the journal of a zone.
+pub fn open(cx: &Context, zone: &str) -> Result<Journal, Error> {
+    cx.registrations()?.open(zone).map_err(|fault| match fault {
+        Fault::Damaged { place, .. } => {
+            Error::storage(format!("{place} is corrupt")).hint("inspect it, then delete it")
+        }
+        fault => fault.into(),
+    })
+}
+
+/// Reads, changes and saves the journal of a zone in one step.
+pub fn update<T>(cx: &Context, zone: &str, change: impl FnOnce(&mut Journal) -> T) -> Result<T, Error> {
+    // A `zone edit` changes it while a registration waits for its response.
+    let _lock = cx.lock(&cx.paths()?.lock_dir.join(format!("{zone}.journal.lock")))?;
+    let mut journal = open(cx, zone)?;
+    if journal.is_taken_over() {
+        cx.ui.note(&format!("registration files of an earlier version were taken into {}", journal.path().display()));
+    }
+    let changed = change(&mut journal);
+    journal.save()?;
+    Ok(changed)
+}
+
+/// Puts an operation into the journal, or in place of what was known of it.
+pub fn record(cx: &Context, zone: &str, entry: &mut Entry) -> Result<PathBuf, Error> {
+    update(cx, zone, |journal| {
+        journal.record(entry);
+        journal.path().to_owned()
+    })
+}
+
+/// Puts a response into the journal before it is saved. Where that fails it may still be saved.
+pub fn record_response(cx: &Context, zone: &str, entry: &mut Entry, answer: &Response) {
+    entry.set_response(State::Answered, answer.status, &answer.body);
+    if let Err(error) = record(cx, zone, entry) {
+        cx.ui.step(&format!("the response is not in the journal before it is saved: {}", error.chain()));
+    }
+}
+
+/// Keeps a response that breaks the protocol for a person to look at; the error says where.
+pub fn save_unreadable_response(cx: &Context, zone: &str, entry: &mut Entry, answer: &Response, error: Error) -> Error {
+    entry.set_response(State::Unreadable, answer.status, &answer.body);
+    match record(cx, zone, entry) {
+        Ok(path) => error.hint(format!("the server's response, including secrets, was saved to {}", path.display())),
+        Err(unkept) => error.because(format!("the response could not be saved: {}", unkept.chain())),
+    }
+}
+
+/// A response that could not be saved stays in the journal: the error says where, and that `command` saves it.
+///
+/// # Errors
+/// The same error when the journal does not take it either: then it is lost.
+pub fn rescue(cx: &Context, zone: &str, entry: &mut Entry, why: &Error, command: &str) -> Result<Error, Error> {
+    let error = Error::storage("the server's response could not be saved").because(why.chain());
+    match record(cx, zone, entry) {
+        Ok(path) => {
+            let path = path.display();
+            Ok(error.hint(format!("the response is saved in {path}; after fixing the cause run {command}")))
+        }
+        Err(unkept) => Err(error.because(format!("the journal could not be written: {}", unkept.chain()))),
+    }
+}
+
+/// The client that the response of an operation is about.
+pub fn read_client(entry: &Entry) -> Result<Registration, ProtocolFault> {
+    let (status, body) = entry.response.as_ref().map_or((0, ""), |response| (response.status, &response.body));
+    let body = body.as_bytes().to_vec();
+    registration::read(&Response { status, headers: Vec::new(), body, url: String::new() }, &entry.url)
+}
+
+/// Whether a response that can't be used is about this client.
+pub fn is_unreadable_about(entry: &Entry, client_id: &str) -> bool {
+    entry.state != State::Answered && entry.mentions(&format!("\"{client_id}\"")) && read_client(entry).is_err()
+}

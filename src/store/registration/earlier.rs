@@ -1,0 +1,165 @@
+//! What hallpass 0.1.0 kept of a zone's registrations, in five kinds of files:
+//! `ZONE.json`, a registration that was sent; `ZONE.rescue`, a response that is not saved; `ZONE.TIME.answer`, a
+//! response that could not be used; `ZONE.KID.key`, a private key whose public half was sent; `ZONE.TIME.former` and
+//! `ZONE.KID.former`, a response or key of a client that another one replaced.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
+
+use crate::jose::SigningKey;
+use crate::secret::Secret;
+use crate::store::Fault;
+
+use super::entry::{Entry, Response, State};
+use super::journal::read_text;
+
+/// `ZONE.json`.
+#[derive(Deserialize)]
+struct Intent {
+    issuer: String,
+    endpoint: String,
+    at_ms: i64,
+    auth: Option<String>,
+    grant: Option<String>,
+    /// Id and algorithm.
+    key: Option<(String, String)>,
+}
+
+/// `ZONE.rescue` and `ZONE.TIME.former`.
+#[derive(Deserialize)]
+struct Rescue {
+    issuer: String,
+    client_id: Option<String>,
+    manages: String,
+    asked: Map<String, Value>,
+    status: u16,
+    answer: String,
+    /// PEM, id and algorithm.
+    key: Option<(String, String, String)>,
+}
+
+/// Whether a `ZONE.json` is not a journal.
+pub fn is_intent(text: &str) -> bool {
+    serde_json::from_str::<Map<String, Value>>(text).is_ok_and(|members| !members.contains_key("v"))
+}
+
+/// The operations in these files of a zone.
+pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
+    let mut found: Vec<Entry> = Vec::new();
+    let mut made = None;
+    for (_, text) in read_kind(zone, files, "json")? {
+        let Ok(intent) = serde_json::from_str::<Intent>(&text) else {
+            found.push(Entry { client_id: None, ..unusable("", &text) });
+            continue;
+        };
+        made.clone_from(&intent.key);
+        found.push(intent.into_entry());
+    }
+    for (kid, text) in read_kind(zone, files, "key")? {
+        let made = made.as_ref().filter(|(id, _)| *id == kid);
+        let algorithm = made.and_then(|(_, algorithm)| algorithm.parse().ok());
+        match SigningKey::from_text(&Secret::new(&**text), Some(&kid), algorithm) {
+            Ok(key) if made.is_some() => found[0].key = Some(key),
+            Ok(key) => found.push(Entry { key: Some(key), ..Entry::new(0, "", "", Some("")) }),
+            Err(_) => found.push(unusable("", &text)),
+        }
+    }
+    for (_, text) in read_kind(zone, files, "rescue")? {
+        let Some(mut entry) = read_response(&text) else {
+            found.push(Entry { client_id: None, ..unusable("", &text) });
+            continue;
+        };
+        let kid = |entry: &Entry| entry.key.as_ref().map(|key| key.kid().to_owned());
+        // It is the response to the registration that was sent, and has the key that was made for it.
+        if let Some(sent) = found.iter().find(|sent| entry.client_id.is_none() && sent.is_in_doubt()) {
+            entry.at_ms = sent.at_ms;
+        }
+        found.retain(|known| {
+            let same_key = kid(known).is_some() && kid(known) == kid(&entry);
+            let same_registration = entry.client_id.is_none() && known.is_in_doubt();
+            !same_key && !same_registration
+        });
+        found.push(entry);
+    }
+    let mut sent = found.iter_mut().find(|entry| entry.is_in_doubt());
+    let mut others = Vec::new();
+    for (time, text) in read_kind(zone, files, "answer")?.into_iter().rev() {
+        let entry = unusable(&time, &text);
+        match sent.take() {
+            Some(sent) if entry.at_ms >= sent.at_ms => {
+                (sent.state, sent.response) = (State::Unreadable, entry.response);
+            }
+            _ => others.push(entry),
+        }
+    }
+    found.extend(others);
+    for (middle, text) in read_kind(zone, files, "former")? {
+        let key = SigningKey::from_text(&Secret::new(&**text), Some(&middle), None).ok();
+        let entry = match key {
+            Some(key) => Entry { key: Some(key), ..Entry::new(0, "", "", Some("")) },
+            None => read_response(&text).unwrap_or_else(|| unusable(&middle, &text)),
+        };
+        found.push(Entry { state: State::Superseded, ..entry });
+    }
+    Ok(found)
+}
+
+/// The files of one kind: what their names have between zone and ending, a time or the id of a key, and their text.
+fn read_kind(zone: &str, files: &[PathBuf], ending: &str) -> Result<Vec<(String, Zeroizing<String>)>, Fault> {
+    let (mut found, mut left_beside) = (Vec::new(), Vec::new());
+    for path in files {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let temporary = name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp"));
+        let name = temporary.unwrap_or(name);
+        let Some(middle) = name.strip_prefix(zone).and_then(|name| name.strip_suffix(ending)) else { continue };
+        let Some(text) = read_text(path)? else { continue };
+        let middle = middle.trim_matches('.').to_owned();
+        // What a killed process had not put in place yet is the newest, when it is a whole response.
+        match temporary {
+            None => found.push((middle, text)),
+            Some(_) if ending == "rescue" && read_response(&text).is_some() => left_beside.push((middle, text)),
+            Some(_) => {}
+        }
+    }
+    found.extend(left_beside);
+    Ok(found)
+}
+
+fn read_response(text: &str) -> Option<Entry> {
+    let rescue: Rescue = serde_json::from_str(text).ok()?;
+    let key = rescue
+        .key
+        .as_ref()
+        .map(|(pem, kid, algorithm)| SigningKey::from_text(&Secret::new(pem), Some(kid), algorithm.parse().ok()).ok());
+    Some(Entry {
+        state: State::Answered,
+        asked: rescue.asked,
+        response: Some(Response { status: rescue.status, body: rescue.answer }),
+        key: match key {
+            Some(key) => Some(key?),
+            None => None,
+        },
+        ..Entry::new(0, &rescue.issuer, &rescue.manages, rescue.client_id.as_deref())
+    })
+}
+
+/// What nothing can be made of, whole.
+fn unusable(time: &str, text: &str) -> Entry {
+    let response = Some(Response { status: 0, body: text.to_owned() });
+    Entry { state: State::Unreadable, response, ..Entry::new(time.parse().unwrap_or(0), "", "", Some("")) }
+}
+
+impl Intent {
+    fn into_entry(self) -> Entry {
+        let mut entry = Entry::new(self.at_ms, &self.issuer, &self.endpoint, None);
+        let members = [
+            ("token_endpoint_auth_method", self.auth.map(Value::from)),
+            ("grant_types", self.grant.map(|grant| json!([grant]))),
+        ];
+        entry.asked.extend(members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        entry
+    }
+}
