@@ -25,6 +25,7 @@ pub mod message;
 pub mod metadata;
 pub mod oddity;
 pub mod par;
+pub mod parameters;
 pub mod pkce;
 pub mod protected_resource;
 pub mod refresh;

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::token::exchange::{self, Exchanged, Wish};
-use crate::oauth::exchange::{ACCESS_TOKEN, Part, RESERVED, type_uri};
+use crate::oauth::exchange::{ACCESS_TOKEN, RESERVED, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
 use crate::output::{Render, Text};
 use crate::secret::Secret;
@@ -137,7 +137,7 @@ fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
     let read = |source: &Source, kind: &str| {
         // `--dry-run` shows the request without reading what it hides.
         let token = if cx.options.dry_run { Secret::new("dry-run") } else { cx.read(source, Some(&zone))? };
-        Ok::<_, Error>(Part { token, kind: kind.to_owned() })
+        Ok::<_, Error>(TypedToken { token, kind: kind.to_owned() })
     };
     let subject = read(&args.subject_token_from, &args.subject_type)?;
     let actor_type = args.actor_type.as_deref().unwrap_or(ACCESS_TOKEN);

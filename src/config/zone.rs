@@ -7,6 +7,7 @@ use super::{Backend, Fault, HostPattern, check_issuer, resolve_endpoint};
 use crate::jose::Algorithm;
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
+use crate::oauth::parameters::TokenParameters;
 use crate::source::Source;
 
 /// The name of the zone that variables make; no zone in the file can have it.
@@ -152,6 +153,11 @@ pub struct Zone {
 }
 
 impl Zone {
+    /// What a token of this zone is to allow, and for whom it is meant.
+    pub fn token_parameters(&self) -> TokenParameters<'_> {
+        TokenParameters { scope: &self.scope, audience: &self.audience, resource: &self.resource, extra: &self.params }
+    }
+
     /// The zone's override of an endpoint, resolved against the issuer's origin.
     ///
     /// # Errors

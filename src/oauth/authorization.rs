@@ -5,6 +5,7 @@ use url::form_urlencoded;
 
 use super::error::show;
 use super::fault::Fault;
+use super::parameters::TokenParameters;
 use super::pkce;
 use crate::secret::Secret;
 use crate::text::sanitize;
@@ -35,17 +36,11 @@ pub const RESERVED: [&str; 18] = [
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct AuthorizationParameters<'a> {
     /// Who asks.
     pub client_id: &'a str,
     /// Where the response goes.
     pub redirect_uri: &'a str,
-    /// What the token is to allow.
-    pub scopes: &'a [String],
-    /// For whom it is meant, by name; repeats.
-    pub audiences: &'a [String],
-    /// For whom it is meant, by URI (RFC 8707 §2.1); repeats.
-    pub resources: &'a [String],
     /// What binds the response to this request.
     pub state: &'a str,
     /// What binds the ID token to this request.
@@ -60,37 +55,36 @@ pub struct Wish<'a> {
     pub acr: Option<&'a str>,
     /// How many seconds ago the person may have signed in.
     pub max_age: Option<u64>,
-    /// Further parameters, last and as given.
-    pub params: &'a [(String, String)],
+    /// What the token is to allow, and for whom it is meant.
+    pub token: TokenParameters<'a>,
 }
 
-/// The parameters of the request, in a fixed order; an empty scope is left out.
-pub fn parameters(wish: &Wish<'_>) -> Vec<(String, String)> {
-    let mut parameters: Vec<(String, String)> = Vec::new();
-    let mut put = |name: &str, value: &str| parameters.push((name.to_owned(), value.to_owned()));
-    put("response_type", "code");
-    put("client_id", wish.client_id);
-    put("redirect_uri", wish.redirect_uri);
-    let scope = wish.scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-    if !scope.is_empty() {
-        put("scope", &scope);
-    }
-    put("state", wish.state);
-    put("nonce", wish.nonce);
-    put("code_challenge", wish.challenge);
-    put("code_challenge_method", pkce::METHOD);
-    wish.audiences.iter().for_each(|audience| put("audience", audience));
-    wish.resources.iter().for_each(|resource| put("resource", resource));
-    for (name, value) in [("prompt", wish.prompt), ("login_hint", wish.login_hint), ("acr_values", wish.acr)] {
-        if let Some(value) = value {
-            put(name, value);
-        }
-    }
-    if let Some(seconds) = wish.max_age {
-        put("max_age", &seconds.to_string());
-    }
-    wish.params.iter().for_each(|(name, value)| put(name, value));
-    parameters
+/// The parameters of the request, in a fixed order.
+pub fn parameters(asked: &AuthorizationParameters<'_>) -> Vec<(String, String)> {
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let mut form = vec![
+        pair("response_type", "code"),
+        pair("client_id", asked.client_id),
+        pair("redirect_uri", asked.redirect_uri),
+    ];
+    TokenParameters { scope: asked.token.scope, ..TokenParameters::default() }.append_to(&mut form);
+    form.extend([
+        pair("state", asked.state),
+        pair("nonce", asked.nonce),
+        pair("code_challenge", asked.challenge),
+        pair("code_challenge_method", pkce::METHOD),
+    ]);
+    TokenParameters { scope: &[], extra: &[], ..asked.token }.append_to(&mut form);
+    let max_age = asked.max_age.map(|seconds| seconds.to_string());
+    let optional = [
+        ("prompt", asked.prompt),
+        ("login_hint", asked.login_hint),
+        ("acr_values", asked.acr),
+        ("max_age", max_age.as_deref()),
+    ];
+    form.extend(optional.into_iter().filter_map(|(name, value)| Some(pair(name, value?))));
+    TokenParameters { extra: asked.token.extra, ..TokenParameters::default() }.append_to(&mut form);
+    form
 }
 
 /// The URL of the request. The query that the endpoint has already is kept (RFC 6749 §3.1).

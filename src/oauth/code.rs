@@ -1,6 +1,7 @@
 //! The authorization code is redeemed (RFC 6749 §4.1.3): once, whatever comes back.
 
 use super::message::{Replay, Request, Value};
+use super::parameters::TokenParameters;
 use super::pkce::Verifier;
 use crate::secret::Secret;
 
@@ -9,37 +10,35 @@ const GRANT: &str = "authorization_code";
 
 /// What is redeemed.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct CodeGrant<'a> {
     /// The code.
     pub code: &'a Secret,
     /// The redirect URI of the authorization request, byte for byte.
     pub redirect_uri: &'a str,
     /// What the challenge was made of (RFC 7636 §4.5).
     pub verifier: &'a Verifier,
-    /// For whom the token is meant (RFC 8707 §2.2); repeats.
-    pub resources: &'a [String],
-    /// Further parameters, last and as given.
-    pub params: &'a [(String, String)],
+    /// The scope was granted with the code, so it is empty here, as are the audiences.
+    pub parameters: TokenParameters<'a>,
 }
 
 /// Builds the request. Client authentication is applied to it afterwards. A code is spent by the first request that
 /// reaches the server, so it is never sent again.
-pub fn request(endpoint: &str, wish: &Wish<'_>) -> Request {
-    let mut parameters: Vec<(String, Value)> = vec![
+pub fn request(endpoint: &str, grant: &CodeGrant<'_>) -> Request {
+    let mut form: Vec<(String, Value)> = vec![
         ("grant_type".to_owned(), GRANT.into()),
-        ("code".to_owned(), wish.code.clone().into()),
-        ("redirect_uri".to_owned(), wish.redirect_uri.into()),
-        ("code_verifier".to_owned(), wish.verifier.secret().clone().into()),
+        ("code".to_owned(), grant.code.clone().into()),
+        ("redirect_uri".to_owned(), grant.redirect_uri.into()),
+        ("code_verifier".to_owned(), grant.verifier.secret().clone().into()),
     ];
-    parameters.extend(wish.resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
-    parameters.extend(wish.params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
-    Request::form(endpoint, parameters, Replay::Single)
+    grant.parameters.append_to(&mut form);
+    Request::form(endpoint, form, Replay::Single)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Wish, request};
+    use super::{CodeGrant, request};
     use crate::oauth::message::{Body, Replay};
+    use crate::oauth::parameters::TokenParameters;
     use crate::oauth::pkce::Verifier;
     use crate::secret::Secret;
 
@@ -47,14 +46,15 @@ mod tests {
     fn the_code_goes_with_its_proof_once_and_hidden() {
         let verifier = Verifier::read(Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")).unwrap();
         let code = Secret::new("SplxlOBeZQQYbYS6WxSbIA");
-        let wish = Wish {
+        let resource = ["https://api.example".to_owned()];
+        let extra = [("tenant".to_owned(), "t".to_owned())];
+        let grant = CodeGrant {
             code: &code,
             redirect_uri: "https://client.example.com/cb",
             verifier: &verifier,
-            resources: &["https://api.example".to_owned()],
-            params: &[("tenant".to_owned(), "t".to_owned())],
+            parameters: TokenParameters { resource: &resource, extra: &extra, ..TokenParameters::default() },
         };
-        let request = request("https://server.example.com/token", &wish);
+        let request = request("https://server.example.com/token", &grant);
         let Body::Form(parameters) = &request.body else { panic!("a form") };
         let sent: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.wire())).collect();
         // RFC 6749 §4.1.3, with the verifier of RFC 7636 appendix B.

@@ -10,6 +10,7 @@ use super::expiry::LONGEST;
 use super::fault::Fault;
 use super::json;
 use super::message::{Replay, Request, Response, Value};
+use super::parameters::TokenParameters;
 use super::secure_url::{SecureUrl, UrlFault};
 use crate::secret::Secret;
 use crate::text::is_dangerous;
@@ -27,22 +28,11 @@ const LONGEST_CODE: usize = 64;
 const LONGEST_URL: usize = 2048;
 
 /// Builds the request (RFC 8628 §3.1). Client authentication is applied to it afterwards.
-pub fn request(
-    endpoint: &str,
-    scopes: &[String],
-    audiences: &[String],
-    resources: &[String],
-    params: &[(String, String)],
-) -> Request {
-    let mut parameters: Vec<(String, Value)> = Vec::new();
-    if !scopes.is_empty() {
-        parameters.push(("scope".to_owned(), scopes.join(" ").into()));
-    }
-    parameters.extend(audiences.iter().map(|audience| ("audience".to_owned(), audience.clone().into())));
-    parameters.extend(resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
-    parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
-    // A second one only makes another code, which nobody types.
-    Request::form(endpoint, parameters, Replay::RetryOnce)
+pub fn request(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {
+    let mut form = Vec::new();
+    parameters.append_to(&mut form);
+    // A second request only makes another code, which nobody types.
+    Request::form(endpoint, form, Replay::RetryOnce)
 }
 
 /// What the server gave the device.
@@ -101,11 +91,11 @@ pub fn read(answer: &Response) -> Result<Authorization, Fault> {
 }
 
 /// Builds a poll (RFC 8628 §3.4). The flow decides when the next one is due, so it is not repeated below.
-pub fn poll(endpoint: &str, device_code: &Secret, params: &[(String, String)]) -> Request {
-    let mut parameters =
+pub fn poll(endpoint: &str, device_code: &Secret, extra: &[(String, String)]) -> Request {
+    let mut form =
         vec![("grant_type".to_owned(), GRANT.into()), ("device_code".to_owned(), Value::Hidden(device_code.clone()))];
-    parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
-    Request::form(endpoint, parameters, Replay::Single)
+    TokenParameters { extra, ..TokenParameters::default() }.append_to(&mut form);
+    Request::form(endpoint, form, Replay::Single)
 }
 
 fn missing(member: &'static str) -> Fault {
@@ -168,6 +158,7 @@ mod tests {
 
     use super::{poll, read, request};
     use crate::oauth::message::{Body, Replay, Response};
+    use crate::oauth::parameters::TokenParameters;
     use crate::secret::Secret;
 
     /// The answer of RFC 8628 §3.2.
@@ -246,15 +237,15 @@ mod tests {
 
     #[test]
     fn requests_have_their_parameters_in_order() {
-        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let shown = |body: &Body| match body {
             Body::Form(form) => form.iter().map(|(name, value)| format!("{name}={}", value.wire())).collect::<Vec<_>>(),
             _ => panic!("a form"),
         };
-        let params = [("tenant".to_owned(), "x".to_owned())];
-        let begin = request("https://a.example/d", &texts(&["a", "b"]), &texts(&["c"]), &texts(&["urn:d"]), &params);
-        assert_eq!(shown(&begin.body), ["scope=a b", "audience=c", "resource=urn:d", "tenant=x"]);
-        let ask = poll("https://a.example/t", &Secret::new("dc"), &params);
+        let (scope, extra) = (["a".to_owned(), "b".to_owned()], [("tenant".to_owned(), "x".to_owned())]);
+        let parameters = TokenParameters { scope: &scope, extra: &extra, ..TokenParameters::default() };
+        let begin = request("https://a.example/d", &parameters);
+        assert_eq!(shown(&begin.body), ["scope=a b", "tenant=x"]);
+        let ask = poll("https://a.example/t", &Secret::new("dc"), &extra);
         assert_eq!(
             shown(&ask.body),
             ["grant_type=urn:ietf:params:oauth:grant-type:device_code", "device_code=dc", "tenant=x"]

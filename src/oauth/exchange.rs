@@ -1,6 +1,7 @@
 //! Token exchange: one token for another (RFC 8693). The answer is a token answer, which `token::read` reads.
 
 use super::message::{Replay, Request, Value};
+use super::parameters::TokenParameters;
 use crate::secret::Secret;
 
 /// The grant of a token exchange (RFC 8693 §2.1).
@@ -32,7 +33,7 @@ pub const RESERVED: [&str; 7] = [
 
 /// A token that is handed in, and its type.
 #[derive(Debug, Clone)]
-pub struct Part {
+pub struct TypedToken {
     /// The token.
     pub token: Secret,
     /// Its type, a URI.
@@ -41,21 +42,15 @@ pub struct Part {
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Wish<'a> {
+pub struct ExchangeGrant<'a> {
     /// On whose behalf.
-    pub subject: &'a Part,
+    pub subject: &'a TypedToken,
     /// Who acts, where that is somebody else.
-    pub actor: Option<&'a Part>,
+    pub actor: Option<&'a TypedToken>,
     /// The type that the new token is to have.
     pub requested: Option<&'a str>,
-    /// For whom it is meant, by logical name; repeats.
-    pub audiences: &'a [String],
-    /// For whom it is meant, by URI; repeats.
-    pub resources: &'a [String],
-    /// What it is to allow.
-    pub scopes: &'a [String],
-    /// Further parameters, last and as given.
-    pub params: &'a [(String, String)],
+    /// What it is to allow, and for whom it is meant.
+    pub parameters: TokenParameters<'a>,
 }
 
 /// The URI of a token type: a short name of [`TYPES`], else the URI itself (RFC 8693 §3).
@@ -78,33 +73,30 @@ pub fn type_uri(text: &str) -> Result<String, String> {
 }
 
 /// Builds the request (RFC 8693 §2.1). Client authentication is applied to it afterwards.
-pub fn request(endpoint: &str, wish: &Wish<'_>) -> Request {
-    let mut parameters: Vec<(String, Value)> = vec![
+pub fn request(endpoint: &str, grant: &ExchangeGrant<'_>) -> Request {
+    let mut form: Vec<(String, Value)> = vec![
         ("grant_type".to_owned(), GRANT.into()),
-        ("subject_token".to_owned(), wish.subject.token.clone().into()),
-        ("subject_token_type".to_owned(), wish.subject.kind.clone().into()),
+        ("subject_token".to_owned(), grant.subject.token.clone().into()),
+        ("subject_token_type".to_owned(), grant.subject.kind.clone().into()),
     ];
-    if let Some(actor) = wish.actor {
-        parameters.push(("actor_token".to_owned(), actor.token.clone().into()));
-        parameters.push(("actor_token_type".to_owned(), actor.kind.clone().into()));
+    if let Some(actor) = grant.actor {
+        form.push(("actor_token".to_owned(), actor.token.clone().into()));
+        form.push(("actor_token_type".to_owned(), actor.kind.clone().into()));
     }
-    if let Some(kind) = wish.requested {
-        parameters.push(("requested_token_type".to_owned(), kind.into()));
+    if let Some(kind) = grant.requested {
+        form.push(("requested_token_type".to_owned(), kind.into()));
     }
-    parameters.extend(wish.audiences.iter().map(|audience| ("audience".to_owned(), audience.clone().into())));
-    parameters.extend(wish.resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
-    let scope = wish.scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-    if !scope.is_empty() {
-        parameters.push(("scope".to_owned(), scope.into()));
-    }
-    parameters.extend(wish.params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
-    Request::form(endpoint, parameters, Replay::Input)
+    // RFC 8693 §2.1 names the targets before the scope.
+    TokenParameters { scope: &[], extra: &[], ..grant.parameters }.append_to(&mut form);
+    TokenParameters { audience: &[], resource: &[], ..grant.parameters }.append_to(&mut form);
+    Request::form(endpoint, form, Replay::Input)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ACCESS_TOKEN, Part, Wish, request, type_uri};
+    use super::{ACCESS_TOKEN, ExchangeGrant, TypedToken, request, type_uri};
     use crate::oauth::message::{Body, Replay, Request};
+    use crate::oauth::parameters::TokenParameters;
     use crate::secret::Secret;
 
     fn sent(request: &Request) -> Vec<(String, String)> {
@@ -115,18 +107,15 @@ mod tests {
     #[test]
     fn the_request_of_rfc_8693_2_3_is_built() {
         let subject =
-            Part { token: Secret::new("accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC"), kind: ACCESS_TOKEN.into() };
+            TypedToken { token: Secret::new("accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC"), kind: ACCESS_TOKEN.into() };
         let resources = ["https://backend.example.com/api".to_owned()];
-        let wish = Wish {
+        let grant = ExchangeGrant {
             subject: &subject,
             actor: None,
             requested: None,
-            audiences: &[],
-            resources: &resources,
-            scopes: &[],
-            params: &[],
+            parameters: TokenParameters { resource: &resources, ..TokenParameters::default() },
         };
-        let request = request("https://as.example.com/as/token.oauth2", &wish);
+        let request = request("https://as.example.com/as/token.oauth2", &grant);
         let expected = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
             ("subject_token", "accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC"),
@@ -139,20 +128,17 @@ mod tests {
     }
 
     #[test]
-    fn everything_has_its_place_and_lists_repeat() {
-        let subject = Part { token: Secret::new("S"), kind: type_uri("jwt").unwrap() };
-        let actor = Part { token: Secret::new("A"), kind: type_uri("id").unwrap() };
-        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        let wish = Wish {
+    fn the_parameters_follow_the_tokens() {
+        let subject = TypedToken { token: Secret::new("S"), kind: type_uri("jwt").unwrap() };
+        let actor = TypedToken { token: Secret::new("A"), kind: type_uri("id").unwrap() };
+        let (scope, audience) = (["read".to_owned(), "write".to_owned()], ["a".to_owned()]);
+        let grant = ExchangeGrant {
             subject: &subject,
             actor: Some(&actor),
             requested: Some("urn:x:y"),
-            audiences: &texts(&["a", "b"]),
-            resources: &texts(&["urn:c", "urn:d"]),
-            scopes: &texts(&["read", "", "write"]),
-            params: &[("tenant".to_owned(), "t".to_owned())],
+            parameters: TokenParameters { scope: &scope, audience: &audience, ..TokenParameters::default() },
         };
-        let names: Vec<String> = sent(&request("https://a.example", &wish))
+        let names: Vec<String> = sent(&request("https://a.example", &grant))
             .into_iter()
             .skip(3)
             .map(|(name, value)| format!("{name}={value}"))
@@ -164,11 +150,7 @@ mod tests {
                 "actor_token_type=urn:ietf:params:oauth:token-type:id_token",
                 "requested_token_type=urn:x:y",
                 "audience=a",
-                "audience=b",
-                "resource=urn:c",
-                "resource=urn:d",
                 "scope=read write",
-                "tenant=t"
             ]
         );
     }

@@ -2,31 +2,20 @@
 
 use super::json;
 use super::message::{Replay, Request, Response, Value};
+use super::parameters::TokenParameters;
 use crate::secret::Secret;
 
-/// Builds a refresh request. An empty scope is left out, which means all that was allowed at the sign-in; `audience` and
-/// `resource` (RFC 8707 §2.2) repeat; `params` come last. Client authentication is applied to it afterwards.
+/// Builds a refresh request. Without a scope it asks for all that was granted at the sign-in. Client authentication is
+/// applied to it afterwards.
 ///
-/// It is sent once: a server that rotates takes a second one for a theft (RFC 9700 §4.14.2).
-pub fn request(
-    endpoint: &str,
-    refresh_token: &Secret,
-    scopes: &[String],
-    audiences: &[String],
-    resources: &[String],
-    params: &[(String, String)],
-) -> Request {
-    let mut parameters = vec![
+/// It is sent once: a server that rotates refresh tokens treats a second use as theft (RFC 9700 §4.14.2).
+pub fn request(endpoint: &str, refresh_token: &Secret, parameters: &TokenParameters<'_>) -> Request {
+    let mut form = vec![
         ("grant_type".to_owned(), "refresh_token".into()),
         ("refresh_token".to_owned(), Value::Hidden(refresh_token.clone())),
     ];
-    if !scopes.is_empty() {
-        parameters.push(("scope".to_owned(), scopes.join(" ").into()));
-    }
-    parameters.extend(audiences.iter().map(|audience| ("audience".to_owned(), audience.clone().into())));
-    parameters.extend(resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
-    parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
-    Request::form(endpoint, parameters, Replay::Single)
+    parameters.append_to(&mut form);
+    Request::form(endpoint, form, Replay::Single)
 }
 
 /// The refresh token of a success that is unusable otherwise: the old one is spent all the same.
@@ -42,15 +31,16 @@ pub fn salvage(answer: &Response) -> Option<Secret> {
 mod tests {
     use super::{request, salvage};
     use crate::oauth::message::{Body, Replay, Response};
+    use crate::oauth::parameters::TokenParameters;
     use crate::secret::Secret;
 
     #[test]
     fn the_request_has_its_parameters_in_order_and_hides_the_token() {
-        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let token = Secret::new("tGzv3JOkF0XG5Qx2TlKWIA");
-        let params = [("tenant".to_owned(), "x".to_owned())];
-        let made =
-            request("https://a.example/t", &token, &texts(&["a", "b"]), &texts(&["c"]), &texts(&["urn:d"]), &params);
+        let scope = ["a".to_owned(), "b".to_owned()];
+        let extra = [("tenant".to_owned(), "x".to_owned())];
+        let parameters = TokenParameters { scope: &scope, extra: &extra, ..TokenParameters::default() };
+        let made = request("https://a.example/t", &token, &parameters);
         let Body::Form(parameters) = &made.body else { panic!("a form") };
         let sent: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.wire())).collect();
         assert_eq!(
@@ -60,14 +50,12 @@ mod tests {
                 // The example of RFC 6749 §6.
                 ("refresh_token", "tGzv3JOkF0XG5Qx2TlKWIA"),
                 ("scope", "a b"),
-                ("audience", "c"),
-                ("resource", "urn:d"),
                 ("tenant", "x"),
             ]
         );
         assert!(made.credential && made.replay == Replay::Single);
         assert!(!format!("{made:?}").contains("tGzv"));
-        let bare = request("https://a.example/t", &token, &[], &[], &[], &[]);
+        let bare = request("https://a.example/t", &token, &TokenParameters::default());
         assert!(matches!(bare.body, Body::Form(parameters) if parameters.len() == 2));
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::bearer::{TOKEN_LIMIT, is_b64token};
 use super::fault::{Fault, Shape};
 use super::message::{Replay, Request, Response};
+use super::parameters::TokenParameters;
 use super::{error, expiry, json};
 use crate::secret::Secret;
 
@@ -16,24 +17,11 @@ const WHAT: &str = "the token answer";
 pub const RESERVED: [&str; 7] =
     ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope", "refresh_token"];
 
-/// Builds a client credentials request (RFC 6749 §4.4.2). `audience` and `resource` (RFC 8707 §2) repeat; an empty
-/// scope is left out; `params` come last, as given. Client authentication is applied to it afterwards.
-pub fn client_credentials(
-    endpoint: &str,
-    scopes: &[String],
-    audiences: &[String],
-    resources: &[String],
-    params: &[(String, String)],
-) -> Request {
-    let mut parameters = vec![("grant_type".to_owned(), "client_credentials".into())];
-    let scope = scopes.iter().filter(|scope| !scope.is_empty()).cloned().collect::<Vec<_>>().join(" ");
-    if !scope.is_empty() {
-        parameters.push(("scope".to_owned(), scope.into()));
-    }
-    parameters.extend(audiences.iter().map(|audience| ("audience".to_owned(), audience.clone().into())));
-    parameters.extend(resources.iter().map(|resource| ("resource".to_owned(), resource.clone().into())));
-    parameters.extend(params.iter().map(|(name, value)| (name.clone(), value.clone().into())));
-    Request::form(endpoint, parameters, Replay::RetryOnce)
+/// Builds a client credentials request (RFC 6749 §4.4.2). Client authentication is applied to it afterwards.
+pub fn client_credentials(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {
+    let mut form = vec![("grant_type".to_owned(), "client_credentials".into())];
+    parameters.append_to(&mut form);
+    Request::form(endpoint, form, Replay::RetryOnce)
 }
 
 /// A successful token answer.

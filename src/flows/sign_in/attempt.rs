@@ -16,6 +16,7 @@ use crate::oauth::authorization::{self, Expected};
 use crate::oauth::code;
 use crate::oauth::metadata::Metadata;
 use crate::oauth::par::{self, Pushed};
+use crate::oauth::parameters::TokenParameters;
 use crate::oauth::pkce::{self, Verifier};
 use crate::oauth::token::{self, TokenResponse};
 use crate::secret::Secret;
@@ -126,12 +127,9 @@ impl Attempt {
 
     fn parameters(&self) -> Vec<(String, String)> {
         let (wish, zone) = (&self.wish, &self.wish.zone);
-        authorization::parameters(&authorization::Wish {
+        authorization::parameters(&authorization::AuthorizationParameters {
             client_id: &self.client_id,
             redirect_uri: &wish.redirect_uri,
-            scopes: &zone.scope,
-            audiences: &zone.audience,
-            resources: &zone.resource,
             state: &self.state,
             nonce: &self.nonce,
             challenge: &self.verifier.challenge(),
@@ -139,7 +137,7 @@ impl Attempt {
             login_hint: wish.login_hint.as_deref(),
             acr: wish.acr.as_deref(),
             max_age: wish.max_age,
-            params: &zone.params,
+            token: zone.token_parameters(),
         })
     }
 
@@ -209,14 +207,13 @@ impl Attempt {
     pub fn redeem(&self, cx: &Context, code: &Secret) -> Result<(TokenResponse, Moment), Error> {
         let zone = &self.wish.zone;
         let client = Client::of(cx, zone)?;
-        let wish = code::Wish {
+        let grant = code::CodeGrant {
             code,
             redirect_uri: &self.wish.redirect_uri,
             verifier: &self.verifier,
-            resources: &zone.resource,
-            params: &zone.params,
+            parameters: TokenParameters { scope: &[], audience: &[], ..zone.token_parameters() },
         };
-        let asked = client.send("token_endpoint", &|url| code::request(url, &wish)).map_err(|error| {
+        let asked = client.send("token_endpoint", &|url| code::request(url, &grant)).map_err(|error| {
             if error.in_doubt { error.hint("a new sign-in is always safe: it brings a new code") } else { error }
         })?;
         let response = client.judge(&asked, token::read(&asked.answer))?;

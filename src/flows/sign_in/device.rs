@@ -36,9 +36,7 @@ pub enum Qr {
 pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Moment), Error> {
     let client = Client::of(cx, zone)?;
     let asked = client
-        .send("device_authorization_endpoint", &|url| {
-            device::request(url, &zone.scope, &zone.audience, &zone.resource, &zone.params)
-        })
+        .send("device_authorization_endpoint", &|url| device::request(url, &zone.token_parameters()))
         .map_err(|error| match error.kind {
             Kind::Config => error.hint(format!("or sign in with a browser: hallpass login -z {} --browser", zone.name)),
             _ => error,

@@ -7,7 +7,7 @@ use crate::config::Zone;
 use crate::context::{Caches, Context};
 use crate::error::Error;
 use crate::flows::client::Client;
-use crate::oauth::exchange::{self, ACCESS_TOKEN, Part};
+use crate::oauth::exchange::{self, ACCESS_TOKEN, TypedToken};
 use crate::oauth::{json, token};
 use crate::store::{CachedToken, TokenKey};
 
@@ -20,9 +20,9 @@ pub struct Wish {
     /// By whom; its scopes, audiences, resources and parameters are what is asked for.
     pub zone: Zone,
     /// On whose behalf.
-    pub subject: Part,
+    pub subject: TypedToken,
     /// Who acts, where that is somebody else.
-    pub actor: Option<Part>,
+    pub actor: Option<TypedToken>,
     /// The type that the new token is to have.
     pub requested: Option<String>,
 }
@@ -45,14 +45,11 @@ pub fn exchange(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     let asked = client.send("token_endpoint", &|url| {
         exchange::request(
             url,
-            &exchange::Wish {
+            &exchange::ExchangeGrant {
                 subject: &wish.subject,
                 actor: wish.actor.as_ref(),
                 requested: wish.requested.as_deref(),
-                audiences: &zone.audience,
-                resources: &zone.resource,
-                scopes: &zone.scope,
-                params: &zone.params,
+                parameters: zone.token_parameters(),
             },
         )
     })?;
@@ -126,7 +123,7 @@ fn key(cx: &Context, wish: &Wish) -> Result<TokenKey, Error> {
 }
 
 /// A hash of who speaks: the tokens that were handed in, with their types.
-pub fn subject(subject: &Part, actor: Option<&Part>) -> String {
+pub fn subject(subject: &TypedToken, actor: Option<&TypedToken>) -> String {
     let mut digest = Sha256::new();
     for part in std::iter::once(subject).chain(actor) {
         digest.update(Sha256::digest(part.token.expose()));

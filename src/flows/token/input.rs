@@ -5,14 +5,14 @@ use sha2::{Digest as _, Sha256};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
-use crate::oauth::exchange::{ACCESS_TOKEN, Part, type_uri};
+use crate::oauth::exchange::{ACCESS_TOKEN, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
 use crate::secret::Secret;
 
 /// A token or assertion that a grant hands in.
 pub struct Input {
     /// It, with its type; the type says nothing where the grant has none.
-    pub part: Part,
+    pub part: TypedToken,
     /// Its hash: which cached token answers to it. It is that of the whole text and not of what it says, because
     /// nobody has verified that yet: a forged one must not be answered with another's token.
     pub hash: String,
@@ -45,7 +45,7 @@ impl Input {
             parameter(zone, "subject_token_type").map_or(Ok(ACCESS_TOKEN.to_owned()), |kind| uri(zone, &kind))?;
         let digest = Sha256::new().chain_update(Sha256::digest(token.expose())).chain_update(Sha256::digest(&kind));
         let hash = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        Ok(Some(Self { part: Part { token, kind }, hash }))
+        Ok(Some(Self { part: TypedToken { token, kind }, hash }))
     }
 }
 

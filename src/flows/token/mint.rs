@@ -19,14 +19,12 @@ use super::minted::Minted;
 /// 3 when something is missing, 5 when the server refuses, 6 when it can't be reached, 8 when its answer is malformed.
 pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, Error> {
     match (zone.grant(), input) {
-        (Grant::ClientCredentials, _) => plain(cx, zone, &|url| {
-            token::client_credentials(url, &zone.scope, &zone.audience, &zone.resource, &zone.params)
-        }),
+        (Grant::ClientCredentials, _) => {
+            plain(cx, zone, &|url| token::client_credentials(url, &zone.token_parameters()))
+        }
         (Grant::JwtBearer, Some(input)) => {
             let assertion = &input.part.token;
-            let build = |url: &str| {
-                jwt_bearer::request(url, assertion, &zone.scope, &zone.audience, &zone.resource, &zone.params)
-            };
+            let build = |url: &str| jwt_bearer::request(url, assertion, &zone.token_parameters());
             let client_id = zone.client_id.as_deref().unwrap_or_default();
             plain(cx, zone, &build).map_err(|error| error.asserted(client_id))
         }

@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::client::{Client, ClientResponse};
 use crate::http::BeforeSend;
+use crate::oauth::parameters::TokenParameters;
 use crate::oauth::refresh;
 use crate::oauth::token::{self, TokenResponse};
 use crate::secret::Secret;
@@ -74,10 +75,8 @@ fn shown(cx: &Context, zone: &Zone, session: &Session) -> Result<Refreshed, Erro
 }
 
 fn ask(client: &Client<'_>, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<ClientResponse, Error> {
-    let scopes = narrowed(&zone.scope, &session.scope);
-    client.send("token_endpoint", &|url| {
-        refresh::request(url, refresh_token, scopes, &zone.audience, &zone.resource, &zone.params)
-    })
+    let parameters = TokenParameters { scope: narrowed(&zone.scope, &session.scope), ..zone.token_parameters() };
+    client.send("token_endpoint", &|url| refresh::request(url, refresh_token, &parameters))
 }
 
 /// The scopes to ask for: none where they are those of the sign-in, of which the server may have allowed fewer.

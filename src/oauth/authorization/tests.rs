@@ -1,19 +1,17 @@
 use proptest::prelude::*;
 
-use super::{Expected, Response, Wish, parameters, pasted, pushed_url, read, url};
+use super::{AuthorizationParameters, Expected, Response, parameters, pasted, pushed_url, read, url};
 use crate::oauth::fault::Fault;
+use crate::oauth::parameters::TokenParameters;
 
 const ISSUER: &str = "https://honest.as.example";
 const EXPECTED: Expected<'_> = Expected { state: "xyz", issuer: ISSUER, iss_required: false };
 const STRICT: Expected<'_> = Expected { iss_required: true, ..EXPECTED };
 
-fn wish() -> Wish<'static> {
-    Wish {
+fn asked() -> AuthorizationParameters<'static> {
+    AuthorizationParameters {
         client_id: "s6BhdRkqt3",
         redirect_uri: "https://client.example.com/cb",
-        scopes: &[],
-        audiences: &[],
-        resources: &[],
         state: "xyz",
         nonce: "n-0S6_WzA2Mj",
         challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
@@ -21,7 +19,7 @@ fn wish() -> Wish<'static> {
         login_hint: None,
         acr: None,
         max_age: None,
-        params: &[],
+        token: TokenParameters::default(),
     }
 }
 
@@ -42,7 +40,7 @@ fn fault(query: &str, expected: &Expected<'_>) -> Option<Fault> {
 #[test]
 fn the_example_of_rfc_6749_4_1_1_is_built_with_its_proof() {
     assert_eq!(
-        url("https://server.example.com/authorize", &parameters(&wish())).unwrap(),
+        url("https://server.example.com/authorize", &parameters(&asked())).unwrap(),
         "https://server.example.com/authorize?response_type=code&client_id=s6BhdRkqt3\
          &redirect_uri=https%3A%2F%2Fclient.example.com%2Fcb&state=xyz&nonce=n-0S6_WzA2Mj\
          &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
@@ -50,26 +48,21 @@ fn the_example_of_rfc_6749_4_1_1_is_built_with_its_proof() {
 }
 
 #[test]
-fn everything_has_its_place_and_lists_repeat() {
-    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-    let full = Wish {
-        scopes: &texts(&["openid", "", "e mail"]),
-        audiences: &texts(&["a", "b"]),
-        resources: &texts(&["urn:c", "urn:d"]),
+fn the_optional_parameters_follow_in_order() {
+    let (scope, audience) = (["openid".to_owned(), "e mail".to_owned()], ["a".to_owned()]);
+    let extra = [("kc_idp_hint".to_owned(), "x".to_owned())];
+    let full = AuthorizationParameters {
         prompt: Some("login"),
         login_hint: Some("al ice"),
         acr: Some("1 2"),
         max_age: Some(0),
-        params: &[("kc_idp_hint".to_owned(), "x".to_owned())],
-        ..wish()
+        token: TokenParameters { scope: &scope, audience: &audience, extra: &extra, ..TokenParameters::default() },
+        ..asked()
     };
     let built = url("https://a.example/", &parameters(&full)).unwrap();
     let tail = built.split_once("&audience=").unwrap().1;
-    assert!(built.contains("&scope=openid+e+mail&"), "{built}");
-    assert_eq!(
-        tail,
-        "a&audience=b&resource=urn%3Ac&resource=urn%3Ad&prompt=login&login_hint=al+ice&acr_values=1+2&max_age=0&kc_idp_hint=x"
-    );
+    assert!(built.contains("&scope=openid+e+mail&state="), "{built}");
+    assert_eq!(tail, "a&prompt=login&login_hint=al+ice&acr_values=1+2&max_age=0&kc_idp_hint=x");
 }
 
 #[test]
