@@ -212,7 +212,7 @@ impl Context {
         let zone = zone.ok_or_else(|| Error::internal("a vault without a zone was read"))?;
         let kind = match kind {
             None => Kind::ClientSecret,
-            Some(name) => Kind::named(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?,
+            Some(name) => Kind::from_name(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?,
         };
         if zone.ephemeral() {
             return Err(vault::no_vault(zone));

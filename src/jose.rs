@@ -5,6 +5,7 @@ mod algorithm;
 mod decode;
 mod der;
 pub mod dpop;
+mod fault;
 mod hmac;
 mod jwk;
 mod key;
@@ -13,82 +14,12 @@ mod sign;
 mod thumbprint;
 mod verify;
 
-pub use algorithm::{Algorithm, Family};
+pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use decode::{Decoded, decode};
+pub use fault::Fault;
 pub use hmac::MacKey;
 pub use jwk::select_jwk;
 pub use key::SigningKey;
 pub use sign::{sign, sign_shared, sign_with_header};
 pub use thumbprint::thumbprint;
 pub use verify::{verify, verify_shared};
-
-/// Why a token or a key could not be used. Holds nothing of the token but its `alg` and `kid`, sanitized.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// The text is not a JWS in compact form with JSON objects inside (RFC 7515 §3.1).
-    #[error("not a JSON Web Token: {0}")]
-    Malformed(&'static str),
-    /// The token is encrypted (RFC 7516): nobody but its receiver can look inside.
-    #[error("the token is encrypted (five parts, RFC 7516), only its receiver can read it")]
-    Encrypted,
-    /// The header names an algorithm that is never trusted, such as `none` or one with a shared secret.
-    #[error("the algorithm {0:?} is not one that hallpass verifies")]
-    Algorithm(String),
-    /// The header marks an extension as critical that is not understood (RFC 7515 §4.1.11).
-    #[error("the token has critical extensions (crit), which hallpass does not understand")]
-    Critical,
-    /// The key set has no key of that id and of the kind that the algorithm needs.
-    #[error("no key for algorithm {algorithm}{} in the key set", .kid.as_ref().map(|kid| format!(" and kid {kid:?}")).unwrap_or_default())]
-    NoKey {
-        /// The algorithm of the token's header.
-        algorithm: String,
-        /// The `kid` of the token's header.
-        kid: Option<String>,
-    },
-    /// Keys fit, but none of them made this signature.
-    #[error("the signature does not fit")]
-    Signature,
-    /// The library could not make, read or use a key.
-    #[error("the key cannot be used: {0}")]
-    Key(&'static str),
-    /// The key is locked by a passphrase, which is not asked for.
-    #[error("the key cannot be used: it is encrypted")]
-    EncryptedKey,
-    /// An RSA key of fewer than 2048 bits (RFC 7518 §3.3).
-    #[error("the key cannot be used: it has {bits} bits, and an RSA key needs 2048")]
-    Weak {
-        /// How many it has.
-        bits: usize,
-    },
-    /// The algorithm needs another kind of key (RFC 8725 §3.1).
-    #[error("the key cannot be used: {algorithm} needs {}, and this is {key}", .algorithm.family())]
-    Unfit {
-        /// What was asked for.
-        algorithm: Algorithm,
-        /// What the key is.
-        key: Family,
-    },
-    /// The key's own `alg` is another one.
-    #[error("the key cannot be used: it says that it is for {stated}, not for {wanted}")]
-    OtherAlgorithm {
-        /// The key's `alg`.
-        stated: Algorithm,
-        /// What was asked for.
-        wanted: Algorithm,
-    },
-    /// The set has no key of that id.
-    #[error("the key cannot be used: there is none of that key id; there are {}", .known.join(", "))]
-    NoSuchKey {
-        /// The ids that there are, sanitized.
-        known: Vec<String>,
-    },
-    /// The set has several keys and none was named.
-    #[error("the key cannot be used: the set holds several: {}", .known.join(", "))]
-    SeveralKeys {
-        /// Their ids, sanitized.
-        known: Vec<String>,
-    },
-    /// The name of an algorithm that does not sign here.
-    #[error("unknown algorithm; known are {}", Algorithm::ALL.map(Algorithm::name).join(", "))]
-    UnknownAlgorithm,
-}

@@ -58,7 +58,7 @@ impl Error {
 mod tests {
     use crate::error::Error;
     use crate::oauth::Fault;
-    use crate::oauth::error::ErrorResponse;
+    use crate::oauth::fault::ErrorResponse;
 
     fn refused(code: &str, description: &str) -> Error {
         let response = ErrorResponse {

@@ -112,7 +112,7 @@ impl Error {
 mod tests {
     use crate::error::{Error, Kind};
     use crate::oauth::Fault;
-    use crate::oauth::error::ErrorResponse;
+    use crate::oauth::fault::ErrorResponse;
 
     fn refused(status: u16, code: &str, description: &str) -> Error {
         let response = ErrorResponse {

@@ -1,6 +1,7 @@
 //! Turns the facts of the rooms below into judged errors.
 
 use crate::edges::KeyringFault;
+use crate::oauth::client_auth;
 use crate::{config, http, jose, oauth, source, store};
 
 use super::{Error, Kind, exit};
@@ -87,14 +88,24 @@ impl From<oauth::Fault> for Error {
             F::IssuerMismatch { found, .. } => Self::refused(message)
                 .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),
             F::NotTrusted { .. } | F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
-            F::NotAnIssuer { .. } | F::Unsupported(_) | F::NoMethod { .. } | F::NoProof(_) => Self::config(message),
-            F::UnknownFeature { .. } | F::UnknownMethod { .. } | F::NotBasic { .. } => Self::usage(message),
+            F::NotAnIssuer { .. } => Self::config(message),
+            F::UnknownFeature { .. } => Self::usage(message),
             F::WholeLine => Self::usage(message).hint("say --line to have a whole header line read"),
         };
         if let Some(wish) = fault.retry_after() {
             judged = judged.hint(format!("the server says when to try again: {wish}"));
         }
         judged
+    }
+}
+
+impl From<client_auth::Fault> for Error {
+    fn from(fault: client_auth::Fault) -> Self {
+        use client_auth::Fault as F;
+        match fault {
+            F::Unsupported(_) | F::NoMethod { .. } | F::NoProof(_) => Self::config(fault.to_string()),
+            F::UnknownMethod { .. } | F::NotBasic { .. } => Self::usage(fault.to_string()),
+        }
     }
 }
 
@@ -115,7 +126,7 @@ fn not_authorized(error: &str, uri: Option<&str>, message: String) -> Error {
 }
 
 /// Status outranks the code: 429 and 5xx may pass, whatever the body says.
-fn refused(response: &oauth::error::ErrorResponse, message: String) -> Error {
+fn refused(response: &oauth::fault::ErrorResponse, message: String) -> Error {
     if response.status == 429 || response.status >= 500 {
         return Error::new(Kind::Protocol, exit::RETRY, message);
     }
@@ -197,6 +208,12 @@ fn without_keyring(message: String, fault: &KeyringFault) -> Error {
         .hint("or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment")
 }
 
+impl From<jose::UnknownAlgorithm> for Error {
+    fn from(fault: jose::UnknownAlgorithm) -> Self {
+        Self::usage(fault.to_string())
+    }
+}
+
 impl From<source::Fault> for Error {
     fn from(fault: source::Fault) -> Self {
         let judged = Self::config(fault.to_string()).with_sources(&fault);
@@ -219,7 +236,6 @@ impl From<jose::Fault> for Error {
                 Self::config(message).hint("leave --algorithm out to use the key's own")
             }
             F::Key(_) | F::Weak { .. } => Self::config(message),
-            F::UnknownAlgorithm => Self::usage(message),
             F::Malformed(_) | F::Encrypted | F::Algorithm(_) | F::Critical | F::NoKey { .. } | F::Signature => {
                 Self::new(Kind::Protocol, exit::UNSAFE, message)
             }
@@ -248,7 +264,7 @@ mod tests {
 
     #[test]
     fn status_outranks_the_code() {
-        let response = oauth::error::ErrorResponse {
+        let response = oauth::fault::ErrorResponse {
             status: 503,
             error: "invalid_client".to_owned(),
             description: None,

@@ -9,10 +9,44 @@ use url::form_urlencoded::byte_serialize;
 use zeroize::Zeroizing;
 
 use super::client_assertion::TYPE;
-use super::fault::Fault;
 use super::message::{Body, Request, Value};
 use crate::secret::Secret;
 use crate::text::sanitize;
+
+/// Why a client can't be authenticated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// A client authentication method whose name is unknown.
+    #[error("unknown client authentication method {name}; known are {known}")]
+    UnknownMethod {
+        /// The name as given.
+        name: String,
+        /// The known ones.
+        known: String,
+    },
+    /// A client authentication method that this request cannot use.
+    #[error("client authentication by {0} is not supported here")]
+    Unsupported(Method),
+    /// The server takes none of the methods that the client has the means for.
+    #[error("the server takes {has} by none of the methods that it lists: {}", .listed.join(", "))]
+    NoMethod {
+        /// What the client has, in words.
+        has: &'static str,
+        /// What the server lists.
+        listed: Vec<String>,
+    },
+    /// The method needs another proof than there is.
+    #[error("client authentication by {0} lacks its proof")]
+    NoProof(Method),
+    /// A client id or secret that the raw Basic form cannot carry (RFC 7617 §2).
+    #[error("the {part} cannot be sent as Basic credentials: {reason}")]
+    NotBasic {
+        /// "client id" or "client secret".
+        part: &'static str,
+        /// Why not.
+        reason: &'static str,
+    },
+}
 
 /// A client authentication method, named as in the registry of RFC 7591 §4.2 and RFC 8705 §2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,43 +1,13 @@
 //! How servers refuse: OAuth error objects (RFC 6749 §5.2), challenges (RFC 6750 §3) and everything else.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use super::challenge::challenges;
-use super::fault::{Fault, cut, excerpt};
+use super::fault::{ErrorResponse, Fault, cut, excerpt};
 use super::json;
 use super::message::Response;
 use crate::redaction::redact_opaque;
 use crate::text::sanitize;
-
-/// A refusal in the words of the protocol. Its texts are sanitized.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ErrorResponse {
-    /// The status code; 200 where a server hides an error in a success.
-    pub status: u16,
-    /// The error code as served.
-    pub error: String,
-    /// The server's sentence for people.
-    pub description: Option<String>,
-    /// A page about the error.
-    pub uri: Option<String>,
-    /// The `Retry-After` header as served: seconds or a date.
-    pub retry_after: Option<String>,
-}
-
-impl fmt::Display for ErrorResponse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = if self.status >= 500 { "failed" } else { "refused" };
-        write!(f, "the server {verb}: {}", self.error)?;
-        if let Some(description) = &self.description {
-            write!(f, ": {description}")?;
-        }
-        write!(f, " (HTTP {})", self.status)
-    }
-}
-
-impl std::error::Error for ErrorResponse {}
 
 /// Judges an answer that is no success, or a success that holds an `error`.
 ///

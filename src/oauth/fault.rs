@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::client_auth::Method;
-use super::error::ErrorResponse;
 use super::message::Response;
 use crate::text::sanitize;
 
@@ -113,36 +111,6 @@ pub enum Fault {
         /// The known ones.
         known: &'static str,
     },
-    /// A client authentication method whose name is unknown.
-    #[error("unknown client authentication method {name}; known are {known}")]
-    UnknownMethod {
-        /// The name as given.
-        name: String,
-        /// The known ones.
-        known: String,
-    },
-    /// A client authentication method that this request cannot use.
-    #[error("client authentication by {0} is not supported here")]
-    Unsupported(Method),
-    /// The server takes none of the methods that the client has the means for.
-    #[error("the server takes {has} by none of the methods that it lists: {}", .listed.join(", "))]
-    NoMethod {
-        /// What the client has, in words.
-        has: &'static str,
-        /// What the server lists.
-        listed: Vec<String>,
-    },
-    /// The method needs another proof than there is.
-    #[error("client authentication by {0} lacks its proof")]
-    NoProof(Method),
-    /// A client id or secret that the raw Basic form cannot carry (RFC 7617 §2).
-    #[error("the {part} cannot be sent as Basic credentials: {reason}")]
-    NotBasic {
-        /// "client id" or "client secret".
-        part: &'static str,
-        /// Why not.
-        reason: &'static str,
-    },
     /// A value that cannot be sent in a header field.
     #[error("the value cannot be sent in an Authorization field: {reason}")]
     NotFieldValue {
@@ -183,6 +151,34 @@ impl Fault {
         }
     }
 }
+
+/// A refusal in the words of the protocol. Its texts are sanitized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorResponse {
+    /// The status code; 200 where a server hides an error in a success.
+    pub status: u16,
+    /// The error code as served.
+    pub error: String,
+    /// The server's sentence for people.
+    pub description: Option<String>,
+    /// A page about the error.
+    pub uri: Option<String>,
+    /// The `Retry-After` header as served: seconds or a date.
+    pub retry_after: Option<String>,
+}
+
+impl fmt::Display for ErrorResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.status >= 500 { "failed" } else { "refused" };
+        write!(f, "the server {verb}: {}", self.error)?;
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        write!(f, " (HTTP {})", self.status)
+    }
+}
+
+impl std::error::Error for ErrorResponse {}
 
 /// What a body that is not JSON is instead.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Revocation (RFC 7009).
 
-use super::error::{self, ErrorResponse};
-use super::fault::Fault;
+use super::error;
+use super::fault::{ErrorResponse, Fault};
 use super::message::{Replay, Request, Response};
 use crate::secret::Secret;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::edges::KeyringFault;
 use crate::text::sanitize;
 
-use super::vault::Kind;
+use super::kind::Kind;
 
 /// Why something could not be stored, read or removed. It holds facts and never a secret.
 #[derive(Debug, thiserror::Error)]

@@ -16,7 +16,8 @@ use crate::edges::{Deadline, Keyring, KeyringFault};
 
 use super::Fault;
 use super::digest::Digest;
-use super::vault::{Kind, Record, Vault, parse_place, place};
+use super::kind::{Kind, parse_record_name, record_name};
+use super::vault::{Record, Vault};
 
 /// Probe and call together, when nobody is there to unlock anything.
 const UNATTENDED: Duration = Duration::from_secs(2);
@@ -67,7 +68,7 @@ impl KeyringVault {
     }
 
     fn user(&self, zone: &str, kind: Kind) -> String {
-        format!("{}{}", self.prefix, place(zone, kind))
+        format!("{}{}", self.prefix, record_name(zone, kind))
     }
 
     /// Probes, then calls. `unlocks`: the call itself has a locked keyring opened by a person.
@@ -154,7 +155,7 @@ impl Vault for KeyringVault {
         // A locked keyring hides its names, and a search has nothing unlocked: half a list would be a lie.
         let users = self.call(false, |keyring| keyring.users())?;
         let mut places: Vec<(String, Kind)> =
-            users.iter().filter_map(|user| user.strip_prefix(&self.prefix).and_then(parse_place)).collect();
+            users.iter().filter_map(|user| user.strip_prefix(&self.prefix).and_then(parse_record_name)).collect();
         places.sort();
         places.dedup();
         Ok(places)
@@ -173,7 +174,8 @@ mod tests {
     use crate::edges::{Deadline, Keyring, KeyringFault, Moment};
     use crate::secret::Secret;
     use crate::store::Fault;
-    use crate::store::vault::{Kind, Record, Vault as _};
+    use crate::store::Kind;
+    use crate::store::vault::{Record, Vault as _};
 
     /// What the fake does wrong.
     #[derive(Clone, Copy, PartialEq, Eq)]

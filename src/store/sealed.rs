@@ -16,8 +16,9 @@ pub use key::{Cost, KeySource};
 use super::Fault;
 use super::file::{self, Durability};
 use super::folder;
+use super::kind::{Kind, parse_record_name, record_name};
 use super::lock::{Acquired, Lock};
-use super::vault::{Kind, Record, Vault, parse_place, place};
+use super::vault::{Record, Vault};
 use envelope::Envelope;
 use key::{Kdf, Key};
 
@@ -158,12 +159,12 @@ impl Vault for SealedVault<'_> {
 
     fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {
         let Some(envelope) = self.load()? else { return Ok(None) };
-        if !envelope.holds(&place(zone, kind)) {
+        if !envelope.holds(&record_name(zone, kind)) {
             return Ok(None);
         }
         let key = self.unlock(&envelope)?;
         let tampered = || Fault::Tampered { path: self.path.clone(), zone: zone.to_owned(), kind };
-        let json = envelope.open(&key, &place(zone, kind)).ok_or_else(tampered)?;
+        let json = envelope.open(&key, &record_name(zone, kind)).ok_or_else(tampered)?;
         Record::from_json(&json, kind, &format!("{zone}/{kind} in the sealed vault")).map(Some)
     }
 
@@ -176,17 +177,17 @@ impl Vault for SealedVault<'_> {
             }
             None => self.create()?,
         };
-        envelope.seal(&key, &place(zone, record.kind), &record.to_json(), &*self.entropy)?;
+        envelope.seal(&key, &record_name(zone, record.kind), &record.to_json(), &*self.entropy)?;
         self.save(&envelope)
     }
 
     fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault> {
-        if !self.load()?.is_some_and(|envelope| envelope.holds(&place(zone, kind))) {
+        if !self.load()?.is_some_and(|envelope| envelope.holds(&record_name(zone, kind))) {
             return Ok(false);
         }
         let _lock = self.lock()?;
         let Some(mut envelope) = self.load()? else { return Ok(false) };
-        let removed = envelope.remove(&place(zone, kind));
+        let removed = envelope.remove(&record_name(zone, kind));
         if envelope.is_empty() {
             // An empty vault would still insist on its old key.
             file::remove(&self.path)?;
@@ -199,7 +200,7 @@ impl Vault for SealedVault<'_> {
 
     fn list(&self) -> Result<Vec<(String, Kind)>, Fault> {
         let mut places: Vec<(String, Kind)> =
-            self.load()?.iter().flat_map(Envelope::places).filter_map(parse_place).collect();
+            self.load()?.iter().flat_map(Envelope::places).filter_map(parse_record_name).collect();
         places.sort();
         Ok(places)
     }
@@ -216,8 +217,9 @@ mod tests {
     use crate::edges::{Deadline, Moment, OsEntropy, SystemClock};
     use crate::secret::Secret;
     use crate::store::Fault;
+    use crate::store::Kind;
     use crate::store::file::{self, Durability};
-    use crate::store::vault::{Kind, Record, Vault as _};
+    use crate::store::vault::{Record, Vault as _};
 
     fn vault(room: &Path, source: impl Fn() -> Option<KeySource> + Send + Sync + 'static) -> SealedVault<'static> {
         let deadline = Deadline::after(Duration::from_secs(20));

@@ -12,7 +12,8 @@ use crate::secret::Secret;
 
 use super::digest::Digest;
 use super::file::{self, Durability};
-use super::vault::{Kind, Record};
+use super::kind::Kind;
+use super::vault::Record;
 use super::{Fault, folder};
 
 /// The most bytes of a session's file.

@@ -9,10 +9,10 @@ use crate::config::{Held, Zone, ephemeral};
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::{SigningKey, sign, sign_shared};
+use crate::oauth::client_assertion;
 use crate::oauth::client_auth::{self, Means, Method, Proof};
 use crate::oauth::message::Request;
 use crate::oauth::metadata::Metadata;
-use crate::oauth::{client_assertion, fault};
 use crate::secret::Secret;
 use crate::source::Source;
 
@@ -91,7 +91,7 @@ impl<'a> Credential<'a> {
             (Method::ClientSecretJwt, Some(secret), ..) => Ok(sign_shared(secret, &claims()?, Some("JWT"))),
             (Method::PrivateKeyJwt, _, Some(key), _) => Ok(sign(key, &claims()?, Some("JWT"))?),
             (Method::PrivateKeyJwt, _, None, Some(source)) => self.cx.read(source, Some(&self.zone)),
-            _ => Err(fault::Fault::NoProof(method).into()),
+            _ => Err(client_auth::Fault::NoProof(method).into()),
         }
     }
 

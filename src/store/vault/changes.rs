@@ -51,11 +51,12 @@ mod tests {
     use std::cell::RefCell;
     use std::collections::BTreeMap;
 
-    use super::super::{Kind, Record, Vault, place};
+    use super::super::{Record, Vault};
     use super::Changes;
     use crate::edges::Moment;
     use crate::secret::Secret;
-    use crate::store::Fault;
+    use crate::store::kind::record_name;
+    use crate::store::{Fault, Kind};
 
     #[derive(Default)]
     struct Memory(RefCell<BTreeMap<String, Record>>);
@@ -65,14 +66,14 @@ mod tests {
             Ok(())
         }
         fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {
-            Ok(self.0.borrow().get(&place(zone, kind)).cloned())
+            Ok(self.0.borrow().get(&record_name(zone, kind)).cloned())
         }
         fn put(&self, zone: &str, record: &Record) -> Result<(), Fault> {
-            self.0.borrow_mut().insert(place(zone, record.kind), record.clone());
+            self.0.borrow_mut().insert(record_name(zone, record.kind), record.clone());
             Ok(())
         }
         fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault> {
-            Ok(self.0.borrow_mut().remove(&place(zone, kind)).is_some())
+            Ok(self.0.borrow_mut().remove(&record_name(zone, kind)).is_some())
         }
         fn list(&self) -> Result<Vec<(String, Kind)>, Fault> {
             Ok(Vec::new())

@@ -8,8 +8,7 @@ use zeroize::Zeroizing;
 use crate::edges::Moment;
 use crate::secret::Secret;
 
-use super::Kind;
-use crate::store::Fault;
+use crate::store::{Fault, Kind};
 
 /// A secret, bound to the issuer and client it was made for.
 #[derive(Debug, Clone)]
@@ -99,7 +98,7 @@ impl Record {
         }
         let loaded: Loaded =
             serde_json::from_str(json.expose()).map_err(|_| damaged("it lacks a member of a record"))?;
-        if Kind::named(&loaded.kind) != Some(kind) {
+        if Kind::from_name(&loaded.kind) != Some(kind) {
             return Err(damaged("it holds another kind of secret"));
         }
         let created = Moment::parse(&loaded.created).ok_or_else(|| damaged("its time of creation is none"))?;

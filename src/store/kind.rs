@@ -1,0 +1,83 @@
+//! What a vault stores: the kinds of secrets, and the names of their records.
+
+use std::fmt;
+
+/// What a secret is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The client's secret (RFC 6749 §2.3.1).
+    ClientSecret,
+    /// A refresh token (RFC 6749 §1.5).
+    RefreshToken,
+    /// A registration access token (RFC 7592 §1.2).
+    RegistrationToken,
+    /// The client's private key (RFC 7523 §2.2), as PEM or JWK.
+    PrivateKey,
+    /// The key of the client's certificate (RFC 8705), as PEM.
+    CertKey,
+    /// The key that tokens are bound to (RFC 9449), as PEM.
+    DpopKey,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::ClientSecret,
+        Self::RefreshToken,
+        Self::RegistrationToken,
+        Self::PrivateKey,
+        Self::CertKey,
+        Self::DpopKey,
+    ];
+
+    /// Its name in a vault and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientSecret => "client_secret",
+            Self::RefreshToken => "refresh_token",
+            Self::RegistrationToken => "registration_token",
+            Self::PrivateKey => "private_key",
+            Self::CertKey => "cert_key",
+            Self::DpopKey => "dpop_key",
+        }
+    }
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// `zone/kind`, the name of a record in both vaults.
+pub(super) fn record_name(zone: &str, kind: Kind) -> String {
+    format!("{zone}/{kind}")
+}
+
+/// Reads `zone/kind`.
+pub(super) fn parse_record_name(name: &str) -> Option<(String, Kind)> {
+    let (zone, kind) = name.split_once('/')?;
+    let kind = Kind::from_name(kind)?;
+    (!zone.is_empty()).then(|| (zone.to_owned(), kind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, parse_record_name, record_name};
+
+    #[test]
+    fn names_read_back() {
+        for kind in Kind::ALL {
+            assert_eq!(Kind::from_name(&kind.to_string()), Some(kind));
+            assert_eq!(parse_record_name(&record_name("z", kind)), Some(("z".to_owned(), kind)));
+        }
+        for bad in ["", "z", "z/", "/client_secret", "z/vault_key", "@1/z/client_secret"] {
+            assert_eq!(parse_record_name(bad), None, "{bad}");
+        }
+    }
+}
