@@ -174,7 +174,7 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     };
     let color = globals.colored(&environment, streams.stderr_terminal);
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
-    let ui = Ui::new(streams, globals.form(&environment, entry.formats), globals.voice(&environment), color, width)
+    let ui = Ui::new(streams, globals.format(&environment, entry.formats), globals.voice(&environment), color, width)
         .patient(global::patient(&environment));
     let options = match globals.options(&environment, entry) {
         Ok(options) => options,

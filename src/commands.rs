@@ -8,7 +8,6 @@ pub mod client;
 pub mod completions;
 pub mod discover;
 pub mod exchange;
-mod form;
 pub mod header;
 pub mod help;
 pub mod inspect;
@@ -26,6 +25,7 @@ pub mod schema;
 mod server;
 pub mod status;
 pub mod token;
+mod token_output;
 pub mod vault;
 pub mod zone;
 

@@ -3,6 +3,7 @@
 //! Every write is checked and flushed: a full disk fails, a closed pipe ends quietly. Foreign text is sanitized before a
 //! terminal sees it. Colour is decided once, here.
 
+mod format;
 mod json;
 mod qr;
 mod spinner;
@@ -10,6 +11,7 @@ mod table;
 mod ui;
 mod view;
 
+pub use format::{FORMATS, Format, Writer};
 pub use json::pretty;
-pub use ui::{Format, Ui, Voice};
+pub use ui::{Ui, Voice};
 pub use view::{Printed, Render, Text, View};

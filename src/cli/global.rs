@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, ValueEnum};
 
 use crate::commands::completions;
@@ -10,7 +11,7 @@ use crate::config::{Origin, Setting};
 use crate::context::Options;
 use crate::edges::{Environment, parse_span};
 use crate::error::Error;
-use crate::output::{Format, Voice};
+use crate::output::{FORMATS, Format, Voice};
 
 use super::entry::{Entry, Formats};
 
@@ -26,8 +27,8 @@ pub struct Globals {
     #[arg(long, global = true)]
     json: bool,
     /// Answer in this form
-    #[arg(long, global = true, value_name = "FORMAT", conflicts_with = "json")]
-    format: Option<Form>,
+    #[arg(long, global = true, value_name = "FORMAT", conflicts_with = "json", value_parser = format_parser())]
+    format: Option<&'static Format>,
     /// Say errors only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
@@ -74,34 +75,6 @@ const TEXTS: [&str; 7] = [
 /// What `HALLPASS_LOG` may say.
 const VOICES: [&str; 3] = ["quiet", "steps", "wire"];
 
-/// The forms of an answer; all but the first two are for tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// For a person, or one bare value
-    Text,
-    /// One JSON value
-    Json,
-    /// A line that a POSIX shell evaluates
-    Env,
-    /// The same without export
-    EnvNoExport,
-    /// A line that fish evaluates
-    Fish,
-    /// A line that PowerShell evaluates
-    #[value(name = "powershell")]
-    PowerShell,
-    /// A line that cmd.exe evaluates
-    WindowsCmd,
-    /// A line that Nushell evaluates
-    Nu,
-    /// A line of curl configuration
-    Curl,
-    /// A masked variable for the later steps of a job of GitHub Actions
-    GithubEnv,
-    /// A masked output of a step of GitHub Actions
-    GithubOutput,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
     /// On a terminal
@@ -113,24 +86,12 @@ enum When {
 }
 
 impl Globals {
-    /// The form of the answer. A form for tokens in the environment is meant for these alone.
-    pub fn form(&self, environment: &Environment, formats: Formats) -> Format {
-        let flag = if self.json { Some(Form::Json) } else { self.format };
-        let variable = || Form::from_str(environment.text("HALLPASS_FORMAT")?, true).ok();
-        let meant = |form: &Form| !form.is_for_tokens() || formats == Formats::Token;
-        match flag.or_else(|| variable().filter(meant)) {
-            None | Some(Form::Text) => Format::Text,
-            Some(Form::Json) => Format::Json,
-            Some(Form::Env) => Format::Env,
-            Some(Form::EnvNoExport) => Format::EnvNoExport,
-            Some(Form::Fish) => Format::Fish,
-            Some(Form::PowerShell) => Format::PowerShell,
-            Some(Form::WindowsCmd) => Format::WindowsCmd,
-            Some(Form::Nu) => Format::Nu,
-            Some(Form::Curl) => Format::Curl,
-            Some(Form::GithubEnv) => Format::GithubEnv,
-            Some(Form::GithubOutput) => Format::GithubOutput,
-        }
+    /// The format of the answer. One for tokens in the environment is meant for these alone.
+    pub fn format(&self, environment: &Environment, formats: Formats) -> &'static Format {
+        let flag = if self.json { Some(Format::JSON) } else { self.format };
+        let variable = || Format::find(environment.text("HALLPASS_FORMAT")?);
+        let meant = |format: &&Format| !format.is_for_tokens() || formats == Formats::Token;
+        flag.or_else(|| variable().filter(meant)).unwrap_or(Format::TEXT)
     }
 
     /// How much is said on stderr.
@@ -164,13 +125,13 @@ impl Globals {
     /// What the context needs of them.
     ///
     /// # Errors
-    /// 2 when a form or a deadline makes no sense.
+    /// 2 when a format or a deadline makes no sense.
     pub fn options(&self, environment: &Environment, entry: &Entry) -> Result<Options, Error> {
-        if self.format.is_some_and(Form::is_for_tokens) && entry.formats == Formats::Plain {
+        if self.format.is_some_and(Format::is_for_tokens) && entry.formats == Formats::Plain {
             return Err(Error::usage(
-                "this form is for `hallpass token`, `hallpass header` and `hallpass exchange` alone",
+                "this format is only for `hallpass token`, `hallpass header` and `hallpass exchange`",
             )
-            .hint("text and json are for every subcommand"));
+            .hint("every subcommand has text and json"));
         }
         if self.dry_run && !entry.asks_server {
             return Err(Error::nothing_sent());
@@ -181,12 +142,13 @@ impl Globals {
             return Err(Error::config(format!("{name} is not UTF-8")));
         }
         if environment.text("HALLPASS_LOG").is_some_and(|voice| !VOICES.contains(&voice)) {
-            return Err(Error::usage("HALLPASS_LOG names no voice").hint(format!("it takes: {}", VOICES.join(", "))));
+            return Err(Error::usage("invalid value for HALLPASS_LOG").hint(format!("it takes: {}", VOICES.join(", "))));
         }
-        if environment.text("HALLPASS_FORMAT").is_some_and(|name| Form::from_str(name, true).is_err()) {
-            let names: Vec<_> = Form::value_variants().iter().filter_map(Form::to_possible_value).collect();
-            let names: Vec<&str> = names.iter().map(clap::builder::PossibleValue::get_name).collect();
-            return Err(Error::usage("HALLPASS_FORMAT names no form").hint(format!("it takes: {}", names.join(", "))));
+        if environment.text("HALLPASS_FORMAT").is_some_and(|name| Format::find(name).is_none()) {
+            let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+            return Err(
+                Error::usage("invalid value for HALLPASS_FORMAT").hint(format!("it takes: {}", names.join(", ")))
+            );
         }
         Ok(Options {
             zone: self.zone.clone(),
@@ -224,10 +186,10 @@ impl Globals {
     }
 }
 
-impl Form {
-    fn is_for_tokens(self) -> bool {
-        !matches!(self, Self::Text | Self::Json)
-    }
+/// Reads the name of a format.
+fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.help)))
+        .map(|name| Format::find(&name).unwrap_or(Format::TEXT))
 }
 
 /// Whether a sign may turn while a server is waited for: somebody may be watching, on a terminal that can wipe a line.

@@ -15,9 +15,9 @@ use crate::secret::Secret;
 use crate::source::Source;
 
 use super::Outcome;
-use super::form::{Form, variable};
 use super::request::{parameter, scopes, split};
 use super::token::rendered;
+use super::token_output::{TokenOutput, parse_variable};
 
 /// Exchange a token for another one, for another audience or on behalf of somebody
 ///
@@ -59,7 +59,7 @@ pub struct Args {
     #[arg(long)]
     cache: bool,
     /// Name the variable of a --format that sets one
-    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = variable)]
+    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = parse_variable)]
     name: String,
 }
 
@@ -120,11 +120,11 @@ impl Render for Answer {
 /// # Errors
 /// 5 when the server refuses, with what to switch on; 3 when a source fails; else those of the flow.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let form = Form::of(cx, &args.name)?;
+    let token_output = TokenOutput::new(cx, &args.name)?;
     let wish = wish(cx, args)?;
     let exchanged = if args.cache { exchange::cached(cx, &wish) } else { exchange::exchange(cx, &wish) }?;
     let token = &exchanged.minted.token;
-    let Some(text) = rendered(cx, form, token, None)? else { return Ok(Outcome::Exit(0)) };
+    let Some(text) = rendered(cx, token_output, token, None)? else { return Ok(Outcome::Exit(0)) };
     Ok(Outcome::view(Answer::new(exchanged, text)))
 }
 

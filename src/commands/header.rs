@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::{bearer, client_auth};
-use crate::output::{Format, Printed, Render, Text};
+use crate::output::{Printed, Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::token_file::{Entry, State};
@@ -16,8 +16,8 @@ use crate::store::{CachedToken, TokenFile};
 use crate::text::sanitize;
 
 use super::Outcome;
-use super::form::{Form, answered};
 use super::request::{Flags, id_token};
+use super::token_output::{TokenOutput, answer_or_write};
 
 mod dpop;
 
@@ -162,25 +162,25 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if cx.options.dry_run && local {
         return Err(Error::nothing_sent());
     }
-    if !matches!(cx.ui.format(), Format::Text | Format::Json) && (args.read.is_some() || args.proof.dpop) {
-        return Err(Error::usage("this form holds one header line").hint("--read and --dpop answer in text and json"));
+    if cx.ui.format().is_for_tokens() && (args.read.is_some() || args.proof.dpop) {
+        return Err(Error::usage("this format holds one header line").hint("--read and --dpop answer in text and json"));
     }
     let output = args.output.as_deref();
     if let Some(source) = &args.read {
         let field = cx.read(source, None)?;
         return match bearer::read_header(field.expose(), args.line)? {
-            Some(token) => answered(cx, Bearer { token: Printed(token) }, output),
+            Some(token) => answer_or_write(cx, Bearer { token: Printed(token) }, output),
             None => Ok(Outcome::Exit(crate::error::exit::NO)),
         };
     }
     if args.proof.dpop {
-        return answered(cx, dpop::lines(cx, &args.flags, &args.proof)?, output);
+        return answer_or_write(cx, dpop::lines(cx, &args.flags, &args.proof)?, output);
     }
     if args.user.is_some() && !args.basic && !args.basic_raw {
         return Err(Error::usage("--user needs --basic or --basic-raw"));
     }
-    let form = Form::of(cx, &variable(&args.name))?;
-    form.leaves_room_for(output)?;
+    let token_output = TokenOutput::new(cx, &variable(&args.name))?;
+    token_output.refuse_second_file(output)?;
     let mut prefix = "Bearer ";
     let value = if let Some(source) = &args.from {
         prefix = args.prefix.as_deref().unwrap_or(prefix);
@@ -198,8 +198,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let line = format!("{}: {}", args.name, value.expose());
     let shown = if args.value { value.expose() } else { &line };
     let secret = Secret::new(value.expose().strip_prefix(prefix).unwrap_or_else(|| value.expose()));
-    let Some(text) = form.filled(cx, shown, &secret, &line)? else { return Ok(Outcome::Exit(0)) };
-    answered(cx, Answer { name: args.name.clone(), value: Printed(value), text }, output)
+    let Some(text) = token_output.write(cx, shown, &secret, &line)? else { return Ok(Outcome::Exit(0)) };
+    answer_or_write(cx, Answer { name: args.name.clone(), value: Printed(value), text }, output)
 }
 
 /// The variable that holds a header of this name: `X_API_TOKEN` for `X-Api-Token`.

@@ -9,13 +9,13 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::token::obtain::Obtained;
-use crate::output::{Format, Printed, Render, Text};
+use crate::output::{Printed, Render, Text, Writer};
 use crate::secret::Secret;
 use crate::store::CachedToken;
 
 use super::Outcome;
-use super::form::{Form, answered, variable};
 use super::request::{Flags, id_token};
+use super::token_output::{TokenOutput, answer_or_write, parse_variable};
 
 pub mod forget;
 pub mod list;
@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long)]
     id_token: bool,
     /// Name the variable of a --format that sets one
-    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = variable)]
+    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = parse_variable)]
     name: String,
     /// Write to this file, 0600 and at once, instead of stdout, which is -
     #[arg(short, long, value_name = "FILE")]
@@ -107,12 +107,14 @@ impl Render for Answer {
 /// # Errors
 /// Those of the flow; 7 when the file can't be written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let form = Form::of(cx, &args.name)?;
-    form.leaves_room_for(args.output.as_deref())?;
+    let token_output = TokenOutput::new(cx, &args.name)?;
+    token_output.refuse_second_file(args.output.as_deref())?;
     let obtained = args.flags.obtain(cx)?;
     let id_token = if args.id_token { Some(id_token(cx, &obtained)?) } else { None };
-    let Some(text) = rendered(cx, form, &obtained.token, id_token.as_ref())? else { return Ok(Outcome::Exit(0)) };
-    answered(cx, Answer::new(obtained, id_token, text, cx.clock.now()), args.output.as_deref())
+    let Some(text) = rendered(cx, token_output, &obtained.token, id_token.as_ref())? else {
+        return Ok(Outcome::Exit(0));
+    };
+    answer_or_write(cx, Answer::new(obtained, id_token, text, cx.clock.now()), args.output.as_deref())
 }
 
 /// A token in the form that is asked for; nothing when it has gone to a CI runner.
@@ -121,17 +123,17 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 /// 8 when it can't stand in a header or in the form, 7 when it can't be written.
 pub fn rendered(
     cx: &Context,
-    form: Form,
+    token_output: TokenOutput,
     token: &CachedToken,
     id_token: Option<&Secret>,
 ) -> Result<Option<String>, Error> {
-    let line = match (cx.ui.format(), id_token) {
-        (Format::Curl, None) => format!("Authorization: {}", super::header::bearer(token)?.expose()),
-        (Format::Curl, Some(token)) => {
+    let header = match (cx.ui.format().writer, id_token) {
+        (Writer::CurlHeader, None) => format!("Authorization: {}", super::header::bearer(token)?.expose()),
+        (Writer::CurlHeader, Some(token)) => {
             format!("Authorization: {}", crate::oauth::bearer::header_value("Bearer ", token)?.expose())
         }
         _ => String::new(),
     };
     let wanted = id_token.unwrap_or(&token.access_token);
-    form.filled(cx, wanted.expose(), wanted, &line)
+    token_output.write(cx, wanted.expose(), wanted, &header)
 }

@@ -9,6 +9,7 @@ use super::target::Target;
 use crate::oauth::message::{Body, Method, Request, Value, Visibility};
 use crate::redaction::{REDACTED, Secrets};
 use crate::text::escape_control;
+use crate::text::shell_quote::quote_posix_word;
 
 /// The command. Hidden values are shown as `[redacted]`; it never follows a redirect and reads no `.curlrc`. A URL that
 /// would be refused is shown without query and user.
@@ -16,7 +17,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
     let secrets = Secrets::default();
     add_sent(&secrets, request, settings.headers.iter().map(|(_, value)| value.as_str()));
     let mut words: Vec<String> = vec!["--disable".to_owned(), "--silent".to_owned(), "--show-error".to_owned()];
-    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote(value)]);
+    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote_posix_word(value)]);
     let has_body = !matches!(request.body, Body::Empty);
     // With data curl posts by itself, and without any it gets.
     let implied = if has_body { Method::Post } else { Method::Get };
@@ -73,7 +74,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
             _ => request.url.split(['?', '#']).next().unwrap_or_default().to_owned(),
         },
     };
-    words.push(quote(&url));
+    words.push(quote_posix_word(&url));
     let mut command = "curl".to_owned();
     for word in words {
         let _ = write!(command, " {word}");
@@ -85,24 +86,15 @@ fn encoded(name: &str) -> String {
     url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
 }
 
-/// Quotes a word for a POSIX shell.
-fn quote(word: &str) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=%+,@".contains(&b);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{Settings, curl, quote};
+    use super::{Settings, curl};
     use crate::edges::{Deadline, Environment};
     use crate::oauth::message::{Method, Replay, Request};
     use crate::secret::Secret;
+    use crate::text::shell_quote::quote_posix_word as quote;
 
     fn settings() -> Settings {
         Settings {

@@ -9,38 +9,12 @@ use crate::error::Error;
 use crate::redaction::Secrets;
 use crate::text::{escape_control, sanitize};
 
+use super::format::Format;
 use super::json;
 use super::qr;
 use super::spinner::{Spinner, Stderr, locked};
 use super::table;
 use super::view::{Text, View};
-
-/// In which form the answer is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For a person, or one bare value.
-    Text,
-    /// One JSON value.
-    Json,
-    /// A line that a POSIX shell evaluates. This form and those below are for tokens: the view makes them its text.
-    Env,
-    /// The same without `export`.
-    EnvNoExport,
-    /// A line for fish.
-    Fish,
-    /// A line for PowerShell.
-    PowerShell,
-    /// A line for cmd.exe.
-    WindowsCmd,
-    /// A line for Nushell.
-    Nu,
-    /// A line of curl configuration.
-    Curl,
-    /// A variable for the later steps of a job of GitHub Actions.
-    GithubEnv,
-    /// An output of a step of GitHub Actions.
-    GithubOutput,
-}
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +35,7 @@ pub struct Ui {
     stderr: Arc<Mutex<Stderr>>,
     secrets: Arc<Secrets>,
     patient: bool,
-    format: Format,
+    format: &'static Format,
     voice: Voice,
     color: bool,
     width: Option<u16>,
@@ -69,7 +43,7 @@ pub struct Ui {
 
 impl Ui {
     /// Takes the streams; `color` is the decision for stderr, `width` the columns of the terminal where known.
-    pub fn new(mut streams: Streams, format: Format, voice: Voice, color: bool, width: Option<u16>) -> Self {
+    pub fn new(mut streams: Streams, format: &'static Format, voice: Voice, color: bool, width: Option<u16>) -> Self {
         let stderr = std::mem::replace(&mut streams.stderr, Box::new(io::sink()));
         let stderr = Stderr::new(stderr);
         let secrets = Arc::default();
@@ -100,8 +74,8 @@ impl Ui {
         Arc::clone(&self.secrets)
     }
 
-    /// The form of the answer.
-    pub fn format(&self) -> Format {
+    /// The format of the answer.
+    pub fn format(&self) -> &'static Format {
         self.format
     }
 
@@ -146,10 +120,10 @@ impl Ui {
     /// The write's error: a full disk, a closed pipe.
     pub fn answer(&self, view: &dyn View) -> io::Result<()> {
         let terminal = self.streams.borrow().stdout_terminal;
-        let text = match self.format {
-            Format::Json if terminal => format!("{}\n", json::pretty(&view.json())),
-            Format::Json => format!("{}\n", json::line(&view.json())),
-            _ => rendered(&view.text(), terminal, self.width),
+        let text = match self.format.is_json() {
+            true if terminal => format!("{}\n", json::pretty(&view.json())),
+            true => format!("{}\n", json::line(&view.json())),
+            false => rendered(&view.text(), terminal, self.width),
         };
         self.print(&text)
     }
@@ -176,7 +150,7 @@ impl Ui {
             return error.exit;
         }
         let error = error.clone().redact(&self.secrets);
-        if self.format == Format::Json {
+        if self.format.is_json() {
             self.say("", "", &json::line(&error.json()));
             return error.exit;
         }

@@ -85,7 +85,7 @@ fn without_the_runners_file_nothing_is_asked_or_said() {
     assert_snapshot!(room.run("token --format github-env"), @"
     exit 3
     err: error: GITHUB_ENV is not set
-    err: hint: this form is for a step of GitHub Actions, which sets it
+    err: hint: this format is for a step of GitHub Actions, which sets it
     ");
     room.set("GITHUB_OUTPUT", "");
     assert_eq!(room.run("token --format github-output").code, 3);

@@ -64,8 +64,8 @@ fn env_and_curl() {
     ");
     assert_snapshot!(room.run("status --format env"), @"
     exit 2
-    err: error: this form is for `hallpass token`, `hallpass header` and `hallpass exchange` alone
-    err: hint: text and json are for every subcommand
+    err: error: this format is only for `hallpass token`, `hallpass header` and `hallpass exchange`
+    err: hint: every subcommand has text and json
     ");
     room.set("HALLPASS_FORMAT", "env");
     assert_snapshot!(room.run("token"), @"

@@ -18,6 +18,7 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::environment::{self, Place};
 use crate::secret::Secret;
 use crate::store::file::{Durability, write};
+use crate::text::shell_quote::quote_posix;
 
 /// A folder of our own below the one for temporary files; gone when this is dropped.
 struct Room {
@@ -149,7 +150,7 @@ fn code(status: ExitStatus) -> u8 {
 fn exports(sandbox: &Sandbox, room: &Room) -> String {
     let lines = environment::variables(sandbox, &room.place).into_iter().map(|(name, value)| {
         // The folder's name comes from TMPDIR.
-        format!("export {}='{}'\n", name.to_string_lossy(), value.to_string_lossy().replace('\'', r"'\''"))
+        format!("export {}={}\n", name.to_string_lossy(), quote_posix(&value.to_string_lossy()))
     });
     lines.collect::<Vec<_>>().concat()
 }
