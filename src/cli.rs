@@ -104,7 +104,7 @@ static COMMANDS: [Entry; 24] = [
 /// The whole command tree, for help, man pages and completions.
 pub fn command() -> clap::Command {
     Globals::augment_args(clap::Command::new("hallpass"))
-        .about("Gets, keeps, hands over, looks at, checks and guards OAuth tokens, against any authorization server")
+        .about("Get, store, use, inspect and check OAuth tokens from any authorization server")
         .version(env!("CARGO_PKG_VERSION"))
         .propagate_version(true)
         .disable_help_subcommand(true)

@@ -20,40 +20,40 @@ use super::entry::{Entry, Formats};
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Speak for this zone
+    /// Use this zone
     #[arg(short, long, global = true, value_name = "NAME", add = completions::zones())]
     zone: Option<String>,
-    /// Answer in JSON; an error is one JSON line on stderr
+    /// Output JSON; an error is one JSON line on stderr
     #[arg(long, global = true)]
     json: bool,
-    /// Answer in this form
+    /// Output format
     #[arg(long, global = true, value_name = "FORMAT", conflicts_with = "json", value_parser = format_parser())]
     format: Option<&'static Format>,
-    /// Say errors only
+    /// Print only errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
-    /// Tell each step; twice: the redacted HTTP as well
+    /// Show steps; -vv also HTTP, secrets redacted
     #[arg(short, long, global = true, action = ArgAction::Count)]
     verbose: u8,
     /// Print the request as a redacted curl command and send nothing
     #[arg(long, global = true)]
     dry_run: bool,
-    /// Never ask a person
+    /// Never prompt
     #[arg(long, global = true)]
     no_input: bool,
-    /// End within this time: connects, retries and lock waits included
+    /// Time limit for the whole command, such as 30s
     #[arg(long, global = true, value_name = "SPAN", value_parser = parse_span)]
     deadline: Option<Duration>,
-    /// Trust the certificates in this PEM file as well
+    /// Also trust the certificates in this PEM file
     #[arg(long, global = true, value_name = "FILE")]
     cacert: Option<PathBuf>,
     /// Send this header with every request
     #[arg(long, global = true, value_name = "NAME:VALUE", value_parser = header_field)]
     header: Vec<(String, String)>,
-    /// Go through this proxy, except to loopback
+    /// Use this proxy, except for loopback
     #[arg(long, global = true, value_name = "URL")]
     proxy: Option<String>,
-    /// Ask a server that was down a moment ago all the same
+    /// Ignore the circuit breaker
     #[arg(long, global = true)]
     no_breaker: bool,
     /// Colour on stderr

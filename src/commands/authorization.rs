@@ -13,37 +13,37 @@ use super::request::{parameter, scopes, split};
 /// What the authorization request asks for.
 #[derive(Debug, Default, Args)]
 pub struct Flags {
-    /// The client's id at the authorization server
+    /// The client_id at the authorization server
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
-    /// Ask for these scopes; repeats, and splits on spaces
+    /// Request these scopes; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     pub scope: Vec<String>,
-    /// Ask for a token for this audience; repeats
+    /// Request a token for this audience; repeatable
     #[arg(long, value_name = "AUDIENCE")]
     pub audience: Vec<String>,
-    /// Ask for a token for this resource (RFC 8707); repeats
+    /// Request a token for this resource (RFC 8707); repeatable
     #[arg(long, value_name = "URI")]
     pub resource: Vec<String>,
-    /// The port of the redirect URI; left out: the kernel chooses
+    /// The port of the redirect URI (default: chosen by the system)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
-    /// Have the response sent here, as registered, instead of http://127.0.0.1:PORT/callback
+    /// The registered redirect URI (default: http://127.0.0.1:PORT/callback)
     #[arg(long, value_name = "URI")]
     pub redirect_uri: Option<String>,
-    /// How the person is asked: none, login, consent, select_account
+    /// What the server prompts for: none, login, consent, select_account
     #[arg(long, value_name = "P")]
     pub prompt: Option<String>,
-    /// Who probably signs in
+    /// User name to prefill
     #[arg(long, value_name = "H")]
     pub login_hint: Option<String>,
-    /// The authentication context classes that would do, separated by blanks
+    /// Acceptable authentication context classes, separated by spaces
     #[arg(long, value_name = "V")]
     pub acr: Option<String>,
-    /// How many seconds ago the person may have signed in
+    /// Sign in again if older than N seconds
     #[arg(long, value_name = "N")]
     pub max_age: Option<u64>,
-    /// Send this parameter as well; repeats
+    /// Send this additional parameter; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = extra)]
     pub param: Vec<(String, String)>,
 }
@@ -53,9 +53,9 @@ pub struct Flags {
 pub enum Par {
     /// When the server advertises it
     Auto,
-    /// Or fail
+    /// Always; fail where the server does not support it
     Always,
-    /// Unless the server demands it
+    /// Never, unless the server requires it
     Never,
 }
 

@@ -11,10 +11,10 @@ use crate::output::{Printed, Render, Text};
 use super::Outcome;
 use super::authorization::{Flags, Par};
 
-/// Print the URL at which a person signs in
+/// Print the URL for signing in
 ///
-/// What is asked for comes from the zone and these flags; nobody listens for the response. --json has what is needed to
-/// redeem the code as well: state, nonce, code_verifier, redirect_uri.
+/// The request comes from the zone and these flags; the command does not wait for the redirect. --json also has what is
+/// needed to redeem the code: state, nonce, code_verifier, redirect_uri.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass authorize-url\n  $ hallpass authorize-url --scope 'openid profile' --prompt login --json\n  $ hallpass authorize-url --par always"
@@ -22,7 +22,7 @@ use super::authorization::{Flags, Par};
 pub struct Args {
     #[command(flatten)]
     flags: Flags,
-    /// Push the request ahead first: such a URL says little, and serves once and not for long
+    /// Push the request first: the URL is short, single-use and expires soon
     #[arg(long, value_name = "WHEN", default_value = "never")]
     par: Par,
 }

@@ -27,11 +27,11 @@ pub mod prune;
 pub mod remove;
 pub mod rotate;
 
-/// Look after a token file: one bearer token per line, for small servers and gateways
+/// Manage a token file: one bearer token per line, for small servers and gateways
 ///
-/// A line that begins with # is a comment. What is known of a token stands in a comment above it, and a token that is
-/// switched off stands behind #hallpass-off:. Every other byte of the file stays as it is, and toolregistry-server loads
-/// the file as it is. An empty file lets nobody in.
+/// A line that starts with # is a comment. Metadata is kept in the comment above a token; a disabled token is in a comment
+/// that starts with #hallpass-off:. Every other byte of the file is preserved, and toolregistry-server can load it. An
+/// empty file accepts no token.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer list tokens.txt"

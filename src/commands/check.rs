@@ -22,21 +22,20 @@ mod seal;
 use how::How;
 use required::Required;
 
-/// Say whether a credential may pass
+/// Check whether a credential is valid and meets requirements
 ///
-/// Name at least one way to prove it. They are tried in the order in which they are given; the first that proves who it
-/// is decides, and whoever is proven must meet every requirement. With --field and with --secret-from the SOURCE is the
-/// value of an Authorization field, else it is a bare token. A token that is bound to a key or a certificate is not let
-/// in: neither is looked at here.
+/// Give at least one method. They are tried in order; the first method that succeeds decides; then all requirements apply.
+/// With --field and with --secret-from the SOURCE is the value of an Authorization field, else it is a bare token.
+/// Sender-constrained tokens are rejected: no proof can be checked here.
 ///
-/// Exit 0 on positive proof only, 1 when the answer is no; 3 when a secret or a variable is not set, whatever is offered;
-/// 6 when a server that is needed can't be reached and nothing else proved it.
+/// Exit 0 on positive proof only, 1 if the answer is no; 3 if a secret or a variable is not set, whatever the credential;
+/// 6 if a server can't be reached and no other method succeeded.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token --scope write | hallpass check --introspect --scope write\n  $ hallpass token | hallpass check - --jwks --kind service --json\n  $ hallpass header --value | hallpass check --field --jwks --introspect\n  $ printf 'Key %s' \"$CI_SECRET\" | hallpass check --secret-from env:CI_SECRET --prefix 'Key '\n  $ hallpass token > tokens.txt && API_TOKENS=\"$(cat tokens.txt)\" hallpass check file:tokens.txt --tokens-env API_TOKENS\n  $ hallpass token | hallpass introspect --json | hallpass check --claims --any-scope read,write\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\nX-User-Roles: editor\\n' | hallpass check --kong --role editor\n  $ (printf 'X-Token-Verified: true\\nX-User-ID: u-1\\n'; hallpass kong sign --key-from env:CI_SECRET --user u-1 --method GET --path /orders) | hallpass check --kong --hmac-key-from env:CI_SECRET --method GET --path /orders"
 )]
 pub struct Args {
-    /// Read the credential from here; stdin when it is no terminal
+    /// Where to read the credential (default: stdin)
     #[arg(value_name = "SOURCE")]
     source: Option<Source>,
     #[command(flatten)]
@@ -46,7 +45,7 @@ pub struct Args {
     field: bool,
     #[command(flatten)]
     required: Required,
-    /// Judge as at this time, RFC 3339 or epoch seconds, instead of now
+    /// Check as of this time, RFC 3339 or epoch seconds (default: now)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<Moment>,
 }

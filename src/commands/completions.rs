@@ -17,7 +17,7 @@ use super::Outcome;
 
 /// Print a completion script
 ///
-/// The script asks this program for candidates, so zone names are always current.
+/// The script asks hallpass for candidates, so zone names are always current.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass completions bash > hallpass.bash\n  $ hallpass completions nushell > hallpass.nu"

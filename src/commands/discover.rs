@@ -24,28 +24,28 @@ pub use diff::Differences;
 /// Show the metadata of an authorization server and where each endpoint comes from
 ///
 /// Asks the three well-known forms (OpenID Connect, RFC 8414 inserted and appended) and merges what belongs to the same
-/// issuer. The issuer is compared byte for byte. With --resource it starts at a protected resource (RFC 9728).
+/// issuer. The issuer is compared byte for byte. --resource starts at a protected resource (RFC 9728).
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass discover\n  $ hallpass discover --field token_endpoint\n  $ hallpass discover --require grant:client_credentials --require auth:client_secret_basic\n  $ hallpass discover --raw"
 )]
 pub struct Args {
-    /// The issuer or its well-known URL; else the zone's
+    /// The issuer or its well-known URL (default: the zone's)
     #[arg(value_name = "ISSUER")]
     issuer: Option<String>,
     /// Read the metadata of this protected resource and follow its authorization server
     #[arg(long, value_name = "URL", value_parser = url, conflicts_with_all = ["issuer", "diff"])]
     resource: Option<String>,
-    /// Print the merged document as it is served
+    /// Print the merged document as served
     #[arg(long, group = "what")]
     raw: bool,
-    /// Print this member bare, arrays one per line; exit 1 when it is absent
+    /// Print the bare value of this member, arrays one per line; exit 1 if absent
     #[arg(long, value_name = "NAME", group = "what")]
     field: Option<String>,
-    /// Exit 1 unless the server has this feature, such as grant:client_credentials or pkce:S256; repeats
+    /// Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
     #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
     require: Vec<String>,
-    /// Show what differs from this issuer; exit 1 when something does
+    /// Compare with this issuer; exit 1 if something differs
     #[arg(long, value_name = "ISSUER2", value_parser = url, group = "what")]
     diff: Option<String>,
 }

@@ -19,46 +19,46 @@ use super::request::{parameter, scopes, split};
 use super::token::rendered;
 use super::token_output::{TokenOutput, parse_variable};
 
-/// Exchange a token for another one, for another audience or on behalf of somebody
+/// Exchange a token for another audience or on behalf of a user
 ///
-/// T is access, id, refresh, jwt, saml1, saml2 or the URI of a type. With --cache the new token is handed out again for
-/// the same subject token until it is due for renewal.
+/// T is access, id, refresh, jwt, saml1, saml2 or the URI of a type. With --cache the new token is reused for the same
+/// subject token until it is due for renewal.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass exchange --subject-token-from - --audience orders\n  $ hallpass token | hallpass exchange --subject-token-from - --scope read --json\n  $ hallpass token | hallpass exchange --subject-token-from - --requested-type jwt --cache --format env"
 )]
 pub struct Args {
-    /// Read the token to exchange from here
+    /// Read the token to exchange from SOURCE
     #[arg(long, value_name = "SOURCE")]
     subject_token_from: Source,
     /// The type of the subject token
     #[arg(long, value_name = "T", default_value = "access", value_parser = type_uri)]
     subject_type: String,
-    /// Read the token of who acts from here
+    /// Read the actor token from SOURCE
     #[arg(long, value_name = "SOURCE")]
     actor_token_from: Option<Source>,
-    /// The type of the actor token; access when left out
+    /// The type of the actor token (default: access)
     #[arg(long, value_name = "T", requires = "actor_token_from", value_parser = type_uri)]
     actor_type: Option<String>,
-    /// Ask for a token of this type
+    /// Request a token of this type
     #[arg(long, value_name = "T", value_parser = type_uri)]
     requested_type: Option<String>,
-    /// Ask for a token for this audience; repeats
+    /// Request a token for this audience; repeatable
     #[arg(long, value_name = "AUDIENCE")]
     audience: Vec<String>,
-    /// Ask for a token for this resource (RFC 8707); repeats
+    /// Request a token for this resource (RFC 8707); repeatable
     #[arg(long, value_name = "URI")]
     resource: Vec<String>,
-    /// Ask for these scopes; repeats, and splits on spaces
+    /// Request these scopes; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     scope: Vec<String>,
-    /// Send this parameter as well; repeats
+    /// Send this additional parameter; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = exchange_parameter)]
     param: Vec<(String, String)>,
-    /// Keep the new token and hand it out again for the same subject token
+    /// Cache the new token and reuse it for the same subject token
     #[arg(long)]
     cache: bool,
-    /// Name the variable of a --format that sets one
+    /// Variable to set, with a --format that sets one
     #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = parse_variable)]
     name: String,
 }

@@ -39,10 +39,10 @@ const TOKENS: [&str; 10] = [
 
 /// Print the Authorization header line with an access token of the zone
 ///
-/// Instead of a zone's token it may carry a static one (--from, --tokens-file) or client credentials (--basic). With
-/// --dpop it prints a token that is bound to the zone's key and the proof for one request. With --read it goes the other
-/// way round: it reads a header value and prints the bearer token in it. A --format that sets a variable calls it as the
-/// header, in upper case: AUTHORIZATION holds the line, or with --value the value.
+/// The header can carry a static token (--from, --tokens-file) or client credentials (--basic) instead. --dpop prints a
+/// token that is bound to the zone's key, and the proof for one request. --read does the reverse: it reads a header value
+/// and prints the bearer token in it. With a --format that sets a variable, the variable is named after the header:
+/// AUTHORIZATION holds the line, or with --value the value.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
@@ -52,46 +52,46 @@ const TOKENS: [&str; 10] = [
 pub struct Args {
     #[command(flatten)]
     flags: Flags,
-    /// Carry the ID token instead of the access token
+    /// Use the ID token instead of the access token
     #[arg(long, conflicts_with_all = ["what", "dpop"])]
     id_token: bool,
     /// Print only the value
     #[arg(long)]
     value: bool,
-    /// Name the header
+    /// Name of the header
     #[arg(long, value_name = "NAME", default_value = "Authorization", value_parser = field_name)]
     name: String,
-    /// Carry this static token or secret instead of a zone's token
+    /// Use the static token or secret from SOURCE instead of a zone's token
     #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS)]
     from: Option<Source>,
-    /// Put this before the value of --from
+    /// Prefix of the value of --from
     #[arg(long, value_name = "PREFIX", requires = "from", conflicts_with = "tokens_file")]
     prefix: Option<String>,
-    /// Carry the first live token of this token file
+    /// Use the first active token of this token file
     #[arg(long, value_name = "FILE", conflicts_with_all = TOKENS)]
     tokens_file: Option<PathBuf>,
-    /// With --tokens-file: the first one of this label
+    /// With --tokens-file: the first token with this label
     #[arg(long, value_name = "LABEL", requires = "tokens_file")]
     label: Option<String>,
-    /// Carry the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
+    /// Use the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
     #[arg(long, conflicts_with_all = TOKENS)]
     basic: bool,
-    /// Carry the zone's client credentials as they are (RFC 7617)
+    /// Use the zone's client credentials as they are (RFC 7617)
     #[arg(long, conflicts_with_all = TOKENS)]
     basic_raw: bool,
     /// Use this id with --basic or --basic-raw instead of a zone's
     #[arg(long, value_name = "ID", requires = "secret_from")]
     user: Option<String>,
-    /// Read the secret of --user from here
+    /// Read the secret of --user from SOURCE
     #[arg(long, value_name = "SOURCE", requires = "user")]
     secret_from: Option<Source>,
-    /// Read an Authorization value from here and print its bearer token
+    /// Read an Authorization value from SOURCE and print its bearer token
     #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS, conflicts_with_all = ["name", "value"])]
     read: Option<Source>,
-    /// With --read: take a whole `Authorization: …` line
+    /// With --read: accept a whole `Authorization: …` line
     #[arg(long, requires = "read")]
     line: bool,
-    /// Write to this file, 0600 and at once, instead of stdout
+    /// Write to FILE (0600, atomically)
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]

@@ -22,47 +22,47 @@ use super::{CLAIMS, Outcome, offered};
 
 mod told;
 
-/// Show what a token says: header, claims, times, and who it is
+/// Decode a token: header, claims, expiry, identity
 ///
-/// Asks nobody unless --verify (the issuer's keys) or --introspect (the server's word) is given. Exit 0 when it could be
-/// read, has not expired and passed what was asked for; 1 when not; 8 when it is no token.
+/// Offline unless --verify (with the issuer's keys) or --introspect (at the server) is given. Exit 0 if the token could be
+/// read, has not expired and passed the requested checks; 1 if not; 8 if it is not a token.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass inspect\n  $ hallpass token | hallpass inspect --verify --json\n  $ hallpass token | hallpass inspect - --introspect\n  $ hallpass token | hallpass introspect --json | hallpass inspect --claims\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\n' | hallpass inspect --kong"
 )]
 pub struct Args {
-    /// Read the token from here; stdin when it is no terminal
+    /// Where to read the token (default: stdin)
     #[arg(value_name = "SOURCE")]
     source: Option<Source>,
-    /// Verify the signature by the issuer's keys, and issuer, audience and times
+    /// Verify the signature with the issuer's keys, and issuer, audience and times
     #[arg(long)]
     verify: bool,
     /// Ask the zone's authorization server; works for opaque and encrypted tokens
     #[arg(long)]
     introspect: bool,
-    /// Read a JSON object of claims (an introspection or userinfo answer) instead of a token
+    /// Read a JSON object of claims (an introspection or userinfo response) instead of a token
     #[arg(long, conflicts_with_all = ["verify", "introspect", "kong"])]
     claims: bool,
     /// Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
     #[arg(long, conflicts_with_all = ["verify", "introspect"])]
     kong: bool,
-    /// The issuer that it must name; with --verify its keys are asked for, else the zone's
+    /// The required issuer, whose keys --verify uses (default: the zone's)
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
-    /// The audience that it must name; repeats
+    /// A required audience; repeatable
     #[arg(long, value_name = "AUDIENCE")]
     audience: Vec<String>,
-    /// The realm role that makes a service, instead of service and service-account; repeats
+    /// Realm role that marks a service account (default: service and service-account); repeatable
     #[arg(long, value_name = "ROLE")]
     service_role: Vec<String>,
-    /// Say whether it has this role; repeats
+    /// Report whether the token has this role; repeatable
     #[arg(long, value_name = "ROLE")]
     admin_role: Vec<String>,
-    /// Read roles from this claim as well, such as groups or a.b; repeats
+    /// Also read roles from this claim, such as groups or a.b; repeatable
     #[arg(long, value_name = "PATH")]
     role_claim: Vec<String>,
-    /// How far two clocks may be apart
+    /// Allowed clock skew
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
     leeway: Duration,
 }

@@ -14,22 +14,22 @@ use crate::source::Source;
 
 use super::{Hint, Outcome, offered};
 
-/// Ask the authorization server whether a token is active and what it stands for
+/// Ask the authorization server whether a token is active, and its claims
 ///
-/// Exit 0 when it is active, 1 when it is not. An inactive answer has no reason (RFC 7662 §2.2): expired, revoked,
-/// unknown, or not for this client to know.
+/// Exit 0 if it is active, 1 if not. The server gives no reason for an inactive token (RFC 7662 §2.2): it expired, was
+/// revoked, is unknown, or this client may not know.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass introspect\n  $ hallpass token | hallpass introspect - --json --hint access_token\n  $ hallpass token | hallpass introspect --jwt"
 )]
 pub struct Args {
-    /// Read the token from here; stdin when it is no terminal
+    /// Where to read the token (default: stdin)
     #[arg(value_name = "SOURCE")]
     source: Option<Source>,
-    /// Say what kind of token it is
+    /// Tell the server what kind of token it is
     #[arg(long, value_name = "KIND")]
     hint: Option<Hint>,
-    /// Have the answer signed, and verify it (RFC 9701)
+    /// Request a signed answer and verify it (RFC 9701)
     #[arg(long)]
     jwt: bool,
 }

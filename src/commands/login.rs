@@ -25,33 +25,33 @@ mod place;
 
 use place::Place;
 
-/// Sign in to a zone, or to an issuer of which it makes one
+/// Sign in to a zone; with ISSUER, create it first
 ///
-/// The refresh token rests in the vault, and `token` renews by it. With ISSUER it makes the zone, named by -z or else
-/// by the issuer's last segment, with these flags as its settings. Where there is a display, a browser opens; over SSH
-/// or without one, a code is shown that is typed on any other device (RFC 8628), if the server offers that.
+/// The refresh token is stored in the vault; `token` renews with it. With ISSUER the zone is created first, named by -z or
+/// else by the issuer's last segment, with these flags as its settings. Where there is a display, a browser opens; over
+/// SSH or without one, a code is shown to type on any other device (RFC 8628), if the server supports that.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
     after_help = "Examples:\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --client-id sandbox-public --browser\n  $ hallpass login \"$HALLPASS_ISSUER\" --client-id sandbox-public --scope 'openid profile' --browser --json\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public --scope 'openid profile' && hallpass token -z me"
 )]
 pub struct Args {
-    /// The issuer, byte for byte as the server says it; else the zone's
+    /// The issuer, exactly as in the metadata (default: the zone's)
     #[arg(value_name = "ISSUER", value_parser = issuer)]
     issuer: Option<String>,
     /// Sign in on another device
     #[arg(long)]
     device: bool,
-    /// Sign in in a browser on this machine
+    /// Sign in with a browser on this machine
     #[arg(long, conflicts_with = "device")]
     browser: bool,
-    /// Sign in anywhere and paste the address that the browser ended at; read from stdin where that is no terminal
+    /// Sign in anywhere, then paste the URL you were redirected to (read from stdin if it is not a terminal)
     #[arg(long, conflicts_with_all = ["device", "browser"])]
     paste: bool,
-    /// Open no browser: the address is shown all the same, to be opened by hand
+    /// Do not open a browser, only show the URL
     #[arg(long)]
     no_browser: bool,
-    /// When the request is pushed ahead (RFC 9126)
+    /// When to use a pushed authorization request (RFC 9126)
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     par: authorization::Par,
     /// With --device: show the page as a QR code

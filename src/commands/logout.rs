@@ -12,8 +12,8 @@ use super::Outcome;
 
 /// Sign out of the zone
 ///
-/// Ends the session at the server where it offers that, and forgets refresh token, session and cached tokens. With
-/// --revoke the server is told to make the tokens worthless too; if it can't be, nothing is forgotten.
+/// Ends the session at the server where it supports that, and deletes refresh token, session and cached tokens. With
+/// --revoke the tokens are also revoked at the server; if that fails, nothing is deleted locally.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass logout\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public && hallpass logout -z me --revoke"
@@ -22,7 +22,7 @@ pub struct Args {
     /// Sign out of every zone
     #[arg(long, conflicts_with = "zone")]
     all: bool,
-    /// Revoke the tokens at the server as well
+    /// Also revoke the tokens; if that fails, nothing is deleted locally
     #[arg(long)]
     revoke: bool,
 }

@@ -14,8 +14,8 @@ use super::{Outcome, authorize_url};
 
 /// Push an authorization request to the server and print its request_uri
 ///
-/// What is asked for comes from the zone and these flags (RFC 9126). --json has the URL to open as well, and what is
-/// needed to redeem the code: state, nonce, code_verifier, redirect_uri.
+/// The request comes from the zone and these flags (RFC 9126). --json also has the URL to open, and what is needed to
+/// redeem the code: state, nonce, code_verifier, redirect_uri.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass par\n  $ hallpass par --scope 'openid profile' --json")]
 pub struct Args {

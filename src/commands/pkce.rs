@@ -14,16 +14,16 @@ use super::Outcome;
 
 /// Make a code verifier and its challenge for an authorization request
 ///
-/// The method is S256 (RFC 7636). With --verifier-from the challenge of a verifier that is there already.
+/// The method is S256 (RFC 7636). --verifier-from computes the challenge of an existing verifier.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass pkce\n  $ hallpass pkce --length 64 --json\n  $ printf dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk | hallpass pkce --verifier-from -"
 )]
 pub struct Args {
-    /// How many characters the verifier has, 43 to 128
+    /// Length of the verifier, 43 to 128 characters
     #[arg(long, value_name = "N", default_value = "43", value_parser = length, conflicts_with = "verifier_from")]
     length: usize,
-    /// Read the verifier from here instead of making one
+    /// Read the verifier from SOURCE instead of making one
     #[arg(long, value_name = "SOURCE")]
     verifier_from: Option<Source>,
 }

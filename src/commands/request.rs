@@ -24,34 +24,34 @@ const OTHERWISE: &str = "unset it, or name a zone with -z";
 /// Which token is wanted.
 #[derive(Debug, Default, Args)]
 pub struct Flags {
-    /// Ask for these scopes instead of the zone's; repeats, and splits on spaces
+    /// Request these scopes instead of the zone's; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     pub scope: Vec<String>,
-    /// Ask for a token for this audience instead of the zone's; repeats
+    /// Request a token for this audience instead of the zone's; repeatable
     #[arg(long, value_name = "AUDIENCE")]
     pub audience: Vec<String>,
-    /// Ask for a token for this resource (RFC 8707) instead of the zone's; repeats
+    /// Request a token for this resource (RFC 8707) instead of the zone's; repeatable
     #[arg(long, value_name = "URI")]
     pub resource: Vec<String>,
-    /// Send this parameter as well; repeats
+    /// Send this additional parameter; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     pub param: Vec<(String, String)>,
-    /// Ask by the grant jwt_bearer, with the assertion from here
+    /// Use grant jwt_bearer with the assertion from SOURCE
     #[arg(long, value_name = "SOURCE", conflicts_with = "subject_token_from")]
     pub assertion_from: Option<SecretSource>,
-    /// Ask by the grant token_exchange, with the subject token from here
+    /// Use grant token_exchange with the subject token from SOURCE
     #[arg(long, value_name = "SOURCE")]
     pub subject_token_from: Option<SecretSource>,
-    /// Renew when less than this is left; a wish, not an order
+    /// Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     pub min_ttl: Option<Duration>,
-    /// Hand out only a token obtained after this command began
+    /// Ignore the cache; get a new token
     #[arg(long)]
     pub fresh: bool,
-    /// Neither read nor write the cache
+    /// Do not read or write the cache
     #[arg(long)]
     pub no_cache: bool,
-    /// Tell on stderr when the token was issued, expires and is renewed, and why this one
+    /// Print times and the reason to stderr
     #[arg(long)]
     pub explain: bool,
 }

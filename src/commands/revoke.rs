@@ -15,20 +15,20 @@ use super::{Hint, Outcome, offered};
 
 /// Revoke a token at the authorization server
 ///
-/// A token that the server does not know is revoked as well (RFC 7009 §2.2). What was the zone's own is forgotten here
-/// too. With --own the tokens of the zone itself are revoked.
+/// Revoking an unknown token succeeds (RFC 7009 §2.2). A token of the zone's own is also deleted locally. --own revokes the
+/// zone's own tokens.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass revoke\n  $ hallpass token | hallpass revoke - --hint access_token\n  $ hallpass revoke --own all"
 )]
 pub struct Args {
-    /// Read the token from here; stdin when it is no terminal
+    /// Where to read the token (default: stdin)
     #[arg(value_name = "SOURCE", conflicts_with = "own")]
     source: Option<Source>,
-    /// Say what kind of token it is
+    /// Tell the server what kind of token it is
     #[arg(long, value_name = "KIND", conflicts_with = "own")]
     hint: Option<Hint>,
-    /// Revoke the zone's own tokens and forget them here
+    /// Revoke the zone's own tokens and delete them locally
     #[arg(long, value_name = "WHICH")]
     own: Option<Which>,
 }
@@ -37,7 +37,7 @@ pub struct Args {
 enum Which {
     /// The access tokens in the cache
     Access,
-    /// The refresh token, and what came of the sign-in
+    /// The refresh token, and the tokens of the sign-in
     Refresh,
     /// Both
     All,

@@ -13,30 +13,30 @@ use super::Outcome;
 
 mod child;
 
-/// Run an authorization server on loopback, for trying out
+/// Run a throw-away authorization server on localhost
 ///
-/// With a command: runs it with a ready environment and this program first on PATH as `hallpass`, and exits with its
-/// code. Without: prints the environment and then the requests as they come, until it is interrupted. Nothing is kept.
-/// A second port speaks TLS, for clients that prove themselves by a certificate: HALLPASS_SANDBOX_CERT and its companions
-/// name the files.
+/// With a command: runs it with the environment set and this program first on PATH as `hallpass`, and exits with its code.
+/// Without: prints the environment, then requests as they come, until it is interrupted. Nothing is kept. A second port
+/// serves TLS, for clients that authenticate with a certificate: HALLPASS_SANDBOX_CERT and related variables name the
+/// files.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass sandbox -- hallpass header\n  $ hallpass sandbox --token-ttl 5s -- hallpass token --json\n  $ hallpass sandbox --fault '503*1' -- hallpass token -v\n  $ hallpass sandbox -- sh -c 'hallpass zone add mtls --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-mtls --cert \"$HALLPASS_SANDBOX_CERT\" --cert-key-from \"file:$HALLPASS_SANDBOX_CERT_KEY\" --auth tls_client_auth --cacert \"$HALLPASS_SANDBOX_CACERT\" && hallpass token -z mtls'"
 )]
 pub struct Args {
-    /// Listen here; loopback only
+    /// Address to listen on; loopback only
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Print the environment and nothing besides; with a command, whose stdout is its own, on stderr
+    /// Print only the environment; with a command, on stderr
     #[arg(long)]
     print_env: bool,
-    /// How long its tokens live
+    /// Lifetime of its tokens
     #[arg(long, value_name = "SPAN", default_value = "5m", value_parser = parse_span)]
     token_ttl: Duration,
-    /// Wait so long before each answer
+    /// Delay each answer
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
     latency: Duration,
-    /// Say yes at once where a person would be asked
+    /// Grant consent without asking
     #[arg(long)]
     auto_consent: bool,
     /// Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times

@@ -10,13 +10,13 @@ use crate::output::{Render, Text, pretty};
 
 use super::Outcome;
 
-/// Print the JSON Schema of an answer, or the names of all answers
+/// Print the JSON Schema of an answer, or list all output schemas
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass schema\n  $ hallpass schema token\n  $ hallpass schema zone add\n  $ hallpass schema 'header --dpop'"
 )]
 pub struct Args {
-    /// The answer: the words of its subcommand
+    /// The words of the subcommand
     name: Vec<String>,
 }
 

@@ -14,7 +14,7 @@ use crate::output::{Render, Text};
 
 use super::Outcome;
 
-/// Show the zone, its token and its breaker, without asking anybody
+/// Show zones, their tokens and circuit breakers (offline)
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass status\n  $ hallpass status --all --json")]
 pub struct Args {

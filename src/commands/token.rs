@@ -22,8 +22,8 @@ pub mod list;
 
 /// Print an access token of the zone
 ///
-/// From the cache while it is not due for renewal (less than 20 % of its lifetime is left), else by the zone's grant.
-/// Many processes that want the same token make one request.
+/// Uses the cached token while more than 20 % of its lifetime is left, else requests a new one. Concurrent calls share one
+/// request.
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -35,10 +35,10 @@ pub struct Args {
     /// Print the ID token; in JSON, beside the access token
     #[arg(long)]
     id_token: bool,
-    /// Name the variable of a --format that sets one
+    /// Variable to set, with a --format that sets one
     #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = parse_variable)]
     name: String,
-    /// Write to this file, 0600 and at once, instead of stdout, which is -
+    /// Write to FILE (0600, atomically); - is stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

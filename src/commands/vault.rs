@@ -4,7 +4,7 @@ pub mod list;
 pub mod r#move;
 pub mod status;
 
-/// Look after the vault, where secrets rest
+/// Manage the vault that stores secrets
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass vault status")]
 pub struct Args {}

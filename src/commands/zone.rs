@@ -18,7 +18,7 @@ pub use flags::issuer;
 pub use remove::remove;
 pub use secret::stored;
 
-/// Keep zones: a named issuer with its client and settings
+/// Manage zones: a named issuer with its client and settings
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass zone list\n\nSee also: hallpass help zones")]
 pub struct Args {}

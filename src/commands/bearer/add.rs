@@ -19,10 +19,10 @@ use crate::store::token_file::{self, Command, Entry, Metadata, New, State, Token
 use super::expiry::Expiry;
 use super::{TokenLine, named, warn};
 
-/// Add a token to the file, which is made if it is missing
+/// Add a token to the file, creating the file if needed
 ///
-/// A token that is there already changes nothing. One that has expired is reactivated. One that is disabled stays
-/// disabled: use `bearer enable`.
+/// Adding a token again changes nothing. An expired one is reactivated. A disabled one stays disabled: use
+/// `bearer enable`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt --label ci --expires 30d\n  $ head -c 32 /dev/urandom | base64 | hallpass bearer add tokens.txt"
@@ -31,13 +31,13 @@ pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Read the token from here; stdin when it is no terminal
+    /// Where to read the token (default: stdin)
     #[arg(long, value_name = "SOURCE")]
     from: Option<Source>,
-    /// Its name, to find it by
+    /// A name for the token
     #[arg(long, value_name = "LABEL", value_parser = token_file::label)]
     label: Option<String>,
-    /// When it stops to let anybody in: a time, or a span from now on
+    /// Expiry: a time, or a span such as 90d
     #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
     expires: Option<Expiry>,
 }

@@ -16,17 +16,17 @@ use crate::store::token_file::{Sought, State};
 
 use super::{TokenLine, warn};
 
-/// Exit 0 when the file lets this token in, 1 when it does not
+/// Exit 0 if the file accepts this token, 1 if not
 ///
-/// The token is compared in constant time with every line. A token that is disabled, has expired or has unreadable metadata
-/// on one line is not let in, even if another line has it too; an empty file lets nobody in.
+/// The token is compared in constant time with every line. A token that is disabled, expired or has unreadable metadata on
+/// one line is not accepted, even if another line has it too. An empty file accepts none.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass bearer generate tokens.txt | hallpass bearer check tokens.txt")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Read the token from here; stdin when it is no terminal
+    /// Where to read the token (default: stdin)
     #[arg(long, value_name = "SOURCE")]
     from: Option<Source>,
 }

@@ -11,10 +11,10 @@ pub use super::change::Answer;
 use super::change::{Change, apply};
 use super::pick::Name;
 
-/// Switch a token off, without losing it
+/// Disable a token without deleting it
 ///
-/// It stays in its place behind `#hallpass-off:`, which is a comment for every other program. Exit 1 when it is not
-/// there.
+/// It stays in its place behind `#hallpass-off:`, which is a comment for every other program. Exit 1 if it is not in the
+/// file.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer disable tokens.txt --label ci --allow-empty"
@@ -25,7 +25,7 @@ pub struct Args {
     file: PathBuf,
     #[command(flatten)]
     name: Name,
-    /// Switch the last token off too that lets somebody in
+    /// Allow the file to end with no active token
     #[arg(long)]
     allow_empty: bool,
 }

@@ -11,9 +11,9 @@ pub use super::change::Answer;
 use super::change::{Change, apply};
 use super::pick::Name;
 
-/// Switch a token on again
+/// Enable a disabled token
 ///
-/// Exit 1 when it is not there. One that has expired meanwhile stays expired.
+/// Exit 1 if it is not in the file. A token that has expired in the meantime stays expired.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer disable tokens.txt --label ci --allow-empty && hallpass bearer enable tokens.txt --label ci"

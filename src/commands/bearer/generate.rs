@@ -18,7 +18,7 @@ use super::expiry::Expiry;
 use super::made::Recipe;
 use super::{TokenLine, warn};
 
-/// Make a new token, add it to the file, and print it
+/// Generate a token, add it to the file and print it
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci --expires 90d >ci.token\n  $ hallpass bearer generate tokens.txt --bytes 64 --prefix acme_ --json"
@@ -27,10 +27,10 @@ pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Its name, to find it by
+    /// A name for the token
     #[arg(long, value_name = "LABEL", value_parser = token_file::label)]
     label: Option<String>,
-    /// When it stops to let anybody in: a time, or a span from now on
+    /// Expiry: a time, or a span such as 90d
     #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
     expires: Option<Expiry>,
     #[command(flatten)]

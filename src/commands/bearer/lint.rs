@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::output::{Render, Text};
 use crate::store::TokenFile;
 
-/// Show what is wrong with the file; exit 1 when something is
+/// Show problems of the file; exit 1 if there are any
 ///
-/// Lines that can never match, expired tokens, metadata that can't be read or has lost its token, a file that lets nobody
-/// in, modes that let others read it, and what other programs take otherwise.
+/// Lines that can never match, expired tokens, metadata that can't be read or has lost its token, no active token, modes
+/// that let others read the file, and what other programs read differently.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer lint tokens.txt"

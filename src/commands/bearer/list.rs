@@ -14,9 +14,9 @@ use crate::store::token_file::Entry;
 
 use super::{TokenLine, warn};
 
-/// List the tokens of the file: line, fingerprint, label, when added, when it expires, state
+/// List the tokens of the file: line, fingerprint, label, added, expires, state
 ///
-/// The state is that of the token: of several lines with one token the strictest counts.
+/// The state is that of the token: if several lines have it, the strictest counts.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt --label ci && hallpass bearer list tokens.txt\n  $ hallpass bearer generate tokens.txt >ci.token && hallpass bearer list tokens.txt --show-tokens --json"
@@ -25,7 +25,7 @@ pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Show the tokens themselves too
+    /// Also show the tokens
     #[arg(long)]
     show_tokens: bool,
 }

@@ -12,10 +12,10 @@ use crate::secret::Secret;
 /// How a new token is made.
 #[derive(Debug, clap::Args)]
 pub struct Recipe {
-    /// How many random bytes it has, 16 to 256
+    /// Number of random bytes, 16 to 256
     #[arg(long, value_name = "N", default_value = "32", value_parser = bytes)]
     bytes: usize,
-    /// What it begins with, so that a search for lost secrets knows it
+    /// Prefix, so secret scanners recognise it
     #[arg(long, value_name = "PREFIX", default_value = "hp_", value_parser = prefix)]
     prefix: String,
 }

@@ -12,8 +12,8 @@ use super::change::{Change, apply};
 
 /// Remove every line of the tokens that have expired
 ///
-/// hallpass lets none of them in anyway; a server that reads the file by itself knows of no expiry and takes them until
-/// they are gone.
+/// hallpass does not accept them anyway; a server that reads the file itself ignores expiry and accepts them until they
+/// are removed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer prune tokens.txt"
@@ -22,7 +22,7 @@ pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Prune even when no token is left then
+    /// Allow the file to end with no active token
     #[arg(long)]
     allow_empty: bool,
 }

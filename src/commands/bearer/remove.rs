@@ -14,7 +14,7 @@ use super::pick::{Name, Pick};
 
 /// Remove every copy of a token from the file
 ///
-/// Exit 1, the file untouched, when it is not there.
+/// Exit 1 if it is not in the file, which is then untouched.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass bearer generate tokens.txt >ci.token && hallpass bearer remove tokens.txt --from file:ci.token --allow-empty\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer remove tokens.txt --label ci --allow-empty"
@@ -23,12 +23,12 @@ pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Read the token from here; stdin when it is no terminal
+    /// Where to read the token (default: stdin)
     #[arg(long, value_name = "SOURCE", conflicts_with = "Name")]
     from: Option<Source>,
     #[command(flatten)]
     name: Name,
-    /// Remove the last token too that lets somebody in
+    /// Allow the file to end with no active token
     #[arg(long)]
     allow_empty: bool,
 }

@@ -21,10 +21,10 @@ use super::made::Recipe;
 use super::pick::Pick;
 use super::{TokenLine, named, warn};
 
-/// Make a new token for a label, print it, and let the old one go
+/// Replace the token of a label: print a new one and remove the old one
 ///
-/// The new one stands before the old one, so that `header --tokens-file` finds it first. Exit 1, the file untouched, when
-/// no live token has this label.
+/// The new token is put before the old one, so that `header --tokens-file` finds it first. Exit 1, the file untouched, if
+/// no active token has this label.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >old.token && hallpass bearer rotate tokens.txt --label ci --grace 24h >new.token"
@@ -33,13 +33,13 @@ pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Whose token is replaced
+    /// Label of the token to replace
     #[arg(long, value_name = "LABEL")]
     label: String,
-    /// How long the old one stays good, instead of going at once
+    /// How long the old one stays valid, instead of being removed at once
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     grace: Option<Duration>,
-    /// When the new one stops to let anybody in: a time, or a span from now on
+    /// Expiry of the new token: a time, or a span such as 90d
     #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
     expires: Option<Expiry>,
     #[command(flatten)]

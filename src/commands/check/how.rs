@@ -35,34 +35,34 @@ const NEEDS: [(&str, &str); 9] = [
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(group = ArgGroup::new("way").args(WAYS).required(true).multiple(true))]
 struct Flags {
-    /// Let in the live tokens of this token file
+    /// Accept the active tokens of this token file
     #[arg(long, value_name = "FILE")]
     tokens_file: Option<PathBuf>,
-    /// Let in the tokens of this variable, separated by commas
+    /// Accept the tokens in this variable, separated by commas
     #[arg(long, value_name = "NAME", value_parser = variable)]
     tokens_env: Option<Source>,
-    /// Let in whoever offers this shared secret as the whole field value
+    /// Accept this shared secret as the whole field value
     #[arg(long, value_name = "SOURCE")]
     secret_from: Option<Source>,
-    /// Let in this secret as well, while one is replaced by the next
+    /// Also accept this secret, during rotation
     #[arg(long, value_name = "SOURCE")]
     alternate_from: Option<Source>,
-    /// Expect this before the shared secret: compared without case, no space is implied
+    /// Prefix of the shared secret (case-insensitive; include the space)
     #[arg(long, value_name = "PREFIX", allow_hyphen_values = true)]
     prefix: Option<String>,
     /// Ask the zone's authorization server
     #[arg(long)]
     introspect: bool,
-    /// Verify the signature by the issuer's keys, and issuer and times
+    /// Verify the signature with the issuer's keys, and issuer and times
     #[arg(long)]
     jwks: bool,
-    /// With --jwks: the issuer that must have signed it; else the zone's
+    /// With --jwks: the required issuer (default: the zone's)
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
-    /// Believe a JSON object of claims (an introspection or userinfo answer)
+    /// Trust a JSON object of claims (an introspection or userinfo response)
     #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "kong"])]
     claims: bool,
-    /// Believe header lines of a gateway (X-User-ID, X-Service-Name …)
+    /// Trust header lines of a gateway (X-User-ID, X-Service-Name …)
     #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks"])]
     kong: bool,
     #[command(flatten)]

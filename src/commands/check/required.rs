@@ -11,49 +11,49 @@ use crate::identity::{Kind, Rules};
 /// A person or a service.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Wanted {
-    /// A person
+    /// A user
     User,
-    /// A program that speaks for itself
+    /// A service
     Service,
 }
 
 /// The flags of requirements.
 #[derive(Debug, clap::Args)]
 pub struct Required {
-    /// It must be a person or a service
+    /// Require a user or a service
     #[arg(long, value_name = "KIND")]
     kind: Option<Wanted>,
-    /// It must have this role, a client's as CLIENT:ROLE; repeats, all are needed
+    /// Require this role, a client's as CLIENT:ROLE; repeatable, all are required
     #[arg(long, value_name = "ROLE", value_parser = some)]
     role: Vec<String>,
-    /// It must have one of these roles, separated by commas
+    /// Require one of these roles, separated by commas
     #[arg(long, value_name = "ROLES", value_parser = choice)]
     any_role: Vec<Choice>,
-    /// It must have this scope; repeats and splits on spaces, all are needed
+    /// Require this scope; repeatable, splits on spaces, all are required
     #[arg(long, value_name = "SCOPE", value_parser = words)]
     scope: Vec<Choice>,
-    /// It must have one of these scopes, separated by commas
+    /// Require one of these scopes, separated by commas
     #[arg(long, value_name = "SCOPES", value_parser = choice)]
     any_scope: Vec<Choice>,
-    /// It must be meant for this audience; repeats, all are needed
+    /// Require this audience; repeatable, all are required
     #[arg(long, value_name = "AUDIENCE", value_parser = some)]
     audience: Vec<String>,
-    /// It must come from this client
+    /// Require this client
     #[arg(long, value_name = "ID", value_parser = some)]
     client_id: Option<String>,
-    /// It must be this subject
+    /// Require this subject
     #[arg(long, value_name = "SUBJECT", value_parser = some)]
     subject: Option<String>,
-    /// The realm role that makes a service, instead of service and service-account; repeats
+    /// Realm role that marks a service account (default: service and service-account); repeatable
     #[arg(long, value_name = "ROLE", value_parser = some)]
     service_role: Vec<String>,
-    /// Let this role stand for every role, and for nothing else; repeats
+    /// Treat as having every role (not scopes); repeatable
     #[arg(long, value_name = "ROLE", value_parser = some)]
     admin_role: Vec<String>,
-    /// Read roles from this claim as well, such as groups or a.b; repeats
+    /// Also read roles from this claim, such as groups or a.b; repeatable
     #[arg(long, value_name = "PATH", value_parser = some)]
     role_claim: Vec<String>,
-    /// How far two clocks may be apart
+    /// Allowed clock skew
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
     leeway: Duration,
 }

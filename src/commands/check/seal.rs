@@ -14,10 +14,10 @@ use super::super::kong::Form;
 /// The flags of a gateway's signature.
 #[derive(Debug, Clone, clap::Args)]
 pub struct SealFlags {
-    /// With --kong: demand a signature by the key that is read from here
+    /// With --kong: require a signature with the key from SOURCE
     #[arg(long, value_name = "SOURCE")]
     hmac_key_from: Option<Source>,
-    /// Take a signature by this key as well, while one is replaced by the next
+    /// Also accept a signature with this key, during rotation
     #[arg(long, value_name = "SOURCE")]
     hmac_alternate_from: Option<Source>,
     /// For v1: the method of the request
@@ -29,7 +29,7 @@ pub struct SealFlags {
     /// Required signature version
     #[arg(long, value_name = "FORM", default_value = "v1")]
     hmac: Form,
-    /// How old a signature may be, or how far in the future
+    /// Maximum age of a signature, and how far it may lie in the future
     #[arg(long, value_name = "SPAN", default_value = "60s", value_parser = parse_span)]
     skew: Duration,
 }

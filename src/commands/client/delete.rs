@@ -18,7 +18,7 @@ use crate::store::Kind;
     after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client delete -z mine --yes"
 )]
 pub struct Args {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     /// Keep the zone, without its client

@@ -28,25 +28,25 @@ const SERVER_SET: [&str; 6] = [
 /// The metadata of a client (RFC 7591 §2). Only what is given is sent.
 #[derive(Debug, Args)]
 pub struct Flags {
-    /// Its name for people (`client_name`)
+    /// Display name (client_name)
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    /// Redirect URI; repeats
+    /// Redirect URI; repeatable
     #[arg(long, value_name = "URI")]
     redirect_uri: Vec<String>,
-    /// A grant that it uses, by its IANA or short name; repeats
+    /// Grant to register, by its IANA or short name; repeatable
     #[arg(long, value_name = "GRANT")]
     grant: Vec<String>,
-    /// A response type that it uses; repeats
+    /// Response type to register; repeatable
     #[arg(long, value_name = "TYPE")]
     response_type: Vec<String>,
     /// How it authenticates at the token endpoint
     #[arg(long, value_name = "METHOD", value_parser = Method::ALL.map(Method::name))]
     auth_method: Option<String>,
-    /// The scopes that it may ask for; repeats, and splits on spaces
+    /// Scopes that it may request; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     scope: Vec<String>,
-    /// How people behind it are reached; repeats
+    /// Contact address; repeatable
     #[arg(long, value_name = "ADDRESS")]
     contact: Vec<String>,
     /// Its public keys, a JWK set or one JWK
@@ -55,16 +55,16 @@ pub struct Flags {
     /// Where its public keys are served
     #[arg(long, value_name = "URL", group = "keys")]
     jwks_uri: Option<String>,
-    /// Make a key: the private half goes into the vault, the public half to the server
+    /// Generate a key: the private key is stored in the vault, the public key is sent
     #[arg(long, value_name = "ALG", group = "keys", value_parser = Algorithm::ALL.map(Algorithm::name))]
     generate_key: Option<String>,
     /// A signed statement about the software
     #[arg(long, value_name = "SOURCE")]
     software_statement_from: Option<Source>,
-    /// Any other member, its value as JSON; repeats
+    /// Any other member, its value as JSON; repeatable
     #[arg(long, value_name = "NAME=JSON", value_parser = member)]
     set: Vec<(String, Value)>,
-    /// Start from this JSON object; flags override it
+    /// Start from this JSON object (flags override it)
     #[arg(long, value_name = "SOURCE")]
     metadata_from: Option<Source>,
 }

@@ -18,31 +18,32 @@ use super::flags::Flags;
 
 /// Register a client and save it as a zone
 ///
-/// Only what is given is sent. The client is saved before it is shown, and the command for its first token is named:
-/// `hallpass token -z ZONE`, or `hallpass login -z ZONE` where a person signs in. With -z it is registered with that zone's issuer, and saved into the zone when that has no client yet.
+/// Sends only what is given. The client is saved before it is shown, and the command for its first token is printed:
+/// `hallpass token -z ZONE`, or `hallpass login -z ZONE` where a user signs in. With -z it is registered at that zone's
+/// issuer, and saved into the zone if that has no client yet.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine\n  $ hallpass client register \"$HALLPASS_ISSUER\" --name 'My tool' --redirect-uri http://127.0.0.1/callback --auth-method none --save-as tool --json\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --auth-method private_key_jwt --generate-key ES256 --save-as signed && hallpass token -z signed"
 )]
 pub struct Args {
-    /// The issuer; else the zone's
+    /// The issuer (default: the zone's)
     #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
     issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
-    /// The initial access token, where the server wants one
+    /// The initial access token, if the server requires one
     #[arg(long, value_name = "SOURCE")]
     initial_token_from: Option<Source>,
-    /// Save it as this zone; default: a name from the issuer
+    /// Save as this zone (default: a name from the issuer)
     #[arg(long, value_name = "ZONE", conflicts_with = "no_save")]
     save_as: Option<String>,
-    /// Save nothing: secrets are printed
+    /// Save nothing (secrets are printed)
     #[arg(long)]
     no_save: bool,
-    /// Replace the zone or its client, and register even if an earlier registration is in doubt
+    /// Replace the zone or its client, even if the outcome of an earlier registration is unknown
     #[arg(long, conflicts_with = "no_save")]
     replace: bool,
-    /// Show the secrets in the answer as well
+    /// Also print the secrets
     #[arg(long)]
     show_secrets: bool,
 }

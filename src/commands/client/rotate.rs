@@ -17,14 +17,14 @@ pub use super::answer::Answer;
 
 /// Renew the secret or key of the zone's client
 ///
-/// A client with private_key_jwt gets a new key of the same kind. Another one asks for a new secret by an update; servers
-/// that keep the old one are exit 5.
+/// A client with private_key_jwt gets a new key of the same kind. Any other requests a new secret with an update; exit 5 if
+/// the server keeps the old one.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client rotate -z mine && hallpass token -z mine"
 )]
 pub struct Args {
-    /// Show the secrets in the answer as well
+    /// Also print the secrets
     #[arg(long)]
     show_secrets: bool,
 }

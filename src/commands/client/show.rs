@@ -9,16 +9,16 @@ use crate::source::Source;
 pub use super::answer::Answer;
 use super::answer::{Shown, warn_of_expiry};
 
-/// Show what the server has registered of the zone's client
+/// Show the registration of the zone's client
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client show -z mine --json"
 )]
 pub struct Args {
-    /// Use this registration access token, and keep it when it is good
+    /// Use this registration access token, and save it if it works
     #[arg(long, value_name = "SOURCE")]
     token_from: Option<Source>,
-    /// Show the secrets in the answer as well
+    /// Also print the secrets
     #[arg(long)]
     show_secrets: bool,
 }

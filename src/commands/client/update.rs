@@ -13,7 +13,7 @@ use super::flags::Flags;
 
 /// Change the registration of the zone's client
 ///
-/// The registration is read, changed by what is given, and sent back whole: omitted members are deleted (RFC 7592).
+/// Reads the registration, changes what is given and sends it back whole: omitted members are deleted (RFC 7592).
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client update -z mine --name 'Nightly job' --contact ops@example.com"
@@ -21,10 +21,10 @@ use super::flags::Flags;
 pub struct Args {
     #[command(flatten)]
     flags: Flags,
-    /// Remove this member; repeats
+    /// Remove this member; repeatable
     #[arg(long, value_name = "NAME")]
     unset: Vec<String>,
-    /// Show the secrets in the answer as well
+    /// Also print the secrets
     #[arg(long)]
     show_secrets: bool,
 }

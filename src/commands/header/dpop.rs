@@ -24,7 +24,7 @@ pub struct Proof {
     /// With --dpop: the method of the request
     #[arg(long, value_name = "METHOD", requires = "dpop", value_parser = field_name)]
     method: Option<String>,
-    /// With --dpop: the URL of the request; its query and fragment do not count
+    /// With --dpop: the URL of the request (query and fragment are ignored)
     #[arg(long, value_name = "URL", requires = "dpop", value_parser = resource)]
     url: Option<String>,
     /// With --dpop: the nonce that the server asked for (its DPoP-Nonce header)

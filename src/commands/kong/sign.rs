@@ -18,15 +18,15 @@ use super::Form;
 
 /// Print the X-Authz-Ts and X-Authz-Signature lines for a request
 ///
-/// By HMAC-SHA256 under a key that gateway and service share. v1 signs the user or service, the session, the method and
-/// the path, each as given, separated by bars: kind, roles, scopes and the query are not signed. v2 signs the thirteen header
-/// fields of the gateway, which are read from stdin as `Name: value` lines; neither method nor path is signed.
+/// Uses HMAC-SHA256 with a key that gateway and service share. v1 signs user or service, session, method and path; kind,
+/// roles, scopes and the query are not signed. v2 signs the thirteen header fields of the gateway, read from stdin as
+/// `Name: value` lines; method and path are not signed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass kong sign --key-from env:CI_SECRET --user u-1 --session s-1 --method GET --path /orders\n  $ hallpass kong sign --key-from env:CI_SECRET --service jobs --method POST --path /orders --at 2026-11-22T10:00:00Z --json\n  $ printf 'X-Auth-Source: user\\nX-Token-Verified: true\\nX-User-ID: u-1\\n' | hallpass kong sign --key-from env:CI_SECRET --hmac v2"
 )]
 pub struct Args {
-    /// Read the key from here
+    /// Read the key from SOURCE
     #[arg(long, value_name = "SOURCE")]
     key_from: Source,
     /// For v1: the user whose request it is (X-User-ID)
@@ -44,10 +44,10 @@ pub struct Args {
     /// For v1: the path of the request as the service sees it, without its query
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
-    /// Which form
+    /// Signature version
     #[arg(long, value_name = "FORM", default_value = "v1")]
     hmac: Form,
-    /// Sign as of this time, RFC 3339 or epoch seconds, instead of now
+    /// Sign as of this time, RFC 3339 or epoch seconds (default: now)
     #[arg(long, value_name = "TIME", value_parser = moment)]
     at: Option<Moment>,
 }

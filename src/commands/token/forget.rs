@@ -8,11 +8,11 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Render, Text};
 
-/// Take the zone's access tokens out of the cache; the server is not asked
+/// Delete cached tokens (does not revoke them)
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass token forget\n  $ hallpass token forget --all")]
 pub struct Args {
-    /// Those of every zone
+    /// Of every zone
     #[arg(long)]
     all: bool,
 }

@@ -19,7 +19,7 @@ pub struct Args {
     /// The zone
     #[arg(value_name = "ZONE", add = crate::commands::completions::zones())]
     name: String,
-    /// Where to
+    /// Target vault
     #[arg(long, value_name = "VAULT")]
     to: Backend,
 }

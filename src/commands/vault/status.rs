@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Render, Text};
 
-/// Show which vault is in use and whether it works; exit 1 when it does not
+/// Show which vault is in use and whether it works; exit 1 if not
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass vault status\n  $ hallpass vault status --json")]
 pub struct Args {}

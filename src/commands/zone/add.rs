@@ -23,12 +23,12 @@ use super::secret::{Arrival, make_room};
 pub struct Args {
     /// Its name: lower-case letters, digits, - and _
     name: String,
-    /// The issuer, byte for byte as the server says it
+    /// The issuer, exactly as in the metadata
     #[arg(long, value_name = "URL", value_parser = issuer)]
     issuer: String,
     #[command(flatten)]
     flags: Flags,
-    /// Where its secrets rest
+    /// Vault for its secrets
     #[arg(long, value_name = "VAULT")]
     vault: Option<Backend>,
     /// Make it the default zone

@@ -20,15 +20,15 @@ pub struct Args {
     /// The zone
     #[arg(add = crate::commands::completions::zones())]
     name: String,
-    /// The issuer, byte for byte as the server says it
+    /// The issuer, exactly as in the metadata
     #[arg(long, value_name = "URL", value_parser = issuer)]
     issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
-    /// Where secrets stored from now on rest; `hallpass vault move` takes the present ones along
+    /// Vault for secrets stored from now on; `hallpass vault move` moves the present ones
     #[arg(long, value_name = "VAULT")]
     vault: Option<Backend>,
-    /// Take this setting back to its default; repeats
+    /// Reset this setting to its default; repeatable
     #[arg(long, value_name = "KEY")]
     unset: Vec<String>,
     /// Make it the default zone

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Render, Text};
 
-/// Print a zone as TOML without its secrets
+/// Print a zone as TOML, without its secrets
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass zone export prod > zone.toml")]
 pub struct Args {

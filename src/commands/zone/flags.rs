@@ -18,97 +18,97 @@ use crate::store::Kind;
 /// The settings of a zone.
 #[derive(Debug, Args)]
 pub struct Flags {
-    /// The client's id at the authorization server
+    /// The client_id at the authorization server
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
-    /// Copy the client secret from here into the vault
+    /// Copy the client secret from SOURCE into the vault
     #[arg(long, value_name = "SOURCE", conflicts_with = "client_secret_ref")]
     pub client_secret_from: Option<Source>,
-    /// Read the client secret from here at every use; nothing is stored
+    /// Read the client secret from SOURCE at every use; nothing is stored
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     pub client_secret_ref: Option<Source>,
-    /// Copy the private key from here into the vault: PEM or a private JWK
+    /// Copy the private key from SOURCE into the vault: PEM or a private JWK
     #[arg(long, value_name = "SOURCE", conflicts_with = "private_key_ref")]
     pub private_key_from: Option<Source>,
-    /// Read the private key from here at every use; nothing is stored
+    /// Read the private key from SOURCE at every use; nothing is stored
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     pub private_key_ref: Option<Source>,
-    /// The id of the private key at the server, and which one it is in a JWK set
+    /// The private key's kid, also to select it in a JWK set
     #[arg(long, value_name = "KID")]
     key_id: Option<String>,
-    /// What the private key signs with; left out: what fits the key
+    /// Signature algorithm (default: chosen from the key)
     #[arg(long, value_name = "ALG", value_parser = one_of::<Algorithm>())]
     algorithm: Option<Algorithm>,
-    /// Prove the client by an assertion that somebody else signs, read from here at every use
+    /// Authenticate with an externally signed assertion, read from SOURCE at every use
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     client_assertion_from: Option<Source>,
-    /// The audience of the client's assertions, instead of the issuer
+    /// The audience of the client's assertions (default: the issuer)
     #[arg(long, value_name = "AUDIENCE")]
     assertion_audience: Option<String>,
     /// Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)
     #[arg(long, value_name = "FILE")]
     cert: Option<PathBuf>,
-    /// Copy the key of the certificate from here into the vault: PEM
+    /// Copy the key of the certificate from SOURCE into the vault: PEM
     #[arg(long, value_name = "SOURCE", conflicts_with = "cert_key_ref")]
     cert_key_from: Option<Source>,
-    /// Read the key of the certificate from here at every use; nothing is stored
+    /// Read the key of the certificate from SOURCE at every use; nothing is stored
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     cert_key_ref: Option<Source>,
-    /// How the client authenticates; left out: chosen from the metadata
+    /// Client authentication method (default: chosen from the metadata)
     #[arg(long, value_name = "METHOD", value_parser = one_of::<Method>())]
     auth: Option<Method>,
     /// How tokens are obtained
     #[arg(long, value_name = "GRANT", value_parser = one_of::<Grant>())]
     grant: Option<Grant>,
-    /// With the grant jwt_bearer: read the assertion from here at every call
+    /// With grant jwt_bearer: read the assertion from SOURCE at every call
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     assertion_ref: Option<Source>,
-    /// With the grant token_exchange: read the subject token from here at every call
+    /// With grant token_exchange: read the subject token from SOURCE at every call
     #[arg(long, value_name = "SOURCE", value_parser = reference)]
     subject_token_ref: Option<Source>,
-    /// Ask for these scopes; repeats, and splits on spaces
+    /// Request these scopes; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = scopes)]
     scope: Vec<String>,
-    /// Ask for tokens for this audience; repeats
+    /// Request tokens for this audience; repeatable
     #[arg(long, value_name = "AUDIENCE")]
     audience: Vec<String>,
-    /// Ask for tokens for this resource (RFC 8707); repeats
+    /// Request tokens for this resource (RFC 8707); repeatable
     #[arg(long, value_name = "URI")]
     resource: Vec<String>,
-    /// Use this instead of the discovered endpoint: a URL, or a path on the issuer's host
+    /// Override the token endpoint: a URL, or a path on the issuer's host
     #[arg(long, value_name = "URL")]
     token_endpoint: Option<String>,
-    /// As --token-endpoint
+    /// Override the introspection endpoint
     #[arg(long, value_name = "URL")]
     introspection_endpoint: Option<String>,
-    /// As --token-endpoint
+    /// Override the revocation endpoint
     #[arg(long, value_name = "URL")]
     revocation_endpoint: Option<String>,
-    /// As --token-endpoint
+    /// Override the registration endpoint
     #[arg(long, value_name = "URL")]
     registration_endpoint: Option<String>,
-    /// As --token-endpoint
+    /// Override the pushed authorization request endpoint
     #[arg(long, value_name = "URL")]
     par_endpoint: Option<String>,
-    /// As --token-endpoint
+    /// Override the authorization endpoint
     #[arg(long, value_name = "URL")]
     authorization_endpoint: Option<String>,
-    /// As --token-endpoint
+    /// Override the device authorization endpoint
     #[arg(long, value_name = "URL")]
     device_endpoint: Option<String>,
-    /// As --token-endpoint, for the keys of the issuer
+    /// Override the URL of the issuer's keys
     #[arg(long, value_name = "URL")]
     jwks_uri: Option<String>,
-    /// Assume /oauth2/token and its siblings where nothing is given or discovered
+    /// Assume /oauth2/token and related paths for endpoints neither given nor discovered
     #[arg(long)]
     assume_defaults: bool,
-    /// Send this parameter with every token request; repeats
+    /// Send this additional parameter with every token request; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     param: Vec<(String, String)>,
-    /// Where this zone's tokens may go: h, h:8443 or *.h; repeats
+    /// Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     #[arg(long, value_name = "HOST", value_parser = host)]
     host: Vec<HostPattern>,
-    /// Bind tokens to a key of this zone (DPoP, RFC 9449); it is made at the first use and rests in the vault
+    /// Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
     #[arg(long)]
     dpop: bool,
 }

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Render, Text};
 
-/// Exit 0 when there is a zone of this name, 1 when there is none
+/// Exit 0 if there is a zone of this name, 1 if not
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass zone has prod && echo there")]
 pub struct Args {

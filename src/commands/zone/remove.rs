@@ -20,7 +20,7 @@ pub struct Args {
     /// The zone
     #[arg(add = crate::commands::completions::zones())]
     name: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     /// Revoke its tokens at the server first; if that fails, nothing is removed

@@ -18,7 +18,7 @@ use crate::output::{Render, Text};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass zone show\n  $ hallpass zone show prod --json")]
 pub struct Args {
-    /// The zone; else the one in effect
+    /// The zone (default: the one in effect)
     #[arg(add = crate::commands::completions::zones())]
     name: Option<String>,
 }
