@@ -174,8 +174,9 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     };
     let color = globals.colored(&environment, streams.stderr_terminal);
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
-    let ui = Ui::new(streams, globals.format(&environment, entry.formats), globals.voice(&environment), color, width)
-        .patient(global::patient(&environment));
+    let ui =
+        Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), color, width)
+            .with_spinner(global::allows_spinner(&environment));
     let options = match globals.options(&environment, entry) {
         Ok(options) => options,
         Err(error) => return ui.report(&error),

@@ -16,6 +16,7 @@ pub mod kong;
 pub mod login;
 pub mod logout;
 pub mod man;
+mod named_value;
 pub mod par;
 pub mod pkce;
 mod request;
@@ -29,8 +30,6 @@ mod token_output;
 pub mod vault;
 pub mod zone;
 
-use clap::ValueEnum;
-
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
@@ -38,6 +37,8 @@ use crate::error::Error;
 use crate::output::View;
 use crate::secret::Secret;
 use crate::source::{FORMS, Source};
+
+use named_value::NamedValue;
 
 /// What `--claims` reads.
 const CLAIMS: &str = "the object of claims";
@@ -58,47 +59,31 @@ impl Outcome {
 }
 
 /// Reads a TIME.
-fn moment(text: &str) -> Result<Moment, String> {
+fn parse_time(text: &str) -> Result<Moment, String> {
     Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z or 1795341600".to_owned())
 }
 
-/// What kind of token a server is told that it gets (RFC 7009 §2.1, RFC 7662 §2.1).
-#[derive(Debug, Clone, Copy, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum Hint {
-    /// An access token
-    AccessToken,
-    /// A refresh token
-    RefreshToken,
-}
-
-impl Hint {
-    /// Its registered name.
-    fn name(self) -> &'static str {
-        match self {
-            Self::AccessToken => "access_token",
-            Self::RefreshToken => "refresh_token",
-        }
-    }
-}
+/// The token type hints of introspection and revocation (RFC 7009 §2.1, RFC 7662 §2.1).
+const TOKEN_TYPES: &[NamedValue<&str>] =
+    &[("access_token", "An access token", "access_token"), ("refresh_token", "A refresh token", "refresh_token")];
 
 /// The token of an argument `[SOURCE]`: stdin when it is left out. `--dry-run` reads nothing: what would be sent is hidden.
 ///
 /// # Errors
 /// 2 when it is left out and stdin is a terminal; 3 when the source fails.
-fn offered(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
+fn read_token_to_send(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
     if cx.options.dry_run {
         return Ok(Secret::new("dry-run"));
     }
-    given(cx, source, zone)
+    read_token(cx, source, zone)
 }
 
-/// As [`offered`], but read in any case: for what is looked at here and not sent.
+/// As [`read_token_to_send`], but read in any case: for what is looked at here and not sent.
 ///
 /// # Errors
-/// As [`offered`].
-fn given(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
-    named(cx, source)?;
+/// As [`read_token_to_send`].
+fn read_token(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
+    require_source(cx, source)?;
     cx.read(source.unwrap_or(&Source::Stdin), zone)
 }
 
@@ -106,7 +91,7 @@ fn given(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<S
 ///
 /// # Errors
 /// 2 when there is none.
-fn named(cx: &Context, source: Option<&Source>) -> Result<(), Error> {
+fn require_source(cx: &Context, source: Option<&Source>) -> Result<(), Error> {
     if source.is_none() && cx.ui.stdin_terminal() {
         return Err(Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in"));
     }

@@ -176,7 +176,7 @@ impl Context {
 
     /// Whether a person can be asked now.
     pub fn may_ask(&self) -> bool {
-        !self.options.no_input && self.ui.person()
+        !self.options.no_input && self.ui.can_prompt()
     }
 
     /// Reads a secret from where the user said. `vault` is joined here, because only the zone knows its vault, and

@@ -19,7 +19,7 @@ pub use clock::{Clock, Deadline, Moment, SystemClock, parse_span};
 pub use entropy::{Entropy, OsEntropy};
 pub use environment::Environment;
 pub use keyring::{Keyring, KeyringFault};
-pub use limit::tame_file_limit;
+pub use limit::ignore_sigxfsz;
 pub use prompt::{Prompt, TerminalPrompt};
 pub use streams::Streams;
 

@@ -64,7 +64,7 @@ pub fn complete() -> bool {
 }
 
 /// Makes a panic one line and exit code 70: no backtrace, no values.
-pub fn tame_panics() {
+pub fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
         let line =

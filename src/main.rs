@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hallpass::tame_panics();
+    hallpass::install_panic_hook();
     if hallpass::complete() {
         return ExitCode::SUCCESS;
     }

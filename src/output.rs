@@ -13,5 +13,5 @@ mod view;
 
 pub use format::{FORMATS, Format, Writer};
 pub use json::pretty;
-pub use ui::{Ui, Voice};
+pub use ui::{Ui, Verbosity};
 pub use view::{Printed, Render, Text, View};

@@ -11,7 +11,7 @@ use crate::config::{Origin, Setting};
 use crate::context::Options;
 use crate::edges::{Environment, parse_span};
 use crate::error::Error;
-use crate::output::{FORMATS, Format, Voice};
+use crate::output::{FORMATS, Format, Verbosity};
 
 use super::entry::{Entry, Formats};
 
@@ -73,7 +73,7 @@ const TEXTS: [&str; 7] = [
 ];
 
 /// What `HALLPASS_LOG` may say.
-const VOICES: [&str; 3] = ["quiet", "steps", "wire"];
+const VERBOSITIES: [&str; 3] = ["quiet", "steps", "wire"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
@@ -95,12 +95,12 @@ impl Globals {
     }
 
     /// How much is said on stderr.
-    pub fn voice(&self, environment: &Environment) -> Voice {
+    pub fn verbosity(&self, environment: &Environment) -> Verbosity {
         match (self.quiet, self.verbose, environment.text("HALLPASS_LOG")) {
-            (true, _, _) | (false, 0, Some("quiet")) => Voice::Quiet,
-            (false, 0, Some("steps")) | (false, 1, _) => Voice::Steps,
-            (false, 0, Some("wire")) | (false, 2.., _) => Voice::Wire,
-            (false, 0, _) => Voice::Normal,
+            (true, _, _) | (false, 0, Some("quiet")) => Verbosity::Quiet,
+            (false, 0, Some("steps")) | (false, 1, _) => Verbosity::Steps,
+            (false, 0, Some("wire")) | (false, 2.., _) => Verbosity::Wire,
+            (false, 0, _) => Verbosity::Normal,
         }
     }
 
@@ -141,8 +141,10 @@ impl Globals {
         {
             return Err(Error::config(format!("{name} is not UTF-8")));
         }
-        if environment.text("HALLPASS_LOG").is_some_and(|voice| !VOICES.contains(&voice)) {
-            return Err(Error::usage("invalid value for HALLPASS_LOG").hint(format!("it takes: {}", VOICES.join(", "))));
+        if environment.text("HALLPASS_LOG").is_some_and(|voice| !VERBOSITIES.contains(&voice)) {
+            return Err(
+                Error::usage("invalid value for HALLPASS_LOG").hint(format!("it takes: {}", VERBOSITIES.join(", ")))
+            );
         }
         if environment.text("HALLPASS_FORMAT").is_some_and(|name| Format::find(name).is_none()) {
             let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
@@ -193,7 +195,7 @@ fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
 }
 
 /// Whether a sign may turn while a server is waited for: somebody may be watching, on a terminal that can wipe a line.
-pub fn patient(environment: &Environment) -> bool {
+pub fn allows_spinner(environment: &Environment) -> bool {
     let calm = environment.flag("HALLPASS_NO_SPINNER") || environment.flag("CI");
     !calm && environment.text("TERM") != Some("dumb")
 }

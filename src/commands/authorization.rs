@@ -1,11 +1,11 @@
 //! The flags of an authorization request, shared by `login`, `par` and `authorize-url`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::sign_in::attempt::{self, CALLBACK, Wish};
+use crate::flows::sign_in::attempt::{CALLBACK, Wish};
 use crate::oauth::authorization::RESERVED;
 
 use super::request::{parameter, scopes, split};
@@ -46,27 +46,6 @@ pub struct Flags {
     /// Send this additional parameter; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = extra)]
     pub param: Vec<(String, String)>,
-}
-
-/// When the request is pushed ahead (RFC 9126).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Par {
-    /// When the server advertises it
-    Auto,
-    /// Always; fail where the server does not support it
-    Always,
-    /// Never, unless the server requires it
-    Never,
-}
-
-impl From<Par> for attempt::Par {
-    fn from(par: Par) -> Self {
-        match par {
-            Par::Auto => Self::Auto,
-            Par::Always => Self::Always,
-            Par::Never => Self::Never,
-        }
-    }
 }
 
 impl Flags {

@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::sign_in::attempt::Attempt;
+use crate::flows::sign_in::attempt::{Attempt, Par};
 use crate::output::{Printed, Render, Text};
 
 use super::Outcome;
-use super::authorization::{Flags, Par};
+use super::authorization::Flags;
+use super::named_value::named_value;
 
 /// Print the URL for signing in
 ///
@@ -23,7 +24,7 @@ pub struct Args {
     #[command(flatten)]
     flags: Flags,
     /// Push the request first: the URL is short, single-use and expires soon
-    #[arg(long, value_name = "WHEN", default_value = "never")]
+    #[arg(long, value_name = "WHEN", default_value = "never", value_parser = named_value(Par::NAMED))]
     par: Par,
 }
 
@@ -67,6 +68,6 @@ impl Render for Answer {
 /// 3 when there is no authorization endpoint, 8 when it is not one that may be opened.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let attempt = Attempt::begin(cx, args.flags.unattended(cx)?)?;
-    let url = attempt.url(cx, args.par.into())?;
+    let url = attempt.url(cx, args.par)?;
     Ok(Outcome::view(Answer::new(&attempt, url)))
 }

@@ -13,7 +13,7 @@ use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
-use super::{CLAIMS, Outcome, moment, named, offered};
+use super::{CLAIMS, Outcome, parse_time, read_token_to_send, require_source};
 
 mod how;
 mod required;
@@ -46,7 +46,7 @@ pub struct Args {
     #[command(flatten)]
     required: Required,
     /// Check as of this time, RFC 3339 or epoch seconds (default: now)
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Moment>,
 }
 
@@ -92,7 +92,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     readers.push(("SOURCE", args.source.as_ref().unwrap_or(&stdin)));
     one_reader(&readers)?;
     if !cx.options.dry_run {
-        named(cx, args.source.as_ref())?;
+        require_source(cx, args.source.as_ref())?;
     }
     let evidences = args.how.evidences(cx, &args.required.reading())?;
     let offered = credential(cx, args)?;
@@ -109,17 +109,17 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 fn credential(cx: &Context, args: &Args) -> Result<Offered, Error> {
     let source = args.source.as_ref();
     if args.how.claims() {
-        let text = super::given(cx, source, None)?;
+        let text = super::read_token(cx, source, None)?;
         return Ok(Offered::claims(json::read(CLAIMS, text.expose().as_bytes())?));
     }
     if args.how.kong() {
-        let text = super::given(cx, source, None)?;
+        let text = super::read_token(cx, source, None)?;
         let fields = kong::lines(text.expose()).map_err(Error::refused)?;
         let (request, warnings) = (args.how.request(), args.how.warnings());
         return Ok(Offered { request, warnings, ..Offered::fields(fields) });
     }
     // A signature is looked at before keys are asked for.
-    let value = if args.how.verifies() { super::given } else { offered }(cx, source, None)?;
+    let value = if args.how.verifies() { super::read_token } else { read_token_to_send }(cx, source, None)?;
     Ok(if cx.options.dry_run {
         Offered::token(value)
     } else if args.field || args.how.secret() {

@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use crate::source::Source;
 
 use super::server::{Server, issuer_zone};
-use super::{CLAIMS, Outcome, offered};
+use super::{CLAIMS, Outcome, read_token_to_send};
 
 mod told;
 
@@ -171,7 +171,7 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Said, Option<&'static
     let source = args.source.as_ref();
     if args.verify {
         let zone = issuer_zone(cx, args.issuer.as_deref())?;
-        let token = super::given(cx, source, Some(&zone))?;
+        let token = super::read_token(cx, source, Some(&zone))?;
         let evidence = Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading: reading.clone() };
         let mut said = evidence.read(&token, now)?.map_err(|fault| no_token(&token, &fault))?;
         if args.introspect {
@@ -188,20 +188,20 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Said, Option<&'static
     }
     if args.introspect {
         let zone = cx.zone()?.zone;
-        let token = offered(cx, source, Some(&zone))?;
+        let token = read_token_to_send(cx, source, Some(&zone))?;
         let said = Introspection { server: Server { cx, zone }, reading }.read(&token, now)?;
         return Ok((said, Some("introspection")));
     }
     if args.claims {
-        let text = super::given(cx, source, None)?;
+        let text = super::read_token(cx, source, None)?;
         return Ok((guard::claimed(json::read(CLAIMS, text.expose().as_bytes())?, &reading, now), None));
     }
     if args.kong {
-        let text = super::given(cx, source, None)?;
+        let text = super::read_token(cx, source, None)?;
         let fields = kong::lines(text.expose()).map_err(Error::refused)?;
         return Ok((guard::gateway(&fields, &reading), Some("headers")));
     }
-    let token = offered(cx, source, None)?;
+    let token = read_token_to_send(cx, source, None)?;
     let said = guard::decoded(&token, &reading, now).map_err(|fault| no_token(&token, &fault))?;
     Ok((said, None))
 }

@@ -12,7 +12,8 @@ use crate::oauth::claim;
 use crate::output::{Render, Text};
 use crate::source::Source;
 
-use super::{Hint, Outcome, offered};
+use super::named_value::named_value;
+use super::{Outcome, TOKEN_TYPES, read_token_to_send};
 
 /// Ask the authorization server whether a token is active, and its claims
 ///
@@ -27,8 +28,8 @@ pub struct Args {
     #[arg(value_name = "SOURCE")]
     source: Option<Source>,
     /// Tell the server what kind of token it is
-    #[arg(long, value_name = "KIND")]
-    hint: Option<Hint>,
+    #[arg(long, value_name = "KIND", value_parser = named_value(TOKEN_TYPES))]
+    hint: Option<&'static str>,
     /// Request a signed answer and verify it (RFC 9701)
     #[arg(long)]
     jwt: bool,
@@ -101,13 +102,12 @@ impl Render for Answer {
 /// 5 when the server refuses, 8 when the answer says neither yes nor no; 3 when the source fails; else those of the flow.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
-    let token = offered(cx, args.source.as_ref(), Some(&zone))?;
-    let hint = args.hint.map(Hint::name);
-    let members = introspection::ask(cx, &zone, &token, hint, args.jwt)?;
+    let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
+    let members = introspection::ask(cx, &zone, &token, args.hint, args.jwt)?;
     if members.get("active") == Some(&Value::Bool(false))
         && let Some(doubt) = introspection::doubt(cx, &zone, &token)
     {
-        cx.ui.note(&doubt);
+        cx.ui.info(&doubt);
     }
     Ok(Outcome::view(Answer::new(members)))
 }

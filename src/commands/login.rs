@@ -1,6 +1,5 @@
 //! `hallpass login`: a person signs in; what renews their tokens is kept.
 
-use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,14 +10,15 @@ use crate::error::{Error, exit};
 use crate::flows::discovery;
 use crate::flows::sign_in::attempt::Par;
 use crate::flows::sign_in::authorize::{self, Target, Way};
-use crate::flows::sign_in::device;
+use crate::flows::sign_in::device::{self, Qr};
 use crate::flows::token::session::{self, Kept};
 use crate::oauth::grant::Grant;
 use crate::oauth::token::TokenResponse;
 use crate::output::{Render, Text};
 
 use super::Outcome;
-use super::authorization::{self, Flags};
+use super::authorization::Flags;
+use super::named_value::named_value;
 use super::zone::issuer;
 
 mod place;
@@ -52,23 +52,13 @@ pub struct Args {
     #[arg(long)]
     no_browser: bool,
     /// When to use a pushed authorization request (RFC 9126)
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    par: authorization::Par,
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = named_value(Par::NAMED))]
+    par: Par,
     /// With --device: show the page as a QR code
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = named_value(Qr::NAMED))]
     qr: Qr,
     #[command(flatten)]
     flags: Flags,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Qr {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
 }
 
 /// Who signed in, and what was kept.
@@ -139,7 +129,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     place.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
     let (response, sent_at) = match way {
         Some(way) => by_code(cx, args, &place.zone, way),
-        None => device::sign_in(cx, &place.zone, args.qr.into()),
+        None => device::sign_in(cx, &place.zone, args.qr),
     }
     .map_err(|error| place.unmade(error))?;
     cx.waited_for_person();
@@ -150,17 +140,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 
 fn by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {
     let target = Target { redirect_uri: zone.redirect_uri.clone(), port: args.flags.port };
-    authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), &target, Par::from(args.par), way)
-}
-
-impl From<Qr> for device::Qr {
-    fn from(qr: Qr) -> Self {
-        match qr {
-            Qr::Auto => Self::Auto,
-            Qr::Always => Self::Always,
-            Qr::Never => Self::Never,
-        }
-    }
+    authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), &target, args.par, way)
 }
 
 /// How the answer comes back; `None` is another device. As was said, else by the browser where there is a display, else
@@ -185,7 +165,7 @@ fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<Way>, Error> {
     match discovery::endpoint(cx, zone, "device_authorization_endpoint", false) {
         Ok(_) => Ok(None),
         Err(error) if error.exit == exit::CONFIG => {
-            cx.ui.note("there is no display here; on another machine the answer can be pasted: --paste");
+            cx.ui.info("there is no display here; on another machine the answer can be pasted: --paste");
             Ok(Some(Way::Listen))
         }
         Err(error) => Err(error),

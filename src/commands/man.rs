@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::edges::tame_file_limit;
+use crate::edges::ignore_sigxfsz;
 use crate::error::Error;
 use crate::output::{Render, Text};
 
@@ -67,7 +67,7 @@ fn write(folder: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error
     let failed = |path: &Path, error: &io::Error| {
         Error::storage(format!("{} can't be written", path.display())).because(error.to_string())
     };
-    tame_file_limit();
+    ignore_sigxfsz();
     DirBuilder::new().recursive(true).create(folder).map_err(|error| failed(folder, &error))?;
     for (name, page) in pages {
         let path = folder.join(name);

@@ -182,17 +182,17 @@ pub fn id_token(cx: &Context, obtained: &Obtained) -> Result<Secret, Error> {
 fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {
     let token = &obtained.token;
     if obtained.source == Source::Environment {
-        cx.ui.say("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
+        cx.ui.write_line("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
         return;
     }
-    cx.ui.say("", "", &format!("issued_at: {}", token.sent_at.rfc3339()));
+    cx.ui.write_line("", "", &format!("issued_at: {}", token.sent_at.rfc3339()));
     if obtained.lifetime_known {
-        cx.ui.say("", "", &format!("expires_at: {}", token.expires_at.rfc3339()));
-        cx.ui.say("", "", &format!("renew_at: {}", cache::renew_at(token, min_ttl).rfc3339()));
+        cx.ui.write_line("", "", &format!("expires_at: {}", token.expires_at.rfc3339()));
+        cx.ui.write_line("", "", &format!("renew_at: {}", cache::renew_at(token, min_ttl).rfc3339()));
     } else {
-        cx.ui.say("", "", "expires_at: unknown, so it is not cached");
+        cx.ui.write_line("", "", "expires_at: unknown, so it is not cached");
     }
-    cx.ui.say("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
+    cx.ui.write_line("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
 }
 
 /// Reads scopes, one or several with blanks between them (RFC 6749 §3.3): a server would refuse others or read them

@@ -1,6 +1,5 @@
 //! `hallpass revoke`: makes a token worthless at the authorization server.
 
-use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,7 +10,8 @@ use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
-use super::{Hint, Outcome, offered};
+use super::named_value::named_value;
+use super::{Outcome, TOKEN_TYPES, read_token_to_send};
 
 /// Revoke a token at the authorization server
 ///
@@ -26,21 +26,11 @@ pub struct Args {
     #[arg(value_name = "SOURCE", conflicts_with = "own")]
     source: Option<Source>,
     /// Tell the server what kind of token it is
-    #[arg(long, value_name = "KIND", conflicts_with = "own")]
-    hint: Option<Hint>,
+    #[arg(long, value_name = "KIND", value_parser = named_value(TOKEN_TYPES), conflicts_with = "own")]
+    hint: Option<&'static str>,
     /// Revoke the zone's own tokens and delete them locally
-    #[arg(long, value_name = "WHICH")]
-    own: Option<Which>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Which {
-    /// The access tokens in the cache
-    Access,
-    /// The refresh token, and the tokens of the sign-in
-    Refresh,
-    /// Both
-    All,
+    #[arg(long, value_name = "WHICH", value_parser = named_value(Own::NAMED))]
+    own: Option<Own>,
 }
 
 /// What was revoked.
@@ -68,27 +58,20 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let done = match args.own {
         // Neither vault nor cache is opened to show a request that hides what they hold.
-        Some(which) if cx.options.dry_run => {
-            let hint = if matches!(which, Which::Access) { Hint::AccessToken } else { Hint::RefreshToken };
-            revocation::revoke(cx, &zone, &Secret::new("dry-run"), Some(hint.name()))?
+        Some(own) if cx.options.dry_run => {
+            let hint = if own == Own::Access { "access_token" } else { "refresh_token" };
+            revocation::revoke(cx, &zone, &Secret::new("dry-run"), Some(hint))?
         }
-        Some(which) => {
-            let own = match which {
-                Which::Access => Own::Access,
-                Which::Refresh => Own::Refresh,
-                Which::All => Own::All,
-            };
-            revocation::own(cx, &zone, own)?
-        }
+        Some(own) => revocation::own(cx, &zone, own)?,
         None => {
-            let token = offered(cx, args.source.as_ref(), Some(&zone))?;
-            revocation::revoke(cx, &zone, &token, args.hint.map(Hint::name))?
+            let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
+            revocation::revoke(cx, &zone, &token, args.hint)?
         }
     };
     for note in &done.notes {
-        cx.ui.note(&format!("the server remarks: {note}"));
+        cx.ui.info(&format!("the server remarks: {note}"));
     }
-    cx.ui.note(&match (args.own.is_some(), done.told) {
+    cx.ui.info(&match (args.own.is_some(), done.told) {
         (true, 0) => "there was nothing to revoke".to_owned(),
         (_, count) => format!("{count} revoked, {} forgotten here", done.forgotten),
     });

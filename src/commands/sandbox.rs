@@ -91,7 +91,7 @@ fn refused(error: sandbox::Error) -> Error {
 
 /// With a command its stderr stays the command's, unless steps are asked for.
 fn log(cx: &Context, args: &Args) -> sandbox::Log {
-    let quiet = !args.command.is_empty() && cx.ui.voice() < crate::output::Voice::Steps;
+    let quiet = !args.command.is_empty() && cx.ui.verbosity() < crate::output::Verbosity::Steps;
     let sink = cx.ui.sink();
     std::sync::Arc::new(move |line| {
         if !quiet {

@@ -57,7 +57,7 @@ impl EndpointBreaker<'_> {
         match self.change(Breaker::admit)? {
             Admission::Closed => Ok(true),
             Admission::Probe => {
-                self.context.ui.step("the breaker lets one probe through");
+                self.context.ui.debug("the breaker lets one probe through");
                 Ok(false)
             }
             Admission::Open { until } => Err(Error::new(Kind::Network, exit::RETRY, "the breaker is open")
@@ -100,7 +100,7 @@ impl EndpointBreaker<'_> {
             && let Err(error) =
                 kept.and_then(|_lock| Ok(file::write(&self.file, after.as_bytes(), Durability::Volatile)?))
         {
-            context.ui.step(&format!("the breaker's state is not kept: {}", error.message));
+            context.ui.debug(&format!("the breaker's state is not kept: {}", error.message));
         }
         Ok(result)
     }

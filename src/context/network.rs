@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::error::Error;
 use crate::http::{Client, Fault, Settings, Trace, curl};
 use crate::oauth::message::{Request, Response};
-use crate::output::{Ui, Voice};
+use crate::output::{Ui, Verbosity};
 
 use super::Context;
 
@@ -47,7 +47,7 @@ impl Network {
     ) -> Result<Result<Response, Fault>, Error> {
         match self {
             Self::Wire(client) => {
-                let _waiting = ui.waiting();
+                let _waiting = ui.start_spinner();
                 Ok(client.send(settings, build))
             }
             Self::Dry { shown } => {
@@ -61,9 +61,9 @@ impl Network {
 }
 
 fn trace(ui: &Ui) -> Trace {
-    match ui.voice() {
-        Voice::Quiet | Voice::Normal => Trace::Off,
-        Voice::Steps => Trace::Steps(ui.sink()),
-        Voice::Wire => Trace::Wire(ui.sink()),
+    match ui.verbosity() {
+        Verbosity::Quiet | Verbosity::Normal => Trace::Off,
+        Verbosity::Steps => Trace::Steps(ui.sink()),
+        Verbosity::Wire => Trace::Wire(ui.sink()),
     }
 }

@@ -27,7 +27,7 @@ impl Streams {
     /// Those of the process. stdout is opened raw, so that a full disk or a closed pipe is seen by the write.
     pub fn real() -> Self {
         if a_file(&io::stdout()) {
-            super::tame_file_limit();
+            super::ignore_sigxfsz();
         }
         let stdout_terminal = io::stdout().is_terminal();
         Self {

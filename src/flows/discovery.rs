@@ -175,7 +175,7 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
         return Err(unserved(cx, Some(zone), &zone.issuer, &found.documents, name));
     }
     for warning in &found.warnings {
-        cx.ui.step(warning);
+        cx.ui.debug(warning);
     }
     remember(cx, zone, &found.metadata, lifetime);
     Ok((found.metadata, false))
@@ -203,7 +203,7 @@ pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration)
     let body = Value::Object(found.members().clone()).to_string();
     let document = Document { body, stored_at: now, expires_at: now.plus(lifetime) };
     if let Err(fault) = caches.documents.put(&zone.issuer, &document) {
-        cx.ui.step(&format!("the metadata is not kept: {fault}"));
+        cx.ui.debug(&format!("the metadata is not kept: {fault}"));
     }
 }
 

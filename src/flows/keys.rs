@@ -44,7 +44,7 @@ pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, 
     if !rotated || !keys.stale {
         return Ok(first);
     }
-    cx.ui.step("the kept keys do not fit: they are asked for again");
+    cx.ui.debug("the kept keys do not fit: they are asked for again");
     Ok(jose::verify(token, &fetched(cx, zone, discovery::endpoint(cx, zone, "jwks_uri", false)?)?))
 }
 
@@ -78,7 +78,7 @@ fn fetched(cx: &Context, zone: &Zone, endpoint: Endpoint) -> Result<Value, Error
     let mut url = endpoint.url;
     let mut answer = net.send(&mut || jwks::request(&url))?;
     if answer.status == 404 && endpoint.cached {
-        cx.ui.step("the cached jwks_uri is gone: the metadata is asked again");
+        cx.ui.debug("the cached jwks_uri is gone: the metadata is asked again");
         url = discovery::endpoint(cx, zone, "jwks_uri", true)?.url;
         answer = net.send(&mut || jwks::request(&url))?;
     }
@@ -96,6 +96,6 @@ fn keep(cx: &Context, zone: &Zone, url: &str, set: &Value, lifetime: Duration) {
     let now = cx.clock.now();
     let document = Document { body: set.to_string(), stored_at: now, expires_at: now.plus(lifetime) };
     if let Err(fault) = caches.documents.put(&name(url), &document) {
-        cx.ui.step(&format!("the keys are not kept: {fault}"));
+        cx.ui.debug(&format!("the keys are not kept: {fault}"));
     }
 }

@@ -21,6 +21,15 @@ pub enum Own {
     All,
 }
 
+impl Own {
+    /// Each by its name, with its help.
+    pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
+        ("access", "The access tokens in the cache", Self::Access),
+        ("refresh", "The refresh token, and the tokens of the sign-in", Self::Refresh),
+        ("all", "Both", Self::All),
+    ];
+}
+
 /// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revoked {

@@ -20,6 +20,14 @@ pub enum Form {
     V2,
 }
 
+impl Form {
+    /// Each by its name, with its help.
+    pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
+        ("v1", "User or service, session, time, method and path; nothing else is proven", Self::V1),
+        ("v2", "The header fields of the gateway; not the method and the path", Self::V2),
+    ];
+}
+
 /// The signature that must stand among the fields.
 pub struct Seal {
     /// Which one; never guessed from what is offered, or whoever has a weaker one could choose it.

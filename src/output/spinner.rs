@@ -24,14 +24,14 @@ impl Stderr {
     }
 
     /// Writes and flushes. Nobody is left to be told when stderr itself is gone.
-    pub fn tell(&mut self, text: &str) {
+    pub fn write_text(&mut self, text: &str) {
         let wiped = if std::mem::take(&mut self.turning) { "\r\u{1b}[K" } else { "" };
         let _ = self.out.write_all(wiped.as_bytes()).and_then(|()| self.out.write_all(text.as_bytes()));
         let _ = self.out.flush();
     }
 
-    fn turn(&mut self, frame: char) {
-        self.tell(&format!("{frame} waiting for an answer"));
+    fn draw(&mut self, frame: char) {
+        self.write_text(&format!("{frame} waiting for an answer"));
         self.turning = true;
     }
 }
@@ -52,10 +52,10 @@ impl Spinner {
                 if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                     break;
                 }
-                locked(&stderr).turn(frame);
+                locked(&stderr).draw(frame);
                 wait = FRAME;
             }
-            locked(&stderr).tell("");
+            locked(&stderr).write_text("");
         });
         Self { stop: Some(stop), thread: Some(thread) }
     }

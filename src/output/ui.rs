@@ -18,7 +18,7 @@ use super::view::{Text, View};
 
 /// How much is said on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Voice {
+pub enum Verbosity {
     /// Errors only.
     Quiet,
     /// Warnings and what was done.
@@ -34,39 +34,45 @@ pub struct Ui {
     streams: RefCell<Streams>,
     stderr: Arc<Mutex<Stderr>>,
     secrets: Arc<Secrets>,
-    patient: bool,
+    spinner: bool,
     format: &'static Format,
-    voice: Voice,
+    verbosity: Verbosity,
     color: bool,
     width: Option<u16>,
 }
 
 impl Ui {
     /// Takes the streams; `color` is the decision for stderr, `width` the columns of the terminal where known.
-    pub fn new(mut streams: Streams, format: &'static Format, voice: Voice, color: bool, width: Option<u16>) -> Self {
+    pub fn new(
+        mut streams: Streams,
+        format: &'static Format,
+        verbosity: Verbosity,
+        color: bool,
+        width: Option<u16>,
+    ) -> Self {
         let stderr = std::mem::replace(&mut streams.stderr, Box::new(io::sink()));
         let stderr = Stderr::new(stderr);
         let secrets = Arc::default();
-        Self { streams: RefCell::new(streams), stderr, secrets, patient: false, format, voice, color, width }
+        Self { streams: RefCell::new(streams), stderr, secrets, spinner: false, format, verbosity, color, width }
     }
 
     /// The same with a sign that turns on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
     #[must_use]
-    pub fn patient(self, wanted: bool) -> Self {
-        let patient = wanted && self.voice > Voice::Quiet && self.stderr_terminal();
-        Self { patient, ..self }
+    pub fn with_spinner(self, wanted: bool) -> Self {
+        let spinner = wanted && self.verbosity > Verbosity::Quiet && self.stderr_terminal();
+        Self { spinner, ..self }
     }
 
     /// Waits for a server from now until what this gives is dropped.
-    pub fn waiting(&self) -> Option<Spinner> {
-        self.patient.then(|| Spinner::start(Arc::clone(&self.stderr)))
+    pub fn start_spinner(&self) -> Option<Spinner> {
+        self.spinner.then(|| Spinner::start(Arc::clone(&self.stderr)))
     }
 
     /// A way to stderr that may travel to another thread: for the trace of the wire.
     pub fn sink(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
         let stderr = Arc::clone(&self.stderr);
         let secrets = self.secrets();
-        Arc::new(move |line| locked(&stderr).tell(&format!("{}\n", secrets.redact(line))))
+        Arc::new(move |line| locked(&stderr).write_text(&format!("{}\n", secrets.redact(line))))
     }
 
     /// The secrets of this command, which no line on stderr shows.
@@ -80,12 +86,12 @@ impl Ui {
     }
 
     /// How much is said.
-    pub fn voice(&self) -> Voice {
-        self.voice
+    pub fn verbosity(&self) -> Verbosity {
+        self.verbosity
     }
 
     /// Whether a person can be asked: stdin **and** stderr are terminals.
-    pub fn person(&self) -> bool {
+    pub fn can_prompt(&self) -> bool {
         let streams = self.streams.borrow();
         streams.stdin_terminal && streams.stderr_terminal
     }
@@ -105,7 +111,7 @@ impl Ui {
         let lines = qr::qr(text, self.color).unwrap_or_default();
         let width = qr::qr(text, false).and_then(|lines| lines.first().map(|line| line.chars().count()));
         if width.is_some_and(|width| self.width.is_none_or(|columns| width <= usize::from(columns))) {
-            locked(&self.stderr).tell(&(lines.join("\n") + "\n"));
+            locked(&self.stderr).write_text(&(lines.join("\n") + "\n"));
         }
     }
 
@@ -137,7 +143,7 @@ impl Ui {
             return Ok(());
         }
         if std::mem::take(&mut self.streams.borrow_mut().stdout_void) {
-            self.step("stdout is closed, or leads nowhere: the answer is lost");
+            self.debug("stdout is closed, or leads nowhere: the answer is lost");
         }
         let mut streams = self.streams.borrow_mut();
         streams.stdout.write_all(text.as_bytes())?;
@@ -151,48 +157,48 @@ impl Ui {
         }
         let error = error.clone().redact(&self.secrets);
         if self.format.is_json() {
-            self.say("", "", &json::line(&error.json()));
+            self.write_line("", "", &json::line(&error.json()));
             return error.exit;
         }
-        self.say("\u{1b}[1;31m", "error: ", &sanitize(&error.message));
+        self.write_line("\u{1b}[1;31m", "error: ", &sanitize(&error.message));
         for cause in &error.causes {
-            self.say("", "cause: ", &sanitize(cause));
+            self.write_line("", "cause: ", &sanitize(cause));
         }
         for hint in &error.hints {
-            self.say("\u{1b}[36m", "hint: ", &sanitize(hint));
+            self.write_line("\u{1b}[36m", "hint: ", &sanitize(hint));
         }
         error.exit
     }
 
     /// Says what was done (hidden by `-q`).
-    pub fn note(&self, what: &str) {
-        if self.voice >= Voice::Normal {
-            self.say("", "", &escape_control(&self.secrets.redact(what)));
+    pub fn info(&self, what: &str) {
+        if self.verbosity >= Verbosity::Normal {
+            self.write_line("", "", &escape_control(&self.secrets.redact(what)));
         }
     }
 
     /// Warns (hidden by `-q`).
     pub fn warn(&self, what: &str) {
-        if self.voice >= Voice::Normal {
-            self.say("\u{1b}[33m", "warning: ", &escape_control(&self.secrets.redact(what)));
+        if self.verbosity >= Verbosity::Normal {
+            self.write_line("\u{1b}[33m", "warning: ", &escape_control(&self.secrets.redact(what)));
         }
     }
 
     /// Tells a step (shown by `-v`).
-    pub fn step(&self, what: &str) {
-        if self.voice >= Voice::Steps {
-            self.say("", "", &escape_control(&self.secrets.redact(what)));
+    pub fn debug(&self, what: &str) {
+        if self.verbosity >= Verbosity::Steps {
+            self.write_line("", "", &escape_control(&self.secrets.redact(what)));
         }
     }
 
     /// Writes a labelled line to stderr whatever the voice; the label alone is coloured.
-    pub fn say(&self, color: &str, label: &str, what: &str) {
+    pub fn write_line(&self, color: &str, label: &str, what: &str) {
         let line = if self.color && !color.is_empty() {
             format!("{color}{label}\u{1b}[0m{what}\n")
         } else {
             format!("{label}{what}\n")
         };
-        locked(&self.stderr).tell(&line);
+        locked(&self.stderr).write_text(&line);
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::ownership::{Shape, examine, is_ours, refusal, same_file, shut_mode};
 use super::{Fault, Problem};
-use crate::edges::{Deadline, tame_file_limit};
+use crate::edges::{Deadline, ignore_sigxfsz};
 
 /// What a write has to survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,7 +256,7 @@ fn claim(path: &Path, deadline: Deadline) -> Result<File, Fault> {
 }
 
 fn fill(mut file: &File, bytes: &[u8], how: Durability) -> io::Result<()> {
-    tame_file_limit();
+    ignore_sigxfsz();
     file.write_all(bytes)?;
     if how == Durability::Synced { file.sync_all() } else { Ok(()) }
 }

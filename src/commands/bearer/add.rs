@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{Outcome, given};
+use crate::commands::{Outcome, read_token};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
@@ -69,7 +69,7 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let now = cx.clock.now();
     let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
-    let token = given(cx, args.from.as_ref(), None)?;
+    let token = read_token(cx, args.from.as_ref(), None)?;
     if !is_b64token(token.expose()) || token.expose().len() > TOKEN_LIMIT {
         return Err(Error::refused("this is no bearer token (RFC 6750 §2.1), so it could never match")
             .hint("expected a bare token; to extract it: hallpass header --read - --line"));

@@ -72,9 +72,9 @@ pub fn apply(cx: &Context, file: &Path, change: &Change<'_>) -> Result<Outcome, 
     })?;
     warn(cx, &changed.warnings);
     if !met.get() {
-        cx.ui.note(&format!("{} holds no such token", named(file)));
+        cx.ui.info(&format!("{} holds no such token", named(file)));
     } else if changed.answer.is_empty() {
-        cx.ui.note(&format!("nothing to be {} in {}", change.done, named(file)));
+        cx.ui.info(&format!("nothing to be {} in {}", change.done, named(file)));
     }
     let changed = changed.answer.iter().map(TokenLine::of).collect();
     Ok(Outcome::view(Answer { file: file.display().to_string(), changed, done: change.done, missing: !met.get() }))

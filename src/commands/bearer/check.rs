@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{Outcome, given};
+use crate::commands::{Outcome, read_token};
 use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::bearer::is_b64token;
@@ -60,7 +60,7 @@ impl Render for Answer {
 /// 2 when no token is given, 3 when the source fails, 7 when the file is missing or can't be read, 8 when it is not
 /// UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let token = given(cx, args.from.as_ref(), None)?;
+    let token = read_token(cx, args.from.as_ref(), None)?;
     let (sought, warnings) = TokenFile::seek_at(&args.file, &token, cx.clock.now())?;
     warn(cx, &warnings);
     let (entry, allowed) = match sought {

@@ -1,6 +1,6 @@
 //! Which tokens of a file are meant: by the token itself, its fingerprint or its label.
 
-use crate::commands::given;
+use crate::commands::read_token;
 use crate::context::Context;
 use crate::error::Error;
 use crate::secret::Secret;
@@ -54,7 +54,7 @@ impl Pick {
     pub fn of(cx: &Context, name: &Name, source: Option<&Source>) -> Result<Self, Error> {
         match name.pick() {
             Some(pick) => Ok(pick),
-            None => Ok(Self::Token(given(cx, source, None)?)),
+            None => Ok(Self::Token(read_token(cx, source, None)?)),
         }
     }
 

@@ -96,7 +96,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     })?;
     warn(cx, &rotated.warnings);
     let Some((entry, replaced)) = rotated.answer else {
-        cx.ui.note(&format!("no live token of {} has this label", named(&args.file)));
+        cx.ui.info(&format!("no live token of {} has this label", named(&args.file)));
         return Ok(Outcome::Exit(exit::NO));
     };
     Ok(Outcome::view(Answer {

@@ -2,27 +2,20 @@
 
 use std::time::Duration;
 
-use clap::ValueEnum;
-
+use crate::commands::named_value::{NamedValue, named_value};
 use crate::edges::parse_span;
 use crate::guard::{Reading, Requirements};
 use crate::identity::{Kind, Rules};
 
-/// A person or a service.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Wanted {
-    /// A user
-    User,
-    /// A service
-    Service,
-}
+/// The values of `--kind`.
+const KINDS: &[NamedValue<Kind>] = &[("user", "A user", Kind::User), ("service", "A service", Kind::Service)];
 
 /// The flags of requirements.
 #[derive(Debug, clap::Args)]
 pub struct Required {
     /// Require a user or a service
-    #[arg(long, value_name = "KIND")]
-    kind: Option<Wanted>,
+    #[arg(long, value_name = "KIND", value_parser = named_value(KINDS))]
+    kind: Option<Kind>,
     /// Require this role, a client's as CLIENT:ROLE; repeatable, all are required
     #[arg(long, value_name = "ROLE", value_parser = some)]
     role: Vec<String>,
@@ -63,10 +56,7 @@ impl Required {
     pub fn requirements(&self) -> Requirements {
         let lists = |choices: &[Choice]| choices.iter().map(|choice| choice.0.clone()).collect();
         Requirements {
-            kind: self.kind.map(|kind| match kind {
-                Wanted::User => Kind::User,
-                Wanted::Service => Kind::Service,
-            }),
+            kind: self.kind,
             roles: self.role.clone(),
             any_roles: lists(&self.any_role),
             scopes: self.scope.iter().flat_map(|words| words.0.clone()).collect(),

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
+use crate::commands::named_value::named_value;
 use crate::context::Context;
 use crate::edges::parse_span;
 use crate::error::Error;
 use crate::guard::signature::{Fault, Request, Verifier};
-use crate::guard::{self, Seal};
+use crate::guard::{Form, Seal};
 use crate::source::Source;
-
-use super::super::kong::Form;
 
 /// The flags of a gateway's signature.
 #[derive(Debug, Clone, clap::Args)]
@@ -27,7 +26,7 @@ pub struct SealFlags {
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
     /// Required signature version
-    #[arg(long, value_name = "FORM", default_value = "v1")]
+    #[arg(long, value_name = "FORM", default_value = "v1", value_parser = named_value(Form::NAMED))]
     hmac: Form,
     /// Maximum age of a signature, and how far it may lie in the future
     #[arg(long, value_name = "SPAN", default_value = "60s", value_parser = parse_span)]
@@ -58,16 +57,11 @@ impl SealFlags {
     /// 2 when v1 lacks the method or the path, 3 when the key is absent or empty.
     pub fn seal(&self, cx: &Context) -> Result<Option<Seal>, Error> {
         let Some(source) = &self.hmac_key_from else { return Ok(None) };
-        let form = match self.hmac {
-            Form::V1 => {
-                let missing =
-                    || Error::usage("v1 signs the method and the path").hint("name them: --method M --path P");
-                let (method, path) = self.request().ok_or_else(missing)?;
-                Request::new("x", "", &method, &path).map_err(|fault| Error::usage(fault.to_string()))?;
-                guard::Form::V1
-            }
-            Form::V2 => guard::Form::V2,
-        };
+        if self.hmac == Form::V1 {
+            let missing = || Error::usage("v1 signs the method and the path").hint("name them: --method M --path P");
+            let (method, path) = self.request().ok_or_else(missing)?;
+            Request::new("x", "", &method, &path).map_err(|fault| Error::usage(fault.to_string()))?;
+        }
         let read = |source: &Source| super::shared(cx, source);
         let key = read(source)?;
         let (alternate, gone) = match self.hmac_alternate_from.as_ref().map(read) {
@@ -79,6 +73,6 @@ impl SealFlags {
             // No source gives an empty secret; should one ever, it is no key.
             Error::config(fault.to_string())
         })?;
-        Ok(Some(Seal { form, keys, gone }))
+        Ok(Some(Seal { form: self.hmac, keys, gone }))
     }
 }

@@ -170,6 +170,6 @@ pub fn warn_of_expiry(cx: &Context, registration: &Registration, zone: Option<&s
     let verb = if at <= cx.clock.now() { "expired" } else { "expires" };
     cx.ui.warn(&format!("the client secret {verb} at {}", at.rfc3339()));
     if let Some(zone) = zone {
-        cx.ui.note(&format!("renew it before: hallpass client rotate -z {zone}"));
+        cx.ui.info(&format!("renew it before: hallpass client rotate -z {zone}"));
     }
 }

@@ -57,7 +57,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let registered = RegisteredClient::open(cx, &zone, None)?;
     registered.delete()?;
     let client_id = zone.client_id.clone().unwrap_or_default();
-    cx.ui.step("the server has deleted the client");
+    cx.ui.debug("the server has deleted the client");
     if args.keep_zone {
         without_client(cx, &zone)?;
     } else {

@@ -67,12 +67,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let saved = client.backend.map(|backend| (client.zone.name.clone(), backend.to_string()));
     warn_of_expiry(cx, &client.registration, saved.as_ref().map(|(zone, _)| zone.as_str()));
     if client.registration.client_uri.is_none() || client.registration.access_token.is_none() {
-        cx.ui.note(
+        cx.ui.info(
             "the server returned no registration_client_uri and access token, so this client can't be managed from here",
         );
     }
     if saved.is_some() {
-        cx.ui.note(&format!("registered; {}", next_command(&client.zone)));
+        cx.ui.info(&format!("registered; {}", next_command(&client.zone)));
     }
     Ok(Outcome::view(Answer::from(Shown {
         changes: changes(&client.asked, &client.registration.members),

@@ -3,18 +3,18 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{Outcome, moment};
+use crate::commands::named_value::named_value;
+use crate::commands::{Outcome, parse_time};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
+use crate::guard::Form;
 use crate::guard::signature::{self, Fault, Request, SIGNATURE, Signed, TIME};
 use crate::identity::kong;
 use crate::jose::MacKey;
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
-
-use super::Form;
 
 /// Print the X-Authz-Ts and X-Authz-Signature lines for a request
 ///
@@ -45,10 +45,10 @@ pub struct Args {
     #[arg(long, value_name = "PATH")]
     path: Option<String>,
     /// Signature version
-    #[arg(long, value_name = "FORM", default_value = "v1")]
+    #[arg(long, value_name = "FORM", default_value = "v1", value_parser = named_value(Form::NAMED))]
     hmac: Form,
     /// Sign as of this time, RFC 3339 or epoch seconds (default: now)
-    #[arg(long, value_name = "TIME", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Moment>,
 }
 

@@ -80,9 +80,9 @@ pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString], shown: bool) -
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("a command is missing"))?;
     let child_environment =
         environment::child_environment(sandbox, &cx.environment, &room.place).map_err(super::refused)?;
-    cx.ui.note("this authorization server is for trying out: it guards nothing");
+    cx.ui.info("this authorization server is for trying out: it guards nothing");
     if shown {
-        cx.ui.say("", "", exports(sandbox, &room).trim_end());
+        cx.ui.write_line("", "", exports(sandbox, &room).trim_end());
     }
     // From here on a signal waits for the child, so that no folder and no child stays behind.
     let signals = caught().map_err(|error| Error::internal(error.to_string()))?;
@@ -164,13 +164,13 @@ pub fn alone(cx: &Context, sandbox: &Sandbox, only_environment: bool) -> Result<
     let room = Room::make(cx, sandbox)?;
     cx.ui.print(&exports(sandbox, &room)).map_err(|error| Error::writing(&error))?;
     if !only_environment {
-        cx.ui.note(
+        cx.ui.info(
             "this authorization server is for trying out: it guards nothing, and everybody on this machine can ask it",
         );
         for client in sandbox.clients() {
-            cx.ui.note(&format!("client {}: {}", client.id, client.purpose));
+            cx.ui.info(&format!("client {}: {}", client.id, client.purpose));
         }
-        cx.ui.note("it serves until ^C; requests follow");
+        cx.ui.info("it serves until ^C; requests follow");
     }
     let signal = signals.forever().next().unwrap_or(SIGTERM);
     drop(room);

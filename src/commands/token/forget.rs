@@ -41,6 +41,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         None => caches.forget_all()?,
         Some(zone) => caches.forget_zone(&zone.name)?,
     };
-    cx.ui.note(&format!("{forgotten} forgotten"));
+    cx.ui.info(&format!("{forgotten} forgotten"));
     Ok(Outcome::view(Answer { forgotten }))
 }

@@ -75,7 +75,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         if moved && zone.held(kind.name()) == Some(&Held::Stored) && !args.flags.brings(kind) {
             let what = words(kind);
             cx.ui.warn(&format!("the stored {what} belongs to the former issuer or client and will not be sent"));
-            cx.ui.note(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
+            cx.ui.info(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
         }
     }
     Ok(Outcome::view(Answer::new(&zone, default, "changed")))

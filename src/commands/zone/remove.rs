@@ -96,7 +96,7 @@ pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
         },
     )?;
     if orphaned {
-        cx.ui.note("there is no default zone now: hallpass zone default NAME");
+        cx.ui.info("there is no default zone now: hallpass zone default NAME");
     }
     Ok(default)
 }

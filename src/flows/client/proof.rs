@@ -143,7 +143,7 @@ fn kept(cx: &Context, zone: &Zone) -> Result<ProofKey, Error> {
     }
     let key = ProofKey::generate().map_err(|fault| unusable(&fault))?;
     vault.put(&zone.name, &cx.record(zone, Kind::DpopKey, key.pem().map_err(|fault| unusable(&fault))?))?;
-    cx.ui.step(&format!("made a key for zone {}, tokens are bound to it", zone.name));
+    cx.ui.debug(&format!("made a key for zone {}, tokens are bound to it", zone.name));
     Ok(key)
 }
 

@@ -88,7 +88,7 @@ impl<'a> Client<'a> {
         if first.answer.status != 404 || !first.endpoint.cached {
             return Ok(first);
         }
-        self.cx.ui.step(&format!("the cached {name} is gone: the metadata is asked again"));
+        self.cx.ui.debug(&format!("the cached {name} is gone: the metadata is asked again"));
         let found = self.endpoint(name, true)?;
         if found.url == first.endpoint.url { Ok(first) } else { self.with_nonce_retry(found, name, build) }
     }
@@ -113,7 +113,7 @@ impl<'a> Client<'a> {
         if let Some(prover) = prover
             && prover.heard(&asked.endpoint.url, &asked.answer)
         {
-            self.cx.ui.step("the server asks for its nonce in the proof");
+            self.cx.ui.debug("the server asks for its nonce in the proof");
             asked = self.send_once(asked.endpoint, name, Some(prover), build)?;
             prover.heard(&asked.endpoint.url, &asked.answer);
         }

@@ -24,7 +24,7 @@ pub fn on_zone_edit(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[
         let client_id = zone.client_id.as_deref().filter(|_| zone.client_id.as_ref() != former);
         let settled = journal::update(cx, &zone.name, |journal| settle_entries(journal, zone, client_id, stored))?;
         if settled {
-            cx.ui.step("the registration is no longer in doubt");
+            cx.ui.debug("the registration is no longer in doubt");
         }
         Ok(())
     };
@@ -91,7 +91,7 @@ pub fn warn_orphaned(cx: &Context, former: &Zone) {
 /// Warns that a client stays at the server.
 pub fn warn_still_registered(cx: &Context, client_id: &str, uri: &str) {
     cx.ui.warn(&format!("the client {} stays registered at {}", sanitize(client_id), sanitize(uri)));
-    cx.ui.note("`hallpass client delete` would have deleted it as well");
+    cx.ui.info("`hallpass client delete` would have deleted it as well");
 }
 
 /// Warns that a response was not saved before another client took its place.

@@ -35,7 +35,7 @@ pub fn update<T>(cx: &Context, zone: &str, change: impl FnOnce(&mut Journal) -> 
     let _lock = cx.lock(&cx.paths()?.lock_dir.join(format!("{zone}.journal.lock")))?;
     let mut journal = open(cx, zone)?;
     if journal.is_taken_over() {
-        cx.ui.note(&format!("registration files of an earlier version were taken into {}", journal.path().display()));
+        cx.ui.info(&format!("registration files of an earlier version were taken into {}", journal.path().display()));
     }
     let changed = change(&mut journal);
     journal.save()?;
@@ -54,7 +54,7 @@ pub fn record(cx: &Context, zone: &str, entry: &mut Entry) -> Result<PathBuf, Er
 pub fn record_response(cx: &Context, zone: &str, entry: &mut Entry, answer: &Response) {
     entry.set_response(State::Answered, answer.status, &answer.body);
     if let Err(error) = record(cx, zone, entry) {
-        cx.ui.step(&format!("the response is not in the journal before it is saved: {}", error.chain()));
+        cx.ui.debug(&format!("the response is not in the journal before it is saved: {}", error.chain()));
     }
 }
 

@@ -85,7 +85,7 @@ impl<'a> RegisteredClient<'a> {
             if registration.client_id != self.client_id || entry.issuer != self.zone.issuer {
                 continue;
             }
-            self.cx.ui.step("an earlier response is in the journal: it is saved first");
+            self.cx.ui.debug("an earlier response is in the journal: it is saved first");
             self.save(&registration, &mut entry)?;
             resumed |= registration.access_token.is_some();
         }

@@ -81,7 +81,7 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
         let client_id = journal::read_client(entry)?.client_id;
         let saved = present.as_ref() == Some(&client_id);
         if answers(entry, request) && !saved {
-            cx.ui.note("an earlier registration was answered but not saved: it is saved now, and nothing is sent");
+            cx.ui.info("an earlier registration was answered but not saved: it is saved now, and nothing is sent");
             return save_client(cx, request, entry.clone(), backend, true);
         }
         if !request.replace && (entry.client_id.is_some() || !saved) {
@@ -161,7 +161,7 @@ fn save(cx: &Context, request: &RegistrationRequest, entry: &Entry, client: &New
         journal.entries.iter().any(|entry| entry.key.is_some()).then(|| journal.path().to_owned())
     })?;
     if let Some(path) = left {
-        cx.ui.note(&format!(
+        cx.ui.info(&format!(
             "the private key of an earlier registration that may have been made is in {}",
             path.display()
         ));

@@ -37,6 +37,15 @@ pub enum Par {
     Never,
 }
 
+impl Par {
+    /// Each by its name, with its help.
+    pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
+        ("auto", "When the server advertises it", Self::Auto),
+        ("always", "Always; fail where the server does not support it", Self::Always),
+        ("never", "Never, unless the server requires it", Self::Never),
+    ];
+}
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wish {

@@ -78,8 +78,8 @@ pub fn sign_in(
         return attempt.redeem(cx, &Secret::new("dry-run"));
     }
     let url = attempt.url(cx, par)?;
-    cx.ui.note("open this page to sign in:");
-    cx.ui.say("", "", &url);
+    cx.ui.info("open this page to sign in:");
+    cx.ui.write_line("", "", &url);
     let expected = attempt.expected();
     let code = match callback {
         Some(callback) => {
@@ -137,7 +137,7 @@ fn place(target: &Target, way: Way) -> Result<Place, Error> {
 fn open(cx: &Context, url: &str) {
     let (browser, url) = (Arc::clone(&cx.browser), url.to_owned());
     let (environment, sink) = (clean(&cx.environment), cx.ui.sink());
-    let quiet = cx.ui.voice() == crate::output::Voice::Quiet;
+    let quiet = cx.ui.verbosity() == crate::output::Verbosity::Quiet;
     std::thread::spawn(move || {
         if let Err(why) = browser.open(&url, &environment)
             && !quiet

@@ -27,6 +27,12 @@ pub enum Qr {
     Never,
 }
 
+impl Qr {
+    /// Each by its name, with its help.
+    pub const NAMED: &'static [(&'static str, &'static str, Self)] =
+        &[("auto", "On a terminal", Self::Auto), ("always", "Always", Self::Always), ("never", "Never", Self::Never)];
+}
+
 /// Asks for a code, shows it, and waits for the person. `zone` has the scopes, audiences and resources that are wanted.
 /// The answer is what [`super::session::keep`] keeps.
 ///
@@ -52,7 +58,7 @@ pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Mome
 
 /// What the person must know, whatever the voice: without it nothing goes on.
 fn show(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
-    let say = |line: &str| cx.ui.say("", "", line);
+    let say = |line: &str| cx.ui.write_line("", "", line);
     say("To sign in, open this page on any device:");
     say(&begun.verification_uri);
     say(&format!("and type the code {}", begun.user_code));
@@ -130,6 +136,6 @@ fn wait(
 }
 
 fn slower(cx: &Context, pause: Duration, error: &Error) -> Duration {
-    cx.ui.step(&format!("no answer, asking more slowly: {}", error.chain()));
+    cx.ui.debug(&format!("no answer, asking more slowly: {}", error.chain()));
     (pause * 2).min(LONGEST.max(pause))
 }

@@ -44,7 +44,7 @@ pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Er
         drop(lock);
         let revoked = revocation::own(cx, zone, Own::All)?;
         for note in &revoked.notes {
-            cx.ui.note(&format!("the server remarks: {note}"));
+            cx.ui.info(&format!("the server remarks: {note}"));
         }
         done.revoked = revoked.told;
     } else {
@@ -56,7 +56,7 @@ pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Er
 /// Ends the session at the server, and says whether it did. Only a vault that can't be used is an error.
 fn end(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     if !offered(cx, zone) {
-        cx.ui.step("the server offers no end of a session");
+        cx.ui.debug("the server offers no end of a session");
         return Ok(false);
     }
     let signed_in = session::of(cx, zone)?.is_some_and(|session| session.refresh_token);
@@ -90,7 +90,7 @@ fn offered(cx: &Context, zone: &Zone) -> bool {
     match discovery::metadata(cx, zone, false) {
         Ok((metadata, _)) => matches!(metadata.endpoint(end_session::ENDPOINT), Ok(Some(_))),
         Err(error) => {
-            cx.ui.step(&error.chain());
+            cx.ui.debug(&error.chain());
             false
         }
     }

@@ -20,7 +20,7 @@ pub fn settle(cx: &Context, zone: &Zone, session: &Session, refresh_token: &Secr
         return Ok(());
     };
     let at = Moment::from_millis(sent.at_ms);
-    cx.ui.step("the last refresh is in doubt: the server is asked whether the refresh token is still good");
+    cx.ui.debug("the last refresh is in doubt: the server is asked whether the refresh token is still good");
     match still_good(cx, zone, refresh_token) {
         Some(true) => Ok(()),
         Some(false) => Err(Error::sign_in(&zone.name, format!("the sign-in to zone {} has ended", zone.name))
@@ -54,5 +54,5 @@ pub fn question(zone: &str) -> String {
 /// What the server says of the refresh token; `None` when it does not say.
 fn still_good(cx: &Context, zone: &Zone, refresh_token: &Secret) -> Option<bool> {
     let answer = introspection::ask(cx, zone, refresh_token, Some("refresh_token"), false);
-    answer.inspect_err(|error| cx.ui.step(&error.chain())).ok()?.get("active")?.as_bool()
+    answer.inspect_err(|error| cx.ui.debug(&error.chain())).ok()?.get("active")?.as_bool()
 }
