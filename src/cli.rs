@@ -32,7 +32,7 @@ Topics: hallpass help exit-codes | sources | environment | zones";
 
 /// The subcommands, in the order of the help: the one registry. A line has the name, the
 /// module with `Args`, `Answer` and `run`, and the other answers by the flag that selects them.
-static COMMANDS: [Entry; 24] = [
+static COMMANDS: &[Entry] = &[
     entry!("token", token)
         .bare(|cx| token::run(cx, &token::Args::default()))
         .asks_server()
@@ -118,7 +118,7 @@ pub fn command() -> clap::Command {
 /// The JSON Schema of every answer by the words of its call, and that of an error.
 fn schemas() -> Vec<(String, MakeSchema)> {
     let mut found: Vec<(String, MakeSchema)> = vec![("error".to_owned(), schema_of::<crate::error::Shape>)];
-    for entry in &COMMANDS {
+    for entry in COMMANDS {
         entry.collect_schemas("", &mut found);
     }
     found

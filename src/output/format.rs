@@ -33,7 +33,7 @@ pub enum Writer {
 }
 
 /// The formats, in the order of the help. All but the first two are for tokens.
-pub static FORMATS: [Format; 11] = [
+pub static FORMATS: &[Format] = &[
     plain("text", "For a person, or one bare value", Writer::Text),
     plain("json", "One JSON value", Writer::Json),
     shell("env", "A line that a POSIX shell evaluates", POSIX, |name, value| {
