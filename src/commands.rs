@@ -67,15 +67,12 @@ fn parse_time(text: &str) -> Result<Moment, String> {
 const TOKEN_TYPES: &[NamedValue<&str>] =
     &[("access_token", "An access token", "access_token"), ("refresh_token", "A refresh token", "refresh_token")];
 
-/// The token of an argument `[SOURCE]`: stdin when it is left out. `--dry-run` reads nothing: what would be sent is hidden.
+/// The token of an argument `[SOURCE]` (default: stdin) that is sent and not looked at here.
 ///
 /// # Errors
 /// 2 when it is left out and stdin is a terminal; 3 when the source fails.
 fn read_token_to_send(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
-    if cx.options.dry_run {
-        return Ok(Secret::new("dry-run"));
-    }
-    read_token(cx, source, zone)
+    cx.stand_in().map_or_else(|| read_token(cx, source, zone), Ok)
 }
 
 /// As [`read_token_to_send`], but read in any case: for what is looked at here and not sent.

@@ -4,6 +4,7 @@
 
 mod breaker;
 mod cache;
+mod dry_run;
 mod http_session;
 mod network;
 mod proof;

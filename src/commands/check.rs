@@ -84,9 +84,7 @@ impl Render for Answer {
 /// can't be reached; 7 when a token file can't be read; 8 when what was read is malformed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     args.how.whole()?;
-    if cx.options.dry_run && !args.how.asks() {
-        return Err(Error::nothing_sent());
-    }
+    cx.require_request(args.how.asks())?;
     let mut readers = args.how.sources();
     let stdin = Source::Stdin;
     readers.push(("SOURCE", args.source.as_ref().unwrap_or(&stdin)));

@@ -11,7 +11,6 @@ use crate::flows::token::exchange::{self, Exchanged, Wish};
 use crate::oauth::exchange::{ACCESS_TOKEN, RESERVED, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
 use crate::output::{Render, Text};
-use crate::secret::Secret;
 use crate::source::Source;
 
 use super::Outcome;
@@ -135,8 +134,7 @@ fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
         (zone.scope, zone.audience, zone.resource) = (Vec::new(), Vec::new(), Vec::new());
     }
     let read = |source: &Source, kind: &str| {
-        // `--dry-run` shows the request without reading what it hides.
-        let token = if cx.options.dry_run { Secret::new("dry-run") } else { cx.read(source, Some(&zone))? };
+        let token = cx.read_hidden(source, Some(&zone))?;
         Ok::<_, Error>(TypedToken { token, kind: kind.to_owned() })
     };
     let subject = read(&args.subject_token_from, &args.subject_type)?;

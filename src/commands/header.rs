@@ -159,9 +159,7 @@ impl Render for Bearer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let local =
         args.from.is_some() || args.read.is_some() || args.tokens_file.is_some() || args.basic || args.basic_raw;
-    if cx.options.dry_run && local {
-        return Err(Error::nothing_sent());
-    }
+    cx.require_request(!local)?;
     if cx.ui.format().is_for_tokens() && (args.read.is_some() || args.proof.dpop) {
         return Err(Error::usage("this format holds one header line").hint("--read and --dpop answer in text and json"));
     }

@@ -123,9 +123,7 @@ impl Render for Answer {
 /// # Errors
 /// 8 when it is no token, 3 when the source fails or no issuer is known, 6 when the server can't be reached.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    if cx.options.dry_run && !args.verify && !args.introspect {
-        return Err(Error::nothing_sent());
-    }
+    cx.require_request(args.verify || args.introspect)?;
     let now = cx.clock.now();
     let (said, proof) = read(cx, args, now)?;
     let Said { header, claims, identity, mut problems, mut warnings, .. } = said;

@@ -126,9 +126,7 @@ fn given(cx: &Context, flags: &Flags) -> Result<Option<Obtained>, Error> {
     if flags.asks() {
         cx.ui.warn("HALLPASS_TOKEN is handed out as it is: nothing else is asked for");
     }
-    if cx.options.dry_run {
-        return Err(Error::nothing_sent().because("HALLPASS_TOKEN is set"));
-    }
+    cx.require_request(false).map_err(|error| error.because("HALLPASS_TOKEN is set"))?;
     let sound = |text: &&str| bearer::is_b64token(text) && text.len() <= bearer::TOKEN_LIMIT;
     let text = value.to_str().filter(sound).ok_or_else(|| {
         Error::refused("HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)").hint(OTHERWISE)

@@ -127,7 +127,10 @@ impl Context {
     /// # Errors
     /// 3 when it should be there and is not; 7 when the vault can't be used.
     pub fn client_secret(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
-        self.held(zone, &zone.client_secret, Kind::ClientSecret)
+        match self.stand_in() {
+            Some(secret) => Ok(Some(secret)),
+            None => self.held(zone, &zone.client_secret, Kind::ClientSecret),
+        }
     }
 
     /// The private key of a zone, from wherever it is held, with the zone's key id and algorithm; `None` for a client
@@ -136,6 +139,9 @@ impl Context {
     /// # Errors
     /// As [`Context::client_secret`]; 3 when it is not a key that can sign so.
     pub fn private_key(&self, zone: &Zone) -> Result<Option<SigningKey>, Error> {
+        if let Some(key) = self.key_stand_in()? {
+            return Ok(Some(key));
+        }
         let Some(text) = self.held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
         let key = SigningKey::from_text(&text, zone.key_id.as_deref(), zone.algorithm).map_err(|fault| {
             let place = match &zone.private_key {

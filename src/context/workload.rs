@@ -24,9 +24,6 @@ impl Context {
         let audience = audience.or(zone.map(|zone| zone.issuer.as_str())).ok_or_else(|| {
             Error::config("the source github needs an audience where no zone is named").hint("name it: github:AUDIENCE")
         })?;
-        if self.options.dry_run {
-            return Ok(Secret::new("dry-run"));
-        }
         let url = self.given("ACTIONS_ID_TOKEN_REQUEST_URL")?;
         let ticket = Secret::new(self.given("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
         let audience: String = byte_serialize(audience.as_bytes()).collect();

@@ -9,7 +9,6 @@ use crate::error::Error;
 use crate::flows::registration::register::{self, RegistrationRequest};
 use crate::oauth::grant::Grant;
 use crate::oauth::registration::changes;
-use crate::secret::Secret;
 use crate::source::Source;
 
 pub use super::answer::Answer;
@@ -57,8 +56,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             .hint("give the public key of your own: --jwks-from SOURCE"));
     }
     let initial_token = match &args.initial_token_from {
-        Some(_) if cx.options.dry_run => Some(Secret::new("dry-run")),
-        Some(source) => Some(cx.read(source, None)?),
+        Some(source) => Some(cx.read_hidden(source, None)?),
         None => None,
     };
     let has_key = key.is_some();

@@ -68,9 +68,6 @@ fn present_algorithm(cx: &Context, zone: &Zone) -> Result<Algorithm, Error> {
     if let Some(algorithm) = zone.algorithm {
         return Ok(algorithm);
     }
-    if cx.options.dry_run {
-        return Ok(Algorithm::Es256);
-    }
     let key = cx.private_key(zone)?.ok_or_else(|| Error::config(format!("zone {} has no private key", zone.name)))?;
     Ok(key.algorithm())
 }

@@ -30,8 +30,8 @@ pub struct Args {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let given = match &args.token_from {
-        Some(source) if !cx.options.dry_run => Some(cx.read(source, None)?),
-        _ => None,
+        Some(source) => Some(cx.read_hidden(source, None)?),
+        None => None,
     };
     let mut registered = RegisteredClient::open(cx, &zone, given)?;
     let registration = registered.show()?;

@@ -26,14 +26,14 @@ pub struct Credential<'a> {
 }
 
 impl<'a> Credential<'a> {
-    /// Reads what the zone's method needs, or all that it has when it names none; nothing with `--dry-run`.
+    /// Reads what the zone's method needs, or all that it has when it names none.
     ///
     /// # Errors
     /// 3 when something is missing or is no key, 7 when the vault can't be used.
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
         let zone = whole(cx, zone)?;
         let named = zone.auth;
-        let read = |wanted: &[Method]| !cx.options.dry_run && named.is_none_or(|method| wanted.contains(&method));
+        let read = |wanted: &[Method]| named.is_none_or(|method| wanted.contains(&method));
         let secret = if read(&[Method::ClientSecretBasic, Method::ClientSecretPost, Method::ClientSecretJwt]) {
             cx.client_secret(&zone)?
         } else {
@@ -62,17 +62,16 @@ impl<'a> Credential<'a> {
     /// # Errors
     /// 3 when there is none, or the source of a workload's assertion fails.
     pub fn prove(&self, method: Method, id: &str, request: &mut Request) -> Result<(), Error> {
-        let shown = Secret::new("dry-run");
         match method {
             Method::None | Method::TlsClientAuth | Method::SelfSignedTlsClientAuth => {
                 client_auth::apply(method, id, Proof::None, request)?;
             }
             Method::ClientSecretBasic | Method::ClientSecretPost => {
-                let secret = if self.cx.options.dry_run { Some(&shown) } else { self.secret.as_ref() };
-                client_auth::apply(method, id, secret.map_or(Proof::None, Proof::Secret), request)?;
+                let proof = self.secret.as_ref().map_or(Proof::None, Proof::Secret);
+                client_auth::apply(method, id, proof, request)?;
             }
             Method::ClientSecretJwt | Method::PrivateKeyJwt => {
-                let assertion = if self.cx.options.dry_run { shown } else { self.assert(method, id)? };
+                let assertion = self.assert(method, id)?;
                 client_auth::apply(method, id, Proof::Assertion(&assertion), request)?;
             }
         }
@@ -90,7 +89,7 @@ impl<'a> Credential<'a> {
         match (method, &self.secret, &self.key, &self.assertion) {
             (Method::ClientSecretJwt, Some(secret), ..) => Ok(sign_shared(secret, &claims()?, Some("JWT"))),
             (Method::PrivateKeyJwt, _, Some(key), _) => Ok(sign(key, &claims()?, Some("JWT"))?),
-            (Method::PrivateKeyJwt, _, None, Some(source)) => self.cx.read(source, Some(&self.zone)),
+            (Method::PrivateKeyJwt, _, None, Some(source)) => self.cx.read_hidden(source, Some(&self.zone)),
             _ => Err(client_auth::Fault::NoProof(method).into()),
         }
     }

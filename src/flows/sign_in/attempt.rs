@@ -186,9 +186,8 @@ impl Attempt {
     pub fn url(&self, cx: &Context, par: Par) -> Result<String, Error> {
         let url = if self.pushes(par)? {
             self.pushed_url(&self.push(cx)?)?
-        } else if cx.options.dry_run {
-            return Err(Error::nothing_sent().because("the URL is made without asking anybody"));
         } else {
+            cx.require_request(false).map_err(|error| error.because("the URL is built offline"))?;
             authorization::url(&self.endpoint, &self.parameters())?
         };
         Ok(http::page(&url)?)

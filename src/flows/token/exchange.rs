@@ -67,8 +67,7 @@ pub fn exchange(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
 /// # Errors
 /// As [`exchange()`]; 6 when the lock stays busy, 7 when the cache can't be read safely.
 pub fn cached(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
-    let caches = if cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
-    let Some(caches) = caches else { return exchange(cx, wish) };
+    let Some(caches) = cx.usable_caches(&wish.zone)? else { return exchange(cx, wish) };
     let key = key(cx, wish)?;
     if let Some(token) = kept(cx, &caches, &key)? {
         return Ok(again(cx, wish, token));

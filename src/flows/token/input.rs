@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::exchange::{ACCESS_TOKEN, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
-use crate::secret::Secret;
 
 /// A token or assertion that a grant hands in.
 pub struct Input {
@@ -39,8 +38,7 @@ impl Input {
                 .hint(format!("for this call: --{flag}-from SOURCE"))
                 .hint(format!("for every call: hallpass zone edit {} --{flag}-ref SOURCE", zone.name))
         })?;
-        // `--dry-run` shows the request without reading what it hides.
-        let token = if cx.options.dry_run { Secret::new("dry-run") } else { cx.read(source, Some(zone))? };
+        let token = cx.read_hidden(source, Some(zone))?;
         let kind =
             parameter(zone, "subject_token_type").map_or(Ok(ACCESS_TOKEN.to_owned()), |kind| uri(zone, &kind))?;
         let digest = Sha256::new().chain_update(Sha256::digest(token.expose())).chain_update(Sha256::digest(&kind));

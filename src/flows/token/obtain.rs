@@ -76,7 +76,7 @@ pub struct Obtained {
 /// Those of the mint, when no valid token is at hand.
 pub fn obtain(cx: &Context, wish: &Wish) -> Result<Obtained, Error> {
     let input = Input::of(cx, &wish.zone)?;
-    let caches = if wish.no_cache || cx.options.dry_run { None } else { cx.caches(wish.zone.ephemeral())? };
+    let caches = if wish.no_cache { None } else { cx.usable_caches(&wish.zone)? };
     let Some(caches) = caches else {
         let alone = session::needed(&wish.zone) && !cx.options.dry_run;
         let _held = if alone { Some(session::lock(cx, &wish.zone)?) } else { None };
