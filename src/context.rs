@@ -201,7 +201,7 @@ impl Context {
         }
         let kind = match source {
             Source::Vault(kind) => kind,
-            Source::GitHub(audience) => return self.github(audience.as_deref(), zone),
+            Source::GitHub(audience) => return self.read_github_token(audience.as_deref(), zone),
             _ => {
                 if matches!(source, Source::Command(_)) {
                     self.settings()?;

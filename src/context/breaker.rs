@@ -25,7 +25,7 @@ pub struct EndpointBreaker<'a> {
 
 impl Context {
     /// The breaker of a token endpoint; `None` where it is switched off, and when there is no home to keep it in.
-    pub(super) fn breaker<'a>(&'a self, endpoint: &'a str) -> Result<Option<EndpointBreaker<'a>>, Error> {
+    pub(super) fn endpoint_breaker<'a>(&'a self, endpoint: &'a str) -> Result<Option<EndpointBreaker<'a>>, Error> {
         if self.options.no_breaker || self.options.dry_run || self.environment.flag("HALLPASS_NO_CACHE") {
             return Ok(None);
         }
@@ -51,10 +51,10 @@ impl EndpointBreaker<'_> {
     /// # Errors
     /// 6 while it is open.
     pub fn admit(&self) -> Result<bool, Error> {
-        if !exists(&self.file) {
+        if !has_state(&self.file) {
             return Ok(true);
         }
-        match self.change(Breaker::admit)? {
+        match self.update_state(Breaker::admit)? {
             Admission::Closed => Ok(true),
             Admission::Probe => {
                 self.context.ui.debug("the breaker lets one probe through");
@@ -76,16 +76,16 @@ impl EndpointBreaker<'_> {
     /// # Errors
     /// 7 when the state can't be read.
     pub fn record(&self, result: &Result<Response, Fault>) -> Result<(), Error> {
-        if http::outage(result) {
-            self.change(Breaker::failed)?;
-        } else if result.is_ok() && exists(&self.file) {
-            self.change(|breaker, _| breaker.succeeded())?;
+        if http::is_outage(result) {
+            self.update_state(Breaker::record_failure)?;
+        } else if result.is_ok() && has_state(&self.file) {
+            self.update_state(|breaker, _| breaker.record_success())?;
         }
         Ok(())
     }
 
     /// Reads, changes and writes the state under its lock. A state that can't be kept is no reason to fail.
-    fn change<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
+    fn update_state<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
         let context = self.context;
         let now = context.clock.now();
         let kept = folder::private(&context.paths()?.breaker_dir)
@@ -107,6 +107,6 @@ impl EndpointBreaker<'_> {
 }
 
 /// Whether a breaker has any state; most never do.
-fn exists(file: &Path) -> bool {
+fn has_state(file: &Path) -> bool {
     file.symlink_metadata().is_ok()
 }

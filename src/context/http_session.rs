@@ -62,7 +62,7 @@ impl HttpSession<'_> {
     /// # Errors
     /// 6 at once while the breaker is open; else as [`HttpSession::send`].
     pub fn send_with_breaker(&self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
-        let Some(breaker) = self.context.breaker(endpoint)? else { return self.send(build) };
+        let Some(breaker) = self.context.endpoint_breaker(endpoint)? else { return self.send(build) };
         let retries = breaker.admit()?;
         let settings = self.settings(retries)?;
         let result = self.context.network().send(&self.context.ui, &settings, build)?;

@@ -105,7 +105,7 @@ impl Context {
                 zone.name
             ))
             .because(format!("it was stored for {} at {}", record.client_id, record.issuer))
-            .hint(format!("store the right one: {}", mend(zone, kind))));
+            .hint(format!("store the right one: {}", repair_command(zone, kind))));
         }
         self.ui.secrets().add(record.secret.expose());
         Ok(Some(record.secret))
@@ -129,7 +129,7 @@ impl Context {
     pub fn client_secret(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
         match self.stand_in() {
             Some(secret) => Ok(Some(secret)),
-            None => self.held(zone, &zone.client_secret, Kind::ClientSecret),
+            None => self.read_held(zone, &zone.client_secret, Kind::ClientSecret),
         }
     }
 
@@ -142,7 +142,7 @@ impl Context {
         if let Some(key) = self.key_stand_in()? {
             return Ok(Some(key));
         }
-        let Some(text) = self.held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
+        let Some(text) = self.read_held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
         let key = SigningKey::from_text(&text, zone.key_id.as_deref(), zone.algorithm).map_err(|fault| {
             let place = match &zone.private_key {
                 Held::Referenced(source) => crate::text::sanitize(&source.to_string()),
@@ -158,15 +158,15 @@ impl Context {
     /// # Errors
     /// As [`Context::client_secret`].
     pub fn cert_key(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
-        self.held(zone, &zone.cert_key, Kind::CertKey)
+        self.read_held(zone, &zone.cert_key, Kind::CertKey)
     }
 
-    fn held(&self, zone: &Zone, held: &Held, kind: Kind) -> Result<Option<Secret>, Error> {
+    fn read_held(&self, zone: &Zone, held: &Held, kind: Kind) -> Result<Option<Secret>, Error> {
         match held {
             Held::None => Ok(None),
             Held::Stored => self.stored(zone, kind)?.map(Some).ok_or_else(|| {
                 Error::config(format!("the vault holds no {} for zone {}", kind.name().replace('_', " "), zone.name))
-                    .hint(mend(zone, kind))
+                    .hint(repair_command(zone, kind))
             }),
             Held::Referenced(source) => self.read(source, Some(zone)).map(Some),
         }
@@ -184,7 +184,7 @@ pub(super) fn no_vault(zone: &Zone) -> Error {
 }
 
 /// The command that stores a secret of this kind.
-fn mend(zone: &Zone, kind: Kind) -> String {
+fn repair_command(zone: &Zone, kind: Kind) -> String {
     match kind {
         Kind::PrivateKey => format!("hallpass zone edit {} --private-key-from SOURCE", zone.name),
         Kind::CertKey => format!("hallpass zone edit {} --cert-key-from SOURCE", zone.name),

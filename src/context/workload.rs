@@ -20,12 +20,12 @@ impl Context {
     /// # Errors
     /// 3 when the job may have none or nobody says the audience, 6 when the platform can't be reached, 8 when it would
     /// have to be asked in the clear or answers with a redirect.
-    pub(super) fn github(&self, audience: Option<&str>, zone: Option<&Zone>) -> Result<Secret, Error> {
+    pub(super) fn read_github_token(&self, audience: Option<&str>, zone: Option<&Zone>) -> Result<Secret, Error> {
         let audience = audience.or(zone.map(|zone| zone.issuer.as_str())).ok_or_else(|| {
             Error::config("the source github needs an audience where no zone is named").hint("name it: github:AUDIENCE")
         })?;
-        let url = self.given("ACTIONS_ID_TOKEN_REQUEST_URL")?;
-        let ticket = Secret::new(self.given("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
+        let url = self.job_variable("ACTIONS_ID_TOKEN_REQUEST_URL")?;
+        let ticket = Secret::new(self.job_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
         let audience: String = byte_serialize(audience.as_bytes()).collect();
         let sign = if url.contains('?') { '&' } else { '?' };
         let bearer = Secret::new(format!("Bearer {}", ticket.expose()));
@@ -58,7 +58,7 @@ impl Context {
         }
     }
 
-    fn given(&self, name: &str) -> Result<&str, Error> {
+    fn job_variable(&self, name: &str) -> Result<&str, Error> {
         self.environment
             .text(name)
             .ok_or_else(|| Error::config(format!("github gives no identity here: {name} is not set")).hint(PERMISSION))

@@ -25,7 +25,7 @@ impl From<http::Fault> for Error {
         let judged = match &fault {
             // An answer that can't be used may still say that it was done; it is no outage that passes.
             F::InDoubt { cause, .. } => {
-                let kind = if cause.outage() { Kind::Network } else { Kind::Protocol };
+                let kind = if cause.is_outage() { Kind::Network } else { Kind::Protocol };
                 Self::new(kind, exit::UNSAFE, message)
                     .doubtful()
                     .hint("check at the server whether the request took effect before retrying")

@@ -66,12 +66,12 @@ impl Breaker {
     }
 
     /// A command ended with an answer of a working server, be it a refusal.
-    pub fn succeeded(&mut self) {
+    pub fn record_success(&mut self) {
         *self = Self::default();
     }
 
     /// A command ended in an outage: network, 429, 5xx.
-    pub fn failed(&mut self, now: Moment) {
+    pub fn record_failure(&mut self, now: Moment) {
         self.failures = self.failures.saturating_add(1);
         if self.failures >= FAILURES {
             self.open_until = Some(now.plus(PAUSE).millis());
@@ -82,14 +82,14 @@ impl Breaker {
     /// Until when a command is refused: the end of the pause, or of the wait for a probe that is under way. `None` when
     /// it is closed, and when the next command would be the probe.
     pub fn open_until(&self, now: Moment) -> Option<Moment> {
-        let paused = self.open_until.map(Moment::from_millis).filter(|until| pending(*until, now, PAUSE));
-        let probed = self.probe_until.map(Moment::from_millis).filter(|until| pending(*until, now, LEASE));
+        let paused = self.open_until.map(Moment::from_millis).filter(|until| is_pending(*until, now, PAUSE));
+        let probed = self.probe_until.map(Moment::from_millis).filter(|until| is_pending(*until, now, LEASE));
         paused.or(probed)
     }
 }
 
 /// Whether `until` is still to come. A moment further away than it can have been set is the trace of a stepped clock.
-fn pending(until: Moment, now: Moment, span: Duration) -> bool {
+fn is_pending(until: Moment, now: Moment, span: Duration) -> bool {
     now < until && until.since(now) <= span
 }
 
@@ -106,7 +106,7 @@ mod tests {
         let mut breaker = Breaker::default();
         for _ in 0..5 {
             assert_eq!(breaker.admit(at(0)), Admission::Closed);
-            breaker.failed(at(0));
+            breaker.record_failure(at(0));
         }
         breaker
     }
@@ -115,14 +115,14 @@ mod tests {
     fn five_in_a_row_open_it() {
         let mut breaker = Breaker::default();
         for _ in 0..4 {
-            breaker.failed(at(0));
+            breaker.record_failure(at(0));
         }
-        breaker.succeeded();
+        breaker.record_success();
         for _ in 0..4 {
-            breaker.failed(at(0));
+            breaker.record_failure(at(0));
         }
         assert_eq!((breaker.admit(at(0)), breaker.open_until(at(0))), (Admission::Closed, None));
-        breaker.failed(at(1));
+        breaker.record_failure(at(1));
         assert_eq!((breaker.open_until(at(1)), breaker.open_until(at(61))), (Some(at(61)), None));
         assert_eq!(breaker.admit(at(60)), Admission::Open { until: at(61) });
     }
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(breaker.admit(at(60)), Admission::Probe);
         assert_eq!(breaker.admit(at(61)), Admission::Open { until: at(105) });
         assert_eq!(breaker.open_until(at(61)), Some(at(105)), "it is shown as open while the probe is under way");
-        breaker.succeeded();
+        breaker.record_success();
         assert_eq!(breaker.admit(at(62)), Admission::Closed);
     }
 
@@ -141,7 +141,7 @@ mod tests {
     fn a_failed_probe_opens_it_again_at_once() {
         let mut breaker = open();
         assert_eq!(breaker.admit(at(60)), Admission::Probe);
-        breaker.failed(at(63));
+        breaker.record_failure(at(63));
         assert_eq!(breaker.admit(at(64)), Admission::Open { until: at(123) });
         assert_eq!(breaker.admit(at(123)), Admission::Probe);
     }

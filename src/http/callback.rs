@@ -87,10 +87,10 @@ impl Callback {
         let mut tries = 0;
         loop {
             tries += 1;
-            let first = runtime.block_on(bind(Ipv4Addr::LOCALHOST.into(), port.unwrap_or(0)));
+            let first = runtime.block_on(bind_port(Ipv4Addr::LOCALHOST.into(), port.unwrap_or(0)));
             let first = first.map_err(|error| refused(&error))?;
             let chosen = first.local_addr().map_err(|error| refused(&error))?.port();
-            match runtime.block_on(bind(Ipv6Addr::LOCALHOST.into(), chosen)) {
+            match runtime.block_on(bind_port(Ipv6Addr::LOCALHOST.into(), chosen)) {
                 Ok(second) => return Ok(Self { runtime, listeners: vec![first, second], port: chosen }),
                 // Somebody else would hear what `localhost` or `[::1]` brings.
                 Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
@@ -118,7 +118,7 @@ impl Callback {
         let server = Arc::new(CallbackServer { path: path.to_owned(), port: self.port, requests });
         self.runtime.block_on(async {
             for listener in self.listeners {
-                tokio::spawn(accept(listener, Arc::clone(&server)));
+                tokio::spawn(accept_connections(listener, Arc::clone(&server)));
             }
             loop {
                 let left = deadline.remaining().ok_or(Fault::BrowserTimeout)?;
@@ -136,11 +136,11 @@ impl Callback {
     }
 }
 
-async fn bind(address: IpAddr, port: u16) -> io::Result<TcpListener> {
+async fn bind_port(address: IpAddr, port: u16) -> io::Result<TcpListener> {
     TcpListener::bind(SocketAddr::new(address, port)).await
 }
 
-async fn accept(listener: TcpListener, server: Arc<CallbackServer>) {
+async fn accept_connections(listener: TcpListener, server: Arc<CallbackServer>) {
     let mut tasks: VecDeque<AbortHandle> = VecDeque::new();
     loop {
         match listener.accept().await {
@@ -151,7 +151,7 @@ async fn accept(listener: TcpListener, server: Arc<CallbackServer>) {
                 {
                     oldest.abort();
                 }
-                tasks.push_back(tokio::spawn(connection(stream, Arc::clone(&server))).abort_handle());
+                tasks.push_back(tokio::spawn(serve_connection(stream, Arc::clone(&server))).abort_handle());
             }
             // Out of file descriptors, or a connection that ended before its turn: the next one may do better.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -159,13 +159,13 @@ async fn accept(listener: TcpListener, server: Arc<CallbackServer>) {
     }
 }
 
-async fn connection(stream: TcpStream, server: Arc<CallbackServer>) {
+async fn serve_connection(stream: TcpStream, server: Arc<CallbackServer>) {
     let _ = stream.set_nodelay(true);
     let (here, gone) = oneshot::channel();
     let gone = Arc::new(std::sync::Mutex::new(Some(gone)));
     let service = service_fn(move |request| {
         let (server, gone) = (Arc::clone(&server), Arc::clone(&gone));
-        async move { Ok::<_, Infallible>(server.answer(&request, &gone).await) }
+        async move { Ok::<_, Infallible>(server.respond(&request, &gone).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -179,20 +179,24 @@ async fn connection(stream: TcpStream, server: Arc<CallbackServer>) {
 }
 
 impl CallbackServer {
-    async fn answer(
+    async fn respond(
         &self,
         request: &Request<Incoming>,
         gone: &std::sync::Mutex<Option<oneshot::Receiver<()>>>,
     ) -> Response<Full<Bytes>> {
-        if !self.named(request.headers().get(HOST)) {
-            return page(StatusCode::MISDIRECTED_REQUEST, "Nothing here", "This address is not for that name.");
+        if !self.is_own_host(request.headers().get(HOST)) {
+            return render_page(StatusCode::MISDIRECTED_REQUEST, "Nothing here", "This address is not for that name.");
         }
         if request.uri().path() != self.path {
-            return page(StatusCode::NOT_FOUND, "Nothing here", "hallpass waits for a response at another path.");
+            return render_page(
+                StatusCode::NOT_FOUND,
+                "Nothing here",
+                "hallpass waits for a response at another path.",
+            );
         }
         if request.method() != Method::GET {
             let mut refused =
-                page(StatusCode::METHOD_NOT_ALLOWED, "Nothing here", "This page takes GET requests only.");
+                render_page(StatusCode::METHOD_NOT_ALLOWED, "Nothing here", "This page takes GET requests only.");
             refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
             return refused;
         }
@@ -203,13 +207,13 @@ impl CallbackServer {
             let _ = self.requests.send(CallbackRequest { query, verdict, gone }).await;
         }
         match said.await {
-            Ok(Verdict::Welcome) => page(StatusCode::OK, "Signed in", "You can close this tab."),
-            Ok(verdict @ (Verdict::Failed | Verdict::Wrong)) => page(
+            Ok(Verdict::Welcome) => render_page(StatusCode::OK, "Signed in", "You can close this tab."),
+            Ok(verdict @ (Verdict::Failed | Verdict::Wrong)) => render_page(
                 if verdict == Verdict::Failed { StatusCode::OK } else { StatusCode::BAD_REQUEST },
                 "The sign-in did not work",
                 "The terminal shows why, and what to do. You can close this tab.",
             ),
-            Ok(Verdict::Ignored) | Err(_) => page(
+            Ok(Verdict::Ignored) | Err(_) => render_page(
                 StatusCode::BAD_REQUEST,
                 "Unexpected authorization response",
                 "hallpass is still waiting. If you are signing in, open the URL that the terminal shows.",
@@ -218,7 +222,7 @@ impl CallbackServer {
     }
 
     /// A page elsewhere can make a name of its own point to loopback; its requests carry that name.
-    fn named(&self, host: Option<&HeaderValue>) -> bool {
+    fn is_own_host(&self, host: Option<&HeaderValue>) -> bool {
         let names = ["127.0.0.1", "[::1]", "localhost"].map(|name| format!("{name}:{}", self.port));
         host.and_then(|host| host.to_str().ok())
             .is_some_and(|host| names.iter().any(|name| name.eq_ignore_ascii_case(host)))
@@ -226,7 +230,7 @@ impl CallbackServer {
 }
 
 /// A page for a person: plain, without script, and with nothing of the request in it.
-fn page(status: StatusCode, title: &str, text: &str) -> Response<Full<Bytes>> {
+fn render_page(status: StatusCode, title: &str, text: &str) -> Response<Full<Bytes>> {
     let body = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\

@@ -67,35 +67,35 @@ impl Client {
             tries += 1;
             let outcome = Outcome::of(&result);
             sent += u32::from(outcome != Outcome::NotSent);
-            if !settings.retries || !retry::again(request.replay, outcome, tries, sent) {
-                return doubt(result, &request);
+            if !settings.retries || !retry::may_retry(request.replay, outcome, tries, sent) {
+                return mark_in_doubt(result, &request);
             }
             let wish = result.as_ref().ok().and_then(|response| retry::retry_after(response, self.clock.now()));
             let left = settings.deadline.remaining().unwrap_or_default();
-            let drawn = retry::pause(tries, wish, &*self.entropy);
+            let drawn = retry::draw_pause(tries, wish, &*self.entropy);
             let pause = if drawn < left { drawn } else { wish.unwrap_or(drawn) };
             if pause >= left {
-                self.trace.step(|| format!("no time for another try in {:.1} s", pause.as_secs_f32()));
-                return doubt(result, &request);
+                self.trace.write_step(|| format!("no time for another try in {:.1} s", pause.as_secs_f32()));
+                return mark_in_doubt(result, &request);
             }
-            self.trace.step(|| format!("try {} of {} in {:.1} s", tries + 1, retry::TRIES, pause.as_secs_f32()));
+            self.trace.write_step(|| format!("try {} of {} in {:.1} s", tries + 1, retry::TRIES, pause.as_secs_f32()));
             self.clock.sleep(pause);
         }
     }
 
     /// One try, with the redirects of an anonymous GET.
     fn send_once(&self, settings: &Settings, request: &Request, kept: bool) -> Result<Response, Fault> {
-        let mut target = Target::of(&request.url)?;
+        let mut target = Target::parse(&request.url)?;
         let headers = settings.headers_of(request)?;
         add_sent(&self.secrets, request, settings.headers.iter().map(|(_, value)| value.as_str()));
         let mut hops = 0;
         loop {
             let began = Instant::now();
             let result = self.send_on_wire(settings, request, &target, &headers, kept && hops == 0);
-            self.trace.round_trip(request, &target, &result, began.elapsed());
+            self.trace.write_round_trip(request, &target, &result, began.elapsed());
             let response = result?;
             add_received(&self.secrets, &response, request.visibility);
-            self.trace.response(&response, request.visibility, &self.secrets);
+            self.trace.write_response(&response, request.visibility, &self.secrets);
             if !(300..400).contains(&response.status) {
                 return Ok(response);
             }
@@ -113,12 +113,12 @@ impl Client {
         headers: &HeaderMap,
         kept: bool,
     ) -> Result<Response, Fault> {
-        let proxy = Proxy::of(target, settings)?;
-        let client = self.transport.client(target, proxy.as_ref(), kept, settings, self.limits)?;
+        let proxy = Proxy::for_target(target, settings)?;
+        let client = self.transport.client_for(target, proxy.as_ref(), kept, settings, self.limits)?;
         let late = |phase| Fault::Deadline { origin: target.origin.clone(), phase };
         let left = settings.deadline.remaining().ok_or_else(|| late(Phase::Connect))?;
-        let runtime = Arc::clone(self.runtime()?);
-        self.trace.request(request, target, headers, &self.secrets);
+        let runtime = Arc::clone(self.start_runtime()?);
+        self.trace.write_request(request, target, headers, &self.secrets);
         let before_send = settings.before_send.clone();
         let round_trip = RoundTrip { target: target.clone(), proxy, limits: self.limits, before_send };
         let (request, headers) = (request.clone(), headers.clone());
@@ -129,7 +129,7 @@ impl Client {
         response.recv_timeout(left.saturating_add(GRACE)).unwrap_or_else(|_| Err(late(Phase::Wait)))
     }
 
-    fn runtime(&self) -> Result<&Arc<Runtime>, Fault> {
+    fn start_runtime(&self) -> Result<&Arc<Runtime>, Fault> {
         if let Some(runtime) = self.runtime.get() {
             return Ok(runtime);
         }
@@ -154,11 +154,11 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// Whether a request ended in an outage, which the breaker counts: network, 429, 5xx.
-pub fn outage(result: &Result<Response, Fault>) -> bool {
+/// Whether a request ended in an is_outage, which the breaker counts: network, 429, 5xx.
+pub fn is_outage(result: &Result<Response, Fault>) -> bool {
     match result {
         Ok(answer) => answer.status == 429 || answer.status >= 500,
-        Err(fault) => fault.outage(),
+        Err(fault) => fault.is_outage(),
     }
 }
 
@@ -174,7 +174,7 @@ fn follow_redirect(request: &Request, target: &Target, answer: &Response, hops: 
         let why = "there were three already";
         return Err(Fault::RedirectRefused { origin: target.origin.clone(), target: points_to(), why });
     }
-    target.hop(location)
+    target.follow(location)
 }
 
 /// Statuses of gateways that could not hear the server behind them: RFC 9110 §15.6.3 and §15.6.5, and those beyond it that
@@ -183,13 +183,13 @@ const GATEWAY: [RangeInclusive<u16>; 4] = [502..=502, 504..=504, 520..=527, 598.
 
 /// A request that must not be repeated is in doubt when it was sent and no whole answer came. What a gateway says for a
 /// server that it could not hear is no answer of that one: it may have done it all the same.
-fn doubt(result: Result<Response, Fault>, request: &Request) -> Result<Response, Fault> {
+fn mark_in_doubt(result: Result<Response, Fault>, request: &Request) -> Result<Response, Fault> {
     if !matches!(request.replay, Replay::Transaction | Replay::Single) {
         return result;
     }
     let fault = match result {
         Ok(answer) if GATEWAY.iter().any(|those| those.contains(&answer.status)) => {
-            Fault::Gateway { origin: Target::of(&request.url)?.origin, status: answer.status }
+            Fault::Gateway { origin: Target::parse(&request.url)?.origin, status: answer.status }
         }
         Ok(answer) => return Ok(answer),
         Err(fault) => fault,

@@ -24,13 +24,13 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
     if request.method != implied {
         option("--request", &request.method.to_string());
     }
-    let target = Target::of(&request.url);
+    let target = Target::parse(&request.url);
     if let Ok(target) = &target {
-        match Proxy::of(target, settings) {
+        match Proxy::for_target(target, settings) {
             Ok(Some(proxy)) => option("--proxy", &proxy.origin),
             _ => option("--noproxy", "*"),
         }
-        if !target.plain() {
+        if !target.is_plain() {
             settings.cacert.iter().for_each(|file| option("--cacert", &file.to_string_lossy()));
             if let Some(identity) = &settings.identity {
                 option("--cert", &identity.file().to_string_lossy());
@@ -54,7 +54,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
             for (name, value) in pairs {
                 // curl encodes what follows the first `=`, the name must be encoded already.
                 let shown = shown_parameter(name, value).unwrap_or(REDACTED);
-                option("--data-urlencode", &format!("{}={shown}", encoded(name)));
+                option("--data-urlencode", &format!("{}={shown}", encode_name(name)));
             }
         }
         Body::Json(value) => {
@@ -82,7 +82,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
     escape_control(&secrets.redact(&command))
 }
 
-fn encoded(name: &str) -> String {
+fn encode_name(name: &str) -> String {
     url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
 }
 

@@ -23,20 +23,20 @@ pub fn diagnose(
 ) -> Fault {
     let origin = target.origin.clone();
     if error.is_connect() {
-        return connecting(error, origin, proxy, limit);
+        return diagnose_connection(error, origin, proxy, limit);
     }
     if error.is_builder() {
         return Fault::Start { why: "the request can't be built".to_owned() };
     }
     // Since TLS 1.3 a server judges the client's certificate when the request is on its way already.
-    if let Some(rustls::Error::AlertReceived(alert)) = chain(error).find_map(|link| link.downcast_ref())
-        && let Some(why) = refusal(*alert)
+    if let Some(rustls::Error::AlertReceived(alert)) = error_chain(error).find_map(|link| link.downcast_ref())
+        && let Some(why) = explain_alert(*alert)
     {
         return Fault::ClientCertificate { origin, why };
     }
-    let http = chain(error).find_map(|link| link.downcast_ref::<hyper::Error>());
-    let system = chain(error).find_map(|link| link.downcast_ref::<io::Error>());
-    let why = sanitize(&deepest(error));
+    let http = error_chain(error).find_map(|link| link.downcast_ref::<hyper::Error>());
+    let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>());
+    let why = sanitize(&deepest_cause(error));
     if http.is_some_and(hyper::Error::is_parse_too_large) {
         return Fault::HeadersTooLarge { origin };
     }
@@ -49,13 +49,13 @@ pub fn diagnose(
     Fault::Cut { origin, phase, why }
 }
 
-fn connecting(error: &reqwest::Error, origin: String, proxy: Option<&Proxy>, limit: Duration) -> Fault {
-    if let Some(tls) = chain(error).find_map(|link| link.downcast_ref::<rustls::Error>()) {
-        return handshake(tls, origin);
+fn diagnose_connection(error: &reqwest::Error, origin: String, proxy: Option<&Proxy>, limit: Duration) -> Fault {
+    if let Some(tls) = error_chain(error).find_map(|link| link.downcast_ref::<rustls::Error>()) {
+        return diagnose_handshake(tls, origin);
     }
     if let Some(proxy) = proxy {
         let proxy = proxy.origin.clone();
-        let why = deepest(error);
+        let why = deepest_cause(error);
         // hyper-util keeps the type of this error to itself.
         if why.contains("proxy authorization required") {
             return Fault::ProxyAuthentication { proxy };
@@ -63,18 +63,18 @@ fn connecting(error: &reqwest::Error, origin: String, proxy: Option<&Proxy>, lim
         return Fault::Proxy { proxy, origin, why: sanitize(&why) };
     }
     if error.is_dns() {
-        return Fault::Dns { origin, why: sanitize(&deepest(error)) };
+        return Fault::Dns { origin, why: sanitize(&deepest_cause(error)) };
     }
-    let system = chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
     match system {
         Some(io::ErrorKind::ConnectionRefused) => Fault::Refused { origin },
         _ if error.is_timeout() => Fault::ConnectTimeout { origin, after: limit },
-        _ => Fault::Connect { origin, why: sanitize(&deepest(error)) },
+        _ => Fault::Connect { origin, why: sanitize(&deepest_cause(error)) },
     }
 }
 
 /// What an alert says against our certificate; servers send these for no other reason (RFC 8446 §6.2).
-fn refusal(alert: AlertDescription) -> Option<&'static str> {
+fn explain_alert(alert: AlertDescription) -> Option<&'static str> {
     Some(match alert {
         AlertDescription::CertificateRequired => "it wants one and got none",
         AlertDescription::NoCertificate => "it got none",
@@ -89,9 +89,9 @@ fn refusal(alert: AlertDescription) -> Option<&'static str> {
     })
 }
 
-fn handshake(error: &rustls::Error, origin: String) -> Fault {
+fn diagnose_handshake(error: &rustls::Error, origin: String) -> Fault {
     if let rustls::Error::AlertReceived(alert) = error
-        && let Some(why) = refusal(*alert)
+        && let Some(why) = explain_alert(*alert)
     {
         return Fault::ClientCertificate { origin, why };
     }
@@ -115,7 +115,7 @@ fn handshake(error: &rustls::Error, origin: String) -> Fault {
 }
 
 /// The error and all that is behind it. An `io::Error` hides what it wraps from `source()`.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+fn error_chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |link| {
         let link: &'a (dyn Error + 'static) = *link;
         let inner = link.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -124,8 +124,8 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 }
 
 /// The words of the last cause, which is the nearest to the truth and holds no URL.
-fn deepest(error: &reqwest::Error) -> String {
-    chain(error)
+fn deepest_cause(error: &reqwest::Error) -> String {
+    error_chain(error)
         .skip(1)
         .filter(|link| !link.is::<reqwest::Error>())
         .last()

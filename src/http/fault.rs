@@ -141,7 +141,7 @@ pub enum Fault {
         encoding: String,
     },
     /// A redirect where none is allowed.
-    #[error("{origin} answered {status}, a redirect{}, which is not allowed here", to(target.as_deref()))]
+    #[error("{origin} answered {status}, a redirect{}, which is not allowed here", name_target(target.as_deref()))]
     Redirect {
         /// Who answered.
         origin: String,
@@ -151,7 +151,7 @@ pub enum Fault {
         target: Option<String>,
     },
     /// A redirect of an anonymous GET that leads astray.
-    #[error("a redirect of {origin}{} was not followed: {why}", to(target.as_deref()))]
+    #[error("a redirect of {origin}{} was not followed: {why}", name_target(target.as_deref()))]
     RedirectRefused {
         /// Who answered.
         origin: String,
@@ -249,7 +249,7 @@ pub enum Fault {
     BrowserTimeout,
 }
 
-fn to(target: Option<&str>) -> String {
+fn name_target(target: Option<&str>) -> String {
     target.map(|target| format!(" to {target}")).unwrap_or_default()
 }
 
@@ -285,9 +285,9 @@ impl Fault {
     }
 
     /// Whether the network or the server is out of order: the exchange could have worked, and may work later.
-    pub fn outage(&self) -> bool {
+    pub fn is_outage(&self) -> bool {
         match self {
-            Self::InDoubt { cause, .. } => cause.outage(),
+            Self::InDoubt { cause, .. } => cause.is_outage(),
             Self::Silent { .. } | Self::Deadline { .. } | Self::Cut { .. } | Self::Gateway { .. } => true,
             other => other.not_sent(),
         }

@@ -28,7 +28,7 @@ impl Identity {
     /// `Identity` when one can't be read or used, and when they do not belong together. Nothing of the key is shown.
     pub fn load(file: &Path, key: &Secret) -> Result<Self, Fault> {
         let refuse = |why: &str| Fault::Identity { path: file.to_owned(), why: why.to_owned() };
-        let chain = chain(file)?;
+        let chain = read_chain(file)?;
         let key = PrivateKeyDer::from_pem_slice(key.expose().as_bytes());
         let key = key.map_err(|_| refuse("its key is no unencrypted private key in PEM"))?;
         let provider = rustls::crypto::aws_lc_rs::default_provider();
@@ -45,12 +45,12 @@ impl Identity {
     /// # Errors
     /// `Identity` when the file can't be read or holds no certificate.
     pub fn thumbprint(file: &Path) -> Result<String, Fault> {
-        let first = chain(file)?.into_iter().next();
+        let first = read_chain(file)?.into_iter().next();
         Ok(first.map(|certificate| thumbprint(&certificate)).unwrap_or_default())
     }
 
     /// An identity without a key, for showing a request that is not sent.
-    pub fn shown(file: &Path) -> Self {
+    pub fn without_key(file: &Path) -> Self {
         Self { file: file.to_owned(), certified: None, validity: None }
     }
 
@@ -65,7 +65,7 @@ impl Identity {
     }
 
     /// What TLS presents.
-    pub(super) fn certified(&self) -> Option<Arc<CertifiedKey>> {
+    pub(super) fn certified_key(&self) -> Option<Arc<CertifiedKey>> {
         self.certified.clone()
     }
 }
@@ -74,7 +74,7 @@ impl Identity {
 ///
 /// # Errors
 /// `Identity` when the file can't be read or holds none.
-fn chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
+fn read_chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let refuse = |why: String| Fault::Identity { path: file.to_owned(), why };
     // The loader's error would name the path twice; what the system says about opening it is enough.
     std::fs::File::open(file).map_err(|e| refuse(e.to_string()))?;

@@ -58,12 +58,12 @@ impl Progress {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter(&self, phase: Phase) {
+    fn enter_phase(&self, phase: Phase) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
     }
 
     /// Whether the request may leave.
-    fn leaves(&self) -> bool {
+    fn may_leave(&self) -> bool {
         self.before_send.as_ref().is_none_or(|before_send| before_send())
     }
 
@@ -108,16 +108,16 @@ where
     fn call(&mut self, target: R) -> Self::Future {
         let progress = CURRENT.try_with(Arc::clone).ok();
         if let Some(progress) = &progress {
-            progress.enter(Phase::Connect);
+            progress.enter_phase(Phase::Connect);
         }
         let connecting = self.0.call(target);
         Box::pin(async move {
             let connection = connecting.await?;
             if let Some(progress) = progress {
-                if !progress.leaves() {
+                if !progress.may_leave() {
                     return Err("the request was kept back".into());
                 }
-                progress.enter(Phase::Wait);
+                progress.enter_phase(Phase::Wait);
             }
             Ok(connection)
         })

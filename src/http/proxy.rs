@@ -24,25 +24,25 @@ impl Proxy {
     /// # Errors
     /// `ProxySetting` when the setting that applies is not an http or https proxy: going around it in silence could
     /// show the request to a network that it should not be seen in.
-    pub fn of(target: &Target, settings: &Settings) -> Result<Option<Self>, Fault> {
-        if target.loopback || target.plain() {
+    pub fn for_target(target: &Target, settings: &Settings) -> Result<Option<Self>, Fault> {
+        if target.loopback || target.is_plain() {
             return Ok(None);
         }
         if let Some(text) = &settings.proxy {
-            return if text.is_empty() { Ok(None) } else { Self::read("--proxy", text).map(Some) };
+            return if text.is_empty() { Ok(None) } else { Self::parse("--proxy", text).map(Some) };
         }
         let environment = &settings.environment;
         let Some((from, text)) = VARIABLES.into_iter().find_map(|name| Some((name, environment.text(name)?))) else {
             return Ok(None);
         };
         let exempt = environment.text("no_proxy").or_else(|| environment.text("NO_PROXY")).unwrap_or_default();
-        if excepted(exempt, target) {
+        if is_exempt(exempt, target) {
             return Ok(None);
         }
-        Self::read(from, text).map(Some)
+        Self::parse(from, text).map(Some)
     }
 
-    fn read(from: &'static str, text: &str) -> Result<Self, Fault> {
+    fn parse(from: &'static str, text: &str) -> Result<Self, Fault> {
         let refuse = |why| Fault::ProxySetting { from, why };
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
         let url = Url::parse(whole.trim()).map_err(|_| refuse("it is not a URL"))?;
@@ -55,7 +55,7 @@ impl Proxy {
 }
 
 /// Whether a list of `NO_PROXY` (names with their subdomains, addresses, networks, `*`) holds the host.
-fn excepted(list: &str, target: &Target) -> bool {
+fn is_exempt(list: &str, target: &Target) -> bool {
     if list.trim().is_empty() {
         return false;
     }
@@ -88,7 +88,7 @@ mod tests {
             retries: true,
             before_send: None,
         };
-        Ok(Proxy::of(&Target::of(url)?, &settings)?.map(|proxy| proxy.origin))
+        Ok(Proxy::for_target(&Target::parse(url)?, &settings)?.map(|proxy| proxy.origin))
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The retry table: what may be sent again, how often, and after what pause. Pure.
+//! The retry table: what may be sent may_retry, how often, and after what pause. Pure.
 
 use std::time::Duration;
 
@@ -42,8 +42,8 @@ impl Outcome {
     }
 }
 
-/// Whether to try again, after `tries` tries of which `sent` were sent (this one included in both).
-pub fn again(replay: Replay, outcome: Outcome, tries: u32, sent: u32) -> bool {
+/// Whether to try may_retry, after `tries` tries of which `sent` were sent (this one included in both).
+pub fn may_retry(replay: Replay, outcome: Outcome, tries: u32, sent: u32) -> bool {
     let allowed = match outcome {
         Outcome::Settled => false,
         Outcome::NotSent => true,
@@ -55,7 +55,7 @@ pub fn again(replay: Replay, outcome: Outcome, tries: u32, sent: u32) -> bool {
 
 /// The pause before the next try: the server's wish and up to a second more, so that many clients do not come back as
 /// one wave; without a wish full jitter between 0.2 s and a ceiling that grows to 5 s.
-pub fn pause(tries: u32, wish: Option<Duration>, entropy: &dyn Entropy) -> Duration {
+pub fn draw_pause(tries: u32, wish: Option<Duration>, entropy: &dyn Entropy) -> Duration {
     let mut random = [0xff; 4];
     // Without random numbers the longest pause is the polite one.
     let _ = entropy.fill(&mut random);
@@ -81,7 +81,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Outcome::{Broken, Busy, NoAnswer, NotSent, Settled};
-    use super::{again, pause, retry_after};
+    use super::{draw_pause, may_retry, retry_after};
     use crate::edges::{Entropy, Moment};
     use crate::oauth::message::{Replay, Response};
 
@@ -106,26 +106,26 @@ mod tests {
         ] {
             for (outcome, expected) in [NotSent, NoAnswer, Busy, Broken].into_iter().zip(row) {
                 let sent = |tries| if outcome == NotSent { 0 } else { tries };
-                let tries = (1..=9).find(|&tries| !again(replay, outcome, tries, sent(tries))).unwrap();
+                let tries = (1..=9).find(|&tries| !may_retry(replay, outcome, tries, sent(tries))).unwrap();
                 assert_eq!(tries, expected, "{replay:?} {outcome:?}");
             }
-            assert!(!again(replay, Settled, 1, 1));
+            assert!(!may_retry(replay, Settled, 1, 1));
         }
     }
 
     #[test]
     fn once_more_counts_what_was_sent() {
-        assert!(again(Replay::RetryOnce, NoAnswer, 2, 1));
-        assert!(!again(Replay::RetryOnce, NoAnswer, 2, 2));
+        assert!(may_retry(Replay::RetryOnce, NoAnswer, 2, 1));
+        assert!(!may_retry(Replay::RetryOnce, NoAnswer, 2, 2));
     }
 
     #[test]
     fn the_pause_has_bounds() {
         let ms = Duration::from_millis;
-        assert_eq!((pause(1, None, &Fixed(0)), pause(1, None, &Fixed(255))), (ms(200), ms(1000)));
-        assert_eq!((pause(2, None, &Fixed(0)), pause(2, None, &Fixed(255))), (ms(200), ms(5000)));
+        assert_eq!((draw_pause(1, None, &Fixed(0)), draw_pause(1, None, &Fixed(255))), (ms(200), ms(1000)));
+        assert_eq!((draw_pause(2, None, &Fixed(0)), draw_pause(2, None, &Fixed(255))), (ms(200), ms(5000)));
         let wish = Some(Duration::from_secs(7));
-        assert_eq!((pause(1, wish, &Fixed(0)), pause(1, wish, &Fixed(255))), (ms(7000), ms(8000)));
+        assert_eq!((draw_pause(1, wish, &Fixed(0)), draw_pause(1, wish, &Fixed(255))), (ms(7000), ms(8000)));
     }
 
     #[test]

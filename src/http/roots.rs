@@ -24,9 +24,9 @@ impl Roots {
     ///
     /// # Errors
     /// `Cacert` for a file that is unreadable or holds no certificate, `NoRoots` when nobody is trusted at all.
-    pub fn tls(&self, settings: &Settings) -> Result<ClientConfig, Fault> {
+    pub fn client_config(&self, settings: &Settings) -> Result<ClientConfig, Fault> {
         let mut roots = RootCertStore::empty();
-        for certificate in self.system(&settings.environment)? {
+        for certificate in self.system_roots(&settings.environment)? {
             // A root of the system that can't be parsed is one root less, as everywhere.
             let _ = roots.add(certificate.clone());
         }
@@ -40,10 +40,10 @@ impl Roots {
         if roots.is_empty() {
             return Err(Fault::NoRoots);
         }
-        configure(roots, named, settings.identity.as_ref().and_then(Identity::certified))
+        build_config(roots, named, settings.identity.as_ref().and_then(Identity::certified_key))
     }
 
-    fn system(&self, environment: &Environment) -> Result<&[CertificateDer<'static>], Fault> {
+    fn system_roots(&self, environment: &Environment) -> Result<&[CertificateDer<'static>], Fault> {
         if let Some(known) = self.0.get() {
             return Ok(known);
         }
@@ -54,10 +54,10 @@ impl Roots {
 
 /// TLS that trusts nobody, for a client that never uses it: it costs next to nothing.
 pub fn no_tls() -> Result<ClientConfig, Fault> {
-    configure(RootCertStore::empty(), Vec::new(), None)
+    build_config(RootCertStore::empty(), Vec::new(), None)
 }
 
-fn configure(
+fn build_config(
     roots: RootCertStore,
     named: Vec<CertificateDer<'static>>,
     identity: Option<Arc<CertifiedKey>>,

@@ -72,14 +72,14 @@ impl RoundTrip {
                 (_, since) => until.min(since + self.limits.idle),
             };
             if let Ok(result) = timeout_at(until, sending.as_mut()).await {
-                return result.map_err(|e| self.diagnose(&e, progress.now().0));
+                return result.map_err(|e| self.diagnose_error(&e, progress.now().0));
             }
             let (phase, since) = progress.now();
             if Instant::now() >= end {
-                return Err(self.overdue(phase));
+                return Err(self.deadline_fault(phase));
             }
             if phase != Phase::Connect && Instant::now() >= since + self.limits.idle {
-                return Err(self.silence(phase));
+                return Err(self.silence_fault(phase));
             }
         }
     }
@@ -114,9 +114,13 @@ impl RoundTrip {
         loop {
             let until = end.min(Instant::now() + self.limits.idle);
             let Ok(chunk) = timeout_at(until, response.chunk()).await else {
-                return Err(if Instant::now() >= end { self.overdue(Phase::Body) } else { self.silence(Phase::Body) });
+                return Err(if Instant::now() >= end {
+                    self.deadline_fault(Phase::Body)
+                } else {
+                    self.silence_fault(Phase::Body)
+                });
             };
-            let Some(chunk) = chunk.map_err(|e| self.diagnose(&e, Phase::Body))? else { break };
+            let Some(chunk) = chunk.map_err(|e| self.diagnose_error(&e, Phase::Body))? else { break };
             if body.len() + chunk.len() > limit {
                 return Err(too_large());
             }
@@ -125,15 +129,15 @@ impl RoundTrip {
         Ok(Response { status, headers, body, url: self.target.url.to_string() })
     }
 
-    fn diagnose(&self, error: &reqwest::Error, phase: Phase) -> Fault {
+    fn diagnose_error(&self, error: &reqwest::Error, phase: Phase) -> Fault {
         diagnose(error, phase, &self.target, self.proxy.as_ref(), self.limits.connect)
     }
 
-    fn overdue(&self, phase: Phase) -> Fault {
+    fn deadline_fault(&self, phase: Phase) -> Fault {
         Fault::Deadline { origin: self.target.origin.clone(), phase }
     }
 
-    fn silence(&self, phase: Phase) -> Fault {
+    fn silence_fault(&self, phase: Phase) -> Fault {
         Fault::Silent { origin: self.target.origin.clone(), phase, after: self.limits.idle }
     }
 }

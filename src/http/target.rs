@@ -23,9 +23,9 @@ pub struct Target {
 /// A page that a person may be sent to: https, or http to loopback, written so that it is one word for every program.
 ///
 /// # Errors
-/// As [`Target::of`].
-pub fn page(url: &str) -> Result<String, Fault> {
-    Target::of(url).map(|target| target.url.into())
+/// As [`Target::parse`].
+pub fn check_page(url: &str) -> Result<String, Fault> {
+    Target::parse(url).map(|target| target.url.into())
 }
 
 impl Target {
@@ -34,8 +34,8 @@ impl Target {
     /// # Errors
     /// `Url` when it can't be parsed, has another scheme, or holds a user name, password, blank or control character;
     /// `PlainHttp` when it is http and not loopback.
-    pub fn of(text: &str) -> Result<Self, Fault> {
-        let refuse = |why| Fault::Url { url: bare(text), why };
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let refuse = |why| Fault::Url { url: without_secrets(text), why };
         if text.len() > LONGEST {
             return Err(refuse("it is longer than 8192 bytes"));
         }
@@ -44,11 +44,11 @@ impl Target {
             return Err(refuse("it contains a space or a control character"));
         }
         let url = Url::parse(text).map_err(|_| refuse("it is not an absolute URL"))?;
-        Self::judge(url)
+        Self::check(url)
     }
 
-    fn judge(url: Url) -> Result<Self, Fault> {
-        let (url_shown, origin) = (shown(&url), url.origin().ascii_serialization());
+    fn check(url: Url) -> Result<Self, Fault> {
+        let (url_shown, origin) = (without_query(&url), url.origin().ascii_serialization());
         let loopback = is_loopback(&url);
         let why = match SecureUrl::new(url).map(SecureUrl::into_inner) {
             Ok(mut url) => {
@@ -65,7 +65,7 @@ impl Target {
     }
 
     /// Whether it is plain http, and so needs no certificates.
-    pub fn plain(&self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.url.scheme() == "http"
     }
 
@@ -73,7 +73,7 @@ impl Target {
     ///
     /// # Errors
     /// `RedirectRefused` unless it stays on the same origin.
-    pub fn hop(&self, location: &str) -> Result<Self, Fault> {
+    pub fn follow(&self, location: &str) -> Result<Self, Fault> {
         let refuse = |target, why| Fault::RedirectRefused { origin: self.origin.clone(), target, why };
         let url = self.url.join(location).map_err(|_| refuse(None, "its target is not a URL"))?;
         let target = url.origin();
@@ -82,7 +82,7 @@ impl Target {
             let name = if target.is_tuple() { target.ascii_serialization() } else { format!("{}:", url.scheme()) };
             return Err(refuse(Some(name), "it leaves the origin"));
         }
-        Self::judge(url).map_err(|_| refuse(Some(self.origin.clone()), "its target is not allowed"))
+        Self::check(url).map_err(|_| refuse(Some(self.origin.clone()), "its target is not allowed"))
     }
 
     /// The origin that a redirect points to, if it can be read.
@@ -93,24 +93,24 @@ impl Target {
     }
 
     /// The URL as it may be shown: without query.
-    pub fn shown(&self) -> String {
-        shown(&self.url)
+    pub fn without_query(&self) -> String {
+        without_query(&self.url)
     }
 }
 
 /// A URL without user, query and fragment.
-fn shown(url: &Url) -> String {
+fn without_query(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
     if url.cannot_be_a_base() || url.set_username("").and_then(|()| url.set_password(None)).is_err() {
-        return bare(url.as_str());
+        return without_secrets(url.as_str());
     }
     sanitize(url.as_str())
 }
 
 /// The same for a text that may not be a URL at all.
-fn bare(text: &str) -> String {
+fn without_secrets(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = text.split_once("//").map_or(("", text), |(scheme, rest)| (scheme, rest));
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
@@ -134,7 +134,7 @@ mod tests {
             "http://0x7f.1/",
             "http://2130706433/",
         ] {
-            assert!(Target::of(good).is_ok(), "{good}");
+            assert!(Target::parse(good).is_ok(), "{good}");
         }
         for plain in [
             "http://as.example/token",
@@ -147,15 +147,15 @@ mod tests {
             "http://[::]/",
             "http://127.0.0.1.example/",
         ] {
-            assert!(matches!(Target::of(plain), Err(Fault::PlainHttp { .. })), "{plain}");
+            assert!(matches!(Target::parse(plain), Err(Fault::PlainHttp { .. })), "{plain}");
         }
     }
 
     #[test]
     fn a_url_has_an_end() {
         let long = |length: usize| format!("https://as.example/{}", "x".repeat(length - 19));
-        assert!(Target::of(&long(8192)).is_ok());
-        assert!(matches!(Target::of(&long(8193)), Err(Fault::Url { .. })));
+        assert!(Target::parse(&long(8192)).is_ok());
+        assert!(matches!(Target::parse(&long(8193)), Err(Fault::Url { .. })));
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
             ("https://", "https://"),
             ("", ""),
         ] {
-            let fault = Target::of(bad).unwrap_err();
+            let fault = Target::parse(bad).unwrap_err();
             let Fault::Url { url, .. } = &fault else { panic!("{bad}: {fault}") };
             assert_eq!(url, shown);
             assert!(!format!("{fault} {fault:?}").contains("hunter2"), "{fault:?}");
@@ -180,10 +180,10 @@ mod tests {
 
     #[test]
     fn a_redirect_stays_on_its_origin() {
-        let from = Target::of("https://as.example/realms/a?x=1").unwrap();
-        assert_eq!(from.hop("/b").unwrap().url.as_str(), "https://as.example/b");
-        assert_eq!(from.hop("c?d").unwrap().url.as_str(), "https://as.example/realms/c?d");
-        assert_eq!(from.hop("https://as.example:443/b").unwrap().origin, "https://as.example");
+        let from = Target::parse("https://as.example/realms/a?x=1").unwrap();
+        assert_eq!(from.follow("/b").unwrap().url.as_str(), "https://as.example/b");
+        assert_eq!(from.follow("c?d").unwrap().url.as_str(), "https://as.example/realms/c?d");
+        assert_eq!(from.follow("https://as.example:443/b").unwrap().origin, "https://as.example");
         for (astray, name) in [
             ("http://as.example/b", "http://as.example"),
             ("https://as.example:8443/", "https://as.example:8443"),
@@ -191,9 +191,9 @@ mod tests {
             ("https://x.as.example/", "https://x.as.example"),
             ("file:///etc/passwd", "file:"),
         ] {
-            let Err(Fault::RedirectRefused { target, .. }) = from.hop(astray) else { panic!("{astray}") };
+            let Err(Fault::RedirectRefused { target, .. }) = from.follow(astray) else { panic!("{astray}") };
             assert_eq!(target.as_deref(), Some(name));
         }
-        assert!(from.hop("https://me:hunter2@as.example/").is_err());
+        assert!(from.follow("https://me:hunter2@as.example/").is_err());
     }
 }

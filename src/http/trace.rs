@@ -30,16 +30,22 @@ pub enum Trace {
 
 impl Trace {
     /// A line about a step; the text is only made when it is wanted.
-    pub fn step(&self, line: impl FnOnce() -> String) {
+    pub fn write_step(&self, line: impl FnOnce() -> String) {
         if let Self::Steps(sink) | Self::Wire(sink) = self {
             sink(&line());
         }
     }
 
     /// How a round trip ended, in one line.
-    pub fn round_trip(&self, request: &Request, target: &Target, result: &Result<Response, Fault>, took: Duration) {
-        self.step(|| {
-            let shown = target.shown();
+    pub fn write_round_trip(
+        &self,
+        request: &Request,
+        target: &Target,
+        result: &Result<Response, Fault>,
+        took: Duration,
+    ) {
+        self.write_step(|| {
+            let shown = target.without_query();
             let url = if request.visibility == Visibility::Public { shown } else { redact_opaque(&shown) };
             let (method, took) = (request.method, took.as_millis());
             match result {
@@ -50,7 +56,7 @@ impl Trace {
     }
 
     /// A request as it goes over the wire: lines that begin with `>`.
-    pub fn request(&self, request: &Request, target: &Target, headers: &HeaderMap, secrets: &Secrets) {
+    pub fn write_request(&self, request: &Request, target: &Target, headers: &HeaderMap, secrets: &Secrets) {
         let Self::Wire(sink) = self else { return };
         let path = sanitize(&secrets.redact(&redact_path(&target.url, request.visibility)));
         sink(&format!("> {} {path} HTTP/1.1", request.method));
@@ -78,7 +84,7 @@ impl Trace {
     }
 
     /// A response as it came: lines that begin with `<`.
-    pub fn response(&self, response: &Response, visibility: Visibility, secrets: &Secrets) {
+    pub fn write_response(&self, response: &Response, visibility: Visibility, secrets: &Secrets) {
         let Self::Wire(sink) = self else { return };
         sink(&format!("< HTTP/1.1 {}", response.status));
         for (name, value) in &response.headers {

@@ -63,7 +63,7 @@ impl Transport {
     ///
     /// # Errors
     /// What is wrong with the certificates, or `Start`.
-    pub fn client(
+    pub fn client_for(
         &self,
         target: &Target,
         proxy: Option<&Proxy>,
@@ -71,22 +71,22 @@ impl Transport {
         settings: &Settings,
         limits: Limits,
     ) -> Result<reqwest::Client, Fault> {
-        let identity = settings.identity.as_ref().and_then(Identity::certified);
+        let identity = settings.identity.as_ref().and_then(Identity::certified_key);
         let presented = || identity.as_ref().map_or_else(Vec::new, |identity| identity.cert.clone());
-        let trust = (!target.plain()).then(|| Trust { cacert: settings.cacert.clone(), presented: presented() });
+        let trust = (!target.is_plain()).then(|| Trust { cacert: settings.cacert.clone(), presented: presented() });
         let kind = Kind { trust, proxy: proxy.map(|proxy| proxy.url.clone()), kept };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
         }
-        let tls = if target.plain() { roots::no_tls()? } else { self.roots.tls(settings)? };
-        let client = build(tls, &kind, limits).map_err(|e| Fault::Start { why: e.without_url().to_string() })?;
+        let tls = if target.is_plain() { roots::no_tls()? } else { self.roots.client_config(settings)? };
+        let client = build_client(tls, &kind, limits).map_err(|e| Fault::Start { why: e.without_url().to_string() })?;
         clients.insert(kind, client.clone());
         Ok(client)
     }
 }
 
-fn build(tls: ClientConfig, kind: &Kind, limits: Limits) -> reqwest::Result<reqwest::Client> {
+fn build_client(tls: ClientConfig, kind: &Kind, limits: Limits) -> reqwest::Result<reqwest::Client> {
     let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)

@@ -20,10 +20,10 @@ pub struct Validity {
 pub fn validity(certificate: &[u8]) -> Option<Validity> {
     let certificate = Certificate::from_der(certificate).ok()?;
     let span = certificate.tbs_certificate().validity();
-    Some(Validity { not_before: moment(span.not_before)?, not_after: moment(span.not_after)? })
+    Some(Validity { not_before: to_moment(span.not_before)?, not_after: to_moment(span.not_after)? })
 }
 
-fn moment(time: Time) -> Option<Moment> {
+fn to_moment(time: Time) -> Option<Moment> {
     i64::try_from(time.to_unix_duration().as_secs()).ok().map(Moment::from_epoch)
 }
 

@@ -14,7 +14,7 @@ use crate::http::{Identity, Validity};
 pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Identity>, Error> {
     let Some(file) = &zone.cert else { return Ok(None) };
     if cx.options.dry_run {
-        return Ok(Some(Identity::shown(file)));
+        return Ok(Some(Identity::without_key(file)));
     }
     let key = cx.cert_key(zone)?.ok_or_else(|| {
         Error::config(format!("zone {} has a certificate but no key for it", zone.name))

@@ -190,7 +190,7 @@ impl Attempt {
             cx.require_request(false).map_err(|error| error.because("the URL is built offline"))?;
             authorization::url(&self.endpoint, &self.parameters())?
         };
-        Ok(http::page(&url)?)
+        Ok(http::check_page(&url)?)
     }
 
     /// The URL of a request that was pushed.

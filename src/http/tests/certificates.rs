@@ -11,7 +11,7 @@ use super::server::{Server, Wire, answer};
 use super::{Fault, client, once, secret_form, send, settings};
 use crate::edges::Environment;
 use crate::http::phase::Phase;
-use crate::http::{Settings, outage};
+use crate::http::{Settings, is_outage};
 use crate::oauth::message::{Replay, Request};
 
 pub struct Authority {
@@ -89,7 +89,7 @@ fn a_stranger_gets_nothing_and_is_asked_once() {
         let (client, clock) = client(trusting(&other));
         let fault = client.send(&mut || secret_form(&url(&server), Replay::Safe)).unwrap_err();
         assert!(matches!(fault, Fault::Untrusted { .. }), "{fault}");
-        assert!(!outage(&Err(fault)));
+        assert!(!is_outage(&Err(fault)));
         assert_eq!((server.connects(), server.arrivals(), clock.0.lock().unwrap().len()), (1, 0, 0));
     }
 }

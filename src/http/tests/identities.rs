@@ -9,7 +9,7 @@ use rustls::{RootCertStore, ServerConfig};
 use super::certificates::{Authority, trusting, url, wrap, write};
 use super::server::{Server, answer};
 use super::{Fault, secret_form, send, settings};
-use crate::http::{Identity, Settings, curl, outage};
+use crate::http::{Identity, Settings, curl, is_outage};
 use crate::oauth::message::Replay;
 use crate::secret::Secret;
 
@@ -87,7 +87,7 @@ fn without_one_or_with_anothers_nothing_is_served_and_nothing_repeated() {
         let settings = Settings { identity, ..trusting(&authority) };
         let fault = send(settings, &secret_form(&url(&server), Replay::RetryOnce)).unwrap_err();
         assert!(refused(&fault).starts_with(words), "{fault}");
-        assert!(!outage(&Err(fault)));
+        assert!(!is_outage(&Err(fault)));
         assert_eq!((server.connects(), server.arrivals()), (1, 0));
     }
 }
@@ -127,7 +127,7 @@ fn the_end_of_a_certificate_is_known() {
 
 #[test]
 fn a_request_that_is_not_sent_names_the_file_and_hides_the_key() {
-    let settings = || Settings { identity: Some(Identity::shown("/c/client.pem".as_ref())), ..settings() };
+    let settings = || Settings { identity: Some(Identity::without_key("/c/client.pem".as_ref())), ..settings() };
     let shown = curl(&secret_form("https://as.example/token", Replay::RetryOnce), &settings());
     assert!(shown.contains("--cert /c/client.pem --key '[redacted]'"), "{shown}");
     let plain = curl(&secret_form("http://127.0.0.1:1/token", Replay::RetryOnce), &settings());

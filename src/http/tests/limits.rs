@@ -238,7 +238,7 @@ fn nobody_there_is_told_apart_from_no_such_name() {
     };
     let fault = once(&Request::metadata(format!("http://{closed}/"))).unwrap_err();
     assert!(matches!(fault, Fault::Refused { .. }), "{fault}");
-    assert!(fault.not_sent() && fault.outage());
+    assert!(fault.not_sent() && fault.is_outage());
     // Without a network a resolver may keep silent instead of saying no.
     let fault = once(&Request::metadata("https://nowhere.invalid/x?hunter2")).unwrap_err();
     assert!(matches!(fault, Fault::Dns { .. } | Fault::ConnectTimeout { .. }), "{fault}");

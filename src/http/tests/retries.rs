@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::server::{Server, answer};
 use super::{Fault, client, secret_form, send, settings, within};
 use crate::http::phase::Phase;
-use crate::http::{Settings, outage};
+use crate::http::{Settings, is_outage};
 use crate::oauth::message::{Replay, Request};
 
 const ROWS: [Replay; 5] = [Replay::Safe, Replay::RetryOnce, Replay::Input, Replay::Transaction, Replay::Single];
@@ -17,7 +17,7 @@ fn arrivals(replay: Replay, says: &str) -> usize {
         built += 1;
         secret_form(&server.url("/token"), replay)
     });
-    assert!(outage(&result), "{result:?}");
+    assert!(is_outage(&result), "{result:?}");
     assert_eq!((built, clock.0.lock().unwrap().len()), (server.arrivals(), server.arrivals() - 1));
     server.arrivals()
 }
@@ -54,12 +54,12 @@ fn an_answer_is_not_asked_for_again() {
     for says in ["200 OK", "400 Bad", "401 No", "404 No", "408 Late"] {
         let server = Server::says(answer(says, "{}"));
         let result = send(settings(), &secret_form(&server.url("/"), Replay::Safe));
-        assert!(!outage(&result));
+        assert!(!is_outage(&result));
         assert_eq!(server.arrivals(), 1);
     }
     for says in ["rubbish\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 0\r\n\r\n"] {
         let server = Server::says(says);
-        assert!(!outage(&send(settings(), &secret_form(&server.url("/"), Replay::Safe))));
+        assert!(!is_outage(&send(settings(), &secret_form(&server.url("/"), Replay::Safe))));
         assert_eq!(server.arrivals(), 1);
     }
 }
@@ -158,11 +158,11 @@ fn a_gateway_makes_no_doubt_of_what_may_be_repeated() {
         let server = Server::says(answer("502 Bad Gateway", "{}"));
         let answer = send(settings(), &secret_form(&server.url("/"), replay)).unwrap();
         assert_eq!((answer.status, server.arrivals()), (502, tries), "{replay:?}");
-        assert!(outage(&Ok(answer)));
+        assert!(is_outage(&Ok(answer)));
     }
     let server = Server::says(answer("502 Bad Gateway", "{}"));
     let lost = send(settings(), &secret_form(&server.url("/"), Replay::Single));
-    assert!(outage(&lost), "the breaker counts it all the same");
+    assert!(is_outage(&lost), "the breaker counts it all the same");
 }
 
 #[test]
