@@ -940,7 +940,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # List the clients registered by this installation, and registrations whose outcome is unknown
+  # List clients registered by this installation, and registrations whose outcome is unknown
   export extern "hallpass client list" [
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
