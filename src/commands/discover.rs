@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::config::table::SETTINGS;
 use crate::config::{Zone, ephemeral};
 use crate::context::Context;
 use crate::error::Error;
@@ -247,7 +248,7 @@ fn endpoints(zone: Option<&Zone>, found: &Metadata) -> Result<BTreeMap<String, E
             }
         }
     }
-    for (name, _) in zone.endpoints.iter() {
+    for name in SETTINGS.iter().filter_map(|row| row.endpoint) {
         if let Some(url) = zone.endpoint(name)? {
             endpoints.insert(name.to_owned(), Endpoint { url, origin: "explicit" });
         }

@@ -12,7 +12,7 @@ use crate::flows::sign_in::id_token;
 use crate::flows::token::cache;
 use crate::flows::token::obtain::{self, Obtained, Source, Wish};
 use crate::oauth::grant::Grant;
-use crate::oauth::token::RESERVED;
+use crate::oauth::token::{check_parameter_name, check_scope};
 use crate::oauth::{bearer, expiry};
 use crate::secret::Secret;
 use crate::source::Source as SecretSource;
@@ -193,14 +193,9 @@ fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {
     cx.ui.write_line("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
 }
 
-/// Reads scopes, one or several with blanks between them (RFC 6749 §3.3): a server would refuse others or read them
-/// otherwise than they were meant.
+/// Reads scopes, one or several with spaces between them.
 pub fn scopes(text: &str) -> Result<String, String> {
-    let fits = |c: char| c.is_ascii_whitespace() || (c.is_ascii_graphic() && !matches!(c, '"' | '\\'));
-    if text.chars().all(fits) {
-        return Ok(text.to_owned());
-    }
-    Err("a scope consists of visible ASCII characters without quotes and backslashes (RFC 6749 §3.3)".to_owned())
+    check_scope(text).map(|()| text.to_owned())
 }
 
 /// Splits scopes on spaces and drops what is empty.
@@ -211,11 +206,6 @@ pub fn split(scopes: &[String]) -> Vec<String> {
 /// Reads `NAME=VALUE`.
 pub fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    if name.is_empty() {
-        return Err("the name is empty".to_owned());
-    }
-    if RESERVED.contains(&name) {
-        return Err(format!("{name} has a flag or a zone setting of its own"));
-    }
+    check_parameter_name(name)?;
     Ok((name.to_owned(), value.to_owned()))
 }

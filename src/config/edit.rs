@@ -12,7 +12,7 @@ impl Config {
     /// [`Fault::Refused`] when the zone is not allowed; nothing is changed then.
     pub fn set_zone(&mut self, zone: &Zone) -> Result<(), Fault> {
         check_name(&zone.name)?;
-        zone.check()?;
+        zone.check_all()?;
         let old = self.zone(&zone.name).ok().flatten();
         self.edit(|document| {
             if !zones_mut(document)?.contains_key(&zone.name) {
@@ -180,7 +180,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::{Backend, Config, ENDPOINTS, Fault, Held, HostPattern, Zone};
+    use super::super::{Backend, Config, Fault, HostPattern, SecretLocation, Zone};
     use crate::jose::Algorithm;
     use crate::oauth::client_auth::Method;
     use crate::oauth::grant::Grant;
@@ -198,16 +198,16 @@ mod tests {
         let pairs = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
         };
-        let mut zone = Zone {
+        Zone {
             name: "full".to_owned(),
             issuer: "https://as.example/realms/ü".to_owned(),
             client_id: Some("c \"quoted\" \\ id".to_owned()),
-            client_secret: Held::Stored,
-            private_key: Held::Referenced("cmd:op read 'x' | \"cat\"\ntrue".parse().unwrap()),
+            client_secret: SecretLocation::Stored,
+            private_key: SecretLocation::Referenced("cmd:op read 'x' | \"cat\"\ntrue".parse().unwrap()),
             key_id: Some("kid".to_owned()),
             algorithm: Some(Algorithm::Es256),
             cert: Some("/c.pem".into()),
-            cert_key: Held::Referenced("file:/k.pem".parse().unwrap()),
+            cert_key: SecretLocation::Referenced("file:/k.pem".parse().unwrap()),
             auth: Some(Method::PrivateKeyJwt),
             grant: Some(Grant::JwtBearer),
             scope: texts(&["read", "write"]),
@@ -223,12 +223,16 @@ mod tests {
             assertion_ref: Some("env:ASSERTION".parse().unwrap()),
             subject_token_ref: Some("-".parse().unwrap()),
             assertion_audience: Some("https://as.example".to_owned()),
+            token_endpoint: Some("/e0".to_owned()),
+            introspection_endpoint: Some("/e1".to_owned()),
+            revocation_endpoint: Some("/e2".to_owned()),
+            registration_endpoint: Some("/e3".to_owned()),
+            par_endpoint: Some("/e4".to_owned()),
+            authorization_endpoint: Some("/e5".to_owned()),
+            device_endpoint: Some("/e6".to_owned()),
+            jwks_uri: Some("/e7".to_owned()),
             ..Zone::default()
-        };
-        for (at, (name, _)) in ENDPOINTS.iter().enumerate() {
-            zone.endpoints.set(name, Some(format!("/e{at}")));
         }
-        zone
     }
 
     const COMMENTED: &str = r#"# Zones of the team.
@@ -307,7 +311,7 @@ issuer = "https://b.example"
         let mut config = parse(COMMENTED).unwrap();
         let mut zone = config.zone("ci").unwrap().unwrap();
         zone.issuer = "https://new.example".to_owned();
-        zone.client_secret = Held::Referenced("env:S".parse().unwrap());
+        zone.client_secret = SecretLocation::Referenced("env:S".parse().unwrap());
         zone.scope = vec!["write".to_owned(), "admin".to_owned()];
         config.set_zone(&zone).unwrap();
         config.set_zone(&small("new")).unwrap();

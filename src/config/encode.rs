@@ -1,95 +1,17 @@
 //! From a zone to a table of the file, without touching what did not change.
 
-use toml_edit::{Array, InlineTable, Item, RawString, TableLike, Value};
+use toml_edit::{Array, Item, RawString, TableLike, Value};
 
-use super::{ENDPOINTS, Held, SettingValue, Zone};
-
-/// The keys of a zone, in the order in which a new one is written.
-pub const KEYS: [&str; 37] = [
-    "issuer",
-    "client_id",
-    "client_secret",
-    "client_secret_ref",
-    "private_key",
-    "private_key_ref",
-    "key_id",
-    "algorithm",
-    "cert",
-    "cert_key",
-    "cert_key_ref",
-    "auth",
-    "grant",
-    "scope",
-    "audience",
-    "resource",
-    "token_endpoint",
-    "introspection_endpoint",
-    "revocation_endpoint",
-    "registration_endpoint",
-    "par_endpoint",
-    "authorization_endpoint",
-    "device_endpoint",
-    "jwks_uri",
-    "assume_defaults",
-    "param",
-    "header",
-    "cacert",
-    "host",
-    "vault",
-    "dpop",
-    "assertion_ref",
-    "subject_token_ref",
-    "client_assertion_ref",
-    "assertion_audience",
-    "redirect_uri",
-    "registration_client_uri",
-];
-
-/// The value of a key in the file; `None` when the zone says nothing there.
-fn value(zone: &Zone, key: &str) -> Option<Value> {
-    match key {
-        "issuer" => Some(zone.issuer.as_str().into()),
-        "client_id" => text(zone.client_id.as_ref()),
-        "client_secret" => stored(&zone.client_secret),
-        "client_secret_ref" => referenced(&zone.client_secret),
-        "private_key" => stored(&zone.private_key),
-        "private_key_ref" => referenced(&zone.private_key),
-        "key_id" => text(zone.key_id.as_ref()),
-        "algorithm" => text(zone.algorithm.as_ref()),
-        "cert" => text(zone.cert.as_ref()),
-        "cert_key" => stored(&zone.cert_key),
-        "cert_key_ref" => referenced(&zone.cert_key),
-        "auth" => text(zone.auth.as_ref()),
-        "grant" => text(zone.grant.as_ref()),
-        "scope" => list(&zone.scope),
-        "audience" => list(&zone.audience),
-        "resource" => list(&zone.resource),
-        "assume_defaults" => zone.assume_defaults.then(|| true.into()),
-        "param" => pairs(&zone.params),
-        "header" => pairs(&zone.headers),
-        "cacert" => text(zone.cacert.as_ref()),
-        "host" => list(&zone.hosts),
-        "vault" => text(zone.vault.as_ref()),
-        "dpop" => zone.dpop.then(|| true.into()),
-        "assertion_ref" => text(zone.assertion_ref.as_ref()),
-        "subject_token_ref" => text(zone.subject_token_ref.as_ref()),
-        "client_assertion_ref" => text(zone.client_assertion_ref.as_ref()),
-        "assertion_audience" => text(zone.assertion_audience.as_ref()),
-        "redirect_uri" => text(zone.redirect_uri.as_ref()),
-        "registration_client_uri" => text(zone.registration_client_uri.as_ref()),
-        endpoint => {
-            let (name, _) = ENDPOINTS.iter().find(|(_, key)| *key == endpoint)?;
-            zone.endpoints.get(name).map(Into::into)
-        }
-    }
-}
+use super::Zone;
+use super::table::SETTINGS;
 
 /// Writes the zone into its table: keys whose meaning did not change keep their line, the others their comments.
 pub fn write(table: &mut dyn TableLike, old: Option<&Zone>, new: &Zone) {
-    for key in KEYS {
-        let wanted = value(new, key);
+    for row in &SETTINGS {
+        let (key, value) = (row.key, |zone| (row.get)(zone).encode(row));
+        let wanted = value(new);
         let present = table.contains_key(key);
-        let before = old.filter(|_| present).and_then(|zone| value(zone, key));
+        let before = old.filter(|_| present).and_then(value);
         if present && same(before.as_ref(), wanted.as_ref()) {
             continue;
         }
@@ -201,35 +123,4 @@ pub fn drop_key(table: &mut dyn TableLike, key: &str) -> Option<String> {
     let own = raw(next.leaf_decor().prefix());
     next.leaf_decor_mut().set_prefix(format!("{above}{own}"));
     None
-}
-
-fn text<T: SettingValue>(value: Option<&T>) -> Option<Value> {
-    value.map(|value| value.to_text().into())
-}
-
-fn stored(held: &Held) -> Option<Value> {
-    matches!(held, Held::Stored).then(|| "stored".into())
-}
-
-fn referenced(held: &Held) -> Option<Value> {
-    match held {
-        Held::Referenced(source) => Some(source.to_string().into()),
-        _ => None,
-    }
-}
-
-fn list<T: SettingValue>(values: &[T]) -> Option<Value> {
-    (!values.is_empty()).then(|| values.iter().map(SettingValue::to_text).collect::<Array>().into())
-}
-
-/// An inline table; names that repeat need an array of `[name, value]`.
-fn pairs(pairs: &[(String, String)]) -> Option<Value> {
-    if pairs.is_empty() {
-        return None;
-    }
-    let repeats = pairs.iter().enumerate().any(|(at, (name, _))| pairs[..at].iter().any(|(other, _)| other == name));
-    if repeats {
-        return Some(pairs.iter().map(|(name, value)| Value::from(Array::from_iter([name, value]))).collect());
-    }
-    Some(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<InlineTable>().into())
 }

@@ -1,19 +1,10 @@
 //! The zone that variables make: for CI jobs, where no file is to be written.
 
-use super::{EPHEMERAL, Fault, Held, SettingValue, Zone};
+use super::table::{Row, SETTINGS, Variable};
+use super::{EPHEMERAL, Fault, Kind, SecretLocation, Zone};
 use crate::edges::Environment;
 use crate::oauth::grant::Grant;
 use crate::source::Source;
-
-/// The variables of the zone besides its secret. One that can't be read must not look unset: another zone would be used.
-const NAMES: [&str; 6] = [
-    "HALLPASS_ISSUER",
-    "HALLPASS_CLIENT_ID",
-    "HALLPASS_SCOPE",
-    "HALLPASS_AUDIENCE",
-    "HALLPASS_RESOURCE",
-    "HALLPASS_AUTH",
-];
 
 /// The issuer that the environment names, for a command that needs no client.
 pub fn issuer(environment: &Environment) -> Option<&str> {
@@ -27,31 +18,30 @@ pub fn issuer(environment: &Environment) -> Option<&str> {
 /// [`Fault::Environment`] when the client is missing, the secret is set but empty or given twice, or a value is not
 /// allowed.
 pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault> {
-    for name in NAMES {
+    for name in SETTINGS.iter().filter_map(|row| row.variable).filter_map(Variable::always) {
+        // One that can't be read must not look unset: another zone would be used.
         if environment.os(name).is_some_and(|value| value.to_str().is_none()) {
             return Err(Fault::environment(name, "is not UTF-8"));
         }
     }
     let Some(issuer) = issuer(environment) else { return Ok(None) };
-    let Some(client_id) = environment.text("HALLPASS_CLIENT_ID") else {
+    if environment.text("HALLPASS_CLIENT_ID").is_none() {
         return Err(Fault::environment("HALLPASS_CLIENT_ID", "is not set, but HALLPASS_ISSUER is"));
-    };
-    let zone = Zone {
-        name: EPHEMERAL.to_owned(),
-        issuer: issuer.to_owned(),
-        client_id: Some(client_id.to_owned()),
-        client_secret: secret(environment)?,
-        auth: environment.text("HALLPASS_AUTH").map(|text| parse("HALLPASS_AUTH", text)).transpose()?,
-        grant: Some(Grant::ClientCredentials),
-        scope: words(environment, "HALLPASS_SCOPE"),
-        audience: words(environment, "HALLPASS_AUDIENCE"),
-        resource: words(environment, "HALLPASS_RESOURCE"),
-        ..Zone::default()
-    };
-    zone.check().map_err(|fault| match fault {
-        Fault::Refused { key: "issuer", reason } => Fault::environment("HALLPASS_ISSUER", reason),
-        other => other,
-    })?;
+    }
+    let mut zone = Zone { grant: Some(Grant::ClientCredentials), ..Zone::new(EPHEMERAL, issuer) };
+    for row in &SETTINGS {
+        match row.variable {
+            Some(Variable::Always(name)) => {
+                let Some(text) = environment.text(name) else { continue };
+                let field = (row.get_mut)(&mut zone);
+                let words = if field.kind() == Kind::Many { text.split_whitespace().collect() } else { vec![text] };
+                field.set(row, &words).map_err(|reason| Fault::environment(name, reason))?;
+            }
+            Some(Variable::Secret { value, file }) => zone.client_secret = find_secret(environment, value, file)?,
+            Some(Variable::Proof(_)) | None => {}
+        }
+    }
+    check(&zone)?;
     Ok(Some(zone))
 }
 
@@ -60,65 +50,53 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
 /// # Errors
 /// [`Fault::Environment`] when a value is not UTF-8, or is not allowed.
 pub fn with_proofs(zone: &Zone, environment: &Environment) -> Result<Zone, Fault> {
-    let zone = Zone {
-        private_key: value(environment, "HALLPASS_PRIVATE_KEY_FROM")?.map_or(Held::None, Held::Referenced),
-        key_id: value(environment, "HALLPASS_KEY_ID")?,
-        algorithm: value(environment, "HALLPASS_ALGORITHM")?,
-        client_assertion_ref: value(environment, "HALLPASS_CLIENT_ASSERTION_FROM")?,
-        assertion_audience: value(environment, "HALLPASS_ASSERTION_AUDIENCE")?,
-        ..zone.clone()
-    };
-    zone.check().map_err(|fault| match fault {
-        Fault::Refused { key: "private_key_ref", reason } => Fault::environment("HALLPASS_PRIVATE_KEY_FROM", reason),
-        Fault::Refused { key: "client_assertion_ref", reason } => {
-            Fault::environment("HALLPASS_CLIENT_ASSERTION_FROM", reason)
+    let mut zone = zone.clone();
+    for row in &SETTINGS {
+        let Some(Variable::Proof(name)) = row.variable else { continue };
+        let Some(value) = environment.os(name) else { continue };
+        let text = value.to_str().ok_or_else(|| Fault::environment(name, "is not UTF-8"))?;
+        if text.is_empty() {
+            // It is a job whose key was not handed over, never a client without one.
+            return Err(Fault::environment(name, "is set but empty"));
         }
-        other => other,
-    })?;
+        (row.get_mut)(&mut zone).set(row, &[text]).map_err(|reason| Fault::environment(name, reason))?;
+    }
+    check(&zone)?;
     Ok(zone)
 }
 
-/// The value of a variable that may be absent.
-fn value<T: SettingValue>(environment: &Environment, name: &'static str) -> Result<Option<T>, Fault> {
-    match environment.os(name).map(std::ffi::OsStr::to_str) {
-        None => Ok(None),
-        Some(None) => Err(Fault::environment(name, "is not UTF-8")),
-        // An empty one is a job whose key was not handed over, never a client without one.
-        Some(Some("")) => Err(Fault::environment(name, "is set but empty")),
-        Some(Some(text)) => parse(name, text).map(Some),
-    }
-}
-
-fn parse<T: SettingValue>(name: &'static str, text: &str) -> Result<T, Fault> {
-    T::from_text(text).map_err(|reason| Fault::environment(name, reason))
+/// Checks the zone; a fault names the variable.
+fn check(zone: &Zone) -> Result<(), Fault> {
+    zone.check().map_err(|fault| match fault {
+        Fault::Refused { key, reason } => match Row::by_key(key).and_then(|row| row.variable) {
+            Some(variable) => Fault::environment(variable.name(), reason),
+            None => Fault::Refused { key, reason },
+        },
+        other => other,
+    })
 }
 
 /// An empty secret is a job whose secret was not handed over, never a public client.
-fn secret(environment: &Environment) -> Result<Held, Fault> {
-    let (name, file) = ("HALLPASS_CLIENT_SECRET", "HALLPASS_CLIENT_SECRET_FILE");
+fn find_secret(environment: &Environment, name: &'static str, file: &'static str) -> Result<SecretLocation, Fault> {
     for name in [name, file] {
         if environment.os(name).is_some_and(std::ffi::OsStr::is_empty) {
             return Err(Fault::environment(name, "is set but empty"));
         }
     }
     match (environment.os(name), environment.os(file)) {
-        (None, None) => Ok(Held::None),
-        (Some(_), None) => Ok(Held::Referenced(Source::Env(name.to_owned()))),
+        (None, None) => Ok(SecretLocation::None),
+        (Some(_), None) => Ok(SecretLocation::Referenced(Source::Env(name.to_owned()))),
         (Some(_), Some(_)) => Err(Fault::environment(name, format!("and {file} exclude each other"))),
         (None, Some(path)) => {
             let path = path.to_str().ok_or_else(|| Fault::environment(file, "is not UTF-8"))?;
-            Ok(Held::Referenced(Source::File(path.into())))
+            Ok(SecretLocation::Referenced(Source::File(path.into())))
         }
     }
 }
 
-fn words(environment: &Environment, name: &str) -> Vec<String> {
-    environment.text(name).unwrap_or_default().split_whitespace().map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::{Held, Zone};
+    use super::super::{SecretLocation, Zone};
     use super::from_environment;
     use crate::edges::Environment;
     use crate::oauth::grant::Grant;
@@ -141,7 +119,7 @@ mod tests {
         ]);
         let made = made.unwrap();
         assert_eq!((made.name.as_str(), made.client_id.as_deref()), ("env", Some("ci")));
-        assert_eq!(made.client_secret, Held::Referenced("env:HALLPASS_CLIENT_SECRET".parse().unwrap()));
+        assert_eq!(made.client_secret, SecretLocation::Referenced("env:HALLPASS_CLIENT_SECRET".parse().unwrap()));
         assert_eq!((made.scope.len(), made.audience.len(), made.resource.len()), (2, 1, 2));
         assert_eq!(made.grant, Some(Grant::ClientCredentials));
         assert!(!format!("{made:?}").contains("hunter2"));
@@ -150,8 +128,8 @@ mod tests {
     #[test]
     fn a_file_may_hold_the_secret_and_nothing_may() {
         let made = zone(&[("HALLPASS_CLIENT_SECRET_FILE", "/run/secrets/x")]).unwrap();
-        assert_eq!(made.client_secret, Held::Referenced("file:/run/secrets/x".parse().unwrap()));
-        assert_eq!(zone(&[]).unwrap().client_secret, Held::None);
+        assert_eq!(made.client_secret, SecretLocation::Referenced("file:/run/secrets/x".parse().unwrap()));
+        assert_eq!(zone(&[]).unwrap().client_secret, SecretLocation::None);
     }
 
     #[test]

@@ -7,7 +7,8 @@ use toml_edit::{Document, Item, TableLike};
 
 use super::reader::{self, Reader};
 use super::settings::{self, Settings};
-use super::{Fault, Zone, check_name, decode, encode};
+use super::table::SETTINGS;
+use super::{Fault, Zone, check_name, decode};
 use crate::text::sanitize;
 
 /// The most bytes of the file.
@@ -62,7 +63,7 @@ impl Config {
             return Err(self.zones_reader()?.wrong(name, "must be a table"));
         };
         let reader = Reader { table, name: &table_name, span: item.span(), ..self.root() };
-        decode::zone(name, &reader).map(Some)
+        decode::read_zone(name, &reader).map(Some)
     }
 
     /// The name of the default zone; whether there is such a zone is another question.
@@ -87,10 +88,11 @@ impl Config {
             self.unknown(&Reader { table, name: "settings", ..self.root() }, &settings::KEYS, &mut warnings);
         }
         let zones = self.table("zones").ok().flatten();
+        let keys = SETTINGS.each_ref().map(|row| row.key);
         for (name, item) in zones.into_iter().flat_map(TableLike::iter).filter(|(name, _)| check_name(name).is_ok()) {
             if let Some(table) = item.as_table_like() {
                 let table_name = format!("zones.{name}");
-                self.unknown(&Reader { table, name: &table_name, ..self.root() }, &encode::KEYS, &mut warnings);
+                self.unknown(&Reader { table, name: &table_name, ..self.root() }, &keys, &mut warnings);
             }
         }
         warnings.extend(self.ignored());

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Config, Fault, Held, Zone, check_name};
+use super::{Config, Fault, SecretLocation, Zone, check_name};
 use crate::edges::Environment;
 use crate::oauth::grant::Grant;
 
@@ -80,7 +80,7 @@ pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static st
             // A realm's issuer never ends in a slash, and issuers are compared byte for byte.
             issuer: realm.trim_end_matches('/').to_owned(),
             client_id: Some(client_id),
-            client_secret: Held::Stored,
+            client_secret: SecretLocation::Stored,
             grant: Some(Grant::ClientCredentials),
             ..Zone::default()
         };
@@ -102,15 +102,15 @@ fn leave_behind(zone: &mut Zone) -> Vec<&'static str> {
         ("private_key", &mut zone.private_key),
         ("cert_key", &mut zone.cert_key),
     ];
-    let stored = held.into_iter().filter(|(_, held)| **held == Held::Stored);
-    stored.map(|(key, held)| (key, *held = Held::None).0).collect()
+    let stored = held.into_iter().filter(|(_, held)| **held == SecretLocation::Stored);
+    stored.map(|(key, held)| (key, *held = SecretLocation::None).0).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::super::{Held, Zone};
+    use super::super::{SecretLocation, Zone};
     use super::{export, from_keycloak, import};
     use crate::edges::Environment;
 
@@ -119,8 +119,8 @@ mod tests {
             name: "ci".to_owned(),
             issuer: "https://as.example".to_owned(),
             client_id: Some("c".to_owned()),
-            client_secret: Held::Stored,
-            private_key: Held::Referenced("file:/k.pem".parse().unwrap()),
+            client_secret: SecretLocation::Stored,
+            private_key: SecretLocation::Referenced("file:/k.pem".parse().unwrap()),
             ..Zone::default()
         }
     }
@@ -140,7 +140,7 @@ mod tests {
     fn an_import_reads_an_export() {
         let imported = import(&export(&zone()).unwrap(), Path::new("stdin")).unwrap();
         assert_eq!(imported.len(), 1);
-        assert_eq!(imported[0].zone, Zone { client_secret: Held::None, ..zone() });
+        assert_eq!(imported[0].zone, Zone { client_secret: SecretLocation::None, ..zone() });
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
         let imported = import(text, Path::new("stdin")).unwrap();
         assert_eq!(
             (&imported[0].zone.client_secret, &imported[0].left_behind[..]),
-            (&Held::None, &["client_secret"][..])
+            (&SecretLocation::None, &["client_secret"][..])
         );
         for text in [
             "",

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::field::Kind;
 use super::{Backend, HostPattern};
 use crate::jose::Algorithm;
 use crate::oauth::client_auth::Method;
@@ -10,11 +11,25 @@ use crate::source::Source;
 
 /// A value of one setting.
 pub trait SettingValue: Sized {
+    /// What its flag takes.
+    const KIND: Kind = Kind::One;
+
+    /// What a setting of this type is when it is not set.
+    const DEFAULT: Option<&'static str> = None;
+
     /// Reads it. The error says what is allowed and does not repeat the string, which may be a secret in the wrong place.
     fn from_text(text: &str) -> Result<Self, String>;
 
     /// The string that reads back as this value.
     fn to_text(&self) -> String;
+
+    /// Refuses a value that could not be read again.
+    ///
+    /// # Errors
+    /// As [`SettingValue::from_text`].
+    fn check(&self) -> Result<(), String> {
+        Self::from_text(&self.to_text()).map(drop)
+    }
 
     /// All strings that can be read, where they are few.
     fn choices() -> Vec<&'static str> {
@@ -33,12 +48,21 @@ impl SettingValue for String {
 }
 
 impl SettingValue for PathBuf {
+    const KIND: Kind = Kind::Path;
+
     fn from_text(text: &str) -> Result<Self, String> {
         String::from_text(text).map(Self::from)
     }
 
     fn to_text(&self) -> String {
         self.to_string_lossy().into_owned()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        match self.to_str() {
+            None | Some("") => Err("must be a path in UTF-8".to_owned()),
+            Some(_) => Ok(()),
+        }
     }
 }
 
@@ -64,8 +88,10 @@ impl SettingValue for HostPattern {
 
 /// An enum with `ALL` and `name` is one of its names.
 macro_rules! one_of_its_names {
-    ($($kind:ty),*) => {$(
+    ($($kind:ty: $default:expr),*) => {$(
         impl SettingValue for $kind {
+            const DEFAULT: Option<&'static str> = $default;
+
             fn from_text(text: &str) -> Result<Self, String> {
                 let found = Self::ALL.into_iter().find(|one| one.name() == text);
                 found.ok_or_else(|| format!("must be one of {}", Self::ALL.map(Self::name).join(", ")))
@@ -82,4 +108,4 @@ macro_rules! one_of_its_names {
     )*};
 }
 
-one_of_its_names!(Algorithm, Method, Grant, Backend);
+one_of_its_names!(Algorithm: None, Method: None, Grant: Some(Grant::ClientCredentials.name()), Backend: None);

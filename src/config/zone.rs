@@ -1,8 +1,10 @@
 //! A zone: a named issuer, a client at it, and how to ask for its tokens.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use serde_json::Value as Json;
+
+use super::table::{Row, SETTINGS};
 use super::{Backend, Fault, HostPattern, check_issuer, resolve_endpoint};
 use crate::jose::Algorithm;
 use crate::oauth::client_auth::Method;
@@ -12,19 +14,6 @@ use crate::source::Source;
 
 /// The name of the zone that variables make; no zone in the file can have it.
 pub const EPHEMERAL: &str = "env";
-
-/// The endpoints: the name in the metadata (RFC 8414 §2, RFC 9126 §5, RFC 8628 §4) and the key in the file, which is
-/// the flag with `_` for `-`.
-pub const ENDPOINTS: [(&str, &str); 8] = [
-    ("token_endpoint", "token_endpoint"),
-    ("introspection_endpoint", "introspection_endpoint"),
-    ("revocation_endpoint", "revocation_endpoint"),
-    ("registration_endpoint", "registration_endpoint"),
-    ("pushed_authorization_request_endpoint", "par_endpoint"),
-    ("authorization_endpoint", "authorization_endpoint"),
-    ("device_authorization_endpoint", "device_endpoint"),
-    ("jwks_uri", "jwks_uri"),
-];
 
 /// Parameters whose value is a secret; they come from a source at the time of the request.
 const SECRET_PARAMETERS: [&str; 9] = [
@@ -44,7 +33,7 @@ const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cook
 
 /// Where a zone has a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Held {
+pub enum SecretLocation {
     /// It has none.
     #[default]
     None,
@@ -54,39 +43,14 @@ pub enum Held {
     Referenced(Source),
 }
 
-impl Held {
+impl SecretLocation {
     /// `none`, `stored` or `referenced`.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Stored => "stored",
             Self::Referenced(_) => "referenced",
         }
-    }
-}
-
-/// Endpoints that the zone overrides, by their name in the metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Endpoints(BTreeMap<&'static str, String>);
-
-impl Endpoints {
-    /// The override of this endpoint as it was given, a URL or a path.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-
-    /// Sets or, with `None`, removes an override; a name outside [`ENDPOINTS`] is ignored.
-    pub fn set(&mut self, name: &str, value: Option<String>) {
-        let Some((name, _)) = ENDPOINTS.iter().find(|(known, _)| *known == name) else { return };
-        match value {
-            Some(value) => self.0.insert(name, value),
-            None => self.0.remove(name),
-        };
-    }
-
-    /// All overrides: name in the metadata, value as it was given.
-    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
 }
 
@@ -100,9 +64,9 @@ pub struct Zone {
     /// The client; a zone before registration has none.
     pub client_id: Option<String>,
     /// The client's secret.
-    pub client_secret: Held,
+    pub client_secret: SecretLocation,
     /// The key that signs client assertions.
-    pub private_key: Held,
+    pub private_key: SecretLocation,
     /// The `kid` of that key.
     pub key_id: Option<String>,
     /// The algorithm of that key.
@@ -110,7 +74,7 @@ pub struct Zone {
     /// The client certificate for mutual TLS, a PEM file.
     pub cert: Option<PathBuf>,
     /// The key of that certificate.
-    pub cert_key: Held,
+    pub cert_key: SecretLocation,
     /// The method of client authentication; else it is chosen from the metadata.
     pub auth: Option<Method>,
     /// How tokens are obtained; see [`Zone::grant`].
@@ -121,8 +85,22 @@ pub struct Zone {
     pub audience: Vec<String>,
     /// The resources asked for (RFC 8707).
     pub resource: Vec<String>,
-    /// Endpoints that are not to be discovered.
-    pub endpoints: Endpoints,
+    /// The token endpoint, as all endpoints a URL or a path: it is not discovered then.
+    pub token_endpoint: Option<String>,
+    /// The introspection endpoint (RFC 7662).
+    pub introspection_endpoint: Option<String>,
+    /// The revocation endpoint (RFC 7009).
+    pub revocation_endpoint: Option<String>,
+    /// The registration endpoint (RFC 7591).
+    pub registration_endpoint: Option<String>,
+    /// The pushed authorization request endpoint (RFC 9126).
+    pub par_endpoint: Option<String>,
+    /// The authorization endpoint.
+    pub authorization_endpoint: Option<String>,
+    /// The device authorization endpoint (RFC 8628).
+    pub device_endpoint: Option<String>,
+    /// The issuer's keys.
+    pub jwks_uri: Option<String>,
     /// Whether the standard paths may stand in for endpoints that are neither given nor discovered.
     pub assume_defaults: bool,
     /// Further parameters of token requests; names may repeat.
@@ -158,16 +136,18 @@ impl Zone {
         TokenParameters { scope: &self.scope, audience: &self.audience, resource: &self.resource, extra: &self.params }
     }
 
-    /// The zone's override of an endpoint, resolved against the issuer's origin.
+    /// The zone's override of the endpoint of this name in the metadata, resolved against the issuer's origin.
     ///
     /// # Errors
     /// [`Fault::Refused`] when it is neither a URL nor a path.
     pub fn endpoint(&self, name: &str) -> Result<Option<String>, Fault> {
-        self.endpoints.get(name).map(|text| resolve_endpoint(&self.issuer, text)).transpose()
+        let Some(row) = Row::by_endpoint(name) else { return Ok(None) };
+        let Some(Json::String(text)) = (row.get)(self).show(row) else { return Ok(None) };
+        resolve_endpoint(&self.issuer, &text).map(Some).map_err(|fault| rekeyed(fault, row.key))
     }
 
     /// Where it has its secret of a kind that the vault knows by this name; `None` for what no setting says.
-    pub fn held(&self, kind: &str) -> Option<&Held> {
+    pub fn secret_location(&self, kind: &str) -> Option<&SecretLocation> {
         match kind {
             "client_secret" => Some(&self.client_secret),
             "private_key" => Some(&self.private_key),
@@ -177,7 +157,7 @@ impl Zone {
     }
 
     /// Says where it has a secret of this kind; a kind that no setting speaks of is passed over.
-    pub fn hold(&mut self, kind: &str, held: Held) {
+    pub fn set_secret_location(&mut self, kind: &str, held: SecretLocation) {
         match kind {
             "client_secret" => self.client_secret = held,
             "private_key" => self.private_key = held,
@@ -192,9 +172,8 @@ impl Zone {
     /// [`Fault::Refused`] with the key as it stands in the file; the value is not repeated.
     pub fn check(&self) -> Result<(), Fault> {
         check_issuer(&self.issuer)?;
-        self.check_texts()?;
-        for (name, key) in ENDPOINTS {
-            self.endpoint(name).map_err(|fault| rekeyed(fault, key))?;
+        for name in SETTINGS.iter().filter_map(|row| row.endpoint) {
+            self.endpoint(name)?;
         }
         if let Some(uri) = &self.registration_client_uri {
             resolve_endpoint(&self.issuer, uri).map_err(|fault| rekeyed(fault, "registration_client_uri"))?;
@@ -205,39 +184,26 @@ impl Zone {
             ("cert_key_ref", &self.cert_key),
         ];
         for (key, held) in held {
-            if let Held::Referenced(Source::Vault(_)) = held {
+            if let SecretLocation::Referenced(Source::Vault(_)) = held {
                 return Err(Fault::refused(key, "must refer to something outside the vault"));
             }
         }
-        if self.client_assertion_ref.is_some() && self.private_key != Held::None {
+        if self.client_assertion_ref.is_some() && self.private_key != SecretLocation::None {
             return Err(Fault::refused("client_assertion_ref", "and a private key exclude each other"));
         }
         self.params.iter().try_for_each(|(name, _)| check_param(name))?;
         self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
     }
 
-    /// What could be written but not be read again.
-    fn check_texts(&self) -> Result<(), Fault> {
-        let one = |text: &Option<String>| text.as_deref().is_some_and(str::is_empty);
-        let any = |texts: &[String]| texts.iter().any(String::is_empty);
-        let empty = [
-            ("client_id", one(&self.client_id)),
-            ("key_id", one(&self.key_id)),
-            ("scope", any(&self.scope)),
-            ("audience", any(&self.audience)),
-            ("resource", any(&self.resource)),
-            ("assertion_audience", one(&self.assertion_audience)),
-            ("redirect_uri", one(&self.redirect_uri)),
-        ];
-        if let Some((key, _)) = empty.into_iter().find(|(_, empty)| *empty) {
-            return Err(Fault::refused(key, "must not be empty"));
+    /// As [`Zone::check`], and refuses what could be written to the file but not be read again.
+    ///
+    /// # Errors
+    /// As [`Zone::check`].
+    pub fn check_all(&self) -> Result<(), Fault> {
+        for row in &SETTINGS {
+            (row.get)(self).check().map_err(|reason| Fault::refused(row.key, reason))?;
         }
-        for (key, path) in [("cert", &self.cert), ("cacert", &self.cacert)] {
-            if path.as_ref().is_some_and(|path| path.to_str().is_none_or(str::is_empty)) {
-                return Err(Fault::refused(key, "must be a path in UTF-8"));
-            }
-        }
-        Ok(())
+        self.check()
     }
 }
 
@@ -292,12 +258,12 @@ fn check_header(name: &str, value: &str) -> Result<(), Fault> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Held, Zone, check_name};
+    use super::{SecretLocation, Zone, check_name};
 
     fn zone(change: impl FnOnce(&mut Zone)) -> Result<(), String> {
         let mut zone = Zone { name: "a".to_owned(), issuer: "https://as.example/r".to_owned(), ..Zone::default() };
         change(&mut zone);
-        zone.check().map_err(|fault| fault.to_string())
+        zone.check_all().map_err(|fault| fault.to_string())
     }
 
     #[test]
@@ -327,16 +293,18 @@ mod tests {
             ("client_id", |zone| zone.client_id = Some(String::new())),
             ("cacert", |zone| zone.cacert = Some("".into())),
             ("issuer", |zone| zone.issuer = "http://hunter2.example".into()),
-            ("private_key_ref", |zone| zone.private_key = Held::Referenced("vault:private_key".parse().unwrap())),
+            ("private_key_ref", |zone| {
+                zone.private_key = SecretLocation::Referenced("vault:private_key".parse().unwrap());
+            }),
             ("client_assertion_ref", |zone| {
                 zone.client_assertion_ref = Some("env:A".parse().unwrap());
-                zone.private_key = Held::Stored;
+                zone.private_key = SecretLocation::Stored;
             }),
             ("param", |zone| zone.params = vec![("client_secret".into(), "hunter2".into())]),
             ("header", |zone| zone.headers = vec![("Authorization".into(), "Bearer hunter2".into())]),
             ("header", |zone| zone.headers = vec![("X-A".into(), "hunter2\r\nX-B: c".into())]),
             ("par_endpoint", |zone| {
-                zone.endpoints.set("pushed_authorization_request_endpoint", Some("hunter2".into()));
+                zone.par_endpoint = Some("hunter2".into());
             }),
         ];
         for (key, change) in cases {
@@ -348,12 +316,10 @@ mod tests {
 
     #[test]
     fn an_endpoint_may_be_a_path() {
-        let mut zone = Zone { issuer: "https://as.example/r".to_owned(), ..Zone::default() };
-        zone.endpoints.set("token_endpoint", Some("/t".to_owned()));
-        zone.endpoints.set("nonsense", Some("/t".to_owned()));
+        let token_endpoint = Some("/t".to_owned());
+        let zone = Zone { issuer: "https://as.example/r".to_owned(), token_endpoint, ..Zone::default() };
         assert_eq!(zone.endpoint("token_endpoint").unwrap().as_deref(), Some("https://as.example/t"));
-        assert_eq!(zone.endpoints.iter().count(), 1);
-        zone.endpoints.set("token_endpoint", None);
-        assert_eq!(zone.endpoint("token_endpoint").unwrap(), None);
+        assert_eq!(zone.endpoint("jwks_uri").unwrap(), None);
+        assert_eq!(zone.endpoint("nonsense").unwrap(), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The vault of a zone, its key, and the secrets in it.
 
-use crate::config::{Backend, Held, Zone};
+use crate::config::{Backend, SecretLocation, Zone};
 use crate::error::Error;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
@@ -145,7 +145,7 @@ impl Context {
         let Some(text) = self.read_held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
         let key = SigningKey::from_text(&text, zone.key_id.as_deref(), zone.algorithm).map_err(|fault| {
             let place = match &zone.private_key {
-                Held::Referenced(source) => crate::text::sanitize(&source.to_string()),
+                SecretLocation::Referenced(source) => crate::text::sanitize(&source.to_string()),
                 _ => "the vault".to_owned(),
             };
             Error::from(fault).because(format!("the private key of zone {}, read from {place}", zone.name))
@@ -161,14 +161,14 @@ impl Context {
         self.read_held(zone, &zone.cert_key, Kind::CertKey)
     }
 
-    fn read_held(&self, zone: &Zone, held: &Held, kind: Kind) -> Result<Option<Secret>, Error> {
+    fn read_held(&self, zone: &Zone, held: &SecretLocation, kind: Kind) -> Result<Option<Secret>, Error> {
         match held {
-            Held::None => Ok(None),
-            Held::Stored => self.stored(zone, kind)?.map(Some).ok_or_else(|| {
+            SecretLocation::None => Ok(None),
+            SecretLocation::Stored => self.stored(zone, kind)?.map(Some).ok_or_else(|| {
                 Error::config(format!("the vault holds no {} for zone {}", kind.name().replace('_', " "), zone.name))
                     .hint(repair_command(zone, kind))
             }),
-            Held::Referenced(source) => self.read(source, Some(zone)).map(Some),
+            SecretLocation::Referenced(source) => self.read(source, Some(zone)).map(Some),
         }
     }
 }
@@ -177,7 +177,7 @@ impl Context {
 pub(super) fn no_vault(zone: &Zone) -> Error {
     let error = Error::config(format!("the zone {} lives in the environment and has no vault", zone.name));
     match &zone.client_secret {
-        Held::Referenced(source) => error.hint(format!("its client secret is the source {source}")),
+        SecretLocation::Referenced(source) => error.hint(format!("its client secret is the source {source}")),
         _ => error,
     }
     .hint("name a zone that has one with -z")

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::config::{ENDPOINTS, Zone};
+use crate::config::Zone;
+use crate::config::table::Row;
 use crate::context::{Context, HttpSession};
 use crate::edges::Moment;
 use crate::error::{Error, Kind as ErrorKind, exit};
@@ -233,6 +234,5 @@ pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<En
 
 /// The flag that names an endpoint.
 fn flag(name: &str) -> String {
-    let key = ENDPOINTS.iter().find(|(known, _)| *known == name).map_or(name, |(_, key)| key);
-    key.replace('_', "-")
+    Row::by_endpoint(name).map_or(name, |row| row.key).replace('_', "-")
 }

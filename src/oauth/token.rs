@@ -14,8 +14,33 @@ use crate::secret::Secret;
 const WHAT: &str = "the token answer";
 
 /// The parameters that the request itself sets: the caller refuses them among `params`.
-pub const RESERVED: [&str; 7] =
+const RESERVED: [&str; 7] =
     ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope", "refresh_token"];
+
+/// Checks the name of a further parameter that a person gives. The error does not repeat a value.
+///
+/// # Errors
+/// A sentence.
+pub fn check_parameter_name(name: &str) -> Result<(), String> {
+    match name {
+        "" => Err("the name is empty".to_owned()),
+        _ if RESERVED.contains(&name) => Err(format!("{name} has a flag or a zone setting of its own")),
+        _ => Ok(()),
+    }
+}
+
+/// Checks scopes, one or several with spaces between them (RFC 6749 §3.3): a server would refuse others or read them
+/// otherwise than they were meant.
+///
+/// # Errors
+/// A sentence.
+pub fn check_scope(text: &str) -> Result<(), String> {
+    let fits = |c: char| c.is_ascii_whitespace() || (c.is_ascii_graphic() && !matches!(c, '"' | '\\'));
+    if text.chars().all(fits) {
+        return Ok(());
+    }
+    Err("a scope consists of visible ASCII characters without quotes and backslashes (RFC 6749 §3.3)".to_owned())
+}
 
 /// Builds a client credentials request (RFC 6749 §4.4.2). Client authentication is applied to it afterwards.
 pub fn client_credentials(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {

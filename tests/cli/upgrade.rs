@@ -64,13 +64,13 @@ fn zones_are_listed_and_exported() {
     out: client_secret_ref = "env:HP_SECRET"
     out: auth = "client_secret_post"
     out: grant = "token_exchange"
+    out: subject_token_ref = "file:/run/token"
     out: audience = ["a", "b"]
     out: resource = ["https://api.example/"]
     out: token_endpoint = "/t"
     out: introspection_endpoint = "https://as.example/i"
     out: assume_defaults = true
     out: vault = "keyring"
-    out: subject_token_ref = "file:/run/token"
     "#);
 }
 

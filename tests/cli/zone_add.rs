@@ -231,6 +231,6 @@ fn an_issuer_that_cannot_be_one_is_usage() {
     ");
     assert_snapshot!(room.run("zone add a --issuer https://as.example --token-endpoint token"), @"
     exit 2
-    err: error: endpoint must be a URL or a path that begins with /
+    err: error: token_endpoint must be a URL or a path that begins with /
     ");
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::{Outcome, zone};
-use crate::config::{Held, Zone};
+use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::registration::cleanup;
@@ -99,8 +99,8 @@ fn without_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
     let vault = cx.vault(cx.backend_of(zone)?)?;
     let kinds = [
         (Kind::RegistrationToken, true),
-        (Kind::ClientSecret, zone.client_secret == Held::Stored),
-        (Kind::PrivateKey, zone.private_key == Held::Stored),
+        (Kind::ClientSecret, zone.client_secret == SecretLocation::Stored),
+        (Kind::PrivateKey, zone.private_key == SecretLocation::Stored),
     ];
     for (kind, _) in kinds.iter().filter(|(_, held)| *held) {
         vault.delete(&zone.name, *kind)?;

@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use crate::commands::Outcome;
-use crate::config::{Held, Zone, check_issuer, zone_name};
+use crate::config::{SecretLocation, Zone, check_issuer, zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::registration::register::{self, RegistrationRequest};
@@ -74,7 +74,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     Ok(Outcome::view(Answer::from(Shown {
         changes: changes(&client.asked, &client.registration.members),
-        key: has_key || (client.resumed && client.zone.private_key == Held::Stored),
+        key: has_key || (client.resumed && client.zone.private_key == SecretLocation::Stored),
         registration: client.registration,
         secrets: args.show_secrets || saved.is_none(),
         saved,
@@ -141,8 +141,8 @@ fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
 fn without_client(zone: &Zone) -> Zone {
     Zone {
         client_id: None,
-        client_secret: Held::None,
-        private_key: Held::None,
+        client_secret: SecretLocation::None,
+        private_key: SecretLocation::None,
         key_id: None,
         algorithm: None,
         auth: None,

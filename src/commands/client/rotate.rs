@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::commands::Outcome;
-use crate::config::{Held, Zone};
+use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::registration::management::RegisteredClient;
@@ -36,15 +36,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.auth == Some(Method::None) {
         return Err(Error::usage(format!("the client of zone {} is public: it has nothing to rotate", zone.name)));
     }
-    let by_key = zone.private_key != Held::None && zone.auth.is_none_or(|method| method == Method::PrivateKeyJwt);
-    if by_key && zone.private_key != Held::Stored {
+    let by_key = zone.private_key != SecretLocation::None && zone.auth.is_none_or(|method| method == Method::PrivateKeyJwt);
+    if by_key && zone.private_key != SecretLocation::Stored {
         return Err(Error::usage(format!("the key of zone {} is stored elsewhere and is renewed there", zone.name)));
     }
     let mut client = RegisteredClient::open(cx, &zone, None)?;
     let before = client.show()?;
     let mut metadata = client_metadata(&before);
     let former = match before.client_secret {
-        None if zone.client_secret == Held::Stored => cx.stored(&zone, Kind::ClientSecret)?,
+        None if zone.client_secret == SecretLocation::Stored => cx.stored(&zone, Kind::ClientSecret)?,
         secret => secret,
     };
     let key = if by_key { Some(SigningKey::generate(present_algorithm(cx, &zone)?)?) } else { None };

@@ -1,7 +1,7 @@
 //! `hallpass client update`: other metadata for a registered client.
 
 use crate::commands::Outcome;
-use crate::config::Held;
+use crate::config::SecretLocation;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::management::RegisteredClient;
@@ -42,7 +42,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     // A server may replace a secret that the update omits (RFC 7592 §2.2).
     let secret = match before.client_secret {
-        None if client.zone.client_secret == Held::Stored => cx.stored(&client.zone, Kind::ClientSecret)?,
+        None if client.zone.client_secret == SecretLocation::Stored => cx.stored(&client.zone, Kind::ClientSecret)?,
         secret => secret,
     };
     let registration = client.update(&metadata, secret.as_ref(), key.as_ref())?;

@@ -1,7 +1,7 @@
 //! The zone that is signed in to: one that there is, or one that the sign-in makes.
 
 use crate::commands::authorization::Flags;
-use crate::config::{self, Backend, Held, Zone};
+use crate::config::{self, Backend, SecretLocation, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::oauth::grant::Grant;
@@ -51,7 +51,7 @@ impl Place {
         if zone.client_id.is_none() {
             return Err(Error::usage(format!("the new zone {name} needs a client: --client-id ID")));
         }
-        zone.check().map_err(|fault| Error::usage(fault.to_string()))?;
+        zone.check_all().map_err(|fault| Error::usage(fault.to_string()))?;
         Ok(Self { zone, new: true, grant: None })
     }
 
@@ -125,7 +125,7 @@ fn fits(zone: &Zone) -> Result<(), Error> {
     }
     let person = match zone.grant {
         Some(grant) => grant.needs_sign_in(),
-        None => zone.client_secret == Held::None && zone.private_key == Held::None,
+        None => zone.client_secret == SecretLocation::None && zone.private_key == SecretLocation::None,
     };
     if person {
         return Ok(());

@@ -1,7 +1,7 @@
 //! `hallpass zone edit`: changes what is named and nothing else.
 
 use crate::commands::Outcome;
-use crate::config::{Backend, Held, Origin, Zone};
+use crate::config::{Backend, Origin, SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
@@ -72,7 +72,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     )?;
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
     for (kind, flag) in [(Kind::ClientSecret, "--client-secret-from -"), (Kind::PrivateKey, "--private-key-from -")] {
-        if moved && zone.held(kind.name()) == Some(&Held::Stored) && !args.flags.brings(kind) {
+        if moved
+            && zone.secret_location(kind.name()) == Some(&SecretLocation::Stored)
+            && args.flags.source(kind).is_none()
+        {
             let what = words(kind);
             cx.ui.warn(&format!("the stored {what} belongs to the former issuer or client and will not be sent"));
             cx.ui.info(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
@@ -107,7 +110,9 @@ fn settings(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
 
 /// Pinning another backend while a secret rests in the present one would lose sight of it.
 fn refuse_to_lose(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
-    let stored = |kind: Kind| before.held(kind.name()) == Some(&Held::Stored) && !args.flags.brings(kind);
+    let stored = |kind: Kind| {
+        before.secret_location(kind.name()) == Some(&SecretLocation::Stored) && args.flags.source(kind).is_none()
+    };
     let stays = before.dpop || Kind::ALL.into_iter().any(stored) || session::known(cx, before)?;
     if stays && before.vault != Some(backend) {
         return Err(Error::usage("the zone's secret rests in another vault")

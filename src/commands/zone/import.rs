@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::config::{Held, Zone, transfer};
+use crate::config::{SecretLocation, Zone, transfer};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::output::{Render, Text};
@@ -65,7 +65,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         if secret.is_some() {
             let backend = cx.backend_of(zone)?;
             cx.vault(backend)?.status()?;
-            zone.client_secret = Held::Stored;
+            zone.client_secret = SecretLocation::Stored;
             zone.vault = Some(backend);
         }
     }
@@ -112,8 +112,10 @@ fn keep_secret(former: &[Zone], zone: &mut Zone) {
     let Some(former) = former.iter().find(same) else { return };
     for kind in Kind::ALL {
         let kind = kind.name();
-        if former.held(kind) == Some(&Held::Stored) && zone.held(kind) == Some(&Held::None) {
-            zone.hold(kind, Held::Stored);
+        if former.secret_location(kind) == Some(&SecretLocation::Stored)
+            && zone.secret_location(kind) == Some(&SecretLocation::None)
+        {
+            zone.set_secret_location(kind, SecretLocation::Stored);
             zone.vault = former.vault;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{Backend, Held, Zone};
+use crate::config::{Backend, SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::cleanup;
@@ -31,14 +31,15 @@ impl Arrival {
     /// 7 when the vault can't be used, 3 when a source fails or holds no key that can sign so.
     pub fn read(cx: &Context, flags: &Flags, zone: &Zone) -> Result<Self, Error> {
         let mut arrival = Self { referenced: Vec::new(), stored: Vec::new(), backend: None };
-        for (kind, from, reference) in flags.secrets() {
+        for kind in Kind::ALL {
+            let (from, reference) = (flags.source(kind), flags.reference(kind));
             if kind == Kind::PrivateKey
-                && let Some(Source::File(path)) = from.or(reference)
+                && let Some(Source::File(path)) = from.as_ref().or(reference.as_ref())
             {
                 warn_of_loose(cx, path);
             }
             if let Some(source) = reference {
-                arrival.referenced.push((kind, source.clone()));
+                arrival.referenced.push((kind, source));
             }
             let Some(source) = from else { continue };
             if arrival.backend.is_none() {
@@ -47,11 +48,11 @@ impl Arrival {
                 arrival.backend = Some(backend);
             }
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
-            let mut secret = cx.read(source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
+            let mut secret = cx.read(&source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
             if kind == Kind::PrivateKey {
                 let algorithm = zone.algorithm;
                 SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
-                    .map_err(|fault| Error::from(fault).because(format!("read from {}", place(source))))?;
+                    .map_err(|fault| Error::from(fault).because(format!("read from {}", place(&source))))?;
                 // Of a JWK set only the key itself is stored.
                 secret = zone.key_id.as_deref().and_then(|id| select_jwk(&secret, id)).unwrap_or(secret);
             }
@@ -68,10 +69,10 @@ impl Arrival {
     /// Writes into the zone where its secrets are.
     pub fn mark(&self, zone: &mut Zone) {
         for (kind, source) in &self.referenced {
-            zone.hold(kind.name(), Held::Referenced(source.clone()));
+            zone.set_secret_location(kind.name(), SecretLocation::Referenced(source.clone()));
         }
         for (kind, _) in &self.stored {
-            zone.hold(kind.name(), Held::Stored);
+            zone.set_secret_location(kind.name(), SecretLocation::Stored);
         }
         if let Some(backend) = self.backend {
             zone.vault = Some(backend);
@@ -160,12 +161,12 @@ pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
         }
     }
     for kind in Kind::ALL {
-        if former.held(kind.name()) != Some(&Held::Stored) {
+        if former.secret_location(kind.name()) != Some(&SecretLocation::Stored) {
             continue;
         }
         let retire = || -> Result<(), Error> {
             let backend = cx.backend_of(former)?;
-            if zone.held(kind.name()) != Some(&Held::Stored) || cx.backend_of(zone)? != backend {
+            if zone.secret_location(kind.name()) != Some(&SecretLocation::Stored) || cx.backend_of(zone)? != backend {
                 cx.vault(backend)?.delete(&former.name, kind)?;
             }
             Ok(())

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::commands::Outcome;
+use crate::config::table::{Row, Variable};
 use crate::config::{Origin, Zone};
 use crate::context::{Chosen, Context};
 use crate::error::Error;
@@ -79,15 +80,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let zone = credential::whole(cx, &zone)?.into_owned();
     let mut settings = vec![("chosen_by".to_owned(), json!(origin.to_string()), origin.to_string())];
-    for (name, value, given) in zone.settings() {
+    for (row, value, given) in zone.settings() {
         let origin = if !given {
             Origin::Default
         } else if zone.ephemeral() {
-            Origin::Environment(variable(cx, name))
+            Origin::Environment(variable(cx, row))
         } else {
             Origin::User
         };
-        settings.push((name.to_owned(), value, origin.to_string()));
+        settings.push((row.key.to_owned(), value, origin.to_string()));
     }
     if zone.auth.is_none() {
         choose_auth(cx, &zone, &mut settings);
@@ -98,23 +99,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 }
 
 /// The variable that makes a setting of the ephemeral zone.
-fn variable(cx: &Context, setting: &str) -> &'static str {
-    match setting {
-        "client_id" => "HALLPASS_CLIENT_ID",
-        "client_secret" | "client_secret_ref" if cx.environment.text("HALLPASS_CLIENT_SECRET_FILE").is_some() => {
-            "HALLPASS_CLIENT_SECRET_FILE"
-        }
-        "client_secret" | "client_secret_ref" => "HALLPASS_CLIENT_SECRET",
-        "scope" => "HALLPASS_SCOPE",
-        "audience" => "HALLPASS_AUDIENCE",
-        "resource" => "HALLPASS_RESOURCE",
-        "auth" => "HALLPASS_AUTH",
-        "private_key" | "private_key_ref" => "HALLPASS_PRIVATE_KEY_FROM",
-        "key_id" => "HALLPASS_KEY_ID",
-        "algorithm" => "HALLPASS_ALGORITHM",
-        "client_assertion_ref" => "HALLPASS_CLIENT_ASSERTION_FROM",
-        "assertion_audience" => "HALLPASS_ASSERTION_AUDIENCE",
-        _ => "HALLPASS_ISSUER",
+fn variable(cx: &Context, row: &Row) -> &'static str {
+    let reference = Row::by_key(&format!("{}_ref", row.key)).and_then(|row| row.variable);
+    match row.variable.or(reference) {
+        Some(Variable::Secret { file, .. }) if cx.environment.text(file).is_some() => file,
+        Some(variable) => variable.name(),
+        None => "HALLPASS_ISSUER",
     }
 }
 

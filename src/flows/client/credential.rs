@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::config::{Held, Zone, ephemeral};
+use crate::config::{SecretLocation, Zone, ephemeral};
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::{SigningKey, sign, sign_shared};
@@ -164,7 +164,7 @@ pub fn whole<'a>(cx: &Context, zone: &'a Zone) -> Result<Cow<'a, Zone>, Error> {
 fn means(zone: &Zone) -> Means {
     Means {
         certificate: zone.cert.is_some(),
-        key: zone.private_key != Held::None,
+        key: zone.private_key != SecretLocation::None,
         assertion: zone.client_assertion_ref.is_some(),
         secret: zone.has_secret(),
     }

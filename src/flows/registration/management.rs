@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::{Held, Zone};
+use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::jose::SigningKey;
@@ -228,10 +228,10 @@ impl<'a> RegisteredClient<'a> {
             _ => {}
         }
         // A secret that is read from elsewhere is managed there.
-        let elsewhere = Some(&self.zone.client_secret).filter(|held| matches!(held, Held::Referenced(_))).cloned();
+        let elsewhere = Some(&self.zone.client_secret).filter(|held| matches!(held, SecretLocation::Referenced(_))).cloned();
         if let Some(secret) = registration.client_secret.as_ref().filter(|_| elsewhere.is_none()) {
             let known = match self.zone.client_secret {
-                Held::Stored => self.cx.stored(&self.zone, Kind::ClientSecret)?,
+                SecretLocation::Stored => self.cx.stored(&self.zone, Kind::ClientSecret)?,
                 _ => None,
             };
             if !known.is_some_and(|known| known.matches(secret)) {

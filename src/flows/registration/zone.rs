@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::config::{Held, Zone};
+use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose::SigningKey;
@@ -21,10 +21,10 @@ pub fn zone_from_registration(
     let mut zone = zone.clone();
     zone.client_id = Some(registration.client_id.clone());
     if registration.client_secret.is_some() {
-        zone.client_secret = Held::Stored;
+        zone.client_secret = SecretLocation::Stored;
     }
     if let Some(key) = key {
-        zone.private_key = Held::Stored;
+        zone.private_key = SecretLocation::Stored;
         zone.key_id = Some(key.kid().to_owned());
         zone.algorithm = Some(key.algorithm());
     }
@@ -91,7 +91,7 @@ pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(Kind, Secret)], may_exis
 pub fn delete_former_secrets(cx: &Context, former: &Zone, secrets: &[(Kind, Secret)]) {
     let had = |kind: Kind| match kind {
         Kind::RegistrationToken => former.registration_client_uri.is_some(),
-        kind => former.held(kind.name()) == Some(&Held::Stored),
+        kind => former.secret_location(kind.name()) == Some(&SecretLocation::Stored),
     };
     for kind in [Kind::RegistrationToken, Kind::ClientSecret, Kind::PrivateKey] {
         if !had(kind) || secrets.iter().any(|(stored, _)| *stored == kind) {

@@ -1,0 +1,321 @@
+//! How a field of a zone is read, written, shown and taken back, by its type.
+
+use serde_json::{Value as Json, json};
+use toml_edit::{Array, InlineTable, Value};
+
+use super::reader::Reader;
+use super::table::Row;
+use super::{Fault, SecretLocation, SettingValue};
+
+/// What a field takes from its flag or variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A flag without a value.
+    Switch,
+    /// One value.
+    One,
+    /// The path of a file.
+    Path,
+    /// Any number of values.
+    Many,
+    /// A source; the secret is read from it once and kept, or at every use.
+    Secret,
+}
+
+/// A field of a zone. The row says what depends on more than the type.
+pub trait Field {
+    /// What it takes.
+    fn kind(&self) -> Kind;
+
+    /// Reads it from a table of the file.
+    ///
+    /// # Errors
+    /// [`Fault::Value`] with line, column and key.
+    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault>;
+
+    /// Its value in the file; `None` when it is not set.
+    fn encode(&self, row: &Row) -> Option<Value>;
+
+    /// Sets it to the values of a flag or variable. The error does not repeat them.
+    ///
+    /// # Errors
+    /// A sentence without its subject.
+    fn set(&mut self, row: &Row, texts: &[&str]) -> Result<(), String>;
+
+    /// Takes it back to its default.
+    fn unset(&mut self);
+
+    /// Whether it is set.
+    fn is_set(&self) -> bool;
+
+    /// Its value for `zone show`; `None` when it has no line there.
+    fn show(&self, row: &Row) -> Option<Json>;
+
+    /// All values that it can have, where they are few.
+    fn choices(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Refuses what could be written but not be read again.
+    ///
+    /// # Errors
+    /// A sentence without its subject.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// A field that a zone can't be without.
+impl Field for String {
+    fn kind(&self) -> Kind {
+        Kind::One
+    }
+
+    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
+        *self = reader.value(row.key)?.ok_or_else(|| reader.wrong(row.key, "is missing"))?;
+        Ok(())
+    }
+
+    fn encode(&self, _row: &Row) -> Option<Value> {
+        Some(self.as_str().into())
+    }
+
+    fn set(&mut self, _row: &Row, texts: &[&str]) -> Result<(), String> {
+        if let Some(text) = texts.last() {
+            *self = Self::from_text(text)?;
+        }
+        Ok(())
+    }
+
+    fn unset(&mut self) {}
+
+    fn is_set(&self) -> bool {
+        true
+    }
+
+    fn show(&self, _row: &Row) -> Option<Json> {
+        Some(json!(self))
+    }
+}
+
+impl<T: SettingValue> Field for Option<T> {
+    fn kind(&self) -> Kind {
+        T::KIND
+    }
+
+    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
+        *self = reader.value(row.key)?;
+        Ok(())
+    }
+
+    fn encode(&self, _row: &Row) -> Option<Value> {
+        self.as_ref().map(|value| value.to_text().into())
+    }
+
+    fn set(&mut self, _row: &Row, texts: &[&str]) -> Result<(), String> {
+        if let Some(text) = texts.last() {
+            *self = Some(T::from_text(text)?);
+        }
+        Ok(())
+    }
+
+    fn unset(&mut self) {
+        *self = None;
+    }
+
+    fn is_set(&self) -> bool {
+        self.is_some()
+    }
+
+    fn show(&self, _row: &Row) -> Option<Json> {
+        Some(json!(self.as_ref().map(T::to_text).or(T::DEFAULT.map(str::to_owned))))
+    }
+
+    fn choices(&self) -> Vec<&'static str> {
+        T::choices()
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.as_ref().map_or(Ok(()), T::check)
+    }
+}
+
+impl<T: SettingValue> Field for Vec<T> {
+    fn kind(&self) -> Kind {
+        Kind::Many
+    }
+
+    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
+        let list = reader.list(row.key)?;
+        let texts: Vec<&str> = list.iter().map(String::as_str).collect();
+        self.set(row, &texts).map_err(|reason| reader.wrong(row.key, reason))
+    }
+
+    fn encode(&self, _row: &Row) -> Option<Value> {
+        self.is_set().then(|| self.iter().map(T::to_text).collect::<Array>().into())
+    }
+
+    fn set(&mut self, row: &Row, texts: &[&str]) -> Result<(), String> {
+        let splits = row.separator == Some(' ');
+        let parts = texts.iter().flat_map(|text| if splits { text.split_whitespace().collect() } else { vec![*text] });
+        *self = parts.map(T::from_text).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn unset(&mut self) {
+        self.clear();
+    }
+
+    fn is_set(&self) -> bool {
+        !self.is_empty()
+    }
+
+    fn show(&self, _row: &Row) -> Option<Json> {
+        Some(self.iter().map(T::to_text).collect())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.iter().try_for_each(T::check)
+    }
+}
+
+impl Field for bool {
+    fn kind(&self) -> Kind {
+        Kind::Switch
+    }
+
+    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
+        *self = reader.flag(row.key)?;
+        Ok(())
+    }
+
+    fn encode(&self, _row: &Row) -> Option<Value> {
+        self.then(|| true.into())
+    }
+
+    fn set(&mut self, _row: &Row, _texts: &[&str]) -> Result<(), String> {
+        *self = true;
+        Ok(())
+    }
+
+    fn unset(&mut self) {
+        *self = false;
+    }
+
+    fn is_set(&self) -> bool {
+        *self
+    }
+
+    fn show(&self, _row: &Row) -> Option<Json> {
+        Some(json!(self))
+    }
+}
+
+/// Names and values; names may repeat.
+impl Field for Vec<(String, String)> {
+    fn kind(&self) -> Kind {
+        Kind::Many
+    }
+
+    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
+        *self = reader.pairs(row.key)?;
+        Ok(())
+    }
+
+    /// An inline table; names that repeat need an array of `[name, value]`.
+    fn encode(&self, _row: &Row) -> Option<Value> {
+        let repeats = self.iter().enumerate().any(|(at, (name, _))| self[..at].iter().any(|(other, _)| other == name));
+        let pairs = self.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        self.is_set().then(|| {
+            if repeats {
+                pairs.map(|(name, value)| Value::from(Array::from_iter([name, value]))).collect()
+            } else {
+                pairs.collect::<InlineTable>().into()
+            }
+        })
+    }
+
+    fn set(&mut self, row: &Row, texts: &[&str]) -> Result<(), String> {
+        let separator = row.separator.unwrap_or('=');
+        let pair = |text: &&str| {
+            let (name, value) = text.split_once(separator).ok_or_else(|| format!("must be NAME{separator}VALUE"))?;
+            Ok::<_, String>((name.to_owned(), value.to_owned()))
+        };
+        *self = texts.iter().map(pair).collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn unset(&mut self) {
+        self.clear();
+    }
+
+    fn is_set(&self) -> bool {
+        !self.is_empty()
+    }
+
+    fn show(&self, row: &Row) -> Option<Json> {
+        let separator = row.separator.unwrap_or('=');
+        Some(self.iter().map(|(name, value)| format!("{name}{separator}{value}")).collect())
+    }
+}
+
+/// Two rows: the key says that the secret is stored, the key with `_ref` refers to it.
+impl Field for SecretLocation {
+    fn kind(&self) -> Kind {
+        Kind::Secret
+    }
+
+    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
+        if let Some(key) = row.key.strip_suffix("_ref") {
+            let Some(source) = reader.value(row.key)? else { return Ok(()) };
+            if *self != Self::None {
+                return Err(reader.wrong(row.key, format!("and {key} exclude each other")));
+            }
+            *self = Self::Referenced(source);
+            return Ok(());
+        }
+        match reader.string(row.key)? {
+            None => return Ok(()),
+            Some("stored") => *self = Self::Stored,
+            Some(_) => {
+                let reason = format!(
+                    "can only be \"stored\"; a secret never stands in this file, {}_ref refers to one",
+                    row.key
+                );
+                return Err(reader.wrong(row.key, reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn encode(&self, row: &Row) -> Option<Value> {
+        match (self, row.key.ends_with("_ref")) {
+            (Self::Stored, false) => Some("stored".into()),
+            (Self::Referenced(source), true) => Some(source.to_string().into()),
+            _ => None,
+        }
+    }
+
+    fn set(&mut self, _row: &Row, texts: &[&str]) -> Result<(), String> {
+        if let Some(text) = texts.last() {
+            *self = Self::Referenced(SettingValue::from_text(text)?);
+        }
+        Ok(())
+    }
+
+    fn unset(&mut self) {
+        *self = Self::None;
+    }
+
+    fn is_set(&self) -> bool {
+        *self != Self::None
+    }
+
+    fn show(&self, row: &Row) -> Option<Json> {
+        match (self, row.key.ends_with("_ref")) {
+            (Self::Referenced(source), true) => Some(json!(source.to_string())),
+            (_, true) => None,
+            (_, false) => Some(json!(self.as_str())),
+        }
+    }
+}

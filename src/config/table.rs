@@ -1,0 +1,359 @@
+//! The settings of a zone: one row for each key of the file. It drives reading and writing the file, `zone show`,
+//! `zone edit --unset`, the flags of `zone add` and `zone edit`, and the zone of the environment.
+
+use super::Zone;
+use super::field::Field;
+use crate::oauth::token::{check_parameter_name, check_scope};
+use crate::source::Source;
+
+/// One setting.
+pub struct Row {
+    /// The key in the file, in `zone show` and in errors.
+    pub key: &'static str,
+    /// Its flag; `None` where another flag or command sets it.
+    pub flag: Option<Flag>,
+    /// The variable that sets it in the zone of the environment.
+    pub variable: Option<Variable>,
+    /// The name in the metadata of the endpoint that it overrides.
+    pub endpoint: Option<&'static str>,
+    /// What separates values, or a name from its value, in one string.
+    pub separator: Option<char>,
+    /// Whether `--unset` takes it back.
+    pub can_unset: bool,
+    /// The field.
+    pub get: fn(&Zone) -> &dyn Field,
+    /// The field, to change it.
+    pub get_mut: fn(&mut Zone) -> &mut dyn Field,
+}
+
+/// The flag of a setting.
+pub struct Flag {
+    /// Its name without `--`.
+    pub name: &'static str,
+    /// What help calls its value.
+    pub value_name: &'static str,
+    /// Its help.
+    pub help: &'static str,
+    /// What it refuses that the file may hold.
+    pub check: fn(&str) -> Result<(), String>,
+}
+
+/// The variable of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Variable {
+    /// Read whenever the zone is.
+    Always(&'static str),
+    /// Read when the client proves itself: a token from the cache needs no proof.
+    Proof(&'static str),
+    /// It holds the secret, or another one names its file; neither is read before the secret is used.
+    Secret {
+        /// The variable with the secret.
+        value: &'static str,
+        /// The variable with the file's path.
+        file: &'static str,
+    },
+}
+
+impl Variable {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always(name) | Self::Proof(name) | Self::Secret { value: name, .. } => name,
+        }
+    }
+
+    /// Its name, when it is read whenever the zone is.
+    pub fn always(self) -> Option<&'static str> {
+        if let Self::Always(name) = self { Some(name) } else { None }
+    }
+}
+
+impl Row {
+    const fn new(key: &'static str, get: fn(&Zone) -> &dyn Field, get_mut: fn(&mut Zone) -> &mut dyn Field) -> Self {
+        Self { key, flag: None, variable: None, endpoint: None, separator: None, can_unset: true, get, get_mut }
+    }
+
+    const fn flag(self, name: &'static str, value_name: &'static str, help: &'static str) -> Self {
+        Self { flag: Some(Flag { name, value_name, help, check: |_| Ok(()) }), ..self }
+    }
+
+    const fn reference(self, name: &'static str, help: &'static str) -> Self {
+        Self { flag: Some(Flag { name, value_name: "SOURCE", help, check: check_reference }), ..self }
+    }
+
+    const fn source(self, name: &'static str, help: &'static str) -> Self {
+        Self {
+            flag: Some(Flag { name, value_name: "SOURCE", help, check: |text| text.parse::<Source>().map(drop) }),
+            ..self
+        }
+    }
+
+    const fn check(self, check: fn(&str) -> Result<(), String>) -> Self {
+        match self.flag {
+            Some(flag) => Self { flag: Some(Flag { check, ..flag }), ..self },
+            None => self,
+        }
+    }
+
+    const fn endpoint(self, name: &'static str, flag: &'static str, help: &'static str) -> Self {
+        Self { endpoint: Some(name), ..self }.flag(flag, "URL", help)
+    }
+
+    const fn variable(self, variable: Variable) -> Self {
+        Self { variable: Some(variable), ..self }
+    }
+
+    const fn separator(self, separator: char) -> Self {
+        Self { separator: Some(separator), ..self }
+    }
+
+    const fn fixed(self) -> Self {
+        Self { can_unset: false, ..self }
+    }
+
+    /// The setting of this key.
+    pub fn by_key(key: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|row| row.key == key)
+    }
+
+    /// The setting that overrides the endpoint of this name in the metadata.
+    pub fn by_endpoint(name: &str) -> Option<&'static Self> {
+        SETTINGS.iter().find(|row| row.endpoint == Some(name))
+    }
+
+    /// Checks one value of its flag. The error does not repeat the value.
+    ///
+    /// # Errors
+    /// Why the value is not allowed.
+    pub fn check_value(&self, text: &str) -> Result<(), String> {
+        self.flag.as_ref().map_or(Ok(()), |flag| (flag.check)(text))?;
+        (self.get_mut)(&mut Zone::default()).set(self, &[text]).map_err(|reason| format!("{} {reason}", self.key))
+    }
+}
+
+/// A reference is read again and again: stdin and descriptors are gone after the first time.
+fn check_reference(text: &str) -> Result<(), String> {
+    match text.parse()? {
+        Source::Stdin | Source::Descriptor(_) | Source::Vault(_) => Err("a reference is read at every use: it takes \
+             file:PATH, env:NAME, cmd:COMMAND or the identity of a workload"
+            .to_owned()),
+        _ => Ok(()),
+    }
+}
+
+fn check_parameter(text: &str) -> Result<(), String> {
+    let (name, _) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    check_parameter_name(name)
+}
+
+macro_rules! row {
+    ($key:literal, $field:ident) => {
+        Row::new($key, |zone| &zone.$field, |zone| &mut zone.$field)
+    };
+}
+
+use Variable::{Always, Proof, Secret};
+
+/// All settings, in the order of the file and of `zone show`.
+pub static SETTINGS: [Row; 37] = [
+    row!("issuer", issuer).variable(Always("HALLPASS_ISSUER")).fixed(),
+    row!("client_id", client_id)
+        .flag("client-id", "ID", "The client_id at the authorization server")
+        .variable(Always("HALLPASS_CLIENT_ID")),
+    row!("client_secret", client_secret)
+        .source("client-secret-from", "Copy the client secret from SOURCE into the vault"),
+    row!("client_secret_ref", client_secret)
+        .reference("client-secret-ref", "Read the client secret from SOURCE at every use; nothing is stored")
+        .variable(Secret { value: "HALLPASS_CLIENT_SECRET", file: "HALLPASS_CLIENT_SECRET_FILE" }),
+    row!("private_key", private_key)
+        .source("private-key-from", "Copy the private key from SOURCE into the vault: PEM or a private JWK"),
+    row!("private_key_ref", private_key)
+        .reference("private-key-ref", "Read the private key from SOURCE at every use; nothing is stored")
+        .variable(Proof("HALLPASS_PRIVATE_KEY_FROM")),
+    row!("key_id", key_id)
+        .flag("key-id", "KID", "The private key's kid, also to select it in a JWK set")
+        .variable(Proof("HALLPASS_KEY_ID")),
+    row!("algorithm", algorithm)
+        .flag("algorithm", "ALG", "Signature algorithm (default: chosen from the key)")
+        .variable(Proof("HALLPASS_ALGORITHM")),
+    row!("client_assertion_ref", client_assertion_ref)
+        .reference(
+            "client-assertion-from",
+            "Authenticate with an externally signed assertion, read from SOURCE at every use",
+        )
+        .variable(Proof("HALLPASS_CLIENT_ASSERTION_FROM")),
+    row!("assertion_audience", assertion_audience)
+        .flag("assertion-audience", "AUDIENCE", "The audience of the client's assertions (default: the issuer)")
+        .variable(Proof("HALLPASS_ASSERTION_AUDIENCE")),
+    row!("cert", cert).flag(
+        "cert",
+        "FILE",
+        "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)",
+    ),
+    row!("cert_key", cert_key).source("cert-key-from", "Copy the key of the certificate from SOURCE into the vault: PEM"),
+    row!("cert_key_ref", cert_key)
+        .reference("cert-key-ref", "Read the key of the certificate from SOURCE at every use; nothing is stored"),
+    row!("auth", auth)
+        .flag("auth", "METHOD", "Client authentication method (default: chosen from the metadata)")
+        .variable(Always("HALLPASS_AUTH")),
+    row!("grant", grant).flag("grant", "GRANT", "How tokens are obtained"),
+    row!("assertion_ref", assertion_ref)
+        .reference("assertion-ref", "With grant jwt_bearer: read the assertion from SOURCE at every call"),
+    row!("subject_token_ref", subject_token_ref).reference(
+        "subject-token-ref",
+        "With grant token_exchange: read the subject token from SOURCE at every call",
+    ),
+    row!("scope", scope)
+        .flag("scope", "SCOPE", "Request these scopes; repeatable, splits on spaces")
+        .check(check_scope)
+        .variable(Always("HALLPASS_SCOPE"))
+        .separator(' '),
+    row!("audience", audience)
+        .flag("audience", "AUDIENCE", "Request tokens for this audience; repeatable")
+        .variable(Always("HALLPASS_AUDIENCE")),
+    row!("resource", resource)
+        .flag("resource", "URI", "Request tokens for this resource (RFC 8707); repeatable")
+        .variable(Always("HALLPASS_RESOURCE")),
+    row!("token_endpoint", token_endpoint).endpoint(
+        "token_endpoint",
+        "token-endpoint",
+        "Override the token endpoint: a URL, or a path on the issuer's host",
+    ),
+    row!("introspection_endpoint", introspection_endpoint).endpoint(
+        "introspection_endpoint",
+        "introspection-endpoint",
+        "Override the introspection endpoint",
+    ),
+    row!("revocation_endpoint", revocation_endpoint).endpoint(
+        "revocation_endpoint",
+        "revocation-endpoint",
+        "Override the revocation endpoint",
+    ),
+    row!("registration_endpoint", registration_endpoint).endpoint(
+        "registration_endpoint",
+        "registration-endpoint",
+        "Override the registration endpoint",
+    ),
+    row!("par_endpoint", par_endpoint).endpoint(
+        "pushed_authorization_request_endpoint",
+        "par-endpoint",
+        "Override the pushed authorization request endpoint",
+    ),
+    row!("authorization_endpoint", authorization_endpoint).endpoint(
+        "authorization_endpoint",
+        "authorization-endpoint",
+        "Override the authorization endpoint",
+    ),
+    row!("device_endpoint", device_endpoint).endpoint(
+        "device_authorization_endpoint",
+        "device-endpoint",
+        "Override the device authorization endpoint",
+    ),
+    row!("jwks_uri", jwks_uri).endpoint("jwks_uri", "jwks-uri", "Override the URL of the issuer's keys"),
+    row!("assume_defaults", assume_defaults).flag(
+        "assume-defaults",
+        "",
+        "Assume /oauth2/token and related paths for endpoints neither given nor discovered",
+    ),
+    row!("param", params)
+        .flag("param", "NAME=VALUE", "Send this additional parameter with every token request; repeatable")
+        .check(check_parameter)
+        .separator('='),
+    row!("header", headers).separator(':'),
+    row!("cacert", cacert),
+    row!("host", hosts).flag("host", "HOST", "Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable"),
+    row!("vault", vault).fixed(),
+    row!("dpop", dpop).flag(
+        "dpop",
+        "",
+        "Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault",
+    ),
+    row!("redirect_uri", redirect_uri),
+    row!("registration_client_uri", registration_client_uri),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, SETTINGS, Zone};
+
+    /// The address of every field but the name; a new field does not compile here until it is named.
+    macro_rules! fields {
+        ($zone:expr, $($field:ident),* $(,)?) => {{
+            let Zone { name: _, $($field),* } = $zone;
+            vec![$((stringify!($field), std::ptr::from_ref($field).cast::<()>())),*]
+        }};
+    }
+
+    fn address(row: &Row, zone: &Zone) -> *const () {
+        std::ptr::from_ref((row.get)(zone)).cast()
+    }
+
+    #[test]
+    fn every_field_has_its_row() {
+        let mut zone = Zone::default();
+        let fields = fields!(
+            &zone,
+            issuer,
+            client_id,
+            client_secret,
+            private_key,
+            key_id,
+            algorithm,
+            client_assertion_ref,
+            assertion_audience,
+            cert,
+            cert_key,
+            auth,
+            grant,
+            assertion_ref,
+            subject_token_ref,
+            scope,
+            audience,
+            resource,
+            token_endpoint,
+            introspection_endpoint,
+            revocation_endpoint,
+            registration_endpoint,
+            par_endpoint,
+            authorization_endpoint,
+            device_endpoint,
+            jwks_uri,
+            assume_defaults,
+            params,
+            headers,
+            cacert,
+            hosts,
+            vault,
+            dpop,
+            redirect_uri,
+            registration_client_uri,
+        );
+        let mut rows = 0;
+        for (name, field) in fields {
+            let keys: Vec<&str> =
+                SETTINGS.iter().filter(|row| address(row, &zone) == field).map(|row| row.key).collect();
+            let reference = keys.first().map(|key| format!("{key}_ref"));
+            assert!(
+                keys.len() == 1 || (keys.len() == 2 && reference.as_deref() == Some(keys[1])),
+                "{name} needs one row in SETTINGS, a secret two: {keys:?}"
+            );
+            rows += keys.len();
+        }
+        assert_eq!(rows, SETTINGS.len());
+        for row in &SETTINGS {
+            let got = address(row, &zone);
+            assert_eq!(std::ptr::from_ref((row.get_mut)(&mut zone)).cast::<()>(), got, "{}", row.key);
+        }
+    }
+
+    #[test]
+    fn keys_flags_and_variables_are_not_shared() {
+        let mut names: Vec<&str> = SETTINGS.iter().map(|row| row.key).collect();
+        names.extend(SETTINGS.iter().filter_map(|row| Some(row.variable?.name())));
+        names.extend(SETTINGS.iter().filter_map(|row| Some(row.flag.as_ref()?.name)).filter(|name| name.contains('-')));
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}
