@@ -3,6 +3,7 @@
 //! Nothing here writes: edits turn a text into a text, and the caller locks, reads and writes the file.
 
 mod backend;
+mod check;
 mod decode;
 mod edit;
 mod encode;
@@ -12,9 +13,11 @@ mod field;
 mod file;
 mod host;
 mod issuer;
+mod name;
 mod paths;
 pub mod project;
 mod reader;
+pub mod row;
 mod setting;
 mod settings;
 mod summary;
@@ -25,12 +28,12 @@ mod zone;
 
 pub use backend::Backend;
 pub use fault::Fault;
-pub use field::Kind;
-pub use file::Config;
+pub use file::{CONFIG_LIMIT, Config};
 pub use host::HostPattern;
-pub use issuer::{check_issuer, resolve_endpoint, zone_name};
+pub use issuer::{check_issuer, resolve_endpoint};
+pub use name::{EPHEMERAL, check_name, derive_zone_name};
 pub use paths::Paths;
 pub use setting::{Origin, Setting, resolve};
 pub use settings::Settings;
-pub use value::SettingValue;
-pub use zone::{EPHEMERAL, SecretLocation, Zone, check_name};
+pub use value::{Kind, SettingValue};
+pub use zone::{SecretLocation, Zone};

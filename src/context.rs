@@ -7,7 +7,9 @@ mod cache;
 mod dry_run;
 mod http_session;
 mod network;
+mod options;
 mod proof;
+mod secret;
 mod setting;
 mod vault;
 mod workload;
@@ -20,18 +22,13 @@ use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
-use crate::secret::Secret;
-use crate::source::Source;
-use crate::store::{KeySource, Kind, file, folder};
+use crate::store::{KeySource, file, folder};
 
 pub use cache::{Caches, Waited};
 pub use http_session::HttpSession;
+pub use options::Options;
 pub use proof::Proofs;
-pub use setting::Options;
 pub use zone::{Chosen, check_new_name};
-
-/// The most bytes that `config.toml` may have.
-const CONFIG_LIMIT: u64 = 1024 * 1024;
 
 /// Everything a command may touch.
 pub struct Context {
@@ -146,7 +143,7 @@ impl Context {
 
     fn read_config(&self) -> Result<Config, Error> {
         let path = &self.paths()?.config_file;
-        let bytes = file::read(path, CONFIG_LIMIT)?.unwrap_or_default();
+        let bytes = file::read(path, config::CONFIG_LIMIT)?.unwrap_or_default();
         let text = String::from_utf8(bytes).map_err(|_| {
             Error::config(format!("{} is not UTF-8", path.display())).hint("mend the file by hand; it is left as it is")
         })?;
@@ -178,54 +175,5 @@ impl Context {
     /// Whether a person can be asked now.
     pub fn may_ask(&self) -> bool {
         !self.options.no_input && self.ui.can_prompt()
-    }
-
-    /// Reads a secret from where the user said. `vault` is joined here, because only the zone knows its vault, and
-    /// `github`, which is asked over the network. Both are of a zone: without one they are of the zone in effect.
-    ///
-    /// # Errors
-    /// 3 naming the source when it is absent, empty or fails; 6 when its platform can't be reached; 7 when the vault
-    /// can't be used.
-    pub fn read(&self, source: &Source, zone: Option<&crate::config::Zone>) -> Result<Secret, Error> {
-        let secret = self.read_source(source, zone)?;
-        self.ui.secrets().add(secret.expose());
-        Ok(secret)
-    }
-
-    fn read_source(&self, source: &Source, zone: Option<&crate::config::Zone>) -> Result<Secret, Error> {
-        if zone.is_none() && matches!(source, Source::Vault(_) | Source::GitHub(None)) {
-            let chosen = self
-                .zone_or_none()?
-                .ok_or_else(|| Error::config(format!("the source `{source}` needs a zone")).hint("name one with -z"))?;
-            return self.read_source(source, Some(&chosen.zone));
-        }
-        let kind = match source {
-            Source::Vault(kind) => kind,
-            Source::GitHub(audience) => return self.read_github_token(audience.as_deref(), zone),
-            _ => {
-                if matches!(source, Source::Command(_)) {
-                    self.settings()?;
-                }
-                let deadline = self.deadline();
-                return Ok(self.ui.with_streams(|streams| source.read(streams, &self.environment, deadline))?);
-            }
-        };
-        let zone = zone.ok_or_else(|| Error::internal("a vault without a zone was read"))?;
-        let kind = match kind {
-            None => Kind::ClientSecret,
-            Some(name) => Kind::from_name(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?,
-        };
-        if zone.ephemeral() {
-            return Err(vault::no_vault(zone));
-        }
-        self.stored(zone, kind)?.ok_or_else(|| {
-            let name = &zone.name;
-            Error::config(format!("the vault holds no {kind} for zone {name}")).hint(match kind {
-                Kind::RefreshToken => format!("hallpass login -z {name}"),
-                Kind::RegistrationToken => format!("hallpass client register -z {name}"),
-                Kind::PrivateKey => format!("hallpass zone edit {name} --private-key-from SOURCE"),
-                _ => format!("hallpass zone edit {name} --client-secret-from -"),
-            })
-        })
     }
 }

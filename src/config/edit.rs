@@ -23,6 +23,16 @@ impl Config {
         })
     }
 
+    /// As [`Config::set_zone`]; the first zone becomes the default.
+    ///
+    /// # Errors
+    /// As [`Config::set_zone`].
+    pub fn put_zone(&mut self, zone: &Zone) -> Result<(), Fault> {
+        let first = self.zones().is_empty();
+        self.set_zone(zone)?;
+        if first { self.set_default(Some(&zone.name)) } else { Ok(()) }
+    }
+
     /// Removes a zone with the comment directly above it; when it was the default, there is none afterwards.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The zone that variables make: for CI jobs, where no file is to be written.
 
-use super::table::{Row, SETTINGS, Variable};
+use super::row::{Row, Variable};
+use super::table::SETTINGS;
 use super::{EPHEMERAL, Fault, Kind, SecretLocation, Zone};
 use crate::edges::Environment;
 use crate::oauth::grant::Grant;

@@ -58,7 +58,7 @@ pub enum Fault {
         /// The file.
         path: PathBuf,
         /// The most bytes allowed.
-        limit: usize,
+        limit: u64,
     },
     /// A variable is missing, empty or contradicts another.
     #[error("{name} {reason}")]

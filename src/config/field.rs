@@ -4,66 +4,9 @@ use serde_json::{Value as Json, json};
 use toml_edit::{Array, InlineTable, Value};
 
 use super::reader::Reader;
-use super::table::Row;
+use super::row::{Field, Row};
+use super::value::Kind;
 use super::{Fault, SecretLocation, SettingValue};
-
-/// What a field takes from its flag or variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A flag without a value.
-    Switch,
-    /// One value.
-    One,
-    /// The path of a file.
-    Path,
-    /// Any number of values.
-    Many,
-    /// A source; the secret is read from it once and kept, or at every use.
-    Secret,
-}
-
-/// A field of a zone. The row says what depends on more than the type.
-pub trait Field {
-    /// What it takes.
-    fn kind(&self) -> Kind;
-
-    /// Reads it from a table of the file.
-    ///
-    /// # Errors
-    /// [`Fault::Value`] with line, column and key.
-    fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault>;
-
-    /// Its value in the file; `None` when it is not set.
-    fn encode(&self, row: &Row) -> Option<Value>;
-
-    /// Sets it to the values of a flag or variable. The error does not repeat them.
-    ///
-    /// # Errors
-    /// A sentence without its subject.
-    fn set(&mut self, row: &Row, texts: &[&str]) -> Result<(), String>;
-
-    /// Takes it back to its default.
-    fn unset(&mut self);
-
-    /// Whether it is set.
-    fn is_set(&self) -> bool;
-
-    /// Its value for `zone show`; `None` when it has no line there.
-    fn show(&self, row: &Row) -> Option<Json>;
-
-    /// All values that it can have, where they are few.
-    fn choices(&self) -> Vec<&'static str> {
-        Vec::new()
-    }
-
-    /// Refuses what could be written but not be read again.
-    ///
-    /// # Errors
-    /// A sentence without its subject.
-    fn check(&self) -> Result<(), String> {
-        Ok(())
-    }
-}
 
 /// A field that a zone can't be without.
 impl Field for String {

@@ -12,7 +12,7 @@ use super::{Fault, Zone, check_name, decode};
 use crate::text::sanitize;
 
 /// The most bytes of the file.
-pub const CONFIG_LIMIT: usize = 1024 * 1024;
+pub const CONFIG_LIMIT: u64 = 1024 * 1024;
 
 /// The file's text, parsed. Edits change the text that [`Config`] displays; comments, unknown keys and the order of
 /// everything else live through them. Reading and writing the file is the caller's.
@@ -27,7 +27,7 @@ impl Config {
     /// # Errors
     /// [`Fault::Syntax`] or [`Fault::Value`] with line and column. A zone is only looked into when it is asked for.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Fault> {
-        if text.len() > CONFIG_LIMIT {
+        if text.len() as u64 > CONFIG_LIMIT {
             return Err(Fault::TooLarge { path: path.to_owned(), limit: CONFIG_LIMIT });
         }
         let config = Self { path: path.to_owned(), document: reader::parse(text, path)? };

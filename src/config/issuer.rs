@@ -38,19 +38,6 @@ pub fn resolve_endpoint(issuer: &str, text: &str) -> Result<String, Fault> {
     Ok(resolved)
 }
 
-/// A name for a zone out of an issuer: its last segment, or its host where it has no path.
-pub fn zone_name(issuer: &str) -> Option<String> {
-    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest).trim_end_matches('/');
-    let last = match rest.rsplit_once('/') {
-        Some((_, last)) => last,
-        None => rest.split(':').next().unwrap_or_default(),
-    };
-    let fits = |c: char| if c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' { c } else { '-' };
-    let name: String = last.to_lowercase().chars().map(fits).take(63).collect();
-    let name = name.trim_matches(['-', '_']).to_owned();
-    super::check_name(&name).is_ok().then_some(name)
-}
-
 fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
     if is_plain(text) {
         return Ok(());

@@ -2,9 +2,23 @@
 
 use serde_json::Value;
 
-use super::table::{Row, SETTINGS};
+use super::row::Row;
+use super::table::SETTINGS;
 use super::{EPHEMERAL, Fault, SecretLocation, Zone};
 use crate::oauth::grant::Grant;
+
+/// The settings of a client; another client has others, or none.
+const CLIENT: [&str; 9] = [
+    "client_id",
+    "client_secret",
+    "private_key",
+    "key_id",
+    "algorithm",
+    "auth",
+    "client_assertion_ref",
+    "redirect_uri",
+    "registration_client_uri",
+];
 
 impl Zone {
     /// A zone of this name and issuer, with nothing else said.
@@ -40,6 +54,17 @@ impl Zone {
             let field = (row.get)(self);
             Some((row, field.show(row)?, field.is_set()))
         })
+    }
+
+    /// The zone without its client and whatever proves it: how the server is reached and what is asked for stays.
+    #[must_use]
+    pub fn without_client(mut self) -> Self {
+        for key in CLIENT {
+            if let Some(row) = Row::by_key(key) {
+                (row.get_mut)(&mut self).unset();
+            }
+        }
+        self
     }
 
     /// Takes a setting back to its default.

@@ -1,116 +1,11 @@
 //! The settings of a zone: one row for each key of the file. It drives reading and writing the file, `zone show`,
 //! `zone edit --unset`, the flags of `zone add` and `zone edit`, and the zone of the environment.
 
-use super::Zone;
-use super::field::Field;
+use super::row::Row;
+use super::row::Variable::{Always, Proof, Secret};
 use crate::oauth::token::{check_parameter_name, check_scope};
-use crate::source::Source;
-
-/// One setting.
-pub struct Row {
-    /// The key in the file, in `zone show` and in errors.
-    pub key: &'static str,
-    /// Its flag; `None` where another flag or command sets it.
-    pub flag: Option<Flag>,
-    /// The variable that sets it in the zone of the environment.
-    pub variable: Option<Variable>,
-    /// The name in the metadata of the endpoint that it overrides.
-    pub endpoint: Option<&'static str>,
-    /// What separates values, or a name from its value, in one string.
-    pub separator: Option<char>,
-    /// Whether `--unset` takes it back.
-    pub can_unset: bool,
-    /// The field.
-    pub get: fn(&Zone) -> &dyn Field,
-    /// The field, to change it.
-    pub get_mut: fn(&mut Zone) -> &mut dyn Field,
-}
-
-/// The flag of a setting.
-pub struct Flag {
-    /// Its name without `--`.
-    pub name: &'static str,
-    /// What help calls its value.
-    pub value_name: &'static str,
-    /// Its help.
-    pub help: &'static str,
-    /// What it refuses that the file may hold.
-    pub check: fn(&str) -> Result<(), String>,
-}
-
-/// The variable of a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Variable {
-    /// Read whenever the zone is.
-    Always(&'static str),
-    /// Read when the client proves itself: a token from the cache needs no proof.
-    Proof(&'static str),
-    /// It holds the secret, or another one names its file; neither is read before the secret is used.
-    Secret {
-        /// The variable with the secret.
-        value: &'static str,
-        /// The variable with the file's path.
-        file: &'static str,
-    },
-}
-
-impl Variable {
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Always(name) | Self::Proof(name) | Self::Secret { value: name, .. } => name,
-        }
-    }
-
-    /// Its name, when it is read whenever the zone is.
-    pub fn always(self) -> Option<&'static str> {
-        if let Self::Always(name) = self { Some(name) } else { None }
-    }
-}
 
 impl Row {
-    const fn new(key: &'static str, get: fn(&Zone) -> &dyn Field, get_mut: fn(&mut Zone) -> &mut dyn Field) -> Self {
-        Self { key, flag: None, variable: None, endpoint: None, separator: None, can_unset: true, get, get_mut }
-    }
-
-    const fn flag(self, name: &'static str, value_name: &'static str, help: &'static str) -> Self {
-        Self { flag: Some(Flag { name, value_name, help, check: |_| Ok(()) }), ..self }
-    }
-
-    const fn reference(self, name: &'static str, help: &'static str) -> Self {
-        Self { flag: Some(Flag { name, value_name: "SOURCE", help, check: check_reference }), ..self }
-    }
-
-    const fn source(self, name: &'static str, help: &'static str) -> Self {
-        Self {
-            flag: Some(Flag { name, value_name: "SOURCE", help, check: |text| text.parse::<Source>().map(drop) }),
-            ..self
-        }
-    }
-
-    const fn check(self, check: fn(&str) -> Result<(), String>) -> Self {
-        match self.flag {
-            Some(flag) => Self { flag: Some(Flag { check, ..flag }), ..self },
-            None => self,
-        }
-    }
-
-    const fn endpoint(self, name: &'static str, flag: &'static str, help: &'static str) -> Self {
-        Self { endpoint: Some(name), ..self }.flag(flag, "URL", help)
-    }
-
-    const fn variable(self, variable: Variable) -> Self {
-        Self { variable: Some(variable), ..self }
-    }
-
-    const fn separator(self, separator: char) -> Self {
-        Self { separator: Some(separator), ..self }
-    }
-
-    const fn fixed(self) -> Self {
-        Self { can_unset: false, ..self }
-    }
-
     /// The setting of this key.
     pub fn by_key(key: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|row| row.key == key)
@@ -119,25 +14,6 @@ impl Row {
     /// The setting that overrides the endpoint of this name in the metadata.
     pub fn by_endpoint(name: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|row| row.endpoint == Some(name))
-    }
-
-    /// Checks one value of its flag. The error does not repeat the value.
-    ///
-    /// # Errors
-    /// Why the value is not allowed.
-    pub fn check_value(&self, text: &str) -> Result<(), String> {
-        self.flag.as_ref().map_or(Ok(()), |flag| (flag.check)(text))?;
-        (self.get_mut)(&mut Zone::default()).set(self, &[text]).map_err(|reason| format!("{} {reason}", self.key))
-    }
-}
-
-/// A reference is read again and again: stdin and descriptors are gone after the first time.
-fn check_reference(text: &str) -> Result<(), String> {
-    match text.parse()? {
-        Source::Stdin | Source::Descriptor(_) | Source::Vault(_) => Err("a reference is read at every use: it takes \
-             file:PATH, env:NAME, cmd:COMMAND or the identity of a workload"
-            .to_owned()),
-        _ => Ok(()),
     }
 }
 
@@ -151,8 +27,6 @@ macro_rules! row {
         Row::new($key, |zone| &zone.$field, |zone| &mut zone.$field)
     };
 }
-
-use Variable::{Always, Proof, Secret};
 
 /// All settings, in the order of the file and of `zone show`.
 pub static SETTINGS: [Row; 37] = [
@@ -274,7 +148,8 @@ pub static SETTINGS: [Row; 37] = [
 
 #[cfg(test)]
 mod tests {
-    use super::{Row, SETTINGS, Zone};
+    use super::super::Zone;
+    use super::{Row, SETTINGS};
 
     /// The address of every field but the name; a new field does not compile here until it is named.
     macro_rules! fields {

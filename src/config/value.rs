@@ -2,12 +2,26 @@
 
 use std::path::PathBuf;
 
-use super::field::Kind;
 use super::{Backend, HostPattern};
 use crate::jose::Algorithm;
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
 use crate::source::Source;
+
+/// What a field takes from its flag or variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A flag without a value.
+    Switch,
+    /// One value.
+    One,
+    /// The path of a file.
+    Path,
+    /// Any number of values.
+    Many,
+    /// A source; the secret is read from it once and kept, or at every use.
+    Secret,
+}
 
 /// A value of one setting.
 pub trait SettingValue: Sized {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::config::Zone;
-use crate::config::table::Row;
+use crate::config::row::Row;
 use crate::context::{Context, HttpSession};
 use crate::edges::Moment;
 use crate::error::{Error, Kind as ErrorKind, exit};

@@ -164,27 +164,29 @@ fn a_zone_is_named_by_the_issuer_and_never_overwritten_unseen() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
+    let name = server.origin().replacen("http://", "", 1).replace(['.', ':'], "-");
+    room.names_origin(&name, "127-0-0-1-PORT");
     let mut metadata = server.metadata();
     metadata["registration_endpoint"] = json!(format!("{}/register", server.origin()));
     server.serves(&metadata).expect("POST /register", created(&information(&server)));
     let line = format!("client register {} --grant client_credentials", server.issuer());
-    assert!(room.run(&line).ok().contains("127-0-0-1"));
-    assert!(room.config().contains("default = \"127-0-0-1\""), "{}", room.config());
+    assert!(room.run(&line).ok().contains(&name));
+    assert!(room.config().contains(&format!("default = \"{name}\"")), "{}", room.config());
     server.received();
     assert_snapshot!(room.run(&line), @"
     exit 2
-    err: error: zone 127-0-0-1 exists
+    err: error: zone 127-0-0-1-PORT exists
     err: hint: save it under another name: --save-as NAME; or replace the zone: --replace
     ");
-    assert_snapshot!(room.run("client register -z 127-0-0-1"), @"
+    assert_snapshot!(room.run(&format!("client register -z {name}")), @"
     exit 2
-    err: error: zone 127-0-0-1 has a client already
+    err: error: zone 127-0-0-1-PORT has a client already
     err: hint: keep both: --save-as NAME; or put the new one in its place: --replace
     ");
     assert_eq!(server.count(), 0);
     let other = json!({"client_id": "c-2", "token_endpoint_auth_method": "none"});
     server.expect("POST /register", created(&other));
-    room.run("client register -z 127-0-0-1 --replace").ok();
+    room.run(&format!("client register -z {name} --replace")).ok();
     assert!(room.config().contains("c-2") && !room.config().contains("registration_client_uri"), "{}", room.config());
     assert_eq!(room.kept(), [], "what belonged to the former client is gone");
 }

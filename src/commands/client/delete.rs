@@ -81,20 +81,8 @@ fn agreed(cx: &Context, zone: &Zone) -> Result<(), Error> {
 /// Takes the client and its secrets out of the zone.
 fn without_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
     cx.edit_config(|config| {
-        let Some(mut known) = config.zone(&zone.name)? else { return Ok(()) };
-        for key in [
-            "client_id",
-            "client_secret",
-            "private_key",
-            "key_id",
-            "algorithm",
-            "auth",
-            "redirect_uri",
-            "registration_client_uri",
-        ] {
-            known.unset(key)?;
-        }
-        Ok(config.set_zone(&known)?)
+        let Some(known) = config.zone(&zone.name)? else { return Ok(()) };
+        Ok(config.set_zone(&known.without_client())?)
     })?;
     let vault = cx.vault(cx.backend_of(zone)?)?;
     let kinds = [

@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use crate::commands::Outcome;
-use crate::config::{SecretLocation, Zone, check_issuer, zone_name};
+use crate::config::{SecretLocation, Zone, check_issuer, derive_zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::registration::register::{self, RegistrationRequest};
@@ -110,10 +110,11 @@ fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
     let name = match (&args.save_as, fresh) {
         (Some(name), _) => name.clone(),
         (None, false) => base.name.clone(),
-        (None, true) => zone_name(&base.issuer).unwrap_or_default(),
+        (None, true) => derive_zone_name(&base.issuer).unwrap_or_default(),
     };
     if args.no_save {
-        return Ok(Zone { name: if fresh { "new".to_owned() } else { name }, ..without_client(&base) });
+        let name = if fresh { "new".to_owned() } else { name };
+        return Ok(Zone { name, vault: None, ..base.without_client() });
     }
     if name.is_empty() {
         return Err(Error::usage("no zone name can be derived from the issuer").hint("name it: --save-as NAME"));
@@ -134,24 +135,7 @@ fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
         }
         None => {}
     }
-    Ok(Zone { name, vault: there.and_then(|zone| zone.vault), ..without_client(&base) })
-}
-
-/// A zone without its client: how the server is reached and what is asked for stays.
-fn without_client(zone: &Zone) -> Zone {
-    Zone {
-        client_id: None,
-        client_secret: SecretLocation::None,
-        private_key: SecretLocation::None,
-        key_id: None,
-        algorithm: None,
-        auth: None,
-        client_assertion_ref: None,
-        redirect_uri: None,
-        registration_client_uri: None,
-        vault: None,
-        ..zone.clone()
-    }
+    Ok(Zone { name, vault: there.and_then(|zone| zone.vault), ..base.without_client() })
 }
 
 fn parse_issuer(text: &str) -> Result<String, String> {

@@ -1,7 +1,7 @@
 //! The zone that is signed in to: one that there is, or one that the sign-in makes.
 
 use crate::commands::authorization::Flags;
-use crate::config::{self, Backend, SecretLocation, Zone};
+use crate::config::{Backend, SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::oauth::grant::Grant;
@@ -33,7 +33,8 @@ impl Place {
         };
         let name = match &cx.options.zone {
             Some(name) => name.clone(),
-            None => named(issuer)?,
+            None => derive_zone_name(issuer)
+                .ok_or_else(|| Error::usage("no zone name can be derived from the issuer").hint("name it with -z"))?,
         };
         check_new_name(&name)?;
         if let Some(mut zone) = cx.config()?.zone(&name)? {
@@ -96,12 +97,7 @@ impl Place {
                 (Some(known), false) => Zone { grant: self.zone.grant, ..known },
                 (None, _) => self.zone.clone(),
             };
-            let first = config.zones().is_empty();
-            config.set_zone(&zone)?;
-            if first {
-                config.set_default(Some(&zone.name))?;
-            }
-            Ok(())
+            Ok(config.put_zone(&zone)?)
         })
     }
 }
@@ -140,38 +136,4 @@ fn fits(zone: &Zone) -> Result<(), Error> {
         zone.name
     ))
     .hint(format!("or {OWN}")))
-}
-
-/// A name from the issuer: the last segment of its path, else its host.
-fn named(issuer: &str) -> Result<String, Error> {
-    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest).trim_end_matches('/');
-    let last = rest.rsplit('/').next().unwrap_or(rest).to_ascii_lowercase();
-    let name: String = last
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })
-        .skip_while(|c| !c.is_ascii_alphanumeric())
-        .take(63)
-        .collect();
-    config::check_name(&name)
-        .map_err(|_| Error::usage("the issuer makes no name of a zone").hint("name it with -z"))?;
-    Ok(name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::named;
-
-    #[test]
-    fn an_issuer_gives_its_zone_a_name() {
-        for (issuer, name) in [
-            ("https://id.example/realms/Prod", "prod"),
-            ("https://id.example/realms/my realm/", "my-realm"),
-            ("https://id.example", "id-example"),
-            ("http://127.0.0.1:8080/sandbox", "sandbox"),
-            ("https://id.example:8443", "id-example-8443"),
-        ] {
-            assert_eq!(named(issuer).unwrap(), name);
-        }
-        assert!(named("https://id.example/env").is_err());
-    }
 }

@@ -118,9 +118,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
             refuse_existing(args, exists)?;
-            let first = config.zones().is_empty();
-            config.set_zone(&zone)?;
-            if first || args.default {
+            config.put_zone(&zone)?;
+            if args.default {
                 config.set_default(Some(&zone.name))?;
             }
             let default = config.default_zone() == Some(zone.name.as_str());

@@ -6,7 +6,8 @@ use clap::builder::{PossibleValuesParser, ValueHint};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::config::table::{Flag, Row, SETTINGS};
+use crate::config::row::{Flag, Row};
+use crate::config::table::SETTINGS;
 use crate::config::{Kind as Value, Origin, Zone, check_issuer};
 use crate::context::Context;
 use crate::error::Error;

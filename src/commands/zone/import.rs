@@ -79,11 +79,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
                 if config.zones().contains(&zone.name.as_str()) && !args.replace {
                     return Err(Error::usage(format!("zone {} exists", zone.name)).hint("replace it with --replace"));
                 }
-                let first = config.zones().is_empty();
-                config.set_zone(zone)?;
-                if first {
-                    config.set_default(Some(&zone.name))?;
-                }
+                config.put_zone(zone)?;
             }
             Ok(())
         },

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::commands::Outcome;
-use crate::config::table::{Row, Variable};
+use crate::config::row::{Row, Variable};
 use crate::config::{Origin, Zone};
 use crate::context::{Chosen, Context};
 use crate::error::Error;

@@ -137,7 +137,7 @@ fn kept(cx: &Context, zone: &Zone) -> Result<ProofKey, Error> {
         return Ok(key);
     }
     // Two that made one each would bind tokens to a key that is lost.
-    let _held = cx.lock(&cx.paths()?.lock_dir.join(format!("dpop-{}.lock", zone.name)))?;
+    let _held = cx.lock(&cx.paths()?.dpop_lock(&zone.name))?;
     if let Some(key) = stored(&*vault, zone)? {
         return Ok(key);
     }

@@ -66,12 +66,7 @@ pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(Kind, Secret)], may_exis
             if !may_exist && config.zone(&zone.name)?.is_some() {
                 return Err(Error::usage(format!("zone {} was added meanwhile", zone.name)));
             }
-            let first = config.zones().is_empty();
-            config.set_zone(zone)?;
-            if first {
-                config.set_default(Some(&zone.name))?;
-            }
-            Ok(())
+            Ok(config.put_zone(zone)?)
         },
         |(), write| {
             let mut changes = Changes::of(&*vault);

@@ -72,7 +72,7 @@ pub fn cached(cx: &Context, wish: &Wish) -> Result<Exchanged, Error> {
     if let Some(token) = kept(cx, &caches, &key)? {
         return Ok(again(cx, wish, token));
     }
-    let _held = cx.lock(&cx.paths()?.lock_dir.join(format!("{}.lock", key.file_name())))?;
+    let _held = cx.lock(&cx.paths()?.token_lock(&key.file_name()))?;
     if let Some(token) = kept(cx, &caches, &key)? {
         return Ok(again(cx, wish, token));
     }

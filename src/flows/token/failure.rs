@@ -44,5 +44,5 @@ pub fn share(cx: &Context, key: &TokenKey, error: &Error) {
 
 /// Beside the lock, which everybody who waits has in common.
 fn path(cx: &Context, key: &TokenKey) -> Option<PathBuf> {
-    Some(cx.paths().ok()?.lock_dir.join(format!("{}.failure", key.file_name())))
+    Some(cx.paths().ok()?.token_failure(&key.file_name()))
 }

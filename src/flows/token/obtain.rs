@@ -98,7 +98,7 @@ fn renew(cx: &Context, wish: &Wish, input: Option<&Input>, caches: &Caches, key:
     let path = if session::needed(&wish.zone) {
         session::lock_path(cx, &wish.zone)?
     } else {
-        cx.paths()?.lock_dir.join(format!("{}.lock", key.file_name()))
+        cx.paths()?.token_lock(&key.file_name())
     };
     let mut brought = None;
     let waited = cx.lock_unless(&path, &mut || {

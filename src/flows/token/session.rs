@@ -53,9 +53,9 @@ pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
     cx.lock(&lock_path(cx, zone)?)
 }
 
-/// The lock's file. A zone's name is safe in a path.
+/// The lock's file.
 pub fn lock_path(cx: &Context, zone: &Zone) -> Result<std::path::PathBuf, Error> {
-    Ok(cx.paths()?.lock_dir.join(format!("{}.session.lock", zone.name)))
+    Ok(cx.paths()?.session_lock(&zone.name))
 }
 
 /// The zone's session, unless it was made at another issuer or by another client.

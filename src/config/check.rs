@@ -1,0 +1,157 @@
+//! What a zone may be: rules for each setting and between settings, wherever it came from.
+
+use serde_json::Value as Json;
+
+use super::row::Row;
+use super::table::SETTINGS;
+use super::{Fault, SecretLocation, Zone, check_issuer, resolve_endpoint};
+use crate::source::Source;
+
+/// Parameters whose value is a secret; they come from a source at the time of the request.
+const SECRET_PARAMETERS: [&str; 9] = [
+    "client_secret",
+    "client_assertion",
+    "assertion",
+    "subject_token",
+    "actor_token",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "password",
+];
+
+/// Headers whose value is a credential.
+const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
+
+impl Zone {
+    /// The zone's override of the endpoint of this name in the metadata, resolved against the issuer's origin.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] when it is neither a URL nor a path.
+    pub fn endpoint(&self, name: &str) -> Result<Option<String>, Fault> {
+        let Some(row) = Row::by_endpoint(name) else { return Ok(None) };
+        let Some(Json::String(text)) = (row.get)(self).show(row) else { return Ok(None) };
+        resolve_endpoint(&self.issuer, &text).map(Some).map_err(|fault| rekeyed(fault, row.key))
+    }
+
+    /// Checks every setting but the name, wherever it came from.
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] with the key as it stands in the file; the value is not repeated.
+    pub fn check(&self) -> Result<(), Fault> {
+        check_issuer(&self.issuer)?;
+        for name in SETTINGS.iter().filter_map(|row| row.endpoint) {
+            self.endpoint(name)?;
+        }
+        if let Some(uri) = &self.registration_client_uri {
+            resolve_endpoint(&self.issuer, uri).map_err(|fault| rekeyed(fault, "registration_client_uri"))?;
+        }
+        let held = [
+            ("client_secret_ref", &self.client_secret),
+            ("private_key_ref", &self.private_key),
+            ("cert_key_ref", &self.cert_key),
+        ];
+        for (key, held) in held {
+            if let SecretLocation::Referenced(Source::Vault(_)) = held {
+                return Err(Fault::refused(key, "must refer to something outside the vault"));
+            }
+        }
+        if self.client_assertion_ref.is_some() && self.private_key != SecretLocation::None {
+            return Err(Fault::refused("client_assertion_ref", "and a private key exclude each other"));
+        }
+        self.params.iter().try_for_each(|(name, _)| check_param(name))?;
+        self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
+    }
+
+    /// As [`Zone::check`], and refuses what could be written to the file but not be read again.
+    ///
+    /// # Errors
+    /// As [`Zone::check`].
+    pub fn check_all(&self) -> Result<(), Fault> {
+        for row in &SETTINGS {
+            (row.get)(self).check().map_err(|reason| Fault::refused(row.key, reason))?;
+        }
+        self.check()
+    }
+}
+
+fn rekeyed(fault: Fault, key: &'static str) -> Fault {
+    match fault {
+        Fault::Refused { reason, .. } => Fault::Refused { key, reason },
+        other => other,
+    }
+}
+
+fn check_param(name: &str) -> Result<(), Fault> {
+    if name.is_empty() {
+        return Err(Fault::refused("param", "must have a name"));
+    }
+    if SECRET_PARAMETERS.contains(&name) {
+        return Err(Fault::refused("param", format!("must not be {name}, which is a secret")));
+    }
+    Ok(())
+}
+
+/// RFC 9110 §5.1 and §5.5: a name is a token, a value has no control characters.
+fn check_header(name: &str, value: &str) -> Result<(), Fault> {
+    let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    if name.is_empty() || !name.bytes().all(token) {
+        return Err(Fault::refused("header", "must have a name of letters, digits and -"));
+    }
+    if value.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(Fault::refused("header", "must not hold control characters"));
+    }
+    if let Some(secret) = SECRET_HEADERS.iter().find(|secret| name.eq_ignore_ascii_case(secret)) {
+        return Err(Fault::refused("header", format!("must not be {secret}, which is a secret")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SecretLocation;
+    use super::Zone;
+
+    fn zone(change: impl FnOnce(&mut Zone)) -> Result<(), String> {
+        let mut zone = Zone { name: "a".to_owned(), issuer: "https://as.example/r".to_owned(), ..Zone::default() };
+        change(&mut zone);
+        zone.check_all().map_err(|fault| fault.to_string())
+    }
+
+    #[test]
+    fn values_that_are_not_allowed_name_their_key_and_hide_themselves() {
+        type Change = fn(&mut Zone);
+        let cases: [(&str, Change); 9] = [
+            ("client_id", |zone| zone.client_id = Some(String::new())),
+            ("cacert", |zone| zone.cacert = Some("".into())),
+            ("issuer", |zone| zone.issuer = "http://hunter2.example".into()),
+            ("private_key_ref", |zone| {
+                zone.private_key = SecretLocation::Referenced("vault:private_key".parse().unwrap());
+            }),
+            ("client_assertion_ref", |zone| {
+                zone.client_assertion_ref = Some("env:A".parse().unwrap());
+                zone.private_key = SecretLocation::Stored;
+            }),
+            ("param", |zone| zone.params = vec![("client_secret".into(), "hunter2".into())]),
+            ("header", |zone| zone.headers = vec![("Authorization".into(), "Bearer hunter2".into())]),
+            ("header", |zone| zone.headers = vec![("X-A".into(), "hunter2\r\nX-B: c".into())]),
+            ("par_endpoint", |zone| {
+                zone.par_endpoint = Some("hunter2".into());
+            }),
+        ];
+        for (key, change) in cases {
+            let reason = zone(change).unwrap_err();
+            assert!(reason.starts_with(&format!("{key} ")) && !reason.contains("hunter2"), "{reason}");
+        }
+        zone(|_| ()).unwrap();
+    }
+
+    #[test]
+    fn an_endpoint_may_be_a_path() {
+        let token_endpoint = Some("/t".to_owned());
+        let zone = Zone { issuer: "https://as.example/r".to_owned(), token_endpoint, ..Zone::default() };
+        assert_eq!(zone.endpoint("token_endpoint").unwrap().as_deref(), Some("https://as.example/t"));
+        assert_eq!(zone.endpoint("jwks_uri").unwrap(), None);
+        assert_eq!(zone.endpoint("nonsense").unwrap(), None);
+    }
+}
