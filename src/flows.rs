@@ -1,6 +1,6 @@
 //! Several exchanges, or any waiting, in rooms by what a user does.
 //!
-//! An arrow goes one way: `sign_in` and `registration` > `revocation` > `token` > `introspection` > `keys` and `client` >
+//! An arrow goes one way: `zone` > `sign_in` and `registration` > `revocation` > `token` > `introspection` > `keys` and `client` >
 //! `discovery` and `resource`.
 
 pub mod client;
@@ -12,3 +12,4 @@ pub mod resource;
 pub mod revocation;
 pub mod sign_in;
 pub mod token;
+pub mod zone;

@@ -11,12 +11,9 @@ pub mod list;
 pub mod path;
 pub mod remove;
 pub mod rename;
-mod secret;
 pub mod show;
 
 pub use flags::issuer;
-pub use remove::remove;
-pub use secret::stored;
 
 /// Manage zones: a named issuer with its client and settings
 #[derive(Debug, clap::Args)]

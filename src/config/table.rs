@@ -64,7 +64,8 @@ pub static SETTINGS: [Row; 37] = [
         "FILE",
         "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)",
     ),
-    row!("cert_key", cert_key).source("cert-key-from", "Copy the key of the certificate from SOURCE into the vault: PEM"),
+    row!("cert_key", cert_key)
+        .source("cert-key-from", "Copy the key of the certificate from SOURCE into the vault: PEM"),
     row!("cert_key_ref", cert_key)
         .reference("cert-key-ref", "Read the key of the certificate from SOURCE at every use; nothing is stored"),
     row!("auth", auth)
@@ -73,10 +74,8 @@ pub static SETTINGS: [Row; 37] = [
     row!("grant", grant).flag("grant", "GRANT", "How tokens are obtained"),
     row!("assertion_ref", assertion_ref)
         .reference("assertion-ref", "With grant jwt_bearer: read the assertion from SOURCE at every call"),
-    row!("subject_token_ref", subject_token_ref).reference(
-        "subject-token-ref",
-        "With grant token_exchange: read the subject token from SOURCE at every call",
-    ),
+    row!("subject_token_ref", subject_token_ref)
+        .reference("subject-token-ref", "With grant token_exchange: read the subject token from SOURCE at every call"),
     row!("scope", scope)
         .flag("scope", "SCOPE", "Request these scopes; repeatable, splits on spaces")
         .check(check_scope)
@@ -135,7 +134,11 @@ pub static SETTINGS: [Row; 37] = [
         .separator('='),
     row!("header", headers).separator(':'),
     row!("cacert", cacert),
-    row!("host", hosts).flag("host", "HOST", "Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable"),
+    row!("host", hosts).flag(
+        "host",
+        "HOST",
+        "Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable",
+    ),
     row!("vault", vault).fixed(),
     row!("dpop", dpop).flag(
         "dpop",

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::{KeySource, KeyringVault, Kind, Record, SealedVault, Vault};
+use crate::store::{Changes, KeySource, KeyringVault, Kind, Record, SealedVault, Vault};
 
 use super::Context;
 
@@ -120,6 +120,27 @@ impl Context {
             secret,
             created: self.clock.now(),
         }
+    }
+
+    /// Stores these records of zones, then does `write`; when one of that fails, the vault has again what it had before.
+    ///
+    /// # Errors
+    /// 7 when a record can't be stored, else those of `write`.
+    pub fn store_secrets<'a>(
+        &self,
+        vault: &dyn Vault,
+        records: impl IntoIterator<Item = (&'a str, Record)>,
+        write: &mut dyn FnMut() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut changes = Changes::of(vault);
+        let all = |changes: &mut Changes<'_>| -> Result<(), Error> {
+            records.into_iter().try_for_each(|(zone, record)| Ok(changes.put(zone, &record)?))
+        };
+        all(&mut changes).and_then(|()| write()).inspect_err(|_| {
+            if let Err(fault) = changes.undo() {
+                self.ui.warn(&format!("could not restore the vault: {fault}"));
+            }
+        })
     }
 
     /// The client secret of a zone, from wherever it is held; `None` for a client that has none.

@@ -396,6 +396,11 @@ fn a_client_that_loses_its_zone_is_told() {
         );
     }
     let room = registered(&server);
+    let toml = format!("[zones.prod]\nissuer = \"{}\"\nclient_id = \"other\"\n", server.issuer());
+    let outcome = room.call("zone import - --replace").stdin(&toml).run();
+    assert!(outcome.ok().contains("prod") && outcome.stderr.contains(told), "{outcome}");
+    assert_eq!(room.run("client list --json").json(), json!([]));
+    let room = registered(&server);
     server.expect("POST /register", created(&json!({"client_id": "c-2", "token_endpoint_auth_method": "none"})));
     let outcome = room.run("client register -z prod --replace");
     assert!(outcome.ok().contains("c-2") && outcome.stderr.contains(told), "{outcome}");

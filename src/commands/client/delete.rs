@@ -3,12 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{Outcome, zone};
+use crate::commands::Outcome;
 use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::registration::cleanup;
 use crate::flows::registration::management::RegisteredClient;
+use crate::flows::zone as ownership;
 use crate::output::{Render, Text};
 use crate::store::Kind;
 
@@ -61,7 +62,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if args.keep_zone {
         without_client(cx, &zone)?;
     } else {
-        zone::remove(cx, &zone)?;
+        ownership::remove_locked(cx, &zone)?;
     }
     Ok(Outcome::view(Answer { deleted: client_id, zone: zone.name, zone_kept: args.keep_zone }))
 }

@@ -36,7 +36,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.auth == Some(Method::None) {
         return Err(Error::usage(format!("the client of zone {} is public: it has nothing to rotate", zone.name)));
     }
-    let by_key = zone.private_key != SecretLocation::None && zone.auth.is_none_or(|method| method == Method::PrivateKeyJwt);
+    let by_key =
+        zone.private_key != SecretLocation::None && zone.auth.is_none_or(|method| method == Method::PrivateKeyJwt);
     if by_key && zone.private_key != SecretLocation::Stored {
         return Err(Error::usage(format!("the key of zone {} is stored elsewhere and is renewed there", zone.name)));
     }

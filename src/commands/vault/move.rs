@@ -4,13 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::commands::zone::stored;
 use crate::config::{Backend, Origin};
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::token::session;
+use crate::flows::zone as ownership;
 use crate::output::{Render, Text};
-use crate::store::Kind;
 
 /// Move a zone's secrets to another vault
 #[derive(Debug, clap::Args)]
@@ -58,36 +56,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.ephemeral() {
         return Err(Error::usage("the zone env keeps no secrets"));
     }
-    let from = cx.backend_of(&zone)?;
-    let mut moved = Vec::new();
-    if from != args.to {
-        // A refresh that is under way would put its token where the zone no longer looks.
-        let _lock = session::lock(cx, &zone)?;
-        let (old, new) = (cx.vault(from)?, cx.vault(args.to)?);
-        new.status()?;
-        let records = cx.edit_config_with(
-            |config| {
-                let mut zone = config
-                    .zone(&args.name)?
-                    .ok_or_else(|| Error::config(format!("zone {} was removed meanwhile", args.name)))?;
-                zone.vault = Some(args.to);
-                config.set_zone(&zone)?;
-                let mut records = Vec::new();
-                for kind in Kind::ALL {
-                    records.extend(old.get(&zone.name, kind)?);
-                }
-                Ok(records)
-            },
-            |records, write| {
-                stored(cx, &*new, records.iter().map(|record| (args.name.as_str(), record.clone())), write)
-            },
-        )?;
-        for kind in records.iter().map(|record| record.kind) {
-            moved.push(kind.to_string());
-            if let Err(fault) = old.delete(&zone.name, kind) {
-                cx.ui.warn(&format!("a copy of the {kind} stays in the {from} vault: {fault}"));
-            }
-        }
-    }
-    Ok(Outcome::view(Answer { zone: zone.name, vault: args.to.to_string(), moved, stays: from == args.to }))
+    let stays = cx.backend_of(&zone)? == args.to;
+    let moved = if stays { Vec::new() } else { ownership::move_vault(cx, &zone, args.to)? };
+    let moved = moved.iter().map(ToString::to_string).collect();
+    Ok(Outcome::view(Answer { zone: zone.name, vault: args.to.to_string(), moved, stays }))
 }

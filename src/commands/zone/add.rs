@@ -7,11 +7,10 @@ use crate::commands::Outcome;
 use crate::config::{Backend, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::token::session;
+use crate::flows::zone::{NewSecrets, end_former_session, pin_vault_for_dpop};
 use crate::output::{Render, Text};
 
 use super::flags::{Flags, issuer};
-use super::secret::{Arrival, make_room};
 
 /// Add a zone
 ///
@@ -111,9 +110,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut zone = Zone::new(&args.name, &args.issuer);
     zone.vault = args.vault;
     args.flags.apply(cx, &mut zone)?;
-    make_room(cx, &mut zone)?;
-    let arrival = Arrival::read(cx, &args.flags, &zone)?;
-    arrival.mark(&mut zone);
+    pin_vault_for_dpop(cx, &mut zone)?;
+    let secrets = NewSecrets::read(cx, args.flags.secrets(), &zone)?;
+    secrets.apply_locations(&mut zone);
     let (done, default) = cx.edit_config_with(
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
@@ -125,11 +124,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((if exists { "replaced" } else { "added" }, default))
         },
-        |_, write| arrival.settle(cx, former.as_ref(), &zone, write),
+        |_, write| secrets.save(cx, former.as_ref(), &zone, write),
     )?;
-    if let Some(former) = former {
-        session::retire(cx, &former, &zone);
-    }
+    end_former_session(cx, former.as_ref(), &zone);
     Ok(Outcome::view(Answer::new(&zone, default, done)))
 }
 

@@ -5,11 +5,11 @@ use crate::config::{Backend, Origin, SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
+use crate::flows::zone::{NewSecrets, pin_vault_for_dpop};
 use crate::store::Kind;
 
 pub use super::add::Answer;
 use super::flags::{Flags, issuer};
-use super::secret::{Arrival, make_room, words};
 
 /// Change settings of a zone
 #[derive(Debug, clap::Args)]
@@ -47,8 +47,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let mut planned = before.clone();
     change(cx, args, &mut planned)?;
-    make_room(cx, &mut planned)?;
-    let arrival = Arrival::read(cx, &args.flags, &planned)?;
+    pin_vault_for_dpop(cx, &mut planned)?;
+    let secrets = NewSecrets::read(cx, args.flags.secrets(), &planned)?;
     // Somebody may have changed it meanwhile: what is named here goes on top of that.
     let (before, zone, default) = cx.edit_config_with(
         |config| {
@@ -60,7 +60,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             if zone.vault.is_none() {
                 zone.vault = planned.vault;
             }
-            arrival.mark(&mut zone);
+            secrets.apply_locations(&mut zone);
             config.set_zone(&zone)?;
             if args.default {
                 config.set_default(Some(&zone.name))?;
@@ -68,7 +68,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((before, zone, default))
         },
-        |(before, zone, _), write| arrival.settle(cx, Some(before), zone, write),
+        |(before, zone, _), write| secrets.save(cx, Some(before), zone, write),
     )?;
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
     for (kind, flag) in [(Kind::ClientSecret, "--client-secret-from -"), (Kind::PrivateKey, "--private-key-from -")] {
@@ -76,7 +76,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             && zone.secret_location(kind.name()) == Some(&SecretLocation::Stored)
             && args.flags.source(kind).is_none()
         {
-            let what = words(kind);
+            let what = kind.name().replace('_', " ");
             cx.ui.warn(&format!("the stored {what} belongs to the former issuer or client and will not be sent"));
             cx.ui.info(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
         }

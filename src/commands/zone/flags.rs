@@ -11,6 +11,7 @@ use crate::config::table::SETTINGS;
 use crate::config::{Kind as Value, Origin, Zone, check_issuer};
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::zone::SecretInput;
 use crate::source::Source;
 use crate::store::Kind;
 
@@ -57,9 +58,11 @@ impl Flags {
         self.value(kind.name())?.parse().ok()
     }
 
-    /// The source from which a secret of this kind is to be read at every use.
-    pub fn reference(&self, kind: Kind) -> Option<Source> {
-        self.value(&format!("{}_ref", kind.name()))?.parse().ok()
+    /// Where the secrets come from.
+    pub fn secrets(&self) -> Vec<SecretInput> {
+        let reference = |kind: Kind| self.value(&format!("{}_ref", kind.name()))?.parse().ok();
+        let input = |kind| SecretInput { kind, copied: self.source(kind), referenced: reference(kind) };
+        Kind::ALL.map(input).into()
     }
 
     fn value(&self, key: &str) -> Option<&str> {

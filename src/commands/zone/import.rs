@@ -8,12 +8,11 @@ use crate::commands::Outcome;
 use crate::config::{SecretLocation, Zone, transfer};
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
+use crate::flows::zone::{discard_former, end_former_session};
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::Kind;
-
-use super::secret::{retire, stored};
 
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
@@ -90,13 +89,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
                 let secret = secret.clone()?;
                 Some((zone.name.as_str(), cx.record(zone, Kind::ClientSecret, secret)))
             });
-            stored(cx, &*vault, records, write)
+            cx.store_secrets(&*vault, records, write)
         },
     )?;
-    for (zone, _) in &zones {
-        if let Some(former) = former.iter().find(|former| former.name == zone.name) {
-            retire(cx, former, zone);
-        }
+    for (zone, secret) in &zones {
+        let former = former.iter().find(|former| former.name == zone.name);
+        let stored: Vec<_> = secret.iter().map(|secret| (Kind::ClientSecret, secret.clone())).collect();
+        discard_former(cx, former, zone, &stored);
+        end_former_session(cx, former, zone);
     }
     Ok(Outcome::view(Answer { imported: zones.into_iter().map(|(zone, _)| zone.name).collect() }))
 }

@@ -7,12 +7,8 @@ use crate::commands::Outcome;
 use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
-use crate::flows::registration::journal;
-use crate::flows::token::session;
+use crate::flows::zone as ownership;
 use crate::output::{Render, Text};
-use crate::store::Kind;
-
-use super::secret::stored;
 
 /// Rename a zone; its secrets and cached tokens move along
 #[derive(Debug, clap::Args)]
@@ -52,51 +48,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.ephemeral() {
         return Err(Error::usage("the zone env lives in the environment"));
     }
-    let registrations = cx.registrations()?;
-    let _registering = journal::lock(cx, &zone)?;
-    let _lock = session::lock(cx, &zone)?;
-    let keeps = zone.keeps_secrets() || session::known(cx, &zone)?;
-    let vault = if keeps { Some(cx.vault(cx.backend_of(&zone)?)?) } else { None };
-    cx.edit_config_with(
-        |config| {
-            if config.zone(new)?.is_some() {
-                return Err(Error::usage(format!("zone {new} exists")));
-            }
-            Ok(config.rename_zone(old, new)?)
-        },
-        |(), write| {
-            if registrations.has(new)? {
-                return Err(Error::usage(format!("{new} still has unsaved registration data"))
-                    .hint("look what it is: hallpass client list"));
-            }
-            let mut write = || {
-                registrations.rename(old, new)?;
-                write().inspect_err(|_| {
-                    if let Err(fault) = registrations.rename(new, old) {
-                        cx.ui.warn(&format!("the journal of its registrations has the new name: {fault}"));
-                    }
-                })
-            };
-            match &vault {
-                None => write(),
-                Some(vault) => {
-                    let mut records = Vec::new();
-                    for kind in Kind::ALL {
-                        records.extend(vault.get(old, kind)?.map(|record| (new.as_str(), record)));
-                    }
-                    stored(cx, &**vault, records, &mut write)
-                }
-            }
-        },
-    )?;
-    if let Some(vault) = &vault {
-        for kind in Kind::ALL {
-            if let Err(fault) = vault.delete(old, kind) {
-                cx.ui.warn(&format!("a copy of the {kind} stays under the old name: {fault}"));
-            }
-        }
-    }
-    cx.sessions()?.rename(old, new)?;
-    cx.token_caches()?.rename_zone(old, new)?;
+    ownership::rename(cx, &zone, new)?;
     Ok(Outcome::view(Answer { old: old.clone(), name: new.clone() }))
 }

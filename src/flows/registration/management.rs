@@ -228,7 +228,8 @@ impl<'a> RegisteredClient<'a> {
             _ => {}
         }
         // A secret that is read from elsewhere is managed there.
-        let elsewhere = Some(&self.zone.client_secret).filter(|held| matches!(held, SecretLocation::Referenced(_))).cloned();
+        let elsewhere =
+            Some(&self.zone.client_secret).filter(|held| matches!(held, SecretLocation::Referenced(_))).cloned();
         if let Some(secret) = registration.client_secret.as_ref().filter(|_| elsewhere.is_none()) {
             let known = match self.zone.client_secret {
                 SecretLocation::Stored => self.cx.stored(&self.zone, Kind::ClientSecret)?,

@@ -9,7 +9,7 @@ use crate::jose::SigningKey;
 use crate::oauth::grant::Grant;
 use crate::oauth::registration::Registration;
 use crate::secret::Secret;
-use crate::store::{Changes, Kind};
+use crate::store::Kind;
 
 /// A zone with the settings that the server registered, or else those that were asked for.
 pub fn zone_from_registration(
@@ -69,15 +69,8 @@ pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(Kind, Secret)], may_exis
             Ok(config.put_zone(zone)?)
         },
         |(), write| {
-            let mut changes = Changes::of(&*vault);
-            let stored = secrets.iter().try_for_each(|(kind, secret)| {
-                Ok::<_, Error>(changes.put(&zone.name, &cx.record(zone, *kind, secret.clone()))?)
-            });
-            stored.and_then(|()| write()).inspect_err(|_| {
-                if let Err(fault) = changes.undo() {
-                    cx.ui.warn(&format!("could not restore the vault: {fault}"));
-                }
-            })
+            let records = secrets.iter().map(|(kind, secret)| cx.record(zone, *kind, secret.clone()));
+            cx.store_secrets(&*vault, records.map(|record| (zone.name.as_str(), record)), write)
         },
     )
 }

@@ -1,0 +1,64 @@
+//! A zone gets another name: its secrets, sign-in, cached tokens and what registrations left move along, or nothing
+//! moves.
+
+use crate::config::Zone;
+use crate::context::Context;
+use crate::error::Error;
+use crate::flows::registration::journal;
+use crate::flows::token::session;
+use crate::store::Kind;
+
+/// Renames a zone: copies the secrets, writes the configuration, then removes the old ones.
+///
+/// # Errors
+/// 2 when the new name is taken, 7 when a secret can't be moved.
+pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
+    let old = zone.name.as_str();
+    let registrations = cx.registrations()?;
+    let _registering = journal::lock(cx, zone)?;
+    let _lock = session::lock(cx, zone)?;
+    let keeps = zone.keeps_secrets() || session::known(cx, zone)?;
+    let vault = if keeps { Some(cx.vault(cx.backend_of(zone)?)?) } else { None };
+    cx.edit_config_with(
+        |config| {
+            if config.zone(new)?.is_some() {
+                return Err(Error::usage(format!("zone {new} exists")));
+            }
+            Ok(config.rename_zone(old, new)?)
+        },
+        |(), write| {
+            if registrations.has(new)? {
+                return Err(Error::usage(format!("{new} still has unsaved registration data"))
+                    .hint("look what it is: hallpass client list"));
+            }
+            let mut write = || {
+                registrations.rename(old, new)?;
+                write().inspect_err(|_| {
+                    if let Err(fault) = registrations.rename(new, old) {
+                        cx.ui.warn(&format!("the journal of its registrations has the new name: {fault}"));
+                    }
+                })
+            };
+            match &vault {
+                None => write(),
+                Some(vault) => {
+                    let mut records = Vec::new();
+                    for kind in Kind::ALL {
+                        records.extend(vault.get(old, kind)?.map(|record| (new, record)));
+                    }
+                    cx.store_secrets(&**vault, records, &mut write)
+                }
+            }
+        },
+    )?;
+    if let Some(vault) = &vault {
+        for kind in Kind::ALL {
+            if let Err(fault) = vault.delete(old, kind) {
+                cx.ui.warn(&format!("a copy of the {kind} stays under the old name: {fault}"));
+            }
+        }
+    }
+    cx.sessions()?.rename(old, new)?;
+    cx.token_caches()?.rename_zone(old, new)?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! The secrets that a person gives a zone: read, stored before the zone is written, and taken back when that fails.
+
+use std::path::Path;
+
+use crate::config::{Backend, SecretLocation, Zone};
+use crate::context::Context;
+use crate::error::Error;
+use crate::http::Identity;
+use crate::jose::{SigningKey, select_jwk};
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::Kind;
+use crate::text::sanitize;
+
+use super::replace::discard_former;
+
+/// Where a person says that a secret comes from.
+pub struct SecretInput {
+    /// What it is.
+    pub kind: Kind,
+    /// It is read from here once and stored.
+    pub copied: Option<Source>,
+    /// It is read from here at every use.
+    pub referenced: Option<Source>,
+}
+
+/// The secrets that a zone gets.
+#[derive(Default)]
+pub struct NewSecrets {
+    referenced: Vec<(Kind, Source)>,
+    stored: Vec<(Kind, Secret)>,
+    /// Where `stored` goes.
+    backend: Option<Backend>,
+}
+
+impl NewSecrets {
+    /// Proves the vault usable, then reads the secrets: nothing is read that could not be stored. A private key must be
+    /// able to sign.
+    ///
+    /// # Errors
+    /// 7 when the vault can't be used, 3 when a source fails or holds no key that can sign so.
+    pub fn read(cx: &Context, inputs: Vec<SecretInput>, zone: &Zone) -> Result<Self, Error> {
+        let mut secrets = Self::default();
+        for SecretInput { kind, copied, referenced } in inputs {
+            if kind == Kind::PrivateKey
+                && let Some(Source::File(path)) = copied.as_ref().or(referenced.as_ref())
+            {
+                warn_of_loose_mode(cx, path);
+            }
+            secrets.referenced.extend(referenced.map(|source| (kind, source)));
+            let Some(source) = copied else { continue };
+            if secrets.backend.is_none() {
+                let backend = cx.backend_of(zone)?;
+                cx.vault(backend)?.status()?;
+                secrets.backend = Some(backend);
+            }
+            // An identity of GitHub's is asked for with the issuer of the zone that is made.
+            let mut secret = cx.read(&source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
+            if kind == Kind::PrivateKey {
+                let algorithm = zone.algorithm;
+                SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
+                    .map_err(|fault| Error::from(fault).because(format!("read from {}", describe_source(&source))))?;
+                // Of a JWK set only the key itself is stored.
+                secret = zone.key_id.as_deref().and_then(|id| select_jwk(&secret, id)).unwrap_or(secret);
+            }
+            if kind == Kind::CertKey
+                && let Some(file) = &zone.cert
+            {
+                Identity::load(file, &secret)?;
+            }
+            secrets.stored.push((kind, secret));
+        }
+        Ok(secrets)
+    }
+
+    /// Writes into the zone where its secrets are.
+    pub fn apply_locations(&self, zone: &mut Zone) {
+        for (kind, source) in &self.referenced {
+            zone.set_secret_location(kind.name(), SecretLocation::Referenced(source.clone()));
+        }
+        for (kind, _) in &self.stored {
+            zone.set_secret_location(kind.name(), SecretLocation::Stored);
+        }
+        if let Some(backend) = self.backend {
+            zone.vault = Some(backend);
+        }
+    }
+
+    /// Stores the secrets, then does `write`; when that fails, the vault has again what it had before. What the former
+    /// zone had and this one has not goes last.
+    ///
+    /// # Errors
+    /// 7 when a secret can't be stored, else those of `write`.
+    pub fn save(
+        &self,
+        cx: &Context,
+        former: Option<&Zone>,
+        zone: &Zone,
+        write: &mut dyn FnMut() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match self.backend {
+            None => write()?,
+            Some(backend) => {
+                let records = self.stored.iter().map(|(kind, secret)| cx.record(zone, *kind, secret.clone()));
+                cx.store_secrets(&*cx.vault(backend)?, records.map(|record| (zone.name.as_str(), record)), write)?;
+            }
+        }
+        discard_former(cx, former, zone, &self.stored);
+        Ok(())
+    }
+}
+
+/// Pins a zone with DPoP to a vault that can be used: its key will be stored there.
+///
+/// # Errors
+/// 7 when the vault can't be used.
+pub fn pin_vault_for_dpop(cx: &Context, zone: &mut Zone) -> Result<(), Error> {
+    if zone.dpop && zone.vault.is_none() {
+        let backend = cx.backend_of(zone)?;
+        cx.vault(backend)?.status()?;
+        zone.vault = Some(backend);
+    }
+    Ok(())
+}
+
+/// A key file is often another program's too, and a mounted one has the modes of its volume: that is told, not refused.
+#[cfg(unix)]
+fn warn_of_loose_mode(cx: &Context, path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    let loose = |metadata: std::fs::Metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
+    if std::fs::metadata(path).is_ok_and(loose) {
+        let path = sanitize(&path.display().to_string());
+        cx.ui.warn(&format!("others on this machine may read the private key {path}: chmod 600 {path}"));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_of_loose_mode(_cx: &Context, _path: &Path) {}
+
+fn describe_source(source: &Source) -> String {
+    match source {
+        Source::Stdin => "stdin".to_owned(),
+        other => sanitize(&other.to_string()),
+    }
+}
