@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use browser::{Browser, NoBrowser, SystemBrowser};
 pub use clock::{Clock, Deadline, Moment, SystemClock, parse_span};
-pub use entropy::{Entropy, OsEntropy};
+pub use entropy::{Entropy, OsEntropy, random_hex};
 pub use environment::Environment;
 pub use keyring::{Keyring, KeyringFault};
 pub use limit::ignore_sigxfsz;

@@ -1,4 +1,4 @@
-//! `hallpass sandbox`: an authorization server for trying out.
+//! `hallpass sandbox`: a throw-away authorization server.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -6,12 +6,14 @@ use std::time::Duration;
 use crate::context::Context;
 use crate::edges::parse_span;
 use crate::error::Error;
-use crate::sandbox::fault::Target;
-use crate::sandbox::{self, Fault, Sandbox};
+use crate::sandbox::fault::{KINDS, TARGETS};
+use crate::sandbox::{Fault, Log, Options, Sandbox};
 
 use super::Outcome;
 
 mod child;
+mod directory;
+mod failure;
 
 /// Run a throw-away authorization server on localhost
 ///
@@ -40,19 +42,19 @@ pub struct Args {
     #[arg(long)]
     auto_consent: bool,
     /// Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times
-    #[arg(long, value_name = "KIND", long_help = kinds())]
+    #[arg(long, value_name = "KIND", long_help = fault_help())]
     fault: Option<Fault>,
     /// The command to run
     #[arg(last = true, value_name = "CMD")]
     command: Vec<std::ffi::OsString>,
 }
 
-/// The long help of `--fault`: every target, and every kind with what it does.
-fn kinds() -> String {
-    let kinds: Vec<String> = Fault::ALL.iter().map(|kind| format!("  {:16} {}", kind.name, kind.what)).collect();
+/// The long help of `--fault`: all targets and kinds.
+fn fault_help() -> String {
+    let kinds: Vec<String> = KINDS.iter().map(|kind| format!("  {:16} {}", kind.name, kind.what)).collect();
     format!(
         "Misbehave: KIND at the token endpoint, TARGET:KIND at another one, KIND*N the first N times\n\nTargets: {}\n\n{}",
-        Target::ALL.map(Target::name).join(" "),
+        TARGETS.join(" "),
         kinds.join("\n")
     )
 }
@@ -62,40 +64,23 @@ fn kinds() -> String {
 /// # Errors
 /// 2 for an address off loopback, 3 when it can't be listened on, 126 and 127 as env(1) when the command can't be run.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let options = sandbox::Options {
-        listen: args.listen,
-        token_ttl: args.token_ttl,
-        latency: args.latency,
-        auto_consent: args.auto_consent,
-        fault: args.fault,
-    };
-    let served = Sandbox::start(&options, cx.entropy.clone(), cx.clock.clone(), log(cx, args)).map_err(refused)?;
-    if args.command.is_empty() {
-        return child::alone(cx, &served, args.print_env);
+    let &Args { listen, token_ttl, latency, auto_consent, fault, print_env, ref command } = args;
+    let options = Options { listen, token_ttl, latency, auto_consent, fault };
+    let sandbox = Sandbox::start(&options, cx.entropy.clone(), cx.clock.clone(), request_log(cx, args))
+        .map_err(failure::into_error)?;
+    if command.is_empty() {
+        return child::serve(cx, &sandbox, print_env);
     }
-    child::run(cx, &served, &args.command, args.print_env)
+    child::run(cx, &sandbox, command, print_env)
 }
 
-fn refused(error: sandbox::Error) -> Error {
-    let message = error.to_string();
-    match error {
-        sandbox::Error::NotLoopback(_) => Error::usage(message),
-        sandbox::Error::Bind { source, .. } => Error::config(message).because(source.to_string()),
-        sandbox::Error::Path(_) => Error::config(message).hint("name another place with TMPDIR"),
-        sandbox::Error::Start(_)
-        | sandbox::Error::Entropy(_)
-        | sandbox::Error::Key(_)
-        | sandbox::Error::Certificate(_) => Error::internal(message),
-    }
-}
-
-/// With a command its stderr stays the command's, unless steps are asked for.
-fn log(cx: &Context, args: &Args) -> sandbox::Log {
+/// Logs requests to stderr. With a command stderr is the command's, unless `-v` asks for steps.
+fn request_log(cx: &Context, args: &Args) -> Log {
     let quiet = !args.command.is_empty() && cx.ui.verbosity() < crate::output::Verbosity::Steps;
-    let sink = cx.ui.sink();
+    let write_line = cx.ui.sink();
     std::sync::Arc::new(move |line| {
         if !quiet {
-            sink(&line.to_string());
+            write_line(&line.to_string());
         }
     })
 }

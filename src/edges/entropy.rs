@@ -9,6 +9,16 @@ pub trait Entropy: Send + Sync {
     fn fill(&self, bytes: &mut [u8]) -> Result<(), String>;
 }
 
+/// `N` random bytes as lower-case hex.
+///
+/// # Errors
+/// That of [`Entropy::fill`].
+pub fn random_hex<const N: usize>(entropy: &dyn Entropy) -> Result<String, String> {
+    let mut bytes = [0; N];
+    entropy.fill(&mut bytes)?;
+    Ok(bytes.iter().fold(String::with_capacity(2 * N), |hex, byte| hex + &format!("{byte:02x}")))
+}
+
 /// The random numbers of the operating system.
 #[derive(Debug, Clone, Copy)]
 pub struct OsEntropy;

@@ -1,20 +1,23 @@
-//! What answers requests.
+//! The endpoints: each answers requests from the records of the model.
 
 pub mod assertion;
 pub mod authorization;
-pub mod binding;
+pub mod client_request;
+pub mod consent;
+pub mod device;
+pub mod discovery;
 pub mod dpop;
 pub mod form;
 pub mod grant;
 pub mod introspection;
-pub mod issue;
-pub mod jwks;
 pub mod logout;
-pub mod message;
-pub mod metadata;
 pub mod page;
 pub mod par;
 pub mod redirect;
 pub mod registration;
+pub mod request;
+pub mod requested_access;
+pub mod response;
 pub mod revocation;
 pub mod token;
+pub mod token_response;

@@ -1,42 +1,48 @@
 //! One line for each request.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::text::sanitize;
 
-/// What may be told of a request: nothing that a client sent as a secret, no query, no body.
+/// Receives each line, on the server's thread; it must not block for long.
+pub type Log = Arc<dyn Fn(&Line) + Send + Sync>;
+
+/// What an endpoint learned that the log may show.
+#[derive(Debug, Clone, Default)]
+pub struct Note {
+    /// The client, once it is known.
+    pub client_id: Option<String>,
+    /// The requested grant; `unknown` when it is not served.
+    pub grant: Option<&'static str>,
+    /// The OAuth error of the response.
+    pub error: Option<&'static str>,
+}
+
+/// What the log shows of a request: no secret, no query, no body.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// The method, as sent.
     pub method: String,
     /// The path, without the query.
     pub path: String,
-    /// The client, when it authenticated.
-    pub client_id: Option<String>,
-    /// The grant asked for; `unknown` when OAuth has none of that name.
-    pub grant: Option<&'static str>,
-    /// The status sent; none when the connection ended without an answer.
+    pub note: Note,
+    /// The status sent; `None` when the connection ended without a response.
     pub status: Option<u16>,
-    /// The OAuth error of the answer.
-    pub error: Option<&'static str>,
-    /// The name of the fault that struck.
+    /// The name of the fault that was applied.
     pub fault: Option<&'static str>,
-    /// From the first byte of the request to the answer.
+    /// From the first byte of the request to the response.
     pub elapsed: Duration,
 }
 
 impl fmt::Display for Line {
-    /// `POST /sandbox/token 200 3ms client=sandbox-1f2e grant=client_credentials`; foreign text is sanitized.
+    /// `POST /sandbox/token 200 3ms client=sandbox-1f2e grant=client_credentials`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} ", sanitize(&self.method), sanitize(&self.path))?;
-        match self.status {
-            Some(status) => write!(f, "{status}")?,
-            None => f.write_str("-")?,
-        }
-        write!(f, " {}ms", self.elapsed.as_millis())?;
-        let client = self.client_id.as_deref();
-        for (name, value) in [("client", client), ("grant", self.grant), ("error", self.error), ("fault", self.fault)] {
+        let status = self.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+        write!(f, "{} {} {status} {}ms", sanitize(&self.method), sanitize(&self.path), self.elapsed.as_millis())?;
+        let Note { client_id, grant, error } = &self.note;
+        let client = client_id.as_deref();
+        for (name, value) in [("client", client), ("grant", *grant), ("error", *error), ("fault", self.fault)] {
             if let Some(value) = value {
                 write!(f, " {name}={}", sanitize(value))?;
             }

@@ -1,125 +1,92 @@
-//! Which endpoint answers.
+//! Which endpoint answers a request.
 
-use super::endpoint::message::{Call, Refusal, Reply};
-use super::endpoint::{authorization, introspection, jwks, logout, metadata, par, registration, revocation, token};
-use super::fault::Target;
-use super::model::device;
-use super::state::{PATH, State};
+use serde_json::Value;
+
+use super::endpoint::client_request::ClientRequest;
+use super::endpoint::form::Form;
+use super::endpoint::request::Request;
+use super::endpoint::response::Response;
+use super::endpoint::{
+    authorization, device, discovery, grant, introspection, logout, par, registration, revocation, token,
+};
+use super::model::OAuthError;
+use super::state::State;
 use crate::oauth::secure_url::is_loopback_host;
 
-/// The endpoints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Endpoint {
-    Greeting,
-    OpenId,
-    OAuth,
-    Jwks,
-    Authorization,
-    Par,
-    Token,
-    Introspection,
-    Revocation,
-    DeviceAuthorization,
-    Device,
-    Logout,
-    Registration,
-    Configuration,
+enum Handler {
+    /// A public document.
+    Document(fn(&State) -> Value),
+    /// A form of an authenticated client.
+    Client(fn(&ClientRequest<'_>) -> Result<Response, OAuthError>),
+    Other(fn(&State, &mut Request) -> Result<Response, OAuthError>),
 }
 
-/// Answers a request; says also at which kind of fault it is a target.
-pub fn answer(state: &State, call: &mut Call) -> (Reply, Option<Target>) {
-    let endpoint = endpoint(&call.path);
-    let reply = dispatch(state, call, endpoint).unwrap_or_else(|refusal| {
-        call.note.error = Some(refusal.error);
-        Reply::from(refusal)
+/// An endpoint: its path (one that ends in `/` stands for all below it), its methods, the target of faults (see
+/// [`TARGETS`](super::fault::TARGETS); none for pages) and what answers.
+type Route = (&'static str, &'static str, &'static str, Handler);
+
+const READ: &str = "GET, HEAD";
+const PAGE: &str = "GET, HEAD, POST";
+
+#[rustfmt::skip]
+const ROUTES: [Route; 15] = [
+    ("/sandbox", READ, "", Handler::Document(discovery::greeting)),
+    ("/sandbox/.well-known/openid-configuration", READ, "metadata", Handler::Document(discovery::openid_metadata)),
+    ("/sandbox/.well-known/oauth-authorization-server", READ, "metadata", Handler::Document(discovery::oauth_metadata)),
+    ("/.well-known/oauth-authorization-server/sandbox", READ, "metadata", Handler::Document(discovery::oauth_metadata)),
+    ("/sandbox/jwks", READ, "jwks", Handler::Document(discovery::jwks)),
+    ("/sandbox/token", "POST", "token", Handler::Client(token::respond)),
+    ("/sandbox/introspect", "POST", "introspection", Handler::Client(introspection::respond)),
+    ("/sandbox/revoke", "POST", "revocation", Handler::Client(revocation::respond)),
+    ("/sandbox/par", "POST", "par", Handler::Client(par::respond)),
+    ("/sandbox/device_authorization", "POST", "device", Handler::Client(device::authorize)),
+    ("/sandbox/authorize", PAGE, "authorize", Handler::Other(authorization::respond)),
+    ("/sandbox/device", PAGE, "", Handler::Other(device::verify)),
+    ("/sandbox/logout", PAGE, "", Handler::Other(logout::respond)),
+    ("/sandbox/register", "POST", "registration", Handler::Other(registration::register)),
+    ("/sandbox/register/", "GET, PUT, DELETE", "registration", Handler::Other(registration::manage)),
+];
+
+/// Answers a request; also returns the target of faults that it is for.
+pub fn respond(state: &State, request: &mut Request) -> (Response, Option<&'static str>) {
+    let path = request.path.clone();
+    let is_for = |(known, ..): &&Route| path == *known || (known.ends_with('/') && path.starts_with(known));
+    let route = ROUTES.iter().find(is_for);
+    let response = dispatch(state, request, route).unwrap_or_else(|error| {
+        request.note.error = Some(error.error);
+        Response::from(error)
     });
-    (reply, endpoint.and_then(target))
+    (response, route.map(|(_, _, target, _)| *target))
 }
 
-fn dispatch(state: &State, call: &mut Call, endpoint: Option<Endpoint>) -> Result<Reply, Refusal> {
-    foreign_host(call)?;
-    let endpoint = endpoint.ok_or(Refusal::new(404, "not_found", "there is nothing here"))?;
-    let reads = matches!(call.method.as_str(), "GET" | "HEAD");
-    match endpoint {
-        Endpoint::Par
-        | Endpoint::Token
-        | Endpoint::Introspection
-        | Endpoint::Revocation
-        | Endpoint::DeviceAuthorization
-            if call.method != "POST" =>
-        {
-            Err(Refusal::method("POST"))
+fn dispatch(state: &State, request: &mut Request, route: Option<&Route>) -> Result<Response, OAuthError> {
+    check_host(request)?;
+    let (_, methods, _, handler) = route.ok_or_else(|| OAuthError::new("not_found", "there is no such endpoint"))?;
+    if !methods.split(", ").any(|method| method == request.method) {
+        let error = OAuthError::invalid_request("this endpoint does not support this method");
+        return Err(error.with_status(405).with_header("allow", *methods));
+    }
+    match handler {
+        Handler::Document(answer) => Ok(Response::cacheable(&answer(state))),
+        Handler::Client(answer) => {
+            let form = Form::read(request)?;
+            request.note.grant = form.get("grant_type").map(grant::loggable_name);
+            answer(&ClientRequest::authenticate(state, request, form)?)
         }
-        Endpoint::Registration if call.method != "POST" => Err(Refusal::method("POST")),
-        Endpoint::Registration => registration::register(state, call),
-        Endpoint::Configuration => registration::manage(state, call),
-        Endpoint::Authorization | Endpoint::Device | Endpoint::Logout if !reads && call.method != "POST" => {
-            Err(Refusal::method("GET, HEAD, POST"))
-        }
-        Endpoint::Authorization => authorization::answer(state, call),
-        Endpoint::Par => par::answer(state, call),
-        Endpoint::DeviceAuthorization => device::authorize(state, call),
-        Endpoint::Device => device::verify(state, call),
-        Endpoint::Logout => logout::answer(state, call),
-        Endpoint::Token => token::answer(state, call),
-        Endpoint::Introspection => introspection::answer(state, call),
-        Endpoint::Revocation => revocation::answer(state, call),
-        _ if !reads => Err(Refusal::method("GET, HEAD")),
-        Endpoint::Greeting => Ok(metadata::greeting(state)),
-        Endpoint::OpenId => Ok(metadata::openid(state)),
-        Endpoint::OAuth => Ok(metadata::oauth(state)),
-        Endpoint::Jwks => Ok(jwks::answer(state)),
+        Handler::Other(answer) => answer(state, request),
     }
 }
 
-fn endpoint(path: &str) -> Option<Endpoint> {
-    if path == "/.well-known/oauth-authorization-server/sandbox" {
-        return Some(Endpoint::OAuth);
-    }
-    Some(match path.strip_prefix(PATH)? {
-        "" => Endpoint::Greeting,
-        "/.well-known/openid-configuration" => Endpoint::OpenId,
-        "/.well-known/oauth-authorization-server" => Endpoint::OAuth,
-        "/jwks" => Endpoint::Jwks,
-        "/authorize" => Endpoint::Authorization,
-        "/par" => Endpoint::Par,
-        "/token" => Endpoint::Token,
-        "/introspect" => Endpoint::Introspection,
-        "/revoke" => Endpoint::Revocation,
-        "/device_authorization" => Endpoint::DeviceAuthorization,
-        "/device" => Endpoint::Device,
-        "/logout" => Endpoint::Logout,
-        "/register" => Endpoint::Registration,
-        path if path.starts_with("/register/") => Endpoint::Configuration,
-        _ => return None,
-    })
-}
-
-fn target(endpoint: Endpoint) -> Option<Target> {
-    match endpoint {
-        Endpoint::Token => Some(Target::Token),
-        Endpoint::OpenId | Endpoint::OAuth => Some(Target::Metadata),
-        Endpoint::Jwks => Some(Target::Jwks),
-        Endpoint::Introspection => Some(Target::Introspection),
-        Endpoint::Revocation => Some(Target::Revocation),
-        Endpoint::Registration | Endpoint::Configuration => Some(Target::Registration),
-        Endpoint::Par => Some(Target::Par),
-        Endpoint::DeviceAuthorization => Some(Target::Device),
-        Endpoint::Authorization => Some(Target::Authorize),
-        Endpoint::Greeting | Endpoint::Device | Endpoint::Logout => None,
-    }
-}
-
-/// A page in a browser can make a name of its own point to loopback; its requests carry that name.
-fn foreign_host(call: &Call) -> Result<(), Refusal> {
-    let host = call.header("host")?.ok_or(Refusal::request("the Host field is missing"))?;
+/// Checks that the request is for a name of loopback. A page elsewhere can make a name of its own point here; requests
+/// from it contain that name.
+fn check_host(request: &Request) -> Result<(), OAuthError> {
+    let host = request.header("host")?.ok_or_else(|| OAuthError::invalid_request("the Host header is missing"))?;
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => name,
         _ => host,
     };
     if is_loopback_host(name) {
-        Ok(())
-    } else {
-        Err(Refusal::new(421, "invalid_request", "the Host field does not name loopback"))
+        return Ok(());
     }
+    Err(OAuthError::invalid_request("the Host header does not name loopback").with_status(421))
 }

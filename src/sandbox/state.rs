@@ -1,66 +1,64 @@
-//! What the server knows.
+//! All that the endpoints share.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::endpoint::authorization::{Consent, Request};
-use super::endpoint::dpop::Proofs;
-use super::endpoint::message::Call;
-use super::fault::{Fault, Target};
-use super::model::authority::Authority;
-use super::model::client::{Clients, random_hex};
-use super::model::device::Devices;
-use super::model::drawer::Drawer;
-use super::model::refresh::Families;
-use super::server::Address;
-use super::{Error, Options};
-use crate::edges::{Clock, Entropy};
-use crate::jose::{Algorithm, SigningKey};
+use serde_json::{Map, Value};
+
+use super::error::Error;
+use super::model::session::SESSION_CLAIM;
+use super::model::{Authority, AuthorizationRequest, Clients, Device, ExpiringStore, RefreshTokenFamily, Signer};
+use super::options::{Address, Options};
+use crate::edges::{Clock, Entropy, Moment, random_hex};
+use crate::oauth::claim;
 use crate::secret::Secret;
 
 /// The path of the issuer.
 pub const PATH: &str = "/sandbox";
 
-/// Everything that an endpoint may look at.
 pub struct State {
-    pub issuer: String,
     pub origin: String,
-    /// The origin of those endpoints that ask for a certificate.
+    /// The origin of the endpoints that ask for a certificate.
     pub secure_origin: String,
-    /// Certificates, and who judges them.
     pub authority: Authority,
     pub clients: Clients,
-    /// The initial access token (RFC 7591 §3): nobody must show one, but a wrong one is refused.
+    /// The initial access token (RFC 7591 §3): not required, but a wrong one is refused.
     pub initial_token: Secret,
-    pub key: SigningKey,
-    /// Signs the assertions of workloads.
-    pub workload: SigningKey,
+    /// Signs the tokens.
+    pub signer: Signer,
+    /// A platform that the server trusts.
+    pub platform: Signer,
+    /// The platform's assertion, by which the client `sandbox-workload` authenticates.
+    pub assertion: Secret,
+    /// The platform's software statement (RFC 7591 §2.3).
+    pub software_statement: Secret,
     pub token_ttl: Duration,
-    pub latency: Duration,
+    /// Whether the person allows everything without being asked.
+    pub auto_consent: bool,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
-    /// Whether the person says yes to everything at once.
-    pub auto_consent: bool,
-    /// Authorization requests that were pushed ahead.
-    pub pushed: Drawer<Request>,
-    /// Authorization requests on a page before the person.
-    pub tickets: Drawer<Request>,
-    /// Authorization codes that nobody has redeemed.
-    pub codes: Drawer<Consent>,
-    /// Devices that wait for a person.
-    pub devices: Devices,
-    /// Refresh tokens and their sessions.
-    pub families: Families,
-    /// What is remembered of proofs of possession.
-    pub proofs: Proofs,
-    fault: Option<Fault>,
-    faults_left: AtomicU32,
-    /// `jti` of revoked tokens, with the second at which they would have expired anyway.
-    revoked: Mutex<HashMap<String, i64>>,
-    /// What may be used only once, with the second at which it would have expired anyway.
-    spent: Mutex<HashMap<String, i64>>,
+    pub records: Records,
+}
+
+/// Records that expire.
+#[derive(Default)]
+pub struct Records {
+    /// Pushed authorization requests.
+    pub pushed: ExpiringStore<AuthorizationRequest>,
+    /// Authorization requests that a page asks the person about.
+    pub pending: ExpiringStore<AuthorizationRequest>,
+    /// Authorization requests behind an unused code.
+    pub codes: ExpiringStore<AuthorizationRequest>,
+    /// By device code.
+    pub devices: ExpiringStore<Device>,
+    /// By session.
+    pub families: ExpiringStore<RefreshTokenFamily>,
+    /// DPoP nonces.
+    pub nonces: ExpiringStore<()>,
+    /// What may be used once: assertions and DPoP proofs.
+    pub used: ExpiringStore<()>,
+    /// The `jti` of revoked access tokens.
+    pub revoked: ExpiringStore<()>,
 }
 
 impl State {
@@ -72,67 +70,80 @@ impl State {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
         let origin = format!("http://{}", address.plain);
+        let issuer = format!("{origin}{PATH}");
+        let platform = Signer::generate(format!("{issuer}/workload"))?;
         let authority = Authority::new(address.secure.ip(), clock.now())?;
         Ok(Self {
-            issuer: format!("{origin}{PATH}"),
             origin,
             secure_origin: format!("https://{}", address.secure),
             clients: Clients::seed(entropy.as_ref(), &authority)?,
             authority,
-            initial_token: random_hex::<24>(entropy.as_ref()).map(Secret::new)?,
-            key: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
-            workload: SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?,
+            initial_token: random_hex::<24>(entropy.as_ref()).map(Secret::new).map_err(Error::Entropy)?,
+            assertion: platform.sign_assertion(&issuer, clock.now())?,
+            software_statement: platform.sign_software_statement(clock.now())?,
+            platform,
+            signer: Signer::generate(issuer)?,
             token_ttl: options.token_ttl,
-            latency: options.latency,
+            auto_consent: options.auto_consent,
             clock,
             entropy,
-            auto_consent: options.auto_consent,
-            pushed: Drawer::default(),
-            tickets: Drawer::default(),
-            codes: Drawer::default(),
-            devices: Devices::default(),
-            families: Families::default(),
-            proofs: Proofs::default(),
-            fault: options.fault,
-            faults_left: AtomicU32::new(options.fault.and_then(Fault::times).unwrap_or(u32::MAX)),
-            revoked: Mutex::default(),
-            spent: Mutex::default(),
+            records: Records::default(),
         })
     }
 
-    /// The origin that a request came to.
-    pub fn origin(&self, call: &Call) -> &str {
-        if call.secure { &self.secure_origin } else { &self.origin }
+    pub fn issuer(&self) -> &str {
+        &self.signer.issuer
     }
 
-    /// The fault that strikes the next answer of that endpoint; counts it.
-    pub fn next_fault(&self, target: Option<Target>) -> Option<Fault> {
-        let fault = self.fault.filter(|fault| Some(fault.target()) == target)?;
-        if fault.times().is_some() {
-            let left = |left: u32| left.checked_sub(1);
-            self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).ok()?;
-        }
-        Some(fault)
+    pub fn now(&self) -> Moment {
+        self.clock.now()
     }
 
-    /// Uses up what may be used only once, such as the `jti` of an assertion; `false` when it was used before.
-    pub fn spend(&self, what: &str, until: i64) -> bool {
-        let now = self.clock.now().epoch();
-        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
-        spent.retain(|_, until| *until > now);
-        spent.insert(what.to_owned(), until).is_none()
+    /// `N` random bytes in hex.
+    pub fn random_hex<const N: usize>(&self) -> Result<String, Error> {
+        random_hex::<N>(self.entropy.as_ref()).map_err(Error::Entropy)
     }
 
-    /// Marks a token as revoked until it expires; forgets those that have.
-    pub fn revoke(&self, jti: &str, exp: i64) {
-        let now = self.clock.now().epoch();
-        let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-        revoked.retain(|_, exp| *exp > now);
-        revoked.insert(jti.to_owned(), exp);
+    /// Stores a record under a random key with this prefix; returns the key.
+    pub fn issue_key<T>(
+        &self,
+        store: &ExpiringStore<T>,
+        prefix: &str,
+        lifetime: Duration,
+        record: T,
+    ) -> Result<String, Error> {
+        let key = format!("{prefix}{}", self.random_hex::<24>()?);
+        let now = self.now();
+        store.insert(now, now.plus(lifetime), key.clone(), record);
+        Ok(key)
     }
 
-    /// Whether a token was revoked.
-    pub fn is_revoked(&self, jti: &str) -> bool {
-        self.revoked.lock().unwrap_or_else(PoisonError::into_inner).contains_key(jti)
+    /// Marks what may be used once as used; `false` when it was used before.
+    pub fn use_once(&self, key: String, until: i64) -> bool {
+        self.records.used.insert(self.now(), Moment::from_epoch(until), key, ())
+    }
+
+    /// The claims of an access token of this server that is neither expired nor revoked.
+    pub fn active_claims(&self, token: &str) -> Option<Map<String, Value>> {
+        let claims = self.signer.verify(token)?;
+        let now = self.now();
+        let is_expired = claim::date(&claims, "exp")? <= now.epoch();
+        let is_revoked = self.records.revoked.contains(now, claim::text(&claims, "jti")?);
+        let has_ended = claim::text(&claims, SESSION_CLAIM).is_some_and(|session| self.has_ended(session));
+        (!is_expired && !is_revoked && !has_ended).then_some(claims)
+    }
+
+    /// Reads or changes the family of a refresh token.
+    pub fn with_family_of<R>(&self, token: &str, change: impl FnOnce(&str, &mut RefreshTokenFamily) -> R) -> Option<R> {
+        self.records.families.update(self.now(), |_, family| family.contains(token), change)
+    }
+
+    /// Ends a session.
+    pub fn end_session(&self, session: &str) {
+        self.records.families.update(self.now(), |name, _| name == session, |_, family| family.ended = true);
+    }
+
+    fn has_ended(&self, session: &str) -> bool {
+        self.records.families.update(self.now(), |name, _| name == session, |_, family| family.ended) != Some(false)
     }
 }

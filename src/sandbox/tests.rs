@@ -27,13 +27,14 @@ use serde_json::Value;
 
 use super::{Options, Sandbox};
 use crate::edges::{Clock, Entropy, Moment};
+use crate::secret::Secret;
 
 const NOW: i64 = 1_795_341_600;
 
-/// A clock whose hands the test moves.
-struct Hands(AtomicI64);
+/// A clock that the test sets.
+struct TestClock(AtomicI64);
 
-impl Clock for Hands {
+impl Clock for TestClock {
     fn now(&self) -> Moment {
         Moment::from_epoch(self.0.load(Ordering::SeqCst))
     }
@@ -54,7 +55,7 @@ impl Entropy for Counter {
 /// A running sandbox, its clock, and the lines that it logged.
 struct Room {
     sandbox: Sandbox,
-    hands: Arc<Hands>,
+    clock: Arc<TestClock>,
     lines: Arc<Mutex<Vec<String>>>,
 }
 
@@ -68,17 +69,17 @@ impl Room {
     }
 
     fn with(options: &Options) -> Self {
-        let hands = Arc::new(Hands(AtomicI64::new(NOW)));
+        let clock = Arc::new(TestClock(AtomicI64::new(NOW)));
         let lines = Arc::new(Mutex::new(Vec::new()));
         let copy = Arc::clone(&lines);
         let sandbox = Sandbox::start(
             options,
             Arc::new(Counter(AtomicU8::new(0))),
-            Arc::clone(&hands) as Arc<dyn Clock>,
+            Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::new(move |line| copy.lock().unwrap().push(line.to_string())),
         )
         .unwrap();
-        Self { sandbox, hands, lines }
+        Self { sandbox, clock, lines }
     }
 
     /// `127.0.0.1:PORT`.
@@ -121,9 +122,17 @@ impl Room {
         self.send(&self.form(path, headers, body))
     }
 
+    fn client_id(&self) -> &str {
+        &self.sandbox.main_client().id
+    }
+
+    fn client_secret(&self) -> &Secret {
+        self.sandbox.main_client().secret.as_ref().unwrap()
+    }
+
     /// The Authorization line of the main client.
     fn basic(&self) -> String {
-        basic(self.sandbox.client_id(), self.sandbox.client_secret().expose())
+        basic(self.client_id(), self.client_secret().expose())
     }
 
     /// A token request of the main client.

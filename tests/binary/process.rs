@@ -38,11 +38,11 @@ fn a_file_that_outgrows_its_limit_is_an_error() {
 }
 
 #[test]
-fn the_sandbox_says_that_it_is_for_trying_out() {
+fn sandbox_says_that_it_is_a_test_server() {
     let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
     let outcome = room.run(&["sandbox", "--", "echo", "hi"]);
     assert_eq!((outcome.code(), outcome.stdout.as_str()), (0, "hi\n"), "{outcome}");
-    assert_eq!(outcome.stderr, "this authorization server is for trying out: it guards nothing\n");
+    assert_eq!(outcome.stderr, "test server only: it protects nothing\n");
     assert_eq!(room.run(&["sandbox", "-q", "--", "echo", "hi"]).stderr, "");
 }
 

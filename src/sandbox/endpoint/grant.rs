@@ -1,61 +1,106 @@
-//! The grants of the token endpoint (RFC 6749 §1.3), one file each.
+//! The grants of the token endpoint (RFC 6749 §1.3).
 
-mod authorization_code;
-mod client_credentials;
-mod device;
-mod exchange;
-mod jwt_bearer;
-mod refresh;
+mod token_exchange;
 
-use crate::sandbox::endpoint::form::Form;
-use crate::sandbox::endpoint::message::{Refusal, Reply};
-use crate::sandbox::model::client::Client;
-use crate::sandbox::state::State;
+use serde_json::Value;
 
-/// A token request of a client that has proven itself.
-pub struct Asked<'a> {
-    /// The server.
-    pub state: &'a State,
-    /// Who asks.
-    pub client: &'a Client,
-    /// The parameters.
-    pub form: &'a Form,
-}
+use super::assertion::verified_workload;
+use super::requested_access::{narrow_scope, replace_audience, requested_access};
+use super::token_response::TokenRequest;
+use crate::oauth::pkce::Verifier;
+use crate::oauth::{device, exchange, jwt_bearer};
+use crate::sandbox::model::OAuthError;
+use crate::secret::Secret;
 
-/// What a grant is called, and who answers it.
-type Grant = (&'static str, fn(&Asked<'_>) -> Result<Reply, Refusal>);
+/// Makes the token response to a request.
+type Grant = fn(&TokenRequest<'_>) -> Result<Value, OAuthError>;
 
-/// The grants that are served.
-const SERVED: [Grant; 6] = [
-    ("authorization_code", authorization_code::answer),
-    ("client_credentials", client_credentials::answer),
-    ("refresh_token", refresh::answer),
-    ("urn:ietf:params:oauth:grant-type:device_code", device::answer),
-    ("urn:ietf:params:oauth:grant-type:jwt-bearer", jwt_bearer::answer),
-    ("urn:ietf:params:oauth:grant-type:token-exchange", exchange::answer),
+const SERVED: [(&str, Grant); 6] = [
+    ("authorization_code", redeem_code),
+    ("client_credentials", issue_for_client),
+    ("refresh_token", refresh_session),
+    (device::GRANT, redeem_device_code),
+    (jwt_bearer::GRANT, issue_for_workload),
+    (exchange::GRANT, token_exchange::exchange_token),
 ];
 
-/// Their names, as metadata lists them.
+/// The names of all grants.
 pub fn names() -> [&'static str; SERVED.len()] {
     SERVED.map(|(name, _)| name)
 }
 
-/// The name of a grant for the log; what is not served could be a secret in the wrong place.
-pub fn known(asked: &str) -> &'static str {
-    SERVED.iter().find(|(name, _)| *name == asked).map_or("unknown", |(name, _)| name)
+/// The name of a grant for the log. A name that is not served could be a secret in the wrong place.
+pub fn loggable_name(requested: &str) -> &'static str {
+    names().into_iter().find(|name| *name == requested).unwrap_or("unknown")
 }
 
-/// Answers by the grant that is asked for.
-///
-/// # Errors
-/// `unsupported_grant_type`, and the refusals of the grant.
-pub fn answer(asked: &Asked<'_>) -> Result<Reply, Refusal> {
-    let name = asked.form.get("grant_type").ok_or(Refusal::request("grant_type is missing"))?;
-    if asked.client.grants.as_ref().is_some_and(|grants| !grants.iter().any(|grant| grant == name)) {
-        return Err(Refusal::new(400, "unauthorized_client", "the client did not register this grant"));
+/// The grant of that name.
+pub fn find_grant(name: &str) -> Result<Grant, OAuthError> {
+    let found = SERVED.iter().find(|(served, _)| *served == name).map(|(_, grant)| *grant);
+    found.ok_or_else(|| OAuthError::new("unsupported_grant_type", "this grant is not supported"))
+}
+
+/// Client credentials (RFC 6749 §4.4). Public clients get a token, too, against the RFC, so that `none` can be tried.
+fn issue_for_client(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
+    asked.issue_token(&requested_access(asked.form, &asked.client.id, &asked.client.id)?, &[])
+}
+
+/// An assertion as the grant (RFC 7523 §2.1): a token for the workload that it is about.
+fn issue_for_workload(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
+    let assertion = asked.form.require("assertion")?;
+    let subject = verified_workload(asked.state, assertion).map_err(OAuthError::invalid_grant)?;
+    asked.issue_token(&requested_access(asked.form, &asked.client.id, &subject)?, &[])
+}
+
+/// The device code (RFC 8628 §3.4): tokens of a new session, once the person has allowed it.
+fn redeem_device_code(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
+    let code = asked.form.require("device_code")?;
+    let (devices, now) = (&asked.state.records.devices, asked.state.now());
+    let polled = devices.update(
+        now,
+        |known, device| known == code && device.access.client_id == asked.client.id,
+        |_, device| device.poll(now),
+    );
+    let unknown = || OAuthError::invalid_grant("the device code is unknown or was used before");
+    let access = polled.ok_or_else(unknown)??;
+    devices.take(now, code);
+    asked.start_session(&access)
+}
+
+/// Refresh (RFC 6749 §6). The scope may be narrowed and the audience changed (RFC 8707 §2.2), for this access token
+/// only. A request that is refused does not use up the refresh token.
+fn refresh_session(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
+    let token = asked.form.require("refresh_token")?;
+    let next = asked.new_refresh_token()?;
+    let rotated = asked.state.with_family_of(token, |session, family| {
+        let mut access = family.access.clone();
+        if family.is_valid(token) {
+            narrow_scope(asked.form, &mut access)?;
+            replace_audience(asked.form, &mut access)?;
+        }
+        family.rotate(&asked.client.id, token, next.clone()).map(|()| (session.to_owned(), access))
+    });
+    let (session, access) = rotated.ok_or_else(|| OAuthError::invalid_grant("the refresh token is unknown"))??;
+    asked.issue_session_tokens(&access, &session, &next)
+}
+
+/// The authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6): tokens of a new session for the code, its redirect URI and
+/// its verifier. The code is used up in any case.
+fn redeem_code(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
+    let (state, form, refused) = (asked.state, asked.form, OAuthError::invalid_grant);
+    let request = state.records.codes.take(state.now(), form.require("code")?);
+    let request = request.ok_or_else(|| refused("the code is unknown, was used before, or has expired"))?;
+    let mut access = request.access;
+    if access.client_id != asked.client.id {
+        return Err(refused("the code was issued to another client"));
     }
-    match SERVED.iter().find(|(served, _)| *served == name) {
-        Some((_, answer)) => answer(asked),
-        None => Err(Refusal::new(400, "unsupported_grant_type", "this grant is not served")),
+    if form.get("redirect_uri") != Some(&request.redirect_uri) {
+        return Err(refused("redirect_uri is not the one of the authorization request"));
     }
+    let verifier = form.get("code_verifier").and_then(|verifier| Verifier::read(Secret::new(verifier)).ok());
+    if verifier.is_none_or(|verifier| verifier.challenge() != request.challenge) {
+        return Err(refused("the code verifier does not match the challenge"));
+    }
+    replace_audience(form, &mut access)?;
+    asked.start_session(&access)
 }

@@ -1,40 +1,42 @@
-//! The end of a session, asked for by its client (`OpenID` Connect RP-Initiated Logout §2).
+//! The end of a session (OpenID Connect RP-Initiated Logout §2).
 
-use serde_json::Value;
-
-use crate::jose::verify;
-use crate::sandbox::endpoint::form::{Form, decode};
-use crate::sandbox::endpoint::message::{Call, Refusal, Reply};
-use crate::sandbox::endpoint::page::page;
-use crate::sandbox::model::client;
-use crate::sandbox::model::refresh::FAMILY;
+use super::client_request::ClientRequest;
+use super::form::Form;
+use super::page::page;
+use super::request::Request;
+use super::response::Response;
+use crate::oauth::claim;
+use crate::sandbox::model::OAuthError;
+use crate::sandbox::model::session::SESSION_CLAIM;
 use crate::sandbox::state::State;
 
-/// Ends the session that an `id_token_hint` names, in a browser's GET or a POST. A client that proves itself may send
-/// its refresh token instead, as Keycloak has it, and gets 204.
-pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
-    if call.method == "POST" {
-        let form = Form::read(call)?;
-        if let Some(token) = form.get("refresh_token") {
-            let client = client::authenticate(state, call, &form)?;
-            if state.families.client(token).is_some_and(|owner| owner != client.id) {
-                return Err(Refusal::new(400, "invalid_grant", "the token was issued to another client"));
-            }
-            state.families.end(token);
-            return Ok(Reply { status: 204, ..Reply::empty() });
-        }
-        return ended(state, form.get("id_token_hint").unwrap_or_default());
+/// Ends the session that an `id_token_hint` names. A client that authenticates may send its refresh token instead, as at
+/// Keycloak, and gets 204.
+pub fn respond(state: &State, request: &mut Request) -> Result<Response, OAuthError> {
+    if request.method != "POST" {
+        let hint = request.query_value("id_token_hint").unwrap_or_default();
+        return end_session(state, &hint);
     }
-    let query = call.query.as_deref().unwrap_or_default();
-    let hint = query.split('&').find_map(|pair| decode(pair.strip_prefix("id_token_hint=")?));
-    ended(state, &hint.unwrap_or_default())
+    let form = Form::read(request)?;
+    let Some(token) = form.get("refresh_token").map(str::to_owned) else {
+        return end_session(state, form.get("id_token_hint").unwrap_or_default());
+    };
+    let asked = ClientRequest::authenticate(state, request, form)?;
+    let ended = state.with_family_of(&token, |_, family| {
+        family.ended |= family.access.client_id == asked.client.id;
+        family.ended
+    });
+    if ended == Some(false) {
+        return Err(OAuthError::invalid_grant("the token was issued to another client"));
+    }
+    Ok(Response::empty(204))
 }
 
-/// An expired ID token is still a hint (RP-Initiated Logout §2).
-fn ended(state: &State, hint: &str) -> Result<Reply, Refusal> {
-    let claims = verify(hint, &serde_json::json!({"keys": [state.key.public_jwk()]})).map(|verified| verified.claims);
-    let claims = claims.map_err(|_| Refusal::request("the id_token_hint is none of this server's"))?;
-    let name = claims.get(FAMILY).and_then(Value::as_str);
-    state.families.end_named(name.ok_or(Refusal::request("the id_token_hint names no session"))?);
-    Ok(page(200, "You are signed out", "<p>You may close this page.</p>"))
+/// An expired ID token is accepted as a hint (RP-Initiated Logout §2).
+fn end_session(state: &State, hint: &str) -> Result<Response, OAuthError> {
+    let claims = state.signer.verify(hint);
+    let claims = claims.ok_or_else(|| OAuthError::invalid_request("the id_token_hint is not from this server"))?;
+    let session = claim::text(&claims, SESSION_CLAIM);
+    state.end_session(session.ok_or_else(|| OAuthError::invalid_request("the id_token_hint names no session"))?);
+    Ok(page(200, "You are signed out", "<p>You can close this page.</p>"))
 }

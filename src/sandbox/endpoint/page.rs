@@ -1,47 +1,31 @@
-//! Pages for a person's browser: plain, without script, and nobody may frame or keep them.
+//! Pages for a person's browser: plain, without script, not to be framed or stored.
 
-use crate::sandbox::endpoint::message::Reply;
+use super::response::Response;
 
-/// A page of this title; `inner` is HTML, in which everything foreign went through [`escape`].
-pub fn page(status: u16, title: &str, inner: &str) -> Reply {
+/// The buttons of a form on which the person decides.
+pub const DECISION: &str = "<p><button name=\"decision\" value=\"allow\">Allow</button> \
+    <button name=\"decision\" value=\"deny\">Deny</button></p>\n";
+
+/// A page with this title; `inner` is HTML in which all foreign text went through [`escape`].
+pub fn page(status: u16, title: &str, inner: &str) -> Response {
     let title = escape(title);
     let body = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
          <style>body{{font:1.1em/1.5 system-ui,sans-serif;max-width:32em;margin:3em auto;padding:0 1em}}\
          button,input{{font:inherit;padding:.3em .8em}}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{inner}\n\
-         <p><small>hallpass sandbox, for trying out only</small></p>\n</body>\n</html>\n"
+         <p><small>hallpass sandbox, a test server</small></p>\n</body>\n</html>\n"
     );
-    Reply {
-        status,
-        headers: vec![
-            ("content-type", "text/html; charset=utf-8".to_owned()),
-            ("cache-control", "no-store".to_owned()),
-            ("referrer-policy", "no-referrer".to_owned()),
-            ("x-content-type-options", "nosniff".to_owned()),
-            (
-                "content-security-policy",
-                "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'".to_owned(),
-            ),
-        ],
-        body: body.into_bytes(),
-    }
+    Response::new(status, "text/html; charset=utf-8", body)
+        .with_header("referrer-policy", "no-referrer")
+        .with_header("x-content-type-options", "nosniff")
+        .with_header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 }
 
-/// Text as it may stand in HTML, in an attribute as well.
+/// Escapes a text for HTML and its attributes.
 pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            plain => escaped.push(plain),
-        }
-    }
-    escaped
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    escaped.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 #[cfg(test)]
@@ -49,7 +33,7 @@ mod tests {
     use super::escape;
 
     #[test]
-    fn markup_is_text() {
+    fn markup_is_escaped() {
         assert_eq!(escape("<a href=\"x\" b='y'>&"), "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;");
     }
 }

@@ -1,21 +1,22 @@
 //! Pushed authorization requests (RFC 9126).
 
+use std::time::Duration;
+
 use serde_json::json;
 
-use crate::sandbox::endpoint::authorization::{PUSHED, Request};
-use crate::sandbox::endpoint::form::Form;
-use crate::sandbox::endpoint::message::{Call, Refusal, Reply};
-use crate::sandbox::model::client;
-use crate::sandbox::state::State;
+use super::authorization::parse_pushed;
+use super::client_request::ClientRequest;
+use super::response::Response;
+use crate::sandbox::model::OAuthError;
 
-/// Keeps the request of a client and gives its handle.
-pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
-    let form = Form::read(call)?;
-    let client = client::authenticate(state, call, &form)?;
-    if form.get("client_id") != Some(&client.id) {
-        return Err(Refusal::request("client_id is missing"));
-    }
-    let request = Request::pushed(&client, &form)?;
-    let handle = state.pushed.put(state, "urn:ietf:params:oauth:request_uri:", PUSHED, request)?;
-    Ok(Reply::json(201, &json!({"request_uri": handle, "expires_in": PUSHED.as_secs()})))
+const LIFETIME: Duration = Duration::from_secs(60);
+
+/// Stores the request of a client.
+pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
+    asked.form.require("client_id")?;
+    let request = parse_pushed(&asked.client, &asked.form)?;
+    let state = asked.state;
+    let request_uri =
+        state.issue_key(&state.records.pushed, "urn:ietf:params:oauth:request_uri:", LIFETIME, request)?;
+    Ok(Response::json(201, &json!({"request_uri": request_uri, "expires_in": LIFETIME.as_secs()})))
 }

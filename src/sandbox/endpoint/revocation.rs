@@ -1,34 +1,28 @@
 //! Revocation (RFC 7009).
 
-use serde_json::Value;
+use super::client_request::ClientRequest;
+use super::response::Response;
+use crate::edges::Moment;
+use crate::oauth::claim;
+use crate::sandbox::model::{OAuthError, RefreshTokenFamily};
 
-use crate::sandbox::endpoint::form::Form;
-use crate::sandbox::endpoint::introspection::live;
-use crate::sandbox::endpoint::message::{Call, Refusal, Reply};
-use crate::sandbox::model::client;
-use crate::sandbox::state::State;
-
-/// Answers a revocation request: 200 also for a token that is unknown, expired or revoked before (RFC 7009 §2.2).
-pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
-    let form = Form::read(call)?;
-    let client = client::authenticate(state, call, &form)?;
-    let token = form.get("token").ok_or(Refusal::request("token is missing"))?;
-    match state.families.client(token) {
-        None => {}
-        Some(owner) if owner != client.id => {
-            return Err(Refusal::new(400, "unauthorized_client", "the token was issued to another client"));
-        }
-        // Its access tokens go with it (RFC 7009 §2.1).
-        Some(_) => state.families.end(token),
-    }
-    if let Some(claims) = live(state, token) {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str);
-        if text("client_id") != Some(&client.id) {
-            return Err(Refusal::new(400, "unauthorized_client", "the token was issued to another client"));
-        }
-        if let (Some(jti), Some(exp)) = (text("jti"), claims.get("exp").and_then(Value::as_i64)) {
-            state.revoke(jti, exp);
+/// Revokes a token of the client. An unknown, expired or revoked one is answered with 200, too (RFC 7009 §2.2).
+pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
+    let (state, token) = (asked.state, asked.form.require("token")?);
+    let require_owner = |owner: Option<&str>| match owner {
+        Some(owner) if owner == asked.client.id => Ok(()),
+        _ => Err(OAuthError::new("unauthorized_client", "the token was issued to another client")),
+    };
+    // The access tokens of a refresh token end, too (RFC 7009 §2.1).
+    let end = |_: &str, family: &mut RefreshTokenFamily| {
+        require_owner(Some(&family.access.client_id)).map(|()| family.ended = true)
+    };
+    state.with_family_of(token, end).transpose()?;
+    if let Some(claims) = state.active_claims(token) {
+        require_owner(claim::text(&claims, "client_id"))?;
+        if let (Some(jti), Some(exp)) = (claim::text(&claims, "jti"), claim::date(&claims, "exp")) {
+            state.records.revoked.insert(state.now(), Moment::from_epoch(exp), jti.to_owned(), ());
         }
     }
-    Ok(Reply::empty())
+    Ok(Response::empty(200))
 }

@@ -1,23 +1,19 @@
 //! The token endpoint (RFC 6749 §3.2).
 
-use crate::sandbox::endpoint::binding::{self, Binding};
-use crate::sandbox::endpoint::dpop::{self, Proven};
-use crate::sandbox::endpoint::form::Form;
-use crate::sandbox::endpoint::grant::{self, Asked};
-use crate::sandbox::endpoint::message::{Call, Refusal, Reply};
-use crate::sandbox::model::client;
-use crate::sandbox::state::State;
+use super::client_request::ClientRequest;
+use super::grant;
+use super::response::Response;
+use super::token_response::{Binding, TokenRequest};
+use crate::sandbox::model::OAuthError;
 
 /// Answers a token request.
-pub fn answer(state: &State, call: &mut Call) -> Result<Reply, Refusal> {
-    let form = Form::read(call)?;
-    call.note.grant = form.get("grant_type").map(grant::known);
-    let client = client::authenticate(state, call, &form)?;
-    let key = match dpop::proven(state, call, &client)? {
-        Proven::Again(challenge) => return Ok(challenge),
-        Proven::Key(thumbprint) => Some(thumbprint),
-        Proven::Nothing => None,
-    };
-    let binding = Binding { key, certificate: binding::certificate(call, &client)? };
-    binding.bind(state, grant::answer(&Asked { state, client: &client, form: &form })?)
+pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
+    let ClientRequest { state, form, client, .. } = asked;
+    let binding = Binding::read(asked)?;
+    let name = form.require("grant_type")?;
+    if client.grants.as_ref().is_some_and(|grants| !grants.iter().any(|grant| grant == name)) {
+        return Err(OAuthError::new("unauthorized_client", "the client did not register this grant"));
+    }
+    let answer = grant::find_grant(name)?;
+    Ok(Response::json(200, &answer(&TokenRequest { state, client, form, binding })?))
 }

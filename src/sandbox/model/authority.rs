@@ -1,12 +1,11 @@
-//! The certificate authority of one start: it signs the server's certificate and that of one client, and is forgotten.
+//! The certificate authority of one start: it issues the certificates of the server and of one client.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use rcgen::string::Ia5String;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    KeyUsagePurpose, SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, SanType, date_time_ymd,
 };
 
 use crate::edges::Moment;
@@ -16,12 +15,12 @@ use crate::secret::Secret;
 
 /// The subject of the client's certificate, as RFC 4514 writes it.
 pub const SUBJECT: &str = "CN=sandbox-mtls,O=hallpass sandbox";
-/// Certificates hold from an hour before the start, for clocks that differ, until a year after it.
-const SPAN: (Duration, Duration) = (Duration::from_secs(3600), Duration::from_secs(365 * 86_400));
+/// Certificates are valid from an hour before the start, for clocks that differ, until a year after it.
+const VALIDITY: (Duration, Duration) = (Duration::from_secs(3600), Duration::from_secs(365 * 86_400));
 
 /// A certificate and its key.
 #[derive(Debug, Clone)]
-pub struct Pair {
+pub struct KeyedCertificate {
     /// The certificate in PEM.
     pub pem: String,
     /// The certificate in DER.
@@ -30,93 +29,81 @@ pub struct Pair {
     pub key: Secret,
 }
 
-/// What one start has of certificates.
-#[derive(Debug)]
+/// The certificates of one start.
 pub struct Authority {
     /// Its own certificate in PEM, which clients must trust.
     pub pem: String,
-    /// TLS as the server speaks it.
+    /// The TLS of the server.
     pub acceptor: Acceptor,
     /// The certificate that it issued to the client `sandbox-mtls`.
-    pub client: Pair,
+    pub client: KeyedCertificate,
     /// The certificate that the client `sandbox-self-signed` issued to itself.
-    pub stranger: Pair,
+    pub self_signed: KeyedCertificate,
 }
 
 impl Authority {
-    /// Makes all of it, for a server at this address.
-    ///
-    /// # Errors
-    /// [`Error::Certificate`] when a certificate can't be made.
+    /// Creates all certificates, for a server at this address.
     pub fn new(address: IpAddr, now: Moment) -> Result<Self, Error> {
         let mut params = params("hallpass sandbox authority", now);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let issuer = CertifiedIssuer::self_signed(params, key()?).map_err(|error| failed(&error))?;
-        let server = server(&issuer, address, now)?;
-        let acceptor = Acceptor::new(issuer.der(), &server.der, &server.key)
-            .map_err(|fault| Error::Certificate(fault.to_string()))?;
-        Ok(Self { pem: issuer.pem(), acceptor, client: client(&issuer, now)?, stranger: stranger(now)? })
+        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+        let mut addresses = vec![IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+        addresses.extend((!addresses.contains(&address)).then_some(address));
+        let mut names = vec![SanType::DnsName("localhost".try_into()?)];
+        names.extend(addresses.into_iter().map(SanType::IpAddress));
+        let server = certify("hallpass sandbox", names, ExtendedKeyUsagePurpose::ServerAuth, Some(&issuer), now)?;
+        // A name of each kind that RFC 8705 §2.1.2 can identify a client by.
+        let names = vec![
+            SanType::DnsName("mtls.sandbox.example".try_into()?),
+            SanType::URI("urn:hallpass:sandbox-mtls".try_into()?),
+            SanType::IpAddress(Ipv4Addr::LOCALHOST.into()),
+            SanType::Rfc822Name("mtls@sandbox.example".try_into()?),
+        ];
+        let usage = ExtendedKeyUsagePurpose::ClientAuth;
+        Ok(Self {
+            pem: issuer.pem(),
+            acceptor: Acceptor::new(issuer.der(), &server.der, &server.key)
+                .map_err(|fault| Error::Certificate(fault.to_string()))?,
+            client: certify("sandbox-mtls", names, usage.clone(), Some(&issuer), now)?,
+            self_signed: certify("sandbox-self-signed", Vec::new(), usage, None, now)?,
+        })
     }
 }
 
-fn server(issuer: &CertifiedIssuer<'_, KeyPair>, address: IpAddr, now: Moment) -> Result<Pair, Error> {
-    let mut params = params("hallpass sandbox", now);
-    params.subject_alt_names = vec![SanType::DnsName(text("localhost")?)];
-    let mut addresses = vec![IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
-    addresses.extend((!addresses.contains(&address)).then_some(address));
-    params.subject_alt_names.extend(addresses.into_iter().map(SanType::IpAddress));
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    issued(&params, issuer)
+/// A certificate with a new key, issued by the authority or by itself.
+fn certify(
+    name: &str,
+    alternative_names: Vec<SanType>,
+    usage: ExtendedKeyUsagePurpose,
+    issuer: Option<&CertifiedIssuer<'_, KeyPair>>,
+    now: Moment,
+) -> Result<KeyedCertificate, rcgen::Error> {
+    let mut params = params(name, now);
+    params.subject_alt_names = alternative_names;
+    params.extended_key_usages = vec![usage];
+    let key = KeyPair::generate()?;
+    let made = match issuer {
+        Some(issuer) => params.signed_by(&key, issuer)?,
+        None => params.self_signed(&key)?,
+    };
+    Ok(KeyedCertificate { pem: made.pem(), der: made.der().to_vec(), key: Secret::new(key.serialize_pem()) })
 }
 
-/// The client's, with a name of each kind that RFC 8705 §2.1.2 can tell it by.
-fn client(issuer: &CertifiedIssuer<'_, KeyPair>, now: Moment) -> Result<Pair, Error> {
-    let mut params = params("sandbox-mtls", now);
-    params.subject_alt_names = vec![
-        SanType::DnsName(text("mtls.sandbox.example")?),
-        SanType::URI(text("urn:hallpass:sandbox-mtls")?),
-        SanType::IpAddress(IpAddr::from([127, 0, 0, 1])),
-        SanType::Rfc822Name(text("mtls@sandbox.example")?),
-    ];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    issued(&params, issuer)
-}
-
-fn stranger(now: Moment) -> Result<Pair, Error> {
-    let mut params = params("sandbox-self-signed", now);
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    let key = key()?;
-    let made = params.self_signed(&key).map_err(|error| failed(&error))?;
-    Ok(Pair { pem: made.pem(), der: made.der().to_vec(), key: Secret::new(key.serialize_pem()) })
-}
-
-fn issued(params: &CertificateParams, issuer: &CertifiedIssuer<'_, KeyPair>) -> Result<Pair, Error> {
-    let key = key()?;
-    let made = params.signed_by(&key, issuer).map_err(|error| failed(&error))?;
-    Ok(Pair { pem: made.pem(), der: made.der().to_vec(), key: Secret::new(key.serialize_pem()) })
-}
-
-/// What all of them have in common.
+/// What all certificates have in common.
 fn params(name: &str, now: Moment) -> CertificateParams {
     let mut params = CertificateParams::default();
-    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::OrganizationName, "hallpass sandbox");
     params.distinguished_name.push(DnType::CommonName, name);
-    let now = date_time_ymd(1970, 1, 1) + Duration::from_secs(u64::try_from(now.epoch()).unwrap_or_default());
-    (params.not_before, params.not_after) = (now - SPAN.0, now + SPAN.1);
+    let now = date_time_ymd(1970, 1, 1) + Duration::from_secs(now.epoch().unsigned_abs());
+    (params.not_before, params.not_after) = (now - VALIDITY.0, now + VALIDITY.1);
     params.use_authority_key_identifier_extension = true;
     params
 }
 
-fn key() -> Result<KeyPair, Error> {
-    KeyPair::generate().map_err(|error| failed(&error))
-}
-
-fn text(text: &str) -> Result<Ia5String, Error> {
-    Ia5String::try_from(text).map_err(|error| failed(&error))
-}
-
-fn failed(error: &rcgen::Error) -> Error {
-    Error::Certificate(error.to_string())
+impl From<rcgen::Error> for Error {
+    fn from(error: rcgen::Error) -> Self {
+        Self::Certificate(error.to_string())
+    }
 }

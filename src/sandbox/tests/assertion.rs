@@ -31,7 +31,7 @@ fn a_client_proves_itself_by_a_key_and_by_a_shared_secret() {
     assert_eq!(room.assert(&by_key, "").status, 200);
     let named = sign(&room.key(), &room.claims("sandbox-key", "b"), None).unwrap();
     assert_eq!(room.assert(&named, "&client_id=sandbox-key").status, 200);
-    for client in ["sandbox-jwt", room.sandbox.client_id()] {
+    for client in ["sandbox-jwt", room.client_id()] {
         let by_secret = sign_shared(&Secret::new(room.secret(client)), &room.claims(client, "a"), None);
         assert_eq!(room.assert(&by_secret, "").status, 200, "{client}");
     }
@@ -125,14 +125,14 @@ fn an_assertion_of_another_hand_is_refused() {
 #[test]
 fn a_workload_proves_itself_by_what_its_platform_signed() {
     let room = Room::new();
-    let assertion = room.sandbox.assertion();
+    let assertion = &room.sandbox.state().assertion;
     for _ in 0..2 {
         assert_eq!(room.assert(assertion, "&client_id=sandbox-workload").status, 200);
     }
     // It speaks for a workload, not for any client.
     assert_eq!(room.assert(assertion, "&client_id=sandbox-key").refusal(), (401, "invalid_client"));
     assert_eq!(room.assert(assertion, "").refusal(), (401, "invalid_client"));
-    room.hands.0.fetch_add(86_400, std::sync::atomic::Ordering::SeqCst);
+    room.clock.0.fetch_add(86_400, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(room.assert(assertion, "&client_id=sandbox-workload").refusal(), (401, "invalid_client"));
 }
 
@@ -143,10 +143,10 @@ fn an_assertion_of_the_workloads_issuer_is_a_grant() {
         let body = format!("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&scope=read&assertion={assertion}");
         room.post("/sandbox/token", &room.basic(), &body)
     };
-    let reply = grant(room.sandbox.assertion().expose());
+    let reply = grant(room.sandbox.state().assertion.expose());
     assert_eq!(reply.status, 200);
     let claims = crate::jose::decode(reply.json["access_token"].as_str().unwrap()).unwrap().claims;
-    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("workload"), &json!(room.sandbox.client_id())));
+    assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("workload"), &json!(room.client_id())));
     // A client speaks for itself and for nobody else.
     let own = sign(&room.key(), &room.claims("sandbox-key", "a"), None).unwrap();
     for assertion in [own.expose(), "opaque"] {

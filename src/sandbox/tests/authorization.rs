@@ -15,7 +15,7 @@ fn auto() -> Room {
 }
 
 fn asked(room: &Room, more: &str) -> String {
-    let id = room.sandbox.client_id();
+    let id = room.client_id();
     format!(
         "response_type=code&client_id={id}&redirect_uri={BACK}&state=s1&code_challenge={CHALLENGE}\
          &code_challenge_method=S256{more}"
@@ -59,11 +59,11 @@ fn a_code_comes_back_with_state_and_issuer_and_is_redeemed_once() {
     let claims = decode(answer.json["id_token"].as_str().unwrap()).unwrap().claims;
     assert_eq!(
         (&claims["nonce"], &claims["aud"], &claims["sub"]),
-        (&json!("n1"), &json!(room.sandbox.client_id()), &json!("ada"))
+        (&json!("n1"), &json!(room.client_id()), &json!("ada"))
     );
     assert_eq!(
         claims["at_hash"],
-        crate::sandbox::model::refresh::at_hash(answer.json["access_token"].as_str().unwrap())
+        crate::sandbox::endpoint::token_response::at_hash(answer.json["access_token"].as_str().unwrap())
     );
     assert_eq!(redeem(&room, &back["code"], VERIFIER, BACK).refusal(), (400, "invalid_grant"));
 }
@@ -81,7 +81,7 @@ fn a_wrong_redemption_spends_the_code() {
     let body = format!("grant_type=authorization_code&code={code}&redirect_uri={BACK}&code_verifier={VERIFIER}");
     assert_eq!(room.post("/sandbox/token", &other, &body).refusal(), (400, "invalid_grant"));
     let late = self::code(&room, "");
-    room.hands.0.fetch_add(60, std::sync::atomic::Ordering::SeqCst);
+    room.clock.0.fetch_add(60, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(redeem(&room, &late, VERIFIER, BACK).refusal(), (400, "invalid_grant"));
 }
 
@@ -105,7 +105,7 @@ fn a_person_is_asked_and_answers_once() {
 #[test]
 fn who_cannot_be_trusted_with_the_answer_gets_a_page() {
     let room = auto();
-    let id = room.sandbox.client_id();
+    let id = room.client_id();
     let challenge = format!("code_challenge={CHALLENGE}&code_challenge_method=S256");
     for query in [
         String::new(),
@@ -124,7 +124,7 @@ fn who_cannot_be_trusted_with_the_answer_gets_a_page() {
 #[test]
 fn what_is_wrong_with_a_request_comes_back() {
     let room = auto();
-    let id = room.sandbox.client_id();
+    let id = room.client_id();
     let start = format!("client_id={id}&redirect_uri={BACK}&state=s1");
     for (query, error) in [
         (format!("{start}&response_type=token"), "unsupported_response_type"),
@@ -154,12 +154,12 @@ fn a_pushed_request_is_good_once_and_for_its_client() {
     let open = |id: &str, handle: &Reply| {
         authorize(&room, &format!("client_id={id}&request_uri={}", handle.json["request_uri"].as_str().unwrap()))
     };
-    let id = room.sandbox.client_id();
+    let id = room.client_id();
     assert!(sent(&open(id, &pushed)).1.contains_key("code"));
     assert_eq!(open(id, &pushed).status, 400, "used");
     assert_eq!(open("sandbox-public", &push("")).status, 400, "another client's");
     let late = push("");
-    room.hands.0.fetch_add(60, std::sync::atomic::Ordering::SeqCst);
+    room.clock.0.fetch_add(60, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(open(id, &late).status, 400, "expired");
     assert_eq!(push("&scope=nope").refusal(), (400, "invalid_scope"));
     assert_eq!(push("&request_uri=urn:x").refusal(), (400, "invalid_request"));

@@ -20,7 +20,7 @@ use super::{NOW, Reply, Room, basic};
 use crate::http::thumbprint;
 use crate::jose::dpop::{Occasion, ProofKey};
 use crate::jose::verify;
-use crate::sandbox::model::authority::{Pair, SUBJECT};
+use crate::sandbox::model::authority::{KeyedCertificate, SUBJECT};
 use crate::sandbox::model::certificate::NAMES;
 use crate::secret::Secret;
 
@@ -38,12 +38,12 @@ impl rustls::time_provider::TimeProvider for Fixed {
 }
 
 impl Room {
-    fn client(&self) -> &Pair {
-        &self.sandbox.state.authority.client
+    fn client(&self) -> &KeyedCertificate {
+        &self.sandbox.state().authority.client
     }
 
-    fn stranger(&self) -> &Pair {
-        &self.sandbox.state.authority.stranger
+    fn stranger(&self) -> &KeyedCertificate {
+        &self.sandbox.state().authority.self_signed
     }
 
     /// Posts a form over TLS, with a certificate and a key that need not belong together.
@@ -57,7 +57,7 @@ impl Room {
     ) -> std::io::Result<Reply> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.sandbox.state.authority.pem.as_bytes()).unwrap()).unwrap();
+        roots.add(CertificateDer::from_pem_slice(self.sandbox.state().authority.pem.as_bytes()).unwrap()).unwrap();
         let builder = ClientConfig::builder_with_details(Arc::clone(&provider), Arc::new(Fixed))
             .with_protocol_versions(&[version])
             .unwrap()
@@ -71,7 +71,7 @@ impl Room {
                 builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(pair)))
             }
         };
-        let authority = self.sandbox.state.secure_origin.strip_prefix("https://").unwrap();
+        let authority = self.sandbox.state().secure_origin.strip_prefix("https://").unwrap();
         let name = ServerName::try_from("localhost").unwrap();
         let stream = TcpStream::connect(authority)?;
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
@@ -83,7 +83,7 @@ impl Room {
     }
 
     /// A token request over TLS.
-    fn token_over_tls(&self, pair: Option<&Pair>, headers: &str, body: &str) -> Reply {
+    fn token_over_tls(&self, pair: Option<&KeyedCertificate>, headers: &str, body: &str) -> Reply {
         let shown = pair.map(|pair| (pair.der.as_slice(), &pair.key));
         self.secure(&rustls::version::TLS13, shown, headers, "/sandbox/token", body).unwrap()
     }
@@ -96,15 +96,15 @@ impl Room {
 }
 
 /// A certificate that signs itself.
-fn own(change: impl FnOnce(&mut CertificateParams)) -> Pair {
+fn own(change: impl FnOnce(&mut CertificateParams)) -> KeyedCertificate {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     change(&mut params);
     let made = params.self_signed(&key).unwrap();
-    Pair { pem: made.pem(), der: made.der().to_vec(), key: Secret::new(key.serialize_pem()) }
+    KeyedCertificate { pem: made.pem(), der: made.der().to_vec(), key: Secret::new(key.serialize_pem()) }
 }
 
-fn jwks(pair: &Pair) -> Value {
+fn jwks(pair: &KeyedCertificate) -> Value {
     json!({"keys": [{"kty": "EC", "x5c": [STANDARD.encode(&pair.der)]}]})
 }
 
@@ -154,7 +154,7 @@ fn a_certificate_that_is_not_the_clients_is_refused() {
 fn a_certificate_counts_in_its_time_only() {
     let room = Room::new();
     for moved in [-2 * 3600, 366 * 86_400] {
-        room.hands.0.store(NOW + moved, Ordering::SeqCst);
+        room.clock.0.store(NOW + moved, Ordering::SeqCst);
         for (pair, body) in [(room.client(), MTLS), (room.stranger(), SELF_SIGNED)] {
             let reply = room.token_over_tls(Some(pair), "", body);
             assert_eq!(reply.refusal(), (401, "invalid_client"));
@@ -217,7 +217,7 @@ fn a_client_registers_by_each_name_of_its_certificate() {
 #[test]
 fn a_client_registers_its_own_certificate() {
     let room = Room::new();
-    let register = |pair: &Pair| {
+    let register = |pair: &KeyedCertificate| {
         let metadata = json!({
             "grant_types": ["client_credentials"],
             "token_endpoint_auth_method": "self_signed_tls_client_auth",
@@ -274,11 +274,11 @@ fn a_proof_over_tls_is_for_the_url_over_tls() {
         let field = format!("DPoP: {}\r\n", key.prove(&occasion).unwrap().expose());
         room.token_over_tls(Some(room.client()), &field, MTLS)
     };
-    let reply = over(&room.sandbox.state.secure_origin, "1");
+    let reply = over(&room.sandbox.state().secure_origin, "1");
     assert_eq!(reply.json["token_type"], "DPoP", "{}", reply.json);
     let both = json!({"x5t#S256": thumbprint(&room.client().der), "jkt": key.thumbprint()});
     assert_eq!(room.said(&reply)["cnf"], both);
-    assert_eq!(over(&room.sandbox.state.origin, "2").refusal(), (400, "invalid_dpop_proof"));
+    assert_eq!(over(&room.sandbox.state().origin, "2").refusal(), (400, "invalid_dpop_proof"));
 }
 
 #[test]
@@ -286,12 +286,12 @@ fn the_metadata_says_where_and_the_certificate_says_who() {
     let room = Room::new();
     let metadata = room.get("/sandbox/.well-known/openid-configuration").json;
     let aliases = &metadata["mtls_endpoint_aliases"];
-    assert_eq!(aliases["token_endpoint"], format!("{}/sandbox/token", room.sandbox.state.secure_origin));
+    assert_eq!(aliases["token_endpoint"], format!("{}/sandbox/token", room.sandbox.state().secure_origin));
     assert_eq!(metadata["tls_client_certificate_bound_access_tokens"], true);
     let methods = metadata["token_endpoint_auth_methods_supported"].as_array().unwrap();
     assert!(["tls_client_auth", "self_signed_tls_client_auth"].iter().all(|one| methods.contains(&json!(one))));
     for (name, url) in aliases.as_object().unwrap() {
-        let path = &url.as_str().unwrap()[room.sandbox.state.secure_origin.len()..];
+        let path = &url.as_str().unwrap()[room.sandbox.state().secure_origin.len()..];
         let shown = Some((room.client().der.as_slice(), &room.client().key));
         let reply = room.secure(&rustls::version::TLS13, shown, "", path, "client_id=sandbox-mtls&token=x").unwrap();
         assert_ne!((reply.status, reply.refusal().1), (401, "invalid_client"), "{name}");
@@ -304,7 +304,7 @@ fn the_metadata_says_where_and_the_certificate_says_who() {
 #[test]
 fn what_is_no_tls_gets_no_answer_and_does_no_harm() {
     let room = Room::new();
-    let mut stream = TcpStream::connect(room.sandbox.state.secure_origin.strip_prefix("https://").unwrap()).unwrap();
+    let mut stream = TcpStream::connect(room.sandbox.state().secure_origin.strip_prefix("https://").unwrap()).unwrap();
     stream.write_all(b"GET /sandbox/jwks HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);

@@ -25,7 +25,7 @@ impl Room {
     }
 
     fn later(&self, seconds: i64) {
-        self.hands.0.fetch_add(seconds, Ordering::SeqCst);
+        self.clock.0.fetch_add(seconds, Ordering::SeqCst);
     }
 }
 

@@ -90,7 +90,7 @@ fn one_client_must_prove_with_a_nonce() {
         let reply = strict(&room, &prover.field(&room, |occasion| occasion.nonce = Some(nonce.as_str())));
         assert_eq!((reply.status, &reply.json["token_type"]), (200, &json!("DPoP")));
     }
-    room.hands.0.store(NOW + 3600, Ordering::SeqCst);
+    room.clock.0.store(NOW + 3600, Ordering::SeqCst);
     let late = prover.field(&room, |occasion| occasion.nonce = Some(nonce.as_str()));
     assert_eq!(strict(&room, &late).refusal(), (400, "invalid_dpop_proof"));
 }

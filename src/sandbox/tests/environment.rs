@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use super::Room;
 use crate::edges::Environment;
 use crate::sandbox::Error;
-use crate::sandbox::environment::{Place, child_environment, files};
+use crate::sandbox::environment::{ChildPlace, child_environment, files};
 use crate::secret::Secret;
 
-fn place(bin: &str) -> Place {
-    Place {
+fn place(bin: &str) -> ChildPlace {
+    ChildPlace {
         home: PathBuf::from("/home"),
         bin: PathBuf::from(bin),
         files: PathBuf::from("/files"),
@@ -31,8 +31,8 @@ fn the_child_finds_a_ready_zone_and_a_home_of_its_own() {
     let child = child(&room, &Environment::of([("PATH", "/usr/bin:/bin"), ("LANG", "C")]));
     let value = |name: &str| child[&OsString::from(name)].to_str().unwrap().to_owned();
     assert_eq!(value("HALLPASS_ISSUER"), room.sandbox.issuer());
-    assert_eq!(value("HALLPASS_CLIENT_ID"), room.sandbox.client_id());
-    assert_eq!(value("HALLPASS_CLIENT_SECRET"), room.sandbox.client_secret().expose());
+    assert_eq!(value("HALLPASS_CLIENT_ID"), room.client_id());
+    assert_eq!(value("HALLPASS_CLIENT_SECRET"), room.client_secret().expose());
     assert_eq!((value("HALLPASS_HOME"), value("HALLPASS_VAULT")), ("/home".to_owned(), "sealed".to_owned()));
     assert_eq!(value("HALLPASS_VAULT_KEY_FROM"), "env:HALLPASS_SANDBOX_VAULT_KEY");
     assert_eq!(value("HALLPASS_SANDBOX_VAULT_KEY"), "a2V5");

@@ -21,7 +21,7 @@ fn a_token_becomes_one_for_another_audience() {
     assert_eq!((answer.status, &answer.json["issued_token_type"]), (200, &json!(ACCESS)));
     assert_eq!((&answer.json["token_type"], &answer.json["scope"]), (&json!("Bearer"), &json!("read")));
     let claims = decode(answer.json["access_token"].as_str().unwrap()).unwrap().claims;
-    assert_eq!((&claims["aud"], &claims["sub"]), (&json!(["orders", "mail"]), &json!(room.sandbox.client_id())));
+    assert_eq!((&claims["aud"], &claims["sub"]), (&json!(["orders", "mail"]), &json!(room.client_id())));
     assert!(!claims.contains_key("act"));
 }
 
@@ -31,7 +31,7 @@ fn who_acts_stands_in_the_token() {
     let actor = format!("actor_token={}&actor_token_type={ACCESS}", room.token());
     let first = exchange(&room, &format!("{}&{actor}", subject(&room)));
     let token = first.json["access_token"].as_str().unwrap();
-    let me = json!({"sub": room.sandbox.client_id(), "client_id": room.sandbox.client_id()});
+    let me = json!({"sub": room.client_id(), "client_id": room.client_id()});
     assert_eq!(decode(token).unwrap().claims["act"], me);
     let second = exchange(&room, &format!("subject_token={token}&subject_token_type={ACCESS}&{actor}"));
     let claims = decode(second.json["access_token"].as_str().unwrap()).unwrap().claims;
@@ -44,7 +44,7 @@ fn an_id_token_is_no_access_token() {
     let kind = "urn:ietf:params:oauth:token-type:id_token";
     let answer = exchange(&room, &format!("{}&requested_token_type={kind}", subject(&room))).json;
     assert_eq!((&answer["token_type"], &answer["issued_token_type"]), (&json!("N_A"), &json!(kind)));
-    assert_eq!(decode(answer["access_token"].as_str().unwrap()).unwrap().claims["aud"], room.sandbox.client_id());
+    assert_eq!(decode(answer["access_token"].as_str().unwrap()).unwrap().claims["aud"], room.client_id());
 }
 
 #[test]

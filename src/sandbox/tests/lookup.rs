@@ -19,7 +19,7 @@ fn a_token_is_active_until_it_is_revoked() {
     assert_eq!(answer["active"], true);
     assert_eq!((&answer["token_type"], &answer["exp"]), (&"Bearer".into(), &(NOW + 300).into()));
     assert_eq!((&answer["iss"], &answer["scope"]), (&room.sandbox.issuer().into(), &"read".into()));
-    assert_eq!(introspect(&room, room.sandbox.client_id(), &token)["active"], true);
+    assert_eq!(introspect(&room, room.client_id(), &token)["active"], true);
 
     let revoked = room.post("/sandbox/revoke", &room.basic(), &format!("token={token}&token_type_hint=refresh_token"));
     assert_eq!((revoked.status, revoked.body.len()), (200, 0));
@@ -33,9 +33,9 @@ fn a_token_is_active_until_it_is_revoked() {
 fn a_token_is_active_until_it_expires() {
     let room = Room::new();
     let token = room.token();
-    room.hands.0.store(NOW + 299, Ordering::SeqCst);
+    room.clock.0.store(NOW + 299, Ordering::SeqCst);
     assert_eq!(introspect(&room, "sandbox-api", &token)["active"], true);
-    room.hands.0.store(NOW + 300, Ordering::SeqCst);
+    room.clock.0.store(NOW + 300, Ordering::SeqCst);
     assert_eq!(introspect(&room, "sandbox-api", &token), json!({"active": false}));
 }
 
@@ -87,6 +87,6 @@ fn an_answer_is_signed_where_that_is_asked_for() {
     let keys = room.get("/sandbox/jwks").json;
     let decoded = crate::jose::verify(std::str::from_utf8(&reply.body).unwrap(), &keys).unwrap();
     assert_eq!(decoded.header["typ"], "token-introspection+jwt");
-    assert_eq!((&decoded.claims["aud"], &decoded.claims["iat"]), (&json!(room.sandbox.client_id()), &json!(NOW)));
+    assert_eq!((&decoded.claims["aud"], &decoded.claims["iat"]), (&json!(room.client_id()), &json!(NOW)));
     assert_eq!(decoded.claims["token_introspection"]["active"], true);
 }

@@ -98,7 +98,7 @@ fn what_is_not_allowed_is_named() {
     assert_eq!(room.json("PATCH", "/sandbox/register/x", None, "").status, 405);
     let guest = room.json("POST", "/sandbox/register", Some("guess"), "{}");
     assert_eq!((guest.refusal(), guest.head.contains("www-authenticate: bearer")), ((401, "invalid_token"), true));
-    let guest = room.json("POST", "/sandbox/register", Some(room.sandbox.initial_token().expose()), "{}");
+    let guest = room.json("POST", "/sandbox/register", Some(room.sandbox.state().initial_token.expose()), "{}");
     assert_eq!(guest.refusal(), (400, "invalid_redirect_uri"));
 }
 
@@ -111,12 +111,12 @@ fn what_a_publisher_states_goes_before_what_the_client_says() {
         );
         room.register(&body)
     };
-    let statement = room.sandbox.software_statement().expose();
+    let statement = room.sandbox.state().software_statement.expose();
     let made = register(statement);
     assert_eq!((made.status, text(&made, "client_name")), (201, "Stated by its publisher"), "{}", made.json);
     assert_eq!((text(&made, "software_statement"), text(&made, "software_id")), (statement, "hallpass-sandbox"));
     let foreign = Room::new();
-    for bad in ["a.b.c", &format!("{statement}x"), foreign.sandbox.software_statement().expose(), &room.token()] {
+    for bad in ["a.b.c", &format!("{statement}x"), foreign.sandbox.state().software_statement.expose(), &room.token()] {
         assert_eq!(register(bad).refusal(), (400, "invalid_software_statement"));
     }
 }

@@ -15,20 +15,20 @@ fn a_token_verifies_against_the_keys_that_are_served() {
     let token = verify(reply.json["access_token"].as_str().unwrap(), &room.get("/sandbox/jwks").json).unwrap();
     assert_eq!(token.header["typ"], "at+jwt");
     assert_eq!(token.claims["iss"], room.sandbox.issuer());
-    assert_eq!(token.claims["sub"], room.sandbox.client_id());
-    assert_eq!(token.claims["client_id"], room.sandbox.client_id());
+    assert_eq!(token.claims["sub"], room.client_id());
+    assert_eq!(token.claims["client_id"], room.client_id());
     assert_eq!((&token.claims["iat"], &token.claims["exp"]), (&NOW.into(), &(NOW + 300).into()));
     assert_eq!((&token.claims["scope"], &token.claims["aud"]), (&"read write".into(), &"sandbox-api".into()));
     assert_eq!(token.claims["jti"].as_str().unwrap().len(), 32);
     let line = room.lines.lock().unwrap()[0].clone();
     assert!(line.starts_with("POST /sandbox/token 200 "), "{line}");
-    assert!(line.ends_with(&format!(" client={} grant=client_credentials", room.sandbox.client_id())), "{line}");
+    assert!(line.ends_with(&format!(" client={} grant=client_credentials", room.client_id())), "{line}");
 }
 
 #[test]
 fn each_client_authenticates_in_its_own_ways() {
     let room = Room::new();
-    let (main, secret) = (room.sandbox.client_id(), room.sandbox.client_secret().expose());
+    let (main, secret) = (room.client_id(), room.client_secret().expose());
     let by_basic = |id: &str, secret: &str| room.post(TOKEN, &basic(id, secret), GRANT).status;
     let by_post = |id: &str, secret: &str| {
         let secret = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect::<String>();
@@ -56,9 +56,9 @@ fn a_secret_that_was_not_form_encoded_is_wrong() {
 #[test]
 fn secrets_differ_from_client_to_client_and_the_main_one_suits_a_shell() {
     let room = Room::new();
-    assert_eq!(room.sandbox.clients()[0].id, room.sandbox.client_id());
-    assert_eq!(room.secret(room.sandbox.client_id()), room.sandbox.client_secret().expose());
-    assert!(room.sandbox.client_secret().expose().chars().all(|c| c.is_ascii_hexdigit()));
+    assert_eq!(room.sandbox.clients()[0].id, room.client_id());
+    assert_eq!(room.secret(room.client_id()), room.client_secret().expose());
+    assert!(room.client_secret().expose().chars().all(|c| c.is_ascii_hexdigit()));
     let mut secrets: Vec<_> = room.sandbox.clients().iter().filter_map(|client| client.secret.as_ref()).collect();
     secrets.sort_by_key(|secret| secret.expose());
     secrets.dedup_by_key(|secret| secret.expose().to_owned());
@@ -69,7 +69,7 @@ fn secrets_differ_from_client_to_client_and_the_main_one_suits_a_shell() {
 fn a_client_that_proves_nothing_is_challenged() {
     let room = Room::new();
     let unknown = room.post(TOKEN, &basic("nobody", "x"), GRANT);
-    let wrong = room.post(TOKEN, &basic(room.sandbox.client_id(), "wrong"), GRANT);
+    let wrong = room.post(TOKEN, &basic(room.client_id(), "wrong"), GRANT);
     assert_eq!(unknown.refusal(), (401, "invalid_client"));
     assert!(unknown.has("www-authenticate: basic realm=\"sandbox\", charset=\"utf-8\""));
     assert_eq!(unknown.body, wrong.body);
@@ -82,7 +82,7 @@ fn a_client_that_proves_nothing_is_challenged() {
 fn two_ways_at_once_are_refused() {
     let room = Room::new();
     let field = room.basic();
-    let id = room.sandbox.client_id();
+    let id = room.client_id();
     let both = room.post(TOKEN, &field, &format!("{GRANT}&client_id={id}&client_secret=x"));
     assert_eq!(both.refusal(), (400, "invalid_request"));
     assert_eq!(room.post(TOKEN, &field, &format!("{GRANT}&client_id=other")).refusal(), (400, "invalid_request"));

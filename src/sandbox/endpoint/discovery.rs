@@ -1,47 +1,55 @@
-//! The discovery documents (RFC 8414 §2; `OpenID` Connect Discovery §3).
+//! The discovery documents (RFC 8414 §2; OpenID Connect Discovery §3) and the key set (RFC 7517 §5).
 
 use serde_json::{Value, json};
 
+use super::grant;
 use crate::jose::Algorithm;
-use crate::sandbox::endpoint::grant;
-use crate::sandbox::endpoint::message::Reply;
-use crate::sandbox::model::client::{Method, SCOPES};
+use crate::oauth::client_auth::Method;
+use crate::oauth::pkce;
+use crate::sandbox::model::access::SCOPES;
 use crate::sandbox::state::{PATH, State};
 
-/// The `OpenID` Connect document: as many servers do, it leaves out introspection and revocation.
-pub fn openid(state: &State) -> Reply {
-    let mut document = common(state);
-    document["end_session_endpoint"] = json!(format!("{}/logout", state.issuer));
+/// What a person sees who opens the issuer in a browser.
+pub fn greeting(state: &State) -> Value {
+    json!({
+        "issuer": state.issuer(),
+        "about": "hallpass sandbox, a test authorization server in memory",
+        "metadata": format!("{}/.well-known/openid-configuration", state.issuer()),
+    })
+}
+
+/// The key set.
+pub fn jwks(state: &State) -> Value {
+    state.signer.jwks.clone()
+}
+
+/// The OpenID Connect document; like many servers it leaves out introspection and revocation.
+pub fn openid_metadata(state: &State) -> Value {
+    let mut document = shared_metadata(state);
+    document["end_session_endpoint"] = json!(format!("{}/logout", state.issuer()));
     document["subject_types_supported"] = json!(["public"]);
     document["id_token_signing_alg_values_supported"] = json!(["ES256"]);
-    Reply::public(&document)
+    document
 }
 
 /// The RFC 8414 document.
-pub fn oauth(state: &State) -> Reply {
-    let issuer = &state.issuer;
-    let mut document = common(state);
+pub fn oauth_metadata(state: &State) -> Value {
+    let issuer = state.issuer();
+    let mut document = shared_metadata(state);
+    let confidential = Method::ALL.into_iter().filter(|method| *method != Method::None).map(Method::name);
     document["introspection_endpoint"] = json!(format!("{issuer}/introspect"));
-    document["introspection_endpoint_auth_methods_supported"] =
-        json!(Method::ALL.into_iter().filter(|method| *method != Method::None).map(Method::name).collect::<Vec<_>>());
+    document["introspection_endpoint_auth_methods_supported"] = json!(confidential.collect::<Vec<_>>());
     document["introspection_signing_alg_values_supported"] = json!(["ES256"]);
     document["revocation_endpoint"] = json!(format!("{issuer}/revoke"));
     document["revocation_endpoint_auth_methods_supported"] = json!(Method::ALL.map(Method::name));
-    Reply::public(&document)
+    document
 }
 
-/// What a person sees who opens the issuer in a browser.
-pub fn greeting(state: &State) -> Reply {
-    Reply::public(&json!({
-        "issuer": state.issuer,
-        "about": "hallpass sandbox, an authorization server in memory, for trying out only",
-        "metadata": format!("{}/.well-known/openid-configuration", state.issuer),
-    }))
-}
-
-fn common(state: &State) -> Value {
-    let issuer = &state.issuer;
+fn shared_metadata(state: &State) -> Value {
+    let issuer = state.issuer();
     let secure = |path: &str| json!(format!("{}{PATH}{path}", state.secure_origin));
+    let algorithms = Algorithm::ALL.map(Algorithm::name);
+    let assertion_algorithms: Vec<_> = std::iter::once("HS256").chain(algorithms).collect();
     json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
@@ -50,15 +58,15 @@ fn common(state: &State) -> Value {
         "registration_endpoint": format!("{issuer}/register"),
         "device_authorization_endpoint": format!("{issuer}/device_authorization"),
         "token_endpoint_auth_methods_supported": Method::ALL.map(Method::name),
-        "token_endpoint_auth_signing_alg_values_supported": signing_algorithms(),
+        "token_endpoint_auth_signing_alg_values_supported": assertion_algorithms,
         "jwks_uri": format!("{issuer}/jwks"),
         "grant_types_supported": grant::names(),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "code_challenge_methods_supported": ["S256"],
+        "code_challenge_methods_supported": [pkce::METHOD],
         "authorization_response_iss_parameter_supported": true,
         "scopes_supported": SCOPES,
-        // RFC 8705 §5: where a client proves itself, and may do so by a certificate.
+        // RFC 8705 §5: where a client authenticates and may do so by a certificate.
         "mtls_endpoint_aliases": {
             "token_endpoint": secure("/token"),
             "introspection_endpoint": secure("/introspect"),
@@ -67,11 +75,6 @@ fn common(state: &State) -> Value {
             "device_authorization_endpoint": secure("/device_authorization"),
         },
         "tls_client_certificate_bound_access_tokens": true,
-        "dpop_signing_alg_values_supported": Algorithm::ALL.map(Algorithm::name),
+        "dpop_signing_alg_values_supported": algorithms,
     })
-}
-
-/// What client assertions may be signed with.
-fn signing_algorithms() -> Vec<&'static str> {
-    std::iter::once("HS256").chain(Algorithm::ALL.map(Algorithm::name)).collect()
 }

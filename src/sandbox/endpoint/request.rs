@@ -1,0 +1,50 @@
+//! A request, read completely.
+
+use crate::http::Presented;
+use crate::sandbox::log::Note;
+use crate::sandbox::model::OAuthError;
+
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    /// Empty when there is none.
+    pub query: String,
+    /// Names in lower case; a name may be repeated.
+    pub headers: Vec<(String, Vec<u8>)>,
+    pub body: Vec<u8>,
+    /// Whether it came over TLS.
+    pub secure: bool,
+    /// The certificate that its client showed in TLS.
+    pub certificate: Option<Presented>,
+    /// For the log.
+    pub note: Note,
+}
+
+impl Request {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Result<Option<&str>, OAuthError> {
+        let mut values =
+            self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| std::str::from_utf8(value));
+        match (values.next().transpose(), values.next()) {
+            (Ok(value), None) => Ok(value),
+            (Ok(_), Some(_)) => Err(OAuthError::invalid_request("a header is repeated")),
+            (Err(_), _) => Err(OAuthError::invalid_request("a header is not UTF-8")),
+        }
+    }
+
+    /// Checks the media type of the body.
+    pub fn require_content_type(&self, expected: &str) -> Result<(), OAuthError> {
+        let found = self.header("content-type")?.unwrap_or_default();
+        let found = found.split(';').next().unwrap_or_default().trim();
+        let is_right = found.eq_ignore_ascii_case(expected);
+        is_right
+            .then_some(())
+            .ok_or_else(|| OAuthError::invalid_request(format!("the content type must be {expected}")))
+    }
+
+    /// The value of a query parameter.
+    pub fn query_value(&self, name: &str) -> Option<String> {
+        let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
+    }
+}

@@ -1,0 +1,57 @@
+//! A running sandbox.
+
+use std::sync::Arc;
+
+use super::error::Error;
+use super::fault::FaultPlan;
+use super::log::Log;
+use super::model::Client;
+use super::options::Options;
+use super::server::{Listeners, Server};
+use super::service::Service;
+use super::state::State;
+use crate::edges::{Clock, Entropy};
+
+/// A running authorization server; dropping it shuts it down.
+pub struct Sandbox {
+    service: Arc<Service>,
+    /// Serves until it is dropped.
+    _server: Server,
+}
+
+impl Sandbox {
+    /// Starts one in a thread of its own, with new clients and keys. Not to be called from inside an event loop.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub fn start(options: &Options, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>, log: Log) -> Result<Self, Error> {
+        if !options.listen.ip().is_loopback() {
+            return Err(Error::NotLoopback(options.listen));
+        }
+        let listeners = Listeners::bind(options.listen)?;
+        let state = State::new(listeners.address, options, entropy, clock)?;
+        let faults = FaultPlan::new(options.fault);
+        let service = Arc::new(Service { state, faults, latency: options.latency, log });
+        let server = listeners.serve(Arc::clone(&service))?;
+        Ok(Self { service, _server: server })
+    }
+
+    pub(super) fn state(&self) -> &State {
+        &self.service.state
+    }
+
+    /// The issuer. It has a path, so that RFC 8414's insertion and the appending of others differ.
+    pub fn issuer(&self) -> &str {
+        self.state().issuer()
+    }
+
+    /// The clients that are there from the start, the main one first.
+    pub fn clients(&self) -> &[Client] {
+        self.state().clients.seeded()
+    }
+
+    /// The confidential client that is meant for use.
+    pub fn main_client(&self) -> &Client {
+        &self.clients()[0]
+    }
+}
