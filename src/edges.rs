@@ -29,7 +29,7 @@ pub struct Edges {
     pub clock: Arc<dyn Clock>,
     /// Where random bytes come from.
     pub entropy: Arc<dyn Entropy>,
-    /// Variables, working folder and own path, as they were at the start.
+    /// Variables, working directory and own path, as they were at the start.
     pub environment: Environment,
     /// stdin, stdout and stderr.
     pub streams: Streams,

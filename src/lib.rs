@@ -2,7 +2,7 @@
 //!
 //! The house has storeys, and a storey uses only lower ones (`tests/layers.rs` checks it):
 //! main·lib > cli > commands > gate·doctor·sandbox > flows·guard > context > output > error > http·store·config >
-//! source > oauth·jose·identity·edges > redaction > secret·text. Rooms on one storey do not know each other.
+//! source > oauth·jose·identity·edges > redaction > secret·text·hex. Rooms on one storey do not know each other.
 //!
 //! The public face is small: [`main`] runs a whole command over handed-in [`edges::Edges`], [`command`] describes the
 //! command line, [`real_edges`] wires the real world together.
@@ -15,6 +15,7 @@ pub mod edges;
 mod error;
 mod flows;
 mod guard;
+mod hex;
 mod http;
 mod identity;
 mod jose;

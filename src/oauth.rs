@@ -23,7 +23,6 @@ pub mod jwks;
 pub mod jwt_bearer;
 pub mod message;
 pub mod metadata;
-pub mod oddity;
 pub mod par;
 pub mod parameters;
 pub mod pkce;
@@ -34,5 +33,6 @@ pub mod revocation;
 pub mod secure_url;
 pub mod token;
 pub mod validity;
+pub mod warnings;
 
 pub use fault::Fault;

@@ -8,12 +8,12 @@ use std::fmt;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// A text that must not be shown: a client secret, a token, an assertion, a key in PEM.
+/// A string that must not be shown: a client secret, a token, an assertion, a key in PEM.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Wraps a text; the caller keeps no copy of its own.
+    /// Wraps a string; the caller keeps no copy.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }

@@ -85,13 +85,13 @@ impl FromStr for Source {
             ("github", Some(audience)) => Ok(Self::GitHub(Some(audience.to_owned()))),
             ("k8s", Some(path)) => Ok(Self::Kubernetes(PathBuf::from(path))),
             ("spiffe", Some(path)) => Ok(Self::Spiffe(PathBuf::from(path))),
-            ("fd", Some(number)) => descriptor(number),
+            ("fd", Some(number)) => parse_descriptor(number),
             _ => Err(format!("this is not a source; the forms are {FORMS}")),
         }
     }
 }
 
-fn descriptor(number: &str) -> Result<Source, String> {
+fn parse_descriptor(number: &str) -> Result<Source, String> {
     let digits = number.bytes().all(|byte| byte.is_ascii_digit());
     match number.parse().ok().filter(|_| digits) {
         None => Err("fd: wants the number of an open descriptor".to_owned()),

@@ -19,7 +19,7 @@ use sources::{Token, UsedPath, before_tests, is_test, paths, read_sources, token
 
 /// The storeys, the lowest first. A room uses only rooms of lower storeys; rooms on one storey do not know each other.
 const STOREYS: &[&[&str]] = &[
-    &["secret", "text"],
+    &["secret", "text", "hex"],
     &["redaction"],
     &["oauth", "jose", "identity", "edges"],
     &["source"],

@@ -39,21 +39,21 @@ impl Browser for SystemBrowser {
         if !url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`\\<>$".contains(&b)) {
             return Err("the address holds characters that are not handed to programs".to_owned());
         }
-        let commands = commands(url, environment);
+        let commands = browser_commands(url, environment);
         let Some(last) = commands.last().and_then(|command| command.first()).cloned() else {
             return Err("there is no display".to_owned());
         };
-        if commands.iter().any(|command| started(command, environment)) {
+        if commands.iter().any(|command| start_program(command, environment)) {
             return Ok(());
         }
-        Err(format!("no browser could be started, {} neither", last.to_string_lossy()))
+        Err(format!("could not open a browser (tried {})", last.to_string_lossy()))
     }
 }
 
 /// The commands to try, in this order.
-fn commands(url: &str, environment: &Environment) -> Vec<Vec<OsString>> {
+fn browser_commands(url: &str, environment: &Environment) -> Vec<Vec<OsString>> {
     if let Some(list) = environment.text("BROWSER") {
-        return list.split(':').filter_map(|entry| named(entry, url)).collect();
+        return list.split(':').filter_map(|entry| parse_entry(entry, url)).collect();
     }
     let programs: &[&[&str]] = if cfg!(target_os = "macos") {
         &[&["open"]]
@@ -70,8 +70,8 @@ fn commands(url: &str, environment: &Environment) -> Vec<Vec<OsString>> {
     programs.iter().map(whole).collect()
 }
 
-/// An entry of `BROWSER`: words by blanks, `%s` for the URL, which else comes last; `%%` is a percent sign.
-fn named(entry: &str, url: &str) -> Option<Vec<OsString>> {
+/// An entry of `BROWSER`: words separated by spaces, `%s` for the URL, which else comes last; `%%` is a percent sign.
+fn parse_entry(entry: &str, url: &str) -> Option<Vec<OsString>> {
     let mut placed = false;
     let mut words: Vec<OsString> = Vec::new();
     for word in entry.split_whitespace() {
@@ -90,9 +90,9 @@ fn named(entry: &str, url: &str) -> Option<Vec<OsString>> {
 
 /// Starts a command in a process group of its own, so that ^C here does not end it, and says whether it did not fail at
 /// once. Nothing that it says is shown.
-fn started(command: &[OsString], environment: &Environment) -> bool {
+fn start_program(command: &[OsString], environment: &Environment) -> bool {
     let Some((program, arguments)) = command.split_first() else { return false };
-    let mut made = Command::new(found(program, environment));
+    let mut made = Command::new(find_program(program, environment));
     made.args(arguments).env_clear().envs(environment.all());
     made.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     #[cfg(unix)]
@@ -110,10 +110,12 @@ fn started(command: &[OsString], environment: &Environment) -> bool {
 }
 
 /// A bare name is looked up on the PATH that was handed in.
-fn found(program: &OsStr, environment: &Environment) -> OsString {
+fn find_program(program: &OsStr, environment: &Environment) -> OsString {
     let bare = std::path::Path::new(program).components().count() == 1;
     let hit = environment.os("PATH").filter(|_| bare).and_then(|path| {
-        std::env::split_paths(path).map(|folder| folder.join(program)).find(|hit| hit.is_absolute() && hit.is_file())
+        std::env::split_paths(path)
+            .map(|directory| directory.join(program))
+            .find(|hit| hit.is_absolute() && hit.is_file())
     });
     hit.map_or_else(|| program.to_owned(), Into::into)
 }
@@ -126,7 +128,7 @@ mod tests {
     const URL: &str = "https://as.example/authorize?client_id=a&state=b%20c";
 
     fn words(entry: &str) -> Vec<String> {
-        named(entry, URL).into_iter().flatten().map(|word| word.to_string_lossy().into_owned()).collect()
+        parse_entry(entry, URL).into_iter().flatten().map(|word| word.to_string_lossy().into_owned()).collect()
     }
 
     #[test]
@@ -135,13 +137,13 @@ mod tests {
         assert_eq!(words("firefox --new-window %s -x"), ["firefox", "--new-window", URL, "-x"]);
         assert_eq!(words("b --open=%s"), ["b", &format!("--open={URL}")]);
         assert_eq!(words("b %%s 100%%"), ["b", "%s", "100%", URL]);
-        assert_eq!(named("  ", URL), None);
+        assert_eq!(parse_entry("  ", URL), None);
     }
 
     #[test]
     fn browser_beats_the_desktop_and_without_either_there_is_none() {
         let programs = |variables: &[(&str, &str)]| -> Vec<String> {
-            let commands = commands(URL, &Environment::of(variables.iter().copied()));
+            let commands = browser_commands(URL, &Environment::of(variables.iter().copied()));
             commands.iter().map(|command| command[0].to_string_lossy().into_owned()).collect()
         };
         assert_eq!(programs(&[("BROWSER", "one:two %s::three"), ("DISPLAY", ":0")]), ["one", "two", "three"]);
@@ -154,8 +156,8 @@ mod tests {
 
     #[test]
     fn a_program_gets_the_url_and_this_environment_and_the_next_is_tried_when_it_fails() {
-        let folder = tempfile::tempdir().unwrap();
-        let (script, note) = (folder.path().join("browser"), folder.path().join("note"));
+        let directory = tempfile::tempdir().unwrap();
+        let (script, note) = (directory.path().join("browser"), directory.path().join("note"));
         let text = format!(
             "#!/bin/sh\nprintf '%s\\n' \"$#\" \"$1\" > {0}.new; env >> {0}.new; mv {0}.new {0}\n",
             note.display()
@@ -164,7 +166,7 @@ mod tests {
         std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
         drop(file);
         std::fs::set_permissions(&script, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-        let path = format!("{}:/usr/bin:/bin", folder.path().display());
+        let path = format!("{}:/usr/bin:/bin", directory.path().display());
         let environment = Environment::of([("BROWSER", "no-such-program:false:browser"), ("PATH", &path)]);
         SystemBrowser.open(URL, &environment).unwrap();
         let noted = std::fs::read_to_string(&note).unwrap();

@@ -1,4 +1,4 @@
-//! The variables, the working folder and the own path, as they were when the process began.
+//! The variables, the working directory and the own path, as they were when the process began.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: Vec<(OsString, OsString)>,
-    /// The working folder, unless it is gone.
+    /// The working directory, unless it is gone.
     pub current_dir: Option<PathBuf>,
     /// The path of this program.
     pub exe: Option<PathBuf>,
@@ -24,7 +24,7 @@ impl Environment {
         }
     }
 
-    /// An environment of exactly these variables, without a working folder; of two of the same name the last counts.
+    /// An environment of exactly these variables, without a working directory; of two of the same name the last counts.
     pub fn of<K: Into<OsString>, V: Into<OsString>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
         let mut kept: Vec<(OsString, OsString)> = Vec::new();
         for (name, value) in variables {

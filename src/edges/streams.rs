@@ -51,7 +51,7 @@ fn a_file(stdout: &io::Stdout) -> bool {
 
 /// Whether stdout is `/dev/null`, open for reading as well: Rust's runtime puts that in the place of a closed one, while
 /// the `>/dev/null` of a shell is open for writing alone. Python's `DEVNULL` and Node's `ignore` look like the first, so
-/// this is told among the steps of `-v` and is no failure.
+/// `-v` reports it and it is no failure.
 #[cfg(unix)]
 fn a_void(stdout: &io::Stdout) -> bool {
     use rustix::fs::OFlags;

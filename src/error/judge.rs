@@ -148,7 +148,7 @@ impl From<store::Fault> for Error {
         let message = fault.to_string();
         let judged = match &fault {
             F::Busy { .. } => Self::new(Kind::Storage, exit::RETRY, message).hint("try again when it has ended"),
-            F::Unsafe { mend, .. } => Self::storage(message).hint(mend.clone()),
+            F::Unsafe { fix, .. } => Self::storage(message).hint(fix.clone()),
             F::Keyring(keyring) => without_keyring(message, keyring),
             F::KeyMissing { .. } => Self::storage(message)
                 .hint("set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex")

@@ -10,7 +10,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::{self, Identity, Rules, Source};
 use crate::oauth::validity::{self, Expected};
-use crate::oauth::{claim, oddity};
+use crate::oauth::{claim, warnings};
 
 use super::misuse;
 use super::offered::Offered;
@@ -135,7 +135,10 @@ impl Said {
         Self {
             identity: identity::of(&claims, &reading.rules, source),
             audiences: claim::list(&claims, "aud").into_iter().map(str::to_owned).collect(),
-            warnings: header.as_ref().map(|header| oddity::of(header, &claims, now.epoch())).unwrap_or_default(),
+            warnings: header
+                .as_ref()
+                .map(|header| warnings::find_warnings(header, &claims, now.epoch()))
+                .unwrap_or_default(),
             header,
             claims,
             problems,

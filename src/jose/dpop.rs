@@ -24,10 +24,10 @@ pub struct ProofKey {
 
 /// What a proof is for: one request.
 #[derive(Debug, Clone, Copy)]
-pub struct Occasion<'a> {
+pub struct ProofClaims<'a> {
     /// The request's method, as it is sent.
     pub method: &'a str,
-    /// The request's URL; its query and fragment do not count.
+    /// The request's URL; query and fragment are ignored.
     pub url: &'a str,
     /// A value that no other proof of this key has.
     pub jti: &'a str,
@@ -51,7 +51,7 @@ impl ProofKey {
     /// The key of the form that [`ProofKey::pem`] gave.
     ///
     /// # Errors
-    /// [`Fault::Key`] and its kin when it is none.
+    /// [`Fault::Key`] and the like when it can't be read.
     pub fn from_pem(pem: &Secret) -> Result<Self, Fault> {
         Self::of(SigningKey::from_text(pem, None, None)?)
     }
@@ -82,7 +82,7 @@ impl ProofKey {
     ///
     /// # Errors
     /// [`Fault::Key`] when the key does not sign.
-    pub fn prove(&self, occasion: &Occasion<'_>) -> Result<Secret, Fault> {
+    pub fn prove(&self, occasion: &ProofClaims<'_>) -> Result<Secret, Fault> {
         let mut claims = json!({
             "jti": occasion.jti,
             "htm": occasion.method,
@@ -151,20 +151,20 @@ pub fn read(proof: &str) -> Result<Proof, Fault> {
     let claims = verify(proof, &json!({"keys": [jwk]}))?.claims;
     Ok(Proof {
         thumbprint,
-        jti: text(&claims, "jti")?.filter(|jti| !jti.is_empty()).ok_or(Fault::Malformed("it has no jti"))?,
-        method: text(&claims, "htm")?.ok_or(Fault::Malformed("it has no htm"))?,
-        url: text(&claims, "htu")?.ok_or(Fault::Malformed("it has no htu"))?,
+        jti: string_claim(&claims, "jti")?.filter(|jti| !jti.is_empty()).ok_or(Fault::Malformed("it has no jti"))?,
+        method: string_claim(&claims, "htm")?.ok_or(Fault::Malformed("it has no htm"))?,
+        url: string_claim(&claims, "htu")?.ok_or(Fault::Malformed("it has no htu"))?,
         issued_at: claims.get("iat").and_then(Value::as_i64).ok_or(Fault::Malformed("it has no iat"))?,
-        nonce: text(&claims, "nonce")?,
-        token_hash: text(&claims, "ath")?,
+        nonce: string_claim(&claims, "nonce")?,
+        token_hash: string_claim(&claims, "ath")?,
     })
 }
 
-fn text(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+fn string_claim(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
     match claims.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Fault::Malformed("a claim that must be text is none")),
+        Some(_) => Err(Fault::Malformed("a claim that must be a string is not")),
     }
 }
 
@@ -174,7 +174,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::json;
 
-    use super::{Fault, Occasion, Proof, ProofKey, read, target, token_hash};
+    use super::{Fault, Proof, ProofClaims, ProofKey, read, target, token_hash};
     use crate::jose::{Algorithm, SigningKey, decode, sign};
     use crate::secret::Secret;
 
@@ -204,8 +204,15 @@ mod tests {
         "OptxRimPPToA1plemAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA"
     );
 
-    fn occasion<'a>(nonce: Option<&'a str>, token: Option<&'a Secret>) -> Occasion<'a> {
-        Occasion { method: "GET", url: "https://rs.example/a?b#c", jti: "j-1", issued_at: 1_795_341_600, nonce, token }
+    fn occasion<'a>(nonce: Option<&'a str>, token: Option<&'a Secret>) -> ProofClaims<'a> {
+        ProofClaims {
+            method: "GET",
+            url: "https://rs.example/a?b#c",
+            jti: "j-1",
+            issued_at: 1_795_341_600,
+            nonce,
+            token,
+        }
     }
 
     #[test]

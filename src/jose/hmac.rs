@@ -18,7 +18,7 @@ impl MacKey {
         hmac::sign(&self.0, message).as_ref().to_vec()
     }
 
-    /// Whether this is their tag, in constant time. A shortened tag is none.
+    /// Whether this is their tag, in constant time. A shortened tag does not.
     pub fn proves(&self, message: &[u8], tag: &[u8]) -> bool {
         hmac::verify(&self.0, message, tag).is_ok()
     }

@@ -23,17 +23,17 @@ pub struct Jwk {
     y: Option<String>,
     n: Option<String>,
     e: Option<String>,
-    #[serde(default, deserialize_with = "hidden")]
+    #[serde(default, deserialize_with = "deserialize_secret")]
     d: Option<Secret>,
-    #[serde(default, deserialize_with = "hidden")]
+    #[serde(default, deserialize_with = "deserialize_secret")]
     p: Option<Secret>,
-    #[serde(default, deserialize_with = "hidden")]
+    #[serde(default, deserialize_with = "deserialize_secret")]
     q: Option<Secret>,
-    #[serde(default, deserialize_with = "hidden")]
+    #[serde(default, deserialize_with = "deserialize_secret")]
     dp: Option<Secret>,
-    #[serde(default, deserialize_with = "hidden")]
+    #[serde(default, deserialize_with = "deserialize_secret")]
     dq: Option<Secret>,
-    #[serde(default, deserialize_with = "hidden")]
+    #[serde(default, deserialize_with = "deserialize_secret")]
     qi: Option<Secret>,
     oth: Option<IgnoredAny>,
 }
@@ -43,14 +43,14 @@ struct Set {
     keys: Vec<Jwk>,
 }
 
-fn hidden<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+fn deserialize_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
     Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
 }
 
 /// Reads a JWK, or takes one out of a set: the one of this id, or the only private one that may sign.
 ///
 /// # Errors
-/// [`Fault::Key`] when it is none or can't be told which one; [`Fault::NoSuchKey`] naming the ids there are.
+/// [`Fault::Key`] when it can't be read or several fit; [`Fault::NoSuchKey`] naming the ids there are.
 pub fn private_key(text: &str, key_id: Option<&str>) -> Result<Jwk, Fault> {
     let mut keys = match serde_json::from_str::<Set>(text) {
         Ok(set) => set.keys,
@@ -65,7 +65,7 @@ pub fn private_key(text: &str, key_id: Option<&str>) -> Result<Jwk, Fault> {
             return Err(Fault::NoSuchKey { known });
         }
     } else if !alone {
-        keys.retain(|key| key.d.is_some() && key.signs());
+        keys.retain(|key| key.d.is_some() && key.may_sign());
     }
     match (keys.pop(), keys.is_empty()) {
         (Some(key), true) => {
@@ -85,7 +85,7 @@ pub fn select_jwk(text: &Secret, key_id: &str) -> Option<Secret> {
 }
 
 impl Jwk {
-    fn signs(&self) -> bool {
+    fn may_sign(&self) -> bool {
         self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
             && self.key_ops.as_ref().is_none_or(|deeds| deeds.iter().any(|deed| deed == "sign"))
     }
@@ -97,7 +97,7 @@ impl Jwk {
         if self.d.is_none() {
             return Err(Fault::Key("it is a public JWK (it has no d); the private key is needed"));
         }
-        if !self.signs() {
+        if !self.may_sign() {
             return Err(Fault::Key("its use or key_ops say that it does not sign"));
         }
         Ok(())

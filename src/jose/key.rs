@@ -30,7 +30,7 @@ pub struct SigningKey {
     pair: Arc<Pair>,
     algorithm: Algorithm,
     kid: String,
-    /// Whether the id is written into what it signs: a thumbprint that nobody was told helps nobody.
+    /// Whether the id is written into what it signs: a thumbprint that no server knows helps nobody.
     pub(super) named: bool,
     public: Value,
 }

@@ -24,7 +24,7 @@ use crate::text::sanitize;
 pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
-    let (algorithm, need) = trusted(name).ok_or_else(|| Fault::Algorithm(sanitize(name)))?;
+    let (algorithm, need) = trusted_keys(name).ok_or_else(|| Fault::Algorithm(sanitize(name)))?;
     if decoded.header.contains_key("crit") {
         return Err(Fault::Critical);
     }
@@ -36,7 +36,7 @@ pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
     let (message, signature) = token.rsplit_once('.').ok_or(Fault::Malformed("it has no dots"))?;
     let mut tried = false;
     for jwk in jwks.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object) {
-        if !fits(jwk, name, &need, kid) {
+        if !key_fits(jwk, name, &need, kid) {
             continue;
         }
         let Some(key) = public_key(jwk, &need) else { continue };
@@ -78,7 +78,7 @@ enum Need {
 }
 
 /// The allow-list: public-key algorithms, each tied to the type of its key.
-fn trusted(name: &str) -> Option<(Algorithm, Need)> {
+fn trusted_keys(name: &str) -> Option<(Algorithm, Need)> {
     let need = match name {
         "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => Need::Rsa,
         "ES256" => Need::Ec("P-256"),
@@ -90,7 +90,7 @@ fn trusted(name: &str) -> Option<(Algorithm, Need)> {
     Some((Algorithm::from_str(name).ok()?, need))
 }
 
-fn fits(jwk: &Map<String, Value>, algorithm: &str, need: &Need, kid: Option<&str>) -> bool {
+fn key_fits(jwk: &Map<String, Value>, algorithm: &str, need: &Need, kid: Option<&str>) -> bool {
     let member = |name: &str| jwk.get(name).and_then(Value::as_str);
     let typed = match need {
         Need::Rsa => member("kty") == Some("RSA"),

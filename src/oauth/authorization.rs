@@ -49,11 +49,11 @@ pub struct AuthorizationParameters<'a> {
     pub challenge: &'a str,
     /// `prompt`: `none`, `login`, `consent`, `select_account`.
     pub prompt: Option<&'a str>,
-    /// Who probably signs in.
+    /// The expected user.
     pub login_hint: Option<&'a str>,
     /// The authentication context classes that would do.
     pub acr: Option<&'a str>,
-    /// How many seconds ago the person may have signed in.
+    /// Sign in again if the last sign-in is older than this, in seconds.
     pub max_age: Option<u64>,
     /// What the token is to allow, and for whom it is meant.
     pub token: TokenParameters<'a>,
@@ -142,7 +142,7 @@ pub enum Response {
     Failed(Fault),
 }
 
-/// Reads the query of a response. `state` comes first: what does not know it is not heard. Then `iss`, which refusals
+/// Reads the query of a response. `state` comes first: a response without it is ignored. Then `iss`, which refusals
 /// have as well (RFC 9207 §2.4). Nothing may stand twice.
 pub fn read(query: &str, expected: &Expected<'_>) -> Response {
     let pairs = Pairs(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
@@ -150,13 +150,13 @@ pub fn read(query: &str, expected: &Expected<'_>) -> Response {
         [state] if Secret::new(state).matches(&Secret::new(expected.state)) => {}
         _ => return Response::Stray,
     }
-    match trusted(&pairs, expected) {
+    match read_trusted(&pairs, expected) {
         Ok(code) => Response::Code(code),
         Err(fault) => Response::Failed(fault),
     }
 }
 
-/// Reads what a person pasted: the address that the browser ended at, or its query. A code alone is not enough: only
+/// Reads what a person pasted: the URL they were redirected to, or its query. A code alone is not enough: only
 /// `state` tells that it is the answer to our request, and not one that somebody else wants us to use.
 pub fn pasted(text: &str, expected: &Expected<'_>) -> Response {
     let text = text.trim();
@@ -168,7 +168,7 @@ pub fn pasted(text: &str, expected: &Expected<'_>) -> Response {
 }
 
 /// A code of the grammar of RFC 6749 appendix A.11.
-fn sound(code: &str) -> Result<Secret, Fault> {
+fn check_code(code: &str) -> Result<Secret, Fault> {
     if code.len() <= 8192 && code.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
         return Ok(Secret::new(code));
     }
@@ -193,7 +193,7 @@ impl Pairs {
     }
 }
 
-fn trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
+fn read_trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
     match pairs.one("iss")? {
         Some(iss) if iss != expected.issuer => {
             let reason =
@@ -213,7 +213,7 @@ fn trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
             description: pairs.one("error_description")?.map(show),
             uri: pairs.one("error_uri")?.map(sanitize).filter(|uri| uri.starts_with("https://")),
         }),
-        (Some(code), None) => sound(code),
+        (Some(code), None) => check_code(code),
         (None, None) => Err(Fault::MissingMember { what: WHAT, member: "code" }),
     }
 }

@@ -6,7 +6,7 @@ use crate::secret::Secret;
 /// The most bytes of a token.
 pub const TOKEN_LIMIT: usize = 16 * 1024;
 
-/// Whether a text is a b64token: letters, digits, `-._~+/`, then any number of `=` (RFC 6750 §2.1).
+/// Whether a string is a b64token: letters, digits, `-._~+/`, then any number of `=` (RFC 6750 §2.1).
 pub fn is_b64token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
     !body.is_empty() && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b))

@@ -32,7 +32,7 @@ fn read(field: &str) -> Vec<Challenge> {
         rest = rest.trim_start_matches([' ', '\t', ',']);
         let (word, after) = token(rest);
         if word.is_empty() {
-            // Not a token: nothing can be told about what follows, except after the next comma.
+            // Not a token: nothing is known about what follows, except after the next comma.
             match rest.split_once(',') {
                 Some((_, next)) => rest = next,
                 None => return found,

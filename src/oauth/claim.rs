@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// A text; absent, empty or of another type counts as none.
+/// A string; an empty one and another type count as absent.
 pub fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     claims.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
@@ -11,14 +11,14 @@ pub fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 pub fn date(claims: &Map<String, Value>, name: &str) -> Option<i64> {
     match claims.get(name)? {
         Value::Number(number) => {
-            number.as_i64().or_else(|| number.as_f64().filter(|float| float.abs() < 9e15).map(seconds))
+            number.as_i64().or_else(|| number.as_f64().filter(|float| float.abs() < 9e15).map(whole_seconds))
         }
         Value::String(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse().ok(),
         _ => None,
     }
 }
 
-/// One text or several: `aud` is either (RFC 7519 §4.1.3). What is no text is left out.
+/// One string or several: `aud` is either (RFC 7519 §4.1.3). Other types are left out.
 pub fn list<'a>(claims: &'a Map<String, Value>, name: &str) -> Vec<&'a str> {
     match claims.get(name) {
         Some(Value::String(one)) if !one.is_empty() => vec![one],
@@ -28,7 +28,7 @@ pub fn list<'a>(claims: &'a Map<String, Value>, name: &str) -> Vec<&'a str> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the caller checked the range")]
-fn seconds(float: f64) -> i64 {
+fn whole_seconds(float: f64) -> i64 {
     float.floor() as i64
 }
 

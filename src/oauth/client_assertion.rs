@@ -1,4 +1,4 @@
-//! What a client says of itself in an assertion that it signs (RFC 7523 §2.2 and §3).
+//! What a client states about itself in an assertion that it signs (RFC 7523 §2.2 and §3).
 
 use serde_json::{Value, json};
 

@@ -118,7 +118,7 @@ pub struct Means {
     pub certificate: bool,
     /// A private key that signs assertions.
     pub key: bool,
-    /// An assertion that somebody else signs: a workload's identity.
+    /// An externally signed assertion: a workload's identity.
     pub assertion: bool,
     /// A secret that it shares with the server.
     pub secret: bool,
@@ -144,7 +144,7 @@ impl Means {
 /// Chooses a method from `token_endpoint_auth_methods_supported`. An absent list means Basic (RFC 8414 §2), but who has
 /// only a key tries it.
 ///
-/// Without any means it is `none` even where that is not listed: Keycloak has public clients and leaves it out.
+/// Without any means the method is `none` even where that is not listed: Keycloak has public clients and leaves it out.
 pub fn choose(listed: Option<&[String]>, means: Means) -> Result<Method, Fault> {
     let methods = means.methods();
     if methods.is_empty() {
@@ -217,7 +217,7 @@ pub fn apply(method: Method, client_id: &str, proof: Proof<'_>, request: &mut Re
 
 /// `Basic …` with both halves form-encoded first (RFC 6749 §2.3.1): servers decode them.
 pub fn basic_value(client_id: &str, secret: &Secret) -> Secret {
-    encode(&form_encode(client_id), &form_encode(secret.expose()))
+    encode_basic(&form_encode(client_id), &form_encode(secret.expose()))
 }
 
 /// `Basic …` of the halves as they are (RFC 7617 §2); an id with a colon and controls cannot be carried.
@@ -230,7 +230,7 @@ pub fn basic_raw_value(client_id: &str, secret: &Secret) -> Result<Secret, Fault
             return Err(Fault::NotBasic { part, reason: "it holds a control character (RFC 7617 §2)" });
         }
     }
-    Ok(encode(client_id, secret.expose()))
+    Ok(encode_basic(client_id, secret.expose()))
 }
 
 /// `application/x-www-form-urlencoded` of one value (RFC 6749 appendix B).
@@ -241,7 +241,7 @@ fn form_encode(text: &str) -> Zeroizing<String> {
     encoded
 }
 
-fn encode(id: &str, secret: &str) -> Secret {
+fn encode_basic(id: &str, secret: &str) -> Secret {
     let mut pair = Zeroizing::new(String::with_capacity(id.len() + 1 + secret.len()));
     pair.push_str(id);
     pair.push(':');

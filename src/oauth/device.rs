@@ -60,33 +60,33 @@ pub fn read(answer: &Response) -> Result<Authorization, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
     }
-    let members = json::body(WHAT, answer, false)?;
+    let mut members = json::body(WHAT, answer, false)?;
     if members.get("error").is_some_and(Json::is_string) {
         return Err(error::read(WHAT, answer));
     }
-    let device_code = text(&members, "device_code")?.ok_or(missing("device_code"))?;
+    let device_code = take_member(&mut members, "device_code")?.ok_or(missing_member("device_code"))?;
     if device_code.len() > TOKEN_LIMIT || !device_code.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
         return Err(Fault::malformed(WHAT, "device_code is too long or not printable"));
     }
-    let user_code = text(&members, "user_code")?.ok_or(missing("user_code"))?;
+    let user_code = take_member(&mut members, "user_code")?.ok_or(missing_member("user_code"))?;
     if user_code.chars().count() > LONGEST_CODE || user_code.chars().any(is_dangerous) {
         return Err(Fault::malformed(WHAT, "user_code is nothing that a person could type"));
     }
     // The older name of the page is still served here and there.
-    let page = match text(&members, "verification_uri")? {
+    let page = match take_member(&mut members, "verification_uri")? {
         Some(page) => page,
-        None => text(&members, "verification_url")?.ok_or(missing("verification_uri"))?,
+        None => take_member(&mut members, "verification_url")?.ok_or(missing_member("verification_uri"))?,
     };
-    check_page("verification_uri", page)?;
-    let complete = text(&members, "verification_uri_complete")?;
-    complete.map(|complete| check_page("verification_uri_complete", complete)).transpose()?;
+    check_page("verification_uri", &page)?;
+    let complete = take_member(&mut members, "verification_uri_complete")?;
+    complete.as_deref().map_or(Ok(()), |page| check_page("verification_uri_complete", page))?;
     Ok(Authorization {
         device_code: Secret::new(device_code),
-        user_code: user_code.to_owned(),
-        verification_uri: page.to_owned(),
-        verification_uri_complete: complete.map(str::to_owned),
-        expires_in: span(&members, "expires_in")?.ok_or(missing("expires_in"))?,
-        interval: span(&members, "interval")?.unwrap_or(INTERVAL),
+        user_code,
+        verification_uri: page,
+        verification_uri_complete: complete,
+        expires_in: seconds_member(&members, "expires_in")?.ok_or(missing_member("expires_in"))?,
+        interval: seconds_member(&members, "interval")?.unwrap_or(INTERVAL),
     })
 }
 
@@ -98,25 +98,23 @@ pub fn poll(endpoint: &str, device_code: &Secret, extra: &[(String, String)]) ->
     Request::form(endpoint, form, Replay::Single)
 }
 
-fn missing(member: &'static str) -> Fault {
+fn missing_member(member: &'static str) -> Fault {
     Fault::MissingMember { what: WHAT, member }
 }
 
-/// A text that is not empty; null counts as absent.
-fn text<'a>(members: &'a Map<String, Json>, name: &'static str) -> Result<Option<&'a str>, Fault> {
-    match members.get(name) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) if text.is_empty() => Err(Fault::malformed(WHAT, format!("{name} is empty"))),
-        Some(Json::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a string"))),
+/// A string that is not empty; null counts as absent.
+fn take_member(members: &mut Map<String, Json>, name: &'static str) -> Result<Option<String>, Fault> {
+    match json::take_string(WHAT, members, name)? {
+        Some(text) if text.is_empty() => Err(Fault::malformed(WHAT, format!("{name} is empty"))),
+        other => Ok(other),
     }
 }
 
-/// Whole seconds, at least one; servers write them as a text too.
-fn span(members: &Map<String, Json>, name: &'static str) -> Result<Option<Duration>, Fault> {
+/// Whole seconds, at least one; servers write them as a string too.
+fn seconds_member(members: &Map<String, Json>, name: &'static str) -> Result<Option<Duration>, Fault> {
     let seconds = match members.get(name) {
         None | Some(Json::Null) => return Ok(None),
-        Some(Json::Number(number)) => number.as_u64().or_else(|| whole(number.as_f64()?)),
+        Some(Json::Number(number)) => number.as_u64().or_else(|| whole_number(number.as_f64()?)),
         Some(Json::String(text)) => text.parse().ok(),
         Some(_) => None,
     };
@@ -128,7 +126,7 @@ fn span(members: &Map<String, Json>, name: &'static str) -> Result<Option<Durati
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
-fn whole(float: f64) -> Option<u64> {
+fn whole_number(float: f64) -> Option<u64> {
     (float.fract() == 0.0 && (0.0..1e15).contains(&float)).then_some(float as u64)
 }
 

@@ -12,7 +12,7 @@ use crate::text::sanitize;
 /// Judges an answer that is no success, or a success that holds an `error`.
 ///
 /// Gives [`Fault::Refused`] where the body or a challenge names an error code, else [`Fault::Status`] with what the
-/// body says in other words. A JSON body is never quoted as a whole: it may hold a token all the same.
+/// body says in other words. A JSON body is never quoted as a whole: it may contain a token anyway.
 pub fn read(what: &'static str, answer: &Response) -> Fault {
     let retry_after = answer.header("retry-after").map(|text| cut(&sanitize(text), 80));
     let members = json::object(&answer.body).ok();
@@ -21,8 +21,8 @@ pub fn read(what: &'static str, answer: &Response) -> Fault {
         return Fault::Refused(ErrorResponse {
             status: answer.status,
             error: sanitize(code),
-            description: text(members, "error_description"),
-            uri: text(members, "error_uri").filter(|uri| is_page(uri)),
+            description: string_member(members, "error_description"),
+            uri: string_member(members, "error_uri").filter(|uri| is_page(uri)),
             retry_after,
         });
     }
@@ -30,7 +30,7 @@ pub fn read(what: &'static str, answer: &Response) -> Fault {
         return Fault::Refused(response);
     }
     let excerpt = match &members {
-        Some(members) => said(members),
+        Some(members) => vendor_message(members),
         None if json_like(&answer.body) || (200..300).contains(&answer.status) => None,
         None => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
     };
@@ -62,19 +62,21 @@ fn challenged(answer: &Response, retry_after: Option<&str>) -> Option<ErrorRespo
 }
 
 /// What an object says in other words than OAuth's: prose, problem details (RFC 9457), the habits of some servers.
-fn said(members: &Map<String, Value>) -> Option<String> {
+fn vendor_message(members: &Map<String, Value>) -> Option<String> {
     let nested = members.get("error").and_then(Value::as_object);
-    let sentence = text(members, "error")
-        .or_else(|| nested.and_then(|error| text(error, "message").or_else(|| text(error, "status"))))
-        .or_else(|| match (text(members, "title"), text(members, "detail")) {
+    let sentence = string_member(members, "error")
+        .or_else(|| nested.and_then(|error| string_member(error, "message").or_else(|| string_member(error, "status"))))
+        .or_else(|| match (string_member(members, "title"), string_member(members, "detail")) {
             (Some(title), Some(detail)) if title != detail => Some(format!("{title}: {detail}")),
             (title, detail) => detail.or(title),
         })
-        .or_else(|| ["error_description", "errorMessage", "message"].iter().find_map(|name| text(members, name)));
+        .or_else(|| {
+            ["error_description", "errorMessage", "message"].iter().find_map(|name| string_member(members, name))
+        });
     sentence.map(|sentence| cut(&sentence, 500))
 }
 
-fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
+fn string_member(members: &Map<String, Value>, name: &str) -> Option<String> {
     members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(show)
 }
 

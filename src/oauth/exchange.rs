@@ -7,7 +7,7 @@ use crate::secret::Secret;
 /// The grant of a token exchange (RFC 8693 §2.1).
 pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-/// The type of an access token, which stands in where none is named.
+/// The type of an access token, the default.
 pub const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// The short names of the registered token types (RFC 8693 §3).

@@ -24,7 +24,7 @@ pub fn read(value: Option<&Value>) -> Result<Option<Duration>, &'static str> {
             Some(float) if float < 0.0 => return Err("it is negative"),
             Some(0.0) => return Err("it is zero"),
             // Whole and not negative: only the range is left, and a float casts to the nearest end of it.
-            Some(float) => number.as_u64().unwrap_or_else(|| whole(float)),
+            Some(float) => number.as_u64().unwrap_or_else(|| whole_number(float)),
             None => return Err("it is not a number"),
         },
         Some(Value::String(text)) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
@@ -52,7 +52,7 @@ pub fn jwt_exp(token: &Secret) -> Option<i64> {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller checked; beyond it saturates")]
-fn whole(float: f64) -> u64 {
+fn whole_number(float: f64) -> u64 {
     float as u64
 }
 

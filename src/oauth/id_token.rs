@@ -12,7 +12,7 @@ use super::fault::Fault;
 use crate::secret::Secret;
 use crate::text::sanitize;
 
-/// How far two clocks may be apart.
+/// The allowed clock skew.
 pub const LEEWAY: Duration = Duration::from_secs(60);
 
 /// What is expected of an ID token.
@@ -26,7 +26,7 @@ pub struct Expected<'a> {
     pub nonce: Option<&'a str>,
     /// The access token that came with it, for `at_hash`.
     pub access_token: Option<&'a Secret>,
-    /// How long ago the person may have signed in, where that was asked for.
+    /// How old the sign-in may be, where that was asked for.
     pub max_age: Option<Duration>,
 }
 
@@ -41,19 +41,21 @@ pub fn check(
     expected: &Expected<'_>,
     now: i64,
 ) -> Result<(), Fault> {
-    let leeway = span(LEEWAY);
+    let leeway = seconds_of(LEEWAY);
     if claim::text(claims, "iss") != Some(expected.issuer) {
-        return refuse(format!("its iss is {}, not {}", shown(claims, "iss"), sanitize(expected.issuer)));
+        return refuse(format!("its iss is {}, not {}", show_claim(claims, "iss"), sanitize(expected.issuer)));
     }
     let audiences = claim::list(claims, "aud");
     if !audiences.contains(&expected.client_id) {
-        return refuse(format!("its aud is {}, not {}", shown(claims, "aud"), sanitize(expected.client_id)));
+        return refuse(format!("its aud is {}, not {}", show_claim(claims, "aud"), sanitize(expected.client_id)));
     }
     match claims.get("azp") {
         None | Some(Value::Null) if audiences.len() > 1 => return refuse("it has several audiences and no azp"),
         None | Some(Value::Null) => {}
         Some(azp) if azp == expected.client_id => {}
-        Some(_) => return refuse(format!("its azp is {}, not {}", shown(claims, "azp"), sanitize(expected.client_id))),
+        Some(_) => {
+            return refuse(format!("its azp is {}, not {}", show_claim(claims, "azp"), sanitize(expected.client_id)));
+        }
     }
     if claim::text(claims, "sub").is_none() {
         return refuse("it has no sub");
@@ -80,7 +82,7 @@ pub fn check(
     }
     if let Some(longest) = expected.max_age {
         let auth_time = claim::date(claims, "auth_time").ok_or_else(|| untrusted("it has no auth_time"))?;
-        if auth_time.saturating_add(span(longest)).saturating_add(leeway) < now {
+        if auth_time.saturating_add(seconds_of(longest)).saturating_add(leeway) < now {
             return refuse("the person signed in longer ago than was asked for");
         }
     }
@@ -100,11 +102,11 @@ fn at_hash(header: &Map<String, Value>, token: &Secret) -> Option<String> {
     Some(URL_SAFE_NO_PAD.encode(&hash[..hash.len() / 2]))
 }
 
-fn span(span: Duration) -> i64 {
+fn seconds_of(span: Duration) -> i64 {
     i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
 }
 
-fn shown(claims: &Map<String, Value>, name: &str) -> String {
+fn show_claim(claims: &Map<String, Value>, name: &str) -> String {
     match claim::list(claims, name) {
         list if list.is_empty() => "absent".to_owned(),
         list => sanitize(&list.join(", ")),

@@ -13,7 +13,7 @@ const WHAT: &str = "the introspection answer";
 /// The media type of a signed answer (RFC 9701 §4), and with the prefix left out its `typ` (§5).
 const SIGNED: &str = "application/token-introspection+jwt";
 
-/// How far two clocks may be apart, and how long a signed answer is fresh, in seconds.
+/// The allowed clock skew, and how long a signed answer is fresh, in seconds.
 const LEEWAY: i64 = 60;
 const FRESH: i64 = 300;
 
@@ -40,10 +40,10 @@ pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
     if !members.contains_key("active") && members.get("error").is_some_and(Value::is_string) {
         return Err(error::read(WHAT, answer));
     }
-    active(members)
+    check_active(members)
 }
 
-fn active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
+fn check_active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault> {
     match members.get("active") {
         Some(Value::Bool(_)) => Ok(members),
         Some(_) => Err(Fault::malformed(WHAT, "active is not a boolean")),
@@ -64,7 +64,7 @@ pub fn read_signed(answer: &Response) -> Result<&str, Fault> {
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(SIGNED) {
         let shape = Shape::of(answer, false);
         let kind = shape.content_type.unwrap_or_else(|| "no content type".to_owned());
-        return Err(untrusted(format!(
+        return Err(not_trusted(format!(
             "it is not signed: the server answered with {kind}, not {SIGNED} (RFC 9701 §4)"
         )));
     }
@@ -86,29 +86,29 @@ pub fn check(
     let kind = claim::text(header, "typ").unwrap_or_default();
     let kind = kind.get(..12).filter(|start| start.eq_ignore_ascii_case("application/")).map_or(kind, |_| &kind[12..]);
     if !kind.eq_ignore_ascii_case("token-introspection+jwt") {
-        return Err(untrusted("its typ is not token-introspection+jwt"));
+        return Err(not_trusted("its typ is not token-introspection+jwt"));
     }
     if claim::text(claims, "iss") != Some(issuer) {
         let found = claim::text(claims, "iss").map_or_else(|| "absent".to_owned(), sanitize);
-        return Err(untrusted(format!("its iss is {found}, not {}", sanitize(issuer))));
+        return Err(not_trusted(format!("its iss is {found}, not {}", sanitize(issuer))));
     }
     if !claim::list(claims, "aud").contains(&client_id) {
-        return Err(untrusted(format!("its aud does not name {}", sanitize(client_id))));
+        return Err(not_trusted(format!("its aud does not name {}", sanitize(client_id))));
     }
-    let iat = claim::date(claims, "iat").ok_or_else(|| untrusted("it has no iat"))?;
+    let iat = claim::date(claims, "iat").ok_or_else(|| not_trusted("it has no iat"))?;
     if iat > now.saturating_add(LEEWAY) {
-        return Err(untrusted("it is from the future: one of the clocks is wrong"));
+        return Err(not_trusted("it is from the future: one of the clocks is wrong"));
     }
     if iat < now.saturating_sub(FRESH) || claim::date(claims, "exp").is_some_and(|exp| exp <= now - LEEWAY) {
-        return Err(untrusted("it is an old answer"));
+        return Err(not_trusted("it is an old answer"));
     }
     match claims.get("token_introspection") {
-        Some(Value::Object(members)) => active(members.clone()),
+        Some(Value::Object(members)) => check_active(members.clone()),
         _ => Err(Fault::MissingMember { what: WHAT, member: "token_introspection" }),
     }
 }
 
-fn untrusted(reason: impl Into<String>) -> Fault {
+fn not_trusted(reason: impl Into<String>) -> Fault {
     Fault::NotTrusted { what: WHAT, reason: reason.into() }
 }
 

@@ -52,7 +52,7 @@ pub fn of_url(url: &str) -> String {
     }
 }
 
-/// Whether a text can be an issuer: an absolute http(s) URL without user, query and fragment (RFC 8414 §2), written
+/// Whether a string can be an issuer: an absolute http(s) URL without user, query and fragment (RFC 8414 §2), written
 /// in characters that a URL may hold. That http goes to loopback only is judged where the request is sent.
 pub fn check(issuer: &str) -> Result<(), Fault> {
     let reason = match parts(issuer) {

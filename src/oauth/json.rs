@@ -23,7 +23,7 @@ pub fn object(bytes: &[u8]) -> Result<Map<String, Value>, Fault> {
     read("the JSON text", bytes)
 }
 
-/// As [`object`], for a text that has a name of its own.
+/// As [`object`], for JSON that has a name of its own.
 pub fn read(what: &'static str, bytes: &[u8]) -> Result<Map<String, Value>, Fault> {
     parse(bytes).map_err(|reason| Fault::Malformed { what, reason })
 }
@@ -38,6 +38,15 @@ pub fn body(what: &'static str, answer: &Response, show: bool) -> Result<Map<Str
     }
 }
 
+/// Takes a string out of the members; null counts as absent.
+pub fn take_string(what: &'static str, members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
+    match members.shift_remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Fault::malformed(what, format!("{name} is not a string"))),
+    }
+}
+
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("byte {} is not UTF-8", error.valid_up_to() + 1))?;
     if text.starts_with('\u{feff}') {
@@ -45,14 +54,14 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, String> {
     }
     // This pass finds every fault of syntax, with its place; its messages never quote the text.
     let whole: &RawValue = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    match value(whole.get(), 1)? {
+    match strict_value(whole.get(), 1)? {
         Value::Object(members) => Ok(members),
         Value::Array(_) => Err("it is an array, not an object".to_owned()),
         _ => Err("it is not an object".to_owned()),
     }
 }
 
-fn value(text: &str, depth: usize) -> Result<Value, String> {
+fn strict_value(text: &str, depth: usize) -> Result<Value, String> {
     let text = text.trim_ascii();
     let nests = text.starts_with(['{', '[']);
     if nests && depth > DEPTH_LIMIT {
@@ -60,43 +69,43 @@ fn value(text: &str, depth: usize) -> Result<Value, String> {
     }
     Ok(match text.as_bytes().first() {
         Some(b'{') => {
-            let members = serde_json::Deserializer::from_str(text).deserialize_map(Members).map_err(escape)?;
+            let members = serde_json::Deserializer::from_str(text).deserialize_map(Members).map_err(bad_escape)?;
             let mut map = Map::with_capacity(members.len());
             for (name, member) in members {
                 if map.contains_key(&name) {
-                    return Err(duplicate(&name));
+                    return Err(repeated_member(&name));
                 }
-                map.insert(name, value(member.get(), depth + 1)?);
+                map.insert(name, strict_value(member.get(), depth + 1)?);
             }
             Value::Object(map)
         }
         Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(text).map_err(escape)?;
-            Value::Array(items.into_iter().map(|item| value(item.get(), depth + 1)).collect::<Result<_, _>>()?)
+            let items: Vec<&RawValue> = serde_json::from_str(text).map_err(bad_escape)?;
+            Value::Array(items.into_iter().map(|item| strict_value(item.get(), depth + 1)).collect::<Result<_, _>>()?)
         }
-        Some(b'"') => Value::String(serde_json::from_str(text).map_err(escape)?),
+        Some(b'"') => Value::String(serde_json::from_str(text).map_err(bad_escape)?),
         Some(b't') => Value::Bool(true),
         Some(b'f') => Value::Bool(false),
         Some(b'n') => Value::Null,
-        _ => Value::Number(number(text)),
+        _ => Value::Number(clamped_number(text)),
     })
 }
 
-/// The only fault of a text of right syntax is its range.
-fn number(text: &str) -> Number {
+/// The only fault of JSON with correct syntax is its range.
+fn clamped_number(text: &str) -> Number {
     let clamped = || Number::from_f64(if text.starts_with('-') { f64::MIN } else { f64::MAX });
     serde_json::from_str(text).ok().or_else(clamped).unwrap_or_else(|| Number::from(0))
 }
 
 /// After the first pass only the escapes in strings can be wrong. The error of serde could quote, so it is not kept.
-fn escape(_: serde_json::Error) -> String {
+fn bad_escape(_: serde_json::Error) -> String {
     "a string holds an escape that stands for no character".to_owned()
 }
 
 /// A name is foreign text too: shown only when it looks like a name.
-fn duplicate(name: &str) -> String {
+fn repeated_member(name: &str) -> String {
     let plain = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-    if plain { format!("the member {name} stands in it twice") } else { "a member stands in it twice".to_owned() }
+    if plain { format!("the member {name} is repeated") } else { "a member is repeated".to_owned() }
 }
 
 struct Members;
@@ -158,10 +167,10 @@ mod tests {
 
     #[test]
     fn a_member_may_stand_once_at_any_depth() {
-        assert_eq!(reason(br#"{"scope":1,"scope":1}"#), "the member scope stands in it twice");
-        assert_eq!(reason(br#"{"a":[{"b":{"c":1,"c":2}}]}"#), "the member c stands in it twice");
-        assert_eq!(reason(br#"{"a":1,"\u0061":2}"#), "the member a stands in it twice");
-        assert_eq!(reason(br#"{"S3cret":1,"S3cret":2}"#), "a member stands in it twice");
+        assert_eq!(reason(br#"{"scope":1,"scope":1}"#), "the member scope is repeated");
+        assert_eq!(reason(br#"{"a":[{"b":{"c":1,"c":2}}]}"#), "the member c is repeated");
+        assert_eq!(reason(br#"{"a":1,"\u0061":2}"#), "the member a is repeated");
+        assert_eq!(reason(br#"{"S3cret":1,"S3cret":2}"#), "a member is repeated");
     }
 
     #[test]

@@ -129,7 +129,7 @@ pub fn default_endpoint(issuer: &str, name: &str) -> Option<String> {
 
 /// How long metadata is believed when its server asks for none to be kept: it holds nothing private, Keycloak says so
 /// of every answer, and an endpoint that is gone is asked for again anyway.
-const UNKEPT: Duration = Duration::from_secs(60);
+const NO_STORE_TTL: Duration = Duration::from_secs(60);
 
 /// How long a document may be believed: an hour, or less by `Cache-Control` and `Age` (RFC 9111 §4.2).
 pub fn lifetime(answer: &Response) -> Duration {
@@ -138,8 +138,8 @@ pub fn lifetime(answer: &Response) -> Duration {
     for directive in fields.flat_map(|(_, value)| value.split(',')) {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         match name.trim().to_ascii_lowercase().as_str() {
-            "no-store" | "no-cache" => longest = longest.min(UNKEPT),
-            // RFC 9111 §4.2.1: freshness that cannot be read is none.
+            "no-store" | "no-cache" => longest = longest.min(NO_STORE_TTL),
+            // RFC 9111 §4.2.1: a lifetime that cannot be read counts as zero.
             "max-age" => {
                 let seconds = value.trim().trim_matches('"').parse().unwrap_or(0);
                 longest = longest.min(Duration::from_secs(seconds));

@@ -18,8 +18,8 @@ pub fn request(endpoint: &str, refresh_token: &Secret, parameters: &TokenParamet
     Request::form(endpoint, form, Replay::Single)
 }
 
-/// The refresh token of a success that is unusable otherwise: the old one is spent all the same.
-pub fn salvage(answer: &Response) -> Option<Secret> {
+/// The refresh token of a success that is unusable otherwise: the old one is spent anyway.
+pub fn refresh_token_from_bad_response(answer: &Response) -> Option<Secret> {
     let members = json::object(&answer.body).ok().filter(|_| matches!(answer.status, 200 | 201))?;
     let token = members.get("refresh_token")?.as_str()?;
     let sound =
@@ -29,7 +29,7 @@ pub fn salvage(answer: &Response) -> Option<Secret> {
 
 #[cfg(test)]
 mod tests {
-    use super::{request, salvage};
+    use super::{refresh_token_from_bad_response, request};
     use crate::oauth::message::{Body, Replay, Response};
     use crate::oauth::parameters::TokenParameters;
     use crate::secret::Secret;
@@ -63,7 +63,7 @@ mod tests {
     fn a_refresh_token_is_saved_from_an_unusable_success_and_from_nothing_else() {
         let saved = |status, body: &str| {
             let answer = Response { status, headers: vec![], body: body.as_bytes().to_vec(), url: String::new() };
-            salvage(&answer).map(|token| token.expose().to_owned())
+            refresh_token_from_bad_response(&answer).map(|token| token.expose().to_owned())
         };
         assert_eq!(saved(200, r#"{"access_token":7,"refresh_token":"RT-2"}"#).as_deref(), Some("RT-2"));
         for (status, body) in [

@@ -12,7 +12,7 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>) -> Request {
     Request::form(endpoint, parameters, Replay::Safe)
 }
 
-/// Reads the answer: 200 is done, whatever stands in the body (RFC 7009 §2.2). Some servers say there that they did not
+/// Reads the answer: 200 is done, whatever the body contains (RFC 7009 §2.2). Some servers say there that they did not
 /// know the token, which is as good as revoked; that sentence is returned.
 ///
 /// # Errors

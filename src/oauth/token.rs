@@ -56,7 +56,7 @@ pub struct TokenResponse {
     pub access_token: Secret,
     /// `Bearer`, `DPoP`, `N_A`, else as served.
     pub token_type: String,
-    /// The lifetime from the request's start; `None` when the server does not say, zero when what it says is none.
+    /// The lifetime from the request's start; `None` when the server does not say, zero when its value can't be used.
     pub expires_in: Option<Duration>,
     /// The granted scope; `None` means the one asked for (RFC 6749 §5.1).
     pub scope: Option<String>,
@@ -66,17 +66,11 @@ pub struct TokenResponse {
     pub id_token: Option<Secret>,
     /// The type of an exchanged token (RFC 8693 §2.2.1).
     pub issued_token_type: Option<String>,
-    /// The other members, as served.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the answer is read whole, and tests look at all of it"))]
-    pub extra: Map<String, Value>,
-    /// Other members whose names say that they hold a credential.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the answer is read whole, and tests look at all of it"))]
-    pub extra_secrets: Vec<(String, Secret)>,
     /// What is odd about the answer and was put up with, in words.
     pub warnings: Vec<String>,
 }
 
-/// Reads a token answer. Only 200 and 201 are success, and an `error` in them is none.
+/// Reads a token answer. Only 200 and 201 are success, and not with an `error` in them.
 ///
 /// Nothing of a body that may hold a token is ever shown in a fault.
 pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
@@ -91,28 +85,29 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
         return Err(error::read(WHAT, answer));
     }
     let mut warnings = Vec::new();
-    let access_token = text(&mut members, "access_token")?
+    let access_token = json::take_string(WHAT, &mut members, "access_token")?
         .map(Secret::new)
         .ok_or(Fault::MissingMember { what: WHAT, member: "access_token" })?;
-    sound("access_token", &access_token)?;
-    let token_type = text(&mut members, "token_type")?
+    check_token("access_token", &access_token)?;
+    let token_type = json::take_string(WHAT, &mut members, "token_type")?
         .ok_or(Fault::MissingMember { what: WHAT, member: "token_type" })
-        .and_then(|kind| canonical(&kind))?;
+        .and_then(|kind| canonical_type(&kind))?;
     let expires_in = expiry::read(members.shift_remove("expires_in").as_ref()).unwrap_or_else(|reason| {
         warnings.push(format!("expires_in says no lifetime ({reason}); the token counts as expired now"));
         Some(Duration::ZERO)
     });
-    let scope = scope(&mut members, &mut warnings)?;
-    let refresh_token = text(&mut members, "refresh_token")?.filter(|text| !text.is_empty()).map(Secret::new);
+    let scope = take_scope(&mut members, &mut warnings)?;
+    let refresh_token =
+        json::take_string(WHAT, &mut members, "refresh_token")?.filter(|text| !text.is_empty()).map(Secret::new);
     if let Some(token) = &refresh_token {
         // RFC 6749 appendix A.17.
         let printing = token.expose().bytes().all(|b| (0x20..=0x7e).contains(&b));
-        usable("refresh_token", token, printing, "it holds characters outside VSCHAR (RFC 6749 appendix A.17)")?;
+        check_usable("refresh_token", token, printing, "it holds characters outside VSCHAR (RFC 6749 appendix A.17)")?;
     }
-    let id_token = text(&mut members, "id_token")?.filter(|text| !text.is_empty()).map(Secret::new);
-    id_token.iter().try_for_each(|token| sound("id_token", token))?;
-    let issued_token_type = text(&mut members, "issued_token_type")?.map(|text| crate::text::sanitize(&text));
-    let extra_secrets = extra_secrets(&mut members);
+    let id_token = json::take_string(WHAT, &mut members, "id_token")?.filter(|text| !text.is_empty()).map(Secret::new);
+    id_token.iter().try_for_each(|token| check_token("id_token", token))?;
+    let issued_token_type =
+        json::take_string(WHAT, &mut members, "issued_token_type")?.map(|text| crate::text::sanitize(&text));
     Ok(TokenResponse {
         access_token,
         token_type,
@@ -121,8 +116,6 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
         refresh_token,
         id_token,
         issued_token_type,
-        extra: members,
-        extra_secrets,
         warnings,
     })
 }
@@ -133,20 +126,11 @@ fn is_json(content_type: &str) -> bool {
     matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
 }
 
-/// Takes a string out of the members; null counts as absent.
-fn text(members: &mut Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
-    match members.shift_remove(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a string"))),
-    }
+fn check_token(member: &'static str, token: &Secret) -> Result<(), Fault> {
+    check_usable(member, token, is_b64token(token.expose()), "it is not a b64token (RFC 6750 §2.1)")
 }
 
-fn sound(member: &'static str, token: &Secret) -> Result<(), Fault> {
-    usable(member, token, is_b64token(token.expose()), "it is not a b64token (RFC 6750 §2.1)")
-}
-
-fn usable(member: &'static str, token: &Secret, sound: bool, reason: &'static str) -> Result<(), Fault> {
+fn check_usable(member: &'static str, token: &Secret, sound: bool, reason: &'static str) -> Result<(), Fault> {
     let reason = match token.expose() {
         "" => "it is empty",
         text if text.len() > TOKEN_LIMIT => "it is longer than 16 KiB",
@@ -157,7 +141,7 @@ fn usable(member: &'static str, token: &Secret, sound: bool, reason: &'static st
 }
 
 /// Types are compared without case (RFC 6749 §5.1) and written as their RFCs do.
-fn canonical(kind: &str) -> Result<String, Fault> {
+fn canonical_type(kind: &str) -> Result<String, Fault> {
     if let Some(known) = ["Bearer", "DPoP", "N_A"].iter().find(|known| kind.eq_ignore_ascii_case(known)) {
         return Ok((*known).to_owned());
     }
@@ -168,7 +152,7 @@ fn canonical(kind: &str) -> Result<String, Fault> {
 }
 
 /// The scope is one string; some servers send a list, which says the same.
-fn scope(members: &mut Map<String, Value>, warnings: &mut Vec<String>) -> Result<Option<String>, Fault> {
+fn take_scope(members: &mut Map<String, Value>, warnings: &mut Vec<String>) -> Result<Option<String>, Fault> {
     let refuse = || Fault::malformed(WHAT, "scope is not a string");
     match members.shift_remove("scope") {
         None | Some(Value::Null) => Ok(None),
@@ -180,20 +164,6 @@ fn scope(members: &mut Map<String, Value>, warnings: &mut Vec<String>) -> Result
         }
         Some(_) => Err(refuse()),
     }
-}
-
-fn extra_secrets(members: &mut Map<String, Value>) -> Vec<(String, Secret)> {
-    let hidden = |name: &str| ["token", "secret", "assertion", "password"].iter().any(|end| name.ends_with(end));
-    let names: Vec<String> = members
-        .iter()
-        .filter(|(name, value)| value.is_string() && hidden(name))
-        .map(|(name, _)| name.clone())
-        .collect();
-    let take = |name: String| match members.shift_remove(&name) {
-        Some(Value::String(text)) => Some((name, Secret::new(text))),
-        _ => None,
-    };
-    names.into_iter().filter_map(take).collect()
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ pub struct Expected<'a> {
     pub audiences: &'a [String],
     /// Whether it must say when it expires.
     pub expires: bool,
-    /// How far two clocks may be apart.
+    /// The allowed clock skew.
     pub leeway: Duration,
 }
 

@@ -66,8 +66,8 @@ impl Running {
         shell.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(command);
         shell.env_clear().envs(child_environment(environment));
         shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        if let Some(folder) = &environment.current_dir {
-            shell.current_dir(folder);
+        if let Some(directory) = &environment.current_dir {
+            shell.current_dir(directory);
         }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut shell, 0);
@@ -193,8 +193,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_hanging_command_is_killed_with_its_children() {
-        let folder = tempfile::tempdir().unwrap();
-        let note = folder.path().join("pid");
+        let directory = tempfile::tempdir().unwrap();
+        let note = directory.path().join("pid");
         let hangs = [
             format!("sleep 300 & echo $! > {}; wait", note.display()),
             format!("sleep 300 & echo $! > {}", note.display()),

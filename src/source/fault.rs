@@ -26,7 +26,7 @@ pub enum Fault {
         #[source]
         cause: io::Error,
     },
-    /// It is a folder, a socket or a disk.
+    /// It is a directory, a socket or a disk.
     #[error("{place} is neither a file nor a pipe")]
     NotAFile {
         /// The source.
@@ -62,7 +62,7 @@ pub enum Fault {
         /// The most bytes allowed.
         limit: usize,
     },
-    /// It is not UTF-8, or a NUL stands in it.
+    /// It is not UTF-8, or it contains a NUL.
     #[error("{place} is not text: {reason}")]
     NotText {
         /// The source.

@@ -67,7 +67,7 @@ impl Source {
         Ok(std::mem::take(&mut bytes))
     }
 
-    /// The source's name, as it stands in a fault.
+    /// The source's name, as faults name it.
     pub(super) fn place(&self) -> String {
         match self {
             Self::Stdin | Self::Descriptor(0) => "stdin".to_owned(),
@@ -349,8 +349,8 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_pipe_without_a_writer_does_not_hang() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("fifo");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("fifo");
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
         let deadline = Deadline::after(Duration::from_millis(50));
         let fault = Source::File(path).read(&mut streams(io::empty()), &Environment::default(), deadline);

@@ -2,6 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use crate::hex;
+
 /// Takes fields one after another, each preceded by its length.
 pub(super) struct Digest(Sha256);
 
@@ -17,7 +19,7 @@ impl Digest {
         self
     }
 
-    pub(super) fn maybe(self, field: Option<&str>) -> Self {
+    pub(super) fn optional(self, field: Option<&str>) -> Self {
         self.list(field)
     }
 
@@ -28,35 +30,32 @@ impl Digest {
     }
 
     /// The first hexadecimal digits of the bare SHA-256 of these bytes.
-    pub(super) fn plain(bytes: &[u8], digits: usize) -> String {
-        let mut hex = hex(&Sha256::digest(bytes));
+    pub(super) fn short_hash(bytes: &[u8], digits: usize) -> String {
+        let mut hex = hex::encode(&Sha256::digest(bytes));
         hex.truncate(digits);
         hex
     }
 
     /// 64 lower-case hexadecimal digits.
     pub(super) fn hex(self) -> String {
-        hex(&self.0.finalize())
+        hex::encode(&self.0.finalize())
     }
-}
-
-/// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use sha2::{Digest as _, Sha256};
 
-    use super::{Digest, hex};
+    use super::Digest;
+    use crate::hex;
 
     #[test]
     fn the_hash_is_sha_256() {
         // FIPS 180-4, the first example of the NIST vectors.
-        assert_eq!(hex(&Sha256::digest("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(
+            hex::encode(&Sha256::digest("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     #[test]
@@ -67,8 +66,8 @@ mod tests {
             Digest::new("pab").text("c").hex(),
             Digest::new("p").list(["ab", "c"]).hex(),
             Digest::new("p").list(["ab"]).list(["c"]).hex(),
-            Digest::new("p").maybe(Some("")).hex(),
-            Digest::new("p").maybe(None).hex(),
+            Digest::new("p").optional(Some("")).hex(),
+            Digest::new("p").optional(None).hex(),
         ];
         let distinct: std::collections::HashSet<&String> = names.iter().collect();
         assert_eq!(distinct.len(), names.len());

@@ -14,10 +14,10 @@ use super::folder;
 /// Twice what a document may have over the network, for the escapes of JSON in JSON.
 const LIMIT: u64 = 1 << 20;
 
-/// The folder of kept documents.
+/// The directory of kept documents.
 #[derive(Debug, Clone)]
 pub struct Documents {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 /// A kept document.
@@ -49,16 +49,16 @@ struct Stored {
 
 impl Documents {
     /// Nothing is touched before the first call.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
     }
 
-    /// The document of this issuer, fresh or not. A file that does not read back counts as absent.
+    /// The document of this issuer, fresh or not. A corrupt file counts as absent.
     ///
     /// # Errors
-    /// [`Fault::Unsafe`] when the folder or the file is not ours alone; [`Fault::Io`].
+    /// [`Fault::Unsafe`] when the directory or the file is not ours alone; [`Fault::Io`].
     pub fn get(&self, issuer: &str) -> Result<Option<Document>, Fault> {
-        if !folder::check(&self.folder)? {
+        if !folder::check(&self.directory)? {
             return Ok(None);
         }
         let bytes = match file::read(&self.path(issuer), LIMIT) {
@@ -79,7 +79,7 @@ impl Documents {
     /// # Errors
     /// As [`file::write`] and [`folder::private`].
     pub fn put(&self, issuer: &str, document: &Document) -> Result<(), Fault> {
-        folder::private(&self.folder)?;
+        folder::private(&self.directory)?;
         let stored = Stored {
             v: 1,
             issuer: issuer.to_owned(),
@@ -92,7 +92,7 @@ impl Documents {
     }
 
     fn path(&self, issuer: &str) -> PathBuf {
-        Path::join(&self.folder, Digest::new("document").text(issuer).hex())
+        Path::join(&self.directory, Digest::new("document").text(issuer).hex())
     }
 }
 

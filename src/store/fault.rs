@@ -25,12 +25,12 @@ pub enum Fault {
     /// Our own state is not as we left it. Nothing was read from it or written to it.
     #[error("{} {problem}", shown(path))]
     Unsafe {
-        /// The file or folder.
+        /// The file or directory.
         path: PathBuf,
         /// What is wrong with it.
         problem: Problem,
-        /// The command that mends it, ready to be typed into a shell; a sentence where a command might do harm.
-        mend: String,
+        /// The command that fixes it, ready for a shell; a sentence where a command might do harm.
+        fix: String,
     },
     /// The operating system refused, at a file that is not our own state.
     #[error("can't {deed} {}", shown(path))]
@@ -42,7 +42,7 @@ pub enum Fault {
         /// What the operating system said.
         source: io::Error,
     },
-    /// It is a folder, a pipe or a device.
+    /// It is a directory, a pipe or a device.
     #[error("{} is not a regular file", shown(path))]
     NotFile {
         /// What it is not.
@@ -57,14 +57,14 @@ pub enum Fault {
         line: usize,
     },
     /// A file that is to be replaced is a link to somewhere else.
-    #[error("{} is a link that leads out of its folder, to {}", shown(path), shown(target))]
+    #[error("{} is a link that leads out of its directory, to {}", shown(path), shown(target))]
     LeadsAway {
         /// The link.
         path: PathBuf,
         /// Where it leads.
         target: PathBuf,
     },
-    /// What would be written does not read back as it should.
+    /// What would be written would not be read back as it was.
     #[error("{} would not read back as it should, so it was not written", shown(path))]
     NotReadBack {
         /// The file.
@@ -89,7 +89,7 @@ pub enum Fault {
     /// The operating system's keyring can't be used.
     #[error("{0}")]
     Keyring(KeyringFault),
-    /// A stored thing does not read back.
+    /// A stored thing is corrupt.
     #[error("{place} is damaged: {why}")]
     Damaged {
         /// Which one: a file, or a record and its vault.
@@ -111,7 +111,7 @@ pub enum Fault {
         /// The vault's file.
         path: PathBuf,
     },
-    /// What was given as the sealed vault's key is none.
+    /// What was given as the sealed vault's key can't be one.
     #[error("the key of the sealed vault is not usable: {0}")]
     KeyMalformed(&'static str),
     /// The source of the sealed vault's key failed; the cause is the source's own error.
@@ -140,14 +140,14 @@ pub enum Fault {
     Entropy(String),
 }
 
-/// What is wrong with a file or folder of ours.
+/// What is wrong with a file or directory of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// It is a symbolic link.
     #[error("is a symbolic link")]
     Link,
-    /// A folder was expected.
-    #[error("is not a folder")]
+    /// A directory was expected.
+    #[error("is not a directory")]
     NotFolder,
     /// A regular file was expected.
     #[error("is not a regular file")]

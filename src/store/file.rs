@@ -12,7 +12,7 @@ use crate::edges::{Deadline, ignore_sigxfsz};
 /// What a write has to survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// A power cut: the file and its folder are flushed to the disk. For secrets.
+    /// A power cut: the file and its directory are flushed to the disk. For secrets.
     Synced,
     /// Nothing: it is only a cache.
     Volatile,
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Replaces the file by these bytes: a reader sees the old ones or the new ones, never a mix.
 ///
-/// A temporary file of a fixed name (`.NAME.tmp`) in the same folder is born 0600, filled, flushed and renamed, so
+/// A temporary file of a fixed name (`.NAME.tmp`) in the same directory is born 0600, filled, flushed and renamed, so
 /// that a killed process leaves one stale file at most, which the next write uses up. The caller holds the lock that
 /// makes read-and-replace one step.
 ///
@@ -76,7 +76,7 @@ impl Claim {
     /// Replaces the file by these bytes; `dress` gives the new file what it needs besides, such as modes.
     ///
     /// # Errors
-    /// [`Fault::Io`]: the old file is untouched then, unless its folder alone could not be flushed.
+    /// [`Fault::Io`]: the old file is untouched then, unless its directory alone could not be flushed.
     pub(super) fn replace(
         mut self,
         bytes: &[u8],
@@ -101,13 +101,13 @@ impl Drop for Claim {
     }
 }
 
-/// Proves that a file of a few kilobytes can be written into this folder now.
+/// Proves that a file of a few kilobytes can be written into this directory now.
 ///
 /// # Errors
 /// As [`fn@write`].
-pub fn rehearse(folder: &Path) -> Result<(), Fault> {
-    let claim = Claim::at(folder, folder.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
-    fill(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", folder))
+pub fn rehearse(directory: &Path) -> Result<(), Fault> {
+    let claim = Claim::at(directory, directory.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
+    fill(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", directory))
 }
 
 /// The bytes of the file, `None` when it is absent.
@@ -166,18 +166,18 @@ pub fn remove(path: &Path) -> Result<bool, Fault> {
     }
 }
 
-/// Flushes the folder of this file, so that a rename or a removal survives a power cut.
+/// Flushes the directory of this file, so that a rename or a removal survives a power cut.
 ///
 /// # Errors
 /// [`Fault::Io`].
 pub(super) fn sync_folder(path: &Path) -> Result<(), Fault> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(not(unix)) {
         return Ok(());
     }
-    match File::open(folder).and_then(|folder| folder.sync_all()) {
-        // Some file systems can't flush a folder and say so.
-        Err(e) if e.kind() != io::ErrorKind::InvalidInput => Err(Fault::io("flush", folder)(e)),
+    match File::open(directory).and_then(|directory| directory.sync_all()) {
+        // Some file systems can't flush a directory and say so.
+        Err(e) if e.kind() != io::ErrorKind::InvalidInput => Err(Fault::io("flush", directory)(e)),
         _ => Ok(()),
     }
 }
@@ -320,9 +320,9 @@ mod tests {
         fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
     }
 
-    fn names(folder: &Path) -> Vec<String> {
+    fn names(directory: &Path) -> Vec<String> {
         let mut names: Vec<String> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -371,7 +371,7 @@ mod tests {
         assert!(!remove(&path).unwrap());
     }
 
-    // As root the file could be opened all the same, so this asks what is asked when it could not.
+    // As root the file could be opened anyway, so this asks what is asked when it could not.
     #[test]
     fn a_file_that_is_shut_is_opened_by_a_chmod() {
         let room = tempfile::tempdir().unwrap();
@@ -381,8 +381,8 @@ mod tests {
         for (mode, expected) in [(0o000, Problem::Shut { mode: 0 }), (0o044, Problem::Loose { mode: 0o044 })] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
             match super::shut(&path) {
-                Err(Fault::Unsafe { problem, mend, .. }) => {
-                    assert_eq!((problem, mend), (expected, format!("chmod 600 {}", path.display())));
+                Err(Fault::Unsafe { problem, fix, .. }) => {
+                    assert_eq!((problem, fix), (expected, format!("chmod 600 {}", path.display())));
                 }
                 other => panic!("{mode:o}: {other:?}"),
             }
@@ -406,11 +406,11 @@ mod tests {
     #[test]
     fn modes_behind_a_umask() {
         let Some(room) = room_elsewhere() else { return };
-        let folder = room.join("d/e");
-        crate::store::folder::private(&folder).unwrap();
-        write(&folder.join("f"), b"x", Durability::Synced).unwrap();
-        super::open_private(&folder.join("lock")).unwrap();
-        assert_eq!(read(&folder.join("f"), 1).unwrap().unwrap(), b"x");
+        let directory = room.join("d/e");
+        crate::store::folder::private(&directory).unwrap();
+        write(&directory.join("f"), b"x", Durability::Synced).unwrap();
+        super::open_private(&directory.join("lock")).unwrap();
+        assert_eq!(read(&directory.join("f"), 1).unwrap().unwrap(), b"x");
     }
 
     #[test]
@@ -485,8 +485,8 @@ mod tests {
         for open in [0o604, 0o640, 0o610, 0o666] {
             fs::set_permissions(&path, Permissions::from_mode(open)).unwrap();
             match read(&path, 10) {
-                Err(Fault::Unsafe { problem: Problem::Loose { mode }, mend, .. }) => {
-                    assert_eq!((mode, mend), (open, format!("chmod 600 {}", path.display())));
+                Err(Fault::Unsafe { problem: Problem::Loose { mode }, fix, .. }) => {
+                    assert_eq!((mode, fix), (open, format!("chmod 600 {}", path.display())));
                 }
                 other => panic!("{other:?}"),
             }

@@ -8,21 +8,21 @@ use super::Fault;
 use super::file::sync_folder;
 use super::ownership::{Shape, examine};
 
-/// Makes the folder and its missing parents, each 0700 whatever the umask, then checks it.
+/// Makes the directory and its missing parents, each 0700 whatever the umask, then checks it.
 ///
 /// Only the last component is ours and is checked; parents that exist already may be the user's own, links included.
 ///
 /// # Errors
-/// [`Fault::Unsafe`] when it is a link or no folder, belongs to somebody else or is open to others; [`Fault::Io`].
+/// [`Fault::Unsafe`] when it is a link or no directory, belongs to somebody else or is open to others; [`Fault::Io`].
 pub fn private(path: &Path) -> Result<(), Fault> {
-    made(path, Shape::Folder)
+    made(path, Shape::Directory)
 }
 
-/// Makes a folder that everything of ours in one of the platform's places lies in, as [`private`] does. Others may look
+/// Makes a directory that everything of ours in one of the platform's places lies in, as [`private`] does. Others may look
 /// into one that is there already, as into [`home`]: what lies in it is private by itself.
 ///
 /// # Errors
-/// [`Fault::Unsafe`] when it is a link or no folder, belongs to somebody else or others may write to it; [`Fault::Io`].
+/// [`Fault::Unsafe`] when it is a link or no directory, belongs to somebody else or others may write to it; [`Fault::Io`].
 pub fn root(path: &Path) -> Result<(), Fault> {
     made(path, Shape::Root)
 }
@@ -43,20 +43,20 @@ fn made(path: &Path, shape: Shape) -> Result<(), Fault> {
     let missing: Vec<&Path> =
         path.ancestors().take_while(|part| !part.as_os_str().is_empty() && !part.exists()).collect();
     for part in missing.iter().rev() {
-        make(part).map_err(Fault::io("create the folder", part))?;
-        // A flushed file is lost all the same with a folder that was not.
+        make(part).map_err(Fault::io("create the directory", part))?;
+        // A flushed file is lost anyway with a directory that was not.
         sync_folder(part)?;
     }
     let metadata = fs::symlink_metadata(path).map_err(Fault::io("look at", path))?;
     examine(path, &metadata, shape)
 }
 
-/// Whether the folder is there; makes nothing.
+/// Whether the directory is there; makes nothing.
 ///
 /// # Errors
 /// As [`private`], when it is there and not ours alone.
 pub fn check(path: &Path) -> Result<bool, Fault> {
-    there(path, Shape::Folder)
+    there(path, Shape::Directory)
 }
 
 fn there(path: &Path, shape: Shape) -> Result<bool, Fault> {
@@ -68,11 +68,11 @@ fn there(path: &Path, shape: Shape) -> Result<bool, Fault> {
     }
 }
 
-/// Checks that nobody else can write to the folder that a person chose for all our state, when it is there. It may be a link
+/// Checks that nobody else can write to the directory that a person chose for all our state, when it is there. It may be a link
 /// and others may look into it: what lies in it is private by itself.
 ///
 /// # Errors
-/// [`Fault::Unsafe`] when it is no folder, belongs to somebody else or others may write to it; [`Fault::Io`].
+/// [`Fault::Unsafe`] when it is no directory, belongs to somebody else or others may write to it; [`Fault::Io`].
 pub fn home(path: &Path) -> Result<(), Fault> {
     match fs::metadata(path) {
         Ok(metadata) => examine(path, &metadata, Shape::Home),
@@ -130,8 +130,8 @@ mod tests {
             fs::set_permissions(&home, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(super::home(&home).is_ok(), fits, "{mode:o}");
         }
-        let (problem, mend) = refused(super::home(&home));
-        assert_eq!((problem, mend), (Problem::Loose { mode: 0o777 }, format!("chmod go-w {}", home.display())));
+        let (problem, fix) = refused(super::home(&home));
+        assert_eq!((problem, fix), (Problem::Loose { mode: 0o777 }, format!("chmod go-w {}", home.display())));
     }
 
     #[test]
@@ -169,7 +169,7 @@ mod tests {
 
     fn refused(result: Result<(), Fault>) -> (Problem, String) {
         match result {
-            Err(Fault::Unsafe { problem, mend, .. }) => (problem, mend),
+            Err(Fault::Unsafe { problem, fix, .. }) => (problem, fix),
             other => panic!("not refused: {other:?}"),
         }
     }
@@ -199,13 +199,13 @@ mod tests {
     }
 
     #[test]
-    fn an_open_folder_is_refused_with_its_chmod() {
+    fn an_open_directory_is_refused_with_its_chmod() {
         let room = tempfile::tempdir().unwrap();
         for open in [0o701, 0o750, 0o777] {
             fs::set_permissions(room.path(), fs::Permissions::from_mode(open)).unwrap();
-            let (problem, mend) = refused(private(room.path()));
+            let (problem, fix) = refused(private(room.path()));
             assert_eq!(problem, Problem::Loose { mode: open });
-            assert_eq!(mend, format!("chmod 700 {}", room.path().display()));
+            assert_eq!(fix, format!("chmod 700 {}", room.path().display()));
         }
     }
 
@@ -217,13 +217,13 @@ mod tests {
         symlink(&real, &link).unwrap();
         let slash = format!("{}/", link.display());
         for path in [link.as_path(), Path::new(&slash)] {
-            let (problem, mend) = refused(private(path));
-            assert_eq!((problem, mend), (Problem::Link, format!("rm {}", link.display())));
+            let (problem, fix) = refused(private(path));
+            assert_eq!((problem, fix), (Problem::Link, format!("rm {}", link.display())));
         }
     }
 
     #[test]
-    fn a_file_is_no_folder() {
+    fn a_file_is_not_a_directory() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         crate::store::file::write(&path, b"", crate::store::file::Durability::Volatile).unwrap();
@@ -231,13 +231,13 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_folder_is_refused() {
+    fn a_foreign_directory_is_refused() {
         let room = tempfile::tempdir().unwrap();
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(room.path(), Some(65534), None).unwrap();
-            let (problem, mend) = refused(private(room.path()));
+            let (problem, fix) = refused(private(room.path()));
             assert_eq!(problem, Problem::Owner { owner: 65534, expected: 0 });
-            assert!(mend.starts_with("sudo -u '#65534' hallpass"), "{mend}");
+            assert!(fix.starts_with("sudo -u '#65534' hallpass"), "{fix}");
         } else {
             let (problem, _) = refused(private(Path::new("/")));
             assert!(matches!(problem, Problem::Owner { owner: 0, .. }), "{problem:?}");

@@ -40,7 +40,7 @@ impl KeyringVault {
     /// A vault for unattended use. With a home of its own (`HALLPASS_HOME`) the users are
     /// `@<8 hex of its path's SHA-256>/<zone>/<kind>`, so that two homes never share a record. One per process.
     pub fn new(keyring: Arc<dyn Keyring>, home: Option<&Path>) -> Self {
-        let prefix = home.map(|home| format!("@{}/", Digest::plain(home.as_os_str().as_encoded_bytes(), 8)));
+        let prefix = home.map(|home| format!("@{}/", Digest::short_hash(home.as_os_str().as_encoded_bytes(), 8)));
         Self {
             keyring,
             prefix: prefix.unwrap_or_default(),
@@ -141,7 +141,7 @@ impl Vault for KeyringVault {
             keyring.set(&user, &json)?;
             match keyring.get(&user)? {
                 Some(back) if back.matches(&json) => Ok(()),
-                _ => Err(KeyringFault::Failed("what was stored does not read back".to_owned())),
+                _ => Err(KeyringFault::Failed("what was stored is corrupt".to_owned())),
             }
         })
     }
@@ -350,16 +350,16 @@ mod tests {
     #[test]
     fn a_person_may_unlock_it() {
         let fake = Fake::new(Mood::Locked);
-        let told = Arc::new(AtomicU32::new(0));
-        let counter = Arc::clone(&told);
+        let reported = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&reported);
         let vault = quick(&fake).attended(move || {
             counter.fetch_add(1, Ordering::SeqCst);
         });
         vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
-        assert_eq!(told.load(Ordering::SeqCst), 1);
+        assert_eq!(reported.load(Ordering::SeqCst), 1);
         assert_eq!(keyring_fault(vault.status()), KeyringFault::Locked);
         assert_eq!(keyring_fault(vault.list()), KeyringFault::Locked);
-        assert_eq!(told.load(Ordering::SeqCst), 1);
+        assert_eq!(reported.load(Ordering::SeqCst), 1);
     }
 
     #[test]

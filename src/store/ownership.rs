@@ -1,4 +1,4 @@
-//! Whether a file or folder is ours alone, and how to mend it when it is not.
+//! Whether a file or directory is ours alone, and how to fix it when it is not.
 
 use std::fs::Metadata;
 use std::path::Path;
@@ -9,14 +9,14 @@ use super::{Fault, Problem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     File,
-    Folder,
-    /// A folder that others may look into, but not write to.
+    Directory,
+    /// A directory that others may look into, but not write to.
     Root,
     /// The same, where a person pointed to.
     Home,
 }
 
-/// The mode of a folder that is everybody's on purpose, such as `/tmp`.
+/// The mode of a directory that is everybody's on purpose, such as `/tmp`.
 const STICKY: u32 = 0o1000;
 
 /// Refuses what is a link, has the wrong shape, belongs to somebody else or is open to group or others.
@@ -26,9 +26,9 @@ pub(super) fn examine(path: &Path, metadata: &Metadata, shape: Shape) -> Result<
     let problem = match shape {
         _ if metadata.is_symlink() => Some(Problem::Link),
         Shape::File if !metadata.is_file() => Some(Problem::NotFile),
-        Shape::Folder | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotFolder),
+        Shape::Directory | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotFolder),
         Shape::Root | Shape::Home => foreign_or_loose(metadata, 0o022),
-        Shape::File | Shape::Folder => foreign_or_loose(metadata, 0o077),
+        Shape::File | Shape::Directory => foreign_or_loose(metadata, 0o077),
     };
     problem.map_or(Ok(()), |problem| Err(refusal(path, problem, shape)))
 }
@@ -69,7 +69,7 @@ fn foreign_or_loose(metadata: &Metadata, closed: u32) -> Option<Problem> {
     }
 }
 
-// Elsewhere the folders of the user's profile are private by inheritance, and there are no modes to look at.
+// Elsewhere the directories of the user's profile are private by inheritance, and there are no modes to look at.
 #[cfg(not(unix))]
 fn foreign_or_loose(_metadata: &Metadata, _closed: u32) -> Option<Problem> {
     None
@@ -90,15 +90,15 @@ pub(super) fn same_file(_one: &Metadata, _other: &Metadata) -> bool {
     true
 }
 
-/// The refusal with the command that mends it.
+/// The refusal with the command that fixes it.
 pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
-    let name = quoted(path);
-    let mend = match (problem, shape) {
+    let name = quoted_path(path);
+    let fix = match (problem, shape) {
         // Whatever a person pointed to by mistake is not to be moved, given away or closed to those who need it.
         (Problem::Loose { mode }, Shape::Home) if mode & STICKY == 0 => format!("chmod go-w {name}"),
         (_, Shape::Home) => "name another directory with HALLPASS_HOME".to_owned(),
         (Problem::Link, _) => format!("rm {name}"),
-        (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted(&path.with_extension("old"))),
+        (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted_path(&path.with_extension("old"))),
         // What belongs to somebody is not made root's: root had their home in its environment.
         (Problem::Owner { owner, expected: 0 }, _) => {
             format!("sudo -u '#{owner}' hallpass …, or with a HOME of your own")
@@ -106,14 +106,14 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
         (Problem::Owner { expected, .. }, Shape::File) => format!("sudo chown {expected} {name}"),
         (Problem::Owner { expected, .. }, _) => format!("sudo chown -R {expected} {name}"),
         (Problem::Loose { .. }, Shape::Root) => format!("chmod go-w {name}"),
-        (Problem::Loose { .. }, Shape::Folder) => format!("chmod 700 {name}"),
+        (Problem::Loose { .. }, Shape::Directory) => format!("chmod 700 {name}"),
         (Problem::Loose { .. } | Problem::Shut { .. }, Shape::File) => format!("chmod 600 {name}"),
         (Problem::Shut { .. }, _) => format!("chmod u+rwx {name}"),
     };
-    Fault::Unsafe { path: path.to_owned(), problem, mend }
+    Fault::Unsafe { path: path.to_owned(), problem, fix }
 }
 
 /// The path as one word of a shell.
-fn quoted(path: &Path) -> String {
+fn quoted_path(path: &Path) -> String {
     crate::text::quote_for_shell(&path.to_string_lossy())
 }

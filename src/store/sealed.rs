@@ -28,7 +28,7 @@ const LIMIT: u64 = 4 << 20;
 /// What hands out the vault's key when it is needed for the first time; `None` when the user has given none.
 pub type KeyOpener<'a> = Box<dyn Fn() -> Result<Option<KeySource>, Box<dyn std::error::Error + Send + Sync>> + 'a>;
 
-/// Records in one encrypted file in a private folder.
+/// Records in one encrypted file in a private directory.
 pub struct SealedVault<'a> {
     path: PathBuf,
     opener: KeyOpener<'a>,
@@ -68,12 +68,12 @@ impl<'a> SealedVault<'a> {
         self
     }
 
-    fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    fn directory(&self) -> &Path {
+        self.path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
     }
 
     fn load(&self) -> Result<Option<Envelope>, Fault> {
-        if !folder::check(self.folder())? {
+        if !folder::check(self.directory())? {
             return Ok(None);
         }
         file::read(&self.path, LIMIT)?.map(|bytes| Envelope::parse(&bytes, &self.path)).transpose()
@@ -153,8 +153,8 @@ impl Vault for SealedVault<'_> {
             // No envelope is made for a look: a passphrase takes its time.
             None => self.with_source(|source, _| source.check())?,
         }
-        folder::private(self.folder())?;
-        file::rehearse(self.folder())
+        folder::private(self.directory())?;
+        file::rehearse(self.directory())
     }
 
     fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {

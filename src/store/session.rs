@@ -62,7 +62,7 @@ impl Session {
 
 /// Tells refresh tokens apart without holding them: 16 hexadecimal digits of the SHA-256.
 pub fn fingerprint(refresh_token: &Secret) -> String {
-    Digest::plain(refresh_token.expose().as_bytes(), 16)
+    Digest::short_hash(refresh_token.expose().as_bytes(), 16)
 }
 
 #[derive(Serialize, Deserialize)]

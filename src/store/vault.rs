@@ -1,4 +1,4 @@
-//! Where secrets rest: one face for the operating system's keyring and the sealed file.
+//! Where secrets are stored: one interface to the operating system's keyring and the sealed file.
 
 mod changes;
 mod record;
@@ -19,9 +19,9 @@ pub trait Vault {
     /// caller to ask: [`Record::belongs`].
     ///
     /// # Errors
-    /// Why it can't be had; [`Fault::Damaged`] and [`Fault::Newer`] when it does not read back.
+    /// Why it can't be had; [`Fault::Damaged`] and [`Fault::Newer`] when it is corrupt.
     fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault>;
-    /// Stores or replaces the record of this zone and of the record's kind. It rests on the disk when this returns.
+    /// Stores or replaces the record of this zone and of the record's kind. It is on the disk when this returns.
     ///
     /// # Errors
     /// Why it can't be stored; the old record is still there then.

@@ -11,7 +11,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
 use crate::jose;
-use crate::jose::dpop::{Occasion, ProofKey};
+use crate::jose::dpop::{ProofClaims, ProofKey};
 use crate::oauth::message::Response;
 use crate::oauth::{dpop, issuer, json};
 use crate::secret::Secret;
@@ -69,8 +69,8 @@ impl<'a> Prover<'a> {
         self.cx.entropy.fill(&mut random).map_err(|why| Error::internal("no random numbers").because(why))?;
         let jti = URL_SAFE_NO_PAD.encode(random);
         let issued_at = self.cx.clock.now().epoch();
-        let occasion = Occasion { method, url, jti: &jti, issued_at, nonce, token };
-        self.key.prove(&occasion).map_err(|fault| unusable(&fault))
+        let claims = ProofClaims { method, url, jti: &jti, issued_at, nonce, token };
+        self.key.prove(&claims).map_err(|fault| unusable(&fault))
     }
 
     /// Remembers the nonce of an answer; says whether the request must be made again with it.

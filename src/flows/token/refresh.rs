@@ -163,7 +163,7 @@ impl Exchange<'_> {
             };
             return self.settled(error);
         }
-        let Some(next) = refresh::salvage(&asked.answer) else {
+        let Some(next) = refresh::refresh_token_from_bad_response(&asked.answer) else {
             if self.is_steady() {
                 return self.settled(error);
             }

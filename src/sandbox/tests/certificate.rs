@@ -18,7 +18,7 @@ use x509_cert::der::Decode as _;
 
 use super::{NOW, Reply, Room, basic};
 use crate::http::thumbprint;
-use crate::jose::dpop::{Occasion, ProofKey};
+use crate::jose::dpop::{ProofClaims, ProofKey};
 use crate::jose::verify;
 use crate::sandbox::model::authority::{KeyedCertificate, SUBJECT};
 use crate::sandbox::model::certificate::NAMES;
@@ -270,8 +270,8 @@ fn a_proof_over_tls_is_for_the_url_over_tls() {
     let key = ProofKey::generate().unwrap();
     let over = |origin: &str, jti: &'static str| {
         let url = format!("{origin}/sandbox/token");
-        let occasion = Occasion { method: "POST", url: &url, jti, issued_at: NOW, nonce: None, token: None };
-        let field = format!("DPoP: {}\r\n", key.prove(&occasion).unwrap().expose());
+        let claims = ProofClaims { method: "POST", url: &url, jti, issued_at: NOW, nonce: None, token: None };
+        let field = format!("DPoP: {}\r\n", key.prove(&claims).unwrap().expose());
         room.token_over_tls(Some(room.client()), &field, MTLS)
     };
     let reply = over(&room.sandbox.state().secure_origin, "1");

@@ -3,7 +3,7 @@ use std::sync::atomic::Ordering;
 use serde_json::json;
 
 use super::{NOW, Reply, Room, basic};
-use crate::jose::dpop::{Occasion, ProofKey};
+use crate::jose::dpop::{ProofClaims, ProofKey};
 use crate::jose::verify;
 
 const GRANT: &str = "grant_type=client_credentials";
@@ -20,12 +20,12 @@ impl Prover {
     }
 
     /// A proof for the token endpoint, after a change.
-    fn field<'a>(&self, room: &Room, change: impl Fn(&mut Occasion<'a>)) -> String {
+    fn field<'a>(&self, room: &Room, change: impl Fn(&mut ProofClaims<'a>)) -> String {
         self.made.set(self.made.get() + 1);
         let jti: &'static str = format!("jti-{}", self.made.get()).leak();
         let url: &'static str = format!("{}/token", room.sandbox.issuer()).leak();
         let (method, issued_at) = ("POST", NOW);
-        let mut occasion = Occasion { method, url, jti, issued_at, nonce: None, token: None };
+        let mut occasion = ProofClaims { method, url, jti, issued_at, nonce: None, token: None };
         change(&mut occasion);
         format!("DPoP: {}\r\n", self.key.prove(&occasion).unwrap().expose())
     }

@@ -62,8 +62,8 @@ impl TokenKey {
             .list(scopes)
             .list(&self.audiences)
             .list(&self.resources)
-            .maybe(self.subject.as_deref())
-            .maybe(self.proof_key.as_deref())
+            .optional(self.subject.as_deref())
+            .optional(self.proof_key.as_deref())
             .list(self.parameters.iter().flat_map(|(name, value)| [name, value]))
             .hex()
     }

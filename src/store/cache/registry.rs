@@ -94,7 +94,7 @@ fn fits(path: &Path, file: &Path) -> bool {
 }
 
 fn entry_name(directory: &Path) -> String {
-    Digest::plain(&path_bytes(directory), 64)
+    Digest::short_hash(&path_bytes(directory), 64)
 }
 
 #[cfg(unix)]

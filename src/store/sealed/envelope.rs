@@ -12,9 +12,10 @@ use zeroize::Zeroize as _;
 
 use super::key::{Kdf, Key};
 use crate::edges::Entropy;
+use crate::hex;
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::digest::{Digest, hex};
+use crate::store::digest::Digest;
 use crate::store::fault::shown;
 
 /// JSON: `{"v":1,"key":{"id","kdf","check"},"records":{"zone/kind":{"nonce","sealed"}}}`.
@@ -56,7 +57,7 @@ impl Envelope {
     pub(super) fn new(kdf: Option<Kdf>, key: &Key, entropy: &dyn Entropy) -> Result<Self, Fault> {
         let mut id = [0; 16];
         entropy.fill(&mut id).map_err(Fault::Entropy)?;
-        let id = hex(&id);
+        let id = hex::encode(&id);
         let check = Sealed::new(key, &binding(&id, CHECK), b"", entropy)?;
         Ok(Self { v: 1, key: Header { id, kdf, check }, records: BTreeMap::new() })
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::edges::Entropy;
+use crate::hex;
 use crate::secret::Secret;
 use crate::store::Fault;
 
@@ -106,8 +107,8 @@ impl Kdf {
 pub(super) fn decode(text: &Secret) -> Result<Key, Fault> {
     let text = text.expose().trim();
     let bytes = if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        let pair = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).unwrap_or_default();
-        Zeroizing::new((0..64).step_by(2).map(pair).collect::<Vec<u8>>())
+        let pairs = text.as_bytes().chunks_exact(2);
+        Zeroizing::new(pairs.map(|pair| hex::decode_pair(pair[0], pair[1]).unwrap_or_default()).collect::<Vec<u8>>())
     } else {
         let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         let standard = Zeroizing::new(text.replace('-', "+").replace('_', "/"));
@@ -132,7 +133,7 @@ mod tests {
     #[test]
     fn a_key_has_many_spellings() {
         let key: [u8; 32] = std::array::from_fn(|i| 251 - u8::try_from(i).unwrap());
-        let hex = crate::store::digest::hex(&key);
+        let hex = crate::hex::encode(&key);
         let standard = STANDARD.encode(key);
         assert!(standard.contains('+') || standard.contains('/'), "the vector must tell the alphabets apart");
         for text in [
@@ -162,10 +163,7 @@ mod tests {
         let cost = Cost { memory_kib: 256, passes: 2, lanes: 1 };
         let kdf = Kdf { name: "argon2id".to_owned(), cost, salt: STANDARD.encode("somesalt") };
         let key = kdf.derive(&Secret::new("password")).unwrap();
-        assert_eq!(
-            crate::store::digest::hex(&*key),
-            "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe"
-        );
+        assert_eq!(crate::hex::encode(&*key), "9dfeb910e80bad0311fee20f9c0e2b12c17987b4cac90c2ef54d5b3021c68bfe");
     }
 
     #[test]

@@ -72,7 +72,7 @@ impl Entry {
 
 /// The first 12 hexadecimal digits of a token's SHA-256.
 pub fn fingerprint(token: &Secret) -> String {
-    Digest::plain(token.expose().as_bytes(), FINGERPRINT)
+    Digest::short_hash(token.expose().as_bytes(), FINGERPRINT)
 }
 
 /// Whether this can be the token of somebody who asks to be let in (RFC 6750 §2.1).

@@ -18,7 +18,7 @@ impl<'a> Changes<'a> {
     /// As [`Vault::put`].
     ///
     /// # Errors
-    /// As [`Vault::get`] and [`Vault::put`]; a record that does not read back is replaced.
+    /// As [`Vault::get`] and [`Vault::put`]; a record that is corrupt is replaced.
     pub fn put(&mut self, zone: &str, record: &Record) -> Result<(), Fault> {
         let before = match self.vault.get(zone, record.kind) {
             Err(Fault::Damaged { .. } | Fault::Newer { .. }) => None,

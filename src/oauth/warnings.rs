@@ -1,24 +1,24 @@
-//! What is odd about a token, though not wrong: what an operator wants to be told.
+//! What is unusual about a token, though not wrong: an operator wants to know it.
 
 use serde_json::{Map, Value};
 
 use super::claim;
 use crate::text::sanitize;
 
-/// An access token that lives longer is worth a word.
+/// An access token that lives longer gets a warning, in seconds.
 const LONG: i64 = 24 * 3600;
 
-/// Clocks that are further apart are worth a word.
+/// The clock skew from which on there is a warning, in seconds.
 const APART: i64 = 60;
 
 /// Members of a header that lead to keys of the token's own choice (RFC 8725 §3.10).
 const OWN_KEYS: [&str; 5] = ["jku", "x5u", "jwk", "x5c", "crit"];
 
-/// What is odd about header and claims at this second, in words.
-pub fn of(header: &Map<String, Value>, claims: &Map<String, Value>, now: i64) -> Vec<String> {
+/// What is unusual about header and claims at this second, in words.
+pub fn find_warnings(header: &Map<String, Value>, claims: &Map<String, Value>, now: i64) -> Vec<String> {
     let mut found = Vec::new();
     match claim::text(header, "alg").unwrap_or_default() {
-        alg if alg.eq_ignore_ascii_case("none") => found.push("alg is none: nobody signed it".to_owned()),
+        alg if alg.eq_ignore_ascii_case("none") => found.push("unsigned token (alg is none)".to_owned()),
         alg if alg.starts_with("HS") => {
             found.push(format!("{} needs a shared secret: its issuer alone can verify it", sanitize(alg)));
         }
@@ -33,11 +33,11 @@ pub fn of(header: &Map<String, Value>, claims: &Map<String, Value>, now: i64) ->
         _ => {}
     }
     if claims.get("aud").is_none_or(Value::is_null) {
-        found.push("it has no aud: it says for no API that it is meant for it".to_owned());
+        found.push("no aud: not limited to any API".to_owned());
     }
     let (issued, expires) = (claim::date(claims, "iat"), claim::date(claims, "exp"));
     if expires.is_none() {
-        found.push("it has no exp: it says not when it expires".to_owned());
+        found.push("no exp: it never expires".to_owned());
     }
     if issued.is_some_and(|issued| issued > now.saturating_add(APART)) {
         found.push("it was issued in the future: one of the clocks is wrong".to_owned());
