@@ -124,7 +124,7 @@ impl fmt::Display for Source {
 
 #[cfg(test)]
 mod tests {
-    use super::Source;
+    use super::{FORMS, Source};
 
     #[test]
     fn every_form_reads_what_it_shows() {
@@ -152,6 +152,8 @@ mod tests {
             let source: Source = text.parse().unwrap();
             assert_eq!(source.to_string(), text);
             assert_eq!(source.to_string().parse::<Source>().unwrap(), source);
+            let form = text.split(':').next().unwrap();
+            assert!(FORMS.contains(form), "help does not name {form}");
         }
     }
 

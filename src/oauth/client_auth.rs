@@ -309,6 +309,14 @@ mod tests {
     }
 
     #[test]
+    fn every_method_is_allowed_by_some_means() {
+        let methods = Means { certificate: true, key: true, assertion: true, secret: true }.methods();
+        for method in Method::ALL {
+            assert!(methods.contains(&method) || method == Method::None, "nothing allows {method}");
+        }
+    }
+
+    #[test]
     fn the_method_is_chosen_from_what_the_server_lists() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let none = Means::default();
