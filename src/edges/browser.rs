@@ -122,7 +122,7 @@ fn find_program(program: &OsStr, environment: &Environment) -> OsString {
 
 #[cfg(all(test, unix))]
 mod tests {
-    use super::{Browser as _, SystemBrowser, commands, named};
+    use super::{Browser as _, SystemBrowser, browser_commands, parse_entry};
     use crate::edges::Environment;
 
     const URL: &str = "https://as.example/authorize?client_id=a&state=b%20c";

@@ -61,11 +61,11 @@ pub fn find_warnings(header: &Map<String, Value>, claims: &Map<String, Value>, n
 mod tests {
     use serde_json::{Value, json};
 
-    use super::of;
+    use super::find_warnings;
 
     fn odd(header: Value, claims: Value) -> Vec<String> {
         let (Value::Object(header), Value::Object(claims)) = (header, claims) else { panic!() };
-        of(&header, &claims, 1000)
+        find_warnings(&header, &claims, 1000)
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
             claims
         };
         for (header, claims, word) in [
-            (json!({"alg": "none"}), usual(), "nobody signed"),
+            (json!({"alg": "none"}), usual(), "unsigned token"),
             (json!({"alg": "HS512"}), usual(), "HS512 needs a shared secret"),
             (json!({"alg": "RS256", "jku": "https://x"}), usual(), "jku"),
             (json!({"jwk": {}}), usual(), "jwk"),

@@ -141,7 +141,7 @@ impl Vault for KeyringVault {
             keyring.set(&user, &json)?;
             match keyring.get(&user)? {
                 Some(back) if back.matches(&json) => Ok(()),
-                _ => Err(KeyringFault::Failed("what was stored is corrupt".to_owned())),
+                _ => Err(KeyringFault::Failed("the keyring returned something else than was stored".to_owned())),
             }
         })
     }
@@ -376,7 +376,7 @@ mod tests {
         let vault = quick(&Fake::new(Mood::Forgetful));
         assert!(matches!(
             keyring_fault(vault.put("z", &record(Kind::ClientSecret, "s"))),
-            KeyringFault::Failed(why) if why.contains("read back")
+            KeyringFault::Failed(why) if why.contains("something else")
         ));
     }
 

@@ -495,7 +495,7 @@ fn a_link_is_followed_within_its_folder_only() {
     };
     assert_snapshot!(call("add", "away"), @"
     exit 8
-    err: error: ROOM/in/away is a link that leads out of its folder, to ROOM/outer
+    err: error: ROOM/in/away is a link that leads out of its directory, to ROOM/outer
     err: hint: name the file itself: ROOM/outer
     ");
     assert_eq!((call("add", "near").code, text(&inner)), (0, "a-token\nb-token\n".to_owned()));
