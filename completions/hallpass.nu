@@ -429,12 +429,12 @@ module completions {
     --issuer: string          # With --jwks: the required issuer (default: the zone's)
     --claims                  # Trust a JSON object of claims (an introspection or userinfo response)
     --kong                    # Trust header lines of a gateway (X-User-ID, X-Service-Name …)
-    --hmac-key-from: string   # With --kong: require a signature with the key from SOURCE
-    --hmac-alternate-from: string # Also accept a signature with this key, during rotation
-    --method: string          # For v1: the method of the request
+    --hmac-key-from: string   # With --kong: require a signature by the key that is read from here
+    --hmac-alternate-from: string # Accept a signature by this key as well, during rotation
+    --method: string          # For v1: the method of the request, as it is sent (get is not GET)
     --path: string            # For v1: the path of the request as the service sees it, without its query
     --hmac: string@"nu-complete hallpass check hmac" # Required signature version
-    --skew: string            # Maximum age of a signature, and how far it may lie in the future
+    --skew: string            # Allowed age of a signature, in the past or the future
     --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
     --kind: string@"nu-complete hallpass check kind" # Require a user or a service
     --role: string            # Require this role, a client's as CLIENT:ROLE; repeatable, all are required
@@ -694,9 +694,9 @@ module completions {
     --user: string            # For v1: the user whose request it is (X-User-ID)
     --service: string         # For v1: the service whose request it is (X-Service-Name)
     --session: string         # For v1: its session (X-Session-ID)
-    --method: string          # For v1: the method of the request
+    --method: string          # For v1: the method of the request, as it is sent (get is not GET)
     --path: string            # For v1: the path of the request as the service sees it, without its query
-    --hmac: string@"nu-complete hallpass kong sign hmac" # Signature version
+    --hmac: string@"nu-complete hallpass kong sign hmac" # Required signature version
     --at: string              # Sign as of this time, RFC 3339 or epoch seconds (default: now)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
@@ -1028,7 +1028,7 @@ module completions {
   # Generate a token, add it to the file and print it
   export extern "hallpass bearer generate" [
     --label: string           # A name for the token
-    --expires: string         # Expiry: a time, or a span such as 90d
+    --expires: string         # Expiry of the new token: a time, or a span such as 90d
     --bytes: string           # Number of random bytes, 16 to 256
     --prefix: string          # Prefix, so secret scanners recognise it
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone

@@ -84,7 +84,7 @@ fn read_token(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Res
     cx.read(source.unwrap_or(&Source::Stdin), zone)
 }
 
-/// Whether there is a source: one that is named, or what is piped in.
+/// Requires a source: one that is named, or piped input.
 ///
 /// # Errors
 /// 2 when there is none.

@@ -1,36 +1,20 @@
 //! Who stands behind claims: a person or a service, with which roles and scopes. Pure, and tolerant: what is null or of
 //! a wrong type counts as absent.
 
+mod claim;
 mod kind;
 pub mod kong;
 mod role;
+mod rules;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// Whether a person or a service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A person.
-    User,
-    /// A program that speaks for itself.
-    Service,
-    /// The claims do not say.
-    Unknown,
-}
+pub use kind::Kind;
+pub use rules::Rules;
 
-impl Kind {
-    /// `user`, `service`, `unknown`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Service => "service",
-            Self::Unknown => "unknown",
-        }
-    }
-}
+use claim::{find_text, list_texts};
 
 /// Where the claims come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -76,7 +60,7 @@ pub struct Identity {
 impl Identity {
     /// Who is known by a token or a secret alone: whether that is a person or a service nobody says, and it has neither
     /// roles nor scopes. `name` is the token's label.
-    pub fn known(source: Source, name: Option<String>, reason: String) -> Self {
+    pub fn from_secret(source: Source, name: Option<String>, reason: String) -> Self {
         Self {
             kind: Kind::Unknown,
             reason,
@@ -92,19 +76,10 @@ impl Identity {
     }
 }
 
-/// How the claims are read.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {
-    /// The realm roles that make a service; `service` and `service-account` when none is named.
-    pub service_roles: Vec<String>,
-    /// Further places of roles: names of members joined by dots.
-    pub role_claims: Vec<String>,
-}
-
 /// Reads claims.
-pub fn of(claims: &Map<String, Value>, rules: &Rules, source: Source) -> Identity {
-    let (kind, reason) = kind::of(claims, rules);
-    let first = |names: &[&str]| names.iter().find_map(|name| text(claims, name)).map(str::to_owned);
+pub fn from_claims(claims: &Map<String, Value>, rules: &Rules, source: Source) -> Identity {
+    let (kind, reason) = kind::classify(claims, rules);
+    let first = |names: &[&str]| names.iter().find_map(|name| find_text(claims, name)).map(str::to_owned);
     let client_id = first(&["client_id", "azp"]);
     let name = match kind {
         Kind::Service => client_id.clone().or_else(|| first(&["preferred_username", "username", "name"])),
@@ -118,16 +93,16 @@ pub fn of(claims: &Map<String, Value>, rules: &Rules, source: Source) -> Identit
         email: first(&["email"]),
         client_id,
         session_id: first(&["sid", "session_state"]),
-        roles: role::all(claims, &rules.role_claims),
-        scopes: scopes(claims),
+        roles: role::collect_roles(claims, &rules.role_claims),
+        scopes: collect_scopes(claims),
         source,
     }
 }
 
-/// `scope` is one text (RFC 9068 §2.2.3), or a list where a server prefers that; `scp` is what some call it.
-fn scopes(claims: &Map<String, Value>) -> Vec<String> {
+/// `scope` is one string (RFC 9068 §2.2.3), or a list where a server prefers that; `scp` is what some call it.
+fn collect_scopes(claims: &Map<String, Value>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for text in ["scope", "scp"].iter().flat_map(|name| texts(claims.get(*name))) {
+    for text in ["scope", "scp"].iter().flat_map(|name| list_texts(claims.get(*name))) {
         for scope in text.split_whitespace() {
             if !found.iter().any(|known| known == scope) {
                 found.push(scope.to_owned());
@@ -137,30 +112,16 @@ fn scopes(claims: &Map<String, Value>) -> Vec<String> {
     found
 }
 
-/// A text that says something.
-fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    claims.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
-}
-
-/// One text or several.
-fn texts(value: Option<&Value>) -> Vec<&str> {
-    match value {
-        Some(Value::String(one)) => vec![one],
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Map, Value, json};
 
-    use super::{Identity, Kind, Rules, Source, of};
+    use super::{Identity, Kind, Rules, Source, from_claims};
 
     fn identity(claims: Value) -> Identity {
         let Value::Object(claims) = claims else { panic!("{claims}") };
-        of(&claims, &Rules::default(), Source::Jwt)
+        from_claims(&claims, &Rules::default(), Source::Jwt)
     }
 
     #[test]
@@ -239,7 +200,7 @@ mod tests {
         fn no_claims_are_too_strange(members in prop::collection::btree_map(
             "sub|sid|azp|client_id|username|scope|typ|realm_access|resource_access|a", any_json(), 0..8)) {
             let rules = Rules { service_roles: Vec::new(), role_claims: vec!["a.roles".to_owned(), "a".to_owned()] };
-            let who = of(&members.into_iter().collect(), &rules, Source::Introspection);
+            let who = from_claims(&members.into_iter().collect(), &rules, Source::Introspection);
             prop_assert!(!who.reason.is_empty());
             let mut distinct = who.roles.clone();
             distinct.sort();

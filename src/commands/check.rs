@@ -1,4 +1,4 @@
-//! `hallpass check`: may this credential pass?
+//! `hallpass check`: whether a credential is valid and meets requirements.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,20 +6,20 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::guard::{self, Decision, Matched, Offered};
+use crate::guard::{self, Decision, Matched, Presented};
 use crate::identity::{Identity, kong};
 use crate::oauth::json;
 use crate::output::{Render, Text};
-use crate::secret::Secret;
 use crate::source::Source;
 
 use super::{CLAIMS, Outcome, parse_time, read_token_to_send, require_source};
 
-mod how;
+mod gateway_signature;
+mod methods;
 mod required;
-mod seal;
+mod secret;
 
-use how::How;
+use methods::Methods;
 use required::Required;
 
 /// Check whether a credential is valid and meets requirements
@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(value_name = "SOURCE")]
     source: Option<Source>,
     #[command(flatten)]
-    how: How,
+    methods: Methods,
     /// Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
     #[arg(long, conflicts_with_all = ["claims", "kong"])]
     field: bool,
@@ -77,23 +77,18 @@ impl Render for Answer {
     }
 }
 
-/// Decides.
-///
-/// # Errors
-/// 2 when two things read stdin; 3 when a secret, a variable or the SOURCE fails, or no zone is known; 6 when the server
-/// can't be reached; 7 when a token file can't be read; 8 when what was read is malformed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    args.how.whole()?;
-    cx.require_request(args.how.asks())?;
-    let mut readers = args.how.sources();
+    args.methods.check_needs()?;
+    cx.require_request(args.methods.asks_server())?;
+    let mut readers = args.methods.list_sources();
     let stdin = Source::Stdin;
     readers.push(("SOURCE", args.source.as_ref().unwrap_or(&stdin)));
     one_reader(&readers)?;
     if !cx.options.dry_run {
         require_source(cx, args.source.as_ref())?;
     }
-    let evidences = args.how.evidences(cx, &args.required.reading())?;
-    let offered = credential(cx, args)?;
+    let evidences = args.methods.build_evidences(cx, &args.required.reading())?;
+    let offered = read_credential(cx, args)?;
     let now = args.at.unwrap_or_else(|| cx.clock.now());
     let Decision { allowed, reason, missing, matched, identity, warnings } =
         guard::decide(&evidences, &args.required.requirements(), &offered, now)?;
@@ -104,39 +99,28 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 }
 
 /// What is offered, in the form that the ways to prove it look at.
-fn credential(cx: &Context, args: &Args) -> Result<Offered, Error> {
+fn read_credential(cx: &Context, args: &Args) -> Result<Presented, Error> {
     let source = args.source.as_ref();
-    if args.how.claims() {
+    if args.methods.takes_claims() {
         let text = super::read_token(cx, source, None)?;
-        return Ok(Offered::claims(json::read(CLAIMS, text.expose().as_bytes())?));
+        return Ok(Presented::from_claims(json::read(CLAIMS, text.expose().as_bytes())?));
     }
-    if args.how.kong() {
+    if args.methods.takes_headers() {
         let text = super::read_token(cx, source, None)?;
-        let fields = kong::lines(text.expose()).map_err(Error::refused)?;
-        let (request, warnings) = (args.how.request(), args.how.warnings());
-        return Ok(Offered { request, warnings, ..Offered::fields(fields) });
+        let fields = kong::parse_lines(text.expose()).map_err(Error::refused)?;
+        let (request, warnings) = (args.methods.request(), args.methods.warnings());
+        return Ok(Presented { request, warnings, ..Presented::from_headers(fields) });
     }
     // A signature is looked at before keys are asked for.
-    let value = if args.how.verifies() { super::read_token } else { read_token_to_send }(cx, source, None)?;
+    let value =
+        if args.methods.verifies_signature() { super::read_token } else { read_token_to_send }(cx, source, None)?;
     Ok(if cx.options.dry_run {
-        Offered::token(value)
-    } else if args.field || args.how.secret() {
-        Offered::field(value)
+        Presented::from_token(value)
+    } else if args.field || args.methods.takes_field_value() {
+        Presented::from_field(value)
     } else {
-        Offered::token(value)
+        Presented::from_token(value)
     })
-}
-
-/// A secret that others are held against.
-///
-/// # Errors
-/// 3 when it is absent or says nothing: blanks are what a variable holds that was filled with another's nothing.
-fn shared(cx: &Context, source: &Source) -> Result<Secret, Error> {
-    let secret = cx.read(source, None)?;
-    if secret.expose().trim().is_empty() {
-        return Err(Error::config(format!("{source} holds only blanks")));
-    }
-    Ok(secret)
 }
 
 /// stdin can be read once.

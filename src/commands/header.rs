@@ -20,6 +20,9 @@ use super::request::{Flags, id_token};
 use super::token_output::{TokenOutput, answer_or_write};
 
 mod dpop;
+mod name;
+
+use name::parse_field_name;
 
 pub use dpop::Lines;
 
@@ -59,7 +62,7 @@ pub struct Args {
     #[arg(long)]
     value: bool,
     /// Name of the header
-    #[arg(long, value_name = "NAME", default_value = "Authorization", value_parser = field_name)]
+    #[arg(long, value_name = "NAME", default_value = "Authorization", value_parser = parse_field_name)]
     name: String,
     /// Use the static token or secret from SOURCE instead of a zone's token
     #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS)]
@@ -268,10 +271,4 @@ fn credentials(cx: &Context, args: &Args) -> Result<Secret, Error> {
         return client_auth::basic_raw_value(&id, &secret).map_err(|fault| Error::usage(fault.to_string()));
     }
     Ok(client_auth::basic_value(&id, &secret))
-}
-
-/// A field name (RFC 9110 §5.1).
-fn field_name(text: &str) -> Result<String, String> {
-    let fits = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
-    if fits { Ok(text.to_owned()) } else { Err("expected a header name".to_owned()) }
 }

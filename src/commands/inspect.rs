@@ -1,26 +1,25 @@
-//! `hallpass inspect`: what a token says, and whether it may be believed.
+//! `hallpass inspect`: what a token contains, and whether it is valid.
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::Error;
-use crate::guard::{self, Introspection, Jwks, Reading, Said};
-use crate::identity::{Identity, Rules, kong};
+use crate::guard::{self, Claims, Introspection, Jwks, Reading};
+use crate::identity::{Rules, kong};
 use crate::jose;
 use crate::oauth::{claim, json, validity};
-use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 
 use super::server::{Server, issuer_zone};
 use super::{CLAIMS, Outcome, read_token_to_send};
 
-mod told;
+mod answer;
+
+pub use answer::Answer;
 
 /// Decode a token: header, claims, expiry, identity
 ///
@@ -67,73 +66,18 @@ pub struct Args {
     leeway: Duration,
 }
 
-/// What the token says.
-#[derive(Serialize, JsonSchema)]
-pub struct Answer {
-    /// `false`, `"signature"`, `"introspection"`, `"headers"`; not false only when nothing speaks against it.
-    verified: Value,
-    /// The JOSE header, or the header fields of a gateway; null where there is none.
-    header: Option<Map<String, Value>>,
-    /// The claims as they are.
-    claims: Map<String, Value>,
-    /// Who it is.
-    identity: Identity,
-    /// Whether it has a role of `--admin-role`, when that is given.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    admin: Option<bool>,
-    /// When it expires, RFC 3339 in UTC.
-    expires_at: Option<String>,
-    /// The same in epoch seconds.
-    expires_at_epoch: Option<i64>,
-    /// When it was issued.
-    issued_at: Option<String>,
-    /// The same in epoch seconds.
-    issued_at_epoch: Option<i64>,
-    /// Before when it is not valid.
-    not_before_at: Option<String>,
-    /// The same in epoch seconds.
-    not_before_at_epoch: Option<i64>,
-    /// Why it is not valid.
-    problems: Vec<String>,
-    /// What is odd about it.
-    warnings: Vec<String>,
-    #[serde(skip)]
-    now: Moment,
-}
-
-impl Answer {
-    /// A time among the claims.
-    fn moment(&self, name: &str) -> Option<Moment> {
-        claim::date(&self.claims, name).map(Moment::from_epoch)
-    }
-}
-
-impl Render for Answer {
-    fn text(&self) -> Text {
-        told::text(self)
-    }
-
-    fn negative(&self) -> bool {
-        !self.problems.is_empty()
-    }
-}
-
-/// Inspects.
-///
-/// # Errors
-/// 8 when it is no token, 3 when the source fails or no issuer is known, 6 when the server can't be reached.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     cx.require_request(args.verify || args.introspect)?;
     let now = cx.clock.now();
     let (said, proof) = read(cx, args, now)?;
-    let Said { header, claims, identity, mut problems, mut warnings, .. } = said;
+    let Claims { header, payload: claims, identity, mut problems, mut warnings, .. } = said;
     if let Some(issuer) = args.issuer.as_deref().filter(|_| !args.verify)
         && let Some(problem) = validity::other_issuer(&claims, issuer)
     {
         problems.push(problem);
     }
     if args.verify && args.audience.is_empty() {
-        warnings.push("the audience was not checked: name the one that it must be for with --audience".to_owned());
+        warnings.push("the audience was not checked: pass --audience".to_owned());
     }
     for warning in &warnings {
         cx.ui.warn(warning);
@@ -160,7 +104,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 }
 
 /// What the guard reads out of it, and by what it is proven if nothing speaks against it.
-fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Said, Option<&'static str>), Error> {
+fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Claims, Option<&'static str>), Error> {
     let reading = Reading {
         rules: Rules { service_roles: args.service_role.clone(), role_claims: args.role_claim.clone() },
         audiences: args.audience.clone(),
@@ -192,15 +136,15 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Said, Option<&'static
     }
     if args.claims {
         let text = super::read_token(cx, source, None)?;
-        return Ok((guard::claimed(json::read(CLAIMS, text.expose().as_bytes())?, &reading, now), None));
+        return Ok((guard::read_claims(json::read(CLAIMS, text.expose().as_bytes())?, &reading, now), None));
     }
     if args.kong {
         let text = super::read_token(cx, source, None)?;
-        let fields = kong::lines(text.expose()).map_err(Error::refused)?;
-        return Ok((guard::gateway(&fields, &reading), Some("headers")));
+        let fields = kong::parse_lines(text.expose()).map_err(Error::refused)?;
+        return Ok((guard::read_gateway(&fields, &reading), Some("headers")));
     }
     let token = read_token_to_send(cx, source, None)?;
-    let said = guard::decoded(&token, &reading, now).map_err(|fault| no_token(&token, &fault))?;
+    let said = guard::decode_token(&token, &reading, now).map_err(|fault| no_token(&token, &fault))?;
     Ok((said, None))
 }
 

@@ -1,6 +1,7 @@
 //! `hallpass kong …`: what a gateway says in header fields, and its signature.
 
 pub mod sign;
+pub mod signature;
 
 /// Sign header fields as a Kong gateway does
 #[derive(Debug, clap::Args)]

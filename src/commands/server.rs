@@ -25,7 +25,7 @@ impl Introspector for Server<'_> {
         introspection::ask(self.cx, &self.zone, token, None, false)
     }
 
-    fn doubt(&self, token: &Secret) -> Option<String> {
+    fn explain_inactive(&self, token: &Secret) -> Option<String> {
         introspection::doubt(self.cx, &self.zone, token)
     }
 }

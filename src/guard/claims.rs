@@ -2,45 +2,45 @@
 
 use serde_json::{Map, Value};
 
-use super::evidence::{Evidence, Finding, Matched, Reading, Said};
-use super::offered::Offered;
+use super::evidence::{Claims, Evidence, Finding, Matched, Reading};
+use super::presented::Presented;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::Source;
 
 /// Claims are believed as they are.
 #[derive(Debug)]
-pub struct Claims {
+pub struct ProvidedClaims {
     /// How they are read.
     pub reading: Reading,
 }
 
-impl Evidence for Claims {
+impl Evidence for ProvidedClaims {
     fn name(&self) -> &'static str {
         Matched::Claims.name()
     }
 
-    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
+    fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
         let Some(claims) = &offered.claims else { return Ok(Finding::refused("there are no claims")) };
-        let mut said = claimed(claims.clone(), &self.reading, now);
+        let mut said = read_claims(claims.clone(), &self.reading, now);
         let who = &said.identity;
         // An object that is an error, or nothing at all, is no proof of anybody.
-        if !said.claims.contains_key("active") && who.subject.is_none() && who.client_id.is_none() {
+        if !said.payload.contains_key("active") && who.subject.is_none() && who.client_id.is_none() {
             said.problems.push("the claims name nobody: neither active, nor sub, nor a client".to_owned());
         }
-        said.warnings.push("nobody proved these claims here: they are as true as their source".to_owned());
-        Ok(said.judged(Matched::Claims))
+        said.warnings.push("these claims were not verified: they are as trustworthy as their source".to_owned());
+        Ok(said.into_finding(Matched::Claims))
     }
 }
 
 /// What claims say. Where `active` stands it must be the value true (RFC 7662 §2.2).
-pub fn claimed(claims: Map<String, Value>, reading: &Reading, now: Moment) -> Said {
+pub fn read_claims(claims: Map<String, Value>, reading: &Reading, now: Moment) -> Claims {
     let (source, problems) = match claims.get("active") {
         None => (Source::Jwt, Vec::new()),
         Some(Value::Bool(true)) => (Source::Introspection, Vec::new()),
-        Some(_) => (Source::Introspection, vec!["its active is not true".to_owned()]),
+        Some(_) => (Source::Introspection, vec!["active is not true".to_owned()]),
     };
-    Said::of((None, claims), source, (reading, None, false), problems, now)
+    Claims::from_claims((None, claims), source, (reading, None, false), problems, now)
 }
 
 #[cfg(test)]
@@ -48,13 +48,14 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Map, Value, json};
 
-    use super::{Claims, Finding, Offered, Reading};
+    use super::{Finding, Presented, ProvidedClaims, Reading};
     use crate::edges::Moment;
     use crate::guard::{Evidence, Requirements, decide};
 
     fn lets_in(claims: &Value) -> bool {
-        let offered = Offered::claims(claims.as_object().unwrap().clone());
-        let found = Claims { reading: Reading::default() }.weigh(&offered, Moment::from_epoch(1000)).unwrap();
+        let offered = Presented::from_claims(claims.as_object().unwrap().clone());
+        let found =
+            ProvidedClaims { reading: Reading::default() }.evaluate(&offered, Moment::from_epoch(1000)).unwrap();
         matches!(found, Finding::Proven { .. })
     }
 
@@ -113,9 +114,9 @@ mod tests {
                 claims.remove("active");
             }
             let now = Moment::from_epoch(1000);
-            let all: Vec<Box<dyn Evidence>> = vec![Box::new(Claims { reading: Reading::default() })];
+            let all: Vec<Box<dyn Evidence>> = vec![Box::new(ProvidedClaims { reading: Reading::default() })];
             let decided = |requirements: &Requirements| {
-                decide(&all, requirements, &Offered::claims(claims.clone()), now).unwrap().allowed
+                decide(&all, requirements, &Presented::from_claims(claims.clone()), now).unwrap().allowed
             };
             let text = |name: &str| claims.get(name).and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
             let free = Requirements::default();

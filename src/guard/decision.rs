@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::identity::{Identity, Kind};
 use crate::text::sanitize;
 
-use super::evidence::{Evidence, Finding, Matched, Said};
-use super::offered::Offered;
+use super::evidence::{Claims, Evidence, Finding, Matched};
+use super::presented::Presented;
 use super::requirement::Requirements;
 
 /// Whether somebody gets in.
@@ -34,17 +34,17 @@ pub struct Decision {
 pub fn decide(
     evidences: &[Box<dyn Evidence + '_>],
     requirements: &Requirements,
-    offered: &Offered,
+    offered: &Presented,
     now: Moment,
 ) -> Result<Decision, Error> {
     let mut warnings = offered.warnings.clone();
     let mut refusals: Vec<(&str, String)> = Vec::new();
     let mut failed: Option<Error> = None;
     for evidence in evidences {
-        match evidence.weigh(offered, now) {
+        match evidence.evaluate(offered, now) {
             Ok(Finding::Proven { matched, said }) => {
-                warnings.extend(failed.map(|error| format!("an evidence before it could not say: {}", error.chain())));
-                return Ok(held(requirements, matched, *said, warnings));
+                warnings.extend(failed.map(|error| format!("an earlier check failed: {}", error.chain())));
+                return Ok(apply_requirements(requirements, matched, *said, warnings));
             }
             Ok(Finding::Refused { reasons, warnings: odd }) => {
                 warnings.extend(odd);
@@ -58,7 +58,7 @@ pub fn decide(
         Some(error) => Err(error),
         None => Ok(Decision {
             allowed: false,
-            reason: unproven(&refusals),
+            reason: summarize_refusals(&refusals),
             missing: Vec::new(),
             matched: None,
             identity: None,
@@ -68,17 +68,23 @@ pub fn decide(
 }
 
 /// Holds somebody who is proven against the requirements.
-fn held(requirements: &Requirements, matched: Matched, said: Said, mut warnings: Vec<String>) -> Decision {
-    let Said { identity, audiences, warnings: odd, unproven, .. } = said;
+fn apply_requirements(
+    requirements: &Requirements,
+    matched: Matched,
+    said: Claims,
+    mut warnings: Vec<String>,
+) -> Decision {
+    let Claims { identity, audiences, warnings: odd, unproven, .. } = said;
     warnings.extend(odd);
     if matched == Matched::Jwks && requirements.audiences.is_empty() {
-        warnings.push("the audience was not checked: name the one that it must be for with --audience".to_owned());
+        warnings.push("the audience was not checked: pass --audience".to_owned());
     }
-    let missing = requirements.missing(&identity, &audiences);
-    let who = shown(&identity).map(|who| who + ", ").unwrap_or_default();
+    let missing = requirements.find_missing(&identity, &audiences);
+    let who = describe_identity(&identity).map(|who| who + ", ").unwrap_or_default();
     let reason = if missing.is_empty() {
-        let key =
-            requirements.key(&identity).map(|role| format!("; its role {} stands for every role", sanitize(role)));
+        let key = requirements
+            .find_admin_role(&identity)
+            .map(|role| format!("; its role {} counts as every role", sanitize(role)));
         format!("{who}proven by {}{}", matched.name(), key.unwrap_or_default())
     } else {
         let unproven = unproven.map(|sentence| format!(": {sentence}")).unwrap_or_default();
@@ -95,15 +101,15 @@ fn held(requirements: &Requirements, matched: Matched, said: Said, mut warnings:
 }
 
 /// Somebody in two words: `the user alice`.
-fn shown(who: &Identity) -> Option<String> {
+fn describe_identity(who: &Identity) -> Option<String> {
     let name = sanitize(who.name.as_deref().or(who.subject.as_deref()).or(who.client_id.as_deref())?);
     Some(if who.kind == Kind::Unknown { name } else { format!("the {} {name}", who.kind.name()) })
 }
 
 /// Why nobody is proven. Which evidence said what matters only where they differ.
-fn unproven(refusals: &[(&str, String)]) -> String {
+fn summarize_refusals(refusals: &[(&str, String)]) -> String {
     match refusals {
-        [] => "nothing was there to prove it".to_owned(),
+        [] => "there was nothing to check".to_owned(),
         [(_, first), rest @ ..] if rest.iter().all(|(_, other)| other == first) => first.clone(),
         several => several.iter().map(|(name, why)| format!("{name}: {why}")).collect::<Vec<_>>().join("; "),
     }
@@ -111,7 +117,7 @@ fn unproven(refusals: &[(&str, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Decision, Evidence, Finding, Matched, Offered, Requirements, Said, decide};
+    use super::{Claims, Decision, Evidence, Finding, Matched, Presented, Requirements, decide};
     use crate::edges::Moment;
     use crate::error::{Error, Kind, exit};
     use crate::identity::{Identity, Source};
@@ -128,11 +134,12 @@ mod tests {
             "always"
         }
 
-        fn weigh(&self, _offered: &Offered, _now: Moment) -> Result<Finding, Error> {
+        fn evaluate(&self, _offered: &Presented, _now: Moment) -> Result<Finding, Error> {
             match self {
                 Self::Yes(name) => {
-                    let identity = Identity::known(Source::StaticSecret, Some((*name).to_owned()), "x".to_owned());
-                    Ok(Finding::Proven { matched: Matched::Primary, said: Box::new(Said::secret(identity)) })
+                    let identity =
+                        Identity::from_secret(Source::StaticSecret, Some((*name).to_owned()), "x".to_owned());
+                    Ok(Finding::Proven { matched: Matched::Primary, said: Box::new(Claims::from_secret(identity)) })
                 }
                 Self::No(why) => Ok(Finding::refused(*why)),
                 Self::Fails(exit) => Err(Error::new(Kind::Network, *exit, "down")),
@@ -143,7 +150,7 @@ mod tests {
     fn decided(evidences: Vec<Always>, requirements: &Requirements) -> Result<Decision, Error> {
         let boxed: Vec<Box<dyn Evidence>> =
             evidences.into_iter().map(|one| Box::new(one) as Box<dyn Evidence>).collect();
-        decide(&boxed, requirements, &Offered::default(), Moment::from_epoch(0))
+        decide(&boxed, requirements, &Presented::default(), Moment::from_epoch(0))
     }
 
     use Always::{Fails, No, Yes};
@@ -167,7 +174,7 @@ mod tests {
             assert_eq!(decided(evidences, &free).unwrap_err().exit, exit::RETRY);
         }
         let yes = decided(vec![Fails(6), Yes("one")], &free).unwrap();
-        assert!(yes.allowed && yes.warnings == ["an evidence before it could not say: down"]);
+        assert!(yes.allowed && yes.warnings == ["an earlier check failed: down"]);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::identity::{self, Identity, Rules, Source};
 use crate::oauth::validity::{self, Expected};
 use crate::oauth::{claim, warnings};
 
-use super::misuse;
-use super::offered::Offered;
+use super::presented::Presented;
+use super::token_type_check;
 
 /// What proved it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -62,7 +62,7 @@ pub trait Evidence {
     ///
     /// # Errors
     /// When it can't say: then the answer is neither yes nor no.
-    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error>;
+    fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error>;
 }
 
 /// What an evidence found.
@@ -73,7 +73,7 @@ pub enum Finding {
         /// By what.
         matched: Matched,
         /// Who it is.
-        said: Box<Said>,
+        said: Box<Claims>,
     },
     /// It is not.
     Refused {
@@ -104,11 +104,11 @@ pub struct Reading {
 
 /// What credentials say, and what speaks against believing them.
 #[derive(Debug)]
-pub struct Said {
+pub struct Claims {
     /// The JOSE header, or the header fields of a gateway.
     pub header: Option<Map<String, Value>>,
     /// The claims as they are.
-    pub claims: Map<String, Value>,
+    pub payload: Map<String, Value>,
     /// Who it is.
     pub identity: Identity,
     /// For whom it is meant.
@@ -121,9 +121,9 @@ pub struct Said {
     pub unproven: Option<&'static str>,
 }
 
-impl Said {
+impl Claims {
     /// Reads claims and judges issuer, audience and times beside the `problems` that are known already.
-    pub(super) fn of(
+    pub(super) fn from_claims(
         (header, claims): (Option<Map<String, Value>>, Map<String, Value>),
         source: Source,
         (reading, issuer, expires): (&Reading, Option<&str>, bool),
@@ -133,24 +133,24 @@ impl Said {
         let expected = Expected { issuer, audiences: &reading.audiences, expires, leeway: reading.leeway };
         problems.extend(validity::problems(&claims, &expected, now.epoch()));
         Self {
-            identity: identity::of(&claims, &reading.rules, source),
+            identity: identity::from_claims(&claims, &reading.rules, source),
             audiences: claim::list(&claims, "aud").into_iter().map(str::to_owned).collect(),
             warnings: header
                 .as_ref()
                 .map(|header| warnings::find_warnings(header, &claims, now.epoch()))
                 .unwrap_or_default(),
             header,
-            claims,
+            payload: claims,
             problems,
             unproven: None,
         }
     }
 
     /// Who is known by a secret alone.
-    pub(super) fn secret(identity: Identity) -> Self {
+    pub(super) fn from_secret(identity: Identity) -> Self {
         Self {
             header: None,
-            claims: Map::new(),
+            payload: Map::new(),
             identity,
             audiences: Vec::new(),
             problems: Vec::new(),
@@ -160,8 +160,8 @@ impl Said {
     }
 
     /// Proven by this when nothing speaks against it, nor against presenting it bare.
-    pub(super) fn judged(mut self, matched: Matched) -> Finding {
-        self.problems.extend(misuse::of(self.header.as_ref(), &self.claims));
+    pub(super) fn into_finding(mut self, matched: Matched) -> Finding {
+        self.problems.extend(token_type_check::find_misuse(self.header.as_ref(), &self.payload));
         if self.problems.is_empty() {
             return Finding::Proven { matched, said: Box::new(self) };
         }

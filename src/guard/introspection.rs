@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::evidence::{Evidence, Finding, Matched, Reading, Said};
-use super::offered::{NO_TOKEN, Offered};
+use super::evidence::{Claims, Evidence, Finding, Matched, Reading};
+use super::presented::{NO_TOKEN, Presented};
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::Source;
@@ -19,7 +19,7 @@ pub trait Introspector {
     fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error>;
 
     /// Why an inactive answer may astonish.
-    fn doubt(&self, token: &Secret) -> Option<String>;
+    fn explain_inactive(&self, token: &Secret) -> Option<String>;
 }
 
 /// The authorization server is asked.
@@ -33,18 +33,15 @@ pub struct Introspection<I> {
 
 impl<I: Introspector> Introspection<I> {
     /// What the server says. `active` counts only as the value true (RFC 7662 §2.2).
-    ///
-    /// # Errors
-    /// Those of the question.
-    pub fn read(&self, token: &Secret, now: Moment) -> Result<Said, Error> {
+    pub fn read(&self, token: &Secret, now: Moment) -> Result<Claims, Error> {
         let claims = self.server.introspect(token)?;
         let mut problems = Vec::new();
         if claims.get("active") != Some(&Value::Bool(true)) {
-            problems.push("the server says that it is inactive".to_owned());
-            problems.extend(self.server.doubt(token));
+            problems.push("the server says it is inactive".to_owned());
+            problems.extend(self.server.explain_inactive(token));
         }
         let header = jose::decode(token.expose()).ok().map(|decoded| decoded.header);
-        Ok(Said::of((header, claims), Source::Introspection, (&self.reading, None, false), problems, now))
+        Ok(Claims::from_claims((header, claims), Source::Introspection, (&self.reading, None, false), problems, now))
     }
 }
 
@@ -53,9 +50,9 @@ impl<I: Introspector> Evidence for Introspection<I> {
         Matched::Introspection.name()
     }
 
-    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
+    fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
         let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
-        Ok(self.read(token, now)?.judged(Matched::Introspection))
+        Ok(self.read(token, now)?.into_finding(Matched::Introspection))
     }
 }
 
@@ -63,7 +60,7 @@ impl<I: Introspector> Evidence for Introspection<I> {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{Error, Evidence as _, Finding, Introspection, Introspector, Offered, Reading, Secret};
+    use super::{Error, Evidence as _, Finding, Introspection, Introspector, Presented, Reading, Secret};
     use crate::edges::Moment;
 
     /// A server that always says the same.
@@ -74,14 +71,14 @@ mod tests {
             self.0.as_object().cloned().ok_or_else(|| Error::refused("no object"))
         }
 
-        fn doubt(&self, _token: &Secret) -> Option<String> {
+        fn explain_inactive(&self, _token: &Secret) -> Option<String> {
             Some("strange".to_owned())
         }
     }
 
     fn weighed(answer: Value) -> Finding {
         let evidence = Introspection { server: Says(answer), reading: Reading::default() };
-        evidence.weigh(&Offered::token(Secret::new("opaque")), Moment::from_epoch(1000)).unwrap()
+        evidence.evaluate(&Presented::from_token(Secret::new("opaque")), Moment::from_epoch(1000)).unwrap()
     }
 
     #[test]

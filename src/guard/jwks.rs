@@ -1,7 +1,7 @@
 //! A token that its issuer signed.
 
-use super::evidence::{Evidence, Finding, Matched, Reading, Said};
-use super::offered::{NO_TOKEN, Offered};
+use super::evidence::{Claims, Evidence, Finding, Matched, Reading};
+use super::presented::{NO_TOKEN, Presented};
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::Source;
@@ -34,7 +34,7 @@ impl<K: Keys> Jwks<K> {
     ///
     /// # Errors
     /// The inner fault when it is no token; the outer error when the keys could not be had.
-    pub fn read(&self, token: &Secret, now: Moment) -> Result<Result<Said, Fault>, Error> {
+    pub fn read(&self, token: &Secret, now: Moment) -> Result<Result<Claims, Fault>, Error> {
         let decoded = match jose::decode(token.expose()) {
             Ok(decoded) => decoded,
             Err(fault) => return Ok(Err(fault)),
@@ -47,7 +47,7 @@ impl<K: Keys> Jwks<K> {
             problems.push(fault.to_string());
         }
         let how = (&self.reading, Some(self.issuer.as_str()), true);
-        Ok(Ok(Said::of((Some(decoded.header), decoded.claims), Source::Jwt, how, problems, now)))
+        Ok(Ok(Claims::from_claims((Some(decoded.header), decoded.claims), Source::Jwt, how, problems, now)))
     }
 }
 
@@ -56,15 +56,15 @@ impl<K: Keys> Evidence for Jwks<K> {
         Matched::Jwks.name()
     }
 
-    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
+    fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
         let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
         Ok(match self.read(token, now)? {
             Ok(mut said) => {
                 // An issuer signs other things than access tokens (RFC 9068 §2.2 wants both in one).
-                if ["sub", "client_id", "azp"].iter().all(|name| claim::text(&said.claims, name).is_none()) {
+                if ["sub", "client_id", "azp"].iter().all(|name| claim::text(&said.payload, name).is_none()) {
                     said.problems.push("it names nobody: neither sub nor a client".to_owned());
                 }
-                said.judged(Matched::Jwks)
+                said.into_finding(Matched::Jwks)
             }
             Err(fault) => Finding::refused(fault.to_string()),
         })
@@ -75,9 +75,9 @@ impl<K: Keys> Evidence for Jwks<K> {
 ///
 /// # Errors
 /// When it is no token.
-pub fn decoded(token: &Secret, reading: &Reading, now: Moment) -> Result<Said, Fault> {
+pub fn decode_token(token: &Secret, reading: &Reading, now: Moment) -> Result<Claims, Fault> {
     let Decoded { header, claims } = jose::decode(token.expose())?;
-    Ok(Said::of((Some(header), claims), Source::Jwt, (reading, None, false), Vec::new(), now))
+    Ok(Claims::from_claims((Some(header), claims), Source::Jwt, (reading, None, false), Vec::new(), now))
 }
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use serde_json::{Value, json};
 
-    use super::{Decoded, Error, Evidence as _, Fault, Finding, Jwks, Keys, Offered, Reading, Secret};
+    use super::{Decoded, Error, Evidence as _, Fault, Finding, Jwks, Keys, Presented, Reading, Secret};
     use crate::edges::Moment;
     use crate::jose;
 
@@ -114,7 +114,7 @@ mod tests {
 
     fn weighed(keys: Ring, token: &str) -> Result<bool, Error> {
         let evidence = Jwks { keys, issuer: "https://i".to_owned(), reading: Reading::default() };
-        let found = evidence.weigh(&Offered::token(Secret::new(token)), Moment::from_epoch(1000))?;
+        let found = evidence.evaluate(&Presented::from_token(Secret::new(token)), Moment::from_epoch(1000))?;
         Ok(matches!(found, Finding::Proven { .. }))
     }
 

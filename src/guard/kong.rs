@@ -2,36 +2,19 @@
 
 use serde_json::{Map, Value};
 
-use super::evidence::{Evidence, Finding, Matched, Reading, Said};
-use super::offered::Offered;
-use super::signature::{self, Fault, Request, SIGNATURE, Signed};
+use super::evidence::{Claims, Evidence, Finding, Matched, Reading};
+use super::presented::Presented;
+use super::signature::{self, Fault, Request, SIGNATURE, Signed, Version};
 use crate::edges::Moment;
 use crate::error::{Error, exit};
 use crate::identity::Kind;
-use crate::identity::kong::{self, field};
+use crate::identity::kong::{self, find_field};
 use crate::text::sanitize;
 
-/// What a signature covers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// Who it is, the session, the method and the path.
-    V1,
-    /// The header fields that say who it is and what it may.
-    V2,
-}
-
-impl Form {
-    /// Each by its name, with its help.
-    pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
-        ("v1", "User or service, session, time, method and path; nothing else is proven", Self::V1),
-        ("v2", "The header fields of the gateway; not the method and the path", Self::V2),
-    ];
-}
-
 /// The signature that must stand among the fields.
-pub struct Seal {
+pub struct GatewaySignature {
     /// Which one; never guessed from what is offered, or whoever has a weaker one could choose it.
-    pub form: Form,
+    pub version: Version,
     /// The keys that make it.
     pub keys: signature::Verifier,
     /// Why there is no alternate key, though one was named.
@@ -41,7 +24,7 @@ pub struct Seal {
 /// The fields are believed: as they are, or when a signature proves them.
 pub struct Kong {
     /// The signature that is asked for.
-    pub seal: Option<Seal>,
+    pub signature: Option<GatewaySignature>,
 }
 
 /// Fields about somebody that neither form signs.
@@ -58,23 +41,23 @@ impl Evidence for Kong {
         Matched::Kong.name()
     }
 
-    fn weigh(&self, offered: &Offered, now: Moment) -> Result<Finding, Error> {
+    fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
         let fields = &offered.fields;
         if fields.is_empty() {
             return Ok(Finding::refused("there are no header fields"));
         }
-        let Some(seal) = &self.seal else {
-            let mut said = gateway(fields, &Reading::default());
-            if field(fields, SIGNATURE).is_some() {
-                said.warnings.push("the signature was not looked at: name its key with --hmac-key-from".to_owned());
+        let Some(signature) = &self.signature else {
+            let mut said = read_gateway(fields, &Reading::default());
+            if find_field(fields, SIGNATURE).is_some() {
+                said.warnings.push("the signature was not checked: pass its key with --hmac-key-from".to_owned());
             }
-            return Ok(said.judged(Matched::Kong));
+            return Ok(said.into_finding(Matched::Kong));
         };
         let mut said = read(fields, &Reading::default());
-        match seal.check(&said, offered, now) {
-            Ok(key) => seal.covered(&mut said, fields, key),
+        match signature.verify_request(&said, offered, now) {
+            Ok(key) => signature.drop_unsigned(&mut said, fields, key),
             Err(fault) => {
-                match &seal.gone {
+                match &signature.gone {
                     // The key that can't be had now may be the one that made it.
                     Some(error) if fault == Fault::Mismatch && error.exit != exit::CONFIG => return Err(error.clone()),
                     Some(error) => said.warnings.push(format!("there is no alternate key: {}", error.chain())),
@@ -83,42 +66,42 @@ impl Evidence for Kong {
                 said.problems.push(fault.to_string());
             }
         }
-        Ok(said.judged(Matched::Kong))
+        Ok(said.into_finding(Matched::Kong))
     }
 }
 
-impl Seal {
-    fn check(&self, said: &Said, offered: &Offered, now: Moment) -> Result<signature::Matched, Fault> {
-        let signed = match self.form {
-            Form::V1 => {
+impl GatewaySignature {
+    fn verify_request(&self, said: &Claims, offered: &Presented, now: Moment) -> Result<signature::Matched, Fault> {
+        let signed = match self.version {
+            Version::V1 => {
                 let (method, path) = offered.request.as_ref().ok_or(Fault::Method)?;
-                Signed::Request(Request::of(&said.identity, method, path)?)
+                Signed::Request(Request::from_identity(&said.identity, method, path)?)
             }
-            Form::V2 => Signed::fields(&offered.fields)?,
+            Version::V2 => Signed::from_fields(&offered.fields)?,
         };
         self.keys.check(&signed, &offered.fields, now)
     }
 
     /// Leaves of an identity what a good signature proves, and warns of fields that are not signed.
-    fn covered(&self, said: &mut Said, fields: &[(String, String)], key: signature::Matched) {
+    fn drop_unsigned(&self, said: &mut Claims, fields: &[(String, String)], key: signature::Matched) {
         if key == signature::Matched::Alternate {
             said.warnings.push("the alternate key made the signature".to_owned());
         }
-        let (version, more) = match self.form {
-            Form::V1 => ("v1", &UNSIGNED_BY_V1[..]),
-            Form::V2 => ("v2", &[][..]),
+        let (name, more) = match self.version {
+            Version::V1 => ("v1", &UNSIGNED_BY_V1[..]),
+            Version::V2 => ("v2", &[][..]),
         };
-        let unsigned = UNSIGNED.iter().chain(more).filter(|name| field(fields, name).is_some());
+        let unsigned = UNSIGNED.iter().chain(more).filter(|name| find_field(fields, name).is_some());
         let unsigned: Vec<&str> = unsigned.copied().collect();
         if !unsigned.is_empty() {
-            said.warnings.push(format!("{version} does not sign {}: ignored", unsigned.join(", ")));
+            said.warnings.push(format!("{name} does not sign {}: ignored", unsigned.join(", ")));
         }
         let identity = &mut said.identity;
         identity.email = None;
         // The name of a service is signed.
         identity.name = identity.name.take().filter(|_| identity.kind == Kind::Service);
-        match self.form {
-            Form::V1 => {
+        match self.version {
+            Version::V1 => {
                 identity.kind = Kind::Unknown;
                 V1_KIND.clone_into(&mut identity.reason);
                 identity.client_id = None;
@@ -127,22 +110,22 @@ impl Seal {
                 said.unproven = Some(V1_PROVES);
             }
             // It is the client of a service as well.
-            Form::V2 => identity.client_id.clone_from(&identity.name),
+            Version::V2 => identity.client_id.clone_from(&identity.name),
         }
     }
 }
 
 /// What the fields say by their own word.
-pub fn gateway(fields: &[(String, String)], reading: &Reading) -> Said {
+pub fn read_gateway(fields: &[(String, String)], reading: &Reading) -> Claims {
     let mut said = read(fields, reading);
     said.warnings
-        .push("nobody signed these fields: they are true only where the gateway alone can send them".to_owned());
+        .push("these fields are not signed: trust them only where no one but the gateway can send them".to_owned());
     said
 }
 
 /// What the fields say; those without a meaning here may hold credentials and are left out.
-fn read(fields: &[(String, String)], reading: &Reading) -> Said {
-    let kong::Said { identity, mut problems, warnings } = kong::read(fields);
+fn read(fields: &[(String, String)], reading: &Reading) -> Claims {
+    let kong::GatewayHeaders { identity, mut problems, warnings } = kong::read(fields);
     for audience in &reading.audiences {
         problems.push(format!("header fields name no audience, so not {}", sanitize(audience)));
     }
@@ -150,9 +133,9 @@ fn read(fields: &[(String, String)], reading: &Reading) -> Said {
     for (name, value) in fields.iter().filter(|(name, _)| kong::means_something(name)) {
         header.insert(name.clone(), Value::String(value.clone()));
     }
-    Said {
+    Claims {
         header: Some(header),
-        claims: Map::new(),
+        payload: Map::new(),
         identity,
         audiences: Vec::new(),
         problems,
@@ -165,7 +148,7 @@ fn read(fields: &[(String, String)], reading: &Reading) -> Said {
 mod tests {
     use std::time::Duration;
 
-    use super::{Error, Evidence as _, Finding, Form, Kong, Offered, Seal};
+    use super::{Error, Evidence as _, Finding, GatewaySignature, Kong, Presented, Version};
     use crate::edges::Moment;
     use crate::guard::signature::{Request, SIGNATURE, Signed, TIME, Verifier, sign};
     use crate::guard::{Requirements, decide};
@@ -178,39 +161,39 @@ mod tests {
     const USER: &str = "X-Auth-Source: user\nX-Token-Verified: true\nX-User-ID: u-1\nX-User-Roles: reader\nX-Client-ID: web\nX-Username: a\nX-User-Email: e\n";
 
     /// Header lines signed by the key `one` as of [`AT`].
-    fn offered(form: Form, text: &str) -> Offered {
-        let mut fields = kong::lines(text).unwrap();
-        let signed = match form {
-            Form::V1 => Signed::Request(Request::of(&kong::read(&fields).identity, "GET", "/a").unwrap()),
-            Form::V2 => Signed::fields(&fields).unwrap(),
+    fn offered(version: Version, text: &str) -> Presented {
+        let mut fields = kong::parse_lines(text).unwrap();
+        let signed = match version {
+            Version::V1 => Signed::Request(Request::from_identity(&kong::read(&fields).identity, "GET", "/a").unwrap()),
+            Version::V2 => Signed::from_fields(&fields).unwrap(),
         };
         let (time, made) = sign(&MacKey::new(&Secret::new("one")).unwrap(), &signed, Moment::from_epoch(AT));
         fields.extend([(TIME.to_owned(), time), (SIGNATURE.to_owned(), made)]);
-        Offered { request: Some(("GET".to_owned(), "/a".to_owned())), ..Offered::fields(fields) }
+        Presented { request: Some(("GET".to_owned(), "/a".to_owned())), ..Presented::from_headers(fields) }
     }
 
-    fn evidence(form: Form, key: &str, alternate: Option<&str>, gone: Option<Error>) -> Kong {
+    fn evidence(version: Version, key: &str, alternate: Option<&str>, gone: Option<Error>) -> Kong {
         let alternate = alternate.map(Secret::new);
         let keys = Verifier::new(&Secret::new(key), alternate.as_ref(), Duration::from_secs(60)).unwrap();
-        Kong { seal: Some(Seal { form, keys, gone }) }
+        Kong { signature: Some(GatewaySignature { version, keys, gone }) }
     }
 
-    fn weighed(evidence: &Kong, offered: &Offered) -> Result<bool, Error> {
-        Ok(matches!(evidence.weigh(offered, Moment::from_epoch(AT))?, Finding::Proven { .. }))
+    fn weighed(evidence: &Kong, offered: &Presented) -> Result<bool, Error> {
+        Ok(matches!(evidence.evaluate(offered, Moment::from_epoch(AT))?, Finding::Proven { .. }))
     }
 
     #[test]
     fn the_form_is_not_chosen_by_the_offer() {
-        for (form, other) in [(Form::V1, Form::V2), (Form::V2, Form::V1)] {
+        for (form, other) in [(Version::V1, Version::V2), (Version::V2, Version::V1)] {
             assert!(weighed(&evidence(form, "one", None, None), &offered(form, USER)).unwrap());
             assert!(weighed(&evidence(form, "two", Some("one"), None), &offered(form, USER)).unwrap());
             assert!(!weighed(&evidence(form, "two", None, None), &offered(form, USER)).unwrap());
             assert!(!weighed(&evidence(other, "one", None, None), &offered(form, USER)).unwrap());
-            let unsigned = Offered { request: None, ..Offered::fields(kong::lines(USER).unwrap()) };
+            let unsigned = Presented { request: None, ..Presented::from_headers(kong::parse_lines(USER).unwrap()) };
             assert!(!weighed(&evidence(form, "one", None, None), &unsigned).unwrap());
         }
-        let nowhere = Offered { request: None, ..offered(Form::V1, USER) };
-        assert!(!weighed(&evidence(Form::V1, "one", None, None), &nowhere).unwrap());
+        let nowhere = Presented { request: None, ..offered(Version::V1, USER) };
+        assert!(!weighed(&evidence(Version::V1, "one", None, None), &nowhere).unwrap());
     }
 
     #[test]
@@ -218,7 +201,7 @@ mod tests {
         for text in
             ["X-User-ID: u-1", "X-Service-Name: jobs\nX-Auth-Source: service", "X-Token-Verified: True\nX-User-ID: u"]
         {
-            for form in [Form::V1, Form::V2] {
+            for form in [Version::V1, Version::V2] {
                 assert!(!weighed(&evidence(form, "one", None, None), &offered(form, text)).unwrap(), "{text}");
             }
         }
@@ -226,23 +209,24 @@ mod tests {
 
     #[test]
     fn what_v2_does_not_sign_counts_for_nothing() {
-        let proven =
-            |form, text| match evidence(form, "one", None, None).weigh(&offered(form, text), Moment::from_epoch(AT)) {
-                Ok(Finding::Proven { said, .. }) => said,
-                other => panic!("{other:?}"),
-            };
-        let said = proven(Form::V2, USER);
+        let proven = |version, text| match evidence(version, "one", None, None)
+            .evaluate(&offered(version, text), Moment::from_epoch(AT))
+        {
+            Ok(Finding::Proven { said, .. }) => said,
+            other => panic!("{other:?}"),
+        };
+        let said = proven(Version::V2, USER);
         assert_eq!((said.identity.client_id, said.identity.name, said.identity.email), (None, None, None));
         assert_eq!(said.warnings, ["v2 does not sign X-Username, X-User-Email, X-Client-ID: ignored"]);
         let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Client-ID: admin";
-        assert_eq!(proven(Form::V2, service).identity.client_id.as_deref(), Some("jobs"));
+        assert_eq!(proven(Version::V2, service).identity.client_id.as_deref(), Some("jobs"));
     }
 
     #[test]
     fn v1_proves_who_it_is_and_nothing_else() {
-        let all: Vec<Box<dyn crate::guard::Evidence>> = vec![Box::new(evidence(Form::V1, "one", None, None))];
+        let all: Vec<Box<dyn crate::guard::Evidence>> = vec![Box::new(evidence(Version::V1, "one", None, None))];
         let decided = |text: &str, requirements: &Requirements| {
-            decide(&all, requirements, &offered(Form::V1, text), Moment::from_epoch(AT)).unwrap()
+            decide(&all, requirements, &offered(Version::V1, text), Moment::from_epoch(AT)).unwrap()
         };
         let texts = |one: &str| vec![one.to_owned()];
         let user = format!("{USER}X-User-Scopes: read\nX-Session-ID: s");
@@ -278,10 +262,10 @@ mod tests {
 
     #[test]
     fn an_alternate_key_that_is_gone_keeps_nobody_out_and_lets_nobody_in() {
-        let gone = |error| evidence(Form::V2, "two", None, Some(error));
-        assert!(!weighed(&gone(Error::config("not set")), &offered(Form::V2, USER)).unwrap());
-        assert_eq!(weighed(&gone(Error::storage("locked")), &offered(Form::V2, USER)).unwrap_err().exit, 7);
-        let primary = evidence(Form::V2, "one", None, Some(Error::storage("locked")));
-        assert!(weighed(&primary, &offered(Form::V2, USER)).unwrap());
+        let gone = |error| evidence(Version::V2, "two", None, Some(error));
+        assert!(!weighed(&gone(Error::config("not set")), &offered(Version::V2, USER)).unwrap());
+        assert_eq!(weighed(&gone(Error::storage("locked")), &offered(Version::V2, USER)).unwrap_err().exit, 7);
+        let primary = evidence(Version::V2, "one", None, Some(Error::storage("locked")));
+        assert!(weighed(&primary, &offered(Version::V2, USER)).unwrap());
     }
 }

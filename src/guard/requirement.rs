@@ -28,18 +28,18 @@ pub struct Requirements {
 impl Requirements {
     /// What is missing, in the order of the help: `kind:service`, `role:admin`, `any-role:a,b`, `scope:write`,
     /// `any-scope:a,b`, `audience:a`, `client-id:c`, `subject:s`.
-    pub fn missing(&self, who: &Identity, audiences: &[String]) -> Vec<String> {
+    pub fn find_missing(&self, who: &Identity, audiences: &[String]) -> Vec<String> {
         let mut missing = Vec::new();
         if let Some(kind) = self.kind.filter(|kind| *kind != who.kind) {
             missing.push(format!("kind:{}", kind.name()));
         }
-        if self.key(who).is_none() {
-            lacking(&mut missing, "role", &self.roles, &who.roles);
-            lacking_any(&mut missing, "any-role", &self.any_roles, &who.roles);
+        if self.find_admin_role(who).is_none() {
+            push_lacking(&mut missing, "role", &self.roles, &who.roles);
+            push_lacking_any(&mut missing, "any-role", &self.any_roles, &who.roles);
         }
-        lacking(&mut missing, "scope", &self.scopes, &who.scopes);
-        lacking_any(&mut missing, "any-scope", &self.any_scopes, &who.scopes);
-        lacking(&mut missing, "audience", &self.audiences, audiences);
+        push_lacking(&mut missing, "scope", &self.scopes, &who.scopes);
+        push_lacking_any(&mut missing, "any-scope", &self.any_scopes, &who.scopes);
+        push_lacking(&mut missing, "audience", &self.audiences, audiences);
         for (name, wanted, found) in
             [("client-id", &self.client_id, &who.client_id), ("subject", &self.subject, &who.subject)]
         {
@@ -51,18 +51,18 @@ impl Requirements {
     }
 
     /// The role of theirs that stands for every role, when roles are asked for.
-    pub fn key(&self, who: &Identity) -> Option<&str> {
+    pub fn find_admin_role(&self, who: &Identity) -> Option<&str> {
         let asked = !self.roles.is_empty() || !self.any_roles.is_empty();
         let admin = self.admin_roles.iter().find(|role| who.roles.contains(role));
         admin.map(String::as_str).filter(|_| asked)
     }
 }
 
-fn lacking(missing: &mut Vec<String>, name: &str, wanted: &[String], found: &[String]) {
+fn push_lacking(missing: &mut Vec<String>, name: &str, wanted: &[String], found: &[String]) {
     missing.extend(wanted.iter().filter(|one| !found.contains(one)).map(|one| format!("{name}:{one}")));
 }
 
-fn lacking_any(missing: &mut Vec<String>, name: &str, wanted: &[Vec<String>], found: &[String]) {
+fn push_lacking_any(missing: &mut Vec<String>, name: &str, wanted: &[Vec<String>], found: &[String]) {
     let lacks = |choice: &&Vec<String>| !choice.iter().any(|one| found.contains(one));
     missing.extend(wanted.iter().filter(lacks).map(|choice| format!("{name}:{}", choice.join(","))));
 }
@@ -85,7 +85,7 @@ mod tests {
             subject: Some("s-1".to_owned()),
             roles: texts(&["a", "api:b", "admin"]),
             scopes: texts(&["read"]),
-            ..Identity::known(Source::Jwt, None, "x".to_owned())
+            ..Identity::from_secret(Source::Jwt, None, "x".to_owned())
         }
     }
 
@@ -104,12 +104,12 @@ mod tests {
         };
         let rest = ["scope:write", "any-scope:v,w", "audience:other", "client-id:CI", "subject:s"];
         let roles = ["role:c", "role:b", "any-role:y,z", "any-role:"];
-        let missing = all.missing(&who(), &texts(&["api"]));
+        let missing = all.find_missing(&who(), &texts(&["api"]));
         assert_eq!(missing, [&["kind:user"][..], &roles, &rest].concat());
         // The skeleton key opens roles, and nothing else.
         let keyed = Requirements { admin_roles: texts(&["root", "admin"]), ..all };
-        assert_eq!(keyed.missing(&who(), &texts(&["api"])), [&["kind:user"][..], &rest].concat());
-        assert_eq!(keyed.key(&who()), Some("admin"));
+        assert_eq!(keyed.find_missing(&who(), &texts(&["api"])), [&["kind:user"][..], &rest].concat());
+        assert_eq!(keyed.find_admin_role(&who()), Some("admin"));
     }
 
     #[test]
@@ -117,10 +117,10 @@ mod tests {
         let mut mighty = who();
         mighty.roles = texts(&["admin", "root", "superuser", "realm-admin"]);
         let wants = Requirements { roles: texts(&["writer"]), ..Requirements::default() };
-        assert_eq!(wants.missing(&mighty, &[]), ["role:writer"]);
+        assert_eq!(wants.find_missing(&mighty, &[]), ["role:writer"]);
         // Where no role is asked for there is nothing to open.
         let scopes = Requirements { admin_roles: texts(&["admin"]), scopes: texts(&["w"]), ..Requirements::default() };
-        assert_eq!((scopes.key(&mighty), scopes.missing(&mighty, &[])), (None, texts(&["scope:w"])));
+        assert_eq!((scopes.find_admin_role(&mighty), scopes.find_missing(&mighty, &[])), (None, texts(&["scope:w"])));
     }
 
     const FEW: &str = "[abc]";
@@ -133,7 +133,7 @@ mod tests {
         let kind = prop_oneof![Just(Kind::User), Just(Kind::Service), Just(Kind::Unknown)];
         let one = || prop::option::of(FEW);
         (kind, some(), some(), some(), one(), one()).prop_map(|(kind, roles, scopes, audiences, client_id, subject)| {
-            let known = Identity::known(Source::Jwt, None, "x".to_owned());
+            let known = Identity::from_secret(Source::Jwt, None, "x".to_owned());
             (Identity { kind, subject, client_id, roles, scopes, ..known }, audiences)
         })
     }
@@ -176,17 +176,17 @@ mod tests {
     proptest! {
         #[test]
         fn a_further_requirement_never_turns_no_into_yes((who, audiences) in person(), one in wishes(), more in wishes()) {
-            let before = one.missing(&who, &audiences);
-            let after = joined(&one, &more).missing(&who, &audiences);
+            let before = one.find_missing(&who, &audiences);
+            let after = joined(&one, &more).find_missing(&who, &audiences);
             prop_assert!(before.iter().all(|lack| after.contains(lack)), "{before:?} {after:?}");
         }
 
         #[test]
         fn an_admin_role_opens_roles_and_nothing_else((who, audiences) in person(), wishes in wishes(), more in some()) {
-            let before = wishes.missing(&who, &audiences);
+            let before = wishes.find_missing(&who, &audiences);
             let mut keyed = wishes.clone();
             keyed.admin_roles.extend(more.clone());
-            let after = keyed.missing(&who, &audiences);
+            let after = keyed.find_missing(&who, &audiences);
             let role = |lack: &&String| lack.starts_with("role:") || lack.starts_with("any-role:");
             let others = |all: &[String]| all.iter().filter(|lack| !role(lack)).cloned().collect::<Vec<_>>();
             prop_assert_eq!(others(&before), others(&after));
@@ -207,7 +207,7 @@ mod tests {
                 && wishes.audiences.iter().all(|audience| audiences.contains(audience))
                 && wishes.client_id.as_ref().is_none_or(|id| who.client_id.as_ref() == Some(id))
                 && wishes.subject.as_ref().is_none_or(|id| who.subject.as_ref() == Some(id));
-            prop_assert_eq!(wishes.missing(&who, &audiences).is_empty(), met);
+            prop_assert_eq!(wishes.find_missing(&who, &audiences).is_empty(), met);
         }
     }
 }

@@ -39,6 +39,23 @@ pub const FIELDS: [&str; 13] = [
     "X-Org-Roles",
 ];
 
+/// What a signature covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The user or service, the session, the method and the path.
+    V1,
+    /// The header fields of the gateway.
+    V2,
+}
+
+impl Version {
+    /// Each by its name, with its help.
+    pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
+        ("v1", "User or service, session, time, method and path; nothing else is proven", Self::V1),
+        ("v2", "The header fields of the gateway; not the method and the path", Self::V2),
+    ];
+}
+
 /// Begins the value of a v2 signature.
 const V2: &str = "v2:";
 
@@ -49,16 +66,16 @@ pub enum Fault {
     #[error("the key of the signature is empty")]
     EmptyKey,
     /// v1 puts a bar between its parts, so that with one inside two readings were possible.
-    #[error("{0} holds a |, which is what v1 separates its parts with")]
+    #[error("{0} contains a |, which separates the parts of v1")]
     Ambiguous(&'static str),
     /// v2 puts a line feed between its parts; no control character may stand in a field at all (RFC 9110 §5.5).
-    #[error("{0} holds a control character")]
+    #[error("{0} contains a control character")]
     Control(&'static str),
     /// RFC 9110 §9.1.
-    #[error("this is not the method of a request")]
+    #[error("invalid request method")]
     Method,
     /// The receiver signs the path alone.
-    #[error("this is not a path: it begins with / and has neither query nor fragment, which are not signed")]
+    #[error("invalid path: it must begin with / and have no query or fragment, which are not signed")]
     Path,
     /// v1 signs who it is.
     #[error("the fields name neither a user nor a service")]
@@ -78,10 +95,10 @@ pub enum Fault {
         skew: u64,
     },
     /// Not even the form of a signature.
-    #[error("X-Authz-Signature is not of the form of {0}")]
+    #[error("X-Authz-Signature is not a {0} signature")]
     Form(&'static str),
     /// No key made it.
-    #[error("the signature does not fit")]
+    #[error("the signature does not match")]
     Mismatch,
 }
 
@@ -120,10 +137,7 @@ impl Request {
     }
 
     /// The request of whom these header fields name.
-    ///
-    /// # Errors
-    /// As [`Request::new`]; [`Fault::Nobody`] when they name nobody.
-    pub fn of(identity: &Identity, method: &str, path: &str) -> Result<Self, Fault> {
+    pub fn from_identity(identity: &Identity, method: &str, path: &str) -> Result<Self, Fault> {
         let who = if identity.kind == Kind::Service { &identity.name } else { &identity.subject };
         let who = who.as_deref().filter(|who| !who.is_empty()).ok_or(Fault::Nobody)?;
         Self::new(who, identity.session_id.as_deref().unwrap_or_default(), method, path)
@@ -144,9 +158,9 @@ impl Signed {
     ///
     /// # Errors
     /// [`Fault::Control`] when a value could look like two.
-    pub fn fields(fields: &[(String, String)]) -> Result<Self, Fault> {
+    pub fn from_fields(fields: &[(String, String)]) -> Result<Self, Fault> {
         let value = |name: &&'static str| {
-            let value = kong::field(fields, name).unwrap_or_default();
+            let value = kong::find_field(fields, name).unwrap_or_default();
             if value.chars().any(char::is_control) { Err(Fault::Control(name)) } else { Ok(value.to_owned()) }
         };
         FIELDS.iter().map(value).collect::<Result<_, _>>().map(Self::Fields)
@@ -215,12 +229,12 @@ mod tests {
 
     #[test]
     fn v2_is_the_vector_that_auth_gate_and_its_gateway_agree_on() {
-        let fields = kong::lines(
+        let fields = kong::parse_lines(
             "X-Auth-Source: user\nX-Token-Verified: true\nX-User-ID: 11111111-1111-1111-1111-111111111111\n\
              X-User-Roles: buyer,supplier\nX-Session-ID: sess-1\nX-Username: not signed",
         )
         .unwrap();
-        let signed = Signed::fields(&fields).unwrap();
+        let signed = Signed::from_fields(&fields).unwrap();
         let (_, signature) = sign(&key("testkey123"), &signed, Moment::from_epoch(1_720_094_400));
         assert_eq!(signature, "v2:5da72b95253184443e2be4cc023f8bc95fa030eb4d591560e8c590d7020d113a");
     }
@@ -230,7 +244,12 @@ mod tests {
         let all = FIELDS.map(|name| format!("{name}: {}", name.to_lowercase())).join("\n");
         let at = Moment::from_epoch(AT);
         let of = |text: &str| {
-            sign(&key("a-key-that-both-sides-know"), &Signed::fields(&kong::lines(text).unwrap()).unwrap(), at).1
+            sign(
+                &key("a-key-that-both-sides-know"),
+                &Signed::from_fields(&kong::parse_lines(text).unwrap()).unwrap(),
+                at,
+            )
+            .1
         };
         // Computed with the hmac module of Python.
         let whole = "v2:7edff1704179641db1a5e5c3d60cf763480e6e6b5536bb67b28f7a08d0423357";
@@ -255,6 +274,6 @@ mod tests {
             assert_eq!(v1("u", "", "GET", path), Err(Fault::Path), "{path}");
         }
         let forged = [("X-User-ID".to_owned(), "u\nadmin".to_owned())];
-        assert_eq!(Signed::fields(&forged), Err(Fault::Control("X-User-ID")));
+        assert_eq!(Signed::from_fields(&forged), Err(Fault::Control("X-User-ID")));
     }
 }

@@ -3,8 +3,8 @@
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use super::evidence::{Evidence, Finding, Matched, Said};
-use super::offered::Offered;
+use super::evidence::{Claims, Evidence, Finding, Matched};
+use super::presented::Presented;
 use crate::edges::Moment;
 use crate::error::{Error, exit};
 use crate::identity::{Identity, Source};
@@ -26,26 +26,26 @@ impl Evidence for StaticSecret {
         "secret"
     }
 
-    fn weigh(&self, offered: &Offered, _now: Moment) -> Result<Finding, Error> {
+    fn evaluate(&self, offered: &Presented, _now: Moment) -> Result<Finding, Error> {
         let Some(value) = &offered.value else { return Ok(Finding::refused("there is no field value")) };
         let mut warnings = Vec::new();
         if self.prefix.ends_with(|last: char| last.is_alphanumeric()) {
-            warnings.push("the prefix ends in a letter or digit, and no space is implied after it".to_owned());
+            warnings.push("the prefix ends in a letter or digit: no space is implied after it".to_owned());
         }
         let rest = value.expose().split_at_checked(self.prefix.len());
         let (prefix, rest) = rest.unwrap_or_default();
         let prefixed = prefix.eq_ignore_ascii_case(&self.prefix);
         // Both are compared whatever the first comparison said.
-        let primary = same(&self.primary, rest);
+        let primary = is_same_secret(&self.primary, rest);
         let alternate = match &self.alternate {
-            Some(Ok(alternate)) => same(alternate, rest),
+            Some(Ok(alternate)) => is_same_secret(alternate, rest),
             _ => Choice::from(0),
         };
         if prefixed && bool::from(primary) {
-            return Ok(proven(Matched::Primary, warnings, "the shared secret"));
+            return Ok(prove_by(Matched::Primary, warnings, "the shared secret"));
         }
         if prefixed && bool::from(alternate) {
-            return Ok(proven(Matched::Alternate, warnings, "the alternate shared secret"));
+            return Ok(prove_by(Matched::Alternate, warnings, "the alternate shared secret"));
         }
         match &self.alternate {
             Some(Err(error)) if error.exit != exit::CONFIG => return Err(error.clone()),
@@ -57,26 +57,26 @@ impl Evidence for StaticSecret {
     }
 }
 
-fn proven(matched: Matched, warnings: Vec<String>, what: &str) -> Finding {
-    let reason = format!("{what} says neither person nor service");
-    let said = Said::secret(Identity::known(Source::StaticSecret, None, reason));
-    Finding::Proven { matched, said: Box::new(Said { warnings, ..said }) }
+fn prove_by(matched: Matched, warnings: Vec<String>, what: &str) -> Finding {
+    let reason = format!("{what} does not identify a user or service");
+    let said = Claims::from_secret(Identity::from_secret(Source::StaticSecret, None, reason));
+    Finding::Proven { matched, said: Box::new(Claims { warnings, ..said }) }
 }
 
 /// Compares the hashes: that takes the same time whatever the lengths are. Nothing is never the same as anything.
-pub(super) fn same(secret: &Secret, offered: &str) -> Choice {
+pub(super) fn is_same_secret(secret: &Secret, offered: &str) -> Choice {
     let equal = Sha256::digest(secret.expose()).ct_eq(&Sha256::digest(offered));
     equal & Choice::from(u8::from(!secret.is_empty()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, Evidence as _, Finding, Matched, Offered, Secret, StaticSecret};
+    use super::{Error, Evidence as _, Finding, Matched, Presented, Secret, StaticSecret};
     use crate::edges::Moment;
 
     fn weighed(evidence: &StaticSecret, value: &str) -> Result<Option<Matched>, Error> {
-        let offered = Offered { value: Some(Secret::new(value)), ..Offered::default() };
-        Ok(match evidence.weigh(&offered, Moment::from_epoch(0))? {
+        let offered = Presented { value: Some(Secret::new(value)), ..Presented::default() };
+        Ok(match evidence.evaluate(&offered, Moment::from_epoch(0))? {
             Finding::Proven { matched, .. } => Some(matched),
             Finding::Refused { .. } => None,
         })
@@ -143,8 +143,8 @@ mod tests {
             prefix: "Bearer ".to_owned(),
         };
         assert_eq!(weighed(&empty, "Bearer ").unwrap(), None);
-        let nothing = Offered::default();
-        let found = empty.weigh(&nothing, Moment::from_epoch(0)).unwrap();
+        let nothing = Presented::default();
+        let found = empty.evaluate(&nothing, Moment::from_epoch(0)).unwrap();
         assert!(matches!(found, Finding::Refused { .. }));
     }
 }

@@ -2,9 +2,9 @@
 
 use subtle::Choice;
 
-use super::evidence::{Evidence, Finding, Matched, Said};
-use super::offered::{NO_TOKEN, Offered};
-use super::static_secret::same;
+use super::evidence::{Claims, Evidence, Finding, Matched};
+use super::presented::{NO_TOKEN, Presented};
+use super::static_secret::is_same_secret;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::{Identity, Source};
@@ -20,9 +20,6 @@ pub struct TokenList {
 
 impl TokenList {
     /// Reads the value of the variable that is called so. Blanks around a token and empty places do not count.
-    ///
-    /// # Errors
-    /// 3 when no token stands in it.
     pub fn read(name: impl Into<String>, value: &Secret) -> Result<Self, Error> {
         let name = name.into();
         let tokens = value.expose().split(',').map(str::trim).filter(|token| !token.is_empty()).map(Secret::new);
@@ -39,27 +36,27 @@ impl Evidence for TokenList {
         Matched::TokensEnv.name()
     }
 
-    fn weigh(&self, offered: &Offered, _now: Moment) -> Result<Finding, Error> {
+    fn evaluate(&self, offered: &Presented, _now: Moment) -> Result<Finding, Error> {
         let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
         // Every token is compared, whatever the ones before it said.
-        let found = self.tokens.iter().fold(Choice::from(0), |found, one| found | same(one, token.expose()));
+        let found = self.tokens.iter().fold(Choice::from(0), |found, one| found | is_same_secret(one, token.expose()));
         if !bool::from(found) {
             return Ok(Finding::refused(format!("it is not in {}", self.name)));
         }
-        let reason = format!("a token of {} ({}) says neither person nor service", self.name, fingerprint(token));
-        let said = Said::secret(Identity::known(Source::StaticSecret, None, reason));
+        let reason = format!("a token of {} ({}) does not identify a user or service", self.name, fingerprint(token));
+        let said = Claims::from_secret(Identity::from_secret(Source::StaticSecret, None, reason));
         Ok(Finding::Proven { matched: Matched::TokensEnv, said: Box::new(said) })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Evidence as _, Finding, Offered, Secret, TokenList};
+    use super::{Evidence as _, Finding, Presented, Secret, TokenList};
     use crate::edges::Moment;
 
     fn lets_in(value: &str, token: &str) -> bool {
         let list = TokenList::read("env:T", &Secret::new(value)).unwrap();
-        let found = list.weigh(&Offered::token(Secret::new(token)), Moment::from_epoch(0)).unwrap();
+        let found = list.evaluate(&Presented::from_token(Secret::new(token)), Moment::from_epoch(0)).unwrap();
         matches!(found, Finding::Proven { .. })
     }
 
@@ -83,7 +80,7 @@ mod tests {
     #[test]
     fn no_bearer_token_is_a_no() {
         let list = TokenList::read("env:T", &Secret::new("one")).unwrap();
-        let found = list.weigh(&Offered::field(Secret::new("Basic one")), Moment::from_epoch(0)).unwrap();
+        let found = list.evaluate(&Presented::from_field(Secret::new("Basic one")), Moment::from_epoch(0)).unwrap();
         assert!(matches!(found, Finding::Refused { .. }));
     }
 }

@@ -1,8 +1,35 @@
 //! A person or a service: the rules in their order.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Kind, Rules, role, text};
+use super::claim::find_text;
+use super::role;
+use super::rules::Rules;
+
+/// Whether a person or a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A person.
+    User,
+    /// A program that speaks for itself.
+    Service,
+    /// The claims do not say.
+    Unknown,
+}
+
+impl Kind {
+    /// `user`, `service`, `unknown`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Service => "service",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
 /// Claims that only a person has.
 const PERSONAL: [&str; 6] = ["username", "preferred_username", "email", "name", "given_name", "family_name"];
@@ -14,32 +41,32 @@ const SERVICE_ROLES: [&str; 2] = ["service", "service-account"];
 const SERVICE_ACCOUNT: &str = "service-account-";
 
 /// The kind, and what in the claims says so.
-pub fn of(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) {
+pub fn classify(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) {
     let named = reading.service_roles.iter().map(String::as_str);
     let services: Vec<&str> = if reading.service_roles.is_empty() { SERVICE_ROLES.to_vec() } else { named.collect() };
-    let roles = role::realm(claims, &reading.role_claims);
+    let roles = role::list_realm_roles(claims, &reading.role_claims);
     if let Some(role) = roles.into_iter().find(|role| services.contains(role)) {
         return (Kind::Service, format!("it has the realm role {role}"));
     }
     for name in ["typ", "token_type"] {
-        if text(claims, name).is_some_and(|kind| kind.eq_ignore_ascii_case("service")) {
+        if find_text(claims, name).is_some_and(|kind| kind.eq_ignore_ascii_case("service")) {
             return (Kind::Service, format!("{name} is service"));
         }
     }
     if ["preferred_username", "username"]
         .iter()
-        .any(|name| text(claims, name).is_some_and(|name| name.starts_with(SERVICE_ACCOUNT)))
+        .any(|name| find_text(claims, name).is_some_and(|name| name.starts_with(SERVICE_ACCOUNT)))
     {
         return (Kind::Service, format!("the username begins with {SERVICE_ACCOUNT}"));
     }
-    let personal = PERSONAL.iter().find(|name| text(claims, name).is_some());
-    if text(claims, "client_id").is_some() && personal.is_none() {
+    let personal = PERSONAL.iter().find(|name| find_text(claims, name).is_some());
+    if find_text(claims, "client_id").is_some() && personal.is_none() {
         return (Kind::Service, "it has a client_id and no claim of a person".to_owned());
     }
     if let Some(name) = personal {
         return (Kind::User, format!("it has the claim {name}"));
     }
-    if let Some(name) = ["sid", "session_state"].iter().find(|name| text(claims, name).is_some()) {
+    if let Some(name) = ["sid", "session_state"].iter().find(|name| find_text(claims, name).is_some()) {
         return (Kind::User, format!("it belongs to a session ({name})"));
     }
     if claims.get("active") == Some(&Value::Bool(false)) {
@@ -52,12 +79,12 @@ pub fn of(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Kind, Rules, of};
+    use super::{Kind, Rules, classify};
 
     fn kind(claims: Value, service_roles: &[&str]) -> (Kind, String) {
         let Value::Object(claims) = claims else { panic!("{claims}") };
         let service_roles = service_roles.iter().map(|role| (*role).to_owned()).collect();
-        of(&claims, &Rules { service_roles, role_claims: vec!["groups".to_owned()] })
+        classify(&claims, &Rules { service_roles, role_claims: vec!["groups".to_owned()] })
     }
 
     #[test]

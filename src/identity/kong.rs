@@ -4,7 +4,7 @@
 use super::{Identity, Kind, Source};
 
 /// The fields that say who it is; none may stand there twice.
-const KNOWN: [&str; 12] = [
+const IDENTITY_HEADERS: [&str; 12] = [
     "X-Token-Verified",
     "X-User-ID",
     "X-Username",
@@ -20,7 +20,7 @@ const KNOWN: [&str; 12] = [
 ];
 
 /// The fields that a signature covers besides, and its own; none of them may stand there twice either.
-const BESIDE: [&str; 6] = [
+const SIGNED_HEADERS: [&str; 6] = [
     "X-Organization-ID",
     "X-Subscription-Tier",
     "X-Subscription-Status",
@@ -31,7 +31,7 @@ const BESIDE: [&str; 6] = [
 
 /// What the fields say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
+pub struct GatewayHeaders {
     /// Who it is.
     pub identity: Identity,
     /// Why it must not be believed.
@@ -41,11 +41,7 @@ pub struct Said {
 }
 
 /// Reads header lines, `Name: value` each (RFC 9112 §5).
-///
-/// # Errors
-/// A sentence when a line is none, or a field that means something here stands there twice: then two readers could see
-/// two different people.
-pub fn lines(text: &str) -> Result<Vec<(String, String)>, String> {
+pub fn parse_lines(text: &str) -> Result<Vec<(String, String)>, String> {
     let mut fields: Vec<(String, String)> = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let broken = || format!("line {} is not `Name: value`", number + 1);
@@ -54,13 +50,13 @@ pub fn lines(text: &str) -> Result<Vec<(String, String)>, String> {
         if name.is_empty() || !name.chars().all(token) {
             return Err(broken());
         }
-        let known = KNOWN.iter().chain(&BESIDE).find(|known| known.eq_ignore_ascii_case(name));
+        let known = IDENTITY_HEADERS.iter().chain(&SIGNED_HEADERS).find(|known| known.eq_ignore_ascii_case(name));
         if known.is_some() && fields.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
-            return Err(format!("the field {} stands there twice", known.unwrap_or(&"")));
+            return Err(format!("the field {} appears twice", known.unwrap_or(&"")));
         }
         let value = value.trim_matches([' ', '\t']);
         if value.chars().any(|c| c.is_control() && c != '\t') {
-            return Err(format!("line {} holds a control character", number + 1));
+            return Err(format!("line {} contains a control character", number + 1));
         }
         fields.push((name.to_owned(), value.to_owned()));
     }
@@ -69,18 +65,18 @@ pub fn lines(text: &str) -> Result<Vec<(String, String)>, String> {
 
 /// Whether a field of this name has a meaning here.
 pub fn means_something(name: &str) -> bool {
-    KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
+    IDENTITY_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// The value of a field, whose name is compared without case; none when it is absent or empty.
-pub fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+pub fn find_field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let found = fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
 }
 
 /// Reads the fields. A service counts before a user.
-pub fn read(fields: &[(String, String)]) -> Said {
-    let get = |name: &str| field(fields, name);
+pub fn read(fields: &[(String, String)]) -> GatewayHeaders {
+    let get = |name: &str| find_field(fields, name);
     let by_source = get("X-Auth-Source") == Some("service");
     let by_name = get("X-Service-Name").is_some() && get("X-Service-Authenticated").is_some();
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
@@ -140,15 +136,15 @@ pub fn read(fields: &[(String, String)]) -> Said {
             source: Source::Kong,
         }
     };
-    Said { identity, problems, warnings }
+    GatewayHeaders { identity, problems, warnings }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Said, lines, read};
+    use super::{GatewayHeaders, Kind, parse_lines, read};
 
-    fn said(text: &str) -> Said {
-        read(&lines(text).unwrap())
+    fn said(text: &str) -> GatewayHeaders {
+        read(&parse_lines(text).unwrap())
     }
 
     #[test]
@@ -195,14 +191,14 @@ mod tests {
     #[test]
     fn what_is_no_header_is_refused() {
         for bad in ["", "\n \n", "no colon", ": value", "X User: a", "A: b\n c: folded", "X-User-ID: a\nx-user-id: b"] {
-            assert!(lines(bad).is_err(), "{bad}");
+            assert!(parse_lines(bad).is_err(), "{bad}");
         }
         for bad in ["X-Org-Roles: {}\nx-org-roles: {}", "X-Authz-Ts: 1\nX-Authz-Ts: 2", "A: b\rX-User-ID: c", "A: \0"] {
-            assert!(lines(bad).is_err(), "{bad}");
+            assert!(parse_lines(bad).is_err(), "{bad}");
         }
         // Only blanks and tabs stand around a value (RFC 9110 §5.5); what else looks like a blank is part of it.
-        assert_eq!(lines("A: \t b\tc \r\n").unwrap()[0].1, "b\tc");
-        assert_eq!(lines("A: \u{a0}b\u{a0}").unwrap()[0].1, "\u{a0}b\u{a0}");
-        assert!(lines("Set-Cookie: a\nSet-Cookie: b").is_ok());
+        assert_eq!(parse_lines("A: \t b\tc \r\n").unwrap()[0].1, "b\tc");
+        assert_eq!(parse_lines("A: \u{a0}b\u{a0}").unwrap()[0].1, "\u{a0}b\u{a0}");
+        assert!(parse_lines("Set-Cookie: a\nSet-Cookie: b").is_ok());
     }
 }

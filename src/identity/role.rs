@@ -2,28 +2,28 @@
 
 use serde_json::{Map, Value};
 
-use super::texts;
+use super::claim::list_texts;
 
 /// Roles that no client owns: `realm_access.roles`, and those of the further places.
-pub fn realm<'a>(claims: &'a Map<String, Value>, places: &[String]) -> Vec<&'a str> {
-    let usual = texts(claims.get("realm_access").and_then(|access| access.get("roles")));
-    let further = places.iter().flat_map(|place| texts(at(claims, place)));
+pub fn list_realm_roles<'a>(claims: &'a Map<String, Value>, places: &[String]) -> Vec<&'a str> {
+    let usual = list_texts(claims.get("realm_access").and_then(|access| access.get("roles")));
+    let further = places.iter().flat_map(|place| list_texts(find_member(claims, place)));
     usual.into_iter().chain(further).filter(|role| !role.is_empty()).collect()
 }
 
 /// All roles, each once: those of the realm as they are, a client's as `client:role`.
-pub fn all(claims: &Map<String, Value>, places: &[String]) -> Vec<String> {
+pub fn collect_roles(claims: &Map<String, Value>, places: &[String]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut add = |role: String| {
         if !found.contains(&role) {
             found.push(role);
         }
     };
-    for role in realm(claims, places) {
+    for role in list_realm_roles(claims, places) {
         add(role.to_owned());
     }
     for (client, access) in claims.get("resource_access").and_then(Value::as_object).into_iter().flatten() {
-        for role in texts(access.get("roles")).into_iter().filter(|role| !role.is_empty()) {
+        for role in list_texts(access.get("roles")).into_iter().filter(|role| !role.is_empty()) {
             add(format!("{client}:{role}"));
         }
     }
@@ -32,18 +32,18 @@ pub fn all(claims: &Map<String, Value>, places: &[String]) -> Vec<String> {
 
 /// The member at a path of names joined by dots. A name may hold dots itself (`https://a.example/roles`), so the whole
 /// path is tried as one name first, and so is each longer beginning.
-fn at<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
+fn find_member<'a>(members: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     if let Some(value) = members.get(path) {
         return Some(value);
     }
-    path.rmatch_indices('.').find_map(|(dot, _)| at(members.get(&path[..dot])?.as_object()?, &path[dot + 1..]))
+    path.rmatch_indices('.').find_map(|(dot, _)| find_member(members.get(&path[..dot])?.as_object()?, &path[dot + 1..]))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::all;
+    use super::collect_roles;
 
     #[test]
     fn a_path_leads_through_members_whose_names_hold_dots() {
@@ -51,13 +51,16 @@ mod tests {
             "https://a.example/roles": ["one"], "urn.x": {"y": {"z.w": "two"}}, "a": {"b": ["three", 4, ""]}, "a.b": 5
         });
         let Value::Object(claims) = claims else { panic!() };
-        let roles = |path: &str| all(&claims, &[path.to_owned()]);
+        let roles = |path: &str| collect_roles(&claims, &[path.to_owned()]);
         assert_eq!(roles("https://a.example/roles"), ["one"]);
         assert_eq!(roles("urn.x.y.z.w"), ["two"]);
         assert!(roles("a.b").is_empty(), "the whole name comes first");
         for nowhere in ["", ".", "a.", "a.b.c", "a.c", "x"] {
             assert!(roles(nowhere).is_empty(), "{nowhere}");
         }
-        assert_eq!(all(&claims, &["a.b".to_owned(), "urn.x.y.z.w".to_owned(), "urn.x.y.z.w".to_owned()]), ["two"]);
+        assert_eq!(
+            collect_roles(&claims, &["a.b".to_owned(), "urn.x.y.z.w".to_owned(), "urn.x.y.z.w".to_owned()]),
+            ["two"]
+        );
     }
 }

@@ -46,8 +46,8 @@ fn a_token_is_added_once() {
     assert_snapshot!(bearer(&room, "add", "--label other --expires 2027-01-01T00:00:00Z", "first-token"), @"
     exit 0
     out: already there: 55b4b48f529c
-    err: warning: the token is there already with another label, which was not changed
-    err: warning: the token is there already with another expiry, which was not changed
+    err: warning: the token already exists with another label, which was not changed
+    err: warning: the token already exists with another expiry, which was not changed
     ");
     let again = bearer(&room, "add", "--json", "second-token").json();
     assert_eq!(
@@ -72,7 +72,7 @@ fn what_cannot_be_added_is_refused() {
     }
     assert_snapshot!(bearer(&room, "add", "", "Bearer abc"), @"
     exit 8
-    err: error: this is no bearer token (RFC 6750 §2.1), so it could never match
+    err: error: this is not a bearer token (RFC 6750 §2.1), so it could never match
     err: hint: expected a bare token; to extract it: hallpass header --read - --line
     ");
     assert_snapshot!(bearer(&room, "add", "", "off-token"), @"
@@ -141,17 +141,17 @@ fn every_copy_of_a_token_is_removed() {
     let before = text(&path);
     assert_snapshot!(bearer(&room, "remove", "", "ci-token\n"), @"
     exit 1
-    err: ROOM/tokens holds no such token
+    err: ROOM/tokens has no such token
     ");
     assert_snapshot!(bearer(&room, "remove", "--label ci --json", ""), @r#"
     exit 1
     out: {"file":"ROOM/tokens","changed":[]}
-    err: ROOM/tokens holds no such token
+    err: ROOM/tokens has no such token
     "#);
     assert_snapshot!(bearer(&room, "remove", "", "plain-token"), @"
     exit 8
     err: error: this would leave ROOM/tokens without an active token
-    err: cause: toolregistry-server lets everybody in when a file holds no token
+    err: cause: toolregistry-server lets everybody in when a file has no token
     err: hint: add another one first, or pass --allow-empty
     ");
     assert_eq!(text(&path), before);
@@ -187,9 +187,9 @@ fn a_token_is_let_in_or_not() {
         ("old-token", "no: the token on line 8 has expired (old)\n"),
         ("no-token", "no: it is not in the file\n"),
         ("CI-TOKEN", "no: it is not in the file\n"),
-        ("bad token", "no: it is no bearer token (RFC 6750 §2.1)\n"),
-        ("Bearer ci-token", "no: it is no bearer token (RFC 6750 §2.1)\n"),
-        ("# of the staging machine", "no: it is no bearer token (RFC 6750 §2.1)\n"),
+        ("bad token", "no: it is not a bearer token (RFC 6750 §2.1)\n"),
+        ("Bearer ci-token", "no: it is not a bearer token (RFC 6750 §2.1)\n"),
+        ("# of the staging machine", "no: it is not a bearer token (RFC 6750 §2.1)\n"),
     ] {
         let outcome = bearer(&room, "check", "", token);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (1, said), "{outcome}");
@@ -207,7 +207,7 @@ fn a_token_is_let_in_or_not() {
     assert_snapshot!(bearer(&room, "check", "", "a"), @"
     exit 1
     out: no: it is not in the file
-    err: warning: ROOM/tokens holds no token: it lets nobody in, but toolregistry-server lets everybody in then
+    err: warning: ROOM/tokens has no token: it lets nobody in, but toolregistry-server then lets everybody in
     ");
     assert_eq!(bearer(&room, "check", "", "").code, 3);
 }
@@ -290,12 +290,12 @@ fn a_token_is_switched_off_and_on() {
     assert_snapshot!(bearer(&room, "disable", &format!("--fingerprint {fingerprint}"), ""), @"
     exit 8
     err: error: this would leave ROOM/tokens without an active token
-    err: cause: toolregistry-server lets everybody in when a file holds no token
+    err: cause: toolregistry-server lets everybody in when a file has no token
     err: hint: add another one first, or pass --allow-empty
     ");
     assert_snapshot!(bearer(&room, "enable", "--label nobody", ""), @"
     exit 1
-    err: ROOM/tokens holds no such token
+    err: ROOM/tokens has no such token
     ");
     assert_eq!(bearer(&room, "enable", "--label ci", "").code, 0);
     assert_eq!((text(&path), bearer(&room, "check", "", "ci-token").code), (THREE.to_owned(), 0));
@@ -394,11 +394,11 @@ fn what_is_wrong_is_listed() {
     .unwrap();
     assert_snapshot!(bearer(&room, "lint", "", ""), @r"
     exit 1
-    out: 1␉begins with a byte order mark, which toolregistry-server takes for a part of the line
+    out: 1␉starts with a byte order mark, which toolregistry-server reads as part of the line
     out: 2␉can never match: only the token belongs here, without `Bearer`
-    out: 3␉can never match: it holds \u{a0}
-    out: 4␉can never match: a remark behind a token is a part of it
-    out: 5␉can never match: it holds \u{0}
+    out: 3␉can never match: it contains \u{a0}
+    out: 4␉can never match: a comment after a token is part of it
+    out: 5␉can never match: it contains \u{0}
     out: 6␉the token of line 1 again
     out: 7␉metadata that can't be read, so its token lets nobody in: a time that is not RFC 3339
     out: 10␉has expired; toolregistry-server accepts it until it is removed: hallpass bearer prune FILE
@@ -503,7 +503,7 @@ fn a_link_is_followed_within_its_folder_only() {
     assert_snapshot!(call("check", "away"), @"
     exit 1
     out: no: it is not in the file
-    err: warning: ROOM/in/away is a link that leads out of its folder, to ROOM/outer
+    err: warning: ROOM/in/away is a link out of its directory, to ROOM/outer
     ");
     assert_eq!(text(&outer), "a-token\n");
 }
@@ -514,7 +514,7 @@ fn a_byte_order_mark_is_looked_past_and_told() {
     assert_snapshot!(bearer(&room, "check", "", "a-token"), @"
     exit 0
     out: yes: line 1
-    err: warning: ROOM/tokens begins with a byte order mark, which toolregistry-server takes for a part of the first line
+    err: warning: ROOM/tokens starts with a byte order mark, which toolregistry-server reads as part of the first line
     ");
     assert_eq!(bearer(&room, "add", "", "b-token").code, 0);
     assert_eq!(text(&path), "\u{feff}a-token\r\nb-token\r\n");
@@ -522,7 +522,7 @@ fn a_byte_order_mark_is_looked_past_and_told() {
     assert_eq!(text(&path), "\u{feff}b-token\r\n");
     assert_snapshot!(bearer(&room, "lint", "", ""), @"
     exit 1
-    out: 1␉begins with a byte order mark, which toolregistry-server takes for a part of the line
+    out: 1␉starts with a byte order mark, which toolregistry-server reads as part of the line
     ");
 }
 

@@ -238,7 +238,7 @@ fn an_empty_token_file_lets_nobody_in() {
         for offered in ["one-token", "#", "# one-token", "\u{feff}"] {
             let outcome = check(&room, &format!("--tokens-file {}", file.display()), offered);
             assert_eq!(outcome.code, 1, "{text:?} {offered:?}: {outcome}");
-            assert!(outcome.stderr.contains("holds no token: it lets nobody in"), "{outcome}");
+            assert!(outcome.stderr.contains("has no token: it lets nobody in"), "{outcome}");
         }
     }
     let file = room.write("tokens", "Bearer abc\nabc # trailing\n\u{a0}def\u{a0}\nsub\n");
@@ -277,7 +277,7 @@ fn a_field_is_read_by_its_grammar() {
     assert_snapshot!(check(&room, "--tokens-env T --field", "Authorization: Bearer one"), @"
     exit 1
     out: no: there is no bearer token in it
-    err: warning: it is a whole header line, and only its value counts
+    err: warning: expected a field value, not a whole header line
     ");
     // A bare token is no field, and a field is no bare token.
     assert_eq!(check(&room, "--tokens-env T", "Bearer one").code, 1);
@@ -416,7 +416,7 @@ fn the_server_is_asked() {
     server.expect(ASKED, Answer::json(&json!({"active": false})));
     assert_snapshot!(check(&room, "--introspect", "opaque-token"), @"
     exit 1
-    out: no: the server says that it is inactive
+    out: no: the server says it is inactive
     ");
     for (name, value) in
         [("exp", json!(BEGIN)), ("exp", json!("soon")), ("nbf", json!(BEGIN + 60)), ("cnf", json!({"jkt": "k"}))]
@@ -465,7 +465,7 @@ fn a_server_that_cannot_be_asked_has_said_neither_yes_nor_no() {
     down(&server);
     let outcome = check(&room, "--introspect --tokens-env T", "one");
     assert_eq!(outcome.code, 0, "{outcome}");
-    assert!(outcome.stderr.contains("an evidence before it could not say"), "{outcome}");
+    assert!(outcome.stderr.contains("an earlier check failed"), "{outcome}");
     // What comes first and proves it asks nobody: who it is is settled, whatever is required.
     assert_eq!(check(&room, "--tokens-env T --introspect", "one").code, 0);
     assert_eq!(check(&room, "--tokens-env T --introspect --scope read", "one").code, 1);
@@ -512,7 +512,7 @@ fn the_signature_proves_it() {
         (changed("nbf", json!(BEGIN + 60)), "not valid yet"),
         (changed("nbf", json!([])), "its nbf is no time"),
         (changed("typ", json!("Refresh")), "refresh token"),
-        (changed("events", json!({})), "tells of an event"),
+        (changed("events", json!({})), "security event token"),
         (changed("cnf", json!({"jkt": "x"})), "bound to a key"),
         (changed("cnf", json!({"x5t#S256": "x"})), "bound to a certificate"),
         (Signer::new("k-1").token(&server), "signature does not fit"),
@@ -604,7 +604,7 @@ fn claims_are_believed_when_they_name_somebody() {
         (&json["allowed"], &json["matched"], &json["identity"]["scopes"]),
         (&json!(true), &json!("claims"), &json!(["a", "b"]))
     );
-    assert!(json["warnings"].to_string().contains("nobody proved these claims"), "{json}");
+    assert!(json["warnings"].to_string().contains("these claims were not verified"), "{json}");
     for claims in [
         json!({}),
         json!({"active": false, "sub": "u"}),
@@ -695,7 +695,7 @@ fn no_role_is_a_skeleton_key_unless_it_is_named() {
     no(&with("--role writer"));
     no(&with("--any-role a,b"));
     let keyed = with("--role writer --any-role a,b --admin-role admin").json();
-    assert!(keyed["reason"].as_str().unwrap().ends_with("; its role admin stands for every role"), "{keyed}");
+    assert!(keyed["reason"].as_str().unwrap().ends_with("; its role admin counts as every role"), "{keyed}");
     // It opens roles, and nothing else.
     for (flags, missing) in [
         ("--scope write", "scope:write"),
@@ -748,7 +748,7 @@ fn a_gateways_headers_are_believed() {
     assert_snapshot!(check(&room, "--kong --kind user --role editor --scope write --subject u-1", user), @"
     exit 0
     out: yes: the user alice, proven by kong
-    err: warning: nobody signed these fields: they are true only where the gateway alone can send them
+    err: warning: these fields are not signed: trust them only where no one but the gateway can send them
     ");
     let more = format!("{user}\nAuthorization: Bearer hunter2\nCookie: hunter2");
     let json = check(&room, "--kong --json --role admin --audience api", &more);
@@ -860,7 +860,7 @@ fn a_gateways_signature_proves_its_headers() {
     }
     assert_eq!(check(&room, &one.replace("GET", "get"), &v1).code, 1, "get is not GET");
     let unseen = check(&room, "--kong", &v1);
-    assert!(unseen.code == 0 && unseen.stderr.contains("the signature was not looked at"), "{unseen}");
+    assert!(unseen.code == 0 && unseen.stderr.contains("the signature was not checked"), "{unseen}");
     let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: a";
     let lines = signed(&room, "--key-from env:KEY --hmac v2", service);
     assert_eq!(check(&room, &format!("{two} --kind service --client-id jobs --role a"), &lines).code, 0);
@@ -958,7 +958,7 @@ fn the_answer_has_its_members_in_every_case() {
     "#);
     assert_snapshot!(check(&room, "--tokens-env T --json --scope a", "one"), @r#"
     exit 1
-    out: {"allowed":false,"reason":"proven by tokens_env, lacks scope:a","missing":["scope:a"],"matched":"tokens_env","identity":{"kind":"unknown","reason":"a token of env:T (7692c3ad3540) says neither person nor service","subject":null,"name":null,"email":null,"client_id":null,"session_id":null,"roles":[],"scopes":[],"source":"static_secret"},"warnings":[]}
+    out: {"allowed":false,"reason":"proven by tokens_env, lacks scope:a","missing":["scope:a"],"matched":"tokens_env","identity":{"kind":"unknown","reason":"a token of env:T (7692c3ad3540) does not identify a user or service","subject":null,"name":null,"email":null,"client_id":null,"session_id":null,"roles":[],"scopes":[],"source":"static_secret"},"warnings":[]}
     "#);
     assert_snapshot!(check(&room, "--tokens-env T --secret-from env:T", "Bearer two"), @"
     exit 1

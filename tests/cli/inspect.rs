@@ -291,10 +291,7 @@ fn signature_and_server_may_both_be_asked() {
     let revoked = inspect(&room, "--verify --introspect --json", &token);
     assert_eq!(revoked.code, 1, "{revoked}");
     let shown: Value = serde_json::from_str(&revoked.stdout).unwrap();
-    assert_eq!(
-        (&shown["verified"], &shown["problems"][0]),
-        (&json!(false), &json!("the server says that it is inactive"))
-    );
+    assert_eq!((&shown["verified"], &shown["problems"][0]), (&json!(false), &json!("the server says it is inactive")));
 }
 
 #[test]
@@ -328,7 +325,7 @@ fn the_server_knows_opaque_tokens() {
     exit 1
     out: kind␉unknown (it is inactive)
     out: verified␉no
-    out: problem␉the server says that it is inactive
+    out: problem␉the server says it is inactive
     out: claims.active␉false
     ");
     server.expect("POST /introspect", Answer::json(&json!({"active": "true"})));
@@ -418,7 +415,7 @@ fn a_gateways_headers_are_read() {
     out: header.X-User-ID␉u-1
     out: header.X-Username␉alice
     out: header.X-User-Roles␉admin,writer
-    err: warning: nobody signed these fields: they are true only where the gateway alone can send them
+    err: warning: these fields are not signed: trust them only where no one but the gateway can send them
     ");
     let more = format!("{user}\nAuthorization: Bearer hunter2\nCookie: hunter2");
     inspect(&room, "--kong --json", &more).hides("hunter2");

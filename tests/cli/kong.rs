@@ -71,7 +71,7 @@ fn what_could_be_read_in_two_ways_is_not_signed() {
     let room = room();
     assert_snapshot!(room.run(&V1.replace("u-1", "'u|s'")), @"
     exit 2
-    err: error: who it is holds a |, which is what v1 separates its parts with
+    err: error: who it is contains a |, which separates the parts of v1
     ");
     for (from, to) in [
         ("s-1", "'s|1'"),
@@ -98,7 +98,7 @@ fn what_could_be_read_in_two_ways_is_not_signed() {
     }
     assert_snapshot!(piped(&room, V2, "X-User-Roles: a\tb\n"), @"
     exit 8
-    err: error: X-User-Roles holds a control character
+    err: error: X-User-Roles contains a control character
     ");
 }
 
@@ -113,7 +113,7 @@ fn one_stdin_cannot_be_the_key_and_the_lines() {
     assert_eq!(piped(&room, "kong sign --hmac v2 --key-from fd:0", FIELDS).code, 2);
     assert_snapshot!(piped(&room, &format!("{V2} --session s-1"), FIELDS), @"
     exit 2
-    err: error: v2 signs the header lines on stdin, so --session says nothing
+    err: error: v2 signs the header lines on stdin, so --session has no effect
     err: hint: put it among them, as X-User-ID, X-Service-Name or X-Session-ID
     ");
     let typed = room.call(V2).person(true).run();

@@ -1,4 +1,4 @@
-//! `hallpass bearer add`: a token comes into the file.
+//! `hallpass bearer add`: adds a token to the file.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,8 @@ use crate::store::Fault;
 use crate::store::token_file::{self, Command, Entry, Metadata, New, State, TokenFile};
 
 use super::expiry::Expiry;
-use super::{TokenLine, named, warn};
+use super::file::{print_warnings, show_path};
+use super::token_line::TokenLine;
 
 /// Add a token to the file, creating the file if needed
 ///
@@ -35,7 +36,7 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE")]
     from: Option<Source>,
     /// A name for the token
-    #[arg(long, value_name = "LABEL", value_parser = token_file::label)]
+    #[arg(long, value_name = "LABEL", value_parser = token_file::parse_label)]
     label: Option<String>,
     /// Expiry: a time, or a span such as 90d
     #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
@@ -56,38 +57,33 @@ pub struct Answer {
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let words = self.token.words();
+        let words = self.token.short_name();
         Text::Line(if self.changed { format!("added {words}") } else { format!("already there: {words}") })
     }
 }
 
-/// Adds.
-///
-/// # Errors
-/// 2 when no token is given or its expiry is over, 3 when the source fails, 7 when the file can't be read or written, 8
-/// when it is no bearer token, when it is disabled, or when the file is not UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let now = cx.clock.now();
-    let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
+    let expires = args.expires.map(|expiry| expiry.resolve(now)).transpose()?;
     let token = read_token(cx, args.from.as_ref(), None)?;
     if !is_b64token(token.expose()) || token.expose().len() > TOKEN_LIMIT {
-        return Err(Error::refused("this is no bearer token (RFC 6750 §2.1), so it could never match")
+        return Err(Error::refused("this is not a bearer token (RFC 6750 §2.1), so it could never match")
             .hint("expected a bare token; to extract it: hallpass header --read - --line"));
     }
     let metadata = Metadata { label: args.label.clone(), added: Some(now), expires };
     let added = token_file::change(&args.file, cx.deadline(), true, |tokens| -> Result<_, Error> {
         add(&args.file, tokens, &token, metadata, now)
     })?;
-    warn(cx, &added.warnings);
+    print_warnings(cx, &added.warnings);
     let (changed, entry) = added.answer;
     let differs = |wish: bool, what: &str| {
         if !changed && wish {
-            cx.ui.warn(&format!("the token is there already with another {what}, which was not changed"));
+            cx.ui.warn(&format!("the token already exists with another {what}, which was not changed"));
         }
     };
     differs(args.label.is_some() && args.label != entry.label, "label");
     differs(expires.is_some() && expires.map(Moment::epoch) != entry.expires.map(Moment::epoch), "expiry");
-    let token = TokenLine::of(&entry);
+    let token = TokenLine::from_entry(&entry);
     Ok(Outcome::view(Answer { file: args.file.display().to_string(), changed, token }))
 }
 
@@ -101,11 +97,11 @@ fn add(
 ) -> Result<(Option<Secret>, (bool, Entry)), Error> {
     let there: Vec<Entry> = tokens.entries(now).filter(|entry| entry.token.matches(token)).collect();
     let of = |state: State| there.iter().find(|entry| entry.line_state == state);
-    let again = format!("hallpass bearer enable {} --fingerprint {}", named(file), token_file::fingerprint(token));
+    let again = format!("hallpass bearer enable {} --fingerprint {}", show_path(file), token_file::fingerprint(token));
     if let Some(entry) = of(State::Malformed) {
         let error =
             Error::refused(format!("line {} has this token, but the metadata above it can't be read", entry.line));
-        return Err(error.hint(format!("hallpass bearer lint {}", named(file))));
+        return Err(error.hint(format!("hallpass bearer lint {}", show_path(file))));
     }
     if let Some(off) = of(State::Disabled) {
         return Err(Error::refused(format!("the token is disabled on line {}", off.line)).hint(again));

@@ -13,7 +13,8 @@ use crate::output::{Render, Text};
 use crate::store::Fault;
 use crate::store::token_file::{self, Command, Entry};
 
-use super::{TokenLine, named, warn};
+use super::file::{print_warnings, show_path};
+use super::token_line::TokenLine;
 
 /// The tokens that were removed, disabled or enabled.
 #[derive(Serialize, JsonSchema)]
@@ -32,7 +33,7 @@ pub struct Answer {
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Lines(self.changed.iter().map(|one| format!("{} {}", self.done, one.words())).collect())
+        Text::Lines(self.changed.iter().map(|one| format!("{} {}", self.done, one.short_name())).collect())
     }
 
     fn negative(&self) -> bool {
@@ -51,10 +52,7 @@ pub struct Change<'a> {
 }
 
 /// Applies the change to every line of the selected tokens.
-///
-/// # Errors
-/// 7 when the file is missing or can't be read or written, 8 when it is not UTF-8 or no token would be left.
-pub fn apply(cx: &Context, file: &Path, change: &Change<'_>) -> Result<Outcome, Error> {
+pub fn apply_change(cx: &Context, file: &Path, change: &Change<'_>) -> Result<Outcome, Error> {
     let now = cx.clock.now();
     let met = Cell::new(false);
     let changed = token_file::change(file, cx.deadline(), false, |tokens| -> Result<_, Error> {
@@ -65,25 +63,25 @@ pub fn apply(cx: &Context, file: &Path, change: &Change<'_>) -> Result<Outcome, 
         };
         let edited = tokens.edit(now, command, None).ok_or_else(|| Fault::NotReadBack { path: file.to_owned() })?;
         if edited.emptied && !change.allow_empty {
-            return Err(last(file));
+            return Err(last_token_error(file));
         }
         let text = (!edited.touched.is_empty()).then_some(edited.text);
         Ok((text, edited.touched))
     })?;
-    warn(cx, &changed.warnings);
+    print_warnings(cx, &changed.warnings);
     if !met.get() {
-        cx.ui.info(&format!("{} holds no such token", named(file)));
+        cx.ui.info(&format!("{} has no such token", show_path(file)));
     } else if changed.answer.is_empty() {
-        cx.ui.info(&format!("nothing to be {} in {}", change.done, named(file)));
+        cx.ui.info(&format!("nothing to be {} in {}", change.done, show_path(file)));
     }
-    let changed = changed.answer.iter().map(TokenLine::of).collect();
+    let changed = changed.answer.iter().map(TokenLine::from_entry).collect();
     Ok(Outcome::view(Answer { file: file.display().to_string(), changed, done: change.done, missing: !met.get() }))
 }
 
 /// Why the last token stays.
-fn last(file: &Path) -> Error {
-    let file = named(file);
+fn last_token_error(file: &Path) -> Error {
+    let file = show_path(file);
     Error::refused(format!("this would leave {file} without an active token"))
-        .because("toolregistry-server lets everybody in when a file holds no token")
+        .because("toolregistry-server lets everybody in when a file has no token")
         .hint("add another one first, or pass --allow-empty")
 }

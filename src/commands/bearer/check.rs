@@ -12,9 +12,10 @@ use crate::oauth::bearer::is_b64token;
 use crate::output::{Render, Text};
 use crate::source::Source;
 use crate::store::TokenFile;
-use crate::store::token_file::{Sought, State};
+use crate::store::token_file::{Lookup, State};
 
-use super::{TokenLine, warn};
+use super::file::print_warnings;
+use super::token_line::TokenLine;
 
 /// Exit 0 if the file accepts this token, 1 if not
 ///
@@ -54,27 +55,22 @@ impl Render for Answer {
     }
 }
 
-/// Answers.
-///
-/// # Errors
-/// 2 when no token is given, 3 when the source fails, 7 when the file is missing or can't be read, 8 when it is not
-/// UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token = read_token(cx, args.from.as_ref(), None)?;
-    let (sought, warnings) = TokenFile::seek_at(&args.file, &token, cx.clock.now())?;
-    warn(cx, &warnings);
+    let (sought, warnings) = TokenFile::search_file(&args.file, &token, cx.clock.now())?;
+    print_warnings(cx, &warnings);
     let (entry, allowed) = match sought {
-        Sought::Live(entry) => (Some(entry), true),
-        Sought::Barred(entry) => (Some(entry), false),
-        Sought::Absent => (None, false),
+        Lookup::Live(entry) => (Some(entry), true),
+        Lookup::Inactive(entry) => (Some(entry), false),
+        Lookup::Absent => (None, false),
     };
     let reason = match entry.as_ref().map(|entry| (entry.state, entry.line)) {
-        _ if !is_b64token(token.expose()) => "it is no bearer token (RFC 6750 §2.1)".to_owned(),
+        _ if !is_b64token(token.expose()) => "it is not a bearer token (RFC 6750 §2.1)".to_owned(),
         Some((State::Live, line)) => format!("line {line}"),
         Some((State::Disabled, line)) => format!("the token is disabled on line {line}"),
         Some((State::Expired, line)) => format!("the token on line {line} has expired"),
         Some((State::Malformed, line)) => format!("the metadata above line {line} can't be read"),
         None => "it is not in the file".to_owned(),
     };
-    Ok(Outcome::view(Answer { allowed, reason, matched: entry.as_ref().map(TokenLine::of) }))
+    Ok(Outcome::view(Answer { allowed, reason, matched: entry.as_ref().map(TokenLine::from_entry) }))
 }

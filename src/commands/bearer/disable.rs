@@ -1,4 +1,4 @@
-//! `hallpass bearer disable`: a token is switched off in its place.
+//! `hallpass bearer disable`: disables a token in place.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::store::token_file::{Command, Entry};
 
 pub use super::change::Answer;
-use super::change::{Change, apply};
-use super::pick::Name;
+use super::change::{Change, apply_change};
+use super::selector::SelectorFlags;
 
 /// Disable a token without deleting it
 ///
@@ -24,18 +24,14 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    name: Name,
+    name: SelectorFlags,
     /// Allow the file to end with no active token
     #[arg(long)]
     allow_empty: bool,
 }
 
-/// Switches it off.
-///
-/// # Errors
-/// Those of the change, and 2 when no token is named.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let pick = args.name.required()?;
-    let command = |lines: &[Entry]| pick.matches(lines).then_some(Command::Disable);
-    apply(cx, &args.file, &Change { command: &command, done: "disabled", allow_empty: args.allow_empty })
+    let selector = args.name.require_selector()?;
+    let command = |lines: &[Entry]| selector.matches(lines).then_some(Command::Disable);
+    apply_change(cx, &args.file, &Change { command: &command, done: "disabled", allow_empty: args.allow_empty })
 }

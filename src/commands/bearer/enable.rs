@@ -1,4 +1,4 @@
-//! `hallpass bearer enable`: a token is switched on in its place.
+//! `hallpass bearer enable`: enables a token in place.
 
 use std::path::PathBuf;
 
@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::store::token_file::{Command, Entry};
 
 pub use super::change::Answer;
-use super::change::{Change, apply};
-use super::pick::Name;
+use super::change::{Change, apply_change};
+use super::selector::SelectorFlags;
 
 /// Enable a disabled token
 ///
@@ -23,15 +23,11 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    name: Name,
+    name: SelectorFlags,
 }
 
-/// Switches it on.
-///
-/// # Errors
-/// Those of the change, and 2 when no token is named.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let pick = args.name.required()?;
-    let command = |lines: &[Entry]| pick.matches(lines).then_some(Command::Enable);
-    apply(cx, &args.file, &Change { command: &command, done: "enabled", allow_empty: true })
+    let selector = args.name.require_selector()?;
+    let command = |lines: &[Entry]| selector.matches(lines).then_some(Command::Enable);
+    apply_change(cx, &args.file, &Change { command: &command, done: "enabled", allow_empty: true })
 }

@@ -22,11 +22,8 @@ impl Expiry {
         read.ok_or_else(|| "expected a time such as 2027-01-31T12:00:00Z, or a span such as 90s, 24h or 30d".to_owned())
     }
 
-    /// The moment that it means.
-    ///
-    /// # Errors
-    /// 2 when it is over already.
-    pub fn moment(self, now: Moment) -> Result<Moment, Error> {
+    /// Resolves it to a moment.
+    pub fn resolve(self, now: Moment) -> Result<Moment, Error> {
         let at = match self {
             Self::At(moment) => moment,
             Self::In(span) => now.plus(span),

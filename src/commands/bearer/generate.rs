@@ -11,12 +11,12 @@ use crate::error::Error;
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::token_file::{self, Command, Metadata, New};
+use crate::store::token_file::{self, Command, New};
 use crate::text::sanitize;
 
-use super::expiry::Expiry;
-use super::made::Recipe;
-use super::{TokenLine, warn};
+use super::file::print_warnings;
+use super::token_line::TokenLine;
+use super::token_spec::TokenSpec;
 
 /// Generate a token, add it to the file and print it
 #[derive(Debug, clap::Args)]
@@ -28,13 +28,10 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// A name for the token
-    #[arg(long, value_name = "LABEL", value_parser = token_file::label)]
+    #[arg(long, value_name = "LABEL", value_parser = token_file::parse_label)]
     label: Option<String>,
-    /// Expiry: a time, or a span such as 90d
-    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
-    expires: Option<Expiry>,
     #[command(flatten)]
-    recipe: Recipe,
+    spec: TokenSpec,
 }
 
 /// The new token.
@@ -67,21 +64,16 @@ pub fn find_again(file: &str, fingerprint: &str) -> String {
 }
 
 /// Makes it; it is on the disk before it is printed.
-///
-/// # Errors
-/// 2 when its expiry is over, 7 when the file can't be read or written, 8 when it is not UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let now = cx.clock.now();
-    let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
-    let token = args.recipe.make(cx)?;
-    let metadata = Metadata { label: args.label.clone(), added: Some(now), expires };
+    let (token, metadata) = args.spec.generate(cx, args.label.as_deref(), now)?;
     let added = token_file::change(&args.file, cx.deadline(), true, |tokens| -> Result<_, Error> {
         let new = New { token: &token, metadata, first: false };
         let edited = tokens.edit(now, |_| Command::Keep, Some(&new));
         let made = edited.and_then(|edited| Some((Some(edited.text), edited.new?)));
         Ok(made.ok_or_else(|| Fault::NotReadBack { path: args.file.clone() })?)
     })?;
-    warn(cx, &added.warnings);
+    print_warnings(cx, &added.warnings);
     Ok(Outcome::view(Answer {
         file: args.file.display().to_string(),
         token: TokenLine::with_token(&added.answer, &token),

@@ -50,12 +50,8 @@ impl Render for Answer {
     }
 }
 
-/// Looks.
-///
-/// # Errors
-/// 7 when the file is missing or can't be read, 8 when it is not UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let problems = TokenFile::lint(&args.file, cx.clock.now())?;
+    let problems = TokenFile::lint_file(&args.file, cx.clock.now())?;
     let problems = problems.into_iter().map(|one| Problem { line: one.line, problem: one.problem });
     Ok(Outcome::view(Answer(problems.collect())))
 }

@@ -12,7 +12,8 @@ use crate::output::{Render, Text};
 use crate::store::TokenFile;
 use crate::store::token_file::Entry;
 
-use super::{TokenLine, warn};
+use super::file::print_warnings;
+use super::token_line::TokenLine;
 
 /// List the tokens of the file: line, fingerprint, label, added, expires, state
 ///
@@ -55,15 +56,11 @@ impl Render for Answer {
     }
 }
 
-/// Lists.
-///
-/// # Errors
-/// 7 when the file is missing or can't be read, 8 when it is not UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (tokens, warnings) = TokenFile::read(&args.file)?;
-    warn(cx, &warnings);
+    print_warnings(cx, &warnings);
     let line = |entry: &Entry| {
-        if args.show_tokens { TokenLine::with_token(entry, &entry.token) } else { TokenLine::of(entry) }
+        if args.show_tokens { TokenLine::with_token(entry, &entry.token) } else { TokenLine::from_entry(entry) }
     };
     let lines = tokens.entries(cx.clock.now()).map(|entry| line(&entry)).collect();
     Ok(Outcome::view(Answer { lines, show_tokens: args.show_tokens }))

@@ -1,4 +1,4 @@
-//! `hallpass bearer prune`: expired tokens go out of the file.
+//! `hallpass bearer prune`: removes expired tokens from the file.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::store::token_file::{Command, Entry, State};
 
 pub use super::change::Answer;
-use super::change::{Change, apply};
+use super::change::{Change, apply_change};
 
 /// Remove every line of the tokens that have expired
 ///
@@ -27,14 +27,10 @@ pub struct Args {
     allow_empty: bool,
 }
 
-/// Prunes.
-///
-/// # Errors
-/// Those of the change.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let command = |lines: &[Entry]| {
         let expired = lines.iter().any(|line| line.line_state == State::Expired);
         Some(if expired { Command::Remove } else { Command::Keep })
     };
-    apply(cx, &args.file, &Change { command: &command, done: "pruned", allow_empty: args.allow_empty })
+    apply_change(cx, &args.file, &Change { command: &command, done: "pruned", allow_empty: args.allow_empty })
 }

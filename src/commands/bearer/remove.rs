@@ -1,4 +1,4 @@
-//! `hallpass bearer remove`: a token goes out of the file.
+//! `hallpass bearer remove`: removes a token from the file.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ use crate::source::Source;
 use crate::store::token_file::{Command, Entry};
 
 pub use super::change::Answer;
-use super::change::{Change, apply};
-use super::pick::{Name, Pick};
+use super::change::{Change, apply_change};
+use super::selector::{Selector, SelectorFlags};
 
 /// Remove every copy of a token from the file
 ///
@@ -24,21 +24,17 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Where to read the token (default: stdin)
-    #[arg(long, value_name = "SOURCE", conflicts_with = "Name")]
+    #[arg(long, value_name = "SOURCE", conflicts_with = "SelectorFlags")]
     from: Option<Source>,
     #[command(flatten)]
-    name: Name,
+    name: SelectorFlags,
     /// Allow the file to end with no active token
     #[arg(long)]
     allow_empty: bool,
 }
 
-/// Removes.
-///
-/// # Errors
-/// Those of the change, and 2 or 3 when no token is given.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let pick = Pick::of(cx, &args.name, args.from.as_ref())?;
-    let command = |lines: &[Entry]| pick.matches(lines).then_some(Command::Remove);
-    apply(cx, &args.file, &Change { command: &command, done: "removed", allow_empty: args.allow_empty })
+    let selector = Selector::from_flags(cx, &args.name, args.from.as_ref())?;
+    let command = |lines: &[Entry]| selector.matches(lines).then_some(Command::Remove);
+    apply_change(cx, &args.file, &Change { command: &command, done: "removed", allow_empty: args.allow_empty })
 }

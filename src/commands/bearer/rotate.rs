@@ -1,4 +1,4 @@
-//! `hallpass bearer rotate`: a new token for a label; the old one goes, at once or after a while.
+//! `hallpass bearer rotate`: a new token for a label; the old one is removed, now or after a while.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,13 +13,13 @@ use crate::error::{Error, exit};
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::token_file::{self, Command, Edited, Entry, Metadata, New, State};
+use crate::store::token_file::{self, Command, Edited, Entry, New, State};
 
-use super::expiry::Expiry;
+use super::file::{print_warnings, show_path};
 use super::generate::find_again;
-use super::made::Recipe;
-use super::pick::Pick;
-use super::{TokenLine, named, warn};
+use super::selector::Selector;
+use super::token_line::TokenLine;
+use super::token_spec::TokenSpec;
 
 /// Replace the token of a label: print a new one and remove the old one
 ///
@@ -39,11 +39,8 @@ pub struct Args {
     /// How long the old one stays valid, instead of being removed at once
     #[arg(long, value_name = "SPAN", value_parser = parse_span)]
     grace: Option<Duration>,
-    /// Expiry of the new token: a time, or a span such as 90d
-    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
-    expires: Option<Expiry>,
     #[command(flatten)]
-    recipe: Recipe,
+    spec: TokenSpec,
 }
 
 /// The new token, and those that it replaces.
@@ -72,21 +69,16 @@ impl Render for Answer {
 }
 
 /// Rotates; the new token is on the disk before it is printed.
-///
-/// # Errors
-/// 2 when its expiry is over, 7 when the file is missing or can't be read or written, 8 when it is not UTF-8.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let now = cx.clock.now();
-    let expires = args.expires.map(|expiry| expiry.moment(now)).transpose()?;
-    let token = args.recipe.make(cx)?;
+    let (token, metadata) = args.spec.generate(cx, Some(&args.label), now)?;
     let until = args.grace.filter(|grace| grace.as_secs() > 0).map(|grace| now.plus(grace));
-    let selector = Pick::Label(args.label.clone());
+    let selector = Selector::Label(args.label.clone());
     let old = |lines: &[Entry]| match until {
         _ if !selector.matches(lines) || lines.iter().any(|line| line.state != State::Live) => Command::Keep,
         None => Command::Remove,
         Some(until) => Command::Expire(until),
     };
-    let metadata = Metadata { label: Some(args.label.clone()), added: Some(now), expires };
     let rotated = token_file::change(&args.file, cx.deadline(), false, |tokens| -> Result<_, Error> {
         let new = New { token: &token, metadata, first: true };
         let unread = || Fault::NotReadBack { path: args.file.clone() };
@@ -94,15 +86,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         let entry = new.ok_or_else(unread)?;
         Ok(if touched.is_empty() { (None, None) } else { (Some(text), Some((entry, touched))) })
     })?;
-    warn(cx, &rotated.warnings);
+    print_warnings(cx, &rotated.warnings);
     let Some((entry, replaced)) = rotated.answer else {
-        cx.ui.info(&format!("no live token of {} has this label", named(&args.file)));
+        cx.ui.info(&format!("no live token of {} has this label", show_path(&args.file)));
         return Ok(Outcome::Exit(exit::NO));
     };
     Ok(Outcome::view(Answer {
         file: args.file.display().to_string(),
         token: TokenLine::with_token(&entry, &token),
-        replaced: replaced.iter().map(TokenLine::of).collect(),
+        replaced: replaced.iter().map(TokenLine::from_entry).collect(),
         bare: token,
     }))
 }

@@ -17,34 +17,34 @@ pub struct Required {
     #[arg(long, value_name = "KIND", value_parser = named_value(KINDS))]
     kind: Option<Kind>,
     /// Require this role, a client's as CLIENT:ROLE; repeatable, all are required
-    #[arg(long, value_name = "ROLE", value_parser = some)]
+    #[arg(long, value_name = "ROLE", value_parser = parse_name)]
     role: Vec<String>,
     /// Require one of these roles, separated by commas
-    #[arg(long, value_name = "ROLES", value_parser = choice)]
+    #[arg(long, value_name = "ROLES", value_parser = parse_choice)]
     any_role: Vec<Choice>,
     /// Require this scope; repeatable, splits on spaces, all are required
-    #[arg(long, value_name = "SCOPE", value_parser = words)]
+    #[arg(long, value_name = "SCOPE", value_parser = parse_words)]
     scope: Vec<Choice>,
     /// Require one of these scopes, separated by commas
-    #[arg(long, value_name = "SCOPES", value_parser = choice)]
+    #[arg(long, value_name = "SCOPES", value_parser = parse_choice)]
     any_scope: Vec<Choice>,
     /// Require this audience; repeatable, all are required
-    #[arg(long, value_name = "AUDIENCE", value_parser = some)]
+    #[arg(long, value_name = "AUDIENCE", value_parser = parse_name)]
     audience: Vec<String>,
     /// Require this client
-    #[arg(long, value_name = "ID", value_parser = some)]
+    #[arg(long, value_name = "ID", value_parser = parse_name)]
     client_id: Option<String>,
     /// Require this subject
-    #[arg(long, value_name = "SUBJECT", value_parser = some)]
+    #[arg(long, value_name = "SUBJECT", value_parser = parse_name)]
     subject: Option<String>,
     /// Realm role that marks a service account (default: service and service-account); repeatable
-    #[arg(long, value_name = "ROLE", value_parser = some)]
+    #[arg(long, value_name = "ROLE", value_parser = parse_name)]
     service_role: Vec<String>,
     /// Treat as having every role (not scopes); repeatable
-    #[arg(long, value_name = "ROLE", value_parser = some)]
+    #[arg(long, value_name = "ROLE", value_parser = parse_name)]
     admin_role: Vec<String>,
     /// Also read roles from this claim, such as groups or a.b; repeatable
-    #[arg(long, value_name = "PATH", value_parser = some)]
+    #[arg(long, value_name = "PATH", value_parser = parse_name)]
     role_claim: Vec<String>,
     /// Allowed clock skew
     #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
@@ -80,34 +80,37 @@ impl Required {
 struct Choice(Vec<String>);
 
 /// A requirement that says nothing would be met by everybody: somebody's variable was not set.
-const NOTHING: &str = "it names nothing; leave the flag out to require nothing";
+const NOTHING: &str = "it is empty; omit the flag to require nothing";
 
-fn some(text: &str) -> Result<String, String> {
+fn parse_name(text: &str) -> Result<String, String> {
     if text.trim().is_empty() { Err(NOTHING.to_owned()) } else { Ok(text.to_owned()) }
 }
 
-fn choice(text: &str) -> Result<Choice, String> {
-    text.split(',').map(|one| some(one.trim())).collect::<Result<_, _>>().map(Choice)
+fn parse_choice(text: &str) -> Result<Choice, String> {
+    text.split(',').map(|one| parse_name(one.trim())).collect::<Result<_, _>>().map(Choice)
 }
 
-fn words(text: &str) -> Result<Choice, String> {
-    some(text)?;
+fn parse_words(text: &str) -> Result<Choice, String> {
+    parse_name(text)?;
     Ok(Choice(text.split_whitespace().map(str::to_owned).collect()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{choice, some, words};
+    use super::{parse_choice, parse_name, parse_words};
 
     #[test]
     fn a_requirement_that_says_nothing_is_refused() {
         for nothing in ["", " ", "\t"] {
-            assert!(some(nothing).is_err() && words(nothing).is_err() && choice(nothing).is_err(), "{nothing:?}");
+            assert!(
+                parse_name(nothing).is_err() && parse_words(nothing).is_err() && parse_choice(nothing).is_err(),
+                "{nothing:?}"
+            );
         }
         for holey in [",", "a,", ",a", "a,,b", "a, ,b"] {
-            assert!(choice(holey).is_err(), "{holey}");
+            assert!(parse_choice(holey).is_err(), "{holey}");
         }
-        assert_eq!(choice("a, b c").unwrap().0, ["a", "b c"]);
-        assert_eq!(words(" a  b ").unwrap().0, ["a", "b"]);
+        assert_eq!(parse_choice("a, b c").unwrap().0, ["a", "b c"]);
+        assert_eq!(parse_words(" a  b ").unwrap().0, ["a", "b"]);
     }
 }

@@ -13,7 +13,7 @@ use crate::flows::token::obtain::Source;
 use crate::oauth::bearer;
 use crate::output::{Printed, Render, Text};
 
-use super::field_name;
+use super::name::parse_field_name;
 
 /// For which request the proof is.
 #[derive(Debug, Default, clap::Args)]
@@ -22,13 +22,13 @@ pub struct Proof {
     #[arg(long, requires = "method", requires = "url", conflicts_with_all = ["what", "value", "name"])]
     pub dpop: bool,
     /// With --dpop: the method of the request
-    #[arg(long, value_name = "METHOD", requires = "dpop", value_parser = field_name)]
+    #[arg(long, value_name = "METHOD", requires = "dpop", value_parser = parse_field_name)]
     method: Option<String>,
     /// With --dpop: the URL of the request (query and fragment are ignored)
-    #[arg(long, value_name = "URL", requires = "dpop", value_parser = resource)]
+    #[arg(long, value_name = "URL", requires = "dpop", value_parser = parse_resource)]
     url: Option<String>,
     /// With --dpop: the nonce that the server asked for (its DPoP-Nonce header)
-    #[arg(long, value_name = "NONCE", requires = "dpop", value_parser = nonce)]
+    #[arg(long, value_name = "NONCE", requires = "dpop", value_parser = parse_nonce)]
     nonce: Option<String>,
 }
 
@@ -50,9 +50,6 @@ impl Render for Lines {
 }
 
 /// Both lines.
-///
-/// # Errors
-/// 2 when the zone has no DPoP, 8 when the token is not bound to its key, else those of the flow.
 pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> {
     let zone = cx.zone()?.zone;
     if !zone.dpop {
@@ -82,9 +79,6 @@ pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> 
 }
 
 /// Refuses a zone whose tokens need a proof for each request: no header can carry them alone.
-///
-/// # Errors
-/// 2 naming the flags.
 pub fn refuse(zone: &Zone) -> Result<(), Error> {
     if zone.dpop { Err(needed(&zone.name)) } else { Ok(()) }
 }
@@ -96,7 +90,7 @@ pub fn needed(zone: &str) -> Error {
 }
 
 /// A URL that a proof can be for.
-fn resource(text: &str) -> Result<String, String> {
+fn parse_resource(text: &str) -> Result<String, String> {
     let plain = text.bytes().all(|b| b.is_ascii_graphic());
     let url = Url::parse(text).ok().filter(|url| plain && matches!(url.scheme(), "http" | "https"));
     match url {
@@ -107,7 +101,7 @@ fn resource(text: &str) -> Result<String, String> {
 }
 
 /// RFC 9449 §8.1.
-fn nonce(text: &str) -> Result<String, String> {
+fn parse_nonce(text: &str) -> Result<String, String> {
     let fits = !text.is_empty() && text.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
     if fits { Ok(text.to_owned()) } else { Err("expected the value of a DPoP-Nonce header".to_owned()) }
 }

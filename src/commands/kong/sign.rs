@@ -3,18 +3,18 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::named_value::named_value;
 use crate::commands::{Outcome, parse_time};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::guard::Form;
-use crate::guard::signature::{self, Fault, Request, SIGNATURE, Signed, TIME};
+use crate::guard::signature::{self, Fault, Request, SIGNATURE, Signed, TIME, Version};
 use crate::identity::kong;
 use crate::jose::MacKey;
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
+
+use super::signature::SignatureFlags;
 
 /// Print the X-Authz-Ts and X-Authz-Signature lines for a request
 ///
@@ -30,23 +30,16 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE")]
     key_from: Source,
     /// For v1: the user whose request it is (X-User-ID)
-    #[arg(long, value_name = "ID", group = "who", value_parser = name)]
+    #[arg(long, value_name = "ID", group = "who", value_parser = parse_name)]
     user: Option<String>,
     /// For v1: the service whose request it is (X-Service-Name)
-    #[arg(long, value_name = "NAME", group = "who", value_parser = name)]
+    #[arg(long, value_name = "NAME", group = "who", value_parser = parse_name)]
     service: Option<String>,
     /// For v1: its session (X-Session-ID)
     #[arg(long, value_name = "ID")]
     session: Option<String>,
-    /// For v1: the method of the request
-    #[arg(long, value_name = "METHOD")]
-    method: Option<String>,
-    /// For v1: the path of the request as the service sees it, without its query
-    #[arg(long, value_name = "PATH")]
-    path: Option<String>,
-    /// Signature version
-    #[arg(long, value_name = "FORM", default_value = "v1", value_parser = named_value(Form::NAMED))]
-    hmac: Form,
+    #[command(flatten)]
+    signature: SignatureFlags,
     /// Sign as of this time, RFC 3339 or epoch seconds (default: now)
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     at: Option<Moment>,
@@ -83,26 +76,18 @@ impl Render for Answer {
     }
 }
 
-/// Signs.
-///
-/// # Errors
-/// 2 when something is missing or could be read in two ways, 3 when a source fails, 8 when stdin holds no header lines.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let signed = match args.hmac {
-        Form::V1 => request(args)?,
-        Form::V2 => fields(cx, args)?,
+    let signed = match args.signature.hmac {
+        Version::V1 => build_request(args)?,
+        Version::V2 => read_fields(cx, args)?,
     };
     let zone = if matches!(args.key_from, Source::Vault(_)) { Some(cx.zone()?.zone) } else { None };
     let key = cx.read(&args.key_from, zone.as_ref())?;
     let key = MacKey::new(&key).ok_or_else(|| Error::config(Fault::EmptyKey.to_string()))?;
-    match args.hmac {
-        Form::V1 => {
-            cx.ui.warn("v1 does not sign roles or scopes: anyone who can send headers to the service can forge them");
-        }
-        Form::V2 if args.method.is_some() || args.path.is_some() => {
-            cx.ui.warn("v2 signs neither the method nor the path");
-        }
-        Form::V2 => {}
+    let forgeable = "v1 does not sign roles or scopes: anyone who can send headers to the service can forge them";
+    let warning = if args.signature.hmac == Version::V1 { Some(forgeable) } else { args.signature.warning() };
+    if let Some(warning) = warning {
+        cx.ui.warn(warning);
     }
     let at = args.at.unwrap_or_else(|| cx.clock.now());
     let (time, signature) = signature::sign(&key, &signed, at);
@@ -114,22 +99,23 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }))
 }
 
-/// What v1 signs: it stands in the flags.
-fn request(args: &Args) -> Result<Signed, Error> {
+/// What v1 signs, from the flags.
+fn build_request(args: &Args) -> Result<Signed, Error> {
     let missing = |what: &str| Error::usage(format!("v1 signs {what}"));
     let who = args.user.as_ref().or(args.service.as_ref());
     let who = who.ok_or_else(|| missing("who it is").hint("name it with --user ID or --service NAME"))?;
-    let method = args.method.as_ref().ok_or_else(|| missing("the method").hint("name it with --method METHOD"))?;
-    let path = args.path.as_ref().ok_or_else(|| missing("the path").hint("name it with --path PATH"))?;
+    let method =
+        args.signature.method.as_ref().ok_or_else(|| missing("the method").hint("name it with --method METHOD"))?;
+    let path = args.signature.path.as_ref().ok_or_else(|| missing("the path").hint("name it with --path PATH"))?;
     let request = Request::new(who, args.session.as_deref().unwrap_or_default(), method, path);
     request.map(Signed::Request).map_err(|fault| Error::usage(fault.to_string()))
 }
 
 /// What v2 signs: header lines on stdin.
-fn fields(cx: &Context, args: &Args) -> Result<Signed, Error> {
+fn read_fields(cx: &Context, args: &Args) -> Result<Signed, Error> {
     let flags = [("--user", &args.user), ("--service", &args.service), ("--session", &args.session)];
     if let Some((flag, _)) = flags.into_iter().find(|(_, value)| value.is_some()) {
-        return Err(Error::usage(format!("v2 signs the header lines on stdin, so {flag} says nothing"))
+        return Err(Error::usage(format!("v2 signs the header lines on stdin, so {flag} has no effect"))
             .hint("put it among them, as X-User-ID, X-Service-Name or X-Session-ID"));
     }
     if matches!(args.key_from, Source::Stdin | Source::Descriptor(0)) {
@@ -141,10 +127,10 @@ fn fields(cx: &Context, args: &Args) -> Result<Signed, Error> {
             .hint("pipe them into stdin, `Name: value` each"));
     }
     let text: Secret = cx.read(&Source::Stdin, None)?;
-    let lines = kong::lines(text.expose()).map_err(Error::refused)?;
-    Signed::fields(&lines).map_err(|fault| Error::refused(fault.to_string()))
+    let lines = kong::parse_lines(text.expose()).map_err(Error::refused)?;
+    Signed::from_fields(&lines).map_err(|fault| Error::refused(fault.to_string()))
 }
 
-fn name(text: &str) -> Result<String, String> {
+fn parse_name(text: &str) -> Result<String, String> {
     if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text.to_owned()) }
 }

@@ -43,20 +43,17 @@ impl Verifier {
     }
 
     /// Checks the signature that stands among these header fields.
-    ///
-    /// # Errors
-    /// [`Fault`] with the first reason against it.
     pub fn check(&self, signed: &Signed, fields: &[(String, String)], now: Moment) -> Result<Matched, Fault> {
-        let time = kong::field(fields, TIME).ok_or(Fault::Missing(TIME))?;
-        let signature = kong::field(fields, SIGNATURE).ok_or(Fault::Missing(SIGNATURE))?;
-        let apart = seconds(time).ok_or(Fault::Time)?.abs_diff(now.epoch());
+        let time = kong::find_field(fields, TIME).ok_or(Fault::Missing(TIME))?;
+        let signature = kong::find_field(fields, SIGNATURE).ok_or(Fault::Missing(SIGNATURE))?;
+        let apart = parse_seconds(time).ok_or(Fault::Time)?.abs_diff(now.epoch());
         let skew = self.skew.as_secs();
         if apart > skew {
             return Err(Fault::Stale { apart, skew });
         }
         let tag = match signed {
             Signed::Request(_) => STANDARD.decode(signature).ok().filter(|tag| tag.len() == TAG),
-            Signed::Fields(_) => signature.strip_prefix(V2).and_then(hexadecimal),
+            Signed::Fields(_) => signature.strip_prefix(V2).and_then(parse_hexadecimal),
         };
         let tag = tag.ok_or(Fault::Form(signed.version()))?;
         let message = signed.message(time);
@@ -72,13 +69,13 @@ impl Verifier {
 }
 
 /// Epoch seconds: ASCII digits and nothing else, so that no two readers see two times.
-fn seconds(text: &str) -> Option<i64> {
+fn parse_seconds(text: &str) -> Option<i64> {
     let fits = (1..=DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| fits)
 }
 
 /// The bytes of 64 hexadecimal digits, of either case.
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+fn parse_hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digits: Option<Vec<u8>> =
         text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
     let digits = digits.filter(|digits| digits.len() == 2 * TAG)?;
@@ -105,12 +102,12 @@ mod tests {
     }
 
     fn v1(text: &str) -> Signed {
-        let identity = kong::read(&kong::lines(text).unwrap()).identity;
-        Signed::Request(Request::of(&identity, "GET", "/orders").unwrap())
+        let identity = kong::read(&kong::parse_lines(text).unwrap()).identity;
+        Signed::Request(Request::from_identity(&identity, "GET", "/orders").unwrap())
     }
 
     fn v2(text: &str) -> Signed {
-        Signed::fields(&kong::lines(text).unwrap()).unwrap()
+        Signed::from_fields(&kong::parse_lines(text).unwrap()).unwrap()
     }
 
     fn signature(signed: &Signed) -> String {
@@ -156,8 +153,8 @@ mod tests {
         // A service is signed by its name, whatever user is named beside it.
         let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-User-ID: u-1\nX-Token-Verified: true";
         assert_eq!(v1(service), Signed::Request(Request::new("jobs", "", "GET", "/orders").unwrap()));
-        let nobody = kong::read(&kong::lines("X-Token-Verified: true").unwrap()).identity;
-        assert_eq!(Request::of(&nobody, "GET", "/"), Err(Fault::Nobody));
+        let nobody = kong::read(&kong::parse_lines("X-Token-Verified: true").unwrap()).identity;
+        assert_eq!(Request::from_identity(&nobody, "GET", "/"), Err(Fault::Nobody));
     }
 
     #[test]

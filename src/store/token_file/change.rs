@@ -10,8 +10,8 @@ use crate::store::Fault;
 use crate::store::fault::shown;
 use crate::store::file::{Claim, Durability};
 
-use super::TokenFile;
-use super::place::{Opened, folder, leads_away, odd};
+use super::file::TokenFile;
+use super::place::{Opened, collect_warnings, leads_away, parent_directory};
 
 /// What a change of a token file came to.
 #[derive(Debug)]
@@ -37,23 +37,25 @@ pub fn change<T, E: From<Fault>>(
     create: bool,
     deed: impl FnOnce(&TokenFile) -> Result<(Option<Secret>, T), E>,
 ) -> Result<Changed<T>, E> {
-    let target = target(path, create)?;
+    let target = resolve_target(path, create)?;
     let claim = Claim::among_others(&target, deadline).map_err(|fault| fault.foreign(path))?;
-    let (file, metadata) = match Opened::at(&target) {
+    let (file, metadata) = match Opened::open(&target) {
         Ok(opened) => {
             let metadata = opened.metadata.clone();
-            (TokenFile::of(opened.text(path)?), Some(metadata))
+            (TokenFile::from_text(opened.read_text(path)?), Some(metadata))
         }
         Err(Fault::Foreign { source, .. }) if create && source.kind() == io::ErrorKind::NotFound => {
-            (TokenFile::of(Secret::new("")), None)
+            (TokenFile::from_text(Secret::new("")), None)
         }
         Err(fault) => return Err(fault.at(path).into()),
     };
-    let mut warnings = metadata.as_ref().map(|metadata| odd(path, metadata)).unwrap_or_default();
+    let mut warnings = metadata.as_ref().map(|metadata| collect_warnings(path, metadata)).unwrap_or_default();
     let (text, answer) = deed(&file)?;
     if let Some(text) = text {
         let dress = |new: &File| {
-            warnings.extend(metadata.iter().map(|old| dress(new, old, path)).collect::<io::Result<Vec<_>>>()?.concat());
+            warnings.extend(
+                metadata.iter().map(|old| copy_attributes(new, old, path)).collect::<io::Result<Vec<_>>>()?.concat(),
+            );
             Ok(())
         };
         let replaced = claim.replace(text.expose().as_bytes(), Durability::Synced, dress);
@@ -63,7 +65,7 @@ pub fn change<T, E: From<Fault>>(
 }
 
 /// The file that a path means: behind every link, which must lead to its own folder.
-fn target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
+fn resolve_target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
     let foreign = |e| Fault::Foreign { deed: "read", path: path.to_owned(), source: e };
     if let Some(target) = leads_away(path) {
         return Err(Fault::LeadsAway { path: path.to_owned(), target });
@@ -74,7 +76,7 @@ fn target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
         // A link that leads to nothing is not written through.
         Err(e) if e.kind() == io::ErrorKind::NotFound && create && fs::symlink_metadata(path).is_err() => {
             let name = path.file_name().ok_or_else(|| Fault::NotFile { path: path.to_owned() })?;
-            Ok(fs::canonicalize(folder(path)).map_err(foreign)?.join(name))
+            Ok(fs::canonicalize(parent_directory(path)).map_err(foreign)?.join(name))
         }
         Err(e) => Err(foreign(e)),
     }
@@ -82,7 +84,7 @@ fn target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
 
 /// Gives the new file the modes, the owner, the group and the access control list of the old one, and says what could not be kept.
 #[cfg(unix)]
-fn dress(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<String>> {
+fn copy_attributes(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<String>> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
     let mut warnings = Vec::new();
     let mut mode = old.mode() & 0o777;
@@ -99,14 +101,14 @@ fn dress(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<String>> {
         warnings.push(format!("{} had other names (hard links), which keep its old content", shown(path)));
     }
     new.set_permissions(fs::Permissions::from_mode(mode))?;
-    keep_list(new, path)?;
+    copy_access_list(new, path)?;
     Ok(warnings)
 }
 
 /// Gives the new file the access control list of the old one: without it the group's bits, which are the list's mask, would
 /// let more people in than before.
 #[cfg(target_os = "linux")]
-fn keep_list(new: &File, path: &Path) -> io::Result<()> {
+fn copy_access_list(new: &File, path: &Path) -> io::Result<()> {
     use rustix::fs::{XattrFlags, fsetxattr, getxattr};
     use rustix::io::Errno;
     const LIST: &str = "system.posix_acl_access";
@@ -119,11 +121,11 @@ fn keep_list(new: &File, path: &Path) -> io::Result<()> {
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
-fn keep_list(_new: &File, _path: &Path) -> io::Result<()> {
+fn copy_access_list(_new: &File, _path: &Path) -> io::Result<()> {
     Ok(())
 }
 
 #[cfg(not(unix))]
-fn dress(_new: &File, _old: &Metadata, _path: &Path) -> io::Result<Vec<String>> {
+fn copy_attributes(_new: &File, _old: &Metadata, _path: &Path) -> io::Result<Vec<String>> {
     Ok(Vec::new())
 }

@@ -6,9 +6,9 @@ use std::ops::Range;
 use crate::edges::Moment;
 use crate::secret::Secret;
 
-use super::TokenFile;
-use super::entry::{Entry, Item, State, items, token_states};
-use super::line::{BOM, Kind, Line, OFF, is_ended, lines, loaded};
+use super::entry::{Entry, Item, State, parse_items, token_states};
+use super::file::TokenFile;
+use super::line::{BOM, Kind, Line, OFF, is_ended, list_loaded, split_lines};
 use super::metadata::Metadata;
 
 /// What becomes of a token, in every line that holds it.
@@ -28,7 +28,7 @@ pub enum Command {
 
 impl Command {
     /// Whether it changes this line.
-    fn changes(self, item: &Item<'_>) -> bool {
+    fn affects_line(self, item: &Item<'_>) -> bool {
         match self {
             Self::Keep => false,
             Self::Remove => true,
@@ -73,7 +73,7 @@ impl TokenFile {
     /// other tokens than toolregistry-server would load.
     pub fn edit(&self, now: Moment, command: impl Fn(&[Entry]) -> Command, new: Option<&New<'_>>) -> Option<Edited> {
         let whole = self.text.expose();
-        let items: Vec<Item<'_>> = items(whole).collect();
+        let items: Vec<Item<'_>> = parse_items(whole).collect();
         let mut tokens: HashMap<&str, Vec<Entry>> = HashMap::new();
         for (item, entry) in items.iter().zip(self.entries(now)) {
             tokens.entry(item.token).or_default().push(entry);
@@ -82,7 +82,7 @@ impl TokenFile {
         let mut draft = Draft { whole, cuts: Vec::new(), expected: Vec::new(), new: None };
         let mut touched: Vec<Entry> = Vec::new();
         for (item, mut entry) in items.iter().zip(self.entries(now)) {
-            let command = commands.get(item.token).copied().filter(|command| command.changes(item));
+            let command = commands.get(item.token).copied().filter(|command| command.affects_line(item));
             let Some(command) = command else {
                 draft.expected.push((item.token, item.off, item.said.clone()));
                 continue;
@@ -93,17 +93,19 @@ impl TokenFile {
             if let Command::Expire(at) = command {
                 entry.expires = Some(entry.expires.map_or(at, |sooner| sooner.min(at)));
             }
-            draft.change(item, command);
+            draft.change_line(item, command);
             touched.push(entry);
         }
         if let Some(new) = new.filter(|_| draft.new.is_none()) {
             draft.insert(start_of_stray(whole), new);
         }
-        let text = draft.text();
+        let text = draft.to_text();
         let sound = reads_back(text.expose(), &draft.expected);
         let states = token_states(text.expose(), now);
-        let new =
-            draft.new.and_then(|index| self::items(text.expose()).nth(index)).map(|item| item.entry(now, &states));
+        let new = draft
+            .new
+            .and_then(|index| self::parse_items(text.expose()).nth(index))
+            .map(|item| item.to_entry(now, &states));
         for entry in &mut touched {
             entry.state = states.get(entry.token.expose()).copied().unwrap_or(entry.state);
         }
@@ -124,7 +126,7 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn change(&mut self, item: &Item<'a>, command: Command) {
+    fn change_line(&mut self, item: &Item<'a>, command: Command) {
         let at = item.line.at();
         let trimmed = at..at + item.line.trimmed().len();
         match command {
@@ -137,10 +139,10 @@ impl<'a> Draft<'a> {
             Command::Disable => self.cuts.push((trimmed, Secret::new(format!("{OFF} {}", item.token)))),
             Command::Enable => self.cuts.push((trimmed, Secret::new(item.token))),
             Command::Expire(at) => {
-                let known = item.known();
+                let known = item.known_metadata();
                 let expires = Some(known.expires.map_or(at, |sooner| sooner.min(at)));
-                let metadata = Metadata { expires, ..known }.rounded();
-                let line = metadata.line();
+                let metadata = Metadata { expires, ..known }.round_times();
+                let line = metadata.to_line();
                 if let Some((above, others)) = item.above.split_last() {
                     self.cuts.extend(others.iter().map(|line| (line.start..line.next, Secret::new(""))));
                     let at = above.at();
@@ -163,9 +165,9 @@ impl<'a> Draft<'a> {
         if at == self.whole.len() && !is_ended(self.whole) {
             lines.push_str(end);
         }
-        let metadata = (!new.metadata.is_empty()).then(|| new.metadata.clone().rounded());
+        let metadata = (!new.metadata.is_empty()).then(|| new.metadata.clone().round_times());
         if let Some(metadata) = &metadata {
-            lines.push_str(&metadata.line());
+            lines.push_str(&metadata.to_line());
             lines.push_str(end);
         }
         let lines = [&lines, new.token.expose(), end].concat();
@@ -182,7 +184,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn text(&self) -> Secret {
+    fn to_text(&self) -> Secret {
         let longer: usize = self.cuts.iter().map(|(_, new)| new.expose().len()).sum();
         // It does not grow, so that no copy of it stays behind in memory.
         let mut text = String::with_capacity(self.whole.len() + longer);
@@ -199,7 +201,7 @@ impl<'a> Draft<'a> {
 
 /// Where metadata begins that is above no token, and would be read as that of a token at the end; else the end.
 fn start_of_stray(whole: &str) -> usize {
-    let stray = lines(whole).map(Line::unmarked).fold(None, |stray, line| match line.kind() {
+    let stray = split_lines(whole).map(Line::without_mark).fold(None, |stray, line| match line.kind() {
         Kind::Blank | Kind::Comment => stray,
         Kind::Metadata(_) => stray.or(Some(line.start)),
         Kind::Off(_) | Kind::Token(_) => None,
@@ -209,16 +211,16 @@ fn start_of_stray(whole: &str) -> usize {
 
 /// Whether exactly this would be read from the text, here and by toolregistry-server.
 fn reads_back(text: &str, expected: &[ExpectedLine<'_>]) -> bool {
-    let ours = items(text).map(|item| (item.token, item.off, item.said)).eq(expected.iter().cloned());
+    let ours = parse_items(text).map(|item| (item.token, item.off, item.said)).eq(expected.iter().cloned());
     let mut seen = HashSet::new();
     let enabled =
         expected.iter().filter(|(_, off, _)| !off).map(|(token, ..)| *token).filter(|token| seen.insert(*token));
     // It takes a byte order mark for a part of the first line, which lint reports.
-    let theirs = text.starts_with(BOM) || loaded(text).into_iter().eq(enabled);
+    let theirs = text.starts_with(BOM) || list_loaded(text).into_iter().eq(enabled);
     ours && theirs
 }
 
 /// Whether somebody gets in: here, and at toolregistry-server.
 fn has_active_token(whole: &str, now: Moment) -> [bool; 2] {
-    [token_states(whole, now).values().any(|state| *state == State::Live), items(whole).any(|item| !item.off)]
+    [token_states(whole, now).values().any(|state| *state == State::Live), parse_items(whole).any(|item| !item.off)]
 }

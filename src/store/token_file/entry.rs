@@ -7,7 +7,7 @@ use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
 use crate::secret::Secret;
 use crate::store::digest::Digest;
 
-use super::line::{Kind, Line, lines};
+use super::line::{Kind, Line, split_lines};
 use super::metadata::Metadata;
 
 /// The hexadecimal digits of a fingerprint.
@@ -94,17 +94,17 @@ pub(super) struct Item<'a> {
 
 impl Item<'_> {
     pub(super) fn state(&self, now: Moment) -> State {
-        state(self.token, self.off, self.said.as_ref(), now)
+        line_state(self.token, self.off, self.said.as_ref(), now)
     }
 
     /// What is known of it; nothing when that can't be read.
-    pub(super) fn known(&self) -> Metadata {
+    pub(super) fn known_metadata(&self) -> Metadata {
         self.said.clone().and_then(Result::ok).unwrap_or_default()
     }
 
     /// With the state of its token.
-    pub(super) fn entry(&self, now: Moment, states: &HashMap<&str, State>) -> Entry {
-        let Metadata { label, added, expires } = self.known();
+    pub(super) fn to_entry(&self, now: Moment, states: &HashMap<&str, State>) -> Entry {
+        let Metadata { label, added, expires } = self.known_metadata();
         let line_state = self.state(now);
         let state = states.get(self.token).copied().unwrap_or(line_state);
         Entry { line: self.line.number, token: Secret::new(self.token), label, added, expires, line_state, state }
@@ -112,7 +112,7 @@ impl Item<'_> {
 }
 
 /// The state of a token. What can't be read is never live; from the very moment of its expiry on it has expired.
-pub(super) fn state(token: &str, off: bool, above: Option<&Result<Metadata, &'static str>>, now: Moment) -> State {
+pub(super) fn line_state(token: &str, off: bool, above: Option<&Result<Metadata, &'static str>>, now: Moment) -> State {
     match above {
         _ if off => State::Disabled,
         _ if !is_sound(token) => State::Malformed,
@@ -125,7 +125,7 @@ pub(super) fn state(token: &str, off: bool, above: Option<&Result<Metadata, &'st
 /// The state of each token of a text: that of its strictest line.
 pub(super) fn token_states(whole: &str, now: Moment) -> HashMap<&str, State> {
     let mut states = HashMap::new();
-    for item in items(whole) {
+    for item in parse_items(whole) {
         let state = item.state(now);
         states.entry(item.token).and_modify(|known: &mut State| *known = state.max(*known)).or_insert(state);
     }
@@ -134,10 +134,10 @@ pub(super) fn token_states(whole: &str, now: Moment) -> HashMap<&str, State> {
 
 /// The tokens of a text in their order. All metadata since the token before is a token's own, blank lines and comments
 /// between them notwithstanding: an expiry must not get lost because somebody wrote a remark below it.
-pub(super) fn items(whole: &str) -> impl Iterator<Item = Item<'_>> {
+pub(super) fn parse_items(whole: &str) -> impl Iterator<Item = Item<'_>> {
     let mut above = Vec::new();
-    lines(whole).filter_map(move |line| {
-        let line = line.unmarked();
+    split_lines(whole).filter_map(move |line| {
+        let line = line.without_mark();
         let (token, off) = match line.kind() {
             Kind::Blank | Kind::Comment => return None,
             Kind::Metadata(_) => {

@@ -54,11 +54,11 @@ impl<'a> Line<'a> {
 
     /// What it is.
     pub(super) fn kind(&self) -> Kind<'a> {
-        kind(self.trimmed())
+        classify_line(self.trimmed())
     }
 
     /// The same without the byte order mark that the file begins with.
-    pub(super) fn unmarked(self) -> Self {
+    pub(super) fn without_mark(self) -> Self {
         match self.text.strip_prefix(BOM) {
             Some(text) if self.start == 0 => Self { start: BOM.len_utf8(), text, ..self },
             _ => self,
@@ -67,7 +67,7 @@ impl<'a> Line<'a> {
 }
 
 /// What a trimmed line is.
-pub(super) fn kind(trimmed: &str) -> Kind<'_> {
+pub(super) fn classify_line(trimmed: &str) -> Kind<'_> {
     if trimmed.is_empty() {
         return Kind::Blank;
     }
@@ -89,13 +89,13 @@ pub(super) fn is_space(c: char) -> bool {
 }
 
 /// All lines.
-pub(super) fn lines(whole: &str) -> impl Iterator<Item = Line<'_>> {
+pub(super) fn split_lines(whole: &str) -> impl Iterator<Item = Line<'_>> {
     let (mut start, mut number) = (0, 1);
     std::iter::from_fn(move || {
         if start == whole.len() {
             return None;
         }
-        let (end, next) = border(whole.as_bytes(), start);
+        let (end, next) = find_line_end(whole.as_bytes(), start);
         let line = Line { number, start, next, text: &whole[start..end] };
         if whole[..next].ends_with('\n') {
             number += 1;
@@ -112,7 +112,7 @@ pub(super) fn is_ended(whole: &str) -> bool {
 }
 
 /// Where the line that begins at `start` ends, and where the next one begins.
-fn border(bytes: &[u8], start: usize) -> (usize, usize) {
+fn find_line_end(bytes: &[u8], start: usize) -> (usize, usize) {
     let mut at = start;
     while let Some(ahead) = bytes[at..].iter().position(|b| matches!(b, 0x0a..=0x0d | 0x1c..=0x1e | 0xc2 | 0xe2)) {
         at += ahead;
@@ -132,18 +132,18 @@ fn border(bytes: &[u8], start: usize) -> (usize, usize) {
 
 /// The tokens that toolregistry-server 0.7.0 loads from this text, in its order: of equal ones the first. It knows of no
 /// byte order mark, and takes it for a part of the first line.
-pub(super) fn loaded(whole: &str) -> Vec<&str> {
+pub(super) fn list_loaded(whole: &str) -> Vec<&str> {
     let mut seen = std::collections::HashSet::new();
-    let trimmed = lines(whole).map(|line| line.trimmed());
+    let trimmed = split_lines(whole).map(|line| line.trimmed());
     trimmed.filter(|text| !text.is_empty() && !text.starts_with('#') && seen.insert(*text)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, is_ended, kind, lines, loaded};
+    use super::{Kind, classify_line, is_ended, list_loaded, split_lines};
 
     fn texts(whole: &str) -> Vec<&str> {
-        lines(whole).map(|line| line.text).collect()
+        split_lines(whole).map(|line| line.text).collect()
     }
 
     /// Vectors from Python 3.11: `str.splitlines()`.
@@ -162,11 +162,11 @@ mod tests {
     #[test]
     fn the_lines_are_the_whole_text_and_counted_by_line_feeds() {
         let whole = "\u{feff}a\r\nb\u{b}c\rd\n\ne";
-        let all: Vec<_> = lines(whole).collect();
+        let all: Vec<_> = split_lines(whole).collect();
         assert_eq!(all.iter().map(|line| &whole[line.start..line.next]).collect::<String>(), whole);
         assert_eq!(all.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 2, 2, 3, 4]);
-        let first = all[0].unmarked();
-        assert_eq!((first.text, first.start, all[1].unmarked()), ("a", 3, all[1]));
+        let first = all[0].without_mark();
+        assert_eq!((first.text, first.start, all[1].without_mark()), ("a", 3, all[1]));
     }
 
     #[test]
@@ -182,15 +182,15 @@ mod tests {
             ("#hallpass-off:tok", Kind::Off("tok")),
             ("#hallpass-off:", Kind::Comment),
         ] {
-            assert_eq!(kind(text), told, "{text}");
+            assert_eq!(classify_line(text), told, "{text}");
         }
     }
 
     #[test]
     fn the_other_program_sees_its_tokens() {
-        assert_eq!(loaded(" a \n#b\n\u{a0}\nc # d\na\n\u{1f}e\u{3000}\n"), ["a", "c # d", "e"]);
-        assert_eq!(loaded("\u{feff}a\nb\n"), ["\u{feff}a", "b"]);
-        assert_eq!(loaded("\u{feff}# a\n"), ["\u{feff}# a"]);
+        assert_eq!(list_loaded(" a \n#b\n\u{a0}\nc # d\na\n\u{1f}e\u{3000}\n"), ["a", "c # d", "e"]);
+        assert_eq!(list_loaded("\u{feff}a\nb\n"), ["\u{feff}a", "b"]);
+        assert_eq!(list_loaded("\u{feff}# a\n"), ["\u{feff}# a"]);
     }
 
     #[test]

@@ -8,9 +8,9 @@ use crate::oauth::bearer::TOKEN_LIMIT;
 use crate::store::Fault;
 use crate::text::is_dangerous;
 
-use super::TokenFile;
-use super::entry::{Item, State, is_sound, items, token_states};
-use super::line::{BOM, Kind, Line, lines};
+use super::entry::{Item, State, is_sound, parse_items, token_states};
+use super::file::TokenFile;
+use super::line::{BOM, Kind, Line, split_lines};
 use super::metadata::Metadata;
 use super::place::{self, Opened};
 
@@ -25,30 +25,27 @@ pub struct Problem {
 
 impl TokenFile {
     /// Everything that is wrong with the file at this path, its modes included, in the order of its lines.
-    ///
-    /// # Errors
-    /// As [`TokenFile::read`].
-    pub fn lint(path: &Path, now: Moment) -> Result<Vec<Problem>, Fault> {
-        let opened = Opened::at(path)?;
+    pub fn lint_file(path: &Path, now: Moment) -> Result<Vec<Problem>, Fault> {
+        let opened = Opened::open(path)?;
         let whole = |problem| Problem { line: None, problem };
-        let mut found: Vec<Problem> = place::odd(path, &opened.metadata).into_iter().map(whole).collect();
-        found.extend(Self::of(opened.text(path)?).problems(now));
+        let mut found: Vec<Problem> = place::collect_warnings(path, &opened.metadata).into_iter().map(whole).collect();
+        found.extend(Self::from_text(opened.read_text(path)?).find_problems(now));
         Ok(found)
     }
 
     /// Everything that is wrong with the text, in the order of its lines.
-    pub fn problems(&self, now: Moment) -> Vec<Problem> {
+    pub fn find_problems(&self, now: Moment) -> Vec<Problem> {
         let whole = self.text.expose();
         let mut found = Vec::new();
         let mut say = |line: usize, problem: String| found.push(Problem { line: Some(line), problem });
         if whole.starts_with(BOM) {
-            say(1, "begins with a byte order mark, which toolregistry-server takes for a part of the line".to_owned());
+            say(1, "starts with a byte order mark, which toolregistry-server reads as part of the line".to_owned());
         }
-        of_lines(whole, &mut say);
+        check_lines(whole, &mut say);
         let states = token_states(whole, now);
         let mut seen = HashMap::new();
-        for item in items(whole) {
-            of_token(&item, now, &mut say);
+        for item in parse_items(whole) {
+            check_token(&item, now, &mut say);
             if let Some((first, off)) = seen.get(item.token) {
                 let how = if *off == item.off { "" } else { ", disabled on one of them, so it lets nobody in" };
                 say(item.line.number, format!("the token of line {first} again{how}"));
@@ -68,15 +65,15 @@ impl TokenFile {
 }
 
 /// What is wrong with lines, whatever stands in them.
-fn of_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
+fn check_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
     let mut waiting: Vec<Line<'_>> = Vec::new();
-    for line in lines(whole) {
+    for line in split_lines(whole) {
         let end = &whole[line.start + line.text.len()..line.next];
         if !matches!(end, "" | "\n" | "\r\n") {
             let shown = end.escape_unicode();
             say(line.number, format!("{shown} ends a line for programs that read tokens, but not in every editor"));
         }
-        let line = line.unmarked();
+        let line = line.without_mark();
         match line.kind() {
             Kind::Blank => {}
             Kind::Metadata(_) => waiting.push(line),
@@ -112,10 +109,10 @@ fn resembles_metadata(comment: &str) -> bool {
 }
 
 /// What is wrong with a token and what is said of it.
-fn of_token(item: &Item<'_>, now: Moment, say: &mut impl FnMut(usize, String)) {
+fn check_token(item: &Item<'_>, now: Moment, say: &mut impl FnMut(usize, String)) {
     let number = item.line.number;
     if !is_sound(item.token) {
-        say(number, unsound(item.token));
+        say(number, explain_unsound(item.token));
     }
     for above in &item.above {
         if let Err(flaw) = Metadata::read(above.metadata()) {
@@ -129,7 +126,7 @@ fn of_token(item: &Item<'_>, now: Moment, say: &mut impl FnMut(usize, String)) {
 }
 
 /// Why a line is no bearer token.
-fn unsound(token: &str) -> String {
+fn explain_unsound(token: &str) -> String {
     let begins = |word: &str| token.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     let odd = token.chars().find(|c| is_dangerous(*c) || (c.is_whitespace() && !matches!(c, ' ' | '\t')));
     let why = if token.len() > TOKEN_LIMIT && token.is_ascii() {
@@ -137,17 +134,17 @@ fn unsound(token: &str) -> String {
     } else if begins("authorization:") || begins("bearer ") || begins("bearer\t") {
         "only the token belongs here, without `Bearer`".to_owned()
     } else if token.contains(" #") || token.contains("\t#") {
-        "a remark behind a token is a part of it".to_owned()
+        "a comment after a token is part of it".to_owned()
     } else if let Some(odd) = odd {
-        format!("it holds {}", odd.escape_unicode())
+        format!("it contains {}", odd.escape_unicode())
     } else if token.contains([' ', '\t']) {
-        "it holds a space".to_owned()
+        "it contains a space".to_owned()
     } else if token.contains(',') {
-        "it holds a comma: one token belongs on each line".to_owned()
+        "it contains a comma: one token belongs on each line".to_owned()
     } else if token.contains(['"', '\'']) {
-        "quotation marks are a part of it".to_owned()
+        "quotation marks are part of it".to_owned()
     } else {
-        "it holds other characters than letters, digits and -._~+/= (RFC 6750 §2.1)".to_owned()
+        "it contains other characters than letters, digits and -._~+/= (RFC 6750 §2.1)".to_owned()
     };
     format!("can never match: {why}")
 }

@@ -24,15 +24,12 @@ impl Metadata {
     ///
     /// What can't be read whole is refused as a whole: it may hold an expiry, and the token must not live for ever
     /// because of a slip of the pen. So is a key that a newer hallpass may have written.
-    ///
-    /// # Errors
-    /// What is wrong with it.
     pub(super) fn read(said: &str) -> Result<Self, &'static str> {
         let mut read = Self::default();
         let mut rest = said.trim_matches(is_space);
         while !rest.is_empty() {
             let (key, behind) = rest.split_once('=').ok_or("a word without =")?;
-            let (value, behind) = value(behind)?;
+            let (value, behind) = split_value(behind)?;
             let moment = || Moment::parse(value).ok_or("a time that is not RFC 3339");
             let twice = match key {
                 "label" => read.label.replace(value.to_owned()).is_some(),
@@ -41,7 +38,7 @@ impl Metadata {
                 _ => return Err("a key that is neither label, added nor expires"),
             };
             if twice {
-                return Err("a key that stands there twice");
+                return Err("a key that appears twice");
             }
             rest = behind;
         }
@@ -62,7 +59,7 @@ impl Metadata {
     }
 
     /// The same in whole seconds, as it is written.
-    pub(super) fn rounded(self) -> Self {
+    pub(super) fn round_times(self) -> Self {
         let round = |at: Moment| Moment::from_epoch(at.epoch());
         Self { added: self.added.map(round), expires: self.expires.map(round), ..self }
     }
@@ -73,7 +70,7 @@ impl Metadata {
     }
 
     /// The line, without its end.
-    pub(super) fn line(&self) -> String {
+    pub(super) fn to_line(&self) -> String {
         let label = self.label.as_ref().map(|label| format!(" label=\"{label}\""));
         let added = self.added.map(|at| format!(" added={}", at.rfc3339()));
         let expires = self.expires.map(|at| format!(" expires={}", at.rfc3339()));
@@ -82,7 +79,7 @@ impl Metadata {
 }
 
 /// A value, in quotes or not, and what follows the whitespace behind it.
-fn value(text: &str) -> Result<(&str, &str), &'static str> {
+fn split_value(text: &str) -> Result<(&str, &str), &'static str> {
     let (value, behind) = match text.strip_prefix('"') {
         Some(quoted) => quoted.split_once('"').ok_or("a quotation mark that is never closed")?,
         None => text.split_at(text.find(is_space).unwrap_or(text.len())),
@@ -97,10 +94,7 @@ fn value(text: &str) -> Result<(&str, &str), &'static str> {
 }
 
 /// Reads a label: 1 to 100 characters that can stand in one line between quotation marks.
-///
-/// # Errors
-/// Why it is none.
-pub fn label(text: &str) -> Result<String, String> {
+pub fn parse_label(text: &str) -> Result<String, String> {
     let odd = |c: char| is_dangerous(c) || c == '"' || (is_space(c) && c != ' ');
     if text.trim_matches(is_space).is_empty() || text.chars().count() > LONGEST {
         return Err(format!("expected 1 to {LONGEST} characters"));
@@ -113,18 +107,18 @@ pub fn label(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Metadata, label};
+    use super::{Metadata, parse_label};
     use crate::edges::Moment;
 
     #[test]
     fn it_reads_what_it_writes() {
         let at = Moment::from_epoch(1_795_341_600);
         let all = Metadata { label: Some("a b=c #ü".to_owned()), added: Some(at), expires: Some(at) };
-        let line = all.line();
+        let line = all.to_line();
         assert_eq!(line, "#hallpass: label=\"a b=c #ü\" added=2026-11-22T10:00:00Z expires=2026-11-22T10:00:00Z");
         assert_eq!(Metadata::read(&line["#hallpass:".len()..]), Ok(all));
         assert_eq!(Metadata::read("  "), Ok(Metadata::default()));
-        assert_eq!(Metadata::default().line(), "#hallpass:");
+        assert_eq!(Metadata::default().to_line(), "#hallpass:");
     }
 
     #[test]
@@ -160,12 +154,12 @@ mod tests {
     #[test]
     fn a_label_can_stand_in_its_line() {
         for good in ["ci", "a b", "ü€", "#x", "a=b", "\\"] {
-            let line = Metadata { label: Some(label(good).unwrap()), ..Metadata::default() }.line();
+            let line = Metadata { label: Some(parse_label(good).unwrap()), ..Metadata::default() }.to_line();
             assert_eq!(Metadata::read(&line["#hallpass:".len()..]).unwrap().label.as_deref(), Some(good));
         }
         for bad in ["", " ", " a", "a ", "a\"b", "a\nb", "a\u{85}b", "a\u{2028}b", "a\u{a0}b", "a\tb", "a\u{202e}"] {
-            assert!(label(bad).is_err(), "{bad:?}");
+            assert!(parse_label(bad).is_err(), "{bad:?}");
         }
-        assert!(label(&"é".repeat(100)).is_ok() && label(&"é".repeat(101)).is_err());
+        assert!(parse_label(&"é".repeat(100)).is_ok() && parse_label(&"é".repeat(101)).is_err());
     }
 }

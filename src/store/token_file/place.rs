@@ -10,8 +10,6 @@ use crate::secret::Secret;
 use crate::store::Fault;
 use crate::store::fault::shown;
 
-use super::TokenFile;
-
 /// The most bytes of a token file: some two million tokens that have a label each.
 pub(super) const LIMIT: u64 = 256 * 1024 * 1024;
 
@@ -23,9 +21,9 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Opens it; a pipe that stands there does not block.
-    pub(super) fn at(path: &Path) -> Result<Self, Fault> {
+    pub(super) fn open(path: &Path) -> Result<Self, Fault> {
         let read = |e| Fault::io("read", path)(e).foreign(path);
-        let file = options().open(path).map_err(read)?;
+        let file = read_options().open(path).map_err(read)?;
         let metadata = file.metadata().map_err(read)?;
         if !metadata.is_file() {
             return Err(Fault::NotFile { path: path.to_owned() });
@@ -37,7 +35,7 @@ impl Opened {
     }
 
     /// All of it.
-    pub(super) fn text(mut self, path: &Path) -> Result<Secret, Fault> {
+    pub(super) fn read_text(mut self, path: &Path) -> Result<Secret, Fault> {
         let size = usize::try_from(self.metadata.len()).unwrap_or_default();
         // One byte more than there is: the end is seen without growing, so that no copy stays behind in memory.
         let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
@@ -59,44 +57,41 @@ impl Opened {
 }
 
 /// Reads a token file, with what is to be warned of.
-pub(super) fn read(path: &Path) -> Result<(TokenFile, Vec<String>), Fault> {
-    let opened = Opened::at(path)?;
-    let warnings = odd(path, &opened.metadata);
-    Ok((TokenFile::of(opened.text(path)?), warnings))
+pub(super) fn read(path: &Path) -> Result<(Secret, Vec<String>), Fault> {
+    let opened = Opened::open(path)?;
+    let warnings = collect_warnings(path, &opened.metadata);
+    Ok((opened.read_text(path)?, warnings))
 }
 
 /// What is odd about the place of a token file.
-pub(super) fn odd(path: &Path, metadata: &Metadata) -> Vec<String> {
-    let mode = loose(metadata);
+pub(super) fn collect_warnings(path: &Path, metadata: &Metadata) -> Vec<String> {
+    let mode = find_loose_mode(metadata);
     let loose = mode.map(|mode| format!("{0} is open to others (mode {mode:04o}): chmod 600 {0}", shown(path)));
-    let away = leads_away(path)
-        .map(|target| format!("{} is a link that leads out of its folder, to {}", shown(path), shown(&target)));
+    let away =
+        leads_away(path).map(|target| format!("{} is a link out of its directory, to {}", shown(path), shown(&target)));
     loose.into_iter().chain(away).collect()
 }
 
 /// That a byte order mark stands at its beginning.
-pub(super) fn marked(path: &Path) -> String {
-    format!(
-        "{} begins with a byte order mark, which toolregistry-server takes for a part of the first line",
-        shown(path)
-    )
+pub(super) fn byte_order_mark_warning(path: &Path) -> String {
+    format!("{} starts with a byte order mark, which toolregistry-server reads as part of the first line", shown(path))
 }
 
 /// That there is no token in it.
-pub(super) fn empty(path: &Path) -> String {
-    format!("{} holds no token: it lets nobody in, but toolregistry-server lets everybody in then", shown(path))
+pub(super) fn empty_warning(path: &Path) -> String {
+    format!("{} has no token: it lets nobody in, but toolregistry-server then lets everybody in", shown(path))
 }
 
 /// The modes of a file that group or others may read or write.
 #[cfg(unix)]
-pub(super) fn loose(metadata: &Metadata) -> Option<u32> {
+pub(super) fn find_loose_mode(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
     Some(metadata.permissions().mode() & 0o7777).filter(|mode| mode & 0o077 != 0)
 }
 
 // Elsewhere there are no modes to look at.
 #[cfg(not(unix))]
-pub(super) fn loose(_metadata: &Metadata) -> Option<u32> {
+pub(super) fn find_loose_mode(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
@@ -106,17 +101,17 @@ pub(super) fn leads_away(path: &Path) -> Option<PathBuf> {
         return None;
     }
     let target = fs::canonicalize(path).ok()?;
-    let home = fs::canonicalize(folder(path)).ok()?;
+    let home = fs::canonicalize(parent_directory(path)).ok()?;
     (!target.starts_with(home)).then_some(target)
 }
 
 /// The folder that a path names a file in.
-pub(super) fn folder(path: &Path) -> &Path {
+pub(super) fn parent_directory(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(unix)]
-fn options() -> OpenOptions {
+fn read_options() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
@@ -124,7 +119,7 @@ fn options() -> OpenOptions {
 }
 
 #[cfg(not(unix))]
-fn options() -> OpenOptions {
+fn read_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
     options

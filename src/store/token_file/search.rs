@@ -11,7 +11,7 @@ use wide::u8x16;
 use crate::edges::Moment;
 use crate::secret::Secret;
 
-use super::entry::{Entry, State, state};
+use super::entry::{Entry, State, line_state};
 use super::line::{self, Kind};
 use super::metadata::Metadata;
 
@@ -22,11 +22,11 @@ const GRAPHIC: u8 = 0x24;
 
 /// What became of the search for a token.
 #[derive(Debug, Clone)]
-pub enum Sought {
+pub enum Lookup {
     /// It is there and lets somebody in.
     Live(Entry),
     /// It is there, but disabled, expired or malformed.
-    Barred(Entry),
+    Inactive(Entry),
     /// It is not there.
     Absent,
 }
@@ -62,12 +62,12 @@ pub(super) struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// A search from the beginning of a file.
-    pub(super) fn of(token: &'a Secret) -> Self {
-        Self { first: true, ..Self::behind(token) }
+    pub(super) fn from_start(token: &'a Secret) -> Self {
+        Self { first: true, ..Self::from_line(token) }
     }
 
     /// A search from the beginning of a line within a file.
-    pub(super) fn behind(token: &'a Secret) -> Self {
+    pub(super) fn from_line(token: &'a Secret) -> Self {
         let offered = token.expose().as_bytes();
         Self { offered, token, hits: Vec::new(), above: Vec::new(), lines: 0, first: false, tokens: 0 }
     }
@@ -78,9 +78,9 @@ impl<'a> Search<'a> {
         // Tokens of one file are mostly of one length, and then the end of a line need not be looked for.
         let mut guess = self.offered.len();
         while at < bytes.len() {
-            let passed = skim(&bytes[at..], guess, self.offered);
+            let passed = skip_equal_length(&bytes[at..], guess, self.offered);
             if passed > 0 {
-                self.pass(passed);
+                self.skip_tokens(passed);
                 at += passed * (guess + 1);
             }
             let rest = &bytes[at..];
@@ -93,14 +93,14 @@ impl<'a> Search<'a> {
                 break;
             }
             let line = &rest[..long];
-            match glance(line.strip_suffix(b"\r").unwrap_or(line), self.offered) {
-                Glance::Token => {
-                    self.hit(false);
-                    self.pass(1);
+            match classify_line(line.strip_suffix(b"\r").unwrap_or(line), self.offered) {
+                LineClass::Token => {
+                    self.record_hit(false);
+                    self.skip_tokens(1);
                 }
-                Glance::Plain => self.pass(1),
-                Glance::Odd => {
-                    self.read(line)?;
+                LineClass::Plain => self.skip_tokens(1),
+                LineClass::Odd => {
+                    self.read_line(line)?;
                     self.lines += 1;
                 }
             }
@@ -112,7 +112,7 @@ impl<'a> Search<'a> {
     }
 
     /// So many lines are a token each, and are done with.
-    fn pass(&mut self, lines: usize) {
+    fn skip_tokens(&mut self, lines: usize) {
         self.lines += lines;
         self.tokens += lines;
         self.above.clear();
@@ -120,38 +120,38 @@ impl<'a> Search<'a> {
     }
 
     /// Reads a line, or what Python takes for several, as a text.
-    fn read(&mut self, line: &[u8]) -> Result<(), NotText> {
+    fn read_line(&mut self, line: &[u8]) -> Result<(), NotText> {
         let mut text = str::from_utf8(line).map_err(|_| NotText(self.lines + 1))?;
         if self.first {
             text = text.strip_prefix(line::BOM).unwrap_or(text);
         }
-        for line in line::lines(text) {
+        for line in line::split_lines(text) {
             match line.kind() {
                 Kind::Blank | Kind::Comment => {}
                 Kind::Metadata(said) => self.above.push(Secret::new(said)),
-                Kind::Off(token) => self.compare(token, true),
-                Kind::Token(token) => self.compare(token, false),
+                Kind::Off(token) => self.compare_token(token, true),
+                Kind::Token(token) => self.compare_token(token, false),
             }
         }
         Ok(())
     }
 
-    fn compare(&mut self, token: &str, off: bool) {
+    fn compare_token(&mut self, token: &str, off: bool) {
         if token.as_bytes().ct_eq(self.offered).into() {
-            self.hit(off);
+            self.record_hit(off);
         }
         self.above.clear();
         self.tokens += 1;
     }
 
-    fn hit(&mut self, off: bool) {
+    fn record_hit(&mut self, off: bool) {
         let above = std::mem::take(&mut self.above);
         let hit = Hit { number: self.lines + 1, off, above, first: self.tokens == 0 };
         self.hits.push(hit);
     }
 
     /// Takes in what a search through the next part of the file has found.
-    pub(super) fn join(&mut self, next: Self) {
+    pub(super) fn join_next(&mut self, next: Self) {
         for mut hit in next.hits {
             hit.number += self.lines;
             if std::mem::take(&mut hit.first) {
@@ -169,17 +169,17 @@ impl<'a> Search<'a> {
     }
 
     /// What was found, as it stands at this moment.
-    pub(super) fn end(self, now: Moment) -> Sought {
-        match self.hits.iter().map(|hit| self.entry(hit, now)).reduce(Entry::stricter) {
-            Some(entry) if entry.state == State::Live => Sought::Live(entry),
-            Some(entry) => Sought::Barred(entry),
-            None => Sought::Absent,
+    pub(super) fn finish(self, now: Moment) -> Lookup {
+        match self.hits.iter().map(|hit| self.build_entry(hit, now)).reduce(Entry::stricter) {
+            Some(entry) if entry.state == State::Live => Lookup::Live(entry),
+            Some(entry) => Lookup::Inactive(entry),
+            None => Lookup::Absent,
         }
     }
 
-    fn entry(&self, hit: &Hit, now: Moment) -> Entry {
+    fn build_entry(&self, hit: &Hit, now: Moment) -> Entry {
         let read = Metadata::read_all(hit.above.iter().map(Secret::expose));
-        let state = state(self.token.expose(), hit.off, read.as_ref(), now);
+        let state = line_state(self.token.expose(), hit.off, read.as_ref(), now);
         let Metadata { label, added, expires } = read.and_then(Result::ok).unwrap_or_default();
         Entry { line: hit.number, token: self.token.clone(), label, added, expires, line_state: state, state }
     }
@@ -187,7 +187,7 @@ impl<'a> Search<'a> {
 
 /// What a line turns out to be at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Glance {
+enum LineClass {
     /// The token that is sought.
     Token,
     /// Some other token and nothing else.
@@ -197,26 +197,26 @@ enum Glance {
 }
 
 /// How many lines of this length, from the beginning on, are other tokens and nothing else.
-fn skim(bytes: &[u8], long: usize, offered: &[u8]) -> usize {
+fn skip_equal_length(bytes: &[u8], long: usize, offered: &[u8]) -> usize {
     let lines = bytes.chunks_exact(long + 1).map(|line| line.split_at(long));
     // Each has a loop of its own, because in a million lines every instruction is a millisecond's fraction.
     if long == offered.len() {
-        let plain = |line| words(line, offered).is_some_and(|(odd, differing)| !odd && black_box(differing) != 0);
+        let plain = |line| scan_words(line, offered).is_some_and(|(odd, differing)| !odd && black_box(differing) != 0);
         lines.take_while(|(line, end)| *end == b"\n" && plain(line)).count()
     } else {
-        let plain = |line| words(line, line).is_some_and(|(odd, _)| !odd);
+        let plain = |line| scan_words(line, line).is_some_and(|(odd, _)| !odd);
         lines.take_while(|(line, end)| *end == b"\n" && plain(line)).count()
     }
 }
 
 /// Looks at every byte of a line, and compares it with the token when that is of its length.
-fn glance(line: &[u8], offered: &[u8]) -> Glance {
+fn classify_line(line: &[u8], offered: &[u8]) -> LineClass {
     let other = if line.len() == offered.len() { offered } else { line };
     let same_length = line.len() == offered.len();
-    match words(line, other) {
-        None | Some((true, _)) => Glance::Odd,
-        Some((false, differing)) if same_length && black_box(differing) == 0 => Glance::Token,
-        Some((false, _)) => Glance::Plain,
+    match scan_words(line, other) {
+        None | Some((true, _)) => LineClass::Odd,
+        Some((false, differing)) if same_length && black_box(differing) == 0 => LineClass::Token,
+        Some((false, _)) => LineClass::Plain,
     }
 }
 
@@ -224,13 +224,13 @@ fn glance(line: &[u8], offered: &[u8]) -> Glance {
 /// without a branch on what stands there. `None` when there are fewer bytes than half a word has.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what does not change from line to line is done once for all of them")]
-fn words(line: &[u8], other: &[u8]) -> Option<(bool, u128)> {
+fn scan_words(line: &[u8], other: &[u8]) -> Option<(bool, u128)> {
     let read = |word: &[u8; WORD]| u8x16::new(*word);
     let odd = |word: u8x16| word | (word - u8x16::splat(GRAPHIC));
     // The last word overlaps the one before, so that none is shorter than sixteen bytes.
     let (Some(last), Some(its_other)) = (line.last_chunk(), other.last_chunk()) else {
-        let (word, its_other) = (doubled(line)?, doubled(other)?);
-        return Some((odd(word).to_bitmask() != 0, bits(word ^ its_other)));
+        let (word, its_other) = (overlap_word(line)?, overlap_word(other)?);
+        return Some((odd(word).to_bitmask() != 0, to_u128(word ^ its_other)));
     };
     let (last, its_other) = (read(last), read(its_other));
     let (mut odds, mut differing) = (odd(last), last ^ its_other);
@@ -239,18 +239,18 @@ fn words(line: &[u8], other: &[u8]) -> Option<(bool, u128)> {
         odds |= odd(word);
         differing |= word ^ read(its_other);
     }
-    Some((odds.to_bitmask() != 0, bits(differing)))
+    Some((odds.to_bitmask() != 0, to_u128(differing)))
 }
 
 /// A line of 8 to 16 bytes as one word: its first eight and its last eight.
-fn doubled(line: &[u8]) -> Option<u8x16> {
+fn overlap_word(line: &[u8]) -> Option<u8x16> {
     let mut word = [0; WORD];
     word[..WORD / 2].copy_from_slice(line.first_chunk::<{ WORD / 2 }>()?);
     word[WORD / 2..].copy_from_slice(line.last_chunk::<{ WORD / 2 }>()?);
     Some(u8x16::new(word))
 }
 
-fn bits(word: u8x16) -> u128 {
+fn to_u128(word: u8x16) -> u128 {
     u128::from_ne_bytes(word.to_array())
 }
 
@@ -260,7 +260,7 @@ mod tests {
 
     use super::super::TokenFile;
     use super::super::entry::State;
-    use super::{NotText, Search, Sought};
+    use super::{Lookup, NotText, Search};
     use crate::edges::Moment;
     use crate::secret::Secret;
 
@@ -268,18 +268,18 @@ mod tests {
         Moment::from_epoch(1_795_341_600)
     }
 
-    fn told(sought: &Sought) -> Option<(bool, usize, State, Option<String>)> {
+    fn told(sought: &Lookup) -> Option<(bool, usize, State, Option<String>)> {
         match sought {
-            Sought::Live(entry) => Some((true, entry.line, entry.state, entry.label.clone())),
-            Sought::Barred(entry) => Some((false, entry.line, entry.state, entry.label.clone())),
-            Sought::Absent => None,
+            Lookup::Live(entry) => Some((true, entry.line, entry.state, entry.label.clone())),
+            Lookup::Inactive(entry) => Some((false, entry.line, entry.state, entry.label.clone())),
+            Lookup::Absent => None,
         }
     }
 
     /// By way of the entries, which are read slowly.
     fn slowly(text: &str, token: &str) -> Option<(bool, usize, State, Option<String>)> {
         let all: Vec<_> =
-            TokenFile::of(Secret::new(text)).entries(now()).filter(|one| one.token.expose() == token).collect();
+            TokenFile::from_text(Secret::new(text)).entries(now()).filter(|one| one.token.expose() == token).collect();
         let of = |state: State| all.iter().find(|one| one.line_state == state);
         let found = [State::Malformed, State::Expired, State::Disabled, State::Live].into_iter().find_map(of)?;
         assert!(all.iter().all(|one| one.state == found.line_state), "{all:?}");
@@ -294,7 +294,7 @@ mod tests {
         joined: bool,
     ) -> Option<(bool, usize, State, Option<String>)> {
         let bytes = text.as_bytes();
-        let mut search = Search::of(token);
+        let mut search = Search::from_start(token);
         let mut from = 0;
         for border in borders.iter().map(|border| border % (bytes.len() + 1)).chain([bytes.len()]) {
             let last = border == bytes.len();
@@ -310,13 +310,13 @@ mod tests {
                 .or(last.then_some(border))
             {
                 let end = if last { border } else { end };
-                let mut next = if from == 0 { Search::of(token) } else { Search::behind(token) };
+                let mut next = if from == 0 { Search::from_start(token) } else { Search::from_line(token) };
                 next.feed(&bytes[from..end], last).unwrap();
-                search.join(next);
+                search.join_next(next);
                 from = end;
             }
         }
-        told(&search.end(now()))
+        told(&search.finish(now()))
     }
 
     #[test]
@@ -338,9 +338,9 @@ mod tests {
             for text in
                 [line.to_owned(), format!("{line}\n"), format!("x\n{line}\ny\n"), format!("0123456789a\n{line}\n")]
             {
-                let mut search = Search::of(&token);
+                let mut search = Search::from_start(&token);
                 search.feed(text.as_bytes(), true).unwrap();
-                assert_eq!(matches!(search.end(now()), Sought::Live(_)), found, "{text:?}");
+                assert_eq!(matches!(search.finish(now()), Lookup::Live(_)), found, "{text:?}");
             }
         }
     }
@@ -351,9 +351,9 @@ mod tests {
             let sought: String = ('0'..='z').filter(char::is_ascii_alphanumeric).cycle().skip(3).take(long).collect();
             let token = Secret::new(sought.as_str());
             let found = |line: &str| {
-                let mut search = Search::of(&token);
+                let mut search = Search::from_start(&token);
                 search.feed(format!("{line}\n").repeat(3).as_bytes(), true).unwrap();
-                matches!(search.end(now()), Sought::Live(_))
+                matches!(search.finish(now()), Lookup::Live(_))
             };
             assert!(found(&sought), "{sought}");
             for at in 0..long {
@@ -370,7 +370,7 @@ mod tests {
     fn bytes_that_are_no_text_are_refused_with_their_line() {
         let token = Secret::new("abcdefghijk");
         for text in [&b"abcdefghijk\nabcdefghi\xffk\n"[..], b"abcdefghijk\n\xc3\n", b"a\n\xed\xa0\x80"] {
-            assert_eq!(Search::of(&token).feed(text, true), Err(NotText(2)));
+            assert_eq!(Search::from_start(&token).feed(text, true), Err(NotText(2)));
         }
     }
 

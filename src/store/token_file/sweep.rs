@@ -11,10 +11,10 @@ use crate::edges::Moment;
 use crate::secret::Secret;
 use crate::store::Fault;
 
-use super::TokenFile;
+use super::file::TokenFile;
 use super::line::BOM;
 use super::place::{self, LIMIT, Opened};
-use super::search::{NotText, Search, Sought};
+use super::search::{Lookup, NotText, Search};
 
 /// How much is read at once.
 const PIECE: usize = 128 * 1024;
@@ -24,7 +24,7 @@ const SHARE: u64 = 4 * 1024 * 1024;
 const THREADS: u64 = 4;
 
 /// Why a part of a file could not be searched.
-enum Trouble {
+enum SearchError {
     Io(io::Error),
     NotText(NotText),
     TooLarge,
@@ -34,38 +34,35 @@ impl TokenFile {
     /// What became of this token in the file at this path, which is read once and not held in memory; with what there is
     /// to warn of. It is compared in constant time with every line, whatever was found before; only its length is not
     /// hidden.
-    ///
-    /// # Errors
-    /// As [`TokenFile::read`].
-    pub fn seek_at(path: &Path, offered: &Secret, now: Moment) -> Result<(Sought, Vec<String>), Fault> {
-        let Opened { file, metadata } = Opened::at(path)?;
-        let mut warnings = place::odd(path, &metadata);
+    pub fn search_file(path: &Path, offered: &Secret, now: Moment) -> Result<(Lookup, Vec<String>), Fault> {
+        let Opened { file, metadata } = Opened::open(path)?;
+        let mut warnings = place::collect_warnings(path, &metadata);
         let size = metadata.len();
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
         let parts = if cfg!(unix) && size >= 2 * SHARE { (size / SHARE).min(THREADS).min(cores()) } else { 1 };
-        let mut whole = Search::of(offered);
+        let mut whole = Search::from_start(offered);
         let mut marked = false;
-        for part in sweep(&file, size, parts, offered) {
+        for part in search_parts(&file, size, parts, offered) {
             match part {
                 Ok(part) => {
                     marked |= part.marked;
-                    whole.join(part.search);
+                    whole.join_next(part.search);
                 }
-                Err(trouble) => return Err(trouble.fault(path, &whole)),
+                Err(trouble) => return Err(trouble.into_fault(path, &whole)),
             }
         }
         if marked {
-            warnings.push(place::marked(path));
+            warnings.push(place::byte_order_mark_warning(path));
         }
         if whole.tokens == 0 {
-            warnings.push(place::empty(path));
+            warnings.push(place::empty_warning(path));
         }
-        Ok((whole.end(now), warnings))
+        Ok((whole.finish(now), warnings))
     }
 }
 
-impl Trouble {
-    fn fault(self, path: &Path, before: &Search<'_>) -> Fault {
+impl SearchError {
+    fn into_fault(self, path: &Path, before: &Search<'_>) -> Fault {
         let path = path.to_owned();
         match self {
             Self::Io(source) => Fault::Foreign { deed: "read", path, source },
@@ -83,9 +80,9 @@ struct Part<'a> {
 }
 
 /// Searches the file in so many parts, all at once.
-fn sweep<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> Vec<Result<Part<'a>, Trouble>> {
+fn search_parts<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> Vec<Result<Part<'a>, SearchError>> {
     let border = |part: u64| if part == parts { u64::MAX } else { size / parts * part };
-    let part = |part: u64| search(file, border(part), border(part + 1), offered);
+    let part = |part: u64| search_part(file, border(part), border(part + 1), offered);
     std::thread::scope(|scope| {
         // Where there are no more threads to be had, the part is searched here.
         let start = |number| std::thread::Builder::new().spawn_scoped(scope, move || part(number)).map_err(|_| number);
@@ -100,8 +97,8 @@ fn sweep<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> Vec<Res
 }
 
 /// Searches the lines that begin in this part of the file.
-fn search<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<Part<'a>, Trouble> {
-    let mut search = if from == 0 { Search::of(offered) } else { Search::behind(offered) };
+fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<Part<'a>, SearchError> {
+    let mut search = if from == 0 { Search::from_start(offered) } else { Search::from_line(offered) };
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     // A line that began before this part belongs to the one before: it ends at the first line feed from here on.
     let mut skipping = from > 0;
@@ -118,7 +115,7 @@ fn search<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<Pa
         let more = read_at(file, &mut piece[filled..], base + filled as u64)?;
         filled += more;
         if base + filled as u64 > LIMIT {
-            return Err(Trouble::TooLarge);
+            return Err(SearchError::TooLarge);
         }
         let mut begin = 0;
         if skipping {
@@ -136,7 +133,8 @@ fn search<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<Pa
             piece.get(last..filled).and_then(|rest| rest.iter().position(|b| *b == b'\n')).map(|end| last + end + 1);
         let stop = end.is_some() || more == 0;
         if !skipping {
-            begin += search.feed(&piece[begin..end.unwrap_or(filled).max(begin)], stop).map_err(Trouble::NotText)?;
+            begin +=
+                search.feed(&piece[begin..end.unwrap_or(filled).max(begin)], stop).map_err(SearchError::NotText)?;
         }
         if stop {
             return Ok(Part { search, marked });
@@ -148,20 +146,20 @@ fn search<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<Pa
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, piece: &mut [u8], at: u64) -> Result<usize, Trouble> {
+fn read_at(file: &File, piece: &mut [u8], at: u64) -> Result<usize, SearchError> {
     use std::os::unix::fs::FileExt as _;
     loop {
         match file.read_at(piece, at) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            read => return read.map_err(Trouble::Io),
+            read => return read.map_err(SearchError::Io),
         }
     }
 }
 
 #[cfg(not(unix))]
-fn read_at(mut file: &File, piece: &mut [u8], _at: u64) -> Result<usize, Trouble> {
+fn read_at(mut file: &File, piece: &mut [u8], _at: u64) -> Result<usize, SearchError> {
     use std::io::Read as _;
-    file.read(piece).map_err(Trouble::Io)
+    file.read(piece).map_err(SearchError::Io)
 }
 
 #[cfg(test)]
@@ -171,17 +169,17 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{Sought, sweep};
+    use super::{Lookup, search_parts};
     use crate::edges::Moment;
     use crate::secret::Secret;
     use crate::store::token_file::TokenFile;
     use crate::store::token_file::search::Search;
 
-    fn told(sought: &Sought) -> String {
+    fn told(sought: &Lookup) -> String {
         match sought {
-            Sought::Live(entry) => format!("live {} {:?}", entry.line, entry.label),
-            Sought::Barred(entry) => format!("{} {} {:?}", entry.state.name(), entry.line, entry.label),
-            Sought::Absent => "absent".to_owned(),
+            Lookup::Live(entry) => format!("live {} {:?}", entry.line, entry.label),
+            Lookup::Inactive(entry) => format!("{} {} {:?}", entry.state.name(), entry.line, entry.label),
+            Lookup::Absent => "absent".to_owned(),
         }
     }
 
@@ -190,13 +188,13 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text.as_bytes()).unwrap();
         let token = Secret::new(token);
-        let mut whole = Search::of(&token);
-        for part in sweep(file.as_file(), text.len() as u64, parts, &token) {
+        let mut whole = Search::from_start(&token);
+        for part in search_parts(file.as_file(), text.len() as u64, parts, &token) {
             let Ok(part) = part else { panic!("a part could not be read") };
-            whole.join(part.search);
+            whole.join_next(part.search);
         }
         let (lines, tokens) = (whole.lines, whole.tokens);
-        (told(&whole.end(Moment::from_epoch(1_795_341_600))), lines, tokens)
+        (told(&whole.finish(Moment::from_epoch(1_795_341_600))), lines, tokens)
     }
 
     #[test]
@@ -208,11 +206,11 @@ mod tests {
             let tail = if end.is_empty() { "" } else { tail.as_str() };
             write!(file, "{head}#hallpass: label=\"{}\"\n{token}{end}{tail}", "l".repeat(300_000)).unwrap();
             let (sought, warnings) =
-                TokenFile::seek_at(file.path(), &Secret::new(token), Moment::from_epoch(1_795_341_600)).unwrap();
-            let Sought::Live(entry) = sought else { panic!("not found") };
+                TokenFile::search_file(file.path(), &Secret::new(token), Moment::from_epoch(1_795_341_600)).unwrap();
+            let Lookup::Live(entry) = sought else { panic!("not found") };
             assert_eq!((entry.line, entry.label.map(|label| label.len()), warnings.len()), (40_002, Some(300_000), 0));
-            let absent = TokenFile::seek_at(file.path(), &Secret::new("absent"), Moment::from_epoch(1_795_341_600));
-            assert!(matches!(absent.unwrap().0, Sought::Absent));
+            let absent = TokenFile::search_file(file.path(), &Secret::new("absent"), Moment::from_epoch(1_795_341_600));
+            assert!(matches!(absent.unwrap().0, Lookup::Absent));
         }
     }
 
@@ -227,7 +225,7 @@ mod tests {
             let parts = parts.min(text.len().max(1) as u64);
             for token in ["ab", "abcdefghijk"] {
                 prop_assert_eq!(in_parts(&text, token, parts), in_parts(&text, token, 1));
-                let seen = TokenFile::of(Secret::new(text.clone())).seek(&Secret::new(token), Moment::from_epoch(1_795_341_600));
+                let seen = TokenFile::from_text(Secret::new(text.clone())).look_up(&Secret::new(token), Moment::from_epoch(1_795_341_600));
                 prop_assert_eq!(in_parts(&text, token, parts).0, told(&seen));
             }
         }

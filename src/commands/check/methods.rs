@@ -1,4 +1,4 @@
-//! HOW: the ways to prove who it is.
+//! HOW: the methods to prove who it is.
 
 use std::path::PathBuf;
 
@@ -7,12 +7,13 @@ use clap::{ArgGroup, ArgMatches, Args, FromArgMatches};
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::guard::{Claims, Evidence, Introspection, Jwks, Kong, Reading, StaticSecret, TokenFile, TokenList};
+use crate::guard::{Evidence, Introspection, Jwks, Kong, ProvidedClaims, Reading, StaticSecret, TokenFile, TokenList};
 use crate::source::Source;
 use crate::text::sanitize;
 
 use super::super::server::{Server, issuer_zone};
-use super::seal::SealFlags;
+use super::gateway_signature::GatewaySignatureFlags;
+use super::secret::read_shared_secret;
 
 /// The flags that each are a way to prove it.
 const WAYS: [&str; 7] = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "claims", "kong"];
@@ -39,7 +40,7 @@ struct Flags {
     #[arg(long, value_name = "FILE")]
     tokens_file: Option<PathBuf>,
     /// Accept the tokens in this variable, separated by commas
-    #[arg(long, value_name = "NAME", value_parser = variable)]
+    #[arg(long, value_name = "NAME", value_parser = parse_variable)]
     tokens_env: Option<Source>,
     /// Accept this shared secret as the whole field value
     #[arg(long, value_name = "SOURCE")]
@@ -66,18 +67,18 @@ struct Flags {
     #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks"])]
     kong: bool,
     #[command(flatten)]
-    seal: SealFlags,
+    gateway_signature: GatewaySignatureFlags,
 }
 
 /// The ways to prove it, in the order in which they were given.
 #[derive(Debug)]
-pub struct How {
+pub struct Methods {
     flags: Flags,
     order: Vec<&'static str>,
     lacks: Option<(&'static str, &'static str)>,
 }
 
-impl FromArgMatches for How {
+impl FromArgMatches for Methods {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
         let mut order: Vec<&'static str> = WAYS.into_iter().filter(|way| given(way)).collect();
@@ -92,7 +93,7 @@ impl FromArgMatches for How {
     }
 }
 
-impl Args for How {
+impl Args for Methods {
     fn augment_args(command: clap::Command) -> clap::Command {
         Flags::augment_args(command)
     }
@@ -102,12 +103,9 @@ impl Args for How {
     }
 }
 
-impl How {
+impl Methods {
     /// Whether each flag has the one that it needs.
-    ///
-    /// # Errors
-    /// 2 when one has not.
-    pub fn whole(&self) -> Result<(), Error> {
+    pub fn check_needs(&self) -> Result<(), Error> {
         let written = |flag: &str| format!("--{}", flag.replace('_', "-"));
         match self.lacks {
             Some((flag, needed)) => Err(Error::usage(format!("{} needs {}", written(flag), written(needed)))),
@@ -116,64 +114,74 @@ impl How {
     }
 
     /// Whether a server is asked.
-    pub fn asks(&self) -> bool {
+    pub fn asks_server(&self) -> bool {
         self.flags.introspect || self.flags.jwks
     }
 
     /// Whether a signature is verified.
-    pub fn verifies(&self) -> bool {
+    pub fn verifies_signature(&self) -> bool {
         self.flags.jwks
     }
 
     /// Whether the offer is the whole field value.
-    pub fn secret(&self) -> bool {
+    pub fn takes_field_value(&self) -> bool {
         self.flags.secret_from.is_some()
     }
 
     /// Whether the offer is an object of claims.
-    pub fn claims(&self) -> bool {
+    pub fn takes_claims(&self) -> bool {
         self.flags.claims
     }
 
     /// Whether the offer is header lines.
-    pub fn kong(&self) -> bool {
+    pub fn takes_headers(&self) -> bool {
         self.flags.kong
     }
 
     /// The method and the path of the request that header lines came with.
     pub fn request(&self) -> Option<(String, String)> {
-        self.flags.seal.request()
+        self.flags.gateway_signature.request()
     }
 
     /// What is odd about the flags.
     pub fn warnings(&self) -> Vec<String> {
-        self.flags.seal.warnings()
+        self.flags.gateway_signature.warnings()
     }
 
     /// The sources of secrets, each with its flag.
-    pub fn sources(&self) -> Vec<(&'static str, &Source)> {
-        let Flags { secret_from, alternate_from, seal, .. } = &self.flags;
+    pub fn list_sources(&self) -> Vec<(&'static str, &Source)> {
+        let Flags { secret_from, alternate_from, gateway_signature, .. } = &self.flags;
         let named = [("--secret-from", secret_from.as_ref()), ("--alternate-from", alternate_from.as_ref())];
-        named.into_iter().chain(seal.sources()).filter_map(|(flag, source)| Some((flag, source?))).collect()
+        named
+            .into_iter()
+            .chain(gateway_signature.list_sources())
+            .filter_map(|(flag, source)| Some((flag, source?)))
+            .collect()
     }
 
     /// Makes the evidences. Every secret is read here, whatever is offered: a configuration that is broken is broken for
     /// everybody. `--dry-run` keeps those that send a request.
-    ///
-    /// # Errors
-    /// 3 when a secret or a variable is absent or empty, or no zone is known.
-    pub fn evidences<'a>(&self, cx: &'a Context, reading: &Reading) -> Result<Vec<Box<dyn Evidence + 'a>>, Error> {
+    pub fn build_evidences<'a>(
+        &self,
+        cx: &'a Context,
+        reading: &Reading,
+    ) -> Result<Vec<Box<dyn Evidence + 'a>>, Error> {
         let mut made: Vec<Box<dyn Evidence + 'a>> = Vec::new();
         for way in &self.order {
             let asks = matches!(*way, "introspect" | "jwks");
             if !cx.options.dry_run || asks {
-                made.push(self.evidence(cx, way, reading.clone())?);
+                made.push(self.build_evidence(cx, way, reading.clone())?);
             }
         }
         Ok(made)
     }
 
-    fn evidence<'a>(&self, cx: &'a Context, way: &str, reading: Reading) -> Result<Box<dyn Evidence + 'a>, Error> {
+    fn build_evidence<'a>(
+        &self,
+        cx: &'a Context,
+        way: &str,
+        reading: Reading,
+    ) -> Result<Box<dyn Evidence + 'a>, Error> {
         let flags = &self.flags;
         Ok(match (way, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
             ("tokens_file", Some(path), ..) => Box::new(TokenFile { path: path.clone() }),
@@ -181,7 +189,7 @@ impl How {
                 Box::new(TokenList::read(sanitize(&variable.to_string()), &cx.read(variable, None)?)?)
             }
             ("secret_from", .., Some(source)) => {
-                let read = |source: &Source| super::shared(cx, source);
+                let read = |source: &Source| read_shared_secret(cx, source);
                 Box::new(StaticSecret {
                     primary: read(source)?,
                     alternate: flags.alternate_from.as_ref().map(read),
@@ -193,13 +201,13 @@ impl How {
                 let zone = issuer_zone(cx, flags.issuer.as_deref())?;
                 Box::new(Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading })
             }
-            ("claims", ..) => Box::new(Claims { reading }),
-            ("kong", ..) => Box::new(Kong { seal: flags.seal.seal(cx)? }),
+            ("claims", ..) => Box::new(ProvidedClaims { reading }),
+            ("kong", ..) => Box::new(Kong { signature: flags.gateway_signature.build_signature(cx)? }),
             _ => return Err(Error::internal("a way to prove it is not known")),
         })
     }
 }
 
-fn variable(name: &str) -> Result<Source, String> {
+fn parse_variable(name: &str) -> Result<Source, String> {
     format!("env:{name}").parse()
 }

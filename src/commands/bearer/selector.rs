@@ -9,7 +9,7 @@ use crate::store::token_file::Entry;
 
 /// Which tokens are meant.
 #[derive(Debug)]
-pub enum Pick {
+pub enum Selector {
     /// Every copy of this one.
     Token(Secret),
     /// The one whose SHA-256 begins so.
@@ -21,39 +21,33 @@ pub enum Pick {
 /// A token's name: its fingerprint or its label.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
-pub struct Name {
+pub struct SelectorFlags {
     /// The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
-    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    #[arg(long, value_name = "FINGERPRINT", value_parser = parse_fingerprint)]
     fingerprint: Option<String>,
     /// All tokens of this label
     #[arg(long, value_name = "LABEL")]
     label: Option<String>,
 }
 
-impl Name {
+impl SelectorFlags {
     /// What it names, if one was given.
-    pub fn pick(&self) -> Option<Pick> {
-        let fingerprint = self.fingerprint.clone().map(Pick::Fingerprint);
-        fingerprint.or_else(|| self.label.clone().map(Pick::Label))
+    pub fn selector(&self) -> Option<Selector> {
+        let fingerprint = self.fingerprint.clone().map(Selector::Fingerprint);
+        fingerprint.or_else(|| self.label.clone().map(Selector::Label))
     }
 
     /// What it names.
-    ///
-    /// # Errors
-    /// 2 when none was given.
-    pub fn required(&self) -> Result<Pick, Error> {
-        self.pick().ok_or_else(|| Error::usage("no token is named").hint("name it with --fingerprint or --label"))
+    pub fn require_selector(&self) -> Result<Selector, Error> {
+        self.selector().ok_or_else(|| Error::usage("no token is named").hint("name it with --fingerprint or --label"))
     }
 }
 
-impl Pick {
+impl Selector {
     /// What is named, else the token that the source holds.
-    ///
-    /// # Errors
-    /// 2 when none is given and stdin is a terminal, 3 when the source fails.
-    pub fn of(cx: &Context, name: &Name, source: Option<&Source>) -> Result<Self, Error> {
-        match name.pick() {
-            Some(pick) => Ok(pick),
+    pub fn from_flags(cx: &Context, name: &SelectorFlags, source: Option<&Source>) -> Result<Self, Error> {
+        match name.selector() {
+            Some(selector) => Ok(selector),
             None => Ok(Self::Token(read_token(cx, source, None)?)),
         }
     }
@@ -69,7 +63,7 @@ impl Pick {
 }
 
 /// Reads a fingerprint, in whatever case.
-fn fingerprint(text: &str) -> Result<String, String> {
+fn parse_fingerprint(text: &str) -> Result<String, String> {
     let fits = text.len() == 12 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if fits { Ok(text.to_ascii_lowercase()) } else { Err("expected 12 hexadecimal digits".to_owned()) }
 }

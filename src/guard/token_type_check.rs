@@ -10,12 +10,12 @@ use crate::text::sanitize;
 /// A token that is bound to a key or a certificate proves nothing without them: whoever stole it could present it
 /// (RFC 9449 §7.2, RFC 8705 §3). And a token that says that it is of another type is no access token (RFC 8725 §3.11):
 /// an issuer signs answers and messages with the same keys, and a server knows refresh tokens as well.
-pub(super) fn of(header: Option<&Map<String, Value>>, claims: &Map<String, Value>) -> Vec<String> {
+pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<String, Value>) -> Vec<String> {
     let mut found = Vec::new();
     let typ = header.and_then(|header| claim::text(header, "typ")).unwrap_or_default().to_ascii_lowercase();
     let short = typ.strip_prefix("application/").unwrap_or(&typ);
     if short.ends_with("+jwt") && short != "at+jwt" {
-        found.push(format!("its typ is {}: it is no access token", sanitize(short)));
+        found.push(format!("its typ is {}, so it is not an access token", sanitize(short)));
     }
     // Keycloak says it in `typ`, others in `token_type` (RFC 7662 §2.2) or `token_use`.
     let says = |kinds: &[&str]| {
@@ -23,28 +23,28 @@ pub(super) fn of(header: Option<&Map<String, Value>>, claims: &Map<String, Value
         said.any(|said| kinds.iter().any(|kind| said.eq_ignore_ascii_case(kind)))
     };
     if says(&["refresh", "offline", "refresh_token"]) {
-        found.push("it is a refresh token: only the token endpoint takes it".to_owned());
+        found.push("it is a refresh token, not an access token".to_owned());
     }
     // These hashes stand in ID tokens alone (OpenID Connect Core §3.3.2.11).
     if says(&["id", "id_token"]) || ["at_hash", "c_hash", "s_hash"].iter().any(|name| claims.contains_key(*name)) {
-        found.push("it is an ID token: it speaks to a client, not to an API".to_owned());
+        found.push("it is an ID token, not an access token".to_owned());
     }
     if says(&["logout"]) {
-        found.push("it is a logout token, and no access token".to_owned());
+        found.push("it is a logout token, not an access token".to_owned());
     }
     if claims.get("cnf").is_none_or(Value::is_null) && says(&["dpop", "pop", "mac"]) {
-        found.push("it is no bearer token: it must be presented with a proof, and none is looked at here".to_owned());
+        found.push("it requires a proof of possession, which is not verified here".to_owned());
     }
     if claims.get("events").is_some_and(Value::is_object) {
-        found.push("it tells of an event (RFC 8417), and is no access token".to_owned());
+        found.push("it is a security event token (RFC 8417), not an access token".to_owned());
     }
     let Some(bound) = claims.get("cnf").filter(|bound| !bound.is_null()) else { return found };
     found.push(if bound.get("jkt").is_some() {
-        "it is bound to a key, and no DPoP proof is looked at here (RFC 9449 §7.2)".to_owned()
+        "it is bound to a key, and DPoP proofs are not checked here (RFC 9449 §7.2)".to_owned()
     } else if bound.get("x5t#S256").is_some() {
-        "it is bound to a certificate, and none is looked at here (RFC 8705 §3)".to_owned()
+        "it is bound to a certificate, which is not checked here (RFC 8705 §3)".to_owned()
     } else {
-        "it is bound to something that is not looked at here (cnf, RFC 7800)".to_owned()
+        "it is bound to something that is not checked here (cnf, RFC 7800)".to_owned()
     });
     found
 }
@@ -53,10 +53,10 @@ pub(super) fn of(header: Option<&Map<String, Value>>, claims: &Map<String, Value
 mod tests {
     use serde_json::{Value, json};
 
-    use super::of;
+    use super::find_misuse;
 
     fn count(header: &Value, claims: &Value) -> usize {
-        of(header.as_object(), claims.as_object().unwrap()).len()
+        find_misuse(header.as_object(), claims.as_object().unwrap()).len()
     }
 
     #[test]

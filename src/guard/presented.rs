@@ -7,7 +7,7 @@ use crate::secret::Secret;
 
 /// The credentials of one who wants in. What is not there proves nothing.
 #[derive(Debug, Default)]
-pub struct Offered {
+pub struct Presented {
     /// The whole value of an `Authorization` field, for shared secrets.
     pub value: Option<Secret>,
     /// The bearer token.
@@ -22,30 +22,30 @@ pub struct Offered {
     pub warnings: Vec<String>,
 }
 
-impl Offered {
+impl Presented {
     /// A bare token.
-    pub fn token(token: Secret) -> Self {
+    pub fn from_token(token: Secret) -> Self {
         Self { token: Some(token), ..Self::default() }
     }
 
     /// The value of an `Authorization` field, and the bearer token in it if there is one (RFC 9110 §11.4, RFC 6750
     /// §2.1).
-    pub fn field(value: Secret) -> Self {
+    pub fn from_field(value: Secret) -> Self {
         let mut offered = Self::default();
         match bearer::read_header(value.expose(), false) {
             Ok(token) => offered.token = token,
-            Err(_) => offered.warnings.push("it is a whole header line, and only its value counts".to_owned()),
+            Err(_) => offered.warnings.push("expected a field value, not a whole header line".to_owned()),
         }
         Self { value: Some(value), ..offered }
     }
 
     /// An object of claims.
-    pub fn claims(claims: Map<String, Value>) -> Self {
+    pub fn from_claims(claims: Map<String, Value>) -> Self {
         Self { claims: Some(claims), ..Self::default() }
     }
 
     /// Header fields of a gateway.
-    pub fn fields(fields: Vec<(String, String)>) -> Self {
+    pub fn from_headers(fields: Vec<(String, String)>) -> Self {
         Self { fields, ..Self::default() }
     }
 }
@@ -55,12 +55,13 @@ pub(super) const NO_TOKEN: &str = "there is no bearer token in it";
 
 #[cfg(test)]
 mod tests {
-    use super::Offered;
+    use super::Presented;
     use crate::secret::Secret;
 
     #[test]
     fn only_a_bearer_token_is_taken_out_of_a_field() {
-        let token = |value: &str| Offered::field(Secret::new(value)).token.map(|token| token.expose().to_owned());
+        let token =
+            |value: &str| Presented::from_field(Secret::new(value)).token.map(|token| token.expose().to_owned());
         for value in ["Bearer abc", "bearer abc", "BEARER  abc"] {
             assert_eq!(token(value).as_deref(), Some("abc"), "{value}");
         }
@@ -69,7 +70,7 @@ mod tests {
         {
             assert_eq!(token(value), None, "{value}");
         }
-        let line = Offered::field(Secret::new("Authorization: Bearer abc"));
+        let line = Presented::from_field(Secret::new("Authorization: Bearer abc"));
         assert!(line.token.is_none() && line.warnings.len() == 1);
     }
 }

@@ -1,15 +1,67 @@
-//! What `inspect` tells a person.
+//! The answer of `inspect`.
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::edges::Moment;
 use crate::identity::Identity;
-use crate::output::Text;
+use crate::oauth::claim;
+use crate::output::{Render, Text};
 
-use super::Answer;
+/// What the token says.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
+    /// `false`, `"signature"`, `"introspection"`, `"headers"`; not false only when nothing speaks against it.
+    pub verified: Value,
+    /// The JOSE header, or the header fields of a gateway; null where there is none.
+    pub header: Option<Map<String, Value>>,
+    /// The claims as they are.
+    pub claims: Map<String, Value>,
+    /// Who it is.
+    pub identity: Identity,
+    /// Whether it has a role of `--admin-role`, when that is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin: Option<bool>,
+    /// When it expires, RFC 3339 in UTC.
+    pub expires_at: Option<String>,
+    /// The same in epoch seconds.
+    pub expires_at_epoch: Option<i64>,
+    /// When it was issued.
+    pub issued_at: Option<String>,
+    /// The same in epoch seconds.
+    pub issued_at_epoch: Option<i64>,
+    /// Before when it is not valid.
+    pub not_before_at: Option<String>,
+    /// The same in epoch seconds.
+    pub not_before_at_epoch: Option<i64>,
+    /// Why it is not valid.
+    pub problems: Vec<String>,
+    /// What is odd about it.
+    pub warnings: Vec<String>,
+    #[serde(skip)]
+    pub now: Moment,
+}
+
+impl Answer {
+    /// A time among the claims.
+    fn find_time(&self, name: &str) -> Option<Moment> {
+        claim::date(&self.claims, name).map(Moment::from_epoch)
+    }
+}
+
+impl Render for Answer {
+    fn text(&self) -> Text {
+        show_fields(self)
+    }
+
+    fn negative(&self) -> bool {
+        !self.problems.is_empty()
+    }
+}
 
 /// Names and values: who it is, its times in words, then header and claims as they are.
-pub fn text(answer: &Answer) -> Text {
+fn show_fields(answer: &Answer) -> Text {
     let Identity { kind, reason, subject, name, email, client_id, session_id, roles, scopes, .. } = &answer.identity;
     let mut fields = vec![("kind".to_owned(), format!("{} ({reason})", kind.name()))];
     let parts =
@@ -26,18 +78,18 @@ pub fn text(answer: &Answer) -> Text {
         fields.push(("admin".to_owned(), if admin { "yes" } else { "no" }.to_owned()));
     }
     for (label, at) in [("issued_at", "iat"), ("not_before_at", "nbf"), ("expires_at", "exp")] {
-        if let Some(moment) = answer.moment(at) {
-            fields.push((label.to_owned(), format!("{} ({})", moment.rfc3339(), words(moment, answer.now))));
+        if let Some(moment) = answer.find_time(at) {
+            fields.push((label.to_owned(), format!("{} ({})", moment.rfc3339(), show_distance(moment, answer.now))));
         }
     }
     fields.push(("verified".to_owned(), answer.verified.as_str().unwrap_or("no").to_owned()));
     fields.extend(answer.problems.iter().map(|problem| ("problem".to_owned(), problem.clone())));
-    members(&mut fields, "header", answer.header.as_ref());
-    members(&mut fields, "claims", Some(&answer.claims));
+    push_members(&mut fields, "header", answer.header.as_ref());
+    push_members(&mut fields, "claims", Some(&answer.claims));
     Text::Fields(fields)
 }
 
-fn members(fields: &mut Vec<(String, String)>, part: &str, members: Option<&Map<String, Value>>) {
+fn push_members(fields: &mut Vec<(String, String)>, part: &str, members: Option<&Map<String, Value>>) {
     for (name, value) in members.into_iter().flatten() {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         fields.push((crate::text::sanitize(&format!("{part}.{name}")), value));
@@ -45,7 +97,7 @@ fn members(fields: &mut Vec<(String, String)>, part: &str, members: Option<&Map<
 }
 
 /// How far away a moment is: `in 5 minutes`, `2 days ago`.
-fn words(moment: Moment, now: Moment) -> String {
+fn show_distance(moment: Moment, now: Moment) -> String {
     let (span, ago) = if moment > now { (moment.since(now), false) } else { (now.since(moment), true) };
     let seconds = span.as_secs();
     let (count, unit) = match seconds {
@@ -61,7 +113,7 @@ fn words(moment: Moment, now: Moment) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::words;
+    use super::show_distance;
     use crate::edges::Moment;
 
     #[test]
@@ -78,7 +130,7 @@ mod tests {
             (-300, "5 minutes ago"),
             (-90_000, "25 hours ago"),
         ] {
-            assert_eq!(words(Moment::from_epoch(1_000_000 + seconds), now), said);
+            assert_eq!(show_distance(Moment::from_epoch(1_000_000 + seconds), now), said);
         }
     }
 }

@@ -1,0 +1,18 @@
+//! The token file that a command is about.
+
+use std::path::Path;
+
+use crate::context::Context;
+use crate::text::sanitize;
+
+/// Its path, safe for a terminal.
+pub fn show_path(file: &Path) -> String {
+    sanitize(&file.display().to_string())
+}
+
+/// Prints what there is to warn of.
+pub fn print_warnings(cx: &Context, warnings: &[String]) {
+    for warning in warnings {
+        cx.ui.warn(warning);
+    }
+}

@@ -1,0 +1,50 @@
+//! How a new token is made: the flags of `generate` and `rotate`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+use crate::edges::Moment;
+use crate::error::Error;
+use crate::oauth::bearer::is_b64token;
+use crate::secret::Secret;
+use crate::store::token_file::Metadata;
+
+use super::expiry::Expiry;
+
+/// How a new token is made.
+#[derive(Debug, clap::Args)]
+pub struct TokenSpec {
+    /// Expiry of the new token: a time, or a span such as 90d
+    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
+    expires: Option<Expiry>,
+    /// Number of random bytes, 16 to 256
+    #[arg(long, value_name = "N", default_value = "32", value_parser = parse_bytes)]
+    bytes: usize,
+    /// Prefix, so secret scanners recognise it
+    #[arg(long, value_name = "PREFIX", default_value = "hp_", value_parser = parse_prefix)]
+    prefix: String,
+}
+
+impl TokenSpec {
+    /// Generates a token, with its metadata.
+    pub fn generate(&self, cx: &Context, label: Option<&str>, now: Moment) -> Result<(Secret, Metadata), Error> {
+        let expires = self.expires.map(|expiry| expiry.resolve(now)).transpose()?;
+        let mut bytes = Zeroizing::new(vec![0; self.bytes]);
+        cx.entropy.fill(&mut bytes).map_err(|fault| Error::internal(format!("no random bytes: {fault}")))?;
+        let random = Zeroizing::new(URL_SAFE_NO_PAD.encode(&*bytes));
+        let token = Secret::new([self.prefix.as_str(), random.as_str()].concat());
+        Ok((token, Metadata { label: label.map(str::to_owned), added: Some(now), expires }))
+    }
+}
+
+/// Fewer bytes than 16 can be guessed in time.
+fn parse_bytes(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|bytes| (16..=256).contains(bytes)).ok_or_else(|| "expected 16 to 256".to_owned())
+}
+
+fn parse_prefix(text: &str) -> Result<String, String> {
+    let fits = text.is_empty() || (text.len() <= 32 && is_b64token(text) && !text.ends_with('='));
+    if fits { Ok(text.to_owned()) } else { Err("expected at most 32 letters, digits and -._~+/".to_owned()) }
+}
