@@ -14,7 +14,7 @@ const WHAT: &str = "the registration answer";
 /// What an update must not carry (RFC 7592 §2.2).
 const SERVER_MANAGED: [&str; 4] =
     ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
-/// Members that are lists of texts (RFC 7591 §2).
+/// Members that are lists of strings (RFC 7591 §2).
 pub const LISTS: [&str; 4] = ["redirect_uris", "grant_types", "response_types", "contacts"];
 
 /// What the server says of a client (RFC 7591 §3.2.1, RFC 7592 §3).
@@ -80,7 +80,7 @@ fn request(method: Method, url: &str, token: Option<&Secret>, body: Body, replay
 }
 
 /// Whether a server did what was asked: only then its answer holds something to keep.
-pub fn accepted(answer: &Response) -> bool {
+pub fn is_success(answer: &Response) -> bool {
     (200..300).contains(&answer.status)
 }
 
@@ -99,13 +99,14 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
         return Err(error::read(WHAT, answer));
     }
     members.retain(|_, value| !value.is_null());
-    let client_id = text(&members, "client_id")?.ok_or(Fault::MissingMember { what: WHAT, member: "client_id" })?;
+    let client_id =
+        read_string(&members, "client_id")?.ok_or(Fault::MissingMember { what: WHAT, member: "client_id" })?;
     if client_id.is_empty() || client_id.len() > 1024 || !client_id.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
         return Err(Fault::malformed(WHAT, "client_id is not 1 to 1024 visible characters (RFC 6749 appendix A.1)"));
     }
-    let client_secret = secret(&mut members)?;
-    let access_token = token(&mut members)?;
-    let client_uri = text(&members, "registration_client_uri")?;
+    let client_secret = take_secret(&mut members)?;
+    let access_token = take_token(&mut members)?;
+    let client_uri = read_string(&members, "registration_client_uri")?;
     if let Some(uri) = &client_uri
         && !same_origin(uri, manages)
     {
@@ -123,11 +124,11 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
     for name in LISTS {
         let right = |value: &Value| value.as_array().is_some_and(|all| all.iter().all(Value::is_string));
         if !members.get(name).is_none_or(right) {
-            return Err(Fault::malformed(WHAT, format!("{name} is not a list of texts")));
+            return Err(Fault::malformed(WHAT, format!("{name} is not a list of strings")));
         }
     }
-    let method = text(&members, "token_endpoint_auth_method")?.unwrap_or_default();
-    text(&members, "scope")?;
+    let method = read_string(&members, "token_endpoint_auth_method")?.unwrap_or_default();
+    read_string(&members, "scope")?;
     if answer.status == 201 && method.starts_with("client_secret_") && client_secret.is_none() {
         return Err(Fault::MissingMember { what: WHAT, member: "client_secret" });
     }
@@ -138,8 +139,8 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
 ///
 /// # Errors
 /// Those of the answer.
-pub fn removed(answer: &Response) -> Result<(), Fault> {
-    if accepted(answer) || answer.status == 404 {
+pub fn read_removal(answer: &Response) -> Result<(), Fault> {
+    if is_success(answer) || answer.status == 404 {
         Ok(())
     } else {
         Err(error::read("the end of the registration", answer))
@@ -147,15 +148,15 @@ pub fn removed(answer: &Response) -> Result<(), Fault> {
 }
 
 /// A member that is a text if it is there.
-fn text(members: &Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
+fn read_string(members: &Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a text"))),
+        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a string"))),
     }
 }
 
-fn secret(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
+fn take_secret(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
     const MEMBER: &str = "client_secret";
     let refuse = |reason| Err(Fault::BadToken { member: MEMBER, reason });
     match members.remove(MEMBER) {
@@ -164,11 +165,11 @@ fn secret(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
         Some(Value::String(text)) if text.len() > TOKEN_LIMIT => refuse("it is longer than 16 KiB"),
         Some(Value::String(text)) if text.chars().any(char::is_control) => refuse("it holds a control character"),
         Some(Value::String(text)) => Ok(Some(Secret::new(text))),
-        Some(_) => refuse("it is not a text"),
+        Some(_) => refuse("it is not a string"),
     }
 }
 
-fn token(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
+fn take_token(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
     const MEMBER: &str = "registration_access_token";
     let refuse = |reason| Err(Fault::BadToken { member: MEMBER, reason });
     match members.remove(MEMBER) {
@@ -206,12 +207,12 @@ pub struct Change {
 }
 
 /// What the server changed of what was asked for. Redirect URIs that nobody asked for count as well: codes may go there.
-pub fn changes(asked: &Map<String, Value>, got: &Map<String, Value>) -> Vec<Change> {
+pub fn list_changes(asked: &Map<String, Value>, got: &Map<String, Value>) -> Vec<Change> {
     let change = |name: &str, asked: Value, got: Value| Change { name: name.to_owned(), asked, got };
     let compared = asked.iter().filter(|(name, _)| !matches!(name.as_str(), "client_id" | "client_secret"));
     let mut changes: Vec<Change> = compared
         .map(|(name, value)| change(name, value.clone(), got.get(name).cloned().unwrap_or_default()))
-        .filter(|change| !same(&change.name, &change.asked, &change.got))
+        .filter(|change| !means_same(&change.name, &change.asked, &change.got))
         .collect();
     if let Some(uris) = got
         .get("redirect_uris")
@@ -223,7 +224,7 @@ pub fn changes(asked: &Map<String, Value>, got: &Map<String, Value>) -> Vec<Chan
 }
 
 /// Whether two values of a member mean the same: the order of lists and of scopes says nothing.
-fn same(name: &str, asked: &Value, got: &Value) -> bool {
+fn means_same(name: &str, asked: &Value, got: &Value) -> bool {
     let words = |value: &Value| -> Option<Vec<String>> {
         let mut words: Vec<String> = match value {
             Value::Array(all) => all.iter().map(Value::to_string).collect(),
@@ -234,11 +235,13 @@ fn same(name: &str, asked: &Value, got: &Value) -> bool {
         words.dedup();
         Some(words)
     };
-    asked == got || words(asked).is_some_and(|asked| Some(asked) == words(got)) || (empty(asked) && empty(got))
+    asked == got
+        || words(asked).is_some_and(|asked| Some(asked) == words(got))
+        || (is_empty_value(asked) && is_empty_value(got))
 }
 
 /// Servers leave out what is empty.
-fn empty(value: &Value) -> bool {
+fn is_empty_value(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Array(all) => all.is_empty(),
@@ -251,7 +254,7 @@ fn empty(value: &Value) -> bool {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{Fault, changes, client_metadata, read, register, same_origin, update};
+    use super::{Fault, client_metadata, list_changes, read, register, same_origin, update};
     use crate::oauth::message::{Body, Replay, Response};
     use crate::secret::Secret;
 
@@ -380,7 +383,7 @@ mod tests {
         let got =
             map(json!({"grant_types": ["authorization_code"], "scope": "a b", "response_types": ["token", "code"],
             "redirect_uris": ["https://evil.example"], "client_id": "c"}));
-        let found = changes(&asked, &got);
+        let found = list_changes(&asked, &got);
         let names: Vec<&str> = found.iter().map(|change| change.name.as_str()).collect();
         assert_eq!(names, ["grant_types", "client_name", "redirect_uris"]);
         assert_eq!((&found[1].got, &found[2].asked), (&Value::Null, &Value::Null));

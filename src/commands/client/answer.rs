@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::registration::management::RegisteredClient;
-use crate::oauth::registration::{Change, Registration, changes};
+use crate::oauth::registration::{Change, Registration, list_changes};
 use crate::output::{Render, Text};
 use crate::text::sanitize;
 
@@ -88,7 +88,7 @@ impl Answer {
         let (cx, zone) = (client.cx, &client.zone);
         warn_of_expiry(cx, &registration, Some(&zone.name));
         let saved = Some((zone.name.clone(), cx.backend_of(zone)?.to_string()));
-        let changes = changes(metadata, &registration.members);
+        let changes = list_changes(metadata, &registration.members);
         Ok(Self::from(Shown { registration, changes, saved, key, secrets, whole: false }))
     }
 }

@@ -53,25 +53,24 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     if !args.yes && !cx.options.dry_run {
-        agreed(cx, &zone)?;
+        confirm_deletion(cx, &zone)?;
     }
     let registered = RegisteredClient::open(cx, &zone, None)?;
     registered.delete()?;
     let client_id = zone.client_id.clone().unwrap_or_default();
     cx.ui.debug("the server has deleted the client");
     if args.keep_zone {
-        without_client(cx, &zone)?;
+        remove_client(cx, &zone)?;
     } else {
         ownership::remove_locked(cx, &zone)?;
     }
     Ok(Outcome::view(Answer { deleted: client_id, zone: zone.name, zone_kept: args.keep_zone }))
 }
 
-fn agreed(cx: &Context, zone: &Zone) -> Result<(), Error> {
+fn confirm_deletion(cx: &Context, zone: &Zone) -> Result<(), Error> {
     if !cx.may_ask() {
-        return Err(
-            Error::usage(format!("deleting the client of zone {} needs a yes", zone.name)).hint("say it with --yes")
-        );
+        return Err(Error::usage(format!("deleting the client of zone {} must be confirmed", zone.name))
+            .hint("confirm with --yes"));
     }
     match cx.prompt.confirm(&format!("Delete the client of zone {} at the server?", zone.name)) {
         Ok(true) => Ok(()),
@@ -80,7 +79,7 @@ fn agreed(cx: &Context, zone: &Zone) -> Result<(), Error> {
 }
 
 /// Takes the client and its secrets out of the zone.
-fn without_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
+fn remove_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
     cx.edit_config(|config| {
         let Some(known) = config.zone(&zone.name)? else { return Ok(()) };
         Ok(config.set_zone(&known.without_client())?)

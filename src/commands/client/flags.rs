@@ -62,7 +62,7 @@ pub struct Flags {
     #[arg(long, value_name = "SOURCE")]
     software_statement_from: Option<Source>,
     /// Any other member, its value as JSON; repeatable
-    #[arg(long, value_name = "NAME=JSON", value_parser = member)]
+    #[arg(long, value_name = "NAME=JSON", value_parser = parse_member)]
     set: Vec<(String, Value)>,
     /// Start from this JSON object (flags override it)
     #[arg(long, value_name = "SOURCE")]
@@ -76,7 +76,7 @@ impl Flags {
     /// 8 for a private key that would be sent.
     pub fn apply(&self, cx: &Context, metadata: &mut Map<String, Value>) -> Result<Option<SigningKey>, Error> {
         if let Some(source) = &self.metadata_from {
-            let given = object(&cx.read(source, None)?, source)?;
+            let given = read_object(&cx.read(source, None)?, source)?;
             if let Some(name) = given.keys().find(|name| SERVER_SET.contains(&name.as_str())) {
                 return Err(Error::usage(format!("--metadata-from contains {name}, which only the server may set")));
             }
@@ -112,7 +112,7 @@ impl Flags {
             put("software_statement", json!(statement.expose()));
         }
         if let Some(source) = &self.jwks_from {
-            let keys = object(&cx.read(source, None)?, source)?;
+            let keys = read_object(&cx.read(source, None)?, source)?;
             put("jwks", if keys.contains_key("keys") { json!(keys) } else { json!({"keys": [keys]}) });
         }
         let key = self.generate_key.as_deref().map(generate_key).transpose()?;
@@ -148,7 +148,7 @@ fn registered_name(grant: &str) -> &str {
     Grant::by_name(grant).map_or(grant, |known| known.registered_name())
 }
 
-fn object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {
+fn read_object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {
     json::object(text.expose().as_bytes()).map_err(|fault| {
         Error::config("this is not client metadata")
             .because(format!("read from {}", crate::text::sanitize(&source.to_string())))
@@ -161,7 +161,7 @@ fn generate_key(algorithm: &str) -> Result<SigningKey, Error> {
 }
 
 /// Reads `NAME=JSON`.
-fn member(text: &str) -> Result<(String, Value), String> {
+fn parse_member(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=JSON")?;
     if name.is_empty() || SERVER_SET.contains(&name) {
         return Err("only the server may set this member".to_owned());
@@ -180,13 +180,13 @@ fn member(text: &str) -> Result<(String, Value), String> {
 mod tests {
     use serde_json::json;
 
-    use super::{member, registered_name};
+    use super::{parse_member, registered_name};
 
     #[test]
     fn a_member_is_json() {
-        assert_eq!(member("a=[1,\"b=c\"]").unwrap(), ("a".to_owned(), json!([1, "b=c"])));
+        assert_eq!(parse_member("a=[1,\"b=c\"]").unwrap(), ("a".to_owned(), json!([1, "b=c"])));
         for bad in ["a", "=1", "a=", "a=b", "client_secret=\"x\"", "a=1,\"b\":2", "a={\"b\":1,\"b\":2}"] {
-            assert!(member(bad).is_err(), "{bad}");
+            assert!(parse_member(bad).is_err(), "{bad}");
         }
     }
 

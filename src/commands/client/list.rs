@@ -76,7 +76,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         });
     }
     for name in cx.registrations()?.zones()? {
-        let entries = journal::open(cx, &name)?.entries;
+        let entries = journal::open_journal(cx, &name)?.entries;
         let unsaved = entries.iter().find(|entry| entry.state == State::Answered);
         let in_doubt = entries.iter().find(|entry| entry.is_in_doubt());
         let known = lines.iter_mut().find(|line| line.zone == name);

@@ -8,7 +8,7 @@ use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::registration::register::{self, RegistrationRequest};
 use crate::oauth::grant::Grant;
-use crate::oauth::registration::changes;
+use crate::oauth::registration::list_changes;
 use crate::source::Source;
 
 pub use super::answer::Answer;
@@ -73,7 +73,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         cx.ui.info(&format!("registered; {}", next_command(&client.zone)));
     }
     Ok(Outcome::view(Answer::from(Shown {
-        changes: changes(&client.asked, &client.registration.members),
+        changes: list_changes(&client.asked, &client.registration.members),
         key: has_key || (client.resumed && client.zone.private_key == SecretLocation::Stored),
         registration: client.registration,
         secrets: args.show_secrets || saved.is_none(),

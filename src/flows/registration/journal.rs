@@ -15,12 +15,12 @@ use crate::store::{Fault, Lock};
 ///
 /// # Errors
 /// 6 when it stays busy, 7 when it can't be made.
-pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
+pub fn lock_registration(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
     cx.lock(&cx.paths()?.registration_lock(&zone.name))
 }
 
 /// Reads the journal of a zone.
-pub fn open(cx: &Context, zone: &str) -> Result<Journal, Error> {
+pub fn open_journal(cx: &Context, zone: &str) -> Result<Journal, Error> {
     cx.registrations()?.open(zone).map_err(|fault| match fault {
         Fault::Damaged { place, .. } => {
             Error::storage(format!("{place} is corrupt")).hint("inspect it, then delete it")
@@ -33,7 +33,7 @@ pub fn open(cx: &Context, zone: &str) -> Result<Journal, Error> {
 pub fn update<T>(cx: &Context, zone: &str, change: impl FnOnce(&mut Journal) -> T) -> Result<T, Error> {
     // A `zone edit` changes it while a registration waits for its response.
     let _lock = cx.lock(&cx.paths()?.journal_lock(zone))?;
-    let mut journal = open(cx, zone)?;
+    let mut journal = open_journal(cx, zone)?;
     if journal.is_taken_over() {
         cx.ui.info(&format!("registration files of an earlier version were taken into {}", journal.path().display()));
     }
@@ -71,7 +71,13 @@ pub fn save_unreadable_response(cx: &Context, zone: &str, entry: &mut Entry, ans
 ///
 /// # Errors
 /// The same error when the journal does not take it either: then it is lost.
-pub fn rescue(cx: &Context, zone: &str, entry: &mut Entry, why: &Error, command: &str) -> Result<Error, Error> {
+pub fn explain_unsaved(
+    cx: &Context,
+    zone: &str,
+    entry: &mut Entry,
+    why: &Error,
+    command: &str,
+) -> Result<Error, Error> {
     let error = Error::storage("the server's response could not be saved").because(why.chain());
     match record(cx, zone, entry) {
         Ok(path) => {

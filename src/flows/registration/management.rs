@@ -54,7 +54,7 @@ impl<'a> RegisteredClient<'a> {
         }
         cx.vault(cx.backend_of(zone)?)?.status()?;
         cx.registrations()?.check_writable()?;
-        client.lock = Some(journal::lock(cx, zone)?);
+        client.lock = Some(journal::lock_registration(cx, zone)?);
         // Somebody may have changed it meanwhile: what is saved goes on top of that.
         let now = cx.edit_config(|config| Ok(config.zone(&zone.name)?))?;
         client.zone = now.filter(|now| now.client_id == zone.client_id).ok_or_else(|| {
@@ -64,7 +64,7 @@ impl<'a> RegisteredClient<'a> {
         let stored = cx.stored(&client.zone, Kind::RegistrationToken)?;
         let known = stored.is_some();
         client.token = stored.unwrap_or_else(|| client.token.clone());
-        let resumed = client.resume()?;
+        let resumed = client.save_earlier()?;
         if let Some(token) = given {
             (client.token, client.stored) = (token, false);
         } else if !known && !resumed {
@@ -74,7 +74,7 @@ impl<'a> RegisteredClient<'a> {
     }
 
     /// Saves the responses that earlier commands could not save; says whether one had an access token.
-    fn resume(&mut self) -> Result<bool, Error> {
+    fn save_earlier(&mut self) -> Result<bool, Error> {
         let mut resumed = false;
         if !self.cx.registrations()?.has(&self.zone.name)? {
             return Ok(resumed);
@@ -133,7 +133,7 @@ impl<'a> RegisteredClient<'a> {
         if tries > 1 && answer.status == 401 {
             return Ok(());
         }
-        registration::removed(&answer).map_err(|fault| self.explain_refusal(fault.into()))
+        registration::read_removal(&answer).map_err(|fault| self.explain_refusal(fault.into()))
     }
 
     fn new_entry(&self) -> Entry {
@@ -159,7 +159,7 @@ impl<'a> RegisteredClient<'a> {
             Ok(registration) => registration,
             Err(error) => {
                 let refused = is_refusal(answer, &error);
-                let error = if registration::accepted(answer) && error.code.is_none() {
+                let error = if registration::is_success(answer) && error.code.is_none() {
                     journal::save_unreadable_response(self.cx, &name, &mut entry, answer, error)
                 } else if answer.status >= 500 && answer.status != 503 {
                     // Busy (503) says that nothing was done; broken says nothing.
@@ -196,7 +196,7 @@ impl<'a> RegisteredClient<'a> {
         let name = self.zone.name.clone();
         self.save_secrets(registration, entry).map_err(|why| {
             let command = format!("hallpass client show -z {name}");
-            journal::rescue(self.cx, &name, entry, &why, &command).unwrap_or_else(|lost| lost)
+            journal::explain_unsaved(self.cx, &name, entry, &why, &command).unwrap_or_else(|lost| lost)
         })?;
         if !self.cx.registrations()?.has(&name)? {
             return Ok(());
@@ -272,7 +272,7 @@ impl<'a> RegisteredClient<'a> {
         let method = method.filter(|method| self.zone.auth != Some(*method));
         let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
         let error = error.hint(format!("if the server took the new key: hallpass zone edit {name} {flags}{auth}"));
-        let Ok(journal) = journal::open(self.cx, name) else { return error };
+        let Ok(journal) = journal::open_journal(self.cx, name) else { return error };
         let live = journal.entries.iter().filter(|known| known.state != State::Superseded);
         live.filter_map(|known| known.key.as_ref())
             .filter(|other| other.kid() != key.kid())

@@ -66,7 +66,7 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
     let backend = cx.backend_of(zone)?;
     cx.vault(backend)?.status()?;
     cx.registrations()?.check_writable()?;
-    let _lock = journal::lock(cx, zone)?;
+    let _lock = journal::lock_registration(cx, zone)?;
     // Somebody may have registered into it while the lock was busy.
     let there =
         cx.edit_config_with(|config| Ok(config.zone(name)?), |_, _| Ok(file::rehearse(&cx.paths()?.config_dir)?))?;
@@ -80,7 +80,7 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
     if let Some(entry) = entries.iter().rev().find(|entry| entry.state == State::Answered) {
         let client_id = journal::read_client(entry)?.client_id;
         let saved = present.as_ref() == Some(&client_id);
-        if answers(entry, request) && !saved {
+        if is_response_to(entry, request) && !saved {
             cx.ui.info("an earlier registration was answered but not saved: it is saved now, and nothing is sent");
             return save_client(cx, request, entry.clone(), backend, true);
         }
@@ -184,7 +184,7 @@ fn rescue_or_undo(
     let name = &request.zone.name;
     let replace = if request.replace { " --replace" } else { "" };
     let command = format!("{}{replace}", save_command(cx, name, &entry.issuer));
-    let error = match journal::rescue(cx, name, entry, why, &command) {
+    let error = match journal::explain_unsaved(cx, name, entry, why, &command) {
         Ok(error) => return error,
         Err(error) => error,
     };
@@ -194,7 +194,7 @@ fn rescue_or_undo(
         return error.hint(lost);
     };
     let deleted = cx.http_session(Some(&request.zone)).send(&mut || registration::remove(uri, token));
-    match deleted.map(|answer| registration::removed(&answer)) {
+    match deleted.map(|answer| registration::read_removal(&answer)) {
         Ok(Ok(())) => {
             let _ = journal::update(cx, name, |journal| journal.discard(entry));
             error.hint("the client was taken back: nothing is left at the server")
@@ -221,7 +221,7 @@ fn explain_failure(
         journal::update(cx, &zone.name, |journal| journal.supersede(|known| known.id == entry.id))?;
         return Ok(doubt::explain_outage(cx, error, zone, entry));
     }
-    let error = if registration::accepted(answer) {
+    let error = if registration::is_success(answer) {
         journal::save_unreadable_response(cx, &zone.name, entry, answer, error)
     } else {
         error
@@ -231,12 +231,12 @@ fn explain_failure(
 
 /// Whether a server proves that it did not do what it was asked: it refused, by its status or in a success.
 pub fn is_refusal(answer: &Response, error: &Error) -> bool {
-    (400..500).contains(&answer.status) || (registration::accepted(answer) && error.code.is_some())
+    (400..500).contains(&answer.status) || (registration::is_success(answer) && error.code.is_some())
 }
 
 /// Whether the response of an operation answers this request. One that asks for nothing asks for nothing else; a key
 /// is made anew each time.
-fn answers(entry: &Entry, request: &RegistrationRequest) -> bool {
+fn is_response_to(entry: &Entry, request: &RegistrationRequest) -> bool {
     let comparable = |metadata: &Map<String, Value>| {
         let mut metadata = metadata.clone();
         if request.key.is_some() && entry.key.is_some() {

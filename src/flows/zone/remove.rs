@@ -16,7 +16,7 @@ pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
         cleanup::warn_still_registered(cx, client_id, uri);
     }
     // A registration that is under way would come back without its zone.
-    let _registering = journal::lock(cx, zone)?;
+    let _registering = journal::lock_registration(cx, zone)?;
     remove_locked(cx, zone)
 }
 

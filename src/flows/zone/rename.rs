@@ -15,7 +15,7 @@ use crate::store::Kind;
 pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
     let old = zone.name.as_str();
     let registrations = cx.registrations()?;
-    let _registering = journal::lock(cx, zone)?;
+    let _registering = journal::lock_registration(cx, zone)?;
     let _lock = session::lock(cx, zone)?;
     let keeps = zone.keeps_secrets() || session::known(cx, zone)?;
     let vault = if keeps { Some(cx.vault(cx.backend_of(zone)?)?) } else { None };

@@ -52,7 +52,7 @@ pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
     let mut made = None;
     for (_, text) in read_kind(zone, files, "json")? {
         let Ok(intent) = serde_json::from_str::<Intent>(&text) else {
-            found.push(Entry { client_id: None, ..unusable("", &text) });
+            found.push(Entry { client_id: None, ..unusable_entry("", &text) });
             continue;
         };
         made.clone_from(&intent.key);
@@ -64,12 +64,12 @@ pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
         match SigningKey::from_text(&Secret::new(&**text), Some(&kid), algorithm) {
             Ok(key) if made.is_some() => found[0].key = Some(key),
             Ok(key) => found.push(Entry { key: Some(key), ..Entry::new(0, "", "", Some("")) }),
-            Err(_) => found.push(unusable("", &text)),
+            Err(_) => found.push(unusable_entry("", &text)),
         }
     }
     for (_, text) in read_kind(zone, files, "rescue")? {
         let Some(mut entry) = read_response(&text) else {
-            found.push(Entry { client_id: None, ..unusable("", &text) });
+            found.push(Entry { client_id: None, ..unusable_entry("", &text) });
             continue;
         };
         let kid = |entry: &Entry| entry.key.as_ref().map(|key| key.kid().to_owned());
@@ -87,7 +87,7 @@ pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
     let mut sent = found.iter_mut().find(|entry| entry.is_in_doubt());
     let mut others = Vec::new();
     for (time, text) in read_kind(zone, files, "answer")?.into_iter().rev() {
-        let entry = unusable(&time, &text);
+        let entry = unusable_entry(&time, &text);
         match sent.take() {
             Some(sent) if entry.at_ms >= sent.at_ms => {
                 (sent.state, sent.response) = (State::Unreadable, entry.response);
@@ -100,7 +100,7 @@ pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
         let key = SigningKey::from_text(&Secret::new(&**text), Some(&middle), None).ok();
         let entry = match key {
             Some(key) => Entry { key: Some(key), ..Entry::new(0, "", "", Some("")) },
-            None => read_response(&text).unwrap_or_else(|| unusable(&middle, &text)),
+            None => read_response(&text).unwrap_or_else(|| unusable_entry(&middle, &text)),
         };
         found.push(Entry { state: State::Superseded, ..entry });
     }
@@ -147,7 +147,7 @@ fn read_response(text: &str) -> Option<Entry> {
 }
 
 /// What nothing can be made of, whole.
-fn unusable(time: &str, text: &str) -> Entry {
+fn unusable_entry(time: &str, text: &str) -> Entry {
     let response = Some(Response { status: 0, body: text.to_owned() });
     Entry { state: State::Unreadable, response, ..Entry::new(time.parse().unwrap_or(0), "", "", Some("")) }
 }

@@ -88,7 +88,7 @@ impl Entry {
     }
 
     /// Whether it holds what another entry holds: a process that was killed may have taken it in already.
-    pub(super) fn repeats(&self, other: &Self) -> bool {
+    pub(super) fn holds_same_as(&self, other: &Self) -> bool {
         let held = |entry: &Self| {
             let kid = entry.key.as_ref().map(|key| key.kid().to_owned());
             (entry.state, kid, entry.response.as_ref().map(|response| response.body.clone()))

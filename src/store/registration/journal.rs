@@ -81,7 +81,7 @@ impl Registrations {
             .filter(|file| *file != journal.path || journal.written.is_empty() && journal.entries.is_empty())
             .collect();
         for entry in earlier::read(zone, &others)? {
-            if !journal.entries.iter().any(|known| known.repeats(&entry)) {
+            if !journal.entries.iter().any(|known| known.holds_same_as(&entry)) {
                 journal.record(&mut entry.clone());
             }
         }
