@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::output::Ui;
 use crate::store::{KeySource, file, folder};
 
-pub use cache::{Caches, Waited};
+pub use cache::{Caches, LockName};
 pub use http_session::HttpSession;
 pub use options::Options;
 pub use proof::Proofs;

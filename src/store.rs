@@ -21,12 +21,12 @@ pub mod session;
 pub mod token_file;
 pub mod vault;
 
-pub use cache::{Cache, CacheRegistry, CachedToken, TokenCaches, TokenKey};
+pub use cache::{Cache, CacheRegistry, Provenance, Token, TokenCaches, TokenKey};
 pub use document::{Document, Documents};
 pub use fault::{Fault, Problem};
 pub use keyring::{KeyringVault, os::OsKeyring};
 pub use kind::Kind;
-pub use lock::{Acquired, Lock};
+pub use lock::{Lock, LockOutcome};
 pub use registration::Registrations;
 pub use runner::RunnerFile;
 pub use sealed::{KeySource, SealedVault};

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::token::exchange::{self, Exchanged, Wish};
+use crate::flows::token::exchange::{self, ExchangeRequest, Exchanged};
 use crate::oauth::exchange::{ACCESS_TOKEN, RESERVED, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
 use crate::output::{Render, Text};
@@ -100,8 +100,8 @@ pub struct Answer {
 
 impl Answer {
     fn new(exchanged: Exchanged, text: String) -> Self {
-        let Exchanged { minted, mut members } = exchanged;
-        let expires_at = minted.lifetime_known.then_some(minted.token.expires_at);
+        let Exchanged { token, mut members } = exchanged;
+        let expires_at = token.expires_at;
         members.insert("expires_at".to_owned(), json!(expires_at.map(Moment::rfc3339)));
         members.insert("expires_at_epoch".to_owned(), json!(expires_at.map(Moment::epoch)));
         Self { members, text }
@@ -120,14 +120,14 @@ impl Render for Answer {
 /// 5 when the server refuses, with what to switch on; 3 when a source fails; else those of the flow.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token_output = TokenOutput::new(cx, &args.name)?;
-    let wish = wish(cx, args)?;
-    let exchanged = if args.cache { exchange::cached(cx, &wish) } else { exchange::exchange(cx, &wish) }?;
-    let token = &exchanged.minted.token;
-    let Some(text) = rendered(cx, token_output, token, None)? else { return Ok(Outcome::Exit(0)) };
+    let request = exchange_request(cx, args)?;
+    let exchanged =
+        if args.cache { exchange::get_or_exchange(cx, &request) } else { exchange::exchange_token(cx, &request) }?;
+    let Some(text) = rendered(cx, token_output, &exchanged.token, None)? else { return Ok(Outcome::Exit(0)) };
     Ok(Outcome::view(Answer::new(exchanged, text)))
 }
 
-fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
+fn exchange_request(cx: &Context, args: &Args) -> Result<ExchangeRequest, Error> {
     let mut zone = cx.zone()?.zone;
     // What another grant asks for says nothing about this one.
     if zone.grant() != Grant::TokenExchange {
@@ -152,7 +152,7 @@ fn wish(cx: &Context, args: &Args) -> Result<Wish, Error> {
     zone.params.retain(|(name, _)| !RESERVED.contains(&name.as_str()));
     zone.params.extend(args.param.iter().cloned());
     zone.grant = Some(Grant::TokenExchange);
-    Ok(Wish { zone, subject, actor, requested: args.requested_type.clone() })
+    Ok(ExchangeRequest { zone, subject, actor, requested: args.requested_type.clone() })
 }
 
 /// Reads `NAME=VALUE`; what has a flag of its own is refused.

@@ -12,7 +12,7 @@ use crate::output::{Printed, Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::token_file::{Entry, State};
-use crate::store::{CachedToken, TokenFile};
+use crate::store::{Token, TokenFile};
 use crate::text::sanitize;
 
 use super::Outcome;
@@ -214,9 +214,9 @@ fn variable(name: &str) -> String {
 ///
 /// # Errors
 /// 2 for a token that is bound to a key of the zone, 8 for any other type.
-pub fn bearer(token: &CachedToken) -> Result<Secret, Error> {
+pub fn bearer(token: &Token) -> Result<Secret, Error> {
     if token.token_type == "DPoP" {
-        return Err(dpop::needed(&token.zone));
+        return Err(dpop::needed(&token.provenance.zone));
     }
     if token.token_type != "Bearer" {
         return Err(Error::refused(format!(

@@ -10,13 +10,14 @@ use crate::edges::{Moment, parse_span};
 use crate::error::{Error, Kind, exit};
 use crate::flows::sign_in::id_token;
 use crate::flows::token::cache;
-use crate::flows::token::obtain::{self, Obtained, Source, Wish};
+use crate::flows::token::obtain::{self, TokenOptions};
+use crate::flows::token::single_flight::{Freshness, Source, TokenResult};
 use crate::oauth::grant::Grant;
 use crate::oauth::token::{check_parameter_name, check_scope};
 use crate::oauth::{bearer, expiry};
 use crate::secret::Secret;
 use crate::source::Source as SecretSource;
-use crate::store::CachedToken;
+use crate::store::{Provenance, Token};
 
 /// What to do about a token in the environment that is not wanted.
 const OTHERWISE: &str = "unset it, or name a zone with -z";
@@ -61,7 +62,7 @@ impl Flags {
     ///
     /// # Errors
     /// 8 when `HALLPASS_TOKEN` is no token, else those of the flow.
-    pub fn obtain(&self, cx: &Context) -> Result<Obtained, Error> {
+    pub fn obtain(&self, cx: &Context) -> Result<TokenResult, Error> {
         self.obtain_for(cx, &|_| Ok(()))
     }
 
@@ -69,13 +70,13 @@ impl Flags {
     ///
     /// # Errors
     /// Those of `fits` besides.
-    pub fn obtain_for(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<Obtained, Error> {
+    pub fn obtain_for(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
         let obtained = if let Some(given) = given(cx, self)? {
             given
         } else {
-            let wish = self.wish(cx)?;
-            fits(&wish.zone)?;
-            obtain::obtain(cx, &wish)?
+            let options = self.options(cx)?;
+            fits(&options.zone)?;
+            obtain::obtain_token(cx, &options)?
         };
         if self.explain {
             explain(cx, &obtained, self.min_ttl.unwrap_or_default());
@@ -90,7 +91,7 @@ impl Flags {
         sources || !self.param.is_empty() || lists.iter().any(|list| !list.is_empty())
     }
 
-    fn wish(&self, cx: &Context) -> Result<Wish, Error> {
+    fn options(&self, cx: &Context) -> Result<TokenOptions, Error> {
         let mut zone = cx.zone()?.zone;
         let scopes = split(&self.scope);
         if !scopes.is_empty() {
@@ -111,17 +112,18 @@ impl Flags {
             zone.grant = Some(Grant::TokenExchange);
             zone.subject_token_ref = Some(source.clone());
         }
-        Ok(Wish { zone, min_ttl: self.min_ttl.unwrap_or_default(), fresh: self.fresh, no_cache: self.no_cache })
+        let freshness = Freshness { min_ttl: self.min_ttl.unwrap_or_default(), fresh: self.fresh };
+        Ok(TokenOptions { zone, freshness, no_cache: self.no_cache })
     }
 }
 
 /// The token of `HALLPASS_TOKEN`; only `-z` beats it.
-fn given(cx: &Context, flags: &Flags) -> Result<Option<Obtained>, Error> {
+fn given(cx: &Context, flags: &Flags) -> Result<Option<TokenResult>, Error> {
     let Some(value) = cx.environment.os("HALLPASS_TOKEN").filter(|_| cx.options.zone.is_none()) else {
         return Ok(None);
     };
     if flags.fresh {
-        return Err(Error::usage("HALLPASS_TOKEN is set, and no fresh token is obtained in its place").hint(OTHERWISE));
+        return Err(Error::usage("--fresh can't be used while HALLPASS_TOKEN is set").hint(OTHERWISE));
     }
     if flags.asks() {
         cx.ui.warn("HALLPASS_TOKEN is handed out as it is: nothing else is asked for");
@@ -136,24 +138,17 @@ fn given(cx: &Context, flags: &Flags) -> Result<Option<Obtained>, Error> {
     if expires_at.is_some_and(|at| at <= cx.clock.now()) {
         cx.ui.warn("the token in HALLPASS_TOKEN has expired");
     }
-    let token = CachedToken {
+    let token = Token {
         access_token,
         token_type: "Bearer".to_owned(),
         scope: None,
         id_token: None,
         sent_at: cx.started,
         obtained_at: cx.started,
-        expires_at: expires_at.unwrap_or(cx.started),
-        zone: String::new(),
-        issuer: String::new(),
-        client_id: String::new(),
-        grant: String::new(),
-        audience: Vec::new(),
-        resource: Vec::new(),
-        requested_scope: Vec::new(),
+        expires_at,
+        provenance: Provenance::default(),
     };
-    let because = "HALLPASS_TOKEN is set".to_owned();
-    Ok(Some(Obtained { token, lifetime_known: expires_at.is_some(), source: Source::Environment, because }))
+    Ok(Some(TokenResult { token, source: Source::Environment, because: "HALLPASS_TOKEN is set" }))
 }
 
 /// The ID token that came with a token: one that is still good, for a refresh need not bring a new one. It is verified
@@ -162,7 +157,7 @@ fn given(cx: &Context, flags: &Flags) -> Result<Option<Obtained>, Error> {
 /// # Errors
 /// 5 when the server gave none, 4 when it has expired and only a new sign-in brings another, 8 when it is not to be
 /// trusted; else those of fetching the issuer's keys.
-pub fn id_token(cx: &Context, obtained: &Obtained) -> Result<Secret, Error> {
+pub fn id_token(cx: &Context, obtained: &TokenResult) -> Result<Secret, Error> {
     let Some(token) = obtained.token.id_token.clone() else {
         if obtained.source == Source::Environment {
             return Err(Error::usage("HALLPASS_TOKEN is set, and brings no ID token").hint(OTHERWISE));
@@ -171,22 +166,25 @@ pub fn id_token(cx: &Context, obtained: &Obtained) -> Result<Secret, Error> {
             .hint("ask for the scope openid: --scope openid --fresh"));
     };
     if expiry::jwt_exp(&token).is_some_and(|exp| exp <= cx.clock.now().epoch()) {
-        return Err(Error::sign_in(&obtained.token.zone, "the ID token has expired, and the server gave no new one"));
+        return Err(Error::sign_in(
+            &obtained.token.provenance.zone,
+            "the ID token has expired, and the server gave no new one",
+        ));
     }
     id_token::confirm(cx, &cx.zone()?.zone, &token)?;
     Ok(token)
 }
 
-fn explain(cx: &Context, obtained: &Obtained, min_ttl: Duration) {
+fn explain(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
     let token = &obtained.token;
     if obtained.source == Source::Environment {
         cx.ui.write_line("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
         return;
     }
     cx.ui.write_line("", "", &format!("issued_at: {}", token.sent_at.rfc3339()));
-    if obtained.lifetime_known {
-        cx.ui.write_line("", "", &format!("expires_at: {}", token.expires_at.rfc3339()));
-        cx.ui.write_line("", "", &format!("renew_at: {}", cache::renew_at(token, min_ttl).rfc3339()));
+    if let (Some(expires_at), Some(renew_at)) = (token.expires_at, cache::renew_at(token, min_ttl)) {
+        cx.ui.write_line("", "", &format!("expires_at: {}", expires_at.rfc3339()));
+        cx.ui.write_line("", "", &format!("renew_at: {}", renew_at.rfc3339()));
     } else {
         cx.ui.write_line("", "", "expires_at: unknown, so it is not cached");
     }

@@ -133,7 +133,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 fn standing(cx: &Context, zone: &Zone) -> Result<Row, Error> {
     let now = cx.clock.now();
     let latest = match cx.caches(zone.ephemeral())? {
-        Some(caches) => cache::resting(cx, zone, &caches)?,
+        Some(caches) => cache::find_usual_token(cx, zone, &caches)?,
         None => None,
     };
     let token = match &latest {
@@ -141,7 +141,7 @@ fn standing(cx: &Context, zone: &Zone) -> Result<Row, Error> {
         Some(token) if token.left(now).is_some() => "valid",
         Some(_) => "expired",
     };
-    let expires_at = latest.map(|token| token.expires_at);
+    let expires_at = latest.and_then(|token| token.expires_at);
     let default = !zone.ephemeral() && cx.config()?.default_zone() == Some(zone.name.as_str());
     // One that can't be read is told by who needs it.
     let session = session::of(cx, zone).ok().flatten();

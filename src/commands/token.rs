@@ -8,10 +8,10 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::token::obtain::Obtained;
+use crate::flows::token::single_flight::TokenResult;
 use crate::output::{Printed, Render, Text, Writer};
 use crate::secret::Secret;
-use crate::store::CachedToken;
+use crate::store::Token;
 
 use super::Outcome;
 use super::request::{Flags, id_token};
@@ -78,17 +78,16 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(obtained: Obtained, id_token: Option<Secret>, text: String, now: Moment) -> Self {
-        let known = obtained.lifetime_known.then_some(obtained.token.expires_at);
+    fn new(obtained: TokenResult, id_token: Option<Secret>, text: String, now: Moment) -> Self {
         let token = obtained.token;
         Self {
             access_token: Printed(token.access_token),
             token_type: token.token_type,
-            expires_in: known.map(|expires_at| expires_at.since(now).as_secs()),
-            expires_at: known.map(Moment::rfc3339),
-            expires_at_epoch: known.map(Moment::epoch),
+            expires_in: token.expires_at.map(|expires_at| expires_at.since(now).as_secs()),
+            expires_at: token.expires_at.map(Moment::rfc3339),
+            expires_at_epoch: token.expires_at.map(Moment::epoch),
             scope: token.scope,
-            zone: Some(token.zone).filter(|zone| !zone.is_empty()),
+            zone: Some(token.provenance.zone).filter(|zone| !zone.is_empty()),
             source: obtained.source.name(),
             id_token: id_token.map(Printed),
             text,
@@ -124,7 +123,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 pub fn rendered(
     cx: &Context,
     token_output: TokenOutput,
-    token: &CachedToken,
+    token: &Token,
     id_token: Option<&Secret>,
 ) -> Result<Option<String>, Error> {
     let header = match (cx.ui.format().writer, id_token) {

@@ -11,7 +11,7 @@ use crate::oauth::message::Response;
 use crate::store::file::{self, Durability};
 use crate::store::folder;
 
-use super::Context;
+use super::{Context, LockName};
 
 /// The most bytes that a breaker's state may have.
 const LIMIT: u64 = 4096;
@@ -90,7 +90,7 @@ impl EndpointBreaker<'_> {
         let now = context.clock.now();
         let kept = folder::private(&context.paths()?.breaker_dir)
             .map_err(Error::from)
-            .and_then(|()| context.lock(&self.file.with_extension("lock")));
+            .and_then(|()| context.lock(&LockName::Breaker(&self.file)));
         let bytes = file::read(&self.file, LIMIT)?.unwrap_or_default();
         let before = String::from_utf8_lossy(&bytes).into_owned();
         let mut breaker = Breaker::parse(&before);

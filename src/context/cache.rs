@@ -1,18 +1,46 @@
 //! The caches of a command: access tokens, metadata, and the locks around them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::config::Paths;
 use crate::error::Error;
-use crate::store::{Acquired, Cache, CacheRegistry, Documents, Lock, Registrations, Sessions, TokenCaches};
+use crate::store::{
+    Cache, CacheRegistry, Documents, Lock, LockOutcome, Registrations, Sessions, TokenCaches, TokenKey,
+};
 
 use super::Context;
 
-/// What waiting for a lock came to.
-pub enum Waited {
-    /// The lock is ours until this is dropped.
-    Held(Lock),
-    /// Meanwhile somebody else brought what was wanted.
-    Brought,
+/// What a lock guards. A zone's name is safe in a path.
+#[derive(Debug, Clone, Copy)]
+pub enum LockName<'a> {
+    /// `config.toml`.
+    Config,
+    /// The cached token of this key.
+    Token(&'a TokenKey),
+    /// The sign-in of this zone, and so its refresh token.
+    Session(&'a str),
+    /// The making of this zone's proof key.
+    ProofKey(&'a str),
+    /// The registration of this zone's client.
+    Registration(&'a str),
+    /// The journal of this zone's registrations.
+    Journal(&'a str),
+    /// The breaker whose state is in this file.
+    Breaker(&'a Path),
+}
+
+impl LockName<'_> {
+    fn path(&self, paths: &Paths) -> PathBuf {
+        match self {
+            Self::Config => paths.config_lock(),
+            Self::Token(key) => paths.token_lock(&key.file_name()),
+            Self::Session(zone) => paths.session_lock(zone),
+            Self::ProofKey(zone) => paths.dpop_lock(zone),
+            Self::Registration(zone) => paths.registration_lock(zone),
+            Self::Journal(zone) => paths.journal_lock(zone),
+            Self::Breaker(state) => state.with_extension("lock"),
+        }
+    }
 }
 
 /// The caches, or `None` in them when nothing may be written.
@@ -74,26 +102,31 @@ impl Context {
         Ok(Registrations::new(paths.registration_dir(), runtime))
     }
 
+    /// Where the file of a lock is.
+    ///
+    /// # Errors
+    /// 3 when there is no home directory.
+    pub fn lock_path(&self, name: &LockName<'_>) -> Result<PathBuf, Error> {
+        Ok(name.path(self.paths()?))
+    }
+
     /// Waits for a lock until the deadline.
     ///
     /// # Errors
     /// 6 when it stays busy, 7 when it can't be made.
-    pub fn lock(&self, path: &Path) -> Result<Lock, Error> {
-        match self.lock_unless(path, &mut || false)? {
-            Waited::Held(lock) => Ok(lock),
-            Waited::Brought => Err(Error::internal("a lock was neither held nor busy")),
+    pub fn lock(&self, name: &LockName<'_>) -> Result<Lock, Error> {
+        match self.lock_unless(name, &mut || false)? {
+            LockOutcome::Held(lock) => Ok(lock),
+            LockOutcome::Superseded => Err(Error::internal("a lock was neither held nor busy")),
         }
     }
 
-    /// Waits for a lock, or until `brought` says that it is no longer needed.
+    /// Waits for a lock, or until `superseded` says that it is no longer needed.
     ///
     /// # Errors
     /// 6 when it stays busy, 7 when it can't be made; those of [`Context::settings`], which say how long to wait.
-    pub fn lock_unless(&self, path: &Path, brought: &mut dyn FnMut() -> bool) -> Result<Waited, Error> {
+    pub fn lock_unless(&self, name: &LockName<'_>, superseded: &mut dyn FnMut() -> bool) -> Result<LockOutcome, Error> {
         self.settings()?;
-        match Lock::acquire(path, self.deadline(), &*self.clock, brought)? {
-            Acquired::Held(lock) => Ok(Waited::Held(lock)),
-            Acquired::NotNeeded => Ok(Waited::Brought),
-        }
+        Ok(Lock::acquire(&self.lock_path(name)?, self.deadline(), &*self.clock, superseded)?)
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::store::file::{self, Durability};
 use crate::store::folder;
 
-use super::Context;
+use super::{Context, LockName};
 
 /// A zone, and who chose it.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ impl Context {
         if paths.home.is_none() {
             folder::root(&paths.config_dir)?;
         }
-        let _lock = self.lock(&paths.config_lock())?;
+        let _lock = self.lock(&LockName::Config)?;
         let now = self.read_config()?.to_string();
         Ok(file::write(&paths.config_file, now.as_bytes(), Durability::Synced)?)
     }
@@ -115,7 +115,7 @@ impl Context {
         if paths.home.is_none() {
             folder::root(&paths.config_dir)?;
         }
-        let _lock = self.lock(&paths.config_lock())?;
+        let _lock = self.lock(&LockName::Config)?;
         let mut config = self.read_config()?;
         let before = config.to_string();
         let answer = change(&mut config)?;

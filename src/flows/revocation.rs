@@ -82,7 +82,9 @@ fn access(cx: &Context, zone: &Zone, client: &Client<'_>, done: &mut Revoked) ->
     let now = cx.clock.now();
     for token in caches.of_zone(&zone.name)? {
         // What has expired, or belongs to an issuer that the zone had before, is only forgotten.
-        if token.left(now).is_some() && token.issuer == zone.issuer && token.client_id == client.id {
+        if token.left(now).is_some()
+            && (&token.provenance.issuer, &token.provenance.client_id) == (&zone.issuer, &client.id)
+        {
             done.notes.extend(tell(cx, client, &token.access_token, Some("access_token"))?);
             done.told += 1;
         }

@@ -10,4 +10,4 @@ pub use directory::Cache;
 pub use key::TokenKey;
 pub use registry::CacheRegistry;
 pub use sweep::TokenCaches;
-pub use token::CachedToken;
+pub use token::{Provenance, Token};

@@ -22,11 +22,11 @@ pub struct Lock {
 
 /// How the wait for a lock ended.
 #[derive(Debug)]
-pub enum Acquired {
-    /// It is ours.
+pub enum LockOutcome {
+    /// It is ours until this is dropped.
     Held(Lock),
     /// What it was wanted for has appeared meanwhile.
-    NotNeeded,
+    Superseded,
 }
 
 impl Lock {
@@ -42,7 +42,7 @@ impl Lock {
         deadline: Deadline,
         clock: &dyn Clock,
         while_waiting: &mut dyn FnMut() -> bool,
-    ) -> Result<Acquired, Fault> {
+    ) -> Result<LockOutcome, Fault> {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             folder::private(parent)?;
         }
@@ -51,12 +51,12 @@ impl Lock {
         let mut file = file::open_private(path)?;
         loop {
             match file.try_lock() {
-                Ok(()) if still_there(&file, path) => return Ok(Acquired::Held(Self { _file: file })),
+                Ok(()) if still_there(&file, path) => return Ok(LockOutcome::Held(Self { _file: file })),
                 Ok(()) => file = file::open_private(path)?,
                 Err(TryLockError::Error(e)) => return Err(Fault::io("lock", path)(e)),
                 Err(TryLockError::WouldBlock) => {
                     if while_waiting() {
-                        return Ok(Acquired::NotNeeded);
+                        return Ok(LockOutcome::Superseded);
                     }
                     let Some(left) = deadline.remaining() else {
                         return Err(Fault::Busy { path: path.to_owned(), waited: begin.elapsed() });
@@ -82,7 +82,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::{Duration, Instant};
 
-    use super::{Acquired, Lock};
+    use super::{Lock, LockOutcome};
     use crate::edges::{Clock as _, Deadline, SystemClock};
     use crate::store::Fault;
 
@@ -90,9 +90,9 @@ mod tests {
         Deadline::after(Duration::from_secs(20))
     }
 
-    fn held(acquired: Result<Acquired, Fault>) -> Lock {
+    fn held(acquired: Result<LockOutcome, Fault>) -> Lock {
         match acquired {
-            Ok(Acquired::Held(lock)) => lock,
+            Ok(LockOutcome::Held(lock)) => lock,
             other => panic!("not held: {other:?}"),
         }
     }
@@ -142,7 +142,7 @@ mod tests {
             looks += 1;
             looks == 3
         };
-        assert!(matches!(Lock::acquire(&path, soon(), &SystemClock, &mut look), Ok(Acquired::NotNeeded)));
+        assert!(matches!(Lock::acquire(&path, soon(), &SystemClock, &mut look), Ok(LockOutcome::Superseded)));
         assert_eq!(looks, 3);
     }
 
@@ -175,7 +175,7 @@ mod tests {
             true
         };
         let third = Lock::acquire(&path, soon(), &SystemClock, &mut look);
-        assert!(matches!(third, Ok(Acquired::NotNeeded)), "two processes hold the lock");
+        assert!(matches!(third, Ok(LockOutcome::Superseded)), "two processes hold the lock");
     }
 
     #[cfg(unix)]

@@ -17,7 +17,7 @@ use super::Fault;
 use super::file::{self, Durability};
 use super::folder;
 use super::kind::{Kind, parse_record_name, record_name};
-use super::lock::{Acquired, Lock};
+use super::lock::{Lock, LockOutcome};
 use super::vault::{Record, Vault};
 use envelope::Envelope;
 use key::{Kdf, Key};
@@ -90,9 +90,9 @@ impl<'a> SealedVault<'a> {
     fn lock(&self) -> Result<Lock, Fault> {
         let path = self.path.with_extension("lock");
         match Lock::acquire(&path, self.deadline, &*self.clock, &mut || false)? {
-            Acquired::Held(lock) => Ok(lock),
+            LockOutcome::Held(lock) => Ok(lock),
             // Nothing can appear that would make the lock unnecessary.
-            Acquired::NotNeeded => Err(Fault::Busy { path, waited: std::time::Duration::ZERO }),
+            LockOutcome::Superseded => Err(Fault::Busy { path, waited: std::time::Duration::ZERO }),
         }
     }
 

@@ -363,3 +363,19 @@ fn a_read_only_home_is_a_storage_error() {
     assert!([0, 7].contains(&outcome.code()), "{outcome}");
     assert_eq!(outcome.stdout, if outcome.code() == 0 { format!("{TOKEN}\n") } else { String::new() });
 }
+
+#[test]
+fn eight_processes_share_one_refusal() {
+    let subject = ["exchange", "--subject-token-from", "env:SUBJECT", "--cache"];
+    for args in [&["token"][..], &subject] {
+        let server = Server::with_token_answer(|_, _| {
+            std::thread::sleep(Duration::from_millis(500));
+            fault::oauth_error(400, "invalid_scope")
+        });
+        let room = Room::ephemeral(&server.base(), "app", SECRET).with("SUBJECT", "eyJ.subject.token");
+        for outcome in together(&room, 8, args) {
+            assert!(outcome.refused(5).contains("invalid_scope"), "{args:?}");
+        }
+        assert_eq!(server.token_requests().len(), 1, "{args:?}");
+    }
+}

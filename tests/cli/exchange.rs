@@ -145,7 +145,7 @@ fn what_cannot_be_kept_is_said() {
     assert_snapshot!(run(), @"
     exit 0
     out: N
-    err: warning: the answer says no lifetime: the token is not cached
+    err: warning: the answer has no lifetime: the token is not cached
     ");
     server.mints(Answer::json(&json!({"access_token": "N", "token_type": "N_A", "expires_in": 9,
         "issued_token_type": "urn:ietf:params:oauth:token-type:jwt"})));

@@ -127,7 +127,7 @@ fn explain_says_when_and_why_on_stderr() {
     err: issued_at: 2026-11-22T10:00:00Z
     err: expires_at: 2026-11-22T10:05:00Z
     err: renew_at: 2026-11-22T10:04:00Z
-    err: source: grant, because the cache held none that would do
+    err: source: grant, because no usable cached token
     ");
     room.later(10);
     assert_snapshot!(room.run("token --explain --min-ttl 100s"), @"
@@ -297,7 +297,7 @@ fn what_the_token_of_the_environment_is_not_is_said() {
     ");
     assert_snapshot!(room.run("header --fresh"), @"
     exit 2
-    err: error: HALLPASS_TOKEN is set, and no fresh token is obtained in its place
+    err: error: --fresh can't be used while HALLPASS_TOKEN is set
     err: hint: unset it, or name a zone with -z
     ");
     assert_snapshot!(room.run("token --id-token"), @"
@@ -402,7 +402,7 @@ fn without_a_lifetime_it_is_handed_out_and_not_cached() {
     assert_snapshot!(room.run("token --json"), @r#"
     exit 0
     out: {"access_token":"AT-1","token_type":"Bearer","expires_in":null,"expires_at":null,"expires_at_epoch":null,"scope":null,"zone":"prod","source":"grant"}
-    err: warning: the answer says no lifetime: the token is not cached
+    err: warning: the answer has no lifetime: the token is not cached
     "#);
     assert_eq!(room.run("token list --json").json(), json!([]));
 }

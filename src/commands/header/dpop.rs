@@ -9,7 +9,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::client::proof::Prover;
-use crate::flows::token::obtain::Source;
+use crate::flows::token::single_flight::Source;
 use crate::oauth::bearer;
 use crate::output::{Printed, Render, Text};
 

@@ -7,6 +7,7 @@ use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Render, Text};
+use crate::store::Token;
 
 /// List the access tokens in the cache, without the tokens
 #[derive(Debug, clap::Args)]
@@ -66,17 +67,21 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     };
     if cx.options.zone.is_some() {
         let zone = cx.zone()?.zone;
-        tokens.retain(|token| token.zone == zone.name);
+        tokens.retain(|token| token.provenance.zone == zone.name);
     }
-    tokens.sort_by(|one, other| (&one.zone, one.expires_at).cmp(&(&other.zone, other.expires_at)));
-    let rows = tokens.into_iter().map(|token| Row {
-        zone: token.zone,
-        grant: token.grant,
-        scope: token.requested_scope,
-        audience: token.audience,
-        resource: token.resource,
-        expires_at: token.expires_at.rfc3339(),
-        expires_at_epoch: token.expires_at.epoch(),
+    let order = |token: &Token| (token.provenance.zone.clone(), token.expires_at);
+    tokens.sort_by_cached_key(order);
+    let rows = tokens.into_iter().filter_map(|token| {
+        let (expires_at, asked) = (token.expires_at?, token.provenance);
+        Some(Row {
+            zone: asked.zone,
+            grant: asked.grant,
+            scope: asked.scopes,
+            audience: asked.audiences,
+            resource: asked.resources,
+            expires_at: expires_at.rfc3339(),
+            expires_at_epoch: expires_at.epoch(),
+        })
     });
     Ok(Outcome::view(Answer(rows.collect())))
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use crate::config::Zone;
-use crate::context::Context;
+use crate::context::{Context, LockName};
 use crate::error::Error;
 use crate::jose;
 use crate::jose::dpop::{ProofClaims, ProofKey};
@@ -137,7 +137,7 @@ fn kept(cx: &Context, zone: &Zone) -> Result<ProofKey, Error> {
         return Ok(key);
     }
     // Two that made one each would bind tokens to a key that is lost.
-    let _held = cx.lock(&cx.paths()?.dpop_lock(&zone.name))?;
+    let _held = cx.lock(&LockName::ProofKey(&zone.name))?;
     if let Some(key) = stored(&*vault, zone)? {
         return Ok(key);
     }

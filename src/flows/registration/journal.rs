@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::Zone;
-use crate::context::Context;
+use crate::context::{Context, LockName};
 use crate::error::Error;
 use crate::oauth::fault::Fault as ProtocolFault;
 use crate::oauth::message::Response;
@@ -16,7 +16,7 @@ use crate::store::{Fault, Lock};
 /// # Errors
 /// 6 when it stays busy, 7 when it can't be made.
 pub fn lock_registration(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
-    cx.lock(&cx.paths()?.registration_lock(&zone.name))
+    cx.lock(&LockName::Registration(&zone.name))
 }
 
 /// Reads the journal of a zone.
@@ -32,7 +32,7 @@ pub fn open_journal(cx: &Context, zone: &str) -> Result<Journal, Error> {
 /// Reads, changes and saves the journal of a zone in one step.
 pub fn update<T>(cx: &Context, zone: &str, change: impl FnOnce(&mut Journal) -> T) -> Result<T, Error> {
     // A `zone edit` changes it while a registration waits for its response.
-    let _lock = cx.lock(&cx.paths()?.journal_lock(zone))?;
+    let _lock = cx.lock(&LockName::Journal(zone))?;
     let mut journal = open_journal(cx, zone)?;
     if journal.is_taken_over() {
         cx.ui.info(&format!("registration files of an earlier version were taken into {}", journal.path().display()));

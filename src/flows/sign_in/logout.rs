@@ -99,8 +99,11 @@ fn offered(cx: &Context, zone: &Zone) -> bool {
 /// The newest ID token of the zone; as a hint it may have expired (RP-Initiated Logout §2).
 fn id_token(cx: &Context, zone: &Zone) -> Result<Option<Secret>, Error> {
     let Some(caches) = cx.caches(false)? else { return Ok(None) };
-    let tokens =
-        caches.tokens.list()?.into_iter().filter(|token| token.zone == zone.name && token.issuer == zone.issuer);
+    let tokens = caches
+        .tokens
+        .list()?
+        .into_iter()
+        .filter(|token| (&token.provenance.zone, &token.provenance.issuer) == (&zone.name, &zone.issuer));
     Ok(tokens
         .filter(|token| token.id_token.is_some())
         .max_by_key(|token| token.sent_at)

@@ -21,8 +21,8 @@ struct Failure {
 }
 
 /// The failure of a process that ran beside this one, if there is one.
-pub fn shared(cx: &Context, key: &TokenKey) -> Option<Error> {
-    let bytes = file::read(&path(cx, key)?, LIMIT).ok()??;
+pub fn shared_failure(cx: &Context, key: &TokenKey) -> Option<Error> {
+    let bytes = file::read(&failure_path(cx, key)?, LIMIT).ok()??;
     let failure: Failure = serde_json::from_slice(&bytes).ok()?;
     let at = Moment::from_millis(failure.at);
     (at >= cx.started && at <= cx.clock.now()).then_some(failure.error)
@@ -30,19 +30,20 @@ pub fn shared(cx: &Context, key: &TokenKey) -> Option<Error> {
 
 /// Leaves a failure for those who wait. It holds no secret of this process. Only what the server or the network
 /// said is theirs as well: they may have more time than this process had, and a secret that it has not.
-pub fn share(cx: &Context, key: &TokenKey, error: &Error) {
-    let common = matches!(error.kind, Kind::Network | Kind::Http | Kind::Protocol | Kind::Authentication);
+pub fn share_failure(cx: &Context, key: &TokenKey, error: &Error) {
+    let common =
+        matches!(error.kind, Kind::Network | Kind::Http | Kind::Protocol | Kind::TokenExchange | Kind::Authentication);
     if error.silent || !common || cx.deadline().remaining().is_none() {
         return;
     }
     let failure = Failure { at: cx.clock.now().millis(), error: error.clone().redact(&cx.ui.secrets()) };
-    if let (Ok(bytes), Some(path)) = (serde_json::to_vec(&failure), path(cx, key)) {
+    if let (Ok(bytes), Some(path)) = (serde_json::to_vec(&failure), failure_path(cx, key)) {
         // Those who wait then ask for themselves.
         let _ = file::write(&path, &bytes, Durability::Volatile);
     }
 }
 
 /// Beside the lock, which everybody who waits has in common.
-fn path(cx: &Context, key: &TokenKey) -> Option<PathBuf> {
+fn failure_path(cx: &Context, key: &TokenKey) -> Option<PathBuf> {
     Some(cx.paths().ok()?.token_failure(&key.file_name()))
 }

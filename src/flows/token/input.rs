@@ -41,10 +41,19 @@ impl Input {
         let token = cx.read_hidden(source, Some(zone))?;
         let kind =
             parameter(zone, "subject_token_type").map_or(Ok(ACCESS_TOKEN.to_owned()), |kind| uri(zone, &kind))?;
-        let digest = Sha256::new().chain_update(Sha256::digest(token.expose())).chain_update(Sha256::digest(&kind));
-        let hash = digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        Ok(Some(Self { part: TypedToken { token, kind }, hash }))
+        let part = TypedToken { token, kind };
+        Ok(Some(Self { hash: hash_subject(&part, None), part }))
     }
+}
+
+/// A hash of who speaks: the tokens that are handed in, with their types.
+pub fn hash_subject(subject: &TypedToken, actor: Option<&TypedToken>) -> String {
+    let mut digest = Sha256::new();
+    for part in std::iter::once(subject).chain(actor) {
+        digest.update(Sha256::digest(part.token.expose()));
+        digest.update(Sha256::digest(&part.kind));
+    }
+    digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// A parameter of the zone that says a type of token, and not just any word.

@@ -8,31 +8,32 @@ use crate::flows::client::Client;
 use crate::oauth::grant::Grant;
 use crate::oauth::message::Request;
 use crate::oauth::{jwt_bearer, token};
+use crate::store::Token;
 
 use super::exchange;
 use super::input::{self, Input};
-use super::minted::Minted;
+use super::issued::issued_token;
 
 /// Mints a token for this zone by its grant; `input` is what that hands in.
 ///
 /// # Errors
 /// 3 when something is missing, 5 when the server refuses, 6 when it can't be reached, 8 when its answer is malformed.
-pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, Error> {
+pub fn mint_token(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Token, Error> {
     match (zone.grant(), input) {
         (Grant::ClientCredentials, _) => {
-            plain(cx, zone, &|url| token::client_credentials(url, &zone.token_parameters()))
+            send_grant(cx, zone, &|url| token::client_credentials(url, &zone.token_parameters()))
         }
         (Grant::JwtBearer, Some(input)) => {
             let assertion = &input.part.token;
             let build = |url: &str| jwt_bearer::request(url, assertion, &zone.token_parameters());
             let client_id = zone.client_id.as_deref().unwrap_or_default();
-            plain(cx, zone, &build).map_err(|error| error.asserted(client_id))
+            send_grant(cx, zone, &build).map_err(|error| error.asserted(client_id))
         }
         (Grant::TokenExchange, Some(input)) => {
             let requested = input::requested(zone)?;
             let zone = input::exchanging(zone);
-            let wish = exchange::Wish { zone, subject: input.part.clone(), actor: None, requested };
-            Ok(exchange::exchange(cx, &wish)?.minted)
+            let request = exchange::ExchangeRequest { zone, subject: input.part.clone(), actor: None, requested };
+            Ok(exchange::exchange_token(cx, &request)?.token)
         }
         (grant, _) => {
             Err(Error::config(format!("zone {} uses the grant {grant}, which this version cannot do", zone.name))
@@ -42,9 +43,9 @@ pub fn mint(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Minted, 
 }
 
 /// One request to the token endpoint, and its answer.
-fn plain(cx: &Context, zone: &Zone, build: &dyn Fn(&str) -> Request) -> Result<Minted, Error> {
+fn send_grant(cx: &Context, zone: &Zone, build: &dyn Fn(&str) -> Request) -> Result<Token, Error> {
     let client = Client::of(cx, zone)?;
     let asked = client.send("token_endpoint", build)?;
     let response = client.judge(&asked, token::read(&asked.answer))?;
-    Ok(Minted::of(cx, zone, response, asked.sent_at))
+    Ok(issued_token(cx, zone, response, asked.sent_at))
 }

@@ -25,26 +25,20 @@ use crate::store::session::fingerprint;
 use crate::store::{Fault, Kind, Sent, Session};
 
 use super::doubt;
-use super::minted::Minted;
+use super::issued::issued_token;
 use super::session;
+use super::single_flight::{Fetched, Source};
 
-/// A fresh token, and whether the refresh token that came with it could be stored.
-pub struct Refreshed {
-    /// The token.
-    pub minted: Minted,
-    /// 7 when the vault did not take the new refresh token; it was rescued then, or the error says that it is lost.
-    pub stored: Result<(), Error>,
-}
-
-/// Refreshes; `zone` has the scopes, audiences and resources that are wanted.
+/// Refreshes; `zone` has the scopes, audiences and resources that are wanted. When the vault does not take the new refresh
+/// token, `stored` is 7: it was rescued then, or the error says that it is lost.
 ///
 /// # Errors
-/// 4 when a person must sign in; 5 and 6 as a mint, 6 also for a lost answer where the token does not rotate; 7 when the vault can't be used (nothing was sent then), 8 when it is
-/// in doubt whether the refresh token was spent.
-pub fn refresh(cx: &Context, zone: &Zone) -> Result<Refreshed, Error> {
+/// 4 when a person must sign in; 5 and 6 as a mint, 6 also for a lost answer where the token does not rotate; 7 when the
+/// vault can't be used (nothing was sent then), 8 when it is in doubt whether the refresh token was spent.
+pub fn refresh_token(cx: &Context, zone: &Zone) -> Result<Fetched, Error> {
     let session = signed_in(cx, zone)?;
     if cx.options.dry_run {
-        return shown(cx, zone, &session);
+        return show_request(cx, zone, &session);
     }
     let backend = cx.backend_of(zone)?;
     session::adopt(cx, zone, backend)?;
@@ -69,7 +63,7 @@ fn signed_in(cx: &Context, zone: &Zone) -> Result<Session, Error> {
 }
 
 /// `--dry-run`: the request without the vault; the redactor hides what stands here anyway.
-fn shown(cx: &Context, zone: &Zone, session: &Session) -> Result<Refreshed, Error> {
+fn show_request(cx: &Context, zone: &Zone, session: &Session) -> Result<Fetched, Error> {
     ask(&Client::of(cx, zone)?, zone, session, &Secret::new("dry-run"))?;
     Err(Error::internal("a dry run was answered"))
 }
@@ -94,7 +88,7 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    fn run(&self) -> Result<Refreshed, Error> {
+    fn run(&self) -> Result<Fetched, Error> {
         let journal = Journal::of(self);
         let client = Client::of(self.cx, self.zone)?.before_send(journal.before_send());
         let asked = match ask(&client, self.zone, &self.session, &self.refresh_token) {
@@ -193,10 +187,11 @@ impl Exchange<'_> {
     }
 
     /// A success: the vault first.
-    fn keep(&self, response: TokenResponse, asked: &ClientResponse) -> Refreshed {
+    fn keep(&self, response: TokenResponse, asked: &ClientResponse) -> Fetched {
         let next = response.refresh_token.clone().filter(|next| !next.matches(&self.refresh_token));
         let stored = self.store(next);
-        Refreshed { minted: Minted::of(self.cx, self.zone, response, asked.sent_at), stored }
+        let token = issued_token(self.cx, self.zone, response, asked.sent_at);
+        Fetched { token, source: Source::Refresh, cacheable: true, stored }
     }
 
     /// Stores the next refresh token, then clears the journal.

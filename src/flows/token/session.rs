@@ -4,7 +4,7 @@
 //! the lock of the credential, so that a refresh that is under way does not write over a new sign-in.
 
 use crate::config::{Backend, Zone};
-use crate::context::Context;
+use crate::context::{Context, LockName};
 use crate::edges::Moment;
 use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::jose;
@@ -15,7 +15,7 @@ use crate::store::{Fault, Kind, Lock, Session};
 use crate::text::sanitize;
 
 use super::cache;
-use super::minted::Minted;
+use super::issued::issued_token;
 
 /// What was kept of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +50,7 @@ pub fn prove_writable(cx: &Context, zone: &Zone) -> Result<Backend, Error> {
 /// # Errors
 /// 6 when it stays busy, 7 when it can't be made.
 pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
-    cx.lock(&lock_path(cx, zone)?)
-}
-
-/// The lock's file.
-pub fn lock_path(cx: &Context, zone: &Zone) -> Result<std::path::PathBuf, Error> {
-    Ok(cx.paths()?.session_lock(&zone.name))
+    cx.lock(&LockName::Session(&zone.name))
 }
 
 /// The zone's session, unless it was made at another issuer or by another client.
@@ -116,14 +111,14 @@ pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment)
         },
     )?;
     pin(cx, zone, backend)?;
-    let minted = Minted::of(cx, zone, response, sent_at);
+    let token = issued_token(cx, zone, response, sent_at);
     let mut expires_at = None;
     // They may speak for somebody else.
     cx.token_caches()?.forget_zone(&zone.name)?;
     if let Some(caches) = cx.caches(false)?
-        && cache::put(cx, &caches, &cache::key(cx, zone)?, &minted)
+        && cache::put(cx, &caches, &cache::token_key(cx, zone)?, &token)
     {
-        expires_at = Some(minted.token.expires_at);
+        expires_at = token.expires_at;
     }
     stored?;
     if refresh_token.is_none() && expires_at.is_none() {

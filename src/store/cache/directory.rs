@@ -15,7 +15,7 @@ use crate::store::folder;
 
 use super::key::{self, TokenKey};
 use super::registry::CacheRegistry;
-use super::token::{CachedToken, Stored};
+use super::token::{Provenance, Stored, Token};
 
 /// An access token of 16 KiB and an ID token beside it fit; what is larger is not ours.
 const LIMIT: u64 = 256 * 1024;
@@ -45,32 +45,32 @@ impl Cache {
     ///
     /// # Errors
     /// [`Fault::Unsafe`] when the folder or the file is not ours alone; [`Fault::Io`].
-    pub fn get(&self, key: &TokenKey) -> Result<Option<CachedToken>, Fault> {
+    pub fn get(&self, key: &TokenKey) -> Result<Option<Token>, Fault> {
         if !folder::check(&self.folder)? {
             return Ok(None);
         }
         let fingerprint = key.fingerprint();
-        let path = self.folder.join(key::file_name(&key.zone, &fingerprint));
+        let path = self.folder.join(key::file_name(&key.asked.zone, &fingerprint));
         let Some(bytes) = load(&path)? else { return Ok(None) };
         let stored = Stored::parse(&bytes).filter(|stored| {
             stored.fingerprint == fingerprint
-                && stored.zone == key.zone
-                && stored.issuer == key.issuer
-                && stored.client_id == key.client_id
+                && stored.zone == key.asked.zone
+                && stored.issuer == key.asked.issuer
+                && stored.client_id == key.asked.client_id
         });
         Ok(stored.map(Stored::into_token))
     }
 
-    /// Keeps or replaces the token of this key.
+    /// Keeps or replaces the token of this key; one whose lifetime nobody knows is not kept.
     ///
     /// # Errors
     /// As [`file::write`] and [`folder::private`]; [`Fault::TooLarge`] for a token that would not be read back.
-    pub fn put(&self, key: &TokenKey, token: &CachedToken) -> Result<(), Fault> {
+    pub fn put(&self, key: &TokenKey, token: &Token) -> Result<(), Fault> {
         if let Some(registry) = &self.registry {
             registry.add(&self.folder)?;
         }
         folder::private(&self.folder)?;
-        self.store(&token.zone, &key.fingerprint(), token)
+        self.store(&token.provenance.zone, &key.fingerprint(), token)
     }
 
     /// Forgets this token, under whatever key it is kept. Says how many copies went.
@@ -115,7 +115,8 @@ impl Cache {
             let Some(bytes) = load(&path)? else { continue };
             let Some(stored) = Stored::parse(&bytes).filter(|stored| stored.zone == old) else { continue };
             let fingerprint = stored.fingerprint.to_string();
-            let token = CachedToken { zone: new.to_owned(), ..stored.into_token() };
+            let mut token = stored.into_token();
+            new.clone_into(&mut token.provenance.zone);
             let target = self.folder.join(key::file_name(new, &fingerprint));
             moved.push((path, target));
             if let Err(fault) = self.store(new, &fingerprint, &token) {
@@ -132,24 +133,25 @@ impl Cache {
     ///
     /// # Errors
     /// As [`Cache::get`].
-    pub fn list(&self) -> Result<Vec<CachedToken>, Fault> {
+    pub fn list(&self) -> Result<Vec<Token>, Fault> {
         let mut tokens = Vec::new();
         for path in self.paths()? {
             if let Some(stored) = load(&path)?.as_ref().and_then(|bytes| Stored::parse(bytes)) {
                 tokens.push(stored.into_token());
             }
         }
-        let order = |token: &CachedToken| {
-            let asked = (token.requested_scope.clone(), token.audience.clone(), token.resource.clone());
-            (token.zone.clone(), token.grant.clone(), asked, token.expires_at)
+        let order = |token: &Token| {
+            let Provenance { zone, grant, scopes, audiences, resources, .. } = token.provenance.clone();
+            (zone, grant, scopes, audiences, resources, token.expires_at)
         };
         tokens.sort_by_cached_key(order);
         Ok(tokens)
     }
 
-    fn store(&self, zone: &str, fingerprint: &str, token: &CachedToken) -> Result<(), Fault> {
+    fn store(&self, zone: &str, fingerprint: &str, token: &Token) -> Result<(), Fault> {
         let path = self.folder.join(key::file_name(zone, fingerprint));
-        let json = Stored::of(token, fingerprint).to_json();
+        let Some(stored) = Stored::of(token, fingerprint) else { return Ok(()) };
+        let json = stored.to_json();
         if json.len() > usize::try_from(LIMIT).unwrap_or(usize::MAX) {
             return Err(Fault::TooLarge { path, limit: LIMIT });
         }
@@ -210,39 +212,39 @@ fn load(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
 mod tests {
     use std::time::Duration;
 
-    use super::{Cache, CachedToken, TokenKey};
+    use super::{Cache, Provenance, Token, TokenKey};
     use crate::edges::Moment;
     use crate::secret::Secret;
     use crate::store::Fault;
     use crate::store::file::{self, Durability};
 
-    fn key(zone: &str, scopes: &[&str]) -> TokenKey {
-        TokenKey {
+    fn asked(zone: &str, scopes: &[&str], audiences: &[&str]) -> Provenance {
+        let list = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        Provenance {
             zone: zone.to_owned(),
             issuer: "https://a.example".to_owned(),
             client_id: "c".to_owned(),
             grant: "client_credentials".to_owned(),
-            scopes: scopes.iter().map(|&s| s.to_owned()).collect(),
-            ..TokenKey::default()
+            scopes: list(scopes),
+            audiences: list(audiences),
+            resources: Vec::new(),
         }
     }
 
-    fn token(zone: &str, access_token: &str) -> CachedToken {
-        CachedToken {
+    fn key(zone: &str, scopes: &[&str]) -> TokenKey {
+        TokenKey { asked: asked(zone, scopes, &[]), ..TokenKey::default() }
+    }
+
+    fn token(zone: &str, access_token: &str) -> Token {
+        Token {
             access_token: Secret::new(access_token),
             token_type: "Bearer".to_owned(),
             scope: Some("a b".to_owned()),
             id_token: Some(Secret::new("x.\"y\".z")),
             sent_at: Moment::from_millis(1_000_123),
             obtained_at: Moment::from_millis(1_000_456),
-            expires_at: Moment::from_millis(1_300_123),
-            zone: zone.to_owned(),
-            issuer: "https://a.example".to_owned(),
-            client_id: "c".to_owned(),
-            grant: "client_credentials".to_owned(),
-            audience: vec!["x".to_owned()],
-            resource: vec![],
-            requested_scope: vec!["a".to_owned(), "b".to_owned()],
+            expires_at: Some(Moment::from_millis(1_300_123)),
+            provenance: asked(zone, &["a", "b"], &["x"]),
         }
     }
 
@@ -253,7 +255,7 @@ mod tests {
     }
 
     fn tokens(cache: &Cache) -> Vec<String> {
-        cache.list().unwrap().iter().map(|t| format!("{} {}", t.zone, t.access_token.expose())).collect()
+        cache.list().unwrap().iter().map(|t| format!("{} {}", t.provenance.zone, t.access_token.expose())).collect()
     }
 
     #[test]
@@ -266,7 +268,7 @@ mod tests {
         assert_eq!(back.access_token.expose(), "tok");
         assert_eq!(back.id_token.as_ref().unwrap().expose(), "x.\"y\".z");
         assert_eq!((back.sent_at.millis(), back.obtained_at.millis()), (1_000_123, 1_000_456));
-        assert_eq!((back.scope.as_deref(), back.requested_scope.len(), back.audience.len()), (Some("a b"), 2, 1));
+        assert_eq!((back.scope.as_deref(), &back.provenance), (Some("a b"), &asked("z", &["a", "b"], &["x"])));
         assert_eq!(back.lifetime(), Duration::from_secs(300));
         assert!(cache.get(&key("z", &["a"])).unwrap().is_none());
         assert!(cache.get(&key("y", &["a", "b"])).unwrap().is_none());

@@ -4,25 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::store::digest::Digest;
 
-use super::token::CachedToken;
+use super::token::{Provenance, Token};
 
 /// Everything that makes one token another one than the next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenKey {
-    /// The zone's name.
-    pub zone: String,
-    /// The issuer, byte for byte.
-    pub issuer: String,
-    /// The client; empty when there is none.
-    pub client_id: String,
-    /// The grant, as in the request: `client_credentials`.
-    pub grant: String,
-    /// The scopes asked for; order and repetition do not matter.
-    pub scopes: Vec<String>,
-    /// The audiences asked for, in their order.
-    pub audiences: Vec<String>,
-    /// The resources asked for (RFC 8707), in their order.
-    pub resources: Vec<String>,
+    /// Who asks for what.
+    pub asked: Provenance,
     /// A hash of the subject token or assertion, where the grant has one.
     pub subject: Option<String>,
     /// The thumbprint of the key that the token is bound to (RFC 9449 §6.1), where it is.
@@ -34,34 +22,31 @@ pub struct TokenKey {
 impl TokenKey {
     /// The name of the file: 64 hexadecimal digits. Two keys share one only if they are equal.
     pub fn file_name(&self) -> String {
-        file_name(&self.zone, &self.fingerprint())
+        file_name(&self.asked.zone, &self.fingerprint())
     }
 
     /// Whether a token was asked for as this key says, as far as the token tells: not what was handed in, proven or sent
     /// besides.
-    pub fn asks_for(&self, token: &CachedToken) -> bool {
+    pub fn asks_for(&self, token: &Token) -> bool {
         let set = |scopes: &[String]| scopes.iter().cloned().collect::<BTreeSet<_>>();
-        token.zone == self.zone
-            && token.issuer == self.issuer
-            && token.client_id == self.client_id
-            && token.grant == self.grant
-            && token.audience == self.audiences
-            && token.resource == self.resources
-            && set(&token.requested_scope) == set(&self.scopes)
+        let (ours, theirs) = (&self.asked, &token.provenance);
+        let same_but_scopes = Provenance { scopes: theirs.scopes.clone(), ..ours.clone() } == *theirs;
+        same_but_scopes && set(&ours.scopes) == set(&theirs.scopes)
     }
 
     /// A hash of everything but the zone's name, so that a zone can be renamed with its tokens.
     pub(super) fn fingerprint(&self) -> String {
-        let mut scopes: Vec<&String> = self.scopes.iter().collect();
+        let asked = &self.asked;
+        let mut scopes: Vec<&String> = asked.scopes.iter().collect();
         scopes.sort_unstable();
         scopes.dedup();
         Digest::new("token")
-            .text(&self.issuer)
-            .text(&self.client_id)
-            .text(&self.grant)
+            .text(&asked.issuer)
+            .text(&asked.client_id)
+            .text(&asked.grant)
             .list(scopes)
-            .list(&self.audiences)
-            .list(&self.resources)
+            .list(&asked.audiences)
+            .list(&asked.resources)
             .optional(self.subject.as_deref())
             .optional(self.proof_key.as_deref())
             .list(self.parameters.iter().flat_map(|(name, value)| [name, value]))
@@ -78,7 +63,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::TokenKey;
+    use super::{Provenance, TokenKey};
 
     // A tiny alphabet makes near misses likely: the same letters on either side of a border.
     fn field() -> impl Strategy<Value = String> {
@@ -90,13 +75,15 @@ mod tests {
         let lists = (vec(field(), 0..3), vec(field(), 0..3), vec(field(), 0..3));
         let rest = (proptest::option::of(field()), proptest::option::of(field()), vec((field(), field()), 0..2));
         (fields, lists, rest).prop_map(|(fields, lists, rest)| TokenKey {
-            zone: fields.0,
-            issuer: fields.1,
-            client_id: fields.2,
-            grant: fields.3,
-            scopes: lists.0,
-            audiences: lists.1,
-            resources: lists.2,
+            asked: Provenance {
+                zone: fields.0,
+                issuer: fields.1,
+                client_id: fields.2,
+                grant: fields.3,
+                scopes: lists.0,
+                audiences: lists.1,
+                resources: lists.2,
+            },
             subject: rest.0,
             proof_key: rest.1,
             parameters: rest.2,
@@ -104,8 +91,8 @@ mod tests {
     }
 
     fn canonical(mut key: TokenKey) -> TokenKey {
-        key.scopes.sort();
-        key.scopes.dedup();
+        key.asked.scopes.sort();
+        key.asked.scopes.dedup();
         key
     }
 
@@ -119,13 +106,13 @@ mod tests {
         };
         let move_item = |from: &mut Vec<String>, to: &mut Vec<String>| to.extend(from.pop());
         match border {
-            0 => move_last(&mut key.zone, &mut key.issuer),
-            1 => move_last(&mut key.issuer, &mut key.client_id),
-            2 => move_last(&mut key.client_id, &mut key.grant),
-            3 => move_item(&mut key.scopes, &mut key.audiences),
-            4 => move_item(&mut key.audiences, &mut key.resources),
+            0 => move_last(&mut key.asked.zone, &mut key.asked.issuer),
+            1 => move_last(&mut key.asked.issuer, &mut key.asked.client_id),
+            2 => move_last(&mut key.asked.client_id, &mut key.asked.grant),
+            3 => move_item(&mut key.asked.scopes, &mut key.asked.audiences),
+            4 => move_item(&mut key.asked.audiences, &mut key.asked.resources),
             5 => std::mem::swap(&mut key.subject, &mut key.proof_key),
-            6 => key.resources.extend(key.subject.take()),
+            6 => key.asked.resources.extend(key.subject.take()),
             _ => key.parameters.iter_mut().for_each(|(name, value)| move_last(name, value)),
         }
         key
@@ -143,8 +130,8 @@ mod tests {
         #[test]
         fn the_order_of_scopes_does_not_matter(one in key()) {
             let mut other = one.clone();
-            other.scopes.reverse();
-            other.scopes.extend(one.scopes.first().cloned());
+            other.asked.scopes.reverse();
+            other.asked.scopes.extend(one.asked.scopes.first().cloned());
             prop_assert_eq!(one.file_name(), other.file_name());
         }
     }

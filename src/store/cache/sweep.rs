@@ -7,7 +7,7 @@ use crate::store::{Fault, Problem, folder};
 
 use super::directory::Cache;
 use super::registry::CacheRegistry;
-use super::token::CachedToken;
+use super::token::Token;
 
 /// Every directory where a cached token may lie.
 #[derive(Debug, Clone, Default)]
@@ -58,10 +58,10 @@ impl TokenCaches {
     ///
     /// # Errors
     /// As [`TokenCaches::forget_token`].
-    pub fn of_zone(&self, zone: &str) -> Result<Vec<CachedToken>, Fault> {
-        let mut found: Vec<CachedToken> = Vec::new();
+    pub fn of_zone(&self, zone: &str) -> Result<Vec<Token>, Fault> {
+        let mut found: Vec<Token> = Vec::new();
         self.sweep(|cache| {
-            for token in cache.list()?.into_iter().filter(|token| token.zone == zone) {
+            for token in cache.list()?.into_iter().filter(|token| token.provenance.zone == zone) {
                 if !found.iter().any(|known| known.access_token.matches(&token.access_token)) {
                     found.push(token);
                 }

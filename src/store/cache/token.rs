@@ -12,7 +12,8 @@ use crate::secret::Secret;
 
 /// An access token with what is known about it.
 #[derive(Debug, Clone)]
-pub struct CachedToken {
+#[expect(clippy::struct_field_names, reason = "these are the names of RFC 6749 and OpenID Connect")]
+pub struct Token {
     /// The token.
     pub access_token: Secret,
     /// Its type as the server named it (RFC 6749 §7.1).
@@ -25,34 +26,42 @@ pub struct CachedToken {
     pub sent_at: Moment,
     /// When it came.
     pub obtained_at: Moment,
-    /// When it expires.
-    pub expires_at: Moment,
-    /// The zone's name.
-    pub zone: String,
-    /// The issuer.
-    pub issuer: String,
-    /// The client.
-    pub client_id: String,
-    /// The grant.
-    pub grant: String,
-    /// The audiences that were asked for.
-    pub audience: Vec<String>,
-    /// The resources that were asked for.
-    pub resource: Vec<String>,
-    /// The scopes that were asked for.
-    pub requested_scope: Vec<String>,
+    /// When it expires; `None` when neither the server nor the token says.
+    pub expires_at: Option<Moment>,
+    /// Who asked for what.
+    pub provenance: Provenance,
 }
 
-impl CachedToken {
-    /// How long it still lives; `None` when it has expired, and when it comes from the future: then a clock is wrong
-    /// and nothing is known.
+/// Who asked for a token, and for what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// The zone's name; empty for a token that came from no zone.
+    pub zone: String,
+    /// The issuer, byte for byte.
+    pub issuer: String,
+    /// The client; empty when there is none.
+    pub client_id: String,
+    /// The grant, as in the configuration: `client_credentials`.
+    pub grant: String,
+    /// The scopes; order and repetition do not matter.
+    pub scopes: Vec<String>,
+    /// The audiences, in their order.
+    pub audiences: Vec<String>,
+    /// The resources (RFC 8707), in their order.
+    pub resources: Vec<String>,
+}
+
+impl Token {
+    /// How long it still lives; `None` when it has expired, when nobody knows, and when it comes from the future: then a
+    /// clock is wrong.
     pub fn left(&self, now: Moment) -> Option<Duration> {
-        (self.sent_at <= now && now < self.expires_at).then(|| self.expires_at.since(now))
+        let expires_at = self.expires_at?;
+        (self.sent_at <= now && now < expires_at).then(|| expires_at.since(now))
     }
 
-    /// How long it lived when it was new.
+    /// How long it lived when it was new; zero when nobody knows.
     pub fn lifetime(&self) -> Duration {
-        self.expires_at.since(self.sent_at)
+        self.expires_at.map_or(Duration::ZERO, |expires_at| expires_at.since(self.sent_at))
     }
 }
 
@@ -85,25 +94,27 @@ pub(super) struct Stored<'a> {
 }
 
 impl<'a> Stored<'a> {
-    pub(super) fn of(token: &'a CachedToken, fingerprint: &'a str) -> Self {
-        Self {
+    /// `None` for a token whose lifetime nobody knows: it could never be handed out again.
+    pub(super) fn of(token: &'a Token, fingerprint: &'a str) -> Option<Self> {
+        let asked = &token.provenance;
+        Some(Self {
             v: 1,
             fingerprint: fingerprint.into(),
-            zone: token.zone.as_str().into(),
-            issuer: token.issuer.as_str().into(),
-            client_id: token.client_id.as_str().into(),
-            grant: token.grant.as_str().into(),
+            zone: asked.zone.as_str().into(),
+            issuer: asked.issuer.as_str().into(),
+            client_id: asked.client_id.as_str().into(),
+            grant: asked.grant.as_str().into(),
             access_token: token.access_token.expose().into(),
             token_type: token.token_type.as_str().into(),
             scope: token.scope.clone(),
             id_token: token.id_token.as_ref().map(|token| token.expose().to_owned()),
             sent_ms: token.sent_at.millis(),
             obtained_ms: token.obtained_at.millis(),
-            expires_ms: token.expires_at.millis(),
-            audience: token.audience.clone(),
-            resource: token.resource.clone(),
-            requested_scope: token.requested_scope.clone(),
-        }
+            expires_ms: token.expires_at?.millis(),
+            audience: asked.audiences.clone(),
+            resource: asked.resources.clone(),
+            requested_scope: asked.scopes.clone(),
+        })
     }
 
     pub(super) fn to_json(&self) -> Zeroizing<Vec<u8>> {
@@ -116,28 +127,30 @@ impl<'a> Stored<'a> {
         json
     }
 
-    /// What stands in the file; `None` when it is not of this format, or holds what no server may have sent: it goes into
-    /// a header as it is.
+    /// The content of a file; `None` when it is not of this format, or holds what no server may have sent: it goes into a
+    /// header as it is.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
         serde_json::from_slice::<Self>(bytes).ok().filter(|stored| stored.v == 1 && is_b64token(&stored.access_token))
     }
 
-    pub(super) fn into_token(self) -> CachedToken {
-        CachedToken {
+    pub(super) fn into_token(self) -> Token {
+        Token {
             access_token: Secret::new(self.access_token),
             token_type: self.token_type.into_owned(),
             scope: self.scope,
             id_token: self.id_token.map(Secret::new),
             sent_at: Moment::from_millis(self.sent_ms),
             obtained_at: Moment::from_millis(self.obtained_ms),
-            expires_at: Moment::from_millis(self.expires_ms),
-            zone: self.zone.into_owned(),
-            issuer: self.issuer.into_owned(),
-            client_id: self.client_id.into_owned(),
-            grant: self.grant.into_owned(),
-            audience: self.audience,
-            resource: self.resource,
-            requested_scope: self.requested_scope,
+            expires_at: Some(Moment::from_millis(self.expires_ms)),
+            provenance: Provenance {
+                zone: self.zone.into_owned(),
+                issuer: self.issuer.into_owned(),
+                client_id: self.client_id.into_owned(),
+                grant: self.grant.into_owned(),
+                scopes: self.requested_scope,
+                audiences: self.audience,
+                resources: self.resource,
+            },
         }
     }
 }

@@ -1,0 +1,187 @@
+//! Finds a token in the cache or fetches it, so that N processes that want the same token make one request.
+//!
+//! A token is renewed when less than max(20 % of its lifetime, `--min-ttl`) is left, counted from the request's start.
+//! While one process holds the lock of a credential the others wait and read again; the kernel drops the lock of a
+//! holder that dies. They share its failure as well. A renewal that fails does not take away a token that is still valid.
+
+use std::time::Duration;
+
+use crate::context::{Caches, Context, LockName};
+use crate::error::Error;
+use crate::store::{LockOutcome, Token, TokenKey};
+
+use super::cache;
+use super::failure;
+
+/// Where a token came from, as the JSON member `source` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The cache.
+    Cache,
+    /// A refresh.
+    Refresh,
+    /// A grant.
+    Grant,
+    /// `HALLPASS_TOKEN`.
+    Environment,
+}
+
+impl Source {
+    /// `cache`, `refresh`, `grant`, `environment`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cache => "cache",
+            Self::Refresh => "refresh",
+            Self::Grant => "grant",
+            Self::Environment => "environment",
+        }
+    }
+}
+
+/// A token in hand.
+#[derive(Debug, Clone)]
+pub struct TokenResult {
+    /// The token.
+    pub token: Token,
+    /// Where it came from.
+    pub source: Source,
+    /// Why, for `--explain`.
+    pub because: &'static str,
+}
+
+/// A token that the server issued just now.
+pub struct Fetched {
+    /// The token.
+    pub token: Token,
+    /// [`Source::Refresh`] or [`Source::Grant`].
+    pub source: Source,
+    /// Whether it may be cached.
+    pub cacheable: bool,
+    /// Whether the refresh token that came with it could be stored. The access token is cached either way.
+    pub stored: Result<(), Error>,
+}
+
+impl Fetched {
+    /// The result of a fetch that nothing is cached of.
+    ///
+    /// # Errors
+    /// That of storing what came with the token.
+    pub fn into_result(self, because: &'static str) -> Result<TokenResult, Error> {
+        self.stored.map(|()| TokenResult { token: self.token, source: self.source, because })
+    }
+}
+
+/// How fresh a token must be.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Freshness {
+    /// At least so much must be left, if the server gives it.
+    pub min_ttl: Duration,
+    /// A token obtained after this process began, or fail.
+    pub fresh: bool,
+}
+
+/// The one request that all who want the token of a key wait for.
+pub struct SingleFlight<'a> {
+    /// The command.
+    pub cx: &'a Context,
+    /// Where tokens are cached.
+    pub caches: &'a Caches,
+    /// Which token is wanted.
+    pub key: &'a TokenKey,
+    /// What no two processes use at once: a refresh token serves all the tokens of its zone.
+    pub lock: LockName<'a>,
+    /// Which cached token will do.
+    pub freshness: Freshness,
+}
+
+impl SingleFlight<'_> {
+    /// The cached token if it will do, else a fetched one.
+    ///
+    /// # Errors
+    /// Those of the fetch, when no valid token is at hand; 6 when the lock stays busy, 7 when the cache can't be read
+    /// safely.
+    pub fn get_or_fetch(&self, fetch: impl FnOnce() -> Result<Fetched, Error>) -> Result<TokenResult, Error> {
+        if let Some(token) = self.cached()?.filter(|token| self.serves(token)) {
+            return Ok(from_cache(token, "it is not due for renewal"));
+        }
+        let mut superseding = None;
+        let waited = self.cx.lock_unless(&self.lock, &mut || {
+            superseding = self.cached().ok().flatten().filter(|token| self.serves_while_waiting(token));
+            superseding.is_some()
+        });
+        let _held = match waited {
+            Ok(LockOutcome::Held(lock)) => Some(lock),
+            Ok(LockOutcome::Superseded) => None,
+            Err(error) => return self.fall_back(error),
+        };
+        if let Some(token) = superseding {
+            return Ok(from_cache(token, "another process obtained it or is renewing it"));
+        }
+        // Whoever held the lock before us may have brought it.
+        if let Some(token) = self.cached()?.filter(|token| self.serves(token)) {
+            return Ok(from_cache(token, "another process obtained it"));
+        }
+        if let Some(error) = failure::shared_failure(self.cx, self.key) {
+            return self.fall_back(error);
+        }
+        match fetch() {
+            Ok(fetched) => self.keep(fetched)?.into_result("no usable cached token"),
+            Err(error) => {
+                failure::share_failure(self.cx, self.key, &error);
+                self.fall_back(error)
+            }
+        }
+    }
+
+    fn cached(&self) -> Result<Option<Token>, Error> {
+        Ok(self.caches.tokens.get(self.key)?)
+    }
+
+    fn keep(&self, mut fetched: Fetched) -> Result<Fetched, Error> {
+        if fetched.token.id_token.is_none() {
+            // A refresh need not bring one; the old one still says who signed in.
+            fetched.token.id_token = self.cached()?.and_then(|token| token.id_token);
+        }
+        if fetched.cacheable {
+            cache::put(self.cx, self.caches, self.key, &fetched.token);
+        }
+        Ok(fetched)
+    }
+
+    /// A still valid token is served when a renewal fails, with a warning; never for `--fresh`.
+    fn fall_back(&self, error: Error) -> Result<TokenResult, Error> {
+        if self.freshness.fresh || error.silent {
+            return Err(error);
+        }
+        match self.cached()? {
+            Some(token @ Token { expires_at: Some(until), .. }) if token.left(self.cx.clock.now()).is_some() => {
+                let warning = format!("renewal failed, a token that is valid until {} is used", until.rfc3339());
+                self.cx.ui.warn(&format!("{warning}: {}", error.chain()));
+                Ok(from_cache(token, "renewal failed and it is still valid"))
+            }
+            _ => Err(error),
+        }
+    }
+
+    /// Whether a cached token will do.
+    fn serves(&self, token: &Token) -> bool {
+        let (cx, Freshness { min_ttl, fresh }) = (self.cx, self.freshness);
+        let now = cx.clock.now();
+        if token.left(now).is_none() || (fresh && token.obtained_at < cx.started) {
+            return false;
+        }
+        // One just brought by a process that ran beside us is as good as it gets, however short it lives.
+        cache::renew_at(token, min_ttl).is_some_and(|due| now < due) || token.obtained_at >= cx.started
+    }
+
+    /// While somebody else renews, a token that is due but has more than ten seconds left still serves.
+    fn serves_while_waiting(&self, token: &Token) -> bool {
+        let Freshness { min_ttl, fresh } = self.freshness;
+        let left = token.left(self.cx.clock.now()).unwrap_or_default();
+        self.serves(token) || (!fresh && min_ttl.is_zero() && left > Duration::from_secs(10))
+    }
+}
+
+fn from_cache(token: Token, because: &'static str) -> TokenResult {
+    TokenResult { token, source: Source::Cache, because }
+}
