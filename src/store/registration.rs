@@ -7,6 +7,7 @@
 mod earlier;
 mod entry;
 mod journal;
+mod text;
 
 pub use entry::{Entry, State};
 pub use journal::{Journal, Registrations};

@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::store::Fault;
 
 use super::entry::{Entry, Response, State};
-use super::journal::read_text;
+use super::text::read_text;
 
 /// `ZONE.json`.
 #[derive(Deserialize)]

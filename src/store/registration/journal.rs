@@ -14,11 +14,10 @@ use crate::store::{Fault, folder};
 
 use super::earlier;
 use super::entry::{Entry, State};
+use super::text::read_text;
 
 /// Files without a version are those of hallpass 0.1.0: [`earlier`].
 const FORMAT: u64 = 2;
-/// The most bytes of a journal: some responses of 1 MiB, each byte of them an escape.
-pub(super) const LIMIT: u64 = 32 * 1024 * 1024;
 
 /// The directory of the journals.
 #[derive(Debug, Clone)]
@@ -240,11 +239,6 @@ fn parse_entries(path: &Path, text: &str) -> Result<Vec<Entry>, Fault> {
         entry.key = Some(key);
     }
     Ok(content.entries)
-}
-
-pub(super) fn read_text(path: &Path) -> Result<Option<Zeroizing<String>>, Fault> {
-    let bytes = file::read(path, LIMIT)?.map(Zeroizing::new);
-    Ok(bytes.map(|bytes| Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())))
 }
 
 #[cfg(test)]
