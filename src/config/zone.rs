@@ -35,7 +35,7 @@ impl SecretLocation {
 /// All settings of a zone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Zone {
-    /// Its name, of the grammar of [`check_name`]; `env` for the ephemeral one.
+    /// Its name, of the grammar of [`super::check_name`]; `env` for the ephemeral one.
     pub name: String,
     /// The issuer, byte for byte as given.
     pub issuer: String,

@@ -34,7 +34,7 @@ impl Qr {
 }
 
 /// Asks for a code, shows it, and waits for the person. `zone` has the scopes, audiences and resources that are wanted.
-/// The answer is what [`super::session::keep`] keeps.
+/// The answer is what [`crate::flows::token::session::keep`] saves.
 ///
 /// # Errors
 /// 3 when the server offers no such flow, 4 when the code has expired, 5 when it or the person refuses, 6 when the time
