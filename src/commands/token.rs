@@ -27,7 +27,7 @@ pub mod list;
 #[derive(Debug, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  $ hallpass token\n  $ hallpass token -z prod --scope read --min-ttl 60s\n  $ eval \"$(hallpass token --format env --name API_TOKEN)\"\n  $ hallpass token --json --fresh\n  $ hallpass token --assertion-from env:HALLPASS_SANDBOX_ASSERTION\n  $ hallpass token | hallpass token --subject-token-from - --audience api"
+    after_help = "Examples:\n  $ hallpass token\n  $ hallpass token -z prod --scope read --min-ttl 60s\n  $ T=$(hallpass token --format env --name API_TOKEN) && eval \"$T\"\n  $ hallpass token --json --fresh\n  $ hallpass token --assertion-from env:HALLPASS_SANDBOX_ASSERTION\n  $ hallpass token | hallpass token --subject-token-from - --audience api"
 )]
 pub struct Args {
     #[command(flatten)]
