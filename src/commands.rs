@@ -40,25 +40,20 @@ use crate::source::{FORMS, Source};
 
 use named_value::NamedValue;
 
-/// What `--claims` reads.
 const CLAIMS: &str = "the object of claims";
 
-/// How a command ended.
 pub enum Outcome {
-    /// With an answer.
     View(Box<dyn View>),
     /// With the code of a child, or without words.
     Exit(u8),
 }
 
 impl Outcome {
-    /// An answer.
     pub fn view(view: impl View + 'static) -> Self {
         Self::View(Box::new(view))
     }
 }
 
-/// Reads a TIME.
 fn parse_time(text: &str) -> Result<Moment, String> {
     Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z or 1795341600".to_owned())
 }
@@ -68,26 +63,17 @@ const TOKEN_TYPES: &[NamedValue<&str>] =
     &[("access_token", "An access token", "access_token"), ("refresh_token", "A refresh token", "refresh_token")];
 
 /// The token of an argument `[SOURCE]` (default: stdin) that is sent and not looked at here.
-///
-/// # Errors
-/// 2 when it is left out and stdin is a terminal; 3 when the source fails.
 fn read_token_to_send(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
     cx.stand_in().map_or_else(|| read_token(cx, source, zone), Ok)
 }
 
 /// As [`read_token_to_send`], but read in any case: for what is looked at here and not sent.
-///
-/// # Errors
-/// As [`read_token_to_send`].
 fn read_token(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
     require_source(cx, source)?;
     cx.read(source.unwrap_or(&Source::Stdin), zone)
 }
 
 /// Requires a source: one that is named, or piped input.
-///
-/// # Errors
-/// 2 when there is none.
 fn require_source(cx: &Context, source: Option<&Source>) -> Result<(), Error> {
     if source.is_none() && cx.ui.stdin_terminal() {
         return Err(Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in"));

@@ -32,19 +32,14 @@ pub use zone::{Chosen, check_new_name};
 
 /// Everything a command may touch.
 pub struct Context {
-    /// stdout and stderr.
     pub ui: Ui,
-    /// The wall clock.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub entropy: Arc<dyn Entropy>,
-    /// Variables, working folder, own path.
     pub environment: Environment,
     /// Opens a page for a person.
     pub browser: Arc<dyn Browser>,
-    /// Asks a person.
     pub prompt: Arc<dyn Prompt>,
-    /// The global options.
     pub options: Options,
     /// When this process began; `--fresh` means a token obtained since.
     pub started: Moment,
@@ -60,17 +55,13 @@ pub struct Context {
 
 /// The edges that a context keeps; the streams went to the [`Ui`].
 pub struct Kept {
-    /// The wall clock.
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub entropy: Arc<dyn Entropy>,
-    /// Variables, working folder, own path.
     pub environment: Environment,
     /// Opens a page for a person.
     pub browser: Arc<dyn Browser>,
-    /// Asks a person.
     pub prompt: Arc<dyn Prompt>,
-    /// The operating system's keyring.
     pub keyring: Arc<dyn Keyring>,
 }
 
@@ -102,18 +93,11 @@ impl Context {
         context
     }
 
-    /// Where our files are.
-    ///
-    /// # Errors
-    /// 3 when there is neither a home directory nor `HALLPASS_HOME`, 7 as [`Context::paths_or_none`].
     pub fn paths(&self) -> Result<&Paths, Error> {
         self.paths_or_none()?.ok_or_else(|| config::Fault::NoHome.into())
     }
 
     /// As [`Context::paths`]; `None` when there is no home directory at all, which a zone of the environment does without.
-    ///
-    /// # Errors
-    /// 7 when others may write to `HALLPASS_HOME`, or to a folder of ours in the places of the platform.
     pub fn paths_or_none(&self) -> Result<Option<&Paths>, Error> {
         if let Some(paths) = self.paths.get() {
             return Ok(Some(paths));
@@ -130,9 +114,6 @@ impl Context {
     }
 
     /// The zones and settings; an absent file is an empty one.
-    ///
-    /// # Errors
-    /// 3 when the file does not parse, 7 when it can't be read safely.
     pub fn config(&self) -> Result<&Config, Error> {
         if let Some(config) = self.config.get() {
             return Ok(config);

@@ -67,23 +67,15 @@ struct Body {
 
 /// Exit codes (DESIGN: the table is a promise from the first release).
 pub mod exit {
-    /// The answer is no.
     pub const NO: u8 = 1;
-    /// Usage.
     pub const USAGE: u8 = 2;
-    /// Configuration.
     pub const CONFIG: u8 = 3;
     /// A person must sign in.
     pub const SIGN_IN: u8 = 4;
-    /// The server refused.
     pub const REFUSED: u8 = 5;
-    /// Try again.
     pub const RETRY: u8 = 6;
-    /// Storage.
     pub const STORAGE: u8 = 7;
-    /// Unsafe or malformed.
     pub const UNSAFE: u8 = 8;
-    /// Our bug.
     pub const INTERNAL: u8 = 70;
     /// A closed pipe, as SIGPIPE would.
     pub const PIPE: u8 = 141;
@@ -92,9 +84,7 @@ pub mod exit {
 /// A judged failure. Holds no secret; foreign text in it is sanitized.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
-    /// The class.
     pub kind: Kind,
-    /// The exit code.
     pub exit: u8,
     /// What failed, one sentence without a full stop.
     pub message: String,
@@ -130,7 +120,6 @@ impl Error {
         }
     }
 
-    /// The call was wrong.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Kind::Usage, exit::USAGE, message)
     }
@@ -145,12 +134,10 @@ impl Error {
         Self::new(Kind::Storage, exit::STORAGE, message)
     }
 
-    /// Refused for safety.
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Unsafe, exit::UNSAFE, message)
     }
 
-    /// Our bug.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(Kind::Internal, exit::INTERNAL, message)
     }
@@ -178,14 +165,12 @@ impl Error {
         Self::storage("the answer could not be written to stdout").because(error.to_string())
     }
 
-    /// Adds a cause.
     #[must_use]
     pub fn because(mut self, cause: impl Into<String>) -> Self {
         self.causes.push(cause.into());
         self
     }
 
-    /// Adds a hint.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());

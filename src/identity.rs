@@ -76,7 +76,6 @@ impl Identity {
     }
 }
 
-/// Reads claims.
 pub fn from_claims(claims: &Map<String, Value>, rules: &Rules, source: Source) -> Identity {
     let (kind, reason) = kind::classify(claims, rules);
     let first = |names: &[&str]| names.iter().find_map(|name| find_text(claims, name)).map(str::to_owned);

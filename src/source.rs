@@ -33,7 +33,6 @@ pub enum Source {
     Stdin,
     /// `file:PATH`: a file, a pipe of the shell's process substitution or a character device. `~` is just a character.
     File(PathBuf),
-    /// `env:NAME`: a variable.
     Env(String),
     /// `cmd:COMMAND`: what a command of the shell prints.
     Command(String),

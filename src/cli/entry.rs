@@ -24,7 +24,6 @@ pub struct Entry {
     pub name: &'static str,
     /// Adds the arguments and the help.
     pub arguments: Augment,
-    /// Runs with the parsed arguments.
     pub run: Run,
     /// Runs a call of the name alone, with default arguments: for what scripts call most, where parsing costs more than
     /// the work.
@@ -35,14 +34,12 @@ pub struct Entry {
     pub formats: Formats,
     /// The schemas of its JSON, each with the flag that selects it; the first one has none.
     pub schemas: &'static [(&'static str, MakeSchema)],
-    /// The subcommands below it.
     pub children: &'static [Self],
 }
 
 /// Which values of `--format` a subcommand takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Formats {
-    /// Text and JSON.
     Plain,
     /// Also those that hand a token to a shell, curl or a CI runner.
     Token,
@@ -61,7 +58,6 @@ impl Entry {
         Self { name, arguments, run, bare: None, asks_server: false, formats: Formats::Plain, schemas, children: &[] }
     }
 
-    /// The same, asking a server.
     pub const fn asks_server(self) -> Self {
         Self { asks_server: true, ..self }
     }

@@ -123,9 +123,6 @@ impl Globals {
     }
 
     /// What the context needs of them.
-    ///
-    /// # Errors
-    /// 2 when a format or a deadline makes no sense.
     pub fn options(&self, environment: &Environment, entry: &Entry) -> Result<Options, Error> {
         if self.format.is_some_and(Format::is_for_tokens) && entry.formats == Formats::Plain {
             return Err(Error::usage(

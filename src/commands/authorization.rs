@@ -71,7 +71,6 @@ impl Flags {
         zone.params.extend(self.param.iter().cloned());
     }
 
-    /// The wish of this zone with this redirect URI.
     pub fn wish(&self, zone: Zone, redirect_uri: String) -> Wish {
         Wish {
             zone,

@@ -62,10 +62,6 @@ impl Render for Answer {
     }
 }
 
-/// Makes the URL.
-///
-/// # Errors
-/// 3 when there is no authorization endpoint, 8 when it is not one that may be opened.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let attempt = Attempt::begin(cx, args.flags.unattended(cx)?)?;
     let url = attempt.url(cx, args.par)?;

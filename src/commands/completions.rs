@@ -57,10 +57,6 @@ impl Render for Answer {
     }
 }
 
-/// Prints the script.
-///
-/// # Errors
-/// 70 when it can't be made.
 pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome, Error> {
     let script = script(args.shell, command).map_err(|error| Error::internal(error.to_string()))?;
     Ok(Outcome::view(Answer { script }))

@@ -138,10 +138,6 @@ impl Render for Missing {
     }
 }
 
-/// Discovers.
-///
-/// # Errors
-/// 3 when no metadata is served anywhere and the zone names no endpoint, naming the URLs; 8 when an issuer differs; 6 when nobody answers.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     for feature in &args.require {
         if let Err(fault @ crate::oauth::Fault::UnknownFeature { .. }) = Metadata::new(Map::new()).supports(feature) {

@@ -114,10 +114,6 @@ impl Render for Answer {
     }
 }
 
-/// Exchanges.
-///
-/// # Errors
-/// 5 when the server refuses, with what to switch on; 3 when a source fails; else those of the flow.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token_output = TokenOutput::new(cx, &args.name)?;
     let request = exchange_request(cx, args)?;

@@ -156,9 +156,6 @@ impl Render for Bearer {
 }
 
 /// Prints the header line.
-///
-/// # Errors
-/// Those of the flow; 8 when the token can't stand in a header; 3 when a source fails.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let local =
         args.from.is_some() || args.read.is_some() || args.tokens_file.is_some() || args.basic || args.basic_raw;
@@ -211,9 +208,6 @@ fn variable(name: &str) -> String {
 }
 
 /// The value for a token; only a bearer token may be presented without proof.
-///
-/// # Errors
-/// 2 for a token that is bound to a key of the zone, 8 for any other type.
 pub fn bearer(token: &Token) -> Result<Secret, Error> {
     if token.token_type == "DPoP" {
         return Err(dpop::needed(&token.provenance.zone));

@@ -38,10 +38,6 @@ impl Render for Answer {
     }
 }
 
-/// Shows.
-///
-/// # Errors
-/// 2 when there is neither such a topic nor such a subcommand.
 pub fn run(_cx: &Context, args: &Args, mut command: clap::Command) -> Result<Outcome, Error> {
     if let [word] = args.words.as_slice()
         && let Some((_, text)) = TOPICS.iter().find(|(name, _)| name == word)

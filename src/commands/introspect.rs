@@ -96,10 +96,6 @@ impl Render for Answer {
     }
 }
 
-/// Asks.
-///
-/// # Errors
-/// 5 when the server refuses, 8 when the answer says neither yes nor no; 3 when the source fails; else those of the flow.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;

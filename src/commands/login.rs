@@ -116,9 +116,6 @@ impl Render for Answer {
 }
 
 /// Signs in: the storage is proven before the person is bothered.
-///
-/// # Errors
-/// 2 when there is no zone to sign in to, 7 when nothing could be kept; else those of the way to sign in.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut place = Place::find(cx, args.issuer.as_deref(), &args.flags)?;
     let backend = if cx.options.dry_run { Backend::Sealed } else { session::prove_writable(cx, &place.zone)? };

@@ -56,11 +56,6 @@ impl Render for Answer {
     }
 }
 
-/// Signs out.
-///
-/// # Errors
-/// 3 when no zone is named, 7 when something can't be forgotten; with `--revoke` 5 and 6 as well. Of several zones each is
-/// tried, and the first failure counts.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut zones = Vec::new();
     if args.all {

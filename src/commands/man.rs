@@ -50,9 +50,6 @@ impl Render for Pages {
 }
 
 /// Prints the main page as roff, or writes every page.
-///
-/// # Errors
-/// 7 when a page can't be written.
 pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome, Error> {
     let pages = pages(command).map_err(|error| Error::internal(error.to_string()))?;
     let Some(folder) = &args.folder else {

@@ -5,7 +5,6 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 /// A value's name on the command line, its help, and the value.
 pub type NamedValue<T> = (&'static str, &'static str, T);
 
-/// Reads the name of one of these values.
 pub fn named_value<T: Copy + Send + Sync>(values: &'static [NamedValue<T>]) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(values.iter().map(|(name, help, _)| PossibleValue::new(*name).help(*help))).try_map(
         move |name| {

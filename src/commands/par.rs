@@ -45,10 +45,6 @@ impl Render for Answer {
     }
 }
 
-/// Pushes.
-///
-/// # Errors
-/// 3 when the server takes no pushed requests, 5 when it refuses this one.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let attempt = Attempt::begin(cx, args.flags.unattended(cx)?)?;
     let asked_at = cx.clock.now();

@@ -52,9 +52,6 @@ impl Render for Answer {
 }
 
 /// Makes or reads the verifier.
-///
-/// # Errors
-/// 3 when the source fails, 8 when what it holds is no verifier.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let verifier = match &args.verifier_from {
         // `vault` needs a zone; the other sources do not.

@@ -59,17 +59,11 @@ pub struct Flags {
 
 impl Flags {
     /// Obtains the token: `HALLPASS_TOKEN` unless a zone is named with `-z`, else the zone's.
-    ///
-    /// # Errors
-    /// 8 when `HALLPASS_TOKEN` is no token, else those of the flow.
     pub fn obtain(&self, cx: &Context) -> Result<TokenResult, Error> {
         self.obtain_for(cx, &|_| Ok(()))
     }
 
     /// As [`Flags::obtain`], for a zone that `fits`: nothing is asked for one that does not.
-    ///
-    /// # Errors
-    /// Those of `fits` besides.
     pub fn obtain_for(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
         let obtained = if let Some(given) = given(cx, self)? {
             given
@@ -153,10 +147,6 @@ fn given(cx: &Context, flags: &Flags) -> Result<Option<TokenResult>, Error> {
 
 /// The ID token that came with a token: one that is still good, for a refresh need not bring a new one. It is verified
 /// here, because only who asks for it needs the issuer's keys.
-///
-/// # Errors
-/// 5 when the server gave none, 4 when it has expired and only a new sign-in brings another, 8 when it is not to be
-/// trusted; else those of fetching the issuer's keys.
 pub fn id_token(cx: &Context, obtained: &TokenResult) -> Result<Secret, Error> {
     let Some(token) = obtained.token.id_token.clone() else {
         if obtained.source == Source::Environment {
@@ -201,7 +191,6 @@ pub fn split(scopes: &[String]) -> Vec<String> {
     scopes.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect()
 }
 
-/// Reads `NAME=VALUE`.
 pub fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     check_parameter_name(name)?;

@@ -50,10 +50,6 @@ impl Render for Answer {
     }
 }
 
-/// Revokes.
-///
-/// # Errors
-/// 5 when the server refuses, 3 when the source fails, 7 when the vault can't be used; else those of the flow.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let done = match args.own {

@@ -60,9 +60,6 @@ fn fault_help() -> String {
 }
 
 /// Serves, with a child or until interrupted.
-///
-/// # Errors
-/// 2 for an address off loopback, 3 when it can't be listened on, 126 and 127 as env(1) when the command can't be run.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let &Args { listen, token_ttl, latency, auto_consent, fault, print_env, ref command } = args;
     let options = Options { listen, token_ttl, latency, auto_consent, fault };

@@ -41,9 +41,6 @@ impl Render for Document {
 }
 
 /// Prints one schema, or the names.
-///
-/// # Errors
-/// 2 when there is no such answer.
 pub fn run(_cx: &Context, args: &Args, mut schemas: Vec<(String, fn() -> Schema)>) -> Result<Outcome, Error> {
     schemas.sort_by(|(one, _), (other, _)| one.cmp(other));
     let names: Vec<String> = schemas.iter().map(|(name, _)| name.clone()).collect();

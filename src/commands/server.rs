@@ -12,11 +12,8 @@ use crate::jose::{Decoded, Fault};
 use crate::oauth::issuer;
 use crate::secret::Secret;
 
-/// The server of a zone.
 pub struct Server<'a> {
-    /// What asks.
     pub cx: &'a Context,
-    /// Its zone.
     pub zone: Zone,
 }
 
@@ -37,9 +34,6 @@ impl Keys for Server<'_> {
 }
 
 /// The zone of this issuer, which knows how to reach it; else one made for it. Without an issuer, the command's zone.
-///
-/// # Errors
-/// 3 when the issuer is no issuer, or neither it nor a zone is named.
 pub fn issuer_zone(cx: &Context, named: Option<&str>) -> Result<Zone, Error> {
     let Some(url) = named else {
         return Ok(cx.zone().map_err(|error| error.hint("or name the issuer: --issuer URL"))?.zone);

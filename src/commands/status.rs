@@ -108,9 +108,6 @@ impl Render for Answer {
 }
 
 /// Shows the zone in effect, or every zone with `--all` or when none is in effect.
-///
-/// # Errors
-/// 3 when a named zone is not known or the configuration does not parse.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let chosen = cx.zone_or_none()?.map(|chosen| chosen.zone);
     let mut zones = Vec::new();

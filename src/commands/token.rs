@@ -102,9 +102,6 @@ impl Render for Answer {
 }
 
 /// Prints the token, or writes it to a file.
-///
-/// # Errors
-/// Those of the flow; 7 when the file can't be written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token_output = TokenOutput::new(cx, &args.name)?;
     token_output.refuse_second_file(args.output.as_deref())?;
@@ -117,9 +114,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 }
 
 /// A token in the form that is asked for; nothing when it has gone to a CI runner.
-///
-/// # Errors
-/// 8 when it can't stand in a header or in the form, 7 when it can't be written.
 pub fn rendered(
     cx: &Context,
     token_output: TokenOutput,

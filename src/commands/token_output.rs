@@ -21,10 +21,6 @@ pub struct TokenOutput {
 
 impl TokenOutput {
     /// The format of this call, with its variable.
-    ///
-    /// # Errors
-    /// 2 when what reads the format can't have a variable of this name; 3 when no CI runner named its file, 7 when that
-    /// can't be written.
     pub fn new(cx: &Context, variable: &str) -> Result<Self, Error> {
         let format = cx.ui.format();
         if format.is_for_tokens()
@@ -41,9 +37,6 @@ impl TokenOutput {
     }
 
     /// Refuses `--output` beside a format whose file the CI runner names.
-    ///
-    /// # Errors
-    /// 2.
     pub fn refuse_second_file(&self, output: Option<&Path>) -> Result<(), Error> {
         match (&self.runner, output) {
             (Some(_), Some(_)) => Err(Error::usage("the CI runner names the file of this format, so --output can't")),
@@ -53,9 +46,6 @@ impl TokenOutput {
 
     /// The text for stdout. `value` is handed over, `secret` is what is secret in it, `header` what curl is told to send.
     /// A CI runner is told to mask the secret before it is written where the runner finds it; then no text is left.
-    ///
-    /// # Errors
-    /// 8 when the format can't hold the value, 7 when it can't be written.
     pub fn write(self, cx: &Context, value: &str, secret: &Secret, header: &str) -> Result<Option<String>, Error> {
         let name = &self.variable;
         if value.chars().any(char::is_control) {
@@ -92,9 +82,6 @@ fn unwritten(error: &std::io::Error) -> Error {
 }
 
 /// Answers with this view, or writes it to the file: 0600 and at once. `-` is stdout.
-///
-/// # Errors
-/// 7 when the file can't be written.
 pub fn answer_or_write(cx: &Context, view: impl View + 'static, output: Option<&Path>) -> Result<Outcome, Error> {
     let Some(path) = output.filter(|path| *path != "-") else { return Ok(Outcome::view(view)) };
     let content = match (cx.ui.format().is_json(), view.text()) {

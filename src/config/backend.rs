@@ -3,17 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A vault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Backend {
-    /// The operating system's keyring.
     Keyring,
     /// A file encrypted under a key that is handed in.
     Sealed,
 }
 
 impl Backend {
-    /// All of them.
     pub const ALL: [Self; 2] = [Self::Keyring, Self::Sealed];
 
     /// Its name in settings, flags and answers.

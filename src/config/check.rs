@@ -25,9 +25,6 @@ const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cook
 
 impl Zone {
     /// The zone's override of the endpoint of this name in the metadata, resolved against the issuer's origin.
-    ///
-    /// # Errors
-    /// [`Fault::Refused`] when it is neither a URL nor a path.
     pub fn endpoint(&self, name: &str) -> Result<Option<String>, Fault> {
         let Some(row) = Row::by_endpoint(name) else { return Ok(None) };
         let Some(Json::String(text)) = (row.get)(self).show(row) else { return Ok(None) };
@@ -35,9 +32,6 @@ impl Zone {
     }
 
     /// Checks every setting but the name, wherever it came from.
-    ///
-    /// # Errors
-    /// [`Fault::Refused`] with the key as it stands in the file; the value is not repeated.
     pub fn check(&self) -> Result<(), Fault> {
         check_issuer(&self.issuer)?;
         for name in SETTINGS.iter().filter_map(|row| row.endpoint) {
@@ -64,9 +58,6 @@ impl Zone {
     }
 
     /// As [`Zone::check`], and refuses what could be written to the file but not be read again.
-    ///
-    /// # Errors
-    /// As [`Zone::check`].
     pub fn check_all(&self) -> Result<(), Fault> {
         for row in &SETTINGS {
             (row.get)(self).check().map_err(|reason| Fault::refused(row.key, reason))?;

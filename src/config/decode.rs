@@ -4,10 +4,6 @@ use super::reader::Reader;
 use super::table::SETTINGS;
 use super::{Fault, Zone};
 
-/// Reads and checks a zone.
-///
-/// # Errors
-/// [`Fault::Value`] with line, column and key.
 pub fn read_zone(name: &str, reader: &Reader<'_>) -> Result<Zone, Fault> {
     let mut zone = Zone::new(name, "");
     for row in &SETTINGS {

@@ -7,9 +7,6 @@ use crate::text::sanitize;
 
 impl Config {
     /// Adds a zone or changes it; only the keys that differ are written.
-    ///
-    /// # Errors
-    /// [`Fault::Refused`] when the zone is not allowed; nothing is changed then.
     pub fn set_zone(&mut self, zone: &Zone) -> Result<(), Fault> {
         check_name(&zone.name)?;
         zone.check_all()?;
@@ -24,9 +21,6 @@ impl Config {
     }
 
     /// As [`Config::set_zone`]; the first zone becomes the default.
-    ///
-    /// # Errors
-    /// As [`Config::set_zone`].
     pub fn put_zone(&mut self, zone: &Zone) -> Result<(), Fault> {
         let first = self.zones().is_empty();
         self.set_zone(zone)?;
@@ -34,9 +28,6 @@ impl Config {
     }
 
     /// Removes a zone with the comment directly above it; when it was the default, there is none afterwards.
-    ///
-    /// # Errors
-    /// [`Fault::Unknown`] when there is no such zone.
     pub fn remove_zone(&mut self, name: &str) -> Result<(), Fault> {
         self.known(name)?;
         let default = self.default_zone() == Some(name);
@@ -53,9 +44,6 @@ impl Config {
     }
 
     /// Renames a zone in its place; the default follows.
-    ///
-    /// # Errors
-    /// [`Fault::Unknown`], [`Fault::Exists`], or [`Fault::Refused`] when the new name is not allowed.
     pub fn rename_zone(&mut self, old: &str, new: &str) -> Result<(), Fault> {
         check_name(new)?;
         self.known(old)?;
@@ -75,9 +63,6 @@ impl Config {
     }
 
     /// Makes a zone the default, or no zone.
-    ///
-    /// # Errors
-    /// [`Fault::Unknown`] when there is no such zone.
     pub fn set_default(&mut self, name: Option<&str>) -> Result<(), Fault> {
         name.map(|name| self.known(name)).transpose()?;
         self.edit(|document| {

@@ -14,10 +14,6 @@ pub fn issuer(environment: &Environment) -> Option<&str> {
 
 /// The zone `env` of `HALLPASS_ISSUER` and `HALLPASS_CLIENT_ID`, with the grant `client_credentials`; `None` when the
 /// issuer is not set. Its secret is a reference to the variable or file, read when it is used.
-///
-/// # Errors
-/// [`Fault::Environment`] when the client is missing, the secret is set but empty or given twice, or a value is not
-/// allowed.
 pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault> {
     for name in SETTINGS.iter().filter_map(|row| row.variable).filter_map(Variable::always) {
         // One that can't be read must not look unset: another zone would be used.
@@ -47,9 +43,6 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
 }
 
 /// The zone with what a client may prove itself by instead of a secret: looked up only when something is to be proven.
-///
-/// # Errors
-/// [`Fault::Environment`] when a value is not UTF-8, or is not allowed.
 pub fn with_proofs(zone: &Zone, environment: &Environment) -> Result<Zone, Fault> {
     let mut zone = zone.clone();
     for row in &SETTINGS {

@@ -6,13 +6,10 @@ use std::path::PathBuf;
 /// Why a setting can't be used. Values are never repeated: one of them may be a secret in the wrong place.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// Neither `HALLPASS_HOME` nor a home directory is known.
     #[error("there is no home directory to keep state in: set HOME, or HALLPASS_HOME to a directory")]
     NoHome,
-    /// The file is not TOML, or a key stands in it twice.
     #[error("{}:{line}:{column}: {reason}", path.display())]
     Syntax {
-        /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
@@ -21,10 +18,8 @@ pub enum Fault {
         /// What the TOML reader says, sanitized.
         reason: String,
     },
-    /// A key has a value of the wrong type, or one that is not allowed.
     #[error("{}:{line}:{column}: {key} {reason}", path.display())]
     Value {
-        /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
@@ -35,40 +30,26 @@ pub enum Fault {
         /// What is wrong, as `must be a text`.
         reason: String,
     },
-    /// A project's file says something else than `zone`.
     #[error("{}: a project may only name a zone, but this file sets {key}", path.display())]
-    ForeignKey {
-        /// The file.
-        path: PathBuf,
-        /// The key, sanitized.
-        key: String,
-    },
-    /// A file can't be read.
+    ForeignKey { path: PathBuf, key: String },
     #[error("{} can't be read", path.display())]
     Unreadable {
-        /// The file.
         path: PathBuf,
-        /// What the operating system said.
         #[source]
         cause: io::Error,
     },
-    /// A file is larger than such a file can be.
     #[error("{} is larger than {limit} bytes", path.display())]
     TooLarge {
-        /// The file.
         path: PathBuf,
         /// The most bytes allowed.
         limit: u64,
     },
-    /// A variable is missing, empty or contradicts another.
     #[error("{name} {reason}")]
     Environment {
-        /// The variable.
         name: &'static str,
         /// What is wrong, as `is set but empty`.
         reason: String,
     },
-    /// A value is not allowed, wherever it came from.
     #[error("{key} {reason}")]
     Refused {
         /// The setting, named as in the file; the flag has `-` for `_`.
@@ -76,24 +57,12 @@ pub enum Fault {
         /// What is wrong, as `must be https, or http to loopback`.
         reason: String,
     },
-    /// There is no such zone to rename or remove.
     #[error("there is no zone {name}")]
-    Unknown {
-        /// The zone, sanitized.
-        name: String,
-    },
-    /// There is such a zone already.
+    Unknown { name: String },
     #[error("there is a zone {name} already")]
-    Exists {
-        /// The zone.
-        name: String,
-    },
-    /// A text to import holds no zone.
+    Exists { name: String },
     #[error("{} holds no zone", path.display())]
-    NoZone {
-        /// Where the text came from.
-        path: PathBuf,
-    },
+    NoZone { path: PathBuf },
 }
 
 impl Fault {

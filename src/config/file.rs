@@ -23,9 +23,6 @@ pub struct Config {
 
 impl Config {
     /// Parses the text of a file; that of one that does not exist yet is empty.
-    ///
-    /// # Errors
-    /// [`Fault::Syntax`] or [`Fault::Value`] with line and column. A zone is only looked into when it is asked for.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Fault> {
         if text.len() as u64 > CONFIG_LIMIT {
             return Err(Fault::TooLarge { path: path.to_owned(), limit: CONFIG_LIMIT });
@@ -50,9 +47,6 @@ impl Config {
     }
 
     /// Reads one zone, and nothing else.
-    ///
-    /// # Errors
-    /// [`Fault::Value`] with line, column and key when a setting of it has the wrong type or is not allowed.
     pub fn zone(&self, name: &str) -> Result<Option<Zone>, Fault> {
         let Some(item) = self.table("zones")?.and_then(|zones| zones.get(name)) else { return Ok(None) };
         if check_name(name).is_err() {
@@ -71,10 +65,6 @@ impl Config {
         self.document.get("default").and_then(Item::as_str)
     }
 
-    /// The user's settings.
-    ///
-    /// # Errors
-    /// [`Fault::Value`] with line, column and key.
     pub fn settings(&self) -> Result<Settings, Fault> {
         let Some(table) = self.table("settings")? else { return Ok(Settings::default()) };
         settings::read(&Reader { table, name: "settings", ..self.root() })
@@ -138,7 +128,6 @@ impl Config {
 }
 
 impl fmt::Display for Config {
-    /// The text of the file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.document.raw())
     }

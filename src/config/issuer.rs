@@ -7,9 +7,6 @@ use crate::oauth::secure_url::SecureUrl;
 
 /// Checks an issuer: an absolute https URL, or http to loopback, without userinfo, query and fragment (RFC 8414 §2).
 /// It is used byte for byte as given; nothing here normalises it.
-///
-/// # Errors
-/// [`Fault::Refused`] with the key `issuer`. The text is not repeated: it may hold a password.
 pub fn check_issuer(text: &str) -> Result<(), Fault> {
     check_url("issuer", text)?;
     if text.contains('?') {
@@ -20,9 +17,6 @@ pub fn check_issuer(text: &str) -> Result<(), Fault> {
 
 /// Resolves an endpoint: a URL is used as given, a path that begins with `/` stands at the issuer's origin. A query is
 /// allowed (RFC 6749 §3.2), a fragment is not.
-///
-/// # Errors
-/// [`Fault::Refused`] with the key `endpoint` or `issuer`.
 pub fn resolve_endpoint(issuer: &str, text: &str) -> Result<String, Fault> {
     let resolved = if text.starts_with('/') && !text.starts_with("//") {
         check_issuer(issuer)?;

@@ -6,9 +6,6 @@ use super::Fault;
 pub const EPHEMERAL: &str = "env";
 
 /// Checks the name of a zone: `[a-z0-9][a-z0-9_-]{0,62}`, and not `env`.
-///
-/// # Errors
-/// [`Fault::Refused`] with the key `name`.
 pub fn check_name(name: &str) -> Result<(), Fault> {
     let grammar = name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
     if name.is_empty() || name.len() > 63 || !grammar || name.starts_with(['_', '-']) {

@@ -13,13 +13,9 @@ use crate::edges::Environment;
 pub struct Paths {
     /// `HALLPASS_HOME`, absolute, when it is set.
     pub home: Option<PathBuf>,
-    /// Holds `config.toml`.
     pub config_dir: PathBuf,
-    /// Zones and settings.
     pub config_file: PathBuf,
-    /// Sealed vaults.
     pub vault_dir: PathBuf,
-    /// What may be lost.
     pub cache_dir: PathBuf,
     /// What ends with the session, in memory where the system has such a place.
     pub runtime_dir: Option<PathBuf>,
@@ -27,9 +23,7 @@ pub struct Paths {
     pub tokens_dir: PathBuf,
     /// Where they rest when no variable but the home says otherwise.
     pub usual_tokens_dir: PathBuf,
-    /// Metadata and keys of issuers.
     pub documents_dir: PathBuf,
-    /// State of the breakers.
     pub breaker_dir: PathBuf,
     /// Locks. They guard keyring items, which belong to the user: no XDG variable moves them.
     pub lock_dir: PathBuf,
@@ -60,7 +54,6 @@ impl Paths {
         all.filter(|root| self.home.as_deref() != Some(root))
     }
 
-    /// The lock of `config.toml`.
     pub fn config_lock(&self) -> PathBuf {
         self.lock_dir.join("config.lock")
     }
@@ -70,7 +63,6 @@ impl Paths {
         self.lock_dir.join(format!("{zone}.session.lock"))
     }
 
-    /// The lock of a zone's registration.
     pub fn registration_lock(&self, zone: &str) -> PathBuf {
         self.lock_dir.join(format!("{zone}.registration.lock"))
     }
@@ -96,9 +88,6 @@ impl Paths {
     }
 
     /// Finds them from `HALLPASS_HOME`, else from the rules of the platform (on Linux the XDG base directories).
-    ///
-    /// # Errors
-    /// [`Fault::NoHome`] when there is neither `HALLPASS_HOME` nor an absolute `HOME`.
     pub fn find(environment: &Environment) -> Result<Self, Fault> {
         if let Some(home) = environment.os("HALLPASS_HOME").filter(|home| !home.is_empty()) {
             return own_home(home, environment);

@@ -9,15 +9,11 @@ use super::reader::{self, Reader};
 use super::{Fault, check_name};
 use crate::text::sanitize;
 
-/// The name of the file.
 const NAME: &str = ".hallpass.toml";
 /// The most bytes of it.
 const LIMIT: u64 = 64 * 1024;
 
 /// Finds the nearest file from this folder up to the root: its path and the zone it names.
-///
-/// # Errors
-/// When it can't be read, is not TOML, has another key than `zone`, or none.
 pub fn find(current_dir: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
     for folder in current_dir.ancestors() {
         let path = folder.join(NAME);

@@ -9,9 +9,6 @@ use super::{Fault, SettingValue};
 use crate::text::sanitize;
 
 /// Parses a text; the result still knows where everything stands.
-///
-/// # Errors
-/// [`Fault::Syntax`] with line and column.
 pub fn parse(text: &str, path: &Path) -> Result<Document<String>, Fault> {
     Document::parse(text.to_owned()).map_err(|error| {
         let (line, column) = locate(text, error.span().map_or(0, |span| span.start));
@@ -31,57 +28,38 @@ pub fn locate(text: &str, offset: usize) -> (usize, usize) {
 
 /// One table of a document, read key by key.
 pub struct Reader<'a> {
-    /// The file.
     pub path: &'a Path,
-    /// Its text.
     pub text: &'a str,
-    /// The table.
     pub table: &'a dyn TableLike,
     /// The table's name, as `zones.ci`; empty for the root.
     pub name: &'a str,
-    /// Where the table stands.
     pub span: Option<Range<usize>>,
 }
 
 impl<'a> Reader<'a> {
     /// A text that is not empty.
-    ///
-    /// # Errors
-    /// [`Fault::Value`] with line and column, as all of these.
     pub fn string(&self, key: &str) -> Result<Option<&'a str>, Fault> {
         self.table.get(key).map(|item| self.item_string(key, item)).transpose()
     }
 
     /// As [`Reader::string`], as an owned text.
-    ///
-    /// # Errors
-    /// As [`Reader::string`].
     pub fn owned(&self, key: &str) -> Result<Option<String>, Fault> {
         Ok(self.string(key)?.map(str::to_owned))
     }
 
     /// A value of a setting's type.
-    ///
-    /// # Errors
-    /// As [`Reader::string`].
     pub fn value<T: SettingValue>(&self, key: &str) -> Result<Option<T>, Fault> {
         let text = self.string(key)?;
         text.map(|text| T::from_text(text).map_err(|reason| self.wrong(key, reason))).transpose()
     }
 
     /// `true` or `false`; `false` when the key is absent.
-    ///
-    /// # Errors
-    /// As [`Reader::string`].
     pub fn flag(&self, key: &str) -> Result<bool, Fault> {
         let Some(item) = self.table.get(key) else { return Ok(false) };
         item.as_bool().ok_or_else(|| self.wrong(key, "must be true or false"))
     }
 
     /// Several texts: an array, or one text alone.
-    ///
-    /// # Errors
-    /// As [`Reader::string`].
     pub fn list(&self, key: &str) -> Result<Vec<String>, Fault> {
         let Some(item) = self.table.get(key) else { return Ok(Vec::new()) };
         if item.is_str() {
@@ -93,9 +71,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Names and values: a table, or an array of `[name, value]` where names may repeat.
-    ///
-    /// # Errors
-    /// As [`Reader::string`].
     pub fn pairs(&self, key: &str) -> Result<Vec<(String, String)>, Fault> {
         let Some(item) = self.table.get(key) else { return Ok(Vec::new()) };
         let pair = |value: &Value| match value.as_array()?.iter().collect::<Vec<_>>()[..] {

@@ -10,28 +10,20 @@ use crate::source::Source;
 
 /// A field of a zone. The row says what depends on more than the type.
 pub trait Field {
-    /// What it takes.
     fn kind(&self) -> Kind;
 
     /// Reads it from a table of the file.
-    ///
-    /// # Errors
-    /// [`Fault::Value`] with line, column and key.
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault>;
 
     /// Its value in the file; `None` when it is not set.
     fn encode(&self, row: &Row) -> Option<Value>;
 
     /// Sets it to the values of a flag or variable. The error does not repeat them.
-    ///
-    /// # Errors
-    /// A sentence without its subject.
     fn set(&mut self, row: &Row, texts: &[&str]) -> Result<(), String>;
 
     /// Takes it back to its default.
     fn unset(&mut self);
 
-    /// Whether it is set.
     fn is_set(&self) -> bool;
 
     /// Its value for `zone show`; `None` when it has no line there.
@@ -43,15 +35,11 @@ pub trait Field {
     }
 
     /// Refuses what could be written but not be read again.
-    ///
-    /// # Errors
-    /// A sentence without its subject.
     fn check(&self) -> Result<(), String> {
         Ok(())
     }
 }
 
-/// One setting.
 pub struct Row {
     /// The key in the file, in `zone show` and in errors.
     pub key: &'static str,
@@ -63,27 +51,20 @@ pub struct Row {
     pub endpoint: Option<&'static str>,
     /// What separates values, or a name from its value, in one string.
     pub separator: Option<char>,
-    /// Whether `--unset` takes it back.
     pub can_unset: bool,
-    /// The field.
     pub get: fn(&Zone) -> &dyn Field,
-    /// The field, to change it.
     pub get_mut: fn(&mut Zone) -> &mut dyn Field,
 }
 
-/// The flag of a setting.
 pub struct Flag {
     /// Its name without `--`.
     pub name: &'static str,
-    /// What help calls its value.
     pub value_name: &'static str,
-    /// Its help.
     pub help: &'static str,
     /// What it refuses that the file may hold.
     pub check: fn(&str) -> Result<(), String>,
 }
 
-/// The variable of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variable {
     /// Read whenever the zone is.
@@ -92,7 +73,6 @@ pub enum Variable {
     Proof(&'static str),
     /// It holds the secret, or another one names its file; neither is read before the secret is used.
     Secret {
-        /// The variable with the secret.
         value: &'static str,
         /// The variable with the file's path.
         file: &'static str,
@@ -100,7 +80,6 @@ pub enum Variable {
 }
 
 impl Variable {
-    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Always(name) | Self::Proof(name) | Self::Secret { value: name, .. } => name,
@@ -161,9 +140,6 @@ impl Row {
     }
 
     /// Checks one value of its flag. The error does not repeat the value.
-    ///
-    /// # Errors
-    /// Why the value is not allowed.
     pub fn check_value(&self, text: &str) -> Result<(), String> {
         self.flag.as_ref().map_or(Ok(()), |flag| (flag.check)(text))?;
         (self.get_mut)(&mut Zone::default()).set(self, &[text]).map_err(|reason| format!("{} {reason}", self.key))

@@ -6,19 +6,14 @@ use std::path::PathBuf;
 /// Where a value came from; an earlier one outranks a later one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// The command line.
     Flag,
-    /// This variable.
     Environment(&'static str),
     /// The project's file; it can only name a zone.
     Project(PathBuf),
-    /// The zone in `config.toml`.
     Zone,
     /// The settings of the user in `config.toml`.
     User,
-    /// The issuer's metadata.
     Discovered,
-    /// Nobody said anything.
     Default,
 }
 
@@ -36,17 +31,13 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A value and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// The value.
     pub value: T,
-    /// Where it came from.
     pub origin: Origin,
 }
 
 impl<T> Setting<T> {
-    /// A value from there.
     pub fn new(value: T, origin: Origin) -> Self {
         Self { value, origin }
     }

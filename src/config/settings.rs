@@ -7,7 +7,6 @@ use super::reader::Reader;
 use super::{Backend, Fault};
 use crate::edges::parse_span;
 
-/// The keys of the table.
 pub const KEYS: [&str; 4] = ["deadline", "cacert", "proxy", "vault"];
 
 /// What the user wants everywhere, as far as it was said.
@@ -17,16 +16,11 @@ pub struct Settings {
     pub deadline: Option<Duration>,
     /// Certificate authorities to trust besides the system's, a PEM file.
     pub cacert: Option<PathBuf>,
-    /// The proxy.
     pub proxy: Option<String>,
     /// The vault backend for new zones.
     pub vault: Option<Backend>,
 }
 
-/// Reads the table.
-///
-/// # Errors
-/// [`Fault::Value`] with line, column and key.
 pub fn read(reader: &Reader<'_>) -> Result<Settings, Fault> {
     let deadline = reader.string("deadline")?.map(parse_span).transpose();
     Ok(Settings {

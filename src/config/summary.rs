@@ -68,9 +68,6 @@ impl Zone {
     }
 
     /// Takes a setting back to its default.
-    ///
-    /// # Errors
-    /// [`Fault::Refused`] for a key that does not exist or that a zone can't be without.
     pub fn unset(&mut self, key: &str) -> Result<(), Fault> {
         let key = key.replace('-', "_");
         let row = Row::by_key(&key).filter(|row| row.can_unset).ok_or_else(|| {

@@ -6,7 +6,6 @@ use super::row::Variable::{Always, Proof, Secret};
 use crate::oauth::token::{check_parameter_name, check_scope};
 
 impl Row {
-    /// The setting of this key.
     pub fn by_key(key: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|row| row.key == key)
     }

@@ -17,9 +17,6 @@ pub struct Imported {
 
 /// The zone as TOML of the shape of `config.toml`. References stay; what is stored in the vault is only mentioned in a
 /// comment.
-///
-/// # Errors
-/// [`Fault::Refused`] when the zone is not allowed in a file, as the ephemeral one.
 pub fn export(zone: &Zone) -> Result<String, Fault> {
     let mut zone = zone.clone();
     let left_behind = leave_behind(&mut zone);
@@ -35,9 +32,6 @@ pub fn export(zone: &Zone) -> Result<String, Fault> {
 }
 
 /// Reads the zones of a text of the shape of `config.toml`; `path` names it in faults.
-///
-/// # Errors
-/// When it does not parse, a zone or its name is not allowed, or there is none.
 pub fn import(text: &str, path: &Path) -> Result<Vec<Imported>, Fault> {
     let config = Config::parse(text, path)?;
     let mut imported = Vec::new();
@@ -57,9 +51,6 @@ pub fn import(text: &str, path: &Path) -> Result<Vec<Imported>, Fault> {
 /// The zones `keycloak` and `service` of the variables `KEYCLOAK_REALM_URL`, `KEYCLOAK_CLIENT_ID` and `_SECRET`,
 /// `SERVICE_CLIENT_ID` and `_SECRET`, each with the variable whose value the caller stores in the vault. One pair is
 /// enough.
-///
-/// # Errors
-/// [`Fault::Environment`] when the realm is missing or not allowed, a pair is not complete, or there is none.
 pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static str)>, Fault> {
     let realm = environment.text("KEYCLOAK_REALM_URL");
     let realm = realm.ok_or_else(|| Fault::environment("KEYCLOAK_REALM_URL", "is not set"))?;

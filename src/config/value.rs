@@ -13,19 +13,14 @@ use crate::source::Source;
 pub enum Kind {
     /// A flag without a value.
     Switch,
-    /// One value.
     One,
-    /// The path of a file.
     Path,
-    /// Any number of values.
     Many,
     /// A source; the secret is read from it once and kept, or at every use.
     Secret,
 }
 
-/// A value of one setting.
 pub trait SettingValue: Sized {
-    /// What its flag takes.
     const KIND: Kind = Kind::One;
 
     /// What a setting of this type is when it is not set.
@@ -38,9 +33,6 @@ pub trait SettingValue: Sized {
     fn to_text(&self) -> String;
 
     /// Refuses a value that could not be read again.
-    ///
-    /// # Errors
-    /// As [`SettingValue::from_text`].
     fn check(&self) -> Result<(), String> {
         Self::from_text(&self.to_text()).map(drop)
     }

@@ -12,10 +12,8 @@ use crate::source::Source;
 /// Where a zone has a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum SecretLocation {
-    /// It has none.
     #[default]
     None,
-    /// In the vault.
     Stored,
     /// In this source; read at every use and stored nowhere.
     Referenced(Source),
@@ -32,7 +30,6 @@ impl SecretLocation {
     }
 }
 
-/// All settings of a zone.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Zone {
     /// Its name, of the grammar of [`super::check_name`]; `env` for the ephemeral one.
@@ -41,25 +38,19 @@ pub struct Zone {
     pub issuer: String,
     /// The client; a zone before registration has none.
     pub client_id: Option<String>,
-    /// The client's secret.
     pub client_secret: SecretLocation,
     /// The key that signs client assertions.
     pub private_key: SecretLocation,
-    /// The `kid` of that key.
     pub key_id: Option<String>,
-    /// The algorithm of that key.
     pub algorithm: Option<Algorithm>,
     /// The client certificate for mutual TLS, a PEM file.
     pub cert: Option<PathBuf>,
-    /// The key of that certificate.
     pub cert_key: SecretLocation,
     /// The method of client authentication; else it is chosen from the metadata.
     pub auth: Option<Method>,
     /// How tokens are obtained; see [`Zone::grant`].
     pub grant: Option<Grant>,
-    /// The scopes asked for.
     pub scope: Vec<String>,
-    /// The audiences asked for.
     pub audience: Vec<String>,
     /// The resources asked for (RFC 8707).
     pub resource: Vec<String>,
@@ -73,11 +64,9 @@ pub struct Zone {
     pub registration_endpoint: Option<String>,
     /// The pushed authorization request endpoint (RFC 9126).
     pub par_endpoint: Option<String>,
-    /// The authorization endpoint.
     pub authorization_endpoint: Option<String>,
     /// The device authorization endpoint (RFC 8628).
     pub device_endpoint: Option<String>,
-    /// The issuer's keys.
     pub jwks_uri: Option<String>,
     /// Whether the standard paths may stand in for endpoints that are neither given nor discovered.
     pub assume_defaults: bool,
@@ -87,7 +76,6 @@ pub struct Zone {
     pub headers: Vec<(String, String)>,
     /// Certificate authorities to trust besides the system's, a PEM file.
     pub cacert: Option<PathBuf>,
-    /// Where its tokens may go.
     pub hosts: Vec<HostPattern>,
     /// The vault backend that holds its secrets.
     pub vault: Option<Backend>,

@@ -16,7 +16,6 @@ use super::{Context, LockName};
 /// The most bytes that a breaker's state may have.
 const LIMIT: u64 = 4096;
 
-/// The breaker of one endpoint.
 pub struct EndpointBreaker<'a> {
     context: &'a Context,
     endpoint: &'a str,
@@ -47,9 +46,6 @@ impl Context {
 
 impl EndpointBreaker<'_> {
     /// Asks for leave; says whether retries are allowed.
-    ///
-    /// # Errors
-    /// 6 while it is open.
     pub fn admit(&self) -> Result<bool, Error> {
         if !has_state(&self.file) {
             return Ok(true);
@@ -72,9 +68,6 @@ impl EndpointBreaker<'_> {
 
     /// Records how a command ended. A refusal of our own (an untrusted certificate, a redirect) says nothing about the
     /// server's health.
-    ///
-    /// # Errors
-    /// 7 when the state can't be read.
     pub fn record(&self, result: &Result<Response, Fault>) -> Result<(), Error> {
         if http::is_outage(result) {
             self.update_state(Breaker::record_failure)?;

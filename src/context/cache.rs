@@ -13,9 +13,7 @@ use super::Context;
 /// What a lock guards. A zone's name is safe in a path.
 #[derive(Debug, Clone, Copy)]
 pub enum LockName<'a> {
-    /// `config.toml`.
     Config,
-    /// The cached token of this key.
     Token(&'a TokenKey),
     /// The sign-in of this zone, and so its refresh token.
     Session(&'a str),
@@ -45,18 +43,13 @@ impl LockName<'_> {
 
 /// The caches, or `None` in them when nothing may be written.
 pub struct Caches {
-    /// Access tokens.
     pub tokens: Cache,
-    /// Metadata per issuer.
     pub documents: Documents,
 }
 
 impl Context {
     /// The caches; `None` with `HALLPASS_NO_CACHE=1`, or when the zone is the environment's and there is no home to
     /// keep them in.
-    ///
-    /// # Errors
-    /// 3 when there is no home directory but the zone comes from one; 7 when the home is not ours alone.
     pub fn caches(&self, ephemeral: bool) -> Result<Option<Caches>, Error> {
         if self.environment.flag("HALLPASS_NO_CACHE") {
             return Ok(None);
@@ -75,9 +68,6 @@ impl Context {
 
     /// Every place where an access token may lie, whatever the environment says now: for what forgets, revokes, renames
     /// or removes. `HALLPASS_NO_CACHE` counts for reading and writing, not for removing.
-    ///
-    /// # Errors
-    /// 7 when the home is not ours alone.
     pub fn token_caches(&self) -> Result<TokenCaches, Error> {
         let Some(paths) = self.paths_or_none()? else { return Ok(TokenCaches::default()) };
         let known = vec![paths.usual_tokens_dir.clone(), paths.cache_dir.join("tokens"), paths.tokens_dir.clone()];
@@ -85,17 +75,11 @@ impl Context {
     }
 
     /// What is known of sign-ins.
-    ///
-    /// # Errors
-    /// 3 when there is no home directory.
     pub fn sessions(&self) -> Result<Sessions, Error> {
         Ok(Sessions::new(self.paths()?.session_dir()))
     }
 
     /// The journals of registrations; hallpass 0.1.0 kept responses in the runtime directory.
-    ///
-    /// # Errors
-    /// 3 when there is no home directory.
     pub fn registrations(&self) -> Result<Registrations, Error> {
         let paths = self.paths()?;
         let runtime = paths.runtime_dir.as_ref().map(|folder| folder.join("registration"));
@@ -103,17 +87,11 @@ impl Context {
     }
 
     /// Where the file of a lock is.
-    ///
-    /// # Errors
-    /// 3 when there is no home directory.
     pub fn lock_path(&self, name: &LockName<'_>) -> Result<PathBuf, Error> {
         Ok(name.path(self.paths()?))
     }
 
     /// Waits for a lock until the deadline.
-    ///
-    /// # Errors
-    /// 6 when it stays busy, 7 when it can't be made.
     pub fn lock(&self, name: &LockName<'_>) -> Result<Lock, Error> {
         match self.lock_unless(name, &mut || false)? {
             LockOutcome::Held(lock) => Ok(lock),
@@ -122,9 +100,6 @@ impl Context {
     }
 
     /// Waits for a lock, or until `superseded` says that it is no longer needed.
-    ///
-    /// # Errors
-    /// 6 when it stays busy, 7 when it can't be made; those of [`Context::settings`], which say how long to wait.
     pub fn lock_unless(&self, name: &LockName<'_>, superseded: &mut dyn FnMut() -> bool) -> Result<LockOutcome, Error> {
         self.settings()?;
         Ok(Lock::acquire(&self.lock_path(name)?, self.deadline(), &*self.clock, superseded)?)

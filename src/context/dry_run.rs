@@ -15,31 +15,21 @@ impl Context {
         self.options.dry_run.then(|| Secret::new("dry-run"))
     }
 
-    /// What stands for a private key.
     pub(super) fn key_stand_in(&self) -> Result<Option<SigningKey>, Error> {
         Ok(self.stand_in().map(|_| SigningKey::generate(Algorithm::Es256)).transpose()?)
     }
 
     /// As [`Context::read`], for a secret that is sent hidden and not looked at.
-    ///
-    /// # Errors
-    /// Those of [`Context::read`].
     pub fn read_hidden(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
         self.stand_in().map_or_else(|| self.read(source, zone), Ok)
     }
 
     /// The caches, where a token may come from one.
-    ///
-    /// # Errors
-    /// Those of [`Context::caches`].
     pub fn usable_caches(&self, zone: &Zone) -> Result<Option<Caches>, Error> {
         if self.stand_in().is_some() { Ok(None) } else { self.caches(zone.ephemeral()) }
     }
 
     /// Refuses a dry run of what sends no request.
-    ///
-    /// # Errors
-    /// 2.
     pub fn require_request(&self, sends: bool) -> Result<(), Error> {
         if sends || self.stand_in().is_none() { Ok(()) } else { Err(Error::nothing_sent()) }
     }

@@ -48,9 +48,6 @@ impl HttpSession<'_> {
     }
 
     /// Sends a request that `build` makes again for each try.
-    ///
-    /// # Errors
-    /// As judged from the client's fault; with `--dry-run` the request is printed instead.
     pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         let settings = self.settings(true)?;
         Ok(self.context.network().send(&self.context.ui, &settings, build)??)
@@ -58,9 +55,6 @@ impl HttpSession<'_> {
 
     /// Sends a request to a token endpoint behind its breaker: after five commands in a row that ended in an outage, none
     /// is sent for 60 s, then one probe without retries goes first.
-    ///
-    /// # Errors
-    /// 6 at once while the breaker is open; else as [`HttpSession::send`].
     pub fn send_with_breaker(&self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         let Some(breaker) = self.context.endpoint_breaker(endpoint)? else { return self.send(build) };
         let retries = breaker.admit()?;

@@ -9,13 +9,10 @@ use crate::output::{Ui, Verbosity};
 
 use super::Context;
 
-/// The network of one command.
 pub enum Network {
-    /// The real one.
     Wire(Client),
     /// None: the first request is shown, and ends the command.
     Dry {
-        /// Whether one was shown.
         shown: Cell<bool>,
     },
 }

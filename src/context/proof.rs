@@ -18,7 +18,6 @@ impl Proofs {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).get(zone).cloned()
     }
 
-    /// Remembers the key of a zone.
     pub fn keep_key(&self, zone: &str, key: &ProofKey) {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), key.clone());
     }
@@ -28,7 +27,6 @@ impl Proofs {
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner).get(origin).cloned()
     }
 
-    /// Remembers a nonce.
     pub fn keep_nonce(&self, origin: &str, nonce: &str) {
         self.nonces.lock().unwrap_or_else(PoisonError::into_inner).insert(origin.to_owned(), nonce.to_owned());
     }

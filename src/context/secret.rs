@@ -11,10 +11,6 @@ use super::{Context, vault};
 impl Context {
     /// Reads a secret from where the user said. `vault` is joined here, because only the zone knows its vault, and
     /// `github`, which is asked over the network. Both are of a zone: without one they are of the zone in effect.
-    ///
-    /// # Errors
-    /// 3 naming the source when it is absent, empty or fails; 6 when its platform can't be reached; 7 when the vault
-    /// can't be used.
     pub fn read(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
         let secret = self.read_source(source, zone)?;
         self.ui.secrets().add(secret.expose());

@@ -16,10 +16,6 @@ const DEADLINE: Duration = Duration::from_secs(30);
 impl Context {
     /// What the user's settings say; nothing where there is no home. Whoever sends a request, waits or starts a command
     /// asks this first: a proxy that is gone round in silence may show the request to a network that should not see it.
-    ///
-    /// # Errors
-    /// 3 when the configuration does not parse; 7 when it can't be read safely. With `HALLPASS_NO_CACHE=1` a home that is
-    /// not ours alone says nothing either, as long as no configuration rests in it.
     pub fn settings(&self) -> Result<Settings, Error> {
         let found = self.paths_or_none().and_then(|paths| match paths {
             Some(_) => Ok(self.config()?.settings()?),

@@ -11,9 +11,6 @@ use super::Context;
 
 impl Context {
     /// The backend for new zones: `--vault`, else `HALLPASS_VAULT`, else the user's setting, else the keyring.
-    ///
-    /// # Errors
-    /// 2 when a name is not a backend.
     pub fn backend(&self, flag: Option<Backend>) -> Result<Backend, Error> {
         if let Some(backend) = flag {
             return Ok(backend);
@@ -28,17 +25,11 @@ impl Context {
     }
 
     /// The backend that a zone is pinned to, else the one for new zones.
-    ///
-    /// # Errors
-    /// As [`Context::backend`].
     pub fn backend_of(&self, zone: &Zone) -> Result<Backend, Error> {
         zone.vault.map_or_else(|| self.backend(None), Ok)
     }
 
     /// A vault of this backend; nothing is opened yet.
-    ///
-    /// # Errors
-    /// 3 when there is no home directory for it.
     pub fn vault(&self, backend: Backend) -> Result<Box<dyn Vault + '_>, Error> {
         let paths = self.paths()?;
         Ok(match backend {
@@ -92,9 +83,6 @@ impl Context {
     }
 
     /// A secret of this zone from its vault; one that binds another issuer or client is refused.
-    ///
-    /// # Errors
-    /// 7 when the vault can't be used, 8 when the record belongs to another issuer or client.
     pub fn stored(&self, zone: &Zone, kind: Kind) -> Result<Option<Secret>, Error> {
         let vault = self.vault(self.backend_of(zone)?)?;
         let Some(record) = vault.get(&zone.name, kind)? else { return Ok(None) };
@@ -123,9 +111,6 @@ impl Context {
     }
 
     /// Stores these records of zones, then does `write`; when one of that fails, the vault has again what it had before.
-    ///
-    /// # Errors
-    /// 7 when a record can't be stored, else those of `write`.
     pub fn store_secrets<'a>(
         &self,
         vault: &dyn Vault,
@@ -144,9 +129,6 @@ impl Context {
     }
 
     /// The client secret of a zone, from wherever it is held; `None` for a client that has none.
-    ///
-    /// # Errors
-    /// 3 when it should be there and is not; 7 when the vault can't be used.
     pub fn client_secret(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
         match self.stand_in() {
             Some(secret) => Ok(Some(secret)),
@@ -156,9 +138,6 @@ impl Context {
 
     /// The private key of a zone, from wherever it is held, with the zone's key id and algorithm; `None` for a client
     /// that has none.
-    ///
-    /// # Errors
-    /// As [`Context::client_secret`]; 3 when it is not a key that can sign so.
     pub fn private_key(&self, zone: &Zone) -> Result<Option<SigningKey>, Error> {
         if let Some(key) = self.key_stand_in()? {
             return Ok(Some(key));
@@ -175,9 +154,6 @@ impl Context {
     }
 
     /// The key of a zone's certificate, from wherever it is held; `None` for a zone that has none.
-    ///
-    /// # Errors
-    /// As [`Context::client_secret`].
     pub fn cert_key(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
         self.read_held(zone, &zone.cert_key, Kind::CertKey)
     }

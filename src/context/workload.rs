@@ -11,15 +11,10 @@ use crate::secret::Secret;
 
 use super::Context;
 
-/// The answer, in words.
 const WHAT: &str = "the answer with the ID token";
 
 impl Context {
     /// The ID token of this GitHub Actions job for an audience, else for the zone's issuer.
-    ///
-    /// # Errors
-    /// 3 when the job may have none or nobody says the audience, 6 when the platform can't be reached, 8 when it would
-    /// have to be asked in the clear or answers with a redirect.
     pub(super) fn read_github_token(&self, audience: Option<&str>, zone: Option<&Zone>) -> Result<Secret, Error> {
         let audience = audience.or(zone.map(|zone| zone.issuer.as_str())).ok_or_else(|| {
             Error::config("the source github needs an audience where no zone is named").hint("name it: github:AUDIENCE")
@@ -65,5 +60,4 @@ impl Context {
     }
 }
 
-/// What a job needs to have an ID token.
 const PERMISSION: &str = "in the workflow, for this job: permissions: id-token: write";

@@ -12,15 +12,10 @@ use super::{Context, LockName};
 pub struct Chosen {
     /// The zone with all its settings.
     pub zone: Zone,
-    /// Who named it.
     pub origin: Origin,
 }
 
 impl Context {
-    /// The zone of this command.
-    ///
-    /// # Errors
-    /// 3 when none is named or the named one is not known, with the known zones. Never a guess.
     pub fn zone(&self) -> Result<Chosen, Error> {
         self.zone_or_none()?.ok_or_else(|| {
             let known = self.config().map(|config| config.zones().join(", ")).unwrap_or_default();
@@ -37,9 +32,6 @@ impl Context {
     }
 
     /// As [`Context::zone`], but `None` when nothing names a zone.
-    ///
-    /// # Errors
-    /// 3 when a named zone is not known.
     pub fn zone_or_none(&self) -> Result<Option<Chosen>, Error> {
         if let Some(name) = &self.options.zone {
             return self.zone_named(name, Origin::Flag).map(Some);
@@ -61,10 +53,6 @@ impl Context {
         }
     }
 
-    /// The zone of this name.
-    ///
-    /// # Errors
-    /// 3 with the known zones when it is not known.
     pub fn zone_named(&self, name: &str, origin: Origin) -> Result<Chosen, Error> {
         if name == EPHEMERAL {
             let zone = ephemeral::from_environment(&self.environment)?.ok_or_else(|| {
@@ -80,17 +68,11 @@ impl Context {
     }
 
     /// Changes the configuration: locked, read anew, changed, written whole. What `change` refuses is not written.
-    ///
-    /// # Errors
-    /// Those of `change`; 3 when the file does not parse; 7 when it can't be written.
     pub fn edit_config<T>(&self, change: impl FnOnce(&mut Config) -> Result<T, Error>) -> Result<T, Error> {
         self.edit_config_with(change, |_, write| write())
     }
 
     /// Proves that the configuration could be changed: it is written as it is.
-    ///
-    /// # Errors
-    /// 7 when it can't be written.
     pub fn rehearse_config(&self) -> Result<(), Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
@@ -103,9 +85,6 @@ impl Context {
 
     /// As [`Context::edit_config`], with something `around` the write, still under the lock: what must be done before
     /// it, and undone when it fails. It gets what `change` answered.
-    ///
-    /// # Errors
-    /// Those of `change` and `around`; 3 when the file does not parse; 7 when it can't be written.
     pub fn edit_config_with<T>(
         &self,
         change: impl FnOnce(&mut Config) -> Result<T, Error>,
@@ -130,7 +109,6 @@ impl Context {
     }
 }
 
-/// A zone that nobody knows.
 fn unknown_zone(name: &str, origin: &Origin, config: &Config) -> Error {
     let known = config.zones();
     // What cannot be a name may be a secret in the wrong place.
@@ -150,9 +128,6 @@ fn unknown_zone(name: &str, origin: &Origin, config: &Config) -> Error {
 }
 
 /// The name of a zone that may be made, or why not.
-///
-/// # Errors
-/// 2 when the name is outside the grammar.
 pub fn check_new_name(name: &str) -> Result<(), Error> {
     config::check_name(name).map_err(|reason| Error::usage(reason.to_string()))
 }

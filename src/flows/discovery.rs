@@ -20,9 +20,7 @@ use crate::store::Document;
 /// One well-known URL that was tried.
 #[derive(Debug, Clone)]
 pub struct Tried {
-    /// The URL.
     pub url: String,
-    /// `oidc`, `oauth-inserted`, `oauth-appended`.
     pub kind: String,
     /// The status of the answer; `None` when there was none.
     pub status: Option<u16>,
@@ -33,9 +31,7 @@ pub struct Tried {
 pub struct Discovered {
     /// The URLs that were tried, in order; empty when it came from the cache.
     pub documents: Vec<Tried>,
-    /// The merged metadata.
     pub metadata: Metadata,
-    /// What did not fit together.
     pub warnings: Vec<String>,
 }
 
@@ -49,7 +45,6 @@ impl Discovered {
 /// An endpoint, and whether it may be stale.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
-    /// The URL, used as given.
     pub url: String,
     /// Whether it came out of the cache and so may be stale.
     pub cached: bool,
@@ -71,9 +66,6 @@ pub enum Asking {
 /// another form serves, and counts where none does.
 ///
 /// An issuer that serves nothing is an answer too, with empty metadata: what that means is for the caller to say.
-///
-/// # Errors
-/// 8 when the issuer in a document differs, 6 when nobody answers.
 pub fn discover(net: &HttpSession<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
     oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
@@ -159,9 +151,6 @@ fn is_kept(cx: &Context, zone: &Zone) -> bool {
 }
 
 /// The metadata of a zone's issuer, from the cache while it is fresh.
-///
-/// # Errors
-/// As [`discover`]; 3 naming the URLs when none serves metadata.
 pub fn metadata(cx: &Context, zone: &Zone, fresh: bool) -> Result<(Metadata, bool), Error> {
     metadata_for(cx, zone, fresh, "token_endpoint")
 }
@@ -208,10 +197,6 @@ pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration)
     }
 }
 
-/// An endpoint of a zone by its metadata name.
-///
-/// # Errors
-/// 3 when it is neither given nor discovered nor assumed.
 pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<Endpoint, Error> {
     if let Some(url) = zone.endpoint(name)? {
         return Ok(Endpoint { url, cached: false, metadata: remembered(cx, zone) });
@@ -232,7 +217,6 @@ pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<En
     }
 }
 
-/// The flag that names an endpoint.
 fn flag(name: &str) -> String {
     Row::by_endpoint(name).map_or(name, |row| row.key).replace('_', "-")
 }

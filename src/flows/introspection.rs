@@ -14,9 +14,6 @@ use super::client::Client;
 use super::keys;
 
 /// What the server says of a token. With `signed` it has to sign its answer (RFC 9701), which is verified.
-///
-/// # Errors
-/// 5 when the server refuses, 6 when it can't be reached, 8 when the answer says neither yes nor no or is not signed.
 pub fn ask(
     cx: &Context,
     zone: &Zone,

@@ -25,9 +25,6 @@ struct Keys {
 
 /// Verifies a token's signature by the keys of this zone's issuer. The inner fault is the token's, the outer error says
 /// that the keys could not be had.
-///
-/// # Errors
-/// 3 when the issuer names no keys, 6 when it can't be reached, 8 when its answer is malformed.
 pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, Fault>, Error> {
     // What no key could mend needs no keys.
     match jose::verify(token, &json!({"keys": []})) {

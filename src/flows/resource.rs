@@ -14,18 +14,13 @@ use super::discovery::Tried;
 pub struct Described {
     /// The well-known URLs that were tried.
     pub documents: Vec<Tried>,
-    /// Its metadata, as served.
     pub metadata: Map<String, Value>,
     /// The first of its authorization servers.
     pub issuer: String,
-    /// What did not fit together.
     pub warnings: Vec<String>,
 }
 
 /// Reads the metadata of a resource; the URL may be the resource or, from a challenge, its `resource_metadata`.
-///
-/// # Errors
-/// 3 when none is served or no authorization server is named, 8 when its `resource` does not match.
 pub fn describe(cx: &Context, url: &str) -> Result<Described, Error> {
     let net = cx.http_session(None);
     let mut documents = Vec::new();

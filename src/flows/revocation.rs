@@ -17,12 +17,10 @@ pub enum Own {
     Access,
     /// The refresh token, and with it what came of the sign-in.
     Refresh,
-    /// Both.
     All,
 }
 
 impl Own {
-    /// Each by its name, with its help.
     pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
         ("access", "The access tokens in the cache", Self::Access),
         ("refresh", "The refresh token, and the tokens of the sign-in", Self::Refresh),
@@ -30,12 +28,10 @@ impl Own {
     ];
 }
 
-/// What was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revoked {
     /// How many tokens the server was told of.
     pub told: usize,
-    /// How many were forgotten here.
     pub forgotten: usize,
     /// What the server said beside it.
     pub notes: Vec<String>,
@@ -43,9 +39,6 @@ pub struct Revoked {
 
 /// Revokes one token, whosever it is, and takes it out of the cache where it is the zone's own. A token that the server
 /// does not know is revoked as well (RFC 7009 §2.2).
-///
-/// # Errors
-/// 5 when the server refuses, 6 when it can't be reached.
 pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> Result<Revoked, Error> {
     let (client, caches) = (Client::of(cx, zone)?, cx.token_caches()?);
     let note = tell(cx, &client, token, hint)?;
@@ -54,9 +47,6 @@ pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> 
 
 /// Revokes the zone's own tokens. Each is forgotten here as soon as the server has done it, so that a failure leaves only
 /// what is still to be revoked.
-///
-/// # Errors
-/// 5, 6 as [`revoke`]; 7 when the vault or the cache can't be used.
 pub fn own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
     let client = Client::of(cx, zone)?;
     let mut done = Revoked::default();

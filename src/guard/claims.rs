@@ -8,10 +8,8 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::Source;
 
-/// Claims are believed as they are.
 #[derive(Debug)]
 pub struct ProvidedClaims {
-    /// How they are read.
     pub reading: Reading,
 }
 

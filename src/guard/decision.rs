@@ -9,28 +9,21 @@ use super::evidence::{Claims, Evidence, Finding, Matched};
 use super::presented::Presented;
 use super::requirement::Requirements;
 
-/// Whether somebody gets in.
 #[derive(Debug)]
 pub struct Decision {
     /// Yes, on positive proof; else no.
     pub allowed: bool,
-    /// Why, in one sentence.
     pub reason: String,
     /// The requirements that are not met by the one who is proven.
     pub missing: Vec<String>,
-    /// What proved who it is.
     pub matched: Option<Matched>,
     /// Who it is, when that is proven.
     pub identity: Option<Identity>,
-    /// What is odd about it.
     pub warnings: Vec<String>,
 }
 
 /// Decides: the evidences are tried in their order until one proves who it is; that one is held against the
 /// requirements. What the others would have said then counts no more.
-///
-/// # Errors
-/// Of the first evidence that could not say, when no other proved anything: that is not a no.
 pub fn decide(
     evidences: &[Box<dyn Evidence + '_>],
     requirements: &Requirements,

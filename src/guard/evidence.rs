@@ -58,34 +58,16 @@ pub trait Evidence {
     /// What it is called in a reason.
     fn name(&self) -> &'static str;
 
-    /// Looks at what is offered, at this moment.
-    ///
-    /// # Errors
-    /// When it can't say: then the answer is neither yes nor no.
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error>;
 }
 
-/// What an evidence found.
 #[derive(Debug)]
 pub enum Finding {
-    /// It is proven who it is.
-    Proven {
-        /// By what.
-        matched: Matched,
-        /// Who it is.
-        said: Box<Claims>,
-    },
-    /// It is not.
-    Refused {
-        /// Why.
-        reasons: Vec<String>,
-        /// What is odd about it.
-        warnings: Vec<String>,
-    },
+    Proven { matched: Matched, said: Box<Claims> },
+    Refused { reasons: Vec<String>, warnings: Vec<String> },
 }
 
 impl Finding {
-    /// A refusal for one reason.
     pub fn refused(reason: impl Into<String>) -> Self {
         Self::Refused { reasons: vec![reason.into()], warnings: Vec::new() }
     }
@@ -107,15 +89,11 @@ pub struct Reading {
 pub struct Claims {
     /// The JOSE header, or the header fields of a gateway.
     pub header: Option<Map<String, Value>>,
-    /// The claims as they are.
     pub payload: Map<String, Value>,
-    /// Who it is.
     pub identity: Identity,
-    /// For whom it is meant.
     pub audiences: Vec<String>,
     /// Why it must not be believed; empty when nothing speaks against it.
     pub problems: Vec<String>,
-    /// What is odd about it.
     pub warnings: Vec<String>,
     /// What a proof of this kind leaves open, in a sentence for when a requirement is not met.
     pub unproven: Option<&'static str>,

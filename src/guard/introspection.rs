@@ -13,9 +13,6 @@ use crate::secret::Secret;
 /// Whoever can ask the authorization server.
 pub trait Introspector {
     /// What the server says of the token.
-    ///
-    /// # Errors
-    /// 3, 5, 6 or 8: when there is no answer, or one that says neither yes nor no.
     fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error>;
 
     /// Why an inactive answer may astonish.
@@ -25,9 +22,7 @@ pub trait Introspector {
 /// The authorization server is asked.
 #[derive(Debug)]
 pub struct Introspection<I> {
-    /// Who asks.
     pub server: I,
-    /// How the answer is read.
     pub reading: Reading,
 }
 

@@ -12,28 +12,20 @@ use crate::secret::Secret;
 /// Whoever has the issuer's keys.
 pub trait Keys {
     /// Verifies the signature. The inner fault is the token's, the outer error says that the keys could not be had.
-    ///
-    /// # Errors
-    /// 3, 5, 6 or 8: when there are no keys.
     fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error>;
 }
 
 /// The issuer's keys are asked.
 #[derive(Debug)]
 pub struct Jwks<K> {
-    /// Who has the keys.
     pub keys: K,
     /// The issuer, byte for byte.
     pub issuer: String,
-    /// How the claims are read.
     pub reading: Reading,
 }
 
 impl<K: Keys> Jwks<K> {
     /// What the token says, and what speaks against it: signature, issuer, times.
-    ///
-    /// # Errors
-    /// The inner fault when it is no token; the outer error when the keys could not be had.
     pub fn read(&self, token: &Secret, now: Moment) -> Result<Result<Claims, Fault>, Error> {
         let decoded = match jose::decode(token.expose()) {
             Ok(decoded) => decoded,
@@ -72,9 +64,6 @@ impl<K: Keys> Evidence for Jwks<K> {
 }
 
 /// What a token says by its own word; nobody is asked, so nothing is proven.
-///
-/// # Errors
-/// When it is no token.
 pub fn decode_token(token: &Secret, reading: &Reading, now: Moment) -> Result<Claims, Fault> {
     let Decoded { header, claims } = jose::decode(token.expose())?;
     Ok(Claims::from_claims((Some(header), claims), Source::Jwt, (reading, None, false), Vec::new(), now))

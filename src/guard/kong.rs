@@ -15,7 +15,6 @@ use crate::text::sanitize;
 pub struct GatewaySignature {
     /// Which one; never guessed from what is offered, or whoever has a weaker one could choose it.
     pub version: Version,
-    /// The keys that make it.
     pub keys: signature::Verifier,
     /// Why there is no alternate key, though one was named.
     pub gone: Option<Error>,
@@ -23,7 +22,6 @@ pub struct GatewaySignature {
 
 /// The fields are believed: as they are, or when a signature proves them.
 pub struct Kong {
-    /// The signature that is asked for.
     pub signature: Option<GatewaySignature>,
 }
 

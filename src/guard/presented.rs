@@ -10,11 +10,8 @@ use crate::secret::Secret;
 pub struct Presented {
     /// The whole value of an `Authorization` field, for shared secrets.
     pub value: Option<Secret>,
-    /// The bearer token.
     pub token: Option<Secret>,
-    /// An object of claims.
     pub claims: Option<Map<String, Value>>,
-    /// Header fields of a gateway.
     pub fields: Vec<(String, String)>,
     /// The method and the path of the request that they came with.
     pub request: Option<(String, String)>,
@@ -23,7 +20,6 @@ pub struct Presented {
 }
 
 impl Presented {
-    /// A bare token.
     pub fn from_token(token: Secret) -> Self {
         Self { token: Some(token), ..Self::default() }
     }
@@ -39,12 +35,10 @@ impl Presented {
         Self { value: Some(value), ..offered }
     }
 
-    /// An object of claims.
     pub fn from_claims(claims: Map<String, Value>) -> Self {
         Self { claims: Some(claims), ..Self::default() }
     }
 
-    /// Header fields of a gateway.
     pub fn from_headers(fields: Vec<(String, String)>) -> Self {
         Self { fields, ..Self::default() }
     }

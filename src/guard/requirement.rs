@@ -5,21 +5,13 @@ use crate::identity::{Identity, Kind};
 /// What is required; nothing is required by default but proof of who it is.
 #[derive(Debug, Clone, Default)]
 pub struct Requirements {
-    /// A person or a service.
     pub kind: Option<Kind>,
-    /// Every one of these roles.
     pub roles: Vec<String>,
-    /// Of each list one role.
     pub any_roles: Vec<Vec<String>>,
-    /// Every one of these scopes.
     pub scopes: Vec<String>,
-    /// Of each list one scope.
     pub any_scopes: Vec<Vec<String>>,
-    /// Every one of these audiences.
     pub audiences: Vec<String>,
-    /// This client.
     pub client_id: Option<String>,
-    /// This subject.
     pub subject: Option<String>,
     /// Roles that stand for every role, and for nothing else.
     pub admin_roles: Vec<String>,
@@ -157,7 +149,6 @@ mod tests {
         )
     }
 
-    /// Adds what `more` requires.
     fn joined(one: &Requirements, more: &Requirements) -> Requirements {
         let both = |a: &[String], b: &[String]| [a, b].concat();
         Requirements {

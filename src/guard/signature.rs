@@ -19,7 +19,6 @@ pub use verify::{Matched, Verifier};
 
 /// The field with the time of signing, in epoch seconds.
 pub const TIME: &str = "X-Authz-Ts";
-/// The field with the signature.
 pub const SIGNATURE: &str = "X-Authz-Signature";
 
 /// The fields that v2 signs, in its order.
@@ -39,7 +38,6 @@ pub const FIELDS: [&str; 13] = [
     "X-Org-Roles",
 ];
 
-/// What a signature covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
     /// The user or service, the session, the method and the path.
@@ -49,7 +47,6 @@ pub enum Version {
 }
 
 impl Version {
-    /// Each by its name, with its help.
     pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
         ("v1", "User or service, session, time, method and path; nothing else is proven", Self::V1),
         ("v2", "The header fields of the gateway; not the method and the path", Self::V2),
@@ -62,7 +59,6 @@ const V2: &str = "v2:";
 /// Why something is not signed, or a signature proves nothing. Holds nothing of the key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// Everybody knows the empty key.
     #[error("the key of the signature is empty")]
     EmptyKey,
     /// v1 puts a bar between its parts, so that with one inside two readings were possible.
@@ -74,30 +70,23 @@ pub enum Fault {
     /// RFC 9110 §9.1.
     #[error("invalid request method")]
     Method,
-    /// The receiver signs the path alone.
     #[error("invalid path: it must begin with / and have no query or fragment, which are not signed")]
     Path,
     /// v1 signs who it is.
     #[error("the fields name neither a user nor a service")]
     Nobody,
-    /// A field that the signature needs.
     #[error("{0} is missing")]
     Missing(&'static str),
-    /// The time is not ASCII digits, at most twelve.
     #[error("X-Authz-Ts is not a time in epoch seconds")]
     Time,
-    /// It was signed too long ago, or too far in the future.
     #[error("X-Authz-Ts is {apart} seconds away from now, at most {skew} are allowed")]
     Stale {
         /// How many seconds.
         apart: u64,
-        /// How many may be.
         skew: u64,
     },
-    /// Not even the form of a signature.
     #[error("X-Authz-Signature is not a {0} signature")]
     Form(&'static str),
-    /// No key made it.
     #[error("the signature does not match")]
     Mismatch,
 }
@@ -114,9 +103,6 @@ pub struct Request {
 impl Request {
     /// A request of this user or service, with the session if there is one. Method (`get` is not GET) and path are signed
     /// as they are given.
-    ///
-    /// # Errors
-    /// [`Fault`] when a part holds what would make two requests look alike, or is none.
     pub fn new(who: &str, session: &str, method: &str, path: &str) -> Result<Self, Fault> {
         for (name, part) in [("who it is", who), ("the session", session), ("the path", path)] {
             if part.contains('|') {
@@ -155,9 +141,6 @@ pub enum Signed {
 
 impl Signed {
     /// These header fields, by v2.
-    ///
-    /// # Errors
-    /// [`Fault::Control`] when a value could look like two.
     pub fn from_fields(fields: &[(String, String)]) -> Result<Self, Fault> {
         let value = |name: &&'static str| {
             let value = kong::find_field(fields, name).unwrap_or_default();

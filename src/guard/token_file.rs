@@ -14,7 +14,6 @@ use crate::text::sanitize;
 /// Whoever has a live token of this file gets in. It is read anew each time; an empty one lets nobody in.
 #[derive(Debug)]
 pub struct TokenFile {
-    /// Where it lies.
     pub path: PathBuf,
 }
 

@@ -11,7 +11,6 @@ use crate::identity::{Identity, Source};
 use crate::secret::Secret;
 use crate::store::token_file::fingerprint;
 
-/// Tokens that let in.
 #[derive(Debug)]
 pub struct TokenList {
     name: String,

@@ -45,9 +45,6 @@ pub enum CertError {
 
 impl Acceptor {
     /// A server with this certificate (DER) and its key (PEM), whose clients this authority (DER) verifies.
-    ///
-    /// # Errors
-    /// `Start` when one of them can't be used.
     pub fn new(authority: &[u8], certificate: &[u8], key: &Secret) -> Result<Self, Fault> {
         let start = |why: String| Fault::Start { why };
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -68,9 +65,6 @@ impl Acceptor {
     }
 
     /// Shakes hands over a connection; with what the client showed, if anything.
-    ///
-    /// # Errors
-    /// What failed in the handshake; the client was told.
     pub async fn accept<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         connection: S,
@@ -82,9 +76,6 @@ impl Acceptor {
     }
 
     /// Whether the authority issued what a client showed, for a client, and it holds now.
-    ///
-    /// # Errors
-    /// [`CertError`] is the first thing against it.
     pub fn verify(&self, shown: &Presented, now: Moment) -> Result<(), CertError> {
         let Some((first, others)) = shown.0.split_first() else { return Err(CertError::Untrusted) };
         let now = Duration::from_secs(u64::try_from(now.epoch()).unwrap_or_default());

@@ -27,13 +27,10 @@ pub struct Breaker {
 /// Whether a command may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
-    /// As usual.
     Closed,
     /// Once and without retries: this command finds out whether the server is back. The state must be saved now.
     Probe,
-    /// Not before that moment.
     Open {
-        /// When somebody may ask again.
         until: Moment,
     },
 }
@@ -48,7 +45,6 @@ impl Breaker {
         serde_json::from_str(text).unwrap_or_default()
     }
 
-    /// The state to save.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }

@@ -47,7 +47,6 @@ pub enum Verdict {
     Welcome,
     /// It belongs to this sign-in, and is a refusal: the end.
     Failed,
-    /// It is malformed: the end.
     Wrong,
 }
 
@@ -55,7 +54,6 @@ pub enum Verdict {
 struct CallbackRequest {
     query: String,
     verdict: oneshot::Sender<Verdict>,
-    /// Ends with the connection.
     gone: oneshot::Receiver<()>,
 }
 
@@ -75,9 +73,6 @@ struct CallbackServer {
 
 impl Callback {
     /// Listens, on this port or on one that the kernel chooses.
-    ///
-    /// # Errors
-    /// `Listen` when the port can't be had.
     pub fn listen(port: Option<u16>) -> Result<Self, Fault> {
         let runtime = Builder::new_current_thread()
             .enable_all()
@@ -104,15 +99,11 @@ impl Callback {
         }
     }
 
-    /// The port.
     pub fn port(&self) -> u16 {
         self.port
     }
 
     /// Waits until `judge` says of a query that came to this path that it is ours.
-    ///
-    /// # Errors
-    /// `BrowserTimeout` when the deadline passes first.
     pub fn wait(self, path: &str, deadline: Deadline, judge: &mut dyn FnMut(&str) -> Verdict) -> Result<(), Fault> {
         let (requests, mut waiting) = mpsc::channel(CONNECTIONS);
         let server = Arc::new(CallbackServer { path: path.to_owned(), port: self.port, requests });

@@ -53,10 +53,6 @@ impl Client {
 
     /// Sends what `build` makes, and again what it makes then if the retry table allows it: each try signs a new
     /// assertion or proof. Every whole response of the server is returned, whatever its status.
-    ///
-    /// # Errors
-    /// The fault of the last try. A request that must not be repeated and was sent without a whole response of the
-    /// server is `InDoubt`; a 502, a 504 and the like are a gateway's.
     pub fn send(&self, settings: &Settings, build: &mut dyn FnMut() -> Request) -> Result<Response, Fault> {
         let (mut tries, mut sent) = (0, 0);
         loop {

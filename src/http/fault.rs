@@ -8,243 +8,101 @@ use super::phase::Phase;
 /// A failed exchange. An origin is `scheme://host:port`; no fault shows the query or the user of a URL.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The URL can't be used.
     #[error("the URL {url} can't be used: {why}")]
     Url {
         /// The URL without query, fragment and user.
         url: String,
-        /// What is wrong with it.
         why: &'static str,
     },
-    /// Plain http to a host that is not loopback.
     #[error("{origin} is plain http, which is allowed to loopback only")]
-    PlainHttp {
-        /// Where it should have gone.
-        origin: String,
-    },
-    /// The name has no address.
+    PlainHttp { origin: String },
     #[error("the host of {origin} was not found: {why}")]
-    Dns {
-        /// Where it should have gone.
-        origin: String,
-        /// What the resolver said.
-        why: String,
-    },
-    /// Nobody listens there.
+    Dns { origin: String, why: String },
     #[error("{origin} refused the connection")]
-    Refused {
-        /// Where it should have gone.
-        origin: String,
-    },
-    /// The connection failed in another way.
+    Refused { origin: String },
     #[error("can't connect to {origin}: {why}")]
-    Connect {
-        /// Where it should have gone.
-        origin: String,
-        /// What the system said.
-        why: String,
-    },
-    /// Connecting took too long.
+    Connect { origin: String, why: String },
     #[error("no connection to {origin} within {} s", after.as_secs_f32())]
-    ConnectTimeout {
-        /// Where it should have gone.
-        origin: String,
-        /// The time given.
-        after: Duration,
-    },
-    /// The certificate was issued by nobody we trust.
+    ConnectTimeout { origin: String, after: Duration },
     #[error("the certificate of {origin} is not signed by a trusted authority")]
-    Untrusted {
-        /// Whose certificate it is.
-        origin: String,
-    },
-    /// The certificate is wrong in another way: name, time, use.
+    Untrusted { origin: String },
     #[error("the certificate of {origin} is not valid: {why}")]
-    Certificate {
-        /// Whose certificate it is.
-        origin: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The TLS handshake failed, not because of the certificate.
+    Certificate { origin: String, why: String },
     #[error("no TLS connection to {origin}: {why}")]
-    Tls {
-        /// Where it should have gone.
-        origin: String,
-        /// What the TLS library said.
-        why: String,
-    },
-    /// The server was silent for too long.
+    Tls { origin: String, why: String },
     #[error("{origin} was silent for {} s, {phase}", after.as_secs_f32())]
-    Silent {
-        /// Who was silent.
-        origin: String,
-        /// When.
-        phase: Phase,
-        /// For how long.
-        after: Duration,
-    },
-    /// The deadline of the command passed.
+    Silent { origin: String, phase: Phase, after: Duration },
     #[error("the deadline passed, {phase} ({origin})")]
-    Deadline {
-        /// Who was asked.
-        origin: String,
-        /// When.
-        phase: Phase,
-    },
-    /// The connection ended before the answer did.
+    Deadline { origin: String, phase: Phase },
     #[error("{origin} ended the connection {phase}: {why}")]
-    Cut {
-        /// Who was asked.
-        origin: String,
-        /// When.
-        phase: Phase,
-        /// What the HTTP library said.
-        why: String,
-    },
+    Cut { origin: String, phase: Phase, why: String },
     /// A gateway answered (502, 504) for a server that it did not hear: what that one did, it does not know.
     #[error("a gateway answered {status} for {origin}, whose own answer is lost")]
-    Gateway {
-        /// Who was asked.
-        origin: String,
-        /// The status.
-        status: u16,
-    },
-    /// The body is longer than the request allows.
+    Gateway { origin: String, status: u16 },
     #[error("the answer of {origin} is longer than {limit} bytes")]
     TooLarge {
-        /// Who answered.
         origin: String,
         /// The most bytes allowed.
         limit: usize,
     },
     /// The headers are longer than 64 KiB, or too many.
     #[error("the headers of the answer of {origin} are too large")]
-    HeadersTooLarge {
-        /// Who answered.
-        origin: String,
-    },
-    /// The answer is not HTTP.
+    HeadersTooLarge { origin: String },
     #[error("the answer of {origin} is not proper HTTP: {why}")]
-    Malformed {
-        /// Who answered.
-        origin: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The answer is compressed, though nobody asked for that.
+    Malformed { origin: String, why: String },
     #[error("the answer of {origin} is encoded as {encoding}, which was not asked for")]
-    Encoded {
-        /// Who answered.
-        origin: String,
-        /// The sanitized Content-Encoding.
-        encoding: String,
-    },
-    /// A redirect where none is allowed.
+    Encoded { origin: String, encoding: String },
     #[error("{origin} answered {status}, a redirect{}, which is not allowed here", name_target(target.as_deref()))]
     Redirect {
-        /// Who answered.
         origin: String,
-        /// The status.
         status: u16,
         /// The origin it points to, if it says and it can be read.
         target: Option<String>,
     },
-    /// A redirect of an anonymous GET that leads astray.
     #[error("a redirect of {origin}{} was not followed: {why}", name_target(target.as_deref()))]
     RedirectRefused {
-        /// Who answered.
         origin: String,
         /// The origin it points to, if it can be read.
         target: Option<String>,
-        /// Why.
         why: &'static str,
     },
-    /// The proxy did not let us through, or could not be reached.
     #[error("the proxy {proxy} did not connect to {origin}: {why}")]
-    Proxy {
-        /// The proxy's origin.
-        proxy: String,
-        /// Where it should have gone.
-        origin: String,
-        /// What happened.
-        why: String,
-    },
+    Proxy { proxy: String, origin: String, why: String },
     /// The proxy wants a user name and a password, or others (407).
     #[error("the proxy {proxy} refused our credentials (407)")]
-    ProxyAuthentication {
-        /// The proxy's origin.
-        proxy: String,
-    },
+    ProxyAuthentication { proxy: String },
     /// A request that must not be repeated was sent, and no whole answer came: nobody knows whether it was done.
     #[error("the request to {origin} is in doubt: it was sent, but no whole answer came ({phase})")]
     InDoubt {
-        /// Who was asked.
         origin: String,
-        /// When it broke.
         phase: Phase,
-        /// How it broke.
         #[source]
         cause: Box<Fault>,
     },
-    /// A file of certificates can't be used.
     #[error("no certificates from {}: {why}", path.display())]
-    Cacert {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The certificate of the client or its key can't be used.
+    Cacert { path: PathBuf, why: String },
     #[error("no client certificate from {}: {why}", path.display())]
-    Identity {
-        /// The file of the certificate.
-        path: PathBuf,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The server does not take the certificate of the client, or wants one and got none.
+    Identity { path: PathBuf, why: String },
     #[error("{origin} refused the client certificate: {why}")]
-    ClientCertificate {
-        /// Who refused.
-        origin: String,
-        /// What it said.
-        why: &'static str,
-    },
-    /// The machine has no root certificates and none were given.
+    ClientCertificate { origin: String, why: &'static str },
     #[error("this machine has no root certificates")]
     NoRoots,
-    /// A header that can't be sent.
     #[error("the header {name} can't be sent: {why}")]
-    Header {
-        /// Its sanitized name.
-        name: String,
-        /// Why.
-        why: &'static str,
-    },
-    /// A proxy setting that can't be used.
+    Header { name: String, why: &'static str },
     #[error("the proxy of {from} can't be used: {why}")]
     ProxySetting {
         /// `--proxy` or the name of the variable.
         from: &'static str,
-        /// What is wrong with it.
         why: &'static str,
     },
-    /// The system has no resources for a connection, or the client can't be built.
     #[error("can't start the HTTP client: {why}")]
-    Start {
-        /// What the system said.
-        why: String,
-    },
-    /// The port for the answer of the browser can't be had.
+    Start { why: String },
     #[error("can't listen on {} of loopback: {why}", .port.map_or_else(|| "a port".to_owned(), |port| format!("port {port}")))]
     Listen {
         /// The port asked for, where one was.
         port: Option<u16>,
-        /// What the system said.
         why: String,
     },
-    /// The browser did not come back in time.
     #[error("timed out waiting for the browser")]
     BrowserTimeout,
 }

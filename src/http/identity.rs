@@ -23,9 +23,6 @@ pub struct Identity {
 
 impl Identity {
     /// The certificate in a PEM file, the client's first, with its key in PEM (PKCS#8, PKCS#1 or SEC 1).
-    ///
-    /// # Errors
-    /// `Identity` when one can't be read or used, and when they do not belong together. Nothing of the key is shown.
     pub fn load(file: &Path, key: &Secret) -> Result<Self, Fault> {
         let refuse = |why: &str| Fault::Identity { path: file.to_owned(), why: why.to_owned() };
         let chain = read_chain(file)?;
@@ -41,9 +38,6 @@ impl Identity {
     }
 
     /// The thumbprint of the certificate in a file, `x5t#S256` of the tokens that are bound to it (RFC 8705 §3.1).
-    ///
-    /// # Errors
-    /// `Identity` when the file can't be read or holds no certificate.
     pub fn thumbprint(file: &Path) -> Result<String, Fault> {
         let first = read_chain(file)?.into_iter().next();
         Ok(first.map(|certificate| thumbprint(&certificate)).unwrap_or_default())
@@ -54,7 +48,6 @@ impl Identity {
         Self { file: file.to_owned(), certified: None, validity: None }
     }
 
-    /// The file of the certificate.
     pub fn file(&self) -> &Path {
         &self.file
     }
@@ -64,16 +57,12 @@ impl Identity {
         self.validity
     }
 
-    /// What TLS presents.
     pub(super) fn certified_key(&self) -> Option<Arc<CertifiedKey>> {
         self.certified.clone()
     }
 }
 
 /// The certificates of a PEM file; at least one.
-///
-/// # Errors
-/// `Identity` when the file can't be read or holds none.
 fn read_chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let refuse = |why: String| Fault::Identity { path: file.to_owned(), why };
     // The loader's error would name the path twice; what the system says about opening it is enough.

@@ -10,7 +10,6 @@ use tokio::time::Instant;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// A part of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
     /// Looking up the name, connecting, TLS handshake. Nothing of the request was sent.
@@ -48,7 +47,6 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Before the first poll.
     pub fn start(before_send: Option<BeforeSend>) -> Arc<Self> {
         Arc::new(Self { now: Mutex::new((Phase::Wait, Instant::now())), before_send })
     }
@@ -62,7 +60,6 @@ impl Progress {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
     }
 
-    /// Whether the request may leave.
     fn may_leave(&self) -> bool {
         self.before_send.as_ref().is_none_or(|before_send| before_send())
     }
@@ -73,7 +70,6 @@ impl Progress {
     }
 }
 
-/// What a connector fails with.
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
 /// The layer around the connector that reports to the task's [`Progress`].
@@ -88,7 +84,6 @@ impl<S> Layer<S> for Reporter {
     }
 }
 
-/// A connector that reports.
 #[derive(Debug, Clone)]
 pub struct Reporting<S>(S);
 

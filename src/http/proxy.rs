@@ -12,7 +12,6 @@ use super::target::Target;
 pub struct Proxy {
     /// With user name and password, if the setting holds them.
     pub url: Url,
-    /// Without them.
     pub origin: String,
 }
 
@@ -20,10 +19,6 @@ const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PR
 
 impl Proxy {
     /// The proxy for a target, if any. `HTTP_PROXY` never matters: plain http goes to loopback, which has no proxy.
-    ///
-    /// # Errors
-    /// `ProxySetting` when the setting that applies is not an http or https proxy: going around it in silence could
-    /// show the request to a network that it should not be seen in.
     pub fn for_target(target: &Target, settings: &Settings) -> Result<Option<Self>, Fault> {
         if target.loopback || target.is_plain() {
             return Ok(None);

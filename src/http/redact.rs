@@ -95,7 +95,6 @@ pub fn redact_credentials(name: &str, value: &str) -> String {
     }
 }
 
-/// The value of a header of a response.
 pub fn redact_header(secrets: &Secrets, name: &str, value: &str, visibility: Visibility) -> String {
     match name {
         "set-cookie" | "authorization" | "proxy-authorization" => REDACTED.to_owned(),

@@ -14,7 +14,6 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// How a try ended: the columns of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Not sent: name, connection, handshake.
     NotSent,
     /// Sent, at least in part, and no answer came.
     NoAnswer,
@@ -27,7 +26,6 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The column of a try.
     pub fn of(result: &Result<Response, Fault>) -> Self {
         match result {
             Ok(answer) => match answer.status {

@@ -21,9 +21,6 @@ pub struct Roots(OnceLock<Vec<CertificateDer<'static>>>);
 
 impl Roots {
     /// TLS as it is used for https: 1.2 or newer, HTTP/1.1 only.
-    ///
-    /// # Errors
-    /// `Cacert` for a file that is unreadable or holds no certificate, `NoRoots` when nobody is trusted at all.
     pub fn client_config(&self, settings: &Settings) -> Result<ClientConfig, Fault> {
         let mut roots = RootCertStore::empty();
         for certificate in self.system_roots(&settings.environment)? {

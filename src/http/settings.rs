@@ -61,10 +61,6 @@ const RESERVED_HEADERS: [&str; 23] = [
 ];
 
 impl Settings {
-    /// The headers of `--header`, checked.
-    ///
-    /// # Errors
-    /// `Header` for a name that is none or is ours, and for a value with a control character.
     pub fn extra_headers(&self) -> Result<HeaderMap, Fault> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -78,10 +74,6 @@ impl Settings {
         Ok(map)
     }
 
-    /// All headers of a request.
-    ///
-    /// # Errors
-    /// `Header` for one that can't be sent.
     pub fn headers_of(&self, request: &Request) -> Result<HeaderMap, Fault> {
         let mut map = HeaderMap::new();
         for (name, value) in &request.headers {

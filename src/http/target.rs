@@ -21,19 +21,11 @@ pub struct Target {
 }
 
 /// A page that a person may be sent to: https, or http to loopback, written so that it is one word for every program.
-///
-/// # Errors
-/// As [`Target::parse`].
 pub fn check_page(url: &str) -> Result<String, Fault> {
     Target::parse(url).map(|target| target.url.into())
 }
 
 impl Target {
-    /// Judges a URL.
-    ///
-    /// # Errors
-    /// `Url` when it can't be parsed, has another scheme, or holds a user name, password, blank or control character;
-    /// `PlainHttp` when it is http and not loopback.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let refuse = |why| Fault::Url { url: without_secrets(text), why };
         if text.len() > LONGEST {
@@ -70,9 +62,6 @@ impl Target {
     }
 
     /// Where a redirect of an anonymous GET leads.
-    ///
-    /// # Errors
-    /// `RedirectRefused` unless it stays on the same origin.
     pub fn follow(&self, location: &str) -> Result<Self, Fault> {
         let refuse = |target, why| Fault::RedirectRefused { origin: self.origin.clone(), target, why };
         let url = self.url.join(location).map_err(|_| refuse(None, "its target is not a URL"))?;

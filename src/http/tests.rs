@@ -83,7 +83,6 @@ fn impatient(idle: u64) -> Limits {
     Limits { connect: Duration::from_secs(5), idle: Duration::from_millis(idle) }
 }
 
-/// The usual request: a form with a secret.
 fn secret_form(url: &str, replay: Replay) -> Request {
     let parameters = vec![
         ("grant_type".to_owned(), Value::from("client_credentials")),

@@ -16,15 +16,12 @@ use crate::text::sanitize;
 /// Takes a line without its newline.
 pub type Sink = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// How much is shown.
 #[derive(Clone, Default)]
 pub enum Trace {
-    /// Nothing.
     #[default]
     Off,
     /// One line per try, and why there is another.
     Steps(Sink),
-    /// Headers and bodies too.
     Wire(Sink),
 }
 

@@ -21,9 +21,7 @@ use super::target::Target;
 /// How long a connection may take, name, TLS and proxy included, and how long a server may be silent.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For a connection.
     pub connect: Duration,
-    /// Between two signs of life.
     pub idle: Duration,
 }
 
@@ -39,7 +37,6 @@ struct Kind {
     /// `None`: plain http, without certificates.
     trust: Option<Trust>,
     proxy: Option<Url>,
-    /// Connections are used again.
     kept: bool,
 }
 
@@ -50,7 +47,6 @@ struct Trust {
     presented: Vec<CertificateDer<'static>>,
 }
 
-/// The connections of one command.
 #[derive(Debug, Default)]
 pub struct Transport {
     clients: Mutex<HashMap<Kind, reqwest::Client>>,
@@ -60,9 +56,6 @@ pub struct Transport {
 impl Transport {
     /// The client for a target. Without `kept` it makes a connection of its own: a server may close a kept one at the
     /// moment of sending, and a request that must not be repeated would be in doubt for nothing.
-    ///
-    /// # Errors
-    /// What is wrong with the certificates, or `Start`.
     pub fn client_for(
         &self,
         target: &Target,

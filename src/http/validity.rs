@@ -10,9 +10,7 @@ use crate::edges::Moment;
 /// The span in which a certificate is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// From then on.
     pub not_before: Moment,
-    /// Until then.
     pub not_after: Moment,
 }
 

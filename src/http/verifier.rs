@@ -12,9 +12,7 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 /// The verifier of rustls, and the certificates of `--cacert`.
 #[derive(Debug)]
 pub struct Verifier {
-    /// Who judges.
     pub inner: Arc<WebPkiServerVerifier>,
-    /// What the user named.
     pub named: Vec<CertificateDer<'static>>,
 }
 

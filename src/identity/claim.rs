@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value};
 
-/// A string that is not blank.
 pub fn find_text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     claims.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty())
 }
 
-/// One string or several.
 pub fn list_texts(value: Option<&Value>) -> Vec<&str> {
     match value {
         Some(Value::String(one)) => vec![one],

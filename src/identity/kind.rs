@@ -21,7 +21,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// `user`, `service`, `unknown`.
     pub fn name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -40,7 +39,6 @@ const SERVICE_ROLES: [&str; 2] = ["service", "service-account"];
 /// How Keycloak calls the user behind a client.
 const SERVICE_ACCOUNT: &str = "service-account-";
 
-/// The kind, and what in the claims says so.
 pub fn classify(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) {
     let named = reading.service_roles.iter().map(String::as_str);
     let services: Vec<&str> = if reading.service_roles.is_empty() { SERVICE_ROLES.to_vec() } else { named.collect() };

@@ -29,14 +29,11 @@ const SIGNED_HEADERS: [&str; 6] = [
     "X-Authz-Signature",
 ];
 
-/// What the fields say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayHeaders {
-    /// Who it is.
     pub identity: Identity,
     /// Why it must not be believed.
     pub problems: Vec<String>,
-    /// What is odd about it.
     pub warnings: Vec<String>,
 }
 

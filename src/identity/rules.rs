@@ -1,6 +1,5 @@
 //! How claims are read.
 
-/// How the claims are read.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     /// The realm roles that make a service; `service` and `service-account` when none is named.

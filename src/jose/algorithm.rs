@@ -31,7 +31,6 @@ pub enum Algorithm {
 /// What a key must be for an algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
-    /// RSA of any size.
     Rsa,
     /// The curve P-256.
     P256,
@@ -79,7 +78,6 @@ impl Algorithm {
         Self::Ed25519,
     ];
 
-    /// The registered name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",

@@ -31,9 +31,6 @@ impl fmt::Debug for Decoded {
 ///
 /// Strict: three parts, base64url without padding, each of header and claims one JSON object without repeated
 /// members, at most 64 KiB in all.
-///
-/// # Errors
-/// [`Fault::Malformed`] says what is wrong, [`Fault::Encrypted`] when it is a JWE.
 pub fn decode(token: &str) -> Result<Decoded, Fault> {
     let (signed, signature) = token.rsplit_once('.').ok_or(Fault::Malformed("it has no dots"))?;
     if token.len() > LONGEST {

@@ -2,13 +2,9 @@
 
 use zeroize::Zeroizing;
 
-/// INTEGER.
 pub const INTEGER: u8 = 0x02;
-/// OCTET STRING.
 pub const OCTETS: u8 = 0x04;
-/// OBJECT IDENTIFIER.
 pub const OID: u8 = 0x06;
-/// SEQUENCE.
 pub const SEQUENCE: u8 = 0x30;
 
 /// Reads the element of this tag at the start of `bytes`: its content, and what follows it.

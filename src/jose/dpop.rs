@@ -22,7 +22,6 @@ pub struct ProofKey {
     thumbprint: String,
 }
 
-/// What a proof is for: one request.
 #[derive(Debug, Clone, Copy)]
 pub struct ProofClaims<'a> {
     /// The request's method, as it is sent.
@@ -40,26 +39,16 @@ pub struct ProofClaims<'a> {
 }
 
 impl ProofKey {
-    /// Makes a key.
-    ///
-    /// # Errors
-    /// [`Fault::Key`] when the cryptographic library cannot make one.
     pub fn generate() -> Result<Self, Fault> {
         Self::of(SigningKey::generate(Algorithm::Es256)?)
     }
 
     /// The key of the form that [`ProofKey::pem`] gave.
-    ///
-    /// # Errors
-    /// [`Fault::Key`] and the like when it can't be read.
     pub fn from_pem(pem: &Secret) -> Result<Self, Fault> {
         Self::of(SigningKey::from_text(pem, None, None)?)
     }
 
     /// Its form for keeping: PKCS#8 in PEM.
-    ///
-    /// # Errors
-    /// [`Fault::Key`] when the library does not give it out.
     pub fn pem(&self) -> Result<Secret, Fault> {
         self.key.private_pem()
     }
@@ -79,9 +68,6 @@ impl ProofKey {
     }
 
     /// The proof for one request (RFC 9449 §4.2).
-    ///
-    /// # Errors
-    /// [`Fault::Key`] when the key does not sign.
     pub fn prove(&self, occasion: &ProofClaims<'_>) -> Result<Secret, Fault> {
         let mut claims = json!({
             "jti": occasion.jti,
@@ -118,26 +104,17 @@ pub fn token_hash(token: &Secret) -> String {
 /// What a proof says, its signature checked by the key inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// The thumbprint of its key.
     pub thumbprint: String,
-    /// `jti`.
     pub jti: String,
-    /// `htm`.
     pub method: String,
-    /// `htu`.
     pub url: String,
     /// `iat`, in epoch seconds.
     pub issued_at: i64,
-    /// `nonce`.
     pub nonce: Option<String>,
-    /// `ath`.
     pub token_hash: Option<String>,
 }
 
 /// Reads a proof (RFC 9449 §4.3, steps 2 to 7). Whether it is for this request, fresh and new is the caller's to judge.
-///
-/// # Errors
-/// [`Fault`] with the first reason against it.
 pub fn read(proof: &str) -> Result<Proof, Fault> {
     let header = decode(proof)?.header;
     if header.get("typ").and_then(Value::as_str) != Some(TYPE) {

@@ -17,7 +17,6 @@ pub enum Fault {
     /// The header marks an extension as critical that is not understood (RFC 7515 §4.1.11).
     #[error("the token has critical extensions (crit), which hallpass does not understand")]
     Critical,
-    /// The key set has no key of that id and of the kind that the algorithm needs.
     #[error("no key for algorithm {algorithm}{} in the key set", .kid.as_ref().map(|kid| format!(" and kid {kid:?}")).unwrap_or_default())]
     NoKey {
         /// The algorithm of the token's header.
@@ -25,47 +24,25 @@ pub enum Fault {
         /// The `kid` of the token's header.
         kid: Option<String>,
     },
-    /// Keys fit, but none of them made this signature.
     #[error("the signature does not fit")]
     Signature,
-    /// The library could not make, read or use a key.
     #[error("the key cannot be used: {0}")]
     Key(&'static str),
-    /// The key is locked by a passphrase, which is not asked for.
     #[error("the key cannot be used: it is encrypted")]
     EncryptedKey,
     /// An RSA key of fewer than 2048 bits (RFC 7518 §3.3).
     #[error("the key cannot be used: it has {bits} bits, and an RSA key needs 2048")]
-    Weak {
-        /// How many it has.
-        bits: usize,
-    },
+    Weak { bits: usize },
     /// The algorithm needs another kind of key (RFC 8725 §3.1).
     #[error("the key cannot be used: {algorithm} needs {}, and this is {key}", .algorithm.family())]
-    Unfit {
-        /// What was asked for.
-        algorithm: Algorithm,
-        /// What the key is.
-        key: Family,
-    },
-    /// The key's own `alg` is another one.
+    Unfit { algorithm: Algorithm, key: Family },
     #[error("the key cannot be used: it says that it is for {stated}, not for {wanted}")]
-    OtherAlgorithm {
-        /// The key's `alg`.
-        stated: Algorithm,
-        /// What was asked for.
-        wanted: Algorithm,
-    },
-    /// The set has no key of that id.
+    OtherAlgorithm { stated: Algorithm, wanted: Algorithm },
     #[error("the key cannot be used: there is none of that key id; there are {}", .known.join(", "))]
     NoSuchKey {
         /// The ids that there are, sanitized.
         known: Vec<String>,
     },
-    /// The set has several keys and none was named.
     #[error("the key cannot be used: the set holds several: {}", .known.join(", "))]
-    SeveralKeys {
-        /// Their ids, sanitized.
-        known: Vec<String>,
-    },
+    SeveralKeys { known: Vec<String> },
 }

@@ -48,9 +48,6 @@ fn deserialize_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
 }
 
 /// Reads a JWK, or takes one out of a set: the one of this id, or the only private one that may sign.
-///
-/// # Errors
-/// [`Fault::Key`] when it can't be read or several fit; [`Fault::NoSuchKey`] naming the ids there are.
 pub fn private_key(text: &str, key_id: Option<&str>) -> Result<Jwk, Fault> {
     let mut keys = match serde_json::from_str::<Set>(text) {
         Ok(set) => set.keys,

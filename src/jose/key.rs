@@ -44,9 +44,6 @@ enum Pair {
 impl SigningKey {
     /// Makes a new key for an algorithm, with the random numbers of the cryptographic library; RSA keys have 2048 bits.
     /// Its id is its thumbprint (RFC 7638).
-    ///
-    /// # Errors
-    /// [`Fault::Key`] when the library cannot make one.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Fault> {
         let broken = |_| Fault::Key("the cryptographic library made none");
         let pair = match algorithm.family() {
@@ -64,9 +61,6 @@ impl SigningKey {
     /// Reads a private key: PEM (PKCS#8, PKCS#1, SEC 1), a JWK, or a set of them with the id of one. Without an
     /// algorithm it is the one that the JWK names, else the key's natural one. What it signs names the id given here
     /// or in the JWK.
-    ///
-    /// # Errors
-    /// [`Fault`] says what is wrong with it, without repeating anything of it but key ids.
     pub fn from_text(text: &Secret, key_id: Option<&str>, algorithm: Option<Algorithm>) -> Result<Self, Fault> {
         let text = text.expose().trim();
         if !text.starts_with('{') {
@@ -120,15 +114,11 @@ impl SigningKey {
         &self.kid
     }
 
-    /// The algorithm that it signs with.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
     /// The private key in PEM (PKCS#8, RFC 5958 and RFC 7468 §10).
-    ///
-    /// # Errors
-    /// [`Fault::Key`] when the library does not give it out.
     pub fn private_pem(&self) -> Result<Secret, Fault> {
         let kept = |_| Fault::Key("the cryptographic library does not give it out");
         let der = match self.pair.as_ref() {
@@ -154,9 +144,6 @@ impl SigningKey {
     }
 
     /// The private key as a JWK with its id (RFC 7518 §6, RFC 8037 §2): as text, because it is a secret.
-    ///
-    /// # Errors
-    /// [`Fault::Key`] when the library does not give it out.
     pub fn private_jwk(&self) -> Result<Secret, Fault> {
         let mut jwk = self.public.clone();
         jwk["kid"] = json!(self.kid);

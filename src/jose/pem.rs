@@ -18,9 +18,6 @@ pub enum Form {
 }
 
 /// Takes the one private key out of a PEM text; certificates, parameters and words around it are passed over.
-///
-/// # Errors
-/// [`Fault::Key`] when there is none, more than one, or one that is encrypted or broken.
 pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
     let mut found = None;
     let mut other = None;

@@ -10,9 +10,6 @@ use crate::secret::Secret;
 
 /// Signs claims as a JWS in compact form (RFC 7515 §3.1). The header holds `typ` when given (such as `at+jwt`, RFC 9068
 /// §2.1), `alg`, and the key's id when it has a name.
-///
-/// # Errors
-/// [`Fault::Key`] when the key cannot sign.
 pub fn sign(key: &SigningKey, claims: &Value, typ: Option<&str>) -> Result<Secret, Fault> {
     let mut header = json!({});
     if let Some(typ) = typ {
@@ -26,9 +23,6 @@ pub fn sign(key: &SigningKey, claims: &Value, typ: Option<&str>) -> Result<Secre
 
 /// Signs claims under this header, to which only `alg` is added: for forms that want more in it, such as the `jwk` of a
 /// DPoP proof (RFC 9449 §4.2).
-///
-/// # Errors
-/// [`Fault::Key`] when the key cannot sign.
 pub fn sign_with_header(key: &SigningKey, mut header: Value, claims: &Value) -> Result<Secret, Fault> {
     header["alg"] = json!(key.algorithm().name());
     let message = message(&header, claims);

@@ -18,9 +18,6 @@ use crate::text::sanitize;
 /// A key must be of the type and curve that the header's `alg` needs (RFC 8725 §3.1), for signatures, and of the
 /// header's `kid` when there is one. `none` and shared secrets never pass; `jku`, `x5u`, `jwk` and `x5c` in the header
 /// are not looked at: keys come from the key set only.
-///
-/// # Errors
-/// [`Fault`] with the first reason against the token.
 pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
@@ -49,9 +46,6 @@ pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
 }
 
 /// Checks a token that was signed with a shared secret by HS256 (RFC 7518 §3.2) and returns what it says.
-///
-/// # Errors
-/// [`Fault`] with the first reason against it.
 pub fn verify_shared(token: &str, secret: &Secret) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();

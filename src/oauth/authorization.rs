@@ -34,12 +34,9 @@ pub const RESERVED: [&str; 18] = [
     "resource",
 ];
 
-/// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct AuthorizationParameters<'a> {
-    /// Who asks.
     pub client_id: &'a str,
-    /// Where the response goes.
     pub redirect_uri: &'a str,
     /// What binds the response to this request.
     pub state: &'a str,
@@ -47,9 +44,7 @@ pub struct AuthorizationParameters<'a> {
     pub nonce: &'a str,
     /// The challenge of the code verifier.
     pub challenge: &'a str,
-    /// `prompt`: `none`, `login`, `consent`, `select_account`.
     pub prompt: Option<&'a str>,
-    /// The expected user.
     pub login_hint: Option<&'a str>,
     /// The authentication context classes that would do.
     pub acr: Option<&'a str>,
@@ -88,9 +83,6 @@ pub fn parameters(asked: &AuthorizationParameters<'_>) -> Vec<(String, String)> 
 }
 
 /// The URL of the request. The query that the endpoint has already is kept (RFC 6749 §3.1).
-///
-/// # Errors
-/// When the endpoint has a fragment, or a query that sets one of our parameters.
 pub fn url(endpoint: &str, parameters: &[(String, String)]) -> Result<String, Fault> {
     let malformed = |reason| Fault::malformed("the authorization endpoint", reason);
     if endpoint.contains('#') {
@@ -112,9 +104,6 @@ pub fn url(endpoint: &str, parameters: &[(String, String)]) -> Result<String, Fa
 }
 
 /// The URL of a pushed request (RFC 9126 §4).
-///
-/// # Errors
-/// As [`url()`].
 pub fn pushed_url(endpoint: &str, client_id: &str, request_uri: &str) -> Result<String, Fault> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     url(endpoint, &[pair("client_id", client_id), pair("request_uri", request_uri)])
@@ -123,7 +112,6 @@ pub fn pushed_url(endpoint: &str, client_id: &str, request_uri: &str) -> Result<
 /// What the response must say to be ours.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
-    /// The `state` that was sent.
     pub state: &'a str,
     /// The issuer, byte for byte.
     pub issuer: &'a str,
@@ -131,10 +119,8 @@ pub struct Expected<'a> {
     pub iss_required: bool,
 }
 
-/// What a response is.
 #[derive(Debug)]
 pub enum Response {
-    /// Ours, with the code.
     Code(Secret),
     /// Not ours: whoever sent it does not know our `state`. The right one may still come.
     Stray,
@@ -175,7 +161,6 @@ fn check_code(code: &str) -> Result<Secret, Fault> {
     Err(Fault::malformed(WHAT, "its code is no code (RFC 6749 appendix A.11)"))
 }
 
-/// The parameters of a response.
 struct Pairs(Vec<(String, String)>);
 
 impl Pairs {

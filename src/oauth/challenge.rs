@@ -2,7 +2,6 @@
 
 use super::message::Response;
 
-/// One challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
     /// The scheme as served, "Bearer".
@@ -24,7 +23,6 @@ pub fn challenges(answer: &Response) -> Vec<Challenge> {
     fields.flat_map(|(_, value)| read(value)).collect()
 }
 
-/// The challenges of one field value.
 fn read(field: &str) -> Vec<Challenge> {
     let mut found: Vec<Challenge> = Vec::new();
     let mut rest = field;

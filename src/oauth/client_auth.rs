@@ -16,26 +16,16 @@ use crate::text::sanitize;
 /// Why a client can't be authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A client authentication method whose name is unknown.
     #[error("unknown client authentication method {name}; known are {known}")]
-    UnknownMethod {
-        /// The name as given.
-        name: String,
-        /// The known ones.
-        known: String,
-    },
-    /// A client authentication method that this request cannot use.
+    UnknownMethod { name: String, known: String },
     #[error("client authentication by {0} is not supported here")]
     Unsupported(Method),
-    /// The server takes none of the methods that the client has the means for.
     #[error("the server takes {has} by none of the methods that it lists: {}", .listed.join(", "))]
     NoMethod {
         /// What the client has, in words.
         has: &'static str,
-        /// What the server lists.
         listed: Vec<String>,
     },
-    /// The method needs another proof than there is.
     #[error("client authentication by {0} lacks its proof")]
     NoProof(Method),
     /// A client id or secret that the raw Basic form cannot carry (RFC 7617 §2).
@@ -43,7 +33,6 @@ pub enum Fault {
     NotBasic {
         /// "client id" or "client secret".
         part: &'static str,
-        /// Why not.
         reason: &'static str,
     },
 }
@@ -79,7 +68,6 @@ impl Method {
         Self::None,
     ];
 
-    /// The registered name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
@@ -158,7 +146,6 @@ pub fn choose(listed: Option<&[String]>, means: Means) -> Result<Method, Fault> 
 }
 
 impl Means {
-    /// What they are, in words.
     fn words(self) -> &'static str {
         match self {
             Self { certificate: true, .. } => "a certificate",
@@ -174,9 +161,7 @@ impl Means {
 /// What a client proves itself with in one request.
 #[derive(Debug, Clone, Copy)]
 pub enum Proof<'a> {
-    /// Nothing.
     None,
-    /// The secret itself.
     Secret(&'a Secret),
     /// An assertion made for this request.
     Assertion(&'a Secret),

@@ -5,13 +5,10 @@ use super::parameters::TokenParameters;
 use super::pkce::Verifier;
 use crate::secret::Secret;
 
-/// The grant's name.
 const GRANT: &str = "authorization_code";
 
-/// What is redeemed.
 #[derive(Debug, Clone, Copy)]
 pub struct CodeGrant<'a> {
-    /// The code.
     pub code: &'a Secret,
     /// The redirect URI of the authorization request, byte for byte.
     pub redirect_uri: &'a str,

@@ -38,24 +38,18 @@ pub fn request(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {
 /// What the server gave the device.
 #[derive(Debug, Clone)]
 pub struct Authorization {
-    /// The device's own code.
     pub device_code: Secret,
-    /// What the person types.
     pub user_code: String,
     /// The page to type it into; https, or loopback.
     pub verification_uri: String,
     /// The page with the code in it.
     pub verification_uri_complete: Option<String>,
-    /// How long the codes live.
     pub expires_in: Duration,
     /// How long to wait between two polls.
     pub interval: Duration,
 }
 
 /// Reads the answer (RFC 8628 §3.2).
-///
-/// # Errors
-/// Those of the answer; [`Fault::Malformed`] for a page that no person should open and a code that none could type.
 pub fn read(answer: &Response) -> Result<Authorization, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));

@@ -18,9 +18,6 @@ pub fn request(endpoint: &str, refresh_token: Option<&Secret>, id_token: Option<
 }
 
 /// Reads the answer: whether the session has ended. A page says neither: it may want a person's yes (§2).
-///
-/// # Errors
-/// Those of the answer.
 pub fn read(answer: &Response) -> Result<bool, Fault> {
     match answer.status {
         200..=299 => Ok(!Shape::of(answer, false).html),

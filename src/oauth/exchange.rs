@@ -7,7 +7,6 @@ use crate::secret::Secret;
 /// The grant of a token exchange (RFC 8693 §2.1).
 pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
-/// The type of an access token, the default.
 pub const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// The short names of the registered token types (RFC 8693 §3).
@@ -31,19 +30,14 @@ pub const RESERVED: [&str; 7] = [
     "resource",
 ];
 
-/// A token that is handed in, and its type.
 #[derive(Debug, Clone)]
 pub struct TypedToken {
-    /// The token.
     pub token: Secret,
-    /// Its type, a URI.
     pub kind: String,
 }
 
-/// What is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct ExchangeGrant<'a> {
-    /// On whose behalf.
     pub subject: &'a TypedToken,
     /// Who acts, where that is somebody else.
     pub actor: Option<&'a TypedToken>,
@@ -54,9 +48,6 @@ pub struct ExchangeGrant<'a> {
 }
 
 /// The URI of a token type: a short name of [`TYPES`], else the URI itself (RFC 8693 §3).
-///
-/// # Errors
-/// A sentence that does not repeat the text: it may be a token in the wrong place.
 pub fn type_uri(text: &str) -> Result<String, String> {
     if let Some((_, uri)) = TYPES.iter().find(|(name, _)| *name == text) {
         return Ok((*uri).to_owned());

@@ -8,59 +8,24 @@ use crate::text::sanitize;
 /// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is sanitized already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// The body is something else than JSON.
     #[error("{what} is not JSON (HTTP {status}, {shape})")]
-    NotJson {
-        /// What was read.
-        what: &'static str,
-        /// The status code.
-        status: u16,
-        /// What the body is instead.
-        shape: Shape,
-    },
-    /// It is JSON, or nearly, but breaks the protocol.
+    NotJson { what: &'static str, status: u16, shape: Shape },
     #[error("{what} is malformed: {reason}")]
-    Malformed {
-        /// What was read.
-        what: &'static str,
-        /// Which rule it breaks.
-        reason: String,
-    },
-    /// A member that the protocol requires is absent.
+    Malformed { what: &'static str, reason: String },
     #[error("{what} has no member {member}")]
-    MissingMember {
-        /// What was read.
-        what: &'static str,
-        /// The member's name.
-        member: &'static str,
-    },
-    /// A token that may not be used. Nothing of it is shown.
+    MissingMember { what: &'static str, member: &'static str },
     #[error("the server sent an unusable {member}: {reason}")]
-    BadToken {
-        /// The member that held it.
-        member: &'static str,
-        /// Why it is unusable.
-        reason: &'static str,
-    },
+    BadToken { member: &'static str, reason: &'static str },
     /// The server refused with an error of the protocol (RFC 6749 §5.2, RFC 6750 §3).
     #[error(transparent)]
     Refused(ErrorResponse),
     /// The authorization endpoint sent the browser back with an error (RFC 6749 §4.1.2.1).
     #[error("the authorization was refused: {error}{}", Tail(.description.as_deref()))]
-    NotAuthorized {
-        /// The error code, sanitized.
-        error: String,
-        /// The server's sentence for people.
-        description: Option<String>,
-        /// A page about the error.
-        uri: Option<String>,
-    },
+    NotAuthorized { error: String, description: Option<String>, uri: Option<String> },
     /// A status that is no success, without an error of the protocol.
     #[error("{what}: HTTP {status}{}", Tail(.excerpt.as_deref()))]
     Status {
-        /// What was asked for.
         what: &'static str,
-        /// The status code.
         status: u16,
         /// What the body says, sanitized and short.
         excerpt: Option<String>,
@@ -69,16 +34,10 @@ pub enum Fault {
     },
     /// A signed object that is whole but must not be believed. Of its values the reason names issuer and audience at most.
     #[error("{what} is not to be trusted: {reason}")]
-    NotTrusted {
-        /// What was read.
-        what: &'static str,
-        /// Which rule it breaks.
-        reason: String,
-    },
+    NotTrusted { what: &'static str, reason: String },
     /// The metadata belongs to another issuer (RFC 8414 §3.3).
     #[error("the metadata at {url} names the issuer {found}, not {expected}{}", Differing(.differs))]
     IssuerMismatch {
-        /// The issuer as configured.
         expected: String,
         /// The issuer that the metadata names.
         found: String,
@@ -99,24 +58,11 @@ pub enum Fault {
     },
     /// An issuer that cannot be one (RFC 8414 §2).
     #[error("{issuer} cannot be an issuer: {reason}")]
-    NotAnIssuer {
-        /// The issuer as configured.
-        issuer: String,
-        /// Which rule it breaks.
-        reason: &'static str,
-    },
-    /// A `--require` feature that this program does not know.
+    NotAnIssuer { issuer: String, reason: &'static str },
     #[error("there is no such feature; known are {known}")]
-    UnknownFeature {
-        /// The known ones.
-        known: &'static str,
-    },
-    /// A value that cannot be sent in a header field.
+    UnknownFeature { known: &'static str },
     #[error("the value cannot be sent in an Authorization field: {reason}")]
-    NotFieldValue {
-        /// Why not.
-        reason: &'static str,
-    },
+    NotFieldValue { reason: &'static str },
     /// A whole header line where only its value was expected.
     #[error("this is a whole Authorization line, not the field's value")]
     WholeLine,
@@ -142,7 +88,6 @@ impl Fault {
         self.status().is_some_and(|status| status == 429 || status >= 500)
     }
 
-    /// The `Retry-After` header as served.
     pub fn retry_after(&self) -> Option<&str> {
         match self {
             Self::Refused(response) => response.retry_after.as_deref(),
@@ -157,11 +102,8 @@ impl Fault {
 pub struct ErrorResponse {
     /// The status code; 200 where a server hides an error in a success.
     pub status: u16,
-    /// The error code as served.
     pub error: String,
-    /// The server's sentence for people.
     pub description: Option<String>,
-    /// A page about the error.
     pub uri: Option<String>,
     /// The `Retry-After` header as served: seconds or a date.
     pub retry_after: Option<String>,
@@ -183,7 +125,6 @@ impl std::error::Error for ErrorResponse {}
 /// What a body that is not JSON is instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shape {
-    /// The `Content-Type`, sanitized.
     pub content_type: Option<String>,
     /// Whether it looks like an HTML page.
     pub html: bool,

@@ -32,9 +32,6 @@ pub struct Expected<'a> {
 
 /// Judges header and claims at this second. A nonce that was sent must come back; `at_hash` is optional in the code
 /// flow, but where it stands it must fit (§3.1.3.6).
-///
-/// # Errors
-/// [`Fault::NotTrusted`] with the first reason; it repeats issuer and audience at most.
 pub fn check(
     header: &Map<String, Value>,
     claims: &Map<String, Value>,

@@ -29,9 +29,6 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>, signed: bool)
 }
 
 /// Reads a plain answer. All members are optional but `active`, a boolean (RFC 7662 §2.2).
-///
-/// # Errors
-/// Those of the answer; [`Fault::MissingMember`] or [`Fault::Malformed`] without a boolean `active`.
 pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
@@ -53,9 +50,6 @@ fn check_active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault
 
 /// Reads the signed answer, which is still to be verified. A server that answers otherwise was not asked for its word
 /// alone, so that is a fault.
-///
-/// # Errors
-/// Those of the answer; [`Fault::NotTrusted`] when it is not signed.
 pub fn read_signed(answer: &Response) -> Result<&str, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
@@ -74,9 +68,6 @@ pub fn read_signed(answer: &Response) -> Result<&str, Fault> {
 }
 
 /// Judges what a verified answer says, at this second, and gives the members of `token_introspection` (RFC 9701 §5).
-///
-/// # Errors
-/// [`Fault::NotTrusted`] with the first reason.
 pub fn check(
     header: &Map<String, Value>,
     claims: &Map<String, Value>,

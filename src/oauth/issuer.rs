@@ -6,17 +6,13 @@ use crate::text::sanitize;
 /// The parts of a URL, cut out of it without changing a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parts<'a> {
-    /// "https".
     pub scheme: &'a str,
-    /// What stands before `@`.
     pub userinfo: Option<&'a str>,
     /// The host name, an IPv6 address with its brackets.
     pub host: &'a str,
-    /// The port if written.
     pub port: Option<&'a str>,
     /// From the first `/` on, or empty.
     pub path: &'a str,
-    /// From `?` or `#` on, or empty.
     pub tail: &'a str,
 }
 
@@ -31,7 +27,6 @@ pub fn parts(url: &str) -> Option<Parts<'_>> {
     (!scheme.is_empty() && !host.is_empty()).then_some(Parts { scheme, userinfo, host, port, path, tail })
 }
 
-/// `scheme://authority`, as written.
 pub fn origin(url: &str) -> &str {
     let Some(start) = url.find("://").map(|at| at + 3) else { return url };
     &url[..url[start..].find(['/', '?', '#']).map_or(url.len(), |end| start + end)]

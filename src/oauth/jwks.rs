@@ -8,7 +8,6 @@ use super::{error, json};
 
 const WHAT: &str = "the key set";
 
-/// Builds the request.
 pub fn request(url: &str) -> Request {
     let mut request = Request::metadata(url);
     request.headers = vec![("Accept".to_owned(), "application/jwk-set+json, application/json".into())];
@@ -16,9 +15,6 @@ pub fn request(url: &str) -> Request {
 }
 
 /// Reads a key set. Keys that make no sense stay in it: whoever verifies passes over them (RFC 7517 §5).
-///
-/// # Errors
-/// Those of the answer; [`Fault::Malformed`] when it has no array `keys`.
 pub fn read(answer: &Response) -> Result<Value, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));

@@ -9,7 +9,6 @@ use crate::secret::Secret;
 pub enum Value {
     /// Shown in traces and in `--dry-run`.
     Plain(String),
-    /// Shown as `[redacted]`.
     Hidden(Secret),
 }
 
@@ -41,12 +40,9 @@ impl From<Secret> for Value {
     }
 }
 
-/// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Reads.
     Get,
-    /// Asks or changes.
     Post,
     /// Replaces a client's metadata (RFC 7592 §2.2).
     Put,
@@ -65,14 +61,11 @@ impl fmt::Display for Method {
     }
 }
 
-/// What a request carries.
 #[derive(Debug, Clone)]
 pub enum Body {
-    /// Nothing.
     Empty,
     /// `application/x-www-form-urlencoded`, in this order, names may repeat.
     Form(Vec<(String, Value)>),
-    /// `application/json`.
     Json(Value),
 }
 
@@ -94,15 +87,12 @@ pub enum Replay {
 /// One request to an authorization server.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// The method.
     pub method: Method,
     /// The URL as configured or discovered, never normalised.
     pub url: String,
     /// Headers besides those that every request has; names as written.
     pub headers: Vec<(String, Value)>,
-    /// The body.
     pub body: Body,
-    /// How it may be repeated.
     pub replay: Replay,
     /// Whether it carries a credential: then it follows no redirect at all.
     pub credential: bool,
@@ -115,7 +105,6 @@ pub struct Request {
 /// What a trace may show of an answer, besides the secrets of this command, which it never shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
-    /// Metadata and public keys: everything.
     Public,
     /// What does not look like a secret.
     Redacted,
@@ -161,11 +150,9 @@ impl Request {
 /// What a server answered: always whole, never over the request's limit, never a followed redirect.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// The status code.
     pub status: u16,
     /// Header names in lower case with their values as text; values that are not text are left out.
     pub headers: Vec<(String, String)>,
-    /// The body.
     pub body: Vec<u8>,
     /// The URL that answered (after the redirects of an anonymous GET).
     pub url: String,

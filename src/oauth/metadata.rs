@@ -156,17 +156,14 @@ pub fn lifetime(answer: &Response) -> Duration {
 pub struct Metadata(Map<String, Value>);
 
 impl Metadata {
-    /// Wraps merged documents.
     pub fn new(members: Map<String, Value>) -> Self {
         Self(members)
     }
 
-    /// The members as served.
     pub fn members(&self) -> &Map<String, Value> {
         &self.0
     }
 
-    /// A member as served.
     pub fn member(&self, name: &str) -> Option<&Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }

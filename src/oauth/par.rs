@@ -25,9 +25,6 @@ pub fn request(endpoint: &str, parameters: &[(String, String)]) -> Request {
 }
 
 /// Reads the answer (RFC 9126 §2.2): 201, and from some servers 200.
-///
-/// # Errors
-/// The server's refusal, or what is malformed.
 pub fn read(answer: &Response) -> Result<Pushed, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));

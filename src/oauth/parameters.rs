@@ -9,7 +9,6 @@ pub struct TokenParameters<'a> {
     pub audience: &'a [String],
     /// The resources, by URI; the parameter repeats (RFC 8707 §2).
     pub resource: &'a [String],
-    /// Further parameters, as given.
     pub extra: &'a [(String, String)],
 }
 

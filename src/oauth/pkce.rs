@@ -15,7 +15,6 @@ pub const LENGTH: std::ops::RangeInclusive<usize> = 43..=128;
 /// The random bytes that the longest verifier takes.
 pub const RANDOM: usize = 96;
 
-/// A code verifier.
 #[derive(Debug, Clone)]
 pub struct Verifier(Secret);
 
@@ -27,9 +26,6 @@ impl Verifier {
     }
 
     /// Takes a verifier that somebody else made.
-    ///
-    /// # Errors
-    /// When its length or its characters are not those of RFC 7636 §4.1; nothing of it is repeated.
     pub fn read(text: Secret) -> Result<Self, Fault> {
         let malformed = |reason: &str| Fault::malformed("the code verifier", reason);
         if !LENGTH.contains(&text.expose().len()) {

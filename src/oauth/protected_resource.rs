@@ -14,7 +14,6 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 pub struct ProtectedResource {
     /// Issuers, in the resource's order; may be empty.
     pub authorization_servers: Vec<String>,
-    /// All members as served.
     pub metadata: Map<String, Value>,
 }
 

@@ -20,7 +20,6 @@ pub const LISTS: [&str; 4] = ["redirect_uris", "grant_types", "response_types", 
 /// What the server says of a client (RFC 7591 §3.2.1, RFC 7592 §3).
 #[derive(Debug, Clone)]
 pub struct Registration {
-    /// The client.
     pub client_id: String,
     /// Its secret, where the answer has one; later answers need not repeat it.
     pub client_secret: Option<Secret>,
@@ -28,7 +27,6 @@ pub struct Registration {
     pub secret_expires_at: Option<i64>,
     /// The token that manages the registration.
     pub access_token: Option<Secret>,
-    /// Where the registration is managed.
     pub client_uri: Option<String>,
     /// The whole answer but the two secrets.
     pub members: Map<String, Value>,
@@ -86,10 +84,6 @@ pub fn is_success(answer: &Response) -> bool {
 
 /// Reads an answer with a client in it. 201 is right for a new one and 200 for a known one; some servers mix them up.
 /// `manages` is where the client's configuration endpoint must be: on the origin of that URL.
-///
-/// # Errors
-/// Those of the answer; [`Fault::Malformed`], [`Fault::MissingMember`] or [`Fault::BadToken`] for one that breaks the
-/// protocol; [`Fault::NotTrusted`] when the registration is managed elsewhere.
 pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
@@ -136,9 +130,6 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
 }
 
 /// Reads the answer to [`remove`]: 204, or any other success. Who is not there is gone (404).
-///
-/// # Errors
-/// Those of the answer.
 pub fn read_removal(answer: &Response) -> Result<(), Fault> {
     if is_success(answer) || answer.status == 404 {
         Ok(())
@@ -198,7 +189,6 @@ pub fn client_metadata(registration: &Registration) -> Map<String, Value> {
 /// A member that the server registered otherwise than it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The member.
     pub name: String,
     /// What was asked for; null when it was not.
     pub asked: Value,

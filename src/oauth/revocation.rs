@@ -14,9 +14,6 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>) -> Request {
 
 /// Reads the answer: 200 is done, whatever the body contains (RFC 7009 §2.2). Some servers say there that they did not
 /// know the token, which is as good as revoked; that sentence is returned.
-///
-/// # Errors
-/// Those of the answer.
 pub fn read(answer: &Response) -> Result<Option<String>, Fault> {
     let fault = error::read("the revocation request", answer);
     match (answer.status, fault) {

@@ -6,26 +6,18 @@ use url::Url;
 #[derive(Debug, Clone)]
 pub struct SecureUrl(Url);
 
-/// Why a URL is not one of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UrlFault {
-    /// It can't be parsed.
     NotAbsolute,
-    /// Neither https nor http.
     Scheme,
     /// It has a user name or a password, which a person may take for its host.
     User,
-    /// It has no host.
     NoHost,
-    /// http to another machine.
     PlainHttp,
 }
 
 impl SecureUrl {
     /// Judges the parsed URL, because parsing turns `http://0x7f.1` into 127.0.0.1.
-    ///
-    /// # Errors
-    /// [`UrlFault`].
     pub fn new(url: Url) -> Result<Self, UrlFault> {
         match url.scheme() {
             _ if !matches!(url.scheme(), "https" | "http") => Err(UrlFault::Scheme),
@@ -36,15 +28,10 @@ impl SecureUrl {
         }
     }
 
-    /// Parses a text.
-    ///
-    /// # Errors
-    /// [`UrlFault`].
     pub fn parse(text: &str) -> Result<Self, UrlFault> {
         Self::new(Url::parse(text).map_err(|_| UrlFault::NotAbsolute)?)
     }
 
-    /// The parsed URL.
     pub fn into_inner(self) -> Url {
         self.0
     }

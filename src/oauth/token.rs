@@ -18,9 +18,6 @@ const RESERVED: [&str; 7] =
     ["grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "scope", "refresh_token"];
 
 /// Checks the name of a further parameter that a person gives. The error does not repeat a value.
-///
-/// # Errors
-/// A sentence.
 pub fn check_parameter_name(name: &str) -> Result<(), String> {
     match name {
         "" => Err("the name is empty".to_owned()),
@@ -31,9 +28,6 @@ pub fn check_parameter_name(name: &str) -> Result<(), String> {
 
 /// Checks scopes, one or several with spaces between them (RFC 6749 §3.3): a server would refuse others or read them
 /// otherwise than they were meant.
-///
-/// # Errors
-/// A sentence.
 pub fn check_scope(text: &str) -> Result<(), String> {
     let fits = |c: char| c.is_ascii_whitespace() || (c.is_ascii_graphic() && !matches!(c, '"' | '\\'));
     if text.chars().all(fits) {
@@ -49,7 +43,6 @@ pub fn client_credentials(endpoint: &str, parameters: &TokenParameters<'_>) -> R
     Request::form(endpoint, form, Replay::RetryOnce)
 }
 
-/// A successful token answer.
 #[derive(Debug, Clone)]
 pub struct TokenResponse {
     /// The access token: a b64token of at most 16 KiB.
@@ -60,9 +53,7 @@ pub struct TokenResponse {
     pub expires_in: Option<Duration>,
     /// The granted scope; `None` means the one asked for (RFC 6749 §5.1).
     pub scope: Option<String>,
-    /// The refresh token.
     pub refresh_token: Option<Secret>,
-    /// The ID token.
     pub id_token: Option<Secret>,
     /// The type of an exchanged token (RFC 8693 §2.2.1).
     pub issued_token_type: Option<String>,

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use super::claim;
 use crate::text::sanitize;
 
-/// What is expected of a token.
 #[derive(Debug, Clone, Default)]
 pub struct Expected<'a> {
     /// The issuer, byte for byte.
@@ -17,7 +16,6 @@ pub struct Expected<'a> {
     pub audiences: &'a [String],
     /// Whether it must say when it expires.
     pub expires: bool,
-    /// The allowed clock skew.
     pub leeway: Duration,
 }
 

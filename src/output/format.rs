@@ -2,14 +2,10 @@
 
 use crate::text::shell_quote::{quote_double, quote_fish, quote_posix, quote_powershell};
 
-/// A format of an answer.
 #[derive(Debug)]
 pub struct Format {
-    /// Its name for `--format`.
     pub name: &'static str,
-    /// What reads it.
     pub help: &'static str,
-    /// How it is written.
     pub writer: Writer,
     /// Names of variables that its reader does not let others set.
     reserved: &'static [&'static str],
@@ -17,12 +13,9 @@ pub struct Format {
     pub refuses: (&'static [char], &'static str),
 }
 
-/// How a format is written.
 #[derive(Debug, Clone, Copy)]
 pub enum Writer {
-    /// The view's text.
     Text,
-    /// The view's JSON.
     Json,
     /// A line that sets a variable, by its name and the value.
     Assignment(fn(&str, &str) -> String),
@@ -96,9 +89,7 @@ const fn shell(
 }
 
 impl Format {
-    /// `text`.
     pub const TEXT: &'static Self = &FORMATS[0];
-    /// `json`.
     pub const JSON: &'static Self = &FORMATS[1];
 
     /// The format of this name, in any case.
@@ -106,7 +97,6 @@ impl Format {
         FORMATS.iter().find(|format| format.name.eq_ignore_ascii_case(name))
     }
 
-    /// Whether it is JSON.
     pub fn is_json(&self) -> bool {
         matches!(self.writer, Writer::Json)
     }
@@ -117,9 +107,6 @@ impl Format {
     }
 
     /// Refuses a variable that its reader can't have.
-    ///
-    /// # Errors
-    /// The reason.
     pub fn check_variable(&self, name: &str) -> Result<(), String> {
         if name.contains('-') && !matches!(self.writer, Writer::RunnerFile(OUTPUT)) {
             return Err("only an output of GitHub Actions may have a - in its name".to_owned());

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 /// A wait shorter than this shows nothing.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long each frame stands.
 const FRAME: Duration = Duration::from_millis(120);
 
 /// stderr; a line that is told wipes the sign away first.
@@ -18,7 +17,6 @@ pub struct Stderr {
 }
 
 impl Stderr {
-    /// Nothing turns yet.
     pub fn new(out: Box<dyn Write + Send>) -> Arc<Mutex<Self>> {
         Arc::new(Mutex::new(Self { out, turning: false }))
     }
@@ -43,7 +41,6 @@ pub struct Spinner {
 }
 
 impl Spinner {
-    /// Begins to wait.
     pub fn start(stderr: Arc<Mutex<Stderr>>) -> Self {
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::spawn(move || {

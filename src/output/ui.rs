@@ -21,11 +21,8 @@ use super::view::{Text, View};
 pub enum Verbosity {
     /// Errors only.
     Quiet,
-    /// Warnings and what was done.
     Normal,
-    /// Each step.
     Steps,
-    /// The redacted HTTP as well.
     Wire,
 }
 
@@ -80,12 +77,10 @@ impl Ui {
         Arc::clone(&self.secrets)
     }
 
-    /// The format of the answer.
     pub fn format(&self) -> &'static Format {
         self.format
     }
 
-    /// How much is said.
     pub fn verbosity(&self) -> Verbosity {
         self.verbosity
     }
@@ -101,7 +96,6 @@ impl Ui {
         self.streams.borrow().stdin_terminal
     }
 
-    /// Whether stderr is a terminal.
     pub fn stderr_terminal(&self) -> bool {
         self.streams.borrow().stderr_terminal
     }
@@ -121,9 +115,6 @@ impl Ui {
     }
 
     /// Writes the answer to stdout, whole and flushed.
-    ///
-    /// # Errors
-    /// The write's error: a full disk, a closed pipe.
     pub fn answer(&self, view: &dyn View) -> io::Result<()> {
         let terminal = self.streams.borrow().stdout_terminal;
         let text = match self.format.is_json() {
@@ -135,9 +126,6 @@ impl Ui {
     }
 
     /// Writes to stdout as it is, flushed.
-    ///
-    /// # Errors
-    /// The write's error.
     pub fn print(&self, text: &str) -> io::Result<()> {
         if text.is_empty() {
             return Ok(());
@@ -177,7 +165,6 @@ impl Ui {
         }
     }
 
-    /// Warns (hidden by `-q`).
     pub fn warn(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             self.write_line("\u{1b}[33m", "warning: ", &escape_control(&self.secrets.redact(what)));

@@ -8,7 +8,6 @@ use crate::secret::Secret;
 
 /// An answer: its members are its JSON, with the RFCs' names and only ever added to; this is how a person reads it.
 pub trait Render: Serialize {
-    /// The human form.
     fn text(&self) -> Text;
 
     /// Whether the answer is no (exit 1): inactive, not listed, expired, not there.
@@ -24,10 +23,8 @@ pub trait Render: Serialize {
 
 /// An answer of any type.
 pub trait View {
-    /// The machine form.
     fn json(&self) -> Value;
 
-    /// The human form.
     fn text(&self) -> Text;
 
     /// Whether the answer is no (exit 1).
@@ -65,15 +62,12 @@ impl<T: Render> View for T {
 pub enum Text {
     /// Nothing on stdout: the exit code is the answer.
     Nothing,
-    /// One value on one line.
     Line(String),
-    /// Values, one per line.
     Lines(Vec<String>),
     /// Names and values of one thing.
     Fields(Vec<(String, String)>),
     /// Many things: a table on a terminal; in a pipe, lines of tab-separated values without the head.
     Table {
-        /// The names of the columns.
         head: &'static [&'static str],
         /// One row per thing, as wide as the head.
         rows: Vec<Vec<String>>,
@@ -82,7 +76,6 @@ pub enum Text {
     Document(String),
 }
 
-/// A secret that an answer prints.
 pub struct Printed(pub Secret);
 
 impl Serialize for Printed {

@@ -17,17 +17,14 @@ const VAULT_KEY: &str = "HALLPASS_SANDBOX_VAULT_KEY";
 /// What a child gets besides variables.
 #[derive(Debug)]
 pub struct ChildPlace {
-    /// Its `HALLPASS_HOME`.
     pub home: PathBuf,
     /// The directory where this program is called `hallpass`.
     pub bin: PathBuf,
     /// The directory of the [`files`], which the caller writes.
     pub files: PathBuf,
-    /// The key of its vault.
     pub vault_key: Secret,
 }
 
-/// A file for the child.
 #[derive(Debug)]
 pub struct ChildFile {
     /// The variable that contains its path.

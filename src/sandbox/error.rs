@@ -8,7 +8,6 @@ use crate::jose;
 /// Why a sandbox does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It serves secrets in clear text to everybody who can reach it.
     #[error("the sandbox listens on loopback only, and {0} is not a loopback address")]
     NotLoopback(SocketAddr),
     #[error("cannot listen on {address}")]
@@ -21,7 +20,6 @@ pub enum Error {
     Key(#[source] jose::Fault),
     #[error("cannot make certificates: {0}")]
     Certificate(String),
-    /// The directory contains the separator of `PATH`.
     #[error("the directory {0:?} can't be part of PATH")]
     Path(PathBuf),
 }

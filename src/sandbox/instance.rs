@@ -15,15 +15,11 @@ use crate::edges::{Clock, Entropy};
 /// A running authorization server; dropping it shuts it down.
 pub struct Sandbox {
     service: Arc<Service>,
-    /// Serves until it is dropped.
     _server: Server,
 }
 
 impl Sandbox {
     /// Starts one in a thread of its own, with new clients and keys. Not to be called from inside an event loop.
-    ///
-    /// # Errors
-    /// [`Error`].
     pub fn start(options: &Options, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>, log: Log) -> Result<Self, Error> {
         if !options.listen.ip().is_loopback() {
             return Err(Error::NotLoopback(options.listen));

@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use super::fault::Fault;
 
-/// How a sandbox behaves.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// A loopback address; port 0 lets the kernel choose.
     pub listen: SocketAddr,
     pub token_ttl: Duration,
-    /// The delay before each response.
     pub latency: Duration,
     /// Whether the person allows everything without being asked.
     pub auto_consent: bool,
@@ -33,8 +31,6 @@ impl Default for Options {
 /// Where a server listens.
 #[derive(Debug, Clone, Copy)]
 pub struct Address {
-    /// For HTTP.
     pub plain: SocketAddr,
-    /// For HTTPS.
     pub secure: SocketAddr,
 }

@@ -14,7 +14,6 @@ use super::state::State;
 use crate::oauth::secure_url::is_loopback_host;
 
 enum Handler {
-    /// A public document.
     Document(fn(&State) -> Value),
     /// A form of an authenticated client.
     Client(fn(&ClientRequest<'_>) -> Result<Response, OAuthError>),

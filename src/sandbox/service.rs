@@ -32,11 +32,9 @@ pub struct Connection {
     pub end: OnceLock<FailureMode>,
 }
 
-/// Answers requests.
 pub struct Service {
     pub state: State,
     pub faults: FaultPlan,
-    /// The delay before each response.
     pub latency: Duration,
     pub log: Log,
 }
@@ -56,7 +54,6 @@ impl Drop for Entry<'_> {
 }
 
 impl Service {
-    /// Answers a request.
     pub async fn respond(
         &self,
         request: hyper::Request<Incoming>,

@@ -13,7 +13,6 @@ use crate::edges::{Clock, Entropy, Moment, random_hex};
 use crate::oauth::claim;
 use crate::secret::Secret;
 
-/// The path of the issuer.
 pub const PATH: &str = "/sandbox";
 
 pub struct State {
@@ -24,7 +23,6 @@ pub struct State {
     pub clients: Clients,
     /// The initial access token (RFC 7591 §3): not required, but a wrong one is refused.
     pub initial_token: Secret,
-    /// Signs the tokens.
     pub signer: Signer,
     /// A platform that the server trusts.
     pub platform: Signer,
@@ -40,20 +38,15 @@ pub struct State {
     pub records: Records,
 }
 
-/// Records that expire.
 #[derive(Default)]
 pub struct Records {
-    /// Pushed authorization requests.
     pub pushed: ExpiringStore<AuthorizationRequest>,
     /// Authorization requests that a page asks the person about.
     pub pending: ExpiringStore<AuthorizationRequest>,
     /// Authorization requests behind an unused code.
     pub codes: ExpiringStore<AuthorizationRequest>,
-    /// By device code.
     pub devices: ExpiringStore<Device>,
-    /// By session.
     pub families: ExpiringStore<RefreshTokenFamily>,
-    /// DPoP nonces.
     pub nonces: ExpiringStore<()>,
     /// What may be used once: assertions and DPoP proofs.
     pub used: ExpiringStore<()>,
@@ -133,12 +126,10 @@ impl State {
         (!is_expired && !is_revoked && !has_ended).then_some(claims)
     }
 
-    /// Reads or changes the family of a refresh token.
     pub fn with_family_of<R>(&self, token: &str, change: impl FnOnce(&str, &mut RefreshTokenFamily) -> R) -> Option<R> {
         self.records.families.update(self.now(), |_, family| family.contains(token), change)
     }
 
-    /// Ends a session.
     pub fn end_session(&self, session: &str) {
         self.records.families.update(self.now(), |name, _| name == session, |_, family| family.ended = true);
     }

@@ -31,7 +31,6 @@ use crate::secret::Secret;
 
 const NOW: i64 = 1_795_341_600;
 
-/// A clock that the test sets.
 struct TestClock(AtomicI64);
 
 impl Clock for TestClock {

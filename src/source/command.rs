@@ -18,9 +18,6 @@ const STDERR_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Runs the command and returns what it printed, one byte more than the limit at the most. Its stdin is empty, its
 /// stderr is captured, and it gets the variables of [`child_environment`]. `place` names it in a fault.
-///
-/// # Errors
-/// When it can't be started, fails, or does not end before the deadline; it is killed then with its process group.
 pub fn run(
     command: &str,
     place: &str,

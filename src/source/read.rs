@@ -26,10 +26,6 @@ const SPIFFE: &str = "let spiffe-helper write the JWT-SVID of this audience ther
 
 impl Source {
     /// Reads a secret: UTF-8 without NUL, at most 64 KiB, one trailing LF or CRLF trimmed.
-    ///
-    /// # Errors
-    /// When the source is absent, empty, failing, late, too long or not text; for `vault`, which only the context can
-    /// read, always.
     pub fn read(&self, streams: &mut Streams, environment: &Environment, deadline: Deadline) -> Result<Secret, Fault> {
         let mut bytes = self.bytes(streams, environment, deadline, SECRET_LIMIT)?;
         if bytes.ends_with(b"\n") {
@@ -51,9 +47,6 @@ impl Source {
     }
 
     /// Reads a document as it is, at most 1 MiB.
-    ///
-    /// # Errors
-    /// As [`Source::read`], but the bytes may be anything.
     pub fn read_raw(
         &self,
         streams: &mut Streams,

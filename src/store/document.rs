@@ -14,18 +14,15 @@ use super::folder;
 /// Twice what a document may have over the network, for the escapes of JSON in JSON.
 const LIMIT: u64 = 1 << 20;
 
-/// The directory of kept documents.
 #[derive(Debug, Clone)]
 pub struct Documents {
     directory: PathBuf,
 }
 
-/// A kept document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// The text as it was handed in.
     pub body: String,
-    /// When it was fetched.
     pub stored_at: Moment,
     /// When it has to be asked for again.
     pub expires_at: Moment,
@@ -54,9 +51,6 @@ impl Documents {
     }
 
     /// The document of this issuer, fresh or not. A corrupt file counts as absent.
-    ///
-    /// # Errors
-    /// [`Fault::Unsafe`] when the directory or the file is not ours alone; [`Fault::Io`].
     pub fn get(&self, issuer: &str) -> Result<Option<Document>, Fault> {
         if !folder::check(&self.directory)? {
             return Ok(None);
@@ -75,9 +69,6 @@ impl Documents {
     }
 
     /// Keeps or replaces the document of this issuer. Needs no lock.
-    ///
-    /// # Errors
-    /// As [`file::write`] and [`folder::private`].
     pub fn put(&self, issuer: &str, document: &Document) -> Result<(), Fault> {
         folder::private(&self.directory)?;
         let stored = Stored {

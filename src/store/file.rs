@@ -26,11 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// A temporary file of a fixed name (`.NAME.tmp`) in the same directory is born 0600, filled, flushed and renamed, so
 /// that a killed process leaves one stale file at most, which the next write uses up. The caller holds the lock that
 /// makes read-and-replace one step.
-///
-/// # Errors
-/// [`Fault::Unsafe`] when something else than a file of ours stands there, [`Fault::Io`] when the disk is full and the
-/// like: the old file is untouched then and no temporary file stays. [`Fault::Busy`] when another writer does not
-/// come to an end.
 pub fn write(path: &Path, bytes: &[u8], how: Durability) -> Result<(), Fault> {
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_symlink() => return Err(refusal(path, Problem::Link, Shape::File)),
@@ -52,18 +47,12 @@ pub(super) struct Claim {
 
 impl Claim {
     /// Claims a file for writing, waiting for other writers.
-    ///
-    /// # Errors
-    /// [`Fault::Busy`] when another one does not come to an end, [`Fault::Io`].
     pub(super) fn of(path: &Path, deadline: Deadline) -> Result<Self, Fault> {
         Self::at(path, temporary(path), deadline)
     }
 
     /// As [`Claim::of`], where others keep files as well: the temporary file has a name that nobody else gives one,
     /// `.NAME.hallpass-tmp`, because what stands there is taken over.
-    ///
-    /// # Errors
-    /// As [`Claim::of`].
     pub(super) fn among_others(path: &Path, deadline: Deadline) -> Result<Self, Fault> {
         Self::at(path, beside(path, ".hallpass-tmp"), deadline)
     }
@@ -74,9 +63,6 @@ impl Claim {
     }
 
     /// Replaces the file by these bytes; `dress` gives the new file what it needs besides, such as modes.
-    ///
-    /// # Errors
-    /// [`Fault::Io`]: the old file is untouched then, unless its directory alone could not be flushed.
     pub(super) fn replace(
         mut self,
         bytes: &[u8],
@@ -102,19 +88,12 @@ impl Drop for Claim {
 }
 
 /// Proves that a file of a few kilobytes can be written into this directory now.
-///
-/// # Errors
-/// As [`fn@write`].
 pub fn rehearse(directory: &Path) -> Result<(), Fault> {
     let claim = Claim::at(directory, directory.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
     fill(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", directory))
 }
 
 /// The bytes of the file, `None` when it is absent.
-///
-/// # Errors
-/// [`Fault::Unsafe`] when it is a link or no regular file, belongs to somebody else or is open to others;
-/// [`Fault::TooLarge`] beyond `limit` bytes; [`Fault::Io`].
 pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
     let mut file = match options().read(true).open(path) {
         Ok(file) => file,
@@ -155,9 +134,6 @@ fn shut(path: &Path) -> Result<(), Fault> {
 }
 
 /// Removes the file, whatever its owner and modes; `false` when there was none. A link is removed, not followed.
-///
-/// # Errors
-/// [`Fault::Io`].
 pub fn remove(path: &Path) -> Result<bool, Fault> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -167,9 +143,6 @@ pub fn remove(path: &Path) -> Result<bool, Fault> {
 }
 
 /// Flushes the directory of this file, so that a rename or a removal survives a power cut.
-///
-/// # Errors
-/// [`Fault::Io`].
 pub(super) fn sync_folder(path: &Path) -> Result<(), Fault> {
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(not(unix)) {

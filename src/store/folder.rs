@@ -11,26 +11,17 @@ use super::ownership::{Shape, examine};
 /// Makes the directory and its missing parents, each 0700 whatever the umask, then checks it.
 ///
 /// Only the last component is ours and is checked; parents that exist already may be the user's own, links included.
-///
-/// # Errors
-/// [`Fault::Unsafe`] when it is a link or no directory, belongs to somebody else or is open to others; [`Fault::Io`].
 pub fn private(path: &Path) -> Result<(), Fault> {
     made(path, Shape::Directory)
 }
 
 /// Makes a directory that everything of ours in one of the platform's places lies in, as [`private`] does. Others may look
 /// into one that is there already, as into [`home`]: what lies in it is private by itself.
-///
-/// # Errors
-/// [`Fault::Unsafe`] when it is a link or no directory, belongs to somebody else or others may write to it; [`Fault::Io`].
 pub fn root(path: &Path) -> Result<(), Fault> {
     made(path, Shape::Root)
 }
 
 /// As [`root`], but makes nothing.
-///
-/// # Errors
-/// As [`root`], when it is there.
 pub fn check_root(path: &Path) -> Result<(), Fault> {
     there(path, Shape::Root).map(|_| ())
 }
@@ -52,9 +43,6 @@ fn made(path: &Path, shape: Shape) -> Result<(), Fault> {
 }
 
 /// Whether the directory is there; makes nothing.
-///
-/// # Errors
-/// As [`private`], when it is there and not ours alone.
 pub fn check(path: &Path) -> Result<bool, Fault> {
     there(path, Shape::Directory)
 }
@@ -70,9 +58,6 @@ fn there(path: &Path, shape: Shape) -> Result<bool, Fault> {
 
 /// Checks that nobody else can write to the directory that a person chose for all our state, when it is there. It may be a link
 /// and others may look into it: what lies in it is private by itself.
-///
-/// # Errors
-/// [`Fault::Unsafe`] when it is no directory, belongs to somebody else or others may write to it; [`Fault::Io`].
 pub fn home(path: &Path) -> Result<(), Fault> {
     match fs::metadata(path) {
         Ok(metadata) => examine(path, &metadata, Shape::Home),

@@ -183,7 +183,6 @@ mod tests {
         Fine,
         Locked,
         Absent,
-        /// Not even the probe answers.
         Frozen,
         /// The probe answers, the call does not.
         Dialog,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-/// What a secret is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// The client's secret (RFC 6749 §2.3.1).
@@ -20,7 +19,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
     pub const ALL: [Self; 6] = [
         Self::ClientSecret,
         Self::RefreshToken,
@@ -42,7 +40,6 @@ impl Kind {
         }
     }
 
-    /// The kind of this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -59,7 +56,6 @@ pub(super) fn record_name(zone: &str, kind: Kind) -> String {
     format!("{zone}/{kind}")
 }
 
-/// Reads `zone/kind`.
 pub(super) fn parse_record_name(name: &str) -> Option<(String, Kind)> {
     let (zone, kind) = name.split_once('/')?;
     let kind = Kind::from_name(kind)?;

@@ -33,10 +33,6 @@ impl Lock {
     /// Takes the lock, waiting while another process holds it, until the deadline or for 30 s.
     ///
     /// The file is made 0600 in a private folder. `while_waiting` is called before each pause; `true` ends the wait.
-    ///
-    /// # Errors
-    /// [`Fault::Busy`] when the time is over; [`Fault::Unsafe`] when the file or its folder is not ours alone;
-    /// [`Fault::Io`], also where the file system has no locks.
     pub fn acquire(
         path: &Path,
         deadline: Deadline,

@@ -12,9 +12,6 @@ pub struct RunnerFile(File);
 
 impl RunnerFile {
     /// Opens it for appending, as `>>` would; one that is missing is born 0600.
-    ///
-    /// # Errors
-    /// When it can't be opened, or is no regular file.
     pub fn open(path: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).append(true).create(true);
@@ -25,9 +22,6 @@ impl RunnerFile {
     }
 
     /// Appends a line in one write. A line before it that was left open is ended first: the two would become one.
-    ///
-    /// # Errors
-    /// The write's error.
     pub fn append(mut self, line: &str) -> io::Result<()> {
         ignore_sigxfsz();
         let mut last = *b"\n";

@@ -22,7 +22,6 @@ use super::vault::{Record, Vault};
 use envelope::Envelope;
 use key::{Kdf, Key};
 
-/// Some thousand records.
 const LIMIT: u64 = 4 << 20;
 
 /// What hands out the vault's key when it is needed for the first time; `None` when the user has given none.

@@ -26,9 +26,7 @@ const RESCUE_LIMIT: u64 = 256 * 1024;
 pub struct Session {
     /// The issuer, byte for byte.
     pub issuer: String,
-    /// The client.
     pub client_id: String,
-    /// Whether a refresh token is stored.
     pub refresh_token: bool,
     /// Who signed in, as the server names them.
     pub who: Option<String>,
@@ -36,7 +34,6 @@ pub struct Session {
     pub subject: Option<String>,
     /// The scopes that were asked for at the sign-in.
     pub scope: Vec<String>,
-    /// When the person signed in.
     pub signed_in_at: Moment,
     /// Whether a refresh brings a new refresh token; `None` as long as nobody knows.
     pub rotates: Option<bool>,
@@ -47,7 +44,6 @@ pub struct Session {
 /// The journal's mark: this refresh token was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
-    /// Which one: [`fingerprint`].
     pub fingerprint: String,
     /// When, in milliseconds since the epoch.
     pub at_ms: i64,
@@ -81,7 +77,6 @@ struct Stored {
     sent: Option<Sent>,
 }
 
-/// The folder of sessions.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     folder: PathBuf,
@@ -94,19 +89,11 @@ impl Sessions {
     }
 
     /// Proves that a session could be written now.
-    ///
-    /// # Errors
-    /// As [`folder::private`] and [`file::rehearse`].
     pub fn rehearse(&self) -> Result<(), Fault> {
         folder::private(&self.folder)?;
         file::rehearse(&self.folder)
     }
 
-    /// The session of a zone, if there is one.
-    ///
-    /// # Errors
-    /// [`Fault::Unsafe`] when folder or file is not ours alone; [`Fault::Damaged`] and [`Fault::Newer`]: the journal is
-    /// in it, so it is never taken for absent.
     pub fn get(&self, zone: &str) -> Result<Option<Session>, Fault> {
         if !folder::check(&self.folder)? {
             return Ok(None);
@@ -136,9 +123,6 @@ impl Sessions {
     }
 
     /// Keeps or replaces the session of a zone. It rests on the disk when this returns.
-    ///
-    /// # Errors
-    /// As [`file::write`] and [`folder::private`].
     pub fn put(&self, zone: &str, session: &Session) -> Result<(), Fault> {
         folder::private(&self.folder)?;
         let stored = Stored {
@@ -159,18 +143,12 @@ impl Sessions {
     }
 
     /// Removes the session of a zone and what was rescued of it; `false` when there was neither.
-    ///
-    /// # Errors
-    /// [`Fault::Io`].
     pub fn remove(&self, zone: &str) -> Result<bool, Fault> {
         let rescued = self.settle(zone)?;
         Ok(file::remove(&self.path(zone, "json"))? || rescued)
     }
 
     /// Moves the session of a zone to its new name.
-    ///
-    /// # Errors
-    /// As [`Sessions::get`] and [`Sessions::put`]; then it is still under the old one.
     pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
         if let Some(session) = self.get(old)? {
             self.put(new, &session)?;
@@ -182,9 +160,6 @@ impl Sessions {
     }
 
     /// Writes a refresh token that the vault did not take into a private file of its own, and says where.
-    ///
-    /// # Errors
-    /// As [`file::write`]: then it is lost.
     pub fn rescue(&self, zone: &str, record: &Record) -> Result<PathBuf, Fault> {
         folder::private(&self.folder)?;
         let path = self.path(zone, "rescue");
@@ -193,9 +168,6 @@ impl Sessions {
     }
 
     /// The refresh token that was rescued and still waits for the vault.
-    ///
-    /// # Errors
-    /// As [`Sessions::get`].
     pub fn rescued(&self, zone: &str) -> Result<Option<Record>, Fault> {
         if !folder::check(&self.folder)? {
             return Ok(None);
@@ -209,9 +181,6 @@ impl Sessions {
     }
 
     /// Removes the rescue file: the vault has what was in it, or something newer.
-    ///
-    /// # Errors
-    /// [`Fault::Io`].
     pub fn settle(&self, zone: &str) -> Result<bool, Fault> {
         file::remove(&self.path(zone, "rescue"))
     }

@@ -11,29 +11,14 @@ use super::{Fault, Kind};
 /// Keeps the secrets of zones, one record for each zone and kind.
 pub trait Vault {
     /// Proves that the vault can be used now, for writing too, without changing a record.
-    ///
-    /// # Errors
-    /// Why it can't.
     fn status(&self) -> Result<(), Fault>;
     /// The record of this zone and kind, if there is one. Whether it belongs to the zone's issuer and client is for the
     /// caller to ask: [`Record::belongs`].
-    ///
-    /// # Errors
-    /// Why it can't be had; [`Fault::Damaged`] and [`Fault::Newer`] when it is corrupt.
     fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault>;
     /// Stores or replaces the record of this zone and of the record's kind. It is on the disk when this returns.
-    ///
-    /// # Errors
-    /// Why it can't be stored; the old record is still there then.
     fn put(&self, zone: &str, record: &Record) -> Result<(), Fault>;
     /// Removes a record; `false` when there was none.
-    ///
-    /// # Errors
-    /// Why it can't be removed.
     fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault>;
     /// Zones and kinds that have a record, sorted.
-    ///
-    /// # Errors
-    /// Why they can't be listed.
     fn list(&self) -> Result<Vec<(String, Kind)>, Fault>;
 }

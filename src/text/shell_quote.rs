@@ -12,7 +12,6 @@ pub fn quote_posix_word(word: &str) -> String {
     if bare { word.to_owned() } else { quote_posix(word) }
 }
 
-/// In single quotes for fish.
 pub fn quote_fish(value: &str) -> String {
     format!("'{}'", value.replace('\\', r"\\").replace('\'', r"\'"))
 }

@@ -41,7 +41,6 @@ impl Render for Answer {
     }
 }
 
-/// A change that is wanted.
 pub struct Change<'a> {
     /// What becomes of a token with these lines; none when it is not selected, and no such token is the answer no.
     pub command: &'a dyn Fn(&[Entry]) -> Option<Command>,
@@ -78,7 +77,6 @@ pub fn apply_change(cx: &Context, file: &Path, change: &Change<'_>) -> Result<Ou
     Ok(Outcome::view(Answer { file: file.display().to_string(), changed, done: change.done, missing: !met.get() }))
 }
 
-/// Why the last token stays.
 fn last_token_error(file: &Path) -> Error {
     let file = show_path(file);
     Error::refused(format!("this would leave {file} without an active token"))

@@ -5,12 +5,9 @@ use std::time::Duration;
 use crate::edges::{Moment, parse_span};
 use crate::error::Error;
 
-/// The value of `--expires`.
 #[derive(Debug, Clone, Copy)]
 pub enum Expiry {
-    /// At this moment.
     At(Moment),
-    /// So long from now on.
     In(Duration),
 }
 
@@ -22,7 +19,6 @@ impl Expiry {
         read.ok_or_else(|| "expected a time such as 2027-01-31T12:00:00Z, or a span such as 90s, 24h or 30d".to_owned())
     }
 
-    /// Resolves it to a moment.
     pub fn resolve(self, now: Moment) -> Result<Moment, Error> {
         let at = match self {
             Self::At(moment) => moment,

@@ -10,7 +10,6 @@ pub fn show_path(file: &Path) -> String {
     sanitize(&file.display().to_string())
 }
 
-/// Prints what there is to warn of.
 pub fn print_warnings(cx: &Context, warnings: &[String]) {
     for warning in warnings {
         cx.ui.warn(warning);

@@ -7,14 +7,11 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::token_file::Entry;
 
-/// Which tokens are meant.
 #[derive(Debug)]
 pub enum Selector {
-    /// Every copy of this one.
     Token(Secret),
     /// The one whose SHA-256 begins so.
     Fingerprint(String),
-    /// All of this label.
     Label(String),
 }
 
@@ -31,13 +28,11 @@ pub struct SelectorFlags {
 }
 
 impl SelectorFlags {
-    /// What it names, if one was given.
     pub fn selector(&self) -> Option<Selector> {
         let fingerprint = self.fingerprint.clone().map(Selector::Fingerprint);
         fingerprint.or_else(|| self.label.clone().map(Selector::Label))
     }
 
-    /// What it names.
     pub fn require_selector(&self) -> Result<Selector, Error> {
         self.selector().ok_or_else(|| Error::usage("no token is named").hint("name it with --fingerprint or --label"))
     }

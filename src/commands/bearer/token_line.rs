@@ -42,7 +42,6 @@ impl TokenLine {
         }
     }
 
-    /// The same with the token.
     pub fn with_token(entry: &Entry, token: &Secret) -> Self {
         Self { token: Some(Printed(token.clone())), ..Self::from_entry(entry) }
     }

@@ -28,7 +28,6 @@ pub struct TokenSpec {
 }
 
 impl TokenSpec {
-    /// Generates a token, with its metadata.
     pub fn generate(&self, cx: &Context, label: Option<&str>, now: Moment) -> Result<(Secret, Metadata), Error> {
         let expires = self.expires.map(|expiry| expiry.resolve(now)).transpose()?;
         let mut bytes = Zeroizing::new(vec![0; self.bytes]);

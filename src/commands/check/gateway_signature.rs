@@ -45,7 +45,6 @@ impl GatewaySignatureFlags {
         self.signature.warning().map(str::to_owned).into_iter().collect()
     }
 
-    /// The signature that is asked for, if one is.
     pub fn build_signature(&self, cx: &Context) -> Result<Option<GatewaySignature>, Error> {
         let Some(source) = &self.hmac_key_from else { return Ok(None) };
         if self.signature.hmac == Version::V1 {

@@ -104,7 +104,6 @@ impl Args for Methods {
 }
 
 impl Methods {
-    /// Whether each flag has the one that it needs.
     pub fn check_needs(&self) -> Result<(), Error> {
         let written = |flag: &str| format!("--{}", flag.replace('_', "-"));
         match self.lacks {
@@ -113,12 +112,10 @@ impl Methods {
         }
     }
 
-    /// Whether a server is asked.
     pub fn asks_server(&self) -> bool {
         self.flags.introspect || self.flags.jwks
     }
 
-    /// Whether a signature is verified.
     pub fn verifies_signature(&self) -> bool {
         self.flags.jwks
     }

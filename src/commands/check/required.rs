@@ -7,7 +7,6 @@ use crate::edges::parse_span;
 use crate::guard::{Reading, Requirements};
 use crate::identity::{Kind, Rules};
 
-/// The values of `--kind`.
 const KINDS: &[NamedValue<Kind>] = &[("user", "A user", Kind::User), ("service", "A service", Kind::Service)];
 
 /// The flags of requirements.
@@ -52,7 +51,6 @@ pub struct Required {
 }
 
 impl Required {
-    /// What is required.
     pub fn requirements(&self) -> Requirements {
         let lists = |choices: &[Choice]| choices.iter().map(|choice| choice.0.clone()).collect();
         Requirements {

@@ -60,17 +60,13 @@ pub struct Answer {
     shown: Shown,
 }
 
-/// What is shown of a registration.
 pub struct Shown {
-    /// What the server registered.
     pub registration: Registration,
-    /// What it changed.
     pub changes: Vec<Change>,
     /// Zone and vault that have the client.
     pub saved: Option<(String, String)>,
     /// Whether the key that was made is stored there as well.
     pub key: bool,
-    /// Whether secrets are shown.
     pub secrets: bool,
     /// Whether the text lists all members.
     pub whole: bool,

@@ -46,10 +46,6 @@ impl Render for Answer {
 }
 
 /// Deletes: at the server first, so that nothing that is still good is forgotten here.
-///
-/// # Errors
-/// 2 when nobody can be asked and `--yes` is absent, 3 when the client did not register from here, 5 when the server
-/// refuses.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     if !args.yes && !cx.options.dry_run {

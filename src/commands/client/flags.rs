@@ -71,9 +71,6 @@ pub struct Flags {
 
 impl Flags {
     /// Puts what was given on top of `metadata`; returns the key that was made.
-    ///
-    /// # Errors
-    /// 8 for a private key that would be sent.
     pub fn apply(&self, cx: &Context, metadata: &mut Map<String, Value>) -> Result<Option<SigningKey>, Error> {
         if let Some(source) = &self.metadata_from {
             let given = read_object(&cx.read(source, None)?, source)?;
@@ -143,7 +140,6 @@ fn refuse_private_keys(metadata: &Map<String, Value>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The registered name of a grant.
 fn registered_name(grant: &str) -> &str {
     Grant::by_name(grant).map_or(grant, |known| known.registered_name())
 }
@@ -160,7 +156,6 @@ fn generate_key(algorithm: &str) -> Result<SigningKey, Error> {
     Ok(SigningKey::generate(algorithm.parse()?)?)
 }
 
-/// Reads `NAME=JSON`.
 fn parse_member(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=JSON")?;
     if name.is_empty() || SERVER_SET.contains(&name) {

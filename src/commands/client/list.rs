@@ -60,10 +60,6 @@ impl Render for Answer {
     }
 }
 
-/// Lists them.
-///
-/// # Errors
-/// 7 when a journal can't be read.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let config = cx.config()?;
     let mut lines = Vec::new();

@@ -82,7 +82,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     })))
 }
 
-/// The command that comes next.
 fn next_command(zone: &Zone) -> String {
     let name = &zone.name;
     match zone.grant() {
@@ -93,7 +92,6 @@ fn next_command(zone: &Zone) -> String {
     }
 }
 
-/// The zone that the client is for.
 fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
     let base = match &args.issuer {
         Some(issuer) => {

@@ -29,8 +29,6 @@ pub struct Args {
     show_secrets: bool,
 }
 
-/// # Errors
-/// 5 when the server keeps the old secret.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     if zone.auth == Some(Method::None) {

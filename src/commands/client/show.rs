@@ -23,10 +23,6 @@ pub struct Args {
     show_secrets: bool,
 }
 
-/// Shows it.
-///
-/// # Errors
-/// 3 when the client did not register from here, 5 when the server refuses, 8 when the answer was lost.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let given = match &args.token_from {

@@ -27,7 +27,6 @@ pub struct Difference {
 }
 
 impl Differences {
-    /// Compares two documents.
     pub fn between(issuer: &str, one: &Map<String, Value>, issuer2: &str, other: &Map<String, Value>) -> Self {
         let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
         let differences = names

@@ -49,7 +49,6 @@ impl Render for Lines {
     }
 }
 
-/// Both lines.
 pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> {
     let zone = cx.zone()?.zone;
     if !zone.dpop {

@@ -44,7 +44,6 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A time among the claims.
     fn find_time(&self, name: &str) -> Option<Moment> {
         claim::date(&self.claims, name).map(Moment::from_epoch)
     }

@@ -10,7 +10,6 @@ use crate::oauth::grant::Grant;
 pub struct Place {
     /// The zone; on one that there is, the flags ask for this sign-in only.
     pub zone: Zone,
-    /// Whether the sign-in makes it.
     new: bool,
     /// What is written into a zone that names no grant yet.
     grant: Option<Grant>,
@@ -18,11 +17,6 @@ pub struct Place {
 
 impl Place {
     /// Finds it: `issuer` names a zone of its own, named by `-z` or by the issuer's last segment.
-    ///
-    /// # Errors
-    /// 2 when the name belongs to another issuer, when a new zone has no client, for a zone of a client's own tokens, and for
-    /// that of the environment;
-    /// 3 when no zone is named.
     pub fn find(cx: &Context, issuer: Option<&str>, flags: &Flags) -> Result<Self, Error> {
         let Some(issuer) = issuer else {
             let mut zone = cx.zone()?.zone;
@@ -83,9 +77,6 @@ impl Place {
     }
 
     /// Writes the new zone, or the grant of one that named none; the first zone becomes the default.
-    ///
-    /// # Errors
-    /// 2 when somebody else made a zone of this name meanwhile, 7 when it can't be written.
     pub fn settle(&self, cx: &Context) -> Result<(), Error> {
         if !self.new && self.grant.is_none() {
             return Ok(());

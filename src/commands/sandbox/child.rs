@@ -18,9 +18,6 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::environment::child_environment;
 
 /// Runs a command in the sandbox; its exit code is ours.
-///
-/// # Errors
-/// 127 when it is not found, 126 when it can't be run, 7 when the sandbox's directory can't be created.
 pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString], print_env: bool) -> Result<Outcome, Error> {
     let directory = SandboxDirectory::create(cx, sandbox)?;
     let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("the command is missing"))?;
@@ -46,9 +43,6 @@ pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString], print_env: boo
 }
 
 /// Prints the environment, then serves until a signal comes.
-///
-/// # Errors
-/// 7 when the sandbox's directory can't be created or stdout can't be written.
 pub fn serve(cx: &Context, sandbox: &Sandbox, only_environment: bool) -> Result<Outcome, Error> {
     let mut signals = catch_signals().map_err(|error| Error::internal(error.to_string()))?;
     let directory = SandboxDirectory::create(cx, sandbox)?;

@@ -24,9 +24,6 @@ pub struct SandboxDirectory {
 
 impl SandboxDirectory {
     /// Creates it with all that the child needs.
-    ///
-    /// # Errors
-    /// 7 when it can't be created or written.
     pub fn create(cx: &Context, sandbox: &Sandbox) -> Result<Self, Error> {
         let parent = cx.environment.os("TMPDIR").map(PathBuf::from).filter(|path| path.is_absolute());
         let parent = parent.unwrap_or_else(|| PathBuf::from("/tmp"));

@@ -3,7 +3,6 @@
 use crate::error::Error;
 use crate::sandbox;
 
-/// The error to report.
 pub fn into_error(error: sandbox::Error) -> Error {
     let message = error.to_string();
     match error {

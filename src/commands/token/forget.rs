@@ -30,10 +30,6 @@ impl Render for Answer {
     }
 }
 
-/// Forgets.
-///
-/// # Errors
-/// 3 when no zone is named, 7 when the cache can't be changed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = if args.all { None } else { Some(cx.zone()?.zone) };
     let caches = cx.token_caches()?;

@@ -57,9 +57,6 @@ impl Render for Answer {
 }
 
 /// Lists the cache, by zone and then by expiry.
-///
-/// # Errors
-/// 3 when a named zone is not known, 7 when the cache can't be read safely.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let mut tokens = match cx.caches(false)? {
         Some(caches) => caches.tokens.list()?,

@@ -39,9 +39,6 @@ impl Render for Answer {
 }
 
 /// Lists every vault that a zone is pinned to, and the one for new zones.
-///
-/// # Errors
-/// 7 when a vault can't be read.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let config = cx.config()?;
     let mut backends = BTreeSet::new();

@@ -48,9 +48,6 @@ impl Render for Answer {
 }
 
 /// Moves: copies all, pins the zone, then removes the old ones. Fails before anything is lost.
-///
-/// # Errors
-/// 3 when the zone is not known, 7 when either vault can't be used.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if zone.ephemeral() {

@@ -43,9 +43,6 @@ impl Render for Answer {
 }
 
 /// Asks the vault of the zone in effect, else the one for new zones. Raises no dialog.
-///
-/// # Errors
-/// 3 when a named zone is not known or there is no home directory.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let backend = match cx.zone_or_none()? {
         Some(chosen) if !chosen.zone.ephemeral() => cx.backend_of(&chosen.zone)?,

@@ -100,9 +100,6 @@ impl Render for Answer {
 }
 
 /// Adds the zone: name, vault and secret are proven before anything is written.
-///
-/// # Errors
-/// 2 for a bad name or one that exists, 3 when the secret's source fails, 7 when it can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     check_new_name(&args.name)?;
     refuse_existing(args, cx.config()?.zones().contains(&args.name.as_str()))?;

@@ -35,9 +35,6 @@ impl Render for Answer {
 }
 
 /// Prints the default zone (exit 1 when there is none), or sets it.
-///
-/// # Errors
-/// 3 when the zone is not known, 7 when the configuration can't be written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let Some(name) = &args.name else {
         return Ok(Outcome::view(Answer { default: cx.config()?.default_zone().map(str::to_owned) }));

@@ -36,10 +36,6 @@ pub struct Args {
     default: bool,
 }
 
-/// Changes the zone.
-///
-/// # Errors
-/// 2 for a key that does not exist, 3 when the zone is not known or a source fails, 7 when it can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let before = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if before.ephemeral() {

@@ -31,10 +31,6 @@ impl Render for Answer {
     }
 }
 
-/// Exports.
-///
-/// # Errors
-/// 3 when the zone is not known.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
     Ok(Outcome::view(Answer { toml: transfer::export(&zone)? }))

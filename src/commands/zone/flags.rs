@@ -15,7 +15,6 @@ use crate::flows::zone::SecretInput;
 use crate::source::Source;
 use crate::store::Kind;
 
-/// The settings that were given.
 #[derive(Debug, Default)]
 pub struct Flags {
     given: Vec<(&'static str, Vec<String>)>,
@@ -23,9 +22,6 @@ pub struct Flags {
 
 impl Flags {
     /// Writes what was given into the zone, but no secret; `--header` and `--cacert` are the zone's here.
-    ///
-    /// # Errors
-    /// 2 when a setting is not allowed, as an endpoint that does not fit the issuer.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
         for (row, texts) in self.given.iter().filter_map(|(key, texts)| Some((Row::by_key(key)?, texts))) {
             let field = (row.get_mut)(zone);
@@ -58,7 +54,6 @@ impl Flags {
         self.value(kind.name())?.parse().ok()
     }
 
-    /// Where the secrets come from.
     pub fn secrets(&self) -> Vec<SecretInput> {
         let reference = |kind: Kind| self.value(&format!("{}_ref", kind.name()))?.parse().ok();
         let input = |kind| SecretInput { kind, copied: self.source(kind), referenced: reference(kind) };

@@ -37,9 +37,6 @@ impl Render for Answer {
 }
 
 /// Answers; for `env` by what the environment says.
-///
-/// # Errors
-/// 3 when the configuration does not parse, or the environment makes half a zone.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let exists = if args.name == EPHEMERAL {
         ephemeral::from_environment(&cx.environment)?.is_some()

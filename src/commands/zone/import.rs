@@ -51,9 +51,6 @@ impl Render for Answer {
 }
 
 /// Imports all or nothing; secrets from the environment go into the vault.
-///
-/// # Errors
-/// 2 when a name is bad or taken, 3 when there is nothing to import, 7 when a secret can't be kept.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut zones = match args.from_env {
         Some(Tool::Keycloak) => from_keycloak(cx)?,

@@ -53,10 +53,6 @@ impl Render for Answer {
     }
 }
 
-/// Lists.
-///
-/// # Errors
-/// 3 when the configuration does not parse.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let config = cx.config()?;
     let mut rows = Vec::new();

@@ -27,9 +27,6 @@ impl Render for Answer {
 }
 
 /// Prints the path; the file need not exist.
-///
-/// # Errors
-/// 3 when there is no home directory.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer { path: cx.paths()?.config_file.display().to_string() }))
 }

@@ -42,9 +42,6 @@ impl Render for Answer {
 }
 
 /// Removes: secrets first, so that none stays behind without a name.
-///
-/// # Errors
-/// 2 when nobody can be asked and `--yes` is absent, 3 when the zone is not known, 7 when a secret can't be removed.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
     if zone.ephemeral() {

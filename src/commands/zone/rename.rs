@@ -38,9 +38,6 @@ impl Render for Answer {
 }
 
 /// Renames: copies the secrets, writes the configuration, then removes the old ones.
-///
-/// # Errors
-/// 2 when the new name is bad or taken, 3 when the old one is not known, 7 when a secret can't be moved.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (old, new) = (&args.old, &args.new);
     check_new_name(new)?;

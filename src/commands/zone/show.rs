@@ -67,9 +67,6 @@ impl Render for Answer {
 }
 
 /// Shows; the vault is not opened.
-///
-/// # Errors
-/// 3 when the zone is not known.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let Chosen { zone, origin } = match &args.name {
         Some(name) => cx.zone_named(name, Origin::Flag)?,

@@ -8,9 +8,6 @@ use crate::flows::discovery::Endpoint;
 use crate::http::{Identity, Validity};
 
 /// The certificate of a zone with its key; `None` for a zone without. With `--dry-run` the key is not read.
-///
-/// # Errors
-/// 3 when the key is missing, either can't be used, or they do not belong together; 7 when the vault can't be used.
 pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Identity>, Error> {
     let Some(file) = &zone.cert else { return Ok(None) };
     if cx.options.dry_run {
@@ -29,9 +26,6 @@ pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Identity>, Error> {
 
 /// What tokens may be bound to that are got by the zone's certificate (RFC 8705 §3): one that was got by another is no
 /// good.
-///
-/// # Errors
-/// 3 when the certificate can't be read.
 pub fn thumbprint(zone: &Zone) -> Result<Option<String>, Error> {
     zone.cert.as_deref().map(|file| Ok(Identity::thumbprint(file)?)).transpose()
 }
@@ -45,9 +39,6 @@ pub fn worry(validity: Validity, now: Moment) -> Option<String> {
 }
 
 /// The endpoint for who presents a certificate (RFC 8705 §5): the server's alias, unless the zone names the endpoint.
-///
-/// # Errors
-/// 8 when the metadata's aliases are malformed.
 pub fn aliased(zone: &Zone, name: &str, mut endpoint: Endpoint) -> Result<Endpoint, Error> {
     if zone.endpoint(name)?.is_none()
         && let Some(metadata) = &endpoint.metadata

@@ -27,9 +27,6 @@ pub struct Credential<'a> {
 
 impl<'a> Credential<'a> {
     /// Reads what the zone's method needs, or all that it has when it names none.
-    ///
-    /// # Errors
-    /// 3 when something is missing or is no key, 7 when the vault can't be used.
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
         let zone = whole(cx, zone)?;
         let named = zone.auth;
@@ -50,17 +47,11 @@ impl<'a> Credential<'a> {
     }
 
     /// How the client authenticates: the zone's word, else chosen from what the server lists, as far as it is known.
-    ///
-    /// # Errors
-    /// 3 when the zone's method cannot be used.
     pub fn method(&self, listed: Option<&[String]>) -> Result<Method, Error> {
         method(&self.zone, listed)
     }
 
     /// Puts a proof into a request: a new assertion each time, since servers take one only once.
-    ///
-    /// # Errors
-    /// 3 when there is none, or the source of a workload's assertion fails.
     pub fn prove(&self, method: Method, id: &str, request: &mut Request) -> Result<(), Error> {
         match method {
             Method::None | Method::TlsClientAuth | Method::SelfSignedTlsClientAuth => {
@@ -150,9 +141,6 @@ impl<'a> Credential<'a> {
 }
 
 /// The zone with what the environment says of the proofs of the ephemeral one: a token from the cache needs none.
-///
-/// # Errors
-/// 3 when a variable's value is not allowed.
 pub fn whole<'a>(cx: &Context, zone: &'a Zone) -> Result<Cow<'a, Zone>, Error> {
     if !zone.ephemeral() {
         return Ok(Cow::Borrowed(zone));
@@ -171,9 +159,6 @@ fn means(zone: &Zone) -> Means {
 }
 
 /// As [`Credential::method`], without reading a secret.
-///
-/// # Errors
-/// 3 when the zone's method cannot be used.
 pub fn method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, Error> {
     let means = means(zone);
     let Some(method) = zone.auth else {
@@ -212,9 +197,6 @@ pub fn method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, Error> {
 
 /// The methods that the server lists for an endpoint: introspection and revocation may have lists of their own, the
 /// others share the token endpoint's (RFC 8414 §2).
-///
-/// # Errors
-/// 8 when the metadata lists something else.
 pub fn listed(known: Option<&Metadata>, endpoint: &str) -> Result<Option<Vec<String>>, Error> {
     let Some(known) = known else { return Ok(None) };
     let own = match endpoint {

@@ -26,9 +26,6 @@ pub struct Prover<'a> {
 impl<'a> Prover<'a> {
     /// The prover of a zone with DPoP, `None` for another. With `--dry-run` the vault stays closed and the key is one
     /// of this process.
-    ///
-    /// # Errors
-    /// 7 when the vault can't be used or what it holds is no key.
     pub fn of(cx: &'a Context, zone: &Zone) -> Result<Option<Self>, Error> {
         if !zone.dpop {
             return Ok(None);
@@ -48,18 +45,12 @@ impl<'a> Prover<'a> {
     }
 
     /// A proof for a request to an authorization server, with the nonce that this server gave last.
-    ///
-    /// # Errors
-    /// 70 when there are no random numbers or the key does not sign.
     pub fn for_server(&self, method: &str, url: &str) -> Result<Secret, Error> {
         let nonce = self.cx.proofs.nonce(issuer::origin(url));
         self.prove(method, url, nonce.as_deref(), None)
     }
 
     /// A proof for a request that carries this access token to a resource server.
-    ///
-    /// # Errors
-    /// As [`Prover::for_server`].
     pub fn for_resource(&self, method: &str, url: &str, nonce: Option<&str>, token: &Secret) -> Result<Secret, Error> {
         self.prove(method, url, nonce, Some(token))
     }
@@ -94,9 +85,6 @@ impl<'a> Prover<'a> {
 
 /// Refuses an answer of the token endpoint whose token is not bound as the zone wants it: a downgrade to Bearer, and a
 /// token that is bound to a key which is not ours. What is no token answer is the reader's to judge.
-///
-/// # Errors
-/// 8.
 pub fn check(prover: Option<&Prover<'_>>, zone: &Zone, answer: &Response) -> Result<(), Error> {
     if !matches!(answer.status, 200 | 201) {
         return Ok(());

@@ -21,35 +21,27 @@ const TOKEN: &str = "token_endpoint";
 pub struct Client<'a> {
     cx: &'a Context,
     zone: &'a Zone,
-    /// Its id.
     pub id: String,
     credential: Credential<'a>,
-    /// What it presents in TLS.
     identity: Option<Identity>,
     /// Binds tokens to the zone's key, where it wants that.
     prover: Option<Prover<'a>>,
     before_send: Option<BeforeSend>,
 }
 
-/// A request that was answered.
 pub struct ClientResponse {
     /// When the try that was answered was sent.
     pub sent_at: Moment,
-    /// The answer.
     pub answer: Response,
     endpoint: Endpoint,
     method: Method,
     /// The methods that the server lists for this endpoint.
     listed: Option<Vec<String>>,
-    /// Whether tokens were asked for.
     tokens: bool,
 }
 
 impl<'a> Client<'a> {
     /// The zone's client; opens the vault where the zone keeps a secret in it, unless `--dry-run`.
-    ///
-    /// # Errors
-    /// 3 when the zone names no client or its secret or key is missing, 7 when the vault can't be used.
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
         let id = zone.client_id.clone().ok_or_else(|| {
             Error::config(format!("zone {} has no client_id", zone.name))
@@ -76,9 +68,6 @@ impl<'a> Client<'a> {
     /// endpoint's in the metadata. A cached endpoint that is gone (404) is looked up again, once; when it is where it
     /// was, the 404 is the answer, and nothing is sent twice. A token request of a
     /// zone with DPoP carries a proof, and is made again, once, with the nonce that the server asks for (RFC 9449 §8).
-    ///
-    /// # Errors
-    /// 3 when there is no such endpoint or the method can't be used, 6 when the server can't be reached.
     pub fn send(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
         self.with_endpoint_retry(name, build)
     }
@@ -174,9 +163,6 @@ impl<'a> Client<'a> {
 
     /// Judges what an answer was read as: a refusal of the client says which method was used and which the server
     /// lists, and nothing that was sent as a proof is in the error.
-    ///
-    /// # Errors
-    /// That of the answer; 8 when a token is not bound as it should be.
     pub fn judge<T>(&self, asked: &ClientResponse, read: Result<T, crate::oauth::Fault>) -> Result<T, Error> {
         if asked.tokens {
             proof::check(self.prover.as_ref(), self.zone, &asked.answer)?;

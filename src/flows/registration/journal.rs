@@ -12,14 +12,10 @@ use crate::store::registration::{Entry, Journal, State};
 use crate::store::{Fault, Lock};
 
 /// Takes the lock of a zone's registration, which is held while requests are sent.
-///
-/// # Errors
-/// 6 when it stays busy, 7 when it can't be made.
 pub fn lock_registration(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
     cx.lock(&LockName::Registration(&zone.name))
 }
 
-/// Reads the journal of a zone.
 pub fn open_journal(cx: &Context, zone: &str) -> Result<Journal, Error> {
     cx.registrations()?.open(zone).map_err(|fault| match fault {
         Fault::Damaged { place, .. } => {
@@ -68,9 +64,6 @@ pub fn save_unreadable_response(cx: &Context, zone: &str, entry: &mut Entry, ans
 }
 
 /// A response that could not be saved stays in the journal: the error says where, and that `command` saves it.
-///
-/// # Errors
-/// The same error when the journal does not take it either: then it is lost.
 pub fn explain_unsaved(
     cx: &Context,
     zone: &str,

@@ -18,25 +18,19 @@ use super::register::is_refusal;
 use super::zone::{save_zone, zone_from_registration};
 use super::{doubt, journal};
 
-/// The registered client of a zone.
 pub struct RegisteredClient<'a> {
     pub cx: &'a Context,
-    /// The zone, as it is saved.
     pub zone: Zone,
     client_id: String,
     uri: String,
     token: Secret,
     /// Whether the token is the one that the vault has.
     stored: bool,
-    /// Nobody else manages it meanwhile.
     lock: Option<Lock>,
 }
 
 impl<'a> RegisteredClient<'a> {
     /// Finds it, saves what an earlier command could not, and proves that the next response can be saved.
-    ///
-    /// # Errors
-    /// 3 when the zone's client was not registered from here.
     pub fn open(cx: &'a Context, zone: &Zone, given: Option<Secret>) -> Result<Self, Error> {
         let unknown = |what: &str| {
             Error::config(format!("zone {} has no {what}", zone.name)).hint(format!(
@@ -93,9 +87,6 @@ impl<'a> RegisteredClient<'a> {
     }
 
     /// Asks the server for the registration (RFC 7592 §2.1).
-    ///
-    /// # Errors
-    /// 8 when the response was lost or breaks the protocol.
     pub fn show(&mut self) -> Result<Registration, Error> {
         let request = registration::show(&self.uri, &self.token);
         let answer = self.send(&mut || request.clone())?;

@@ -24,29 +24,21 @@ use super::{cleanup, doubt, journal};
 /// The endpoint's name in the metadata.
 const ENDPOINT: &str = "registration_endpoint";
 
-/// What is to be registered.
 pub struct RegistrationRequest {
     /// The zone that it is for: its issuer, how the server is reached, and its name.
     pub zone: Zone,
-    /// What is sent.
     pub metadata: Map<String, Value>,
-    /// The initial access token.
     pub initial_token: Option<Secret>,
     /// The key that was made for it; its public half is in the metadata.
     pub key: Option<SigningKey>,
-    /// Whether the client is saved.
     pub save: bool,
     /// Whether the zone may be there already, with a client or a registration in doubt.
     pub replace: bool,
 }
 
-/// A client that is registered.
 pub struct NewClient {
-    /// What the server registered.
     pub registration: Registration,
-    /// What it was asked for.
     pub asked: Map<String, Value>,
-    /// The zone as it was saved.
     pub zone: Zone,
     /// The vault with its secrets; `None` when nothing was saved.
     pub backend: Option<Backend>,
@@ -54,10 +46,6 @@ pub struct NewClient {
     pub resumed: bool,
 }
 
-/// Registers a client.
-///
-/// # Errors
-/// 7 before anything is sent when nothing could be saved, or afterwards: then the journal has the response.
 pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient, Error> {
     if cx.options.dry_run || !request.save {
         return register_unsaved(cx, request);

@@ -56,9 +56,6 @@ pub fn zone_from_registration(
 }
 
 /// Saves a zone, its secrets first; when one of it fails, everything is as before. The first zone is the default.
-///
-/// # Errors
-/// 2 when the zone exists and may not, 7 when something can't be written.
 pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(Kind, Secret)], may_exist: bool) -> Result<(), Error> {
     let vault = cx.vault(cx.backend_of(zone)?)?;
     cx.edit_config_with(

@@ -29,16 +29,12 @@ const PAR: &str = "pushed_authorization_request_endpoint";
 /// When the request is pushed ahead (RFC 9126).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Par {
-    /// When the server advertises it.
     Auto,
-    /// Or fail.
     Always,
-    /// Unless the server demands it.
     Never,
 }
 
 impl Par {
-    /// Each by its name, with its help.
     pub const NAMED: &'static [(&'static str, &'static str, Self)] = &[
         ("auto", "When the server advertises it", Self::Auto),
         ("always", "Always; fail where the server does not support it", Self::Always),
@@ -46,16 +42,12 @@ impl Par {
     ];
 }
 
-/// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wish {
     /// By whom; its scopes, audiences, resources and parameters are what is asked for.
     pub zone: Zone,
-    /// Where the response goes.
     pub redirect_uri: String,
-    /// `prompt`.
     pub prompt: Option<String>,
-    /// Who probably signs in.
     pub login_hint: Option<String>,
     /// The authentication context classes that would do.
     pub acr: Option<String>,
@@ -63,7 +55,6 @@ pub struct Wish {
     pub max_age: Option<u64>,
 }
 
-/// An attempt that has begun.
 pub struct Attempt {
     /// What binds the response to the request.
     pub state: String,
@@ -78,9 +69,6 @@ pub struct Attempt {
 }
 
 /// A verifier of that many characters.
-///
-/// # Errors
-/// 70 when there are no random numbers.
 pub fn verifier(cx: &Context, length: usize) -> Result<Verifier, Error> {
     let mut random = Zeroizing::new([0; pkce::RANDOM]);
     cx.entropy.fill(&mut *random).map_err(Error::internal)?;
@@ -96,9 +84,6 @@ fn random(cx: &Context) -> Result<String, Error> {
 
 impl Attempt {
     /// Begins one: finds the authorization endpoint and makes state, nonce and verifier.
-    ///
-    /// # Errors
-    /// 3 when client or endpoint is missing, 8 when the server takes no `S256`.
     pub fn begin(cx: &Context, wish: Wish) -> Result<Self, Error> {
         let client_id = wish.zone.client_id.clone().ok_or_else(|| no_client(&wish.zone))?;
         let endpoint = discovery::endpoint(cx, &wish.zone, AUTHORIZATION, false)?;
@@ -150,20 +135,12 @@ impl Attempt {
         })
     }
 
-    /// Pushes the request ahead.
-    ///
-    /// # Errors
-    /// 3 when the server has no endpoint for that, 5 when it refuses, else as every request.
     pub fn push(&self, cx: &Context) -> Result<Pushed, Error> {
         let client = Client::of(cx, &self.wish.zone)?;
         let asked = client.send(PAR, &|url| par::request(url, &self.parameters()))?;
         client.judge(&asked, par::read(&asked.answer))
     }
 
-    /// Whether the request is to be pushed.
-    ///
-    /// # Errors
-    /// 8 when the metadata names an endpoint that is none.
     pub fn pushes(&self, par: Par) -> Result<bool, Error> {
         let says = |name| self.metadata.as_ref().is_some_and(|known| known.flag(name));
         Ok(match par {
@@ -180,9 +157,6 @@ impl Attempt {
     }
 
     /// The URL that a person opens; the request is pushed ahead first where that is wanted.
-    ///
-    /// # Errors
-    /// Those of [`Attempt::push`]; 8 when the endpoint is no page of https or loopback.
     pub fn url(&self, cx: &Context, par: Par) -> Result<String, Error> {
         let url = if self.pushes(par)? {
             self.pushed_url(&self.push(cx)?)?
@@ -193,10 +167,6 @@ impl Attempt {
         Ok(http::check_page(&url)?)
     }
 
-    /// The URL of a request that was pushed.
-    ///
-    /// # Errors
-    /// 8 when the authorization endpoint can't have a query of ours.
     pub fn pushed_url(&self, pushed: &Pushed) -> Result<String, Error> {
         Ok(authorization::pushed_url(&self.endpoint, &self.client_id, &pushed.request_uri)?)
     }
@@ -209,9 +179,6 @@ impl Attempt {
     }
 
     /// Redeems the code: one request, whatever comes of it.
-    ///
-    /// # Errors
-    /// 5 when the server refuses, 8 when no whole answer came, for nobody knows then whether the code is spent.
     pub fn redeem(&self, cx: &Context, code: &Secret) -> Result<(TokenResponse, Moment), Error> {
         let zone = &self.wish.zone;
         let client = Client::of(cx, zone)?;

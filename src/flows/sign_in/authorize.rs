@@ -55,10 +55,6 @@ struct Place {
     callback: Option<Callback>,
 }
 
-/// Signs a person in.
-///
-/// # Errors
-/// 5 when the person or the server says no, 6 when nobody comes in time, 8 when an answer is not to be trusted.
 pub fn sign_in(
     cx: &Context,
     wish: Wish,

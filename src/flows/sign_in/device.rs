@@ -19,26 +19,18 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// When the page is shown as a QR code as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Qr {
-    /// On a terminal.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
 impl Qr {
-    /// Each by its name, with its help.
     pub const NAMED: &'static [(&'static str, &'static str, Self)] =
         &[("auto", "On a terminal", Self::Auto), ("always", "Always", Self::Always), ("never", "Never", Self::Never)];
 }
 
 /// Asks for a code, shows it, and waits for the person. `zone` has the scopes, audiences and resources that are wanted.
 /// The answer is what [`crate::flows::token::session::keep`] saves.
-///
-/// # Errors
-/// 3 when the server offers no such flow, 4 when the code has expired, 5 when it or the person refuses, 6 when the time
-/// that was set is over, 8 when an answer is malformed.
 pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Moment), Error> {
     let client = Client::of(cx, zone)?;
     let asked = client

@@ -16,9 +16,6 @@ use crate::secret::Secret;
 
 /// Verifies an ID token and returns its claims. `nonce` and `max_age` are those of the request, where it had them;
 /// `access_token` is the one that came along.
-///
-/// # Errors
-/// 8 when it is not to be trusted; else those of fetching the issuer's keys.
 pub fn verify(
     cx: &Context,
     zone: &Zone,
@@ -37,9 +34,6 @@ pub fn verify(
 
 /// Verifies an ID token before it is handed out. It may have come with a refresh or with a mint, which do not look at it;
 /// whoever signed in to the zone is the only one that it may speak of (§12.2).
-///
-/// # Errors
-/// As [`verify`].
 pub fn confirm(cx: &Context, zone: &Zone, id_token: &Secret) -> Result<(), Error> {
     let claims = verify(cx, zone, id_token, None, None, None)?;
     let subject = session::of(cx, zone)?.and_then(|session| session.subject);

@@ -11,23 +11,17 @@ use crate::oauth::{end_session, revocation as revocation_request};
 use crate::secret::Secret;
 use crate::store::Kind;
 
-/// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SignedOut {
-    /// Whether anybody was signed in.
     pub signed_in: bool,
     /// Whether the server says that the session has ended.
     pub session_ended: bool,
-    /// How many tokens were revoked.
     pub revoked: usize,
 }
 
 /// Signs out of a zone. The session at the server is ended where that is offered; where it can't be, that is told, and
 /// the sign-in is forgotten here all the same. With `revoke` the tokens are revoked as well, and forgotten only when the
 /// server has done it.
-///
-/// # Errors
-/// 7 when vault or cache can't be used; with `revoke` 3, 5 and 6 as well: then nothing is forgotten.
 pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Error> {
     if zone.ephemeral() || !session::known(cx, zone)? {
         if session::needed(zone) && !cx.options.dry_run {

@@ -35,10 +35,6 @@ pub fn put(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &Token) -> bool
 }
 
 /// Under which key the token of a zone is kept, when its grant hands in nothing.
-///
-/// # Errors
-/// 7 when its tokens are bound to a key (RFC 9449) and the vault does not give it out, 3 when its certificate can't be
-/// read.
 pub fn token_key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
     let of_key = Prover::of(cx, zone)?.map(|prover| prover.thumbprint().to_owned());
     let proof_key = match (of_key, certificate::thumbprint(zone)?) {
@@ -51,9 +47,6 @@ pub fn token_key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
 /// The token at rest that a call without flags would be handed, expired or not. Neither the vault is opened nor a source
 /// read: of a token that is bound to a key in the vault, or was given for something handed in, only what was asked for
 /// is compared.
-///
-/// # Errors
-/// 7 when the cache is not ours alone.
 pub fn find_usual_token(cx: &Context, zone: &Zone, caches: &Caches) -> Result<Option<Token>, Error> {
     let known = if zone.dpop || Input::is_needed(zone) { None } else { token_key(cx, zone).ok() };
     if let Some(key) = known {

@@ -12,9 +12,6 @@ use crate::store::Session;
 use crate::store::session::fingerprint;
 
 /// Whether this refresh token may be sent.
-///
-/// # Errors
-/// 4 when the server says that it is no longer good, 8 when nobody knows.
 pub fn settle(cx: &Context, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<(), Error> {
     let Some(sent) = session.sent.as_ref().filter(|sent| sent.fingerprint == fingerprint(refresh_token)) else {
         return Ok(());

@@ -15,12 +15,10 @@ use super::input::hash_subject;
 use super::issued::issued_token;
 use super::single_flight::{Fetched, Freshness, SingleFlight, Source};
 
-/// What is wanted of an exchange.
 #[derive(Debug)]
 pub struct ExchangeRequest {
     /// By whom; its scopes, audiences, resources and parameters are what is asked for.
     pub zone: Zone,
-    /// On whose behalf.
     pub subject: TypedToken,
     /// Who acts, where that is somebody else.
     pub actor: Option<TypedToken>,
@@ -30,16 +28,11 @@ pub struct ExchangeRequest {
 
 /// A token that was issued for another.
 pub struct Exchanged {
-    /// The token.
     pub token: Token,
     /// The members of the answer as they came; of a cached token those that are still known.
     pub members: Map<String, Value>,
 }
 
-/// Exchanges.
-///
-/// # Errors
-/// 5 when the server refuses, with what to switch on; 3, 6 and 8 as for every request.
 pub fn exchange_token(cx: &Context, request: &ExchangeRequest) -> Result<Exchanged, Error> {
     let zone = &request.zone;
     let client = Client::of(cx, zone)?;
@@ -63,9 +56,6 @@ pub fn exchange_token(cx: &Context, request: &ExchangeRequest) -> Result<Exchang
 }
 
 /// As [`exchange_token`], but a token that was issued for the same and is not due for renewal is handed out again.
-///
-/// # Errors
-/// As [`exchange_token`]; 6 when the lock stays busy, 7 when the cache can't be read safely.
 pub fn get_or_exchange(cx: &Context, request: &ExchangeRequest) -> Result<Exchanged, Error> {
     let Some(caches) = cx.usable_caches(&request.zone)? else { return exchange_token(cx, request) };
     let key = exchange_key(cx, request)?;

@@ -24,9 +24,6 @@ impl Input {
     }
 
     /// Reads what the zone's grant hands in; `None` for a grant that hands in nothing.
-    ///
-    /// # Errors
-    /// 3 when nobody says where it is, or its source fails.
     pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Self>, Error> {
         let (source, flag, what) = match zone.grant() {
             Grant::JwtBearer => (&zone.assertion_ref, "assertion", "assertion"),
@@ -73,9 +70,6 @@ pub fn exchanging(zone: &Zone) -> Zone {
 }
 
 /// The type that the zone wants of an exchanged token.
-///
-/// # Errors
-/// 3 when it is none.
 pub fn requested(zone: &Zone) -> Result<Option<String>, Error> {
     parameter(zone, "requested_token_type").map(|kind| uri(zone, &kind)).transpose()
 }

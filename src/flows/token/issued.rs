@@ -26,7 +26,6 @@ pub fn issued_token(cx: &Context, zone: &Zone, response: TokenResponse, sent_at:
     }
 }
 
-/// What a zone asks for, and as whom.
 pub fn provenance(zone: &Zone) -> Provenance {
     Provenance {
         zone: zone.name.clone(),

@@ -15,9 +15,6 @@ use super::input::{self, Input};
 use super::issued::issued_token;
 
 /// Mints a token for this zone by its grant; `input` is what that hands in.
-///
-/// # Errors
-/// 3 when something is missing, 5 when the server refuses, 6 when it can't be reached, 8 when its answer is malformed.
 pub fn mint_token(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Token, Error> {
     match (zone.grant(), input) {
         (Grant::ClientCredentials, _) => {

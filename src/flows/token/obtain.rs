@@ -11,7 +11,6 @@ use super::refresh;
 use super::session;
 use super::single_flight::{Fetched, Freshness, SingleFlight, Source, TokenResult};
 
-/// Which token is wanted.
 #[derive(Debug, Clone)]
 pub struct TokenOptions {
     /// The zone; its grant, scopes, audiences, resources and parameters are what is asked for.
@@ -22,10 +21,6 @@ pub struct TokenOptions {
     pub no_cache: bool,
 }
 
-/// Obtains a token.
-///
-/// # Errors
-/// Those of the mint, when no valid token is at hand.
 pub fn obtain_token(cx: &Context, options: &TokenOptions) -> Result<TokenResult, Error> {
     let zone = &options.zone;
     let input = Input::of(cx, zone)?;

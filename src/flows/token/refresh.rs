@@ -31,10 +31,6 @@ use super::single_flight::{Fetched, Source};
 
 /// Refreshes; `zone` has the scopes, audiences and resources that are wanted. When the vault does not take the new refresh
 /// token, `stored` is 7: it was rescued then, or the error says that it is lost.
-///
-/// # Errors
-/// 4 when a person must sign in; 5 and 6 as a mint, 6 also for a lost answer where the token does not rotate; 7 when the
-/// vault can't be used (nothing was sent then), 8 when it is in doubt whether the refresh token was spent.
 pub fn refresh_token(cx: &Context, zone: &Zone) -> Result<Fetched, Error> {
     let session = signed_in(cx, zone)?;
     if cx.options.dry_run {

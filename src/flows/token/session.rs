@@ -17,7 +17,6 @@ use crate::text::sanitize;
 use super::cache;
 use super::issued::issued_token;
 
-/// What was kept of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// Where the refresh token rests; `None` when the server gave none.
@@ -35,9 +34,6 @@ pub fn needed(zone: &Zone) -> bool {
 
 /// Proves that a sign-in could be kept, before a person is bothered, and says in which vault. A zone that is made by the
 /// sign-in pins that one.
-///
-/// # Errors
-/// 7 when vault or folder can't be written.
 pub fn prove_writable(cx: &Context, zone: &Zone) -> Result<Backend, Error> {
     let backend = cx.backend_of(zone)?;
     cx.vault(backend)?.status()?;
@@ -46,17 +42,11 @@ pub fn prove_writable(cx: &Context, zone: &Zone) -> Result<Backend, Error> {
 }
 
 /// Takes the lock of the zone's credential: nobody else signs in, refreshes or logs out meanwhile.
-///
-/// # Errors
-/// 6 when it stays busy, 7 when it can't be made.
 pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
     cx.lock(&LockName::Session(&zone.name))
 }
 
 /// The zone's session, unless it was made at another issuer or by another client.
-///
-/// # Errors
-/// 7 when its file can't be read.
 pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Session>, Error> {
     if zone.ephemeral() {
         return Ok(None);
@@ -70,9 +60,6 @@ pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Session>, Error> {
 }
 
 /// Whether anything is known of a sign-in to this zone, so that its vault may hold a refresh token.
-///
-/// # Errors
-/// 7 when the folder can't be read.
 pub fn known(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     match cx.sessions()?.get(&zone.name) {
         Ok(session) => Ok(session.is_some()),
@@ -83,9 +70,6 @@ pub fn known(cx: &Context, zone: &Zone) -> Result<bool, Error> {
 }
 
 /// Keeps what a sign-in brought. `zone` has the scopes, audiences and resources that were asked for, and its vault.
-///
-/// # Errors
-/// 7 when the refresh token could not be stored: it was rescued into a file, or the error says that it is lost.
 pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment) -> Result<Kept, Error> {
     let _lock = lock(cx, zone)?;
     let sessions = cx.sessions()?;
@@ -133,9 +117,6 @@ pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment)
 }
 
 /// Puts a refresh token into the vault; what the vault does not take is rescued into a file, and the error says so.
-///
-/// # Errors
-/// 7.
 pub fn store(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret) -> Result<(), Error> {
     let record = cx.record(zone, Kind::RefreshToken, refresh_token);
     let sessions = cx.sessions()?;
@@ -155,9 +136,6 @@ pub fn store(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret)
 }
 
 /// Moves a rescued refresh token into the vault, where there is one: it is the newest.
-///
-/// # Errors
-/// 7 while the vault does not take it.
 pub fn adopt(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     let sessions = cx.sessions()?;
     let Some(record) = sessions.rescued(&zone.name)? else { return Ok(()) };
@@ -180,9 +158,6 @@ fn withdraw(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
 
 /// Forgets the sign-in of a zone here: refresh token, session and cached tokens. The server is not told. Says whether
 /// there was one. The caller holds the lock.
-///
-/// # Errors
-/// 7 when something can't be removed.
 pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     let sessions = cx.sessions()?;
     let mut found = false;

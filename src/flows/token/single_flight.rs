@@ -16,13 +16,9 @@ use super::failure;
 /// Where a token came from, as the JSON member `source` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// The cache.
     Cache,
-    /// A refresh.
     Refresh,
-    /// A grant.
     Grant,
-    /// `HALLPASS_TOKEN`.
     Environment,
 }
 
@@ -38,24 +34,17 @@ impl Source {
     }
 }
 
-/// A token in hand.
 #[derive(Debug, Clone)]
 pub struct TokenResult {
-    /// The token.
     pub token: Token,
-    /// Where it came from.
     pub source: Source,
-    /// Why, for `--explain`.
     pub because: &'static str,
 }
 
 /// A token that the server issued just now.
 pub struct Fetched {
-    /// The token.
     pub token: Token,
-    /// [`Source::Refresh`] or [`Source::Grant`].
     pub source: Source,
-    /// Whether it may be cached.
     pub cacheable: bool,
     /// Whether the refresh token that came with it could be stored. The access token is cached either way.
     pub stored: Result<(), Error>,
@@ -63,9 +52,6 @@ pub struct Fetched {
 
 impl Fetched {
     /// The result of a fetch that nothing is cached of.
-    ///
-    /// # Errors
-    /// That of storing what came with the token.
     pub fn into_result(self, because: &'static str) -> Result<TokenResult, Error> {
         self.stored.map(|()| TokenResult { token: self.token, source: self.source, because })
     }
@@ -82,24 +68,16 @@ pub struct Freshness {
 
 /// The one request that all who want the token of a key wait for.
 pub struct SingleFlight<'a> {
-    /// The command.
     pub cx: &'a Context,
-    /// Where tokens are cached.
     pub caches: &'a Caches,
-    /// Which token is wanted.
     pub key: &'a TokenKey,
     /// What no two processes use at once: a refresh token serves all the tokens of its zone.
     pub lock: LockName<'a>,
-    /// Which cached token will do.
     pub freshness: Freshness,
 }
 
 impl SingleFlight<'_> {
     /// The cached token if it will do, else a fetched one.
-    ///
-    /// # Errors
-    /// Those of the fetch, when no valid token is at hand; 6 when the lock stays busy, 7 when the cache can't be read
-    /// safely.
     pub fn get_or_fetch(&self, fetch: impl FnOnce() -> Result<Fetched, Error>) -> Result<TokenResult, Error> {
         if let Some(token) = self.cached()?.filter(|token| self.serves(token)) {
             return Ok(from_cache(token, "it is not due for renewal"));

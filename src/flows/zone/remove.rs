@@ -8,9 +8,6 @@ use crate::flows::token::session;
 use crate::store::{Kind, file};
 
 /// As [`remove_locked`], for a zone whose client stays at the server: says so.
-///
-/// # Errors
-/// 6 when a registration is under way, 7 when a secret can't be removed.
 pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
     if let (Some(client_id), Some(uri)) = (&zone.client_id, &zone.registration_client_uri) {
         cleanup::warn_still_registered(cx, client_id, uri);
@@ -22,9 +19,6 @@ pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
 
 /// Removes a zone with its secrets and cached tokens, the secrets first, so that none stays behind without a name. Gives
 /// the default zone that is left. The caller holds the lock of its registration.
-///
-/// # Errors
-/// 7 when a secret can't be removed.
 pub fn remove_locked(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
     // A sign-in that is under way would leave a refresh token without a zone.
     let _lock = session::lock(cx, zone)?;

@@ -9,9 +9,6 @@ use crate::flows::token::session;
 use crate::store::Kind;
 
 /// Renames a zone: copies the secrets, writes the configuration, then removes the old ones.
-///
-/// # Errors
-/// 2 when the new name is taken, 7 when a secret can't be moved.
 pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
     let old = zone.name.as_str();
     let registrations = cx.registrations()?;

@@ -16,7 +16,6 @@ use super::replace::discard_former;
 
 /// Where a person says that a secret comes from.
 pub struct SecretInput {
-    /// What it is.
     pub kind: Kind,
     /// It is read from here once and stored.
     pub copied: Option<Source>,
@@ -29,16 +28,12 @@ pub struct SecretInput {
 pub struct NewSecrets {
     referenced: Vec<(Kind, Source)>,
     stored: Vec<(Kind, Secret)>,
-    /// Where `stored` goes.
     backend: Option<Backend>,
 }
 
 impl NewSecrets {
     /// Proves the vault usable, then reads the secrets: nothing is read that could not be stored. A private key must be
     /// able to sign.
-    ///
-    /// # Errors
-    /// 7 when the vault can't be used, 3 when a source fails or holds no key that can sign so.
     pub fn read(cx: &Context, inputs: Vec<SecretInput>, zone: &Zone) -> Result<Self, Error> {
         let mut secrets = Self::default();
         for SecretInput { kind, copied, referenced } in inputs {
@@ -88,9 +83,6 @@ impl NewSecrets {
 
     /// Stores the secrets, then does `write`; when that fails, the vault has again what it had before. What the former
     /// zone had and this one has not goes last.
-    ///
-    /// # Errors
-    /// 7 when a secret can't be stored, else those of `write`.
     pub fn save(
         &self,
         cx: &Context,
@@ -111,9 +103,6 @@ impl NewSecrets {
 }
 
 /// Pins a zone with DPoP to a vault that can be used: its key will be stored there.
-///
-/// # Errors
-/// 7 when the vault can't be used.
 pub fn pin_vault_for_dpop(cx: &Context, zone: &mut Zone) -> Result<(), Error> {
     if zone.dpop && zone.vault.is_none() {
         let backend = cx.backend_of(zone)?;

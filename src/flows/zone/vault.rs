@@ -7,9 +7,6 @@ use crate::flows::token::session;
 use crate::store::Kind;
 
 /// Moves them: copies all, pins the zone, then removes the old ones. Gives the kinds that were moved.
-///
-/// # Errors
-/// 7 when either vault can't be used; nothing is lost then.
 pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<Kind>, Error> {
     let from = cx.backend_of(zone)?;
     // A refresh that is under way would put its token where the zone no longer looks.

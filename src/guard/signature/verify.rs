@@ -19,7 +19,6 @@ const DIGITS: usize = 12;
 /// Which key made a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Matched {
-    /// The one that signs.
     Primary,
     /// The other one of a rotation.
     Alternate,
@@ -34,9 +33,6 @@ pub struct Verifier {
 
 impl Verifier {
     /// With a second key while the first is being replaced. The skew counts whole seconds, both ways, and is inclusive.
-    ///
-    /// # Errors
-    /// [`Fault::EmptyKey`]: an empty one would let everybody in.
     pub fn new(primary: &Secret, alternate: Option<&Secret>, skew: Duration) -> Result<Self, Fault> {
         let key = |secret: &Secret| MacKey::new(secret).ok_or(Fault::EmptyKey);
         Ok(Self { primary: key(primary)?, alternate: alternate.map(key).transpose()?, skew })

@@ -32,7 +32,6 @@ impl Authority {
         Self { issuer, folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Its certificate as a file.
     pub fn file(&self) -> PathBuf {
         let path = self.folder.path().join("ca.pem");
         write(&path, &self.issuer.pem());

@@ -126,12 +126,10 @@ pub fn read(wire: &mut dyn Wire) -> Option<String> {
     Some(head + &String::from_utf8(body).unwrap())
 }
 
-/// A whole answer of a status with a body.
 pub fn answer(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// A redirect.
 pub fn redirect(status: u16, location: &str) -> String {
     format!("HTTP/1.1 {status} Elsewhere\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n")
 }

@@ -24,7 +24,6 @@ pub struct ClientRequest<'a> {
 struct Credentials {
     method: Method,
     client_id: String,
-    /// The secret or the assertion.
     proof: Secret,
 }
 
@@ -63,7 +62,6 @@ impl<'a> ClientRequest<'a> {
     }
 }
 
-/// Reads the credentials of a request.
 fn credentials(request: &Request, form: &Form) -> Result<Credentials, OAuthError> {
     let refused = OAuthError::invalid_client;
     let (id, secret, assertion) = (form.get("client_id"), form.get("client_secret"), form.get("client_assertion"));

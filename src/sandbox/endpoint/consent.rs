@@ -15,7 +15,6 @@ const PAGE_LIFETIME: Duration = Duration::from_secs(600);
 /// How long a code may be redeemed (RFC 6749 §4.1.2: ten minutes at most).
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
-/// The page that asks.
 pub fn ask(state: &State, asked: AuthorizationRequest) -> Result<Response, OAuthError> {
     let (client, person) = (escape(&asked.access.client_id), escape(&asked.access.subject));
     let scopes: Vec<_> = asked.access.scope.split(' ').map(|name| format!("<li>{}</li>\n", escape(name))).collect();

@@ -18,7 +18,6 @@ pub fn greeting(state: &State) -> Value {
     })
 }
 
-/// The key set.
 pub fn jwks(state: &State) -> Value {
     state.signer.jwks.clone()
 }

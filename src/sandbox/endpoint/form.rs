@@ -22,7 +22,6 @@ impl Form {
         Self::parse(body.map_err(|_| OAuthError::invalid_request("the body is not UTF-8"))?)
     }
 
-    /// Reads form-encoded parameters.
     pub fn parse(text: &str) -> Result<Self, OAuthError> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
@@ -45,7 +44,6 @@ impl Form {
         self.all(name).next()
     }
 
-    /// The value of a parameter.
     pub fn require(&self, name: &str) -> Result<&str, OAuthError> {
         self.get(name).ok_or_else(|| OAuthError::invalid_request(format!("{name} is missing")))
     }

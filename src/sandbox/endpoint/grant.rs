@@ -24,7 +24,6 @@ const SERVED: [(&str, Grant); 6] = [
     (exchange::GRANT, token_exchange::exchange_token),
 ];
 
-/// The names of all grants.
 pub fn names() -> [&'static str; SERVED.len()] {
     SERVED.map(|(name, _)| name)
 }
@@ -34,7 +33,6 @@ pub fn loggable_name(requested: &str) -> &'static str {
     names().into_iter().find(|name| *name == requested).unwrap_or("unknown")
 }
 
-/// The grant of that name.
 pub fn find_grant(name: &str) -> Result<Grant, OAuthError> {
     let found = SERVED.iter().find(|(served, _)| *served == name).map(|(_, grant)| *grant);
     found.ok_or_else(|| OAuthError::new("unsupported_grant_type", "this grant is not supported"))

@@ -11,7 +11,6 @@ use crate::sandbox::model::OAuthError;
 
 const LIFETIME: Duration = Duration::from_secs(60);
 
-/// Stores the request of a client.
 pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
     asked.form.require("client_id")?;
     let request = parse_pushed(&asked.client, &asked.form)?;

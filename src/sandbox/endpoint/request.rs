@@ -7,21 +7,17 @@ use crate::sandbox::model::OAuthError;
 pub struct Request {
     pub method: String,
     pub path: String,
-    /// Empty when there is none.
     pub query: String,
     /// Names in lower case; a name may be repeated.
     pub headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
-    /// Whether it came over TLS.
     pub secure: bool,
     /// The certificate that its client showed in TLS.
     pub certificate: Option<Presented>,
-    /// For the log.
     pub note: Note,
 }
 
 impl Request {
-    /// The value of a header.
     pub fn header(&self, name: &str) -> Result<Option<&str>, OAuthError> {
         let mut values =
             self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| std::str::from_utf8(value));
@@ -42,7 +38,6 @@ impl Request {
             .ok_or_else(|| OAuthError::invalid_request(format!("the content type must be {expected}")))
     }
 
-    /// The value of a query parameter.
     pub fn query_value(&self, name: &str) -> Option<String> {
         let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
         pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))

@@ -12,7 +12,6 @@ const AUDIENCE: &str = "sandbox-api";
 /// The most audiences and resources of one token, and the most bytes of each.
 const TARGETS: (usize, usize) = (16, 512);
 
-/// The requested access, or the default.
 pub fn requested_access(form: &Form, client_id: &str, subject: &str) -> Result<GrantedAccess, OAuthError> {
     Ok(GrantedAccess {
         client_id: client_id.to_owned(),
@@ -23,7 +22,6 @@ pub fn requested_access(form: &Form, client_id: &str, subject: &str) -> Result<G
     })
 }
 
-/// Narrows what was granted to the requested scope.
 pub fn narrow_scope(form: &Form, access: &mut GrantedAccess) -> Result<(), OAuthError> {
     let Some(scope) = requested_scope(form)? else { return Ok(()) };
     if scope.split(' ').any(|name| !access.has_scope(name)) {
@@ -33,7 +31,6 @@ pub fn narrow_scope(form: &Form, access: &mut GrantedAccess) -> Result<(), OAuth
     Ok(())
 }
 
-/// Replaces the audience by the requested one.
 pub fn replace_audience(form: &Form, access: &mut GrantedAccess) -> Result<(), OAuthError> {
     if let Some(audience) = requested_audience(form)? {
         access.audience = audience;

@@ -6,7 +6,6 @@ use super::response::Response;
 use super::token_response::{Binding, TokenRequest};
 use crate::sandbox::model::OAuthError;
 
-/// Answers a token request.
 pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
     let ClientRequest { state, form, client, .. } = asked;
     let binding = Binding::read(asked)?;

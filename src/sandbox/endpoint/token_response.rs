@@ -105,7 +105,6 @@ impl TokenRequest<'_> {
         Ok(response)
     }
 
-    /// An ID token.
     pub fn sign_id_token(&self, access: &GrantedAccess, claims: &[(&str, Value)]) -> Result<String, Error> {
         let mut token = self.timed_claims(access, &json!(access.client_id));
         for (name, value) in claims {

@@ -11,7 +11,6 @@ pub struct Delivery {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureMode {
-    /// Without any failure.
     None,
     /// Without its length (chunked), followed by 8 MiB of spaces.
     Huge,
@@ -42,7 +41,6 @@ pub enum Action {
     Status(u16, Option<u32>),
     /// Replaces it by this status, content type and body.
     Replace(u16, &'static str, &'static str),
-    /// Sends it in this way.
     Mode(FailureMode),
     /// Sets a member of a success to this JSON.
     Set(&'static str, &'static str),
@@ -52,7 +50,6 @@ pub enum Action {
 }
 
 impl Action {
-    /// Applies the fault to a response.
     pub fn apply(self, mut response: Response) -> Delivery {
         let mut mode = FailureMode::None;
         match self {

@@ -7,7 +7,6 @@ use crate::jose::{Algorithm, SigningKey};
 use crate::sandbox::endpoint::response::Response;
 use crate::sandbox::model::OAuthError;
 
-/// The description of errors.
 const DESCRIPTION: &str = "requested by --fault";
 
 pub fn error_response(status: u16, retry_after: Option<u32>) -> Response {

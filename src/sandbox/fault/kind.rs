@@ -12,7 +12,6 @@ pub const TOKEN: &str = "token";
 pub const TARGETS: [&str; 9] =
     [TOKEN, "metadata", "jwks", "introspection", "revocation", "registration", "par", "device", "authorize"];
 
-/// A kind of fault.
 #[derive(Debug, Clone, Copy)]
 pub struct FaultKind {
     /// Its name on the command line.

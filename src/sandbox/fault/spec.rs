@@ -12,14 +12,12 @@ use crate::sandbox::endpoint::response::Response;
 #[derive(Debug, Clone, Copy)]
 pub struct Fault {
     pub kind: &'static FaultKind,
-    /// One of [`TARGETS`].
     pub target: &'static str,
     /// To how many responses it is applied; to all when `None`.
     pub times: Option<u32>,
 }
 
 impl Fault {
-    /// Applies the fault to one response.
     pub fn apply(self, response: Response) -> Delivery {
         self.kind.action.apply(response)
     }
@@ -78,7 +76,6 @@ impl FromStr for Fault {
     }
 }
 
-/// Which responses get the fault.
 pub struct FaultPlan {
     fault: Option<Fault>,
     left: AtomicU32,

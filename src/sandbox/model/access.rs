@@ -7,12 +7,10 @@ pub const SCOPES: [&str; 7] = ["read", "write", "admin", "openid", "profile", "e
 /// The subject identifier and user name of the one person of the sandbox.
 pub const PERSON: &str = "ada";
 
-/// What was granted to a client.
 #[derive(Debug, Clone)]
 pub struct GrantedAccess {
     pub client_id: String,
     pub subject: String,
-    /// Names joined by spaces.
     pub scope: String,
     /// `aud` of access tokens: one string, or an array of several.
     pub audience: Value,

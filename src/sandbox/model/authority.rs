@@ -18,22 +18,16 @@ pub const SUBJECT: &str = "CN=sandbox-mtls,O=hallpass sandbox";
 /// Certificates are valid from an hour before the start, for clocks that differ, until a year after it.
 const VALIDITY: (Duration, Duration) = (Duration::from_secs(3600), Duration::from_secs(365 * 86_400));
 
-/// A certificate and its key.
 #[derive(Debug, Clone)]
 pub struct KeyedCertificate {
-    /// The certificate in PEM.
     pub pem: String,
-    /// The certificate in DER.
     pub der: Vec<u8>,
-    /// The key in PEM.
     pub key: Secret,
 }
 
-/// The certificates of one start.
 pub struct Authority {
     /// Its own certificate in PEM, which clients must trust.
     pub pem: String,
-    /// The TLS of the server.
     pub acceptor: Acceptor,
     /// The certificate that it issued to the client `sandbox-mtls`.
     pub client: KeyedCertificate,

@@ -25,7 +25,6 @@ const SAN_URI: &str = "tls_client_auth_san_uri";
 const SAN_IP: &str = "tls_client_auth_san_ip";
 const SAN_EMAIL: &str = "tls_client_auth_san_email";
 
-/// The certificate that a client is known by.
 #[derive(Debug, Clone)]
 pub enum KnownCertificate {
     /// One of this server's authority that has this value for one of [`NAMES`].

@@ -6,7 +6,6 @@ use super::certificate::KnownCertificate;
 use crate::oauth::client_auth::Method;
 use crate::secret::Secret;
 
-/// A client, seeded or registered.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     pub id: String,

@@ -45,7 +45,6 @@ const SEEDS: [(&str, &[Method], &str); 11] = [
     ),
 ];
 
-/// All clients of a server.
 pub struct Clients {
     seeded: Vec<Client>,
     registered: Mutex<HashMap<String, Registration>>,
@@ -112,7 +111,6 @@ impl Clients {
         lock(&self.registered).get(id).cloned()
     }
 
-    /// Adds or replaces a registration.
     pub fn save_registration(&self, registration: Registration) -> Result<(), OAuthError> {
         let mut registered = lock(&self.registered);
         if registered.len() >= CAPACITY && !registered.contains_key(&registration.client.id) {

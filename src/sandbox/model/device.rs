@@ -7,7 +7,6 @@ use super::oauth_error::OAuthError;
 use crate::edges::Moment;
 use crate::oauth::device::SLOWER;
 
-/// A device authorization.
 pub struct Device {
     pub user_code: String,
     pub access: GrantedAccess,

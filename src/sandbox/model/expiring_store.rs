@@ -30,7 +30,6 @@ impl<T> ExpiringStore<T> {
         records.insert(key, (expires_at, value)).is_none()
     }
 
-    /// Removes a record.
     pub fn take(&self, now: Moment, key: &str) -> Option<T> {
         self.unexpired(now).remove(key).map(|(_, value)| value)
     }

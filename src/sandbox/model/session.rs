@@ -7,7 +7,6 @@ use super::oauth_error::OAuthError;
 /// The claim of an access token that names its session, which is its family of refresh tokens.
 pub const SESSION_CLAIM: &str = "sid";
 
-/// The refresh tokens of one consent.
 pub struct RefreshTokenFamily {
     pub access: GrantedAccess,
     /// All that were issued; the last one is valid.

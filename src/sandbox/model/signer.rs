@@ -23,7 +23,6 @@ impl Signer {
         Ok(Self { issuer, key, jwks })
     }
 
-    /// Signs claims and the issuer.
     pub fn sign(&self, typ: &str, mut claims: Value) -> Result<Secret, Error> {
         claims["iss"] = json!(self.issuer);
         sign(&self.key, &claims, Some(typ)).map_err(Error::Key)

@@ -82,7 +82,6 @@ impl Room {
         Ok(Reply::parse(&answer).unwrap())
     }
 
-    /// A token request over TLS.
     fn token_over_tls(&self, pair: Option<&KeyedCertificate>, headers: &str, body: &str) -> Reply {
         let shown = pair.map(|pair| (pair.der.as_slice(), &pair.key));
         self.secure(&rustls::version::TLS13, shown, headers, "/sandbox/token", body).unwrap()
@@ -95,7 +94,6 @@ impl Room {
     }
 }
 
-/// A certificate that signs itself.
 fn own(change: impl FnOnce(&mut CertificateParams)) -> KeyedCertificate {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(Vec::new()).unwrap();

@@ -20,7 +20,6 @@ use super::token::{Provenance, Stored, Token};
 /// An access token of 16 KiB and an ID token beside it fit; what is larger is not ours.
 const LIMIT: u64 = 256 * 1024;
 
-/// The folder of cached tokens.
 #[derive(Debug, Clone)]
 pub struct Cache {
     folder: PathBuf,
@@ -42,9 +41,6 @@ impl Cache {
 
     /// The token of this key, expired or not. A file that does not read back, was written by a newer hallpass or
     /// holds the token of another key counts as absent.
-    ///
-    /// # Errors
-    /// [`Fault::Unsafe`] when the folder or the file is not ours alone; [`Fault::Io`].
     pub fn get(&self, key: &TokenKey) -> Result<Option<Token>, Fault> {
         if !folder::check(&self.folder)? {
             return Ok(None);
@@ -62,9 +58,6 @@ impl Cache {
     }
 
     /// Keeps or replaces the token of this key; one whose lifetime nobody knows is not kept.
-    ///
-    /// # Errors
-    /// As [`file::write`] and [`folder::private`]; [`Fault::TooLarge`] for a token that would not be read back.
     pub fn put(&self, key: &TokenKey, token: &Token) -> Result<(), Fault> {
         if let Some(registry) = &self.registry {
             registry.add(&self.folder)?;
@@ -74,9 +67,6 @@ impl Cache {
     }
 
     /// Forgets this token, under whatever key it is kept. Says how many copies went.
-    ///
-    /// # Errors
-    /// As [`Cache::forget_zone`].
     pub fn forget_token(&self, token: &Secret) -> Result<usize, Fault> {
         self.sweep(|path| match load(path) {
             Ok(Some(bytes)) => {
@@ -87,9 +77,6 @@ impl Cache {
     }
 
     /// Forgets the tokens of a zone, and whatever does not read back: it may have been one. Says how many went.
-    ///
-    /// # Errors
-    /// [`Fault::Io`]; [`Fault::Unsafe`] when the folder is not ours alone.
     pub fn forget_zone(&self, zone: &str) -> Result<usize, Fault> {
         self.sweep(|path| match load(path) {
             Ok(Some(bytes)) => Stored::parse(&bytes).is_none_or(|stored| stored.zone == zone),
@@ -98,17 +85,11 @@ impl Cache {
     }
 
     /// Forgets every token. Says how many went.
-    ///
-    /// # Errors
-    /// As [`Cache::forget_zone`].
     pub fn forget_all(&self) -> Result<usize, Fault> {
         self.sweep(|_| true)
     }
 
     /// Moves the tokens of a zone to its new name, or none of them.
-    ///
-    /// # Errors
-    /// As [`Cache::put`].
     pub fn rename_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
         let mut moved = Vec::new();
         for path in self.paths()? {
@@ -130,9 +111,6 @@ impl Cache {
     }
 
     /// Every token that reads back, by zone, then by what was asked for.
-    ///
-    /// # Errors
-    /// As [`Cache::get`].
     pub fn list(&self) -> Result<Vec<Token>, Fault> {
         let mut tokens = Vec::new();
         for path in self.paths()? {

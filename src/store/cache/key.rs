@@ -9,7 +9,6 @@ use super::token::{Provenance, Token};
 /// Everything that makes one token another one than the next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TokenKey {
-    /// Who asks for what.
     pub asked: Provenance,
     /// A hash of the subject token or assertion, where the grant has one.
     pub subject: Option<String>,

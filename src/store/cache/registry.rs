@@ -19,7 +19,6 @@ const PATH_LIMIT: u64 = 4096;
 /// How the path of every token cache ends. Nothing else is ever searched, whatever an entry names.
 const ENDING: &str = "hallpass/tokens";
 
-/// The list of directories.
 #[derive(Debug, Clone)]
 pub struct CacheRegistry {
     folder: PathBuf,
@@ -32,9 +31,6 @@ impl CacheRegistry {
     }
 
     /// Remembers a directory. Where the list is full, directories that are gone make room.
-    ///
-    /// # Errors
-    /// As [`file::write`] and [`folder::private`]; [`Fault::Io`] when the list is full.
     pub fn add(&self, directory: &Path) -> Result<(), Fault> {
         let entry = self.folder.join(entry_name(directory));
         if folder::check(&self.folder)? && entry.exists() {
@@ -52,9 +48,6 @@ impl CacheRegistry {
     }
 
     /// The remembered directories, whether or not they are there now.
-    ///
-    /// # Errors
-    /// [`Fault::Unsafe`] when the list is not ours alone; [`Fault::Io`].
     pub fn directories(&self) -> Result<Vec<PathBuf>, Fault> {
         Ok(self.entries()?.into_iter().filter_map(|(_, directory)| directory).collect())
     }

@@ -23,41 +23,26 @@ impl TokenCaches {
     }
 
     /// As [`Cache::forget_token`], in every cache.
-    ///
-    /// # Errors
-    /// The first fault, after every cache was tried.
     pub fn forget_token(&self, token: &Secret) -> Result<usize, Fault> {
         self.sweep(|cache| cache.forget_token(token))
     }
 
     /// As [`Cache::forget_zone`], in every cache.
-    ///
-    /// # Errors
-    /// As [`TokenCaches::forget_token`].
     pub fn forget_zone(&self, zone: &str) -> Result<usize, Fault> {
         self.sweep(|cache| cache.forget_zone(zone))
     }
 
     /// As [`Cache::forget_all`], in every cache.
-    ///
-    /// # Errors
-    /// As [`TokenCaches::forget_token`].
     pub fn forget_all(&self) -> Result<usize, Fault> {
         self.sweep(Cache::forget_all)
     }
 
     /// As [`Cache::rename_zone`], in every cache.
-    ///
-    /// # Errors
-    /// As [`TokenCaches::forget_token`].
     pub fn rename_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
         self.sweep(|cache| cache.rename_zone(old, new).map(|()| 0)).map(drop)
     }
 
     /// The tokens of a zone in every cache, each once.
-    ///
-    /// # Errors
-    /// As [`TokenCaches::forget_token`].
     pub fn of_zone(&self, zone: &str) -> Result<Vec<Token>, Fault> {
         let mut found: Vec<Token> = Vec::new();
         self.sweep(|cache| {
@@ -94,9 +79,6 @@ impl TokenCaches {
 }
 
 /// Whether a directory holds what we wrote. One that has gone, or now belongs to another user, does not.
-///
-/// # Errors
-/// [`Fault::Unsafe`] when it, or the directory around it, is a link or open to others.
 fn is_ours(directory: &Path) -> Result<bool, Fault> {
     let checked = directory.parent().map_or(Ok(()), folder::check_root).and_then(|()| folder::check(directory));
     match checked {

@@ -14,7 +14,6 @@ use crate::secret::Secret;
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_field_names, reason = "these are the names of RFC 6749 and OpenID Connect")]
 pub struct Token {
-    /// The token.
     pub access_token: Secret,
     /// Its type as the server named it (RFC 6749 §7.1).
     pub token_type: String,
@@ -24,11 +23,9 @@ pub struct Token {
     pub id_token: Option<Secret>,
     /// When the request for it began; its lifetime counts from here.
     pub sent_at: Moment,
-    /// When it came.
     pub obtained_at: Moment,
     /// When it expires; `None` when neither the server nor the token says.
     pub expires_at: Option<Moment>,
-    /// Who asked for what.
     pub provenance: Provenance,
 }
 
@@ -45,7 +42,6 @@ pub struct Provenance {
     pub grant: String,
     /// The scopes; order and repetition do not matter.
     pub scopes: Vec<String>,
-    /// The audiences, in their order.
     pub audiences: Vec<String>,
     /// The resources (RFC 8707), in their order.
     pub resources: Vec<String>,

@@ -16,7 +16,6 @@ use crate::store::Fault;
 use super::entry::{Entry, Response, State};
 use super::text::read_text;
 
-/// `ZONE.json`.
 #[derive(Deserialize)]
 struct Intent {
     issuer: String,
@@ -24,11 +23,9 @@ struct Intent {
     at_ms: i64,
     auth: Option<String>,
     grant: Option<String>,
-    /// Id and algorithm.
     key: Option<(String, String)>,
 }
 
-/// `ZONE.rescue` and `ZONE.TIME.former`.
 #[derive(Deserialize)]
 struct Rescue {
     issuer: String,
@@ -37,7 +34,6 @@ struct Rescue {
     asked: Map<String, Value>,
     status: u16,
     answer: String,
-    /// PEM, id and algorithm.
     key: Option<(String, String, String)>,
 }
 
@@ -46,7 +42,6 @@ pub fn is_intent(text: &str) -> bool {
     serde_json::from_str::<Map<String, Value>>(text).is_ok_and(|members| !members.contains_key("v"))
 }
 
-/// The operations in these files of a zone.
 pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
     let mut found: Vec<Entry> = Vec::new();
     let mut made = None;

@@ -32,7 +32,6 @@ pub struct Entry {
     pub url: String,
     /// The client that an update is about, empty when that is not known; `None` for a registration.
     pub client_id: Option<String>,
-    /// The metadata that was sent.
     pub asked: Map<String, Value>,
     pub response: Option<Response>,
     /// The id of the key: the key itself is in the set at the head of the journal.
@@ -42,7 +41,6 @@ pub struct Entry {
     pub key: Option<SigningKey>,
 }
 
-/// What a server answered.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Response {
     pub status: u16,

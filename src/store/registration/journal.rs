@@ -19,7 +19,6 @@ use super::text::read_text;
 /// Files without a version are those of hallpass 0.1.0: [`earlier`].
 const FORMAT: u64 = 2;
 
-/// The directory of the journals.
 #[derive(Debug, Clone)]
 pub struct Registrations {
     directory: PathBuf,
@@ -31,7 +30,6 @@ pub struct Registrations {
 pub struct Journal {
     path: PathBuf,
     pub entries: Vec<Entry>,
-    /// What is in the file.
     written: Zeroizing<String>,
     /// Files of hallpass 0.1.0 whose content is in the entries.
     earlier: Vec<PathBuf>,
@@ -58,9 +56,6 @@ impl Registrations {
 
     /// Reads the journal of a zone, and what hallpass 0.1.0 left of it: the next [`Journal::save`] takes that in. What
     /// a killed process had written but not put in place counts.
-    ///
-    /// # Errors
-    /// [`Fault::Damaged`] and [`Fault::Newer`]: there is something that must not be ignored.
     pub fn open(&self, zone: &str) -> Result<Journal, Fault> {
         let path = self.path(zone);
         let mut journal = Journal { path, entries: Vec::new(), written: Zeroizing::default(), earlier: Vec::new() };
@@ -104,9 +99,6 @@ impl Registrations {
     }
 
     /// Takes the journal of a zone along to its new name.
-    ///
-    /// # Errors
-    /// [`Fault::Io`]: then it has the old name.
     pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
         let mut journal = self.open(old)?;
         journal.save()?;
@@ -118,7 +110,6 @@ impl Registrations {
         file::sync_folder(&to)
     }
 
-    /// Removes everything of a zone.
     pub fn forget(&self, zone: &str) -> Result<(), Fault> {
         self.files(zone)?.iter().try_for_each(|path| file::remove(path).map(drop))
     }
@@ -154,7 +145,6 @@ impl Registrations {
 }
 
 impl Journal {
-    /// The file.
     pub fn path(&self) -> &Path {
         &self.path
     }

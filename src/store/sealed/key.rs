@@ -21,7 +21,6 @@ pub(super) type Key = Zeroizing<[u8; 32]>;
 pub enum KeySource {
     /// 32 random bytes in base64 (either alphabet, padded or not) or hexadecimal.
     Raw(Secret),
-    /// Words of a person.
     Passphrase(Secret),
 }
 
@@ -41,11 +40,8 @@ const EMPTY: Fault = Fault::KeyMalformed("the passphrase is empty");
 /// What one try of a passphrase costs (Argon2id, RFC 9106).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
-    /// Memory in KiB.
     pub memory_kib: u32,
-    /// Passes over it.
     pub passes: u32,
-    /// Lanes.
     pub lanes: u32,
 }
 

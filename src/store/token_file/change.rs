@@ -18,7 +18,6 @@ use super::place::{Opened, collect_warnings, leads_away, parent_directory};
 pub struct Changed<T> {
     /// The answer of whoever changed it.
     pub answer: T,
-    /// What there is to warn of.
     pub warnings: Vec<String>,
 }
 
@@ -27,10 +26,6 @@ pub struct Changed<T> {
 ///
 /// All names of a file, links included, are one file here. Its writers wait for each other, whoever they are. A file that
 /// is there keeps its modes, its owner and its group.
-///
-/// # Errors
-/// Those of `deed`, the file untouched then, and: [`Fault::Foreign`], [`Fault::NotFile`], [`Fault::LeadsAway`],
-/// [`Fault::NotText`], [`Fault::TooLarge`], [`Fault::Busy`].
 pub fn change<T, E: From<Fault>>(
     path: &Path,
     deadline: Deadline,

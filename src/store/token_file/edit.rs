@@ -14,20 +14,16 @@ use super::metadata::Metadata;
 /// What becomes of a token, in every line that holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
-    /// It stays as it is.
     Keep,
     /// Its lines go, and their metadata.
     Remove,
-    /// It is switched off.
     Disable,
-    /// It is switched on.
     Enable,
     /// It expires then, unless it expires sooner. Metadata that can't be read stays as it is.
     Expire(Moment),
 }
 
 impl Command {
-    /// Whether it changes this line.
     fn affects_line(self, item: &Item<'_>) -> bool {
         match self {
             Self::Keep => false,
@@ -42,7 +38,6 @@ impl Command {
 /// A token that comes into the file, with what is known of it.
 #[derive(Debug)]
 pub struct New<'a> {
-    /// The token.
     pub token: &'a Secret,
     /// What is known of it; written only where there is a label or an expiry.
     pub metadata: Metadata,
@@ -50,14 +45,11 @@ pub struct New<'a> {
     pub first: bool,
 }
 
-/// A changed text.
 #[derive(Debug)]
 pub struct Edited {
-    /// The whole new text.
     pub text: Secret,
     /// The lines that were changed, as they are now; those that were removed, as they were.
     pub touched: Vec<Entry>,
-    /// The new token.
     pub new: Option<Entry>,
     /// Whether this takes the last token away that lets somebody in, here or at toolregistry-server.
     pub emptied: bool,
@@ -118,10 +110,8 @@ impl TokenFile {
 /// A new text in the making.
 struct Draft<'a> {
     whole: &'a str,
-    /// What is replaced, in order.
     cuts: Vec<(Range<usize>, Secret)>,
     expected: Vec<ExpectedLine<'a>>,
-    /// Which of them is the new one.
     new: Option<usize>,
 }
 
@@ -176,7 +166,6 @@ impl<'a> Draft<'a> {
         self.expected.push((new.token.expose(), false, metadata.map(Ok)));
     }
 
-    /// What ends the lines of this file.
     fn end_of_line(&self) -> &'static str {
         match self.whole.split_once('\n') {
             Some((first, _)) if first.ends_with('\r') => "\r\n",

@@ -17,11 +17,9 @@ pub const FINGERPRINT: usize = 12;
 /// strictest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
-    /// It does.
     Live,
     /// It is switched off (`#hallpass-off:`).
     Disabled,
-    /// Its time is over.
     Expired,
     /// It is no bearer token, or what stands above it can't be read.
     Malformed,
@@ -44,9 +42,7 @@ impl State {
 pub struct Entry {
     /// The number of its line, as editors count.
     pub line: usize,
-    /// The token.
     pub token: Secret,
-    /// Its name among people.
     pub label: Option<String>,
     /// When it came into the file.
     pub added: Option<Moment>,
@@ -88,7 +84,6 @@ pub(super) struct Item<'a> {
     pub off: bool,
     /// Every line of metadata between the token before and this one.
     pub above: Vec<Line<'a>>,
-    /// What they contain together.
     pub said: Option<Result<Metadata, &'static str>>,
 }
 
@@ -102,7 +97,6 @@ impl Item<'_> {
         self.said.clone().and_then(Result::ok).unwrap_or_default()
     }
 
-    /// With the state of its token.
     pub(super) fn to_entry(&self, now: Moment, states: &HashMap<&str, State>) -> Entry {
         let Metadata { label, added, expires } = self.known_metadata();
         let line_state = self.state(now);

@@ -12,7 +12,6 @@ use super::place;
 #[cfg(test)]
 use super::search::{Lookup, Search};
 
-/// The content of a token file.
 #[derive(Debug, Clone)]
 pub struct TokenFile {
     pub(super) text: Secret,
@@ -26,10 +25,6 @@ impl TokenFile {
 
     /// Reads a token file, with what there is to warn of: modes that let others read it, a link that leads elsewhere, a
     /// byte order mark, no token at all.
-    ///
-    /// # Errors
-    /// [`Fault::Foreign`] when it is missing or can't be read, [`Fault::NotFile`] when it is a folder, a pipe or a device,
-    /// [`Fault::TooLarge`], [`Fault::NotText`] when it is not UTF-8.
     pub fn read(path: &Path) -> Result<(Self, Vec<String>), Fault> {
         let (text, mut warnings) = place::read(path)?;
         if text.expose().starts_with(line::BOM) {

@@ -8,12 +8,10 @@ pub(super) const METADATA: &str = "#hallpass:";
 /// What stands before a token that is switched off.
 pub(super) const OFF: &str = "#hallpass-off:";
 
-/// One line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line<'a> {
     /// Its number as editors and `grep -n` count: by line feeds, from 1.
     pub number: usize,
-    /// Where it begins.
     pub start: usize,
     /// Where the next one begins, behind what ends this one.
     pub next: usize,
@@ -21,23 +19,19 @@ pub(super) struct Line<'a> {
     pub text: &'a str,
 }
 
-/// What a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind<'a> {
     /// Nothing, or only whitespace.
     Blank,
-    /// For people.
     Comment,
     /// Of the token below: what stands behind `#hallpass:`.
     Metadata(&'a str),
     /// A token that is switched off.
     Off(&'a str),
-    /// A token, sound or not.
     Token(&'a str),
 }
 
 impl<'a> Line<'a> {
-    /// What stands in it, trimmed.
     pub(super) fn trimmed(&self) -> &'a str {
         self.text.trim_matches(is_space)
     }
@@ -52,7 +46,6 @@ impl<'a> Line<'a> {
         self.trimmed().strip_prefix(METADATA).unwrap_or_default()
     }
 
-    /// What it is.
     pub(super) fn kind(&self) -> Kind<'a> {
         classify_line(self.trimmed())
     }
@@ -66,7 +59,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What a trimmed line is.
 pub(super) fn classify_line(trimmed: &str) -> Kind<'_> {
     if trimmed.is_empty() {
         return Kind::Blank;
@@ -88,7 +80,6 @@ pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
 
-/// All lines.
 pub(super) fn split_lines(whole: &str) -> impl Iterator<Item = Line<'_>> {
     let (mut start, mut number) = (0, 1);
     std::iter::from_fn(move || {

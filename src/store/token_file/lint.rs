@@ -14,12 +14,10 @@ use super::line::{BOM, Kind, Line, split_lines};
 use super::metadata::Metadata;
 use super::place::{self, Opened};
 
-/// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The number of the line; none when it is about the whole file.
     pub line: Option<usize>,
-    /// What it is.
     pub problem: String,
 }
 

@@ -11,7 +11,6 @@ const LONGEST: usize = 100;
 /// What is known of a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
-    /// Its name among people.
     pub label: Option<String>,
     /// When it came into the file.
     pub added: Option<Moment>,

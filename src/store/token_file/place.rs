@@ -13,7 +13,6 @@ use crate::store::fault::shown;
 /// The most bytes of a token file: some two million tokens that have a label each.
 pub(super) const LIMIT: u64 = 256 * 1024 * 1024;
 
-/// An open token file.
 pub(super) struct Opened {
     pub file: File,
     pub metadata: Metadata,
@@ -34,7 +33,6 @@ impl Opened {
         Ok(Self { file, metadata })
     }
 
-    /// All of it.
     pub(super) fn read_text(mut self, path: &Path) -> Result<Secret, Fault> {
         let size = usize::try_from(self.metadata.len()).unwrap_or_default();
         // One byte more than there is: the end is seen without growing, so that no copy stays behind in memory.

@@ -27,7 +27,6 @@ pub enum Lookup {
     Live(Entry),
     /// It is there, but disabled, expired or malformed.
     Inactive(Entry),
-    /// It is not there.
     Absent,
 }
 
@@ -39,7 +38,6 @@ pub(super) struct NotText(pub usize);
 struct Hit {
     number: usize,
     off: bool,
-    /// The metadata above it.
     above: Vec<Secret>,
     /// Whether it is the first token of this search, so that metadata at the end of the search before is its own too.
     first: bool,
@@ -52,11 +50,9 @@ pub(super) struct Search<'a> {
     hits: Vec<Hit>,
     /// The metadata that waits for its token.
     above: Vec<Secret>,
-    /// Lines that were seen.
     pub lines: usize,
     /// Whether this is the beginning of the file, before which a byte order mark may stand.
     first: bool,
-    /// How many tokens were seen.
     pub tokens: usize,
 }
 
@@ -188,7 +184,6 @@ impl<'a> Search<'a> {
 /// What a line turns out to be at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineClass {
-    /// The token that is sought.
     Token,
     /// Some other token and nothing else.
     Plain,

@@ -20,7 +20,6 @@ use super::search::{Lookup, NotText, Search};
 const PIECE: usize = 128 * 1024;
 /// What a thread of its own is worth.
 const SHARE: u64 = 4 * 1024 * 1024;
-/// The most threads.
 const THREADS: u64 = 4;
 
 /// Why a part of a file could not be searched.

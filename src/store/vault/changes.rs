@@ -10,15 +10,10 @@ pub struct Changes<'a> {
 }
 
 impl<'a> Changes<'a> {
-    /// None yet.
     pub fn of(vault: &'a dyn Vault) -> Self {
         Self { vault, before: Vec::new() }
     }
 
-    /// As [`Vault::put`].
-    ///
-    /// # Errors
-    /// As [`Vault::get`] and [`Vault::put`]; a record that is corrupt is replaced.
     pub fn put(&mut self, zone: &str, record: &Record) -> Result<(), Fault> {
         let before = match self.vault.get(zone, record.kind) {
             Err(Fault::Damaged { .. } | Fault::Newer { .. }) => None,
@@ -30,9 +25,6 @@ impl<'a> Changes<'a> {
     }
 
     /// Takes everything back, the last change first, as far as it can.
-    ///
-    /// # Errors
-    /// The first fault on the way.
     pub fn undo(self) -> Result<(), Fault> {
         let mut first = Ok(());
         for (zone, kind, before) in self.before.iter().rev() {

@@ -15,11 +15,8 @@ use crate::store::{Fault, Kind};
 pub struct Record {
     /// The issuer, byte for byte.
     pub issuer: String,
-    /// The client.
     pub client_id: String,
-    /// What the secret is.
     pub kind: Kind,
-    /// The secret.
     pub secret: Secret,
     /// When it was stored, in whole seconds.
     pub created: Moment,
@@ -85,9 +82,6 @@ impl Record {
     }
 
     /// Reads what [`Record::to_json`] wrote. `place` names the record in an error.
-    ///
-    /// # Errors
-    /// [`Fault::Newer`] and [`Fault::Damaged`], without a word of the content.
     pub(in crate::store) fn from_json(json: &Secret, kind: Kind, place: &str) -> Result<Self, Fault> {
         let damaged = |why| Fault::Damaged { place: place.to_owned(), why };
         // The JSON reader's own errors may quote the value they stumbled over.

@@ -108,7 +108,6 @@ fn invalid_member(name: &str) -> OAuthError {
     }
 }
 
-/// `invalid_client_metadata`.
 pub fn invalid(description: impl Into<String>) -> OAuthError {
     OAuthError::new("invalid_client_metadata", description)
 }
