@@ -23,12 +23,12 @@ fn main() {
         println!("cargo::rustc-link-arg-bins=-no-pie");
     }
     let native = std::env::var_os("HOST") == std::env::var_os("TARGET");
-    if let Some(folder) = std::env::var_os("OUT_DIR").map(PathBuf::from)
+    if let Some(directory) = std::env::var_os("OUT_DIR").map(PathBuf::from)
         && native
         && has_unwinder()
-        && put_unwinder(&folder).is_ok()
+        && put_unwinder(&directory).is_ok()
     {
-        println!("cargo::rustc-link-search=native={}", folder.display());
+        println!("cargo::rustc-link-search=native={}", directory.display());
     }
 }
 
@@ -40,6 +40,6 @@ fn has_unwinder() -> bool {
 
 /// Puts a linker script where `-lgcc_s` finds it first.
 #[expect(clippy::disallowed_methods, reason = "a build script has no edges")]
-fn put_unwinder(folder: &Path) -> std::io::Result<()> {
-    std::fs::write(folder.join("libgcc_s.so"), "GROUP ( -lgcc_eh -lgcc )\n")
+fn put_unwinder(directory: &Path) -> std::io::Result<()> {
+    std::fs::write(directory.join("libgcc_s.so"), "GROUP ( -lgcc_eh -lgcc )\n")
 }

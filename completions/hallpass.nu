@@ -1926,7 +1926,7 @@ module completions {
     --color: string@"nu-complete hallpass man color" # Colour on stderr
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    folder?: path             # Write one page per subcommand here
+    directory?: path          # Write one page per subcommand here
   ]
 
   def "nu-complete hallpass schema format" [] {

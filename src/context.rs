@@ -22,7 +22,7 @@ use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
-use crate::store::{KeySource, file, folder};
+use crate::store::{KeySource, directory, file};
 
 pub use cache::{Caches, LockName};
 pub use http_session::HttpSession;
@@ -107,9 +107,9 @@ impl Context {
             found => found?,
         };
         if let Some(home) = &found.home {
-            folder::home(home)?;
+            directory::home(home)?;
         }
-        found.roots().try_for_each(folder::check_root)?;
+        found.roots().try_for_each(directory::check_root)?;
         Ok(Some(self.paths.get_or_init(|| found)))
     }
 

@@ -1,15 +1,15 @@
-//! The only place that writes files and secrets: private folders and files, locks, the vault, the caches.
+//! The only place that writes files and secrets: private directories and files, locks, the vault, the caches.
 //!
 //! Everything here is handed its paths; where they lie is decided in `config`. Our own state is born 0600 in 0700
-//! folders, and state that stands behind a symbolic link, belongs to somebody else or is open to others is refused.
+//! directories, and state that stands behind a symbolic link, belongs to somebody else or is open to others is refused.
 //! Token files are the user's: of those it is only told.
 
 pub mod cache;
 mod digest;
+pub mod directory;
 pub mod document;
 mod fault;
 pub mod file;
-pub mod folder;
 pub mod keyring;
 mod kind;
 pub mod lock;

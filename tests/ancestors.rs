@@ -23,20 +23,20 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-/// The folder of the auth-gate that reads v1 signatures, below the environment.
+/// The directory of the auth-gate that reads v1 signatures, below the environment.
 const V1: &str = "auth-gate-0.2.0";
 
-/// Puts a table to a program of `tests/ancestors/`, and gives its answers. The arguments are folders of packages, below
-/// the environment, that count before its own.
-fn ask(program: &str, folders: &[&str], cases: &[Value]) -> Vec<Value> {
+/// Puts a table to a program of `tests/ancestors/`, and gives its answers. The arguments are directories of packages,
+/// below the environment, that count before its own.
+fn ask(program: &str, directories: &[&str], cases: &[Value]) -> Vec<Value> {
     let environment = match std::env::var_os("HALLPASS_TEST_ANCESTORS") {
-        Some(folder) if !folder.is_empty() => PathBuf::from(folder),
+        Some(directory) if !directory.is_empty() => PathBuf::from(directory),
         _ => panic!("HALLPASS_TEST_ANCESTORS is not set: tests/run installs the Python packages and sets it"),
     };
     let mut child = Command::new(environment.join("bin/python"))
         .args(["-I", "-B"])
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ancestors").join(program))
-        .args(folders.iter().map(|folder| environment.join(folder)))
+        .args(directories.iter().map(|directory| environment.join(directory)))
         .env_clear()
         .current_dir(&environment)
         .stdin(Stdio::piped())

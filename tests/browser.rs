@@ -130,7 +130,7 @@ fn a_person_denies_it_on_the_sandboxs_page() {
 #[ignore = "needs Chromium; tests/run installs it"]
 fn the_program_opens_the_browser() {
     let (sandbox, room) = (Sandbox::start(&["--auto-consent"]), Room::sealed());
-    let profile = room.folder().join("profile");
+    let profile = room.directory().join("profile");
     let command = format!("chromium {} --dump-dom %s", webdriver::arguments(&profile).join(" "));
     let path = std::env::var("PATH").unwrap();
     let room = room.with("BROWSER", command).with("PATH", path).with("HOME", room_home());

@@ -1,6 +1,6 @@
 //! Every example of the help is run, by a shell, against one sandbox: `hallpass sandbox --auto-consent -- sh`.
 //!
-//! Before each example its own home is made with the zone `prod` as default, in a folder of its own.
+//! Before each example its own home is made with the zone `prod` as default, in a directory of its own.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
 
@@ -56,14 +56,14 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-fn folder() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-    folder
+fn directory() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    directory
 }
 
 /// Runs each line in a room of its own, all in one sandbox, and gives their exit codes and what the sandbox said.
-fn ran(folder: &Path, lines: &[&str]) -> (Vec<i32>, String) {
+fn ran(directory: &Path, lines: &[&str]) -> (Vec<i32>, String) {
     let mut script = SEED.to_owned();
     for (number, line) in lines.iter().enumerate() {
         // The room is a subshell's, so that an example changes nothing for the next one.
@@ -76,11 +76,11 @@ fn ran(folder: &Path, lines: &[&str]) -> (Vec<i32>, String) {
     }
     let outcome = Command::new(env!("CARGO_BIN_EXE_hallpass"))
         .args(["sandbox", "--auto-consent", "--", "sh", "-c", &script])
-        .arg(folder)
+        .arg(directory)
         .env_clear()
         .env("BROWSER", visitor::command("it_is_the_browser"))
         .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("TMPDIR", folder)
+        .env("TMPDIR", directory)
         .output()
         .unwrap();
     let stderr = String::from_utf8_lossy(&outcome.stderr).into_owned();
@@ -96,23 +96,23 @@ fn ran(folder: &Path, lines: &[&str]) -> (Vec<i32>, String) {
 }
 
 /// What a line left in `out` or `err`.
-fn said(folder: &Path, number: usize, name: &str) -> String {
-    std::fs::read_to_string(folder.join(number.to_string()).join(name)).unwrap_or_default()
+fn said(directory: &Path, number: usize, name: &str) -> String {
+    std::fs::read_to_string(directory.join(number.to_string()).join(name)).unwrap_or_default()
 }
 
 #[test]
 fn every_example_runs() {
     let examples = examples();
     assert!(examples.len() > 35, "only {} examples", examples.len());
-    let folder = folder();
+    let directory = directory();
     let lines: Vec<&str> = examples.iter().map(|(_, line)| line.as_str()).collect();
-    let (codes, stderr) = ran(folder.path(), &lines);
+    let (codes, stderr) = ran(directory.path(), &lines);
     let mut failed = String::new();
     for (number, code) in codes.into_iter().enumerate() {
         let (words, example) = &examples[number];
         let may = MAY_SAY_NO.iter().any(|(known, _)| known == example);
         if code != 0 && !(code == 1 && may) {
-            let read = |name: &str| said(folder.path(), number, name);
+            let read = |name: &str| said(directory.path(), number, name);
             writeln!(failed, "{words}\n  $ {example}\n  exit {code}\n{}{}", read("out"), read("err")).unwrap();
         }
     }
@@ -220,11 +220,11 @@ fn every_answer_is_what_its_schema_says() {
         names.iter().zip(&calls).filter(|(_, call)| call.is_none()).map(|(name, _)| name).collect();
     assert_eq!(silent, [] as [&String; 0], "no example ends in one of these: add a line to CALLS");
     let calls: Vec<String> = calls.into_iter().flatten().collect();
-    let folder = folder();
-    let (codes, stderr) = ran(folder.path(), &calls.iter().map(String::as_str).collect::<Vec<_>>());
+    let directory = directory();
+    let (codes, stderr) = ran(directory.path(), &calls.iter().map(String::as_str).collect::<Vec<_>>());
     let mut wrong = String::new();
     for (number, name) in names.iter().enumerate() {
-        let (out, err) = (said(folder.path(), number, "out"), said(folder.path(), number, "err"));
+        let (out, err) = (said(directory.path(), number, "out"), said(directory.path(), number, "err"));
         let faults = match serde_json::from_str(&out) {
             Ok(answer) => shape::faults(&schema(&[name]), &answer),
             Err(fault) => vec![fault.to_string()],

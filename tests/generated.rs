@@ -23,34 +23,34 @@ fn hallpass(arguments: &[&str], variables: &[(&str, &str)]) -> String {
     String::from_utf8(answer.stdout).unwrap()
 }
 
-fn files(folder: &Path) -> BTreeMap<String, String> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+fn files(directory: &Path) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(directory).into_iter().flatten().map(|entry| entry.unwrap().path());
     entries
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()))
         .collect()
 }
 
 fn pages(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
-    let folder = tempfile::tempdir().unwrap();
-    hallpass(&["man", folder.path().to_str().unwrap()], variables);
-    files(folder.path())
+    let directory = tempfile::tempdir().unwrap();
+    hallpass(&["man", directory.path().to_str().unwrap()], variables);
+    files(directory.path())
 }
 
 fn scripts(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
     SCRIPTS.iter().map(|(shell, name)| ((*name).to_owned(), hallpass(&["completions", shell], variables))).collect()
 }
 
-/// Compares a folder of the tree with what was made, or rewrites it.
+/// Compares a directory of the tree with what was made, or rewrites it.
 fn current(name: &str, made: &BTreeMap<String, String>) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     if std::env::var_os("HALLPASS_BLESS").is_some() {
-        let _ = std::fs::remove_dir_all(&folder);
-        std::fs::create_dir_all(&folder).unwrap();
+        let _ = std::fs::remove_dir_all(&directory);
+        std::fs::create_dir_all(&directory).unwrap();
         for (file, text) in made {
-            std::fs::write(folder.join(file), text).unwrap();
+            std::fs::write(directory.join(file), text).unwrap();
         }
     }
-    let kept = files(&folder);
+    let kept = files(&directory);
     let stale: Vec<&String> =
         made.iter().filter(|(file, text)| kept.get(*file) != Some(text)).map(|(file, _)| file).collect();
     let stray: Vec<&String> = kept.keys().filter(|file| !made.contains_key(*file)).collect();
@@ -121,18 +121,18 @@ fn candidates(home: &Path, words: &[&str]) -> Vec<String> {
 }
 
 fn home_with_zones() -> (tempfile::TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let home = folder.path().join("home");
+    let directory = tempfile::tempdir().unwrap();
+    let home = directory.path().join("home");
     for name in ["prod", "preview", "dev"] {
         let line = ["zone", "add", name, "--issuer", "https://as.example", "--client-id", "c"];
         hallpass(&line, &[("HALLPASS_HOME", home.to_str().unwrap())]);
     }
-    (folder, home)
+    (directory, home)
 }
 
 #[test]
 fn zone_names_are_completed_live() {
-    let (_folder, home) = home_with_zones();
+    let (_directory, home) = home_with_zones();
     assert_eq!(candidates(&home, &["hallpass", "token", "-z", "p"]), ["prod", "preview"]);
     assert_eq!(candidates(&home, &["hallpass", "--zone", ""]), ["prod", "preview", "dev"]);
     for deed in ["show", "edit", "remove", "rename", "export", "default"] {
@@ -152,7 +152,7 @@ fn subcommands_and_flags_are_completed_without_a_home() {
 /// A broken configuration must not print errors into the line that somebody types.
 #[test]
 fn a_broken_configuration_completes_nothing_and_says_nothing() {
-    let (_folder, home) = home_with_zones();
+    let (_directory, home) = home_with_zones();
     std::fs::write(home.join("config.toml"), "[zones").unwrap();
     assert_eq!(candidates(&home, &["hallpass", "token", "-z", "p"]), [] as [&str; 0]);
 }
@@ -160,8 +160,8 @@ fn a_broken_configuration_completes_nothing_and_says_nothing() {
 /// The script itself, in a real bash.
 #[test]
 fn bash_completes_by_the_script() {
-    let (folder, home) = home_with_zones();
-    let bin = folder.path().join("bin");
+    let (directory, home) = home_with_zones();
+    let bin = directory.path().join("bin");
     std::fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_hallpass"), bin.join("hallpass")).unwrap();
     let ask = "eval \"$(hallpass completions bash)\"; COMP_WORDS=(hallpass token -z pre); COMP_CWORD=3; COMP_TYPE=9; \

@@ -29,7 +29,7 @@ const SLACK: Duration = Duration::from_secs(1);
 
 /// A session bus with fresh directories, and what runs on it.
 struct Session {
-    folder: TempDir,
+    directory: TempDir,
     bus: Child,
     daemon: Option<Child>,
 }
@@ -37,16 +37,16 @@ struct Session {
 impl Session {
     /// A bus on which nothing runs. `service` is the command that would bring up the Secret Service, if any.
     fn bare(service: Option<&str>) -> Self {
-        let folder = TempDir::with_prefix("hallpass-session-").unwrap();
+        let directory = TempDir::with_prefix("hallpass-session-").unwrap();
         for name in ["home", "data", "run", "services"] {
-            fs::DirBuilder::new().mode(0o700).create(folder.path().join(name)).unwrap();
+            fs::DirBuilder::new().mode(0o700).create(directory.path().join(name)).unwrap();
         }
         if let Some(command) = service {
             let text = format!("[D-BUS Service]\nName=org.freedesktop.secrets\nExec={command}\n");
-            fs::write(folder.path().join("services/org.freedesktop.secrets.service"), text).unwrap();
+            fs::write(directory.path().join("services/org.freedesktop.secrets.service"), text).unwrap();
         }
-        let config = folder.path().join("bus.conf");
-        let socket = folder.path().join("run/bus");
+        let config = directory.path().join("bus.conf");
+        let socket = directory.path().join("run/bus");
         let text = format!(
             r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -64,14 +64,14 @@ impl Session {
 </busconfig>
 "#,
             socket.display(),
-            folder.path().join("services").display()
+            directory.path().join("services").display()
         );
         fs::write(&config, text).unwrap();
         let mut command = Command::new("dbus-daemon");
         command.arg("--config-file").arg(&config).arg("--nofork").stdin(Stdio::null());
         let bus =
             command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("dbus-daemon (tests/run installs it)");
-        let session = Self { folder, bus, daemon: None };
+        let session = Self { directory, bus, daemon: None };
         await_that("the bus", || socket.exists());
         session
     }
@@ -131,7 +131,7 @@ impl Session {
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.directory.path().join(name)
     }
 
     fn address(&self) -> String {
@@ -430,11 +430,11 @@ fn no_bus_at_all_is_named_at_once() {
     let empty = session.path("home");
     let without = session.room().without("DBUS_SESSION_BUS_ADDRESS").with("XDG_RUNTIME_DIR", &empty);
     for (what, room) in [
-        ("an empty runtime folder", without),
+        ("an empty runtime directory", without),
         ("a socket that is not there", session.room().with("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus")),
         ("an address that is none", session.room().with("DBUS_SESSION_BUS_ADDRESS", "garbage")),
         (
-            "a folder as socket",
+            "a directory as socket",
             session.room().with("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", empty.display())),
         ),
     ] {

@@ -114,8 +114,8 @@ fn the_readme_shows_what_is_printed() {
         assert!(shown.iter().any(|one| one.command.starts_with(begin)), "nothing begins with {begin} any more");
     }
 
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path();
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).unwrap();
     std::fs::create_dir(path.join("played")).unwrap();
     for (name, _, script) in PLAYED {

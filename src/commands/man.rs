@@ -20,7 +20,7 @@ use super::Outcome;
 pub struct Args {
     /// Write one page per subcommand here
     #[arg(value_name = "DIR")]
-    folder: Option<PathBuf>,
+    directory: Option<PathBuf>,
 }
 
 /// The main page.
@@ -52,22 +52,22 @@ impl Render for Pages {
 /// Prints the main page as roff, or writes every page.
 pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome, Error> {
     let pages = pages(command).map_err(|error| Error::internal(error.to_string()))?;
-    let Some(folder) = &args.folder else {
+    let Some(directory) = &args.directory else {
         let roff = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
         return Ok(Outcome::view(Answer { roff }));
     };
-    Ok(Outcome::view(Pages { written: write(folder, &pages)? }))
+    Ok(Outcome::view(Pages { written: write(directory, &pages)? }))
 }
 
 /// A manual is for everybody: its files have ordinary modes, unlike all others that this program writes.
-fn write(folder: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error> {
+fn write(directory: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error> {
     let failed = |path: &Path, error: &io::Error| {
         Error::storage(format!("{} can't be written", path.display())).because(error.to_string())
     };
     ignore_sigxfsz();
-    DirBuilder::new().recursive(true).create(folder).map_err(|error| failed(folder, &error))?;
+    DirBuilder::new().recursive(true).create(directory).map_err(|error| failed(directory, &error))?;
     for (name, page) in pages {
-        let path = folder.join(name);
+        let path = directory.join(name);
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path);
         file.and_then(|mut file| file.write_all(page.as_bytes())).map_err(|error| failed(&path, &error))?;
     }

@@ -45,10 +45,10 @@ impl Paths {
         self.lock_dir.with_file_name("cache-directory")
     }
 
-    /// The folders that everything of ours lies in, but for `home`, which a person chose.
+    /// The directories that everything of ours lies in, but for `home`, which a person chose.
     pub fn roots(&self) -> impl Iterator<Item = &Path> {
         let above =
-            [&self.vault_dir, &self.breaker_dir, &self.lock_dir].into_iter().filter_map(|folder| folder.parent());
+            [&self.vault_dir, &self.breaker_dir, &self.lock_dir].into_iter().filter_map(|directory| directory.parent());
         let own = [Some(&self.config_dir), Some(&self.cache_dir), self.runtime_dir.as_ref()];
         let all = own.into_iter().flatten().map(PathBuf::as_path).chain(above);
         all.filter(|root| self.home.as_deref() != Some(root))
@@ -93,8 +93,8 @@ impl Paths {
             return own_home(home, environment);
         }
         if cfg!(any(windows, target_os = "macos")) {
-            let folders = ProjectDirs::from("", "", "hallpass").ok_or(Fault::NoHome)?;
-            Ok(native(&folders, absolute(environment, "HOME").as_deref()))
+            let directories = ProjectDirs::from("", "", "hallpass").ok_or(Fault::NoHome)?;
+            Ok(native(&directories, absolute(environment, "HOME").as_deref()))
         } else {
             let home = absolute(environment, "HOME").ok_or(Fault::NoHome)?;
             Ok(xdg(&home, environment))
@@ -121,23 +121,23 @@ fn xdg(home: &Path, environment: &Environment) -> Paths {
     let base = |name: &str, otherwise: &str| {
         absolute(environment, name).unwrap_or_else(|| home.join(otherwise)).join("hallpass")
     };
-    let runtime = absolute(environment, "XDG_RUNTIME_DIR").filter(|folder| ours_alone(folder));
+    let runtime = absolute(environment, "XDG_RUNTIME_DIR").filter(|directory| ours_alone(directory));
     let mut paths = assemble(
         base("XDG_CONFIG_HOME", ".config"),
         &base("XDG_DATA_HOME", ".local/share"),
         base("XDG_CACHE_HOME", ".cache"),
         &base("XDG_STATE_HOME", ".local/state"),
-        runtime.map(|folder| folder.join("hallpass")),
+        runtime.map(|directory| directory.join("hallpass")),
     );
     paths.lock_dir = home.join(".local/state/hallpass/lock");
     paths.usual_tokens_dir = home.join(".cache/hallpass/tokens");
     paths
 }
 
-fn native(folders: &ProjectDirs, home: Option<&Path>) -> Paths {
-    let state = folders.state_dir().unwrap_or_else(|| folders.data_local_dir());
-    let config = folders.config_dir().to_owned();
-    let mut paths = assemble(config, folders.data_local_dir(), folders.cache_dir().to_owned(), state, None);
+fn native(directories: &ProjectDirs, home: Option<&Path>) -> Paths {
+    let state = directories.state_dir().unwrap_or_else(|| directories.data_local_dir());
+    let config = directories.config_dir().to_owned();
+    let mut paths = assemble(config, directories.data_local_dir(), directories.cache_dir().to_owned(), state, None);
     if let Some(home) = home.filter(|_| cfg!(unix)) {
         paths.lock_dir = home.join(".local/state/hallpass/lock");
     }
@@ -168,15 +168,15 @@ fn absolute(environment: &Environment, name: &str) -> Option<PathBuf> {
 
 /// Whether a runtime directory is what the XDG specification promises: owned by the user, mode 0700.
 #[cfg(unix)]
-fn ours_alone(folder: &Path) -> bool {
+fn ours_alone(directory: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;
-    folder.metadata().is_ok_and(|facts| {
+    directory.metadata().is_ok_and(|facts| {
         facts.is_dir() && facts.uid() == rustix::process::geteuid().as_raw() && facts.mode() & 0o777 == 0o700
     })
 }
 
 #[cfg(not(unix))]
-fn ours_alone(_folder: &Path) -> bool {
+fn ours_alone(_directory: &Path) -> bool {
     false
 }
 
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_home_lies_in_the_working_folder() {
+    fn a_relative_home_lies_in_the_working_directory() {
         let mut environment = Environment::of([("HALLPASS_HOME", "here")]);
         assert!(matches!(Paths::find(&environment), Err(Fault::NoHome)));
         environment.current_dir = Some(PathBuf::from("/w"));
@@ -255,14 +255,14 @@ mod tests {
     fn only_a_private_runtime_directory_is_used() {
         use std::fs::{Permissions, set_permissions};
         use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
+        let directory = tempfile::tempdir().unwrap();
         let found = || {
-            let environment = Environment::of([("HOME", Path::new("/u")), ("XDG_RUNTIME_DIR", folder.path())]);
+            let environment = Environment::of([("HOME", Path::new("/u")), ("XDG_RUNTIME_DIR", directory.path())]);
             Paths::find(&environment).unwrap().tokens_dir
         };
-        set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
         assert_eq!(found(), Path::new("/u/.cache/hallpass/tokens"));
-        set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
-        assert_eq!(found(), folder.path().join("hallpass/tokens"));
+        set_permissions(directory.path(), Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(found(), directory.path().join("hallpass/tokens"));
     }
 }

@@ -1,5 +1,5 @@
-//! A project's file: `.hallpass.toml` of this folder or the nearest above. It may only name a zone: whoever wrote the
-//! project must not send the user's tokens anywhere.
+//! A project's file: `.hallpass.toml` of this directory or the nearest above. It may only name a zone: whoever wrote
+//! the project must not send the user's tokens anywhere.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,10 +13,10 @@ const NAME: &str = ".hallpass.toml";
 /// The most bytes of it.
 const LIMIT: u64 = 64 * 1024;
 
-/// Finds the nearest file from this folder up to the root: its path and the zone it names.
+/// Finds the nearest file from this directory up to the root: its path and the zone it names.
 pub fn find(current_dir: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
-    for folder in current_dir.ancestors() {
-        let path = folder.join(NAME);
+    for directory in current_dir.ancestors() {
+        let path = directory.join(NAME);
         match read(&path) {
             Ok(Some(text)) => return zone(&text, &path).map(|zone| Some((path, zone))),
             Ok(None) => return Err(Fault::TooLarge { path, limit: LIMIT }),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_file_and_a_folder_are_refused() {
+    fn a_large_file_and_a_directory_are_refused() {
         let root = tempfile::tempdir().unwrap();
         let text = format!("zone = \"a\" #{}", "x".repeat(64 * 1024));
         assert!(matches!(found(root.path(), &text), Err(Fault::TooLarge { .. })));

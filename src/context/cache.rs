@@ -82,7 +82,7 @@ impl Context {
     /// The journals of registrations; hallpass 0.1.0 kept responses in the runtime directory.
     pub fn registrations(&self) -> Result<Registrations, Error> {
         let paths = self.paths()?;
-        let runtime = paths.runtime_dir.as_ref().map(|folder| folder.join("registration"));
+        let runtime = paths.runtime_dir.as_ref().map(|directory| directory.join("registration"));
         Ok(Registrations::new(paths.registration_dir(), runtime))
     }
 

@@ -2,8 +2,8 @@
 
 use crate::config::{self, Config, EPHEMERAL, Origin, Zone, ephemeral, project};
 use crate::error::Error;
+use crate::store::directory;
 use crate::store::file::{self, Durability};
-use crate::store::folder;
 
 use super::{Context, LockName};
 
@@ -42,8 +42,8 @@ impl Context {
         if let Some(zone) = ephemeral::from_environment(&self.environment)? {
             return Ok(Some(Chosen { zone, origin: Origin::Environment("HALLPASS_ISSUER") }));
         }
-        if let Some(folder) = &self.environment.current_dir
-            && let Some((path, name)) = project::find(folder)?
+        if let Some(directory) = &self.environment.current_dir
+            && let Some((path, name)) = project::find(directory)?
         {
             return self.zone_named(&name, Origin::Project(path)).map(Some);
         }
@@ -76,7 +76,7 @@ impl Context {
     pub fn rehearse_config(&self) -> Result<(), Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
-            folder::root(&paths.config_dir)?;
+            directory::root(&paths.config_dir)?;
         }
         let _lock = self.lock(&LockName::Config)?;
         let now = self.read_config()?.to_string();
@@ -92,7 +92,7 @@ impl Context {
     ) -> Result<T, Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
-            folder::root(&paths.config_dir)?;
+            directory::root(&paths.config_dir)?;
         }
         let _lock = self.lock(&LockName::Config)?;
         let mut config = self.read_config()?;

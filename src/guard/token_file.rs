@@ -53,8 +53,8 @@ mod tests {
 
     #[test]
     fn only_a_live_token_lets_in() {
-        let folder = tempfile::tempdir().unwrap();
-        let evidence = TokenFile { path: folder.path().join("tokens") };
+        let directory = tempfile::tempdir().unwrap();
+        let evidence = TokenFile { path: directory.path().join("tokens") };
         let now = Moment::from_epoch(1_795_341_600); // 2026-11-22T10:00:00Z
         let evaluate = |offered: Presented| evidence.evaluate(&offered, now);
         let token = |token: &str| Presented::from_token(Secret::new(token));

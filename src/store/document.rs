@@ -8,8 +8,8 @@ use crate::edges::Moment;
 
 use super::Fault;
 use super::digest::Digest;
+use super::directory;
 use super::file::{self, Durability};
-use super::folder;
 
 /// Twice what a document may have over the network, for the escapes of JSON in JSON.
 const LIMIT: u64 = 1 << 20;
@@ -52,7 +52,7 @@ impl Documents {
 
     /// The document of this issuer, fresh or not. A corrupt file counts as absent.
     pub fn get(&self, issuer: &str) -> Result<Option<Document>, Fault> {
-        if !folder::check(&self.directory)? {
+        if !directory::check(&self.directory)? {
             return Ok(None);
         }
         let bytes = match file::read(&self.path(issuer), LIMIT) {
@@ -70,7 +70,7 @@ impl Documents {
 
     /// Keeps or replaces the document of this issuer. Needs no lock.
     pub fn put(&self, issuer: &str, document: &Document) -> Result<(), Fault> {
-        folder::private(&self.directory)?;
+        directory::private(&self.directory)?;
         let stored = Stored {
             v: 1,
             issuer: issuer.to_owned(),

@@ -85,7 +85,7 @@ pub enum Problem {
     #[error("is a symbolic link")]
     Link,
     #[error("is not a directory")]
-    NotFolder,
+    NotDirectory,
     #[error("is not a regular file")]
     NotFile,
     #[error("belongs to the user {owner}, not to {expected}")]

@@ -75,7 +75,7 @@ impl Claim {
             .map_err(Fault::io("write", path))
             .and_then(|()| fs::rename(&self.temporary, path).map_err(Fault::io("replace", path)))?;
         self.spent = true;
-        if how == Durability::Synced { sync_folder(path) } else { Ok(()) }
+        if how == Durability::Synced { sync_directory(path) } else { Ok(()) }
     }
 }
 
@@ -143,7 +143,7 @@ pub fn remove(path: &Path) -> Result<bool, Fault> {
 }
 
 /// Flushes the directory of this file, so that a rename or a removal survives a power cut.
-pub(super) fn sync_folder(path: &Path) -> Result<(), Fault> {
+pub(super) fn sync_directory(path: &Path) -> Result<(), Fault> {
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(not(unix)) {
         return Ok(());
@@ -380,7 +380,7 @@ mod tests {
     fn modes_behind_a_umask() {
         let Some(room) = room_elsewhere() else { return };
         let directory = room.join("d/e");
-        crate::store::folder::private(&directory).unwrap();
+        crate::store::directory::private(&directory).unwrap();
         write(&directory.join("f"), b"x", Durability::Synced).unwrap();
         super::open_private(&directory.join("lock")).unwrap();
         assert_eq!(read(&directory.join("f"), 1).unwrap().unwrap(), b"x");

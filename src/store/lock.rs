@@ -8,7 +8,7 @@ use crate::edges::{Clock, Deadline};
 
 use super::Fault;
 use super::ownership::same_file;
-use super::{file, folder};
+use super::{directory, file};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LAST_PAUSE: Duration = Duration::from_millis(20);
@@ -32,7 +32,7 @@ pub enum LockOutcome {
 impl Lock {
     /// Takes the lock, waiting while another process holds it, until the deadline or for 30 s.
     ///
-    /// The file is made 0600 in a private folder. `while_waiting` is called before each pause; `true` ends the wait.
+    /// The file is made 0600 in a private directory. `while_waiting` is called before each pause; `true` ends the wait.
     pub fn acquire(
         path: &Path,
         deadline: Deadline,
@@ -40,7 +40,7 @@ impl Lock {
         while_waiting: &mut dyn FnMut() -> bool,
     ) -> Result<LockOutcome, Fault> {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            folder::private(parent)?;
+            directory::private(parent)?;
         }
         let begin = Instant::now();
         let mut pause = FIRST_PAUSE;
@@ -65,7 +65,7 @@ impl Lock {
     }
 }
 
-/// Whether the locked file is still the one of this name: somebody may have removed the folder meanwhile.
+/// Whether the locked file is still the one of this name: somebody may have removed the directory meanwhile.
 fn still_there(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
         (Ok(held), Ok(there)) => same_file(&held, &there),

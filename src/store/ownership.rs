@@ -26,7 +26,7 @@ pub(super) fn examine(path: &Path, metadata: &Metadata, shape: Shape) -> Result<
     let problem = match shape {
         _ if metadata.is_symlink() => Some(Problem::Link),
         Shape::File if !metadata.is_file() => Some(Problem::NotFile),
-        Shape::Directory | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotFolder),
+        Shape::Directory | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotDirectory),
         Shape::Root | Shape::Home => foreign_or_loose(metadata, 0o022),
         Shape::File | Shape::Directory => foreign_or_loose(metadata, 0o077),
     };
@@ -98,7 +98,9 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
         (Problem::Loose { mode }, Shape::Home) if mode & STICKY == 0 => format!("chmod go-w {name}"),
         (_, Shape::Home) => "name another directory with HALLPASS_HOME".to_owned(),
         (Problem::Link, _) => format!("rm {name}"),
-        (Problem::NotFile | Problem::NotFolder, _) => format!("mv {name} {}", quoted_path(&path.with_extension("old"))),
+        (Problem::NotFile | Problem::NotDirectory, _) => {
+            format!("mv {name} {}", quoted_path(&path.with_extension("old")))
+        }
         // What belongs to somebody is not made root's: root had their home in its environment.
         (Problem::Owner { owner, expected: 0 }, _) => {
             format!("sudo -u '#{owner}' hallpass …, or with a HOME of your own")

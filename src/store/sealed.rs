@@ -14,8 +14,8 @@ use crate::edges::{Clock, Deadline, Entropy};
 pub use key::{Cost, KeySource};
 
 use super::Fault;
+use super::directory;
 use super::file::{self, Durability};
-use super::folder;
 use super::kind::{Kind, parse_record_name, record_name};
 use super::lock::{Lock, LockOutcome};
 use super::vault::{Record, Vault};
@@ -72,7 +72,7 @@ impl<'a> SealedVault<'a> {
     }
 
     fn load(&self) -> Result<Option<Envelope>, Fault> {
-        if !folder::check(self.directory())? {
+        if !directory::check(self.directory())? {
             return Ok(None);
         }
         file::read(&self.path, LIMIT)?.map(|bytes| Envelope::parse(&bytes, &self.path)).transpose()
@@ -152,7 +152,7 @@ impl Vault for SealedVault<'_> {
             // No envelope is made for a look: a passphrase takes its time.
             None => self.with_source(|source, _| source.check())?,
         }
-        folder::private(self.directory())?;
+        directory::private(self.directory())?;
         file::rehearse(self.directory())
     }
 
@@ -190,7 +190,7 @@ impl Vault for SealedVault<'_> {
         if envelope.is_empty() {
             // An empty vault would still insist on its old key.
             file::remove(&self.path)?;
-            file::sync_folder(&self.path)?;
+            file::sync_directory(&self.path)?;
         } else if removed {
             self.save(&envelope)?;
         }

@@ -14,7 +14,7 @@ use super::digest::Digest;
 use super::file::{self, Durability};
 use super::kind::Kind;
 use super::vault::Record;
-use super::{Fault, folder};
+use super::{Fault, directory};
 
 /// The most bytes of a session's file.
 const LIMIT: u64 = 64 * 1024;
@@ -79,23 +79,23 @@ struct Stored {
 
 #[derive(Debug, Clone)]
 pub struct Sessions {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl Sessions {
     /// Nothing is touched before the first call.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
     }
 
     /// Proves that a session could be written now.
     pub fn rehearse(&self) -> Result<(), Fault> {
-        folder::private(&self.folder)?;
-        file::rehearse(&self.folder)
+        directory::private(&self.directory)?;
+        file::rehearse(&self.directory)
     }
 
     pub fn get(&self, zone: &str) -> Result<Option<Session>, Fault> {
-        if !folder::check(&self.folder)? {
+        if !directory::check(&self.directory)? {
             return Ok(None);
         }
         let path = self.path(zone, "json");
@@ -124,7 +124,7 @@ impl Sessions {
 
     /// Keeps or replaces the session of a zone. It rests on the disk when this returns.
     pub fn put(&self, zone: &str, session: &Session) -> Result<(), Fault> {
-        folder::private(&self.folder)?;
+        directory::private(&self.directory)?;
         let stored = Stored {
             v: 1,
             zone: zone.to_owned(),
@@ -161,7 +161,7 @@ impl Sessions {
 
     /// Writes a refresh token that the vault did not take into a private file of its own, and says where.
     pub fn rescue(&self, zone: &str, record: &Record) -> Result<PathBuf, Fault> {
-        folder::private(&self.folder)?;
+        directory::private(&self.directory)?;
         let path = self.path(zone, "rescue");
         file::write(&path, record.to_json().expose().as_bytes(), Durability::Synced)?;
         Ok(path)
@@ -169,7 +169,7 @@ impl Sessions {
 
     /// The refresh token that was rescued and still waits for the vault.
     pub fn rescued(&self, zone: &str) -> Result<Option<Record>, Fault> {
-        if !folder::check(&self.folder)? {
+        if !directory::check(&self.directory)? {
             return Ok(None);
         }
         let path = self.path(zone, "rescue");
@@ -187,7 +187,7 @@ impl Sessions {
 
     /// A zone's name has no dot and no slash, so it is safe here.
     fn path(&self, zone: &str, ending: &str) -> PathBuf {
-        self.folder.join(format!("{zone}.{ending}"))
+        self.directory.join(format!("{zone}.{ending}"))
     }
 }
 
@@ -233,7 +233,7 @@ mod tests {
     fn a_session_reads_back_whole_and_moves_with_its_zone() {
         let (_room, sessions) = room();
         assert_eq!(sessions.get("a").unwrap(), None);
-        assert!(!sessions.folder.exists(), "reading makes no folder");
+        assert!(!sessions.directory.exists(), "reading makes no directory");
         sessions.put("a", &session()).unwrap();
         sessions.rescue("a", &record()).unwrap();
         assert_eq!(sessions.get("a").unwrap(), Some(session()));

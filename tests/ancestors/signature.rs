@@ -129,8 +129,8 @@ fn check(room: &Room, form: &[&str], lines: &str, time: &str, signature: &str, n
 }
 
 /// Which signatures auth-gate makes.
-fn made(folders: &[&str], cases: &[Value]) -> Vec<String> {
-    let answers = ask("signature.py", folders, cases);
+fn made(directories: &[&str], cases: &[Value]) -> Vec<String> {
+    let answers = ask("signature.py", directories, cases);
     answers.iter().map(|answer| answer["makes"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -189,24 +189,24 @@ fn what_differs_is_deliberately_stricter() {
         ("", &plain, 0, ["exit 3", "yes"], empty),
     ];
     let request = ["u-1", "s-1", "GET", "/orders"];
-    for (folders, form) in
+    for (directories, form) in
         [(&[V1] as &[&str], &["--method", "GET", "--path", "/orders"] as &[&str]), (&[], &["--hmac", "v2"])]
     {
-        let (fields, lines) = if folders.is_empty() {
+        let (fields, lines) = if directories.is_empty() {
             (FIELDS[0], lines(FIELDS[0]))
         } else {
             (FIELDS[0], somebody("--user", "u-1", "s-1"))
         };
-        let case = |key: &str, time: &str, signature: &str, now: i64| match folders {
+        let case = |key: &str, time: &str, signature: &str, now: i64| match directories {
             [] => v2([key, ""], fields, time, signature, now),
             _ => v1(key, request, time, signature, now),
         };
         let cases: Vec<Value> = rows.iter().map(|(key, time, ..)| case(key, time, "", AT)).collect();
-        let made = made(folders, &cases);
+        let made = made(directories, &cases);
         let signed = rows.iter().zip(&made);
         let cases: Vec<Value> =
             signed.map(|((key, time, apart, ..), made)| case(key, time, made, AT + apart)).collect();
-        let answers = ask("signature.py", folders, &cases);
+        let answers = ask("signature.py", directories, &cases);
         for (((key, time, apart, expected, why), made), answer) in rows.into_iter().zip(&made).zip(answers) {
             let ours = told(&check(&Room::new().with("KEY", key), form, &lines, time, made, AT + apart));
             let theirs = if answer["accepts"] == true { "yes" } else { "no" };

@@ -61,7 +61,7 @@ fn listed(room: &Room, file: &Path) -> Vec<String> {
 }
 
 fn written(room: &Room, name: &str, text: &str) -> PathBuf {
-    let path = room.folder().join(name);
+    let path = room.directory().join(name);
     std::fs::write(&path, text).unwrap();
     path
 }
@@ -80,7 +80,7 @@ fn every_file_that_is_written_loads_there() {
                 args.into_iter().map(|a| if a == "FILE" { file.to_str().unwrap() } else { a }).collect();
             let outcome = room.run(&args);
             assert_eq!(outcome.code(), 0, "{deed} on {text:?}: {outcome}");
-            let copy = room.folder().join(format!("{number}-{step}.txt"));
+            let copy = room.directory().join(format!("{number}-{step}.txt"));
             std::fs::copy(&file, &copy).unwrap();
             cases.push(json!({"path": copy}));
             seen.push((format!("{deed} on {text:?}"), listed(&room, &file)));
@@ -95,7 +95,7 @@ fn every_file_that_is_written_loads_there() {
 #[ignore = "needs the Python packages that tests/run installs"]
 fn a_new_file_loads_there() {
     let room = room();
-    let file = room.folder().join("new.txt");
+    let file = room.directory().join("new.txt");
     let path = file.to_str().unwrap();
     room.run(&["bearer", "add", path, "--from", "env:ALPHA", "--label", "first"]).answer();
     let made = room.run(&["bearer", "generate", path, "--expires", "24h"]);
@@ -135,7 +135,7 @@ fn the_same_tokens_are_let_in() {
         // Kinder.
         ("\u{feff}alpha\nbeta\n", "alpha", [true, false], "a byte order mark is no part of a token"),
     ];
-    let file = |number: usize| room.folder().join(format!("{number}.txt"));
+    let file = |number: usize| room.directory().join(format!("{number}.txt"));
     let case = |(number, (text, offered, ..)): (usize, &(&str, &str, _, _))| json!({"path": written(&room, &format!("{number}.txt"), text), "offered": offered});
     let cases: Vec<Value> = rows.iter().enumerate().map(case).collect();
     for (number, answer) in ask("token_file.py", &[], &cases).into_iter().enumerate() {

@@ -22,9 +22,9 @@ fn run(mut command: Command) -> Outcome {
     finish(command.spawn().unwrap())
 }
 
-/// The names in the room's folder, without the home.
+/// The names in the room's directory, without the home.
 fn names(room: &Room) -> Vec<String> {
-    let entries = fs::read_dir(room.folder()).unwrap();
+    let entries = fs::read_dir(room.directory()).unwrap();
     let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.retain(|name| name != "home");
     names.sort();
@@ -42,14 +42,14 @@ fn many(lines: usize) -> String {
 #[test]
 fn twenty_tokens_added_at_once_all_survive() {
     let room = Room::new();
-    let path = room.folder().join("tokens");
+    let path = room.directory().join("tokens");
     fs::write(&path, "# mine\n").unwrap();
-    symlink("tokens", room.folder().join("other-name")).unwrap();
+    symlink("tokens", room.directory().join("other-name")).unwrap();
     let children: Vec<_> = (0..20)
         .map(|number| {
             let name = ["tokens", "./tokens", "other-name"][number % 3];
             // Somebody else, with a home of their own.
-            let home = room.folder().join("home").join(number.to_string());
+            let home = room.directory().join("home").join(number.to_string());
             add(&room, name, &format!("token-{number}")).env("HALLPASS_HOME", home).spawn().unwrap()
         })
         .collect();
@@ -68,7 +68,7 @@ fn twenty_tokens_added_at_once_all_survive() {
 #[test]
 fn a_writer_that_is_killed_leaves_the_old_file_or_the_new_one() {
     let room = Room::new();
-    let path = room.folder().join("tokens");
+    let path = room.directory().join("tokens");
     let mut known = many(4000);
     fs::write(&path, &known).unwrap();
     let whole = run(add(&room, "tokens", "first-token")).took;
@@ -100,7 +100,7 @@ fn a_writer_that_is_killed_leaves_the_old_file_or_the_new_one() {
 #[test]
 fn a_full_disk_changes_nothing() {
     let room = Room::new();
-    let path = room.folder().join("tokens");
+    let path = room.directory().join("tokens");
     let text = many(1000);
     fs::write(&path, &text).unwrap();
     for line in ["add tokens --from env:GIVEN", "generate tokens", "disable tokens --fingerprint 5f27df02f1aa"] {
@@ -135,7 +135,7 @@ fn a_full_disk_changes_nothing() {
 #[test]
 fn a_token_that_could_not_be_printed_is_in_the_file_and_said_to_be() {
     let room = Room::new();
-    let path = room.folder().join("tokens");
+    let path = room.directory().join("tokens");
     for (args, number) in [
         (vec!["bearer", "generate", "tokens", "--label", "ci"], 1),
         (vec!["bearer", "rotate", "tokens", "--label", "ci"], 1),
@@ -180,14 +180,14 @@ fn no_token_is_shown_but_where_it_is_asked_for() {
         command.args(args).arg("-vv").env("GIVEN", TOKEN);
         run(command).hides(TOKEN).answer();
     }
-    assert_eq!(fs::read_to_string(room.folder().join("tokens")).unwrap(), "another-token\n");
+    assert_eq!(fs::read_to_string(room.directory().join("tokens")).unwrap(), "another-token\n");
     assert!(room.files().is_empty(), "a token file needs no home: {:?}", room.files());
 }
 
 #[test]
 fn what_is_no_file_does_not_block() {
     let room = Room::new();
-    assert!(Command::new("mkfifo").arg(room.folder().join("pipe")).status().unwrap().success());
+    assert!(Command::new("mkfifo").arg(room.directory().join("pipe")).status().unwrap().success());
     for file in ["pipe", "/dev/zero", "."] {
         for verb in ["add", "check"] {
             let outcome = run({
@@ -205,9 +205,9 @@ fn what_is_no_file_does_not_block() {
 #[test]
 fn a_writer_that_does_not_end_costs_the_others_only_their_deadline() {
     let room = Room::new();
-    let path = room.folder().join("tokens");
+    let path = room.directory().join("tokens");
     run(add(&room, "tokens", "first-token")).answer();
-    let holder = File::create(room.folder().join(".tokens.hallpass-tmp")).unwrap();
+    let holder = File::create(room.directory().join(".tokens.hallpass-tmp")).unwrap();
     holder.set_permissions(Permissions::from_mode(0o600)).unwrap();
     holder.lock().unwrap();
     let mut command = add(&room, "tokens", "second-token");
@@ -228,7 +228,7 @@ fn a_writer_that_does_not_end_costs_the_others_only_their_deadline() {
 fn modes_and_owner_are_kept_whatever_the_umask() {
     for umask in ["000", "022", "077"] {
         let room = Room::new();
-        let path = room.folder().join("tokens");
+        let path = room.directory().join("tokens");
         let shell = |token: &str| {
             let mut shell = room.program("sh");
             let line = format!("umask {umask}; exec \"$0\" bearer add tokens --from env:GIVEN");

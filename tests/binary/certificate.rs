@@ -37,8 +37,8 @@ fn own(room: &Room, name: &str, change: impl FnOnce(&mut CertificateParams)) -> 
     let mut params = CertificateParams::new(Vec::new()).unwrap();
     change(&mut params);
     let made = params.self_signed(&key).unwrap();
-    std::fs::write(room.folder().join(format!("{name}.pem")), made.pem()).unwrap();
-    let path = room.folder().join(format!("{name}.key"));
+    std::fs::write(room.directory().join(format!("{name}.pem")), made.pem()).unwrap();
+    let path = room.directory().join(format!("{name}.key"));
     std::fs::write(&path, key.serialize_pem()).unwrap();
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     made.der().to_vec()
@@ -77,7 +77,7 @@ fn what_is_not_the_clients_is_refused() {
     own(&room, "foreign", |_| ());
     let old = own(&room, "old", |params| params.not_after = date_time_ymd(2020, 1, 1));
     let jwks = json!({"keys": [{"kty": "EC", "x5c": [STANDARD.encode(old)]}]});
-    std::fs::write(room.folder().join("jwks"), jwks.to_string()).unwrap();
+    std::fs::write(room.directory().join("jwks"), jwks.to_string()).unwrap();
     let outcome = in_the_sandbox(
         &room,
         r#"

@@ -29,7 +29,7 @@ fn the_shells_of_this_machine_read_their_forms() {
     let room = Room::ephemeral(&server.base(), "app", "secret").with("PATH", &path).with("NASTY", NASTY);
     let mut met = Vec::new();
     for (shell, form, script) in SHELLS {
-        if !std::env::split_paths(&path).any(|folder| folder.join(shell).is_file()) {
+        if !std::env::split_paths(&path).any(|directory| directory.join(shell).is_file()) {
             continue;
         }
         let read = |command: String| {
@@ -50,7 +50,7 @@ fn what_cannot_be_masked_is_not_written() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", "secret");
     for (variable, form) in [("GITHUB_ENV", "github-env"), ("GITHUB_OUTPUT", "github-output")] {
-        let file = room.folder().join(form);
+        let file = room.directory().join(form);
         std::fs::write(&file, "A=1\n").unwrap();
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut command = room.hallpass(&["token", "--format", form]);
@@ -67,7 +67,7 @@ fn curl_reads_its_form() {
     let room = Room::ephemeral(&server.base(), "app", "secret").with("NASTY", "a\"b\\c d");
     let line = room.run(&["header", "--from", "env:NASTY", "--prefix", "K ", "--name", "X-K", "--format", "curl"]);
     let config = format!("{}\nurl = \"{}/seen\"\nsilent\n", line.answer(), server.base());
-    let path = room.folder().join("curlrc");
+    let path = room.directory().join("curlrc");
     std::fs::write(&path, config).unwrap();
     let Ok(child) = room.program("/usr/bin/curl").arg("-q").arg("-K").arg(&path).spawn() else { return };
     finish(child);

@@ -278,7 +278,7 @@ fn plain_http_to_anywhere_else_is_refused_unsent() {
 fn netrc_is_not_read() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
-    let netrc = room.folder().join(".netrc");
+    let netrc = room.directory().join(".netrc");
     std::fs::write(
         &netrc,
         "machine 127.0.0.1 login netrc-canary password netrc-canary\ndefault login netrc-canary password x\n",

@@ -128,7 +128,7 @@ fn a_given_token_asks_nobody() {
 fn the_environments_secrets_do_not_reach_children() {
     let server = Server::kind();
     let room = Room::sealed().with("PATH", "/usr/bin:/bin").with("HALLPASS_CLIENT_SECRET", SECRET);
-    let seen = room.folder().join("seen");
+    let seen = room.directory().join("seen");
     let command = format!("cmd:env > '{}'; echo from-command", seen.display());
     let base = server.base();
     let args = ["zone", "add", "z", "--issuer", &base, "--client-id", "app", "--client-secret-ref", &command];

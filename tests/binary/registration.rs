@@ -153,7 +153,7 @@ fn nothing_is_sent_when_it_could_not_be_kept() {
     assert_eq!(count(&server, "POST"), 0, "a client was made that nobody could keep");
 }
 
-/// Puts a plain file where a folder or file of the state has to be.
+/// Puts a plain file where a directory or file of the state has to be.
 fn spoil(path: &Path) {
     let _ = fs::remove_dir_all(path);
     let _ = fs::remove_file(path);

@@ -1,4 +1,4 @@
-//! The command `sandbox` as a process: its child, its end, its folder, its switches.
+//! The command `sandbox` as a process: its child, its end, its directory, its switches.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use crate::room::{Outcome, Room, finish};
 /// A room with a `PATH` and a place for temporary files of its own.
 fn room() -> Room {
     let room = Room::new();
-    let place = room.folder().join("tmp");
+    let place = room.directory().join("tmp");
     std::fs::create_dir(&place).unwrap();
     room.with("TMPDIR", place).with("PATH", std::env::var_os("PATH").unwrap())
 }
@@ -22,10 +22,11 @@ fn shell(room: &Room, flags: &[&str], script: &str) -> Outcome {
     room.run(&[&["sandbox"], flags, &["--", "sh", "-c", script]].concat())
 }
 
-/// Asserts that nothing stays where the sandbox had its folder.
+/// Asserts that nothing stays where the sandbox had its directory.
 #[track_caller]
 fn nothing_stays(room: &Room) {
-    let left: Vec<_> = std::fs::read_dir(room.folder().join("tmp")).unwrap().map(|one| one.unwrap().path()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(room.directory().join("tmp")).unwrap().map(|one| one.unwrap().path()).collect();
     assert_eq!(left, Vec::<std::path::PathBuf>::new());
 }
 
@@ -53,14 +54,14 @@ fn its_exit_code_is_the_commands() {
 #[test]
 fn what_cannot_be_run_is_126_or_127() {
     let room = room();
-    let plain = room.folder().join("plain");
+    let plain = room.directory().join("plain");
     std::fs::write(&plain, "no program").unwrap();
     std::fs::set_permissions(&plain, std::fs::Permissions::from_mode(0o644)).unwrap();
     for (command, code) in [
         ("no-such-program-anywhere", 127),
         ("/no/such/program", 127),
         (plain.to_str().unwrap(), 126),
-        (room.folder().to_str().unwrap(), 126),
+        (room.directory().to_str().unwrap(), 126),
     ] {
         room.run(&["sandbox", "--", command]).refused(code);
         nothing_stays(&room);
@@ -68,7 +69,7 @@ fn what_cannot_be_run_is_126_or_127() {
 }
 
 #[test]
-fn signals_are_passed_on_and_the_folder_goes() {
+fn signals_are_passed_on_and_the_directory_goes() {
     for (signal, name) in [(Signal::TERM, "TERM"), (Signal::INT, "INT"), (Signal::HUP, "HUP")] {
         let room = room();
         let script = format!("trap 'echo got; exit 9' {name}; echo ready; while :; do sleep 0.05; done");
@@ -103,7 +104,7 @@ fn its_command_finds_this_program_and_a_zone_of_its_own() {
     let outcome = shell(&room, &[], script);
     let lines: Vec<&str> = outcome.answer().lines().collect();
     assert_eq!(lines[..2], ["stays|", "first"]);
-    assert!(lines[2].starts_with(room.folder().join("tmp").to_str().unwrap()), "{outcome}");
+    assert!(lines[2].starts_with(room.directory().join("tmp").to_str().unwrap()), "{outcome}");
     assert!(lines[3].starts_with("eyJ"), "{outcome}");
     assert!(lines[5].starts_with("z\t") && lines[5].contains("sealed"), "{outcome}");
     outcome.hides("outer-secret").hides("outer-token");

@@ -254,9 +254,9 @@ fn files_are_born_private_whatever_the_umask() {
             let mode = fs::symlink_metadata(&file).unwrap().mode() & 0o7777;
             assert_eq!(mode & 0o077, 0, "{} is {mode:o} under umask {umask}", file.display());
         }
-        for folder in room.folders() {
-            let mode = fs::symlink_metadata(&folder).unwrap().mode() & 0o7777;
-            assert_eq!(mode & 0o077, 0, "{} is {mode:o} under umask {umask}", folder.display());
+        for directory in room.directories() {
+            let mode = fs::symlink_metadata(&directory).unwrap().mode() & 0o7777;
+            assert_eq!(mode & 0o077, 0, "{} is {mode:o} under umask {umask}", directory.display());
         }
     }
 }
@@ -269,10 +269,10 @@ fn furnished(server: &Server) -> Room {
     room
 }
 
-/// The file or folder of this name in the home.
+/// The file or directory of this name in the home.
 #[track_caller]
 fn named(room: &Room, name: &str) -> PathBuf {
-    let all = || room.folders().into_iter().chain(room.files());
+    let all = || room.directories().into_iter().chain(room.files());
     all().find(|path| path.file_name().is_some_and(|known| known == name)).unwrap_or_else(|| {
         panic!("there is no {name} among {:?}", all().collect::<Vec<_>>());
     })
@@ -317,7 +317,7 @@ fn loose_state_is_refused_with_the_command_that_mends_it() {
 fn state_behind_a_link_is_refused() {
     // Where HALLPASS_HOME points to is the person's own choice; what lies in it is ours.
     each_is_refused(&LOOKED_AT[1..], "link", |room, path| {
-        let aside = room.folder().join("aside");
+        let aside = room.directory().join("aside");
         fs::rename(path, &aside).unwrap();
         symlink(&aside, path).unwrap();
     });
@@ -353,7 +353,7 @@ fn two_homes_share_nothing() {
 
 #[test]
 fn a_read_only_home_is_a_storage_error() {
-    // Root may write into any read-only folder, but not into /proc.
+    // Root may write into any read-only directory, but not into /proc.
     let room = Room::sealed().with("GIVEN", SECRET).with("HALLPASS_HOME", "/proc/hallpass-home");
     room.run(&add("z", "https://auth.example")).hides(SECRET).refused(7);
     // The token is handed out all the same: only the cache is lost.

@@ -69,7 +69,7 @@ fn something_turns_while_a_server_is_slow() {
             "{setting} {call}\n{outcome}"
         );
     }
-    assert_eq!(std::fs::read_to_string(room.folder().join("err")).unwrap(), "");
+    assert_eq!(std::fs::read_to_string(room.directory().join("err")).unwrap(), "");
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_signal_ends_a_command_that_has_asked_before() {
         assert!(begun.elapsed() < Duration::from_secs(20), "the answer was not taken");
         std::thread::sleep(Duration::from_millis(5));
     }
-    let id = std::fs::read_to_string(room.folder().join("pid")).unwrap();
+    let id = std::fs::read_to_string(room.directory().join("pid")).unwrap();
     let id = rustix::process::Pid::from_raw(id.trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
     assert_eq!(finish(child).code(), 130);

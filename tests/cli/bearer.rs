@@ -20,7 +20,7 @@ fn text(path: &PathBuf) -> String {
 
 /// Runs `bearer VERB FILE FLAGS` with this on stdin.
 fn bearer(room: &Room, verb: &str, flags: &str, stdin: &str) -> Outcome {
-    let file = room.folder().join("tokens");
+    let file = room.directory().join("tokens");
     room.call(&format!("bearer {verb} {} {flags}", file.display())).stdin(stdin).run()
 }
 
@@ -30,7 +30,7 @@ const THREE: &str = "# of the staging machine\n\n#hallpass: label=\"ci\" added=2
 #[test]
 fn a_token_is_added_once() {
     let room = Room::new();
-    let path = room.folder().join("tokens");
+    let path = room.directory().join("tokens");
     assert_snapshot!(bearer(&room, "add", "", "first-token\n"), @"
     exit 0
     out: added 55b4b48f529c
@@ -106,7 +106,7 @@ fn what_cannot_be_added_is_refused() {
 #[test]
 fn a_token_is_made_and_printed_once() {
     let room = Room::new();
-    let path = room.folder().join("tokens");
+    let path = room.directory().join("tokens");
     let made = bearer(&room, "generate", "--label ci", "");
     let token = made.stdout.trim_end().to_owned();
     assert!(made.code == 0 && made.stderr.is_empty() && token.starts_with("hp_") && token.len() == 3 + 43, "{made}");
@@ -419,14 +419,16 @@ fn what_is_wrong_is_listed() {
 #[test]
 fn a_file_that_cannot_be_read_is_told() {
     let room = Room::new();
-    room.write("folder/x", "");
-    let bad = room.folder().join("tokens");
+    room.write("directory/x", "");
+    let bad = room.directory().join("tokens");
     for (verb, flags) in VERBS {
         let missing = bearer(&room, verb, flags, "new-token");
         assert_eq!((missing.code, missing.stdout.as_str()), (7, ""), "{verb}: {missing}");
-        let folder =
-            room.call(&format!("bearer {verb} {} {flags}", room.folder().join("folder").display())).stdin("t").run();
-        assert_eq!((folder.code, folder.stdout.as_str()), (7, ""), "{verb}: {folder}");
+        let directory = room
+            .call(&format!("bearer {verb} {} {flags}", room.directory().join("directory").display()))
+            .stdin("t")
+            .run();
+        assert_eq!((directory.code, directory.stdout.as_str()), (7, ""), "{verb}: {directory}");
     }
     std::fs::write(&bad, b"good-token\nbad-token\xff\n").unwrap();
     for (verb, flags) in VERBS.into_iter().chain([("add", ""), ("generate", "")]) {
@@ -484,14 +486,14 @@ fn loose_modes_are_warned_of_and_kept() {
 }
 
 #[test]
-fn a_link_is_followed_within_its_folder_only() {
+fn a_link_is_followed_within_its_directory_only() {
     use std::os::unix::fs::symlink;
     let room = Room::new();
     let (inner, outer) = (room.write("in/real", "a-token\n"), room.write("outer", "a-token\n"));
-    symlink(&outer, room.folder().join("in/away")).unwrap();
-    symlink("real", room.folder().join("in/near")).unwrap();
+    symlink(&outer, room.directory().join("in/away")).unwrap();
+    symlink("real", room.directory().join("in/near")).unwrap();
     let call = |verb: &str, name: &str| {
-        room.call(&format!("bearer {verb} {}", room.folder().join("in").join(name).display())).stdin("b-token").run()
+        room.call(&format!("bearer {verb} {}", room.directory().join("in").join(name).display())).stdin("b-token").run()
     };
     assert_snapshot!(call("add", "away"), @"
     exit 8
@@ -499,7 +501,7 @@ fn a_link_is_followed_within_its_folder_only() {
     err: hint: name the file itself: ROOM/outer
     ");
     assert_eq!((call("add", "near").code, text(&inner)), (0, "a-token\nb-token\n".to_owned()));
-    assert!(std::fs::symlink_metadata(room.folder().join("in/near")).unwrap().is_symlink());
+    assert!(std::fs::symlink_metadata(room.directory().join("in/near")).unwrap().is_symlink());
     assert_snapshot!(call("check", "away"), @"
     exit 1
     out: no: it is not in the file

@@ -227,7 +227,7 @@ fn tokens_of_a_file_let_in() {
     failed(&check(&room, &format!("{nowhere} --field"), "Basic x"), 7);
     failed(&check(&room, &format!("{nowhere} --tokens-env T"), "one-token"), 7);
     assert_eq!(check(&room, &format!("{nowhere} --tokens-env T"), "other-token").code, 0);
-    failed(&check(&room, &format!("--tokens-file {}", room.folder().display()), "one-token"), 7);
+    failed(&check(&room, &format!("--tokens-file {}", room.directory().display()), "one-token"), 7);
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn a_runner_hides_the_token_before_it_gets_it() {
     ");
     // A line that was left open is not run into.
     assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("BEFORE=1\nAPI_TOKEN={TOKEN}\n"));
-    let file = room.folder().join("github_output");
+    let file = room.directory().join("github_output");
     room.set("GITHUB_OUTPUT", &file);
     for _ in 0..2 {
         assert_eq!(room.run("token --format github-output --name api-token").ok(), format!("::add-mask::{TOKEN}"));
@@ -89,13 +89,13 @@ fn without_the_runners_file_nothing_is_asked_or_said() {
     ");
     room.set("GITHUB_OUTPUT", "");
     assert_eq!(room.run("token --format github-output").code, 3);
-    for bad in [room.folder(), room.folder().join("no/such/folder"), "/dev/full".into(), "/dev/null".into()] {
+    for bad in [room.directory(), room.directory().join("no/such/directory"), "/dev/full".into(), "/dev/null".into()] {
         room.set("GITHUB_ENV", bad);
         let outcome = room.run("token --format github-env");
         assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{outcome}");
     }
     assert_eq!(room.run("token --format github-env -o x").code, 7);
-    room.set("GITHUB_ENV", room.folder().join("env"));
+    room.set("GITHUB_ENV", room.directory().join("env"));
     assert_eq!(room.run("token --format github-env -o x").code, 2);
     assert_eq!(server.count(), 0);
     // What would be sent is shown without a step of a job.
@@ -123,7 +123,7 @@ fn the_token_is_in_no_error() {
 fn exchange_and_header_take_them_too() {
     let server = Server::start();
     let mut room = room(&server);
-    let file = room.folder().join("github_env");
+    let file = room.directory().join("github_env");
     room.set("GITHUB_ENV", &file);
     server.mints(Answer::json(&serde_json::json!({
         "access_token": "NEW-1", "token_type": "Bearer", "expires_in": 300,
@@ -157,7 +157,7 @@ fn exchange_and_header_take_them_too() {
 fn a_static_secret_is_quoted_and_masked_whole() {
     let server = Server::start();
     let mut room = room(&server);
-    let file = room.folder().join("github_env");
+    let file = room.directory().join("github_env");
     room.set("GITHUB_ENV", &file);
     let run = |form: &str, room: &Room| {
         let line = format!("header --from - --prefix 'Key ' --name X-Key --format {form}");
@@ -178,7 +178,7 @@ fn header_writes_a_file_too() {
     use std::os::unix::fs::PermissionsExt;
     let server = Server::start();
     let room = room(&server);
-    let path = room.folder().join("header");
+    let path = room.directory().join("header");
     let line = format!("header -o {}", path.display());
     assert_eq!(room.run(&line).ok(), "");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("Authorization: Bearer {TOKEN}\n"));

@@ -94,11 +94,11 @@ fn at_home(server: &Server) -> Room {
 }
 
 #[test]
-fn a_folder_of_ours_that_others_may_change_is_refused_by_whoever_reads() {
+fn a_directory_of_ours_that_others_may_change_is_refused_by_whoever_reads() {
     let server = Server::start();
     let room = at_home(&server);
     for place in [".config", ".cache", ".local/state"] {
-        let (folder, aside) = (room.home().join(place).join("hallpass"), room.folder().join("aside"));
+        let (directory, aside) = (room.home().join(place).join("hallpass"), room.directory().join("aside"));
         let refused = |words: &str| {
             for line in ["zone list", "status --all", "token", "zone default a", "discover"] {
                 let outcome = room.run(line);
@@ -106,20 +106,20 @@ fn a_folder_of_ours_that_others_may_change_is_refused_by_whoever_reads() {
                 assert!(outcome.stderr.contains(words), "{place} {line}: {outcome}");
             }
         };
-        set(&folder, 0o777);
+        set(&directory, 0o777);
         refused(&format!("hint: chmod go-w ROOM/home/{place}/hallpass"));
-        set(&folder, 0o700);
-        fs::rename(&folder, &aside).unwrap();
-        symlink(&aside, &folder).unwrap();
+        set(&directory, 0o700);
+        fs::rename(&directory, &aside).unwrap();
+        symlink(&aside, &directory).unwrap();
         refused("is a symbolic link");
-        fs::remove_file(&folder).unwrap();
-        fs::rename(&aside, &folder).unwrap();
-        if std::os::unix::fs::chown(&folder, Some(65534), None).is_ok() {
+        fs::remove_file(&directory).unwrap();
+        fs::rename(&aside, &directory).unwrap();
+        if std::os::unix::fs::chown(&directory, Some(65534), None).is_ok() {
             refused("belongs to the user 65534");
-            std::os::unix::fs::chown(&folder, Some(fs::metadata(room.home()).unwrap().uid()), None).unwrap();
+            std::os::unix::fs::chown(&directory, Some(fs::metadata(room.home()).unwrap().uid()), None).unwrap();
         }
-        // There is no secret in a folder that others may only look into.
-        set(&folder, 0o755);
+        // There is no secret in a directory that others may only look into.
+        set(&directory, 0o755);
         for line in ["zone list", "status", "token", "zone default a"] {
             room.run(line).ok();
         }

@@ -59,8 +59,8 @@ mod zone_transfer;
 /// A file that no `mod` names would be tests that never run.
 #[test]
 fn no_file_is_forgotten() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli");
-    let mut found: Vec<String> = std::fs::read_dir(folder)
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli");
+    let mut found: Vec<String> = std::fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name != "main.rs" && !name.ends_with(".pending-snap"))

@@ -313,8 +313,8 @@ fn the_variable_trusts_an_authority_as_the_flag_does() {
     let line = format!("discover {}", world.open.url(""));
     let untrusted = world.room.run(&line);
     assert_eq!((untrusted.code, untrusted.stdout.as_str()), (3, ""), "{untrusted}");
-    world.room.set("HALLPASS_CACERT", world.room.folder().join("ca.pem"));
+    world.room.set("HALLPASS_CACERT", world.room.directory().join("ca.pem"));
     world.room.run(&line).ok();
     world.room.set("HALLPASS_CACERT", "/no/such/file");
-    world.room.run(&format!("{line} --cacert {}", world.room.folder().join("ca.pem").display())).ok();
+    world.room.run(&format!("{line} --cacert {}", world.room.directory().join("ca.pem").display())).ok();
 }

@@ -66,14 +66,14 @@ fn man() {
 }
 
 #[test]
-fn man_pages_are_for_everybody_and_their_folder_is_made() {
+fn man_pages_are_for_everybody_and_their_directory_is_made() {
     use std::os::unix::fs::PermissionsExt as _;
     let room = Room::new();
-    let folder = tempfile::tempdir().unwrap();
-    let pages = folder.path().join("share/man1");
+    let directory = tempfile::tempdir().unwrap();
+    let pages = directory.path().join("share/man1");
     assert!(room.run(&format!("man {}", pages.display())).ok().contains("hallpass-zone-add.1"));
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode();
-    let ordinary = folder.path().join("ordinary");
+    let ordinary = directory.path().join("ordinary");
     std::fs::write(&ordinary, "").unwrap();
     assert_eq!(mode(&pages.join("hallpass.1")), mode(&ordinary), "a page is born with the modes that the umask leaves");
 }

@@ -34,8 +34,8 @@ fn each_beats_the_next() {
     seen.push(chosen(&room, "zone show --json -z d"));
     seen.push(chosen(&room, "zone show --json -z env"));
     let seen: Vec<String> = seen.into_iter().map(|(name, by)| format!("{name}: {by}")).collect();
-    let folder = room.folder().display().to_string();
-    assert_snapshot!(seen.join("\n").replace(&folder, "ROOM"), @"
+    let directory = room.directory().display().to_string();
+    assert_snapshot!(seen.join("\n").replace(&directory, "ROOM"), @"
     a: user
     b: project ROOM/.hallpass.toml
     env: environment HALLPASS_ISSUER
@@ -88,7 +88,7 @@ fn a_name_that_nobody_knows_is_configuration_with_the_known_ones() {
     exit 3
     err: error: ROOM/.hallpass.toml: a project may only name a zone, but this file sets issuer
     ");
-    std::fs::remove_file(room.folder().join(".hallpass.toml")).unwrap();
+    std::fs::remove_file(room.directory().join(".hallpass.toml")).unwrap();
     assert_snapshot!(room.run("token"), @"
     exit 3
     err: error: no zone is named

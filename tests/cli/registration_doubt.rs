@@ -46,15 +46,15 @@ fn sent_kid(body: &str) -> String {
     sent["jwks"]["keys"][0]["kid"].as_str().unwrap().to_owned()
 }
 
-/// The command of the hint that begins so, word for word; pictures show the room's folder and the server by a name.
+/// The command of the hint that begins so, word for word; pictures show the room's directory and the server by a name.
 fn command(room: &Room, outcome: &Outcome, begin: &str) -> String {
     let line = outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: ")?.strip_prefix(begin)).unwrap();
-    line.strip_prefix("hallpass ").unwrap().replace("ROOM", room.folder().to_str().unwrap())
+    line.strip_prefix("hallpass ").unwrap().replace("ROOM", room.directory().to_str().unwrap())
 }
 
 /// A path as pictures show it.
 fn shown(room: &Room, path: &std::path::Path) -> String {
-    format!("ROOM/{}", path.strip_prefix(room.folder()).unwrap().display())
+    format!("ROOM/{}", path.strip_prefix(room.directory()).unwrap().display())
 }
 
 /// With which key a mint of `prod` signs.
@@ -297,7 +297,7 @@ fn a_zone_that_can_not_be_renamed_keeps_what_is_not_saved() {
     let server = Server::start();
     let room = unsaved(&server);
     let before = journals(&room);
-    // The configuration can't be written: a folder stands where its next version would.
+    // The configuration can't be written: a directory stands where its next version would.
     let next = room.home().join(".config.toml.tmp");
     let _ = std::fs::remove_file(&next);
     std::fs::create_dir(&next).unwrap();

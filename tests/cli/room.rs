@@ -156,7 +156,7 @@ impl Write for Capture {
 
 /// One home, one keyring, one clock; every command is run in it.
 pub struct Room {
-    folder: TempDir,
+    directory: TempDir,
     clock: Arc<Hands>,
     entropy: Arc<Seed>,
     keyring: Arc<MemoryKeyring>,
@@ -168,11 +168,11 @@ pub struct Room {
 impl Room {
     /// An empty room: only `HALLPASS_HOME` is set, and that nothing turns.
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let home = folder.path().join("home");
-        let names = vec![(folder.path().display().to_string(), "ROOM".to_owned())];
+        let directory = tempfile::tempdir().unwrap();
+        let home = directory.path().join("home");
+        let names = vec![(directory.path().display().to_string(), "ROOM".to_owned())];
         Self {
-            folder,
+            directory,
             clock: Arc::new(Hands(AtomicI64::new(BEGIN * 1000))),
             entropy: Arc::new(Seed(AtomicU64::new(42))),
             keyring: Arc::new(MemoryKeyring {
@@ -320,14 +320,14 @@ impl Room {
         self.keyring.calls.load(Ordering::SeqCst)
     }
 
-    /// The folder around the home, which is the working folder.
-    pub fn folder(&self) -> PathBuf {
-        self.folder.path().to_owned()
+    /// The directory around the home, which is the working directory.
+    pub fn directory(&self) -> PathBuf {
+        self.directory.path().to_owned()
     }
 
     /// The home.
     pub fn home(&self) -> PathBuf {
-        self.folder().join("home")
+        self.directory().join("home")
     }
 
     /// `config.toml`, empty when there is none.
@@ -335,10 +335,10 @@ impl Room {
         self.named(&std::fs::read_to_string(self.home().join("config.toml")).unwrap_or_default())
     }
 
-    /// Writes a private file below the room's folder and returns its path.
+    /// Writes a private file below the room's directory and returns its path.
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
         use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        let path = self.folder().join(name);
+        let path = self.directory().join(name);
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path.parent().unwrap()).unwrap();
         let mut file =
             std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path).unwrap();
@@ -349,11 +349,11 @@ impl Room {
     /// Every file below the home, without the locks.
     pub fn files(&self) -> Vec<String> {
         let mut found = Vec::new();
-        let mut folders = vec![self.home()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+        let mut directories = vec![self.home()];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten() {
                 if entry.file_type().unwrap().is_dir() {
-                    folders.push(entry.path());
+                    directories.push(entry.path());
                 } else {
                     found.push(entry.path().strip_prefix(self.home()).unwrap().display().to_string());
                 }
@@ -416,7 +416,7 @@ impl Call<'_> {
         room.clock.sleep(Duration::from_millis(1));
         let (stdout, stderr) = (Capture::default(), Capture::default());
         let mut environment = Environment::of(room.variables.clone());
-        environment.current_dir = Some(room.folder());
+        environment.current_dir = Some(room.directory());
         let edges = Edges {
             clock: room.clock.clone(),
             entropy: room.entropy.clone(),

@@ -84,7 +84,7 @@ fn to_a_private_file() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1"));
-    let path = room.folder().join("token.txt");
+    let path = room.directory().join("token.txt");
     let line = format!("token -o {}", path.display());
     assert_snapshot!(room.run(&line), @"exit 0");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "AT-1\n");
@@ -96,8 +96,8 @@ fn to_a_private_file() {
     exit 0
     out: AT-1
     ");
-    assert!(!room.folder().join("-").exists());
-    let aside = room.folder().join("link");
+    assert!(!room.directory().join("-").exists());
+    let aside = room.directory().join("link");
     std::os::unix::fs::symlink(&path, &aside).unwrap();
     // What stands there is a person's own, or the system's.
     for (place, hint) in [
@@ -109,9 +109,9 @@ fn to_a_private_file() {
         assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{place}: {outcome}");
         assert_eq!(hints, [hint], "{place}");
     }
-    assert_snapshot!(room.run("token -o /nonexistent/folder/token"), @"
+    assert_snapshot!(room.run("token -o /nonexistent/directory/token"), @"
     exit 7
-    err: error: can't create /nonexistent/folder/.token.tmp
+    err: error: can't create /nonexistent/directory/.token.tmp
     err: cause: No such file or directory (os error 2)
     ");
 }

@@ -24,7 +24,7 @@ fn room(server: &Server) -> Room {
 
 /// A private directory for `XDG_RUNTIME_DIR` and its like.
 fn directory(room: &Room, name: &str) -> PathBuf {
-    let path = room.folder().join(name);
+    let path = room.directory().join(name);
     DirBuilder::new().mode(0o700).create(&path).unwrap();
     path
 }
@@ -53,7 +53,7 @@ fn serves(room: &mut Room) -> Vec<&'static str> {
         room.unset("XDG_RUNTIME_DIR");
         room.unset("XDG_CACHE_HOME");
         if !name.is_empty() {
-            room.set(name, room.folder().join(place));
+            room.set(name, room.directory().join(place));
         }
         if !room.run("token list").ok().is_empty() {
             found.push(place);
@@ -124,7 +124,7 @@ fn zone_rename_takes_the_tokens_of_every_cache_along() {
         room.unset("XDG_RUNTIME_DIR");
         room.unset("XDG_CACHE_HOME");
         if !name.is_empty() {
-            room.set(name, room.folder().join(place));
+            room.set(name, room.directory().join(place));
         }
         assert_eq!(room.run("token -z work").ok(), format!("AT-{place}"));
         assert!(!room.run("token list --json").ok().contains("\"prod\""), "{place}");
@@ -172,8 +172,8 @@ fn a_remembered_directory_that_is_gone_or_foreign_is_passed_over() {
     let mut room = room(&server);
     cached_everywhere(&server, &mut room);
     room.unset("XDG_CACHE_HOME");
-    fs::remove_dir_all(room.folder().join("cache")).unwrap();
-    let around = room.folder().join("runtime/hallpass");
+    fs::remove_dir_all(room.directory().join("cache")).unwrap();
+    let around = room.directory().join("runtime/hallpass");
     let foreign = std::os::unix::fs::chown(&around, Some(65534), None).is_ok();
     let expected = if foreign { 1 } else { 2 };
     assert_eq!(room.run("token forget --json").json()["forgotten"], expected);
@@ -185,7 +185,7 @@ fn a_remembered_directory_that_others_may_write_is_refused_after_the_rest_was_sw
     let mut room = room(&server);
     cached_everywhere(&server, &mut room);
     room.unset("XDG_CACHE_HOME");
-    let around = room.folder().join("runtime/hallpass");
+    let around = room.directory().join("runtime/hallpass");
     fs::set_permissions(&around, fs::Permissions::from_mode(0o777)).unwrap();
     let refused = room.run("token forget");
     assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{refused}");
@@ -209,7 +209,7 @@ fn a_planted_entry_does_not_lead_anywhere() {
     }
     room.run("token forget --all").ok();
     assert!(file.exists());
-    let aside = room.folder().join("aside");
+    let aside = room.directory().join("aside");
     fs::rename(&list, &aside).unwrap();
     symlink(&aside, &list).unwrap();
     assert_eq!(room.run("token forget --all").code, 7, "the list is a link");

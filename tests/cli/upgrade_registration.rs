@@ -103,7 +103,7 @@ fn client_register_is_refused_while_one_of_0_1_0_is_in_doubt() {
         assert_eq!((outcome.code, outcome.stdout.as_str(), server.count()), (8, "", 0), "{outcome}");
         assert_eq!(files(&room, zone), [format!("{zone}.json")]);
         let hint = outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: if it was made, use it: hallpass "));
-        let hint = hint.unwrap().replace("ROOM", room.folder().to_str().unwrap());
+        let hint = hint.unwrap().replace("ROOM", room.directory().to_str().unwrap());
         let hint = hint.replace("--client-id ID", &format!("--client-id c-{zone}"));
         room.call(&hint).stdin(&format!("secret-{zone}")).run().ok();
         assert_eq!(files(&room, zone), Vec::<String>::new(), "{hint}");

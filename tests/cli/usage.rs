@@ -155,7 +155,7 @@ fn slots(command: &clap::Command, path: &mut Vec<String>, calls: &mut Vec<String
     let words = path.join(" ");
     // Those would run, wait or write pages.
     let deeds = ["sandbox", "man"];
-    // These make a file of that name, but no folder for it.
+    // These make a file of that name, but no directory for it.
     let canary = if words.starts_with("bearer ") { format!("nowhere/{CANARY}") } else { CANARY.to_owned() };
     if !deeds.contains(&words.as_str()) {
         for argument in command.get_arguments() {

@@ -143,7 +143,7 @@ fn a_workload_gets_in_by_what_its_platform_signed() {
     let room = room.with("ID_TOKEN", platform("job-8", |_| ()));
     room.run(&["token", "--fresh"]).refused(5);
     // A file of a pod, as the platform renews it.
-    let file = room.folder().join("token");
+    let file = room.directory().join("token");
     std::fs::write(&file, platform("job-7", |_| ())).unwrap();
     let source = format!("k8s:{}", file.display());
     room.run(&["zone", "edit", "z", "--client-assertion-from", &source]).answer();

@@ -23,7 +23,7 @@ struct Person {
 
 impl Person {
     fn at(room: &Room) -> Self {
-        Self { jar: room.folder().join("cookies") }
+        Self { jar: room.directory().join("cookies") }
     }
 
     /// Opens a page, with a form's fields as a POST.
@@ -184,7 +184,7 @@ fn a_lost_answer_is_settled_by_keycloaks_own_word() {
 
 /// A private file with this content.
 fn room_file(room: &Room, content: &str) -> PathBuf {
-    let path = room.folder().join("content");
+    let path = room.directory().join("content");
     fs::write(&path, content).unwrap();
     path
 }

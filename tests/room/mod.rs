@@ -20,16 +20,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One home and one environment, given to every process that is started in it.
 pub struct Room {
-    folder: TempDir,
+    directory: TempDir,
     variables: Vec<(OsString, OsString)>,
 }
 
 impl Room {
     /// An empty room: only `HALLPASS_HOME` is set.
     pub fn new() -> Self {
-        let folder = TempDir::with_prefix("hallpass-room-").expect("a temporary folder");
-        let home = folder.path().join("home");
-        let room = Self { folder, variables: Vec::new() };
+        let directory = TempDir::with_prefix("hallpass-room-").expect("a temporary directory");
+        let home = directory.path().join("home");
+        let room = Self { directory, variables: Vec::new() };
         room.with("HALLPASS_HOME", home)
     }
 
@@ -64,21 +64,21 @@ impl Room {
         self
     }
 
-    /// The folder around the home, for the files of a test.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+    /// The directory around the home, for the files of a test.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
     }
 
     /// `HALLPASS_HOME`.
     pub fn home(&self) -> PathBuf {
-        self.folder.path().join("home")
+        self.directory.path().join("home")
     }
 
-    /// Any program in this room's environment, in the room's folder.
+    /// Any program in this room's environment, in the room's directory.
     pub fn program(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.current_dir(self.folder()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.current_dir(self.directory()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
@@ -107,12 +107,12 @@ impl Room {
     /// Every file below the home.
     pub fn files(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
-        let mut folders = vec![self.home()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+        let mut directories = vec![self.home()];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten() {
                 let kind = entry.file_type().expect("a file has a type");
                 if kind.is_dir() {
-                    folders.push(entry.path());
+                    directories.push(entry.path());
                 } else {
                     found.push(entry.path());
                 }
@@ -122,13 +122,13 @@ impl Room {
         found
     }
 
-    /// Every folder in the home, the home first.
-    pub fn folders(&self) -> Vec<PathBuf> {
+    /// Every directory in the home, the home first.
+    pub fn directories(&self) -> Vec<PathBuf> {
         let mut found = vec![self.home()];
         let mut next = 0;
-        while let Some(folder) = found.get(next).cloned() {
+        while let Some(directory) = found.get(next).cloned() {
             next += 1;
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            for entry in std::fs::read_dir(&directory).into_iter().flatten().flatten() {
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     found.push(entry.path());
                 }

@@ -39,9 +39,9 @@ impl Chromium {
             .find_map(|line| line.unwrap().rsplit_once("successfully on port ")?.1.trim_end_matches('.').parse().ok())
             .expect("chromedriver names its port");
         let mut browser = Self { driver, port, session: String::new(), profile };
-        let folder = browser.profile.path().join("profile");
+        let directory = browser.profile.path().join("profile");
         let capabilities = json!({"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": {
-            "args": arguments(&folder),
+            "args": arguments(&directory),
             "prefs": {"profile.managed_default_content_settings.javascript": if scripts { 1 } else { 2 }},
         }}}});
         let value = browser.ask("POST", "/session", &capabilities);

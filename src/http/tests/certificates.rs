@@ -16,7 +16,7 @@ use crate::oauth::message::{Replay, Request};
 
 pub struct Authority {
     pub issuer: CertifiedIssuer<'static, KeyPair>,
-    folder: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 impl Authority {
@@ -29,11 +29,11 @@ impl Authority {
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        Self { issuer, folder: tempfile::tempdir().unwrap() }
+        Self { issuer, directory: tempfile::tempdir().unwrap() }
     }
 
     pub fn file(&self) -> PathBuf {
-        let path = self.folder.path().join("ca.pem");
+        let path = self.directory.path().join("ca.pem");
         write(&path, &self.issuer.pem());
         path
     }
@@ -51,7 +51,7 @@ impl Authority {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a fixture in a folder of its own")]
+#[expect(clippy::disallowed_methods, reason = "a fixture in a directory of its own")]
 pub fn write(path: &std::path::Path, text: &str) {
     std::fs::write(path, text).unwrap();
 }
@@ -188,13 +188,13 @@ fn a_body_without_end_or_length_needs_a_proper_goodbye() {
 
 #[test]
 fn a_file_without_certificates_is_refused_for_https_and_not_read_for_http() {
-    let folder = tempfile::tempdir().unwrap();
-    let empty = folder.path().join("empty.pem");
+    let directory = tempfile::tempdir().unwrap();
+    let empty = directory.path().join("empty.pem");
     write(&empty, "");
-    let broken = folder.path().join("broken.pem");
+    let broken = directory.path().join("broken.pem");
     write(&broken, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let plain = Server::says(answer("200 OK", "{}"));
-    for bad in [empty, broken, folder.path().join("absent.pem"), folder.path().to_owned()] {
+    for bad in [empty, broken, directory.path().join("absent.pem"), directory.path().to_owned()] {
         let settings = || Settings { cacert: vec![bad.clone()], ..settings() };
         let fault = send(settings(), &Request::metadata("https://127.0.0.1:9/")).unwrap_err();
         assert!(matches!(&fault, Fault::Cacert { path, .. } if *path == bad), "{fault}");

@@ -42,10 +42,10 @@ fn client(authority: &Authority, change: impl FnOnce(&mut CertificateParams)) ->
     params.distinguished_name.push(rcgen::DnType::CommonName, "ci");
     change(&mut params);
     let certificate = params.signed_by(&key, &authority.issuer).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("client.pem");
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("client.pem");
     write(&file, &certificate.pem());
-    (folder, file, key)
+    (directory, file, key)
 }
 
 fn pem(key: &KeyPair) -> Secret {
@@ -63,7 +63,7 @@ fn refused(fault: &Fault) -> &'static str {
 fn a_certificate_is_presented_where_it_is_wanted() {
     let authority = Authority::new();
     let server = demanding(&authority);
-    let (_folder, file, key) = client(&authority, |_| ());
+    let (_directory, file, key) = client(&authority, |_| ());
     let identity = Some(Identity::load(&file, &pem(&key)).unwrap());
     let settings = Settings { identity, ..trusting(&authority) };
     assert_eq!(send(settings, &secret_form(&url(&server), Replay::Single)).unwrap().status, 200);
@@ -74,9 +74,9 @@ fn a_certificate_is_presented_where_it_is_wanted() {
 fn without_one_or_with_anothers_nothing_is_served_and_nothing_repeated() {
     let authority = Authority::new();
     let other = Authority::named("another");
-    let (_folder, file, key) = client(&other, |_| ());
+    let (_directory, file, key) = client(&other, |_| ());
     let stranger = Some(Identity::load(&file, &pem(&key)).unwrap());
-    let (_folder, file, key) = client(&authority, |params| params.not_after = date_time_ymd(2020, 1, 1));
+    let (_directory, file, key) = client(&authority, |params| params.not_after = date_time_ymd(2020, 1, 1));
     let expired = Some(Identity::load(&file, &pem(&key)).unwrap());
     for (identity, words) in [
         (None, "it wants one and got none"),
@@ -95,10 +95,10 @@ fn without_one_or_with_anothers_nothing_is_served_and_nothing_repeated() {
 #[test]
 fn what_does_not_belong_together_is_refused_before_anything_is_sent() {
     let authority = Authority::new();
-    let (folder, file, key) = client(&authority, |_| ());
-    let empty = folder.path().join("empty.pem");
+    let (directory, file, key) = client(&authority, |_| ());
+    let empty = directory.path().join("empty.pem");
     write(&empty, "hunter2");
-    let absent = folder.path().join("absent.pem");
+    let absent = directory.path().join("absent.pem");
     for (path, key, words) in [
         (&file, pem(&KeyPair::generate().unwrap()), "the key is not the one of the certificate"),
         (&file, Secret::new("hunter2"), "its key is no unencrypted private key in PEM"),
@@ -119,7 +119,7 @@ fn what_does_not_belong_together_is_refused_before_anything_is_sent() {
 #[test]
 fn the_end_of_a_certificate_is_known() {
     let authority = Authority::new();
-    let (_folder, file, key) = client(&authority, |params| params.not_after = date_time_ymd(2031, 2, 3));
+    let (_directory, file, key) = client(&authority, |params| params.not_after = date_time_ymd(2031, 2, 3));
     let identity = Identity::load(&file, &pem(&key)).unwrap();
     assert_eq!(identity.validity().unwrap().not_after.rfc3339(), "2031-02-03T00:00:00Z");
     assert!(!format!("{identity:?}").contains("PRIVATE"));

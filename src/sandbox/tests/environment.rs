@@ -95,7 +95,7 @@ fn nothing_of_the_outer_zone_leaks_in() {
 }
 
 #[test]
-fn a_folder_that_would_split_the_path_is_refused() {
+fn a_directory_that_would_split_the_path_is_refused() {
     let room = Room::new();
     let split = child_environment(&room.sandbox, &Environment::default(), &place("/a:b"));
     assert!(matches!(split, Err(Error::Path(_))));

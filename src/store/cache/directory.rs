@@ -1,6 +1,6 @@
 //! Access tokens that still live, one file each.
 //!
-//! Reading is the hot path of the whole program: one look at the folder, one file, one pass over its JSON.
+//! Reading is the hot path of the whole program: one look at the directory, one file, one pass over its JSON.
 
 use std::fs;
 use std::io;
@@ -10,8 +10,8 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 use crate::store::Fault;
+use crate::store::directory;
 use crate::store::file::{self, Durability};
-use crate::store::folder;
 
 use super::key::{self, TokenKey};
 use super::registry::CacheRegistry;
@@ -22,15 +22,15 @@ const LIMIT: u64 = 256 * 1024;
 
 #[derive(Debug, Clone)]
 pub struct Cache {
-    folder: PathBuf,
-    /// Where the folder is remembered, if another environment could not find it.
+    directory: PathBuf,
+    /// Where the directory is remembered, if another environment could not find it.
     registry: Option<CacheRegistry>,
 }
 
 impl Cache {
     /// Nothing is touched before the first call.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), registry: None }
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into(), registry: None }
     }
 
     /// The same, which the list remembers before the first token is written.
@@ -42,11 +42,11 @@ impl Cache {
     /// The token of this key, expired or not. A file that does not read back, was written by a newer hallpass or
     /// holds the token of another key counts as absent.
     pub fn get(&self, key: &TokenKey) -> Result<Option<Token>, Fault> {
-        if !folder::check(&self.folder)? {
+        if !directory::check(&self.directory)? {
             return Ok(None);
         }
         let fingerprint = key.fingerprint();
-        let path = self.folder.join(key::file_name(&key.asked.zone, &fingerprint));
+        let path = self.directory.join(key::file_name(&key.asked.zone, &fingerprint));
         let Some(bytes) = load(&path)? else { return Ok(None) };
         let stored = Stored::parse(&bytes).filter(|stored| {
             stored.fingerprint == fingerprint
@@ -60,9 +60,9 @@ impl Cache {
     /// Keeps or replaces the token of this key; one whose lifetime nobody knows is not kept.
     pub fn put(&self, key: &TokenKey, token: &Token) -> Result<(), Fault> {
         if let Some(registry) = &self.registry {
-            registry.add(&self.folder)?;
+            registry.add(&self.directory)?;
         }
-        folder::private(&self.folder)?;
+        directory::private(&self.directory)?;
         self.store(&token.provenance.zone, &key.fingerprint(), token)
     }
 
@@ -98,7 +98,7 @@ impl Cache {
             let fingerprint = stored.fingerprint.to_string();
             let mut token = stored.into_token();
             new.clone_into(&mut token.provenance.zone);
-            let target = self.folder.join(key::file_name(new, &fingerprint));
+            let target = self.directory.join(key::file_name(new, &fingerprint));
             moved.push((path, target));
             if let Err(fault) = self.store(new, &fingerprint, &token) {
                 for (_, target) in &moved {
@@ -127,7 +127,7 @@ impl Cache {
     }
 
     fn store(&self, zone: &str, fingerprint: &str, token: &Token) -> Result<(), Fault> {
-        let path = self.folder.join(key::file_name(zone, fingerprint));
+        let path = self.directory.join(key::file_name(zone, fingerprint));
         let Some(stored) = Stored::of(token, fingerprint) else { return Ok(()) };
         let json = stored.to_json();
         if json.len() > usize::try_from(LIMIT).unwrap_or(usize::MAX) {
@@ -157,12 +157,12 @@ impl Cache {
     }
 
     fn entries(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Fault> {
-        if !folder::check(&self.folder)? {
+        if !directory::check(&self.directory)? {
             return Ok(Vec::new());
         }
-        let read = |e: io::Error| Fault::io("list", &self.folder)(e);
+        let read = |e: io::Error| Fault::io("list", &self.directory)(e);
         let mut paths = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(read)? {
+        for entry in fs::read_dir(&self.directory).map_err(read)? {
             let entry = entry.map_err(read)?;
             if entry.file_name().to_str().is_some_and(&wanted) {
                 paths.push(entry.path());
@@ -240,7 +240,7 @@ mod tests {
     fn a_token_reads_back_whole() {
         let (_room, cache) = room();
         assert!(cache.get(&key("z", &[])).unwrap().is_none());
-        assert!(!cache.folder.exists(), "reading makes no folder");
+        assert!(!cache.directory.exists(), "reading makes no directory");
         cache.put(&key("z", &["b", "a"]), &token("z", "tok")).unwrap();
         let back = cache.get(&key("z", &["a", "b", "a"])).unwrap().unwrap();
         assert_eq!(back.access_token.expose(), "tok");
@@ -266,7 +266,7 @@ mod tests {
         let (_room, cache) = room();
         let key = key("z", &[]);
         cache.put(&key, &token("z", "tok")).unwrap();
-        let path = cache.folder.join(key.file_name());
+        let path = cache.directory.join(key.file_name());
         let good = file::read(&path, 100_000).unwrap().unwrap();
         let write = |bytes: &[u8]| file::write(&path, bytes, Durability::Volatile).unwrap();
         for cut in 0..good.len() {
@@ -298,13 +298,13 @@ mod tests {
         let (_room, cache) = room();
         let (one, other) = (key("z", &["read"]), key("z", &["admin"]));
         cache.put(&one, &token("z", "tok")).unwrap();
-        std::fs::rename(cache.folder.join(one.file_name()), cache.folder.join(other.file_name())).unwrap();
+        std::fs::rename(cache.directory.join(one.file_name()), cache.directory.join(other.file_name())).unwrap();
         assert!(cache.get(&other).unwrap().is_none());
     }
 
     #[test]
     fn a_token_that_no_header_may_carry_is_a_miss() {
-        let (_folder, cache) = room();
+        let (_directory, cache) = room();
         let key = key("a", &["x"]);
         for bad in ["to\r\nX: y", "to ken", ""] {
             cache.put(&key, &token("a", bad)).unwrap();
@@ -325,12 +325,12 @@ mod tests {
         assert_eq!(cache.forget_token(&Secret::new("1")).unwrap(), 0);
         cache.put(&key("b", &["1"]), &token("b", "1")).unwrap();
         for extra in [".gitignore", &format!(".{}.tmp", "0".repeat(64)), &"1".repeat(64)] {
-            file::write(&cache.folder.join(extra), b"?", Durability::Volatile).unwrap();
+            file::write(&cache.directory.join(extra), b"?", Durability::Volatile).unwrap();
         }
         assert_eq!(cache.forget_zone("a").unwrap(), 2, "the token and the unreadable file");
         assert_eq!(tokens(&cache), ["b 1"]);
         assert_eq!(cache.forget_all().unwrap(), 1);
-        let left: Vec<_> = std::fs::read_dir(&cache.folder).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let left: Vec<_> = std::fs::read_dir(&cache.directory).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, [".gitignore"]);
     }
 
@@ -359,7 +359,7 @@ mod tests {
         let (room, cache) = room();
         let key = key("z", &[]);
         cache.put(&key, &token("z", "tok")).unwrap();
-        let path = cache.folder.join(key.file_name());
+        let path = cache.directory.join(key.file_name());
         let set = |path: &std::path::Path, mode| {
             std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
         };
@@ -367,17 +367,17 @@ mod tests {
         set(&path, 0o640);
         assert!(unsafe_());
         set(&path, 0o600);
-        set(&cache.folder, 0o755);
+        set(&cache.directory, 0o755);
         assert!(unsafe_());
-        set(&cache.folder, 0o700);
+        set(&cache.directory, 0o700);
         assert!(cache.get(&key).unwrap().is_some());
         std::fs::rename(&path, room.path().join("moved")).unwrap();
         symlink(room.path().join("moved"), &path).unwrap();
         assert!(unsafe_());
         assert_eq!(cache.forget_zone("z").unwrap(), 1);
         assert!(room.path().join("moved").exists());
-        std::fs::rename(&cache.folder, room.path().join("real")).unwrap();
-        symlink(room.path().join("real"), &cache.folder).unwrap();
+        std::fs::rename(&cache.directory, room.path().join("real")).unwrap();
+        symlink(room.path().join("real"), &cache.directory).unwrap();
         assert!(unsafe_());
     }
 }

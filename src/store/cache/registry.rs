@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use crate::store::Fault;
 use crate::store::digest::Digest;
+use crate::store::directory;
 use crate::store::file::{self, Durability};
-use crate::store::folder;
 
 /// More directories than any real environment has; the list must not grow for ever.
 const MOST: usize = 64;
@@ -21,28 +21,28 @@ const ENDING: &str = "hallpass/tokens";
 
 #[derive(Debug, Clone)]
 pub struct CacheRegistry {
-    folder: PathBuf,
+    directory: PathBuf,
 }
 
 impl CacheRegistry {
     /// Nothing is touched before the first call.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: directory.into() }
     }
 
     /// Remembers a directory. Where the list is full, directories that are gone make room.
     pub fn add(&self, directory: &Path) -> Result<(), Fault> {
-        let entry = self.folder.join(entry_name(directory));
-        if folder::check(&self.folder)? && entry.exists() {
+        let entry = self.directory.join(entry_name(directory));
+        if directory::check(&self.directory)? && entry.exists() {
             return Ok(());
         }
-        folder::private(&self.folder)?;
+        directory::private(&self.directory)?;
         if self.entries()?.len() >= MOST {
             self.drop_gone()?;
         }
         if self.entries()?.len() >= MOST {
             let why = io::Error::other(format!("it already names {MOST} directories"));
-            return Err(Fault::io("add a token cache to", &self.folder)(why));
+            return Err(Fault::io("add a token cache to", &self.directory)(why));
         }
         file::write(&entry, &path_bytes(directory), Durability::Synced)
     }
@@ -54,12 +54,12 @@ impl CacheRegistry {
 
     /// The files of the list, each with the directory it names, if it is one that we could have written.
     fn entries(&self) -> Result<Vec<(PathBuf, Option<PathBuf>)>, Fault> {
-        if !folder::check(&self.folder)? {
+        if !directory::check(&self.directory)? {
             return Ok(Vec::new());
         }
-        let failed = |e: io::Error| Fault::io("list", &self.folder)(e);
+        let failed = |e: io::Error| Fault::io("list", &self.directory)(e);
         let mut found = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+        for entry in fs::read_dir(&self.directory).map_err(failed)? {
             let file = entry.map_err(failed)?.path();
             let named = match file::read(&file, PATH_LIMIT) {
                 Ok(bytes) => bytes.map(path_from).filter(|path| fits(path, &file)),
@@ -115,8 +115,8 @@ mod tests {
     use std::path::PathBuf;
 
     use super::{CacheRegistry, MOST, entry_name};
+    use crate::store::directory;
     use crate::store::file::{self, Durability};
-    use crate::store::folder;
 
     fn registry() -> (tempfile::TempDir, CacheRegistry) {
         let room = tempfile::tempdir().unwrap();
@@ -139,15 +139,15 @@ mod tests {
     #[test]
     fn directories_ignores_entries_that_we_never_write() {
         let (_room, registry) = registry();
-        folder::private(&registry.folder).unwrap();
+        directory::private(&registry.directory).unwrap();
         let hostile = ["/home/ada/documents", "relative/hallpass/tokens", "/a/../b", "", "/tokens"];
         for path in hostile {
-            file::write(&registry.folder.join(entry_name(path.as_ref())), path.as_bytes(), Durability::Volatile)
+            file::write(&registry.directory.join(entry_name(path.as_ref())), path.as_bytes(), Durability::Volatile)
                 .unwrap();
         }
-        let other = registry.folder.join("0".repeat(64));
+        let other = registry.directory.join("0".repeat(64));
         file::write(&other, b"/a/hallpass/tokens", Durability::Volatile).unwrap();
-        file::write(&registry.folder.join("x"), &[b'/'; 9000], Durability::Volatile).unwrap();
+        file::write(&registry.directory.join("x"), &[b'/'; 9000], Durability::Volatile).unwrap();
         assert_eq!(registry.directories().unwrap(), Vec::<PathBuf>::new());
     }
 
@@ -156,7 +156,7 @@ mod tests {
         let (room, registry) = registry();
         let there = |name: usize| room.path().join(format!("{name}/hallpass/tokens"));
         for name in 0..MOST {
-            folder::private(&there(name)).unwrap();
+            directory::private(&there(name)).unwrap();
             registry.add(&there(name)).unwrap();
         }
         assert!(registry.add(&there(MOST)).is_err(), "every directory is there");

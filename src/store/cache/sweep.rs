@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::secret::Secret;
-use crate::store::{Fault, Problem, folder};
+use crate::store::{Fault, Problem, directory};
 
 use super::directory::Cache;
 use super::registry::CacheRegistry;
@@ -80,7 +80,7 @@ impl TokenCaches {
 
 /// Whether a directory holds what we wrote. One that has gone, or now belongs to another user, does not.
 fn is_ours(directory: &Path) -> Result<bool, Fault> {
-    let checked = directory.parent().map_or(Ok(()), folder::check_root).and_then(|()| folder::check(directory));
+    let checked = directory.parent().map_or(Ok(()), directory::check_root).and_then(|()| directory::check(directory));
     match checked {
         Err(Fault::Unsafe { problem: Problem::Owner { .. }, .. }) => Ok(false),
         checked => checked,

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::store::file::{self, Durability};
-use crate::store::{Fault, folder};
+use crate::store::{Fault, directory};
 
 use super::earlier;
 use super::entry::{Entry, State};
@@ -50,7 +50,7 @@ impl Registrations {
 
     /// Proves that a journal could be written now.
     pub fn check_writable(&self) -> Result<(), Fault> {
-        folder::private(&self.directory)?;
+        directory::private(&self.directory)?;
         file::rehearse(&self.directory)
     }
 
@@ -107,7 +107,7 @@ impl Registrations {
         }
         let to = self.path(new);
         fs::rename(&journal.path, &to).map_err(Fault::io("rename", &journal.path))?;
-        file::sync_folder(&to)
+        file::sync_directory(&to)
     }
 
     pub fn forget(&self, zone: &str) -> Result<(), Fault> {
@@ -129,7 +129,7 @@ impl Registrations {
     fn names(&self) -> Result<Vec<(PathBuf, String)>, Fault> {
         let mut found = Vec::new();
         for directory in std::iter::once(&self.directory).chain(&self.runtime) {
-            if !folder::check(directory)? {
+            if !directory::check(directory)? {
                 continue;
             }
             for entry in fs::read_dir(directory).map_err(Fault::io("read", directory))? {
@@ -185,7 +185,7 @@ impl Journal {
             let text = self.to_text()?;
             if *text != *self.written {
                 if let Some(directory) = self.path.parent() {
-                    folder::private(directory)?;
+                    directory::private(directory)?;
                 }
                 file::write(&self.path, text.as_bytes(), Durability::Synced)?;
                 self.written = text;

@@ -59,7 +59,7 @@ pub fn change<T, E: From<Fault>>(
     Ok(Changed { answer, warnings })
 }
 
-/// The file that a path means: behind every link, which must lead to its own folder.
+/// The file that a path means: behind every link, which must lead to its own directory.
 fn resolve_target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
     let foreign = |e| Fault::Foreign { deed: "read", path: path.to_owned(), source: e };
     if let Some(target) = leads_away(path) {

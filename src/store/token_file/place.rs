@@ -93,7 +93,7 @@ pub(super) fn find_loose_mode(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
-/// Where a link leads that leaves its folder.
+/// Where a link leads that leaves its directory.
 pub(super) fn leads_away(path: &Path) -> Option<PathBuf> {
     if !fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
         return None;
@@ -103,9 +103,9 @@ pub(super) fn leads_away(path: &Path) -> Option<PathBuf> {
     (!target.starts_with(home)).then_some(target)
 }
 
-/// The folder that a path names a file in.
+/// The directory that a path names a file in.
 pub(super) fn parent_directory(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(unix)]

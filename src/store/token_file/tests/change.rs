@@ -42,7 +42,7 @@ fn a_change_keeps_modes_and_links() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_of_its_folder_is_refused() {
+fn what_is_no_file_of_its_directory_is_refused() {
     use std::os::unix::fs::symlink;
     let room = tempfile::tempdir().unwrap();
     let (inner, outer) = (room.path().join("in"), room.path().join("out"));
@@ -96,8 +96,8 @@ fn writers_by_two_names_lose_nothing() {
 fn an_access_control_list_stays() {
     use rustix::fs::{XattrFlags, getxattr, setxattr};
     const LIST: &str = "system.posix_acl_access";
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("tokens");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("tokens");
     crate::store::file::write(&path, b"abc\n", crate::store::file::Durability::Volatile).unwrap();
     // Version 2; owner rw, user 33 r, group nothing, mask r, others nothing: its mode is 0640.
     let mut list = 2_u32.to_le_bytes().to_vec();

@@ -1,11 +1,11 @@
-//! Folders that are ours alone.
+//! Directories that are ours alone.
 
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::Path;
 
 use super::Fault;
-use super::file::sync_folder;
+use super::file::sync_directory;
 use super::ownership::{Shape, examine};
 
 /// Makes the directory and its missing parents, each 0700 whatever the umask, then checks it.
@@ -36,7 +36,7 @@ fn made(path: &Path, shape: Shape) -> Result<(), Fault> {
     for part in missing.iter().rev() {
         make(part).map_err(Fault::io("create the directory", part))?;
         // A flushed file is lost anyway with a directory that was not.
-        sync_folder(part)?;
+        sync_directory(part)?;
     }
     let metadata = fs::symlink_metadata(path).map_err(Fault::io("look at", path))?;
     examine(path, &metadata, shape)
@@ -212,7 +212,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         crate::store::file::write(&path, b"", crate::store::file::Durability::Volatile).unwrap();
-        assert_eq!(refused(private(&path)).0, Problem::NotFolder);
+        assert_eq!(refused(private(&path)).0, Problem::NotDirectory);
     }
 
     #[test]
