@@ -33,6 +33,7 @@ pub use host::HostPattern;
 pub use issuer::{check_issuer, resolve_endpoint};
 pub use name::{EPHEMERAL, check_name, derive_zone_name};
 pub use paths::Paths;
+pub use row::Row;
 pub use setting::{Origin, Setting, resolve};
 pub use settings::Settings;
 pub use value::{Kind, SettingValue};

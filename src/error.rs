@@ -4,6 +4,7 @@
 
 mod assertion;
 mod exchange;
+mod hint;
 mod judge;
 mod output;
 
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::redaction::Secrets;
+
+pub use hint::Hint;
 
 /// The class of a failure, as it stands in the JSON error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -93,7 +96,7 @@ pub struct Error {
     pub causes: Vec<String>,
     /// What to do, each a command to type or a setting to change.
     #[serde(default)]
-    pub hints: Vec<String>,
+    pub hints: Vec<Hint>,
     /// The server's `error` code (RFC 6749 §5.2), if it sent one.
     #[serde(default)]
     pub code: Option<String>,
@@ -144,7 +147,7 @@ impl Error {
 
     /// A person must sign in to this zone; the hint is the command.
     pub fn sign_in(zone: &str, message: impl Into<String>) -> Self {
-        Self::new(Kind::Authentication, exit::SIGN_IN, message).hint(format!("hallpass login -z {zone}"))
+        Self::new(Kind::Authentication, exit::SIGN_IN, message).hint(Hint::login(zone))
     }
 
     /// `--dry-run` where no request would be sent: neither is the deed done nor a secret shown.
@@ -172,7 +175,7 @@ impl Error {
     }
 
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
         self
     }
@@ -186,8 +189,9 @@ impl Error {
     /// The same without the secrets of this command: a server may repeat them in what it says.
     #[must_use]
     pub fn redact(mut self, secrets: &Secrets) -> Self {
-        let texts = self.causes.iter_mut().chain(&mut self.hints).chain(&mut self.code);
+        let texts = self.causes.iter_mut().chain(&mut self.code);
         texts.chain([&mut self.message]).for_each(|text| *text = secrets.redact(text));
+        self.hints.iter_mut().for_each(|hint| hint.map_text(|text| secrets.redact(text)));
         self
     }
 
@@ -207,7 +211,8 @@ impl Error {
             kind: self.kind,
             oauth_error: self.code.clone(),
             message: self.chain(),
-            hint: (!self.hints.is_empty()).then(|| self.hints.join("; ")),
+            hint: (!self.hints.is_empty())
+                .then(|| self.hints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
             retriable: self.retriable(),
             exit: self.exit,
         };

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::oauth::{bearer, client_auth};
 use crate::output::{Printed, Render, Text};
 use crate::secret::Secret;
@@ -257,7 +257,7 @@ fn credentials(cx: &Context, args: &Args) -> Result<Secret, Error> {
         let zone = cx.zone()?.zone;
         let secret = cx.client_secret(&zone)?.ok_or_else(|| {
             Error::config(format!("zone {} has no client secret", zone.name))
-                .hint(format!("hallpass zone edit {} --client-secret-from -", zone.name))
+                .hint(Hint::edit(&zone.name, "--client-secret-from -"))
         })?;
         (zone.client_id.unwrap_or_default(), secret)
     };

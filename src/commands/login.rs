@@ -122,13 +122,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if !cx.options.dry_run {
         cx.rehearse_config()?;
     }
-    let way = way(cx, args, &place.zone).map_err(|error| place.unmade(error))?;
+    let way = way(cx, args, &place.zone).map_err(|error| place.explain_failure(error))?;
     place.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
     let (response, sent_at) = match way {
         Some(way) => by_code(cx, args, &place.zone, way),
         None => device::sign_in(cx, &place.zone, args.qr),
     }
-    .map_err(|error| place.unmade(error))?;
+    .map_err(|error| place.explain_failure(error))?;
     cx.waited_for_person();
     place.settle(cx)?;
     let kept = session::keep(cx, &place.zone, response, sent_at)?;

@@ -10,6 +10,14 @@ impl Row {
         SETTINGS.iter().find(|row| row.key == key)
     }
 
+    /// The setting of this flag of `zone edit` (without `--`); of a secret the one that reads it at every use.
+    pub fn by_flag(name: &str) -> Option<&'static Self> {
+        let reference = name.strip_suffix("-from").map(|start| format!("{start}-ref"));
+        let has = |row: &&Self, flag: &str| row.flag.as_ref().is_some_and(|known| known.name == flag);
+        let found = SETTINGS.iter().find(|row| has(row, name) && row.variable.is_some());
+        found.or_else(|| SETTINGS.iter().find(|row| has(row, reference.as_deref().unwrap_or(name))))
+    }
+
     /// The setting that overrides the endpoint of this name in the metadata.
     pub fn by_endpoint(name: &str) -> Option<&'static Self> {
         SETTINGS.iter().find(|row| row.endpoint == Some(name))

@@ -82,7 +82,7 @@ impl Error {
         if let Some((_, meaning, remedy)) = known {
             self.kind = Kind::TokenExchange;
             self.causes = vec![meaning.replace("{client}", client_id)];
-            self.hints = vec![remedy.replace("{client}", client_id)];
+            self.hints = vec![remedy.replace("{client}", client_id).into()];
             return self;
         }
         if matches!(code.as_str(), "invalid_client" | "unauthorized_client") || self.message.ends_with("(HTTP 401)") {
@@ -142,7 +142,7 @@ mod tests {
         ] {
             let error = refused(status, code, sentence);
             assert_eq!((error.kind, error.exit), (Kind::TokenExchange, 5), "{sentence}");
-            assert!(error.hints.len() == 1 && error.hints[0].contains(hint), "{sentence}: {error:?}");
+            assert!(error.hints.len() == 1 && error.hints[0].to_string().contains(hint), "{sentence}: {error:?}");
         }
     }
 

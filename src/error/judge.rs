@@ -259,7 +259,7 @@ mod tests {
     fn a_keyring_that_fails_names_three_ways_out() {
         let error = Error::from(store::Fault::Keyring(KeyringFault::Locked));
         assert_eq!((error.exit, error.hints.len()), (exit::STORAGE, 3));
-        assert!(error.hints[1].contains("HALLPASS_VAULT=sealed"));
+        assert!(error.hints[1].to_string().contains("HALLPASS_VAULT=sealed"));
     }
 
     #[test]
@@ -273,6 +273,6 @@ mod tests {
         };
         let error = Error::from(oauth::Fault::Refused(response));
         assert_eq!(error.exit, exit::RETRY);
-        assert!(error.hints.iter().any(|hint| hint.ends_with(": 7")));
+        assert!(error.hints.iter().any(|hint| hint.to_string().ends_with(": 7")));
     }
 }

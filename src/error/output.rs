@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 
 use crate::store::{Fault, Problem};
 
-use super::Error;
+use super::{Error, Hint};
 
 impl Error {
     /// The answer could not be written to the file of `-o`. What stands there may be anything, a device as well: it is
@@ -24,7 +24,7 @@ impl Error {
             },
             _ => return Self::from(fault),
         };
-        let hints = hint.into_iter().map(str::to_owned).collect();
+        let hints = hint.into_iter().map(Hint::from).collect();
         Self { hints, ..Self::from(fault) }
     }
 }
@@ -43,7 +43,7 @@ mod tests {
             let fault = Fault::Io { deed: "write", path: "/x".into(), source: kind.into() };
             let error = Error::output(fault);
             assert_eq!((error.exit, error.causes.len()), (exit::STORAGE, 1));
-            assert!(error.hints.iter().all(|hint| hint.ends_with("-o")), "{:?}", error.hints);
+            assert!(error.hints.iter().all(|hint| hint.to_string().ends_with("-o")), "{:?}", error.hints);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::config::Zone;
 use crate::config::row::Row;
 use crate::context::{Context, HttpSession};
 use crate::edges::Moment;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::error::{Error, Hint, Kind as ErrorKind, exit};
 use crate::oauth;
 use crate::oauth::message::{Request, Response};
 use crate::oauth::metadata::{self, Kind, Metadata};
@@ -131,7 +131,7 @@ pub fn unserved(cx: &Context, zone: Option<&Zone>, issuer: &str, tried: &[Tried]
         .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
         .hint(format!("or name the endpoint: {}", naming(cx, zone, issuer, name)));
     match zone.filter(|zone| is_kept(cx, zone) && !zone.assume_defaults) {
-        Some(zone) => error.hint(format!("or let it be assumed: hallpass zone edit {} --assume-defaults", zone.name)),
+        Some(zone) => error.hint(Hint::edit(&zone.name, "--assume-defaults").purpose("or let it be assumed")),
         None => error,
     }
 }

@@ -153,7 +153,7 @@ impl Ui {
             self.write_line("", "cause: ", &sanitize(cause));
         }
         for hint in &error.hints {
-            self.write_line("\u{1b}[36m", "hint: ", &sanitize(hint));
+            self.write_line("\u{1b}[36m", "hint: ", &sanitize(&hint.to_string()));
         }
         error.exit
     }

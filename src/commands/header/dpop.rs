@@ -7,7 +7,7 @@ use url::Url;
 use crate::commands::request::Flags;
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::flows::client::proof::Prover;
 use crate::flows::token::single_flight::Source;
 use crate::oauth::bearer;
@@ -56,7 +56,7 @@ pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> 
         return Err(if zone.ephemeral() {
             error.hint("the zone of the environment has no vault for a key: hallpass zone add NAME --dpop")
         } else {
-            error.hint(format!("give it one: hallpass zone edit {} --dpop", zone.name))
+            error.hint(Hint::edit(&zone.name, "--dpop").purpose("give it one"))
         });
     }
     let obtained = flags.obtain(cx)?;

@@ -3,7 +3,7 @@
 use crate::commands::authorization::Flags;
 use crate::config::{Backend, SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::oauth::grant::Grant;
 
 /// A zone with what is asked for.
@@ -52,17 +52,12 @@ impl Place {
 
     /// A failure of the sign-in that would have made the zone: as there is none, a hint may not edit it, and the next try
     /// says again what it is made of.
-    pub fn unmade(&self, mut error: Error) -> Error {
+    pub fn explain_failure(&self, error: Error) -> Error {
         if !self.new {
             return error;
         }
         let Zone { name, issuer, client_id, .. } = &self.zone;
-        let again = format!("hallpass login {issuer} -z {name} --client-id {}", client_id.as_deref().unwrap_or("ID"));
-        error.hints.retain(|hint| !hint.contains(&format!("hallpass zone edit {name}")));
-        for hint in &mut error.hints {
-            *hint = hint.replace(&format!("hallpass login -z {name}"), &again);
-        }
-        error
+        error.before_zone_exists(name, issuer, &format!("--client-id {}", client_id.as_deref().unwrap_or("ID")))
     }
 
     /// Pins vault and grant where the zone names none.
@@ -98,7 +93,8 @@ fn same_client(zone: &Zone, flags: &Flags) -> Result<(), Error> {
     match (&flags.client_id, &zone.client_id) {
         (Some(given), Some(known)) if given != known => {
             Err(Error::usage(format!("zone {} has another client_id", zone.name))
-                .hint(format!("hallpass zone edit {} --client-id {given}, or name another zone with -z", zone.name)))
+                .hint(Hint::edit(&zone.name, format!("--client-id {given}")))
+                .hint("or name another zone with -z"))
         }
         _ => Ok(()),
     }
@@ -122,9 +118,6 @@ fn fits(zone: &Zone) -> Result<(), Error> {
         zone.name,
         zone.grant()
     ))
-    .hint(format!(
-        "to have people sign in with this client: hallpass zone edit {} --grant authorization_code",
-        zone.name
-    ))
+    .hint(Hint::edit(&zone.name, "--grant authorization_code").purpose("to have people sign in with this client"))
     .hint(format!("or {OWN}")))
 }

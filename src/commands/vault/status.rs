@@ -51,7 +51,10 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let fault = cx.vault(backend)?.status().err().map(Error::from);
     let (because, fix) = match &fault {
         None => (Vec::new(), Vec::new()),
-        Some(error) => (std::iter::once(&error.message).chain(&error.causes).cloned().collect(), error.hints.clone()),
+        Some(error) => (
+            std::iter::once(&error.message).chain(&error.causes).cloned().collect(),
+            error.hints.iter().map(ToString::to_string).collect(),
+        ),
     };
     Ok(Outcome::view(Answer { backend: backend.to_string(), usable: fault.is_none(), because, fix }))
 }

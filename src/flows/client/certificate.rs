@@ -3,7 +3,7 @@
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::flows::discovery::Endpoint;
 use crate::http::{Identity, Validity};
 
@@ -15,7 +15,7 @@ pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Identity>, Error> {
     }
     let key = cx.cert_key(zone)?.ok_or_else(|| {
         Error::config(format!("zone {} has a certificate but no key for it", zone.name))
-            .hint(format!("hallpass zone edit {} --cert-key-from SOURCE", zone.name))
+            .hint(Hint::edit(&zone.name, "--cert-key-from SOURCE"))
     })?;
     let identity = Identity::load(file, &key)?;
     if let Some(worry) = identity.validity().and_then(|validity| worry(validity, cx.clock.now())) {

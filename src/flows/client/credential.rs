@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::config::{SecretLocation, Zone, ephemeral};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::jose::{SigningKey, sign, sign_shared};
 use crate::oauth::client_assertion;
 use crate::oauth::client_auth::{self, Means, Method, Proof};
@@ -167,7 +167,7 @@ pub fn method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, Error> {
             match means.methods().first() {
                 Some(best) if zone.ephemeral() => error.hint(format!("to try it all the same: HALLPASS_AUTH={best}")),
                 Some(best) => {
-                    error.hint(format!("to try it all the same: hallpass zone edit {} --auth {best}", zone.name))
+                    error.hint(Hint::edit(&zone.name, format!("--auth {best}")).purpose("to try it all the same"))
                 }
                 None => error,
             }
@@ -178,7 +178,7 @@ pub fn method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, Error> {
         if zone.ephemeral() {
             return error.hint(format!("set {variable}"));
         }
-        flags.iter().fold(error, |error, flag| error.hint(format!("hallpass zone edit {} {flag}", zone.name)))
+        flags.iter().fold(error, |error, flag| error.hint(Hint::edit(&zone.name, *flag)))
     };
     match method {
         Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt if !means.secret => {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::config::Zone;
 use crate::context::{Context, LockName};
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::jose;
 use crate::jose::dpop::{ProofClaims, ProofKey};
 use crate::oauth::message::Response;
@@ -96,7 +96,7 @@ pub fn check(prover: Option<&Prover<'_>>, zone: &Zone, answer: &Response) -> Res
     let bound = kind.eq_ignore_ascii_case("DPoP");
     match prover {
         None if bound => Err(Error::refused("the server sent a DPoP token, which is bound to a key that is not ours")
-            .hint(format!("let the zone have a key: hallpass zone edit {} --dpop", zone.name))),
+            .hint(Hint::edit(&zone.name, "--dpop").purpose("let the zone have a key"))),
         Some(_) if !bound && !kind.eq_ignore_ascii_case("N_A") => Err(Error::refused(format!(
             "the server sent a token of type {}, which is not bound to the key of zone {}",
             crate::text::sanitize(kind),
@@ -104,7 +104,7 @@ pub fn check(prover: Option<&Prover<'_>>, zone: &Zone, answer: &Response) -> Res
         ))
         .because("the request carried a proof (DPoP, RFC 9449), the server passed over it")
         .hint("see whether the server does DPoP: hallpass discover --require dpop")
-        .hint(format!("or do without: hallpass zone edit {} --unset dpop", zone.name))),
+        .hint(Hint::edit(&zone.name, "--unset dpop").purpose("or do without"))),
         Some(prover) if bound && !prover.binds(token) => {
             Err(Error::refused("the server sent a token that is bound to another key than ours"))
         }
@@ -143,7 +143,7 @@ fn stored(vault: &dyn Vault, zone: &Zone) -> Result<Option<ProofKey>, Error> {
     let key = ProofKey::from_pem(&record.secret).map_err(|fault| {
         Error::storage(format!("the stored dpop_key of zone {} can't be used", zone.name))
             .because(fault.to_string())
-            .hint(format!("throw it away: hallpass zone edit {} --unset dpop", zone.name))
+            .hint(Hint::edit(&zone.name, "--unset dpop").purpose("throw it away"))
     })?;
     Ok(Some(key))
 }

@@ -4,7 +4,7 @@
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{Error, exit};
+use crate::error::{Error, Hint, exit};
 use crate::flows::discovery::{self, Endpoint};
 use crate::http::{BeforeSend, Identity};
 use crate::oauth::client_auth::Method;
@@ -44,8 +44,7 @@ impl<'a> Client<'a> {
     /// The zone's client; opens the vault where the zone keeps a secret in it, unless `--dry-run`.
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
         let id = zone.client_id.clone().ok_or_else(|| {
-            Error::config(format!("zone {} has no client_id", zone.name))
-                .hint(format!("hallpass zone edit {} --client-id ID", zone.name))
+            Error::config(format!("zone {} has no client_id", zone.name)).hint(Hint::edit(&zone.name, "--client-id ID"))
         })?;
         Ok(Self {
             cx,
@@ -179,7 +178,7 @@ impl<'a> Client<'a> {
             return if self.prover.is_some() {
                 error.hint("a proof counts for seconds only: compare this machine's clock with the server's")
             } else {
-                error.hint(format!("let the zone have a key: hallpass zone edit {} --dpop", self.zone.name))
+                error.hint(Hint::edit(&self.zone.name, "--dpop").purpose("let the zone have a key"))
             };
         }
         let of_the_client = match error.code.as_deref() {

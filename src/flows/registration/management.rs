@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::error::{Error, Hint, Kind as ErrorKind, exit};
 use crate::jose::SigningKey;
 use crate::oauth::client_auth::Method;
 use crate::oauth::message::{Request, Response};
@@ -262,7 +262,7 @@ impl<'a> RegisteredClient<'a> {
         let method = method.and_then(|method| method.parse::<Method>().ok());
         let method = method.filter(|method| self.zone.auth != Some(*method));
         let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
-        let error = error.hint(format!("if the server took the new key: hallpass zone edit {name} {flags}{auth}"));
+        let error = error.hint(Hint::edit(name, format!("{flags}{auth}")).purpose("if the server took the new key"));
         let Ok(journal) = journal::open_journal(self.cx, name) else { return error };
         let live = journal.entries.iter().filter(|known| known.state != State::Superseded);
         live.filter_map(|known| known.key.as_ref())

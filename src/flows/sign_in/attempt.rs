@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{Error, exit};
+use crate::error::{Error, Hint, exit};
 use crate::flows::client::Client;
 use crate::flows::discovery;
 use crate::http;
@@ -197,6 +197,5 @@ impl Attempt {
 }
 
 fn no_client(zone: &Zone) -> Error {
-    Error::config(format!("zone {} has no client_id", zone.name))
-        .hint(format!("hallpass zone edit {} --client-id ID", zone.name))
+    Error::config(format!("zone {} has no client_id", zone.name)).hint(Hint::edit(&zone.name, "--client-id ID"))
 }

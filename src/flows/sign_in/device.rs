@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{Error, Kind, exit};
+use crate::error::{Error, Hint, Kind, exit};
 use crate::flows::client::Client;
 use crate::oauth::device::{self, Authorization};
 use crate::oauth::issuer;
@@ -36,7 +36,9 @@ pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Mome
     let asked = client
         .send("device_authorization_endpoint", &|url| device::request(url, &zone.token_parameters()))
         .map_err(|error| match error.kind {
-            Kind::Config => error.hint(format!("or sign in with a browser: hallpass login -z {} --browser", zone.name)),
+            Kind::Config => {
+                error.hint(Hint::login(&zone.name).with_flags("--browser").purpose("or sign in with a browser"))
+            }
             _ => error,
         })?;
     let begun = client.judge(&asked, device::read(&asked.answer))?;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::flows::keys;
 use crate::flows::token::session;
 use crate::oauth::claim;
@@ -40,7 +40,7 @@ pub fn confirm(cx: &Context, zone: &Zone, id_token: &Secret) -> Result<(), Error
     if subject.is_some() && claim::text(&claims, "sub") != subject.as_deref() {
         return Err(Error::refused("the ID token is not to be trusted")
             .because("it speaks of somebody else than the one who signed in (OpenID Connect Core §12.2)")
-            .hint(format!("sign in anew: hallpass login -z {}", zone.name)));
+            .hint(Hint::login(&zone.name).purpose("sign in anew")));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::error::{Error, Hint, Kind as ErrorKind, exit};
 use crate::flows::introspection;
 use crate::secret::Secret;
 use crate::store::Session;
@@ -39,7 +39,7 @@ pub fn error(zone: &Zone, sent_at: Option<Moment>) -> Error {
         ),
     )
     .doubtful()
-    .hint(format!("sign in again, which is always safe: hallpass login -z {name}"))
+    .hint(Hint::login(name).purpose("sign in again, which is always safe"))
     .hint(format!("or find out whether it was used: {}", question(name)))
 }
 

@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::oauth::exchange::{ACCESS_TOKEN, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
 
@@ -33,7 +33,7 @@ impl Input {
         let source = source.as_ref().ok_or_else(|| {
             Error::config(format!("zone {} asks by the grant {} but has no {what}", zone.name, zone.grant()))
                 .hint(format!("for this call: --{flag}-from SOURCE"))
-                .hint(format!("for every call: hallpass zone edit {} --{flag}-ref SOURCE", zone.name))
+                .hint(Hint::edit(&zone.name, format!("--{flag}-ref SOURCE")).purpose("for every call"))
         })?;
         let token = cx.read_hidden(source, Some(zone))?;
         let kind =

@@ -3,7 +3,7 @@
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, Hint};
 use crate::flows::client::Client;
 use crate::oauth::grant::Grant;
 use crate::oauth::message::Request;
@@ -34,7 +34,7 @@ pub fn mint_token(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<To
         }
         (grant, _) => {
             Err(Error::config(format!("zone {} uses the grant {grant}, which this version cannot do", zone.name))
-                .hint(format!("hallpass zone edit {} --grant client_credentials", zone.name)))
+                .hint(Hint::edit(&zone.name, "--grant client_credentials")))
         }
     }
 }

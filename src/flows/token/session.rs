@@ -6,7 +6,7 @@
 use crate::config::{Backend, Zone};
 use crate::context::{Context, LockName};
 use crate::edges::Moment;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::error::{Error, Hint, Kind as ErrorKind, exit};
 use crate::jose;
 use crate::oauth::claim;
 use crate::oauth::token::TokenResponse;
@@ -53,7 +53,7 @@ pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Session>, Error> {
     }
     let client_id = zone.client_id.as_deref().unwrap_or_default();
     let session = cx.sessions()?.get(&zone.name).map_err(|fault| match fault {
-        Fault::Damaged { .. } => Error::from(fault).hint(format!("sign in anew: hallpass login -z {}", zone.name)),
+        Fault::Damaged { .. } => Error::from(fault).hint(Hint::login(&zone.name).purpose("sign in anew")),
         fault => fault.into(),
     })?;
     Ok(session.filter(|session| session.belongs(&zone.issuer, client_id)))
@@ -131,7 +131,7 @@ pub fn store(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret)
             .hint("when the vault works again, the next token command moves it there"),
         Err(fault) => error
             .because(format!("nor could it be rescued: {fault}"))
-            .hint(format!("the new refresh token is lost: hallpass login -z {}", zone.name)),
+            .hint(Hint::login(&zone.name).purpose("the new refresh token is lost")),
     })
 }
 
