@@ -6,6 +6,7 @@ mod assertion;
 mod exchange;
 mod hint;
 mod judge;
+mod new_zone;
 mod output;
 
 use schemars::JsonSchema;
