@@ -26,7 +26,7 @@ seed() {
 }
 "#;
 
-/// The lines `  $ …` of a text.
+/// The lines `  $ …` of a string.
 fn lines(text: &str) -> impl Iterator<Item = String> {
     text.lines().filter_map(|line| line.strip_prefix("  $ ")).map(str::to_owned)
 }
@@ -189,7 +189,7 @@ fn schema(words: &[&str]) -> serde_json::Value {
 fn every_answer_is_what_its_schema_says() {
     let names: Vec<String> = serde_json::from_value(schema(&[])).unwrap();
     let examples = examples();
-    let missing: Vec<String> = leaves()
+    let missing: Vec<String> = leaf_commands()
         .into_iter()
         .filter(|leaf| !names.contains(leaf) && !NO_ANSWER.iter().any(|(known, _)| known == leaf))
         .collect();
@@ -237,7 +237,7 @@ fn every_answer_is_what_its_schema_says() {
 }
 
 /// The words of every subcommand that has none below it or works without one, as `token`.
-fn leaves() -> Vec<String> {
+fn leaf_commands() -> Vec<String> {
     let mut root = hallpass::command();
     root.build();
     let mut found = Vec::new();

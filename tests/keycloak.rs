@@ -138,7 +138,7 @@ fn a_wrong_realm_names_the_urls_that_were_tried() {
     ] {
         assert!(stderr.contains(&url), "{url} is not named:\n{outcome}");
     }
-    Room::ephemeral(&issuer, "front", "front-secret").run(&["token"]).hides("front-secret").refused(3);
+    Room::ephemeral(&issuer, "front", "front-secret").run(&["token"]).assert_hidden("front-secret").refused(3);
     // The path is case-sensitive, and so is the issuer.
     Room::new().run(&["discover", &(keycloak() + "/realms/HP")]).refused(3);
 }
@@ -153,7 +153,7 @@ fn an_issuer_with_a_slash_at_its_end_is_another_issuer() {
     assert_eq!(outcome.stdout, "");
     let outcome = Room::ephemeral(&slashed, "front", "front-secret").run(&["token"]);
     assert!([3, 8].contains(&outcome.code()), "{outcome}");
-    assert_eq!(outcome.hides("front-secret").stdout, "");
+    assert_eq!(outcome.assert_hidden("front-secret").stdout, "");
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn localhost_is_another_issuer_than_its_address() {
 fn a_token_is_minted_by_basic_and_by_post() {
     for auth in ["client_secret_basic", "client_secret_post"] {
         let outcome = client("front").with("HALLPASS_AUTH", auth).run(&["token"]);
-        let token = outcome.hides("front-secret").answer().to_owned();
+        let token = outcome.assert_hidden("front-secret").answer().to_owned();
         assert_eq!(part(&token, 1)["azp"], "front");
         assert_eq!(part(&token, 1)["iss"], issuer());
         let judged = introspect(&token);
@@ -184,9 +184,9 @@ fn a_client_restricted_to_one_method_gets_in_by_it_only() {
     let by = |id: &str, auth: &str| client(id).with("HALLPASS_AUTH", auth).run(&["token"]);
     by("basic-only", "client_secret_basic").answer();
     by("post-only", "client_secret_post").answer();
-    by("basic-only", "client_secret_post").hides("basic-only-secret").refused(5);
+    by("basic-only", "client_secret_post").assert_hidden("basic-only-secret").refused(5);
     let outcome = by("post-only", "client_secret_basic");
-    let stderr = outcome.hides("post-only-secret").refused(5);
+    let stderr = outcome.assert_hidden("post-only-secret").refused(5);
     assert!(stderr.contains("client_secret_post"), "the server says which method it wants:\n{outcome}");
 }
 
@@ -196,7 +196,7 @@ fn a_secret_and_an_id_with_special_characters_get_in() {
     let (id, secret) = ("odd:id/1 ü", "p+q%41:r&s =/ü%zz");
     for auth in ["client_secret_basic", "client_secret_post"] {
         let outcome = Room::ephemeral(&issuer(), id, secret).with("HALLPASS_AUTH", auth).run(&["-vv", "token"]);
-        let token = outcome.hides(secret).hides("p%2Bq%2541").answer().to_owned();
+        let token = outcome.assert_hidden(secret).assert_hidden("p%2Bq%2541").answer().to_owned();
         assert_eq!(part(&token, 1)["azp"], id);
     }
     // The ready-made header gets in as well.
@@ -212,8 +212,8 @@ fn a_zone_keeps_its_secret_in_the_sealed_vault() {
     let issuer = issuer();
     let args =
         ["zone", "add", "prod", "--issuer", &issuer, "--client-id", "front", "--client-secret-from", "env:GIVEN"];
-    room.run(&args).hides("front-secret").answer();
-    let room = room.without("GIVEN");
+    room.run(&args).assert_hidden("front-secret").answer();
+    let room = room.without_variable("GIVEN");
     for file in room.files() {
         let bytes = std::fs::read(&file).unwrap();
         assert!(!String::from_utf8_lossy(&bytes).contains("front-secret"), "{} holds the secret", file.display());
@@ -239,7 +239,7 @@ fn a_zone_keeps_its_secret_in_the_sealed_vault() {
     assert_ne!(part(&fresh, 1)["jti"], part(token, 1)["jti"]);
 
     let listed = room.run(&["token", "list", "--json"]);
-    listed.hides(token).hides(&fresh).json();
+    listed.assert_hidden(token).assert_hidden(&fresh).json();
     room.run(&["token", "forget"]).answer();
     assert_ne!(room.run(&["token"]).answer(), fresh);
 }
@@ -254,7 +254,7 @@ fn zone_show_says_which_method_was_chosen() {
     room.run(&args).answer();
     room.run(&["token"]).answer();
     let shown = room.run(&["zone", "show", "prod"]);
-    assert!(shown.hides("front-secret").answer().contains("client_secret_basic"), "{shown}");
+    assert!(shown.assert_hidden("front-secret").answer().contains("client_secret_basic"), "{shown}");
     assert!(shown.stdout.contains("stored"), "{shown}");
 }
 
@@ -268,9 +268,9 @@ fn refusals_are_told_apart_by_what_the_server_says() {
         outcome
     };
     let wrong = refused(Room::ephemeral(&issuer(), "front", "canary-wrong"));
-    assert!(wrong.hides("canary-wrong").stderr.contains("unauthorized_client"), "{wrong}");
+    assert!(wrong.assert_hidden("canary-wrong").stderr.contains("unauthorized_client"), "{wrong}");
     let unknown = refused(Room::ephemeral(&issuer(), "nobody", "canary-wrong"));
-    assert!(unknown.hides("canary-wrong").stderr.contains("invalid_client"), "{unknown}");
+    assert!(unknown.assert_hidden("canary-wrong").stderr.contains("invalid_client"), "{unknown}");
     let disabled = refused(client("disabled"));
     assert!(disabled.stderr.contains("invalid_client"), "{disabled}");
     let off = refused(client("no-service-account"));
@@ -290,7 +290,7 @@ fn refusals_are_told_apart_by_what_the_server_says() {
 #[ignore = "needs Keycloak; tests/run starts it"]
 fn a_refusal_as_json_carries_the_oauth_error() {
     let outcome = Room::ephemeral(&issuer(), "nobody", "canary-wrong").run(&["--json", "token"]);
-    let stderr = outcome.hides("canary-wrong").refused(5);
+    let stderr = outcome.assert_hidden("canary-wrong").refused(5);
     let error: Value = serde_json::from_str(stderr.lines().last().unwrap()).unwrap();
     let error = &error["error"];
     assert_eq!((&error["oauth_error"], &error["exit"]), (&Value::from("invalid_client"), &Value::from(5)));
@@ -316,7 +316,9 @@ fn openid_brings_an_id_token() {
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
 fn a_public_client_cannot_get_in_without_a_secret() {
-    let room = Room::ephemeral(&issuer(), "public", "").without("HALLPASS_CLIENT_SECRET").with("HALLPASS_AUTH", "none");
+    let room = Room::ephemeral(&issuer(), "public", "")
+        .without_variable("HALLPASS_CLIENT_SECRET")
+        .with("HALLPASS_AUTH", "none");
     let outcome = room.run(&["token"]);
     assert!(outcome.refused(5).contains("Public client"), "{outcome}");
 }

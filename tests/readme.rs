@@ -45,7 +45,7 @@ struct Shown {
     output: Vec<String>,
 }
 
-/// The blocks ```` ```console ```` of a text, taken apart.
+/// The blocks ```` ```console ```` of a page, taken apart.
 fn shown(text: &str) -> Vec<Shown> {
     let mut found: Vec<Shown> = Vec::new();
     let mut inside = false;

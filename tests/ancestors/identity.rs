@@ -8,33 +8,33 @@ use super::room::{Outcome, Room};
 use super::{V1, ask};
 
 /// Whom somebody sees, in a few words.
-fn told(who: &Value) -> String {
+fn describe(who: &Value) -> String {
     if who.get("refuses").is_some() {
         return "no".to_owned();
     }
     if let Some(kind) = who["crashes"].as_str() {
         return format!("crash {kind}");
     }
-    let mut told = who["kind"].as_str().unwrap().to_owned();
+    let mut text = who["kind"].as_str().unwrap().to_owned();
     for (word, member) in [("id", "subject"), ("name", "name"), ("client", "client_id"), ("session", "session_id")] {
         if let Some(value) = who[member].as_str() {
-            write!(told, " {word}={value}").unwrap();
+            write!(text, " {word}={value}").unwrap();
         }
     }
     for (word, member) in [("roles", "roles"), ("scopes", "scopes")] {
         let list: Vec<&str> = who[member].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
         if !list.is_empty() {
-            write!(told, " {word}={}", list.join(",")).unwrap();
+            write!(text, " {word}={}", list.join(",")).unwrap();
         }
     }
-    told
+    text
 }
 
 /// Whom `inspect` sees.
 fn ours(outcome: &Outcome) -> String {
     let json: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome}"));
     match outcome.code() {
-        0 => told(&json["identity"]),
+        0 => describe(&json["identity"]),
         1 => "no".to_owned(),
         _ => panic!("{outcome}"),
     }
@@ -96,7 +96,7 @@ const OTHER_HEADERS: [(&str, [&str; 3], &str); 7] = [
     (
         "X-Token-Verified: true\nX-Service-Name: jobs\nX-User-ID: u",
         ["user id=u", "user id=u", "no"],
-        "a service that is not authenticated is none, as in 0.2.0",
+        "a service that is not authenticated is not a service, as in 0.2.0",
     ),
     (
         "X-Token-Verified: true\nX-Auth-Source: user\nX-Service-Name: jobs\nX-Service-Authenticated: true",
@@ -125,7 +125,7 @@ fn header_fields_name_the_same() {
     let answers = ask("identity.py", &[V1], &cases).into_iter().zip(ask("identity.py", &[], &cases));
     for ((lines, expected, why), (first, last)) in rows.into_iter().zip(answers) {
         let ours = ours(&room.run_with_stdin(&["inspect", "--kong", "--json"], lines));
-        assert_eq!([ours.as_str(), &told(&first), &told(&last)], expected, "{lines}\n{why}");
+        assert_eq!([ours.as_str(), &describe(&first), &describe(&last)], expected, "{lines}\n{why}");
     }
 }
 
@@ -211,7 +211,7 @@ const OTHER_CLAIMS: [(&str, [&str; 2], &str); 21] = [
     (
         r#"{"active":true,"sub":"x","username":"n"}"#,
         ["user id=x name=n", "user id=x name=n scopes="],
-        "no scope is none",
+        "no scope gives no scope",
     ),
     (
         r#"{"active":true,"sub":"x","username":"n","scope":"a  b"}"#,
@@ -278,7 +278,7 @@ fn claims_name_the_same() {
     let answers = ask("identity.py", &[V1], &cases).into_iter().zip(ask("identity.py", &[], &cases));
     for ((claims, expected, why), (first, last)) in rows.into_iter().zip(answers) {
         let ours = ours(&room.run_with_stdin(&["inspect", "--claims", "--json"], claims));
-        assert_eq!([ours.as_str(), &told(&first)], expected, "{claims}\n{why}");
+        assert_eq!([ours.as_str(), &describe(&first)], expected, "{claims}\n{why}");
         assert_eq!(first, last, "both versions read claims alike: {claims}");
     }
 }

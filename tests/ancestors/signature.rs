@@ -159,7 +159,7 @@ fn room_with_alternate() -> Room {
 }
 
 /// yes, no, or the exit code.
-fn told(outcome: &Outcome) -> String {
+fn describe(outcome: &Outcome) -> String {
     match outcome.code() {
         0 => "yes".to_owned(),
         1 => "no".to_owned(),
@@ -208,7 +208,7 @@ fn what_differs_is_deliberately_stricter() {
             signed.map(|((key, time, apart, ..), made)| case(key, time, made, AT + apart)).collect();
         let answers = ask("signature.py", directories, &cases);
         for (((key, time, apart, expected, why), made), answer) in rows.into_iter().zip(&made).zip(answers) {
-            let ours = told(&check(&Room::new().with("KEY", key), form, &lines, time, made, AT + apart));
+            let ours = describe(&check(&Room::new().with("KEY", key), form, &lines, time, made, AT + apart));
             let theirs = if answer["accepts"] == true { "yes" } else { "no" };
             assert_eq!([ours.as_str(), theirs], expected, "{form:?} {time} {apart}\n{why}");
         }
@@ -226,7 +226,7 @@ fn a_bar_moves_nothing_from_one_part_to_the_next() {
     let room = Room::new().with("KEY", KEY);
     for (name, session) in [("u|s", "x"), ("u", "s|x")] {
         let form = ["--method", "GET", "--path", "/"];
-        assert_eq!(told(&check(&room, &form, &somebody("--user", name, session), &time, &made, AT)), "no");
+        assert_eq!(describe(&check(&room, &form, &somebody("--user", name, session), &time, &made, AT)), "no");
     }
     let sign = ["kong", "sign", "--key-from", "env:KEY", "--user", "u|s", "--method", "GET", "--path", "/"];
     room.run(&sign).refused(2);

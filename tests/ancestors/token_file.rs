@@ -47,7 +47,7 @@ fn room() -> Room {
     Room::new().with("ALPHA", "alpha").with("GAMMA", "gamma").with("DELTA", "delta-1~.+/==")
 }
 
-/// The tokens that stand in a file and are not switched off, each once, as `bearer list` shows them.
+/// The tokens of a file that are not disabled, each once, as `bearer list` shows them.
 fn listed(room: &Room, file: &Path) -> Vec<String> {
     let list = room.run(&["bearer", "list", file.to_str().unwrap(), "--show-tokens", "--json"]).json();
     let mut tokens: Vec<String> = Vec::new();

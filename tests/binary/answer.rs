@@ -6,7 +6,7 @@ use crate::fault::{self, Reply, Request, Server, TOKEN, answer, json, raw, redir
 use crate::room::Room;
 
 const SECRET: &str = "canary-4f1d97c0";
-/// base64 of `app:` and the secret, as it stands in a Basic header.
+/// base64 of `app:` and the secret, as in a Basic header.
 const BASIC: &str = "YXBwOmNhbmFyeS00ZjFkOTdjMA==";
 
 type Script = Box<dyn Fn(&Request, &str) -> Reply + Send + Sync>;
@@ -169,7 +169,7 @@ fn malformed() -> Vec<Case> {
         case("200 HTML", BROKEN, |_| answer(200, "text/html", "<h1>hello</h1>")),
         case("form answer", BROKEN, |_| answer(200, "application/x-www-form-urlencoded", "access_token=abc")),
         case("an array", BROKEN, body(r#"["abc","Bearer",60]"#)),
-        case("a text", BROKEN, body(r#""abc""#)),
+        case("a string", BROKEN, body(r#""abc""#)),
         case("null", BROKEN, body("null")),
         case("a number", BROKEN, body("7")),
         case("an empty object", BROKEN, body("{}")),
@@ -405,7 +405,7 @@ fn redirects_are_never_followed_with_a_credential_nor_to_another_origin() {
             for auth in ["client_secret_basic", "client_secret_post"] {
                 let room = Room::ephemeral(&server.base(), "app", SECRET).with("HALLPASS_AUTH", auth);
                 let outcome = room.run(&["--deadline", "3s", "token"]);
-                let stderr = outcome.hides(SECRET).hides("canary-query").refused(8);
+                let stderr = outcome.assert_hidden(SECRET).assert_hidden("canary-query").refused(8);
                 assert!(stderr.contains("redirect"), "it does not say why:\n{outcome}");
             }
         }

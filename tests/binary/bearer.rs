@@ -11,7 +11,7 @@ use crate::room::{Outcome, Room, finish};
 
 const TOKEN: &str = "canary-1dea5.token~x";
 
-/// Adds a token that stands in a variable.
+/// Adds the token of a variable.
 fn add(room: &Room, file: &str, token: &str) -> Command {
     let mut command = room.hallpass(&["bearer", "add", file, "--from", "env:GIVEN"]);
     command.env("GIVEN", token);
@@ -113,7 +113,7 @@ fn a_full_disk_changes_nothing() {
         if line.starts_with("disable") {
             assert_eq!((outcome.code(), outcome.stdout.as_str()), (1, ""), "{outcome}");
         } else {
-            outcome.hides(TOKEN).refused(7);
+            outcome.assert_hidden(TOKEN).refused(7);
         }
         assert_eq!((fs::read_to_string(&path).unwrap() == text, names(&room)), (true, vec!["tokens".to_owned()]));
     }
@@ -127,7 +127,7 @@ fn a_full_disk_changes_nothing() {
             }
             command
         });
-        let stderr = outcome.hides(TOKEN).refused(7);
+        let stderr = outcome.assert_hidden(TOKEN).refused(7);
         assert!(stderr.contains("/proc/tokens") && !stderr.contains("HALLPASS_HOME"), "{outcome}");
     }
 }
@@ -147,7 +147,7 @@ fn a_token_that_could_not_be_printed_is_in_the_file_and_said_to_be() {
         let tokens: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(tokens.len(), number, "{text}");
         assert!(outcome.stderr.contains("bearer list tokens --show-tokens"), "{outcome}");
-        outcome.hides(tokens[0]);
+        outcome.assert_hidden(tokens[0]);
 
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -164,7 +164,7 @@ fn no_token_is_shown_but_where_it_is_asked_for() {
     let room = Room::new();
     let fingerprint = {
         let outcome = finish(add(&room, "tokens", TOKEN).arg("-vv").arg("--json").spawn().unwrap());
-        outcome.hides(TOKEN).json()["fingerprint"].as_str().unwrap().to_owned()
+        outcome.assert_hidden(TOKEN).json()["fingerprint"].as_str().unwrap().to_owned()
     };
     run(add(&room, "tokens", "another-token")).answer();
     for args in [
@@ -178,7 +178,7 @@ fn no_token_is_shown_but_where_it_is_asked_for() {
     ] {
         let mut command = room.hallpass(&["bearer"]);
         command.args(args).arg("-vv").env("GIVEN", TOKEN);
-        run(command).hides(TOKEN).answer();
+        run(command).assert_hidden(TOKEN).answer();
     }
     assert_eq!(fs::read_to_string(room.directory().join("tokens")).unwrap(), "another-token\n");
     assert!(room.files().is_empty(), "a token file needs no home: {:?}", room.files());

@@ -57,7 +57,7 @@ fn what_cannot_be_masked_is_not_written() {
         let outcome = finish(command.env(variable, &file).stdout(full).spawn().unwrap());
         assert_eq!(outcome.code(), 7, "{outcome}");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "A=1\n");
-        outcome.hides(crate::fault::TOKEN);
+        outcome.assert_hidden(crate::fault::TOKEN);
     }
 }
 

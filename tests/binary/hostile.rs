@@ -7,7 +7,7 @@ use crate::fault::{self, Reply, Server, answer, json, raw, redirect, with_fields
 use crate::room::Room;
 
 const SECRET: &str = "canary-4f1d97c0";
-/// base64 of `app:` and the secret, as it stands in a Basic header.
+/// base64 of `app:` and the secret, as in a Basic header.
 const BASIC: &str = "YXBwOmNhbmFyeS00ZjFkOTdjMA==";
 /// The token that is handed in.
 const SUBJECT: &str = "canary-subject-7d20";
@@ -20,7 +20,7 @@ const MADE: &str = "canary-made-31c5";
 const MANAGING: &str = "canary-managing-e2f7";
 
 /// What is done, and at which endpoint.
-struct Deed {
+struct Command {
     /// `BASE` stands for the server's URL.
     args: &'static [&'static str],
     path: &'static str,
@@ -44,7 +44,7 @@ struct Deed {
     ephemeral: bool,
 }
 
-const INTROSPECT: Deed = Deed {
+const INTROSPECT: Command = Command {
     args: &["introspect", "-"],
     path: "/introspect",
     sound: r#"{"active":true,"scope":"read"}"#,
@@ -57,15 +57,15 @@ const INTROSPECT: Deed = Deed {
     sent: &[SECRET, SUBJECT],
     ephemeral: true,
 };
-const SIGNED: Deed = Deed { args: &["introspect", "-", "--jwt"], ..INTROSPECT };
-const EXCHANGE: Deed = Deed {
+const SIGNED: Command = Command { args: &["introspect", "-", "--jwt"], ..INTROSPECT };
+const EXCHANGE: Command = Command {
     args: &["exchange", "--subject-token-from", "-"],
     path: "/token",
     sound: r#"{"access_token":"abc","issued_token_type":"urn:ietf:params:oauth:token-type:access_token","token_type":"Bearer"}"#,
     tries: 1,
     ..INTROSPECT
 };
-const PUSH: Deed = Deed {
+const PUSH: Command = Command {
     args: &["par"],
     path: "/par",
     sound: r#"{"request_uri":"urn:ietf:params:oauth:request_uri:x","expires_in":60}"#,
@@ -73,8 +73,8 @@ const PUSH: Deed = Deed {
     sent: &[SECRET],
     ..INTROSPECT
 };
-const REVOKE: Deed = Deed { args: &["revoke", "-"], path: "/revoke", sound: "", ..INTROSPECT };
-const DEVICE: Deed = Deed {
+const REVOKE: Command = Command { args: &["revoke", "-"], path: "/revoke", sound: "", ..INTROSPECT };
+const DEVICE: Command = Command {
     args: &["login", "BASE", "-z", "tv", "--device", "--client-id", "tv"],
     path: "/device",
     sound: A_CODE,
@@ -83,7 +83,7 @@ const DEVICE: Deed = Deed {
     ephemeral: false,
     ..INTROSPECT
 };
-const POLL: Deed = Deed {
+const POLL: Command = Command {
     path: "/token",
     sound: r#"{"access_token":"abc","refresh_token":"def","token_type":"Bearer","expires_in":60}"#,
     tries: 1,
@@ -91,7 +91,7 @@ const POLL: Deed = Deed {
     ..DEVICE
 };
 
-const REGISTER: Deed = Deed {
+const REGISTER: Command = Command {
     args: &[
         "client",
         "register",
@@ -113,15 +113,21 @@ const REGISTER: Deed = Deed {
     ephemeral: false,
     ..INTROSPECT
 };
-const SHOW: Deed = Deed {
+const SHOW: Command = Command {
     args: &["client", "show", "-z", "svc"],
     path: "/register/made",
     before: REGISTER.args,
     sent: &[MANAGING],
     ..REGISTER
 };
-const DELETE: Deed =
-    Deed { args: &["client", "delete", "-z", "svc", "--yes"], lost: AGAIN, gateway: AGAIN, cut: CUT, tries: 3, ..SHOW };
+const DELETE: Command = Command {
+    args: &["client", "delete", "-z", "svc", "--yes"],
+    lost: AGAIN,
+    gateway: AGAIN,
+    cut: CUT,
+    tries: 3,
+    ..SHOW
+};
 
 /// A sound answer to a registration.
 const A_CLIENT: &str = r#"{"client_id":"made","client_secret":"canary-made-31c5","client_secret_expires_at":0,"grant_types":["client_credentials"],"registration_access_token":"canary-managing-e2f7"}"#;
@@ -165,7 +171,7 @@ fn metadata(base: &str) -> Reply {
 }
 
 /// Runs the deed once for each case, eight at a time, and reports all that went wrong.
-fn all_are_refused(deed: &Deed, cases: Vec<Case>) {
+fn all_are_refused(deed: &Command, cases: Vec<Case>) {
     let number = cases.len();
     let queue = Mutex::new(cases);
     let wrong = Mutex::new(Vec::new());
@@ -187,7 +193,7 @@ fn all_are_refused(deed: &Deed, cases: Vec<Case>) {
 }
 
 /// Everything that is wrong with how one case ended; empty when nothing is.
-fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
+fn faults(deed: &Command, codes: &[i32], reply: Reply, most: usize) -> String {
     let path = deed.path;
     let server = Server::start(move |request, base| {
         if request.is_metadata() {
@@ -241,7 +247,7 @@ fn faults(deed: &Deed, codes: &[i32], reply: Reply, most: usize) -> String {
 }
 
 /// What the status alone decides, whatever is asked for.
-fn statuses(deed: &Deed) -> Vec<Case> {
+fn statuses(deed: &Command) -> Vec<Case> {
     let sent = deed.sent.join(" ");
     let (lost, down, tries) = (deed.lost, deed.down, deed.tries);
     let answered = |name, codes, reply| Case(name, codes, reply, 1);
@@ -286,8 +292,8 @@ fn statuses(deed: &Deed) -> Vec<Case> {
     ]
 }
 
-/// What is no sound JSON object, whatever should stand in it.
-fn documents(deed: &Deed) -> Vec<Case> {
+/// What is not a sound JSON object, whatever its members should be.
+fn documents(deed: &Command) -> Vec<Case> {
     let sound = deed.sound;
     let open = &sound[..sound.len() - 1];
     let broken = |name, reply| Case(name, BROKEN, reply, 1);
@@ -301,7 +307,7 @@ fn documents(deed: &Deed) -> Vec<Case> {
         text("an array", format!("[{sound}]")),
         text("null", "null".to_owned()),
         text("true", "true".to_owned()),
-        text("a text", r#""abc""#.to_owned()),
+        text("a string", r#""abc""#.to_owned()),
         text("an empty object", "{}".to_owned()),
         text("a stranger twice", format!(r#"{open},"x":1,"x":2}}"#)),
         text("twice, further in", format!(r#"{open},"x":[{{"y":1,"y":2}}]}}"#)),
@@ -495,7 +501,7 @@ fn hostile_answers_to_a_poll() {
             "refresh token too long",
             &format!(r#"{{"access_token":"abc","refresh_token":"{}","token_type":"Bearer"}}"#, "a".repeat(17_000)),
         ),
-        ("ID token that is none", r#"{"access_token":"abc","id_token":"x","token_type":"Bearer"}"#),
+        ("ID token that is not a JWT", r#"{"access_token":"abc","id_token":"x","token_type":"Bearer"}"#),
         ("ID token unsigned", r#"{"access_token":"abc","id_token":"eyJhbGciOiJub25lIn0.e30.","token_type":"Bearer"}"#),
     ]));
     assert!(cases.len() >= 40, "only {} cases", cases.len());
@@ -520,7 +526,7 @@ fn hostile_registration_answers() {
         ("token with a blank", r#"{"client_id":"a","registration_access_token":"canary-managing-e2f7 x"}"#),
         ("managed elsewhere", r#"{"client_id":"a","registration_access_token":"canary-managing-e2f7","registration_client_uri":"https://evil.example/a"}"#),
         ("managed by a script", r#"{"client_id":"a","registration_client_uri":"javascript:alert(1)"}"#),
-        ("grants a text", r#"{"client_id":"a","grant_types":"client_credentials"}"#),
+        ("grants as a string", r#"{"client_id":"a","grant_types":"client_credentials"}"#),
     ]));
     assert!(cases.len() >= 60, "only {} cases", cases.len());
     all_are_refused(&REGISTER, cases);

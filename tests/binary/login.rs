@@ -169,7 +169,7 @@ fn a_lost_answer_to_a_code_is_in_doubt_after_one_request() {
         let login = Waiting::start(&room, &server);
         login.comes_back();
         let outcome = login.end();
-        let said = outcome.hides("CODE-1").refused(8);
+        let said = outcome.assert_hidden("CODE-1").refused(8);
         assert!(said.contains("in doubt") && said.contains("a new sign-in is always safe"), "{outcome}");
         assert_eq!(server.token_requests().len(), 1, "a code is never sent twice");
     }

@@ -77,7 +77,7 @@ fn no_hostile_key_set_is_believed() {
         let token = format!("{}.{claims}.Y2FuYXJ5", URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256","kid":"a"}"#));
         let room = Room::ephemeral(&server.base(), "app", SECRET);
         let outcome = room.run_with_stdin(&["inspect", "--verify", "--json", "--deadline", "2s"], &token);
-        outcome.hides(SECRET).hides(&token);
+        outcome.assert_hidden(SECRET).assert_hidden(&token);
         assert!(codes.contains(&outcome.code()), "{name}, expected {codes:?}:\n{outcome}");
         if outcome.code() == 1 {
             assert!(outcome.stdout.contains("\"verified\":false"), "{name}:\n{outcome}");

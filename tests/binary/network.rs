@@ -269,7 +269,7 @@ fn plain_http_to_anywhere_else_is_refused_unsent() {
         let outcome = Room::ephemeral(issuer, "app", SECRET).run(&["--deadline", "5s", "token"]);
         // The zone is wrong (3), or the request is refused for safety (8).
         assert!([3, 8].contains(&outcome.code()), "{outcome}");
-        assert_eq!(outcome.hides(SECRET).stdout, "");
+        assert_eq!(outcome.assert_hidden(SECRET).stdout, "");
         assert!(outcome.took < Duration::from_secs(1), "{outcome}");
     }
 }
@@ -305,7 +305,7 @@ fn a_dry_run_sends_nothing_and_shows_no_secret() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     let outcome = room.run(&["--dry-run", "token"]);
-    assert!(outcome.hides(SECRET).answer().contains("curl"), "{outcome}");
+    assert!(outcome.assert_hidden(SECRET).answer().contains("curl"), "{outcome}");
     assert_eq!(server.token_requests().len(), 0);
 }
 

@@ -97,12 +97,13 @@ fn an_answer_that_is_lost_is_told() {
 
 #[test]
 fn no_home_is_a_clear_configuration_error() {
-    let room = Room::new().without("HALLPASS_HOME");
+    let room = Room::new().without_variable("HALLPASS_HOME");
     let stderr = room.run(&["zone", "list"]).refused(3).to_owned();
     assert!(stderr.contains("HALLPASS_HOME"), "it does not name the way out: {stderr}");
     // The ephemeral zone needs no home.
     let server = Server::kind();
-    let room = Room::ephemeral(&server.base(), "app", SECRET).without("HALLPASS_HOME").with("HALLPASS_NO_CACHE", "1");
+    let room =
+        Room::ephemeral(&server.base(), "app", SECRET).without_variable("HALLPASS_HOME").with("HALLPASS_NO_CACHE", "1");
     assert_eq!(room.run(&["token"]).answer(), TOKEN);
 }
 
@@ -121,7 +122,7 @@ fn a_given_token_asks_nobody() {
     assert_eq!(room.run(&["token"]).answer(), "given-token");
     assert_eq!(room.run(&["header"]).answer(), "Authorization: Bearer given-token");
     assert_eq!(server.connections(), 0);
-    room.with("HALLPASS_TOKEN", "two words").run(&["header"]).hides("two words").refused(8);
+    room.with("HALLPASS_TOKEN", "two words").run(&["header"]).assert_hidden("two words").refused(8);
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn wrong_calls_and_help_show_no_secret() {
         vec![],
     ] {
         let outcome = room.run(&args);
-        outcome.hides(SECRET).hides("canary-given");
+        outcome.assert_hidden(SECRET).assert_hidden("canary-given");
         if args.first() == Some(&"nonsense") || args.iter().any(|arg| *arg == flag) {
             outcome.refused(2);
         }
@@ -192,10 +193,10 @@ fn the_secret_shows_only_where_it_is_asked_for() {
     ];
     for args in runs {
         let outcome = room.run(&args);
-        outcome.hides(SECRET).hides(encoded).hides("canary").answer();
+        outcome.assert_hidden(SECRET).assert_hidden(encoded).assert_hidden("canary").answer();
         assert!(!outcome.stderr.contains(TOKEN), "{args:?} shows the token on stderr\n{outcome}");
         if !["token", "header"].iter().any(|verb| args.contains(verb)) || args.contains(&"list") {
-            outcome.hides(TOKEN);
+            outcome.assert_hidden(TOKEN);
         }
     }
     for file in room.files() {
@@ -247,7 +248,7 @@ fn an_unknown_zone_names_the_known_ones() {
 fn errors_are_one_line_of_json_when_asked() {
     let server = Server::with_token_answer(|_, _| crate::fault::oauth_error(401, "invalid_client"));
     let outcome = Room::ephemeral(&server.base(), "app", SECRET).run(&["--json", "token"]);
-    let stderr = outcome.hides(SECRET).refused(5);
+    let stderr = outcome.assert_hidden(SECRET).refused(5);
     let line = stderr.lines().last().unwrap();
     let error: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|fault| panic!("{fault}: {stderr}"));
     let error = &error["error"];

@@ -22,7 +22,7 @@ fn the_sandbox_binds_a_token_to_the_zones_key() {
     assert_eq!(outcome.code(), 0, "{outcome}");
     assert!(outcome.stdout.contains("\"token_type\":\"DPoP\""), "{outcome}");
     assert!(outcome.stdout.contains("bank\tdpop_key\tsealed"), "{outcome}");
-    // The first proof has no nonce, the second has: two requests, both told.
+    // The first proof has no nonce, the second has: two requests, both shown.
     assert!(outcome.stderr.contains("asks for its nonce"), "{outcome}");
 }
 

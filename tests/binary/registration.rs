@@ -31,7 +31,7 @@ fn client(base: &str, number: usize) -> String {
         )
 }
 
-/// A server that registers well, mints, and does as it is told with the client configuration endpoint.
+/// A server that registers well, mints, and obeys the client configuration endpoint.
 fn server(answer: impl Fn(&Request, &str) -> Reply + Send + Sync + 'static) -> Server {
     Server::start(move |request, base| {
         if request.is_metadata() {
@@ -82,7 +82,7 @@ fn a_lost_answer_makes_exactly_one_registration_and_is_in_doubt() {
         let said = outcome.refused(8).to_owned();
         assert!(said.contains("in doubt") && said.contains("hint: "), "{way}\n{outcome}");
         assert_eq!(count(&server, "POST"), 1, "{way}\n{outcome}");
-        outcome.hides(SECRET).hides(TOKEN);
+        outcome.assert_hidden(SECRET).assert_hidden(TOKEN);
         // No zone was made of what nobody knows.
         assert_eq!(room.run(&["zone", "has", "svc"]).code(), 1, "{way}");
     }
@@ -115,7 +115,7 @@ fn a_lost_answer_to_an_update_or_a_reading_is_in_doubt_and_asked_once() {
         let outcome = room.run(&deed);
         assert!(outcome.refused(8).contains("in doubt"), "{outcome}");
         assert_eq!(count(&server, method), 1, "{outcome}");
-        outcome.hides(SECRET).hides(TOKEN);
+        outcome.assert_hidden(SECRET).assert_hidden(TOKEN);
     }
 }
 
@@ -148,7 +148,7 @@ fn a_deletion_may_be_asked_again_and_a_client_that_is_gone_is_deleted() {
 #[test]
 fn nothing_is_sent_when_it_could_not_be_kept() {
     let server = server(|_, base| json(201, client(base, 1)));
-    let room = Room::sealed().without("ROOM_VAULT_KEY");
+    let room = Room::sealed().without_variable("ROOM_VAULT_KEY");
     register(&room, &server, &[]).refused(7);
     assert_eq!(count(&server, "POST"), 0, "a client was made that nobody could keep");
 }
@@ -171,7 +171,7 @@ fn what_the_vault_does_not_take_is_rescued_into_a_private_file() {
     });
     let outcome = register(&room, &server, &[]);
     let said = outcome.refused(7).to_owned();
-    outcome.hides(SECRET).hides(TOKEN);
+    outcome.assert_hidden(SECRET).assert_hidden(TOKEN);
     let rescued = holders(&room, TOKEN);
     assert_eq!(rescued.len(), 1, "{rescued:?}\n{outcome}");
     assert!(said.contains(&rescued[0].display().to_string()), "the error names the file\n{outcome}");
@@ -191,7 +191,7 @@ fn a_configuration_that_cannot_be_written_loses_nothing() {
     });
     let outcome = register(&room, &server, &[]);
     let said = outcome.refused(7).to_owned();
-    outcome.hides(SECRET).hides(TOKEN);
+    outcome.assert_hidden(SECRET).assert_hidden(TOKEN);
     let rescued = holders(&room, TOKEN);
     assert_eq!(rescued.len(), 1, "{rescued:?}\n{outcome}");
     assert!(said.contains(&rescued[0].display().to_string()), "{outcome}");
@@ -213,7 +213,7 @@ fn a_rotated_token_that_the_vault_does_not_take_is_rescued() {
     register(&room, &server, &[]).answer();
     let outcome = room.run(&["client", "update", "-z", "svc", "--name", "n"]);
     let said = outcome.refused(7).to_owned();
-    outcome.hides(TOKEN);
+    outcome.assert_hidden(TOKEN);
     let rescued = holders(&room, &format!("{TOKEN}-2"));
     assert_eq!(rescued.len(), 1, "{rescued:?}\n{outcome}");
     assert!(said.contains(&rescued[0].display().to_string()), "{outcome}");
@@ -247,7 +247,7 @@ fn a_disk_that_is_full_from_the_answer_on_is_told() {
     *child.lock().unwrap() = Some(started.id());
     let outcome = finish(started);
     let said = outcome.refused(7).to_owned();
-    outcome.hides(SECRET).hides(TOKEN);
+    outcome.assert_hidden(SECRET).assert_hidden(TOKEN);
     assert!(said.contains("made-1") || count(&server, "DELETE") > 0, "nobody knows of the client\n{outcome}");
     assert_eq!(count(&server, "POST"), 1);
     assert_eq!(room.run(&["zone", "has", "svc"]).code(), 1);
@@ -265,7 +265,7 @@ fn an_answer_that_can_not_be_written_names_the_client() {
         let args = [&["client", "register", &base, "--grant", "client_credentials"], more].concat();
         let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let outcome = finish(room.hallpass(&args).stdout(full).spawn().unwrap());
-        outcome.hides(SECRET).hides(TOKEN);
+        outcome.assert_hidden(SECRET).assert_hidden(TOKEN);
         assert!(outcome.refused(7).contains(said), "{outcome}");
     }
 }
@@ -303,7 +303,7 @@ fn an_answer_is_put_down_before_it_is_saved() {
     drop(held.lock().unwrap().take());
     let again = room.run(&args);
     again.answer();
-    again.hides(SECRET).hides(TOKEN);
+    again.assert_hidden(SECRET).assert_hidden(TOKEN);
     assert_eq!(count(&server, "POST"), 1);
     room.run(&["token", "-z", "svc"]).answer();
     room.run(&["client", "show", "-z", "svc"]).answer();
@@ -335,9 +335,9 @@ fn a_kill_at_any_moment_loses_nothing_in_silence() {
             for path in holders(&room, TOKEN) {
                 private(&path);
             }
-            let put_down = !holders(&room, TOKEN).is_empty();
+            let saved_responses = !holders(&room, TOKEN).is_empty();
             let again = room.run(&args);
-            if put_down {
+            if saved_responses {
                 again.answer();
                 room.run(&["token", "-z", "svc"]).answer();
             } else {
@@ -386,7 +386,7 @@ fn updates_at_once_come_one_after_the_other() {
 /// What was put down of an update that was killed is used next; what was saved is used as well.
 #[test]
 fn a_rotated_token_survives_a_kill() {
-    let (mut put_down, mut saved) = (0, 0);
+    let (mut saved_responses, mut saved) = (0, 0);
     for round in 0..24 {
         let (server, _) = rotating();
         let room = Room::sealed();
@@ -402,16 +402,19 @@ fn a_rotated_token_survives_a_kill() {
         let next = room.run(&["client", "show", "-z", "svc"]);
         if kept {
             next.answer();
-            put_down += 1;
+            saved_responses += 1;
         } else if next.code() == 0 {
             saved += 1;
         } else {
-            // It was killed before it could read the answer: that the token is not good is told.
+            // It was killed before it could read the answer: it says that the token is not good.
             next.refused(5);
         }
     }
-    println!("{put_down} of 24 were put down and {saved} saved");
-    assert!(put_down + saved > 4, "{put_down} put down, {saved} saved: the kills came too early to show anything");
+    println!("{saved_responses} of 24 were put down and {saved} saved");
+    assert!(
+        saved_responses + saved > 4,
+        "{saved_responses} put down, {saved} saved: the kills came too early to show anything"
+    );
 }
 
 /// A new key whose public half may have arrived: the private half is on the disk, and the hint is a command that works.

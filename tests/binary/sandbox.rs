@@ -107,7 +107,7 @@ fn its_command_finds_this_program_and_a_zone_of_its_own() {
     assert!(lines[2].starts_with(room.directory().join("tmp").to_str().unwrap()), "{outcome}");
     assert!(lines[3].starts_with("eyJ"), "{outcome}");
     assert!(lines[5].starts_with("z\t") && lines[5].contains("sealed"), "{outcome}");
-    outcome.hides("outer-secret").hides("outer-token");
+    outcome.assert_hidden("outer-secret").assert_hidden("outer-token");
     assert_eq!(room.files(), Vec::<std::path::PathBuf>::new(), "the outer home is left alone");
 }
 

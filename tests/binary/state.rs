@@ -1,4 +1,4 @@
-//! Files, locks and many processes at once.
+//! Files, locks and processes that run at once.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -194,9 +194,9 @@ fn comments_in_the_config_live() {
 #[test]
 fn a_vault_that_cannot_be_used_stops_zone_add_before_anything_is_written() {
     let room = Room::new().with("HALLPASS_VAULT", "sealed").with("GIVEN", SECRET);
-    room.run(&add("z", "https://auth.example")).hides(SECRET).refused(7);
+    room.run(&add("z", "https://auth.example")).assert_hidden(SECRET).refused(7);
     assert!(room.files().iter().all(|file| !file.ends_with("config.toml")), "{:?}", room.files());
-    // The same with a key that is none.
+    // The same with something that is not a key.
     let room = Room::sealed().with("ROOM_VAULT_KEY", "short").with("GIVEN", SECRET);
     let outcome = room.run(&add("z", "https://auth.example"));
     assert!([3, 7].contains(&outcome.code()), "{outcome}");
@@ -216,7 +216,7 @@ fn a_wrong_vault_key_is_told_from_a_wrong_secret() {
     let wrong = "ff".repeat(32);
     let room = room.with("ROOM_VAULT_KEY", &wrong);
     let outcome = room.run(&["token"]);
-    outcome.hides(&wrong).refused(7);
+    outcome.assert_hidden(&wrong).refused(7);
     assert_eq!(server.token_requests().len(), 0);
 }
 
@@ -230,7 +230,7 @@ fn a_record_is_bound_to_its_issuer() {
     fs::write(&path, text.replace(&mine.base(), &evil.base())).unwrap();
     let outcome = room.run(&["token"]);
     assert!([7, 8].contains(&outcome.code()), "{outcome}");
-    assert_eq!(outcome.hides(SECRET).stdout, "");
+    assert_eq!(outcome.assert_hidden(SECRET).stdout, "");
     assert_eq!(evil.token_requests().len(), 0, "the secret was sent to another issuer");
     fs::write(&path, text).unwrap();
     assert_eq!(room.run(&["token"]).answer(), TOKEN);
@@ -299,7 +299,7 @@ fn each_is_refused(pieces: &[(&str, &[&str])], words: &str, spoil: impl Fn(&Room
         let outcome = room.run(args);
         let refused = outcome.code() == 7 && outcome.stdout.is_empty() && server.token_requests().len() == asked;
         if !refused || !outcome.stderr.contains(name) || !outcome.stderr.contains(words) {
-            wrong.push(format!("## {name}\n{}", outcome.hides(SECRET)));
+            wrong.push(format!("## {name}\n{}", outcome.assert_hidden(SECRET)));
         }
     }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), pieces.len(), wrong.join("\n"));
@@ -355,8 +355,8 @@ fn two_homes_share_nothing() {
 fn a_read_only_home_is_a_storage_error() {
     // Root may write into any read-only directory, but not into /proc.
     let room = Room::sealed().with("GIVEN", SECRET).with("HALLPASS_HOME", "/proc/hallpass-home");
-    room.run(&add("z", "https://auth.example")).hides(SECRET).refused(7);
-    // The token is handed out all the same: only the cache is lost.
+    room.run(&add("z", "https://auth.example")).assert_hidden(SECRET).refused(7);
+    // The token is handed out anyway: only the cache is lost.
     let server = Server::kind();
     let outcome =
         Room::ephemeral(&server.base(), "app", SECRET).with("HALLPASS_HOME", "/proc/hallpass-home").run(&["token"]);

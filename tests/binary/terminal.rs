@@ -55,7 +55,7 @@ fn something_turns_while_a_server_is_slow() {
     };
     let outcome = run("", "");
     assert!(outcome.stdout.contains("| waiting for an answer\r"), "{outcome}");
-    // It is wiped away before the answer, and stands in no line of it.
+    // It is wiped away before the answer, and no line of it has it.
     let (_, answer) = outcome.stdout.rsplit_once("\r\u{1b}[K").unwrap();
     assert!(answer.starts_with("eyJ") && answer.trim_end().lines().count() == 1, "{outcome}");
     let outcome = run("", "-v");

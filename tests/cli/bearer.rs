@@ -66,7 +66,7 @@ fn what_cannot_be_added_is_refused() {
     for bad in ["Bearer abc", "a b", "a,b", "#abc", "é", "a\nb", "=", &"a".repeat(16 * 1024 + 1)] {
         let outcome = bearer(&room, "add", "", bad);
         if bad.len() > 5 {
-            outcome.hides(bad);
+            outcome.assert_hidden(bad);
         }
         assert_eq!((outcome.code, outcome.stdout.as_str()), (8, ""), "{bad}: {outcome}");
     }
@@ -217,7 +217,7 @@ fn tokens_are_listed_by_their_fingerprints() {
     let (room, _) = room(THREE);
     let list = bearer(&room, "list", "", "");
     for token in ["ci-token", "plain-token", "off-token", "old-token"] {
-        list.hides(token);
+        list.assert_hidden(token);
     }
     assert_snapshot!(list, @"
     exit 0
@@ -479,8 +479,8 @@ fn loose_modes_are_warned_of_and_kept() {
     ");
     for (verb, flags) in VERBS {
         let outcome = bearer(&room, verb, flags, "new-token");
-        let told = if verb == "lint" { &outcome.stdout } else { &outcome.stderr };
-        assert!(told.contains("chmod 600") && [0, 1].contains(&outcome.code), "{verb}: {outcome}");
+        let text = if verb == "lint" { &outcome.stdout } else { &outcome.stderr };
+        assert!(text.contains("chmod 600") && [0, 1].contains(&outcome.code), "{verb}: {outcome}");
     }
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o644);
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{BEGIN, Mood, Outcome, Room};
+use super::room::{BEGIN, KeyringState, Outcome, Room};
 use super::server::{Answer, Server};
 use super::signer::{Signer, claims};
 
@@ -23,7 +23,7 @@ fn check(room: &Room, flags: &str, offered: &str) -> Outcome {
     room.call(&format!("check {flags}")).stdin(&format!("{offered}\n")).run()
 }
 
-/// What a no looks like on the streams: the answer is on stdout, and no error is told.
+/// What a no looks like on the streams: the answer is on stdout, and there is no error.
 #[track_caller]
 fn no(outcome: &Outcome) -> Value {
     assert_eq!(outcome.code, 1, "{outcome}");
@@ -73,7 +73,7 @@ fn a_call_that_says_too_little_or_too_much_is_refused() {
     ] {
         failed(&room.call(line).stdin("one").run(), 2);
     }
-    room.call("check one-secret-token --tokens-env T").run().hides("one-secret-token");
+    room.call("check one-secret-token --tokens-env T").run().assert_hidden("one-secret-token");
     // Nothing is read before it is known that there is something to judge.
     for line in ["check --secret-from env:NOTHING", "check --introspect"] {
         failed(&room.call(line).person(true).run(), 2);
@@ -182,7 +182,7 @@ fn tokens_of_a_file_let_in() {
     out: yes: ci, proven by token_file
     ");
     let json = check(&room, &format!("{flags} --json"), "one-token");
-    json.hides("one-token");
+    json.assert_hidden("one-token");
     let json = json.json();
     let who = &json["identity"];
     assert_eq!((&json["matched"], &who["source"]), (&json!("token_file"), &json!("token_file")));
@@ -309,7 +309,7 @@ fn a_shared_secret_is_compared_whole() {
     ] {
         let outcome = check(&room, &format!("--secret-from env:S --prefix '{prefix}'"), value);
         assert_eq!(outcome.code, code, "{prefix:?} {value:?}: {outcome}");
-        outcome.hides("hunter2-secret");
+        outcome.assert_hidden("hunter2-secret");
     }
     let letter = check(&room, "--secret-from env:S --prefix Bearer", "Bearer hunter2-secret");
     assert!(letter.stderr.contains("no space is implied"), "{letter}");
@@ -372,7 +372,7 @@ fn a_vault_that_is_locked_is_no_no() {
     assert_eq!(check(&room, "--secret-from vault", "s3cr3t-value").code, 0);
     assert_eq!(check(&room, "--secret-from vault", "other").code, 1);
     room.set("S", "mine");
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     failed(&check(&room, "--secret-from vault", "s3cr3t-value"), 7);
     let alternate = "--secret-from env:S --alternate-from vault";
     assert_eq!(check(&room, alternate, "mine").code, 0);
@@ -397,7 +397,7 @@ fn the_server_is_asked() {
         "--introspect --json --scope read --scope admin --any-scope a,b --role root --any-role c,d --audience x --kind service --client-id y --subject z",
         "opaque-token",
     );
-    lacks.hides("opaque-token");
+    lacks.assert_hidden("opaque-token");
     let json = no(&lacks);
     assert_eq!(
         json["missing"],
@@ -477,7 +477,7 @@ fn a_server_that_cannot_be_asked_has_said_neither_yes_nor_no() {
         server.expect(ASKED, answer);
         let outcome = check(&room, "--introspect", "opaque-token");
         failed(&outcome, code);
-        outcome.hides("opaque-token");
+        outcome.assert_hidden("opaque-token");
     }
 }
 
@@ -493,7 +493,7 @@ fn the_signature_proves_it() {
     out: yes: the user alice, proven by jwks
     ");
     let json = check(&room, "--jwks --json --scope write", &token);
-    json.hides(&token);
+    json.assert_hidden(&token);
     let json = no(&json);
     assert_eq!((&json["missing"], &json["matched"]), (&json!(["scope:write"]), &json!("jwks")));
     assert!(json["warnings"].to_string().contains("the audience was not checked"), "{json}");
@@ -525,7 +525,7 @@ fn the_signature_proves_it() {
         ("Bearer x".to_owned(), "not a JSON Web Token"),
     ] {
         let outcome = check(&room, "--jwks --json", &bad);
-        outcome.hides(&bad);
+        outcome.assert_hidden(&bad);
         let json = no(&outcome);
         assert!(json["reason"].as_str().unwrap().contains(why), "{why}: {json}");
         assert_eq!((&json["identity"], &json["matched"]), (&Value::Null, &Value::Null), "nobody is proven");
@@ -752,7 +752,7 @@ fn a_gateways_headers_are_believed() {
     ");
     let more = format!("{user}\nAuthorization: Bearer hunter2\nCookie: hunter2");
     let json = check(&room, "--kong --json --role admin --audience api", &more);
-    json.hides("hunter2");
+    json.assert_hidden("hunter2");
     assert_eq!(no(&json)["missing"], json!(["role:admin", "audience:api"]));
     let service = "X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: a";
     assert_eq!(check(&room, "--kong --kind service --client-id jobs --role a", service).code, 0);
@@ -836,7 +836,7 @@ fn a_gateways_signature_proves_its_headers() {
             lines.replace("X-Token-Verified: true\n", ""),
         ] {
             let outcome = check(&room, &format!("{flags} --json"), &bad);
-            outcome.hides("gateway-key");
+            outcome.assert_hidden("gateway-key");
             let json = no(&outcome);
             assert_eq!((&json["matched"], &json["identity"]), (&Value::Null, &Value::Null), "{bad}");
         }

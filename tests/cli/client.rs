@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{Mood, Outcome, Room};
+use super::room::{KeyringState, Outcome, Room};
 use super::server::{Answer, Server};
 
 pub const SECRET: &str = "canary-client-secret";
@@ -50,16 +50,16 @@ pub fn registered(server: &Server) -> Room {
     room
 }
 
-pub fn without(mut value: Value, names: &[&str]) -> Value {
+pub fn remove_members(mut value: Value, names: &[&str]) -> Value {
     for name in names {
         value.as_object_mut().unwrap().remove(*name);
     }
     value
 }
 
-pub fn hides(outcome: &Outcome) {
-    outcome.hides(SECRET);
-    outcome.hides(TOKEN);
+pub fn assert_hidden(outcome: &Outcome) {
+    outcome.assert_hidden(SECRET);
+    outcome.assert_hidden(TOKEN);
 }
 
 /// The files in the directories of registrations: the journals.
@@ -92,7 +92,7 @@ fn just_what_was_given_is_sent_and_the_next_token_is_the_clients() {
          --jwks-from env:JWKS --software-statement-from env:STATEMENT --set 'client_uri=\"https://c.example\"' \
          --set require_signed_request_object=true --initial-token-from env:INITIAL",
     );
-    hides(&outcome);
+    assert_hidden(&outcome);
     assert_snapshot!(outcome, @r#"
     exit 0
     out: client_id␉c-1
@@ -140,7 +140,7 @@ fn json_has_the_answer_and_secrets_only_when_asked() {
     let room = room(&server);
     server.expect("POST /register", created(&information(&server)));
     let outcome = room.run("client register -z prod --grant authorization_code --name n --json");
-    hides(&outcome);
+    assert_hidden(&outcome);
     let answer = outcome.json();
     assert_eq!(answer["client_id"], "c-1");
     assert_eq!(
@@ -195,7 +195,7 @@ fn a_zone_is_named_by_the_issuer_and_never_overwritten_unseen() {
 fn what_can_not_be_saved_is_not_begun() {
     let server = Server::start();
     let room = room(&server);
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let outcome = room.run("client register -z prod");
     assert_eq!((outcome.code, outcome.stdout.as_str(), server.count()), (7, "", 0), "{outcome}");
 }
@@ -204,10 +204,10 @@ fn what_can_not_be_saved_is_not_begun() {
 fn an_answer_that_the_vault_does_not_take_is_rescued_and_saved_later_without_a_request() {
     let server = Server::start();
     let room = room(&server);
-    room.keyring_is(Mood::Full);
+    room.keyring_is(KeyringState::Full);
     server.expect("POST /register", created(&information(&server)));
     let outcome = room.run("client register -z prod --grant client_credentials --generate-key ES256");
-    hides(&outcome);
+    assert_hidden(&outcome);
     assert_snapshot!(outcome, @"
     exit 7
     err: error: the server's response could not be saved
@@ -221,9 +221,9 @@ fn an_answer_that_the_vault_does_not_take_is_rescued_and_saved_later_without_a_r
     exit 0
     out: prod␉http://AS␉␉␉unsaved
     ");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     let outcome = room.run("client register -z prod");
-    hides(&outcome);
+    assert_hidden(&outcome);
     let said = outcome.ok();
     assert!(
         said.contains("client_id\tc-1\n") && said.contains("private_key\tstored in the keyring vault"),
@@ -281,13 +281,13 @@ fn hostile_answers() {
     let twice = good.to_string().replacen('{', "{\"client_id\":\"other\",", 1);
     let deep = format!("{{\"client_id\":\"c\",\"x\":{}{}}}", "[".repeat(40), "]".repeat(40));
     let cases: Vec<(&str, u8, Answer)> = vec![
-        ("no client_id", 8, created(&without(good.clone(), &["client_id"]))),
+        ("no client_id", 8, created(&remove_members(good.clone(), &["client_id"]))),
         ("client_id number", 8, with("client_id", json!(1))),
         ("client_id empty", 8, with("client_id", json!(""))),
         ("client_id null", 8, with("client_id", Value::Null)),
         ("client_id control", 8, with("client_id", json!("a\u{1b}[2J"))),
         ("client_id huge", 8, with("client_id", json!("a".repeat(5000)))),
-        ("no secret", 8, created(&without(good.clone(), &["client_secret"]))),
+        ("no secret", 8, created(&remove_members(good.clone(), &["client_secret"]))),
         ("secret array", 8, with("client_secret", json!([SECRET]))),
         ("secret empty", 8, with("client_secret", json!(""))),
         ("secret line break", 8, with("client_secret", json!(format!("{SECRET}\r\nX: y")))),
@@ -336,7 +336,7 @@ fn hostile_answers() {
         server.expect("POST /register", answer);
         let outcome = room.run("client register -z prod --grant client_credentials --json");
         assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{name}: {outcome}");
-        hides(&outcome);
+        assert_hidden(&outcome);
         assert!(!outcome.stderr.contains('\u{1b}'), "{name}");
         assert_eq!(server.count(), 1, "{name}");
         assert!(!room.config().contains("client_id") && room.kept().is_empty(), "{name}");
@@ -355,11 +355,11 @@ fn hostile_answers() {
 fn an_update_reads_changes_and_sends_the_whole_back() {
     let server = Server::start();
     let room = registered(&server);
-    let mut before = without(information(&server), &["client_secret"]);
+    let mut before = remove_members(information(&server), &["client_secret"]);
     before["client_name"] = json!("old");
     before["contacts"] = json!(["a@c.example"]);
     before["registration_access_token"] = json!("canary-token-2");
-    let mut after = without(before.clone(), &["contacts"]);
+    let mut after = remove_members(before.clone(), &["contacts"]);
     after["client_name"] = json!("new");
     after["registration_access_token"] = json!("canary-token-3");
     server
@@ -367,7 +367,7 @@ fn an_update_reads_changes_and_sends_the_whole_back() {
         .expect("PUT /register/c-1", Answer::json(&after))
         .expect("GET /register/c-1", Answer::json(&after));
     let outcome = room.run("client update -z prod --name new --unset contacts");
-    outcome.hides("canary");
+    outcome.assert_hidden("canary");
     assert_snapshot!(outcome, @"
     exit 0
     out: client_id␉c-1
@@ -393,12 +393,12 @@ fn a_new_token_that_can_not_be_stored_is_rescued_and_used_next_time() {
     let mut after = information(&server);
     after["registration_access_token"] = json!("canary-token-2");
     server.expect("GET /register/c-1", Answer::json(&after));
-    room.keyring_is(Mood::Full);
+    room.keyring_is(KeyringState::Full);
     let outcome = room.run("client show -z prod");
-    outcome.hides("canary");
+    outcome.assert_hidden("canary");
     assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{outcome}");
     assert_eq!(room.run("client list --json").json()[0]["state"], "unsaved");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     server.expect("GET /register/c-1", Answer::json(&after));
     room.run("client show -z prod").ok();
     let received = server.received();
@@ -413,10 +413,10 @@ fn rotation_says_when_the_server_keeps_the_old_secret() {
     let same = information(&server);
     let mut other = same.clone();
     other["client_secret"] = json!("canary-secret-2");
-    for answer in [&same, &without(same.clone(), &["client_secret"])] {
+    for answer in [&same, &remove_members(same.clone(), &["client_secret"])] {
         server.expect("GET /register/c-1", Answer::json(&same)).expect("PUT /register/c-1", Answer::json(answer));
         let outcome = room.run("client rotate -z prod");
-        outcome.hides("canary");
+        outcome.assert_hidden("canary");
         assert_eq!((outcome.code, outcome.stdout.as_str()), (5, ""), "{outcome}");
     }
     server
@@ -435,14 +435,14 @@ fn a_token_that_is_no_longer_good_can_be_replaced() {
     let mut room = registered(&server);
     server.expect("GET /register/c-1", Answer::error(401, "invalid_token", &format!("not {TOKEN}")));
     let outcome = room.run("client show -z prod");
-    hides(&outcome);
+    assert_hidden(&outcome);
     assert_snapshot!(outcome, @"
     exit 5
     err: error: the server refused: invalid_token: not [redacted] (HTTP 401)
     err: hint: the registration access token is no longer good; the server's administrator can give another one: hallpass client show -z prod --token-from SOURCE
     ");
     room.set("NEW", "canary-token-9");
-    let quiet = without(information(&server), &["registration_access_token", "client_secret"]);
+    let quiet = remove_members(information(&server), &["registration_access_token", "client_secret"]);
     server.expect("GET /register/c-1", Answer::json(&quiet)).expect("GET /register/c-1", Answer::json(&quiet));
     room.run("client show -z prod --token-from env:NEW").ok();
     room.run("client show -z prod").ok();
@@ -462,7 +462,7 @@ fn answers_about_another_client_or_to_another_place_are_refused() {
         bad[name] = value;
         server.expect("GET /register/c-1", Answer::json(&bad));
         let outcome = room.run("client show -z prod");
-        hides(&outcome);
+        assert_hidden(&outcome);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (8, ""), "{name}: {outcome}");
         assert!(room.config().contains("/register/c-1") && !room.config().contains("c-2"), "{name}");
         server.received();
@@ -517,7 +517,7 @@ fn wrong_calls_are_usage_and_send_nothing() {
     ] {
         let outcome = room.run(line);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{line}: {outcome}");
-        outcome.hides("canary");
+        outcome.assert_hidden("canary");
     }
     assert_eq!(server.count(), 0);
 }

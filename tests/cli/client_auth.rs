@@ -5,14 +5,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{BEGIN, Mood, Outcome, Room};
+use super::room::{BEGIN, KeyringState, Outcome, Room};
 use super::server::{Answer, Received, Server};
 
 const P256: &str = include_str!("../keys/p256.pkcs8.pem");
 const RSA: &str = include_str!("../keys/rsa.pkcs1.pem");
 
 /// A room with the zone `prod` at this server, whose key is the P-256 one.
-fn keyed(server: &Server, more: &str) -> Room {
+fn room_with_key(server: &Server, more: &str) -> Room {
     let mut room = Room::new();
     room.knows(server, "AS");
     let line = format!(
@@ -47,7 +47,7 @@ fn assertion(received: &Received) -> (Value, Value) {
 #[test]
 fn a_key_signs_an_assertion_for_the_issuer() {
     let server = Server::start();
-    let room = keyed(&server, "");
+    let room = room_with_key(&server, "");
     assert_eq!(room.kept(), [("prod/private_key".to_owned(), P256.trim_end().to_owned())]);
     server.mints(Answer::token("t0ken"));
     let outcome = room.run("token -vv");
@@ -62,13 +62,13 @@ fn a_key_signs_an_assertion_for_the_issuer() {
     assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
     assert_eq!(received.header("authorization"), None);
     assert_eq!(parameter(&received, "client_secret"), None);
-    outcome.hides(&parameter(&received, "client_assertion").unwrap());
+    outcome.assert_hidden(&parameter(&received, "client_assertion").unwrap());
 }
 
 #[test]
 fn every_try_signs_a_new_assertion() {
     let server = Server::start();
-    let room = keyed(&server, "--key-id mine");
+    let room = room_with_key(&server, "--key-id mine");
     server.mints(Answer::status(503)).mints(Answer::status(503)).mints(Answer::token("t0ken"));
     assert_eq!(room.run("token").ok(), "t0ken");
     let received = server.received();
@@ -119,7 +119,7 @@ fn a_secret_signs_an_assertion_too() {
     room.run("zone edit prod --auth client_secret_jwt").ok();
     server.mints(Answer::token("t0ken"));
     let outcome = room.run("token -vv");
-    outcome.hides("s3cr3t-value");
+    outcome.assert_hidden("s3cr3t-value");
     let received = server.received().remove(0);
     let (header, claims) = assertion(&received);
     assert_eq!((&header["alg"], &claims["aud"]), (&json!("HS256"), &json!(server.issuer())));
@@ -141,7 +141,7 @@ fn an_assertion_of_somebody_else_is_read_at_every_use() {
         room.set("ID_TOKEN", token);
         server.mints(Answer::error(401, "invalid_client", &format!("no client for {token}")));
         let outcome = room.run("token -vv");
-        outcome.hides(token);
+        outcome.assert_hidden(token);
         let received = server.received().remove(0);
         assert_eq!(parameter(&received, "client_assertion").as_deref(), Some(token));
         assert_eq!(parameter(&received, "client_id").as_deref(), Some("ci"));
@@ -228,14 +228,14 @@ fn each_endpoint_may_list_methods_of_its_own() {
 #[test]
 fn an_assertion_and_a_proof_go_together() {
     let server = Server::start();
-    let room = keyed(&server, "--dpop");
+    let room = room_with_key(&server, "--dpop");
     let bound = json!({"access_token": "t0ken", "token_type": "DPoP", "expires_in": 300});
     server.mints(Answer::status(503)).mints(Answer::json(&bound));
     room.run("token").ok();
     let received = server.received();
     let proofs: Vec<&str> = received.iter().map(|one| one.header("dpop").unwrap()).collect();
     let once: Vec<String> = received.iter().map(|one| assertion(one).1["jti"].to_string()).collect();
-    assert!(proofs[0] != proofs[1] && once[0] != once[1], "each try has both anew");
+    assert!(proofs[0] != proofs[1] && once[0] != once[1], "each try has new ones of both");
     let kinds: Vec<String> = room.kept().into_iter().map(|(place, _)| place).collect();
     assert_eq!(kinds, ["prod/dpop_key", "prod/private_key"]);
 }
@@ -313,7 +313,7 @@ fn what_is_no_key_is_never_stored_and_never_shown() {
         let outcome = room.call(&line).stdin(key).run();
         assert_eq!((outcome.code, outcome.stdout.as_str(), room.kept().len()), (3, "", 0), "{outcome}");
         for line in key.lines().filter(|line| line.len() > 20 && !line.starts_with('-')) {
-            outcome.hides(line);
+            outcome.assert_hidden(line);
         }
         outcome
     };
@@ -360,7 +360,7 @@ fn what_is_no_key_is_never_stored_and_never_shown() {
     err: error: file:/nowhere/k.pem can't be read
     err: cause: No such file or directory (os error 2)
     ");
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let line = "zone add prod --issuer https://as.example --client-id ci --private-key-from -";
     assert_eq!(room.call(line).stdin(P256).run().code, 7);
     assert_snapshot!(room.run("zone add prod --issuer https://as.example --algorithm HS256"), @"
@@ -374,7 +374,7 @@ fn what_is_no_key_is_never_stored_and_never_shown() {
 #[test]
 fn a_key_goes_where_its_zone_goes() {
     let server = Server::start();
-    let room = keyed(&server, "--default");
+    let room = room_with_key(&server, "--default");
     room.run("zone rename prod live").ok();
     let kept = |room: &Room| room.kept().into_iter().map(|(place, _)| place).collect::<Vec<_>>();
     assert_eq!(kept(&room), ["live/private_key"]);
@@ -383,7 +383,7 @@ fn a_key_goes_where_its_zone_goes() {
     assert_eq!(shown["auth"]["value"], "private_key_jwt");
     let exported = room.run("zone export live");
     assert!(exported.ok().contains("# private_key is stored in a vault and stays there"), "{exported}");
-    exported.hides("PRIVATE");
+    exported.assert_hidden("PRIVATE");
     assert_snapshot!(room.run("zone edit live --client-id other"), @"
     exit 0
     out: zone live changed; its private key rests in the keyring vault; it is the default zone
@@ -406,7 +406,8 @@ fn a_key_goes_where_its_zone_goes() {
 #[test]
 fn a_key_moves_between_vaults_and_its_settings_between_machines() {
     let server = Server::start();
-    let mut room = keyed(&server, "--key-id mine --algorithm ES256 --assertion-audience https://as.example/aud");
+    let mut room =
+        room_with_key(&server, "--key-id mine --algorithm ES256 --assertion-audience https://as.example/aud");
     room.set("KEY", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
     room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
     assert_snapshot!(room.run("zone edit prod --vault sealed"), @"
@@ -498,7 +499,7 @@ fn the_environment_can_name_a_key() {
 #[test]
 fn a_dry_run_shows_the_request_and_reads_no_key() {
     let server = Server::start();
-    let room = keyed(&server, "");
+    let room = room_with_key(&server, "");
     let calls = room.keyring_calls();
     assert_snapshot!(room.run("token --dry-run"), @"
     exit 0

@@ -39,7 +39,7 @@ fn a_value_of_the_wrong_kind_is_named_by_its_key() {
     ");
     let room = broken("[zones.a]\nissuer = \"https://as.example\"\nauth = \"hunter2\"\n");
     let refused = room.run("token -z a");
-    refused.hides("hunter2");
+    refused.assert_hidden("hunter2");
     assert_snapshot!(refused, @"
     exit 3
     err: error: ROOM/home/config.toml:3:8: zones.a.auth must be one of client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth, self_signed_tls_client_auth, none

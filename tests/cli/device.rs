@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{BEGIN, Mood, Room};
+use super::room::{BEGIN, KeyringState, Room};
 use super::server::{Answer, Server};
 
 /// A room with the zone `prod` of a public client, both endpoints given.
@@ -116,7 +116,7 @@ fn the_server_sets_the_pace() {
     server.mints(Answer::error(400, "authorization_pending", "")); // 2
     server.mints(Answer::error(400, "slow_down", "")); // 4
     server.mints(Answer::error(400, "authorization_pending", "")); // 11
-    server.mints(Answer::lost()); // 18
+    server.mints(Answer::lost_response()); // 18
     server.mints(Answer::status(503)); // 32
     server.mints(Answer::error(400, "slow_down", "")); // 60
     server.mints(Answer::token("AT-1")); // 72
@@ -200,14 +200,14 @@ fn a_page_elsewhere_is_pointed_out() {
     let room = room(&server);
     begins(&server, &json!({"verification_uri": "https://elsewhere.example/device"}));
     server.mints(Answer::token("AT-1"));
-    let told = room.run("login --device").stderr;
-    assert!(told.contains("warning: the page is at https://elsewhere.example, the issuer at http://AS"), "{told}");
+    let stderr = room.run("login --device").stderr;
+    assert!(stderr.contains("warning: the page is at https://elsewhere.example, the issuer at http://AS"), "{stderr}");
     // The one with the code in it is the one that a person opens.
     begins(&server, &json!({"verification_uri_complete": "https://evil.example/device?user_code=WDJB-MJHT"}));
     server.mints(Answer::token("AT-2"));
-    let told = room.run("login --device").stderr;
-    assert!(told.contains("warning: the page is at https://evil.example, the issuer at http://AS"), "{told}");
-    assert_eq!(told.matches("warning: the page is at").count(), 1, "{told}");
+    let stderr = room.run("login --device").stderr;
+    assert!(stderr.contains("warning: the page is at https://evil.example, the issuer at http://AS"), "{stderr}");
+    assert_eq!(stderr.matches("warning: the page is at").count(), 1, "{stderr}");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_hint_after_a_failed_sign_in_to_a_new_zone_can_be_typed() {
 fn nobody_is_bothered_when_nothing_could_be_kept() {
     let server = Server::start();
     let room = room(&server);
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let refused = room.run("login --device");
     assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{refused}");
     assert_eq!(server.count(), 0);
@@ -318,9 +318,9 @@ fn a_refresh_token_that_the_vault_does_not_take_is_rescued() {
     let rescued = room.run("login --device");
     assert_eq!((rescued.code, rescued.stdout.as_str()), (7, ""), "{rescued}");
     assert!(rescued.stderr.contains("was rescued into ROOM/home/session/prod.rescue"), "{rescued}");
-    rescued.hides("RT-1");
+    rescued.assert_hidden("RT-1");
     assert_eq!(room.run("token").ok(), "AT-1", "the sign-in itself is not lost");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     room.later(301);
     server.mints(Answer::refreshed("AT-2", "RT-2"));
     assert_eq!(room.run("token").ok(), "AT-2");

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 use super::server::{Answer, Received, Server};
 
 /// A room whose zone `prod` binds its tokens.
@@ -119,7 +119,7 @@ fn a_downgrade_to_bearer_is_refused() {
     let room = bound(&server);
     server.mints(Answer::token("AT-1"));
     let outcome = room.run("token");
-    outcome.hides("AT-1");
+    outcome.assert_hidden("AT-1");
     assert_snapshot!(outcome, @r"
     exit 8
     err: error: the server sent a token of type Bearer, which is not bound to the key of zone prod
@@ -144,7 +144,7 @@ fn a_token_that_is_bound_to_another_key_is_refused() {
     let other = Room::with_zone(&server);
     server.mints(token("AT-1"));
     let outcome = other.run("token");
-    outcome.hides("AT-1");
+    outcome.assert_hidden("AT-1");
     assert_snapshot!(outcome, @r"
     exit 8
     err: error: the server sent a DPoP token, which is bound to a key that is not ours
@@ -244,7 +244,7 @@ fn the_trace_hides_the_proof() {
     server.mints(token("AT-1"));
     let outcome = room.run("token -vv");
     let sent = server.received();
-    outcome.hides(sent[0].header("dpop").unwrap());
+    outcome.assert_hidden(sent[0].header("dpop").unwrap());
     assert!(outcome.stderr.contains("> dpop: [redacted]"), "{outcome}");
 }
 
@@ -282,10 +282,10 @@ fn a_zone_of_references_keeps_its_key_in_the_vault() {
         "zone add ci --issuer {} --client-id ci --client-secret-ref env:CI_SECRET --token-endpoint /token --dpop",
         server.issuer()
     );
-    room.keyring_is(Mood::Absent);
+    room.keyring_is(KeyringState::Absent);
     assert_eq!(room.run(&line).code, 7);
     assert_eq!(room.config(), "");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     room.run(&line).ok();
     assert!(
         room.config().contains("vault = \"keyring\"") && room.config().contains("dpop = true"),
@@ -358,7 +358,7 @@ fn a_sign_in_and_its_refreshes_are_bound_to_one_key() {
     let bearer = json!({"access_token": "AT-3", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-3"});
     server.mints(Answer::json(&bearer));
     let outcome = room.run("token");
-    outcome.hides("AT-3");
+    outcome.assert_hidden("AT-3");
     assert_eq!(outcome.code, 8, "{outcome}");
     assert!(room.kept().contains(&("prod/refresh_token".to_owned(), "RT-3".to_owned())));
 }

@@ -11,15 +11,15 @@ fn the_mint_is_shown_without_the_secret_and_not_sent() {
     let room = Room::with_zone(&server);
     let touched = room.keyring_calls();
     let shown = room.run("token --dry-run --scope 'read write' --header X-Trace:abcdef1234");
-    shown.hides("s3cr3t-value");
-    shown.hides("czNjcjN0");
+    shown.assert_hidden("s3cr3t-value");
+    shown.assert_hidden("czNjcjN0");
     assert_snapshot!(shown, @"
     exit 0
     out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --header 'Authorization: Basic [redacted]' --header 'X-Trace: [redacted]' --data-urlencode grant_type=client_credentials --data-urlencode 'scope=read write' http://AS/token
     ");
     room.run("zone edit prod --auth client_secret_post").ok();
     let shown = room.run("header --dry-run");
-    shown.hides("s3cr3t-value");
+    shown.assert_hidden("s3cr3t-value");
     assert_snapshot!(shown, @"
     exit 0
     out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --data-urlencode grant_type=client_credentials --data-urlencode client_id=ci --data-urlencode 'client_secret=[redacted]' http://AS/token
@@ -49,7 +49,7 @@ fn a_cached_token_does_not_hide_the_request() {
     server.mints(Answer::token("AT-1"));
     room.run("token").ok();
     let shown = room.run("token --dry-run");
-    shown.hides("AT-1");
+    shown.assert_hidden("AT-1");
     assert!(shown.ok().starts_with("curl "), "{shown}");
 }
 
@@ -82,6 +82,6 @@ fn a_token_that_is_given_is_not_shown() {
     let mut room = Room::new();
     room.set("HALLPASS_TOKEN", "given-token");
     let refused = room.run("token --dry-run");
-    refused.hides("given-token");
+    refused.assert_hidden("given-token");
     assert_eq!(refused.code, 2, "{refused}");
 }

@@ -7,7 +7,7 @@ use super::server::{Answer, Server};
 
 const RED: &str = "\u{1b}[1;31merror: \u{1b}[0m";
 
-/// A room where `token` mints anew each time.
+/// A room where `token` requests a new token each time.
 fn minting(server: &Server) -> Room {
     let room = Room::with_zone(server);
     for _ in 0..3 {
@@ -50,7 +50,7 @@ fn log_quiet_says_errors_only() {
         room.run("zone add b --issuer https://as.example --client-id c").ok();
         room
     };
-    // What was done is told, unless it is quiet.
+    // What was done is shown, unless it is quiet.
     assert_eq!(room("quiet").run("token forget --all").stderr, "");
     assert_ne!(room("").run("token forget --all").stderr, "");
     assert!(room("quiet").run("token -z nope").stderr.starts_with("error: "));
@@ -188,7 +188,7 @@ fn audience_and_resource_reach_the_wire() {
     resource=https%3A%2F%2Fa.example
     resource=https%3A%2F%2Fb.example
     ");
-    // A flag stands in the place of its variable.
+    // A flag outranks its variable.
     server.mints(Answer::token("AT-2"));
     assert_eq!(room.run("token --audience mine").ok(), "AT-2");
     let mint = server.received().pop().unwrap();

@@ -26,7 +26,7 @@ fn the_request_has_what_was_asked_for_and_the_answer_stays_as_it_came() {
         "exchange --subject-token-from env:SUBJECT --subject-type jwt --actor-token-from env:ACTOR --requested-type access \
          --audience a --audience b --resource urn:c --resource urn:d --scope 'read write' --param x=y --json",
     );
-    outcome.hides("subject-token");
+    outcome.assert_hidden("subject-token");
     assert_eq!(
         outcome.json(),
         json!({"access_token": "NEW-1", "issued_token_type": ACCESS, "token_type": "bearer", "expires_in": 300,
@@ -224,7 +224,7 @@ fn wrong_calls_are_told_apart() {
     ] {
         let outcome = room.run(line);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (2, ""), "{line}: {outcome}");
-        outcome.hides("hunter2");
+        outcome.assert_hidden("hunter2");
     }
     assert_eq!(room.call("exchange --subject-token-from -").stdin("S").run().code, 3, "no zone is named");
 }

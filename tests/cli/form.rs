@@ -113,8 +113,8 @@ fn the_token_is_in_no_error() {
     for line in ["token --format github-env", "token --format github-output", "header --format github-env"] {
         for json in ["", " --json"] {
             let outcome = room.run(&format!("{line}{json}"));
-            outcome.hides(TOKEN);
-            outcome.hides(&TOKEN[..8]);
+            outcome.assert_hidden(TOKEN);
+            outcome.assert_hidden(&TOKEN[..8]);
         }
     }
 }
@@ -168,7 +168,7 @@ fn a_static_secret_is_quoted_and_masked_whole() {
     assert_eq!(run("github-env", &room).ok(), r#"::add-mask::it's "50%25" \ $x"#);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "X_KEY=X-Key: Key it's \"50%\" \\ $x\n");
     let refused = run("windows-cmd", &room);
-    refused.hides("50");
+    refused.assert_hidden("50");
     assert_eq!((refused.code, refused.stdout.as_str()), (8, ""), "{refused}");
     assert_eq!(room.run("header --basic --format github-env").ok(), "::add-mask::Y2k6czNjcjN0LXZhbHVl");
 }

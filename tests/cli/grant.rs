@@ -36,7 +36,7 @@ fn an_assertion_is_the_grant_and_read_at_every_call() {
     server.mints(Answer::token("t0ken-1"));
     let outcome = room.run("token -vv");
     assert_eq!(outcome.ok(), "t0ken-1");
-    outcome.hides("one.e30.c2ln");
+    outcome.assert_hidden("one.e30.c2ln");
     assert_eq!(
         sent(&server.received()[0]),
         pairs(&[("grant_type", BEARER), ("assertion", "one.e30.c2ln"), ("scope", "read write"), ("audience", "api")])
@@ -64,7 +64,7 @@ fn an_assertion_that_was_not_verified_opens_no_cache() {
     room.call("token --assertion-from -").stdin(&forged("cmlnaHQ")).run().ok();
     server.mints(Answer::error(400, "invalid_grant", &format!("bad signature of {}", forged("Zm9yZ2Vk"))));
     let outcome = room.call("token --assertion-from -").stdin(&forged("Zm9yZ2Vk")).run();
-    outcome.hides("Zm9yZ2Vk");
+    outcome.assert_hidden("Zm9yZ2Vk");
     assert_snapshot!(outcome, @"
     exit 5
     err: error: the server refused: invalid_grant: bad signature of [redacted] (HTTP 400)
@@ -115,7 +115,7 @@ fn a_zone_exchanges_at_every_mint() {
     room.set("SUBJECT", "subject.t0ken");
     server.mints(exchanged("t0ken-1"));
     let outcome = room.run("token -vv");
-    outcome.hides("subject.t0ken");
+    outcome.assert_hidden("subject.t0ken");
     assert_eq!(outcome.ok(), "t0ken-1");
     assert_eq!(
         sent(&server.received()[0]),
@@ -132,7 +132,7 @@ fn a_zone_exchanges_at_every_mint() {
     room.set("SUBJECT", "subject.other");
     server.mints(Answer::error(400, "invalid_request", "Invalid token subject.other"));
     let outcome = room.run("token");
-    outcome.hides("subject.other");
+    outcome.assert_hidden("subject.other");
     assert_snapshot!(outcome, @"
     exit 5
     err: error: the server refused: invalid_request: Invalid token [redacted] (HTTP 400)
@@ -141,7 +141,7 @@ fn a_zone_exchanges_at_every_mint() {
     ");
     room.run("zone edit prod --param subject_token_type=hunter2").ok();
     let outcome = room.run("token");
-    outcome.hides("hunter2");
+    outcome.assert_hidden("hunter2");
     assert_eq!(outcome.code, 3, "{outcome}");
 }
 

@@ -57,14 +57,14 @@ fn from_a_source() {
     out: X-Key: Token any secret: really
     ");
     let refused = room.run("header --from env:KEY");
-    refused.hides("really");
+    refused.assert_hidden("really");
     assert_snapshot!(refused, @"
     exit 8
     err: error: env:KEY holds no bearer token (RFC 6750 §2.1)
     err: hint: for another kind of secret name its prefix: --prefix 'Token '
     ");
     let refused = room.call("header --from - --prefix ''").stdin("two\nlines").run();
-    refused.hides("lines");
+    refused.assert_hidden("lines");
     assert_snapshot!(refused, @"
     exit 8
     err: error: the value cannot be sent in an Authorization field: it holds a control character

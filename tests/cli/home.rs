@@ -30,7 +30,7 @@ fn an_open_home_is_refused_for_the_zone_of_the_environment_too() {
         assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{line}: {outcome}");
         assert!(outcome.stderr.contains("chmod"), "{line}: {outcome}");
     }
-    assert_eq!(server.count(), 0, "somebody was asked all the same");
+    assert_eq!(server.count(), 0, "a request was sent anyway");
     set(&room.home(), 0o755);
     server.serves(&server.metadata()).mints(Answer::token("AT-1"));
     assert_eq!(room.run("token").ok(), "AT-1");
@@ -66,7 +66,7 @@ fn a_broken_configuration_is_not_gone_round() {
         }
     }
     room.set("HALLPASS_NO_CACHE", "1");
-    assert_eq!(room.run("token").code, 3, "what is not written is read all the same");
+    assert_eq!(room.run("token").code, 3, "what is not written is read anyway");
     room.unset("HALLPASS_NO_CACHE");
     set(&room.write("home/config.toml", "[settings]\n"), 0o644);
     assert_snapshot!(room.run("token"), @"

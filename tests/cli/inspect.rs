@@ -64,7 +64,7 @@ fn offline_it_says_everything_and_asks_nobody() {
     out: claims.resource_access␉{"api":{"roles":["writer"]}}
     "#);
     let json = inspect(&room, "--json", &token);
-    json.hides(&token);
+    json.assert_hidden(&token);
     let json = json.json();
     assert_eq!(
         (&json["verified"], &json["header"]["kid"], &json["claims"]["sub"]),
@@ -180,7 +180,7 @@ fn no_algorithm_but_those_of_public_keys_is_believed() {
         (json!({"typ": "JWT"}), "algorithm"),
         (json!({"alg": "ES256", "crit": ["b64"], "b64": false}), "crit"),
     ] {
-        // What no key could mend asks nobody.
+        // What no key could fix sends no request.
         let outcome = inspect(&room, "--verify --json", &signer.sign_as(&header, &claims(&server)));
         assert_eq!(outcome.code, 1, "{outcome}");
         assert!(outcome.stdout.contains(reason), "{outcome}");
@@ -418,7 +418,7 @@ fn a_gateways_headers_are_read() {
     err: warning: these fields are not signed: trust them only where no one but the gateway can send them
     ");
     let more = format!("{user}\nAuthorization: Bearer hunter2\nCookie: hunter2");
-    inspect(&room, "--kong --json", &more).hides("hunter2");
+    inspect(&room, "--kong --json", &more).assert_hidden("hunter2");
     let service = inspect(&room, "--kong --json", "X-Service-Name: jobs\nX-Service-Authenticated: true").json();
     assert_eq!((&service["verified"], &service["claims"]), (&json!("headers"), &json!({})));
     let who = &service["identity"];

@@ -33,7 +33,7 @@ fn an_active_token_is_shown_as_served() {
     expected["iat_at"] = json!("2026-11-22T10:00:00Z");
     expected["nbf_at"] = json!("2026-11-22T10:00:00Z");
     assert_eq!(shown.json(), expected);
-    shown.hides("opaque-token");
+    shown.assert_hidden("opaque-token");
     let received = server.received();
     assert_eq!(received[0].body, "token=opaque-token&token_type_hint=access_token");
     assert!(received[0].header("authorization").unwrap().starts_with("Basic "));
@@ -186,7 +186,7 @@ fn the_token_has_to_be_given() {
     for verb in ["introspect", "revoke"] {
         assert_eq!(room.run(verb).code, 3, "{verb}: an empty stdin");
         assert_eq!(room.run(&format!("{verb} env:NOTHING")).code, 3, "{verb}");
-        room.run(&format!("{verb} hunter2")).hides("hunter2");
+        room.run(&format!("{verb} hunter2")).assert_hidden("hunter2");
         assert_eq!(room.run(&format!("{verb} - --hint id_token")).code, 2, "{verb}");
         let asked = room.call(verb).person(true).run();
         assert_eq!(asked.code, 2, "{verb}: {asked}");

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 use super::server::{Answer, Server};
 
 #[test]
 fn locked_is_storage_and_nobody_is_asked() {
     let server = Server::start();
     let room = Room::with_zone(&server);
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let before = room.files();
     assert_snapshot!(room.run("token"), @"
     exit 7
@@ -31,7 +31,7 @@ fn locked_is_storage_and_nobody_is_asked() {
 fn silent_is_storage_within_three_seconds() {
     let server = Server::start();
     let room = Room::with_zone(&server);
-    room.keyring_is(Mood::Silent);
+    room.keyring_is(KeyringState::Silent);
     let before = (room.files(), room.config());
     let begin = Instant::now();
     assert_snapshot!(room.run("token"), @"
@@ -51,7 +51,7 @@ fn a_cached_token_needs_no_keyring() {
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1"));
     room.run("token").ok();
-    room.keyring_is(Mood::Silent);
+    room.keyring_is(KeyringState::Silent);
     room.later(1);
     assert_eq!(room.run("header --value").ok(), "Bearer AT-1");
     room.later(250);
@@ -68,7 +68,7 @@ fn a_secret_stored_for_another_issuer_is_not_sent() {
     let text = std::fs::read_to_string(room.home().join("config.toml")).unwrap();
     room.write("home/config.toml", &text.replace(&server.origin(), &other.origin()));
     let refused = room.run("token");
-    refused.hides("s3cr3t-value");
+    refused.assert_hidden("s3cr3t-value");
     assert_snapshot!(refused, @"
     exit 8
     err: error: the stored client_secret of zone prod belongs to another issuer or client and is not sent

@@ -61,9 +61,9 @@ fn v2_signs_the_header_lines_on_stdin() {
     let lower = FIELDS.replace("X-User-ID", "x-user-id").replace('\n', "\r\n");
     assert_eq!(same(&format!("Host: a.example\r\n{lower}X-Org-Roles:\r\n")), signed);
     assert_ne!(same(&FIELDS.replace("a,b", "a,b,admin")), signed);
-    let told = piped(&room, &format!("{V2} --method GET --path /orders --at {BEGIN}"), FIELDS);
-    assert_eq!((told.stdout.as_str(), told.code), (signed.as_str(), 0));
-    assert!(told.stderr.contains("v2 signs neither the method nor the path"), "{told}");
+    let outcome = piped(&room, &format!("{V2} --method GET --path /orders --at {BEGIN}"), FIELDS);
+    assert_eq!((outcome.stdout.as_str(), outcome.code), (signed.as_str(), 0));
+    assert!(outcome.stderr.contains("v2 signs neither the method nor the path"), "{outcome}");
 }
 
 #[test]

@@ -8,10 +8,10 @@ use hallpass::edges::{Browser, Environment};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{Mood, Outcome, Room};
+use super::room::{KeyringState, Outcome, Room};
 use super::server::{Answer, Server};
 
-/// What a browser is told to open, taken apart.
+/// What a browser is to open, taken apart.
 struct Shown {
     url: String,
     redirect_uri: String,
@@ -106,7 +106,7 @@ fn a_browser_a_code_a_token() {
         "http://AS/authorize?tenant=t&response_type=code&client_id=app&redirect_uri=http%3A%2F%2F127.0.0.1%3A"
     ));
     for secret in ["AT-1", "RT-1", "CODE-1"] {
-        outcome.hides(secret);
+        outcome.assert_hidden(secret);
     }
     let sent = server.received().pop().unwrap();
     let form: Vec<(String, String)> = url::form_urlencoded::parse(sent.body.as_bytes()).into_owned().collect();
@@ -264,7 +264,7 @@ fn a_refused_code_is_the_end() {
         room.browses(Answers::of(&[GOOD]));
         let outcome = room.run(&format!("login {} -z me --client-id app", server.issuer()));
         assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{outcome}");
-        outcome.hides("CODE-1");
+        outcome.assert_hidden("CODE-1");
         assert_eq!((server.count(), room.kept(), room.run("zone has me").code), (3, vec![], 1));
     }
 }
@@ -287,7 +287,7 @@ fn storage_is_proven_before_anybody_is_bothered() {
     let server = Server::start();
     let mut room = Room::new();
     room.browses(Answers::of(&[GOOD]));
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let outcome = room.run(&format!("login {} -z me --client-id app", server.issuer()));
     assert_eq!((outcome.code, server.count()), (7, 0), "{outcome}");
 }
@@ -309,7 +309,7 @@ fn an_address_can_be_pasted() {
         let pasted = room.call(&line).pastes(bare).run();
         assert_eq!((pasted.code, pasted.stdout.as_str()), (8, ""), "{pasted}");
         assert!(pasted.stderr.contains("with code and state"), "{pasted}");
-        pasted.hides("CODE-1");
+        pasted.assert_hidden("CODE-1");
     }
     assert!(!server.received().iter().any(|request| request.body.contains("CODE-1")), "no code was sent");
 }

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 use super::server::{Answer, Server};
 
 /// Metadata with these endpoints beside the token endpoint.
@@ -73,10 +73,10 @@ fn a_session_that_does_not_end_is_told_and_forgotten_all_the_same() {
         let room = Room::signed_in(&server, "RT-1");
         server.serves(&metadata(&server, &["end_session"]));
         server.expect("POST /end_session", answer);
-        let told = room.run("logout");
-        assert_eq!((told.code, told.stdout.as_str()), (0, "signed out of zone prod\n"), "{told}");
-        assert!(told.stderr.contains(said), "{told}");
-        told.hides("RT-1");
+        let outcome = room.run("logout");
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (0, "signed out of zone prod\n"), "{outcome}");
+        assert!(outcome.stderr.contains(said), "{outcome}");
+        outcome.assert_hidden("RT-1");
         is_signed_out(&room);
     }
 }
@@ -121,10 +121,10 @@ fn a_vault_that_is_locked_keeps_the_sign_in() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.serves(&server.metadata());
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let refused = room.run("logout");
     assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{refused}");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     assert_eq!(room.run("status --json").json()[0]["refresh_token"], true);
 }
 

@@ -180,7 +180,7 @@ fn the_certificate_is_presented_at_the_alias_and_the_id_stands_in_the_body() {
     assert_eq!(world.room.run("zone show --json").json()["auth"]["value"], "tls_client_auth");
     let kept = &world.room.kept()[0].1;
     let traced = world.room.run("token --fresh -vv");
-    traced.hides(kept.lines().nth(1).unwrap());
+    traced.assert_hidden(kept.lines().nth(1).unwrap());
     traced.ok();
 }
 

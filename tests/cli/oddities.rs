@@ -127,8 +127,8 @@ fn a_listed_method_may_be_refused() {
         server.serves(&metadata).mints(refusal);
         let outcome = room.run("token");
         assert_eq!(outcome.code, 5, "{outcome}");
-        let told = "authenticated with client_secret_basic; the server lists client_secret_basic, private_key_jwt";
-        assert!(outcome.stderr.contains(told), "{outcome}");
+        let note = "authenticated with client_secret_basic; the server lists client_secret_basic, private_key_jwt";
+        assert!(outcome.stderr.contains(note), "{outcome}");
     }
 }
 
@@ -145,7 +145,7 @@ fn a_problem_object_is_told() {
     ");
 }
 
-/// 500 with a JSON body, 500 as an HTML page: both are outages, whatever stands in them.
+/// 500 with a JSON body, 500 as an HTML page: both are outages, whatever they contain.
 #[test]
 fn a_500_is_an_outage_whatever_its_body() {
     let server = Server::start();

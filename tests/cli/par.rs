@@ -1,4 +1,4 @@
-//! `par` and `authorize-url`: the authorization request, pushed ahead or as a URL.
+//! `par` and `authorize-url`: the authorization request, pushed or as a URL.
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ fn hostile_answers_to_a_push_are_refused() {
         server.expect("POST /par", answer);
         let outcome = room.run("par");
         assert_eq!((outcome.code, outcome.stdout.as_str()), (code, ""), "{outcome}");
-        outcome.hides("s3cr3t-value");
+        outcome.assert_hidden("s3cr3t-value");
     }
 }
 
@@ -178,7 +178,7 @@ fn a_dry_run_shows_the_push() {
     let room = Room::with_zone(&server);
     room.run("zone edit prod --authorization-endpoint /authorize --par-endpoint /par").ok();
     let shown = room.run("par --dry-run");
-    shown.hides("s3cr3t-value");
+    shown.assert_hidden("s3cr3t-value");
     assert!(shown.ok().contains("http://AS/.well-known/openid-configuration"), "{shown}");
     server.serves(&metadata(&server));
     room.run("authorize-url").ok();

@@ -35,7 +35,7 @@ fn the_example_of_rfc_7636() {
 fn what_is_no_verifier_is_refused() {
     let room = Room::new();
     let short = room.call("pkce --verifier-from -").stdin("hunter2").run();
-    short.hides("hunter2");
+    short.assert_hidden("hunter2");
     assert_snapshot!(short, @"
     exit 8
     err: error: the code verifier is malformed: it does not have 43 to 128 characters (RFC 7636 §4.1)

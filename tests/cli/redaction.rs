@@ -10,7 +10,7 @@ const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
 const OPAQUE: &str = "0123456789abcdef0123456789abcdef";
 const WIRE: &str = "-vv";
 
-fn hides(outcome: &Outcome, secrets: &[&str]) {
+fn assert_hidden(outcome: &Outcome, secrets: &[&str]) {
     for secret in secrets {
         assert!(!outcome.stderr.contains(secret), "{secret}: {}", outcome.stderr);
     }
@@ -27,7 +27,7 @@ fn wire_hides_github_id_token() {
         server.expect(&asked, Answer::json(&json!({"count": 1, "value": token})).header("x-echo", token));
         let outcome = room.run(&format!("header --from github:a {WIRE}"));
         assert_eq!(outcome.ok(), format!("Authorization: Bearer {token}"));
-        hides(&outcome, &[token, "t1cket-value", OPAQUE]);
+        assert_hidden(&outcome, &[token, "t1cket-value", OPAQUE]);
         assert!(outcome.stderr.contains("> GET /[redacted]/token?api-version=2.0&audience=a HTTP/1.1"), "{outcome}");
     }
 }
@@ -46,7 +46,7 @@ fn wire_hides_values_whatever_their_name() {
         .mints(Answer::json(&answer).header("x-echo", "AT-1").header("link", "<https://as.example/?access_token=l-1>"));
     let outcome = room.run(&format!("token {WIRE} --header X-Canary:header-canary"));
     assert!(outcome.ok().starts_with("AT-1"), "{outcome}");
-    hides(
+    assert_hidden(
         &outcome,
         &["AT-1", "k-1", "t-1", "r-1", OPAQUE, JWT, "AT-nested", "u-1", "l-1", "header-canary", "s3cr3t-value"],
     );
@@ -61,9 +61,10 @@ fn wire_hides_values_whatever_their_name() {
 fn wire_hides_registration_token_in_url() {
     let server = Server::start();
     let room = client::room(&server);
-    let mut told = information(&server);
-    told["registration_client_uri"] = json!(format!("{}/register/{OPAQUE}?token=q-token&id={OPAQUE}", server.origin()));
-    server.expect("POST /register", created(&told));
+    let mut client = information(&server);
+    client["registration_client_uri"] =
+        json!(format!("{}/register/{OPAQUE}?token=q-token&id={OPAQUE}", server.origin()));
+    server.expect("POST /register", created(&client));
     let statement = room.write("statement.jwt", JWT);
     let line = format!(
         "client register -z prod --grant client_credentials --software-statement-from file:{}",
@@ -71,13 +72,13 @@ fn wire_hides_registration_token_in_url() {
     );
     let registered = room.run(&format!("{line} {WIRE}"));
     registered.ok();
-    server.expect(&format!("GET /register/{OPAQUE}?token=q-token&id={OPAQUE}"), Answer::json(&told));
+    server.expect(&format!("GET /register/{OPAQUE}?token=q-token&id={OPAQUE}"), Answer::json(&client));
     let shown = room.run(&format!("client show -z prod {WIRE}"));
     shown.ok();
     for outcome in [registered, shown] {
-        hides(&outcome, &[OPAQUE, "q-token", client::SECRET, client::TOKEN, JWT]);
+        assert_hidden(&outcome, &[OPAQUE, "q-token", client::SECRET, client::TOKEN, JWT]);
     }
-    hides(&room.run(&format!("{line} --replace --dry-run")), &[JWT]);
+    assert_hidden(&room.run(&format!("{line} --replace --dry-run")), &[JWT]);
 }
 
 #[test]
@@ -104,7 +105,7 @@ fn revoke_notes_hide_what_the_server_repeats() {
         let outcome = room.call(&format!("revoke {flags}")).stdin("some-token\n").run();
         assert_eq!(outcome.code, 0, "{outcome}");
         for secret in ["some-token", "s3cr3t-value", JWT] {
-            outcome.hides(secret);
+            outcome.assert_hidden(secret);
         }
     }
 }
@@ -117,7 +118,7 @@ fn errors_hide_headers_of_the_user_and_opaque_strings() {
     let outcome = room.run("token --header X-Canary:header-canary");
     assert_eq!(outcome.code, 5, "{outcome}");
     for secret in ["header-canary", OPAQUE, JWT] {
-        outcome.hides(secret);
+        outcome.assert_hidden(secret);
     }
     assert!(outcome.stderr.contains("[redacted], [redacted] and [redacted] are not right"), "{outcome}");
 }

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{BEGIN, Mood, Room};
+use super::room::{BEGIN, KeyringState, Room};
 use super::server::{Answer, Server};
 use super::signer::Signer;
 
@@ -59,7 +59,7 @@ fn a_server_that_does_not_rotate_leaves_the_token_where_it_is() {
     room.run("token").ok();
     // A lost answer leaves nothing in doubt here: 6, and the next command sends it again.
     room.later(301);
-    server.mints(Answer::lost());
+    server.mints(Answer::lost_response());
     assert_snapshot!(room.run("token"), @"
     exit 6
     err: error: no answer came to the refresh for zone prod
@@ -122,7 +122,7 @@ fn a_dead_refresh_token_is_forgotten_on_the_servers_word() {
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::error(400, "invalid_grant", "Session not active: RT-1"));
     let ended = room.run("token");
-    ended.hides("RT-1");
+    ended.assert_hidden("RT-1");
     assert_snapshot!(ended, @"
     exit 4
     err: error: the sign-in to zone prod has ended
@@ -181,9 +181,9 @@ fn a_valid_token_survives_the_end_of_the_sign_in() {
 fn a_lost_answer_is_in_doubt_and_nothing_is_sent_again() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
-    server.mints(Answer::lost());
+    server.mints(Answer::lost_response());
     let doubt = room.run("token");
-    doubt.hides("RT-1");
+    doubt.assert_hidden("RT-1");
     assert_snapshot!(doubt, @"
     exit 8
     err: error: the refresh for zone prod is in doubt: the refresh token was sent, and no answer could be kept
@@ -237,10 +237,10 @@ fn the_server_may_end_the_doubt() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.run("zone edit prod --introspection-endpoint /introspect").ok();
-    server.mints(Answer::lost());
+    server.mints(Answer::lost_response());
     assert_eq!(room.run("token").code, 8);
     server.expect("POST /introspect", Answer::json(&json!({"active": true})));
-    server.mints(Answer::lost());
+    server.mints(Answer::lost_response());
     assert_eq!(room.run("token").code, 8, "again");
     server.expect("POST /introspect", Answer::status(500));
     server.expect("POST /introspect", Answer::status(500));
@@ -282,13 +282,13 @@ fn a_success_that_is_unusable_still_gives_up_its_refresh_token() {
 fn a_vault_that_cannot_be_used_sends_nothing() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
-    for mood in [Mood::Locked, Mood::Absent] {
+    for mood in [KeyringState::Locked, KeyringState::Absent] {
         room.keyring_is(mood);
         let refused = room.run("token");
         assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{mood:?} {refused}");
     }
     assert_eq!(server.count(), 0);
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     server.mints(Answer::refreshed("AT-1", "RT-2"));
     assert_eq!(room.run("token").ok(), "AT-1");
 }
@@ -300,7 +300,7 @@ fn what_the_vault_does_not_take_is_rescued_and_moves_there_later() {
     server.mints(Answer::refreshed("AT-1", "RT-2"));
     room.keyring_fills_after(0);
     let rescued = room.run("token");
-    rescued.hides("RT-2");
+    rescued.assert_hidden("RT-2");
     assert_snapshot!(rescued, @"
     exit 7
     err: error: the keyring failed: it takes no more
@@ -313,7 +313,7 @@ fn what_the_vault_does_not_take_is_rescued_and_moves_there_later() {
     assert_eq!(room.run("token").ok(), "AT-1", "the access token is cached");
     room.later(301);
     assert_eq!(room.run("token").code, 7, "nothing is sent while the vault takes nothing");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     server.mints(Answer::refreshed("AT-2", "RT-3"));
     assert_eq!(room.run("token").ok(), "AT-2");
     assert!(server.received()[1].body.contains("refresh_token=RT-2"));
@@ -408,7 +408,7 @@ fn an_id_token_that_a_refresh_brings_is_verified_before_it_is_handed_out() {
             let refused = room.run(&format!("{verb} --id-token"));
             assert_eq!((refused.code, refused.stdout.as_str()), (8, ""), "{name}: {refused}");
             assert!(refused.stderr.contains(reason), "{name}: {refused}");
-            refused.hides(&id_token);
+            refused.assert_hidden(&id_token);
         }
     }
 }
@@ -424,7 +424,7 @@ fn a_server_that_rotates_now_and_then_is_trusted_no_further() {
         room.run("token --fresh").ok();
         assert_eq!(session(&room)["rotates"], json!(rotates));
     }
-    server.mints(Answer::lost());
+    server.mints(Answer::lost_response());
     assert_eq!(room.run("token --fresh").code, 8);
     assert!(session(&room)["sent"].is_object(), "the next one does not send it again");
 }

@@ -8,15 +8,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::client::{SECRET, created, entries, hides, information, journals, registered, room, without};
-use super::room::{Mood, Outcome, Room};
+use super::client::{SECRET, assert_hidden, created, entries, information, journals, registered, remove_members, room};
+use super::room::{KeyringState, Outcome, Room};
 use super::server::{Answer, Server};
 
 const SIGNED: &str = "--grant client_credentials --auth-method private_key_jwt --generate-key ES256";
 
 /// What the server says of a client that signs.
 fn signing(server: &Server) -> Value {
-    let mut client = without(information(server), &["client_secret", "client_secret_expires_at"]);
+    let mut client = remove_members(information(server), &["client_secret", "client_secret_expires_at"]);
     client["token_endpoint_auth_method"] = json!("private_key_jwt");
     client
 }
@@ -70,7 +70,7 @@ fn signs_with(room: &Room, server: &Server) -> String {
 /// Answers after which the server may have what was sent, and the exit code.
 fn unproven(good: &Value) -> Vec<(&'static str, u8, Answer)> {
     vec![
-        ("lost", 8, Answer::lost()),
+        ("lost", 8, Answer::lost_response()),
         ("502", 8, Answer::text("text/html", "<h1>Bad Gateway</h1>").with_status(502)),
         ("504", 8, Answer::status(504)),
         ("303", 8, Answer::status(303).header("location", "/elsewhere")),
@@ -165,7 +165,7 @@ fn a_second_rotation_does_not_touch_the_key_of_the_first() {
     let server = Server::start();
     let room = signer(&server);
     let good = signing(&server);
-    server.expect("GET /register/c-1", Answer::json(&good)).expect("PUT /register/c-1", Answer::lost());
+    server.expect("GET /register/c-1", Answer::json(&good)).expect("PUT /register/c-1", Answer::lost_response());
     assert_eq!(room.run("client rotate -z prod").code, 8);
     let first = keys(&room);
     server
@@ -173,7 +173,7 @@ fn a_second_rotation_does_not_touch_the_key_of_the_first() {
         .expect("PUT /register/c-1", Answer::error(400, "invalid_client_metadata", "no"));
     assert_eq!(room.run("client rotate -z prod").code, 5);
     assert_eq!(keys(&room), first, "the server may have it");
-    server.expect("GET /register/c-1", Answer::json(&good)).expect("PUT /register/c-1", Answer::lost());
+    server.expect("GET /register/c-1", Answer::json(&good)).expect("PUT /register/c-1", Answer::lost_response());
     let twice = room.run("client rotate -z prod");
     assert_eq!((twice.code, keys(&room).len()), (8, 2));
     let earlier = format!("an earlier one, {}, is in ROOM/home/registration/prod.json", first[0]);
@@ -194,7 +194,7 @@ fn an_update_that_may_have_been_done_says_how_to_find_out() {
                 .expect("GET /register/c-1", Answer::json(&information(&server)))
                 .expect("PUT /register/c-1", Answer::status(status));
             let outcome = room.run(deed);
-            hides(&outcome);
+            assert_hidden(&outcome);
             assert_eq!((outcome.code, outcome.stdout.as_str(), server.count()), (8, "", 2), "{deed}: {outcome}");
             assert!(outcome.stderr.contains("in doubt"), "{outcome}");
             assert!(outcome.stderr.contains("still good: hallpass client show -z prod\n"), "{deed}: {outcome}");
@@ -257,7 +257,7 @@ fn an_answer_that_a_person_has_read_goes() {
     let garbled = information(&server).to_string().replace("\"grant_types\":[", "\"grant_types\":[7,");
     server.expect("POST /register", Answer::text("application/json", &garbled).with_status(201));
     let outcome = room.run("client register -z prod --grant client_credentials");
-    hides(&outcome);
+    assert_hidden(&outcome);
     assert_eq!(outcome.code, 8);
     let hint = command(&room, &outcome, "if it was made, use it: ");
     assert_eq!(room.call(&hint.replace("--client-id ID", "--client-id other")).stdin("another").run().code, 0);
@@ -274,9 +274,9 @@ fn unsaved(server: &Server) -> Room {
     let mut after = information(server);
     after["registration_access_token"] = json!("canary-token-2");
     server.expect("GET /register/c-1", Answer::json(&after));
-    room.keyring_is(Mood::Full);
+    room.keyring_is(KeyringState::Full);
     assert_eq!(room.run("client show -z prod").code, 7);
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     server.received();
     room
 }
@@ -314,7 +314,7 @@ fn nothing_is_renamed_over_another_registration() {
     let room = unsaved(&server);
     server
         .serves(&json!({"issuer": server.issuer(), "registration_endpoint": format!("{}/register", server.origin())}));
-    server.expect("POST /register", Answer::lost());
+    server.expect("POST /register", Answer::lost_response());
     assert_eq!(room.run(&format!("client register {} --save-as new", server.issuer())).code, 8);
     let before = journals(&room);
     assert_eq!(room.run("zone rename prod new").code, 2);
@@ -326,7 +326,7 @@ fn a_removed_zone_leaves_nothing_that_answers_for_another_client() {
     let server = Server::start();
     let room = unsaved(&server);
     let removed = room.run("zone remove prod --yes");
-    removed.hides("canary");
+    removed.assert_hidden("canary");
     assert_snapshot!(removed, @"
     exit 0
     out: zone prod removed
@@ -341,12 +341,12 @@ fn a_removed_zone_leaves_nothing_that_answers_for_another_client() {
 fn an_answer_is_never_taken_for_one_to_another_registration() {
     let server = Server::start();
     let room = room(&server);
-    room.keyring_is(Mood::Full);
+    room.keyring_is(KeyringState::Full);
     server.expect("POST /register", created(&information(&server)));
     assert_eq!(room.run("client register -z prod --grant client_credentials --name a").code, 7);
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     let other = room.run("client register -z prod --grant client_credentials --name b");
-    hides(&other);
+    assert_hidden(&other);
     assert_snapshot!(other, @"
     exit 8
     err: error: an earlier response for zone prod is not saved yet
@@ -368,10 +368,10 @@ fn the_same_registration_again_saves_what_waits() {
     let server = Server::start();
     for again in ["client register -z prod", "client register -z prod --grant client_credentials --name a"] {
         let room = room(&server);
-        room.keyring_is(Mood::Full);
+        room.keyring_is(KeyringState::Full);
         server.expect("POST /register", created(&information(&server)));
         assert_eq!(room.run("client register -z prod --grant client_credentials --name a").code, 7);
-        room.keyring_is(Mood::Fine);
+        room.keyring_is(KeyringState::Fine);
         assert!(room.run(again).ok().contains("c-1"));
         assert!(journals(&room).is_empty() && server.received().len() == 1);
     }
@@ -380,13 +380,13 @@ fn the_same_registration_again_saves_what_waits() {
 #[test]
 fn a_client_that_loses_its_zone_is_told() {
     let server = Server::start();
-    let told = "warning: the client c-1 stays registered at http://AS/register/c-1";
+    let warning = "warning: the client c-1 stays registered at http://AS/register/c-1";
     let add = format!("zone add prod --issuer {} --client-id other --replace", server.issuer());
     for deed in ["zone edit prod --client-id other", &add, "zone edit prod --unset client_id"] {
         let room = registered(&server);
         let outcome = room.run(deed);
         outcome.ok();
-        assert!(outcome.stderr.contains(told), "{deed}: {outcome}");
+        assert!(outcome.stderr.contains(warning), "{deed}: {outcome}");
         assert!(!room.config().contains("registration_client_uri"), "{deed}: {}", room.config());
         assert!(!room.kept().iter().any(|(place, _)| place == "prod/registration_token"), "{deed}");
         assert_eq!(
@@ -398,12 +398,12 @@ fn a_client_that_loses_its_zone_is_told() {
     let room = registered(&server);
     let toml = format!("[zones.prod]\nissuer = \"{}\"\nclient_id = \"other\"\n", server.issuer());
     let outcome = room.call("zone import - --replace").stdin(&toml).run();
-    assert!(outcome.ok().contains("prod") && outcome.stderr.contains(told), "{outcome}");
+    assert!(outcome.ok().contains("prod") && outcome.stderr.contains(warning), "{outcome}");
     assert_eq!(room.run("client list --json").json(), json!([]));
     let room = registered(&server);
     server.expect("POST /register", created(&json!({"client_id": "c-2", "token_endpoint_auth_method": "none"})));
     let outcome = room.run("client register -z prod --replace");
-    assert!(outcome.ok().contains("c-2") && outcome.stderr.contains(told), "{outcome}");
+    assert!(outcome.ok().contains("c-2") && outcome.stderr.contains(warning), "{outcome}");
     assert_eq!(room.kept(), []);
     for deed in ["zone edit prod --scope read", "zone edit prod --client-id c-1"] {
         let room = registered(&server);

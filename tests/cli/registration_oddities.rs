@@ -55,8 +55,8 @@ fn an_update_may_keep_the_secret_to_itself_and_rotates_the_token() {
             .expect("GET /register/made-1", Answer::json(&client(&server, read, &bare)))
             .expect("PUT /register/made-1", Answer::json(&client(&server, next, &json!({"client_name": "n"}))));
         let outcome = room.run("client update -z svc --name n");
-        outcome.hides("RAT-");
-        outcome.hides("made-secret");
+        outcome.assert_hidden("RAT-");
+        outcome.assert_hidden("made-secret");
         outcome.ok();
         for request in server.received() {
             assert_eq!(request.header("authorization"), Some(format!("Bearer {read}").as_str()));
@@ -91,7 +91,7 @@ fn an_update_echoes_everything_but_what_only_the_server_sets() {
     );
 }
 
-/// Asked for client credentials, answered with other grants: the difference is told.
+/// Asked for client credentials, answered with other grants: the difference is shown.
 #[test]
 fn a_server_may_register_other_grants() {
     let server = Server::start();

@@ -133,7 +133,7 @@ fn the_sign_in_goes_with_its_refresh_token() {
     server.expect(ASKED, Answer::error(400, "invalid_request", "RT-1 is not yours"));
     let refused = room.run("revoke --own all");
     assert_eq!(refused.code, 5, "{refused}");
-    refused.hides("RT-1");
+    refused.assert_hidden("RT-1");
     assert_eq!(room.kept().len(), 1);
     server.received();
     server.expect(ASKED, Answer::status(200)).expect(ASKED, Answer::status(200));

@@ -24,7 +24,7 @@ pub const BEGIN: i64 = 1_795_341_600; // 2026-11-22T10:00:00Z
 
 /// What the keyring does to whoever asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum KeyringState {
     /// It works.
     Fine,
     /// It would have to be unlocked.
@@ -40,7 +40,7 @@ pub enum Mood {
 /// A keyring in memory that counts who touched it.
 pub struct MemoryKeyring {
     items: Mutex<BTreeMap<String, Secret>>,
-    mood: Mutex<Mood>,
+    mood: Mutex<KeyringState>,
     /// After so many more writes it takes no more.
     left: AtomicI64,
     calls: AtomicU64,
@@ -50,10 +50,10 @@ impl MemoryKeyring {
     fn met(&self) -> Result<(), KeyringFault> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         match *self.mood.lock().unwrap() {
-            Mood::Fine | Mood::Full => Ok(()),
-            Mood::Locked => Err(KeyringFault::Locked),
-            Mood::Absent => Err(KeyringFault::Absent("no session bus".to_owned())),
-            Mood::Silent => loop {
+            KeyringState::Fine | KeyringState::Full => Ok(()),
+            KeyringState::Locked => Err(KeyringFault::Locked),
+            KeyringState::Absent => Err(KeyringFault::Absent("no session bus".to_owned())),
+            KeyringState::Silent => loop {
                 std::thread::park();
             },
         }
@@ -73,9 +73,9 @@ impl Keyring for MemoryKeyring {
     fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault> {
         self.met()?;
         if self.left.fetch_sub(1, Ordering::SeqCst) == 0 {
-            *self.mood.lock().unwrap() = Mood::Full;
+            *self.mood.lock().unwrap() = KeyringState::Full;
         }
-        if *self.mood.lock().unwrap() == Mood::Full {
+        if *self.mood.lock().unwrap() == KeyringState::Full {
             return Err(KeyringFault::Failed("it takes no more".to_owned()));
         }
         self.items.lock().unwrap().insert(user.to_owned(), secret.clone());
@@ -94,9 +94,9 @@ impl Keyring for MemoryKeyring {
 }
 
 /// A clock whose hands only the test moves.
-struct Hands(AtomicI64);
+struct TestClock(AtomicI64);
 
-impl Clock for Hands {
+impl Clock for TestClock {
     fn now(&self) -> Moment {
         Moment::from_millis(self.0.load(Ordering::SeqCst))
     }
@@ -157,7 +157,7 @@ impl Write for Capture {
 /// One home, one keyring, one clock; every command is run in it.
 pub struct Room {
     directory: TempDir,
-    clock: Arc<Hands>,
+    clock: Arc<TestClock>,
     entropy: Arc<Seed>,
     keyring: Arc<MemoryKeyring>,
     browser: Arc<dyn Browser>,
@@ -173,11 +173,11 @@ impl Room {
         let names = vec![(directory.path().display().to_string(), "ROOM".to_owned())];
         Self {
             directory,
-            clock: Arc::new(Hands(AtomicI64::new(BEGIN * 1000))),
+            clock: Arc::new(TestClock(AtomicI64::new(BEGIN * 1000))),
             entropy: Arc::new(Seed(AtomicU64::new(42))),
             keyring: Arc::new(MemoryKeyring {
                 items: Mutex::default(),
-                mood: Mutex::new(Mood::Fine),
+                mood: Mutex::new(KeyringState::Fine),
                 left: AtomicI64::new(i64::MAX),
                 calls: AtomicU64::new(0),
             }),
@@ -243,12 +243,12 @@ impl Room {
             "v": 1, "issuer": issuer, "client_id": "app", "kind": "refresh_token", "secret": refresh_token,
             "created": "2026-11-22T10:00:00Z",
         });
-        let user = format!("@{}/prod/refresh_token", self.mark());
+        let user = format!("@{}/prod/refresh_token", self.keyring_prefix());
         self.keyring.items.lock().unwrap().insert(user, Secret::new(record.to_string()));
     }
 
     /// What tells this home's items in the keyring from another's: the start of its path's SHA-256.
-    fn mark(&self) -> String {
+    fn keyring_prefix(&self) -> String {
         self.run("zone add mark --issuer https://mark.example --client-id m --client-secret-ref env:M").ok();
         let line = "zone edit mark --client-secret-from -";
         self.call(line).stdin("m").run().ok();
@@ -295,7 +295,7 @@ impl Room {
     }
 
     /// Changes what the keyring does.
-    pub fn keyring_is(&self, mood: Mood) {
+    pub fn keyring_is(&self, mood: KeyringState) {
         *self.keyring.mood.lock().unwrap() = mood;
     }
 
@@ -304,7 +304,7 @@ impl Room {
         self.keyring.left.store(writes, Ordering::SeqCst);
     }
 
-    /// What rests in the keyring: `zone/kind` and the secret in the record.
+    /// What the keyring holds: `zone/kind` and the secret in the record.
     pub fn kept(&self) -> Vec<(String, String)> {
         let items = self.keyring.items.lock().unwrap();
         let shown = |(user, json): (&String, &Secret)| {
@@ -369,7 +369,7 @@ impl Room {
         Call { room: self, arguments: split(line), stdin: String::new(), terminal: false, yes: false, pasted: None }
     }
 
-    /// Runs a command line: words by blanks, `'…'` keeps them together.
+    /// Runs a command line: words by spaces, `'…'` keeps them together.
     pub fn run(&self, line: &str) -> Outcome {
         self.call(line).run()
     }
@@ -462,7 +462,7 @@ fn fits_its_schema(arguments: &[OsString], code: u8, stdout: &str) {
 fn schema(words: &[&str]) -> Value {
     let stdout = Capture::default();
     let edges = Edges {
-        clock: Arc::new(Hands(AtomicI64::new(0))),
+        clock: Arc::new(TestClock(AtomicI64::new(0))),
         entropy: Arc::new(Seed(AtomicU64::new(0))),
         environment: Environment::default(),
         streams: Streams {
@@ -479,7 +479,7 @@ fn schema(words: &[&str]) -> Value {
         prompt: Arc::new(Person(false, None)),
         keyring: Arc::new(MemoryKeyring {
             items: Mutex::default(),
-            mood: Mutex::new(Mood::Fine),
+            mood: Mutex::new(KeyringState::Fine),
             left: AtomicI64::new(0),
             calls: AtomicU64::new(0),
         }),
@@ -513,9 +513,9 @@ impl Outcome {
         serde_json::from_str(self.ok()).unwrap()
     }
 
-    /// Asserts that a secret stands in neither stream.
+    /// Asserts that neither stream has a secret.
     #[track_caller]
-    pub fn hides(&self, secret: &str) {
+    pub fn assert_hidden(&self, secret: &str) {
         assert!(!self.stdout.contains(secret) && !self.stderr.contains(secret), "it shows {secret}:\n{self}");
     }
 }

@@ -47,7 +47,7 @@ impl Answer {
     }
 
     /// Hangs up without a word.
-    pub fn lost() -> Self {
+    pub fn lost_response() -> Self {
         Self::status(0)
     }
 

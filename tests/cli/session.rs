@@ -2,14 +2,14 @@
 
 use insta::assert_snapshot;
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 use super::server::{Answer, Server};
 
 #[test]
 fn status_knows_who_is_signed_in_without_the_keyring() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let touched = room.keyring_calls();
     assert_snapshot!(room.run("status"), @"
     exit 0
@@ -46,10 +46,10 @@ fn a_renamed_zone_stays_signed_in() {
 fn a_removed_zone_leaves_no_sign_in() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     assert_eq!(room.run("zone remove prod --yes").code, 7, "a refresh token would stay behind");
     assert_eq!(room.run("zone has prod").code, 0);
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     room.run("zone remove prod --yes").ok();
     assert_eq!(room.kept(), []);
     assert!(!room.files().iter().any(|name| name.starts_with("session/")), "{:?}", room.files());

@@ -3,14 +3,14 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 use super::server::{Answer, Server};
 
 #[test]
 fn how_a_zone_stands() {
     let server = Server::start();
     let room = Room::with_zone(&server);
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let touched = room.keyring_calls();
     assert_snapshot!(room.run("status"), @"
     exit 0
@@ -20,7 +20,7 @@ fn how_a_zone_stands() {
     exit 1
     out: prod␉default␉http://AS␉ci␉client_credentials␉none␉␉no␉keyring␉
     ");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     server.mints(Answer::token("AT-1"));
     room.run("token").ok();
     let minted = room.keyring_calls();
@@ -36,7 +36,7 @@ fn how_a_zone_stands() {
             "refresh_token": false, "vault": "keyring", "breaker": null,
         }])
     );
-    room.run("status").hides("AT-1");
+    room.run("status").assert_hidden("AT-1");
     room.later(301);
     assert_snapshot!(room.run("status --exit-status"), @"
     exit 1

@@ -225,7 +225,7 @@ fn list_and_forget() {
         json!({"zone": "prod", "grant": "client_credentials", "scope": ["read"], "audience": ["api"], "resource": [],
             "expires_at": "2026-11-22T10:05:00Z", "expires_at_epoch": 1_795_341_900})
     );
-    room.run("token list -v").hides("AT-");
+    room.run("token list -v").assert_hidden("AT-");
     assert_snapshot!(room.run("token forget"), @"
     exit 0
     err: 2 forgotten
@@ -269,7 +269,7 @@ fn the_token_of_the_environment_asks_nobody() {
     assert!(room.keyring_calls() > touched);
     room.set("HALLPASS_TOKEN", "not a token");
     let refused = room.run("token");
-    refused.hides("not a token");
+    refused.assert_hidden("not a token");
     assert_snapshot!(refused, @"
     exit 8
     err: error: HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)
@@ -441,7 +441,7 @@ fn the_id_token_only_when_asked_for() {
     room.run("zone edit prod --jwks-uri /jwks").ok();
     let answer = json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "id_token": id_token});
     server.mints(Answer::json(&answer)).expect("GET /jwks", Answer::json(&signer.set())).mints(Answer::token("AT-2"));
-    room.run("token").hides(&id_token);
+    room.run("token").assert_hidden(&id_token);
     assert_eq!(room.run("token --id-token").ok(), id_token);
     let both = room.run("token --id-token --json").json();
     assert_eq!((&both["access_token"], &both["id_token"]), (&json!("AT-1"), &json!(id_token)));

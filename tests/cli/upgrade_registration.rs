@@ -86,7 +86,7 @@ fn client_register_saves_a_response_of_0_1_0() {
         let outcome = room.run(&format!("client register -z {zone}"));
         assert!(outcome.ok().contains(&format!("c-{zone}")), "{outcome}");
         assert!(outcome.stderr.contains("were taken into ROOM/home/registration/"), "{outcome}");
-        outcome.hides("secret-");
+        outcome.assert_hidden("secret-");
         assert_eq!((server.count(), files(&room, zone)), (0, Vec::<String>::new()), "{zone}");
         server.mints(Answer::token("AT-1"));
         assert_eq!(room.run(&format!("token -z {zone}")).ok(), "AT-1");

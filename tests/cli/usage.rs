@@ -95,7 +95,7 @@ fn bad_variables_are_usage_and_name_themselves() {
         let mut room = Room::new();
         room.set(name, CANARY);
         let outcome = room.run("vault status");
-        outcome.hides(CANARY);
+        outcome.assert_hidden(CANARY);
         assert_eq!((outcome.code, outcome.stderr.contains(name)), (code, true), "{outcome}");
     }
 }
@@ -145,7 +145,7 @@ fn a_url_never_shows_its_user_or_its_query() {
             "token --cacert URL -z nope",
         ] {
             let outcome = room.run(&line.replace("URL", url));
-            outcome.hides("hunter2");
+            outcome.assert_hidden("hunter2");
             room.run("zone remove a --yes");
         }
     }

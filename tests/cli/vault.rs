@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 
 fn one() -> Room {
     let mut room = Room::new();
@@ -22,7 +22,7 @@ fn status() {
     out: backend␉keyring
     out: usable␉yes
     ");
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     assert_snapshot!(room.run("vault status"), @"
     exit 1
     out: backend␉keyring
@@ -69,7 +69,7 @@ fn list_names_and_never_shows() {
     exit 0
     out: [{"zone":"prod","kind":"client_secret","vault":"keyring"}]
     "#);
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     assert_snapshot!(room.run("vault list"), @"
     exit 7
     err: error: the keyring is locked

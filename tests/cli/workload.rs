@@ -23,7 +23,7 @@ fn github_is_asked_for_an_id_token_of_this_audience() {
     server.expect("GET /token?api-version=2.0&audience=https%3A%2F%2Fas.example%3A8443%2Fr+x", value);
     let outcome = room.run("header --from 'github:https://as.example:8443/r x' --header X-Api-Key:k -vv");
     assert_eq!(outcome.ok(), "Authorization: Bearer a.b.c");
-    outcome.hides("t1cket-value");
+    outcome.assert_hidden("t1cket-value");
     let received = server.received().remove(0);
     assert_eq!(received.header("authorization"), Some("Bearer t1cket-value"));
     assert_eq!(received.header("x-api-key"), None, "it is meant for another server");
@@ -70,7 +70,7 @@ fn a_job_without_the_permission_is_told_to_ask_for_it() {
     let echo = Answer::error(400, "bad", "you sent t1cket-value");
     server.expect("GET /token?api-version=2.0&audience=a", echo);
     let outcome = room.run("header --from github:a");
-    outcome.hides("t1cket-value");
+    outcome.assert_hidden("t1cket-value");
     assert_snapshot!(outcome, @"
     exit 3
     err: error: the server refused: bad: you sent [redacted] (HTTP 400)

@@ -3,10 +3,10 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 use super::server::{Answer, Server};
 
-fn two() -> Room {
+fn room_with_two_zones() -> Room {
     let room = Room::new();
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
     room.call(line).stdin("hunter2").run().ok();
@@ -21,7 +21,7 @@ fn list() {
     exit 0
     out: []
     ");
-    let room = two();
+    let room = room_with_two_zones();
     let touched = room.keyring_calls();
     assert_snapshot!(room.run("zone list"), @"
     exit 0
@@ -48,7 +48,7 @@ fn list() {
 
 #[test]
 fn show() {
-    let room = two();
+    let room = room_with_two_zones();
     let touched = room.keyring_calls();
     assert_snapshot!(room.run("zone show"), @"
     exit 0
@@ -152,7 +152,7 @@ fn show_of_the_ephemeral_zone() {
     room.set("HALLPASS_SCOPE", "read write");
     room.set("HALLPASS_DEADLINE", "7s");
     let shown = room.run("zone show");
-    shown.hides("hunter3");
+    shown.assert_hidden("hunter3");
     assert_snapshot!(shown, @"
     exit 0
     out: name␉env␉
@@ -199,7 +199,7 @@ fn show_of_the_ephemeral_zone() {
 
 #[test]
 fn edit_changes_what_is_named_and_comments_live() {
-    let room = two();
+    let room = room_with_two_zones();
     let text =
         room.config().replace("issuer = \"https://as.example\"", "# the real one\nissuer = \"https://as.example\"");
     room.write("home/config.toml", &text);
@@ -244,7 +244,7 @@ fn edit_changes_what_is_named_and_comments_live() {
 
 #[test]
 fn edit_moves_the_secret_where_it_is_told() {
-    let room = two();
+    let room = room_with_two_zones();
     assert_snapshot!(room.call("zone edit prod --client-secret-from -").stdin("new").run(), @"
     exit 0
     out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
@@ -268,14 +268,14 @@ fn edit_moves_the_secret_where_it_is_told() {
 
 #[test]
 fn edit_leaves_a_dead_keyring_behind() {
-    let room = two();
-    room.keyring_is(Mood::Locked);
+    let room = room_with_two_zones();
+    room.keyring_is(KeyringState::Locked);
     assert_snapshot!(room.run("zone edit prod --client-secret-ref env:S"), @"
     exit 0
     out: zone prod changed; its client secret is read at every use; it is the default zone
     err: warning: a copy of the former client secret stays in the vault: the keyring is locked
     ");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     room.call("zone edit prod --client-secret-from -").stdin("new").run().ok();
     let mut room = room;
     room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
@@ -286,7 +286,7 @@ fn edit_leaves_a_dead_keyring_behind() {
 
 #[test]
 fn edit_warns_when_the_stored_secret_belongs_to_another() {
-    let room = two();
+    let room = room_with_two_zones();
     assert_snapshot!(room.run("zone edit prod --issuer https://other.example"), @"
     exit 0
     out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
@@ -297,7 +297,7 @@ fn edit_warns_when_the_stored_secret_belongs_to_another() {
 
 #[test]
 fn edit_does_not_lose_sight_of_a_secret() {
-    assert_snapshot!(two().run("zone edit prod --vault sealed"), @"
+    assert_snapshot!(room_with_two_zones().run("zone edit prod --vault sealed"), @"
     exit 2
     err: error: the zone's secret rests in another vault
     err: hint: hallpass vault move prod --to sealed
@@ -335,9 +335,9 @@ fn rename_takes_secret_and_tokens_along() {
 
 #[test]
 fn rename_moves_everything_or_nothing() {
-    let room = two();
+    let room = room_with_two_zones();
     let before = room.config();
-    room.keyring_is(Mood::Full);
+    room.keyring_is(KeyringState::Full);
     assert_snapshot!(room.run("zone rename prod production"), @"
     exit 7
     err: error: the keyring failed: it takes no more
@@ -380,7 +380,7 @@ fn remove_takes_secrets_and_tokens() {
 
 #[test]
 fn remove_asks_a_person() {
-    let room = two();
+    let room = room_with_two_zones();
     assert_snapshot!(room.call("zone remove prod").person(true).run(), @"
     exit 0
     out: zone prod removed
@@ -395,8 +395,8 @@ fn remove_asks_a_person() {
 
 #[test]
 fn remove_keeps_the_zone_when_its_secret_stays() {
-    let room = two();
-    room.keyring_is(Mood::Locked);
+    let room = room_with_two_zones();
+    room.keyring_is(KeyringState::Locked);
     assert_snapshot!(room.run("zone remove prod --yes"), @"
     exit 7
     err: error: the keyring is locked
@@ -404,7 +404,7 @@ fn remove_keeps_the_zone_when_its_secret_stays() {
     err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     room.run("zone has prod").ok();
     assert_eq!(room.kept().len(), 1);
 }
@@ -413,7 +413,7 @@ fn remove_keeps_the_zone_when_its_secret_stays() {
 fn default() {
     let room = Room::new();
     assert_snapshot!(room.run("zone default"), @"exit 1");
-    let room = two();
+    let room = room_with_two_zones();
     assert_snapshot!(room.run("zone default"), @"
     exit 0
     out: prod
@@ -454,7 +454,7 @@ fn has_the_zone_of_the_environment() {
 
 #[test]
 fn has() {
-    let room = two();
+    let room = room_with_two_zones();
     assert_snapshot!(room.run("zone has prod"), @"exit 0");
     assert_snapshot!(room.run("zone has nope"), @"exit 1");
     assert_snapshot!(room.run("zone has nope --json"), @r#"
@@ -478,7 +478,7 @@ fn path() {
 
 #[test]
 fn what_no_zone_knows_is_shown_with_a_warning() {
-    let room = two();
+    let room = room_with_two_zones();
     room.write("home/config.toml", "[zones.prod]\nissuer = \"https://as.example\"\nscopes = [\"read\"]\n");
     assert_snapshot!(room.run("zone show prod").stderr, @"warning: ROOM/home/config.toml:3: zones.prod.scopes is not a setting; it is kept and ignored");
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 
 #[test]
 fn the_first_zone_becomes_the_default_and_the_answer_says_so() {
@@ -132,7 +132,7 @@ fn a_replaced_zone_keeps_the_secret_that_it_just_got() {
 #[test]
 fn a_locked_keyring_is_storage_with_three_ways_out_and_nothing_written() {
     let room = Room::new();
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
     assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
     exit 7
@@ -141,7 +141,7 @@ fn a_locked_keyring_is_storage_with_three_ways_out_and_nothing_written() {
     err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
-    room.keyring_is(Mood::Absent);
+    room.keyring_is(KeyringState::Absent);
     assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
     exit 7
     err: error: there is no keyring service in this session (no session bus)
@@ -155,7 +155,7 @@ fn a_locked_keyring_is_storage_with_three_ways_out_and_nothing_written() {
 #[test]
 fn a_keyring_that_fails_when_it_shall_store_stops_everything() {
     let room = Room::new();
-    room.keyring_is(Mood::Full);
+    room.keyring_is(KeyringState::Full);
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
     assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
     exit 7

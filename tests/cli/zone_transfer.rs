@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::room::{Mood, Room};
+use super::room::{KeyringState, Room};
 
 fn one() -> Room {
     let room = Room::new();
@@ -118,10 +118,10 @@ fn from_the_environment_of_keycloak() {
     room.set("KEYCLOAK_CLIENT_SECRET", "hunter2");
     room.set("SERVICE_CLIENT_ID", "batch");
     room.set("SERVICE_CLIENT_SECRET", "hunter3");
-    room.keyring_is(Mood::Locked);
+    room.keyring_is(KeyringState::Locked);
     let refused = room.run("zone import --from-env keycloak");
     assert_eq!((refused.code, room.files()), (7, vec![]), "{refused}");
-    room.keyring_is(Mood::Fine);
+    room.keyring_is(KeyringState::Fine);
     assert_snapshot!(room.run("zone import --from-env keycloak"), @"
     exit 0
     out: keycloak

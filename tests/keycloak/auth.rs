@@ -102,12 +102,12 @@ fn a_secret_signs_and_is_never_sent() {
     let flags = ["--client-secret-from", "-", "--auth", "client_secret_jwt"];
     let room = zone("secret-jwt", &flags, secret);
     let outcome = room.run(&["-vv", "token"]);
-    assert_eq!(part(outcome.hides(secret).answer(), 1)["azp"], "secret-jwt");
+    assert_eq!(part(outcome.assert_hidden(secret).answer(), 1)["azp"], "secret-jwt");
     let outcome = zone("secret-jwt", &flags, "another-secret-of-at-least-32-bytes").run(&["token"]);
     assert!(outcome.refused(5).contains("unauthorized_client"), "{outcome}");
     // Sent as it is, the secret is not what the client is to prove: the hint names what is.
     let outcome = zone("secret-jwt", &flags[..2], secret).run(&["token"]);
-    let stderr = outcome.hides(secret).refused(5);
+    let stderr = outcome.assert_hidden(secret).refused(5);
     assert!(
         stderr.contains("the server wants an assertion: hallpass zone edit z --auth client_secret_jwt"),
         "{outcome}"
@@ -136,9 +136,9 @@ fn a_workload_gets_in_by_what_its_platform_signed() {
     let room = zone("workload", &["--client-assertion-from", "env:ID_TOKEN"], "");
     let assertion = platform("job-7", |_| ());
     let room = room.with("ID_TOKEN", &assertion);
-    assert_eq!(part(room.run(&["token"]).hides(&assertion).answer(), 1)["azp"], "workload");
+    assert_eq!(part(room.run(&["token"]).assert_hidden(&assertion).answer(), 1)["azp"], "workload");
     let outcome = room.run(&["token", "--fresh"]);
-    assert!(outcome.hides(&assertion).refused(5).contains("Token reuse detected"), "{outcome}");
+    assert!(outcome.assert_hidden(&assertion).refused(5).contains("Token reuse detected"), "{outcome}");
     assert!(outcome.stderr.contains("came from env:ID_TOKEN"), "{outcome}");
     let room = room.with("ID_TOKEN", platform("job-8", |_| ()));
     room.run(&["token", "--fresh"]).refused(5);
@@ -157,7 +157,7 @@ fn an_assertion_of_the_platform_is_a_grant() {
     let room = zone("bearer", &flags, "bearer-secret");
     let assertion = platform("alice-there", |_| ());
     let room = room.with("ASSERTION", &assertion);
-    let token = room.run(&["token"]).hides(&assertion).answer().to_owned();
+    let token = room.run(&["token"]).assert_hidden(&assertion).answer().to_owned();
     assert_eq!(part(&token, 1)["preferred_username"], "alice");
     assert_eq!(room.run(&["token"]).answer(), token, "the cached token answers to the same assertion");
     for (assertion, said, hint) in [
@@ -176,7 +176,7 @@ fn an_assertion_of_the_platform_is_a_grant() {
     ] {
         let room = zone("bearer", &flags, "bearer-secret").with("ASSERTION", &assertion);
         let outcome = room.run(&["token"]);
-        let stderr = outcome.hides(&assertion).refused(5);
+        let stderr = outcome.assert_hidden(&assertion).refused(5);
         assert!(stderr.contains(said) && stderr.contains(hint), "{outcome}");
     }
     let room = zone("not-bearer", &["--client-secret-from", "-"], "not-bearer-secret");

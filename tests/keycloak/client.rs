@@ -62,7 +62,7 @@ fn a_client_lives_from_registration_to_deletion() {
     let room = Room::sealed();
     let token = initial(1);
     let made = register(&room, &token, &[&SERVICE[..], &["--json"]].concat());
-    made.hides(&token);
+    made.assert_hidden(&token);
     let made = made.json();
     let id = made["client_id"].as_str().unwrap().to_owned();
     assert!(made.get("client_secret").is_none() && made.get("registration_access_token").is_none(), "{made}");
@@ -80,7 +80,7 @@ fn a_client_lives_from_registration_to_deletion() {
     assert_eq!((&shown["grant_types"], &shown["response_types"]), (&json!(["client_credentials"]), &json!([])));
     room.run(&on(&["token", "--fresh"])).answer();
 
-    // Keycloak keeps the secret at an update; the registration stays in our hands all the same.
+    // Keycloak keeps the secret at an update; the registration is still ours.
     let rotated = room.run(&on(&["client", "rotate"]));
     assert_eq!((rotated.code(), rotated.stdout.as_str()), (5, ""), "{rotated}");
     room.run(&on(&["token", "--fresh"])).answer();
@@ -135,10 +135,10 @@ fn a_registration_that_is_refused_leaves_nothing() {
     assert!(anonymous.refused(5).contains("Policy 'Trusted Hosts' rejected request"), "{anonymous}");
     let token = initial(1);
     let unknown = register(&room, &token, &[&SERVICE[..], &["--set", "foo=1"]].concat());
-    assert!(unknown.hides(&token).refused(5).contains("Unrecognized field"), "{unknown}");
+    assert!(unknown.assert_hidden(&token).refused(5).contains("Unrecognized field"), "{unknown}");
     register(&room, &token, &SERVICE).answer();
     let spent = register(&room, &token, &[&SERVICE[..], &["--replace"]].concat());
-    assert!(spent.hides(&token).refused(5).contains("No remaining count on initial access token"), "{spent}");
+    assert!(spent.assert_hidden(&token).refused(5).contains("No remaining count on initial access token"), "{spent}");
     // What was there before is still there.
     room.run(&on(&["token", "--fresh"])).answer();
     room.run(&on(&["client", "delete", "--yes"])).answer();

@@ -38,5 +38,8 @@ fn what_is_wrong_with_a_pushed_request_is_told() {
     assert!(wrong.refused(5).contains("Invalid scopes: nope"), "{wrong}");
     // Its port is free, its path is not.
     room.run(&["par", "--redirect-uri", "http://127.0.0.1/other"]).refused(5);
-    zone("pushing", Some("wrong-secret")).run(&[&["par"][..], &CALLBACK].concat()).hides("wrong-secret").refused(5);
+    zone("pushing", Some("wrong-secret"))
+        .run(&[&["par"][..], &CALLBACK].concat())
+        .assert_hidden("wrong-secret")
+        .refused(5);
 }

@@ -50,7 +50,7 @@ fn a_persons_token_is_exchanged_for_an_audience() {
     assert_eq!(both["issued_token_type"], "urn:ietf:params:oauth:token-type:access_token");
     assert_eq!(both["token_type"], "Bearer");
     assert!(both["expires_at"].as_str().unwrap().ends_with('Z') && both["session_state"].is_string(), "{both}");
-    let token = exchange("gw", &subject, &["--audience", "api"]).hides(&subject).answer().to_owned();
+    let token = exchange("gw", &subject, &["--audience", "api"]).assert_hidden(&subject).answer().to_owned();
     let claims = part(&token, 1);
     assert_eq!((&claims["aud"], &claims["azp"]), (&json!("api"), &json!("gw")));
     assert_eq!((&claims["sub"], &claims["sid"]), (&part(&subject, 1)["sub"], &part(&subject, 1)["sid"]));
@@ -117,7 +117,7 @@ fn refused_exchanges_say_what_to_switch_on() {
         let mut all = vec!["--json"];
         all.extend(flags);
         let outcome = exchange(id, subject, &all);
-        let stderr = outcome.hides(subject).hides("-secret").refused(5);
+        let stderr = outcome.assert_hidden(subject).assert_hidden("-secret").refused(5);
         let error = serde_json::from_str::<Value>(stderr.lines().last().unwrap()).unwrap()["error"].clone();
         assert_eq!((&error["kind"], &error["oauth_error"]), (&json!("token_exchange"), &json!(code)), "{outcome}");
         assert!(error["message"].as_str().unwrap().contains(sentence), "{sentence}:\n{outcome}");
@@ -125,7 +125,7 @@ fn refused_exchanges_say_what_to_switch_on() {
     }
     let wrong = Room::ephemeral(&issuer(), "gw", "canary-wrong")
         .run_with_stdin(&["exchange", "--subject-token-from", "-", "--json"], &subject);
-    assert!(wrong.hides("canary-wrong").refused(5).contains("\"kind\":\"authentication\""), "{wrong}");
+    assert!(wrong.assert_hidden("canary-wrong").refused(5).contains("\"kind\":\"authentication\""), "{wrong}");
 }
 
 #[test]
@@ -160,7 +160,7 @@ fn a_refresh_token_is_introspected_by_its_hint() {
 fn a_server_that_does_not_sign_its_answer_is_not_believed() {
     let (subject, _) = alice();
     let outcome = client("gw").run_with_stdin(&["introspect", "--jwt"], &subject);
-    assert!(outcome.hides(&subject).refused(8).contains("it is not signed"), "{outcome}");
+    assert!(outcome.assert_hidden(&subject).refused(8).contains("it is not signed"), "{outcome}");
 }
 
 #[test]
@@ -170,9 +170,9 @@ fn a_revoked_token_is_dead() {
     let active = |token: &str| client("gw").run_with_stdin(&["introspect"], token).code();
     assert_eq!(active(&subject), 0);
     let other = client("own").run_with_stdin(&["revoke"], &subject);
-    assert!(other.hides(&subject).refused(5).contains("Unmatching clients"), "{other}");
+    assert!(other.assert_hidden(&subject).refused(5).contains("Unmatching clients"), "{other}");
     assert_eq!(active(&subject), 0);
-    client("front").run_with_stdin(&["revoke"], &subject).hides(&subject).answer();
+    client("front").run_with_stdin(&["revoke"], &subject).assert_hidden(&subject).answer();
     assert_eq!(active(&subject), 1);
     client("front").run_with_stdin(&["revoke"], &subject).answer();
     let alive = |token: &str| client("front").run_with_stdin(&["introspect", "--hint", "refresh_token"], token).code();
@@ -190,7 +190,7 @@ fn a_revoked_token_is_dead() {
 fn own_tokens_are_revoked_and_forgotten() {
     let room = client("front");
     let token = room.run(&["token"]).answer().to_owned();
-    let done = room.run(&["revoke", "--own", "access", "--json"]).hides(&token).json();
+    let done = room.run(&["revoke", "--own", "access", "--json"]).assert_hidden(&token).json();
     assert_eq!((&done["revoked"], &done["forgotten"]), (&json!(1), &json!(1)));
     assert_eq!(client("gw").run_with_stdin(&["introspect"], &token).code(), 1);
     assert_ne!(room.run(&["token"]).answer(), token);
@@ -247,7 +247,7 @@ fn whoever_is_proven_passes_and_nobody_else() {
         let mut args = vec!["check", "--json"];
         args.extend(flags);
         let outcome = client("gw").run_with_stdin(&args, token);
-        outcome.hides(token);
+        outcome.assert_hidden(token);
         let json: Value = serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{outcome}"));
         assert_eq!(json["allowed"], json!(outcome.code() == 0), "{outcome}");
         json
@@ -258,7 +258,7 @@ fn whoever_is_proven_passes_and_nobody_else() {
         assert_eq!((&yes["allowed"], &yes["identity"]["name"]), (&json!(true), &json!("alice")), "{yes}");
         let no = check(&[how, "--kind", "service", "--role", "admin", "--audience", "nope"], &subject);
         assert_eq!(no["missing"], json!(["kind:service", "role:admin", "audience:nope"]), "{no}");
-        // A refresh token is signed with a shared secret, and the server is not told that it is one.
+        // A refresh token is signed with a shared secret, and the server does not learn that it is one.
         for token in [&refresh, "garbage"] {
             let no = check(&[how], token);
             assert_eq!((&no["allowed"], &no["identity"]), (&json!(false), &Value::Null), "{no}");

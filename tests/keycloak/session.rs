@@ -60,11 +60,11 @@ fn login(room: &Room, more: &[&str], button: &str) -> Outcome {
     let mut args = vec!["login", &issuer, "-z", "me", "--device", "--json"];
     args.extend(more);
     let mut child = room.hallpass(&args).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut lines = BufReader::new(child.stderr.take().unwrap());
     let mut said = String::new();
     let page = loop {
         let mut line = String::new();
-        assert!(told.read_line(&mut line).unwrap() > 0, "no page was shown: {said}");
+        assert!(lines.read_line(&mut line).unwrap() > 0, "no page was shown: {said}");
         said.push_str(&line);
         if line.contains("user_code=") {
             break line.trim().to_owned();
@@ -72,7 +72,7 @@ fn login(room: &Room, more: &[&str], button: &str) -> Outcome {
     };
     Person::at(room).answers(&page, button);
     let mut outcome = finish(child);
-    std::io::Read::read_to_string(&mut told, &mut said).unwrap();
+    std::io::Read::read_to_string(&mut lines, &mut said).unwrap();
     outcome.stderr = said;
     outcome
 }

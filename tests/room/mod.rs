@@ -59,7 +59,7 @@ impl Room {
 
     /// Takes a variable away from every process of this room.
     #[must_use]
-    pub fn without(mut self, name: &str) -> Self {
+    pub fn without_variable(mut self, name: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self
     }
@@ -214,7 +214,7 @@ impl Outcome {
 
     /// Asserts that neither stream holds this text.
     #[track_caller]
-    pub fn hides(&self, secret: &str) -> &Self {
+    pub fn assert_hidden(&self, secret: &str) -> &Self {
         assert!(!self.stdout.contains(secret) && !self.stderr.contains(secret), "it shows {secret}:\n{self}");
         self
     }

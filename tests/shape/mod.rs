@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-/// What does not fit, each with its place.
+/// What differs from the schema, each with its place.
 pub fn faults(schema: &Value, answer: &Value) -> Vec<String> {
     let mut found = Vec::new();
     look(schema, schema, answer, "$", &mut found);

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// What `BROWSER` says so that a test of this program is the browser. No colon may stand in it, which parts a list: so
+/// What `BROWSER` says so that a test of this program is the browser. It may have no colon, which separates a list: so
 /// the test is in no module.
 pub fn command(test: &str) -> String {
     format!("{} --ignored --exact {test}", std::env::current_exe().unwrap().display())
