@@ -14,17 +14,16 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use crate::commands::{Outcome, completions, header, token};
 use crate::context::{Context, Kept};
 use crate::edges::Edges;
-use crate::error::{Error, exit};
+use crate::error::{Error, exit, internal};
 use crate::output::Ui;
 
 mod entry;
 mod global;
 mod usage;
 
-use entry::{Entry, Formats, MakeSchema, entry, group, schema_of};
+use entry::{Entry, Formats, MakeSchema, RunBare, entry, group, schema_of};
 use global::Globals;
 
-/// What stands below the help of the whole.
 const AFTER: &str = "Try it out, nothing to set up:
   $ hallpass sandbox -- hallpass header
 
@@ -124,23 +123,30 @@ fn schemas() -> Vec<(String, MakeSchema)> {
     found
 }
 
+/// What runs a subcommand.
+enum Arguments {
+    /// Of a call of the name alone.
+    Default(RunBare),
+    Parsed(ManuallyDrop<ArgMatches>),
+}
+
 /// A call, parsed: its subcommand, the global options, its own arguments.
-type Call = (&'static Entry, Globals, Option<ManuallyDrop<ArgMatches>>);
+type Call = (&'static Entry, Globals, Arguments);
 
 /// Parses. A call that begins with a subcommand's name, as nearly all do, is parsed by that subcommand alone: building
-/// the whole tree costs more than handing out a cached token. What does not fit is left to the whole tree, which also
-/// knows how to say why. Nothing is taken apart afterwards: the process ends soon.
+/// the whole tree costs more than handing out a cached token. The whole tree parses the rest, and knows how to report a
+/// mistake. Nothing is freed afterwards: the process ends soon.
 fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
     if let Some(entry) = arguments.get(1).and_then(|word| COMMANDS.iter().find(|entry| word == entry.name)) {
-        if entry.bare.is_some() && arguments.len() == 2 {
-            return Ok((entry, Globals::default(), None));
+        if let Some(bare) = entry.bare.filter(|_| arguments.len() == 2) {
+            return Ok((entry, Globals::default(), Arguments::Default(bare)));
         }
         let root = clap::Command::new(entry.name).no_binary_name(true);
         let mut alone = ManuallyDrop::new(Globals::augment_args(entry.augment(root)));
         if let Ok(matches) = alone.try_get_matches_from_mut(&arguments[2..]) {
             let globals = Globals::from_arg_matches(&matches)?;
             let (entry, matches) = entry.innermost(matches);
-            return Ok((entry, globals, Some(ManuallyDrop::new(matches))));
+            return Ok((entry, globals, Arguments::Parsed(ManuallyDrop::new(matches))));
         }
     }
     let mut matches = command().try_get_matches_from(arguments)?;
@@ -149,26 +155,17 @@ fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
     let entry = COMMANDS.iter().find(|entry| entry.name == name);
     let entry = entry.ok_or_else(|| clap::Error::new(ErrorKind::InvalidSubcommand))?;
     let (entry, matches) = entry.innermost(inner);
-    Ok((entry, globals, Some(ManuallyDrop::new(matches))))
+    Ok((entry, globals, Arguments::Parsed(ManuallyDrop::new(matches))))
 }
 
 fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
-    A::from_arg_matches(matches).map_err(|error| Error::internal(error.kind().to_string()))
-}
-
-/// Runs what was called; without matches, what a call of its name alone does.
-fn run_entry(entry: &Entry, cx: &Context, matches: Option<&ArgMatches>) -> Result<Outcome, Error> {
-    match (matches, entry.bare) {
-        (Some(matches), _) => (entry.run)(cx, matches),
-        (None, Some(bare)) => bare(cx),
-        (None, None) => Err(Error::internal("a call was not parsed")),
-    }
+    A::from_arg_matches(matches).map_err(|error| internal::unreadable_arguments(&error.kind()))
 }
 
 /// Parses, runs, answers, and returns the exit code.
 pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let Edges { clock, entropy, environment, streams, browser, prompt, keyring } = edges;
-    let (entry, globals, matches) = match parse(arguments) {
+    let (entry, globals, arguments) = match parse(arguments) {
         Ok(call) => call,
         Err(error) => return usage::report(&error, arguments, &environment, streams),
     };
@@ -177,12 +174,15 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let ui =
         Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), color, width)
             .with_spinner(global::allows_spinner(&environment));
-    let options = match globals.options(&environment, entry) {
+    let options = match globals.options(&environment, entry.asks_server, entry.formats) {
         Ok(options) => options,
         Err(error) => return ui.report(&error),
     };
     let context = Context::new(options, ui, Kept { clock, entropy, environment, browser, prompt, keyring });
-    let outcome = run_entry(entry, &context, matches.as_deref());
+    let outcome = match &arguments {
+        Arguments::Default(run) => run(&context),
+        Arguments::Parsed(matches) => (entry.run)(&context, matches),
+    };
     if context.has_shown_request() {
         return 0;
     }
@@ -191,26 +191,18 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {
             Ok(()) if view.negative() => exit::NO,
             Ok(()) => 0,
-            Err(error) => context.ui.report(&unwritten(&context.ui, &error, view.rescue())),
+            Err(error) => {
+                let (error, rescue) = (Error::writing(&error), view.rescue());
+                // A closed pipe is not reported, but what was done is.
+                rescue.iter().filter(|_| error.silent).for_each(|way| context.ui.warn(way));
+                context.ui.report(&error.with_rescue(rescue))
+            }
         },
         Err(error) => context.ui.report(&error),
     }
 }
 
-/// Why the answer did not arrive, and how to come to what it held all the same.
-fn unwritten(ui: &Ui, error: &std::io::Error, rescue: Option<String>) -> Error {
-    let error = Error::writing(error);
-    match rescue {
-        Some(way) if error.silent => {
-            ui.warn(&way);
-            error
-        }
-        Some(way) => error.hint(way),
-        None => error,
-    }
-}
-
-/// Answers a shell that asks for completions by its script's variable, and says whether it did.
+/// Answers a shell that asks for completions by its script's variable; whether it did.
 pub fn complete() -> bool {
     clap_complete::CompleteEnv::with_factory(command)
         .var(completions::VARIABLE)

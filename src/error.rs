@@ -3,11 +3,14 @@
 //! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/judge.rs` turns facts into an [`Error`].
 
 mod assertion;
+pub mod environment;
 mod exchange;
 mod hint;
+pub mod internal;
 mod judge;
 mod new_zone;
 mod output;
+pub mod usage;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -13,7 +13,7 @@ type Augment = fn(clap::Command) -> clap::Command;
 /// Runs a subcommand with its parsed arguments.
 type Run = fn(&Context, &ArgMatches) -> Result<Outcome, Error>;
 /// Runs a subcommand that was called by its name alone.
-type RunBare = fn(&Context) -> Result<Outcome, Error>;
+pub type RunBare = fn(&Context) -> Result<Outcome, Error>;
 /// Makes the JSON Schema of a view.
 pub type MakeSchema = fn() -> Schema;
 
@@ -149,7 +149,7 @@ macro_rules! group {
                     .subcommand_required(true)
                     .arg_required_else_help(true)
             },
-            |_, _| Err(Error::internal("a group of subcommands was run")),
+            |_, _| Err(crate::error::internal::group_was_run()),
             &[],
         )
     };

@@ -4,16 +4,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args, ColorChoice};
 
 use crate::commands::completions;
 use crate::config::{Origin, Setting};
 use crate::context::Options;
 use crate::edges::{Environment, parse_span};
 use crate::error::Error;
+use crate::error::environment::not_utf8;
+use crate::error::usage::{self, Help};
 use crate::output::{FORMATS, Format, Verbosity};
 
-use super::entry::{Entry, Formats};
+use super::entry::Formats;
 
 /// The options that every subcommand takes.
 #[derive(Debug, Default, Args)]
@@ -58,7 +60,7 @@ pub struct Globals {
     no_breaker: bool,
     /// Colour on stderr
     #[arg(long, global = true, value_name = "WHEN")]
-    color: Option<When>,
+    color: Option<ColorChoice>,
 }
 
 /// The variables of ours that hold text; `HALLPASS_ISSUER` and its kin are read with their zone.
@@ -74,16 +76,6 @@ const TEXTS: [&str; 7] = [
 
 /// What `HALLPASS_LOG` may say.
 const VERBOSITIES: [&str; 3] = ["quiet", "steps", "wire"];
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum When {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
 
 impl Globals {
     /// The format of the answer. One for tokens in the environment is meant for these alone.
@@ -108,9 +100,9 @@ impl Globals {
     /// `TERM=dumb`, else whether stderr is a terminal.
     pub fn colored(&self, environment: &Environment, terminal: bool) -> bool {
         match self.color {
-            Some(When::Always) => true,
-            Some(When::Never) => false,
-            Some(When::Auto) | None => {
+            Some(ColorChoice::Always) => true,
+            Some(ColorChoice::Never) => false,
+            Some(ColorChoice::Auto) | None => {
                 if environment.text("NO_COLOR").is_some() {
                     return false;
                 }
@@ -123,31 +115,25 @@ impl Globals {
     }
 
     /// What the context needs of them.
-    pub fn options(&self, environment: &Environment, entry: &Entry) -> Result<Options, Error> {
-        if self.format.is_some_and(Format::is_for_tokens) && entry.formats == Formats::Plain {
-            return Err(Error::usage(
-                "this format is only for `hallpass token`, `hallpass header` and `hallpass exchange`",
-            )
-            .hint("every subcommand has text and json"));
+    pub fn options(&self, environment: &Environment, asks_server: bool, formats: Formats) -> Result<Options, Error> {
+        if self.format.is_some_and(Format::is_for_tokens) && formats == Formats::Plain {
+            return Err(usage::format_of_tokens());
         }
-        if self.dry_run && !entry.asks_server {
+        if self.dry_run && !asks_server {
             return Err(Error::nothing_sent());
         }
         // One that can't be read must not look unset: another zone would be used, or another vault.
-        if let Some(name) = TEXTS.iter().find(|name| environment.os(name).is_some_and(|value| value.to_str().is_none()))
-        {
-            return Err(Error::config(format!("{name} is not UTF-8")));
+        let unreadable = |name: &&str| environment.os(name).is_some_and(|value| value.to_str().is_none());
+        if let Some(name) = TEXTS.iter().find(|name| unreadable(name)) {
+            return Err(not_utf8(name));
         }
-        if environment.text("HALLPASS_LOG").is_some_and(|voice| !VERBOSITIES.contains(&voice)) {
-            return Err(
-                Error::usage("invalid value for HALLPASS_LOG").hint(format!("it takes: {}", VERBOSITIES.join(", ")))
-            );
+        let refuse =
+            |name, values: &[&str]| Err(usage::invalid_value(name, "").help(Help::PossibleValues(values.join(", "))));
+        if environment.text("HALLPASS_LOG").is_some_and(|verbosity| !VERBOSITIES.contains(&verbosity)) {
+            return refuse("HALLPASS_LOG", &VERBOSITIES);
         }
         if environment.text("HALLPASS_FORMAT").is_some_and(|name| Format::find(name).is_none()) {
-            let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-            return Err(
-                Error::usage("invalid value for HALLPASS_FORMAT").hint(format!("it takes: {}", names.join(", ")))
-            );
+            return refuse("HALLPASS_FORMAT", &FORMATS.iter().map(|format| format.name).collect::<Vec<_>>());
         }
         Ok(Options {
             zone: self.zone.clone(),
@@ -166,13 +152,13 @@ impl Globals {
         let setting = match (self.deadline, environment.text(NAME)) {
             (Some(span), _) => Setting::new(span, Origin::Flag),
             (None, Some(text)) => {
-                let span = parse_span(text).map_err(|reason| Error::usage(format!("{NAME}: {reason}")))?;
+                let span = parse_span(text).map_err(|reason| usage::invalid_value(NAME, &reason))?;
                 Setting::new(span, Origin::Environment(NAME))
             }
             (None, None) => return Ok(None),
         };
         if setting.value.is_zero() {
-            return Err(Error::usage("a deadline of zero leaves no time").hint("--deadline 30s"));
+            return Err(usage::zero_deadline());
         }
         Ok(Some(setting))
     }
@@ -210,8 +196,7 @@ mod tests {
 
     use clap::{Args as _, FromArgMatches as _};
 
-    use super::{Globals, TEXTS};
-    use crate::cli::COMMANDS;
+    use super::{Formats, Globals, TEXTS};
     use crate::edges::Environment;
 
     #[test]
@@ -220,9 +205,9 @@ mod tests {
         let globals = Globals::from_arg_matches(&matches).unwrap();
         for name in TEXTS {
             let environment = Environment::of([(OsString::from(name), OsString::from_vec(vec![0xff]))]);
-            let error = globals.options(&environment, &COMMANDS[0]).unwrap_err();
+            let error = globals.options(&environment, true, Formats::Token).unwrap_err();
             assert_eq!((error.exit, error.message), (3, format!("{name} is not UTF-8")));
         }
-        assert!(globals.options(&Environment::default(), &COMMANDS[0]).is_ok());
+        assert!(globals.options(&Environment::default(), true, Formats::Token).is_ok());
     }
 }

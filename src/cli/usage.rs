@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::edges::{Environment, Streams};
+use crate::error::usage::{self, Help};
 use crate::error::{Error, exit};
 use crate::output::{Format, Ui, Verbosity};
 
@@ -20,7 +21,7 @@ pub fn report(error: &clap::Error, arguments: &[OsString], environment: &Environ
             ui.write_line("", "", error.render().to_string().trim_end());
             exit::USAGE
         }
-        _ => ui.report(&judged(error)),
+        _ => ui.report(&describe(error)),
     }
 }
 
@@ -36,76 +37,62 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
     environment.text("HALLPASS_FORMAT") == Some("json")
 }
 
-/// Builds our own sentence from what clap knows, without the values that were typed.
-fn judged(error: &clap::Error) -> Error {
-    let argument = known(error, ContextKind::InvalidArg);
-    let of = argument.as_ref().map(|name| format!(" of {name}")).unwrap_or_default();
-    let mut judged = match error.kind() {
-        ErrorKind::UnknownArgument => match argument.filter(|name| like_a_flag(name)) {
-            Some(flag) => Error::usage(format!("there is no flag {flag} here")),
-            None => Error::usage("there is an argument too many, or a flag that does not exist"),
+/// Says what clap found wrong, without the values that were typed.
+fn describe(error: &clap::Error) -> Error {
+    let argument = known_names(error, ContextKind::InvalidArg);
+    let described = match (error.kind(), argument) {
+        (ErrorKind::UnknownArgument, Some(flag)) if looks_like_flag(&flag) => usage::unexpected_argument(&flag),
+        (ErrorKind::MissingRequiredArgument, Some(names)) => usage::missing_arguments(&names),
+        (ErrorKind::ArgumentConflict, Some(one)) => match known_names(error, ContextKind::PriorArg) {
+            Some(other) => usage::conflict(&one, &other),
+            None => usage::refused_call(&error.kind().to_string()),
         },
-        ErrorKind::InvalidSubcommand => Error::usage("there is no such subcommand"),
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            Error::usage("a subcommand is missing")
+        (ErrorKind::InvalidValue, Some(name)) if has_empty_value(error) => usage::missing_value(&name),
+        (ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues, Some(name)) => {
+            usage::missing_value(&name)
         }
-        ErrorKind::MissingRequiredArgument => match argument {
-            Some(names) => Error::usage(format!("missing: {names}")),
-            None => Error::usage("an argument is missing"),
-        },
-        ErrorKind::ArgumentConflict => match (argument, known(error, ContextKind::PriorArg)) {
-            (Some(one), Some(other)) => Error::usage(format!("{one} can't be used with {other}")),
-            _ => Error::usage("these arguments can't be used together"),
-        },
-        ErrorKind::InvalidValue if empty_value(error) => Error::usage(format!("the value{of} is missing")),
-        ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
-            Error::usage(format!("the value{of} is missing"))
+        (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(name)) => {
+            let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            usage::invalid_value(&name, &reason)
         }
-        ErrorKind::InvalidValue => Error::usage(format!("the value{of} is not one of those it takes")),
-        ErrorKind::ValueValidation => {
-            let reason = std::error::Error::source(error).map(|source| format!(": {source}")).unwrap_or_default();
-            Error::usage(format!("the value{of} does not fit{reason}"))
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => {
+            usage::refused_call(&ErrorKind::MissingSubcommand.to_string())
         }
-        ErrorKind::TooManyValues => Error::usage(format!("the value{of} is given too often")),
-        ErrorKind::InvalidUtf8 => Error::usage("an argument is not UTF-8"),
-        _ => Error::usage("the arguments do not fit"),
+        (kind, _) => usage::refused_call(&kind.to_string()),
     };
-    for (kind, words) in [
-        (ContextKind::SuggestedSubcommand, "did you mean"),
-        (ContextKind::SuggestedArg, "did you mean"),
-        (ContextKind::SuggestedValue, "did you mean"),
-        (ContextKind::ValidValue, "it takes"),
-        (ContextKind::ValidSubcommand, "there are"),
-    ] {
-        if let Some(names) = known(error, kind) {
-            judged = judged.hint(format!("{words}: {names}"));
-        }
-    }
-    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+    let usage = error.get(ContextKind::Usage).map(|usage| {
         let usage = usage.to_string();
         let line = usage.lines().map(str::trim).collect::<Vec<_>>().join(" or ");
-        judged = judged.hint(line.trim().replacen("Usage: ", "usage: ", 1));
-    }
-    judged
+        Help::Usage(line.trim().replacen("Usage: ", "", 1))
+    });
+    let names = |kind| known_names(error, kind);
+    let help = [
+        names(ContextKind::SuggestedSubcommand).map(Help::Similar),
+        names(ContextKind::SuggestedArg).map(Help::Similar),
+        names(ContextKind::SuggestedValue).map(Help::Similar),
+        names(ContextKind::ValidValue).map(Help::PossibleValues),
+        names(ContextKind::ValidSubcommand).map(Help::Subcommands),
+        usage,
+    ];
+    help.into_iter().flatten().fold(described, Error::help)
 }
 
 /// Whether a name may be repeated: a secret that begins with `-` is no flag, and hardly of small letters alone.
-fn like_a_flag(name: &str) -> bool {
+fn looks_like_flag(name: &str) -> bool {
     name.len() <= 24 && name.starts_with('-') && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
 
-fn empty_value(error: &clap::Error) -> bool {
+fn has_empty_value(error: &clap::Error) -> bool {
     matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty())
 }
 
-fn cut(name: &str) -> String {
-    name.split('=').next().unwrap_or_default().to_owned()
-}
-
 /// Names that are ours, with whatever was typed after `=` cut off.
-fn known(error: &clap::Error, kind: ContextKind) -> Option<String> {
+fn known_names(error: &clap::Error, kind: ContextKind) -> Option<String> {
     // `--flag <NAME=VALUE>` is our own spelling.
-    let clean = |name: &String| if name.contains(" <") { name.clone() } else { cut(name) };
+    let clean = |name: &String| match name.split_once('=') {
+        Some((before, _)) if !name.contains(" <") => before.to_owned(),
+        _ => name.clone(),
+    };
     match error.get(kind)? {
         ContextValue::String(name) if kind == ContextKind::InvalidArg && !name.starts_with(['-', '<', '[']) => None,
         ContextValue::String(name) => Some(clean(name)),

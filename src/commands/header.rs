@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::{Error, Hint};
+use crate::error::{Error, Hint, usage};
 use crate::oauth::{bearer, client_auth};
 use crate::output::{Printed, Render, Text};
 use crate::secret::Secret;
@@ -175,7 +175,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         return answer_or_write(cx, dpop::lines(cx, &args.flags, &args.proof)?, output);
     }
     if args.user.is_some() && !args.basic && !args.basic_raw {
-        return Err(Error::usage("--user needs --basic or --basic-raw"));
+        return Err(usage::needs("--user", "--basic or --basic-raw"));
     }
     let token_output = TokenOutput::new(cx, &variable(&args.name))?;
     token_output.refuse_second_file(output)?;

@@ -27,6 +27,12 @@ impl Error {
         let hints = hint.into_iter().map(Hint::from).collect();
         Self { hints, ..Self::from(fault) }
     }
+
+    /// The answer could not be printed; `way` says what was done anyway and how to read it.
+    #[must_use]
+    pub fn with_rescue(self, way: Option<String>) -> Self {
+        way.into_iter().fold(self, Self::hint)
+    }
 }
 
 #[cfg(test)]

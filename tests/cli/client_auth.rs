@@ -365,9 +365,9 @@ fn what_is_no_key_is_never_stored_and_never_shown() {
     assert_eq!(room.call(line).stdin(P256).run().code, 7);
     assert_snapshot!(room.run("zone add prod --issuer https://as.example --algorithm HS256"), @"
     exit 2
-    err: error: the value of --algorithm <ALG> is not one of those it takes
+    err: error: invalid value for --algorithm <ALG>
     err: hint: did you mean: ES256
-    err: hint: it takes: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, Ed25519
+    err: hint: possible values: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, Ed25519
     ");
 }
 

@@ -61,7 +61,8 @@ fn log_with_another_value_is_an_error() {
     for voice in ["wier", "WIRE", "1", "-v"] {
         let mut room = Room::new();
         room.set("HALLPASS_LOG", voice);
-        let picture = "exit 2\nerr: error: invalid value for HALLPASS_LOG\nerr: hint: it takes: quiet, steps, wire";
+        let picture =
+            "exit 2\nerr: error: invalid value for HALLPASS_LOG\nerr: hint: possible values: quiet, steps, wire";
         assert_eq!(room.run("zone list").to_string(), picture, "{voice}");
     }
 }

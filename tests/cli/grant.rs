@@ -169,12 +169,12 @@ fn a_grant_without_its_input_says_where_to_name_it() {
     ");
     assert_snapshot!(room.run("zone edit prod --assertion-ref -"), @"
     exit 2
-    err: error: the value of --assertion-ref <SOURCE> does not fit: a reference is read at every use: it takes file:PATH, env:NAME, cmd:COMMAND or the identity of a workload
+    err: error: invalid value for --assertion-ref <SOURCE>: a reference is read at every use: it takes file:PATH, env:NAME, cmd:COMMAND or the identity of a workload
     ");
     assert_snapshot!(room.run("zone edit prod --grant password"), @"
     exit 2
-    err: error: the value of --grant <GRANT> is not one of those it takes
-    err: hint: it takes: client_credentials, authorization_code, device_code, token_exchange, jwt_bearer
+    err: error: invalid value for --grant <GRANT>
+    err: hint: possible values: client_credentials, authorization_code, device_code, token_exchange, jwt_bearer
     ");
 }
 

@@ -28,7 +28,7 @@ fn a_line_or_its_value() {
     "#);
     assert_snapshot!(room.run("header --name 'X: y'"), @"
     exit 2
-    err: error: the value of --name <NAME> does not fit: expected a header name
+    err: error: invalid value for --name <NAME>: expected a header name
     ");
 }
 
@@ -84,7 +84,7 @@ fn from_a_source() {
     ");
     assert_snapshot!(room.run("header --prefix x"), @"
     exit 2
-    err: error: missing: --from <SOURCE>
+    err: error: required arguments were not provided: --from <SOURCE>
     err: hint: usage: hallpass header --from <SOURCE> --prefix <PREFIX>
     ");
 }
@@ -127,7 +127,7 @@ fn from_the_vault() {
     assert_eq!(Room::new().run("inspect vault").code, 3, "no zone is in effect");
     assert_snapshot!(room.run("header --from vault:nonsense"), @"
     exit 2
-    err: error: the value of --from <SOURCE> does not fit: vault: wants one of client_secret, refresh_token, registration_token, private_key
+    err: error: invalid value for --from <SOURCE>: vault: wants one of client_secret, refresh_token, registration_token, private_key
     ");
 }
 
@@ -172,7 +172,7 @@ fn basic_credentials() {
     ");
     assert_snapshot!(room.run("header --basic --user me"), @"
     exit 2
-    err: error: missing: --secret-from <SOURCE>
+    err: error: required arguments were not provided: --secret-from <SOURCE>
     err: hint: usage: hallpass header --user <ID> --secret-from <SOURCE> --basic
     ");
     assert_snapshot!(room.run("header --basic --basic-raw"), @"

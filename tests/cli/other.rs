@@ -52,9 +52,9 @@ fn every_script_is_one() {
     }
     assert_snapshot!(room.run("completions csh"), @"
     exit 2
-    err: error: the value of <SHELL> is not one of those it takes
+    err: error: invalid value for <SHELL>
     err: hint: did you mean: zsh
-    err: hint: it takes: bash, zsh, fish, elvish, powershell, nushell
+    err: hint: possible values: bash, zsh, fish, elvish, powershell, nushell
     ");
 }
 

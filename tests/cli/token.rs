@@ -60,12 +60,12 @@ fn env_and_curl() {
     "#);
     assert_snapshot!(room.run("token --format env --name 'A;rm'"), @"
     exit 2
-    err: error: the value of --name <VAR> does not fit: expected a name such as ACCESS_TOKEN
+    err: error: invalid value for --name <VAR>: expected a name such as ACCESS_TOKEN
     ");
     assert_snapshot!(room.run("status --format env"), @"
     exit 2
     err: error: this format is only for `hallpass token`, `hallpass header` and `hallpass exchange`
-    err: hint: every subcommand has text and json
+    err: hint: every subcommand supports text and json
     ");
     room.set("HALLPASS_FORMAT", "env");
     assert_snapshot!(room.run("token"), @"

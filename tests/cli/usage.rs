@@ -12,34 +12,34 @@ fn what_is_wrong_and_the_way_on() {
     let room = Room::new();
     assert_snapshot!(room.run("tokn"), @"
     exit 2
-    err: error: there is no such subcommand
+    err: error: unrecognized subcommand
     err: hint: did you mean: token
     err: hint: usage: hallpass [OPTIONS] <COMMAND>
     ");
     assert_snapshot!(room.run("token --scpoe x"), @"
     exit 2
-    err: error: there is no flag --scpoe here
+    err: error: unexpected argument '--scpoe'
     err: hint: did you mean: --scope
     err: hint: usage: hallpass token --scope <SCOPE>
     ");
     assert_snapshot!(room.run("zone add"), @"
     exit 2
-    err: error: missing: --issuer <URL>, <NAME>
+    err: error: required arguments were not provided: --issuer <URL>, <NAME>
     err: hint: usage: hallpass zone add --issuer <URL> <NAME>
     ");
     assert_snapshot!(room.run("token extra"), @"
     exit 2
-    err: error: there is no such subcommand
+    err: error: unrecognized subcommand
     err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
     ");
     assert_snapshot!(room.run("token --format"), @"
     exit 2
-    err: error: the value of --format <FORMAT> is missing
-    err: hint: it takes: text, json, env, env-no-export, fish, powershell, windows-cmd, nu, curl, github-env, github-output
+    err: error: a value is required for --format <FORMAT>
+    err: hint: possible values: text, json, env, env-no-export, fish, powershell, windows-cmd, nu, curl, github-env, github-output
     ");
     assert_snapshot!(room.run("token --min-ttl soon"), @"
     exit 2
-    err: error: the value of --min-ttl <SPAN> does not fit: expected a span such as 90s, 15m, 24h or 30d
+    err: error: invalid value for --min-ttl <SPAN>: expected a span such as 90s, 15m, 24h or 30d
     ");
     assert_snapshot!(room.run("token --json --format text"), @r#"
     exit 2
@@ -52,12 +52,12 @@ fn what_is_wrong_and_the_way_on() {
     ");
     assert_snapshot!(room.run("token --deadline 0s"), @"
     exit 2
-    err: error: a deadline of zero leaves no time
+    err: error: invalid value for --deadline: it must be longer than zero
     err: hint: --deadline 30s
     ");
     assert_snapshot!(room.run("token --json --nope"), @r#"
     exit 2
-    err: {"error":{"kind":"usage","oauth_error":null,"message":"there is no flag --nope here","hint":"did you mean: --scope; usage: hallpass token --json --scope <SCOPE>","retriable":false,"exit":2}}
+    err: {"error":{"kind":"usage","oauth_error":null,"message":"unexpected argument '--nope'","hint":"did you mean: --scope; usage: hallpass token --json --scope <SCOPE>","retriable":false,"exit":2}}
     "#);
 }
 
@@ -76,9 +76,9 @@ fn without_words_it_helps_on_stderr() {
     let error: serde_json::Value = serde_json::from_str(&outcome.stderr).unwrap();
     let error = &error["error"];
     assert_eq!((outcome.code, outcome.stdout.as_str(), &error["kind"]), (2, "", &"usage".into()), "{outcome}");
-    assert_eq!(error["message"], "a subcommand is missing");
+    assert_eq!(error["message"], "a subcommand is required but one was not provided");
     let hint = error["hint"].as_str().unwrap();
-    assert!(hint.starts_with("there are: token, header, status"), "{outcome}");
+    assert!(hint.starts_with("subcommands: token, header, status"), "{outcome}");
     assert!(hint.ends_with("; usage: hallpass [OPTIONS] <COMMAND>"), "{outcome}");
     let helped = Room::new().run("--help");
     assert!(helped.ok().contains("Usage: hallpass"), "{helped}");

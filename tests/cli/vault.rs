@@ -107,7 +107,7 @@ fn move_there_and_back() {
     ");
     assert_snapshot!(room.run("vault move prod --to memory"), @"
     exit 2
-    err: error: the value of --to <VAULT> does not fit: there is no such vault (keyring, sealed)
+    err: error: invalid value for --to <VAULT>: there is no such vault (keyring, sealed)
     ");
 }
 

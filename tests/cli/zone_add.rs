@@ -223,11 +223,11 @@ fn an_issuer_that_cannot_be_one_is_usage() {
     let room = Room::new();
     assert_snapshot!(room.run("zone add a --issuer http://as.example"), @"
     exit 2
-    err: error: the value of --issuer <URL> does not fit: issuer must be https, or http to loopback
+    err: error: invalid value for --issuer <URL>: issuer must be https, or http to loopback
     ");
     assert_snapshot!(room.run("zone add a --issuer https://as.example/?q"), @"
     exit 2
-    err: error: the value of --issuer <URL> does not fit: issuer must not have a query
+    err: error: invalid value for --issuer <URL>: issuer must not have a query
     ");
     assert_snapshot!(room.run("zone add a --issuer https://as.example --token-endpoint token"), @"
     exit 2

@@ -6,7 +6,7 @@ use clap::parser::ValueSource;
 use clap::{ArgGroup, ArgMatches, Args, FromArgMatches};
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, usage};
 use crate::guard::{Evidence, Introspection, Jwks, Kong, ProvidedClaims, Reading, StaticSecret, TokenFile, TokenList};
 use crate::source::Source;
 use crate::text::sanitize;
@@ -107,7 +107,7 @@ impl Methods {
     pub fn check_needs(&self) -> Result<(), Error> {
         let written = |flag: &str| format!("--{}", flag.replace('_', "-"));
         match self.lacks {
-            Some((flag, needed)) => Err(Error::usage(format!("{} needs {}", written(flag), written(needed)))),
+            Some((flag, needed)) => Err(usage::needs(&written(flag), &written(needed))),
             None => Ok(()),
         }
     }

@@ -1,0 +1,13 @@
+//! Our own bugs: exit 70.
+
+use super::Error;
+
+/// The parser read the arguments, and they can't be taken out of its result.
+pub fn unreadable_arguments(kind: &dyn std::fmt::Display) -> Error {
+    Error::internal(kind.to_string())
+}
+
+/// A group of subcommands, which only the parser's help is for, was run.
+pub fn group_was_run() -> Error {
+    Error::internal("a group of subcommands was run")
+}
