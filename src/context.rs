@@ -107,7 +107,7 @@ impl Context {
             found => found?,
         };
         if let Some(home) = &found.home {
-            directory::home(home)?;
+            directory::check_home(home)?;
         }
         found.roots().try_for_each(directory::check_root)?;
         Ok(Some(self.paths.get_or_init(|| found)))

@@ -1,8 +1,7 @@
-//! Makes foreign text fit to be shown: what a server, a file or a child process said.
+//! Escapes text from servers, files and child processes before it is shown.
 //!
-//! Control characters and bidirectional overrides could repaint a terminal or turn a line around, and a line that
-//! starts with `::` or holds `##[` or `##vso[` is a command to a CI runner. RFC 6749 §5.2 forbids most of them in an
-//! `error_description`; servers send them all the same.
+//! Control characters and bidirectional overrides could rewrite a terminal, and a line that starts with `::` or contains
+//! `##[` or `##vso[` is a command to a CI runner. RFC 6749 §5.2 forbids most of them, but servers send them anyway.
 
 pub mod shell_quote;
 

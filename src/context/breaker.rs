@@ -81,7 +81,7 @@ impl EndpointBreaker<'_> {
     fn update_state<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
         let context = self.context;
         let now = context.clock.now();
-        let kept = directory::private(&context.paths()?.breaker_dir)
+        let kept = directory::create_private(&context.paths()?.breaker_dir)
             .map_err(Error::from)
             .and_then(|()| context.lock(&LockName::Breaker(&self.file)));
         let bytes = file::read(&self.file, LIMIT)?.unwrap_or_default();

@@ -4,7 +4,7 @@ use crate::config::Zone;
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 use super::{Context, vault};
 
@@ -37,8 +37,10 @@ impl Context {
         };
         let zone = zone.ok_or_else(|| Error::internal("a vault without a zone was read"))?;
         let kind = match kind {
-            None => Kind::ClientSecret,
-            Some(name) => Kind::from_name(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?,
+            None => SecretKind::ClientSecret,
+            Some(name) => {
+                SecretKind::from_name(name).ok_or_else(|| Error::usage("the vault has no such kind of secret"))?
+            }
         };
         if zone.ephemeral() {
             return Err(vault::no_vault(zone));
@@ -46,9 +48,9 @@ impl Context {
         self.stored(zone, kind)?.ok_or_else(|| {
             let name = &zone.name;
             Error::config(format!("the vault holds no {kind} for zone {name}")).hint(match kind {
-                Kind::RefreshToken => format!("hallpass login -z {name}"),
-                Kind::RegistrationToken => format!("hallpass client register -z {name}"),
-                Kind::PrivateKey => format!("hallpass zone edit {name} --private-key-from SOURCE"),
+                SecretKind::RefreshToken => format!("hallpass login -z {name}"),
+                SecretKind::RegistrationToken => format!("hallpass client register -z {name}"),
+                SecretKind::PrivateKey => format!("hallpass zone edit {name} --private-key-from SOURCE"),
                 _ => format!("hallpass zone edit {name} --client-secret-from -"),
             })
         })

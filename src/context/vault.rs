@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::{Changes, KeySource, KeyringVault, Kind, Record, SealedVault, Vault};
+use crate::store::{Changes, KeySource, KeyringVault, Record, SealedVault, SecretKind, Vault};
 
 use super::Context;
 
@@ -83,7 +83,7 @@ impl Context {
     }
 
     /// A secret of this zone from its vault; one that binds another issuer or client is refused.
-    pub fn stored(&self, zone: &Zone, kind: Kind) -> Result<Option<Secret>, Error> {
+    pub fn stored(&self, zone: &Zone, kind: SecretKind) -> Result<Option<Secret>, Error> {
         let vault = self.vault(self.backend_of(zone)?)?;
         let Some(record) = vault.get(&zone.name, kind)? else { return Ok(None) };
         let client_id = zone.client_id.as_deref().unwrap_or_default();
@@ -100,7 +100,7 @@ impl Context {
     }
 
     /// A secret bound to this zone's issuer and client.
-    pub fn record(&self, zone: &Zone, kind: Kind, secret: Secret) -> Record {
+    pub fn record(&self, zone: &Zone, kind: SecretKind, secret: Secret) -> Record {
         Record {
             issuer: zone.issuer.clone(),
             client_id: zone.client_id.clone().unwrap_or_default(),
@@ -132,7 +132,7 @@ impl Context {
     pub fn client_secret(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
         match self.stand_in() {
             Some(secret) => Ok(Some(secret)),
-            None => self.read_held(zone, &zone.client_secret, Kind::ClientSecret),
+            None => self.read_held(zone, &zone.client_secret, SecretKind::ClientSecret),
         }
     }
 
@@ -142,7 +142,7 @@ impl Context {
         if let Some(key) = self.key_stand_in()? {
             return Ok(Some(key));
         }
-        let Some(text) = self.read_held(zone, &zone.private_key, Kind::PrivateKey)? else { return Ok(None) };
+        let Some(text) = self.read_held(zone, &zone.private_key, SecretKind::PrivateKey)? else { return Ok(None) };
         let key = SigningKey::from_text(&text, zone.key_id.as_deref(), zone.algorithm).map_err(|fault| {
             let place = match &zone.private_key {
                 SecretLocation::Referenced(source) => crate::text::sanitize(&source.to_string()),
@@ -155,10 +155,10 @@ impl Context {
 
     /// The key of a zone's certificate, from wherever it is held; `None` for a zone that has none.
     pub fn cert_key(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
-        self.read_held(zone, &zone.cert_key, Kind::CertKey)
+        self.read_held(zone, &zone.cert_key, SecretKind::CertKey)
     }
 
-    fn read_held(&self, zone: &Zone, held: &SecretLocation, kind: Kind) -> Result<Option<Secret>, Error> {
+    fn read_held(&self, zone: &Zone, held: &SecretLocation, kind: SecretKind) -> Result<Option<Secret>, Error> {
         match held {
             SecretLocation::None => Ok(None),
             SecretLocation::Stored => self.stored(zone, kind)?.map(Some).ok_or_else(|| {
@@ -181,10 +181,10 @@ pub(super) fn no_vault(zone: &Zone) -> Error {
 }
 
 /// The command that stores a secret of this kind.
-fn repair_command(zone: &Zone, kind: Kind) -> String {
+fn repair_command(zone: &Zone, kind: SecretKind) -> String {
     match kind {
-        Kind::PrivateKey => format!("hallpass zone edit {} --private-key-from SOURCE", zone.name),
-        Kind::CertKey => format!("hallpass zone edit {} --cert-key-from SOURCE", zone.name),
+        SecretKind::PrivateKey => format!("hallpass zone edit {} --private-key-from SOURCE", zone.name),
+        SecretKind::CertKey => format!("hallpass zone edit {} --cert-key-from SOURCE", zone.name),
         _ => format!("hallpass zone edit {} --client-secret-from -", zone.name),
     }
 }

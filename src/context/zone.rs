@@ -76,7 +76,7 @@ impl Context {
     pub fn rehearse_config(&self) -> Result<(), Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
-            directory::root(&paths.config_dir)?;
+            directory::create_root(&paths.config_dir)?;
         }
         let _lock = self.lock(&LockName::Config)?;
         let now = self.read_config()?.to_string();
@@ -92,7 +92,7 @@ impl Context {
     ) -> Result<T, Error> {
         let paths = self.paths()?;
         if paths.home.is_none() {
-            directory::root(&paths.config_dir)?;
+            directory::create_root(&paths.config_dir)?;
         }
         let _lock = self.lock(&LockName::Config)?;
         let mut config = self.read_config()?;

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::oauth::revocation;
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 use super::client::Client;
 use super::token::session;
@@ -53,7 +53,7 @@ pub fn own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
     // The refresh token first: what could bring new access tokens must not outlive them.
     if which != Own::Access && !zone.ephemeral() && session::known(cx, zone)? {
         let _lock = session::lock(cx, zone)?;
-        if let Some(token) = cx.stored(zone, Kind::RefreshToken)? {
+        if let Some(token) = cx.stored(zone, SecretKind::RefreshToken)? {
             done.notes.extend(tell(cx, &client, &token, Some("refresh_token"))?);
             done.told += 1;
         }

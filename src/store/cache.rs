@@ -3,11 +3,11 @@
 mod directory;
 mod key;
 mod registry;
-mod sweep;
 mod token;
+mod token_caches;
 
 pub use directory::Cache;
 pub use key::TokenKey;
 pub use registry::CacheRegistry;
-pub use sweep::TokenCaches;
 pub use token::{Provenance, Token};
+pub use token_caches::TokenCaches;

@@ -11,17 +11,17 @@ use super::ownership::{Shape, examine};
 /// Makes the directory and its missing parents, each 0700 whatever the umask, then checks it.
 ///
 /// Only the last component is ours and is checked; parents that exist already may be the user's own, links included.
-pub fn private(path: &Path) -> Result<(), Fault> {
+pub fn create_private(path: &Path) -> Result<(), Fault> {
     made(path, Shape::Directory)
 }
 
-/// Makes a directory that everything of ours in one of the platform's places lies in, as [`private`] does. Others may look
-/// into one that is there already, as into [`home`]: what lies in it is private by itself.
-pub fn root(path: &Path) -> Result<(), Fault> {
+/// Makes a directory that everything of ours in one of the platform's places lies in, as [`create_private`] does. Others may look
+/// into one that is there already, as into [`check_home`]: what lies in it is private by itself.
+pub fn create_root(path: &Path) -> Result<(), Fault> {
     made(path, Shape::Root)
 }
 
-/// As [`root`], but makes nothing.
+/// As [`create_root`], but makes nothing.
 pub fn check_root(path: &Path) -> Result<(), Fault> {
     there(path, Shape::Root).map(|_| ())
 }
@@ -58,7 +58,7 @@ fn there(path: &Path, shape: Shape) -> Result<bool, Fault> {
 
 /// Checks that nobody else can write to the directory that a person chose for all our state, when it is there. It may be a link
 /// and others may look into it: what lies in it is private by itself.
-pub fn home(path: &Path) -> Result<(), Fault> {
+pub fn check_home(path: &Path) -> Result<(), Fault> {
     match fs::metadata(path) {
         Ok(metadata) => examine(path, &metadata, Shape::Home),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -102,20 +102,20 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::path::Path;
 
-    use super::{check, private};
+    use super::{check, create_private};
     use crate::store::{Fault, Problem};
 
     #[test]
     fn a_home_may_be_looked_into_but_not_written_to() {
         let room = tempfile::tempdir().unwrap();
         let home = room.path().join("home");
-        super::home(&home).unwrap();
+        super::check_home(&home).unwrap();
         fs::create_dir(&home).unwrap();
         for (mode, fits) in [(0o700, true), (0o755, true), (0o775, false), (0o777, false)] {
             fs::set_permissions(&home, fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!(super::home(&home).is_ok(), fits, "{mode:o}");
+            assert_eq!(super::check_home(&home).is_ok(), fits, "{mode:o}");
         }
-        let (problem, fix) = refused(super::home(&home));
+        let (problem, fix) = refused(super::check_home(&home));
         assert_eq!((problem, fix), (Problem::Loose { mode: 0o777 }, format!("chmod go-w {}", home.display())));
     }
 
@@ -127,7 +127,7 @@ mod tests {
         fs::set_permissions(&shared, fs::Permissions::from_mode(0o1777)).unwrap();
         crate::store::file::write(&file, b"", crate::store::file::Durability::Volatile).unwrap();
         for place in [&shared, &file] {
-            assert_eq!(refused(super::home(place)).1, "name another directory with HALLPASS_HOME");
+            assert_eq!(refused(super::check_home(place)).1, "name another directory with HALLPASS_HOME");
         }
     }
 
@@ -136,13 +136,13 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let (ours, link) = (room.path().join("root"), room.path().join("link"));
         super::check_root(&ours).unwrap();
-        super::root(&ours).unwrap();
+        super::create_root(&ours).unwrap();
         assert_eq!(mode(&ours), 0o700, "born private");
         for (mode, fits) in [(0o755, true), (0o775, false), (0o777, false)] {
             fs::set_permissions(&ours, fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!((super::root(&ours).is_ok(), super::check_root(&ours).is_ok()), (fits, fits), "{mode:o}");
+            assert_eq!((super::create_root(&ours).is_ok(), super::check_root(&ours).is_ok()), (fits, fits), "{mode:o}");
         }
-        assert_eq!(refused(super::root(&ours)).1, format!("chmod go-w {}", ours.display()));
+        assert_eq!(refused(super::create_root(&ours)).1, format!("chmod go-w {}", ours.display()));
         fs::set_permissions(&ours, fs::Permissions::from_mode(0o700)).unwrap();
         symlink(&ours, &link).unwrap();
         assert_eq!(refused(super::check_root(&link)).0, Problem::Link);
@@ -164,12 +164,12 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("a/b/c");
         assert!(!check(&path).unwrap());
-        private(&path).unwrap();
+        create_private(&path).unwrap();
         for part in ["a", "a/b", "a/b/c"] {
             assert_eq!(mode(&room.path().join(part)), 0o700, "{part}");
         }
         assert!(check(&path).unwrap());
-        private(&path).unwrap();
+        create_private(&path).unwrap();
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
         fs::create_dir(&real).unwrap();
         fs::set_permissions(&real, fs::Permissions::from_mode(0o755)).unwrap();
         symlink(&real, room.path().join("link")).unwrap();
-        private(&room.path().join("link/ours")).unwrap();
+        create_private(&room.path().join("link/ours")).unwrap();
         assert_eq!((mode(&real), mode(&real.join("ours"))), (0o755, 0o700));
     }
 
@@ -188,7 +188,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         for open in [0o701, 0o750, 0o777] {
             fs::set_permissions(room.path(), fs::Permissions::from_mode(open)).unwrap();
-            let (problem, fix) = refused(private(room.path()));
+            let (problem, fix) = refused(create_private(room.path()));
             assert_eq!(problem, Problem::Loose { mode: open });
             assert_eq!(fix, format!("chmod 700 {}", room.path().display()));
         }
@@ -198,11 +198,11 @@ mod tests {
     fn a_link_is_refused_even_behind_a_slash() {
         let room = tempfile::tempdir().unwrap();
         let (real, link) = (room.path().join("real"), room.path().join("link"));
-        private(&real).unwrap();
+        create_private(&real).unwrap();
         symlink(&real, &link).unwrap();
         let slash = format!("{}/", link.display());
         for path in [link.as_path(), Path::new(&slash)] {
-            let (problem, fix) = refused(private(path));
+            let (problem, fix) = refused(create_private(path));
             assert_eq!((problem, fix), (Problem::Link, format!("rm {}", link.display())));
         }
     }
@@ -212,7 +212,7 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         crate::store::file::write(&path, b"", crate::store::file::Durability::Volatile).unwrap();
-        assert_eq!(refused(private(&path)).0, Problem::NotDirectory);
+        assert_eq!(refused(create_private(&path)).0, Problem::NotDirectory);
     }
 
     #[test]
@@ -220,11 +220,11 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(room.path(), Some(65534), None).unwrap();
-            let (problem, fix) = refused(private(room.path()));
+            let (problem, fix) = refused(create_private(room.path()));
             assert_eq!(problem, Problem::Owner { owner: 65534, expected: 0 });
             assert!(fix.starts_with("sudo -u '#65534' hallpass"), "{fix}");
         } else {
-            let (problem, _) = refused(private(Path::new("/")));
+            let (problem, _) = refused(create_private(Path::new("/")));
             assert!(matches!(problem, Problem::Owner { owner: 0, .. }), "{problem:?}");
         }
     }

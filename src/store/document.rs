@@ -70,7 +70,7 @@ impl Documents {
 
     /// Keeps or replaces the document of this issuer. Needs no lock.
     pub fn put(&self, issuer: &str, document: &Document) -> Result<(), Fault> {
-        directory::private(&self.directory)?;
+        directory::create_private(&self.directory)?;
         let stored = Stored {
             v: 1,
             issuer: issuer.to_owned(),

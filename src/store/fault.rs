@@ -7,52 +7,52 @@ use std::time::Duration;
 use crate::edges::KeyringFault;
 use crate::text::sanitize;
 
-use super::kind::Kind;
+use super::secret_kind::SecretKind;
 
 /// Why something could not be stored, read or removed. It holds facts and never a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    #[error("can't {deed} {}", shown(path))]
+    #[error("can't {deed} {}", sanitize_path(path))]
     Io {
         /// What was tried: a verb, such as `read`.
         deed: &'static str,
         path: PathBuf,
         source: io::Error,
     },
-    #[error("{} {problem}", shown(path))]
+    #[error("{} {problem}", sanitize_path(path))]
     Unsafe {
         path: PathBuf,
         problem: Problem,
         /// The command that fixes it, ready for a shell; a sentence where a command might do harm.
         fix: String,
     },
-    #[error("can't {deed} {}", shown(path))]
+    #[error("can't {deed} {}", sanitize_path(path))]
     Foreign {
         /// What was tried: a verb, such as `read`.
         deed: &'static str,
         path: PathBuf,
         source: io::Error,
     },
-    #[error("{} is not a regular file", shown(path))]
+    #[error("{} is not a regular file", sanitize_path(path))]
     NotFile { path: PathBuf },
     /// A file is not UTF-8.
-    #[error("{} is not UTF-8: line {line}", shown(path))]
+    #[error("{} is not UTF-8: line {line}", sanitize_path(path))]
     NotText {
         path: PathBuf,
         /// The number of the first such line.
         line: usize,
     },
-    #[error("{} is a link that leads out of its directory, to {}", shown(path), shown(target))]
+    #[error("{} is a link that leads out of its directory, to {}", sanitize_path(path), sanitize_path(target))]
     LeadsAway { path: PathBuf, target: PathBuf },
-    #[error("{} would not read back as it should, so it was not written", shown(path))]
+    #[error("{} would not read back as it should, so it was not written", sanitize_path(path))]
     NotReadBack { path: PathBuf },
-    #[error("{} is larger than {limit} bytes", shown(path))]
+    #[error("{} is larger than {limit} bytes", sanitize_path(path))]
     TooLarge {
         path: PathBuf,
         /// The most that is read, in bytes.
         limit: u64,
     },
-    #[error("another process holds {} since {} s or longer", shown(path), waited.as_secs())]
+    #[error("another process holds {} since {} s or longer", sanitize_path(path), waited.as_secs())]
     Busy { path: PathBuf, waited: Duration },
     #[error("{0}")]
     Keyring(KeyringFault),
@@ -64,16 +64,16 @@ pub enum Fault {
     },
     #[error("{place} has format {version}, written by a newer hallpass")]
     Newer { place: String, version: u64 },
-    #[error("the sealed vault {} needs its key or passphrase", shown(path))]
+    #[error("the sealed vault {} needs its key or passphrase", sanitize_path(path))]
     KeyMissing { path: PathBuf },
     #[error("the key of the sealed vault is not usable: {0}")]
     KeyMalformed(&'static str),
     #[error("the key of the sealed vault can't be had")]
     KeySource(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("the key does not open the sealed vault {}, which was made with a {made_with}", shown(path))]
+    #[error("the key does not open the sealed vault {}, which was made with a {made_with}", sanitize_path(path))]
     WrongKey { path: PathBuf, made_with: &'static str },
-    #[error("the record {zone}/{kind} in {} was tampered with", shown(path))]
-    Tampered { path: PathBuf, zone: String, kind: Kind },
+    #[error("the record {zone}/{kind} in {} was tampered with", sanitize_path(path))]
+    Tampered { path: PathBuf, zone: String, kind: SecretKind },
     /// There are no random bytes.
     #[error("no random bytes: {0}")]
     Entropy(String),
@@ -128,6 +128,6 @@ impl Fault {
 }
 
 /// The path as it may be shown on a terminal.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn sanitize_path(path: &Path) -> String {
     sanitize(&path.to_string_lossy())
 }

@@ -88,7 +88,7 @@ impl Drop for Claim {
 }
 
 /// Proves that a file of a few kilobytes can be written into this directory now.
-pub fn rehearse(directory: &Path) -> Result<(), Fault> {
+pub fn check_writable(directory: &Path) -> Result<(), Fault> {
     let claim = Claim::at(directory, directory.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
     fill(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", directory))
 }
@@ -285,7 +285,7 @@ mod tests {
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
 
-    use super::{Durability, read, rehearse, remove, write};
+    use super::{Durability, check_writable, read, remove, write};
     use crate::edges::Environment;
     use crate::store::{Fault, Problem};
 
@@ -380,7 +380,7 @@ mod tests {
     fn modes_behind_a_umask() {
         let Some(room) = room_elsewhere() else { return };
         let directory = room.join("d/e");
-        crate::store::directory::private(&directory).unwrap();
+        crate::store::directory::create_private(&directory).unwrap();
         write(&directory.join("f"), b"x", Durability::Synced).unwrap();
         super::open_private(&directory.join("lock")).unwrap();
         assert_eq!(read(&directory.join("f"), 1).unwrap().unwrap(), b"x");
@@ -403,7 +403,7 @@ mod tests {
             let fault = write(&path, &vec![b'x'; 100_000], how).unwrap_err();
             assert!(matches!(&fault, Fault::Io { deed: "write", path: named, .. } if *named == path), "{fault:?}");
         }
-        let fault = rehearse(&room).unwrap_err();
+        let fault = check_writable(&room).unwrap_err();
         assert!(matches!(fault, Fault::Io { deed: "write into", .. }), "{fault:?}");
     }
 

@@ -16,7 +16,7 @@ use crate::edges::{Deadline, Keyring, KeyringFault};
 
 use super::Fault;
 use super::digest::Digest;
-use super::kind::{Kind, parse_record_name, record_name};
+use super::secret_kind::{SecretKind, parse_record_name, record_name};
 use super::vault::{Record, Vault};
 
 /// Probe and call together, when nobody is there to unlock anything.
@@ -67,7 +67,7 @@ impl KeyringVault {
         self
     }
 
-    fn user(&self, zone: &str, kind: Kind) -> String {
+    fn user(&self, zone: &str, kind: SecretKind) -> String {
         format!("{}{}", self.prefix, record_name(zone, kind))
     }
 
@@ -128,7 +128,7 @@ impl Vault for KeyringVault {
         self.call(false, |_| Ok(()))
     }
 
-    fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {
+    fn get(&self, zone: &str, kind: SecretKind) -> Result<Option<Record>, Fault> {
         let user = self.user(zone, kind);
         let found = self.call(true, move |keyring| keyring.get(&user))?;
         found.map(|json| Record::from_json(&json, kind, &format!("{zone}/{kind} in the keyring"))).transpose()
@@ -146,15 +146,15 @@ impl Vault for KeyringVault {
         })
     }
 
-    fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault> {
+    fn delete(&self, zone: &str, kind: SecretKind) -> Result<bool, Fault> {
         let user = self.user(zone, kind);
         self.call(true, move |keyring| keyring.delete(&user))
     }
 
-    fn list(&self) -> Result<Vec<(String, Kind)>, Fault> {
+    fn list(&self) -> Result<Vec<(String, SecretKind)>, Fault> {
         // A locked keyring hides its names, and a search has nothing unlocked: half a list would be a lie.
         let users = self.call(false, |keyring| keyring.users())?;
-        let mut places: Vec<(String, Kind)> =
+        let mut places: Vec<(String, SecretKind)> =
             users.iter().filter_map(|user| user.strip_prefix(&self.prefix).and_then(parse_record_name)).collect();
         places.sort();
         places.dedup();
@@ -174,7 +174,7 @@ mod tests {
     use crate::edges::{Deadline, Keyring, KeyringFault, Moment};
     use crate::secret::Secret;
     use crate::store::Fault;
-    use crate::store::Kind;
+    use crate::store::SecretKind;
     use crate::store::vault::{Record, Vault as _};
 
     /// What the fake does wrong.
@@ -251,7 +251,7 @@ mod tests {
         }
     }
 
-    fn record(kind: Kind, secret: &str) -> Record {
+    fn record(kind: SecretKind, secret: &str) -> Record {
         Record {
             issuer: "https://a".to_owned(),
             client_id: "c".to_owned(),
@@ -280,16 +280,16 @@ mod tests {
         let fake = Fake::new(Mood::Fine);
         let vault = KeyringVault::new(Arc::clone(&fake) as Arc<dyn Keyring>, None);
         vault.status().unwrap();
-        assert!(vault.get("z", Kind::ClientSecret).unwrap().is_none());
-        vault.put("z", &record(Kind::ClientSecret, "hunter2")).unwrap();
-        vault.put("a", &record(Kind::RefreshToken, "r")).unwrap();
+        assert!(vault.get("z", SecretKind::ClientSecret).unwrap().is_none());
+        vault.put("z", &record(SecretKind::ClientSecret, "hunter2")).unwrap();
+        vault.put("a", &record(SecretKind::RefreshToken, "r")).unwrap();
         assert!(fake.items.lock().unwrap().contains_key("z/client_secret"));
-        assert_eq!(vault.get("z", Kind::ClientSecret).unwrap().unwrap().secret.expose(), "hunter2");
+        assert_eq!(vault.get("z", SecretKind::ClientSecret).unwrap().unwrap().secret.expose(), "hunter2");
         fake.set("stranger", &Secret::new("x")).unwrap();
-        let all = [("a".to_owned(), Kind::RefreshToken), ("z".to_owned(), Kind::ClientSecret)];
+        let all = [("a".to_owned(), SecretKind::RefreshToken), ("z".to_owned(), SecretKind::ClientSecret)];
         assert_eq!(vault.list().unwrap(), all);
-        assert!(vault.delete("z", Kind::ClientSecret).unwrap());
-        assert!(!vault.delete("z", Kind::ClientSecret).unwrap());
+        assert!(vault.delete("z", SecretKind::ClientSecret).unwrap());
+        assert!(!vault.delete("z", SecretKind::ClientSecret).unwrap());
     }
 
     #[test]
@@ -298,10 +298,10 @@ mod tests {
         let home = |path: Option<&str>| KeyringVault::new(Arc::clone(&fake) as Arc<dyn Keyring>, path.map(Path::new));
         let (none, one, two) = (home(None), home(Some("/h/1")), home(Some("/h/2")));
         for (vault, secret) in [(&none, "0"), (&one, "1"), (&two, "2")] {
-            vault.put("z", &record(Kind::ClientSecret, secret)).unwrap();
+            vault.put("z", &record(SecretKind::ClientSecret, secret)).unwrap();
         }
         for (vault, secret) in [(&none, "0"), (&one, "1"), (&two, "2")] {
-            assert_eq!(vault.get("z", Kind::ClientSecret).unwrap().unwrap().secret.expose(), secret);
+            assert_eq!(vault.get("z", SecretKind::ClientSecret).unwrap().unwrap().secret.expose(), secret);
             assert_eq!(vault.list().unwrap().len(), 1);
         }
         // The first digits of `printf /h/1 | sha256sum`.
@@ -316,9 +316,9 @@ mod tests {
             let fake = Fake::new(mood);
             let vault = quick(&fake);
             assert_eq!(keyring_fault(vault.status()), fault);
-            assert_eq!(keyring_fault(vault.get("z", Kind::ClientSecret)), fault);
-            assert_eq!(keyring_fault(vault.put("z", &record(Kind::ClientSecret, "s"))), fault);
-            assert_eq!(keyring_fault(vault.delete("z", Kind::ClientSecret)), fault);
+            assert_eq!(keyring_fault(vault.get("z", SecretKind::ClientSecret)), fault);
+            assert_eq!(keyring_fault(vault.put("z", &record(SecretKind::ClientSecret, "s"))), fault);
+            assert_eq!(keyring_fault(vault.delete("z", SecretKind::ClientSecret)), fault);
             assert_eq!(keyring_fault(vault.list()), fault);
             assert_eq!(fake.calls.load(Ordering::SeqCst), 5, "five probes and no call");
         }
@@ -330,11 +330,11 @@ mod tests {
             let fake = Fake::new(mood);
             let vault = quick(&fake);
             let begin = Instant::now();
-            let fault = keyring_fault(vault.put("z", &record(Kind::ClientSecret, "s")));
+            let fault = keyring_fault(vault.put("z", &record(SecretKind::ClientSecret, "s")));
             assert_eq!(fault, silent(Duration::from_secs(1)));
             assert!(begin.elapsed() >= Duration::from_millis(75) && begin.elapsed() < Duration::from_secs(2));
             let calls = fake.calls.load(Ordering::SeqCst);
-            assert!(matches!(keyring_fault(vault.get("z", Kind::ClientSecret)), KeyringFault::Silent(_)));
+            assert!(matches!(keyring_fault(vault.get("z", SecretKind::ClientSecret)), KeyringFault::Silent(_)));
             assert!(matches!(keyring_fault(vault.status()), KeyringFault::Silent(_)));
             assert_eq!(fake.calls.load(Ordering::SeqCst), calls, "never called again");
         }
@@ -354,7 +354,7 @@ mod tests {
         let vault = quick(&fake).attended(move || {
             counter.fetch_add(1, Ordering::SeqCst);
         });
-        vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         assert_eq!(reported.load(Ordering::SeqCst), 1);
         assert_eq!(keyring_fault(vault.status()), KeyringFault::Locked);
         assert_eq!(keyring_fault(vault.list()), KeyringFault::Locked);
@@ -374,7 +374,7 @@ mod tests {
     fn a_write_is_read_back() {
         let vault = quick(&Fake::new(Mood::Forgetful));
         assert!(matches!(
-            keyring_fault(vault.put("z", &record(Kind::ClientSecret, "s"))),
+            keyring_fault(vault.put("z", &record(SecretKind::ClientSecret, "s"))),
             KeyringFault::Failed(why) if why.contains("something else")
         ));
     }
@@ -383,7 +383,7 @@ mod tests {
     fn a_record_that_does_not_read_back_names_its_place() {
         let fake = Fake::new(Mood::Fine);
         fake.set("z/client_secret", &Secret::new("hunter2")).unwrap();
-        let fault = quick(&fake).get("z", Kind::ClientSecret).unwrap_err();
+        let fault = quick(&fake).get("z", SecretKind::ClientSecret).unwrap_err();
         assert_eq!(fault.to_string(), "z/client_secret in the keyring is damaged: it is no JSON object with a version");
     }
 }

@@ -40,7 +40,7 @@ impl Lock {
         while_waiting: &mut dyn FnMut() -> bool,
     ) -> Result<LockOutcome, Fault> {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            directory::private(parent)?;
+            directory::create_private(parent)?;
         }
         let begin = Instant::now();
         let mut pause = FIRST_PAUSE;

@@ -1,7 +1,7 @@
 //! The vault in a file: each record encrypted by itself, for machines without a keyring.
 //!
-//! The names of the records stand in clear, so that listing and deleting need no key. The key is handed in and never
-//! lies beside the file.
+//! The names of the records are not encrypted, so that listing and deleting need no key. The key is never stored
+//! beside the file.
 
 mod envelope;
 mod key;
@@ -16,8 +16,8 @@ pub use key::{Cost, KeySource};
 use super::Fault;
 use super::directory;
 use super::file::{self, Durability};
-use super::kind::{Kind, parse_record_name, record_name};
 use super::lock::{Lock, LockOutcome};
+use super::secret_kind::{SecretKind, parse_record_name, record_name};
 use super::vault::{Record, Vault};
 use envelope::Envelope;
 use key::{Kdf, Key};
@@ -152,11 +152,11 @@ impl Vault for SealedVault<'_> {
             // No envelope is made for a look: a passphrase takes its time.
             None => self.with_source(|source, _| source.check())?,
         }
-        directory::private(self.directory())?;
-        file::rehearse(self.directory())
+        directory::create_private(self.directory())?;
+        file::check_writable(self.directory())
     }
 
-    fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {
+    fn get(&self, zone: &str, kind: SecretKind) -> Result<Option<Record>, Fault> {
         let Some(envelope) = self.load()? else { return Ok(None) };
         if !envelope.holds(&record_name(zone, kind)) {
             return Ok(None);
@@ -180,7 +180,7 @@ impl Vault for SealedVault<'_> {
         self.save(&envelope)
     }
 
-    fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault> {
+    fn delete(&self, zone: &str, kind: SecretKind) -> Result<bool, Fault> {
         if !self.load()?.is_some_and(|envelope| envelope.holds(&record_name(zone, kind))) {
             return Ok(false);
         }
@@ -197,8 +197,8 @@ impl Vault for SealedVault<'_> {
         Ok(removed)
     }
 
-    fn list(&self) -> Result<Vec<(String, Kind)>, Fault> {
-        let mut places: Vec<(String, Kind)> =
+    fn list(&self) -> Result<Vec<(String, SecretKind)>, Fault> {
+        let mut places: Vec<(String, SecretKind)> =
             self.load()?.iter().flat_map(Envelope::places).filter_map(parse_record_name).collect();
         places.sort();
         Ok(places)
@@ -216,7 +216,7 @@ mod tests {
     use crate::edges::{Deadline, Moment, OsEntropy, SystemClock};
     use crate::secret::Secret;
     use crate::store::Fault;
-    use crate::store::Kind;
+    use crate::store::SecretKind;
     use crate::store::file::{self, Durability};
     use crate::store::vault::{Record, Vault as _};
 
@@ -240,7 +240,7 @@ mod tests {
         vault(room, || None)
     }
 
-    fn record(kind: Kind, secret: &str) -> Record {
+    fn record(kind: SecretKind, secret: &str) -> Record {
         Record {
             issuer: "https://a".to_owned(),
             client_id: "c".to_owned(),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     fn secret(vault: &SealedVault<'_>, zone: &str) -> String {
-        vault.get(zone, Kind::ClientSecret).unwrap().unwrap().secret.expose().to_owned()
+        vault.get(zone, SecretKind::ClientSecret).unwrap().unwrap().secret.expose().to_owned()
     }
 
     fn text(room: &Path) -> String {
@@ -271,18 +271,18 @@ mod tests {
         ] {
             vault.status().unwrap();
             assert!(vault.list().unwrap().is_empty());
-            assert!(vault.get("z", Kind::ClientSecret).unwrap().is_none());
-            assert!(!vault.delete("z", Kind::ClientSecret).unwrap());
-            vault.put("z", &record(Kind::ClientSecret, "hunter1")).unwrap();
-            vault.put("z", &record(Kind::ClientSecret, "hunter2")).unwrap();
-            vault.put("a", &record(Kind::RefreshToken, "r")).unwrap();
+            assert!(vault.get("z", SecretKind::ClientSecret).unwrap().is_none());
+            assert!(!vault.delete("z", SecretKind::ClientSecret).unwrap());
+            vault.put("z", &record(SecretKind::ClientSecret, "hunter1")).unwrap();
+            vault.put("z", &record(SecretKind::ClientSecret, "hunter2")).unwrap();
+            vault.put("a", &record(SecretKind::RefreshToken, "r")).unwrap();
             assert!(!text(room.path()).contains("hunter") && !text(room.path()).contains("https://a"));
             again.status().unwrap();
             assert_eq!(secret(&again, "z"), "hunter2");
-            let all = [("a".to_owned(), Kind::RefreshToken), ("z".to_owned(), Kind::ClientSecret)];
+            let all = [("a".to_owned(), SecretKind::RefreshToken), ("z".to_owned(), SecretKind::ClientSecret)];
             assert_eq!(keyless(room.path()).list().unwrap(), all);
-            assert!(vault.delete("z", Kind::ClientSecret).unwrap());
-            assert!(keyless(room.path()).delete("a", Kind::RefreshToken).unwrap());
+            assert!(vault.delete("z", SecretKind::ClientSecret).unwrap());
+            assert!(keyless(room.path()).delete("a", SecretKind::RefreshToken).unwrap());
             assert!(!room.path().join("v/sealed.json").exists(), "an empty vault binds no key");
         }
     }
@@ -290,7 +290,7 @@ mod tests {
     #[test]
     fn no_key_lies_beside_the_vault() {
         let room = tempfile::tempdir().unwrap();
-        keyed(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        keyed(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         let mut names: Vec<_> =
             std::fs::read_dir(room.path().join("v")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
@@ -301,28 +301,28 @@ mod tests {
     #[test]
     fn the_wrong_key_says_what_the_right_one_is() {
         let room = tempfile::tempdir().unwrap();
-        keyed(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        keyed(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         for wrong in [keyed(room.path(), "b"), phrased(room.path(), "a")] {
             for fault in [
                 wrong.status().unwrap_err(),
-                wrong.get("z", Kind::ClientSecret).unwrap_err(),
-                wrong.put("y", &record(Kind::ClientSecret, "s")).unwrap_err(),
+                wrong.get("z", SecretKind::ClientSecret).unwrap_err(),
+                wrong.put("y", &record(SecretKind::ClientSecret, "s")).unwrap_err(),
             ] {
                 assert!(matches!(fault, Fault::WrongKey { made_with: "key", .. }), "{fault:?}");
             }
         }
         let before = text(room.path());
-        assert!(matches!(keyless(room.path()).get("z", Kind::ClientSecret), Err(Fault::KeyMissing { .. })));
+        assert!(matches!(keyless(room.path()).get("z", SecretKind::ClientSecret), Err(Fault::KeyMissing { .. })));
         assert!(matches!(keyless(room.path()).status(), Err(Fault::KeyMissing { .. })));
         let elsewhere = tempfile::tempdir().unwrap();
         assert!(matches!(keyless(elsewhere.path()).status(), Err(Fault::KeyMissing { .. })));
         assert!(matches!(keyed(elsewhere.path(), "é").status(), Err(Fault::KeyMalformed(_))));
         assert!(matches!(phrased(elsewhere.path(), "").status(), Err(Fault::KeyMalformed(_))));
-        assert!(keyless(room.path()).get("y", Kind::ClientSecret).unwrap().is_none(), "absent needs no key");
+        assert!(keyless(room.path()).get("y", SecretKind::ClientSecret).unwrap().is_none(), "absent needs no key");
         assert_eq!(text(room.path()), before);
 
         let room = tempfile::tempdir().unwrap();
-        phrased(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        phrased(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         for wrong in [keyed(room.path(), "a"), phrased(room.path(), "b")] {
             assert!(matches!(wrong.status(), Err(Fault::WrongKey { made_with: "passphrase", .. })));
         }
@@ -338,9 +338,9 @@ mod tests {
             Some(KeySource::Passphrase(Secret::new("p")))
         });
         vault.list().unwrap();
-        vault.get("z", Kind::ClientSecret).unwrap();
+        vault.get("z", SecretKind::ClientSecret).unwrap();
         assert_eq!(asked.load(Ordering::SeqCst), 0);
-        vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         assert_eq!(secret(&vault, "z"), "s");
         vault.status().unwrap();
         assert_eq!(asked.load(Ordering::SeqCst), 1);
@@ -358,7 +358,7 @@ mod tests {
             Arc::new(SystemClock),
             deadline,
         );
-        let fault = vault.put("z", &record(Kind::ClientSecret, "s")).unwrap_err();
+        let fault = vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap_err();
         assert_eq!(std::error::Error::source(&fault).unwrap().to_string(), "the command failed");
     }
 
@@ -366,12 +366,12 @@ mod tests {
     fn tampering_is_seen() {
         let room = tempfile::tempdir().unwrap();
         let vault = keyed(room.path(), "a");
-        vault.put("z", &record(Kind::ClientSecret, "good")).unwrap();
-        vault.put("y", &record(Kind::ClientSecret, "evil")).unwrap();
+        vault.put("z", &record(SecretKind::ClientSecret, "good")).unwrap();
+        vault.put("y", &record(SecretKind::ClientSecret, "evil")).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text(room.path())).unwrap();
         let tampered = |json: &serde_json::Value| {
             plant(room.path(), json);
-            let got = vault.get("z", Kind::ClientSecret);
+            let got = vault.get("z", SecretKind::ClientSecret);
             assert!(matches!(&got, Err(Fault::Tampered { zone, .. }) if zone == "z"), "{got:?}");
         };
         let mut swapped = json.clone();
@@ -380,7 +380,7 @@ mod tests {
         let mut moved = json.clone();
         moved["records"]["z/refresh_token"] = json["records"]["z/client_secret"].clone();
         plant(room.path(), &moved);
-        assert!(matches!(vault.get("z", Kind::RefreshToken), Err(Fault::Tampered { .. })));
+        assert!(matches!(vault.get("z", SecretKind::RefreshToken), Err(Fault::Tampered { .. })));
         for member in ["nonce", "sealed"] {
             let good = json["records"]["z/client_secret"][member].as_str().unwrap();
             let flipped = if good.starts_with('A') { "B" } else { "A" };
@@ -398,23 +398,23 @@ mod tests {
     fn a_record_of_another_vault_with_the_same_key_does_not_open() {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         for room in [&one, &two] {
-            keyed(room.path(), "a").put("z", &record(Kind::ClientSecret, "s")).unwrap();
+            keyed(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         }
         let foreign: serde_json::Value = serde_json::from_str(&text(two.path())).unwrap();
         let mut json: serde_json::Value = serde_json::from_str(&text(one.path())).unwrap();
         json["records"] = foreign["records"].clone();
         plant(one.path(), &json);
-        assert!(matches!(keyed(one.path(), "a").get("z", Kind::ClientSecret), Err(Fault::Tampered { .. })));
+        assert!(matches!(keyed(one.path(), "a").get("z", SecretKind::ClientSecret), Err(Fault::Tampered { .. })));
     }
 
     #[test]
     fn a_file_that_is_no_vault_is_never_overwritten() {
         let room = tempfile::tempdir().unwrap();
         let vault = keyed(room.path(), "a");
-        vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+        vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         for (bad, newer) in [("", false), ("{}", false), ("[1]", false), (r#"{"v":1}"#, false), (r#"{"v":9}"#, true)] {
             file::write(&room.path().join("v/sealed.json"), bad.as_bytes(), Durability::Volatile).unwrap();
-            let fault = vault.put("z", &record(Kind::ClientSecret, "s")).unwrap_err();
+            let fault = vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap_err();
             assert_eq!(matches!(fault, Fault::Newer { version: 9, .. }), newer, "{fault:?}");
             assert!(vault.status().is_err() && vault.list().is_err());
             assert_eq!(text(room.path()), bad);
@@ -430,7 +430,7 @@ mod tests {
                 scope.spawn(move || {
                     let vault = keyed(room, "a");
                     for turn in 0..10 {
-                        vault.put(&format!("{writer}{turn}"), &record(Kind::ClientSecret, writer)).unwrap();
+                        vault.put(&format!("{writer}{turn}"), &record(SecretKind::ClientSecret, writer)).unwrap();
                     }
                 });
             }
@@ -446,7 +446,7 @@ mod tests {
         let vault = keyed(room.path(), "a");
         let mut seen = std::collections::HashSet::new();
         for _ in 0..5 {
-            vault.put("z", &record(Kind::ClientSecret, "s")).unwrap();
+            vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
             let json: serde_json::Value = serde_json::from_str(&text(room.path())).unwrap();
             assert!(seen.insert(json["records"]["z/client_secret"]["nonce"].as_str().unwrap().to_owned()));
         }

@@ -12,7 +12,7 @@ use crate::secret::Secret;
 
 use super::digest::Digest;
 use super::file::{self, Durability};
-use super::kind::Kind;
+use super::secret_kind::SecretKind;
 use super::vault::Record;
 use super::{Fault, directory};
 
@@ -89,9 +89,9 @@ impl Sessions {
     }
 
     /// Proves that a session could be written now.
-    pub fn rehearse(&self) -> Result<(), Fault> {
-        directory::private(&self.directory)?;
-        file::rehearse(&self.directory)
+    pub fn check_writable(&self) -> Result<(), Fault> {
+        directory::create_private(&self.directory)?;
+        file::check_writable(&self.directory)
     }
 
     pub fn get(&self, zone: &str) -> Result<Option<Session>, Fault> {
@@ -124,7 +124,7 @@ impl Sessions {
 
     /// Keeps or replaces the session of a zone. It rests on the disk when this returns.
     pub fn put(&self, zone: &str, session: &Session) -> Result<(), Fault> {
-        directory::private(&self.directory)?;
+        directory::create_private(&self.directory)?;
         let stored = Stored {
             v: 1,
             zone: zone.to_owned(),
@@ -144,7 +144,7 @@ impl Sessions {
 
     /// Removes the session of a zone and what was rescued of it; `false` when there was neither.
     pub fn remove(&self, zone: &str) -> Result<bool, Fault> {
-        let rescued = self.settle(zone)?;
+        let rescued = self.discard_rescued(zone)?;
         Ok(file::remove(&self.path(zone, "json"))? || rescued)
     }
 
@@ -161,7 +161,7 @@ impl Sessions {
 
     /// Writes a refresh token that the vault did not take into a private file of its own, and says where.
     pub fn rescue(&self, zone: &str, record: &Record) -> Result<PathBuf, Fault> {
-        directory::private(&self.directory)?;
+        directory::create_private(&self.directory)?;
         let path = self.path(zone, "rescue");
         file::write(&path, record.to_json().expose().as_bytes(), Durability::Synced)?;
         Ok(path)
@@ -177,11 +177,11 @@ impl Sessions {
         let place = path.display().to_string();
         let text =
             std::str::from_utf8(&bytes).map_err(|_| Fault::Damaged { place: place.clone(), why: "it is not UTF-8" })?;
-        Record::from_json(&Secret::new(text), Kind::RefreshToken, &place).map(Some)
+        Record::from_json(&Secret::new(text), SecretKind::RefreshToken, &place).map(Some)
     }
 
     /// Removes the rescue file: the vault has what was in it, or something newer.
-    pub fn settle(&self, zone: &str) -> Result<bool, Fault> {
+    pub fn discard_rescued(&self, zone: &str) -> Result<bool, Fault> {
         file::remove(&self.path(zone, "rescue"))
     }
 
@@ -197,7 +197,7 @@ mod tests {
     use crate::edges::Moment;
     use crate::secret::Secret;
     use crate::store::file::{self, Durability};
-    use crate::store::{Fault, Kind, Record};
+    use crate::store::{Fault, Record, SecretKind};
 
     fn session() -> Session {
         Session {
@@ -217,7 +217,7 @@ mod tests {
         Record {
             issuer: "https://a.example".to_owned(),
             client_id: "c".to_owned(),
-            kind: Kind::RefreshToken,
+            kind: SecretKind::RefreshToken,
             secret: Secret::new("hunter2"),
             created: Moment::from_epoch(5),
         }
@@ -240,7 +240,7 @@ mod tests {
         sessions.rename("a", "b").unwrap();
         assert_eq!((sessions.get("a").unwrap(), sessions.get("b").unwrap()), (None, Some(session())));
         assert_eq!(sessions.rescued("b").unwrap().unwrap().secret.expose(), "hunter2");
-        assert!(sessions.settle("b").unwrap() && sessions.rescued("b").unwrap().is_none());
+        assert!(sessions.discard_rescued("b").unwrap() && sessions.rescued("b").unwrap().is_none());
         assert!(sessions.remove("b").unwrap() && !sessions.remove("b").unwrap());
     }
 

@@ -1,10 +1,9 @@
 //! Token files: one bearer token per line, `#` for comments, loadable by toolregistry-server as they are.
 //!
-//! They belong to others too: what hallpass does not own of a file stays as it is, byte by byte. It owns the lines of the
-//! tokens that it is told to change, and the comment `#hallpass: label="ci" added=… expires=…` above such a line. A token
-//! that is switched off stands behind `#hallpass-off:`. A byte order mark at the beginning is looked past.
+//! The user owns the file: hallpass changes only the lines of the tokens it is asked to change and the comment
+//! `#hallpass: label="ci" added=… expires=…` above them. `#hallpass-off:` before a token disables it.
 //!
-//! A token lets somebody in when every line that holds it is sound, enabled and unexpired. An empty file lets nobody in.
+//! A token is active when every line that holds it is valid, enabled and not expired.
 
 mod change;
 mod edit;
@@ -14,8 +13,8 @@ mod line;
 mod lint;
 mod metadata;
 mod place;
+mod scan;
 mod search;
-mod sweep;
 
 pub use change::change;
 pub use edit::{Command, Edited, New};

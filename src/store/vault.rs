@@ -6,7 +6,7 @@ mod record;
 pub use changes::Changes;
 pub use record::Record;
 
-use super::{Fault, Kind};
+use super::{Fault, SecretKind};
 
 /// Keeps the secrets of zones, one record for each zone and kind.
 pub trait Vault {
@@ -14,11 +14,11 @@ pub trait Vault {
     fn status(&self) -> Result<(), Fault>;
     /// The record of this zone and kind, if there is one. Whether it belongs to the zone's issuer and client is for the
     /// caller to ask: [`Record::belongs`].
-    fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault>;
+    fn get(&self, zone: &str, kind: SecretKind) -> Result<Option<Record>, Fault>;
     /// Stores or replaces the record of this zone and of the record's kind. It is on the disk when this returns.
     fn put(&self, zone: &str, record: &Record) -> Result<(), Fault>;
     /// Removes a record; `false` when there was none.
-    fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault>;
+    fn delete(&self, zone: &str, kind: SecretKind) -> Result<bool, Fault>;
     /// Zones and kinds that have a record, sorted.
-    fn list(&self) -> Result<Vec<(String, Kind)>, Fault>;
+    fn list(&self) -> Result<Vec<(String, SecretKind)>, Fault>;
 }

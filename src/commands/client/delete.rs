@@ -11,7 +11,7 @@ use crate::flows::registration::cleanup;
 use crate::flows::registration::management::RegisteredClient;
 use crate::flows::zone as ownership;
 use crate::output::{Render, Text};
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 /// Delete the zone's client at the server, and the zone
 #[derive(Debug, clap::Args)]
@@ -82,9 +82,9 @@ fn remove_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
     })?;
     let vault = cx.vault(cx.backend_of(zone)?)?;
     let kinds = [
-        (Kind::RegistrationToken, true),
-        (Kind::ClientSecret, zone.client_secret == SecretLocation::Stored),
-        (Kind::PrivateKey, zone.private_key == SecretLocation::Stored),
+        (SecretKind::RegistrationToken, true),
+        (SecretKind::ClientSecret, zone.client_secret == SecretLocation::Stored),
+        (SecretKind::PrivateKey, zone.private_key == SecretLocation::Stored),
     ];
     for (kind, _) in kinds.iter().filter(|(_, held)| *held) {
         vault.delete(&zone.name, *kind)?;

@@ -11,7 +11,7 @@ use crate::jose::{Algorithm, SigningKey};
 use crate::oauth::client_auth::Method;
 use crate::oauth::registration::client_metadata;
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 pub use super::answer::Answer;
 
@@ -43,7 +43,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let before = client.show()?;
     let mut metadata = client_metadata(&before);
     let former = match before.client_secret {
-        None if zone.client_secret == SecretLocation::Stored => cx.stored(&zone, Kind::ClientSecret)?,
+        None if zone.client_secret == SecretLocation::Stored => cx.stored(&zone, SecretKind::ClientSecret)?,
         secret => secret,
     };
     let key = if by_key { Some(SigningKey::generate(present_algorithm(cx, &zone)?)?) } else { None };

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::management::RegisteredClient;
 use crate::oauth::registration::client_metadata;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 pub use super::answer::Answer;
 use super::flags::Flags;
@@ -42,7 +42,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     // A server may replace a secret that the update omits (RFC 7592 §2.2).
     let secret = match before.client_secret {
-        None if client.zone.client_secret == SecretLocation::Stored => cx.stored(&client.zone, Kind::ClientSecret)?,
+        None if client.zone.client_secret == SecretLocation::Stored => {
+            cx.stored(&client.zone, SecretKind::ClientSecret)?
+        }
         secret => secret,
     };
     let registration = client.update(&metadata, secret.as_ref(), key.as_ref())?;

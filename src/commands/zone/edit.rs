@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
 use crate::flows::zone::{NewSecrets, pin_vault_for_dpop};
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 pub use super::add::Answer;
 use super::flags::{Flags, issuer};
@@ -67,7 +67,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |(before, zone, _), write| secrets.save(cx, Some(before), zone, write),
     )?;
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
-    for (kind, flag) in [(Kind::ClientSecret, "--client-secret-from -"), (Kind::PrivateKey, "--private-key-from -")] {
+    for (kind, flag) in
+        [(SecretKind::ClientSecret, "--client-secret-from -"), (SecretKind::PrivateKey, "--private-key-from -")]
+    {
         if moved
             && zone.secret_location(kind.name()) == Some(&SecretLocation::Stored)
             && args.flags.source(kind).is_none()
@@ -106,10 +108,10 @@ fn settings(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
 
 /// Pinning another backend while a secret rests in the present one would lose sight of it.
 fn refuse_to_lose(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
-    let stored = |kind: Kind| {
+    let stored = |kind: SecretKind| {
         before.secret_location(kind.name()) == Some(&SecretLocation::Stored) && args.flags.source(kind).is_none()
     };
-    let stays = before.dpop || Kind::ALL.into_iter().any(stored) || session::known(cx, before)?;
+    let stays = before.dpop || SecretKind::ALL.into_iter().any(stored) || session::known(cx, before)?;
     if stays && before.vault != Some(backend) {
         return Err(Error::usage("the zone's secret rests in another vault")
             .hint(format!("hallpass vault move {} --to {backend}", before.name)));

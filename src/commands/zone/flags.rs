@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flows::zone::SecretInput;
 use crate::source::Source;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 #[derive(Debug, Default)]
 pub struct Flags {
@@ -50,14 +50,14 @@ impl Flags {
     }
 
     /// The source from which a secret of this kind is to be read and kept.
-    pub fn source(&self, kind: Kind) -> Option<Source> {
+    pub fn source(&self, kind: SecretKind) -> Option<Source> {
         self.value(kind.name())?.parse().ok()
     }
 
     pub fn secrets(&self) -> Vec<SecretInput> {
-        let reference = |kind: Kind| self.value(&format!("{}_ref", kind.name()))?.parse().ok();
+        let reference = |kind: SecretKind| self.value(&format!("{}_ref", kind.name()))?.parse().ok();
         let input = |kind| SecretInput { kind, copied: self.source(kind), referenced: reference(kind) };
-        Kind::ALL.map(input).into()
+        SecretKind::ALL.map(input).into()
     }
 
     fn value(&self, key: &str) -> Option<&str> {

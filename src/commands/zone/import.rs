@@ -12,7 +12,7 @@ use crate::flows::zone::{discard_former, end_former_session};
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
@@ -84,14 +84,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             let vault = cx.vault(cx.backend_of(&first.0)?)?;
             let records = zones.iter().filter_map(|(zone, secret)| {
                 let secret = secret.clone()?;
-                Some((zone.name.as_str(), cx.record(zone, Kind::ClientSecret, secret)))
+                Some((zone.name.as_str(), cx.record(zone, SecretKind::ClientSecret, secret)))
             });
             cx.store_secrets(&*vault, records, write)
         },
     )?;
     for (zone, secret) in &zones {
         let former = former.iter().find(|former| former.name == zone.name);
-        let stored: Vec<_> = secret.iter().map(|secret| (Kind::ClientSecret, secret.clone())).collect();
+        let stored: Vec<_> = secret.iter().map(|secret| (SecretKind::ClientSecret, secret.clone())).collect();
         discard_former(cx, former, zone, &stored);
         end_former_session(cx, former, zone);
     }
@@ -103,7 +103,7 @@ fn keep_secret(former: &[Zone], zone: &mut Zone) {
     let same =
         |former: &&Zone| former.name == zone.name && former.issuer == zone.issuer && former.client_id == zone.client_id;
     let Some(former) = former.iter().find(same) else { return };
-    for kind in Kind::ALL {
+    for kind in SecretKind::ALL {
         let kind = kind.name();
         if former.secret_location(kind) == Some(&SecretLocation::Stored)
             && zone.secret_location(kind) == Some(&SecretLocation::None)

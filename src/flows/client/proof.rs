@@ -15,7 +15,7 @@ use crate::jose::dpop::{ProofClaims, ProofKey};
 use crate::oauth::message::Response;
 use crate::oauth::{dpop, issuer, json};
 use crate::secret::Secret;
-use crate::store::{Kind, Vault};
+use crate::store::{SecretKind, Vault};
 
 /// Makes proofs for one zone.
 pub struct Prover<'a> {
@@ -130,7 +130,7 @@ fn kept(cx: &Context, zone: &Zone) -> Result<ProofKey, Error> {
         return Ok(key);
     }
     let key = ProofKey::generate().map_err(|fault| unusable(&fault))?;
-    vault.put(&zone.name, &cx.record(zone, Kind::DpopKey, key.pem().map_err(|fault| unusable(&fault))?))?;
+    vault.put(&zone.name, &cx.record(zone, SecretKind::DpopKey, key.pem().map_err(|fault| unusable(&fault))?))?;
     cx.ui.debug(&format!("made a key for zone {}, tokens are bound to it", zone.name));
     Ok(key)
 }
@@ -138,7 +138,7 @@ fn kept(cx: &Context, zone: &Zone) -> Result<ProofKey, Error> {
 /// A key that was made for another issuer or client is not used: it would tell both servers who we are.
 fn stored(vault: &dyn Vault, zone: &Zone) -> Result<Option<ProofKey>, Error> {
     let client_id = zone.client_id.as_deref().unwrap_or_default();
-    let record = vault.get(&zone.name, Kind::DpopKey)?.filter(|record| record.belongs(&zone.issuer, client_id));
+    let record = vault.get(&zone.name, SecretKind::DpopKey)?.filter(|record| record.belongs(&zone.issuer, client_id));
     let Some(record) = record else { return Ok(None) };
     let key = ProofKey::from_pem(&record.secret).map_err(|fault| {
         Error::storage(format!("the stored dpop_key of zone {} can't be used", zone.name))

@@ -7,7 +7,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::jose::{SigningKey, thumbprint};
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::SecretKind;
 use crate::store::registration::{Entry, Journal, State};
 use crate::text::sanitize;
 
@@ -15,7 +15,7 @@ use super::journal;
 
 /// A person has set the client of a zone, and these secrets of it were stored: what the journal kept until then is not
 /// needed any more. A key or a response is removed only when the vault has what is in it.
-pub fn on_zone_edit(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[(Kind, Secret)]) {
+pub fn on_zone_edit(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[(SecretKind, Secret)]) {
     let clean_up = || -> Result<(), Error> {
         if !cx.registrations()?.has(&zone.name)? {
             return Ok(());
@@ -34,10 +34,15 @@ pub fn on_zone_edit(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[
 }
 
 /// Removes what is stored now, and ends the doubt about a registration at this issuer; says whether there was one.
-fn settle_entries(journal: &mut Journal, zone: &Zone, client_id: Option<&str>, stored: &[(Kind, Secret)]) -> bool {
-    let secrets = |of: Kind| stored.iter().filter(move |(kind, _)| *kind == of).map(|(_, secret)| secret);
+fn settle_entries(
+    journal: &mut Journal,
+    zone: &Zone,
+    client_id: Option<&str>,
+    stored: &[(SecretKind, Secret)],
+) -> bool {
+    let secrets = |of: SecretKind| stored.iter().filter(move |(kind, _)| *kind == of).map(|(_, secret)| secret);
     let print = |key: &SigningKey| thumbprint(&key.public_jwk());
-    let keys: Vec<_> = secrets(Kind::PrivateKey)
+    let keys: Vec<_> = secrets(SecretKind::PrivateKey)
         .filter_map(|text| print(&SigningKey::from_text(text, zone.key_id.as_deref(), None).ok()?))
         .collect();
     let mut settled = false;
@@ -47,7 +52,7 @@ fn settle_entries(journal: &mut Journal, zone: &Zone, client_id: Option<&str>, s
             entry.key = None;
         }
         let Some(client_id) = client_id else { continue };
-        let known = secrets(Kind::ClientSecret).any(|secret| entry.mentions(secret.expose()));
+        let known = secrets(SecretKind::ClientSecret).any(|secret| entry.mentions(secret.expose()));
         if journal::is_unreadable_about(entry, client_id) && (known || !entry.mentions("client_secret")) {
             entry.response = None;
         }

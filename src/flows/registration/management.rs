@@ -12,7 +12,7 @@ use crate::oauth::message::{Request, Response};
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::registration::{Entry, State};
-use crate::store::{Kind, Lock};
+use crate::store::{Lock, SecretKind};
 
 use super::register::is_refusal;
 use super::zone::{save_zone, zone_from_registration};
@@ -55,7 +55,7 @@ impl<'a> RegisteredClient<'a> {
             Error::config(format!("zone {} has another client meanwhile", zone.name))
                 .hint("look again: hallpass client list")
         })?;
-        let stored = cx.stored(&client.zone, Kind::RegistrationToken)?;
+        let stored = cx.stored(&client.zone, SecretKind::RegistrationToken)?;
         let known = stored.is_some();
         client.token = stored.unwrap_or_else(|| client.token.clone());
         let resumed = client.save_earlier()?;
@@ -212,10 +212,10 @@ impl<'a> RegisteredClient<'a> {
         let mut secrets = Vec::new();
         match &registration.access_token {
             Some(token) if !self.stored || !token.matches(&self.token) => {
-                secrets.push((Kind::RegistrationToken, token.clone()));
+                secrets.push((SecretKind::RegistrationToken, token.clone()));
                 self.token = token.clone();
             }
-            None if !self.stored => secrets.push((Kind::RegistrationToken, self.token.clone())),
+            None if !self.stored => secrets.push((SecretKind::RegistrationToken, self.token.clone())),
             _ => {}
         }
         // A secret that is read from elsewhere is managed there.
@@ -223,15 +223,15 @@ impl<'a> RegisteredClient<'a> {
             Some(&self.zone.client_secret).filter(|held| matches!(held, SecretLocation::Referenced(_))).cloned();
         if let Some(secret) = registration.client_secret.as_ref().filter(|_| elsewhere.is_none()) {
             let known = match self.zone.client_secret {
-                SecretLocation::Stored => self.cx.stored(&self.zone, Kind::ClientSecret)?,
+                SecretLocation::Stored => self.cx.stored(&self.zone, SecretKind::ClientSecret)?,
                 _ => None,
             };
             if !known.is_some_and(|known| known.matches(secret)) {
-                secrets.push((Kind::ClientSecret, secret.clone()));
+                secrets.push((SecretKind::ClientSecret, secret.clone()));
             }
         }
         if let Some(key) = &entry.key {
-            secrets.push((Kind::PrivateKey, key.private_pem()?));
+            secrets.push((SecretKind::PrivateKey, key.private_pem()?));
         }
         let mut zone = zone_from_registration(&self.zone, registration, &entry.asked, entry.key.as_ref());
         zone.client_secret = elsewhere.unwrap_or(zone.client_secret);

@@ -15,7 +15,7 @@ use crate::oauth::message::Response;
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::registration::{Entry, Journal, State};
-use crate::store::{Kind, file};
+use crate::store::{SecretKind, file};
 use crate::text::{quote_for_shell, sanitize};
 
 use super::zone::{delete_former_secrets, save_zone, zone_from_registration};
@@ -56,8 +56,8 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
     cx.registrations()?.check_writable()?;
     let _lock = journal::lock_registration(cx, zone)?;
     // Somebody may have registered into it while the lock was busy.
-    let there =
-        cx.edit_config_with(|config| Ok(config.zone(name)?), |_, _| Ok(file::rehearse(&cx.paths()?.config_dir)?))?;
+    let there = cx
+        .edit_config_with(|config| Ok(config.zone(name)?), |_, _| Ok(file::check_writable(&cx.paths()?.config_dir)?))?;
     let present = there.and_then(|zone| zone.client_id);
     if !request.replace && present.is_some() {
         return Err(
@@ -137,10 +137,10 @@ fn save_client(
 fn save(cx: &Context, request: &RegistrationRequest, entry: &Entry, client: &NewClient) -> Result<(), Error> {
     let former = cx.config()?.zone(&client.zone.name)?;
     let mut secrets = Vec::new();
-    secrets.extend(client.registration.access_token.clone().map(|token| (Kind::RegistrationToken, token)));
-    secrets.extend(client.registration.client_secret.clone().map(|secret| (Kind::ClientSecret, secret)));
+    secrets.extend(client.registration.access_token.clone().map(|token| (SecretKind::RegistrationToken, token)));
+    secrets.extend(client.registration.client_secret.clone().map(|secret| (SecretKind::ClientSecret, secret)));
     if let Some(key) = &entry.key {
-        secrets.push((Kind::PrivateKey, key.private_pem()?));
+        secrets.push((SecretKind::PrivateKey, key.private_pem()?));
     }
     save_zone(cx, &client.zone, &secrets, request.replace || former.is_some())?;
     let left = journal::update(cx, &client.zone.name, |journal| {

@@ -9,7 +9,7 @@ use crate::jose::SigningKey;
 use crate::oauth::grant::Grant;
 use crate::oauth::registration::Registration;
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 /// A zone with the settings that the server registered, or else those that were asked for.
 pub fn zone_from_registration(
@@ -56,7 +56,7 @@ pub fn zone_from_registration(
 }
 
 /// Saves a zone, its secrets first; when one of it fails, everything is as before. The first zone is the default.
-pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(Kind, Secret)], may_exist: bool) -> Result<(), Error> {
+pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(SecretKind, Secret)], may_exist: bool) -> Result<(), Error> {
     let vault = cx.vault(cx.backend_of(zone)?)?;
     cx.edit_config_with(
         |config| {
@@ -73,12 +73,12 @@ pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(Kind, Secret)], may_exis
 }
 
 /// Takes out of the vault what belonged to the client that the zone had before.
-pub fn delete_former_secrets(cx: &Context, former: &Zone, secrets: &[(Kind, Secret)]) {
-    let had = |kind: Kind| match kind {
-        Kind::RegistrationToken => former.registration_client_uri.is_some(),
+pub fn delete_former_secrets(cx: &Context, former: &Zone, secrets: &[(SecretKind, Secret)]) {
+    let had = |kind: SecretKind| match kind {
+        SecretKind::RegistrationToken => former.registration_client_uri.is_some(),
         kind => former.secret_location(kind.name()) == Some(&SecretLocation::Stored),
     };
-    for kind in [Kind::RegistrationToken, Kind::ClientSecret, Kind::PrivateKey] {
+    for kind in [SecretKind::RegistrationToken, SecretKind::ClientSecret, SecretKind::PrivateKey] {
         if !had(kind) || secrets.iter().any(|(stored, _)| *stored == kind) {
             continue;
         }

@@ -9,7 +9,7 @@ use crate::flows::revocation::{self, Own};
 use crate::flows::token::session;
 use crate::oauth::{end_session, revocation as revocation_request};
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SignedOut {
@@ -54,7 +54,7 @@ fn end(cx: &Context, zone: &Zone) -> Result<bool, Error> {
         return Ok(false);
     }
     let signed_in = session::of(cx, zone)?.is_some_and(|session| session.refresh_token);
-    let refresh_token = if signed_in { cx.stored(zone, Kind::RefreshToken)? } else { None };
+    let refresh_token = if signed_in { cx.stored(zone, SecretKind::RefreshToken)? } else { None };
     let id_token = id_token(cx, zone)?;
     if refresh_token.is_none() && id_token.is_none() {
         cx.ui.warn("there is neither a refresh token nor an ID token to name the session by: it ends by itself");

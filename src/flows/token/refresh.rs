@@ -22,7 +22,7 @@ use crate::oauth::refresh;
 use crate::oauth::token::{self, TokenResponse};
 use crate::secret::Secret;
 use crate::store::session::fingerprint;
-use crate::store::{Fault, Kind, Sent, Session};
+use crate::store::{Fault, SecretKind, Sent, Session};
 
 use super::doubt;
 use super::issued::issued_token;
@@ -39,7 +39,7 @@ pub fn refresh_token(cx: &Context, zone: &Zone) -> Result<Fetched, Error> {
     let backend = cx.backend_of(zone)?;
     session::adopt(cx, zone, backend)?;
     cx.vault(backend)?.status()?;
-    let refresh_token = cx.stored(zone, Kind::RefreshToken)?.ok_or_else(|| {
+    let refresh_token = cx.stored(zone, SecretKind::RefreshToken)?.ok_or_else(|| {
         Error::sign_in(&zone.name, format!("the vault holds no refresh token for zone {}", zone.name))
     })?;
     doubt::settle(cx, zone, &session, &refresh_token)?;
@@ -172,7 +172,7 @@ impl Exchange<'_> {
         let mut error = Error::sign_in(zone, format!("the sign-in to zone {zone} has ended")).because(refusal.chain());
         error.code = refusal.code;
         let forget = || -> Result<(), Error> {
-            self.cx.vault(self.cx.backend_of(self.zone)?)?.delete(zone, Kind::RefreshToken)?;
+            self.cx.vault(self.cx.backend_of(self.zone)?)?.delete(zone, SecretKind::RefreshToken)?;
             let session = Session { refresh_token: false, sent: None, ..self.session.clone() };
             Ok(self.cx.sessions()?.put(zone, &session)?)
         };

@@ -11,7 +11,7 @@ use crate::jose;
 use crate::oauth::claim;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
-use crate::store::{Fault, Kind, Lock, Session};
+use crate::store::{Fault, Lock, SecretKind, Session};
 use crate::text::sanitize;
 
 use super::cache;
@@ -37,7 +37,7 @@ pub fn needed(zone: &Zone) -> bool {
 pub fn prove_writable(cx: &Context, zone: &Zone) -> Result<Backend, Error> {
     let backend = cx.backend_of(zone)?;
     cx.vault(backend)?.status()?;
-    cx.sessions()?.rehearse()?;
+    cx.sessions()?.check_writable()?;
     Ok(backend)
 }
 
@@ -118,11 +118,11 @@ pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment)
 
 /// Puts a refresh token into the vault; what the vault does not take is rescued into a file, and the error says so.
 pub fn store(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret) -> Result<(), Error> {
-    let record = cx.record(zone, Kind::RefreshToken, refresh_token);
+    let record = cx.record(zone, SecretKind::RefreshToken, refresh_token);
     let sessions = cx.sessions()?;
     let put = cx.vault(backend).and_then(|vault| Ok(vault.put(&zone.name, &record)?));
     let Err(error) = put else {
-        sessions.settle(&zone.name)?;
+        sessions.discard_rescued(&zone.name)?;
         return Ok(());
     };
     Err(match sessions.rescue(&zone.name, &record) {
@@ -142,7 +142,7 @@ pub fn adopt(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     cx.vault(backend)?.put(&zone.name, &record).map_err(|fault| {
         Error::from(fault).because("a refresh token that was rescued into a file still waits for the vault")
     })?;
-    sessions.settle(&zone.name)?;
+    sessions.discard_rescued(&zone.name)?;
     Ok(())
 }
 
@@ -150,9 +150,9 @@ pub fn adopt(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
 fn withdraw(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     let sessions = cx.sessions()?;
     if known(cx, zone)? {
-        cx.vault(backend)?.delete(&zone.name, Kind::RefreshToken)?;
+        cx.vault(backend)?.delete(&zone.name, SecretKind::RefreshToken)?;
     }
-    sessions.settle(&zone.name)?;
+    sessions.discard_rescued(&zone.name)?;
     Ok(())
 }
 
@@ -162,7 +162,7 @@ pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     let sessions = cx.sessions()?;
     let mut found = false;
     if known(cx, zone)? {
-        found |= cx.vault(cx.backend_of(zone)?)?.delete(&zone.name, Kind::RefreshToken)?;
+        found |= cx.vault(cx.backend_of(zone)?)?.delete(&zone.name, SecretKind::RefreshToken)?;
     }
     found |= sessions.remove(&zone.name)?;
     found |= cx.token_caches()?.forget_zone(&zone.name)? > 0;

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::{cleanup, journal};
 use crate::flows::token::session;
-use crate::store::{Kind, file};
+use crate::store::{SecretKind, file};
 
 /// As [`remove_locked`], for a zone whose client stays at the server: says so.
 pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
@@ -30,10 +30,10 @@ pub fn remove_locked(cx: &Context, zone: &Zone) -> Result<Option<String>, Error>
         },
         |_, write| {
             // A secret can't be brought back where its vault gives none out: the write is proven first.
-            file::rehearse(&cx.paths()?.config_dir)?;
+            file::check_writable(&cx.paths()?.config_dir)?;
             if zone.keeps_secrets() || session::known(cx, zone)? {
                 let vault = cx.vault(cx.backend_of(zone)?)?;
-                for kind in Kind::ALL {
+                for kind in SecretKind::ALL {
                     vault.delete(&zone.name, kind)?;
                 }
             }

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::journal;
 use crate::flows::token::session;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 /// Renames a zone: copies the secrets, writes the configuration, then removes the old ones.
 pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
@@ -40,7 +40,7 @@ pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
                 None => write(),
                 Some(vault) => {
                     let mut records = Vec::new();
-                    for kind in Kind::ALL {
+                    for kind in SecretKind::ALL {
                         records.extend(vault.get(old, kind)?.map(|record| (new, record)));
                     }
                     cx.store_secrets(&**vault, records, &mut write)
@@ -49,7 +49,7 @@ pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
         },
     )?;
     if let Some(vault) = &vault {
-        for kind in Kind::ALL {
+        for kind in SecretKind::ALL {
             if let Err(fault) = vault.delete(old, kind) {
                 cx.ui.warn(&format!("a copy of the {kind} stays under the old name: {fault}"));
             }

@@ -6,11 +6,11 @@ use crate::error::Error;
 use crate::flows::registration::cleanup;
 use crate::flows::token::session;
 use crate::secret::Secret;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 /// A zone was added or changed, and these secrets of it were stored: discards what the former zone stored and this one
 /// does not use, says when a client stays registered, and ends a registration that a person has settled.
-pub fn discard_former(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[(Kind, Secret)]) {
+pub fn discard_former(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[(SecretKind, Secret)]) {
     if let Some(former) = former {
         delete_former_secrets(cx, former, zone);
         cleanup::warn_replaced(cx, former, zone);
@@ -30,8 +30,8 @@ pub fn end_former_session(cx: &Context, former: Option<&Zone>, zone: &Zone) {
 fn delete_former_secrets(cx: &Context, former: &Zone, zone: &Zone) {
     let registered = &former.registration_client_uri;
     let unused = [
-        (Kind::DpopKey, former.dpop && !zone.dpop),
-        (Kind::RegistrationToken, registered.is_some() && zone.registration_client_uri != *registered),
+        (SecretKind::DpopKey, former.dpop && !zone.dpop),
+        (SecretKind::RegistrationToken, registered.is_some() && zone.registration_client_uri != *registered),
     ];
     for (kind, _) in unused.into_iter().filter(|(_, unused)| *unused) {
         let gone = cx.backend_of(former).and_then(|backend| Ok(cx.vault(backend)?.delete(&former.name, kind)?));
@@ -39,7 +39,7 @@ fn delete_former_secrets(cx: &Context, former: &Zone, zone: &Zone) {
             cx.ui.warn(&format!("the former {kind} stays in the vault: {}", error.chain()));
         }
     }
-    for kind in Kind::ALL {
+    for kind in SecretKind::ALL {
         if former.secret_location(kind.name()) != Some(&SecretLocation::Stored) {
             continue;
         }

@@ -9,14 +9,14 @@ use crate::http::Identity;
 use crate::jose::{SigningKey, select_jwk};
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::Kind;
+use crate::store::SecretKind;
 use crate::text::sanitize;
 
 use super::replace::discard_former;
 
 /// Where a person says that a secret comes from.
 pub struct SecretInput {
-    pub kind: Kind,
+    pub kind: SecretKind,
     /// It is read from here once and stored.
     pub copied: Option<Source>,
     /// It is read from here at every use.
@@ -26,8 +26,8 @@ pub struct SecretInput {
 /// The secrets that a zone gets.
 #[derive(Default)]
 pub struct NewSecrets {
-    referenced: Vec<(Kind, Source)>,
-    stored: Vec<(Kind, Secret)>,
+    referenced: Vec<(SecretKind, Source)>,
+    stored: Vec<(SecretKind, Secret)>,
     backend: Option<Backend>,
 }
 
@@ -37,7 +37,7 @@ impl NewSecrets {
     pub fn read(cx: &Context, inputs: Vec<SecretInput>, zone: &Zone) -> Result<Self, Error> {
         let mut secrets = Self::default();
         for SecretInput { kind, copied, referenced } in inputs {
-            if kind == Kind::PrivateKey
+            if kind == SecretKind::PrivateKey
                 && let Some(Source::File(path)) = copied.as_ref().or(referenced.as_ref())
             {
                 warn_of_loose_mode(cx, path);
@@ -51,14 +51,14 @@ impl NewSecrets {
             }
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
             let mut secret = cx.read(&source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
-            if kind == Kind::PrivateKey {
+            if kind == SecretKind::PrivateKey {
                 let algorithm = zone.algorithm;
                 SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
                     .map_err(|fault| Error::from(fault).because(format!("read from {}", describe_source(&source))))?;
                 // Of a JWK set only the key itself is stored.
                 secret = zone.key_id.as_deref().and_then(|id| select_jwk(&secret, id)).unwrap_or(secret);
             }
-            if kind == Kind::CertKey
+            if kind == SecretKind::CertKey
                 && let Some(file) = &zone.cert
             {
                 Identity::load(file, &secret)?;

@@ -4,10 +4,10 @@ use crate::config::{Backend, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
-use crate::store::Kind;
+use crate::store::SecretKind;
 
 /// Moves them: copies all, pins the zone, then removes the old ones. Gives the kinds that were moved.
-pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<Kind>, Error> {
+pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<SecretKind>, Error> {
     let from = cx.backend_of(zone)?;
     // A refresh that is under way would put its token where the zone no longer looks.
     let _lock = session::lock(cx, zone)?;
@@ -21,7 +21,7 @@ pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<Kind>, E
             known.vault = Some(to);
             config.set_zone(&known)?;
             let mut records = Vec::new();
-            for kind in Kind::ALL {
+            for kind in SecretKind::ALL {
                 records.extend(old.get(&zone.name, kind)?);
             }
             Ok(records)
@@ -30,7 +30,7 @@ pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<Kind>, E
             cx.store_secrets(&*new, records.iter().map(|record| (zone.name.as_str(), record.clone())), write)
         },
     )?;
-    let moved: Vec<Kind> = records.iter().map(|record| record.kind).collect();
+    let moved: Vec<SecretKind> = records.iter().map(|record| record.kind).collect();
     for kind in moved.iter().copied() {
         if let Err(fault) = old.delete(&zone.name, kind) {
             cx.ui.warn(&format!("a copy of the {kind} stays in the {from} vault: {fault}"));

@@ -39,8 +39,7 @@ impl Cache {
         Self { registry: Some(registry), ..self }
     }
 
-    /// The token of this key, expired or not. A file that does not read back, was written by a newer hallpass or
-    /// holds the token of another key counts as absent.
+    /// The token of this key, expired or not. A file that is corrupt, newer or for another key counts as absent.
     pub fn get(&self, key: &TokenKey) -> Result<Option<Token>, Fault> {
         if !directory::check(&self.directory)? {
             return Ok(None);
@@ -62,7 +61,7 @@ impl Cache {
         if let Some(registry) = &self.registry {
             registry.add(&self.directory)?;
         }
-        directory::private(&self.directory)?;
+        directory::create_private(&self.directory)?;
         self.store(&token.provenance.zone, &key.fingerprint(), token)
     }
 
@@ -76,7 +75,7 @@ impl Cache {
         })
     }
 
-    /// Forgets the tokens of a zone, and whatever does not read back: it may have been one. Says how many went.
+    /// Removes the tokens of a zone and every corrupt file, which may have been one. Returns how many.
     pub fn forget_zone(&self, zone: &str) -> Result<usize, Fault> {
         self.sweep(|path| match load(path) {
             Ok(Some(bytes)) => Stored::parse(&bytes).is_none_or(|stored| stored.zone == zone),

@@ -36,7 +36,7 @@ impl CacheRegistry {
         if directory::check(&self.directory)? && entry.exists() {
             return Ok(());
         }
-        directory::private(&self.directory)?;
+        directory::create_private(&self.directory)?;
         if self.entries()?.len() >= MOST {
             self.drop_gone()?;
         }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn directories_ignores_entries_that_we_never_write() {
         let (_room, registry) = registry();
-        directory::private(&registry.directory).unwrap();
+        directory::create_private(&registry.directory).unwrap();
         let hostile = ["/home/ada/documents", "relative/hallpass/tokens", "/a/../b", "", "/tokens"];
         for path in hostile {
             file::write(&registry.directory.join(entry_name(path.as_ref())), path.as_bytes(), Durability::Volatile)
@@ -156,7 +156,7 @@ mod tests {
         let (room, registry) = registry();
         let there = |name: usize| room.path().join(format!("{name}/hallpass/tokens"));
         for name in 0..MOST {
-            directory::private(&there(name)).unwrap();
+            directory::create_private(&there(name)).unwrap();
             registry.add(&there(name)).unwrap();
         }
         assert!(registry.add(&there(MOST)).is_err(), "every directory is there");

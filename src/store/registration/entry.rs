@@ -13,7 +13,7 @@ pub enum State {
     Intended,
     /// The server's response is here and not saved yet.
     Answered,
-    /// The server did something, but its response cannot be used.
+    /// The server answered, but its response cannot be used.
     Unreadable,
     /// The zone has another client now: kept for a person to look at.
     Superseded,

@@ -50,8 +50,8 @@ impl Registrations {
 
     /// Proves that a journal could be written now.
     pub fn check_writable(&self) -> Result<(), Fault> {
-        directory::private(&self.directory)?;
-        file::rehearse(&self.directory)
+        directory::create_private(&self.directory)?;
+        file::check_writable(&self.directory)
     }
 
     /// Reads the journal of a zone, and what hallpass 0.1.0 left of it: the next [`Journal::save`] takes that in. What
@@ -185,7 +185,7 @@ impl Journal {
             let text = self.to_text()?;
             if *text != *self.written {
                 if let Some(directory) = self.path.parent() {
-                    directory::private(directory)?;
+                    directory::create_private(directory)?;
                 }
                 file::write(&self.path, text.as_bytes(), Durability::Synced)?;
                 self.written = text;

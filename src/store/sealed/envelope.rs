@@ -16,7 +16,7 @@ use crate::hex;
 use crate::secret::Secret;
 use crate::store::Fault;
 use crate::store::digest::Digest;
-use crate::store::fault::shown;
+use crate::store::fault::sanitize_path;
 
 /// JSON: `{"v":1,"key":{"id","kdf","check"},"records":{"zone/kind":{"nonce","sealed"}}}`.
 ///
@@ -63,10 +63,10 @@ impl Envelope {
     }
 
     pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Self, Fault> {
-        let damaged = |why| Fault::Damaged { place: shown(path), why };
+        let damaged = |why| Fault::Damaged { place: sanitize_path(path), why };
         let stamp: Stamp = serde_json::from_slice(bytes).map_err(|_| damaged("it is no JSON object with a version"))?;
         if stamp.v > 1 {
-            return Err(Fault::Newer { place: shown(path), version: stamp.v });
+            return Err(Fault::Newer { place: sanitize_path(path), version: stamp.v });
         }
         serde_json::from_slice(bytes).map_err(|_| damaged("it is no sealed vault"))
     }

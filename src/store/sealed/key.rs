@@ -59,7 +59,7 @@ impl Cost {
     }
 }
 
-/// How the key is made from a passphrase; it stands in the vault's file.
+/// How the key is derived from a passphrase; stored in the vault's file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Kdf {
     name: String,

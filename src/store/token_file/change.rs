@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::edges::Deadline;
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::fault::shown;
+use crate::store::fault::sanitize_path;
 use crate::store::file::{Claim, Durability};
 
 use super::file::TokenFile;
@@ -86,14 +86,14 @@ fn copy_attributes(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<St
     let born = new.metadata()?;
     if (born.uid(), born.gid()) != (old.uid(), old.gid()) && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
         let group = born.gid() == old.gid() || fchown(new, None, Some(old.gid())).is_ok();
-        warnings.push(format!("{} belongs to you now: its owner could not be kept", shown(path)));
+        warnings.push(format!("{} belongs to you now: its owner could not be kept", sanitize_path(path)));
         if !group {
             // What one group may do is not for another.
             mode &= 0o707;
         }
     }
     if old.nlink() > 1 {
-        warnings.push(format!("{} had other names (hard links), which keep its old content", shown(path)));
+        warnings.push(format!("{} had other names (hard links), which keep its old content", sanitize_path(path)));
     }
     new.set_permissions(fs::Permissions::from_mode(mode))?;
     copy_access_list(new, path)?;

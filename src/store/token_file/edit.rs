@@ -8,7 +8,7 @@ use crate::secret::Secret;
 
 use super::entry::{Entry, Item, State, parse_items, token_states};
 use super::file::TokenFile;
-use super::line::{BOM, Kind, Line, OFF, is_ended, list_loaded, split_lines};
+use super::line::{BOM, Line, LineKind, OFF, is_ended, list_loaded, split_lines};
 use super::metadata::Metadata;
 
 /// What becomes of a token, in every line that holds it.
@@ -191,9 +191,9 @@ impl<'a> Draft<'a> {
 /// Where metadata begins that is above no token, and would be read as that of a token at the end; else the end.
 fn start_of_stray(whole: &str) -> usize {
     let stray = split_lines(whole).map(Line::without_mark).fold(None, |stray, line| match line.kind() {
-        Kind::Blank | Kind::Comment => stray,
-        Kind::Metadata(_) => stray.or(Some(line.start)),
-        Kind::Off(_) | Kind::Token(_) => None,
+        LineKind::Blank | LineKind::Comment => stray,
+        LineKind::Metadata(_) => stray.or(Some(line.start)),
+        LineKind::Off(_) | LineKind::Token(_) => None,
     });
     stray.unwrap_or(whole.len())
 }

@@ -7,7 +7,7 @@ use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
 use crate::secret::Secret;
 use crate::store::digest::Digest;
 
-use super::line::{Kind, Line, split_lines};
+use super::line::{Line, LineKind, split_lines};
 use super::metadata::Metadata;
 
 /// The hexadecimal digits of a fingerprint.
@@ -26,7 +26,7 @@ pub enum State {
 }
 
 impl State {
-    /// As it stands in an answer.
+    /// Its name in the output.
     pub fn name(self) -> &'static str {
         match self {
             Self::Live => "live",
@@ -116,7 +116,7 @@ pub(super) fn line_state(token: &str, off: bool, above: Option<&Result<Metadata,
     }
 }
 
-/// The state of each token of a text: that of its strictest line.
+/// The state of each token: that of its strictest line.
 pub(super) fn token_states(whole: &str, now: Moment) -> HashMap<&str, State> {
     let mut states = HashMap::new();
     for item in parse_items(whole) {
@@ -126,20 +126,20 @@ pub(super) fn token_states(whole: &str, now: Moment) -> HashMap<&str, State> {
     states
 }
 
-/// The tokens of a text in their order. All metadata since the token before is a token's own, blank lines and comments
-/// between them notwithstanding: an expiry must not get lost because somebody wrote a remark below it.
+/// The tokens in their order. All metadata since the previous token counts, also above blank lines and comments: an
+/// expiry must not get lost because somebody wrote a remark below it.
 pub(super) fn parse_items(whole: &str) -> impl Iterator<Item = Item<'_>> {
     let mut above = Vec::new();
     split_lines(whole).filter_map(move |line| {
         let line = line.without_mark();
         let (token, off) = match line.kind() {
-            Kind::Blank | Kind::Comment => return None,
-            Kind::Metadata(_) => {
+            LineKind::Blank | LineKind::Comment => return None,
+            LineKind::Metadata(_) => {
                 above.push(line);
                 return None;
             }
-            Kind::Off(token) => (token, true),
-            Kind::Token(token) => (token, false),
+            LineKind::Off(token) => (token, true),
+            LineKind::Token(token) => (token, false),
         };
         let above = std::mem::take(&mut above);
         let said = Metadata::read_all(above.iter().map(Line::metadata));

@@ -5,7 +5,7 @@
 pub(super) const BOM: char = '\u{feff}';
 /// What begins the comment that speaks of the token below it.
 pub(super) const METADATA: &str = "#hallpass:";
-/// What stands before a token that is switched off.
+/// What precedes a disabled token.
 pub(super) const OFF: &str = "#hallpass-off:";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,12 +15,12 @@ pub(super) struct Line<'a> {
     pub start: usize,
     /// Where the next one begins, behind what ends this one.
     pub next: usize,
-    /// What stands in it, without what ends it.
+    /// Its content without the line ending.
     pub text: &'a str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind<'a> {
+pub(super) enum LineKind<'a> {
     /// Nothing, or only whitespace.
     Blank,
     Comment,
@@ -46,7 +46,7 @@ impl<'a> Line<'a> {
         self.trimmed().strip_prefix(METADATA).unwrap_or_default()
     }
 
-    pub(super) fn kind(&self) -> Kind<'a> {
+    pub(super) fn kind(&self) -> LineKind<'a> {
         classify_line(self.trimmed())
     }
 
@@ -59,19 +59,19 @@ impl<'a> Line<'a> {
     }
 }
 
-pub(super) fn classify_line(trimmed: &str) -> Kind<'_> {
+pub(super) fn classify_line(trimmed: &str) -> LineKind<'_> {
     if trimmed.is_empty() {
-        return Kind::Blank;
+        return LineKind::Blank;
     }
     if !trimmed.starts_with('#') {
-        return Kind::Token(trimmed);
+        return LineKind::Token(trimmed);
     }
     if let Some(said) = trimmed.strip_prefix(METADATA) {
-        return Kind::Metadata(said);
+        return LineKind::Metadata(said);
     }
     match trimmed.strip_prefix(OFF).map(|token| token.trim_matches(is_space)) {
-        Some(token) if !token.is_empty() => Kind::Off(token),
-        _ => Kind::Comment,
+        Some(token) if !token.is_empty() => LineKind::Off(token),
+        _ => LineKind::Comment,
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) fn list_loaded(whole: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, classify_line, is_ended, list_loaded, split_lines};
+    use super::{LineKind, classify_line, is_ended, list_loaded, split_lines};
 
     fn texts(whole: &str) -> Vec<&str> {
         split_lines(whole).map(|line| line.text).collect()
@@ -161,19 +161,19 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_told_by_its_beginning() {
-        for (text, told) in [
-            ("", Kind::Blank),
-            ("tok", Kind::Token("tok")),
-            ("tok # x", Kind::Token("tok # x")),
-            ("# tok", Kind::Comment),
-            ("#hallpass", Kind::Comment),
-            ("#hallpass: label=\"ci\"", Kind::Metadata(" label=\"ci\"")),
-            ("#hallpass-off: tok", Kind::Off("tok")),
-            ("#hallpass-off:tok", Kind::Off("tok")),
-            ("#hallpass-off:", Kind::Comment),
+    fn a_line_is_classified_by_its_beginning() {
+        for (text, kind) in [
+            ("", LineKind::Blank),
+            ("tok", LineKind::Token("tok")),
+            ("tok # x", LineKind::Token("tok # x")),
+            ("# tok", LineKind::Comment),
+            ("#hallpass", LineKind::Comment),
+            ("#hallpass: label=\"ci\"", LineKind::Metadata(" label=\"ci\"")),
+            ("#hallpass-off: tok", LineKind::Off("tok")),
+            ("#hallpass-off:tok", LineKind::Off("tok")),
+            ("#hallpass-off:", LineKind::Comment),
         ] {
-            assert_eq!(classify_line(text), told, "{text}");
+            assert_eq!(classify_line(text), kind, "{text}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::text::is_dangerous;
 
 use super::entry::{Item, State, is_sound, parse_items, token_states};
 use super::file::TokenFile;
-use super::line::{BOM, Kind, Line, split_lines};
+use super::line::{BOM, Line, LineKind, split_lines};
 use super::metadata::Metadata;
 use super::place::{self, Opened};
 
@@ -62,7 +62,7 @@ impl TokenFile {
     }
 }
 
-/// What is wrong with lines, whatever stands in them.
+/// Problems of the lines, whatever their tokens.
 fn check_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
     let mut waiting: Vec<Line<'_>> = Vec::new();
     for line in split_lines(whole) {
@@ -73,15 +73,15 @@ fn check_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
         }
         let line = line.without_mark();
         match line.kind() {
-            Kind::Blank => {}
-            Kind::Metadata(_) => waiting.push(line),
-            Kind::Off(_) | Kind::Token(_) => {
+            LineKind::Blank => {}
+            LineKind::Metadata(_) => waiting.push(line),
+            LineKind::Off(_) | LineKind::Token(_) => {
                 waiting.pop();
                 for line in waiting.drain(..) {
                     say(line.number, "more metadata for the same token below: the earliest expiry counts".to_owned());
                 }
             }
-            Kind::Comment => {
+            LineKind::Comment => {
                 let text = line.trimmed();
                 if text == super::line::OFF {
                     say(line.number, "#hallpass-off: without a token".to_owned());

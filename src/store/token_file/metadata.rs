@@ -92,7 +92,7 @@ fn split_value(text: &str) -> Result<(&str, &str), &'static str> {
     Ok((value, behind.trim_start_matches(is_space)))
 }
 
-/// Reads a label: 1 to 100 characters that can stand in one line between quotation marks.
+/// Reads a label: 1 to 100 characters that fit between quotation marks on one line.
 pub fn parse_label(text: &str) -> Result<String, String> {
     let odd = |c: char| is_dangerous(c) || c == '"' || (is_space(c) && c != ' ');
     if text.trim_matches(is_space).is_empty() || text.chars().count() > LONGEST {

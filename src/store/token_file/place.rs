@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::fault::shown;
+use crate::store::fault::sanitize_path;
 
 /// The most bytes of a token file: some two million tokens that have a label each.
 pub(super) const LIMIT: u64 = 256 * 1024 * 1024;
@@ -64,20 +64,23 @@ pub(super) fn read(path: &Path) -> Result<(Secret, Vec<String>), Fault> {
 /// What is odd about the place of a token file.
 pub(super) fn collect_warnings(path: &Path, metadata: &Metadata) -> Vec<String> {
     let mode = find_loose_mode(metadata);
-    let loose = mode.map(|mode| format!("{0} is open to others (mode {mode:04o}): chmod 600 {0}", shown(path)));
-    let away =
-        leads_away(path).map(|target| format!("{} is a link out of its directory, to {}", shown(path), shown(&target)));
+    let loose = mode.map(|mode| format!("{0} is open to others (mode {mode:04o}): chmod 600 {0}", sanitize_path(path)));
+    let away = leads_away(path)
+        .map(|target| format!("{} is a link out of its directory, to {}", sanitize_path(path), sanitize_path(&target)));
     loose.into_iter().chain(away).collect()
 }
 
 /// That a byte order mark stands at its beginning.
 pub(super) fn byte_order_mark_warning(path: &Path) -> String {
-    format!("{} starts with a byte order mark, which toolregistry-server reads as part of the first line", shown(path))
+    format!(
+        "{} starts with a byte order mark, which toolregistry-server reads as part of the first line",
+        sanitize_path(path)
+    )
 }
 
 /// That there is no token in it.
 pub(super) fn empty_warning(path: &Path) -> String {
-    format!("{} has no token: it lets nobody in, but toolregistry-server then lets everybody in", shown(path))
+    format!("{} has no token: it lets nobody in, but toolregistry-server then lets everybody in", sanitize_path(path))
 }
 
 /// The modes of a file that group or others may read or write.

@@ -1,7 +1,7 @@
 //! Looks for a token in the bytes of a token file: in constant time, at the speed of `grep -Fxq`.
 //!
 //! Most lines are a token and nothing else. They are read sixteen bytes at a time, and in one go compared and proven
-//! plain; only a line that holds whitespace, `#`, a control character or something beyond ASCII is looked at as a text.
+//! plain; only a line with whitespace, `#`, a control character or something beyond ASCII is parsed.
 
 use std::hint::black_box;
 
@@ -12,7 +12,7 @@ use crate::edges::Moment;
 use crate::secret::Secret;
 
 use super::entry::{Entry, State, line_state};
-use super::line::{self, Kind};
+use super::line::{self, LineKind};
 use super::metadata::Metadata;
 
 /// Sixteen bytes at a time.
@@ -115,7 +115,7 @@ impl<'a> Search<'a> {
         self.first = false;
     }
 
-    /// Reads a line, or what Python takes for several, as a text.
+    /// Parses a line, or what Python takes for several.
     fn read_line(&mut self, line: &[u8]) -> Result<(), NotText> {
         let mut text = str::from_utf8(line).map_err(|_| NotText(self.lines + 1))?;
         if self.first {
@@ -123,10 +123,10 @@ impl<'a> Search<'a> {
         }
         for line in line::split_lines(text) {
             match line.kind() {
-                Kind::Blank | Kind::Comment => {}
-                Kind::Metadata(said) => self.above.push(Secret::new(said)),
-                Kind::Off(token) => self.compare_token(token, true),
-                Kind::Token(token) => self.compare_token(token, false),
+                LineKind::Blank | LineKind::Comment => {}
+                LineKind::Metadata(said) => self.above.push(Secret::new(said)),
+                LineKind::Off(token) => self.compare_token(token, true),
+                LineKind::Token(token) => self.compare_token(token, false),
             }
         }
         Ok(())
@@ -187,7 +187,7 @@ enum LineClass {
     Token,
     /// Some other token and nothing else.
     Plain,
-    /// It has to be read as a text.
+    /// It has to be parsed.
     Odd,
 }
 
@@ -215,8 +215,8 @@ fn classify_line(line: &[u8], offered: &[u8]) -> LineClass {
     }
 }
 
-/// Whether an odd byte stands in a line, and in which bits it differs from another of its length, word by word and
-/// without a branch on what stands there. `None` when there are fewer bytes than half a word has.
+/// Whether a line contains an odd byte, and in which bits it differs from another of its length, word by word and
+/// without a branch on its content. `None` when there are fewer bytes than half a word has.
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "what does not change from line to line is done once for all of them")]
 fn scan_words(line: &[u8], other: &[u8]) -> Option<(bool, u128)> {
@@ -263,7 +263,7 @@ mod tests {
         Moment::from_epoch(1_795_341_600)
     }
 
-    fn told(sought: &Lookup) -> Option<(bool, usize, State, Option<String>)> {
+    fn summarize(sought: &Lookup) -> Option<(bool, usize, State, Option<String>)> {
         match sought {
             Lookup::Live(entry) => Some((true, entry.line, entry.state, entry.label.clone())),
             Lookup::Inactive(entry) => Some((false, entry.line, entry.state, entry.label.clone())),
@@ -311,7 +311,7 @@ mod tests {
                 from = end;
             }
         }
-        told(&search.finish(now()))
+        summarize(&search.finish(now()))
     }
 
     #[test]

@@ -16,15 +16,15 @@ fn now() -> Moment {
 
 fn entries(text: &str) -> Vec<(usize, String, Option<String>, State)> {
     let file = TokenFile::from_text(Secret::new(text));
-    let told = |entry: super::Entry| (entry.line, entry.token.expose().to_owned(), entry.label, entry.state);
-    file.entries(now()).map(told).collect()
+    let summarize = |entry: super::Entry| (entry.line, entry.token.expose().to_owned(), entry.label, entry.state);
+    file.entries(now()).map(summarize).collect()
 }
 
 fn finds(text: &str, token: &str) -> bool {
     TokenFile::from_text(Secret::new(text)).find_live(&Secret::new(token), now()).is_some()
 }
 
-/// What an edit made of a text: the new one, and the tokens it touched.
+/// The new content, the tokens that the edit touched, and whether none is active any more.
 fn edited(text: &str, command: impl Fn(&[Entry]) -> Command, new: Option<&New<'_>>) -> (String, Vec<String>, bool) {
     let edited = TokenFile::from_text(Secret::new(text)).edit(now(), command, new).unwrap();
     let touched = edited.touched.iter().map(|entry| format!("{} {}", entry.token.expose(), entry.state.name()));

@@ -1,12 +1,12 @@
 //! Several changes of a vault that can be taken back: a zone's secrets move as one, or not at all.
 
-use super::{Kind, Record, Vault};
+use super::{Record, SecretKind, Vault};
 use crate::store::Fault;
 
 /// Changes that were made, and what stood there before.
 pub struct Changes<'a> {
     vault: &'a dyn Vault,
-    before: Vec<(String, Kind, Option<Record>)>,
+    before: Vec<(String, SecretKind, Option<Record>)>,
 }
 
 impl<'a> Changes<'a> {
@@ -47,8 +47,8 @@ mod tests {
     use super::Changes;
     use crate::edges::Moment;
     use crate::secret::Secret;
-    use crate::store::kind::record_name;
-    use crate::store::{Fault, Kind};
+    use crate::store::secret_kind::record_name;
+    use crate::store::{Fault, SecretKind};
 
     #[derive(Default)]
     struct Memory(RefCell<BTreeMap<String, Record>>);
@@ -57,17 +57,17 @@ mod tests {
         fn status(&self) -> Result<(), Fault> {
             Ok(())
         }
-        fn get(&self, zone: &str, kind: Kind) -> Result<Option<Record>, Fault> {
+        fn get(&self, zone: &str, kind: SecretKind) -> Result<Option<Record>, Fault> {
             Ok(self.0.borrow().get(&record_name(zone, kind)).cloned())
         }
         fn put(&self, zone: &str, record: &Record) -> Result<(), Fault> {
             self.0.borrow_mut().insert(record_name(zone, record.kind), record.clone());
             Ok(())
         }
-        fn delete(&self, zone: &str, kind: Kind) -> Result<bool, Fault> {
+        fn delete(&self, zone: &str, kind: SecretKind) -> Result<bool, Fault> {
             Ok(self.0.borrow_mut().remove(&record_name(zone, kind)).is_some())
         }
-        fn list(&self) -> Result<Vec<(String, Kind)>, Fault> {
+        fn list(&self) -> Result<Vec<(String, SecretKind)>, Fault> {
             Ok(Vec::new())
         }
     }
@@ -76,7 +76,7 @@ mod tests {
         Record {
             issuer: "https://a.example".to_owned(),
             client_id: "c".to_owned(),
-            kind: Kind::ClientSecret,
+            kind: SecretKind::ClientSecret,
             secret: Secret::new(secret),
             created: Moment::from_epoch(0),
         }

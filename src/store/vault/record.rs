@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use crate::edges::Moment;
 use crate::secret::Secret;
 
-use crate::store::{Fault, Kind};
+use crate::store::{Fault, SecretKind};
 
 /// A secret, bound to the issuer and client it was made for.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Record {
     /// The issuer, byte for byte.
     pub issuer: String,
     pub client_id: String,
-    pub kind: Kind,
+    pub kind: SecretKind,
     pub secret: Secret,
     /// When it was stored, in whole seconds.
     pub created: Moment,
@@ -82,7 +82,7 @@ impl Record {
     }
 
     /// Reads what [`Record::to_json`] wrote. `place` names the record in an error.
-    pub(in crate::store) fn from_json(json: &Secret, kind: Kind, place: &str) -> Result<Self, Fault> {
+    pub(in crate::store) fn from_json(json: &Secret, kind: SecretKind, place: &str) -> Result<Self, Fault> {
         let damaged = |why| Fault::Damaged { place: place.to_owned(), why };
         // The JSON reader's own errors may quote the value they stumbled over.
         let version: Version =
@@ -92,10 +92,10 @@ impl Record {
         }
         let loaded: Loaded =
             serde_json::from_str(json.expose()).map_err(|_| damaged("it lacks a member of a record"))?;
-        if Kind::from_name(&loaded.kind) != Some(kind) {
+        if SecretKind::from_name(&loaded.kind) != Some(kind) {
             return Err(damaged("it holds another kind of secret"));
         }
-        let created = Moment::parse(&loaded.created).ok_or_else(|| damaged("its time of creation is none"))?;
+        let created = Moment::parse(&loaded.created).ok_or_else(|| damaged("its time of creation is not RFC 3339"))?;
         let secret = Secret::new(loaded.secret);
         Ok(Self { issuer: loaded.issuer, client_id: loaded.client_id, kind, secret, created })
     }
@@ -103,7 +103,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Record};
+    use super::{Record, SecretKind};
     use crate::edges::Moment;
     use crate::secret::Secret;
     use crate::store::Fault;
@@ -112,7 +112,7 @@ mod tests {
         Record {
             issuer: "https://idé.example/r".to_owned(),
             client_id: "c\"1".to_owned(),
-            kind: Kind::ClientSecret,
+            kind: SecretKind::ClientSecret,
             secret: Secret::new(secret),
             created: Moment::from_epoch(1_795_341_600),
         }
@@ -123,7 +123,7 @@ mod tests {
         for secret in ["s3cret", "", "é€😀\u{7f}", "line\nline\0", "\"\\"] {
             let json = record(secret).to_json();
             assert!(json.expose().is_ascii());
-            let back = Record::from_json(&json, Kind::ClientSecret, "z").unwrap();
+            let back = Record::from_json(&json, SecretKind::ClientSecret, "z").unwrap();
             assert_eq!(back.secret.expose(), secret);
             assert_eq!((back.issuer.as_str(), back.client_id.as_str()), ("https://idé.example/r", "c\"1"));
             assert_eq!(back.created, Moment::from_epoch(1_795_341_600));
@@ -155,12 +155,15 @@ mod tests {
         ] {
             let bad = good.expose().replace(from, to);
             assert_ne!(bad, good.expose());
-            let fault = Record::from_json(&Secret::new(bad), Kind::ClientSecret, "z/client_secret").unwrap_err();
+            let fault = Record::from_json(&Secret::new(bad), SecretKind::ClientSecret, "z/client_secret").unwrap_err();
             assert!(matches!(fault, Fault::Damaged { .. }), "{fault:?}");
             assert!(!format!("{fault} {fault:?}").contains("hunter2"));
         }
         let newer = Secret::new(good.expose().replace(r#""v":1"#, r#""v":2"#));
-        assert!(matches!(Record::from_json(&newer, Kind::ClientSecret, "z"), Err(Fault::Newer { version: 2, .. })));
+        assert!(matches!(
+            Record::from_json(&newer, SecretKind::ClientSecret, "z"),
+            Err(Fault::Newer { version: 2, .. })
+        ));
     }
 
     #[test]

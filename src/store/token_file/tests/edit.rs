@@ -1,4 +1,4 @@
-//! What a command makes of a text.
+//! How a command changes a token file.
 
 use super::{added, edited, is, now};
 use crate::edges::Moment;

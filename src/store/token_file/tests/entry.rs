@@ -1,4 +1,4 @@
-//! What is read of a text.
+//! What is read from a token file.
 
 use super::{edited, entries, finds, is, now};
 use crate::edges::Moment;
@@ -9,17 +9,17 @@ use crate::store::token_file::{Command, State, TokenFile};
 fn the_entries_of_a_file() {
     let text = "# mine\n\n#hallpass: label=\"ci\" added=2026-11-22T09:00:00Z expires=2026-11-22T10:00:01Z\nabc\r\n\
         #hallpass-off: def\n#hallpass: expires=2026-11-22T10:00:00Z\n# remark\n\nghi\nBearer x\n#hallpass: ?\njkl\nmno";
-    let told =
+    let entry =
         |line, token: &str, label: Option<&str>, state| (line, token.to_owned(), label.map(str::to_owned), state);
     assert_eq!(
         entries(text),
         [
-            told(4, "abc", Some("ci"), State::Live),
-            told(5, "def", None, State::Disabled),
-            told(9, "ghi", None, State::Expired),
-            told(10, "Bearer x", None, State::Malformed),
-            told(12, "jkl", None, State::Malformed),
-            told(13, "mno", None, State::Live),
+            entry(4, "abc", Some("ci"), State::Live),
+            entry(5, "def", None, State::Disabled),
+            entry(9, "ghi", None, State::Expired),
+            entry(10, "Bearer x", None, State::Malformed),
+            entry(12, "jkl", None, State::Malformed),
+            entry(13, "mno", None, State::Live),
         ]
     );
     let fingerprint = TokenFile::from_text(Secret::new(text)).entries(now()).next().unwrap().fingerprint();

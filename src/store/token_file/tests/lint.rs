@@ -1,19 +1,19 @@
-//! What is wrong with a text.
+//! What lint finds.
 
 use super::now;
 use crate::secret::Secret;
 use crate::store::token_file::TokenFile;
 
 #[test]
-fn what_is_wrong_is_told_with_its_line() {
-    let told = |text: &str| -> Vec<(Option<usize>, String)> {
+fn a_problem_is_reported_with_its_line() {
+    let list_problems = |text: &str| -> Vec<(Option<usize>, String)> {
         let problems = TokenFile::from_text(Secret::new(text)).find_problems(now());
         problems.into_iter().map(|one| (one.line, one.problem)).collect()
     };
     for sound in
         ["abc\n", "# x\n\nabc", "abc\r\n#hallpass: label=\"x\" expires=2026-11-22T10:00:01Z\r\nd==\r\n#hallpass-off: e"]
     {
-        assert_eq!(told(sound), [], "{sound:?}");
+        assert_eq!(list_problems(sound), [], "{sound:?}");
     }
     for (text, line, word) in [
         ("", None, "lets everybody in"),
@@ -41,9 +41,9 @@ fn what_is_wrong_is_told_with_its_line() {
         ("ok\u{b}a\n", Some(1), "\\u{b} ends a line"),
         ("ok\ra\n", Some(1), "\\u{d} ends a line"),
     ] {
-        let problems = told(text);
+        let problems = list_problems(text);
         assert!(problems.len() == 1 && problems[0].0 == line && problems[0].1.contains(word), "{text:?}: {problems:?}");
     }
-    let long = told(&format!("ok\n{}\n", "a".repeat(16 * 1024 + 1)));
+    let long = list_problems(&format!("ok\n{}\n", "a".repeat(16 * 1024 + 1)));
     assert!(long.len() == 1 && long[0].1.contains("16 KiB"), "{long:?}");
 }

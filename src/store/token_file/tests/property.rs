@@ -91,9 +91,9 @@ proptest! {
         // It comes in one piece.
         let ahead = text.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
         prop_assert!((0..=ahead).any(|at| text.is_char_boundary(at) && new.starts_with(&text[..at]) && new.ends_with(&text[at..])));
-        let mut told = unmarked(&text);
-        told.push("new".to_owned());
-        prop_assert_eq!(unmarked(&new), told);
+        let mut expected = unmarked(&text);
+        expected.push("new".to_owned());
+        prop_assert_eq!(unmarked(&new), expected);
         let last = TokenFile::from_text(Secret::new(new)).entries(now()).last().unwrap();
         prop_assert_eq!((last.token.expose(), last.label, last.state), ("new", label, State::Live));
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub enum SecretKind {
     /// The client's secret (RFC 6749 §2.3.1).
     ClientSecret,
     /// A refresh token (RFC 6749 §1.5).
@@ -18,7 +18,7 @@ pub enum Kind {
     DpopKey,
 }
 
-impl Kind {
+impl SecretKind {
     pub const ALL: [Self; 6] = [
         Self::ClientSecret,
         Self::RefreshToken,
@@ -45,31 +45,31 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for SecretKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
 /// `zone/kind`, the name of a record in both vaults.
-pub(super) fn record_name(zone: &str, kind: Kind) -> String {
+pub(super) fn record_name(zone: &str, kind: SecretKind) -> String {
     format!("{zone}/{kind}")
 }
 
-pub(super) fn parse_record_name(name: &str) -> Option<(String, Kind)> {
+pub(super) fn parse_record_name(name: &str) -> Option<(String, SecretKind)> {
     let (zone, kind) = name.split_once('/')?;
-    let kind = Kind::from_name(kind)?;
+    let kind = SecretKind::from_name(kind)?;
     (!zone.is_empty()).then(|| (zone.to_owned(), kind))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, parse_record_name, record_name};
+    use super::{SecretKind, parse_record_name, record_name};
 
     #[test]
     fn names_read_back() {
-        for kind in Kind::ALL {
-            assert_eq!(Kind::from_name(&kind.to_string()), Some(kind));
+        for kind in SecretKind::ALL {
+            assert_eq!(SecretKind::from_name(&kind.to_string()), Some(kind));
             assert_eq!(parse_record_name(&record_name("z", kind)), Some(("z".to_owned(), kind)));
         }
         for bad in ["", "z", "z/", "/client_secret", "z/vault_key", "@1/z/client_secret"] {

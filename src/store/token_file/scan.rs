@@ -72,14 +72,19 @@ impl SearchError {
 }
 
 /// A part of the file that was searched.
-struct Part<'a> {
+struct SearchedPart<'a> {
     search: Search<'a>,
     /// Whether a byte order mark stands at its beginning, which is the file's.
     marked: bool,
 }
 
 /// Searches the file in so many parts, all at once.
-fn search_parts<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> Vec<Result<Part<'a>, SearchError>> {
+fn search_parts<'a>(
+    file: &File,
+    size: u64,
+    parts: u64,
+    offered: &'a Secret,
+) -> Vec<Result<SearchedPart<'a>, SearchError>> {
     let border = |part: u64| if part == parts { u64::MAX } else { size / parts * part };
     let part = |part: u64| search_part(file, border(part), border(part + 1), offered);
     std::thread::scope(|scope| {
@@ -96,7 +101,7 @@ fn search_parts<'a>(file: &File, size: u64, parts: u64, offered: &'a Secret) -> 
 }
 
 /// Searches the lines that begin in this part of the file.
-fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<Part<'a>, SearchError> {
+fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<SearchedPart<'a>, SearchError> {
     let mut search = if from == 0 { Search::from_start(offered) } else { Search::from_line(offered) };
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     // A line that began before this part belongs to the one before: it ends at the first line feed from here on.
@@ -136,7 +141,7 @@ fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Resu
                 search.feed(&piece[begin..end.unwrap_or(filled).max(begin)], stop).map_err(SearchError::NotText)?;
         }
         if stop {
-            return Ok(Part { search, marked });
+            return Ok(SearchedPart { search, marked });
         }
         piece.copy_within(begin..filled, 0);
         base += begin as u64;
@@ -174,7 +179,7 @@ mod tests {
     use crate::store::token_file::TokenFile;
     use crate::store::token_file::search::Search;
 
-    fn told(sought: &Lookup) -> String {
+    fn summarize(sought: &Lookup) -> String {
         match sought {
             Lookup::Live(entry) => format!("live {} {:?}", entry.line, entry.label),
             Lookup::Inactive(entry) => format!("{} {} {:?}", entry.state.name(), entry.line, entry.label),
@@ -193,7 +198,7 @@ mod tests {
             whole.join_next(part.search);
         }
         let (lines, tokens) = (whole.lines, whole.tokens);
-        (told(&whole.finish(Moment::from_epoch(1_795_341_600))), lines, tokens)
+        (summarize(&whole.finish(Moment::from_epoch(1_795_341_600))), lines, tokens)
     }
 
     #[test]
@@ -225,7 +230,7 @@ mod tests {
             for token in ["ab", "abcdefghijk"] {
                 prop_assert_eq!(in_parts(&text, token, parts), in_parts(&text, token, 1));
                 let seen = TokenFile::from_text(Secret::new(text.clone())).look_up(&Secret::new(token), Moment::from_epoch(1_795_341_600));
-                prop_assert_eq!(in_parts(&text, token, parts).0, told(&seen));
+                prop_assert_eq!(in_parts(&text, token, parts).0, summarize(&seen));
             }
         }
     }
