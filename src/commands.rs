@@ -34,7 +34,7 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::output::View;
+use crate::output::Render;
 use crate::secret::Secret;
 use crate::source::{FORMS, Source};
 
@@ -43,13 +43,13 @@ use named_value::NamedValue;
 const CLAIMS: &str = "the object of claims";
 
 pub enum Outcome {
-    View(Box<dyn View>),
+    View(Box<dyn Render>),
     /// With the code of a child, or without words.
     Exit(u8),
 }
 
 impl Outcome {
-    pub fn view(view: impl View + 'static) -> Self {
+    pub fn view(view: impl Render + 'static) -> Self {
         Self::View(Box::new(view))
     }
 }

@@ -14,4 +14,4 @@ mod view;
 pub use format::{FORMATS, Format, Writer};
 pub use json::pretty;
 pub use ui::{Ui, Verbosity};
-pub use view::{Printed, Render, Text, View};
+pub use view::{Printed, Render, Text};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Format, Text, View, Writer, pretty};
+use crate::output::{Format, Render, Text, Writer, pretty};
 use crate::secret::Secret;
 use crate::store::RunnerFile;
 use crate::store::file::{self, Durability};
@@ -82,7 +82,7 @@ fn unwritten(error: &std::io::Error) -> Error {
 }
 
 /// Answers with this view, or writes it to the file: 0600 and at once. `-` is stdout.
-pub fn answer_or_write(cx: &Context, view: impl View + 'static, output: Option<&Path>) -> Result<Outcome, Error> {
+pub fn answer_or_write(cx: &Context, view: impl Render + 'static, output: Option<&Path>) -> Result<Outcome, Error> {
     let Some(path) = output.filter(|path| *path != "-") else { return Ok(Outcome::view(view)) };
     let content = match (cx.ui.format().is_json(), view.text()) {
         (true, _) => format!("{}\n", pretty(&view.json())),

@@ -1,84 +1,38 @@
 //! JSON for machines: ASCII only, so that no byte of a server's text can repaint a terminal or command a CI runner.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
 
-use serde::Serialize;
 use serde_json::Value;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 /// One line, without its newline.
 pub fn line(value: &Value) -> String {
-    written(value, CompactFormatter)
+    escape(serde_json::to_string(value).unwrap_or_default())
 }
 
 /// Indented by two spaces, without a final newline.
 pub fn pretty(value: &Value) -> String {
-    written(value, PrettyFormatter::new())
+    escape(serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
-fn written<F: Formatter>(value: &Value, inner: F) -> String {
-    let mut bytes = Vec::new();
-    let done = value.serialize(&mut Serializer::with_formatter(&mut bytes, Ascii { inner }));
-    debug_assert!(done.is_ok(), "a JSON value always serialises into memory");
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
-/// Escapes what is not printable ASCII, and the second of two `#` (`##[…]` commands a CI runner).
-struct Ascii<F> {
-    inner: F,
-}
-
-impl<F: Formatter> Formatter for Ascii<F> {
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut previous = '\0';
-        for c in fragment.chars() {
-            if c.is_ascii() && c != '\u{7f}' && !(c == '#' && previous == '#') {
-                writer.write_all(&[c as u8])?;
-            } else {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
+/// Escapes what is not printable ASCII, and the second of two `#` (`##[…]` commands a CI runner): JSON has neither
+/// outside its strings.
+fn escape(json: String) -> String {
+    if json.is_ascii() && !json.contains('\u{7f}') && !json.contains("##") {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len());
+    let mut previous = '\0';
+    for c in json.chars() {
+        if c.is_ascii() && c != '\u{7f}' && (previous, c) != ('#', '#') {
+            escaped.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
             }
-            previous = c;
         }
-        Ok(())
+        previous = c;
     }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.begin_array(writer)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.end_array(writer)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.inner.begin_array_value(writer, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.end_array_value(writer)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.end_object(writer)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        self.inner.begin_object_key(writer, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.begin_object_value(writer)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.inner.end_object_value(writer)
-    }
+    escaped
 }
 
 #[cfg(test)]

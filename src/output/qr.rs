@@ -43,7 +43,7 @@ mod tests {
         assert!(lines.iter().all(|line| line.chars().count() == width));
         assert_eq!(lines.len(), width.div_ceil(2));
         assert!(lines[0].chars().all(|c| c == '█') && lines[1].starts_with('█'));
-        // A finder pattern stands in the corner: its dark outer line, below the frame.
+        // The dark outer line of the finder pattern in the corner, below the frame.
         assert!(lines[1].chars().skip(2).take(7).all(|c| c == ' ' || c == '▄'));
         let colored = qr("x", true).unwrap();
         assert!(colored.iter().all(|line| line.starts_with("\u{1b}[97;40m") && line.ends_with("\u{1b}[0m")));

@@ -1,4 +1,4 @@
-//! stderr, and the sign of waiting that turns on its last line while a server is slow.
+//! stderr, and the spinner on its last line while a server is slow.
 
 use std::io::Write;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -7,10 +7,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A wait shorter than this shows nothing.
-const PATIENCE: Duration = Duration::from_millis(500);
+const DELAY: Duration = Duration::from_millis(500);
 const FRAME: Duration = Duration::from_millis(120);
 
-/// stderr; a line that is told wipes the sign away first.
+/// stderr; a line that is written erases the spinner first.
 pub struct Stderr {
     out: Box<dyn Write + Send>,
     turning: bool,
@@ -21,7 +21,7 @@ impl Stderr {
         Arc::new(Mutex::new(Self { out, turning: false }))
     }
 
-    /// Writes and flushes. Nobody is left to be told when stderr itself is gone.
+    /// Writes and flushes. A failure of stderr itself cannot be reported anywhere.
     pub fn write_text(&mut self, text: &str) {
         let wiped = if std::mem::take(&mut self.turning) { "\r\u{1b}[K" } else { "" };
         let _ = self.out.write_all(wiped.as_bytes()).and_then(|()| self.out.write_all(text.as_bytes()));
@@ -44,7 +44,7 @@ impl Spinner {
     pub fn start(stderr: Arc<Mutex<Stderr>>) -> Self {
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::spawn(move || {
-            let mut wait = PATIENCE;
+            let mut wait = DELAY;
             for frame in ['|', '/', '-', '\\'].into_iter().cycle() {
                 if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
                     break;
@@ -65,7 +65,7 @@ impl Drop for Spinner {
     }
 }
 
-/// The stream, whatever became of who held it before.
+/// Locks the stream, also after a panic elsewhere.
 pub fn locked(stderr: &Mutex<Stderr>) -> MutexGuard<'_, Stderr> {
     stderr.lock().unwrap_or_else(PoisonError::into_inner)
 }

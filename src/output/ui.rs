@@ -14,9 +14,9 @@ use super::json;
 use super::qr;
 use super::spinner::{Spinner, Stderr, locked};
 use super::table;
-use super::view::{Text, View};
+use super::view::{Render, Text};
 
-/// How much is said on stderr.
+/// How much goes to stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
     /// Errors only.
@@ -39,7 +39,7 @@ pub struct Ui {
 }
 
 impl Ui {
-    /// Takes the streams; `color` is the decision for stderr, `width` the columns of the terminal where known.
+    /// `color` is the decision for stderr, `width` the columns of the terminal where known.
     pub fn new(
         mut streams: Streams,
         format: &'static Format,
@@ -53,19 +53,19 @@ impl Ui {
         Self { streams: RefCell::new(streams), stderr, secrets, spinner: false, format, verbosity, color, width }
     }
 
-    /// The same with a sign that turns on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
+    /// Shows a spinner on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
     #[must_use]
     pub fn with_spinner(self, wanted: bool) -> Self {
         let spinner = wanted && self.verbosity > Verbosity::Quiet && self.stderr_terminal();
         Self { spinner, ..self }
     }
 
-    /// Waits for a server from now until what this gives is dropped.
+    /// Shows the spinner until the result is dropped.
     pub fn start_spinner(&self) -> Option<Spinner> {
         self.spinner.then(|| Spinner::start(Arc::clone(&self.stderr)))
     }
 
-    /// A way to stderr that may travel to another thread: for the trace of the wire.
+    /// Writes a line to stderr from any thread: for the HTTP trace.
     pub fn sink(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
         let stderr = Arc::clone(&self.stderr);
         let secrets = self.secrets();
@@ -100,7 +100,7 @@ impl Ui {
         self.streams.borrow().stderr_terminal
     }
 
-    /// Shows a text as a QR code on stderr, where it fits.
+    /// Shows a string as a QR code on stderr, where it fits.
     pub fn qr(&self, text: &str) {
         let lines = qr::qr(text, self.color).unwrap_or_default();
         let width = qr::qr(text, false).and_then(|lines| lines.first().map(|line| line.chars().count()));
@@ -115,7 +115,7 @@ impl Ui {
     }
 
     /// Writes the answer to stdout, whole and flushed.
-    pub fn answer(&self, view: &dyn View) -> io::Result<()> {
+    pub fn answer(&self, view: &dyn Render) -> io::Result<()> {
         let terminal = self.streams.borrow().stdout_terminal;
         let text = match self.format.is_json() {
             true if terminal => format!("{}\n", json::pretty(&view.json())),
@@ -158,7 +158,7 @@ impl Ui {
         error.exit
     }
 
-    /// Says what was done (hidden by `-q`).
+    /// Reports what was done (hidden by `-q`).
     pub fn info(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
             self.write_line("", "", &escape_control(&self.secrets.redact(what)));
@@ -171,14 +171,14 @@ impl Ui {
         }
     }
 
-    /// Tells a step (shown by `-v`).
+    /// Reports a step (shown by `-v`).
     pub fn debug(&self, what: &str) {
         if self.verbosity >= Verbosity::Steps {
             self.write_line("", "", &escape_control(&self.secrets.redact(what)));
         }
     }
 
-    /// Writes a labelled line to stderr whatever the voice; the label alone is coloured.
+    /// Writes a line to stderr at any verbosity; only the label is coloured.
     pub fn write_line(&self, color: &str, label: &str, what: &str) {
         let line = if self.color && !color.is_empty() {
             format!("{color}{label}\u{1b}[0m{what}\n")

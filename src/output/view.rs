@@ -1,13 +1,13 @@
 //! What a command answers, before it is known who reads it.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::secret::Secret;
 
 /// An answer: its members are its JSON, with the RFCs' names and only ever added to; this is how a person reads it.
-pub trait Render: Serialize {
+pub trait Render: Json {
     fn text(&self) -> Text;
 
     /// Whether the answer is no (exit 1): inactive, not listed, expired, not there.
@@ -21,39 +21,14 @@ pub trait Render: Serialize {
     }
 }
 
-/// An answer of any type.
-pub trait View {
+pub trait Json {
     fn json(&self) -> Value;
-
-    fn text(&self) -> Text;
-
-    /// Whether the answer is no (exit 1).
-    fn negative(&self) -> bool {
-        false
-    }
-
-    /// What was done even if the answer can't be printed.
-    fn rescue(&self) -> Option<String> {
-        None
-    }
 }
 
-impl<T: Render> View for T {
+impl<T: Serialize> Json for T {
     fn json(&self) -> Value {
         // Our views have only string keys, so this always succeeds.
         serde_json::to_value(self).unwrap_or_default()
-    }
-
-    fn text(&self) -> Text {
-        Render::text(self)
-    }
-
-    fn negative(&self) -> bool {
-        Render::negative(self)
-    }
-
-    fn rescue(&self) -> Option<String> {
-        Render::rescue(self)
     }
 }
 
@@ -76,24 +51,12 @@ pub enum Text {
     Document(String),
 }
 
-pub struct Printed(pub Secret);
+#[derive(JsonSchema)]
+#[schemars(inline)]
+pub struct Printed(#[schemars(with = "String")] pub Secret);
 
 impl Serialize for Printed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.expose())
-    }
-}
-
-impl JsonSchema for Printed {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        String::schema_name()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        String::json_schema(generator)
     }
 }
