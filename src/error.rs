@@ -5,6 +5,7 @@
 mod assertion;
 pub mod environment;
 mod exchange;
+pub mod guard;
 mod hint;
 pub mod internal;
 mod judge;

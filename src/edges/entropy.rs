@@ -2,21 +2,15 @@
 
 /// Where keys, nonces, `state` and jitter come from.
 pub trait Entropy: Send + Sync {
-    /// Fills the whole buffer.
-    ///
-    /// # Errors
-    /// The sentence of the operating system when it has none to give.
+    /// Fills the whole buffer, or fails with the message of the operating system.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), String>;
 }
 
 /// `N` random bytes as lower-case hex.
-///
-/// # Errors
-/// That of [`Entropy::fill`].
 pub fn random_hex<const N: usize>(entropy: &dyn Entropy) -> Result<String, String> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
-    Ok(bytes.iter().fold(String::with_capacity(2 * N), |hex, byte| hex + &format!("{byte:02x}")))
+    Ok(crate::hex::encode(&bytes))
 }
 
 /// The random numbers of the operating system.

@@ -1,4 +1,4 @@
-//! An object of claims that somebody else has proven: an introspection answer, a userinfo answer.
+//! Claims that somebody else has verified: an introspection response, a userinfo response.
 
 use serde_json::{Map, Value};
 
@@ -14,24 +14,22 @@ pub struct ProvidedClaims {
 }
 
 impl Evidence for ProvidedClaims {
-    fn name(&self) -> &'static str {
-        Matched::Claims.name()
-    }
-
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
-        let Some(claims) = &offered.claims else { return Ok(Finding::refused("there are no claims")) };
-        let mut said = read_claims(claims.clone(), &self.reading, now);
-        let who = &said.identity;
-        // An object that is an error, or nothing at all, is no proof of anybody.
-        if !said.payload.contains_key("active") && who.subject.is_none() && who.client_id.is_none() {
-            said.problems.push("the claims name nobody: neither active, nor sub, nor a client".to_owned());
+        let Some(claims) = &offered.claims else {
+            return Ok(Finding::refused(Matched::Claims.name(), "there are no claims"));
+        };
+        let mut found = read_claims(claims.clone(), &self.reading, now);
+        let who = &found.identity;
+        // An error object, or an empty one, proves nothing.
+        if !found.payload.contains_key("active") && who.subject.is_none() && who.client_id.is_none() {
+            found.problems.push("the claims name nobody: neither active, nor sub, nor a client".to_owned());
         }
-        said.warnings.push("these claims were not verified: they are as trustworthy as their source".to_owned());
-        Ok(said.into_finding(Matched::Claims))
+        found.warnings.push("these claims were not verified: they are as trustworthy as their source".to_owned());
+        Ok(found.into_finding(Matched::Claims))
     }
 }
 
-/// What claims say. Where `active` stands it must be the value true (RFC 7662 §2.2).
+/// Reads claims. `active`, if present, must be the value true (RFC 7662 §2.2).
 pub fn read_claims(claims: Map<String, Value>, reading: &Reading, now: Moment) -> Claims {
     let (source, problems) = match claims.get("active") {
         None => (Source::Jwt, Vec::new()),
@@ -82,7 +80,7 @@ mod tests {
         }
     }
 
-    /// What stands in claims, true to type or not.
+    /// A value of any type in claims.
     fn anything() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -125,7 +123,7 @@ mod tests {
                 prop_assert!(claims.get("exp").is_none_or(|exp| exp.is_null() || exp.as_i64() > Some(1000)));
                 prop_assert!(claims.get("cnf").is_none_or(Value::is_null));
             }
-            // What is required stands in the claims as a text of its own.
+            // What is required is in the claims as a string of its own.
             let whole = Value::Object(claims.clone()).to_string();
             let roles = Requirements { roles: vec![role.clone()], ..Requirements::default() };
             if decided(&roles) {

@@ -11,19 +11,18 @@ use super::requirement::Requirements;
 
 #[derive(Debug)]
 pub struct Decision {
-    /// Yes, on positive proof; else no.
+    /// Only on positive proof.
     pub allowed: bool,
     pub reason: String,
-    /// The requirements that are not met by the one who is proven.
+    /// The requirements that the proven identity does not meet.
     pub missing: Vec<String>,
     pub matched: Option<Matched>,
-    /// Who it is, when that is proven.
+    /// The proven identity.
     pub identity: Option<Identity>,
     pub warnings: Vec<String>,
 }
 
-/// Decides: the evidences are tried in their order until one proves who it is; that one is held against the
-/// requirements. What the others would have said then counts no more.
+/// Evaluates the evidences in order; the first that proves a user or service decides, and must meet the requirements.
 pub fn decide(
     evidences: &[Box<dyn Evidence + '_>],
     requirements: &Requirements,
@@ -35,13 +34,13 @@ pub fn decide(
     let mut failed: Option<Error> = None;
     for evidence in evidences {
         match evidence.evaluate(offered, now) {
-            Ok(Finding::Proven { matched, said }) => {
+            Ok(Finding::Proven { matched, claims }) => {
                 warnings.extend(failed.map(|error| format!("an earlier check failed: {}", error.chain())));
-                return Ok(apply_requirements(requirements, matched, *said, warnings));
+                return Ok(apply_requirements(requirements, matched, *claims, warnings));
             }
-            Ok(Finding::Refused { reasons, warnings: odd }) => {
-                warnings.extend(odd);
-                refusals.push((evidence.name(), reasons.join(", ")));
+            Ok(Finding::Refused { method, reasons, warnings: more }) => {
+                warnings.extend(more);
+                refusals.push((method, reasons.join(", ")));
             }
             Err(error) if error.silent => return Err(error),
             Err(error) => failed = failed.or(Some(error)),
@@ -60,15 +59,14 @@ pub fn decide(
     }
 }
 
-/// Holds somebody who is proven against the requirements.
 fn apply_requirements(
     requirements: &Requirements,
     matched: Matched,
-    said: Claims,
+    claims: Claims,
     mut warnings: Vec<String>,
 ) -> Decision {
-    let Claims { identity, audiences, warnings: odd, unproven, .. } = said;
-    warnings.extend(odd);
+    let Claims { identity, audiences, warnings: more, unproven, .. } = claims;
+    warnings.extend(more);
     if matched == Matched::Jwks && requirements.audiences.is_empty() {
         warnings.push("the audience was not checked: pass --audience".to_owned());
     }
@@ -93,13 +91,13 @@ fn apply_requirements(
     }
 }
 
-/// Somebody in two words: `the user alice`.
+/// Describes an identity: `the user alice`.
 fn describe_identity(who: &Identity) -> Option<String> {
     let name = sanitize(who.name.as_deref().or(who.subject.as_deref()).or(who.client_id.as_deref())?);
     Some(if who.kind == Kind::Unknown { name } else { format!("the {} {name}", who.kind.name()) })
 }
 
-/// Why nobody is proven. Which evidence said what matters only where they differ.
+/// Why nothing is proven. The methods are named only where their reasons differ.
 fn summarize_refusals(refusals: &[(&str, String)]) -> String {
     match refusals {
         [] => "there was nothing to check".to_owned(),
@@ -123,18 +121,14 @@ mod tests {
     }
 
     impl Evidence for Always {
-        fn name(&self) -> &'static str {
-            "always"
-        }
-
         fn evaluate(&self, _offered: &Presented, _now: Moment) -> Result<Finding, Error> {
             match self {
                 Self::Yes(name) => {
                     let identity =
                         Identity::from_secret(Source::StaticSecret, Some((*name).to_owned()), "x".to_owned());
-                    Ok(Finding::Proven { matched: Matched::Primary, said: Box::new(Claims::from_secret(identity)) })
+                    Ok(Finding::Proven { matched: Matched::Primary, claims: Box::new(Claims::from_identity(identity)) })
                 }
-                Self::No(why) => Ok(Finding::refused(*why)),
+                Self::No(why) => Ok(Finding::refused("always", *why)),
                 Self::Fails(exit) => Err(Error::new(Kind::Network, *exit, "down")),
             }
         }

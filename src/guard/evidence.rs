@@ -1,4 +1,4 @@
-//! What can prove who somebody is, and what it says.
+//! How a credential is evaluated, and what that finds.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub enum Matched {
     TokensEnv,
     /// The shared secret.
     Primary,
-    /// The other shared secret, while one is replaced by the next.
+    /// The other shared secret, during rotation.
     Alternate,
     /// The authorization server's word (RFC 7662).
     Introspection,
@@ -38,7 +38,6 @@ pub enum Matched {
 }
 
 impl Matched {
-    /// Its name in the JSON answer.
     pub fn name(self) -> &'static str {
         match self {
             Self::TokenFile => "token_file",
@@ -53,38 +52,47 @@ impl Matched {
     }
 }
 
-/// One way to prove who somebody is.
+/// One way to prove a user or service.
 pub trait Evidence {
-    /// What it is called in a reason.
-    fn name(&self) -> &'static str;
-
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error>;
 }
 
 #[derive(Debug)]
 pub enum Finding {
-    Proven { matched: Matched, said: Box<Claims> },
-    Refused { reasons: Vec<String>, warnings: Vec<String> },
+    Proven { matched: Matched, claims: Box<Claims> },
+    Refused { method: &'static str, reasons: Vec<String>, warnings: Vec<String> },
 }
 
 impl Finding {
-    pub fn refused(reason: impl Into<String>) -> Self {
-        Self::Refused { reasons: vec![reason.into()], warnings: Vec::new() }
+    pub fn refused(method: &'static str, reason: impl Into<String>) -> Self {
+        Self::Refused { method, reasons: vec![reason.into()], warnings: Vec::new() }
+    }
+
+    /// Proven by a secret alone, whose owner nothing names but a label.
+    pub(super) fn proven_by_secret(
+        matched: Matched,
+        label: Option<String>,
+        secret: &str,
+        warnings: Vec<String>,
+    ) -> Self {
+        let source = if matched == Matched::TokenFile { Source::TokenFile } else { Source::StaticSecret };
+        let reason = format!("{secret} does not identify a user or service");
+        let claims = Claims { warnings, ..Claims::from_identity(Identity::from_secret(source, label, reason)) };
+        Self::Proven { matched, claims: Box::new(claims) }
     }
 }
 
 /// How claims are read and judged.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
-    /// Which roles make a service, and where roles stand.
     pub rules: Rules,
-    /// Audiences that must be named, or else that is a problem.
+    /// Audiences that `aud` must contain.
     pub audiences: Vec<String>,
-    /// How far two clocks may be apart.
+    /// Allowed clock skew.
     pub leeway: Duration,
 }
 
-/// What credentials say, and what speaks against believing them.
+/// What a credential claims, and the problems with it.
 #[derive(Debug)]
 pub struct Claims {
     /// The JOSE header, or the header fields of a gateway.
@@ -92,15 +100,15 @@ pub struct Claims {
     pub payload: Map<String, Value>,
     pub identity: Identity,
     pub audiences: Vec<String>,
-    /// Why it must not be believed; empty when nothing speaks against it.
+    /// Why it must not be accepted.
     pub problems: Vec<String>,
     pub warnings: Vec<String>,
-    /// What a proof of this kind leaves open, in a sentence for when a requirement is not met.
+    /// What a proof of this kind does not prove, for when a requirement is not met.
     pub unproven: Option<&'static str>,
 }
 
 impl Claims {
-    /// Reads claims and judges issuer, audience and times beside the `problems` that are known already.
+    /// Reads claims, and adds the problems with issuer, audience and times.
     pub(super) fn from_claims(
         (header, claims): (Option<Map<String, Value>>, Map<String, Value>),
         source: Source,
@@ -113,10 +121,7 @@ impl Claims {
         Self {
             identity: identity::from_claims(&claims, &reading.rules, source),
             audiences: claim::list(&claims, "aud").into_iter().map(str::to_owned).collect(),
-            warnings: header
-                .as_ref()
-                .map(|header| warnings::find_warnings(header, &claims, now.epoch()))
-                .unwrap_or_default(),
+            warnings: header.iter().flat_map(|header| warnings::find_warnings(header, &claims, now.epoch())).collect(),
             header,
             payload: claims,
             problems,
@@ -124,8 +129,7 @@ impl Claims {
         }
     }
 
-    /// Who is known by a secret alone.
-    pub(super) fn from_secret(identity: Identity) -> Self {
+    pub(super) fn from_identity(identity: Identity) -> Self {
         Self {
             header: None,
             payload: Map::new(),
@@ -137,12 +141,12 @@ impl Claims {
         }
     }
 
-    /// Proven by this when nothing speaks against it, nor against presenting it bare.
+    /// Proven when there is no problem, nor a reason against presenting the token bare.
     pub(super) fn into_finding(mut self, matched: Matched) -> Finding {
         self.problems.extend(token_type_check::find_misuse(self.header.as_ref(), &self.payload));
         if self.problems.is_empty() {
-            return Finding::Proven { matched, said: Box::new(self) };
+            return Finding::Proven { matched, claims: Box::new(self) };
         }
-        Finding::Refused { reasons: self.problems, warnings: self.warnings }
+        Finding::Refused { method: matched.name(), reasons: self.problems, warnings: self.warnings }
     }
 }

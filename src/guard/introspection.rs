@@ -1,4 +1,4 @@
-//! The authorization server's word for a token (RFC 7662).
+//! Introspection at the authorization server (RFC 7662).
 
 use serde_json::{Map, Value};
 
@@ -10,16 +10,13 @@ use crate::identity::Source;
 use crate::jose;
 use crate::secret::Secret;
 
-/// Whoever can ask the authorization server.
 pub trait Introspector {
-    /// What the server says of the token.
     fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error>;
 
-    /// Why an inactive answer may astonish.
+    /// Why an inactive answer may be unexpected.
     fn explain_inactive(&self, token: &Secret) -> Option<String>;
 }
 
-/// The authorization server is asked.
 #[derive(Debug)]
 pub struct Introspection<I> {
     pub server: I,
@@ -27,7 +24,7 @@ pub struct Introspection<I> {
 }
 
 impl<I: Introspector> Introspection<I> {
-    /// What the server says. `active` counts only as the value true (RFC 7662 §2.2).
+    /// Asks the server. Only the value true counts as active (RFC 7662 §2.2).
     pub fn read(&self, token: &Secret, now: Moment) -> Result<Claims, Error> {
         let claims = self.server.introspect(token)?;
         let mut problems = Vec::new();
@@ -41,12 +38,8 @@ impl<I: Introspector> Introspection<I> {
 }
 
 impl<I: Introspector> Evidence for Introspection<I> {
-    fn name(&self) -> &'static str {
-        Matched::Introspection.name()
-    }
-
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
-        let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
+        let Some(token) = &offered.token else { return Ok(Finding::refused(Matched::Introspection.name(), NO_TOKEN)) };
         Ok(self.read(token, now)?.into_finding(Matched::Introspection))
     }
 }

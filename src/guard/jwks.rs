@@ -9,13 +9,11 @@ use crate::jose::{self, Decoded, Fault};
 use crate::oauth::claim;
 use crate::secret::Secret;
 
-/// Whoever has the issuer's keys.
 pub trait Keys {
-    /// Verifies the signature. The inner fault is the token's, the outer error says that the keys could not be had.
+    /// Verifies the signature; the outer error means that the keys could not be fetched.
     fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error>;
 }
 
-/// The issuer's keys are asked.
 #[derive(Debug)]
 pub struct Jwks<K> {
     pub keys: K,
@@ -25,14 +23,14 @@ pub struct Jwks<K> {
 }
 
 impl<K: Keys> Jwks<K> {
-    /// What the token says, and what speaks against it: signature, issuer, times.
+    /// Reads the token, and finds problems with signature, issuer and times.
     pub fn read(&self, token: &Secret, now: Moment) -> Result<Result<Claims, Fault>, Error> {
         let decoded = match jose::decode(token.expose()) {
             Ok(decoded) => decoded,
             Err(fault) => return Ok(Err(fault)),
         };
         let mut problems = Vec::new();
-        // What another issuer says is not for this one's keys to prove.
+        // A token of another issuer is not verified with these keys.
         if claim::text(&decoded.claims, "iss") == Some(&self.issuer)
             && let Err(fault) = self.keys.verify(token)?
         {
@@ -44,26 +42,22 @@ impl<K: Keys> Jwks<K> {
 }
 
 impl<K: Keys> Evidence for Jwks<K> {
-    fn name(&self) -> &'static str {
-        Matched::Jwks.name()
-    }
-
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
-        let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
+        let Some(token) = &offered.token else { return Ok(Finding::refused(Matched::Jwks.name(), NO_TOKEN)) };
         Ok(match self.read(token, now)? {
-            Ok(mut said) => {
+            Ok(mut claims) => {
                 // An issuer signs other things than access tokens (RFC 9068 §2.2 wants both in one).
-                if ["sub", "client_id", "azp"].iter().all(|name| claim::text(&said.payload, name).is_none()) {
-                    said.problems.push("it names nobody: neither sub nor a client".to_owned());
+                if ["sub", "client_id", "azp"].iter().all(|name| claim::text(&claims.payload, name).is_none()) {
+                    claims.problems.push("it names nobody: neither sub nor a client".to_owned());
                 }
-                said.into_finding(Matched::Jwks)
+                claims.into_finding(Matched::Jwks)
             }
-            Err(fault) => Finding::refused(fault.to_string()),
+            Err(fault) => Finding::refused(Matched::Jwks.name(), fault.to_string()),
         })
     }
 }
 
-/// What a token says by its own word; nobody is asked, so nothing is proven.
+/// Reads a token without verifying anything.
 pub fn decode_token(token: &Secret, reading: &Reading, now: Moment) -> Result<Claims, Fault> {
     let Decoded { header, claims } = jose::decode(token.expose())?;
     Ok(Claims::from_claims((Some(header), claims), Source::Jwt, (reading, None, false), Vec::new(), now))

@@ -35,14 +35,10 @@ const V1_KIND: &str = "v1 does not sign whether it is a user or a service";
 const V1_PROVES: &str = "a v1 signature proves the user or service, session, method and path and nothing else";
 
 impl Evidence for Kong {
-    fn name(&self) -> &'static str {
-        Matched::Kong.name()
-    }
-
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
         let fields = &offered.fields;
         if fields.is_empty() {
-            return Ok(Finding::refused("there are no header fields"));
+            return Ok(Finding::refused(Matched::Kong.name(), "there are no header fields"));
         }
         let Some(signature) = &self.signature else {
             let mut said = read_gateway(fields, &Reading::default());
@@ -131,15 +127,7 @@ fn read(fields: &[(String, String)], reading: &Reading) -> Claims {
     for (name, value) in fields.iter().filter(|(name, _)| kong::means_something(name)) {
         header.insert(name.clone(), Value::String(value.clone()));
     }
-    Claims {
-        header: Some(header),
-        payload: Map::new(),
-        identity,
-        audiences: Vec::new(),
-        problems,
-        warnings,
-        unproven: None,
-    }
+    Claims { header: Some(header), problems, warnings, ..Claims::from_identity(identity) }
 }
 
 #[cfg(test)]
@@ -210,7 +198,7 @@ mod tests {
         let proven = |version, text| match evidence(version, "one", None, None)
             .evaluate(&offered(version, text), Moment::from_epoch(AT))
         {
-            Ok(Finding::Proven { said, .. }) => said,
+            Ok(Finding::Proven { claims, .. }) => claims,
             other => panic!("{other:?}"),
         };
         let said = proven(Version::V2, USER);

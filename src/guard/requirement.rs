@@ -13,7 +13,7 @@ pub struct Requirements {
     pub audiences: Vec<String>,
     pub client_id: Option<String>,
     pub subject: Option<String>,
-    /// Roles that stand for every role, and for nothing else.
+    /// Roles that count as every role, but not as scopes.
     pub admin_roles: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ impl Requirements {
         missing
     }
 
-    /// The role of theirs that stands for every role, when roles are asked for.
+    /// The role of theirs that counts as every role, when roles are required.
     pub fn find_admin_role(&self, who: &Identity) -> Option<&str> {
         let asked = !self.roles.is_empty() || !self.any_roles.is_empty();
         let admin = self.admin_roles.iter().find(|role| who.roles.contains(role));

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::edges::Moment;
+use crate::hex;
 use crate::identity::kong;
 use crate::identity::{Identity, Kind};
 use crate::jose::MacKey;
@@ -172,10 +173,7 @@ pub fn sign(key: &MacKey, signed: &Signed, at: Moment) -> (String, String) {
     let tag = key.tag(signed.message(&time).as_bytes());
     let signature = match signed {
         Signed::Request(_) => STANDARD.encode(tag),
-        Signed::Fields(_) => {
-            let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or_default();
-            tag.iter().fold(V2.to_owned(), |text, byte| text + &String::from_iter([digit(byte >> 4), digit(byte & 15)]))
-        }
+        Signed::Fields(_) => V2.to_owned() + &hex::encode(&tag),
     };
     (time, signature)
 }

@@ -1,36 +1,34 @@
-//! A secret that both sides know, with a second one beside it while the first is replaced.
+//! A shared secret, with a second one during rotation.
 
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
-use super::evidence::{Claims, Evidence, Finding, Matched};
+use super::evidence::{Evidence, Finding, Matched};
 use super::presented::Presented;
 use crate::edges::Moment;
 use crate::error::{Error, exit};
-use crate::identity::{Identity, Source};
 use crate::secret::Secret;
+
+/// The name of this method in reasons.
+const METHOD: &str = "secret";
 
 /// A shared secret, behind a prefix.
 #[derive(Debug)]
 pub struct StaticSecret {
     /// The secret; never empty.
     pub primary: Secret,
-    /// The other one. One that can't be read lets nobody in, and keeps nobody out who has the first.
+    /// The second one; if it can't be read, only the first is accepted.
     pub alternate: Option<Result<Secret, Error>>,
-    /// What stands before the secret: compared without case and of exactly this length, no space is implied.
+    /// What precedes the secret, without regard to case; it includes the space.
     pub prefix: String,
 }
 
 impl Evidence for StaticSecret {
-    fn name(&self) -> &'static str {
-        "secret"
-    }
-
     fn evaluate(&self, offered: &Presented, _now: Moment) -> Result<Finding, Error> {
-        let Some(value) = &offered.value else { return Ok(Finding::refused("there is no field value")) };
+        let Some(value) = &offered.value else { return Ok(Finding::refused(METHOD, "there is no field value")) };
         let mut warnings = Vec::new();
         if self.prefix.ends_with(|last: char| last.is_alphanumeric()) {
-            warnings.push("the prefix ends in a letter or digit: no space is implied after it".to_owned());
+            warnings.push("the prefix ends in a letter or digit: include the space, if one follows it".to_owned());
         }
         let rest = value.expose().split_at_checked(self.prefix.len());
         let (prefix, rest) = rest.unwrap_or_default();
@@ -42,10 +40,10 @@ impl Evidence for StaticSecret {
             _ => Choice::from(0),
         };
         if prefixed && bool::from(primary) {
-            return Ok(prove_by(Matched::Primary, warnings, "the shared secret"));
+            return Ok(Finding::proven_by_secret(Matched::Primary, None, "the shared secret", warnings));
         }
         if prefixed && bool::from(alternate) {
-            return Ok(prove_by(Matched::Alternate, warnings, "the alternate shared secret"));
+            return Ok(Finding::proven_by_secret(Matched::Alternate, None, "the alternate shared secret", warnings));
         }
         match &self.alternate {
             Some(Err(error)) if error.exit != exit::CONFIG => return Err(error.clone()),
@@ -53,17 +51,11 @@ impl Evidence for StaticSecret {
             _ => {}
         }
         let reason = if prefixed { "it is not the secret" } else { "it does not begin with the prefix" };
-        Ok(Finding::Refused { reasons: vec![reason.to_owned()], warnings })
+        Ok(Finding::Refused { method: METHOD, reasons: vec![reason.to_owned()], warnings })
     }
 }
 
-fn prove_by(matched: Matched, warnings: Vec<String>, what: &str) -> Finding {
-    let reason = format!("{what} does not identify a user or service");
-    let said = Claims::from_secret(Identity::from_secret(Source::StaticSecret, None, reason));
-    Finding::Proven { matched, said: Box::new(Claims { warnings, ..said }) }
-}
-
-/// Compares the hashes: that takes the same time whatever the lengths are. Nothing is never the same as anything.
+/// Compares hashes, in the same time for all lengths. An empty secret equals nothing.
 pub(super) fn is_same_secret(secret: &Secret, offered: &str) -> Choice {
     let equal = Sha256::digest(secret.expose()).ct_eq(&Sha256::digest(offered));
     equal & Choice::from(u8::from(!secret.is_empty()))

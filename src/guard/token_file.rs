@@ -2,42 +2,39 @@
 
 use std::path::PathBuf;
 
-use super::evidence::{Claims, Evidence, Finding, Matched};
+use super::evidence::{Evidence, Finding, Matched};
 use super::presented::{NO_TOKEN, Presented};
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::identity::{Identity, Source};
 use crate::secret::Secret;
 use crate::store::token_file::{self, Lookup};
 use crate::text::sanitize;
 
-/// Whoever has a live token of this file gets in. It is read anew each time; an empty one lets nobody in.
+/// Accepts the live tokens of a file, which is read again each time; an empty file accepts none.
 #[derive(Debug)]
 pub struct TokenFile {
     pub path: PathBuf,
 }
 
 impl Evidence for TokenFile {
-    fn name(&self) -> &'static str {
-        Matched::TokenFile.name()
-    }
-
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
-        // What is no token is sought all the same: a file that is broken is broken for everybody.
-        let nothing = Secret::new("");
-        let sought = offered.token.as_ref().unwrap_or(&nothing);
-        let (found, warnings) = token_file::TokenFile::search_file(&self.path, sought, now)?;
+        // Without a token the file is read anyway: a broken file is an error for every caller.
+        let none = Secret::new("");
+        let token = offered.token.as_ref().unwrap_or(&none);
+        let (found, warnings) = token_file::TokenFile::search_file(&self.path, token, now)?;
         let place = sanitize(&self.path.display().to_string());
-        let refused = |reason: String| Finding::Refused { reasons: vec![reason], warnings: warnings.clone() };
+        let refused = |reason: String| Finding::Refused {
+            method: Matched::TokenFile.name(),
+            reasons: vec![reason],
+            warnings: warnings.clone(),
+        };
         if offered.token.is_none() {
             return Ok(refused(NO_TOKEN.to_owned()));
         }
         Ok(match found {
             Lookup::Live(entry) => {
-                let reason =
-                    format!("a token of {place} ({}) does not identify a user or service", entry.fingerprint());
-                let said = Claims::from_secret(Identity::from_secret(Source::TokenFile, entry.label, reason));
-                Finding::Proven { matched: Matched::TokenFile, said: Box::new(Claims { warnings, ..said }) }
+                let token = format!("a token of {place} ({})", entry.fingerprint());
+                Finding::proven_by_secret(Matched::TokenFile, entry.label, &token, warnings)
             }
             Lookup::Inactive(entry) => refused(format!("it is in {place}, but {}", entry.state.name())),
             Lookup::Absent => refused(format!("it is not in {place}")),
@@ -70,8 +67,8 @@ mod tests {
         }
         let text = "#hallpass: label=\"ci\"\none\n#hallpass: expires=2026-11-22T10:00:00Z\nold\ntwo\n";
         std::fs::write(&evidence.path, text).unwrap();
-        let Finding::Proven { said, .. } = evaluate(token("one")).unwrap() else { panic!() };
-        assert_eq!((said.identity.name.as_deref(), said.identity.kind.name()), (Some("ci"), "unknown"));
+        let Finding::Proven { claims, .. } = evaluate(token("one")).unwrap() else { panic!() };
+        assert_eq!((claims.identity.name.as_deref(), claims.identity.kind.name()), (Some("ci"), "unknown"));
         assert!(matches!(evaluate(token("two")).unwrap(), Finding::Proven { .. }));
         assert!(matches!(evaluate(token("old")).unwrap(), Finding::Refused { .. }));
         for copies in [

@@ -2,12 +2,11 @@
 
 use subtle::Choice;
 
-use super::evidence::{Claims, Evidence, Finding, Matched};
+use super::evidence::{Evidence, Finding, Matched};
 use super::presented::{NO_TOKEN, Presented};
 use super::static_secret::is_same_secret;
 use crate::edges::Moment;
-use crate::error::Error;
-use crate::identity::{Identity, Source};
+use crate::error::{self, Error};
 use crate::secret::Secret;
 use crate::store::token_file::fingerprint;
 
@@ -18,33 +17,28 @@ pub struct TokenList {
 }
 
 impl TokenList {
-    /// Reads the value of the variable that is called so. Blanks around a token and empty places do not count.
+    /// Reads the value of a variable. Spaces around a token and empty items are ignored.
     pub fn read(name: impl Into<String>, value: &Secret) -> Result<Self, Error> {
         let name = name.into();
         let tokens = value.expose().split(',').map(str::trim).filter(|token| !token.is_empty()).map(Secret::new);
         let tokens: Vec<Secret> = tokens.collect();
         if tokens.is_empty() {
-            return Err(Error::config(format!("{name} holds no token")));
+            return Err(error::guard::no_tokens(&name));
         }
         Ok(Self { name, tokens })
     }
 }
 
 impl Evidence for TokenList {
-    fn name(&self) -> &'static str {
-        Matched::TokensEnv.name()
-    }
-
     fn evaluate(&self, offered: &Presented, _now: Moment) -> Result<Finding, Error> {
-        let Some(token) = &offered.token else { return Ok(Finding::refused(NO_TOKEN)) };
+        let Some(token) = &offered.token else { return Ok(Finding::refused(Matched::TokensEnv.name(), NO_TOKEN)) };
         // Every token is compared, whatever the ones before it said.
         let found = self.tokens.iter().fold(Choice::from(0), |found, one| found | is_same_secret(one, token.expose()));
         if !bool::from(found) {
-            return Ok(Finding::refused(format!("it is not in {}", self.name)));
+            return Ok(Finding::refused(Matched::TokensEnv.name(), format!("it is not in {}", self.name)));
         }
-        let reason = format!("a token of {} ({}) does not identify a user or service", self.name, fingerprint(token));
-        let said = Claims::from_secret(Identity::from_secret(Source::StaticSecret, None, reason));
-        Ok(Finding::Proven { matched: Matched::TokensEnv, said: Box::new(said) })
+        let token = format!("a token of {} ({})", self.name, fingerprint(token));
+        Ok(Finding::proven_by_secret(Matched::TokensEnv, None, &token, Vec::new()))
     }
 }
 

@@ -312,7 +312,7 @@ fn a_shared_secret_is_compared_whole() {
         outcome.assert_hidden("hunter2-secret");
     }
     let letter = check(&room, "--secret-from env:S --prefix Bearer", "Bearer hunter2-secret");
-    assert!(letter.stderr.contains("no space is implied"), "{letter}");
+    assert!(letter.stderr.contains("include the space"), "{letter}");
     // The SOURCE is the whole field value then: others look for a bearer token in it.
     room.set("T", "one");
     for (value, matched) in [("Bearer one", json!("tokens_env")), ("hunter2-secret", json!("primary"))] {

@@ -1,4 +1,4 @@
-//! Whether a signature proves what it stands beside.
+//! Whether a signature proves the header fields beside it.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Fault, SIGNATURE, Signed, TIME, V2};
 use crate::edges::Moment;
+use crate::hex;
 use crate::identity::kong;
 use crate::jose::MacKey;
 use crate::secret::Secret;
 
-/// How long a tag is, in bytes.
 const TAG: usize = 32;
 /// The most digits of a time; thirteen would be milliseconds.
 const DIGITS: usize = 12;
@@ -20,7 +20,6 @@ const DIGITS: usize = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Matched {
     Primary,
-    /// The other one of a rotation.
     Alternate,
 }
 
@@ -38,7 +37,7 @@ impl Verifier {
         Ok(Self { primary: key(primary)?, alternate: alternate.map(key).transpose()?, skew })
     }
 
-    /// Checks the signature that stands among these header fields.
+    /// Checks the signature among these header fields.
     pub fn check(&self, signed: &Signed, fields: &[(String, String)], now: Moment) -> Result<Matched, Fault> {
         let time = kong::find_field(fields, TIME).ok_or(Fault::Missing(TIME))?;
         let signature = kong::find_field(fields, SIGNATURE).ok_or(Fault::Missing(SIGNATURE))?;
@@ -48,10 +47,10 @@ impl Verifier {
             return Err(Fault::Stale { apart, skew });
         }
         let tag = match signed {
-            Signed::Request(_) => STANDARD.decode(signature).ok().filter(|tag| tag.len() == TAG),
+            Signed::Request(_) => STANDARD.decode(signature).ok(),
             Signed::Fields(_) => signature.strip_prefix(V2).and_then(parse_hexadecimal),
         };
-        let tag = tag.ok_or(Fault::Form(signed.version()))?;
+        let tag = tag.filter(|tag| tag.len() == TAG).ok_or(Fault::Form(signed.version()))?;
         let message = signed.message(time);
         // Both are always computed: how long it takes says not which one fits.
         let primary = self.primary.proves(message.as_bytes(), &tag);
@@ -70,12 +69,9 @@ fn parse_seconds(text: &str) -> Option<i64> {
     text.parse().ok().filter(|_| fits)
 }
 
-/// The bytes of 64 hexadecimal digits, of either case.
+/// The bytes of hexadecimal digits, in either case.
 fn parse_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok())).collect();
-    let digits = digits.filter(|digits| digits.len() == 2 * TAG)?;
-    Some(digits.chunks(2).map(|pair| pair.iter().fold(0, |byte, digit| byte << 4 | digit)).collect())
+    text.as_bytes().chunks(2).map(|pair| hex::decode_pair(*pair.first()?, *pair.get(1)?)).collect()
 }
 
 #[cfg(test)]

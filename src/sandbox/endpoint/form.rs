@@ -1,6 +1,7 @@
 //! Form parameters, read strictly (RFC 6749 §3.2 and appendix B).
 
 use super::request::Request;
+use crate::hex;
 use crate::sandbox::model::OAuthError;
 
 /// The most parameters of one request.
@@ -58,11 +59,10 @@ impl Form {
 pub fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|value| u8::try_from(value).ok());
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
             b'+' => b' ',
-            b'%' => digit(rest.next()?)? << 4 | digit(rest.next()?)?,
+            b'%' => hex::decode_pair(rest.next()?, rest.next()?)?,
             plain => plain,
         });
     }
