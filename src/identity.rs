@@ -5,14 +5,12 @@ mod claim;
 mod kind;
 pub mod kong;
 mod role;
-mod rules;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use kind::Kind;
-pub use rules::Rules;
+pub use kind::{Kind, Rules};
 
 use claim::{find_text, list_texts};
 

@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 
 use super::claim::find_text;
 use super::role;
-use super::rules::Rules;
 
 /// Whether a person or a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -14,7 +13,7 @@ use super::rules::Rules;
 pub enum Kind {
     /// A person.
     User,
-    /// A program that speaks for itself.
+    /// A service.
     Service,
     /// The claims do not say.
     Unknown,
@@ -30,12 +29,19 @@ impl Kind {
     }
 }
 
+/// How claims are read.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// The realm roles that make a service; `service` and `service-account` when none is named.
+    pub service_roles: Vec<String>,
+    /// Further places of roles: names of members joined by dots.
+    pub role_claims: Vec<String>,
+}
+
 /// Claims that only a person has.
 const PERSONAL: [&str; 6] = ["username", "preferred_username", "email", "name", "given_name", "family_name"];
-
 /// The realm roles that make a service when none is named.
 const SERVICE_ROLES: [&str; 2] = ["service", "service-account"];
-
 /// How Keycloak calls the user behind a client.
 const SERVICE_ACCOUNT: &str = "service-account-";
 

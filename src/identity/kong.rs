@@ -3,7 +3,7 @@
 
 use super::{Identity, Kind, Source};
 
-/// The fields that say who it is; none may stand there twice.
+/// The fields that name the user or service; none may appear twice.
 const IDENTITY_HEADERS: [&str; 12] = [
     "X-Token-Verified",
     "X-User-ID",
@@ -19,7 +19,7 @@ const IDENTITY_HEADERS: [&str; 12] = [
     "X-Service-Roles",
 ];
 
-/// The fields that a signature covers besides, and its own; none of them may stand there twice either.
+/// The fields that a signature covers besides, and its own; none may appear twice.
 const SIGNED_HEADERS: [&str; 6] = [
     "X-Organization-ID",
     "X-Subscription-Tier",
@@ -77,15 +77,19 @@ pub fn read(fields: &[(String, String)]) -> GatewayHeaders {
     let by_source = get("X-Auth-Source") == Some("service");
     let by_name = get("X-Service-Name").is_some() && get("X-Service-Authenticated").is_some();
     let (mut problems, mut warnings) = (Vec::new(), Vec::new());
-    let owned = |value: Option<&str>| value.map(str::to_owned);
+    let owned = |name: &str| get(name).map(str::to_owned);
     let roles = |name: &str| {
         let parts = get(name).unwrap_or_default().split(',').map(str::trim);
         parts.filter(|role| !role.is_empty()).map(str::to_owned).collect()
     };
-    let scopes = get("X-User-Scopes").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    let session_id = owned(get("X-Session-ID"));
+    let common = Identity {
+        client_id: owned("X-Client-ID"),
+        session_id: owned("X-Session-ID"),
+        scopes: get("X-User-Scopes").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+        ..Identity::from_secret(Source::Kong, None, "it has neither X-User-ID nor X-Service-Name".to_owned())
+    };
     let identity = if by_source || by_name {
-        let name = get("X-Service-Name");
+        let name = owned("X-Service-Name");
         if name.is_none() {
             problems.push("X-Service-Name is missing".to_owned());
         }
@@ -99,38 +103,27 @@ pub fn read(fields: &[(String, String)]) -> GatewayHeaders {
         Identity {
             kind: Kind::Service,
             reason: reason.to_owned(),
-            subject: None,
-            name: owned(name),
-            email: None,
-            client_id: owned(get("X-Client-ID").or(name)),
-            session_id,
+            client_id: common.client_id.or_else(|| name.clone()),
+            name,
             roles: roles("X-Service-Roles"),
-            scopes,
-            source: Source::Kong,
+            ..common
         }
     } else {
-        let subject = get("X-User-ID");
         if get("X-Token-Verified") != Some("true") {
             problems.push("X-Token-Verified is not true".to_owned());
         }
-        if subject.is_none() {
-            problems.push("X-User-ID is missing".to_owned());
-        }
-        let (kind, reason) = match subject {
-            Some(_) => (Kind::User, "it has X-User-ID"),
-            None => (Kind::Unknown, "it has neither X-User-ID nor X-Service-Name"),
-        };
-        Identity {
-            kind,
-            reason: reason.to_owned(),
-            subject: owned(subject),
-            name: owned(get("X-Username")),
-            email: owned(get("X-User-Email")),
-            client_id: owned(get("X-Client-ID")),
-            session_id,
+        let user = Identity {
+            subject: owned("X-User-ID"),
+            name: owned("X-Username"),
+            email: owned("X-User-Email"),
             roles: roles("X-User-Roles"),
-            scopes,
-            source: Source::Kong,
+            ..common
+        };
+        if user.subject.is_some() {
+            Identity { kind: Kind::User, reason: "it has X-User-ID".to_owned(), ..user }
+        } else {
+            problems.push("X-User-ID is missing".to_owned());
+            user
         }
     };
     GatewayHeaders { identity, problems, warnings }
