@@ -3,7 +3,6 @@
 
 mod algorithm;
 mod decode;
-mod der;
 pub mod dpop;
 mod fault;
 mod hmac;

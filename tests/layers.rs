@@ -38,7 +38,7 @@ const STOREYS: &[&[&str]] = &[
 const BORDERS: &[(&[&str], &[&str])] = &[
     (&["reqwest", "rustls", "rustls_native_certs", "tokio_rustls"], &["http"]),
     (&["rcgen", "flate2"], &["sandbox"]),
-    (&["x509_cert"], &["sandbox", "http"]),
+    (&["x509_cert"], &["sandbox", "http", "jose"]),
     (&["keyring", "keyring_core", "secret_service", "chacha20poly1305", "argon2"], &["store"]),
     (&["toml_edit", "directories"], &["config"]),
     (&["jsonwebtoken", "aws_lc_rs"], &["jose"]),

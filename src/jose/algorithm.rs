@@ -6,25 +6,16 @@ use std::str::FromStr;
 /// A signature algorithm of the JOSE registry (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
     Rs256,
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
     Rs384,
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
     Rs512,
-    /// RSASSA-PSS with SHA-256.
     Ps256,
-    /// RSASSA-PSS with SHA-384.
     Ps384,
-    /// RSASSA-PSS with SHA-512.
     Ps512,
-    /// ECDSA with P-256 and SHA-256.
     Es256,
-    /// ECDSA with P-384 and SHA-384.
     Es384,
-    /// Ed25519 by the name that it had first.
+    /// Ed25519 by its first name.
     EdDsa,
-    /// Ed25519 by the name that says its curve.
     Ed25519,
 }
 
@@ -32,11 +23,8 @@ pub enum Algorithm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Family {
     Rsa,
-    /// The curve P-256.
     P256,
-    /// The curve P-384.
     P384,
-    /// The curve Ed25519.
     Ed25519,
 }
 
@@ -52,7 +40,17 @@ impl fmt::Display for Family {
 }
 
 impl Family {
-    /// The algorithm that a key of this family signs with when nobody says another.
+    /// Its `kty` and `crv` in a JWK.
+    pub const fn key_type(self) -> (&'static str, Option<&'static str>) {
+        match self {
+            Self::Rsa => ("RSA", None),
+            Self::P256 => ("EC", Some("P-256")),
+            Self::P384 => ("EC", Some("P-384")),
+            Self::Ed25519 => ("OKP", Some("Ed25519")),
+        }
+    }
+
+    /// The default algorithm of its keys.
     pub const fn natural(self) -> Algorithm {
         match self {
             Self::Rsa => Algorithm::Rs256,
@@ -64,7 +62,6 @@ impl Family {
 }
 
 impl Algorithm {
-    /// All of them, in the order in which help names them.
     pub const ALL: [Self; 10] = [
         Self::Rs256,
         Self::Rs384,
@@ -110,7 +107,6 @@ impl fmt::Display for Algorithm {
     }
 }
 
-/// The name of an algorithm that does not sign here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("unknown algorithm; known are {}", Algorithm::ALL.map(Algorithm::name).join(", "))]
 pub struct UnknownAlgorithm;

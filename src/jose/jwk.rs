@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{Deserialize, Deserializer, IgnoredAny};
+use x509_cert::der::Encode as _;
+use x509_cert::der::asn1::UintRef;
 use zeroize::Zeroizing;
 
 use super::Fault;
@@ -47,7 +49,7 @@ fn deserialize_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opti
     Ok(Option::<String>::deserialize(deserializer)?.map(Secret::new))
 }
 
-/// Reads a JWK, or takes one out of a set: the one of this id, or the only private one that may sign.
+/// Reads a JWK, or one of a set: the one with this id, or the only private one that may sign.
 pub fn private_key(text: &str, key_id: Option<&str>) -> Result<Jwk, Fault> {
     let mut keys = match serde_json::from_str::<Set>(text) {
         Ok(set) => set.keys,
@@ -84,7 +86,7 @@ pub fn select_jwk(text: &Secret, key_id: &str) -> Option<Secret> {
 impl Jwk {
     fn may_sign(&self) -> bool {
         self.purpose.as_deref().is_none_or(|purpose| purpose == "sig")
-            && self.key_ops.as_ref().is_none_or(|deeds| deeds.iter().any(|deed| deed == "sign"))
+            && self.key_ops.as_ref().is_none_or(|all| all.iter().any(|one| one == "sign"))
     }
 
     fn check(&self) -> Result<(), Fault> {
@@ -128,9 +130,10 @@ impl Jwk {
         let (n, e) = (public(self.n.as_deref())?, public(self.e.as_deref())?);
         let private = [&self.d, &self.p, &self.q, &self.dp, &self.dq, &self.qi];
         let private: Vec<_> = private.into_iter().map(|value| secret(value.as_ref())).collect::<Result<_, _>>()?;
-        let mut numbers: Vec<&[u8]> = vec![&[0], &n, &e];
-        numbers.extend(private.iter().map(|number| &number[..]));
-        Ok(super::der::integers(&numbers))
+        let numbers = [&[0][..], &n, &e].into_iter().chain(private.iter().map(|number| &number[..]));
+        let numbers: Result<Vec<_>, _> = numbers.map(UintRef::new).collect();
+        let der = numbers.and_then(|numbers| numbers.to_der());
+        der.map(Zeroizing::new).map_err(|_| Fault::Key("its numbers are too long"))
     }
 }
 

@@ -14,11 +14,15 @@ use aws_lc_rs::signature::{
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
+use x509_cert::der::Decode as _;
+use x509_cert::der::asn1::{AnyRef, OctetStringRef, UintRef};
+use x509_cert::der::oid::db::{rfc5912, rfc8410};
+use x509_cert::spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 use super::algorithm::{Algorithm, Family};
 use super::pem::{self, Form};
-use super::{Fault, der, jwk, thumbprint};
+use super::{Fault, jwk, thumbprint};
 use crate::secret::Secret;
 
 /// The fewest bits of an RSA key (RFC 7518 §3.3).
@@ -30,7 +34,7 @@ pub struct SigningKey {
     pair: Arc<Pair>,
     algorithm: Algorithm,
     kid: String,
-    /// Whether the id is written into what it signs: a thumbprint that no server knows helps nobody.
+    /// Whether the id goes into what it signs: no server knows the thumbprint of a key that was made elsewhere.
     pub(super) named: bool,
     public: Value,
 }
@@ -42,8 +46,7 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// Makes a new key for an algorithm, with the random numbers of the cryptographic library; RSA keys have 2048 bits.
-    /// Its id is its thumbprint (RFC 7638).
+    /// Makes a new key for an algorithm, whose id is its thumbprint (RFC 7638); RSA keys have 2048 bits.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Fault> {
         let broken = |_| Fault::Key("the cryptographic library made none");
         let pair = match algorithm.family() {
@@ -58,9 +61,8 @@ impl SigningKey {
         Ok(key)
     }
 
-    /// Reads a private key: PEM (PKCS#8, PKCS#1, SEC 1), a JWK, or a set of them with the id of one. Without an
-    /// algorithm it is the one that the JWK names, else the key's natural one. What it signs names the id given here
-    /// or in the JWK.
+    /// Reads a private key: PEM (PKCS#8, PKCS#1, SEC 1), a JWK, or a set of them with the id of one. The default
+    /// algorithm is that of the JWK, else of the kind of key.
     pub fn from_text(text: &Secret, key_id: Option<&str>, algorithm: Option<Algorithm>) -> Result<Self, Fault> {
         let text = text.expose().trim();
         if !text.starts_with('{') {
@@ -132,12 +134,9 @@ impl SigningKey {
         let base64 = Zeroizing::new(STANDARD.encode(&der));
         let mut text = String::with_capacity(base64.len() * 2 + 64);
         text.push_str("-----BEGIN PRIVATE KEY-----\n");
-        let mut rest = base64.as_str();
-        while !rest.is_empty() {
-            let (line, further) = rest.split_at(rest.len().min(64));
-            text.push_str(line);
+        for line in base64.as_bytes().chunks(64) {
+            text.extend(line.iter().copied().map(char::from));
             text.push('\n');
-            rest = further;
         }
         text.push_str("-----END PRIVATE KEY-----\n");
         Ok(Secret::new(text))
@@ -205,16 +204,11 @@ impl Pair {
         match self {
             Self::Rsa(pair) => {
                 let der: Pkcs8V1Der<'_> = pair.as_der().ok()?;
-                let (_, rest) = der::read(der::read(der.as_ref(), der::SEQUENCE)?.0, der::INTEGER)?;
-                let key = der::read(der::read(rest, der::SEQUENCE)?.1, der::OCTETS)?.0;
-                let mut rest = der::read(key, der::SEQUENCE)?.0;
-                // The order of `RSAPrivateKey` (RFC 8017 appendix A.1.2).
-                for name in ["version", "n", "e", "d", "p", "q", "dp", "dq", "qi"] {
-                    let (number, further) = der::read(rest, der::INTEGER)?;
-                    if !matches!(name, "version" | "n" | "e") {
-                        add(name, &number[number.iter().position(|byte| *byte != 0)?..]);
-                    }
-                    rest = further;
+                let (_, key) = private_key_info(der.as_ref()).ok()?;
+                // `RSAPrivateKey` (RFC 8017 appendix A.1.2): version, n, e, and then these.
+                let numbers = Vec::<UintRef<'_>>::from_der(key).ok()?;
+                for (name, number) in ["d", "p", "q", "dp", "dq", "qi"].into_iter().zip(numbers.get(3..)?) {
+                    add(name, number.as_bytes());
                 }
             }
             Self::Ec(pair) => add("d", pair.private_key().as_be_bytes().ok()?.as_ref()),
@@ -229,7 +223,7 @@ const INCONSISTENT: Fault = Fault::Key("its private and its public half do not b
 const OTHER_KIND: Fault = Fault::Key("it is of a kind that does not sign here: RSA, P-256, P-384 and Ed25519 do");
 const ALG: Fault = Fault::Key("its alg is none that signs with a private key here");
 
-/// The algorithm asked for, if the key can sign with it; else the key's natural one.
+/// The wanted algorithm, if the key can sign with it; else the default one.
 fn fitting(family: Family, wanted: Option<Algorithm>) -> Result<Algorithm, Fault> {
     match wanted {
         Some(algorithm) if algorithm.family() != family => Err(Fault::Unfit { algorithm, key: family }),
@@ -249,15 +243,6 @@ fn padding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
     }
 }
 
-/// The object identifiers of what a PKCS#8 key can be: rsaEncryption, id-ecPublicKey, Ed25519, P-256, P-384.
-mod oid {
-    pub const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
-    pub const EC: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
-    pub const ED25519: &[u8] = &[0x2b, 0x65, 0x70];
-    pub const P256: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
-    pub const P384: &[u8] = &[0x2b, 0x81, 4, 0, 0x22];
-}
-
 fn decoded(form: Form, der: &[u8]) -> Result<(Pair, Family), Fault> {
     match form {
         Form::Pkcs1 => Ok((rsa(der)?, Family::Rsa)),
@@ -272,37 +257,36 @@ fn decoded(form: Form, der: &[u8]) -> Result<(Pair, Family), Fault> {
     }
 }
 
-/// `PrivateKeyInfo` (RFC 5958 §2): version, algorithm with its parameters, the key.
+/// `PrivateKeyInfo` (RFC 5958 §2): version, algorithm with its parameters, key.
+fn private_key_info(der: &[u8]) -> x509_cert::der::Result<(AlgorithmIdentifierRef<'_>, &[u8])> {
+    let parts = Vec::<AnyRef<'_>>::from_der(der)?;
+    let part = |at: usize| parts.get(at).copied().unwrap_or(AnyRef::NULL);
+    Ok((part(1).decode_as()?, part(2).decode_as::<&OctetStringRef>()?.as_bytes()))
+}
+
 fn pkcs8(der: &[u8]) -> Result<(Pair, Family), Fault> {
-    let parts = || {
-        let (_, rest) = der::read(der::read(der, der::SEQUENCE)?.0, der::INTEGER)?;
-        let (kind, rest) = der::read(rest, der::SEQUENCE)?;
-        let (kind, parameters) = der::read(kind, der::OID)?;
-        Some((kind, der::read(parameters, der::OID).map(|(curve, _)| curve), der::read(rest, der::OCTETS)?.0))
-    };
-    let (kind, curve, key) = parts().ok_or(BROKEN)?;
+    let (kind, key) = private_key_info(der).map_err(|_| BROKEN)?;
+    let curve = kind.parameters_oid().ok();
     let ec = |curve| EcdsaKeyPair::from_pkcs8(curve, der).map(Pair::Ec).map_err(|_| BROKEN);
-    match (kind, curve) {
-        (oid::RSA, _) => Ok((rsa(key)?, Family::Rsa)),
-        (oid::EC, Some(oid::P256)) => Ok((ec(&ECDSA_P256_SHA256_FIXED_SIGNING)?, Family::P256)),
-        (oid::EC, Some(oid::P384)) => Ok((ec(&ECDSA_P384_SHA384_FIXED_SIGNING)?, Family::P384)),
-        (oid::ED25519, _) => {
-            let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| BROKEN)?;
-            Ok((Pair::Ed(pair), Family::Ed25519))
-        }
-        _ => Err(OTHER_KIND),
+    if kind.oid == rfc5912::RSA_ENCRYPTION {
+        Ok((rsa(key)?, Family::Rsa))
+    } else if kind.oid == rfc8410::ID_ED_25519 {
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| BROKEN)?;
+        Ok((Pair::Ed(pair), Family::Ed25519))
+    } else if kind.oid == rfc5912::ID_EC_PUBLIC_KEY && curve == Some(rfc5912::SECP_256_R_1) {
+        Ok((ec(&ECDSA_P256_SHA256_FIXED_SIGNING)?, Family::P256))
+    } else if kind.oid == rfc5912::ID_EC_PUBLIC_KEY && curve == Some(rfc5912::SECP_384_R_1) {
+        Ok((ec(&ECDSA_P384_SHA384_FIXED_SIGNING)?, Family::P384))
+    } else {
+        Err(OTHER_KIND)
     }
 }
 
 /// `RSAPrivateKey` (RFC 8017 appendix A.1.2); its second number is the modulus.
 fn rsa(der: &[u8]) -> Result<Pair, Fault> {
-    let modulus = || {
-        let (_, rest) = der::read(der::read(der, der::SEQUENCE)?.0, der::INTEGER)?;
-        Some(der::read(rest, der::INTEGER)?.0)
-    };
-    let modulus = modulus().ok_or(BROKEN)?;
-    let start = modulus.iter().position(|byte| *byte != 0).unwrap_or(modulus.len());
-    let bits = modulus[start..].len() * 8 - modulus.get(start).map_or(0, |byte| byte.leading_zeros() as usize);
+    let numbers = Vec::<UintRef<'_>>::from_der(der).map_err(|_| BROKEN)?;
+    let modulus = numbers.get(1).ok_or(BROKEN)?.as_bytes();
+    let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
     if bits < RSA_BITS {
         return Err(Fault::Weak { bits });
     }

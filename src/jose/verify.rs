@@ -1,27 +1,24 @@
-//! Whether a signature is one of the issuer's.
-
-use std::str::FromStr as _;
+//! Verifies signatures.
 
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, crypto};
+use jsonwebtoken::{DecodingKey, crypto};
 use serde_json::{Map, Value};
 
+use super::algorithm::{Algorithm, Family};
 use super::{Decoded, Fault, decode};
 use crate::secret::Secret;
 use crate::text::sanitize;
 
-/// Checks the signature of a token against a key set (RFC 7517 §5) and returns what it says. Times, issuer and
-/// audience are the caller's to judge.
+/// Verifies the signature of a token with a key set (RFC 7517 §5); times, issuer and audience are up to the caller.
 ///
-/// A key must be of the type and curve that the header's `alg` needs (RFC 8725 §3.1), for signatures, and of the
-/// header's `kid` when there is one. `none` and shared secrets never pass; `jku`, `x5u`, `jwk` and `x5c` in the header
-/// are not looked at: keys come from the key set only.
+/// `none` and shared secrets never pass. Keys come from the key set only: `jku`, `x5u`, `jwk` and `x5c` in the header are
+/// ignored.
 pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
-    let (algorithm, need) = trusted_keys(name).ok_or_else(|| Fault::Algorithm(sanitize(name)))?;
+    let algorithm: Algorithm = name.parse().map_err(|_| Fault::Algorithm(sanitize(name)))?;
     if decoded.header.contains_key("crit") {
         return Err(Fault::Critical);
     }
@@ -31,21 +28,21 @@ pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
         Some(_) => return Err(Fault::Malformed("its kid is not a string")),
     };
     let (message, signature) = token.rsplit_once('.').ok_or(Fault::Malformed("it has no dots"))?;
+    // The library has one name for Ed25519.
+    let library_name = if algorithm.family() == Family::Ed25519 { "EdDSA" } else { name };
+    let library_algorithm = library_name.parse().map_err(|_| Fault::Algorithm(sanitize(name)))?;
     let mut tried = false;
     for jwk in jwks.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object) {
-        if !key_fits(jwk, name, &need, kid) {
-            continue;
-        }
-        let Some(key) = public_key(jwk, &need) else { continue };
+        let Some(key) = public_key(jwk, algorithm.family()).filter(|_| key_fits(jwk, algorithm, kid)) else { continue };
         tried = true;
-        if crypto::verify(signature, message.as_bytes(), &key, algorithm).unwrap_or(false) {
+        if crypto::verify(signature, message.as_bytes(), &key, library_algorithm).unwrap_or(false) {
             return Ok(decoded);
         }
     }
     if tried { Err(Fault::Signature) } else { Err(Fault::NoKey { algorithm: sanitize(name), kid: kid.map(sanitize) }) }
 }
 
-/// Checks a token that was signed with a shared secret by HS256 (RFC 7518 §3.2) and returns what it says.
+/// Verifies a token that was signed with a shared secret by HS256 (RFC 7518 §3.2).
 pub fn verify_shared(token: &str, secret: &Secret) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
@@ -63,49 +60,29 @@ pub fn verify_shared(token: &str, secret: &Secret) -> Result<Decoded, Fault> {
     Ok(decoded)
 }
 
-/// What a key must be for an algorithm.
-#[derive(PartialEq)]
-enum Need {
-    Rsa,
-    Ec(&'static str),
-    Okp(&'static str),
-}
-
-/// The allow-list: public-key algorithms, each tied to the type of its key.
-fn trusted_keys(name: &str) -> Option<(Algorithm, Need)> {
-    let need = match name {
-        "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => Need::Rsa,
-        "ES256" => Need::Ec("P-256"),
-        "ES384" => Need::Ec("P-384"),
-        // RFC 9864 §2.2 gives EdDSA with this curve a name of its own.
-        "EdDSA" | "Ed25519" => return Some((Algorithm::EdDSA, Need::Okp("Ed25519"))),
-        _ => return None,
-    };
-    Some((Algorithm::from_str(name).ok()?, need))
-}
-
-fn key_fits(jwk: &Map<String, Value>, algorithm: &str, need: &Need, kid: Option<&str>) -> bool {
+/// Whether a key is for signatures by this algorithm (RFC 8725 §3.1) and has this id.
+fn key_fits(jwk: &Map<String, Value>, algorithm: Algorithm, kid: Option<&str>) -> bool {
     let member = |name: &str| jwk.get(name).and_then(Value::as_str);
-    let typed = match need {
-        Need::Rsa => member("kty") == Some("RSA"),
-        Need::Ec(curve) => member("kty") == Some("EC") && member("crv") == Some(curve),
-        Need::Okp(curve) => member("kty") == Some("OKP") && member("crv") == Some(curve),
+    let (kty, crv) = algorithm.family().key_type();
+    let is_typed = member("kty") == Some(kty) && (crv.is_none() || member("crv") == crv);
+    let may_verify = member("use").is_none_or(|purpose| purpose == "sig")
+        && jwk.get("key_ops").and_then(Value::as_array).is_none_or(|all| all.iter().any(|one| one == "verify"));
+    // EdDSA and Ed25519 name the same algorithm (RFC 9864 §2.2).
+    let is_same = |other: Algorithm| {
+        other == algorithm || (other.family() == Family::Ed25519 && algorithm.family() == Family::Ed25519)
     };
-    let signs = member("use").is_none_or(|purpose| purpose == "sig")
-        && jwk.get("key_ops").and_then(Value::as_array).is_none_or(|deeds| deeds.iter().any(|deed| deed == "verify"));
-    let same = member("alg")
-        .is_none_or(|alg| alg == algorithm || (*need == Need::Okp("Ed25519") && matches!(alg, "EdDSA" | "Ed25519")));
-    typed && signs && same && kid.is_none_or(|kid| member("kid") == Some(kid))
+    let is_named = member("alg").is_none_or(|name| name.parse().is_ok_and(is_same));
+    is_typed && may_verify && is_named && kid.is_none_or(|kid| member("kid") == Some(kid))
 }
 
-fn public_key(jwk: &Map<String, Value>, need: &Need) -> Option<DecodingKey> {
+fn public_key(jwk: &Map<String, Value>, family: Family) -> Option<DecodingKey> {
     let member = |name: &str| jwk.get(name).and_then(Value::as_str);
-    match need {
-        Need::Rsa => DecodingKey::from_rsa_components(member("n")?, member("e")?),
-        Need::Ec(_) => DecodingKey::from_ec_components(member("x")?, member("y")?),
-        Need::Okp(_) => DecodingKey::from_ed_components(member("x")?),
-    }
-    .ok()
+    let key = match family {
+        Family::Rsa => DecodingKey::from_rsa_components(member("n")?, member("e")?),
+        Family::P256 | Family::P384 => DecodingKey::from_ec_components(member("x")?, member("y")?),
+        Family::Ed25519 => DecodingKey::from_ed_components(member("x")?),
+    };
+    key.ok()
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn rfc_7515_a_4_is_on_a_curve_that_does_not_sign_here() {
         "d": "AY5pb7A0UFiB3RELSD64fTLOSV_jazdF7fLYyuTw8lOfRhWg6Y6rUrPAxerEzgdRhajnu0ferB0d53vM9mE15j2C",
     });
     assert!(read(&key).unwrap_err().to_string().contains("P-256, P-384 and Ed25519 do"));
-    // Nor is what it signed believed, though its public half stands in the key set.
+    // Nor is what it signed believed, though its public half is in the key set.
     let token = concat!(
         "eyJhbGciOiJFUzUxMiJ9.e30.",
         "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgo",
