@@ -1,11 +1,10 @@
 //! Faults that the server shows on request: `[TARGET:]KIND[*N]`.
 
-mod action;
-mod faulty_response;
+mod delivery;
 mod gzip;
 mod kind;
 mod spec;
 
-pub use action::{Delivery, FailureMode};
+pub use delivery::{Delivery, FailureMode};
 pub use kind::{KINDS, TARGETS};
 pub use spec::{Fault, FaultPlan};

@@ -43,7 +43,7 @@ impl Sandbox {
 
     /// The clients that are there from the start, the main one first.
     pub fn clients(&self) -> &[Client] {
-        self.state().clients.seeded()
+        &self.state().clients
     }
 
     /// The confidential client that is meant for use.

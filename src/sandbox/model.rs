@@ -8,6 +8,7 @@ pub mod clients;
 pub mod device;
 pub mod expiring_store;
 pub mod oauth_error;
+pub mod redirect;
 pub mod session;
 pub mod signer;
 
@@ -15,7 +16,7 @@ pub use access::{AuthorizationRequest, GrantedAccess};
 pub use authority::Authority;
 pub use certificate::KnownCertificate;
 pub use client::{Client, Registration};
-pub use clients::Clients;
+pub use clients::seed_clients;
 pub use device::Device;
 pub use expiring_store::ExpiringStore;
 pub use oauth_error::OAuthError;

@@ -6,9 +6,7 @@ use super::endpoint::client_request::ClientRequest;
 use super::endpoint::form::Form;
 use super::endpoint::request::Request;
 use super::endpoint::response::Response;
-use super::endpoint::{
-    authorization, device, discovery, grant, introspection, logout, par, registration, revocation, token,
-};
+use super::endpoint::{authorization, device, discovery, grant, introspection, logout, registration, revocation};
 use super::model::OAuthError;
 use super::state::State;
 use crate::oauth::secure_url::is_loopback_host;
@@ -34,10 +32,10 @@ const ROUTES: [Route; 15] = [
     ("/sandbox/.well-known/oauth-authorization-server", READ, "metadata", Handler::Document(discovery::oauth_metadata)),
     ("/.well-known/oauth-authorization-server/sandbox", READ, "metadata", Handler::Document(discovery::oauth_metadata)),
     ("/sandbox/jwks", READ, "jwks", Handler::Document(discovery::jwks)),
-    ("/sandbox/token", "POST", "token", Handler::Client(token::respond)),
+    ("/sandbox/token", "POST", "token", Handler::Client(grant::respond)),
     ("/sandbox/introspect", "POST", "introspection", Handler::Client(introspection::respond)),
     ("/sandbox/revoke", "POST", "revocation", Handler::Client(revocation::respond)),
-    ("/sandbox/par", "POST", "par", Handler::Client(par::respond)),
+    ("/sandbox/par", "POST", "par", Handler::Client(authorization::push)),
     ("/sandbox/device_authorization", "POST", "device", Handler::Client(device::authorize)),
     ("/sandbox/authorize", PAGE, "authorize", Handler::Other(authorization::respond)),
     ("/sandbox/device", PAGE, "", Handler::Other(device::verify)),

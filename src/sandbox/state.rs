@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 
 use super::error::Error;
 use super::model::session::SESSION_CLAIM;
-use super::model::{Authority, AuthorizationRequest, Clients, Device, ExpiringStore, RefreshTokenFamily, Signer};
+use super::model::{
+    Authority, AuthorizationRequest, Client, Device, ExpiringStore, RefreshTokenFamily, Registration, Signer,
+    seed_clients,
+};
 use super::options::{Address, Options};
 use crate::edges::{Clock, Entropy, Moment, random_hex};
 use crate::oauth::claim;
@@ -20,7 +23,8 @@ pub struct State {
     /// The origin of the endpoints that ask for a certificate.
     pub secure_origin: String,
     pub authority: Authority,
-    pub clients: Clients,
+    /// The clients that are there from the start, the main one first.
+    pub clients: Vec<Client>,
     /// The initial access token (RFC 7591 §3): not required, but a wrong one is refused.
     pub initial_token: Secret,
     pub signer: Signer,
@@ -40,6 +44,8 @@ pub struct State {
 
 #[derive(Default)]
 pub struct Records {
+    /// By client id; they never expire.
+    pub registrations: ExpiringStore<Registration>,
     pub pushed: ExpiringStore<AuthorizationRequest>,
     /// Authorization requests that a page asks the person about.
     pub pending: ExpiringStore<AuthorizationRequest>,
@@ -69,7 +75,7 @@ impl State {
         Ok(Self {
             origin,
             secure_origin: format!("https://{}", address.secure),
-            clients: Clients::seed(entropy.as_ref(), &authority)?,
+            clients: seed_clients(entropy.as_ref(), &authority)?,
             authority,
             initial_token: random_hex::<24>(entropy.as_ref()).map(Secret::new).map_err(Error::Entropy)?,
             assertion: platform.sign_assertion(&issuer, clock.now())?,
@@ -109,6 +115,20 @@ impl State {
         let now = self.now();
         store.insert(now, now.plus(lifetime), key.clone(), record);
         Ok(key)
+    }
+
+    pub fn find_client(&self, id: &str) -> Option<Client> {
+        let seeded = self.clients.iter().find(|client| client.id == id).cloned();
+        seeded.or_else(|| self.find_registration(id).map(|registration| registration.client))
+    }
+
+    pub fn find_registration(&self, id: &str) -> Option<Registration> {
+        self.records.registrations.update(self.now(), |known, _| known == id, |_, registration| registration.clone())
+    }
+
+    pub fn save_registration(&self, registration: Registration) {
+        let id = registration.client.id.clone();
+        self.records.registrations.insert(self.now(), Moment::LAST, id, registration);
     }
 
     /// Marks what may be used once as used; `false` when it was used before.

@@ -101,11 +101,11 @@ impl Room {
         stream.read_to_end(&mut answer).map(|_| answer)
     }
 
-    fn send(&self, request: &str) -> Reply {
-        Reply::parse(&self.raw(request.as_bytes()).unwrap()).unwrap()
+    fn send(&self, request: &str) -> Response {
+        Response::parse(&self.raw(request.as_bytes()).unwrap()).unwrap()
     }
 
-    fn get(&self, path: &str) -> Reply {
+    fn get(&self, path: &str) -> Response {
         self.send(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.authority()))
     }
 
@@ -117,7 +117,7 @@ impl Room {
         )
     }
 
-    fn post(&self, path: &str, headers: &str, body: &str) -> Reply {
+    fn post(&self, path: &str, headers: &str, body: &str) -> Response {
         self.send(&self.form(path, headers, body))
     }
 
@@ -135,7 +135,7 @@ impl Room {
     }
 
     /// A token request of the main client.
-    fn mint(&self, more: &str) -> Reply {
+    fn mint(&self, more: &str) -> Response {
         self.post("/sandbox/token", &self.basic(), &format!("grant_type=client_credentials{more}"))
     }
 
@@ -159,16 +159,16 @@ fn basic_raw(id: &str, secret: &str) -> String {
     format!("Authorization: Basic {}\r\n", STANDARD.encode(format!("{id}:{secret}")))
 }
 
-/// An answer, read by hand.
+/// A response, parsed by hand.
 #[derive(Debug)]
-struct Reply {
+struct Response {
     status: u16,
     head: String,
     body: Vec<u8>,
     json: Value,
 }
 
-impl Reply {
+impl Response {
     fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8(bytes[..end].to_vec()).ok()?.to_ascii_lowercase();

@@ -33,7 +33,7 @@ impl<'a> ClientRequest<'a> {
         let Credentials { method, client_id, proof } = credentials(request, &form)?;
         // The same for an unknown client and for a wrong secret: the difference is nobody's business.
         let wrong = || OAuthError::invalid_client("the client is unknown or its secret is wrong");
-        let client = state.clients.find(&client_id).ok_or_else(wrong)?;
+        let client = state.find_client(&client_id).ok_or_else(wrong)?;
         // With a certificate the request itself contains only the client_id.
         let by_certificate = [Method::TlsClientAuth, Method::SelfSignedTlsClientAuth];
         let method = match method {

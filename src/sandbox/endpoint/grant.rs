@@ -1,12 +1,14 @@
-//! The grants of the token endpoint (RFC 6749 §1.3).
+//! The token endpoint (RFC 6749 §3.2) and its grants.
 
 mod token_exchange;
 
 use serde_json::Value;
 
 use super::assertion::verified_workload;
+use super::client_request::ClientRequest;
 use super::requested_access::{narrow_scope, replace_audience, requested_access};
-use super::token_response::TokenRequest;
+use super::response::Response;
+use super::token_response::{Binding, TokenRequest};
 use crate::oauth::pkce::Verifier;
 use crate::oauth::{device, exchange, jwt_bearer};
 use crate::sandbox::model::OAuthError;
@@ -33,9 +35,16 @@ pub fn loggable_name(requested: &str) -> &'static str {
     names().into_iter().find(|name| *name == requested).unwrap_or("unknown")
 }
 
-pub fn find_grant(name: &str) -> Result<Grant, OAuthError> {
-    let found = SERVED.iter().find(|(served, _)| *served == name).map(|(_, grant)| *grant);
-    found.ok_or_else(|| OAuthError::new("unsupported_grant_type", "this grant is not supported"))
+pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
+    let ClientRequest { state, form, client, .. } = asked;
+    let binding = Binding::read(asked)?;
+    let name = form.require("grant_type")?;
+    if client.grants.as_ref().is_some_and(|grants| !grants.iter().any(|grant| grant == name)) {
+        return Err(OAuthError::new("unauthorized_client", "the client did not register this grant"));
+    }
+    let grant = SERVED.iter().find(|(served, _)| *served == name).map(|(_, grant)| grant);
+    let grant = grant.ok_or_else(|| OAuthError::new("unsupported_grant_type", "this grant is not supported"))?;
+    Ok(Response::json(200, &grant(&TokenRequest { state, client, form, binding })?))
 }
 
 /// Client credentials (RFC 6749 §4.4). Public clients get a token, too, against the RFC, so that `none` can be tried.
@@ -92,7 +101,7 @@ fn redeem_code(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     if access.client_id != asked.client.id {
         return Err(refused("the code was issued to another client"));
     }
-    if form.get("redirect_uri") != Some(&request.redirect_uri) {
+    if form.get("redirect_uri") != Some(&request.redirect.uri) {
         return Err(refused("redirect_uri is not the one of the authorization request"));
     }
     let verifier = form.get("code_verifier").and_then(|verifier| Verifier::read(Secret::new(verifier)).ok());

@@ -22,7 +22,7 @@ pub fn page(status: u16, title: &str, inner: &str) -> Response {
         .with_header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 }
 
-/// Escapes a text for HTML and its attributes.
+/// Escapes a string for HTML and its attributes.
 pub fn escape(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     escaped.replace('"', "&quot;").replace('\'', "&#39;")

@@ -37,7 +37,7 @@ pub fn register(state: &State, request: &mut Request) -> Result<Response, OAuthE
     let (token, issued_at) = (Secret::new(state.random_hex::<24>()?), state.now().epoch());
     let registration = Registration { client, metadata, token, issued_at };
     request.note.client_id = Some(id);
-    state.clients.save_registration(registration.clone())?;
+    state.save_registration(registration.clone());
     Ok(Response::json(201, &registration.to_response(state.issuer())))
 }
 
@@ -45,12 +45,12 @@ pub fn register(state: &State, request: &mut Request) -> Result<Response, OAuthE
 pub fn manage(state: &State, request: &mut Request) -> Result<Response, OAuthError> {
     let id = request.path.rsplit('/').next().unwrap_or_default().to_owned();
     let token = bearer_token(request)?.ok_or_else(wrong_token)?;
-    let registration = state.clients.find_registration(&id).filter(|found| found.token.matches(&token));
+    let registration = state.find_registration(&id).filter(|found| found.token.matches(&token));
     let mut registration = registration.ok_or_else(wrong_token)?;
     request.note.client_id = Some(id.clone());
     match request.method.as_str() {
         "DELETE" => {
-            state.clients.remove_registration(&id);
+            state.records.registrations.take(state.now(), &id);
             return Ok(Response::empty(204));
         }
         "PUT" => {
@@ -59,7 +59,7 @@ pub fn manage(state: &State, request: &mut Request) -> Result<Response, OAuthErr
             registration.metadata = metadata::check(state, &asked)?;
             registration.client = make_client(state, &id, &registration.metadata, secret)?;
             registration.token = Secret::new(state.random_hex::<24>()?);
-            state.clients.save_registration(registration.clone())?;
+            state.save_registration(registration.clone());
         }
         _ => {}
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::action::Delivery;
+use super::delivery::Delivery;
 use super::kind::{FaultKind, KINDS, TARGETS, TOKEN};
 use crate::sandbox::endpoint::response::Response;
 
@@ -19,7 +19,9 @@ pub struct Fault {
 
 impl Fault {
     pub fn apply(self, response: Response) -> Delivery {
-        self.kind.action.apply(response)
+        let mut delivery = Delivery::from(response);
+        (self.kind.apply)(&mut delivery);
+        delivery
     }
 }
 

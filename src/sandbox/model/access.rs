@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::redirect::Redirect;
+
 /// The scopes that every client may request; the first one is the default.
 pub const SCOPES: [&str; 7] = ["read", "write", "admin", "openid", "profile", "email", "offline_access"];
 /// The subject identifier and user name of the one person of the sandbox.
@@ -21,8 +23,7 @@ pub struct GrantedAccess {
 /// A valid authorization request: pushed, shown to the person, or behind a code.
 pub struct AuthorizationRequest {
     pub access: GrantedAccess,
-    pub redirect_uri: String,
-    pub state: Option<String>,
+    pub redirect: Redirect,
     /// The S256 code challenge.
     pub challenge: String,
     /// Whether no page may be shown (`prompt=none`).

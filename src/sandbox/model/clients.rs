@@ -1,15 +1,10 @@
-//! All clients: those that are there from the start, and those that registered themselves.
-
-use std::collections::HashMap;
-use std::sync::Mutex;
+//! The clients that are there from the start.
 
 use serde_json::json;
 
 use super::authority::{Authority, SUBJECT};
 use super::certificate::{DISTINGUISHED_NAME, KnownCertificate};
-use super::client::{Client, Registration, uses_secret};
-use super::expiring_store::lock;
-use super::oauth_error::OAuthError;
+use super::client::{Client, uses_secret};
 use crate::edges::{Entropy, random_hex};
 use crate::http::thumbprint;
 use crate::jose::{Algorithm, SigningKey};
@@ -19,8 +14,6 @@ use crate::secret::Secret;
 
 /// The redirect URIs of seeded clients: native applications on this machine.
 pub const LOOPBACK: [&str; 3] = ["http://127.0.0.1/callback", "http://[::1]/callback", "http://localhost/callback"];
-/// The most clients that may register.
-const CAPACITY: usize = 1000;
 
 /// The main client; its id gets a random end.
 const MAIN: &str = "sandbox";
@@ -45,82 +38,48 @@ const SEEDS: [(&str, &[Method], &str); 11] = [
     ),
 ];
 
-pub struct Clients {
-    seeded: Vec<Client>,
-    registered: Mutex<HashMap<String, Registration>>,
-}
-
-impl Clients {
-    /// Creates the clients that are there from the start, with new secrets.
-    pub fn seed(entropy: &dyn Entropy, authority: &Authority) -> Result<Self, Error> {
-        let random = || random_hex::<24>(entropy).map_err(Error::Entropy);
-        let key = SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?;
-        let mut seeded = Vec::new();
-        for (id, methods, purpose) in SEEDS {
-            let mut client = Client {
-                id: id.to_owned(),
-                methods: methods.to_vec(),
-                redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
-                purpose,
-                ..Client::default()
-            };
-            if methods.iter().any(|method| uses_secret(*method)) {
-                client.secret = Some(Secret::new(random()?));
-                client.variable = Some(format!("HALLPASS_{}_SECRET", id.replace('-', "_").to_uppercase()));
-            }
-            match id {
-                MAIN => {
-                    client.id = format!("{id}-{}", random_hex::<4>(entropy).map_err(Error::Entropy)?);
-                    client.variable = None;
-                }
-                // A client that does not form-encode it sends another secret: `%41` becomes an `A`, and `+` a space.
-                "sandbox-basic" => client.secret = Some(Secret::new(random()? + "+%41:&=")),
-                "sandbox-api" => client.introspects_all = true,
-                "sandbox-dpop" => client.requires_dpop = true,
-                "sandbox-key" => {
-                    client.jwks = Some(json!({"keys": [key.public_jwk()]}));
-                    client.variable = Some("HALLPASS_SANDBOX_PRIVATE_KEY".to_owned());
-                    client.private_key = Some(key.private_pem().map_err(Error::Key)?);
-                }
-                "sandbox-workload" => client.is_workload = true,
-                "sandbox-mtls" => {
-                    client.certificate = Some(KnownCertificate::Issued(DISTINGUISHED_NAME, SUBJECT.to_owned()));
-                }
-                "sandbox-self-signed" => {
-                    let thumbprint = thumbprint(&authority.self_signed.der);
-                    client.certificate = Some(KnownCertificate::SelfSigned(vec![thumbprint]));
-                }
-                _ => {}
-            }
-            seeded.push(client);
+/// Creates the clients that are there from the start, with new secrets; the main one comes first.
+pub fn seed_clients(entropy: &dyn Entropy, authority: &Authority) -> Result<Vec<Client>, Error> {
+    let random = || random_hex::<24>(entropy).map_err(Error::Entropy);
+    let key = SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?;
+    let mut seeded = Vec::new();
+    for (id, methods, purpose) in SEEDS {
+        let mut client = Client {
+            id: id.to_owned(),
+            methods: methods.to_vec(),
+            redirect_uris: LOOPBACK.map(str::to_owned).to_vec(),
+            purpose,
+            ..Client::default()
+        };
+        if methods.iter().any(|method| uses_secret(*method)) {
+            client.secret = Some(Secret::new(random()?));
+            client.variable = Some(format!("HALLPASS_{}_SECRET", id.replace('-', "_").to_uppercase()));
         }
-        Ok(Self { seeded, registered: Mutex::default() })
-    }
-
-    /// The clients that are there from the start, the main one first.
-    pub fn seeded(&self) -> &[Client] {
-        &self.seeded
-    }
-
-    pub fn find(&self, id: &str) -> Option<Client> {
-        let seeded = self.seeded.iter().find(|client| client.id == id).cloned();
-        seeded.or_else(|| self.find_registration(id).map(|registration| registration.client))
-    }
-
-    pub fn find_registration(&self, id: &str) -> Option<Registration> {
-        lock(&self.registered).get(id).cloned()
-    }
-
-    pub fn save_registration(&self, registration: Registration) -> Result<(), OAuthError> {
-        let mut registered = lock(&self.registered);
-        if registered.len() >= CAPACITY && !registered.contains_key(&registration.client.id) {
-            return Err(OAuthError::new("temporarily_unavailable", "too many clients are registered"));
+        match id {
+            MAIN => {
+                client.id = format!("{id}-{}", random_hex::<4>(entropy).map_err(Error::Entropy)?);
+                client.variable = None;
+            }
+            // A client that does not form-encode it sends another secret: `%41` becomes an `A`, and `+` a space.
+            "sandbox-basic" => client.secret = Some(Secret::new(random()? + "+%41:&=")),
+            "sandbox-api" => client.introspects_all = true,
+            "sandbox-dpop" => client.requires_dpop = true,
+            "sandbox-key" => {
+                client.jwks = Some(json!({"keys": [key.public_jwk()]}));
+                client.variable = Some("HALLPASS_SANDBOX_PRIVATE_KEY".to_owned());
+                client.private_key = Some(key.private_pem().map_err(Error::Key)?);
+            }
+            "sandbox-workload" => client.is_workload = true,
+            "sandbox-mtls" => {
+                client.certificate = Some(KnownCertificate::Issued(DISTINGUISHED_NAME, SUBJECT.to_owned()));
+            }
+            "sandbox-self-signed" => {
+                let thumbprint = thumbprint(&authority.self_signed.der);
+                client.certificate = Some(KnownCertificate::SelfSigned(vec![thumbprint]));
+            }
+            _ => {}
         }
-        registered.insert(registration.client.id.clone(), registration);
-        Ok(())
+        seeded.push(client);
     }
-
-    pub fn remove_registration(&self, id: &str) {
-        lock(&self.registered).remove(id);
-    }
+    Ok(seeded)
 }

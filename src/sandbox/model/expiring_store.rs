@@ -51,15 +51,10 @@ impl<T> ExpiringStore<T> {
     }
 
     fn unexpired(&self, now: Moment) -> MutexGuard<'_, HashMap<String, (Moment, T)>> {
-        let mut records = lock(&self.0);
+        let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         records.retain(|_, (expires_at, _)| now < *expires_at);
         records
     }
-}
-
-/// Locks records, also after a panic elsewhere.
-pub fn lock<T>(records: &Mutex<T>) -> MutexGuard<'_, T> {
-    records.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

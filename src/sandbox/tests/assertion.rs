@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use super::{NOW, Reply, Room};
+use super::{NOW, Response, Room};
 use crate::jose::{Algorithm, SigningKey, sign, sign_shared};
 use crate::oauth::client_assertion::{TYPE, claims};
 use crate::secret::Secret;
@@ -15,7 +15,7 @@ impl Room {
         claims(client, self.sandbox.issuer(), jti, NOW)
     }
 
-    fn assert(&self, assertion: &Secret, more: &str) -> Reply {
+    fn assert(&self, assertion: &Secret, more: &str) -> Response {
         let body = format!(
             "grant_type=client_credentials&client_assertion_type={TYPE}&client_assertion={}{more}",
             assertion.expose()

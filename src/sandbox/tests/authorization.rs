@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde_json::json;
 
-use super::{Options, Reply, Room, basic};
+use super::{Options, Response, Room, basic};
 use crate::jose::decode;
 
 // RFC 7636 appendix B
@@ -22,12 +22,12 @@ fn asked(room: &Room, more: &str) -> String {
     )
 }
 
-fn authorize(room: &Room, query: &str) -> Reply {
+fn authorize(room: &Room, query: &str) -> Response {
     room.get(&format!("/sandbox/authorize?{query}"))
 }
 
 /// Where the browser is sent, and what it carries there.
-fn sent(reply: &Reply) -> (String, HashMap<String, String>) {
+fn sent(reply: &Response) -> (String, HashMap<String, String>) {
     assert_eq!(reply.status, 303, "{}", reply.head);
     let location = reply.head.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
     let (target, query) = location.split_once('?').unwrap();
@@ -38,12 +38,12 @@ fn code(room: &Room, more: &str) -> String {
     sent(&authorize(room, &asked(room, more))).1["code"].clone()
 }
 
-fn redeem(room: &Room, code: &str, verifier: &str, back: &str) -> Reply {
+fn redeem(room: &Room, code: &str, verifier: &str, back: &str) -> Response {
     let body = format!("grant_type=authorization_code&code={code}&redirect_uri={back}&code_verifier={verifier}");
     room.post("/sandbox/token", &room.basic(), &body)
 }
 
-fn ticket(reply: &Reply) -> String {
+fn ticket(reply: &Response) -> String {
     let page = String::from_utf8(reply.body.clone()).unwrap();
     page.split_once("name=\"ticket\" value=\"").unwrap().1.split('"').next().unwrap().to_owned()
 }
@@ -151,7 +151,7 @@ fn a_pushed_request_is_good_once_and_for_its_client() {
     let push = |more: &str| room.post("/sandbox/par", &room.basic(), &asked(&room, more));
     let pushed = push("");
     assert_eq!((pushed.status, &pushed.json["expires_in"]), (201, &json!(60)));
-    let open = |id: &str, handle: &Reply| {
+    let open = |id: &str, handle: &Response| {
         authorize(&room, &format!("client_id={id}&request_uri={}", handle.json["request_uri"].as_str().unwrap()))
     };
     let id = room.client_id();

@@ -16,7 +16,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, Support
 use serde_json::{Value, json};
 use x509_cert::der::Decode as _;
 
-use super::{NOW, Reply, Room, basic};
+use super::{NOW, Response, Room, basic};
 use crate::http::thumbprint;
 use crate::jose::dpop::{ProofClaims, ProofKey};
 use crate::jose::verify;
@@ -54,7 +54,7 @@ impl Room {
         headers: &str,
         path: &str,
         body: &str,
-    ) -> std::io::Result<Reply> {
+    ) -> std::io::Result<Response> {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(self.sandbox.state().authority.pem.as_bytes()).unwrap()).unwrap();
@@ -79,16 +79,16 @@ impl Room {
         stream.write_all(self.form(path, headers, body).as_bytes())?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
-        Ok(Reply::parse(&answer).unwrap())
+        Ok(Response::parse(&answer).unwrap())
     }
 
-    fn token_over_tls(&self, pair: Option<&KeyedCertificate>, headers: &str, body: &str) -> Reply {
+    fn token_over_tls(&self, pair: Option<&KeyedCertificate>, headers: &str, body: &str) -> Response {
         let shown = pair.map(|pair| (pair.der.as_slice(), &pair.key));
         self.secure(&rustls::version::TLS13, shown, headers, "/sandbox/token", body).unwrap()
     }
 
     /// The claims of an answer's token.
-    fn said(&self, reply: &Reply) -> Value {
+    fn said(&self, reply: &Response) -> Value {
         let token = reply.json["access_token"].as_str().unwrap_or_else(|| panic!("{}", reply.json));
         Value::Object(verify(token, &self.get("/sandbox/jwks").json).unwrap().claims)
     }

@@ -3,7 +3,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Reply, Room};
+use super::{Response, Room};
 use crate::edges::{OsEntropy, SystemClock};
 use crate::sandbox::server::CONNECTIONS;
 use crate::sandbox::{Error, Options, Sandbox};
@@ -36,7 +36,7 @@ fn garbage_is_answered_or_dropped_and_the_next_request_is_served() {
     let host = format!("Host: {}\r\n", room.authority());
     let refused = |bytes: &[u8]| {
         let answer = room.raw(bytes).unwrap_or_default();
-        let status = Reply::parse(&answer).map(|reply| reply.status);
+        let status = Response::parse(&answer).map(|reply| reply.status);
         assert!(answer.is_empty() || status.is_some_and(|status| (400..500).contains(&status)), "{answer:?}");
         status
     };

@@ -1,6 +1,6 @@
 use std::sync::atomic::Ordering;
 
-use super::{Options, Reply, Room};
+use super::{Options, Response, Room};
 
 const GRANT: &str = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id=sandbox-public";
 
@@ -15,7 +15,7 @@ impl Room {
         (text("device_code"), text("user_code"))
     }
 
-    fn poll(&self, device_code: &str) -> Reply {
+    fn poll(&self, device_code: &str) -> Response {
         self.post("/sandbox/token", "", &format!("{GRANT}&device_code={device_code}"))
     }
 

@@ -1,12 +1,12 @@
 use serde_json::json;
 
-use super::{Reply, Room, basic};
+use super::{Response, Room, basic};
 use crate::jose::decode;
 
 const GRANT: &str = "grant_type=urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-fn exchange(room: &Room, rest: &str) -> Reply {
+fn exchange(room: &Room, rest: &str) -> Response {
     room.post("/sandbox/token", &room.basic(), &format!("{GRANT}&{rest}"))
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Reply, Room};
+use super::{Response, Room};
 use crate::jose::{Fault as Refused, verify};
 use crate::sandbox::fault::KINDS;
 
@@ -13,8 +13,8 @@ fn bytes(fault: &str) -> std::io::Result<Vec<u8>> {
     room.raw(room.form("/sandbox/token", &room.basic(), "grant_type=client_credentials").as_bytes())
 }
 
-fn struck(fault: &str) -> Reply {
-    Reply::parse(&bytes(fault).unwrap()).unwrap()
+fn struck(fault: &str) -> Response {
+    Response::parse(&bytes(fault).unwrap()).unwrap()
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn answers_that_do_not_come() {
             let count = stream.read(&mut part).unwrap();
             assert_ne!(count, 0, "the connection ended");
             answer.extend_from_slice(&part[..count]);
-            body = Reply::parse(&answer).map_or(0, |reply| reply.body.len());
+            body = Response::parse(&answer).map_or(0, |reply| reply.body.len());
         }
         stream.set_read_timeout(Some(Duration::from_millis(250))).unwrap();
         let more = stream.read(&mut part);
@@ -183,7 +183,7 @@ fn every_kind_changes_the_answer() {
                 format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", room.authority())
             };
             room.raw(request.as_bytes())
-                .map(|bytes| Reply::parse(&bytes).map(|reply| (reply.status, reply.head.len(), reply.body)))
+                .map(|bytes| Response::parse(&bytes).map(|reply| (reply.status, reply.head.len(), reply.body)))
         };
         let (spoiled, whole) = (ask().ok().flatten(), ask().unwrap().unwrap());
         assert_eq!(whole.0, 200, "{}", kind.name);

@@ -1,8 +1,8 @@
-use super::{Options, Reply, Room};
+use super::{Options, Response, Room};
 use crate::jose::decode;
 
 /// A person who signed in on a device of the public client.
-fn signed_in(scope: &str) -> (Room, Reply) {
+fn signed_in(scope: &str) -> (Room, Response) {
     let room = Room::with(&Options { auto_consent: true, ..Options::default() });
     let (device_code, _) = room.device(&format!("&scope={scope}"));
     let grant = "grant_type=urn:ietf:params:oauth:grant-type:device_code&client_id=sandbox-public";
@@ -11,12 +11,12 @@ fn signed_in(scope: &str) -> (Room, Reply) {
     (room, answer)
 }
 
-fn text(answer: &Reply, name: &str) -> String {
+fn text(answer: &Response, name: &str) -> String {
     answer.json[name].as_str().unwrap_or_else(|| panic!("no {name}: {answer:?}")).to_owned()
 }
 
 impl Room {
-    fn refresh(&self, token: &str, more: &str) -> Reply {
+    fn refresh(&self, token: &str, more: &str) -> Response {
         let body = format!("grant_type=refresh_token&client_id=sandbox-public&refresh_token={token}{more}");
         self.post("/sandbox/token", "", &body)
     }

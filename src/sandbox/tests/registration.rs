@@ -1,9 +1,9 @@
 //! Clients that register themselves (RFC 7591) and manage their registration (RFC 7592).
 
-use super::{Reply, Room, basic};
+use super::{Response, Room, basic};
 
 impl Room {
-    fn json(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> Reply {
+    fn json(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> Response {
         let (host, length) = (self.authority(), body.len());
         let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         self.send(&format!(
@@ -12,17 +12,17 @@ impl Room {
         ))
     }
 
-    pub(super) fn register(&self, body: &str) -> Reply {
+    pub(super) fn register(&self, body: &str) -> Response {
         self.json("POST", "/sandbox/register", None, body)
     }
 }
 
-fn text<'a>(reply: &'a Reply, name: &str) -> &'a str {
+fn text<'a>(reply: &'a Response, name: &str) -> &'a str {
     reply.json[name].as_str().unwrap_or_else(|| panic!("{name} in {}", reply.json))
 }
 
 /// The path of the client configuration endpoint.
-fn place(reply: &Reply) -> String {
+fn place(reply: &Response) -> String {
     let uri = text(reply, "registration_client_uri");
     uri[uri.find("/sandbox").unwrap()..].to_owned()
 }

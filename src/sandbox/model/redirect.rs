@@ -1,12 +1,9 @@
-//! Redirect URIs (RFC 9700 §2.1) and the authorization response that goes there.
+//! Redirect URIs (RFC 9700 §2.1), where authorization responses go.
 
 use url::Url;
 use url::form_urlencoded::Serializer;
 
-use super::response::Response;
 use crate::oauth::secure_url::is_loopback;
-use crate::sandbox::model::OAuthError;
-use crate::sandbox::state::State;
 
 /// Whether a redirect URI is registered. On loopback any port is allowed (RFC 8252 §7.3).
 pub fn is_allowed(registered: &[String], asked: &str) -> bool {
@@ -26,18 +23,23 @@ fn without_port(text: &str) -> Option<String> {
     is_loopback(&url).then(|| format!("{host}/{path}"))
 }
 
-/// The authorization response with its state and its issuer (RFC 9207 §2).
-pub fn redirect_back(state: &State, redirect_uri: &str, echo: Option<&str>, members: &[(&str, &str)]) -> Response {
-    let mut query = Serializer::new(String::new());
-    query.extend_pairs(members).extend_pairs(echo.map(|echo| ("state", echo))).append_pair("iss", state.issuer());
-    let join = if redirect_uri.contains('?') { '&' } else { '?' };
-    Response::redirect(format!("{redirect_uri}{join}{}", query.finish()))
+/// Where the authorization response goes.
+#[derive(Clone)]
+pub struct Redirect {
+    pub uri: String,
+    /// The `state` of the request, which the response repeats.
+    pub state: Option<String>,
 }
 
-/// The authorization error response (RFC 6749 §4.1.2.1).
-pub fn redirect_error(state: &State, redirect_uri: &str, echo: Option<&str>, error: &OAuthError) -> Response {
-    let members = [("error", error.error), ("error_description", &error.description)];
-    redirect_back(state, redirect_uri, echo, &members)
+impl Redirect {
+    /// The URL of the authorization response, with its issuer (RFC 9207 §2).
+    pub fn location(&self, issuer: &str, members: &[(&str, &str)]) -> String {
+        let mut query = Serializer::new(String::new());
+        let state = self.state.as_ref().map(|state| ("state", state));
+        query.extend_pairs(members).extend_pairs(state).append_pair("iss", issuer);
+        let separator = if self.uri.contains('?') { '&' } else { '?' };
+        format!("{}{separator}{}", self.uri, query.finish())
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,113 @@
+//! A response on its way to the client, where faults change it.
+
+use serde_json::{Map, Value, json};
+
+use super::gzip::compress_padded;
+use crate::jose::{Algorithm, SigningKey};
+use crate::sandbox::endpoint::response::Response;
+use crate::sandbox::model::OAuthError;
+
+const DESCRIPTION: &str = "requested by --fault";
+
+/// A response and how it goes over the wire.
+pub struct Delivery {
+    pub response: Response,
+    pub mode: FailureMode,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureMode {
+    None,
+    /// Without its length (chunked), followed by 8 MiB of spaces.
+    Huge,
+    /// A byte at a time.
+    Slow,
+    /// Half of it, then nothing more.
+    Stall,
+    /// Half of it, then the connection ends.
+    Truncate,
+    /// Not at all; the connection stays open.
+    Silence,
+    /// Not at all; the connection is reset.
+    Reset,
+    /// Something that is not HTTP instead.
+    NotHttp,
+}
+
+impl From<Response> for Delivery {
+    fn from(response: Response) -> Self {
+        Self { response, mode: FailureMode::None }
+    }
+}
+
+impl Delivery {
+    /// Sends an OAuth error instead.
+    pub fn fail(&mut self, status: u16, error: &'static str) {
+        self.response = OAuthError::new(error, DESCRIPTION).with_status(status).into();
+    }
+
+    pub fn fail_temporarily(&mut self, status: u16, retry_after: &str) {
+        self.fail(status, if status == 503 { "temporarily_unavailable" } else { "server_error" });
+        self.add_header("retry-after", retry_after);
+    }
+
+    pub fn replace(&mut self, status: u16, content_type: &str, body: &str) {
+        self.response = Response::new(status, content_type, body);
+    }
+
+    pub fn add_header(&mut self, name: &'static str, value: impl Into<String>) {
+        self.response.headers.push((name, value.into()));
+    }
+
+    /// Changes the JSON object of a success.
+    pub fn edit_success(&mut self, change: impl FnOnce(&mut Map<String, Value>)) {
+        if self.response.status == 200
+            && let Ok(Value::Object(mut document)) = serde_json::from_slice(&self.response.body)
+        {
+            change(&mut document);
+            self.response.body = Value::Object(document).to_string().into_bytes();
+        }
+    }
+
+    /// Sets a member of a success.
+    pub fn set(&mut self, name: &str, value: impl Into<Value>) {
+        self.edit_success(|document| drop(document.insert(name.to_owned(), value.into())));
+    }
+
+    /// Removes a member of a success.
+    pub fn remove(&mut self, name: &str) {
+        self.edit_success(|document| drop(document.shift_remove(name)));
+    }
+
+    /// Writes a member after the last one of an object.
+    pub fn append(&mut self, member: &[u8]) {
+        if self.response.body.last() == Some(&b'}') {
+            self.response.body.pop();
+            self.response.body.extend_from_slice(&[b",", member, b"}"].concat());
+        }
+    }
+
+    pub fn repeat_first_member(&mut self) {
+        let document: Map<String, Value> = serde_json::from_slice(&self.response.body).unwrap_or_default();
+        if let Some(first) = document.keys().next() {
+            self.append(format!("{}:\"again\"", json!(first)).as_bytes());
+        }
+    }
+
+    pub fn compress(&mut self) {
+        if let Ok(bomb) = compress_padded(&self.response.body, 16 * 1024 * 1024) {
+            self.response.body = bomb;
+        }
+        self.add_header("content-encoding", "gzip");
+    }
+
+    /// Puts another key under the same key id.
+    pub fn replace_key(&mut self) {
+        let Ok(other) = SigningKey::generate(Algorithm::Es256) else { return };
+        self.edit_success(|document| {
+            let mut key = other.public_jwk();
+            key["kid"] = document["keys"][0]["kid"].take();
+            document.insert("keys".to_owned(), json!([key]));
+        });
+    }
+}
