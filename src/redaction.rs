@@ -140,7 +140,7 @@ fn is_readable(text: &str) -> bool {
     true
 }
 
-/// What follows a UUID at the beginning of a text.
+/// What follows a UUID at the beginning of a string.
 fn without_uuid(text: &str) -> Option<&str> {
     let uuid = text.get(..36)?;
     let fits = |(at, byte): (usize, u8)| match at {

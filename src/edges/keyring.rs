@@ -8,29 +8,14 @@ use crate::secret::Secret;
 /// a deadline, and only after [`Keyring::probe`] has said that no dialog will come up.
 pub trait Keyring: Send + Sync {
     /// Whether the keyring can be used now. Never raises a dialog.
-    ///
-    /// # Errors
-    /// Why it can't.
     fn probe(&self) -> Result<(), KeyringFault>;
     /// The secret of this user, if there is one.
-    ///
-    /// # Errors
-    /// Why it can't be had.
     fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault>;
     /// Stores or replaces the secret of this user.
-    ///
-    /// # Errors
-    /// Why it can't be stored.
     fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault>;
     /// Removes the secret of this user; `false` when there was none.
-    ///
-    /// # Errors
-    /// Why it can't be removed.
     fn delete(&self, user: &str) -> Result<bool, KeyringFault>;
     /// The users that have a secret under the service `hallpass`.
-    ///
-    /// # Errors
-    /// Why they can't be listed.
     fn users(&self) -> Result<Vec<String>, KeyringFault>;
 }
 

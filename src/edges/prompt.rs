@@ -4,17 +4,12 @@ use std::io::{self, Write as _};
 
 use crate::secret::Secret;
 
-/// Asks a person; only called when stdin and stderr are terminals and `--no-input` is absent.
+/// Asks a person; only called when stdin and stderr are terminals and `--no-input` is absent. Fails when the terminal is
+/// gone or the person gives up.
 pub trait Prompt: Send + Sync {
     /// Asks a yes-or-no question; no is the default.
-    ///
-    /// # Errors
-    /// When the terminal went away or the person gave up.
     fn confirm(&self, question: &str) -> io::Result<bool>;
     /// Asks for a secret without echo.
-    ///
-    /// # Errors
-    /// When the terminal went away or the person gave up.
     fn secret(&self, question: &str) -> io::Result<Secret>;
 }
 
