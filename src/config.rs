@@ -1,10 +1,9 @@
-//! Zones and settings: what `config.toml`, the environment and a project say, and where directories are.
+//! Zones and settings: from `config.toml`, the environment and a project; and where the directories are.
 //!
-//! Nothing here writes: edits turn a text into a text, and the caller locks, reads and writes the file.
+//! Nothing here writes a file: the caller locks, reads and writes it.
 
 mod backend;
 mod check;
-mod decode;
 mod edit;
 mod encode;
 pub mod ephemeral;
@@ -34,7 +33,7 @@ pub use issuer::{check_issuer, resolve_endpoint};
 pub use name::{EPHEMERAL, check_name, derive_zone_name};
 pub use paths::Paths;
 pub use row::Row;
-pub use setting::{Origin, Setting, resolve};
+pub use setting::{Origin, Setting};
 pub use settings::Settings;
 pub use value::{Kind, SettingValue};
 pub use zone::{SecretLocation, Zone};

@@ -1,4 +1,4 @@
-//! What a zone may be: rules for each setting and between settings, wherever it came from.
+//! The rules for each setting of a zone, and between settings.
 
 use serde_json::Value as Json;
 
@@ -28,26 +28,26 @@ impl Zone {
     pub fn endpoint(&self, name: &str) -> Result<Option<String>, Fault> {
         let Some(row) = Row::by_endpoint(name) else { return Ok(None) };
         let Some(Json::String(text)) = (row.get)(self).show(row) else { return Ok(None) };
-        resolve_endpoint(&self.issuer, &text).map(Some).map_err(|fault| rekeyed(fault, row.key))
+        resolve_endpoint(row.key, &self.issuer, &text).map(Some)
     }
 
-    /// Checks every setting but the name, wherever it came from.
+    /// Checks every setting but the name.
     pub fn check(&self) -> Result<(), Fault> {
         check_issuer(&self.issuer)?;
         for name in SETTINGS.iter().filter_map(|row| row.endpoint) {
             self.endpoint(name)?;
         }
         if let Some(uri) = &self.registration_client_uri {
-            resolve_endpoint(&self.issuer, uri).map_err(|fault| rekeyed(fault, "registration_client_uri"))?;
+            resolve_endpoint("registration_client_uri", &self.issuer, uri)?;
         }
-        let held = [
+        let references = [
             ("client_secret_ref", &self.client_secret),
             ("private_key_ref", &self.private_key),
             ("cert_key_ref", &self.cert_key),
         ];
-        for (key, held) in held {
-            if let SecretLocation::Referenced(Source::Vault(_)) = held {
-                return Err(Fault::refused(key, "must refer to something outside the vault"));
+        for (key, location) in references {
+            if let SecretLocation::Referenced(Source::Vault(_)) = location {
+                return Err(Fault::refused(key, "must not refer to the vault"));
             }
         }
         if self.client_assertion_ref.is_some() && self.private_key != SecretLocation::None {
@@ -63,13 +63,6 @@ impl Zone {
             (row.get)(self).check().map_err(|reason| Fault::refused(row.key, reason))?;
         }
         self.check()
-    }
-}
-
-fn rekeyed(fault: Fault, key: &'static str) -> Fault {
-    match fault {
-        Fault::Refused { reason, .. } => Fault::Refused { key, reason },
-        other => other,
     }
 }
 
@@ -90,7 +83,7 @@ fn check_header(name: &str, value: &str) -> Result<(), Fault> {
         return Err(Fault::refused("header", "must have a name of letters, digits and -"));
     }
     if value.chars().any(|c| c.is_control() && c != '\t') {
-        return Err(Fault::refused("header", "must not hold control characters"));
+        return Err(Fault::refused("header", "must not contain control characters"));
     }
     if let Some(secret) = SECRET_HEADERS.iter().find(|secret| name.eq_ignore_ascii_case(secret)) {
         return Err(Fault::refused("header", format!("must not be {secret}, which is a secret")));

@@ -1,4 +1,4 @@
-//! Edits of `config.toml`. Each turns the text into another one and leaves alone what it is not about.
+//! Edits of `config.toml`; each leaves everything else as it is.
 
 use toml_edit::{DocumentMut, Item, Table, TableLike};
 
@@ -24,7 +24,7 @@ impl Config {
     pub fn put_zone(&mut self, zone: &Zone) -> Result<(), Fault> {
         let first = self.zones().is_empty();
         self.set_zone(zone)?;
-        if first { self.set_default(Some(&zone.name)) } else { Ok(()) }
+        if first { self.set_default(&zone.name) } else { Ok(()) }
     }
 
     /// Removes a zone with the comment directly above it; when it was the default, there is none afterwards.
@@ -47,7 +47,7 @@ impl Config {
     pub fn rename_zone(&mut self, old: &str, new: &str) -> Result<(), Fault> {
         check_name(new)?;
         self.known(old)?;
-        if self.table("zones")?.is_some_and(|zones| zones.contains_key(new)) {
+        if self.all_names().contains(&new) {
             return Err(Fault::Exists { name: new.to_owned() });
         }
         let default = self.default_zone() == Some(old);
@@ -62,14 +62,9 @@ impl Config {
         })
     }
 
-    /// Makes a zone the default, or no zone.
-    pub fn set_default(&mut self, name: Option<&str>) -> Result<(), Fault> {
-        name.map(|name| self.known(name)).transpose()?;
+    pub fn set_default(&mut self, name: &str) -> Result<(), Fault> {
+        self.known(name)?;
         self.edit(|document| {
-            let Some(name) = name else {
-                drop_default(document);
-                return Some(());
-            };
             let new = !document.contains_key("default");
             encode::put(document.as_table_mut(), "default", name.into());
             if let Some(first) = next_after(document.as_table_mut(), isize::MIN).filter(|_| new) {
@@ -80,7 +75,7 @@ impl Config {
         })
     }
 
-    /// Applies a change to a copy, which must still be a good file; `None` from the change is a table that is none.
+    /// Applies a change to a copy, which must still be a good file; the change gives `None` where `zones` is not a table.
     fn edit(&mut self, change: impl FnOnce(&mut DocumentMut) -> Option<()>) -> Result<(), Fault> {
         let raw = self.document.raw();
         let windows = raw.contains("\r\n");
@@ -274,7 +269,7 @@ issuer = 'https://dev.example'
             .set_zone(&Zone { scope: vec!["a".into()], params: vec![("k".into(), "v".into())], ..small("a") })
             .unwrap();
         config.set_zone(&small("b")).unwrap();
-        config.set_default(Some("a")).unwrap();
+        config.set_default("a").unwrap();
         assert_eq!(
             config.to_string(),
             r#"default = "a"
@@ -291,13 +286,13 @@ issuer = "https://b.example"
     }
 
     #[test]
-    fn an_edit_that_changes_nothing_changes_nothing() {
+    fn unchanged_zone_leaves_the_file_as_it_is() {
         let mut config = parse(COMMENTED).unwrap();
         for name in ["ci", "dev"] {
             let zone = config.zone(name).unwrap().unwrap();
             config.set_zone(&zone).unwrap();
         }
-        config.set_default(Some("ci")).unwrap();
+        config.set_default("ci").unwrap();
         assert_eq!(config.to_string(), COMMENTED);
     }
 
@@ -310,7 +305,7 @@ issuer = "https://b.example"
         zone.scope = vec!["write".to_owned(), "admin".to_owned()];
         config.set_zone(&zone).unwrap();
         config.set_zone(&small("new")).unwrap();
-        config.set_default(Some("new")).unwrap();
+        config.set_default("new").unwrap();
         config.rename_zone("dev", "hand").unwrap();
         assert_eq!(config.zone("ci").unwrap().unwrap(), zone);
         assert_eq!(
@@ -385,7 +380,7 @@ issuer = "https://new.example"
         assert!(matches!(config.rename_zone("x", "y"), Err(Fault::Unknown { .. })));
         assert!(matches!(config.rename_zone("ci", "dev"), Err(Fault::Exists { .. })));
         assert!(matches!(config.rename_zone("ci", "Dev"), Err(Fault::Refused { .. })));
-        assert!(matches!(config.set_default(Some("x")), Err(Fault::Unknown { .. })));
+        assert!(matches!(config.set_default("x"), Err(Fault::Unknown { .. })));
         assert!(matches!(config.set_zone(&small("env")), Err(Fault::Refused { .. })));
         assert!(matches!(
             config.set_zone(&Zone { issuer: "http://x".into(), ..small("a") }),
@@ -400,7 +395,7 @@ issuer = "https://new.example"
         let mut config = parse(&text).unwrap();
         assert_eq!(config.zones(), ["ci", "dev"]);
         assert_eq!(config.zone("ci").unwrap().unwrap().scope, ["read", "write"]);
-        config.set_default(Some("dev")).unwrap();
+        config.set_default("dev").unwrap();
         let expected = COMMENTED.replace("\"ci\"", "\"dev\"").replace('\n', "\r\n");
         assert_eq!(config.to_string().trim_start_matches('\u{feff}'), expected);
     }
@@ -428,10 +423,11 @@ issuer = "https://new.example"
     #[test]
     fn the_comment_of_the_whole_file_outlives_the_default() {
         let rest = "[zones.a]\nissuer = 'https://a.example'\n";
-        let mut config = parse(&format!("# Of the team.\n\ndefault = 'a'\n\n{rest}")).unwrap();
-        config.set_default(None).unwrap();
+        let gone = "[zones.b]\nissuer = 'https://b.example'\n";
+        let mut config = parse(&format!("# Of the team.\n\ndefault = 'b'\n\n{rest}{gone}")).unwrap();
+        config.remove_zone("b").unwrap();
         assert_eq!(config.to_string(), format!("# Of the team.\n\n\n{rest}"));
-        config.set_default(Some("a")).unwrap();
+        config.set_default("a").unwrap();
         assert_eq!(config.to_string(), format!("default = \"a\"\n\n# Of the team.\n\n\n{rest}"));
     }
 
@@ -443,7 +439,7 @@ issuer = "https://new.example"
             let mut config = parse("").unwrap();
             config.set_zone(&zone).unwrap();
             config.set_zone(&small("b")).unwrap();
-            config.set_default(Some("b")).unwrap();
+            config.set_default("b").unwrap();
             prop_assert_eq!(config.zone("a").unwrap().unwrap(), zone);
         }
     }

@@ -1,4 +1,4 @@
-//! From a zone to a table of the file, without touching what did not change.
+//! Writes a zone into its table of the file, and leaves alone what did not change.
 
 use toml_edit::{Array, Item, RawString, TableLike, Value};
 
@@ -44,8 +44,8 @@ pub fn put(table: &mut dyn TableLike, key: &str, mut wanted: Value) {
     }
 }
 
-/// Turns an array of one text per line into another by removing and appending lines, so that the comments of the
-/// others live; says whether that was possible.
+/// Changes an array of one string per line by removing and appending lines, so that the comments of the others stay;
+/// gives whether that was possible.
 fn merge(array: &mut Array, wanted: &Array) -> bool {
     let (Some(lines), Some(want)) = (Line::of(array), texts(wanted)) else { return false };
     let mut kept: Vec<Line> = lines.into_iter().filter(|line| want.contains(&line.text)).collect();
@@ -74,7 +74,7 @@ fn merge(array: &mut Array, wanted: &Array) -> bool {
     true
 }
 
-/// An element of an array that stands on a line of its own.
+/// An element of an array that is on a line of its own.
 struct Line {
     /// From the end of the line before: comments and the indentation.
     above: String,
@@ -105,7 +105,7 @@ fn texts(array: &Array) -> Option<Vec<String>> {
     array.iter().map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
-/// Whitespace and comments as they stand in the file.
+/// Whitespace and comments as they are in the file.
 pub fn raw(text: Option<&RawString>) -> String {
     text.and_then(RawString::as_str).unwrap_or_default().to_owned()
 }

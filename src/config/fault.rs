@@ -6,30 +6,11 @@ use std::path::PathBuf;
 /// Why a setting can't be used. Values are never repeated: one of them may be a secret in the wrong place.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    #[error("there is no home directory to keep state in: set HOME, or HALLPASS_HOME to a directory")]
+    #[error("there is no home directory for the configuration: set HOME, or HALLPASS_HOME to a directory")]
     NoHome,
+    /// Line and column (in characters) count from 1; the reason begins with the key.
     #[error("{}:{line}:{column}: {reason}", path.display())]
-    Syntax {
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The column in characters, from 1.
-        column: usize,
-        /// What the TOML reader says, sanitized.
-        reason: String,
-    },
-    #[error("{}:{line}:{column}: {key} {reason}", path.display())]
-    Value {
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// The column in characters, from 1.
-        column: usize,
-        /// The key with its table, as `zones.ci.scope`.
-        key: String,
-        /// What is wrong, as `must be a text`.
-        reason: String,
-    },
+    Invalid { path: PathBuf, line: usize, column: usize, reason: String },
     #[error("{}: a project may only name a zone, but this file sets {key}", path.display())]
     ForeignKey { path: PathBuf, key: String },
     #[error("{} can't be read", path.display())]
@@ -39,29 +20,17 @@ pub enum Fault {
         cause: io::Error,
     },
     #[error("{} is larger than {limit} bytes", path.display())]
-    TooLarge {
-        path: PathBuf,
-        /// The most bytes allowed.
-        limit: u64,
-    },
+    TooLarge { path: PathBuf, limit: u64 },
     #[error("{name} {reason}")]
-    Environment {
-        name: &'static str,
-        /// What is wrong, as `is set but empty`.
-        reason: String,
-    },
+    Environment { name: &'static str, reason: String },
+    /// The key is that of the file; the flag has `-` for `_`.
     #[error("{key} {reason}")]
-    Refused {
-        /// The setting, named as in the file; the flag has `-` for `_`.
-        key: &'static str,
-        /// What is wrong, as `must be https, or http to loopback`.
-        reason: String,
-    },
+    Refused { key: &'static str, reason: String },
     #[error("there is no zone {name}")]
     Unknown { name: String },
-    #[error("there is a zone {name} already")]
+    #[error("zone {name} exists")]
     Exists { name: String },
-    #[error("{} holds no zone", path.display())]
+    #[error("{} contains no zone", path.display())]
     NoZone { path: PathBuf },
 }
 

@@ -1,4 +1,4 @@
-//! How a field of a zone is read, written, shown and taken back, by its type.
+//! How a field of a zone is read, written and shown, by its type.
 
 use serde_json::{Value as Json, json};
 use toml_edit::{Array, InlineTable, Value};
@@ -30,12 +30,6 @@ impl Field for String {
         Ok(())
     }
 
-    fn unset(&mut self) {}
-
-    fn is_set(&self) -> bool {
-        true
-    }
-
     fn show(&self, _row: &Row) -> Option<Json> {
         Some(json!(self))
     }
@@ -62,14 +56,6 @@ impl<T: SettingValue> Field for Option<T> {
         Ok(())
     }
 
-    fn unset(&mut self) {
-        *self = None;
-    }
-
-    fn is_set(&self) -> bool {
-        self.is_some()
-    }
-
     fn show(&self, _row: &Row) -> Option<Json> {
         Some(json!(self.as_ref().map(T::to_text).or(T::DEFAULT.map(str::to_owned))))
     }
@@ -89,13 +75,11 @@ impl<T: SettingValue> Field for Vec<T> {
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
-        let list = reader.list(row.key)?;
-        let texts: Vec<&str> = list.iter().map(String::as_str).collect();
-        self.set(row, &texts).map_err(|reason| reader.wrong(row.key, reason))
+        self.set(row, &reader.list(row.key)?).map_err(|reason| reader.wrong(row.key, reason))
     }
 
     fn encode(&self, _row: &Row) -> Option<Value> {
-        self.is_set().then(|| self.iter().map(T::to_text).collect::<Array>().into())
+        (!self.is_empty()).then(|| self.iter().map(T::to_text).collect::<Array>().into())
     }
 
     fn set(&mut self, row: &Row, texts: &[&str]) -> Result<(), String> {
@@ -103,14 +87,6 @@ impl<T: SettingValue> Field for Vec<T> {
         let parts = texts.iter().flat_map(|text| if splits { text.split_whitespace().collect() } else { vec![*text] });
         *self = parts.map(T::from_text).collect::<Result<_, _>>()?;
         Ok(())
-    }
-
-    fn unset(&mut self) {
-        self.clear();
-    }
-
-    fn is_set(&self) -> bool {
-        !self.is_empty()
     }
 
     fn show(&self, _row: &Row) -> Option<Json> {
@@ -141,14 +117,6 @@ impl Field for bool {
         Ok(())
     }
 
-    fn unset(&mut self) {
-        *self = false;
-    }
-
-    fn is_set(&self) -> bool {
-        *self
-    }
-
     fn show(&self, _row: &Row) -> Option<Json> {
         Some(json!(self))
     }
@@ -169,7 +137,7 @@ impl Field for Vec<(String, String)> {
     fn encode(&self, _row: &Row) -> Option<Value> {
         let repeats = self.iter().enumerate().any(|(at, (name, _))| self[..at].iter().any(|(other, _)| other == name));
         let pairs = self.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        self.is_set().then(|| {
+        (!self.is_empty()).then(|| {
             if repeats {
                 pairs.map(|(name, value)| Value::from(Array::from_iter([name, value]))).collect()
             } else {
@@ -188,47 +156,33 @@ impl Field for Vec<(String, String)> {
         Ok(())
     }
 
-    fn unset(&mut self) {
-        self.clear();
-    }
-
-    fn is_set(&self) -> bool {
-        !self.is_empty()
-    }
-
     fn show(&self, row: &Row) -> Option<Json> {
         let separator = row.separator.unwrap_or('=');
         Some(self.iter().map(|(name, value)| format!("{name}{separator}{value}")).collect())
     }
 }
 
-/// Two rows: the key says that the secret is stored, the key with `_ref` refers to it.
+/// Two rows: the key itself says that the secret is stored, the key with `_ref` where it is read.
 impl Field for SecretLocation {
     fn kind(&self) -> Kind {
         Kind::Secret
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
-        if let Some(key) = row.key.strip_suffix("_ref") {
-            let Some(source) = reader.value(row.key)? else { return Ok(()) };
-            if *self != Self::None {
-                return Err(reader.wrong(row.key, format!("and {key} exclude each other")));
+        let Some(text) = reader.string(row.key)? else { return Ok(()) };
+        let result = match row.key.strip_suffix("_ref") {
+            Some(key) if *self != Self::None => Err(format!("and {key} exclude each other")),
+            Some(_) => self.set(row, &[text]),
+            None if text == "stored" => {
+                *self = Self::Stored;
+                Ok(())
             }
-            *self = Self::Referenced(source);
-            return Ok(());
-        }
-        match reader.string(row.key)? {
-            None => return Ok(()),
-            Some("stored") => *self = Self::Stored,
-            Some(_) => {
-                let reason = format!(
-                    "can only be \"stored\"; a secret never stands in this file, {}_ref refers to one",
-                    row.key
-                );
-                return Err(reader.wrong(row.key, reason));
-            }
-        }
-        Ok(())
+            None => Err(format!(
+                "can only be \"stored\"; the secret itself is never in this file; {}_ref names its source",
+                row.key
+            )),
+        };
+        result.map_err(|reason| reader.wrong(row.key, reason))
     }
 
     fn encode(&self, row: &Row) -> Option<Value> {
@@ -244,14 +198,6 @@ impl Field for SecretLocation {
             *self = Self::Referenced(SettingValue::from_text(text)?);
         }
         Ok(())
-    }
-
-    fn unset(&mut self) {
-        *self = Self::None;
-    }
-
-    fn is_set(&self) -> bool {
-        *self != Self::None
     }
 
     fn show(&self, row: &Row) -> Option<Json> {

@@ -3,26 +3,23 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item};
 
 use super::reader::{self, Reader};
-use super::settings::{self, Settings};
 use super::table::SETTINGS;
-use super::{Fault, Zone, check_name, decode};
-use crate::text::sanitize;
+use super::{Fault, Settings, Zone, check_name, settings};
 
 /// The most bytes of the file.
 pub const CONFIG_LIMIT: u64 = 1024 * 1024;
 
-/// The file's text, parsed. Edits change the text that [`Config`] displays; comments, unknown keys and the order of
-/// everything else live through them. Reading and writing the file is the caller's.
+/// The parsed file. Edits keep comments, unknown keys and the order of everything else; the caller reads and writes it.
 pub struct Config {
     pub(super) path: PathBuf,
     pub(super) document: Document<String>,
 }
 
 impl Config {
-    /// Parses the text of a file; that of one that does not exist yet is empty.
+    /// Parses the file; one that does not exist yet is empty.
     pub fn parse(text: &str, path: &Path) -> Result<Self, Fault> {
         if text.len() as u64 > CONFIG_LIMIT {
             return Err(Fault::TooLarge { path: path.to_owned(), limit: CONFIG_LIMIT });
@@ -30,101 +27,79 @@ impl Config {
         let config = Self { path: path.to_owned(), document: reader::parse(text, path)? };
         config.root().string("default")?;
         for key in ["zones", "settings"] {
-            config.table(key)?;
+            config.root().table(key)?;
         }
         Ok(config)
     }
 
-    /// The names of the zones, in the file's order; those outside the grammar are left out and warned of.
+    /// The names of the zones, in the file's order, without those that no zone may have.
     pub fn zones(&self) -> Vec<&str> {
         self.all_names().into_iter().filter(|name| check_name(name).is_ok()).collect()
     }
 
-    /// As [`Config::zones`], with those outside the grammar.
+    /// As [`Config::zones`], with those that no zone may have.
     pub fn all_names(&self) -> Vec<&str> {
-        let zones = self.table("zones").ok().flatten();
-        zones.into_iter().flat_map(TableLike::iter).map(|(name, _)| name).collect()
+        let zones = self.root().table("zones").ok().flatten();
+        zones.into_iter().flat_map(|zones| zones.table.iter()).map(|(name, _)| name).collect()
     }
 
     /// Reads one zone, and nothing else.
     pub fn zone(&self, name: &str) -> Result<Option<Zone>, Fault> {
-        let Some(item) = self.table("zones")?.and_then(|zones| zones.get(name)) else { return Ok(None) };
         if check_name(name).is_err() {
             return Ok(None);
         }
-        let table_name = format!("zones.{name}");
-        let Some(table) = item.as_table_like() else {
-            return Err(self.zones_reader()?.wrong(name, "must be a table"));
-        };
-        let reader = Reader { table, name: &table_name, span: item.span(), ..self.root() };
-        decode::read_zone(name, &reader).map(Some)
+        self.zone_table(name)?.map(|reader| read_zone(name, &reader)).transpose()
     }
 
-    /// The name of the default zone; whether there is such a zone is another question.
+    /// The name of the default zone, which may not exist.
     pub fn default_zone(&self) -> Option<&str> {
         self.document.get("default").and_then(Item::as_str)
     }
 
     pub fn settings(&self) -> Result<Settings, Fault> {
-        let Some(table) = self.table("settings")? else { return Ok(Settings::default()) };
-        settings::read(&Reader { table, name: "settings", ..self.root() })
+        self.root().table("settings")?.map_or_else(|| Ok(Settings::default()), |reader| settings::read(&reader))
     }
 
-    /// What stands in the file and means nothing: unknown keys, names outside the grammar. Each with file and line.
+    /// The keys and zones of the file that are ignored, each with file and line.
     pub fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        self.unknown(&self.root(), &["default", "settings", "zones"], &mut warnings);
-        if let Ok(Some(table)) = self.table("settings") {
-            self.unknown(&Reader { table, name: "settings", ..self.root() }, &settings::KEYS, &mut warnings);
-        }
-        let zones = self.table("zones").ok().flatten();
         let keys = SETTINGS.each_ref().map(|row| row.key);
-        for (name, item) in zones.into_iter().flat_map(TableLike::iter).filter(|(name, _)| check_name(name).is_ok()) {
-            if let Some(table) = item.as_table_like() {
-                let table_name = format!("zones.{name}");
-                self.unknown(&Reader { table, name: &table_name, ..self.root() }, &keys, &mut warnings);
-            }
+        let mut warnings: Vec<String> = self.root().unknown_keys(&["default", "settings", "zones"]).collect();
+        if let Ok(Some(table)) = self.root().table("settings") {
+            warnings.extend(table.unknown_keys(&settings::KEYS));
+        }
+        for table in self.zones().into_iter().filter_map(|name| self.zone_table(name).ok()?) {
+            warnings.extend(table.unknown_keys(&keys));
         }
         warnings.extend(self.ignored());
         warnings
     }
 
-    /// The zones that are not there for their names, as warnings with file and line.
+    /// The zones that are ignored for their names, as warnings with file and line.
     pub fn ignored(&self) -> Vec<String> {
-        let zones = self.table("zones").ok().flatten();
-        let warning = |(name, item): (&str, &Item)| {
-            let fault = check_name(name).err()?;
-            Some(self.warning(item.span(), &format!("zones.{name}"), &format!("is ignored: {fault}")))
-        };
-        zones.into_iter().flat_map(TableLike::iter).filter_map(warning).collect()
+        let Ok(Some(zones)) = self.root().table("zones") else { return Vec::new() };
+        let warning = |name| Some(zones.warning(name, &format!("is ignored: {}", check_name(name).err()?)));
+        self.all_names().into_iter().filter_map(warning).collect()
     }
 
     pub(super) fn root(&self) -> Reader<'_> {
-        Reader { path: &self.path, text: self.document.raw(), table: self.document.as_table(), name: "", span: None }
+        Reader::root(&self.document, &self.path)
     }
 
-    fn zones_reader(&self) -> Result<Reader<'_>, Fault> {
-        let table = self.table("zones")?.unwrap_or(self.document.as_table());
-        Ok(Reader { table, name: "zones", ..self.root() })
+    fn zone_table(&self, name: &str) -> Result<Option<Reader<'_>>, Fault> {
+        self.root().table("zones")?.map_or(Ok(None), |zones| zones.table(name))
     }
+}
 
-    pub(super) fn table(&self, key: &str) -> Result<Option<&dyn TableLike>, Fault> {
-        let Some(item) = self.document.get(key) else { return Ok(None) };
-        item.as_table_like().map(Some).ok_or_else(|| self.root().wrong(key, "must be a table"))
+fn read_zone(name: &str, reader: &Reader<'_>) -> Result<Zone, Fault> {
+    let mut zone = Zone::new(name, "");
+    for row in &SETTINGS {
+        (row.get_mut)(&mut zone).decode(row, reader)?;
     }
-
-    fn unknown(&self, reader: &Reader<'_>, known: &[&str], warnings: &mut Vec<String>) {
-        for (key, item) in reader.table.iter().filter(|(key, _)| !known.contains(key)) {
-            let name = if reader.name.is_empty() { key.to_owned() } else { format!("{}.{key}", reader.name) };
-            let span = reader.table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
-            warnings.push(self.warning(span, &name, "is not a setting; it is kept and ignored"));
-        }
-    }
-
-    fn warning(&self, span: Option<std::ops::Range<usize>>, key: &str, what: &str) -> String {
-        let (line, _) = reader::locate(self.document.raw(), span.map_or(0, |span| span.start));
-        format!("{}:{line}: {} {what}", self.path.display(), sanitize(key))
-    }
+    zone.check().map_err(|fault| match fault {
+        Fault::Refused { key, reason } => reader.wrong(key, reason),
+        other => other,
+    })?;
+    Ok(zone)
 }
 
 impl fmt::Display for Config {
@@ -179,25 +154,25 @@ mod tests {
         for (text, message) in [
             ("zones = 3", "1:9: zones must be a table"),
             ("[[zones]]", "1:1: zones must be a table"),
-            ("default = 3", "1:11: default must be a text"),
+            ("default = 3", "1:11: default must be a string"),
             ("zones.a = 3", "1:11: zones.a must be a table"),
             ("[zones.a]\nclient_id = 'x'", "1:1: zones.a.issuer is missing"),
             ("[zones.a]\nissuer = ''", "2:10: zones.a.issuer must not be empty"),
             ("[zones.a]\nissuer = 'http://a.example'", "2:10: zones.a.issuer must be https, or http to loopback"),
             (
                 "[settings]\ndeadline = 'soon'",
-                "2:12: settings.deadline is not a span: expected a span such as 90s, 15m, 24h or 30d",
+                "2:12: settings.deadline is invalid: expected a span such as 90s, 15m, 24h or 30d",
             ),
             ("[settings]\nvault = 'red'", "2:9: settings.vault must be one of keyring, sealed"),
         ] {
             assert_eq!(fault(text), format!("/c/config.toml:{message}"), "{text}");
         }
         for (line, message) in [
-            ("scope = [1]", "3:9: zones.a.scope must be an array of texts that are not empty"),
-            ("scope = 1", "3:9: zones.a.scope must be an array of texts"),
+            ("scope = [1]", "3:9: zones.a.scope must be an array of strings that are not empty"),
+            ("scope = 1", "3:9: zones.a.scope must be an array of strings that are not empty"),
             ("dpop = 'yes'", "3:8: zones.a.dpop must be true or false"),
-            ("param = [['a']]", "3:9: zones.a.param must be a table of texts, or an array of [name, value]"),
-            ("header = { a = 1 }", "3:10: zones.a.header must be a table of texts, or an array of [name, value]"),
+            ("param = [['a']]", "3:9: zones.a.param must be a table of strings, or an array of [name, value]"),
+            ("header = { a = 1 }", "3:10: zones.a.header must be a table of strings, or an array of [name, value]"),
             (
                 "auth = 'basic'",
                 "3:8: zones.a.auth must be one of client_secret_basic, client_secret_post, client_secret_jwt, \
@@ -211,8 +186,8 @@ mod tests {
             ),
             (
                 "client_secret = 'hunter2'",
-                "3:17: zones.a.client_secret can only be \"stored\"; a secret never stands in this \
-              file, client_secret_ref refers to one",
+                "3:17: zones.a.client_secret can only be \"stored\"; the secret itself is never in \
+              this file; client_secret_ref names its source",
             ),
             (
                 "client_secret = 'stored'\nclient_secret_ref = 'env:X'",
@@ -269,6 +244,6 @@ mod tests {
     #[test]
     fn a_byte_order_mark_moves_no_column() {
         let wrong = fault("\u{feff}[zones.a]\r\nissuer = 3\r\n");
-        assert_eq!(wrong, "/c/config.toml:2:10: zones.a.issuer must be a text");
+        assert_eq!(wrong, "/c/config.toml:2:10: zones.a.issuer must be a string");
     }
 }

@@ -15,9 +15,9 @@ pub fn check_issuer(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Resolves an endpoint: a URL is used as given, a path that begins with `/` stands at the issuer's origin. A query is
+/// Resolves an endpoint: a URL is used as given, a path that begins with `/` is on the issuer's origin. A query is
 /// allowed (RFC 6749 §3.2), a fragment is not.
-pub fn resolve_endpoint(issuer: &str, text: &str) -> Result<String, Fault> {
+pub fn resolve_endpoint(key: &'static str, issuer: &str, text: &str) -> Result<String, Fault> {
     let resolved = if text.starts_with('/') && !text.starts_with("//") {
         check_issuer(issuer)?;
         let authority = issuer.find("://").map_or(0, |at| at + 3);
@@ -26,9 +26,9 @@ pub fn resolve_endpoint(issuer: &str, text: &str) -> Result<String, Fault> {
     } else if text.contains("://") {
         text.to_owned()
     } else {
-        return Err(Fault::refused("endpoint", "must be a URL or a path that begins with /"));
+        return Err(Fault::refused(key, "must be a URL or a path that begins with /"));
     };
-    check_url("endpoint", &resolved)?;
+    check_url(key, &resolved)?;
     Ok(resolved)
 }
 
@@ -37,18 +37,17 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
         return Ok(());
     }
     let refuse = |reason: &str| Err(Fault::refused(key, reason));
-    // The URL reader would quietly drop or turn these; what is shown and compared must be what is used.
+    // The URL parser would silently drop or change these; what is shown and compared must be what is used.
     if text.chars().any(|c| c.is_whitespace() || crate::text::is_dangerous(c) || c == '\\') {
-        return refuse("must not hold spaces, control characters or backslashes");
+        return refuse("must not contain spaces, control characters or backslashes");
     }
-    let Ok(url) = Url::parse(text) else { return refuse("must be an absolute URL") };
-    let Some((_, rest)) = text.split_once("://") else { return refuse("must be an absolute URL") };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return refuse("must not hold a user name or password");
-    }
-    if authority.is_empty() {
-        return refuse("must name a host");
+    let (Ok(url), Some((_, rest))) = (Url::parse(text), text.split_once("://")) else {
+        return refuse("must be an absolute URL");
+    };
+    match rest.split(['/', '?', '#']).next() {
+        Some("") | None => return refuse("must name a host"),
+        Some(authority) if authority.contains('@') => return refuse("must not contain a user name or password"),
+        Some(_) => {}
     }
     if text.contains('#') {
         return refuse("must not have a fragment");
@@ -59,8 +58,8 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether this is a URL of the plainest kind, which nearly all are: nothing in it can be read in two ways, so the reader
-/// of URLs, the dearest part of handing out a cached token, would say yes as well.
+/// Whether the URL is so simple that the URL parser must accept it, as nearly all are: parsing is the slowest part of
+/// printing a cached token.
 fn is_plain(text: &str) -> bool {
     let (authority, anywhere) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(rest), _) => (rest, true),
@@ -171,11 +170,11 @@ mod tests {
 
     #[test]
     fn a_path_stands_at_the_origin() {
-        let resolve = |text| resolve_endpoint("https://AS.example:8443/realms/x", text);
+        let resolve = |text| resolve_endpoint("endpoint", "https://AS.example:8443/realms/x", text);
         assert_eq!(resolve("/oauth2/token").unwrap(), "https://AS.example:8443/oauth2/token");
         assert_eq!(resolve("/a/../t?x=1").unwrap(), "https://AS.example:8443/a/../t?x=1");
         assert_eq!(resolve("https://other.example/t?x").unwrap(), "https://other.example/t?x");
-        assert_eq!(resolve_endpoint("http://localhost:1", "/t").unwrap(), "http://localhost:1/t");
+        assert_eq!(resolve_endpoint("endpoint", "http://localhost:1", "/t").unwrap(), "http://localhost:1/t");
     }
 
     #[test]
@@ -190,7 +189,7 @@ mod tests {
             "/t x",
             "@evil.example/",
         ] {
-            assert!(resolve_endpoint("https://as.example", text).is_err(), "{text}");
+            assert!(resolve_endpoint("endpoint", "https://as.example", text).is_err(), "{text}");
         }
     }
 }

@@ -54,34 +54,6 @@ impl Paths {
         all.filter(|root| self.home.as_deref() != Some(root))
     }
 
-    pub fn config_lock(&self) -> PathBuf {
-        self.lock_dir.join("config.lock")
-    }
-
-    /// The lock of a zone's sign-in. The name of a zone is safe in a path, here and below.
-    pub fn session_lock(&self, zone: &str) -> PathBuf {
-        self.lock_dir.join(format!("{zone}.session.lock"))
-    }
-
-    pub fn registration_lock(&self, zone: &str) -> PathBuf {
-        self.lock_dir.join(format!("{zone}.registration.lock"))
-    }
-
-    /// The lock of a zone's registration journal.
-    pub fn journal_lock(&self, zone: &str) -> PathBuf {
-        self.lock_dir.join(format!("{zone}.journal.lock"))
-    }
-
-    /// The lock of the key that a zone's tokens are bound to.
-    pub fn dpop_lock(&self, zone: &str) -> PathBuf {
-        self.lock_dir.join(format!("dpop-{zone}.lock"))
-    }
-
-    /// The lock of a cached token, by the name of its file.
-    pub fn token_lock(&self, file: &str) -> PathBuf {
-        self.lock_dir.join(format!("{file}.lock"))
-    }
-
     /// Where the last failure to get a token is shared, by the name of the token's file.
     pub fn token_failure(&self, file: &str) -> PathBuf {
         self.lock_dir.join(format!("{file}.failure"))

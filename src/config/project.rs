@@ -50,10 +50,10 @@ fn zone(text: &str, path: &Path) -> Result<String, Fault> {
     if let Some((key, _)) = document.iter().find(|(key, _)| *key != "zone") {
         return Err(Fault::ForeignKey { path: path.to_owned(), key: sanitize(key) });
     }
-    let reader = Reader { path, text: document.raw(), table: document.as_table(), name: "", span: None };
-    let name = reader.owned("zone")?.ok_or_else(|| reader.wrong("zone", "is missing"))?;
-    check_name(&name).map_err(|_| reader.wrong("zone", "must be the name of a zone"))?;
-    Ok(name)
+    let reader = Reader::root(&document, path);
+    let name = reader.string("zone")?.ok_or_else(|| reader.wrong("zone", "is missing"))?;
+    check_name(name).map_err(|_| reader.wrong("zone", "must be the name of a zone"))?;
+    Ok(name.to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Reads TOML and says where something is wrong.
+//! Reads TOML and names the place of what is wrong in it.
 
 use std::ops::Range;
 use std::path::Path;
@@ -8,13 +8,12 @@ use toml_edit::{Document, Item, TableLike, Value};
 use super::{Fault, SettingValue};
 use crate::text::sanitize;
 
-/// Parses a text; the result still knows where everything stands.
+/// Parses a file; the result still knows where everything is.
 pub fn parse(text: &str, path: &Path) -> Result<Document<String>, Fault> {
     Document::parse(text.to_owned()).map_err(|error| {
         let (line, column) = locate(text, error.span().map_or(0, |span| span.start));
         // The whole display of the error repeats the line, which may hold a secret.
-        let reason = sanitize(error.message());
-        Fault::Syntax { path: path.to_owned(), line, column, reason }
+        Fault::Invalid { path: path.to_owned(), line, column, reason: sanitize(error.message()) }
     })
 }
 
@@ -27,30 +26,37 @@ pub fn locate(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// One table of a document, read key by key.
+#[derive(Clone, Copy)]
 pub struct Reader<'a> {
-    pub path: &'a Path,
-    pub text: &'a str,
+    path: &'a Path,
+    text: &'a str,
     pub table: &'a dyn TableLike,
-    /// The table's name, as `zones.ci`; empty for the root.
-    pub name: &'a str,
-    pub span: Option<Range<usize>>,
+    /// The tables that it is in and its own name, from the outermost; empty for the root.
+    names: [&'a str; 2],
+    header: Option<&'a Item>,
 }
 
 impl<'a> Reader<'a> {
-    /// A text that is not empty.
+    pub fn root(document: &'a Document<String>, path: &'a Path) -> Self {
+        Self { path, text: document.raw(), table: document.as_table(), names: [""; 2], header: None }
+    }
+
+    /// The table at a key; `None` when the key is absent.
+    pub fn table(&self, key: &str) -> Result<Option<Self>, Fault> {
+        let Some((key, item)) = self.table.get_key_value(key) else { return Ok(None) };
+        let table = item.as_table_like().ok_or_else(|| self.wrong(key, "must be a table"))?;
+        let names = if self.names[0].is_empty() { [key.get(), ""] } else { [self.names[0], key.get()] };
+        Ok(Some(Self { table, names, header: Some(item), ..*self }))
+    }
+
+    /// A string that is not empty.
     pub fn string(&self, key: &str) -> Result<Option<&'a str>, Fault> {
         self.table.get(key).map(|item| self.item_string(key, item)).transpose()
     }
 
-    /// As [`Reader::string`], as an owned text.
-    pub fn owned(&self, key: &str) -> Result<Option<String>, Fault> {
-        Ok(self.string(key)?.map(str::to_owned))
-    }
-
     /// A value of a setting's type.
     pub fn value<T: SettingValue>(&self, key: &str) -> Result<Option<T>, Fault> {
-        let text = self.string(key)?;
-        text.map(|text| T::from_text(text).map_err(|reason| self.wrong(key, reason))).transpose()
+        self.string(key)?.map(|text| T::from_text(text).map_err(|reason| self.wrong(key, reason))).transpose()
     }
 
     /// `true` or `false`; `false` when the key is absent.
@@ -59,15 +65,16 @@ impl<'a> Reader<'a> {
         item.as_bool().ok_or_else(|| self.wrong(key, "must be true or false"))
     }
 
-    /// Several texts: an array, or one text alone.
-    pub fn list(&self, key: &str) -> Result<Vec<String>, Fault> {
+    /// Several strings: an array, or one string alone.
+    pub fn list(&self, key: &str) -> Result<Vec<&'a str>, Fault> {
         let Some(item) = self.table.get(key) else { return Ok(Vec::new()) };
         if item.is_str() {
-            return Ok(vec![self.item_string(key, item)?.to_owned()]);
+            return Ok(vec![self.item_string(key, item)?]);
         }
-        let array = item.as_array().ok_or_else(|| self.wrong(key, "must be an array of texts"))?;
-        let texts = array.iter().map(|value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned));
-        texts.collect::<Option<_>>().ok_or_else(|| self.wrong(key, "must be an array of texts that are not empty"))
+        let strings = item.as_array().and_then(|array| array.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
+        strings
+            .filter(|strings| !strings.contains(&""))
+            .ok_or_else(|| self.wrong(key, "must be an array of strings that are not empty"))
     }
 
     /// Names and values: a table, or an array of `[name, value]` where names may repeat.
@@ -77,29 +84,49 @@ impl<'a> Reader<'a> {
             [name, value] => Some((name.as_str()?.to_owned(), value.as_str()?.to_owned())),
             _ => None,
         };
-        let pairs = if let Some(table) = item.as_table_like() {
+        let pairs: Option<Vec<_>> = if let Some(table) = item.as_table_like() {
             table.iter().map(|(name, value)| Some((name.to_owned(), value.as_str()?.to_owned()))).collect()
         } else {
             item.as_array().and_then(|array| array.iter().map(pair).collect())
         };
-        let pairs: Option<Vec<_>> = pairs;
-        pairs.ok_or_else(|| self.wrong(key, "must be a table of texts, or an array of [name, value]"))
+        pairs.ok_or_else(|| self.wrong(key, "must be a table of strings, or an array of [name, value]"))
     }
 
     /// A fault at the value of a key, or at the table when the key is absent.
     pub fn wrong(&self, key: &str, reason: impl Into<String>) -> Fault {
-        let (line, column) = locate(self.text, self.place(key).map_or(0, |span| span.start));
-        let key = if self.name.is_empty() { sanitize(key) } else { sanitize(&format!("{}.{key}", self.name)) };
-        Fault::Value { path: self.path.to_owned(), line, column, key, reason: reason.into() }
+        let entry = self.table.get_key_value(key);
+        let span = entry.and_then(|(key, item)| item.span().or_else(|| key.span()));
+        let span = span.or_else(|| self.header.and_then(Item::span));
+        let (line, column) = self.locate(span);
+        let reason = format!("{} {}", self.full_name(key), reason.into());
+        Fault::Invalid { path: self.path.to_owned(), line, column, reason }
     }
 
-    fn place(&self, key: &str) -> Option<Range<usize>> {
-        let key = self.table.get_key_value(key);
-        key.and_then(|(key, item)| item.span().or_else(|| key.span())).or_else(|| self.span.clone())
+    /// A warning about a key, with file and line.
+    pub fn warning(&self, key: &str, what: &str) -> String {
+        let entry = self.table.get_key_value(key);
+        let (line, _) = self.locate(entry.and_then(|(key, item)| key.span().or_else(|| item.span())));
+        format!("{}:{line}: {} {what}", self.path.display(), self.full_name(key))
+    }
+
+    /// Warnings about the keys that are not known.
+    pub fn unknown_keys(&self, known: &[&str]) -> impl Iterator<Item = String> {
+        let unknown = self.table.iter().map(|(key, _)| key).filter(|key| !known.contains(key));
+        unknown.map(|key| self.warning(key, "is not a setting; it is kept and ignored"))
+    }
+
+    fn locate(&self, span: Option<Range<usize>>) -> (usize, usize) {
+        locate(self.text, span.map_or(0, |span| span.start))
+    }
+
+    /// The key with the tables that it is in, as `zones.ci.scope`.
+    fn full_name(&self, key: &str) -> String {
+        let names = self.names.into_iter().chain([key]).filter(|name| !name.is_empty());
+        sanitize(&names.collect::<Vec<_>>().join("."))
     }
 
     fn item_string(&self, key: &str, item: &'a Item) -> Result<&'a str, Fault> {
-        let text = item.as_str().ok_or_else(|| self.wrong(key, "must be a text"))?;
+        let text = item.as_str().ok_or_else(|| self.wrong(key, "must be a string"))?;
         if text.is_empty() { Err(self.wrong(key, "must not be empty")) } else { Ok(text) }
     }
 }

@@ -8,7 +8,7 @@ use super::value::Kind;
 use super::{Fault, Zone};
 use crate::source::Source;
 
-/// A field of a zone. The row says what depends on more than the type.
+/// A field of a zone. What does not follow from its type is in the row.
 pub trait Field {
     fn kind(&self) -> Kind;
 
@@ -20,11 +20,6 @@ pub trait Field {
 
     /// Sets it to the values of a flag or variable. The error does not repeat them.
     fn set(&mut self, row: &Row, texts: &[&str]) -> Result<(), String>;
-
-    /// Takes it back to its default.
-    fn unset(&mut self);
-
-    fn is_set(&self) -> bool;
 
     /// Its value for `zone show`; `None` when it has no line there.
     fn show(&self, row: &Row) -> Option<Json>;
@@ -54,6 +49,10 @@ pub struct Row {
     pub can_unset: bool,
     pub get: fn(&Zone) -> &dyn Field,
     pub get_mut: fn(&mut Zone) -> &mut dyn Field,
+    /// Whether it differs from its default.
+    pub is_set: fn(&Zone) -> bool,
+    /// Sets it to its default.
+    pub unset: fn(&mut Zone),
 }
 
 pub struct Flag {
@@ -93,27 +92,16 @@ impl Variable {
 }
 
 impl Row {
-    pub(super) const fn new(
-        key: &'static str,
-        get: fn(&Zone) -> &dyn Field,
-        get_mut: fn(&mut Zone) -> &mut dyn Field,
-    ) -> Self {
-        Self { key, flag: None, variable: None, endpoint: None, separator: None, can_unset: true, get, get_mut }
-    }
-
     pub(super) const fn flag(self, name: &'static str, value_name: &'static str, help: &'static str) -> Self {
         Self { flag: Some(Flag { name, value_name, help, check: |_| Ok(()) }), ..self }
     }
 
     pub(super) const fn reference(self, name: &'static str, help: &'static str) -> Self {
-        Self { flag: Some(Flag { name, value_name: "SOURCE", help, check: check_reference }), ..self }
+        self.flag(name, "SOURCE", help).check(check_reference)
     }
 
     pub(super) const fn source(self, name: &'static str, help: &'static str) -> Self {
-        Self {
-            flag: Some(Flag { name, value_name: "SOURCE", help, check: |text| text.parse::<Source>().map(drop) }),
-            ..self
-        }
+        self.flag(name, "SOURCE", help).check(|text| text.parse::<Source>().map(drop))
     }
 
     pub(super) const fn check(self, check: fn(&str) -> Result<(), String>) -> Self {

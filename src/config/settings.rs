@@ -9,7 +9,6 @@ use crate::edges::parse_span;
 
 pub const KEYS: [&str; 4] = ["deadline", "cacert", "proxy", "vault"];
 
-/// What the user wants everywhere, as far as it was said.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
     /// How long a command may take.
@@ -24,9 +23,9 @@ pub struct Settings {
 pub fn read(reader: &Reader<'_>) -> Result<Settings, Fault> {
     let deadline = reader.string("deadline")?.map(parse_span).transpose();
     Ok(Settings {
-        deadline: deadline.map_err(|reason| reader.wrong("deadline", format!("is not a span: {reason}")))?,
+        deadline: deadline.map_err(|reason| reader.wrong("deadline", format!("is invalid: {reason}")))?,
         cacert: reader.string("cacert")?.map(Into::into),
-        proxy: reader.owned("proxy")?,
+        proxy: reader.string("proxy")?.map(str::to_owned),
         vault: reader.value("vault")?,
     })
 }

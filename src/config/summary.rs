@@ -1,4 +1,4 @@
-//! What can be said of a zone, and what can be taken back from it.
+//! What is known of a zone, and what can be unset.
 
 use serde_json::Value;
 
@@ -21,7 +21,6 @@ const CLIENT: [&str; 9] = [
 ];
 
 impl Zone {
-    /// A zone of this name and issuer, with nothing else said.
     pub fn new(name: &str, issuer: &str) -> Self {
         Self { name: name.to_owned(), issuer: issuer.to_owned(), ..Self::default() }
     }
@@ -31,49 +30,45 @@ impl Zone {
         self.name == EPHEMERAL
     }
 
-    /// The grant; `client_credentials` unless it says otherwise.
+    /// Its grant, else `client_credentials`.
     pub fn grant(&self) -> Grant {
         self.grant.unwrap_or_default()
     }
 
-    /// Whether it has a client secret, wherever that is held.
     pub fn has_secret(&self) -> bool {
         self.client_secret != SecretLocation::None
     }
 
-    /// Whether a secret of it rests in the vault.
+    /// Whether a secret of it is stored in the vault.
     pub fn keeps_secrets(&self) -> bool {
         self.dpop
             || self.registration_client_uri.is_some()
-            || [&self.client_secret, &self.private_key, &self.cert_key].contains(&&SecretLocation::Stored)
+            || self.secret_locations().iter().any(|(_, location)| **location == SecretLocation::Stored)
     }
 
     /// Every setting: its row, its value, and whether the zone sets it or it is the default.
     pub fn settings(&self) -> impl Iterator<Item = (&'static Row, Value, bool)> {
-        SETTINGS.iter().filter_map(|row| {
-            let field = (row.get)(self);
-            Some((row, field.show(row)?, field.is_set()))
-        })
+        SETTINGS.iter().filter_map(|row| Some((row, (row.get)(self).show(row)?, (row.is_set)(self))))
     }
 
-    /// The zone without its client and whatever proves it: how the server is reached and what is asked for stays.
+    /// The zone without its client and whatever proves it; how the server is reached and what is requested stays.
     #[must_use]
     pub fn without_client(mut self) -> Self {
         for key in CLIENT {
             if let Some(row) = Row::by_key(key) {
-                (row.get_mut)(&mut self).unset();
+                (row.unset)(&mut self);
             }
         }
         self
     }
 
-    /// Takes a setting back to its default.
+    /// Sets a setting to its default.
     pub fn unset(&mut self, key: &str) -> Result<(), Fault> {
         let key = key.replace('-', "_");
         let row = Row::by_key(&key).filter(|row| row.can_unset).ok_or_else(|| {
             Fault::refused("unset", "must name a setting that `hallpass zone show` lists, except issuer and vault")
         })?;
-        (row.get_mut)(self).unset();
+        (row.unset)(self);
         if row.key == "cert" {
             self.cert_key = SecretLocation::None;
         }
@@ -97,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_shown_can_be_unset_or_is_told() {
+    fn every_setting_but_issuer_and_vault_can_be_unset() {
         let mut zone = Zone::new("a", "https://as.example");
         for row in &SETTINGS {
             assert_eq!(zone.unset(row.key).is_ok(), !["issuer", "vault"].contains(&row.key), "{}", row.key);

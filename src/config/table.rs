@@ -1,6 +1,7 @@
 //! The settings of a zone: one row for each key of the file. It drives reading and writing the file, `zone show`,
 //! `zone edit --unset`, the flags of `zone add` and `zone edit`, and the zone of the environment.
 
+use super::Zone;
 use super::row::Row;
 use super::row::Variable::{Always, Proof, Secret};
 use crate::oauth::token::{check_parameter_name, check_scope};
@@ -31,7 +32,18 @@ fn check_parameter(text: &str) -> Result<(), String> {
 
 macro_rules! row {
     ($key:literal, $field:ident) => {
-        Row::new($key, |zone| &zone.$field, |zone| &mut zone.$field)
+        Row {
+            key: $key,
+            flag: None,
+            variable: None,
+            endpoint: None,
+            separator: None,
+            can_unset: true,
+            get: |zone| &zone.$field,
+            get_mut: |zone| &mut zone.$field,
+            is_set: |zone| zone.$field != Zone::default().$field,
+            unset: |zone| zone.$field = Default::default(),
+        }
     };
 }
 

@@ -1,4 +1,4 @@
-//! Zones that leave the machine, and zones that come to it.
+//! Zones as TOML for another machine, and zones from elsewhere.
 
 use std::path::Path;
 
@@ -6,40 +6,25 @@ use super::{Config, Fault, SecretLocation, Zone, check_name};
 use crate::edges::Environment;
 use crate::oauth::grant::Grant;
 
-/// A zone that came from elsewhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Imported {
-    /// The zone. What was stored in the other machine's vault is not: it has none of it.
-    pub zone: Zone,
-    /// What the text says was in that vault: of `client_secret`, `private_key`, `cert_key`.
-    pub left_behind: Vec<&'static str>,
-}
-
-/// The zone as TOML of the shape of `config.toml`. References stay; what is stored in the vault is only mentioned in a
-/// comment.
-pub fn export(zone: &Zone) -> Result<String, Fault> {
-    let mut zone = zone.clone();
+/// The zone as TOML of the shape of `config.toml`. A secret in the vault is only mentioned in a comment.
+pub fn export(mut zone: Zone) -> Result<String, Fault> {
     let left_behind = leave_behind(&mut zone);
     let mut config = Config::parse("", Path::new("config.toml"))?;
     config.set_zone(&zone)?;
-    let mut text = config.to_string();
-    for key in left_behind {
-        text.push_str("# ");
-        text.push_str(key);
-        text.push_str(" is stored in a vault and stays there\n");
-    }
-    Ok(text)
+    let comments = left_behind.iter().map(|key| format!("# {key} is stored in a vault and stays there\n"));
+    Ok(std::iter::once(config.to_string()).chain(comments).collect())
 }
 
-/// Reads the zones of a text of the shape of `config.toml`; `path` names it in faults.
-pub fn import(text: &str, path: &Path) -> Result<Vec<Imported>, Fault> {
+/// Reads the zones of TOML of the shape of `config.toml`, each with the secrets that stay in the other machine's vault.
+/// `path` names it in faults.
+pub fn import(text: &str, path: &Path) -> Result<Vec<(Zone, Vec<&'static str>)>, Fault> {
     let config = Config::parse(text, path)?;
     let mut imported = Vec::new();
     for name in config.all_names() {
         check_name(name)?;
         if let Some(mut zone) = config.zone(name)? {
             let left_behind = leave_behind(&mut zone);
-            imported.push(Imported { zone, left_behind });
+            imported.push((zone, left_behind));
         }
     }
     if imported.is_empty() {
@@ -88,13 +73,8 @@ pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static st
 }
 
 fn leave_behind(zone: &mut Zone) -> Vec<&'static str> {
-    let held = [
-        ("client_secret", &mut zone.client_secret),
-        ("private_key", &mut zone.private_key),
-        ("cert_key", &mut zone.cert_key),
-    ];
-    let stored = held.into_iter().filter(|(_, held)| **held == SecretLocation::Stored);
-    stored.map(|(key, held)| (key, *held = SecretLocation::None).0).collect()
+    let stored = zone.secret_locations_mut().into_iter().filter(|(_, location)| **location == SecretLocation::Stored);
+    stored.map(|(key, location)| (key, *location = SecretLocation::None).0).collect()
 }
 
 #[cfg(test)]
@@ -118,7 +98,7 @@ mod tests {
 
     #[test]
     fn an_export_leaves_the_vault_and_keeps_references() {
-        insta::assert_snapshot!(export(&zone()).unwrap(), @r#"
+        insta::assert_snapshot!(export(zone()).unwrap(), @r#"
         [zones.ci]
         issuer = "https://as.example"
         client_id = "c"
@@ -129,19 +109,16 @@ mod tests {
 
     #[test]
     fn an_import_reads_an_export() {
-        let imported = import(&export(&zone()).unwrap(), Path::new("stdin")).unwrap();
+        let imported = import(&export(zone()).unwrap(), Path::new("stdin")).unwrap();
         assert_eq!(imported.len(), 1);
-        assert_eq!(imported[0].zone, Zone { client_secret: SecretLocation::None, ..zone() });
+        assert_eq!(imported[0].0, Zone { client_secret: SecretLocation::None, ..zone() });
     }
 
     #[test]
     fn an_import_says_what_it_lacks_and_refuses_what_is_not_a_zone() {
         let text = "[zones.a]\nissuer = 'https://as.example'\nclient_secret = 'stored'\n";
         let imported = import(text, Path::new("stdin")).unwrap();
-        assert_eq!(
-            (&imported[0].zone.client_secret, &imported[0].left_behind[..]),
-            (&SecretLocation::None, &["client_secret"][..])
-        );
+        assert_eq!((&imported[0].0.client_secret, &imported[0].1[..]), (&SecretLocation::None, &["client_secret"][..]));
         for text in [
             "",
             "default = 'a'",

@@ -1,4 +1,4 @@
-//! A zone: a named issuer, a client at it, and how to ask for its tokens.
+//! A zone: a named issuer, a client at it, and how its tokens are requested.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub enum SecretLocation {
     #[default]
     None,
     Stored,
-    /// In this source; read at every use and stored nowhere.
+    /// Read from this source at every use, and stored nowhere.
     Referenced(Source),
 }
 
@@ -32,11 +32,11 @@ impl SecretLocation {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Zone {
-    /// Its name, of the grammar of [`super::check_name`]; `env` for the ephemeral one.
+    /// `env` for the ephemeral one; see [`super::check_name`].
     pub name: String,
-    /// The issuer, byte for byte as given.
+    /// Byte for byte as given.
     pub issuer: String,
-    /// The client; a zone before registration has none.
+    /// A zone before registration has none.
     pub client_id: Option<String>,
     pub client_secret: SecretLocation,
     /// The key that signs client assertions.
@@ -46,29 +46,23 @@ pub struct Zone {
     /// The client certificate for mutual TLS, a PEM file.
     pub cert: Option<PathBuf>,
     pub cert_key: SecretLocation,
-    /// The method of client authentication; else it is chosen from the metadata.
+    /// The client authentication method; else it is chosen from the metadata.
     pub auth: Option<Method>,
-    /// How tokens are obtained; see [`Zone::grant`].
+    /// See [`Zone::grant`].
     pub grant: Option<Grant>,
     pub scope: Vec<String>,
     pub audience: Vec<String>,
-    /// The resources asked for (RFC 8707).
     pub resource: Vec<String>,
-    /// The token endpoint, as all endpoints a URL or a path: it is not discovered then.
+    /// A URL or a path, as all endpoints; it is not discovered then.
     pub token_endpoint: Option<String>,
-    /// The introspection endpoint (RFC 7662).
     pub introspection_endpoint: Option<String>,
-    /// The revocation endpoint (RFC 7009).
     pub revocation_endpoint: Option<String>,
-    /// The registration endpoint (RFC 7591).
     pub registration_endpoint: Option<String>,
-    /// The pushed authorization request endpoint (RFC 9126).
     pub par_endpoint: Option<String>,
     pub authorization_endpoint: Option<String>,
-    /// The device authorization endpoint (RFC 8628).
     pub device_endpoint: Option<String>,
     pub jwks_uri: Option<String>,
-    /// Whether the standard paths may stand in for endpoints that are neither given nor discovered.
+    /// Whether endpoints that are neither given nor discovered are assumed at the standard paths.
     pub assume_defaults: bool,
     /// Further parameters of token requests; names may repeat.
     pub params: Vec<(String, String)>,
@@ -85,40 +79,45 @@ pub struct Zone {
     pub assertion_ref: Option<Source>,
     /// Source of the subject token of the grant `token_exchange`, read at every mint.
     pub subject_token_ref: Option<Source>,
-    /// Source of an assertion that somebody else signs and that the client proves itself with (RFC 7523 §2.2), read at
-    /// every use: a workload's identity.
+    /// Source of an externally signed assertion that authenticates the client (RFC 7523 §2.2), read at every use.
     pub client_assertion_ref: Option<Source>,
     /// The audience of client assertions, when it is not the issuer.
     pub assertion_audience: Option<String>,
-    /// Where codes come back to, as registered.
+    /// The registered redirect URI.
     pub redirect_uri: Option<String>,
-    /// Where the client's registration is managed (RFC 7592 §3); the token for it rests in the vault.
+    /// Where the client's registration is managed (RFC 7592 §3); its token is stored in the vault.
     pub registration_client_uri: Option<String>,
 }
 
 impl Zone {
-    /// What a token of this zone is to allow, and for whom it is meant.
+    /// What a token of this zone allows, and which servers it is for.
     pub fn token_parameters(&self) -> TokenParameters<'_> {
         TokenParameters { scope: &self.scope, audience: &self.audience, resource: &self.resource, extra: &self.params }
     }
 
-    /// Where it has its secret of a kind that the vault knows by this name; `None` for what no setting says.
-    pub fn secret_location(&self, kind: &str) -> Option<&SecretLocation> {
-        match kind {
-            "client_secret" => Some(&self.client_secret),
-            "private_key" => Some(&self.private_key),
-            "cert_key" => Some(&self.cert_key),
-            _ => None,
-        }
+    /// The secrets that have settings, each under the name that the vault has for its kind.
+    pub fn secret_locations(&self) -> [(&'static str, &SecretLocation); 3] {
+        [("client_secret", &self.client_secret), ("private_key", &self.private_key), ("cert_key", &self.cert_key)]
     }
 
-    /// Says where it has a secret of this kind; a kind that no setting speaks of is passed over.
-    pub fn set_secret_location(&mut self, kind: &str, held: SecretLocation) {
-        match kind {
-            "client_secret" => self.client_secret = held,
-            "private_key" => self.private_key = held,
-            "cert_key" => self.cert_key = held,
-            _ => {}
+    /// As [`Zone::secret_locations`], to change them.
+    pub fn secret_locations_mut(&mut self) -> [(&'static str, &mut SecretLocation); 3] {
+        [
+            ("client_secret", &mut self.client_secret),
+            ("private_key", &mut self.private_key),
+            ("cert_key", &mut self.cert_key),
+        ]
+    }
+
+    /// Whether the vault has its secret of this kind, as far as a setting says so.
+    pub fn stores(&self, kind: &str) -> bool {
+        self.secret_locations().contains(&(kind, &SecretLocation::Stored))
+    }
+
+    /// Sets where it has its secret of this kind; a kind without a setting is ignored.
+    pub fn set_secret_location(&mut self, kind: &str, location: SecretLocation) {
+        if let Some((_, slot)) = self.secret_locations_mut().into_iter().find(|(name, _)| *name == kind) {
+            *slot = location;
         }
     }
 }

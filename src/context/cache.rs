@@ -29,15 +29,15 @@ pub enum LockName<'a> {
 
 impl LockName<'_> {
     fn path(&self, paths: &Paths) -> PathBuf {
-        match self {
-            Self::Config => paths.config_lock(),
-            Self::Token(key) => paths.token_lock(&key.file_name()),
-            Self::Session(zone) => paths.session_lock(zone),
-            Self::ProofKey(zone) => paths.dpop_lock(zone),
-            Self::Registration(zone) => paths.registration_lock(zone),
-            Self::Journal(zone) => paths.journal_lock(zone),
-            Self::Breaker(state) => state.with_extension("lock"),
-        }
+        paths.lock_dir.join(match self {
+            Self::Config => "config.lock".to_owned(),
+            Self::Token(key) => format!("{}.lock", key.file_name()),
+            Self::Session(zone) => format!("{zone}.session.lock"),
+            Self::ProofKey(zone) => format!("dpop-{zone}.lock"),
+            Self::Registration(zone) => format!("{zone}.registration.lock"),
+            Self::Journal(zone) => format!("{zone}.journal.lock"),
+            Self::Breaker(state) => return state.with_extension("lock"),
+        })
     }
 }
 

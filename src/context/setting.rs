@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::{Origin, Paths, Setting, Settings, Zone, resolve};
+use crate::config::{Origin, Paths, Setting, Settings, Zone};
 use crate::error::Error;
 
 use super::Context;
@@ -45,20 +45,20 @@ impl Context {
     /// How long this command may take.
     pub fn patience(&self) -> Setting<Duration> {
         let user = self.user().deadline.map(|span| Setting::new(span, Origin::User));
-        resolve([self.options.deadline.clone(), user]).unwrap_or(Setting::new(DEADLINE, Origin::Default))
+        self.options.deadline.clone().or(user).unwrap_or(Setting::new(DEADLINE, Origin::Default))
     }
 
     /// The certificates that are trusted besides those of the system.
     pub fn cacert(&self, zone: Option<&Zone>) -> Option<Setting<PathBuf>> {
         let zone = zone.and_then(|zone| zone.cacert.clone()).map(|path| Setting::new(path, Origin::Zone));
         let user = self.user().cacert.map(|path| Setting::new(path, Origin::User));
-        resolve([self.options.cacert.clone(), zone, user])
+        self.options.cacert.clone().or(zone).or(user)
     }
 
     /// The proxy that was named: `--proxy`, else the user's; the system's variables come after.
     pub fn proxy(&self) -> Option<Setting<String>> {
         let flag = self.options.proxy.clone().map(|url| Setting::new(url, Origin::Flag));
         let user = self.user().proxy.map(|url| Setting::new(url, Origin::User));
-        resolve([flag, user])
+        flag.or(user)
     }
 }

@@ -64,11 +64,11 @@ fn nothing_to_import() {
     ");
     assert_snapshot!(room.call("zone import").stdin("# nothing\n").run(), @"
     exit 3
-    err: error: stdin holds no zone
+    err: error: stdin contains no zone
     ");
     assert_snapshot!(room.call("zone import").stdin("[zones.a]\nissuer = 3\n").run(), @"
     exit 3
-    err: error: stdin:2:10: zones.a.issuer must be a text
+    err: error: stdin:2:10: zones.a.issuer must be a string
     ");
     assert_snapshot!(room.run("zone import file:nope.toml"), @"
     exit 3

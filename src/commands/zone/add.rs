@@ -116,7 +116,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             refuse_existing(args, exists)?;
             config.put_zone(&zone)?;
             if args.default {
-                config.set_default(Some(&zone.name))?;
+                config.set_default(&zone.name)?;
             }
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((if exists { "replaced" } else { "added" }, default))

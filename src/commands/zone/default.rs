@@ -44,7 +44,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         return Err(Error::usage("the zone env lives in the environment and can't be the default"));
     }
     cx.edit_config(|config| {
-        config.set_default(Some(name))?;
+        config.set_default(name)?;
         Ok(())
     })?;
     Ok(Outcome::view(Answer { default: Some(zone.name) }))

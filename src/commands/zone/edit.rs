@@ -1,7 +1,7 @@
 //! `hallpass zone edit`: changes what is named and nothing else.
 
 use crate::commands::Outcome;
-use crate::config::{Backend, Origin, SecretLocation, Zone};
+use crate::config::{Backend, Origin, Zone};
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::token::session;
@@ -59,7 +59,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             secrets.apply_locations(&mut zone);
             config.set_zone(&zone)?;
             if args.default {
-                config.set_default(Some(&zone.name))?;
+                config.set_default(&zone.name)?;
             }
             let default = config.default_zone() == Some(zone.name.as_str());
             Ok((before, zone, default))
@@ -70,10 +70,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     for (kind, flag) in
         [(SecretKind::ClientSecret, "--client-secret-from -"), (SecretKind::PrivateKey, "--private-key-from -")]
     {
-        if moved
-            && zone.secret_location(kind.name()) == Some(&SecretLocation::Stored)
-            && args.flags.source(kind).is_none()
-        {
+        if moved && zone.stores(kind.name()) && args.flags.source(kind).is_none() {
             let what = kind.name().replace('_', " ");
             cx.ui.warn(&format!("the stored {what} belongs to the former issuer or client and will not be sent"));
             cx.ui.info(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
@@ -108,9 +105,7 @@ fn settings(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
 
 /// Pinning another backend while a secret rests in the present one would lose sight of it.
 fn refuse_to_lose(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
-    let stored = |kind: SecretKind| {
-        before.secret_location(kind.name()) == Some(&SecretLocation::Stored) && args.flags.source(kind).is_none()
-    };
+    let stored = |kind: SecretKind| before.stores(kind.name()) && args.flags.source(kind).is_none();
     let stays = before.dpop || SecretKind::ALL.into_iter().any(stored) || session::known(cx, before)?;
     if stays && before.vault != Some(backend) {
         return Err(Error::usage("the zone's secret rests in another vault")

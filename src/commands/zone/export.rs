@@ -33,5 +33,5 @@ impl Render for Answer {
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
-    Ok(Outcome::view(Answer { toml: transfer::export(&zone)? }))
+    Ok(Outcome::view(Answer { toml: transfer::export(zone)? }))
 }

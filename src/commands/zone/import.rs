@@ -103,14 +103,15 @@ fn keep_secret(former: &[Zone], zone: &mut Zone) {
     let same =
         |former: &&Zone| former.name == zone.name && former.issuer == zone.issuer && former.client_id == zone.client_id;
     let Some(former) = former.iter().find(same) else { return };
-    for kind in SecretKind::ALL {
-        let kind = kind.name();
-        if former.secret_location(kind) == Some(&SecretLocation::Stored)
-            && zone.secret_location(kind) == Some(&SecretLocation::None)
-        {
-            zone.set_secret_location(kind, SecretLocation::Stored);
-            zone.vault = former.vault;
+    let mut keeps = false;
+    for (kind, location) in zone.secret_locations_mut() {
+        if former.stores(kind) && *location == SecretLocation::None {
+            *location = SecretLocation::Stored;
+            keeps = true;
         }
+    }
+    if keeps {
+        zone.vault = former.vault;
     }
 }
 
@@ -132,10 +133,10 @@ fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
         other => other.to_string(),
     };
     let imported = transfer::import(&text, std::path::Path::new(&place))?;
-    for one in imported.iter().filter(|one| !one.left_behind.is_empty()) {
-        cx.ui.warn(&format!("zone {} comes without its {}", one.zone.name, one.left_behind.join(" and ")));
+    for (zone, left_behind) in imported.iter().filter(|(_, left_behind)| !left_behind.is_empty()) {
+        cx.ui.warn(&format!("zone {} comes without its {}", zone.name, left_behind.join(" and ")));
     }
-    Ok(imported.into_iter().map(|one| one.zone).collect())
+    Ok(imported.into_iter().map(|(zone, _)| zone).collect())
 }
 
 fn from_keycloak(cx: &Context) -> Result<Vec<(Zone, Option<Secret>)>, Error> {

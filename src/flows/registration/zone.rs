@@ -76,7 +76,7 @@ pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(SecretKind, Secret)], ma
 pub fn delete_former_secrets(cx: &Context, former: &Zone, secrets: &[(SecretKind, Secret)]) {
     let had = |kind: SecretKind| match kind {
         SecretKind::RegistrationToken => former.registration_client_uri.is_some(),
-        kind => former.secret_location(kind.name()) == Some(&SecretLocation::Stored),
+        kind => former.stores(kind.name()),
     };
     for kind in [SecretKind::RegistrationToken, SecretKind::ClientSecret, SecretKind::PrivateKey] {
         if !had(kind) || secrets.iter().any(|(stored, _)| *stored == kind) {

@@ -1,6 +1,6 @@
 //! A zone is written in the place of another one: what belonged to the former zone alone goes.
 
-use crate::config::{SecretLocation, Zone};
+use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::cleanup;
@@ -40,12 +40,12 @@ fn delete_former_secrets(cx: &Context, former: &Zone, zone: &Zone) {
         }
     }
     for kind in SecretKind::ALL {
-        if former.secret_location(kind.name()) != Some(&SecretLocation::Stored) {
+        if !former.stores(kind.name()) {
             continue;
         }
         let delete = || -> Result<(), Error> {
             let backend = cx.backend_of(former)?;
-            if zone.secret_location(kind.name()) != Some(&SecretLocation::Stored) || cx.backend_of(zone)? != backend {
+            if !zone.stores(kind.name()) || cx.backend_of(zone)? != backend {
                 cx.vault(backend)?.delete(&former.name, kind)?;
             }
             Ok(())
