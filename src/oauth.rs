@@ -21,6 +21,7 @@ pub mod issuer;
 pub mod json;
 pub mod jwks;
 pub mod jwt_bearer;
+pub mod members;
 pub mod message;
 pub mod metadata;
 pub mod par;

@@ -3,6 +3,7 @@
 
 use url::form_urlencoded;
 
+use super::bearer::is_printable;
 use super::error::show;
 use super::fault::Fault;
 use super::parameters::TokenParameters;
@@ -155,7 +156,7 @@ pub fn pasted(text: &str, expected: &Expected<'_>) -> Response {
 
 /// A code of the grammar of RFC 6749 appendix A.11.
 fn check_code(code: &str) -> Result<Secret, Fault> {
-    if code.len() <= 8192 && code.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
+    if code.len() <= 8192 && is_printable(code) {
         return Ok(Secret::new(code));
     }
     Err(Fault::malformed(WHAT, "its code is no code (RFC 6749 appendix A.11)"))

@@ -6,6 +6,45 @@ use crate::secret::Secret;
 /// The most bytes of a token.
 pub const TOKEN_LIMIT: usize = 16 * 1024;
 
+/// What a token or a secret of a server may consist of.
+#[derive(Debug, Clone, Copy)]
+pub enum Grammar {
+    B64Token,
+    Printable,
+    NoControl,
+}
+
+impl Grammar {
+    /// Why a string breaks the grammar; it is not repeated.
+    pub fn find_problem(self, text: &str) -> Option<&'static str> {
+        let (fits, reason) = match self {
+            Self::B64Token => (is_b64token(text), "it is not a b64token (RFC 6750 §2.1)"),
+            Self::Printable => (is_printable(text), "it contains characters outside VSCHAR (RFC 6749 appendix A.17)"),
+            Self::NoControl => (!text.chars().any(char::is_control), "it contains a control character"),
+        };
+        match text {
+            "" => Some("it is empty"),
+            _ if text.len() > TOKEN_LIMIT => Some("it is longer than 16 KiB"),
+            _ if !fits => Some(reason),
+            _ => None,
+        }
+    }
+
+    /// Makes a secret of what a member contains.
+    pub fn read(self, member: &'static str, text: String) -> Result<Secret, Fault> {
+        let secret = Secret::new(text);
+        match self.find_problem(secret.expose()) {
+            Some(reason) => Err(Fault::BadToken { member, reason }),
+            None => Ok(secret),
+        }
+    }
+}
+
+/// Whether a string consists of VSCHAR (RFC 6749 appendix A).
+pub fn is_printable(text: &str) -> bool {
+    text.bytes().all(|b| (0x20..=0x7e).contains(&b))
+}
+
 /// Whether a string is a b64token: letters, digits, `-._~+/`, then any number of `=` (RFC 6750 §2.1).
 pub fn is_b64token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
@@ -21,11 +60,8 @@ pub fn header_value(prefix: &str, token: &Secret) -> Result<Secret, Fault> {
     let scheme = prefix.trim();
     let refuse = |reason| Err(Fault::NotFieldValue { reason });
     if ["Bearer", "DPoP"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        if !is_b64token(text) {
-            return refuse("it is not a b64token (RFC 6750 §2.1)");
-        }
-        if text.len() > TOKEN_LIMIT {
-            return refuse("it is longer than 16 KiB");
+        if let Some(reason) = Grammar::B64Token.find_problem(text) {
+            return refuse(reason);
         }
         if !prefix.ends_with(' ') {
             return refuse("a space must stand between the scheme and the token");
@@ -35,7 +71,7 @@ pub fn header_value(prefix: &str, token: &Secret) -> Result<Secret, Fault> {
         return refuse("it is empty");
     }
     if prefix.chars().chain(text.chars()).any(char::is_control) {
-        return refuse("it holds a control character");
+        return refuse("it contains a control character");
     }
     if prefix.starts_with(' ') || text.ends_with(' ') || (prefix.is_empty() && text.starts_with(' ')) {
         return refuse("it begins or ends with a space");

@@ -2,13 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value as Json};
-
-use super::bearer::TOKEN_LIMIT;
-use super::error;
-use super::expiry::LONGEST;
+use super::bearer::Grammar;
+use super::expiry;
 use super::fault::Fault;
-use super::json;
+use super::members::Members;
 use super::message::{Replay, Request, Response, Value};
 use super::parameters::TokenParameters;
 use super::secure_url::{SecureUrl, UrlFault};
@@ -51,36 +48,29 @@ pub struct Authorization {
 
 /// Reads the answer (RFC 8628 §3.2).
 pub fn read(answer: &Response) -> Result<Authorization, Fault> {
-    if !matches!(answer.status, 200 | 201) {
-        return Err(error::read(WHAT, answer));
-    }
-    let mut members = json::body(WHAT, answer, false)?;
-    if members.get("error").is_some_and(Json::is_string) {
-        return Err(error::read(WHAT, answer));
-    }
-    let device_code = take_member(&mut members, "device_code")?.ok_or(missing_member("device_code"))?;
-    if device_code.len() > TOKEN_LIMIT || !device_code.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
-        return Err(Fault::malformed(WHAT, "device_code is too long or not printable"));
-    }
-    let user_code = take_member(&mut members, "user_code")?.ok_or(missing_member("user_code"))?;
-    if user_code.chars().count() > LONGEST_CODE || user_code.chars().any(is_dangerous) {
-        return Err(Fault::malformed(WHAT, "user_code is nothing that a person could type"));
+    let mut members = Members::read_private(WHAT, answer, None)?;
+    let device_code = Grammar::Printable.read("device_code", members.take_required("device_code")?)?;
+    let user_code = members.take_required("user_code")?;
+    if !(1..=LONGEST_CODE).contains(&user_code.chars().count()) || user_code.chars().any(is_dangerous) {
+        return Err(members.malformed("user_code", "is nothing that a person could type"));
     }
     // The older name of the page is still served here and there.
-    let page = match take_member(&mut members, "verification_uri")? {
-        Some(page) => page,
-        None => take_member(&mut members, "verification_url")?.ok_or(missing_member("verification_uri"))?,
+    let page = match members.take_string("verification_url")? {
+        Some(page) if members.get("verification_uri").is_none() => page,
+        _ => members.take_required("verification_uri")?,
     };
     check_page("verification_uri", &page)?;
-    let complete = take_member(&mut members, "verification_uri_complete")?;
+    let complete = members.take_string("verification_uri_complete")?;
     complete.as_deref().map_or(Ok(()), |page| check_page("verification_uri_complete", page))?;
+    let expires_in = read_seconds(&members, "expires_in")?;
+    let interval = read_seconds(&members, "interval")?.map_or(INTERVAL, |span| span.max(Duration::from_secs(1)));
     Ok(Authorization {
-        device_code: Secret::new(device_code),
+        device_code,
         user_code,
         verification_uri: page,
         verification_uri_complete: complete,
-        expires_in: seconds_member(&members, "expires_in")?.ok_or(missing_member("expires_in"))?,
-        interval: seconds_member(&members, "interval")?.unwrap_or(INTERVAL),
+        expires_in: expires_in.ok_or(Fault::MissingMember { what: WHAT, member: "expires_in" })?,
+        interval,
     })
 }
 
@@ -92,36 +82,9 @@ pub fn poll(endpoint: &str, device_code: &Secret, extra: &[(String, String)]) ->
     Request::form(endpoint, form, Replay::Single)
 }
 
-fn missing_member(member: &'static str) -> Fault {
-    Fault::MissingMember { what: WHAT, member }
-}
-
-/// A string that is not empty; null counts as absent.
-fn take_member(members: &mut Map<String, Json>, name: &'static str) -> Result<Option<String>, Fault> {
-    match json::take_string(WHAT, members, name)? {
-        Some(text) if text.is_empty() => Err(Fault::malformed(WHAT, format!("{name} is empty"))),
-        other => Ok(other),
-    }
-}
-
-/// Whole seconds, at least one; servers write them as a string too.
-fn seconds_member(members: &Map<String, Json>, name: &'static str) -> Result<Option<Duration>, Fault> {
-    let seconds = match members.get(name) {
-        None | Some(Json::Null) => return Ok(None),
-        Some(Json::Number(number)) => number.as_u64().or_else(|| whole_number(number.as_f64()?)),
-        Some(Json::String(text)) => text.parse().ok(),
-        Some(_) => None,
-    };
-    let seconds = seconds.ok_or_else(|| Fault::malformed(WHAT, format!("{name} is no number of seconds")))?;
-    if seconds == 0 && name == "expires_in" {
-        return Err(Fault::malformed(WHAT, "expires_in is zero"));
-    }
-    Ok(Some(Duration::from_secs(seconds).clamp(Duration::from_secs(1), LONGEST)))
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and in range")]
-fn whole_number(float: f64) -> Option<u64> {
-    (float.fract() == 0.0 && (0.0..1e15).contains(&float)).then_some(float as u64)
+fn read_seconds(members: &Members, name: &str) -> Result<Option<Duration>, Fault> {
+    let read = if name == "interval" { expiry::read_seconds } else { expiry::read };
+    read(members.get(name)).map_err(|_| members.malformed(name, "is not a number of seconds"))
 }
 
 /// A page that a person may be sent to: https, or plain http to loopback, and nothing in it that repaints a terminal or

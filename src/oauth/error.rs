@@ -14,19 +14,14 @@ use crate::text::sanitize;
 /// Gives [`Fault::Refused`] where the body or a challenge names an error code, else [`Fault::Status`] with what the
 /// body says in other words. A JSON body is never quoted as a whole: it may contain a token anyway.
 pub fn read(what: &'static str, answer: &Response) -> Fault {
-    let retry_after = answer.header("retry-after").map(|text| cut(&sanitize(text), 80));
     let members = json::object(&answer.body).ok();
-    let code = members.as_ref().and_then(|members| members.get("error")).and_then(Value::as_str).filter(|c| is_code(c));
-    if let (Some(code), Some(members)) = (code, &members) {
-        return Fault::Refused(ErrorResponse {
-            status: answer.status,
-            error: sanitize(code),
-            description: string_member(members, "error_description"),
-            uri: string_member(members, "error_uri").filter(|uri| is_page(uri)),
-            retry_after,
-        });
-    }
-    if let Some(response) = challenged(answer, retry_after.as_deref()) {
+    let in_body = members.as_ref().and_then(|members| refusal(answer, |name| members.get(name)?.as_str()));
+    // RFC 6750 §3 for Bearer, RFC 9449 §7.1 for `DPoP`.
+    let known = |scheme: &str| ["bearer", "dpop"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    let challenges = challenges(answer);
+    let mut challenges = challenges.iter().filter(|challenge| known(&challenge.scheme));
+    let in_challenge = || challenges.find_map(|challenge| refusal(answer, |name| challenge.parameter(name)));
+    if let Some(response) = in_body.or_else(in_challenge) {
         return Fault::Refused(response);
     }
     let excerpt = match &members {
@@ -34,7 +29,7 @@ pub fn read(what: &'static str, answer: &Response) -> Fault {
         None if json_like(&answer.body) || (200..300).contains(&answer.status) => None,
         None => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
     };
-    Fault::Status { what, status: answer.status, excerpt, retry_after }
+    Fault::Status { what, status: answer.status, excerpt, retry_after: retry_after(answer) }
 }
 
 /// Whether an `error_uri` may be handed to a person as a page to open.
@@ -47,17 +42,19 @@ fn is_code(error: &str) -> bool {
     (1..=100).contains(&error.len()) && error.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
 }
 
-/// The error of a challenge, where the body has none. RFC 6750 §3 for Bearer, RFC 9449 §7.1 for `DPoP`.
-fn challenged(answer: &Response, retry_after: Option<&str>) -> Option<ErrorResponse> {
-    let challenges = challenges(answer);
-    let known = |scheme: &str| ["bearer", "dpop"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    let challenge = challenges.iter().find(|c| known(&c.scheme) && c.parameter("error").is_some_and(is_code))?;
+fn retry_after(answer: &Response) -> Option<String> {
+    answer.header("retry-after").map(|text| cut(&sanitize(text), 80))
+}
+
+/// The refusal that these members or parameters name, if they have an error code.
+fn refusal<'a>(answer: &Response, text: impl Fn(&str) -> Option<&'a str>) -> Option<ErrorResponse> {
+    let shown = |name| text(name).filter(|text| !text.is_empty()).map(show);
     Some(ErrorResponse {
         status: answer.status,
-        error: sanitize(challenge.parameter("error")?),
-        description: challenge.parameter("error_description").map(show),
-        uri: challenge.parameter("error_uri").map(sanitize).filter(|uri| is_page(uri)),
-        retry_after: retry_after.map(str::to_owned),
+        error: sanitize(text("error").filter(|code| is_code(code))?),
+        description: shown("error_description"),
+        uri: shown("error_uri").filter(|uri| is_page(uri)),
+        retry_after: retry_after(answer),
     })
 }
 

@@ -13,25 +13,27 @@ use crate::secret::Secret;
 /// The longest lifetime that is believed: ten years.
 pub const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
-/// Reads `expires_in` (RFC 6749 §5.1): seconds as an integer, an integral float or a string of digits.
-///
-/// Absent or null is `Ok(None)`. Whatever is no lifetime is an error: the caller counts it as expired now and warns.
+/// Reads `expires_in` (RFC 6749 §5.1): [`read_seconds`] and not zero.
 pub fn read(value: Option<&Value>) -> Result<Option<Duration>, &'static str> {
+    match read_seconds(value)? {
+        Some(Duration::ZERO) => Err("it is zero"),
+        lifetime => Ok(lifetime),
+    }
+}
+
+/// Reads seconds: an integer, an integral float or a string of digits. Absent or null is `Ok(None)`.
+pub fn read_seconds(value: Option<&Value>) -> Result<Option<Duration>, &'static str> {
     let seconds = match value {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Number(number)) => match number.as_f64() {
             Some(float) if number.is_f64() && float.fract() != 0.0 => return Err("it is not a whole number"),
             Some(float) if float < 0.0 => return Err("it is negative"),
-            Some(0.0) => return Err("it is zero"),
             // Whole and not negative: only the range is left, and a float casts to the nearest end of it.
             Some(float) => number.as_u64().unwrap_or_else(|| whole_number(float)),
             None => return Err("it is not a number"),
         },
         Some(Value::String(text)) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
-            match text.parse().unwrap_or(u64::MAX) {
-                0 => return Err("it is zero"),
-                seconds => seconds,
-            }
+            text.parse().unwrap_or(u64::MAX)
         }
         Some(_) => return Err("it is not a number"),
     };

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, Shape};
+use super::members::Members;
 use super::message::{Replay, Request, Response};
-use super::{claim, error, json};
+use super::{claim, error};
 use crate::secret::Secret;
 use crate::text::sanitize;
 
@@ -33,11 +34,7 @@ pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
-    let members = json::body(WHAT, answer, false)?;
-    if !members.contains_key("active") && members.get("error").is_some_and(Value::is_string) {
-        return Err(error::read(WHAT, answer));
-    }
-    check_active(members)
+    check_active(Members::read_private(WHAT, answer, Some("active"))?.map)
 }
 
 fn check_active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault> {

@@ -38,15 +38,6 @@ pub fn body(what: &'static str, answer: &Response, show: bool) -> Result<Map<Str
     }
 }
 
-/// Takes a string out of the members; null counts as absent.
-pub fn take_string(what: &'static str, members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
-    match members.shift_remove(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Fault::malformed(what, format!("{name} is not a string"))),
-    }
-}
-
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("byte {} is not UTF-8", error.valid_up_to() + 1))?;
     if text.starts_with('\u{feff}') {

@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 
 use super::fault::Fault;
+use super::members::Members;
 use super::message::{Request, Response};
-use super::{error, json};
-
-const WHAT: &str = "the key set";
 
 pub fn request(url: &str) -> Request {
     let mut request = Request::metadata(url);
@@ -16,14 +14,10 @@ pub fn request(url: &str) -> Request {
 
 /// Reads a key set. Keys that make no sense stay in it: whoever verifies passes over them (RFC 7517 §5).
 pub fn read(answer: &Response) -> Result<Value, Fault> {
-    if answer.status != 200 {
-        return Err(error::read(WHAT, answer));
-    }
-    let members = json::body(WHAT, answer, true)?;
-    match members.get("keys") {
-        Some(keys @ Value::Array(_)) => Ok(json!({"keys": keys})),
-        Some(_) => Err(Fault::malformed(WHAT, "keys is not an array")),
-        None => Err(Fault::MissingMember { what: WHAT, member: "keys" }),
+    let members = Members::read_public("the key set", answer, "keys")?;
+    match &members.map["keys"] {
+        keys @ Value::Array(_) => Ok(json!({"keys": keys})),
+        _ => Err(members.malformed("keys", "is not an array")),
     }
 }
 

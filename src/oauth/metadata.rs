@@ -8,8 +8,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, bare_url};
+use super::issuer;
+use super::members::Members;
 use super::message::Response;
-use super::{error, issuer, json};
 use crate::text::sanitize;
 
 const WHAT: &str = "the metadata";
@@ -72,22 +73,17 @@ pub fn well_known(issuer: &str) -> Vec<(Kind, String)> {
 /// Reads one document. It must name the issuer byte for byte (RFC 8414 §3.3): else it is
 /// [`Fault::IssuerMismatch`], and nothing of it may be used.
 pub fn read(issuer: &str, answer: &Response) -> Result<Map<String, Value>, Fault> {
-    if answer.status != 200 {
-        return Err(error::read(WHAT, answer));
+    let members = Members::read_public(WHAT, answer, "issuer")?;
+    let found = members.string("issuer")?.unwrap_or_default();
+    if found == issuer {
+        return Ok(members.map);
     }
-    let members = json::body(WHAT, answer, true)?;
-    match members.get("issuer") {
-        Some(Value::String(found)) if found == issuer => Ok(members),
-        Some(Value::String(found)) => Err(Fault::IssuerMismatch {
-            expected: sanitize(issuer),
-            found: sanitize(found),
-            url: bare_url(&answer.url),
-            differs: issuer::difference(issuer, found),
-        }),
-        None | Some(Value::Null) if members.contains_key("error") => Err(error::read(WHAT, answer)),
-        None | Some(Value::Null) => Err(Fault::MissingMember { what: WHAT, member: "issuer" }),
-        Some(_) => Err(Fault::malformed(WHAT, "issuer is not a string")),
-    }
+    Err(Fault::IssuerMismatch {
+        expected: sanitize(issuer),
+        found: sanitize(found),
+        url: bare_url(&answer.url),
+        differs: issuer::difference(issuer, found),
+    })
 }
 
 /// Puts documents of one issuer together: the first that has a member wins. Warns where endpoints differ.
@@ -153,40 +149,36 @@ pub fn lifetime(answer: &Response) -> Duration {
 
 /// The merged metadata of an issuer, read by type. A member that is null counts as absent.
 #[derive(Debug, Clone)]
-pub struct Metadata(Map<String, Value>);
+pub struct Metadata(Members);
 
 impl Metadata {
-    pub fn new(members: Map<String, Value>) -> Self {
-        Self(members)
+    pub fn new(map: Map<String, Value>) -> Self {
+        Self(Members { what: WHAT, map })
     }
 
     pub fn members(&self) -> &Map<String, Value> {
-        &self.0
+        &self.0.map
     }
 
     pub fn member(&self, name: &str) -> Option<&Value> {
-        self.0.get(name).filter(|value| !value.is_null())
+        self.0.get(name)
     }
 
     /// The URL of an endpoint, as served; [`Fault::Malformed`] if it is no absolute http(s) URL without a fragment.
     pub fn endpoint(&self, name: &str) -> Result<Option<&str>, Fault> {
-        self.member(name).map(|value| url(name, value)).transpose()
+        self.member(name).map(|value| read_url(name, value)).transpose()
     }
 
     /// The URL of an endpoint for clients that present a certificate (RFC 8705 §5), where the server has another one.
     pub fn mtls_endpoint(&self, name: &str) -> Result<Option<&str>, Fault> {
         let Some(aliases) = self.member(ALIASES) else { return Ok(None) };
-        let aliases =
-            aliases.as_object().ok_or_else(|| Fault::malformed(WHAT, format!("{ALIASES} is not an object")))?;
-        aliases.get(name).filter(|value| !value.is_null()).map(|value| url(name, value)).transpose()
+        let aliases = aliases.as_object().ok_or_else(|| self.0.malformed(ALIASES, "is not an object"))?;
+        aliases.get(name).filter(|value| !value.is_null()).map(|value| read_url(name, value)).transpose()
     }
 
     /// A list of strings; [`Fault::Malformed`] if it is something else.
     pub fn list(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
-        let Some(value) = self.member(name) else { return Ok(None) };
-        let items = value.as_array().map(|items| items.iter().map(|item| item.as_str().map(str::to_owned)).collect());
-        let list: Option<Vec<String>> = items.unwrap_or(None);
-        list.map(Some).ok_or_else(|| Fault::malformed(WHAT, format!("{} is not a list of strings", sanitize(name))))
+        self.0.list(name)
     }
 
     /// Whether a member is JSON `true`.
@@ -196,7 +188,7 @@ impl Metadata {
 }
 
 /// An endpoint's value as a URL.
-fn url<'a>(name: &str, value: &'a Value) -> Result<&'a str, Fault> {
+fn read_url<'a>(name: &str, value: &'a Value) -> Result<&'a str, Fault> {
     let refuse = || Fault::malformed(WHAT, format!("{} is not an absolute URL", sanitize(name)));
     let url = value.as_str().ok_or_else(refuse)?;
     let parts = issuer::parts(url).ok_or_else(refuse)?;

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use super::expiry;
 use super::fault::Fault;
+use super::members::Members;
 use super::message::{Replay, Request, Response, Value};
-use super::{error, expiry, json};
-
-const WHAT: &str = "the answer to the pushed request";
 
 /// A request that the server keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,26 +25,16 @@ pub fn request(endpoint: &str, parameters: &[(String, String)]) -> Request {
 
 /// Reads the answer (RFC 9126 §2.2): 201, and from some servers 200.
 pub fn read(answer: &Response) -> Result<Pushed, Fault> {
-    if !matches!(answer.status, 200 | 201) {
-        return Err(error::read(WHAT, answer));
+    let mut members = Members::read_private("the answer to the pushed request", answer, None)?;
+    let request_uri = members.take_required("request_uri")?;
+    // It is sent on percent-encoded, and shown.
+    let fits = |b: u8| b.is_ascii_graphic();
+    if request_uri.len() > 4096 || !request_uri.contains(':') || !request_uri.bytes().all(fits) {
+        return Err(members.malformed("request_uri", "is not a URI"));
     }
-    let members = json::body(WHAT, answer, false)?;
-    if members.get("error").is_some_and(|error| !error.is_null()) {
-        return Err(error::read(WHAT, answer));
-    }
-    let request_uri = match members.get("request_uri") {
-        None | Some(serde_json::Value::Null) => return Err(Fault::MissingMember { what: WHAT, member: "request_uri" }),
-        Some(serde_json::Value::String(uri)) if is_handle(uri) => uri.clone(),
-        Some(_) => return Err(Fault::malformed(WHAT, "request_uri is no URI")),
-    };
-    // Only a hint to us: the server decides whether the handle still stands.
+    // Only a hint to us: the server decides whether it still knows the handle.
     let expires_in = expiry::read(members.get("expires_in")).unwrap_or_default();
     Ok(Pushed { request_uri, expires_in })
-}
-
-/// A URI as far as it matters here: it is sent on percent-encoded, and shown.
-fn is_handle(uri: &str) -> bool {
-    (1..=4096).contains(&uri.len()) && uri.contains(':') && uri.bytes().all(|b| b.is_ascii_graphic())
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::fault::{Fault, bare_url};
+use super::issuer;
+use super::members::Members;
 use super::message::Response;
-use super::{error, issuer, json};
 
-const WHAT: &str = "the protected resource metadata";
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
 /// What a resource says about itself.
@@ -49,27 +49,15 @@ fn inserted(resource: &str) -> String {
 /// Its `resource` must be the one asked about, byte for byte (RFC 9728 §3.3); for a URL of metadata it must be a
 /// resource that this URL is made from. Else it is [`Fault::WrongResource`], and nothing of it may be used.
 pub fn read(resource: &str, is_metadata_url: bool, answer: &Response) -> Result<ProtectedResource, Fault> {
-    if answer.status != 200 {
-        return Err(error::read(WHAT, answer));
-    }
-    let metadata = json::body(WHAT, answer, true)?;
-    let found = match metadata.get("resource") {
-        Some(Value::String(found)) => found.clone(),
-        None | Some(Value::Null) => return Err(Fault::MissingMember { what: WHAT, member: "resource" }),
-        Some(_) => return Err(Fault::malformed(WHAT, "resource is not a string")),
-    };
-    let matches = if is_metadata_url { inserted(&found) == resource } else { found == resource };
+    let members = Members::read_public("the protected resource metadata", answer, "resource")?;
+    let found = members.string("resource")?.unwrap_or_default();
+    let matches = if is_metadata_url { inserted(found) == resource } else { found == resource };
     if !matches {
         let url = bare_url(&answer.url);
-        return Err(Fault::WrongResource { expected: bare_url(resource), found: bare_url(&found), url });
+        return Err(Fault::WrongResource { expected: bare_url(resource), found: bare_url(found), url });
     }
-    let servers = match metadata.get("authorization_servers") {
-        None | Some(Value::Null) => Some(Vec::new()),
-        Some(value) => value.as_array().and_then(|list| list.iter().map(|s| s.as_str().map(str::to_owned)).collect()),
-    };
-    let authorization_servers =
-        servers.ok_or_else(|| Fault::malformed(WHAT, "authorization_servers is not a list of strings"))?;
-    Ok(ProtectedResource { authorization_servers, metadata })
+    let authorization_servers = members.list("authorization_servers")?.unwrap_or_default();
+    Ok(ProtectedResource { authorization_servers, metadata: members.map })
 }
 
 #[cfg(test)]

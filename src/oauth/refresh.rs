@@ -1,5 +1,6 @@
 //! Refresh (RFC 6749 §6).
 
+use super::bearer::Grammar;
 use super::json;
 use super::message::{Replay, Request, Response, Value};
 use super::parameters::TokenParameters;
@@ -22,9 +23,7 @@ pub fn request(endpoint: &str, refresh_token: &Secret, parameters: &TokenParamet
 pub fn refresh_token_from_bad_response(answer: &Response) -> Option<Secret> {
     let members = json::object(&answer.body).ok().filter(|_| matches!(answer.status, 200 | 201))?;
     let token = members.get("refresh_token")?.as_str()?;
-    let sound =
-        (1..=super::bearer::TOKEN_LIMIT).contains(&token.len()) && token.bytes().all(|b| (0x20..=0x7e).contains(&b));
-    sound.then(|| Secret::new(token))
+    Grammar::Printable.read("refresh_token", token.to_owned()).ok()
 }
 
 #[cfg(test)]

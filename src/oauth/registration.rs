@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::bearer::{TOKEN_LIMIT, is_b64token};
+use super::bearer::{Grammar, is_printable};
 use super::fault::Fault;
-use super::message::{BODY_LIMIT, Body, Method, Replay, Request, Response, Visibility};
-use super::{claim, error, json};
+use super::members::Members;
+use super::message::{Body, Method, Replay, Request, Response};
+use super::{claim, error};
 use crate::secret::Secret;
 
 const WHAT: &str = "the registration answer";
@@ -61,20 +62,10 @@ pub fn remove(client_uri: &str, token: &Secret) -> Request {
 }
 
 fn request(method: Method, url: &str, token: Option<&Secret>, body: Body, replay: Replay) -> Request {
-    let mut headers = vec![("Accept".to_owned(), "application/json".into())];
-    if let Some(token) = token {
-        headers.push(("Authorization".to_owned(), Secret::new(format!("Bearer {}", token.expose())).into()));
-    }
-    Request {
-        method,
-        url: url.to_owned(),
-        headers,
-        body,
-        replay,
-        credential: true,
-        limit: BODY_LIMIT,
-        visibility: Visibility::Redacted,
-    }
+    let mut request = Request { method, body, ..Request::form(url, Vec::new(), replay) };
+    let header = token.map(|token| Secret::new(format!("Bearer {}", token.expose())).into());
+    request.headers.extend(header.map(|value| ("Authorization".to_owned(), value)));
+    request
 }
 
 /// Whether a server did what was asked: only then its answer holds something to keep.
@@ -85,48 +76,37 @@ pub fn is_success(answer: &Response) -> bool {
 /// Reads an answer with a client in it. 201 is right for a new one and 200 for a known one; some servers mix them up.
 /// `manages` is where the client's configuration endpoint must be: on the origin of that URL.
 pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
-    if !matches!(answer.status, 200 | 201) {
-        return Err(error::read(WHAT, answer));
+    let mut members = Members::read_private(WHAT, answer, Some("client_id"))?;
+    members.map.retain(|_, value| !value.is_null());
+    let missing = |member| Fault::MissingMember { what: WHAT, member };
+    let client_id = members.string("client_id")?.ok_or(missing("client_id"))?.to_owned();
+    if !(1..=1024).contains(&client_id.len()) || !is_printable(&client_id) {
+        return Err(members.malformed("client_id", "is not 1 to 1024 visible characters (RFC 6749 appendix A.1)"));
     }
-    let mut members = json::body(WHAT, answer, false)?;
-    if !members.contains_key("client_id") && members.get("error").is_some_and(Value::is_string) {
-        return Err(error::read(WHAT, answer));
-    }
-    members.retain(|_, value| !value.is_null());
-    let client_id =
-        read_string(&members, "client_id")?.ok_or(Fault::MissingMember { what: WHAT, member: "client_id" })?;
-    if client_id.is_empty() || client_id.len() > 1024 || !client_id.bytes().all(|b| (0x20..=0x7e).contains(&b)) {
-        return Err(Fault::malformed(WHAT, "client_id is not 1 to 1024 visible characters (RFC 6749 appendix A.1)"));
-    }
-    let client_secret = take_secret(&mut members)?;
-    let access_token = take_token(&mut members)?;
-    let client_uri = read_string(&members, "registration_client_uri")?;
+    let mut take =
+        |member, grammar: Grammar| members.take_string(member)?.map(|text| grammar.read(member, text)).transpose();
+    let client_secret = take("client_secret", Grammar::NoControl)?;
+    let access_token = take("registration_access_token", Grammar::B64Token)?;
+    let client_uri = members.string("registration_client_uri")?.map(str::to_owned);
     if let Some(uri) = &client_uri
         && !same_origin(uri, manages)
     {
         let reason = "registration_client_uri is not on the origin of the registration endpoint";
         return Err(Fault::NotTrusted { what: WHAT, reason: reason.to_owned() });
     }
-    let secret_expires_at = match members.get("client_secret_expires_at") {
-        None => None,
-        Some(_) => match claim::date(&members, "client_secret_expires_at") {
-            Some(0) => None,
-            Some(date) if date > 0 => Some(date),
-            _ => return Err(Fault::malformed(WHAT, "client_secret_expires_at is not a time")),
-        },
-    };
-    for name in LISTS {
-        let right = |value: &Value| value.as_array().is_some_and(|all| all.iter().all(Value::is_string));
-        if !members.get(name).is_none_or(right) {
-            return Err(Fault::malformed(WHAT, format!("{name} is not a list of strings")));
-        }
+    let expiry = "client_secret_expires_at";
+    let secret_expires_at = claim::date(&members.map, expiry).filter(|date| *date >= 0);
+    if members.get(expiry).is_some() && secret_expires_at.is_none() {
+        return Err(members.malformed(expiry, "is not a time"));
     }
-    let method = read_string(&members, "token_endpoint_auth_method")?.unwrap_or_default();
-    read_string(&members, "scope")?;
+    LISTS.iter().try_for_each(|name| members.list(name).map(drop))?;
+    members.string("scope")?;
+    let method = members.string("token_endpoint_auth_method")?.unwrap_or_default();
     if answer.status == 201 && method.starts_with("client_secret_") && client_secret.is_none() {
-        return Err(Fault::MissingMember { what: WHAT, member: "client_secret" });
+        return Err(missing("client_secret"));
     }
-    Ok(Registration { client_id, client_secret, secret_expires_at, access_token, client_uri, members })
+    let secret_expires_at = secret_expires_at.filter(|date| *date > 0);
+    Ok(Registration { client_id, client_secret, secret_expires_at, access_token, client_uri, members: members.map })
 }
 
 /// Reads the answer to [`remove`]: 204, or any other success. Who is not there is gone (404).
@@ -135,39 +115,6 @@ pub fn read_removal(answer: &Response) -> Result<(), Fault> {
         Ok(())
     } else {
         Err(error::read("the end of the registration", answer))
-    }
-}
-
-/// A member that is a text if it is there.
-fn read_string(members: &Map<String, Value>, name: &'static str) -> Result<Option<String>, Fault> {
-    match members.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Fault::malformed(WHAT, format!("{name} is not a string"))),
-    }
-}
-
-fn take_secret(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
-    const MEMBER: &str = "client_secret";
-    let refuse = |reason| Err(Fault::BadToken { member: MEMBER, reason });
-    match members.remove(MEMBER) {
-        None => Ok(None),
-        Some(Value::String(text)) if text.is_empty() => refuse("it is empty"),
-        Some(Value::String(text)) if text.len() > TOKEN_LIMIT => refuse("it is longer than 16 KiB"),
-        Some(Value::String(text)) if text.chars().any(char::is_control) => refuse("it holds a control character"),
-        Some(Value::String(text)) => Ok(Some(Secret::new(text))),
-        Some(_) => refuse("it is not a string"),
-    }
-}
-
-fn take_token(members: &mut Map<String, Value>) -> Result<Option<Secret>, Fault> {
-    const MEMBER: &str = "registration_access_token";
-    let refuse = |reason| Err(Fault::BadToken { member: MEMBER, reason });
-    match members.remove(MEMBER) {
-        None => Ok(None),
-        Some(Value::String(text)) if text.len() > TOKEN_LIMIT => refuse("it is longer than 16 KiB"),
-        Some(Value::String(text)) if is_b64token(&text) => Ok(Some(Secret::new(text))),
-        Some(_) => refuse("it is not a b64token (RFC 6750 §2.1)"),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::bearer::{TOKEN_LIMIT, is_b64token};
+use super::bearer::Grammar;
 use super::fault::{Fault, Shape};
+use super::members::Members;
 use super::message::{Replay, Request, Response};
 use super::parameters::TokenParameters;
-use super::{error, expiry, json};
+use super::{error, expiry};
 use crate::secret::Secret;
 
 const WHAT: &str = "the token answer";
@@ -71,42 +72,27 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
     if answer.header("content-type").is_some_and(|kind| !is_json(kind)) {
         return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: Shape::of(answer, false) });
     }
-    let mut members = json::body(WHAT, answer, false)?;
-    if members.get("error").is_some_and(|error| !error.is_null()) {
-        return Err(error::read(WHAT, answer));
-    }
+    let mut members = Members::read_private(WHAT, answer, None)?;
     let mut warnings = Vec::new();
-    let access_token = json::take_string(WHAT, &mut members, "access_token")?
-        .map(Secret::new)
-        .ok_or(Fault::MissingMember { what: WHAT, member: "access_token" })?;
-    check_token("access_token", &access_token)?;
-    let token_type = json::take_string(WHAT, &mut members, "token_type")?
-        .ok_or(Fault::MissingMember { what: WHAT, member: "token_type" })
-        .and_then(|kind| canonical_type(&kind))?;
-    let expires_in = expiry::read(members.shift_remove("expires_in").as_ref()).unwrap_or_else(|reason| {
+    let access_token = Grammar::B64Token.read("access_token", members.take_required("access_token")?)?;
+    let token_type = canonical_type(&members.take_required("token_type")?)?;
+    let expires_in = expiry::read(members.get("expires_in")).unwrap_or_else(|reason| {
         warnings.push(format!("expires_in says no lifetime ({reason}); the token counts as expired now"));
         Some(Duration::ZERO)
     });
-    let scope = take_scope(&mut members, &mut warnings)?;
-    let refresh_token =
-        json::take_string(WHAT, &mut members, "refresh_token")?.filter(|text| !text.is_empty()).map(Secret::new);
-    if let Some(token) = &refresh_token {
-        // RFC 6749 appendix A.17.
-        let printing = token.expose().bytes().all(|b| (0x20..=0x7e).contains(&b));
-        check_usable("refresh_token", token, printing, "it holds characters outside VSCHAR (RFC 6749 appendix A.17)")?;
-    }
-    let id_token = json::take_string(WHAT, &mut members, "id_token")?.filter(|text| !text.is_empty()).map(Secret::new);
-    id_token.iter().try_for_each(|token| check_token("id_token", token))?;
-    let issued_token_type =
-        json::take_string(WHAT, &mut members, "issued_token_type")?.map(|text| crate::text::sanitize(&text));
+    let scope = read_scope(&members, &mut warnings)?;
+    let mut take = |member, grammar: Grammar| {
+        let text = members.take_string(member)?.filter(|text| !text.is_empty());
+        text.map(|text| grammar.read(member, text)).transpose()
+    };
     Ok(TokenResponse {
         access_token,
         token_type,
         expires_in,
         scope,
-        refresh_token,
-        id_token,
-        issued_token_type,
+        refresh_token: take("refresh_token", Grammar::Printable)?,
+        id_token: take("id_token", Grammar::B64Token)?,
+        issued_token_type: members.string("issued_token_type")?.map(crate::text::sanitize),
         warnings,
     })
 }
@@ -115,20 +101,6 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
-}
-
-fn check_token(member: &'static str, token: &Secret) -> Result<(), Fault> {
-    check_usable(member, token, is_b64token(token.expose()), "it is not a b64token (RFC 6750 §2.1)")
-}
-
-fn check_usable(member: &'static str, token: &Secret, sound: bool, reason: &'static str) -> Result<(), Fault> {
-    let reason = match token.expose() {
-        "" => "it is empty",
-        text if text.len() > TOKEN_LIMIT => "it is longer than 16 KiB",
-        _ if !sound => reason,
-        _ => return Ok(()),
-    };
-    Err(Fault::BadToken { member, reason })
 }
 
 /// Types are compared without case (RFC 6749 §5.1) and written as their RFCs do.
@@ -143,18 +115,12 @@ fn canonical_type(kind: &str) -> Result<String, Fault> {
 }
 
 /// The scope is one string; some servers send a list, which says the same.
-fn take_scope(members: &mut Map<String, Value>, warnings: &mut Vec<String>) -> Result<Option<String>, Fault> {
-    let refuse = || Fault::malformed(WHAT, "scope is not a string");
-    match members.shift_remove("scope") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(scope)) => Ok(Some(crate::text::escape_control(&scope))),
-        Some(Value::Array(list)) => {
-            let scopes: Option<Vec<&str>> = list.iter().map(Value::as_str).collect();
-            warnings.push("scope is a list; RFC 6749 §3.3 wants one string".to_owned());
-            Ok(Some(crate::text::escape_control(&scopes.ok_or_else(refuse)?.join(" "))))
-        }
-        Some(_) => Err(refuse()),
+fn read_scope(members: &Members, warnings: &mut Vec<String>) -> Result<Option<String>, Fault> {
+    if !members.get("scope").is_some_and(Value::is_array) {
+        return Ok(members.string("scope")?.map(crate::text::escape_control));
     }
+    warnings.push("scope is a list; RFC 6749 §3.3 wants one string".to_owned());
+    Ok(members.list("scope")?.map(|scopes| crate::text::escape_control(&scopes.join(" "))))
 }
 
 #[cfg(test)]
