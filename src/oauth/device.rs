@@ -5,17 +5,17 @@ use std::time::Duration;
 use super::bearer::Grammar;
 use super::expiry;
 use super::fault::Fault;
+use super::grant::Grant;
 use super::members::Members;
-use super::message::{Replay, Request, Response, Value};
+use super::message::{Replay, Request, Response};
 use super::parameters::TokenParameters;
 use super::secure_url::{SecureUrl, UrlFault};
+use super::token_request;
 use crate::secret::Secret;
 use crate::text::is_dangerous;
 
 const WHAT: &str = "the device authorization answer";
 
-/// The grant type of the poll (RFC 8628 §3.4).
-pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 /// How long to wait between two polls when the server does not say (RFC 8628 §3.2).
 const INTERVAL: Duration = Duration::from_secs(5);
 /// How much longer `slow_down` wants it to be (RFC 8628 §3.5).
@@ -76,10 +76,9 @@ pub fn read(answer: &Response) -> Result<Authorization, Fault> {
 
 /// Builds a poll (RFC 8628 §3.4). The flow decides when the next one is due, so it is not repeated below.
 pub fn poll(endpoint: &str, device_code: &Secret, extra: &[(String, String)]) -> Request {
-    let mut form =
-        vec![("grant_type".to_owned(), GRANT.into()), ("device_code".to_owned(), Value::Hidden(device_code.clone()))];
-    TokenParameters { extra, ..TokenParameters::default() }.append_to(&mut form);
-    Request::form(endpoint, form, Replay::Single)
+    let parameters = TokenParameters { extra, ..TokenParameters::default() };
+    let own = [("device_code", device_code.clone().into())];
+    token_request::build(endpoint, Grant::DeviceCode.registered_name(), own, &parameters, Replay::Single)
 }
 
 fn read_seconds(members: &Members, name: &str) -> Result<Option<Duration>, Fault> {

@@ -1,11 +1,10 @@
 //! Token exchange: one token for another (RFC 8693). The answer is a token answer, which `token::read` reads.
 
+use super::grant::Grant;
 use super::message::{Replay, Request, Value};
 use super::parameters::TokenParameters;
+use super::token_request;
 use crate::secret::Secret;
-
-/// The grant of a token exchange (RFC 8693 §2.1).
-pub const GRANT: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 pub const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
@@ -65,22 +64,19 @@ pub fn type_uri(text: &str) -> Result<String, String> {
 
 /// Builds the request (RFC 8693 §2.1). Client authentication is applied to it afterwards.
 pub fn request(endpoint: &str, grant: &ExchangeGrant<'_>) -> Request {
-    let mut form: Vec<(String, Value)> = vec![
-        ("grant_type".to_owned(), GRANT.into()),
-        ("subject_token".to_owned(), grant.subject.token.clone().into()),
-        ("subject_token_type".to_owned(), grant.subject.kind.clone().into()),
+    let mut own: Vec<(&str, Value)> = vec![
+        ("subject_token", grant.subject.token.clone().into()),
+        ("subject_token_type", grant.subject.kind.clone().into()),
     ];
     if let Some(actor) = grant.actor {
-        form.push(("actor_token".to_owned(), actor.token.clone().into()));
-        form.push(("actor_token_type".to_owned(), actor.kind.clone().into()));
+        own.extend([("actor_token", actor.token.clone().into()), ("actor_token_type", actor.kind.clone().into())]);
     }
-    if let Some(kind) = grant.requested {
-        form.push(("requested_token_type".to_owned(), kind.into()));
-    }
+    own.extend(grant.requested.map(|kind| ("requested_token_type", kind.into())));
     // RFC 8693 §2.1 names the targets before the scope.
-    TokenParameters { scope: &[], extra: &[], ..grant.parameters }.append_to(&mut form);
-    TokenParameters { audience: &[], resource: &[], ..grant.parameters }.append_to(&mut form);
-    Request::form(endpoint, form, Replay::Input)
+    own.extend(grant.parameters.audience.iter().map(|audience| ("audience", audience.clone().into())));
+    own.extend(grant.parameters.resource.iter().map(|resource| ("resource", resource.clone().into())));
+    let parameters = TokenParameters { audience: &[], resource: &[], ..grant.parameters };
+    token_request::build(endpoint, Grant::TokenExchange.registered_name(), own, &parameters, Replay::Input)
 }
 
 #[cfg(test)]

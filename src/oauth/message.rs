@@ -122,13 +122,11 @@ impl Request {
     pub fn metadata(url: impl Into<String>) -> Self {
         Self {
             method: Method::Get,
-            url: url.into(),
-            headers: vec![("Accept".to_owned(), "application/json".into())],
             body: Body::Empty,
-            replay: Replay::Safe,
             credential: false,
             limit: METADATA_LIMIT,
             visibility: Visibility::Public,
+            ..Self::form(url, Vec::new(), Replay::Safe)
         }
     }
 

@@ -1,4 +1,4 @@
-//! Token requests and their answers (RFC 6749 §4.4, §5.1).
+//! Token responses (RFC 6749 §5.1), and the parameters that a person may add to a token request.
 
 use std::time::Duration;
 
@@ -7,9 +7,8 @@ use serde_json::Value;
 use super::bearer::Grammar;
 use super::fault::{Fault, Shape};
 use super::members::Members;
-use super::message::{Replay, Request, Response};
-use super::parameters::TokenParameters;
-use super::{error, expiry};
+use super::message::Response;
+use super::{error, expiry, json};
 use crate::secret::Secret;
 
 const WHAT: &str = "the token answer";
@@ -35,13 +34,6 @@ pub fn check_scope(text: &str) -> Result<(), String> {
         return Ok(());
     }
     Err("a scope consists of visible ASCII characters without quotes and backslashes (RFC 6749 §3.3)".to_owned())
-}
-
-/// Builds a client credentials request (RFC 6749 §4.4.2). Client authentication is applied to it afterwards.
-pub fn client_credentials(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {
-    let mut form = vec![("grant_type".to_owned(), "client_credentials".into())];
-    parameters.append_to(&mut form);
-    Request::form(endpoint, form, Replay::RetryOnce)
 }
 
 #[derive(Debug, Clone)]
@@ -95,6 +87,12 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
         issued_token_type: members.string("issued_token_type")?.map(crate::text::sanitize),
         warnings,
     })
+}
+
+/// The refresh token of a success that is unusable otherwise: the old one is spent anyway.
+pub fn refresh_token_from_bad_response(answer: &Response) -> Option<Secret> {
+    let members = json::object(&answer.body).ok().filter(|_| matches!(answer.status, 200 | 201))?;
+    Grammar::Printable.read("refresh_token", members.get("refresh_token")?.as_str()?.to_owned()).ok()
 }
 
 /// Whether a `Content-Type` is JSON. RFC 6749 §5.1 wants `application/json`.

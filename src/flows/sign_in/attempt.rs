@@ -13,12 +13,12 @@ use crate::flows::client::Client;
 use crate::flows::discovery;
 use crate::http;
 use crate::oauth::authorization::{self, Expected};
-use crate::oauth::code;
 use crate::oauth::metadata::Metadata;
 use crate::oauth::par::{self, Pushed};
 use crate::oauth::parameters::TokenParameters;
 use crate::oauth::pkce::{self, Verifier};
 use crate::oauth::token::{self, TokenResponse};
+use crate::oauth::token_request;
 use crate::secret::Secret;
 
 /// The path of the redirect URI on loopback.
@@ -182,13 +182,11 @@ impl Attempt {
     pub fn redeem(&self, cx: &Context, code: &Secret) -> Result<(TokenResponse, Moment), Error> {
         let zone = &self.wish.zone;
         let client = Client::of(cx, zone)?;
-        let grant = code::CodeGrant {
-            code,
-            redirect_uri: &self.wish.redirect_uri,
-            verifier: &self.verifier,
-            parameters: TokenParameters { scope: &[], audience: &[], ..zone.token_parameters() },
+        let parameters = TokenParameters { scope: &[], audience: &[], ..zone.token_parameters() };
+        let redeem = |url: &str| {
+            token_request::authorization_code(url, code, &self.wish.redirect_uri, &self.verifier, &parameters)
         };
-        let asked = client.send("token_endpoint", &|url| code::request(url, &grant)).map_err(|error| {
+        let asked = client.send("token_endpoint", &redeem).map_err(|error| {
             if error.in_doubt { error.hint("a new sign-in is always safe: it brings a new code") } else { error }
         })?;
         let response = client.judge(&asked, token::read(&asked.answer))?;

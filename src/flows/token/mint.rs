@@ -7,7 +7,7 @@ use crate::error::{Error, Hint};
 use crate::flows::client::Client;
 use crate::oauth::grant::Grant;
 use crate::oauth::message::Request;
-use crate::oauth::{jwt_bearer, token};
+use crate::oauth::{token, token_request};
 use crate::store::Token;
 
 use super::exchange;
@@ -18,11 +18,11 @@ use super::issued::issued_token;
 pub fn mint_token(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Token, Error> {
     match (zone.grant(), input) {
         (Grant::ClientCredentials, _) => {
-            send_grant(cx, zone, &|url| token::client_credentials(url, &zone.token_parameters()))
+            send_grant(cx, zone, &|url| token_request::client_credentials(url, &zone.token_parameters()))
         }
         (Grant::JwtBearer, Some(input)) => {
             let assertion = &input.part.token;
-            let build = |url: &str| jwt_bearer::request(url, assertion, &zone.token_parameters());
+            let build = |url: &str| token_request::jwt_bearer(url, assertion, &zone.token_parameters());
             let client_id = zone.client_id.as_deref().unwrap_or_default();
             send_grant(cx, zone, &build).map_err(|error| error.asserted(client_id))
         }

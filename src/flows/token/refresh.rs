@@ -18,8 +18,8 @@ use crate::error::{Error, Kind as ErrorKind, exit};
 use crate::flows::client::{Client, ClientResponse};
 use crate::http::BeforeSend;
 use crate::oauth::parameters::TokenParameters;
-use crate::oauth::refresh;
 use crate::oauth::token::{self, TokenResponse};
+use crate::oauth::token_request;
 use crate::secret::Secret;
 use crate::store::session::fingerprint;
 use crate::store::{Fault, SecretKind, Sent, Session};
@@ -66,7 +66,7 @@ fn show_request(cx: &Context, zone: &Zone, session: &Session) -> Result<Fetched,
 
 fn ask(client: &Client<'_>, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<ClientResponse, Error> {
     let parameters = TokenParameters { scope: narrowed(&zone.scope, &session.scope), ..zone.token_parameters() };
-    client.send("token_endpoint", &|url| refresh::request(url, refresh_token, &parameters))
+    client.send("token_endpoint", &|url| token_request::refresh(url, refresh_token, &parameters))
 }
 
 /// The scopes to ask for: none where they are those of the sign-in, of which the server may have allowed fewer.
@@ -153,7 +153,7 @@ impl Exchange<'_> {
             };
             return self.settled(error);
         }
-        let Some(next) = refresh::refresh_token_from_bad_response(&asked.answer) else {
+        let Some(next) = token::refresh_token_from_bad_response(&asked.answer) else {
             if self.is_steady() {
                 return self.settled(error);
             }

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use super::{Fault, TokenResponse, client_credentials, read};
+use super::{Fault, TokenResponse, read, refresh_token_from_bad_response};
 use crate::oauth::message::{Body, Replay, Response};
 use crate::oauth::parameters::TokenParameters;
+use crate::oauth::token_request::client_credentials;
 
 fn answer(status: u16, content_type: &str, body: &[u8]) -> Response {
     let headers =
@@ -187,5 +188,24 @@ fn an_error_in_a_success_is_an_error() {
     for body in [r#"{"error":"Not now, please"}"#, r#"{"error":false}"#, r#"{"error":{"message":"no"}}"#] {
         let fault = read(&answer(200, "application/json", body.as_bytes())).unwrap_err();
         assert_eq!((kind(&fault), fault.status()), ("status", Some(200)), "{body}");
+    }
+}
+
+#[test]
+fn a_refresh_token_is_saved_from_an_unusable_success_and_from_nothing_else() {
+    let saved = |status, body: &str| {
+        let answer = Response { status, headers: vec![], body: body.as_bytes().to_vec(), url: String::new() };
+        refresh_token_from_bad_response(&answer).map(|token| token.expose().to_owned())
+    };
+    assert_eq!(saved(200, r#"{"access_token":7,"refresh_token":"RT-2"}"#).as_deref(), Some("RT-2"));
+    for (status, body) in [
+        (400, r#"{"refresh_token":"RT-2"}"#),
+        (200, r#"{"refresh_token":""}"#),
+        (200, r#"{"refresh_token":"a\nb"}"#),
+        (200, r#"{"refresh_token":7}"#),
+        (200, r#"{"refresh_token":"RT-2""#),
+        (200, "<html>"),
+    ] {
+        assert_eq!(saved(status, body), None, "{body}");
     }
 }

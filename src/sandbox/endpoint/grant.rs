@@ -9,8 +9,8 @@ use super::client_request::ClientRequest;
 use super::requested_access::{narrow_scope, replace_audience, requested_access};
 use super::response::Response;
 use super::token_response::{Binding, TokenRequest};
+use crate::oauth::grant::Grant as GrantType;
 use crate::oauth::pkce::Verifier;
-use crate::oauth::{device, exchange, jwt_bearer};
 use crate::sandbox::model::OAuthError;
 use crate::secret::Secret;
 
@@ -21,9 +21,9 @@ const SERVED: [(&str, Grant); 6] = [
     ("authorization_code", redeem_code),
     ("client_credentials", issue_for_client),
     ("refresh_token", refresh_session),
-    (device::GRANT, redeem_device_code),
-    (jwt_bearer::GRANT, issue_for_workload),
-    (exchange::GRANT, token_exchange::exchange_token),
+    (GrantType::DeviceCode.registered_name(), redeem_device_code),
+    (GrantType::JwtBearer.registered_name(), issue_for_workload),
+    (GrantType::TokenExchange.registered_name(), token_exchange::exchange_token),
 ];
 
 pub fn names() -> [&'static str; SERVED.len()] {
