@@ -2,35 +2,42 @@
 
 use super::Metadata;
 use crate::oauth::fault::Fault;
+use crate::oauth::grant::Grant;
 
 /// The features that can be asked for.
 pub const FEATURES: &str = "auth:METHOD, dpop, dpop:ALG, device, endpoint:NAME, grant:GRANT, introspection, iss, \
                             jwks, mtls, par, pkce, pkce:METHOD, registration, response_mode:MODE, response_type:TYPE, \
                             revocation, scope:SCOPE, userinfo";
 
+/// Features that are items of a list: the list, and what it contains where it is absent (RFC 8414 §2).
+const LISTS: [(&str, &str, &[&str]); 7] = [
+    ("auth", "token_endpoint_auth_methods_supported", &["client_secret_basic"]),
+    ("dpop", "dpop_signing_alg_values_supported", &[]),
+    ("grant", "grant_types_supported", &["authorization_code", "implicit"]),
+    ("pkce", "code_challenge_methods_supported", &[]),
+    ("response_mode", "response_modes_supported", &["query", "fragment"]),
+    ("response_type", "response_types_supported", &[]),
+    ("scope", "scopes_supported", &[]),
+];
+
 impl Metadata {
-    /// Whether the server lists a feature. Where a member is absent its default by RFC 8414 §2 counts.
+    /// Whether the server lists a feature.
     ///
     /// [`Fault::UnknownFeature`] names the known ones; a malformed member is [`Fault::Malformed`].
     pub fn supports(&self, feature: &str) -> Result<bool, Fault> {
         let (name, argument) = feature.split_once(':').unwrap_or((feature, ""));
+        if let Some((_, member, default)) = LISTS.iter().find(|(known, ..)| *known == name) {
+            let listed = self.list(member)?;
+            let registered = Grant::by_name(argument).filter(|_| name == "grant").map(Grant::registered_name);
+            let item = registered.unwrap_or(argument);
+            return match (item, listed) {
+                ("", listed) if matches!(name, "dpop" | "pkce") => Ok(listed.is_some_and(|list| !list.is_empty())),
+                ("", _) => Err(Fault::UnknownFeature { known: FEATURES }),
+                (item, Some(list)) => Ok(list.iter().any(|listed| listed == item)),
+                (item, None) => Ok(default.contains(&item)),
+            };
+        }
         match (name, argument) {
-            ("grant", "authorization_code" | "implicit") => {
-                self.lists("grant_types_supported", argument, &["authorization_code", "implicit"])
-            }
-            ("grant", grant) if !grant.is_empty() => self.lists("grant_types_supported", grant_urn(grant), &[]),
-            ("auth", method) if !method.is_empty() => {
-                self.lists("token_endpoint_auth_methods_supported", method, &["client_secret_basic"])
-            }
-            ("pkce", "") => self.lists_any("code_challenge_methods_supported"),
-            ("pkce", method) => self.lists("code_challenge_methods_supported", method, &[]),
-            ("dpop", "") => self.lists_any("dpop_signing_alg_values_supported"),
-            ("dpop", algorithm) => self.lists("dpop_signing_alg_values_supported", algorithm, &[]),
-            ("scope", scope) if !scope.is_empty() => self.lists("scopes_supported", scope, &[]),
-            ("response_type", kind) if !kind.is_empty() => self.lists("response_types_supported", kind, &[]),
-            ("response_mode", mode) if !mode.is_empty() => {
-                self.lists("response_modes_supported", mode, &["query", "fragment"])
-            }
             ("endpoint", short) if !short.is_empty() => Ok(self.endpoint(&endpoint_name(short))?.is_some()),
             ("par" | "device" | "introspection" | "revocation" | "registration" | "userinfo" | "jwks", "") => {
                 Ok(self.endpoint(&endpoint_name(name))?.is_some())
@@ -39,14 +46,6 @@ impl Metadata {
             ("mtls", "") => Ok(self.flag("tls_client_certificate_bound_access_tokens")),
             _ => Err(Fault::UnknownFeature { known: FEATURES }),
         }
-    }
-
-    fn lists(&self, name: &str, item: &str, absent: &[&str]) -> Result<bool, Fault> {
-        Ok(self.list(name)?.map_or_else(|| absent.contains(&item), |list| list.iter().any(|listed| listed == item)))
-    }
-
-    fn lists_any(&self, name: &str) -> Result<bool, Fault> {
-        Ok(self.list(name)?.is_some_and(|list| !list.is_empty()))
     }
 }
 
@@ -58,16 +57,6 @@ pub fn endpoint_name(short: &str) -> String {
         "jwks" | "jwks_uri" => "jwks_uri".to_owned(),
         full if full.ends_with("_endpoint") => full.to_owned(),
         short => format!("{short}_endpoint"),
-    }
-}
-
-/// The URNs behind the short names of grants (RFC 8628 §3.4, RFC 8693 §2.1, RFC 7523 §2.1).
-fn grant_urn(name: &str) -> &str {
-    match name {
-        "device_code" => "urn:ietf:params:oauth:grant-type:device_code",
-        "token_exchange" => "urn:ietf:params:oauth:grant-type:token-exchange",
-        "jwt_bearer" => "urn:ietf:params:oauth:grant-type:jwt-bearer",
-        other => other,
     }
 }
 
