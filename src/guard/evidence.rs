@@ -116,7 +116,8 @@ impl Claims {
         mut problems: Vec<String>,
         now: Moment,
     ) -> Self {
-        let expected = Expected { issuer, audiences: &reading.audiences, expires, leeway: reading.leeway };
+        let expected =
+            Expected { issuer, audiences: &reading.audiences, expires, issued: false, leeway: reading.leeway };
         problems.extend(validity::problems(&claims, &expected, now.epoch()));
         Self {
             identity: identity::from_claims(&claims, &reading.rules, source),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::claim;
+use super::fault::Fault;
 use crate::text::sanitize;
 
 #[derive(Debug, Clone, Default)]
@@ -16,7 +17,15 @@ pub struct Expected<'a> {
     pub audiences: &'a [String],
     /// Whether it must say when it expires.
     pub expires: bool,
+    /// Whether it must say when it was issued.
+    pub issued: bool,
     pub leeway: Duration,
+}
+
+/// The first of [`problems`], as the fault of a document.
+pub fn check(what: &'static str, claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) -> Result<(), Fault> {
+    let problem = problems(claims, expected, now).into_iter().next();
+    problem.map_or(Ok(()), |reason| Err(Fault::NotTrusted { what, reason }))
 }
 
 /// Everything that speaks against a token at this second, in words; nothing when it is valid.
@@ -33,6 +42,13 @@ pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) 
         (None, _) if expected.expires => found.push("it has no exp".to_owned()),
         (Some(_), None) => found.push("its exp is no time".to_owned()),
         (Some(_), Some(exp)) if now >= exp.saturating_add(leeway) => found.push("it has expired".to_owned()),
+        _ => {}
+    }
+    match claim::date(claims, "iat") {
+        None if expected.issued => found.push("it has no iat".to_owned()),
+        Some(iat) if expected.issued && iat > now.saturating_add(leeway) => {
+            found.push("it is from the future: one of the clocks is wrong".to_owned());
+        }
         _ => {}
     }
     match (claims.get("nbf").filter(|nbf| !nbf.is_null()), claim::date(claims, "nbf")) {
@@ -67,7 +83,7 @@ mod tests {
     fn everything_that_is_wrong_is_said() {
         let audiences = ["a".to_owned(), "b".to_owned()];
         let strict =
-            Expected { issuer: Some("https://i"), audiences: &audiences, expires: true, leeway: Duration::ZERO };
+            Expected { issuer: Some("https://i"), audiences: &audiences, expires: true, ..Expected::default() };
         assert_eq!(judged(json!({"iss": "https://i", "aud": ["b", "a"], "exp": 1001}), &strict), [""; 0]);
         assert_eq!(
             judged(json!({"iss": "https://i/", "aud": "a", "exp": 1000, "nbf": 1001}), &strict),

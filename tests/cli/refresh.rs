@@ -381,7 +381,7 @@ fn an_id_token_that_a_refresh_brings_is_verified_before_it_is_handed_out() {
         ("unsigned", json!({"alg": "none"}), json!({}), "the algorithm \"none\" is not one"),
         ("another key", json!({"alg": "ES256", "kid": "k"}), json!({}), "signature"),
         ("issuer", Value::Null, json!({"iss": "https://evil.example"}), "its iss is https://evil.example"),
-        ("client", Value::Null, json!({"aud": "other"}), "its aud is other, not app"),
+        ("client", Value::Null, json!({"aud": "other"}), "its aud is other, which does not name app"),
         ("person", Value::Null, json!({"sub": "mallory"}), "somebody else than the one who signed in"),
     ] {
         let server = Server::start();
