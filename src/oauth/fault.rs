@@ -20,10 +20,10 @@ pub enum Fault {
     #[error(transparent)]
     Refused(ErrorResponse),
     /// The authorization endpoint sent the browser back with an error (RFC 6749 §4.1.2.1).
-    #[error("the authorization was refused: {error}{}", Tail(.description.as_deref()))]
+    #[error("the authorization was refused: {error}{}", tail(.description.as_deref()))]
     NotAuthorized { error: String, description: Option<String>, uri: Option<String> },
     /// A status that is no success, without an error of the protocol.
-    #[error("{what}: HTTP {status}{}", Tail(.excerpt.as_deref()))]
+    #[error("{what}: HTTP {status}{}", tail(.excerpt.as_deref()))]
     Status {
         what: &'static str,
         status: u16,
@@ -36,15 +36,15 @@ pub enum Fault {
     #[error("{what} is not to be trusted: {reason}")]
     NotTrusted { what: &'static str, reason: String },
     /// The metadata belongs to another issuer (RFC 8414 §3.3).
-    #[error("the metadata at {url} names the issuer {found}, not {expected}{}", Differing(.differs))]
+    #[error("the metadata at {url} names the issuer {found}, not {expected} (they differ in {})", .differs.join(" and "))]
     IssuerMismatch {
         expected: String,
         /// The issuer that the metadata names.
         found: String,
         /// Where the metadata came from, without query.
         url: String,
-        /// The parts that differ, in words.
-        differs: Vec<&'static str>,
+        /// The parts that differ, in words; at least one.
+        differs: Vec<String>,
     },
     /// The metadata belongs to another protected resource (RFC 9728 §3.3).
     #[error("the metadata at {url} is for the resource {found}, not {expected}")]
@@ -112,11 +112,8 @@ pub struct ErrorResponse {
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verb = if self.status >= 500 { "failed" } else { "refused" };
-        write!(f, "the server {verb}: {}", self.error)?;
-        if let Some(description) = &self.description {
-            write!(f, ": {description}")?;
-        }
-        write!(f, " (HTTP {})", self.status)
+        let Self { status, error, description, .. } = self;
+        write!(f, "the server {verb}: {error}{} (HTTP {status})", tail(description.as_deref()))
     }
 }
 
@@ -144,51 +141,28 @@ impl Shape {
 
 impl fmt::Display for Shape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.content_type.as_deref().unwrap_or("no content type"))?;
-        if self.html {
-            f.write_str(", an HTML page")?;
-        }
-        f.write_str(&Tail(self.excerpt.as_deref()).to_string())
+        let page = if self.html { ", an HTML page" } else { "" };
+        let content_type = self.content_type.as_deref().unwrap_or("no content type");
+        write!(f, "{content_type}{page}{}", tail(self.excerpt.as_deref()))
     }
 }
 
 /// The first 120 characters of a body, sanitized, with everything hidden that is long enough to be a token.
 pub fn excerpt(body: &[u8]) -> Option<String> {
     let start = String::from_utf8_lossy(&body[..body.len().min(4096)]);
-    let mut shown = String::new();
-    for word in start.split_whitespace() {
-        if !shown.is_empty() {
-            shown.push(' ');
-        }
-        shown.push_str(&hide_long_runs(word));
-        if shown.len() > 1024 {
-            break;
-        }
-    }
-    let shown = cut(&sanitize(&shown), 120);
+    let words: Vec<String> = start.split_whitespace().map(hide_long_runs).collect();
+    let shown = cut(&sanitize(&words.join(" ")), 120);
     (!shown.is_empty()).then_some(shown)
 }
 
 /// Replaces runs of 20 and more characters that a token may consist of.
 fn hide_long_runs(word: &str) -> String {
-    let mut shown = String::with_capacity(word.len());
-    let mut run = String::new();
-    for c in word.chars().chain(['\0']) {
-        if c.is_ascii_alphanumeric() || "-._~+/=%".contains(c) {
-            run.push(c);
-            continue;
-        }
-        if run.len() >= 20 {
-            shown.push_str("[…]");
-        } else {
-            shown.push_str(&run);
-        }
-        run.clear();
-        if c != '\0' {
-            shown.push(c);
-        }
-    }
-    shown
+    let other = |c: char| !c.is_ascii_alphanumeric() && !"-._~+/=%".contains(c);
+    let hide = |piece: &str| {
+        let run = piece.trim_end_matches(other);
+        if run.len() < 20 { piece.to_owned() } else { format!("[…]{}", &piece[run.len()..]) }
+    };
+    word.split_inclusive(other).map(hide).collect()
 }
 
 /// At most `most` characters, with an ellipsis where something was cut off.
@@ -204,20 +178,8 @@ pub fn bare_url(url: &str) -> String {
     sanitize(url.split(['?', '#']).next().unwrap_or_default())
 }
 
-struct Tail<'a>(Option<&'a str>);
-
-impl fmt::Display for Tail<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |text| write!(f, ": {text}"))
-    }
-}
-
-struct Differing<'a>(&'a [&'static str]);
-
-impl fmt::Display for Differing<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() { Ok(()) } else { write!(f, " (they differ in {})", self.0.join(" and ")) }
-    }
+fn tail(text: Option<&str>) -> String {
+    text.map(|text| format!(": {text}")).unwrap_or_default()
 }
 
 #[cfg(test)]
