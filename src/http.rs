@@ -30,7 +30,6 @@ mod settings;
 mod target;
 mod trace;
 mod transport;
-mod validity;
 mod verifier;
 
 #[cfg(test)]
@@ -42,9 +41,8 @@ pub use callback::{Callback, Verdict};
 pub use client::{Client, is_outage};
 pub use curl::curl;
 pub use fault::Fault;
-pub use identity::Identity;
+pub use identity::{Identity, Validity};
 pub use phase::BeforeSend;
 pub use settings::Settings;
 pub use target::check_page;
 pub use trace::Trace;
-pub use validity::Validity;

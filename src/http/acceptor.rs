@@ -1,7 +1,5 @@
-//! The other end of TLS, for a server in this program. It asks each client for a certificate and takes any, or none:
-//! who shows one proves to have its key, and whether it is the right one is for the server to verifier (RFC 8705 §2).
+//! TLS for a server in this program. It asks clients for a certificate and takes any, or none; the server judges it.
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,10 +32,8 @@ pub struct Acceptor {
 #[derive(Clone)]
 pub struct Presented(Vec<CertificateDer<'static>>);
 
-/// What speaks against a certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CertError {
-    /// It has expired or is not valid yet.
     Time,
     /// The authority did not issue it, or not for a client.
     Untrusted,
@@ -92,14 +88,7 @@ impl Acceptor {
     }
 }
 
-impl fmt::Debug for Acceptor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Acceptor")
-    }
-}
-
 impl Presented {
-    /// The client's own certificate, in DER.
     pub fn own(&self) -> &[u8] {
         self.0.first().map_or(&[], |own| own.as_ref())
     }
@@ -110,7 +99,6 @@ impl Presented {
     }
 }
 
-/// The thumbprint of a certificate in DER (RFC 8705 §3.1).
 pub fn thumbprint(certificate: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(certificate))
 }

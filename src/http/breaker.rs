@@ -1,6 +1,4 @@
-//! The breaker: after five commands in a row that ended in an outage nobody asks for a minute, then one asks again.
-//!
-//! Only the state machine; who keeps the state, and that processes share it, is decided above.
+//! The breaker: after five commands in a row that ended in an outage, none is sent for a minute, then one asks again.
 
 use std::time::Duration;
 
@@ -24,7 +22,6 @@ pub struct Breaker {
     probe_until: Option<i64>,
 }
 
-/// Whether a command may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
     Closed,
@@ -75,8 +72,7 @@ impl Breaker {
         }
     }
 
-    /// Until when a command is refused: the end of the pause, or of the wait for a probe that is under way. `None` when
-    /// it is closed, and when the next command would be the probe.
+    /// Until when a command is refused: the end of the pause, or of the wait for a probe that is under way.
     pub fn open_until(&self, now: Moment) -> Option<Moment> {
         let paused = self.open_until.map(Moment::from_millis).filter(|until| is_pending(*until, now, PAUSE));
         let probed = self.probe_until.map(Moment::from_millis).filter(|until| is_pending(*until, now, LEASE));

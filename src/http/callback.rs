@@ -1,8 +1,7 @@
 //! Listens on loopback for the browser that comes back (RFC 8252 §7.3), on 127.0.0.1 and `[::1]` by the same port.
 //!
-//! Everybody on this machine can connect, and pages can make a browser do so. One path is heard, by GET, under a name of
-//! loopback; all else is answered and forgotten. Who is slow gives up its place to who comes after, so that nobody can
-//! keep the browser out.
+//! Everybody on this machine can connect, and pages can make a browser do so. Only a GET of one path under a name of
+//! loopback counts, and a new connection takes the place of a slow one, so that nobody can keep the browser out.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -29,7 +28,6 @@ use crate::edges::Deadline;
 
 /// The most connections at once; one more, and the oldest goes.
 const CONNECTIONS: usize = 64;
-/// The longest wait for the head of a request.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The most bytes of a head: a browser brings the cookies of every port of loopback.
 const HEAD: usize = 64 * 1024;
@@ -38,7 +36,6 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How often a port is looked for that both addresses have free.
 const PORTS: u32 = 16;
 
-/// What a response is judged to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// It does not belong to this sign-in: keep waiting.
@@ -50,7 +47,6 @@ pub enum Verdict {
     Wrong,
 }
 
-/// A request that waits for the verdict on its query.
 struct CallbackRequest {
     query: String,
     verdict: oneshot::Sender<Verdict>,
@@ -64,7 +60,6 @@ pub struct Callback {
     port: u16,
 }
 
-/// Answers one path on one port.
 struct CallbackServer {
     path: String,
     port: u16,
@@ -78,25 +73,22 @@ impl Callback {
             .enable_all()
             .build()
             .map_err(|error| Fault::Start { why: error.to_string() })?;
-        let refused = |error: &io::Error| Fault::Listen { port, why: error.to_string() };
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let first = runtime.block_on(bind_port(Ipv4Addr::LOCALHOST.into(), port.unwrap_or(0)));
-            let first = first.map_err(|error| refused(&error))?;
-            let chosen = first.local_addr().map_err(|error| refused(&error))?.port();
-            match runtime.block_on(bind_port(Ipv6Addr::LOCALHOST.into(), chosen)) {
-                Ok(second) => return Ok(Self { runtime, listeners: vec![first, second], port: chosen }),
+        let bind = |address: IpAddr, port| runtime.block_on(TcpListener::bind(SocketAddr::new(address, port)));
+        let refused = |error: io::Error| Fault::Listen { port, why: error.to_string() };
+        let mut tries = 1;
+        let (listeners, port) = loop {
+            let first = bind(Ipv4Addr::LOCALHOST.into(), port.unwrap_or(0)).map_err(refused)?;
+            let chosen = first.local_addr().map_err(refused)?.port();
+            match bind(Ipv6Addr::LOCALHOST.into(), chosen) {
+                Ok(second) => break (vec![first, second], chosen),
                 // Somebody else would hear what `localhost` or `[::1]` brings.
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                    if port.is_some() || tries == PORTS {
-                        return Err(refused(&error));
-                    }
-                }
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse && port.is_none() && tries < PORTS => tries += 1,
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(refused(error)),
                 // This machine has no IPv6.
-                Err(_) => return Ok(Self { runtime, listeners: vec![first], port: chosen }),
+                Err(_) => break (vec![first], chosen),
             }
-        }
+        };
+        Ok(Self { runtime, listeners, port })
     }
 
     pub fn port(&self) -> u16 {
@@ -125,10 +117,6 @@ impl Callback {
             }
         })
     }
-}
-
-async fn bind_port(address: IpAddr, port: u16) -> io::Result<TcpListener> {
-    TcpListener::bind(SocketAddr::new(address, port)).await
 }
 
 async fn accept_connections(listener: TcpListener, server: Arc<CallbackServer>) {
@@ -175,19 +163,15 @@ impl CallbackServer {
         request: &Request<Incoming>,
         gone: &std::sync::Mutex<Option<oneshot::Receiver<()>>>,
     ) -> Response<Full<Bytes>> {
+        let refuse = |status, text| render_page(status, "Nothing here", text);
         if !self.is_own_host(request.headers().get(HOST)) {
-            return render_page(StatusCode::MISDIRECTED_REQUEST, "Nothing here", "This address is not for that name.");
+            return refuse(StatusCode::MISDIRECTED_REQUEST, "This address is not for that name.");
         }
         if request.uri().path() != self.path {
-            return render_page(
-                StatusCode::NOT_FOUND,
-                "Nothing here",
-                "hallpass waits for a response at another path.",
-            );
+            return refuse(StatusCode::NOT_FOUND, "hallpass waits for a response at another path.");
         }
         if request.method() != Method::GET {
-            let mut refused =
-                render_page(StatusCode::METHOD_NOT_ALLOWED, "Nothing here", "This page takes GET requests only.");
+            let mut refused = refuse(StatusCode::METHOD_NOT_ALLOWED, "This page takes GET requests only.");
             refused.headers_mut().insert(ALLOW, HeaderValue::from_static("GET"));
             return refused;
         }

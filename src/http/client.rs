@@ -8,11 +8,11 @@ use reqwest::header::HeaderMap;
 use tokio::runtime::Runtime;
 
 use super::fault::Fault;
-use super::phase::Phase;
+use super::phase::{Phase, Progress};
 use super::proxy::Proxy;
 use super::redact::{add_received, add_sent};
 use super::retry::{self, Outcome};
-use super::round_trip::RoundTrip;
+use super::round_trip::{RoundTrip, wire_request};
 use super::settings::Settings;
 use super::target::Target;
 use super::trace::Trace;
@@ -23,11 +23,9 @@ use crate::redaction::Secrets;
 
 /// How much later than the deadline a round trip that is stuck is given up.
 const GRACE: Duration = Duration::from_millis(250);
-/// The most redirects of an anonymous GET.
 const HOPS: usize = 3;
 
-/// The client of one command: runtime, certificates and connections are made when they are first needed and shared by
-/// all of its requests. It may be used by several threads at once, but not inside an asynchronous task.
+/// The client of one command, which shares runtime, certificates and connections. Not for use inside an asynchronous task.
 pub struct Client {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -51,8 +49,7 @@ impl Client {
         self
     }
 
-    /// Sends what `build` makes, and again what it makes then if the retry table allows it: each try signs a new
-    /// assertion or proof. Every whole response of the server is returned, whatever its status.
+    /// Sends what `build` makes, again for each try that the retry table allows: each signs a new assertion or proof.
     pub fn send(&self, settings: &Settings, build: &mut dyn FnMut() -> Request) -> Result<Response, Fault> {
         let (mut tries, mut sent) = (0, 0);
         loop {
@@ -115,12 +112,13 @@ impl Client {
         let left = settings.deadline.remaining().ok_or_else(|| late(Phase::Connect))?;
         let runtime = Arc::clone(self.start_runtime()?);
         self.trace.write_request(request, target, headers, &self.secrets);
-        let before_send = settings.before_send.clone();
-        let round_trip = RoundTrip { target: target.clone(), proxy, limits: self.limits, before_send };
-        let (request, headers) = (request.clone(), headers.clone());
+        let (wire, limit) = (wire_request(request, target, headers), request.limit);
+        let progress = Progress::start(settings.before_send.clone());
+        let end = tokio::time::Instant::now() + left;
+        let round_trip = RoundTrip { target: target.clone(), proxy, limits: self.limits, progress, end };
         let (done, response) = mpsc::sync_channel(1);
         std::thread::spawn(move || {
-            let _ = done.send(runtime.block_on(round_trip.send_on_wire(&client, &request, headers, left)));
+            let _ = done.send(runtime.block_on(round_trip.run(&client, wire, limit)));
         });
         response.recv_timeout(left.saturating_add(GRACE)).unwrap_or_else(|_| Err(late(Phase::Wait)))
     }
@@ -144,13 +142,7 @@ impl Drop for Client {
     }
 }
 
-impl std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Client")
-    }
-}
-
-/// Whether a request ended in an is_outage, which the breaker counts: network, 429, 5xx.
+/// Whether a request ended in an outage, which the breaker counts: network, 429, 5xx.
 pub fn is_outage(result: &Result<Response, Fault>) -> bool {
     match result {
         Ok(answer) => answer.status == 429 || answer.status >= 500,
@@ -173,12 +165,10 @@ fn follow_redirect(request: &Request, target: &Target, answer: &Response, hops: 
     target.follow(location)
 }
 
-/// Statuses of gateways that could not hear the server behind them: RFC 9110 §15.6.3 and §15.6.5, and those beyond it that
-/// large ones use (520 to 527, 598, 599).
+/// Statuses of gateways that lost the server behind them (RFC 9110 §15.6.3, §15.6.5), and those that large ones use.
 const GATEWAY: [RangeInclusive<u16>; 4] = [502..=502, 504..=504, 520..=527, 598..=599];
 
-/// A request that must not be repeated is in doubt when it was sent and no whole answer came. What a gateway says for a
-/// server that it could not hear is no answer of that one: it may have done it all the same.
+/// A request that must not be repeated is in doubt when it was sent and the server itself gave no whole answer.
 fn mark_in_doubt(result: Result<Response, Fault>, request: &Request) -> Result<Response, Fault> {
     if !matches!(request.replay, Replay::Transaction | Replay::Single) {
         return result;

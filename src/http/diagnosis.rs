@@ -22,17 +22,17 @@ pub fn diagnose(
     limit: Duration,
 ) -> Fault {
     let origin = target.origin.clone();
-    if error.is_connect() {
-        return diagnose_connection(error, origin, proxy, limit);
-    }
-    if error.is_builder() {
-        return Fault::Start { why: "the request can't be built".to_owned() };
-    }
     // Since TLS 1.3 a server judges the client's certificate when the request is on its way already.
     if let Some(rustls::Error::AlertReceived(alert)) = error_chain(error).find_map(|link| link.downcast_ref())
         && let Some(why) = explain_alert(*alert)
     {
         return Fault::ClientCertificate { origin, why };
+    }
+    if error.is_connect() {
+        return diagnose_connection(error, origin, proxy, limit);
+    }
+    if error.is_builder() {
+        return Fault::Start { why: "the request can't be built".to_owned() };
     }
     let http = error_chain(error).find_map(|link| link.downcast_ref::<hyper::Error>());
     let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>());
@@ -90,11 +90,6 @@ fn explain_alert(alert: AlertDescription) -> Option<&'static str> {
 }
 
 fn diagnose_handshake(error: &rustls::Error, origin: String) -> Fault {
-    if let rustls::Error::AlertReceived(alert) = error
-        && let Some(why) = explain_alert(*alert)
-    {
-        return Fault::ClientCertificate { origin, why };
-    }
     let rustls::Error::InvalidCertificate(certificate) = error else {
         return Fault::Tls { origin, why: sanitize(&error.to_string()) };
     };

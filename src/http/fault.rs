@@ -9,11 +9,7 @@ use super::phase::Phase;
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     #[error("the URL {url} can't be used: {why}")]
-    Url {
-        /// The URL without query, fragment and user.
-        url: String,
-        why: &'static str,
-    },
+    Url { url: String, why: &'static str },
     #[error("{origin} is plain http, which is allowed to loopback only")]
     PlainHttp { origin: String },
     #[error("the host of {origin} was not found: {why}")]
@@ -40,12 +36,7 @@ pub enum Fault {
     #[error("a gateway answered {status} for {origin}, whose own answer is lost")]
     Gateway { origin: String, status: u16 },
     #[error("the answer of {origin} is longer than {limit} bytes")]
-    TooLarge {
-        origin: String,
-        /// The most bytes allowed.
-        limit: usize,
-    },
-    /// The headers are longer than 64 KiB, or too many.
+    TooLarge { origin: String, limit: usize },
     #[error("the headers of the answer of {origin} are too large")]
     HeadersTooLarge { origin: String },
     #[error("the answer of {origin} is not proper HTTP: {why}")]
@@ -53,22 +44,11 @@ pub enum Fault {
     #[error("the answer of {origin} is encoded as {encoding}, which was not asked for")]
     Encoded { origin: String, encoding: String },
     #[error("{origin} answered {status}, a redirect{}, which is not allowed here", name_target(target.as_deref()))]
-    Redirect {
-        origin: String,
-        status: u16,
-        /// The origin it points to, if it says and it can be read.
-        target: Option<String>,
-    },
+    Redirect { origin: String, status: u16, target: Option<String> },
     #[error("a redirect of {origin}{} was not followed: {why}", name_target(target.as_deref()))]
-    RedirectRefused {
-        origin: String,
-        /// The origin it points to, if it can be read.
-        target: Option<String>,
-        why: &'static str,
-    },
+    RedirectRefused { origin: String, target: Option<String>, why: &'static str },
     #[error("the proxy {proxy} did not connect to {origin}: {why}")]
     Proxy { proxy: String, origin: String, why: String },
-    /// The proxy wants a user name and a password, or others (407).
     #[error("the proxy {proxy} refused our credentials (407)")]
     ProxyAuthentication { proxy: String },
     /// A request that must not be repeated was sent, and no whole answer came: nobody knows whether it was done.
@@ -90,19 +70,11 @@ pub enum Fault {
     #[error("the header {name} can't be sent: {why}")]
     Header { name: String, why: &'static str },
     #[error("the proxy of {from} can't be used: {why}")]
-    ProxySetting {
-        /// `--proxy` or the name of the variable.
-        from: &'static str,
-        why: &'static str,
-    },
+    ProxySetting { from: &'static str, why: &'static str },
     #[error("can't start the HTTP client: {why}")]
     Start { why: String },
     #[error("can't listen on {} of loopback: {why}", .port.map_or_else(|| "a port".to_owned(), |port| format!("port {port}")))]
-    Listen {
-        /// The port asked for, where one was.
-        port: Option<u16>,
-        why: String,
-    },
+    Listen { port: Option<u16>, why: String },
     #[error("timed out waiting for the browser")]
     BrowserTimeout,
 }
@@ -112,8 +84,7 @@ fn name_target(target: Option<&str>) -> String {
 }
 
 impl Fault {
-    /// Who was asked and where it broke, when the request had been sent, at least in part, and no whole answer came.
-    /// `None` when it was not sent, or was answered.
+    /// Who was asked and where it broke, when the request was sent, at least in part, and no whole answer came.
     pub fn unanswered(&self) -> Option<(&str, Phase)> {
         match self {
             Self::Silent { origin, phase, .. } | Self::Deadline { origin, phase } | Self::Cut { origin, phase, .. } => {

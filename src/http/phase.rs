@@ -1,4 +1,4 @@
-//! How far a request has come, told by the connector: before there is a connection nothing of it was sent.
+//! How far a request has come, as the connector reports it: before there is a connection nothing of it was sent.
 
 use std::fmt;
 use std::future::Future;
@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::time::Instant;
-use tower_layer::Layer;
 use tower_service::Service;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,16 +30,13 @@ impl fmt::Display for Phase {
 }
 
 tokio::task_local! {
-    /// The progress of the request that this task is sending.
     static CURRENT: Arc<Progress>;
 }
 
-/// What is done when there is a connection and before the first byte of the request leaves; `false` keeps it back.
-/// A request that must not be repeated writes its journal here: until then nothing is in doubt.
+/// Called before the first byte of a request leaves; `false` keeps it back. A journal is written here.
 pub type BeforeSend = Arc<dyn Fn() -> bool + Send + Sync>;
 
-/// Where one request is, and since when. It starts in [`Phase::Wait`]: on a connection that is used again the
-/// connector is never called.
+/// Where one request is, and since when. On a connection that is used again it starts in [`Phase::Wait`].
 pub struct Progress {
     now: Mutex<(Phase, Instant)>,
     before_send: Option<BeforeSend>,
@@ -51,17 +47,12 @@ impl Progress {
         Arc::new(Self { now: Mutex::new((Phase::Wait, Instant::now())), before_send })
     }
 
-    /// The phase, and when it began.
     pub fn now(&self) -> (Phase, Instant) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn enter_phase(&self, phase: Phase) {
+    pub fn enter_phase(&self, phase: Phase) {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner) = (phase, Instant::now());
-    }
-
-    fn may_leave(&self) -> bool {
-        self.before_send.as_ref().is_none_or(|before_send| before_send())
     }
 
     /// Runs a future whose connections report here.
@@ -72,20 +63,9 @@ impl Progress {
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-/// The layer around the connector that reports to the task's [`Progress`].
-#[derive(Debug, Clone, Copy)]
-pub struct Reporter;
-
-impl<S> Layer<S> for Reporter {
-    type Service = Reporting<S>;
-
-    fn layer(&self, inner: S) -> Self::Service {
-        Reporting(inner)
-    }
-}
-
-#[derive(Debug, Clone)]
-pub struct Reporting<S>(S);
+/// A connector that reports to the task's [`Progress`].
+#[derive(Clone)]
+pub struct Reporting<S>(pub S);
 
 impl<S, R> Service<R> for Reporting<S>
 where
@@ -109,7 +89,7 @@ where
         Box::pin(async move {
             let connection = connecting.await?;
             if let Some(progress) = progress {
-                if !progress.may_leave() {
+                if progress.before_send.as_ref().is_some_and(|before_send| !before_send()) {
                     return Err("the request was kept back".into());
                 }
                 progress.enter_phase(Phase::Wait);

@@ -7,7 +7,6 @@ use super::fault::Fault;
 use super::settings::Settings;
 use super::target::Target;
 
-/// A proxy that is asked to CONNECT.
 #[derive(Clone)]
 pub struct Proxy {
     /// With user name and password, if the setting holds them.
@@ -57,12 +56,6 @@ fn is_exempt(list: &str, target: &Target) -> bool {
     let everything_else = Matcher::builder().all("http://proxy.invalid").no(list).build();
     // A URL that hyper can't read is refused later, by name.
     target.url.as_str().parse().is_ok_and(|uri: hyper::Uri| everything_else.intercept(&uri).is_none())
-}
-
-impl std::fmt::Debug for Proxy {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Proxy").field(&self.origin).finish()
-    }
 }
 
 #[cfg(test)]

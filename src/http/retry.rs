@@ -1,4 +1,4 @@
-//! The retry table: what may be sent may_retry, how often, and after what pause. Pure.
+//! The retry table: what may be sent again, how often, and after what pause. Pure.
 
 use std::time::Duration;
 
@@ -6,7 +6,6 @@ use super::fault::Fault;
 use crate::edges::{Entropy, Moment};
 use crate::oauth::message::{Replay, Response};
 
-/// The most tries of one request.
 pub const TRIES: u32 = 3;
 const SHORTEST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(5);
@@ -19,7 +18,6 @@ pub enum Outcome {
     NoAnswer,
     /// 429 or 503: the server says that it did not handle it.
     Busy,
-    /// Another 5xx.
     Broken,
     /// Anything else: an answer, or a fault that stays.
     Settled,
@@ -40,7 +38,7 @@ impl Outcome {
     }
 }
 
-/// Whether to try may_retry, after `tries` tries of which `sent` were sent (this one included in both).
+/// Whether to try again, after `tries` tries of which `sent` were sent (this one included in both).
 pub fn may_retry(replay: Replay, outcome: Outcome, tries: u32, sent: u32) -> bool {
     let allowed = match outcome {
         Outcome::Settled => false,
@@ -51,8 +49,7 @@ pub fn may_retry(replay: Replay, outcome: Outcome, tries: u32, sent: u32) -> boo
     allowed && tries < TRIES
 }
 
-/// The pause before the next try: the server's wish and up to a second more, so that many clients do not come back as
-/// one wave; without a wish full jitter between 0.2 s and a ceiling that grows to 5 s.
+/// The pause before the next try: what the server asks for and up to a second more, else full jitter of 0.2 s to 5 s.
 pub fn draw_pause(tries: u32, wish: Option<Duration>, entropy: &dyn Entropy) -> Duration {
     let mut random = [0xff; 4];
     // Without random numbers the longest pause is the polite one.

@@ -15,7 +15,6 @@ use super::settings::Settings;
 use super::verifier::Verifier;
 use crate::edges::Environment;
 
-/// The roots of the system, read once.
 #[derive(Debug, Default)]
 pub struct Roots(OnceLock<Vec<CertificateDer<'static>>>);
 

@@ -1,149 +1,118 @@
 //! One request over the wire and its whole response, within all limits.
 
-use std::time::Duration;
+use std::sync::Arc;
 
+use reqwest::Client;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap};
-use reqwest::{Body as WireBody, Client, Response as WireResponse};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
 use super::diagnosis::diagnose;
 use super::fault::Fault;
-use super::phase::{BeforeSend, Phase, Progress};
+use super::phase::{Phase, Progress};
 use super::proxy::Proxy;
 use super::target::Target;
 use super::transport::Limits;
 use crate::oauth::message::{Body, Method, Request, Response};
 use crate::text::sanitize;
 
-/// The most bytes of an answer's headers.
 const HEADERS: usize = 64 * 1024;
 /// How often the runtime looks at its connections before a request leaves.
 const TURNS: u8 = 3;
 
-/// What it takes to send a request besides the request itself.
 pub struct RoundTrip {
     pub target: Target,
     pub proxy: Option<Proxy>,
     pub limits: Limits,
-    pub before_send: Option<BeforeSend>,
+    pub progress: Arc<Progress>,
+    pub end: Instant,
 }
 
 impl RoundTrip {
-    /// Sends the request and reads the response to its end, while there is time left. A redirect is a response here.
-    pub async fn send_on_wire(
-        &self,
-        client: &Client,
-        request: &Request,
-        headers: HeaderMap,
-        left: Duration,
-    ) -> Result<Response, Fault> {
-        let end = Instant::now() + left;
+    /// Sends the request and reads the response, of at most `limit` bytes, to its end. A redirect is a response here.
+    pub async fn run(&self, client: &Client, wire: reqwest::Request, limit: usize) -> Result<Response, Fault> {
         // The tasks of kept connections did not run since the last request: let them see which the server has closed.
         for _ in 0..TURNS {
             tokio::task::yield_now().await;
         }
-        let method = match request.method {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Delete => reqwest::Method::DELETE,
-        };
-        let mut wire = reqwest::Request::new(method, self.target.url.clone());
-        *wire.headers_mut() = headers;
-        *wire.body_mut() = encode_body(&request.body);
-        let response = self.wait_for_head(client, wire, end).await?;
-        self.read_body(response, request.limit, end).await
-    }
-
-    async fn wait_for_head(
-        &self,
-        client: &Client,
-        wire: reqwest::Request,
-        end: Instant,
-    ) -> Result<WireResponse, Fault> {
-        let progress = Progress::start(self.before_send.clone());
-        let mut sending = std::pin::pin!(progress.clone().watch(client.execute(wire)));
+        let mut response = self.wait(Arc::clone(&self.progress).watch(client.execute(wire))).await?;
+        let mut body = Vec::with_capacity(self.check_head(&response, limit)?);
         loop {
-            let until = end.min(Instant::now() + self.limits.idle);
-            // A connection that is still being made has a limit of its own.
-            let until = match progress.now() {
-                (Phase::Connect, _) => until,
-                (_, since) => until.min(since + self.limits.idle),
-            };
-            if let Ok(result) = timeout_at(until, sending.as_mut()).await {
-                return result.map_err(|e| self.diagnose_error(&e, progress.now().0));
+            self.progress.enter_phase(Phase::Body);
+            let Some(chunk) = self.wait(response.chunk()).await? else { break };
+            if body.len() + chunk.len() > limit {
+                return Err(Fault::TooLarge { origin: self.target.origin.clone(), limit });
             }
-            let (phase, since) = progress.now();
-            if Instant::now() >= end {
-                return Err(self.deadline_fault(phase));
-            }
-            if phase != Phase::Connect && Instant::now() >= since + self.limits.idle {
-                return Err(self.silence_fault(phase));
-            }
-        }
-    }
-
-    /// Reads the body, chunk by chunk.
-    async fn read_body(&self, mut response: WireResponse, limit: usize, end: Instant) -> Result<Response, Fault> {
-        let origin = || self.target.origin.clone();
-        let status = response.status().as_u16();
-        if status < 200 {
-            return Err(Fault::Malformed { origin: origin(), why: format!("status {status}") });
-        }
-        let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-        if size > HEADERS {
-            return Err(Fault::HeadersTooLarge { origin: origin() });
-        }
-        for value in response.headers().get_all(CONTENT_ENCODING) {
-            let encoding = String::from_utf8_lossy(value.as_bytes());
-            if !encoding.trim().is_empty() && !encoding.trim().eq_ignore_ascii_case("identity") {
-                return Err(Fault::Encoded { origin: origin(), encoding: sanitize(&encoding) });
-            }
-        }
-        let too_large = || Fault::TooLarge { origin: origin(), limit };
-        let expected = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
-        if expected > limit {
-            return Err(too_large());
+            body.extend_from_slice(&chunk);
         }
         let headers = response.headers().iter();
         let headers = headers
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
-        let mut body = Vec::with_capacity(expected);
+        Ok(Response { status: response.status().as_u16(), headers, body, url: self.target.url.to_string() })
+    }
+
+    /// Waits for the head or for a piece of the body: until the end, and while the server is not silent for too long.
+    async fn wait<T>(&self, step: impl Future<Output = reqwest::Result<T>>) -> Result<T, Fault> {
+        let mut step = std::pin::pin!(step);
+        let idle = self.limits.idle;
         loop {
-            let until = end.min(Instant::now() + self.limits.idle);
-            let Ok(chunk) = timeout_at(until, response.chunk()).await else {
-                return Err(if Instant::now() >= end {
-                    self.deadline_fault(Phase::Body)
-                } else {
-                    self.silence_fault(Phase::Body)
-                });
+            // A connection that is still being made has a limit of its own.
+            let silent_at = match self.progress.now() {
+                (Phase::Connect, _) => Instant::now() + idle,
+                (_, since) => since + idle,
             };
-            let Some(chunk) = chunk.map_err(|e| self.diagnose_error(&e, Phase::Body))? else { break };
-            if body.len() + chunk.len() > limit {
-                return Err(too_large());
+            if let Ok(result) = timeout_at(self.end.min(silent_at), step.as_mut()).await {
+                let phase = self.progress.now().0;
+                return result.map_err(|e| diagnose(&e, phase, &self.target, self.proxy.as_ref(), self.limits.connect));
             }
-            body.extend_from_slice(&chunk);
+            let ((phase, since), origin) = (self.progress.now(), self.target.origin.clone());
+            if Instant::now() >= self.end {
+                return Err(Fault::Deadline { origin, phase });
+            }
+            if phase != Phase::Connect && Instant::now() >= since + idle {
+                return Err(Fault::Silent { origin, phase, after: idle });
+            }
         }
-        Ok(Response { status, headers, body, url: self.target.url.to_string() })
     }
 
-    fn diagnose_error(&self, error: &reqwest::Error, phase: Phase) -> Fault {
-        diagnose(error, phase, &self.target, self.proxy.as_ref(), self.limits.connect)
-    }
-
-    fn deadline_fault(&self, phase: Phase) -> Fault {
-        Fault::Deadline { origin: self.target.origin.clone(), phase }
-    }
-
-    fn silence_fault(&self, phase: Phase) -> Fault {
-        Fault::Silent { origin: self.target.origin.clone(), phase, after: self.limits.idle }
+    /// Checks what comes before the body; with its length, as far as that is known.
+    fn check_head(&self, response: &reqwest::Response, limit: usize) -> Result<usize, Fault> {
+        let origin = self.target.origin.clone();
+        let status = response.status().as_u16();
+        if status < 200 {
+            return Err(Fault::Malformed { origin, why: format!("status {status}") });
+        }
+        let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+        if size > HEADERS {
+            return Err(Fault::HeadersTooLarge { origin });
+        }
+        for value in response.headers().get_all(CONTENT_ENCODING) {
+            let encoding = String::from_utf8_lossy(value.as_bytes());
+            if !encoding.trim().is_empty() && !encoding.trim().eq_ignore_ascii_case("identity") {
+                return Err(Fault::Encoded { origin, encoding: sanitize(&encoding) });
+            }
+        }
+        let expected = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if expected > limit { Err(Fault::TooLarge { origin, limit }) } else { Ok(expected) }
     }
 }
 
+pub fn wire_request(request: &Request, target: &Target, headers: &HeaderMap) -> reqwest::Request {
+    let method = match request.method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Delete => reqwest::Method::DELETE,
+    };
+    let mut wire = reqwest::Request::new(method, target.url.clone());
+    *wire.headers_mut() = headers.clone();
+    *wire.body_mut() = encode_body(&request.body);
+    wire
+}
+
 /// The bytes of a body; ours are wiped when they are dropped, the copies of the libraries below are not.
-fn encode_body(body: &Body) -> Option<WireBody> {
+fn encode_body(body: &Body) -> Option<reqwest::Body> {
     let text = match body {
         Body::Empty => return None,
         Body::Json(value) => Zeroizing::new(value.wire().to_owned()),
@@ -157,7 +126,7 @@ fn encode_body(body: &Body) -> Option<WireBody> {
             Zeroizing::new(form.finish())
         }
     };
-    Some(WireBody::from(hyper::body::Bytes::from_owner(Wiped(text))))
+    Some(reqwest::Body::from(hyper::body::Bytes::from_owner(Wiped(text))))
 }
 
 struct Wiped(Zeroizing<String>);

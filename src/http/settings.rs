@@ -14,18 +14,15 @@ use crate::text::sanitize;
 /// The settings of a client: plain data, checked when the first request is sent.
 #[derive(Clone)]
 pub struct Settings {
-    /// When all must be done.
     pub deadline: Deadline,
     /// Files of certificates (PEM) that are trusted besides the roots of the system.
     pub cacert: Vec<PathBuf>,
-    /// Headers that every request carries besides its own; they win over the request's `Accept` and `User-Agent`.
-    /// Their values are hidden in traces.
+    /// Headers that every request carries besides its own, which they replace. Their values are hidden in traces.
     pub headers: Vec<(String, String)>,
-    /// The proxy for https; it beats the environment, `NO_PROXY` included. An empty text means no proxy.
+    /// The proxy for https; it beats the environment, `NO_PROXY` included. An empty string means no proxy.
     pub proxy: Option<String>,
     /// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (both cases), `SSL_CERT_FILE` and `SSL_CERT_DIR` are read from it.
     pub environment: Environment,
-    /// The certificate that the client presents (RFC 8705).
     pub identity: Option<Identity>,
     /// Whether to try again; a probe of the breaker does not.
     pub retries: bool,
@@ -61,19 +58,6 @@ const RESERVED_HEADERS: [&str; 23] = [
 ];
 
 impl Settings {
-    pub fn extra_headers(&self) -> Result<HeaderMap, Fault> {
-        let mut map = HeaderMap::new();
-        for (name, value) in &self.headers {
-            let refuse = |why| Fault::Header { name: sanitize(name), why };
-            let key = header_name(name.trim())?;
-            if RESERVED_HEADERS.contains(&key.as_str()) {
-                return Err(refuse("it is set by hallpass itself"));
-            }
-            map.append(key, header_value(name, value.trim(), true)?);
-        }
-        Ok(map)
-    }
-
     pub fn headers_of(&self, request: &Request) -> Result<HeaderMap, Fault> {
         let mut map = HeaderMap::new();
         for (name, value) in &request.headers {
@@ -88,13 +72,16 @@ impl Settings {
         if let Some(kind) = kind {
             map.insert("content-type", HeaderValue::from_static(kind));
         }
-        let extra = self.extra_headers()?;
-        for name in extra.keys() {
-            map.remove(name);
+        let mut extra = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let key = header_name(name.trim())?;
+            if RESERVED_HEADERS.contains(&key.as_str()) {
+                return Err(Fault::Header { name: sanitize(name), why: "it is set by hallpass itself" });
+            }
+            extra.append(key, header_value(name, value.trim(), true)?);
         }
-        for (name, value) in &extra {
-            map.append(name.clone(), value.clone());
-        }
+        // The first value of a name replaces those of the request, further ones are added.
+        map.extend(extra);
         Ok(map)
     }
 }
@@ -112,12 +99,6 @@ fn header_value(name: &str, value: &str, hidden: bool) -> Result<HeaderValue, Fa
     let mut value = HeaderValue::from_str(value).map_err(|_| refuse("its value is not a header value"))?;
     value.set_sensitive(hidden);
     Ok(value)
-}
-
-impl std::fmt::Debug for Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Settings")
-    }
 }
 
 #[cfg(test)]
@@ -164,7 +145,7 @@ mod tests {
             ("X-A", "hunter2\r\nHost: evil"),
             ("X-A", "hunter2\u{0}"),
         ] {
-            let fault = settings(&[(name, value)]).extra_headers().unwrap_err();
+            let fault = settings(&[(name, value)]).headers_of(&Request::metadata("https://as.example/")).unwrap_err();
             assert!(matches!(fault, Fault::Header { .. }), "{name}");
             assert!(!format!("{fault} {fault:?}").contains("hunter2"));
         }

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::fault::Fault;
 use super::identity::Identity;
-use super::phase::Reporter;
+use super::phase::Reporting;
 use super::proxy::Proxy;
 use super::roots::{self, Roots};
 use super::settings::Settings;
@@ -31,23 +31,18 @@ impl Default for Limits {
     }
 }
 
-/// The kinds of clients: each is built when it is first needed.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What tells clients apart: each is built when it is first needed.
+#[derive(PartialEq, Eq, Hash)]
 struct Kind {
-    /// `None`: plain http, without certificates.
-    trust: Option<Trust>,
+    /// Plain http, without certificates.
+    plain: bool,
+    cacert: Vec<PathBuf>,
+    presented: Vec<CertificateDer<'static>>,
     proxy: Option<Url>,
     kept: bool,
 }
 
-/// Whom TLS trusts beside the roots of the system, and the certificates that the client presents.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Trust {
-    cacert: Vec<PathBuf>,
-    presented: Vec<CertificateDer<'static>>,
-}
-
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Transport {
     clients: Mutex<HashMap<Kind, reqwest::Client>>,
     roots: Roots,
@@ -65,9 +60,13 @@ impl Transport {
         limits: Limits,
     ) -> Result<reqwest::Client, Fault> {
         let identity = settings.identity.as_ref().and_then(Identity::certified_key);
-        let presented = || identity.as_ref().map_or_else(Vec::new, |identity| identity.cert.clone());
-        let trust = (!target.is_plain()).then(|| Trust { cacert: settings.cacert.clone(), presented: presented() });
-        let kind = Kind { trust, proxy: proxy.map(|proxy| proxy.url.clone()), kept };
+        let kind = Kind {
+            plain: target.is_plain(),
+            cacert: settings.cacert.clone(),
+            presented: identity.map_or_else(Vec::new, |identity| identity.cert.clone()),
+            proxy: proxy.map(|proxy| proxy.url.clone()),
+            kept,
+        };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&kind) {
             return Ok(client.clone());
@@ -83,7 +82,7 @@ fn build_client(tls: ClientConfig, kind: &Kind, limits: Limits) -> reqwest::Resu
     let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .https_only(kind.trust.is_some())
+        .https_only(!kind.plain)
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -91,7 +90,7 @@ fn build_client(tls: ClientConfig, kind: &Kind, limits: Limits) -> reqwest::Resu
         .no_proxy()
         .resolve_to_addrs("localhost", &loopback)
         .connect_timeout(limits.connect)
-        .connector_layer(Reporter)
+        .connector_layer(tower_layer::layer_fn(Reporting))
         .pool_max_idle_per_host(if kind.kept { 8 } else { 0 })
         .pool_idle_timeout(limits.idle)
         .user_agent(concat!("hallpass/", env!("CARGO_PKG_VERSION")));

@@ -9,7 +9,6 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-/// The verifier of rustls, and the certificates of `--cacert`.
 #[derive(Debug)]
 pub struct Verifier {
     pub inner: Arc<WebPkiServerVerifier>,

@@ -38,7 +38,7 @@ impl Authority {
         path
     }
 
-    /// TLS with a certificate for a name, changed as told.
+    /// TLS with a certificate for a name, changed as asked.
     fn tls(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();

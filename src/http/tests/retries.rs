@@ -162,7 +162,7 @@ fn a_gateway_makes_no_doubt_of_what_may_be_repeated() {
     }
     let server = Server::says(answer("502 Bad Gateway", "{}"));
     let lost = send(settings(), &secret_form(&server.url("/"), Replay::Single));
-    assert!(is_outage(&lost), "the breaker counts it all the same");
+    assert!(is_outage(&lost), "the breaker counts it anyway");
 }
 
 #[test]
