@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::Fault;
-use crate::oauth::secure_url::SecureUrl;
+use crate::oauth::secure_url;
 
 /// Checks an issuer: an absolute https URL, or http to loopback, without userinfo, query and fragment (RFC 8414 §2).
 /// It is used byte for byte as given; nothing here normalises it.
@@ -52,7 +52,7 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
     if text.contains('#') {
         return refuse("must not have a fragment");
     }
-    if SecureUrl::new(url).is_err() {
+    if secure_url::check(&url).is_err() {
         return refuse("must be https, or http to loopback");
     }
     Ok(())

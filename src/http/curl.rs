@@ -1,22 +1,19 @@
 //! A request as a curl command, for `--dry-run`: redacted, quoted for a shell, and as careful as we are.
 
-use std::fmt::Write;
-
 use super::proxy::Proxy;
-use super::redact::{add_sent, redact_body, redact_credentials, redact_path, shown_parameter};
+use super::redact::{add_sent, redact_credentials, redact_path, redact_sent_json, shown_parameter};
 use super::settings::Settings;
-use super::target::Target;
-use crate::oauth::message::{Body, Method, Request, Value, Visibility};
+use super::target::{Target, without_secrets};
+use crate::oauth::message::{Body, Method, Request, Value};
 use crate::redaction::{REDACTED, Secrets};
 use crate::text::escape_control;
 use crate::text::shell_quote::quote_posix_word;
 
-/// The command. Hidden values are shown as `[redacted]`; it never follows a redirect and reads no `.curlrc`. A URL that
-/// would be refused is shown without query and user.
+/// The command, with `[redacted]` for hidden values. It never follows a redirect and reads no `.curlrc`.
 pub fn curl(request: &Request, settings: &Settings) -> String {
     let secrets = Secrets::default();
     add_sent(&secrets, request, settings.headers.iter().map(|(_, value)| value.as_str()));
-    let mut words: Vec<String> = vec!["--disable".to_owned(), "--silent".to_owned(), "--show-error".to_owned()];
+    let mut words = ["curl", "--disable", "--silent", "--show-error"].map(str::to_owned).to_vec();
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quote_posix_word(value)]);
     let has_body = !matches!(request.body, Body::Empty);
     // With data curl posts by itself, and without any it gets.
@@ -54,36 +51,21 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
             for (name, value) in pairs {
                 // curl encodes what follows the first `=`, the name must be encoded already.
                 let shown = shown_parameter(name, value).unwrap_or(REDACTED);
-                option("--data-urlencode", &format!("{}={shown}", encode_name(name)));
+                let name: String = url::form_urlencoded::byte_serialize(name.as_bytes()).collect();
+                option("--data-urlencode", &format!("{name}={shown}"));
             }
         }
         Body::Json(value) => {
             option("--header", "Content-Type: application/json");
-            match value {
-                Value::Plain(text) => {
-                    option("--data-raw", &redact_body(&secrets, text.as_bytes(), Visibility::Redacted));
-                }
-                Value::Hidden(_) => option("--data-raw", REDACTED),
-            }
+            option("--data-raw", &redact_sent_json(&secrets, value));
         }
     }
     let url = match &target {
         Ok(target) => format!("{}{}", target.origin, redact_path(&target.url, request.visibility)),
-        Err(fault) => match fault {
-            super::fault::Fault::Url { url, .. } => url.clone(),
-            _ => request.url.split(['?', '#']).next().unwrap_or_default().to_owned(),
-        },
+        Err(_) => without_secrets(&request.url),
     };
     words.push(quote_posix_word(&url));
-    let mut command = "curl".to_owned();
-    for word in words {
-        let _ = write!(command, " {word}");
-    }
-    escape_control(&secrets.redact(&command))
-}
-
-fn encode_name(name: &str) -> String {
-    url::form_urlencoded::byte_serialize(name.as_bytes()).collect()
+    escape_control(&secrets.redact(&words.join(" ")))
 }
 
 #[cfg(test)]

@@ -13,7 +13,6 @@ use crate::text::sanitize;
 const SHORTEST_IN_SECRET: usize = 16;
 /// Values of headers of the user's are secrets from this length on.
 const SHORTEST_HEADER: usize = 8;
-/// The most characters that are shown of a body that is not JSON.
 const EXCERPT: usize = 120;
 
 /// Parameters that are public, however they look.
@@ -26,8 +25,7 @@ const PUBLIC_MEMBERS: [&str; 5] = ["client_id", "jkt", "kid", "x5t", "x5t#S256"]
 /// The same within a JWK (RFC 7518 §6): the parts of a public key, and its certificates.
 const PUBLIC_KEY_PARTS: [&str; 5] = ["e", "n", "x", "x5c", "y"];
 
-/// Adds what a request carries hidden, and the values of the headers besides. A short one of these is rather a word, such
-/// as the name of a tenant.
+/// Adds what a request carries hidden, and the longer values of headers besides: a short one is rather a word.
 pub fn add_sent<'a>(secrets: &Secrets, request: &'a Request, extra: impl IntoIterator<Item = &'a str>) {
     let form: &[(String, Value)] = if let Body::Form(pairs) = &request.body { pairs } else { &[] };
     let hidden = request.headers.iter().chain(form).filter_map(|(_, value)| match value {
@@ -107,7 +105,6 @@ pub fn redact_header(secrets: &Secrets, name: &str, value: &str, visibility: Vis
     }
 }
 
-/// The path of a request with its query, without what is or looks like a secret.
 pub fn redact_path(url: &Url, visibility: Visibility) -> String {
     let path = match visibility {
         Visibility::Public => url.path().to_owned(),
@@ -135,8 +132,7 @@ pub fn shown_parameter<'a>(name: &str, value: &'a Value) -> Option<&'a str> {
     }
 }
 
-/// A body as one line: JSON without the values of members that hold secrets; of anything else the first 120 characters,
-/// or only the size when a token may be in it.
+/// A body as one line: redacted JSON, else the first 120 characters, or only the size when a token may be in it.
 pub fn redact_body(secrets: &Secrets, body: &[u8], visibility: Visibility) -> String {
     if body.is_empty() {
         return String::new();
@@ -156,6 +152,13 @@ pub fn redact_body(secrets: &Secrets, body: &[u8], visibility: Visibility) -> St
     }
     let cut: String = redact_text(secrets, &text, visibility).chars().take(EXCERPT).collect();
     sanitize(&cut)
+}
+
+pub fn redact_sent_json(secrets: &Secrets, json: &Value) -> String {
+    match json {
+        Value::Plain(text) => redact_body(secrets, text.as_bytes(), Visibility::Redacted),
+        Value::Hidden(_) => REDACTED.to_owned(),
+    }
 }
 
 fn redact_json(secrets: &Secrets, json: &mut Json, visibility: Visibility) {
@@ -180,8 +183,7 @@ fn redact_json(secrets: &Secrets, json: &mut Json, visibility: Visibility) {
     }
 }
 
-/// A text without known secrets, and without what looks like one unless it is public: also in the query of a URL, and in
-/// JSON within it.
+/// A string without known secrets, and without what looks like one unless it is public; also in URLs and JSON.
 fn redact_text(secrets: &Secrets, text: &str, visibility: Visibility) -> String {
     if text.starts_with(['{', '['])
         && let Ok(mut json) = serde_json::from_str(text)
@@ -214,8 +216,7 @@ fn is_secret_name(name: &str) -> bool {
         )
 }
 
-/// Whether it holds a credential, which is hidden wherever else it stands, too. A `code` may be that of an error, and a
-/// person needs the page that a `request_uri` is in.
+/// Whether it contains a credential, which is hidden everywhere. A `code` may be that of an error.
 fn is_credential_name(name: &str) -> bool {
     const ENDS: [&str; 9] =
         ["token", "secret", "password", "assertion", "ticket", "api_key", "apikey", "cookie", "private_key"];

@@ -3,10 +3,9 @@
 use url::Url;
 
 use super::fault::Fault;
-use crate::oauth::secure_url::{SecureUrl, UrlFault, is_loopback};
+use crate::oauth::secure_url::{self, UrlFault, is_loopback};
 use crate::text::sanitize;
 
-/// The most bytes of a URL.
 const LONGEST: usize = 8192;
 
 /// A URL that passed the law.
@@ -16,7 +15,6 @@ pub struct Target {
     pub url: Url,
     /// `scheme://host:port`, without a default port.
     pub origin: String,
-    /// Whether the host is this machine.
     pub loopback: bool,
 }
 
@@ -35,25 +33,19 @@ impl Target {
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(refuse("it contains a space or a control character"));
         }
-        let url = Url::parse(text).map_err(|_| refuse("it is not an absolute URL"))?;
-        Self::check(url)
+        Self::check(Url::parse(text).map_err(|_| refuse(UrlFault::NotAbsolute.reason()))?)
     }
 
-    fn check(url: Url) -> Result<Self, Fault> {
-        let (url_shown, origin) = (without_query(&url), url.origin().ascii_serialization());
-        let loopback = is_loopback(&url);
-        let why = match SecureUrl::new(url).map(SecureUrl::into_inner) {
-            Ok(mut url) => {
+    fn check(mut url: Url) -> Result<Self, Fault> {
+        let (origin, loopback) = (url.origin().ascii_serialization(), is_loopback(&url));
+        match secure_url::check(&url) {
+            Ok(()) => {
                 url.set_fragment(None);
-                return Ok(Self { url, origin, loopback });
+                Ok(Self { url, origin, loopback })
             }
-            Err(UrlFault::PlainHttp) => return Err(Fault::PlainHttp { origin }),
-            Err(UrlFault::NotAbsolute) => "it is not an absolute URL",
-            Err(UrlFault::Scheme) => "its scheme is not https",
-            Err(UrlFault::User) => "it has a user name or a password",
-            Err(UrlFault::NoHost) => "it names no host",
-        };
-        Err(Fault::Url { url: url_shown, why })
+            Err(UrlFault::PlainHttp) => Err(Fault::PlainHttp { origin }),
+            Err(fault) => Err(Fault::Url { url: without_query(&url), why: fault.reason() }),
+        }
     }
 
     /// Whether it is plain http, and so needs no certificates.
@@ -65,26 +57,25 @@ impl Target {
     pub fn follow(&self, location: &str) -> Result<Self, Fault> {
         let refuse = |target, why| Fault::RedirectRefused { origin: self.origin.clone(), target, why };
         let url = self.url.join(location).map_err(|_| refuse(None, "its target is not a URL"))?;
-        let target = url.origin();
-        if target != self.url.origin() {
-            // An opaque origin (`file:`, `data:`) has no name but its scheme.
-            let name = if target.is_tuple() { target.ascii_serialization() } else { format!("{}:", url.scheme()) };
-            return Err(refuse(Some(name), "it leaves the origin"));
+        if url.origin() != self.url.origin() {
+            return Err(refuse(Some(name_origin(&url)), "it leaves the origin"));
         }
         Self::check(url).map_err(|_| refuse(Some(self.origin.clone()), "its target is not allowed"))
     }
 
-    /// The origin that a redirect points to, if it can be read.
     pub fn points_to(&self, location: &str) -> Option<String> {
-        let target = self.url.join(location).ok()?;
-        let origin = target.origin();
-        Some(if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", target.scheme()) })
+        self.url.join(location).ok().map(|url| name_origin(&url))
     }
 
-    /// The URL as it may be shown: without query.
     pub fn without_query(&self) -> String {
         without_query(&self.url)
     }
+}
+
+/// An opaque origin (`file:`, `data:`) has no name but its scheme.
+fn name_origin(url: &Url) -> String {
+    let origin = url.origin();
+    if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", url.scheme()) }
 }
 
 /// A URL without user, query and fragment.
@@ -98,8 +89,8 @@ fn without_query(url: &Url) -> String {
     sanitize(url.as_str())
 }
 
-/// The same for a text that may not be a URL at all.
-fn without_secrets(text: &str) -> String {
+/// The same for a string that may not be a URL at all.
+pub fn without_secrets(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
     let (scheme, rest) = text.split_once("//").map_or(("", text), |(scheme, rest)| (scheme, rest));
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);

@@ -1,13 +1,12 @@
 //! What `-v` and `-vv` show of requests and responses, one line at a time, already redacted and sanitized.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 
 use super::fault::Fault;
-use super::redact::{redact_body, redact_credentials, redact_header, redact_path, shown_parameter};
+use super::redact::{redact_body, redact_credentials, redact_header, redact_path, redact_sent_json, shown_parameter};
 use super::target::Target;
 use crate::oauth::message::{Body, Request, Response, Value, Visibility};
 use crate::redaction::{REDACTED, Secrets, redact_opaque};
@@ -33,7 +32,6 @@ impl Trace {
         }
     }
 
-    /// How a round trip ended, in one line.
     pub fn write_round_trip(
         &self,
         request: &Request,
@@ -73,10 +71,7 @@ impl Trace {
                 let shown: Vec<String> = pairs.iter().map(|(name, value)| form_pair(name, value)).collect();
                 sink(&format!("> {}", sanitize(&secrets.redact(&shown.join("&")))));
             }
-            Body::Json(Value::Plain(text)) => {
-                sink(&format!("> {}", redact_body(secrets, text.as_bytes(), Visibility::Redacted)));
-            }
-            Body::Json(Value::Hidden(_)) => sink(&format!("> {REDACTED}")),
+            Body::Json(value) => sink(&format!("> {}", redact_sent_json(secrets, value))),
         }
     }
 
@@ -98,15 +93,5 @@ fn form_pair(name: &str, value: &Value) -> String {
     match shown_parameter(name, value) {
         Some(text) => url::form_urlencoded::Serializer::new(String::new()).append_pair(name, text).finish(),
         None => format!("{name}={REDACTED}"),
-    }
-}
-
-impl fmt::Debug for Trace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Off => "Off",
-            Self::Steps(_) => "Steps",
-            Self::Wire(_) => "Wire",
-        })
     }
 }

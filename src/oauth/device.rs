@@ -9,7 +9,7 @@ use super::grant::Grant;
 use super::members::Members;
 use super::message::{Replay, Request, Response};
 use super::parameters::TokenParameters;
-use super::secure_url::{SecureUrl, UrlFault};
+use super::secure_url::{self, UrlFault};
 use super::token_request;
 use crate::secret::Secret;
 use crate::text::is_dangerous;
@@ -32,17 +32,14 @@ pub fn request(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {
     Request::form(endpoint, form, Replay::RetryOnce)
 }
 
-/// What the server gave the device.
 #[derive(Debug, Clone)]
 pub struct Authorization {
     pub device_code: Secret,
     pub user_code: String,
     /// The page to type it into; https, or loopback.
     pub verification_uri: String,
-    /// The page with the code in it.
     pub verification_uri_complete: Option<String>,
     pub expires_in: Duration,
-    /// How long to wait between two polls.
     pub interval: Duration,
 }
 
@@ -86,24 +83,17 @@ fn read_seconds(members: &Members, name: &str) -> Result<Option<Duration>, Fault
     read(members.get(name)).map_err(|_| members.malformed(name, "is not a number of seconds"))
 }
 
-/// A page that a person may be sent to: https, or plain http to loopback, and nothing in it that repaints a terminal or
-/// hides its host behind a user name.
+/// Checks a page that a person may be sent to: nothing in it repaints a terminal or hides its host.
 fn check_page(name: &'static str, page: &str) -> Result<(), Fault> {
-    let refused = |why: &str| Err(Fault::malformed(WHAT, format!("{name} {why}")));
+    let refused = |why: &str| Err(Fault::malformed(WHAT, format!("{name} can't be used: {why}")));
     if page.len() > LONGEST_URL || page.chars().any(|c| is_dangerous(c) || c.is_whitespace()) {
-        return refused("is too long or holds characters that no URL has");
+        return refused("it is too long or contains characters that no URL has");
     }
     // What a browser makes of less than two slashes, or more, is not what a person reads.
     if page.split_once("://").is_none_or(|(_, rest)| rest.starts_with(['/', '\\'])) {
-        return refused("is no URL");
+        return refused(UrlFault::NotAbsolute.reason());
     }
-    match SecureUrl::parse(page) {
-        Ok(_) => Ok(()),
-        Err(UrlFault::NotAbsolute) => refused("is no URL"),
-        Err(UrlFault::User) => refused("names a user"),
-        Err(UrlFault::NoHost) => refused("has no host"),
-        Err(UrlFault::Scheme | UrlFault::PlainHttp) => refused("is not https"),
-    }
+    secure_url::parse(page).map(drop).or_else(|fault| refused(fault.reason()))
 }
 
 #[cfg(test)]

@@ -2,10 +2,6 @@
 
 use url::Url;
 
-/// An absolute URL that is https, or http to loopback, and names no user.
-#[derive(Debug, Clone)]
-pub struct SecureUrl(Url);
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UrlFault {
     NotAbsolute,
@@ -16,24 +12,32 @@ pub enum UrlFault {
     PlainHttp,
 }
 
-impl SecureUrl {
-    /// Judges the parsed URL, because parsing turns `http://0x7f.1` into 127.0.0.1.
-    pub fn new(url: Url) -> Result<Self, UrlFault> {
-        match url.scheme() {
-            _ if !matches!(url.scheme(), "https" | "http") => Err(UrlFault::Scheme),
-            _ if !url.username().is_empty() || url.password().is_some() => Err(UrlFault::User),
-            _ if url.host().is_none() => Err(UrlFault::NoHost),
-            "http" if !is_loopback(&url) => Err(UrlFault::PlainHttp),
-            _ => Ok(Self(url)),
+impl UrlFault {
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::NotAbsolute => "it is not an absolute URL",
+            Self::Scheme | Self::PlainHttp => "its scheme is not https",
+            Self::User => "it has a user name or a password",
+            Self::NoHost => "it names no host",
         }
     }
+}
 
-    pub fn parse(text: &str) -> Result<Self, UrlFault> {
-        Self::new(Url::parse(text).map_err(|_| UrlFault::NotAbsolute)?)
-    }
+/// Parses an absolute URL that passes [`check`].
+pub fn parse(text: &str) -> Result<Url, UrlFault> {
+    let url = Url::parse(text).map_err(|_| UrlFault::NotAbsolute)?;
+    check(&url).map(|()| url)
+}
 
-    pub fn into_inner(self) -> Url {
-        self.0
+/// Checks that a URL is https, or http to loopback, and names no user. It is parsed, because that turns `http://0x7f.1`
+/// into 127.0.0.1.
+pub fn check(url: &Url) -> Result<(), UrlFault> {
+    match url.scheme() {
+        "https" | "http" if !url.username().is_empty() || url.password().is_some() => Err(UrlFault::User),
+        "https" | "http" if url.host().is_none() => Err(UrlFault::NoHost),
+        "http" if !is_loopback(url) => Err(UrlFault::PlainHttp),
+        "https" | "http" => Ok(()),
+        _ => Err(UrlFault::Scheme),
     }
 }
 
@@ -50,14 +54,14 @@ pub fn is_loopback_host(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{SecureUrl, UrlFault, is_loopback_host};
+    use super::{UrlFault, is_loopback_host, parse};
 
     #[test]
     fn only_https_and_http_to_loopback() {
         for good in
             ["https://as.example/x", "http://127.1.2.3:80/", "http://[::1]/", "http://LOCALHOST/", "http://0x7f.1/"]
         {
-            assert!(SecureUrl::parse(good).is_ok(), "{good}");
+            assert!(parse(good).is_ok(), "{good}");
         }
         for (bad, fault) in [
             ("as.example", UrlFault::NotAbsolute),
@@ -68,7 +72,7 @@ mod tests {
             ("http://localhost.example/", UrlFault::PlainHttp),
             ("http://[::ffff:127.0.0.1]/", UrlFault::PlainHttp),
         ] {
-            assert_eq!(SecureUrl::parse(bad).unwrap_err(), fault, "{bad}");
+            assert_eq!(parse(bad).unwrap_err(), fault, "{bad}");
         }
     }
 
