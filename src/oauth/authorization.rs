@@ -1,9 +1,8 @@
-//! The authorization request, a URL that a person opens, and the response that their browser brings back (RFC 6749
-//! §4.1.1 and §4.1.2, `OpenID` Connect Core §3.1.2, RFC 9207).
+//! The authorization request and its response (RFC 6749 §4.1, `OpenID` Connect Core §3.1.2, RFC 9207).
 
 use url::form_urlencoded;
 
-use super::bearer::is_printable;
+use super::bearer::Grammar;
 use super::error::show;
 use super::fault::Fault;
 use super::parameters::TokenParameters;
@@ -43,19 +42,15 @@ pub struct AuthorizationParameters<'a> {
     pub state: &'a str,
     /// What binds the ID token to this request.
     pub nonce: &'a str,
-    /// The challenge of the code verifier.
     pub challenge: &'a str,
     pub prompt: Option<&'a str>,
     pub login_hint: Option<&'a str>,
-    /// The authentication context classes that would do.
     pub acr: Option<&'a str>,
     /// Sign in again if the last sign-in is older than this, in seconds.
     pub max_age: Option<u64>,
-    /// What the token is to allow, and for whom it is meant.
     pub token: TokenParameters<'a>,
 }
 
-/// The parameters of the request, in a fixed order.
 pub fn parameters(asked: &AuthorizationParameters<'_>) -> Vec<(String, String)> {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let mut form = vec![
@@ -114,7 +109,6 @@ pub fn pushed_url(endpoint: &str, client_id: &str, request_uri: &str) -> Result<
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
     pub state: &'a str,
-    /// The issuer, byte for byte.
     pub issuer: &'a str,
     /// Whether the metadata says `authorization_response_iss_parameter_supported` (RFC 9207 §3).
     pub iss_required: bool,
@@ -124,18 +118,17 @@ pub struct Expected<'a> {
 pub enum Response {
     Code(Secret),
     /// Not ours: whoever sent it does not know our `state`. The right one may still come.
-    Stray,
+    Ignored,
     /// Ours, and the end of the attempt: refused, or not to be trusted.
     Failed(Fault),
 }
 
-/// Reads the query of a response. `state` comes first: a response without it is ignored. Then `iss`, which refusals
-/// have as well (RFC 9207 §2.4). Nothing may stand twice.
+/// Reads the query of a response: `state` first, then `iss`, which refusals have as well (RFC 9207 §2.4).
 pub fn read(query: &str, expected: &Expected<'_>) -> Response {
     let pairs = Pairs(form_urlencoded::parse(query.as_bytes()).into_owned().collect());
     match pairs.all("state")[..] {
         [state] if Secret::new(state).matches(&Secret::new(expected.state)) => {}
-        _ => return Response::Stray,
+        _ => return Response::Ignored,
     }
     match read_trusted(&pairs, expected) {
         Ok(code) => Response::Code(code),
@@ -143,23 +136,10 @@ pub fn read(query: &str, expected: &Expected<'_>) -> Response {
     }
 }
 
-/// Reads what a person pasted: the URL they were redirected to, or its query. A code alone is not enough: only
-/// `state` tells that it is the answer to our request, and not one that somebody else wants us to use.
+/// Reads what a person pasted: a URL or its query. A code alone is not enough: only `state` binds it to our request.
 pub fn pasted(text: &str, expected: &Expected<'_>) -> Response {
-    let text = text.trim();
-    let text = text.split('#').next().unwrap_or_default();
-    if let Some((_, query)) = text.split_once('?') {
-        return read(query, expected);
-    }
-    read(text, expected)
-}
-
-/// A code of the grammar of RFC 6749 appendix A.11.
-fn check_code(code: &str) -> Result<Secret, Fault> {
-    if code.len() <= 8192 && is_printable(code) {
-        return Ok(Secret::new(code));
-    }
-    Err(Fault::malformed(WHAT, "its code is no code (RFC 6749 appendix A.11)"))
+    let text = text.trim().split('#').next().unwrap_or_default();
+    read(text.split_once('?').map_or(text, |(_, query)| query), expected)
 }
 
 struct Pairs(Vec<(String, String)>);
@@ -169,7 +149,7 @@ impl Pairs {
         self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The value of what may stand once; an empty one counts as absent (RFC 6749 §3.1).
+    /// The value of what may be there once; an empty one counts as absent (RFC 6749 §3.1).
     fn one(&self, name: &'static str) -> Result<Option<&str>, Fault> {
         match self.all(name)[..] {
             [] | [""] => Ok(None),
@@ -199,7 +179,7 @@ fn read_trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault>
             description: pairs.one("error_description")?.map(show),
             uri: pairs.one("error_uri")?.map(sanitize).filter(|uri| uri.starts_with("https://")),
         }),
-        (Some(code), None) => check_code(code),
+        (Some(code), None) => Grammar::Printable.read("code", code.to_owned()),
         (None, None) => Err(Fault::MissingMember { what: WHAT, member: "code" }),
     }
 }

@@ -3,7 +3,6 @@
 use super::fault::Fault;
 use crate::secret::Secret;
 
-/// The most bytes of a token.
 pub const TOKEN_LIMIT: usize = 16 * 1024;
 
 /// What a token or a secret of a server may consist of.
@@ -51,10 +50,8 @@ pub fn is_b64token(text: &str) -> bool {
     !body.is_empty() && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b))
 }
 
-/// Puts a token or a static secret behind a prefix ("Bearer ").
-///
-/// After the schemes `Bearer` and `DPoP` only a b64token may stand; after any other prefix whatever a field value can
-/// carry unchanged (RFC 9110 §5.5). Else [`Fault::NotFieldValue`], which shows nothing of it.
+/// Puts a token or a static secret behind a prefix ("Bearer "). The schemes `Bearer` and `DPoP` take a b64token only, any
+/// other prefix whatever a field value can carry unchanged (RFC 9110 §5.5).
 pub fn header_value(prefix: &str, token: &Secret) -> Result<Secret, Fault> {
     let text = token.expose();
     let scheme = prefix.trim();
@@ -64,7 +61,7 @@ pub fn header_value(prefix: &str, token: &Secret) -> Result<Secret, Fault> {
             return refuse(reason);
         }
         if !prefix.ends_with(' ') {
-            return refuse("a space must stand between the scheme and the token");
+            return refuse("a space must be between the scheme and the token");
         }
     }
     if text.is_empty() {
@@ -76,24 +73,19 @@ pub fn header_value(prefix: &str, token: &Secret) -> Result<Secret, Fault> {
     if prefix.starts_with(' ') || text.ends_with(' ') || (prefix.is_empty() && text.starts_with(' ')) {
         return refuse("it begins or ends with a space");
     }
-    let mut value = String::with_capacity(prefix.len() + text.len());
-    value.push_str(prefix);
-    value.push_str(text);
-    Ok(Secret::new(value))
+    Ok(Secret::new([prefix, text].concat()))
 }
 
-/// Reads the bearer token out of one `Authorization` field value, or with `line` out of the whole line.
-///
-/// `None` when it holds none: another scheme or field, no token, a bad token. A whole line where a value was expected
-/// is [`Fault::WholeLine`]. The scheme is compared without case, at least one space and no tab follows it (RFC 9110
-/// §11.4), then a b64token of at most 16 KiB, then nothing.
+/// Reads the bearer token out of one `Authorization` field value, or with `line` out of the whole line; `None` when it
+/// contains none. The scheme is compared without case, at least one space and no tab follows it (RFC 9110 §11.4), then a
+/// b64token of at most 16 KiB, then nothing.
 pub fn read_header(text: &str, line: bool) -> Result<Option<Secret>, Fault> {
     let named = text.split_once(':').filter(|(name, _)| name.trim().eq_ignore_ascii_case("authorization"));
     let value = match (named, line) {
         (Some(_), false) => return Err(Fault::WholeLine),
         (None, true) => return Ok(None),
         (None, false) => text,
-        // RFC 9112 §5.1: no whitespace stands between the name and the colon.
+        // RFC 9112 §5.1: no whitespace is between the name and the colon.
         (Some((name, _)), true) if name.trim().len() != name.len() => return Ok(None),
         (Some((_, value)), true) => value.trim_matches([' ', '\t']),
     };

@@ -4,14 +4,12 @@ use super::message::Response;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Challenge {
-    /// The scheme as served, "Bearer".
     pub scheme: String,
     /// Names in lower case with their values, unquoted.
     pub parameters: Vec<(String, String)>,
 }
 
 impl Challenge {
-    /// The first parameter of that (lower-case) name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -38,17 +36,15 @@ fn read(field: &str) -> Vec<Challenge> {
             continue;
         }
         let value = after.trim_start_matches([' ', '\t']).strip_prefix('=').filter(|text| !text.starts_with('='));
-        match (value, found.last_mut()) {
-            (Some(value), Some(challenge)) => {
-                let (value, next) = parameter(value.trim_start_matches([' ', '\t']));
+        if let Some(value) = value {
+            let (value, next) = parameter(value.trim_start_matches([' ', '\t']));
+            if let Some(challenge) = found.last_mut() {
                 challenge.parameters.push((word.to_ascii_lowercase(), value));
-                rest = next;
             }
-            (Some(value), None) => rest = parameter(value).1,
-            (None, _) => {
-                found.push(Challenge { scheme: word.to_owned(), parameters: Vec::new() });
-                rest = after.trim_start_matches('=');
-            }
+            rest = next;
+        } else {
+            found.push(Challenge { scheme: word.to_owned(), parameters: Vec::new() });
+            rest = after.trim_start_matches('=');
         }
     }
 }

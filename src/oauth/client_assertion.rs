@@ -2,14 +2,12 @@
 
 use serde_json::{Value, json};
 
-/// The type of a JWT as a client's assertion (RFC 7523 §2.2).
 pub const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// How long an assertion holds, in seconds: one try needs a moment, and a stolen one opens nothing afterwards.
 const LIFETIME: i64 = 60;
 
-/// The claims of an assertion: the client speaks of itself to one audience, for a minute, once. The audience is one
-/// string: servers refuse a list, since an assertion for two servers can be replayed at the second.
+/// The claims of an assertion. The audience is one string: servers refuse a list, which allows a replay at the second.
 pub fn claims(client_id: &str, audience: &str, jti: &str, now: i64) -> Value {
     json!({"iss": client_id, "sub": client_id, "aud": audience, "jti": jti, "iat": now, "exp": now + LIFETIME})
 }

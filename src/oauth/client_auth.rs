@@ -13,7 +13,6 @@ use super::message::{Body, Request, Value};
 use crate::secret::Secret;
 use crate::text::sanitize;
 
-/// Why a client can't be authenticated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("unknown client authentication method {name}; known are {known}")]
@@ -21,32 +20,20 @@ pub enum Fault {
     #[error("client authentication by {0} is not supported here")]
     Unsupported(Method),
     #[error("the server takes {has} by none of the methods that it lists: {}", .listed.join(", "))]
-    NoMethod {
-        /// What the client has, in words.
-        has: &'static str,
-        listed: Vec<String>,
-    },
+    NoMethod { has: &'static str, listed: Vec<String> },
     #[error("client authentication by {0} lacks its proof")]
     NoProof(Method),
-    /// A client id or secret that the raw Basic form cannot carry (RFC 7617 §2).
     #[error("the {part} cannot be sent as Basic credentials: {reason}")]
-    NotBasic {
-        /// "client id" or "client secret".
-        part: &'static str,
-        reason: &'static str,
-    },
+    NotBasic { part: &'static str, reason: &'static str },
 }
 
 /// A client authentication method, named as in the registry of RFC 7591 §4.2 and RFC 8705 §2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// Id and secret in a Basic header.
     ClientSecretBasic,
-    /// Id and secret in the body.
     ClientSecretPost,
     /// An assertion signed with the secret.
     ClientSecretJwt,
-    /// An assertion signed with a private key.
     PrivateKeyJwt,
     /// A certificate of a known authority.
     TlsClientAuth,
@@ -57,7 +44,6 @@ pub enum Method {
 }
 
 impl Method {
-    /// All methods, in the order in which help names them.
     pub const ALL: [Self; 7] = [
         Self::ClientSecretBasic,
         Self::ClientSecretPost,
@@ -102,13 +88,10 @@ impl FromStr for Method {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a thing that a client has or has not")]
 pub struct Means {
-    /// A certificate that it presents in TLS.
     pub certificate: bool,
-    /// A private key that signs assertions.
     pub key: bool,
     /// An externally signed assertion: a workload's identity.
     pub assertion: bool,
-    /// A secret that it shares with the server.
     pub secret: bool,
 }
 
@@ -129,10 +112,8 @@ impl Means {
     }
 }
 
-/// Chooses a method from `token_endpoint_auth_methods_supported`. An absent list means Basic (RFC 8414 §2), but who has
-/// only a key tries it.
-///
-/// Without any means the method is `none` even where that is not listed: Keycloak has public clients and leaves it out.
+/// Chooses a method from `token_endpoint_auth_methods_supported`; an absent list means Basic (RFC 8414 §2), or a key.
+/// Without any means it is `none` even where that is not listed: Keycloak has public clients and leaves it out.
 pub fn choose(listed: Option<&[String]>, means: Means) -> Result<Method, Fault> {
     let methods = means.methods();
     if methods.is_empty() {
@@ -163,13 +144,10 @@ impl Means {
 pub enum Proof<'a> {
     None,
     Secret(&'a Secret),
-    /// An assertion made for this request.
     Assertion(&'a Secret),
 }
 
 /// Puts the client's proof into a form request.
-///
-/// [`Fault::NoProof`] where the method needs another one; [`Fault::Unsupported`] where the request has no form.
 pub fn apply(method: Method, client_id: &str, proof: Proof<'_>, request: &mut Request) -> Result<(), Fault> {
     let Body::Form(parameters) = &mut request.body else { return Err(Fault::Unsupported(method)) };
     if method != Method::ClientSecretBasic {
@@ -227,10 +205,7 @@ fn form_encode(text: &str) -> Zeroizing<String> {
 }
 
 fn encode_basic(id: &str, secret: &str) -> Secret {
-    let mut pair = Zeroizing::new(String::with_capacity(id.len() + 1 + secret.len()));
-    pair.push_str(id);
-    pair.push(':');
-    pair.push_str(secret);
+    let pair = Zeroizing::new([id, ":", secret].concat());
     let mut value = String::with_capacity(6 + pair.len().div_ceil(3) * 4);
     value.push_str("Basic ");
     STANDARD.encode_string(pair.as_bytes(), &mut value);

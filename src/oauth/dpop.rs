@@ -8,11 +8,9 @@ use super::message::Response;
 
 /// The error code that asks for a nonce (RFC 9449 §8 and §9).
 const USE_NONCE: &str = "use_dpop_nonce";
-/// The most bytes of a nonce.
 const LONGEST: usize = 2048;
 
-/// The nonce of an answer, for the next proof to this server (RFC 9449 §8.2). One that breaks the grammar (§8.1) counts
-/// as none.
+/// The nonce of an answer, for the next proof to this server (RFC 9449 §8.2), if it fits the grammar (§8.1).
 pub fn nonce(answer: &Response) -> Option<&str> {
     let fits = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
     answer.header("dpop-nonce").filter(|nonce| (1..=LONGEST).contains(&nonce.len()) && nonce.bytes().all(fits))

@@ -1,15 +1,13 @@
 //! The end of a session at the server, asked for by its client (`OpenID` Connect RP-Initiated Logout 1.0 §2).
 
 use super::error;
-use super::fault::{Fault, Shape};
+use super::fault::{Fault, is_html};
 use super::message::{Replay, Request, Response};
 use crate::secret::Secret;
 
-/// The endpoint's name in the metadata.
 pub const ENDPOINT: &str = "end_session_endpoint";
 
-/// Builds the request: a POST with the ID token as hint, and with the refresh token, by which Keycloak and its kin find the
-/// session without a browser. Client authentication is applied to it afterwards.
+/// Builds the request. By the refresh token Keycloak and its kin find the session without a browser.
 pub fn request(endpoint: &str, refresh_token: Option<&Secret>, id_token: Option<&Secret>) -> Request {
     let mut parameters = Vec::new();
     parameters.extend(id_token.map(|token| ("id_token_hint".to_owned(), token.clone().into())));
@@ -20,7 +18,7 @@ pub fn request(endpoint: &str, refresh_token: Option<&Secret>, id_token: Option<
 /// Reads the answer: whether the session has ended. A page says neither: it may want a person's yes (§2).
 pub fn read(answer: &Response) -> Result<bool, Fault> {
     match answer.status {
-        200..=299 => Ok(!Shape::of(answer, false).html),
+        200..=299 => Ok(!is_html(answer)),
         _ => Err(error::read("the logout request", answer)),
     }
 }

@@ -9,10 +9,9 @@ use super::message::Response;
 use crate::redaction::redact_opaque;
 use crate::text::sanitize;
 
-/// Judges an answer that is no success, or a success that holds an `error`.
+/// Judges an answer that is no success, or a success that has an `error`.
 ///
-/// Gives [`Fault::Refused`] where the body or a challenge names an error code, else [`Fault::Status`] with what the
-/// body says in other words. A JSON body is never quoted as a whole: it may contain a token anyway.
+/// A JSON body is never quoted as a whole: it may contain a token anyway.
 pub fn read(what: &'static str, answer: &Response) -> Fault {
     let members = json::object(&answer.body).ok();
     let in_body = members.as_ref().and_then(|members| refusal(answer, |name| members.get(name)?.as_str()));

@@ -40,9 +40,7 @@ pub struct ExchangeGrant<'a> {
     pub subject: &'a TypedToken,
     /// Who acts, where that is somebody else.
     pub actor: Option<&'a TypedToken>,
-    /// The type that the new token is to have.
     pub requested: Option<&'a str>,
-    /// What it is to allow, and for whom it is meant.
     pub parameters: TokenParameters<'a>,
 }
 

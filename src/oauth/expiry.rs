@@ -41,7 +41,6 @@ pub fn read_seconds(value: Option<&Value>) -> Result<Option<Duration>, &'static 
 }
 
 /// The `exp` of a JWT in seconds since the epoch, read without verifying anything: it serves to plan, never to trust.
-/// `None` for every token that is no JWT with a number there. A fraction is cut off.
 pub fn jwt_exp(token: &Secret) -> Option<i64> {
     let mut parts = token.expose().split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);

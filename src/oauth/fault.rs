@@ -9,7 +9,7 @@ use crate::text::sanitize;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("{what} is not JSON (HTTP {status}, {shape})")]
-    NotJson { what: &'static str, status: u16, shape: Shape },
+    NotJson { what: &'static str, status: u16, shape: String },
     #[error("{what} is malformed: {reason}")]
     Malformed { what: &'static str, reason: String },
     #[error("{what} has no member {member}")]
@@ -22,16 +22,8 @@ pub enum Fault {
     /// The authorization endpoint sent the browser back with an error (RFC 6749 §4.1.2.1).
     #[error("the authorization was refused: {error}{}", tail(.description.as_deref()))]
     NotAuthorized { error: String, description: Option<String>, uri: Option<String> },
-    /// A status that is no success, without an error of the protocol.
     #[error("{what}: HTTP {status}{}", tail(.excerpt.as_deref()))]
-    Status {
-        what: &'static str,
-        status: u16,
-        /// What the body says, sanitized and short.
-        excerpt: Option<String>,
-        /// The `Retry-After` header as served: seconds or a date.
-        retry_after: Option<String>,
-    },
+    Status { what: &'static str, status: u16, excerpt: Option<String>, retry_after: Option<String> },
     /// A signed object that is whole but must not be believed. Of its values the reason names issuer and audience at most.
     #[error("{what} is not to be trusted: {reason}")]
     NotTrusted { what: &'static str, reason: String },
@@ -39,9 +31,7 @@ pub enum Fault {
     #[error("the metadata at {url} names the issuer {found}, not {expected} (they differ in {})", .differs.join(" and "))]
     IssuerMismatch {
         expected: String,
-        /// The issuer that the metadata names.
         found: String,
-        /// Where the metadata came from, without query.
         url: String,
         /// The parts that differ, in words; at least one.
         differs: Vec<String>,
@@ -51,9 +41,7 @@ pub enum Fault {
     WrongResource {
         /// The resource asked about, or for a metadata URL that URL.
         expected: String,
-        /// The resource that the metadata names.
         found: String,
-        /// Where the metadata came from, without query.
         url: String,
     },
     /// An issuer that cannot be one (RFC 8414 §2).
@@ -69,12 +57,10 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The fault of a member that has the wrong type or form.
     pub fn malformed(what: &'static str, reason: impl Into<String>) -> Self {
         Self::Malformed { what, reason: reason.into() }
     }
 
-    /// The status of the answer that refused, where there was one.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(response) => Some(response.status),
@@ -105,7 +91,6 @@ pub struct ErrorResponse {
     pub error: String,
     pub description: Option<String>,
     pub uri: Option<String>,
-    /// The `Retry-After` header as served: seconds or a date.
     pub retry_after: Option<String>,
 }
 
@@ -119,32 +104,19 @@ impl fmt::Display for ErrorResponse {
 
 impl std::error::Error for ErrorResponse {}
 
-/// What a body that is not JSON is instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shape {
-    pub content_type: Option<String>,
-    /// Whether it looks like an HTML page.
-    pub html: bool,
-    /// The first 120 characters, sanitized; only of a body that cannot hold a credential.
-    pub excerpt: Option<String>,
+/// What a body that is not JSON is instead; `show` says whether its beginning may be shown.
+pub fn describe_body(answer: &Response, show: bool) -> String {
+    let page = if is_html(answer) { ", an HTML page" } else { "" };
+    let excerpt = if show { excerpt(&answer.body) } else { None };
+    format!("{}{page}{}", content_type(answer), tail(excerpt.as_deref()))
 }
 
-impl Shape {
-    /// Looks at an answer; `show` says whether its body may be shown.
-    pub fn of(answer: &Response, show: bool) -> Self {
-        let content_type = answer.header("content-type").map(|text| cut(&sanitize(text), 80));
-        let starts_as_markup = answer.body.trim_ascii_start().first() == Some(&b'<');
-        let html = starts_as_markup || content_type.as_deref().is_some_and(|text| text.contains("html"));
-        Self { content_type, html, excerpt: if show { excerpt(&answer.body) } else { None } }
-    }
+pub fn content_type(answer: &Response) -> String {
+    answer.header("content-type").map_or_else(|| "no content type".to_owned(), |text| cut(&sanitize(text), 80))
 }
 
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let page = if self.html { ", an HTML page" } else { "" };
-        let content_type = self.content_type.as_deref().unwrap_or("no content type");
-        write!(f, "{content_type}{page}{}", tail(self.excerpt.as_deref()))
-    }
+pub fn is_html(answer: &Response) -> bool {
+    answer.body.trim_ascii_start().first() == Some(&b'<') || content_type(answer).contains("html")
 }
 
 /// The first 120 characters of a body, sanitized, with everything hidden that is long enough to be a token.

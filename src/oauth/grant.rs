@@ -5,21 +5,16 @@ use std::fmt;
 /// A grant type (RFC 6749 §1.3, RFC 7523, RFC 8628, RFC 8693).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Grant {
-    /// The client's own tokens (RFC 6749 §4.4).
     #[default]
     ClientCredentials,
-    /// A person signs in with a browser (RFC 6749 §4.1).
     AuthorizationCode,
-    /// A person signs in on another device (RFC 8628).
     DeviceCode,
-    /// A token for another token (RFC 8693).
     TokenExchange,
     /// A token for an assertion (RFC 7523 §2.1).
     JwtBearer,
 }
 
 impl Grant {
-    /// All grants, in the order in which help names them.
     pub const ALL: [Self; 5] =
         [Self::ClientCredentials, Self::AuthorizationCode, Self::DeviceCode, Self::TokenExchange, Self::JwtBearer];
 

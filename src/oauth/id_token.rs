@@ -14,15 +14,11 @@ use crate::secret::Secret;
 use crate::text::sanitize;
 
 const WHAT: &str = "the ID token";
-/// The allowed clock skew.
 pub const LEEWAY: Duration = Duration::from_secs(60);
 
-/// What is expected of an ID token.
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
-    /// The issuer, byte for byte.
     pub issuer: &'a str,
-    /// The client that it must be for.
     pub client_id: &'a str,
     /// The nonce that was sent, where one was.
     pub nonce: Option<&'a str>,
@@ -32,8 +28,7 @@ pub struct Expected<'a> {
     pub max_age: Option<Duration>,
 }
 
-/// Judges header and claims at this second. A nonce that was sent must come back; `at_hash` is optional in the code
-/// flow, but where it stands it must fit (§3.1.3.6).
+/// Judges header and claims at this second. `at_hash` is optional in the code flow (§3.1.3.6).
 pub fn check(
     header: &Map<String, Value>,
     claims: &Map<String, Value>,

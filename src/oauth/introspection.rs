@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::fault::{Fault, Shape};
+use super::fault::{Fault, content_type};
 use super::members::Members;
 use super::message::{Replay, Request, Response};
 use super::{claim, error, validity};
@@ -46,16 +46,14 @@ fn check_active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault
     }
 }
 
-/// Reads the signed answer, which is still to be verified. A server that answers otherwise was not asked for its word
-/// alone, so that is a fault.
+/// Reads the signed answer, which is still to be verified; one that is not signed is refused.
 pub fn read_signed(answer: &Response) -> Result<&str, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
     let kind = answer.header("content-type").unwrap_or_default();
     if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(SIGNED) {
-        let shape = Shape::of(answer, false);
-        let kind = shape.content_type.unwrap_or_else(|| "no content type".to_owned());
+        let kind = content_type(answer);
         return Err(not_trusted(format!(
             "it is not signed: the server answered with {kind}, not {SIGNED} (RFC 9701 §4)"
         )));
@@ -72,9 +70,8 @@ pub fn check(
     (issuer, client_id): (&str, &str),
     now: i64,
 ) -> Result<Map<String, Value>, Fault> {
-    let kind = claim::text(header, "typ").unwrap_or_default();
-    let kind = kind.get(..12).filter(|start| start.eq_ignore_ascii_case("application/")).map_or(kind, |_| &kind[12..]);
-    if !kind.eq_ignore_ascii_case("token-introspection+jwt") {
+    let kind = claim::text(header, "typ").unwrap_or_default().to_ascii_lowercase();
+    if kind.strip_prefix("application/").unwrap_or(&kind) != "token-introspection+jwt" {
         return Err(not_trusted("its typ is not token-introspection+jwt"));
     }
     let audiences = [client_id.to_owned()];

@@ -32,8 +32,7 @@ pub fn origin(url: &str) -> &str {
     &url[..url[start..].find(['/', '?', '#']).map_or(url.len(), |end| start + end)]
 }
 
-/// The issuer that a URL names: itself, or for one of the well-known URLs of metadata the issuer behind it (`OpenID`
-/// Connect Discovery §4, RFC 8414 §3.1). Everything else is kept byte for byte.
+/// The issuer that a URL names: itself, or the one behind a well-known URL of metadata. It is kept byte for byte.
 pub fn of_url(url: &str) -> String {
     const OIDC: &str = "/.well-known/openid-configuration";
     const OAUTH: &str = "/.well-known/oauth-authorization-server";
@@ -47,8 +46,8 @@ pub fn of_url(url: &str) -> String {
     }
 }
 
-/// Whether a string can be an issuer: an absolute http(s) URL without user, query and fragment (RFC 8414 §2), written
-/// in characters that a URL may hold. That http goes to loopback only is judged where the request is sent.
+/// Checks that a string can be an issuer: an absolute http(s) URL without user, query and fragment (RFC 8414 §2). That
+/// http goes to loopback only is judged where the request is sent.
 pub fn check(issuer: &str) -> Result<(), Fault> {
     let reason = match parts(issuer) {
         _ if issuer.bytes().any(|b| !(0x21..=0x7e).contains(&b) || b"\"<>\\^`{|}".contains(&b)) => {

@@ -1,8 +1,5 @@
-//! The strict JSON reader. Every answer of a server goes through it.
-//!
-//! Two readers that disagree about one text are how a check is talked past (duplicate members, RFC 8259 §4). So there
-//! is one: an object at the top, no duplicate member at any depth, at most 32 levels, UTF-8 without a byte order mark,
-//! nothing after the end.
+//! The strict JSON reader of every answer. Two readers that disagree about one document let a check be bypassed (duplicate
+//! members, RFC 8259 §4), so there is one: an object, no duplicate members, at most 32 levels, UTF-8, nothing after it.
 
 use std::fmt;
 
@@ -10,15 +7,13 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
-use super::fault::{Fault, Shape};
+use super::fault::{Fault, describe_body};
 use super::message::Response;
 
 /// The most levels of objects and arrays, the outermost included.
 pub const DEPTH_LIMIT: usize = 32;
 
-/// Reads one JSON object. Numbers keep their value; one too large for 64-bit floats becomes the largest float.
-///
-/// Fails with [`Fault::Malformed`], whose reason never repeats a value.
+/// Reads one JSON object. A number too large for 64-bit floats becomes the largest float. No fault repeats a value.
 pub fn object(bytes: &[u8]) -> Result<Map<String, Value>, Fault> {
     read("the JSON text", bytes)
 }
@@ -28,13 +23,13 @@ pub fn read(what: &'static str, bytes: &[u8]) -> Result<Map<String, Value>, Faul
     parse(bytes).map_err(|reason| Fault::Malformed { what, reason })
 }
 
-/// Reads the body of an answer as [`object`]. A body that does not even begin as JSON is [`Fault::NotJson`]; `show`
-/// says whether a piece of it may be shown then: only if no credential can be in it.
+/// Reads the body of an answer as [`object`]. If it does not even begin as JSON, `show` says whether a piece of it may be
+/// shown: only if no credential can be in it.
 pub fn body(what: &'static str, answer: &Response, show: bool) -> Result<Map<String, Value>, Fault> {
     let start = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
     match start.trim_ascii_start().first() {
         Some(b'{' | b'[') => read(what, &answer.body),
-        _ => Err(Fault::NotJson { what, status: answer.status, shape: Shape::of(answer, show) }),
+        _ => Err(Fault::NotJson { what, status: answer.status, shape: describe_body(answer, show) }),
     }
 }
 

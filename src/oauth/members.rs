@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::bearer::Grammar;
 use super::fault::Fault;
 use super::message::Response;
 use super::{error, json};
+use crate::secret::Secret;
 use crate::text::sanitize;
 
 /// The members of a document that has a name in messages ("the metadata").
@@ -56,6 +58,10 @@ impl Members {
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(self.malformed(name, "is not a string")),
         }
+    }
+
+    pub fn take_secret(&mut self, name: &'static str, grammar: Grammar) -> Result<Option<Secret>, Fault> {
+        self.take_string(name)?.map(|text| grammar.read(name, text)).transpose()
     }
 
     pub fn take_required(&mut self, name: &'static str) -> Result<String, Fault> {

@@ -13,7 +13,6 @@ pub enum Value {
 }
 
 impl Value {
-    /// The text as it goes over the wire.
     pub fn wire(&self) -> &str {
         match self {
             Self::Plain(text) => text,
@@ -44,9 +43,7 @@ impl From<Secret> for Value {
 pub enum Method {
     Get,
     Post,
-    /// Replaces a client's metadata (RFC 7592 §2.2).
     Put,
-    /// Removes a client (RFC 7592 §2.3).
     Delete,
 }
 
@@ -84,7 +81,6 @@ pub enum Replay {
     Single,
 }
 
-/// One request to an authorization server.
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: Method,
@@ -96,9 +92,7 @@ pub struct Request {
     pub replay: Replay,
     /// Whether it carries a credential: then it follows no redirect at all.
     pub credential: bool,
-    /// The most bytes that an answer may have.
     pub limit: usize,
-    /// What may be shown of the answer.
     pub visibility: Visibility,
 }
 
@@ -112,9 +106,7 @@ pub enum Visibility {
     Hidden,
 }
 
-/// The most bytes of an ordinary answer.
 pub const BODY_LIMIT: usize = 1024 * 1024;
-/// The most bytes of metadata and of a JWKS.
 pub const METADATA_LIMIT: usize = 256 * 1024;
 
 impl Request {
@@ -157,7 +149,6 @@ pub struct Response {
 }
 
 impl Response {
-    /// The first header of that (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

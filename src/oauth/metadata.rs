@@ -40,7 +40,6 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The members that hold URLs to send requests to, RFC 8414 §2 and its registry.
 pub const ENDPOINTS: [&str; 11] = [
     "authorization_endpoint",
     "token_endpoint",
@@ -70,8 +69,7 @@ pub fn well_known(issuer: &str) -> Vec<(Kind, String)> {
     urls
 }
 
-/// Reads one document. It must name the issuer byte for byte (RFC 8414 §3.3): else it is
-/// [`Fault::IssuerMismatch`], and nothing of it may be used.
+/// Reads one document, which must name the issuer byte for byte (RFC 8414 §3.3).
 pub fn read(issuer: &str, answer: &Response) -> Result<Map<String, Value>, Fault> {
     let members = Members::read_public(WHAT, answer, "issuer")?;
     let found = members.string("issuer")?.unwrap_or_default();
@@ -123,8 +121,7 @@ pub fn default_endpoint(issuer: &str, name: &str) -> Option<String> {
     Some(format!("{}/oauth2/{path}", issuer.strip_suffix('/').unwrap_or(issuer)))
 }
 
-/// How long metadata is believed when its server asks for none to be kept: it holds nothing private, Keycloak says so
-/// of every answer, and an endpoint that is gone is asked for again anyway.
+/// How long metadata is believed whose server forbids caching, as Keycloak does: it contains nothing private.
 const NO_STORE_TTL: Duration = Duration::from_secs(60);
 
 /// How long a document may be believed: an hour, or less by `Cache-Control` and `Age` (RFC 9111 §4.2).
@@ -176,18 +173,15 @@ impl Metadata {
         aliases.get(name).filter(|value| !value.is_null()).map(|value| read_url(name, value)).transpose()
     }
 
-    /// A list of strings; [`Fault::Malformed`] if it is something else.
     pub fn list(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
         self.0.list(name)
     }
 
-    /// Whether a member is JSON `true`.
     pub fn flag(&self, name: &str) -> bool {
         self.member(name) == Some(&Value::Bool(true))
     }
 }
 
-/// An endpoint's value as a URL.
 fn read_url<'a>(name: &str, value: &'a Value) -> Result<&'a str, Fault> {
     let refuse = || Fault::malformed(WHAT, format!("{} is not an absolute URL", sanitize(name)));
     let url = value.as_str().ok_or_else(refuse)?;

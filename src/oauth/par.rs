@@ -10,14 +10,12 @@ use super::message::{Replay, Request, Response, Value};
 /// A request that the server keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pushed {
-    /// Its handle, for the authorization endpoint.
     pub request_uri: String,
     /// How long the server keeps it; `None` when it does not say.
     pub expires_in: Option<Duration>,
 }
 
-/// Builds the request (RFC 9126 §2.1) of the parameters that an authorization request has. Client authentication is
-/// applied to it afterwards.
+/// Builds the request (RFC 9126 §2.1) of the parameters of an authorization request.
 pub fn request(endpoint: &str, parameters: &[(String, String)]) -> Request {
     let parameters = parameters.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
     Request::form(endpoint, parameters, Replay::Input)

@@ -5,7 +5,6 @@
 pub struct TokenParameters<'a> {
     /// The scopes, sent as one parameter (RFC 6749 §3.3).
     pub scope: &'a [String],
-    /// The audiences, by name; the parameter repeats.
     pub audience: &'a [String],
     /// The resources, by URI; the parameter repeats (RFC 8707 §2).
     pub resource: &'a [String],

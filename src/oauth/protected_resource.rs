@@ -9,7 +9,6 @@ use super::message::Response;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// What a resource says about itself.
 #[derive(Debug, Clone)]
 pub struct ProtectedResource {
     /// Issuers, in the resource's order; may be empty.
@@ -27,8 +26,7 @@ pub fn is_metadata_url(url: &str) -> bool {
     })
 }
 
-/// The URLs to ask: the well-known part goes between host and path or query (RFC 9728 §3.1). A URL of metadata is
-/// asked as it is.
+/// The URLs to ask: the well-known part goes between host and path or query (RFC 9728 §3.1).
 pub fn well_known(url: &str) -> Vec<String> {
     if is_metadata_url(url) {
         return vec![url.to_owned()];
@@ -44,10 +42,8 @@ fn inserted(resource: &str) -> String {
     format!("{origin}{WELL_KNOWN}{rest}")
 }
 
-/// Reads the metadata of `resource`, or with `is_metadata_url` the metadata at that URL.
-///
-/// Its `resource` must be the one asked about, byte for byte (RFC 9728 §3.3); for a URL of metadata it must be a
-/// resource that this URL is made from. Else it is [`Fault::WrongResource`], and nothing of it may be used.
+/// Reads the metadata of `resource`, or with `is_metadata_url` the metadata at that URL. It must be of the resource asked
+/// about, byte for byte, or of one that this URL is made from (RFC 9728 §3.3).
 pub fn read(resource: &str, is_metadata_url: bool, answer: &Response) -> Result<ProtectedResource, Fault> {
     let members = Members::read_public("the protected resource metadata", answer, "resource")?;
     let found = members.string("resource")?.unwrap_or_default();

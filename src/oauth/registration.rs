@@ -1,5 +1,7 @@
 //! Clients that register themselves (RFC 7591) and manage their registration (RFC 7592).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -26,7 +28,6 @@ pub struct Registration {
     pub client_secret: Option<Secret>,
     /// When the secret expires, in seconds since the epoch; `None` when it does not, or nobody said.
     pub secret_expires_at: Option<i64>,
-    /// The token that manages the registration.
     pub access_token: Option<Secret>,
     pub client_uri: Option<String>,
     /// The whole answer but the two secrets.
@@ -83,10 +84,8 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
     if !(1..=1024).contains(&client_id.len()) || !is_printable(&client_id) {
         return Err(members.malformed("client_id", "is not 1 to 1024 visible characters (RFC 6749 appendix A.1)"));
     }
-    let mut take =
-        |member, grammar: Grammar| members.take_string(member)?.map(|text| grammar.read(member, text)).transpose();
-    let client_secret = take("client_secret", Grammar::NoControl)?;
-    let access_token = take("registration_access_token", Grammar::B64Token)?;
+    let client_secret = members.take_secret("client_secret", Grammar::NoControl)?;
+    let access_token = members.take_secret("registration_access_token", Grammar::B64Token)?;
     let client_uri = members.string("registration_client_uri")?.map(str::to_owned);
     if let Some(uri) = &client_uri
         && !same_origin(uri, manages)
@@ -145,46 +144,29 @@ pub struct Change {
 
 /// What the server changed of what was asked for. Redirect URIs that nobody asked for count as well: codes may go there.
 pub fn list_changes(asked: &Map<String, Value>, got: &Map<String, Value>) -> Vec<Change> {
-    let change = |name: &str, asked: Value, got: Value| Change { name: name.to_owned(), asked, got };
-    let compared = asked.iter().filter(|(name, _)| !matches!(name.as_str(), "client_id" | "client_secret"));
-    let mut changes: Vec<Change> = compared
-        .map(|(name, value)| change(name, value.clone(), got.get(name).cloned().unwrap_or_default()))
-        .filter(|change| !means_same(&change.name, &change.asked, &change.got))
-        .collect();
-    if let Some(uris) = got
-        .get("redirect_uris")
-        .filter(|uris| !asked.contains_key("redirect_uris") && **uris != Value::Array(Vec::new()))
-    {
-        changes.push(change("redirect_uris", Value::Null, uris.clone()));
-    }
-    changes
+    let own = asked.keys().map(String::as_str).filter(|name| !matches!(*name, "client_id" | "client_secret"));
+    let unasked = (!asked.contains_key("redirect_uris")).then_some("redirect_uris");
+    let member = |members: &Map<String, Value>, name| members.get(name).cloned().unwrap_or_default();
+    own.chain(unasked)
+        .map(|name| Change { name: name.to_owned(), asked: member(asked, name), got: member(got, name) })
+        .filter(|change| !means_same(change))
+        .collect()
 }
 
-/// Whether two values of a member mean the same: the order of lists and of scopes says nothing.
-fn means_same(name: &str, asked: &Value, got: &Value) -> bool {
-    let words = |value: &Value| -> Option<Vec<String>> {
-        let mut words: Vec<String> = match value {
-            Value::Array(all) => all.iter().map(Value::to_string).collect(),
-            Value::String(scopes) if name == "scope" => scopes.split_whitespace().map(str::to_owned).collect(),
-            _ => return None,
-        };
-        words.sort();
-        words.dedup();
-        Some(words)
+/// Whether two values of a member mean the same: the order of lists and of scopes does not count, and servers leave out
+/// what is empty.
+fn means_same(Change { name, asked, got }: &Change) -> bool {
+    let words = |value: &Value| -> Option<BTreeSet<String>> {
+        match value {
+            Value::Null => Some(BTreeSet::new()),
+            Value::Array(all) => Some(all.iter().map(Value::to_string).collect()),
+            Value::String(text) if name == "scope" || text.is_empty() => {
+                Some(text.split_whitespace().map(str::to_owned).collect())
+            }
+            _ => None,
+        }
     };
-    asked == got
-        || words(asked).is_some_and(|asked| Some(asked) == words(got))
-        || (is_empty_value(asked) && is_empty_value(got))
-}
-
-/// Servers leave out what is empty.
-fn is_empty_value(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(all) => all.is_empty(),
-        Value::String(text) => text.is_empty(),
-        _ => false,
-    }
+    asked == got || words(asked).is_some_and(|asked| Some(asked) == words(got))
 }
 
 #[cfg(test)]

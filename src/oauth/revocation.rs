@@ -12,8 +12,8 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>) -> Request {
     Request::form(endpoint, parameters, Replay::Safe)
 }
 
-/// Reads the answer: 200 is done, whatever the body contains (RFC 7009 §2.2). Some servers say there that they did not
-/// know the token, which is as good as revoked; that sentence is returned.
+/// Reads the answer: 200 is done, whatever the body contains (RFC 7009 §2.2). That the token was not known is as good as
+/// revoked; the sentence about it is returned.
 pub fn read(answer: &Response) -> Result<Option<String>, Fault> {
     let fault = error::read("the revocation request", answer);
     match (answer.status, fault) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bearer::Grammar;
-use super::fault::{Fault, Shape};
+use super::fault::{Fault, describe_body};
 use super::members::Members;
 use super::message::Response;
 use super::{error, expiry, json};
@@ -26,8 +26,7 @@ pub fn check_parameter_name(name: &str) -> Result<(), String> {
     }
 }
 
-/// Checks scopes, one or several with spaces between them (RFC 6749 §3.3): a server would refuse others or read them
-/// otherwise than they were meant.
+/// Checks scopes, one or several with spaces between them (RFC 6749 §3.3).
 pub fn check_scope(text: &str) -> Result<(), String> {
     let fits = |c: char| c.is_ascii_whitespace() || (c.is_ascii_graphic() && !matches!(c, '"' | '\\'));
     if text.chars().all(fits) {
@@ -48,21 +47,18 @@ pub struct TokenResponse {
     pub scope: Option<String>,
     pub refresh_token: Option<Secret>,
     pub id_token: Option<Secret>,
-    /// The type of an exchanged token (RFC 8693 §2.2.1).
     pub issued_token_type: Option<String>,
     /// What is odd about the answer and was put up with, in words.
     pub warnings: Vec<String>,
 }
 
-/// Reads a token answer. Only 200 and 201 are success, and not with an `error` in them.
-///
-/// Nothing of a body that may hold a token is ever shown in a fault.
+/// Reads a token answer. Nothing of a body that may contain a token is ever shown in a fault.
 pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
     }
     if answer.header("content-type").is_some_and(|kind| !is_json(kind)) {
-        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: Shape::of(answer, false) });
+        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: describe_body(answer, false) });
     }
     let mut members = Members::read_private(WHAT, answer, None)?;
     let mut warnings = Vec::new();
@@ -73,17 +69,15 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
         Some(Duration::ZERO)
     });
     let scope = read_scope(&members, &mut warnings)?;
-    let mut take = |member, grammar: Grammar| {
-        let text = members.take_string(member)?.filter(|text| !text.is_empty());
-        text.map(|text| grammar.read(member, text)).transpose()
-    };
+    // Servers write an empty string for a token that they do not give.
+    members.map.retain(|name, value| value != "" || !matches!(name.as_str(), "refresh_token" | "id_token"));
     Ok(TokenResponse {
         access_token,
         token_type,
         expires_in,
         scope,
-        refresh_token: take("refresh_token", Grammar::Printable)?,
-        id_token: take("id_token", Grammar::B64Token)?,
+        refresh_token: members.take_secret("refresh_token", Grammar::Printable)?,
+        id_token: members.take_secret("id_token", Grammar::B64Token)?,
         issued_token_type: members.string("issued_token_type")?.map(crate::text::sanitize),
         warnings,
     })

@@ -1,5 +1,4 @@
-//! Token requests (RFC 6749 §4): the grant, what it needs, and the parameters that all have. Client authentication is
-//! applied to them afterwards.
+//! Token requests (RFC 6749 §4). Client authentication is applied to them afterwards.
 
 use super::grant::Grant;
 use super::message::{Replay, Request, Value};
@@ -25,8 +24,7 @@ pub fn client_credentials(endpoint: &str, parameters: &TokenParameters<'_>) -> R
     build(endpoint, Grant::ClientCredentials.registered_name(), [], parameters, Replay::RetryOnce)
 }
 
-/// Redeems an authorization code (RFC 6749 §4.1.3, RFC 7636 §4.5): the first request that reaches the server spends it, so
-/// it is never sent again. The scope was granted with the code.
+/// Redeems an authorization code (RFC 6749 §4.1.3), which the first request that reaches the server spends.
 pub fn authorization_code(
     endpoint: &str,
     code: &Secret,
@@ -42,8 +40,7 @@ pub fn authorization_code(
     build(endpoint, Grant::AuthorizationCode.registered_name(), own, parameters, Replay::Single)
 }
 
-/// Asks for new tokens (RFC 6749 §6), without a scope for all that was granted. It is sent once: a server that rotates
-/// refresh tokens treats a second use as theft (RFC 9700 §4.14.2).
+/// Asks for new tokens (RFC 6749 §6), once: a server that rotates refresh tokens treats a second use as theft.
 pub fn refresh(endpoint: &str, refresh_token: &Secret, parameters: &TokenParameters<'_>) -> Request {
     let own = [("refresh_token", refresh_token.clone().into())];
     build(endpoint, "refresh_token", own, parameters, Replay::Single)

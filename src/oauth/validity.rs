@@ -1,5 +1,4 @@
-//! Whether a token may be believed now: issuer, audience, times (RFC 7519 §4.1, RFC 9068 §4). Its signature is judged
-//! elsewhere.
+//! Whether a token may be believed now: issuer, audience, times (RFC 7519 §4.1, RFC 9068 §4), not its signature.
 
 use std::time::Duration;
 
@@ -11,7 +10,6 @@ use crate::text::sanitize;
 
 #[derive(Debug, Clone, Default)]
 pub struct Expected<'a> {
-    /// The issuer, byte for byte.
     pub issuer: Option<&'a str>,
     /// Every one of these must be in `aud`.
     pub audiences: &'a [String],

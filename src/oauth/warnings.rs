@@ -5,10 +5,8 @@ use serde_json::{Map, Value};
 use super::claim;
 use crate::text::sanitize;
 
-/// An access token that lives longer gets a warning, in seconds.
 const LONG: i64 = 24 * 3600;
 
-/// The clock skew from which on there is a warning, in seconds.
 const APART: i64 = 60;
 
 /// Members of a header that lead to keys of the token's own choice (RFC 8725 §3.10).

@@ -173,7 +173,7 @@ fn heard(cx: &Context, callback: Callback, path: &str, expected: &Expected<'_>) 
             outcome = Some(Err(fault.into()));
             verdict
         }
-        Response::Stray => {
+        Response::Ignored => {
             strays += 1;
             if strays == STRAYS {
                 outcome = Some(Err(stray()));
@@ -204,8 +204,8 @@ fn pasted(cx: &Context, expected: &Expected<'_>) -> Result<Secret, Error> {
         match authorization::pasted(text.expose(), expected) {
             Response::Code(code) => return Ok(code),
             Response::Failed(fault) => return Err(fault.into()),
-            Response::Stray if cx.may_ask() => cx.ui.warn("this is not the whole address of this sign-in"),
-            Response::Stray => break,
+            Response::Ignored if cx.may_ask() => cx.ui.warn("this is not the whole address of this sign-in"),
+            Response::Ignored => break,
         }
     }
     Err(stray().hint("paste the whole address, with code and state"))

@@ -4,7 +4,6 @@ use super::Metadata;
 use crate::oauth::fault::Fault;
 use crate::oauth::grant::Grant;
 
-/// The features that can be asked for.
 pub const FEATURES: &str = "auth:METHOD, dpop, dpop:ALG, device, endpoint:NAME, grant:GRANT, introspection, iss, \
                             jwks, mtls, par, pkce, pkce:METHOD, registration, response_mode:MODE, response_type:TYPE, \
                             revocation, scope:SCOPE, userinfo";
@@ -21,9 +20,7 @@ const LISTS: [(&str, &str, &[&str]); 7] = [
 ];
 
 impl Metadata {
-    /// Whether the server lists a feature.
-    ///
-    /// [`Fault::UnknownFeature`] names the known ones; a malformed member is [`Fault::Malformed`].
+    /// Whether the server lists a feature; [`Fault::UnknownFeature`] names the known ones.
     pub fn supports(&self, feature: &str) -> Result<bool, Fault> {
         let (name, argument) = feature.split_once(':').unwrap_or((feature, ""));
         if let Some((_, member, default)) = LISTS.iter().find(|(known, ..)| *known == name) {
