@@ -113,7 +113,7 @@ impl Means {
 }
 
 /// Chooses a method from `token_endpoint_auth_methods_supported`; an absent list means Basic (RFC 8414 §2), or a key.
-/// Without any means it is `none` even where that is not listed: Keycloak has public clients and leaves it out.
+/// Without any means the method is `none` even where that is not listed: Keycloak has public clients and leaves it out.
 pub fn choose(listed: Option<&[String]>, means: Means) -> Result<Method, Fault> {
     let methods = means.methods();
     if methods.is_empty() {
