@@ -76,7 +76,7 @@ impl From<oauth::Fault> for Error {
                 judged.code = Some(error.clone());
                 judged
             }
-            F::NotJson { .. } | F::Status { .. } if fault.outage() => Self::new(Kind::Http, exit::RETRY, message),
+            F::NotJson { .. } | F::Status { .. } if fault.is_outage() => Self::new(Kind::Http, exit::RETRY, message),
             F::Status { status: 400..=499, .. } | F::NotJson { status: 400..=499, .. } => {
                 Self::new(Kind::Http, exit::REFUSED, message)
             }

@@ -107,9 +107,9 @@ impl Callback {
                 let left = deadline.remaining().ok_or(Fault::BrowserTimeout)?;
                 let Ok(Some(request)) = timeout(left, waiting.recv()).await else { return Err(Fault::BrowserTimeout) };
                 let CallbackRequest { query, verdict, gone } = request;
-                let said = judge(&query);
-                let _ = verdict.send(said);
-                if said != Verdict::Ignored {
+                let decided = judge(&query);
+                let _ = verdict.send(decided);
+                if decided != Verdict::Ignored {
                     // The page leaves before the listener goes; a browser that dawdles holds nobody up for long.
                     let _ = timeout(CLOSE_TIMEOUT, gone).await;
                     return Ok(());
@@ -176,12 +176,12 @@ impl CallbackServer {
             return refused;
         }
         let gone = gone.lock().ok().and_then(|mut gone| gone.take());
-        let (verdict, said) = oneshot::channel();
+        let (verdict, decided) = oneshot::channel();
         if let Some(gone) = gone {
             let query = request.uri().query().unwrap_or_default().to_owned();
             let _ = self.requests.send(CallbackRequest { query, verdict, gone }).await;
         }
-        match said.await {
+        match decided.await {
             Ok(Verdict::Welcome) => render_page(StatusCode::OK, "Signed in", "You can close this tab."),
             Ok(verdict @ (Verdict::Failed | Verdict::Wrong)) => render_page(
                 if verdict == Verdict::Failed { StatusCode::OK } else { StatusCode::BAD_REQUEST },

@@ -63,10 +63,10 @@ impl Client {
             if !settings.retries || !retry::may_retry(request.replay, outcome, tries, sent) {
                 return mark_in_doubt(result, &request);
             }
-            let wish = result.as_ref().ok().and_then(|response| retry::retry_after(response, self.clock.now()));
+            let requested = result.as_ref().ok().and_then(|response| retry::retry_after(response, self.clock.now()));
             let left = settings.deadline.remaining().unwrap_or_default();
-            let drawn = retry::draw_pause(tries, wish, &*self.entropy);
-            let pause = if drawn < left { drawn } else { wish.unwrap_or(drawn) };
+            let drawn = retry::draw_pause(tries, requested, &*self.entropy);
+            let pause = if drawn < left { drawn } else { requested.unwrap_or(drawn) };
             if pause >= left {
                 self.trace.write_step(|| format!("no time for another try in {:.1} s", pause.as_secs_f32()));
                 return mark_in_doubt(result, &request);

@@ -3,8 +3,9 @@
 use super::proxy::Proxy;
 use super::redact::{add_sent, redact_credentials, redact_path, redact_sent_json, shown_parameter};
 use super::settings::Settings;
-use super::target::{Target, without_secrets};
+use super::target::Target;
 use crate::oauth::message::{Body, Method, Request, Value};
+use crate::oauth::secure_url::without_secrets;
 use crate::redaction::{REDACTED, Secrets};
 use crate::text::escape_control;
 use crate::text::shell_quote::quote_posix_word;

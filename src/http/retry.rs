@@ -50,13 +50,13 @@ pub fn may_retry(replay: Replay, outcome: Outcome, tries: u32, sent: u32) -> boo
 }
 
 /// The pause before the next try: what the server asks for and up to a second more, else full jitter of 0.2 s to 5 s.
-pub fn draw_pause(tries: u32, wish: Option<Duration>, entropy: &dyn Entropy) -> Duration {
+pub fn draw_pause(tries: u32, requested: Option<Duration>, entropy: &dyn Entropy) -> Duration {
     let mut random = [0xff; 4];
     // Without random numbers the longest pause is the polite one.
     let _ = entropy.fill(&mut random);
     let part = f64::from(u32::from_le_bytes(random)) / f64::from(u32::MAX);
-    if let Some(wish) = wish {
-        return wish.saturating_add(Duration::from_secs(1).mul_f64(part));
+    if let Some(requested) = requested {
+        return requested.saturating_add(Duration::from_secs(1).mul_f64(part));
     }
     let ceiling = if tries <= 1 { Duration::from_secs(1) } else { LONGEST };
     SHORTEST + ceiling.saturating_sub(SHORTEST).mul_f64(part)
@@ -119,8 +119,8 @@ mod tests {
         let ms = Duration::from_millis;
         assert_eq!((draw_pause(1, None, &Fixed(0)), draw_pause(1, None, &Fixed(255))), (ms(200), ms(1000)));
         assert_eq!((draw_pause(2, None, &Fixed(0)), draw_pause(2, None, &Fixed(255))), (ms(200), ms(5000)));
-        let wish = Some(Duration::from_secs(7));
-        assert_eq!((draw_pause(1, wish, &Fixed(0)), draw_pause(1, wish, &Fixed(255))), (ms(7000), ms(8000)));
+        let requested = Some(Duration::from_secs(7));
+        assert_eq!((draw_pause(1, requested, &Fixed(0)), draw_pause(1, requested, &Fixed(255))), (ms(7000), ms(8000)));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Where a request may go.
 
-use url::Url;
+use url::{Position, Url};
 
 use super::fault::Fault;
-use crate::oauth::secure_url::{self, UrlFault, is_loopback};
+use crate::oauth::secure_url::{self, UrlFault, is_loopback, without_secrets};
 use crate::text::sanitize;
 
 const LONGEST: usize = 8192;
@@ -80,21 +80,10 @@ fn name_origin(url: &Url) -> String {
 
 /// A URL without user, query and fragment.
 fn without_query(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    if url.cannot_be_a_base() || url.set_username("").and_then(|()| url.set_password(None)).is_err() {
+    if !url.has_host() {
         return without_secrets(url.as_str());
     }
-    sanitize(url.as_str())
-}
-
-/// The same for a string that may not be a URL at all.
-pub fn without_secrets(text: &str) -> String {
-    let text = text.split(['?', '#']).next().unwrap_or_default();
-    let (scheme, rest) = text.split_once("//").map_or(("", text), |(scheme, rest)| (scheme, rest));
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    sanitize(&if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}//{rest}") })
+    sanitize(&format!("{}://{}", url.scheme(), &url[Position::BeforeHost..Position::AfterPath]))
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ impl Default for Limits {
 
 /// What tells clients apart: each is built when it is first needed.
 #[derive(PartialEq, Eq, Hash)]
-struct Kind {
+struct ClientKey {
     /// Plain http, without certificates.
     plain: bool,
     cacert: Vec<PathBuf>,
@@ -44,7 +44,7 @@ struct Kind {
 
 #[derive(Default)]
 pub struct Transport {
-    clients: Mutex<HashMap<Kind, reqwest::Client>>,
+    clients: Mutex<HashMap<ClientKey, reqwest::Client>>,
     roots: Roots,
 }
 
@@ -60,7 +60,7 @@ impl Transport {
         limits: Limits,
     ) -> Result<reqwest::Client, Fault> {
         let identity = settings.identity.as_ref().and_then(Identity::certified_key);
-        let kind = Kind {
+        let key = ClientKey {
             plain: target.is_plain(),
             cacert: settings.cacert.clone(),
             presented: identity.map_or_else(Vec::new, |identity| identity.cert.clone()),
@@ -68,21 +68,21 @@ impl Transport {
             kept,
         };
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(&kind) {
+        if let Some(client) = clients.get(&key) {
             return Ok(client.clone());
         }
         let tls = if target.is_plain() { roots::no_tls()? } else { self.roots.client_config(settings)? };
-        let client = build_client(tls, &kind, limits).map_err(|e| Fault::Start { why: e.without_url().to_string() })?;
-        clients.insert(kind, client.clone());
+        let client = build_client(tls, &key, limits).map_err(|e| Fault::Start { why: e.without_url().to_string() })?;
+        clients.insert(key, client.clone());
         Ok(client)
     }
 }
 
-fn build_client(tls: ClientConfig, kind: &Kind, limits: Limits) -> reqwest::Result<reqwest::Client> {
+fn build_client(tls: ClientConfig, key: &ClientKey, limits: Limits) -> reqwest::Result<reqwest::Client> {
     let loopback = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
-        .https_only(!kind.plain)
+        .https_only(!key.plain)
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
@@ -91,10 +91,10 @@ fn build_client(tls: ClientConfig, kind: &Kind, limits: Limits) -> reqwest::Resu
         .resolve_to_addrs("localhost", &loopback)
         .connect_timeout(limits.connect)
         .connector_layer(tower_layer::layer_fn(Reporting))
-        .pool_max_idle_per_host(if kind.kept { 8 } else { 0 })
+        .pool_max_idle_per_host(if key.kept { 8 } else { 0 })
         .pool_idle_timeout(limits.idle)
         .user_agent(concat!("hallpass/", env!("CARGO_PKG_VERSION")));
-    if let Some(proxy) = &kind.proxy {
+    if let Some(proxy) = &key.proxy {
         builder = builder.proxy(reqwest::Proxy::https(proxy.clone())?);
     }
     builder.build()

@@ -13,12 +13,10 @@ use crate::text::sanitize;
 const WHAT: &str = "the authorization response";
 
 /// The parameters that the request itself sets or that would change how its response comes: refused among `params`.
-pub const RESERVED: [&str; 18] = [
+pub const RESERVED: [&str; 16] = [
     "response_type",
     "response_mode",
-    "client_id",
     "redirect_uri",
-    "scope",
     "state",
     "nonce",
     "code",
@@ -137,7 +135,7 @@ pub fn read(query: &str, expected: &Expected<'_>) -> Response {
 }
 
 /// Reads what a person pasted: a URL or its query. A code alone is not enough: only `state` binds it to our request.
-pub fn pasted(text: &str, expected: &Expected<'_>) -> Response {
+pub fn read_pasted(text: &str, expected: &Expected<'_>) -> Response {
     let text = text.trim().split('#').next().unwrap_or_default();
     read(text.split_once('?').map_or(text, |(_, query)| query), expected)
 }

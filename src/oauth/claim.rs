@@ -27,8 +27,8 @@ pub fn list<'a>(claims: &'a Map<String, Value>, name: &str) -> Vec<&'a str> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the caller checked the range")]
-fn whole_seconds(float: f64) -> i64 {
+#[expect(clippy::cast_possible_truncation, reason = "beyond the range it is the nearest end")]
+pub fn whole_seconds(float: f64) -> i64 {
     float.floor() as i64
 }
 

@@ -110,6 +110,17 @@ impl Means {
         }
         methods
     }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self { certificate: true, .. } => "a certificate",
+            Self { secret: true, key: true, .. } => "a private key or a client secret",
+            Self { secret: true, assertion: true, .. } => "an assertion or a client secret",
+            Self { secret: true, .. } => "a client secret",
+            Self { assertion: true, .. } => "an assertion",
+            _ => "a private key",
+        }
+    }
 }
 
 /// Chooses a method from `token_endpoint_auth_methods_supported`; an absent list means Basic (RFC 8414 §2), or a key.
@@ -124,19 +135,6 @@ pub fn choose(listed: Option<&[String]>, means: Means) -> Result<Method, Fault> 
         has: means.words(),
         listed: listed.unwrap_or_default().iter().map(|name| sanitize(name)).collect(),
     })
-}
-
-impl Means {
-    fn words(self) -> &'static str {
-        match self {
-            Self { certificate: true, .. } => "a certificate",
-            Self { secret: true, key: true, .. } => "a private key or a client secret",
-            Self { secret: true, assertion: true, .. } => "an assertion or a client secret",
-            Self { secret: true, .. } => "a client secret",
-            Self { assertion: true, .. } => "an assertion",
-            _ => "a private key",
-        }
-    }
 }
 
 /// What a client proves itself with in one request.

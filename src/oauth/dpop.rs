@@ -21,10 +21,10 @@ pub fn wanted_nonce(answer: &Response) -> Option<&str> {
     if !matches!(answer.status, 400 | 401) {
         return None;
     }
-    let said = |code: Option<&str>| code == Some(USE_NONCE);
+    let asks = |code: Option<&str>| code == Some(USE_NONCE);
     let body = json::object(&answer.body).ok();
-    let asked = said(body.as_ref().and_then(|members| members.get("error")).and_then(Value::as_str))
-        || challenges(answer).iter().any(|challenge| said(challenge.parameter("error")));
+    let asked = asks(body.as_ref().and_then(|members| members.get("error")).and_then(Value::as_str))
+        || challenges(answer).iter().any(|challenge| asks(challenge.parameter("error")));
     nonce(answer).filter(|_| asked)
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::challenge::challenges;
-use super::fault::{ErrorResponse, Fault, cut, excerpt};
+use super::fault::{ErrorResponse, Fault, excerpt, truncate};
 use super::json;
 use super::message::Response;
 use crate::redaction::redact_opaque;
@@ -42,7 +42,7 @@ fn is_code(error: &str) -> bool {
 }
 
 fn retry_after(answer: &Response) -> Option<String> {
-    answer.header("retry-after").map(|text| cut(&sanitize(text), 80))
+    answer.header("retry-after").map(|text| truncate(&sanitize(text), 80))
 }
 
 /// The refusal that these members or parameters name, if they have an error code.
@@ -69,7 +69,7 @@ fn vendor_message(members: &Map<String, Value>) -> Option<String> {
         .or_else(|| {
             ["error_description", "errorMessage", "message"].iter().find_map(|name| string_member(members, name))
         });
-    sentence.map(|sentence| cut(&sentence, 500))
+    sentence.map(|sentence| truncate(&sentence, 500))
 }
 
 fn string_member(members: &Map<String, Value>, name: &str) -> Option<String> {
@@ -146,7 +146,7 @@ mod tests {
         for (status, outage) in [(400, false), (401, false), (200, false), (429, true), (500, true), (503, true)] {
             let fault =
                 read("the token answer", &answer(status, &[("retry-after", "7")], r#"{"error":"server_error"}"#));
-            assert_eq!(fault.outage(), outage, "{status}");
+            assert_eq!(fault.is_outage(), outage, "{status}");
             assert_eq!(fault.retry_after(), Some("7"));
             assert_eq!(fault.status(), Some(status));
         }

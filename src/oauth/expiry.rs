@@ -29,7 +29,7 @@ pub fn read_seconds(value: Option<&Value>) -> Result<Option<Duration>, &'static 
             Some(float) if number.is_f64() && float.fract() != 0.0 => return Err("it is not a whole number"),
             Some(float) if float < 0.0 => return Err("it is negative"),
             // Whole and not negative: only the range is left, and a float casts to the nearest end of it.
-            Some(float) => number.as_u64().unwrap_or_else(|| whole_number(float)),
+            Some(float) => number.as_u64().unwrap_or_else(|| claim::whole_seconds(float).unsigned_abs()),
             None => return Err("it is not a number"),
         },
         Some(Value::String(text)) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
@@ -50,11 +50,6 @@ pub fn jwt_exp(token: &Secret) -> Option<i64> {
     let claims = json::object(&Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?)).ok()?;
     claims.get("exp")?.as_number()?;
     claim::date(&claims, "exp")
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the caller checked; beyond it saturates")]
-fn whole_number(float: f64) -> u64 {
-    float as u64
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ impl Fault {
     }
 
     /// Whether the status says that the server could not serve now: 429 or 5xx. It outranks the body's error code.
-    pub fn outage(&self) -> bool {
+    pub fn is_outage(&self) -> bool {
         self.status().is_some_and(|status| status == 429 || status >= 500)
     }
 
@@ -112,7 +112,7 @@ pub fn describe_body(answer: &Response, show: bool) -> String {
 }
 
 pub fn content_type(answer: &Response) -> String {
-    answer.header("content-type").map_or_else(|| "no content type".to_owned(), |text| cut(&sanitize(text), 80))
+    answer.header("content-type").map_or_else(|| "no content type".to_owned(), |text| truncate(&sanitize(text), 80))
 }
 
 pub fn is_html(answer: &Response) -> bool {
@@ -123,7 +123,7 @@ pub fn is_html(answer: &Response) -> bool {
 pub fn excerpt(body: &[u8]) -> Option<String> {
     let start = String::from_utf8_lossy(&body[..body.len().min(4096)]);
     let words: Vec<String> = start.split_whitespace().map(hide_long_runs).collect();
-    let shown = cut(&sanitize(&words.join(" ")), 120);
+    let shown = truncate(&sanitize(&words.join(" ")), 120);
     (!shown.is_empty()).then_some(shown)
 }
 
@@ -138,7 +138,7 @@ fn hide_long_runs(word: &str) -> String {
 }
 
 /// At most `most` characters, with an ellipsis where something was cut off.
-pub fn cut(text: &str, most: usize) -> String {
+pub fn truncate(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((offset, _)) => format!("{}…", &text[..offset]),
         None => text.to_owned(),

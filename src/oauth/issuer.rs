@@ -1,7 +1,7 @@
 //! Issuers as strings: compared byte for byte, never normalised (RFC 8414 §3.3, `OpenID` Connect Discovery §4.3).
 
 use super::fault::Fault;
-use crate::text::sanitize;
+use super::secure_url::without_secrets;
 
 /// The parts of a URL, cut out of it without changing a byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,16 +60,7 @@ pub fn check(issuer: &str) -> Result<(), Fault> {
         Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is no port",
         Some(_) => return Ok(()),
     };
-    Err(Fault::NotAnIssuer { issuer: sanitize(&bare(issuer)), reason })
-}
-
-/// Without what may be a secret in the wrong place: user and password, query, fragment.
-fn bare(text: &str) -> String {
-    let text = text.split(['?', '#']).next().unwrap_or_default();
-    match text.rsplit_once('@') {
-        Some((before, place)) => format!("{}{place}", before.find("//").map_or("", |at| &before[..at + 2])),
-        None => text.to_owned(),
-    }
+    Err(Fault::NotAnIssuer { issuer: without_secrets(issuer), reason })
 }
 
 /// The parts in which two different issuers differ, in words.

@@ -46,6 +46,6 @@ mod tests {
         assert_eq!(answer(400, r#"{"error":"invalid_token"}"#).unwrap().as_deref(), Some("invalid_token"));
         assert!(matches!(answer(400, r#"{"error":"unsupported_token_type"}"#), Err(Fault::Refused(_))));
         assert!(matches!(answer(404, "gone"), Err(Fault::Status { status: 404, .. })));
-        assert!(answer(503, "").unwrap_err().outage());
+        assert!(answer(503, "").unwrap_err().is_outage());
     }
 }

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::text::sanitize;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UrlFault {
     NotAbsolute,
@@ -38,6 +40,15 @@ pub fn check(url: &Url) -> Result<(), UrlFault> {
         "http" if !is_loopback(url) => Err(UrlFault::PlainHttp),
         "https" | "http" => Ok(()),
         _ => Err(UrlFault::Scheme),
+    }
+}
+
+/// A string that may not be a URL at all, without what may be a secret in it: user and password, query, fragment.
+pub fn without_secrets(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    match text.rsplit_once('@') {
+        Some((before, place)) => sanitize(&[before.find("//").map_or("", |at| &before[..at + 2]), place].concat()),
+        None => sanitize(text),
     }
 }
 

@@ -201,7 +201,7 @@ fn pasted(cx: &Context, expected: &Expected<'_>) -> Result<Secret, Error> {
         } else {
             cx.read(&Source::Stdin, None)?
         };
-        match authorization::pasted(text.expose(), expected) {
+        match authorization::read_pasted(text.expose(), expected) {
             Response::Code(code) => return Ok(code),
             Response::Failed(fault) => return Err(fault.into()),
             Response::Ignored if cx.may_ask() => cx.ui.warn("this is not the whole address of this sign-in"),

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{AuthorizationParameters, Expected, Response, parameters, pasted, pushed_url, read, url};
+use super::{AuthorizationParameters, Expected, Response, parameters, pushed_url, read, read_pasted, url};
 use crate::oauth::fault::Fault;
 use crate::oauth::parameters::TokenParameters;
 
@@ -142,7 +142,7 @@ fn what_a_person_pastes_is_read() {
         "code=a&state=xyz",
         "?state=xyz&code=a",
     ] {
-        assert!(matches!(pasted(good, &EXPECTED), Response::Code(code) if code.expose() == "a"), "{good}");
+        assert!(matches!(read_pasted(good, &EXPECTED), Response::Code(code) if code.expose() == "a"), "{good}");
     }
     for stray in [
         "",
@@ -155,7 +155,7 @@ fn what_a_person_pastes_is_read() {
         "no code",
     ] {
         for expected in [&EXPECTED, &STRICT] {
-            assert!(matches!(pasted(stray, expected), Response::Ignored), "{stray}");
+            assert!(matches!(read_pasted(stray, expected), Response::Ignored), "{stray}");
         }
     }
 }
