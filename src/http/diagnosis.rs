@@ -38,12 +38,12 @@ pub fn diagnose(
     let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>());
     let why = sanitize(&deepest_cause(error));
     if http.is_some_and(hyper::Error::is_parse_too_large) {
-        return Fault::HeadersTooLarge { origin };
+        return Fault::BadResponse { origin, phase: Phase::Wait, why: "its headers are too large".to_owned() };
     }
     // The reader of chunks reports its grammar as an error of input.
     let grammar = matches!(system.map(io::Error::kind), Some(io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData));
     if http.is_some_and(|e| e.is_parse() && !e.is_incomplete_message()) || grammar && !error.is_request() {
-        return Fault::Malformed { origin, why };
+        return Fault::BadResponse { origin, phase: Phase::Body, why: format!("it is not proper HTTP ({why})") };
     }
     let phase = if phase == Phase::Connect { Phase::Wait } else { phase };
     Fault::Cut { origin, phase, why }
@@ -62,15 +62,14 @@ fn diagnose_connection(error: &reqwest::Error, origin: String, proxy: Option<&Pr
         }
         return Fault::Proxy { proxy, origin, why: sanitize(&why) };
     }
-    if error.is_dns() {
-        return Fault::Dns { origin, why: sanitize(&deepest_cause(error)) };
-    }
     let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
-    match system {
-        Some(io::ErrorKind::ConnectionRefused) => Fault::Refused { origin },
-        _ if error.is_timeout() => Fault::ConnectTimeout { origin, after: limit },
-        _ => Fault::Connect { origin, why: sanitize(&deepest_cause(error)) },
-    }
+    let why = match system {
+        _ if error.is_dns() => format!("the host was not found ({})", deepest_cause(error)),
+        Some(io::ErrorKind::ConnectionRefused) => "it refused the connection".to_owned(),
+        _ if error.is_timeout() => format!("no connection within {} s", limit.as_secs_f32()),
+        _ => deepest_cause(error),
+    };
+    Fault::NoConnection { origin, why: sanitize(&why) }
 }
 
 /// What an alert says against our certificate; servers send these for no other reason (RFC 8446 §6.2).
@@ -91,7 +90,7 @@ fn explain_alert(alert: AlertDescription) -> Option<&'static str> {
 
 fn diagnose_handshake(error: &rustls::Error, origin: String) -> Fault {
     let rustls::Error::InvalidCertificate(certificate) = error else {
-        return Fault::Tls { origin, why: sanitize(&error.to_string()) };
+        return Fault::NoConnection { origin, why: sanitize(&format!("no TLS ({error})")) };
     };
     let why = match certificate {
         // A new authority under an old one's name fails by its signature.

@@ -12,20 +12,13 @@ pub enum Fault {
     Url { url: String, why: &'static str },
     #[error("{origin} is plain http, which is allowed to loopback only")]
     PlainHttp { origin: String },
-    #[error("the host of {origin} was not found: {why}")]
-    Dns { origin: String, why: String },
-    #[error("{origin} refused the connection")]
-    Refused { origin: String },
+    /// Name, address, time or TLS: nothing of the request was sent, and it may pass.
     #[error("can't connect to {origin}: {why}")]
-    Connect { origin: String, why: String },
-    #[error("no connection to {origin} within {} s", after.as_secs_f32())]
-    ConnectTimeout { origin: String, after: Duration },
+    NoConnection { origin: String, why: String },
     #[error("the certificate of {origin} is not signed by a trusted authority")]
     Untrusted { origin: String },
     #[error("the certificate of {origin} is not valid: {why}")]
     Certificate { origin: String, why: String },
-    #[error("no TLS connection to {origin}: {why}")]
-    Tls { origin: String, why: String },
     #[error("{origin} was silent for {} s, {phase}", after.as_secs_f32())]
     Silent { origin: String, phase: Phase, after: Duration },
     #[error("the deadline passed, {phase} ({origin})")]
@@ -35,14 +28,9 @@ pub enum Fault {
     /// A gateway answered (502, 504) for a server that it did not hear: what that one did, it does not know.
     #[error("a gateway answered {status} for {origin}, whose own answer is lost")]
     Gateway { origin: String, status: u16 },
-    #[error("the answer of {origin} is longer than {limit} bytes")]
-    TooLarge { origin: String, limit: usize },
-    #[error("the headers of the answer of {origin} are too large")]
-    HeadersTooLarge { origin: String },
-    #[error("the answer of {origin} is not proper HTTP: {why}")]
-    Malformed { origin: String, why: String },
-    #[error("the answer of {origin} is encoded as {encoding}, which was not asked for")]
-    Encoded { origin: String, encoding: String },
+    /// Not HTTP, too long, or encoded.
+    #[error("the response of {origin} can't be used: {why}")]
+    BadResponse { origin: String, phase: Phase, why: String },
     #[error("{origin} answered {status}, a redirect{}, which is not allowed here", name_target(target.as_deref()))]
     Redirect { origin: String, status: u16, target: Option<String> },
     #[error("a redirect of {origin}{} was not followed: {why}", name_target(target.as_deref()))]
@@ -90,11 +78,8 @@ impl Fault {
             Self::Silent { origin, phase, .. } | Self::Deadline { origin, phase } | Self::Cut { origin, phase, .. } => {
                 (*phase != Phase::Connect).then_some((origin, *phase))
             }
-            Self::InDoubt { origin, phase, .. } => Some((origin, *phase)),
-            Self::HeadersTooLarge { origin } | Self::Gateway { origin, .. } => Some((origin, Phase::Wait)),
-            Self::TooLarge { origin, .. } | Self::Malformed { origin, .. } | Self::Encoded { origin, .. } => {
-                Some((origin, Phase::Body))
-            }
+            Self::InDoubt { origin, phase, .. } | Self::BadResponse { origin, phase, .. } => Some((origin, *phase)),
+            Self::Gateway { origin, .. } => Some((origin, Phase::Wait)),
             _ => None,
         }
     }
@@ -102,12 +87,7 @@ impl Fault {
     /// Whether nothing was sent, for a reason that may pass: name, connection, handshake, proxy.
     pub fn not_sent(&self) -> bool {
         match self {
-            Self::Dns { .. }
-            | Self::Refused { .. }
-            | Self::Connect { .. }
-            | Self::ConnectTimeout { .. }
-            | Self::Tls { .. }
-            | Self::Proxy { .. } => true,
+            Self::NoConnection { .. } | Self::Proxy { .. } => true,
             Self::Silent { phase, .. } | Self::Deadline { phase, .. } => *phase == Phase::Connect,
             _ => false,
         }

@@ -41,7 +41,7 @@ impl RoundTrip {
             self.progress.enter_phase(Phase::Body);
             let Some(chunk) = self.wait(response.chunk()).await? else { break };
             if body.len() + chunk.len() > limit {
-                return Err(Fault::TooLarge { origin: self.target.origin.clone(), limit });
+                return Err(self.bad_response(Phase::Body, format!("it is longer than {limit} bytes")));
             }
             body.extend_from_slice(&chunk);
         }
@@ -78,23 +78,28 @@ impl RoundTrip {
 
     /// Checks what comes before the body; with its length, as far as that is known.
     fn check_head(&self, response: &reqwest::Response, limit: usize) -> Result<usize, Fault> {
-        let origin = self.target.origin.clone();
-        let status = response.status().as_u16();
-        if status < 200 {
-            return Err(Fault::Malformed { origin, why: format!("status {status}") });
+        if response.status().as_u16() < 200 {
+            return Err(self.bad_response(Phase::Body, format!("it is not proper HTTP ({})", response.status())));
         }
         let size: usize = response.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
         if size > HEADERS {
-            return Err(Fault::HeadersTooLarge { origin });
+            return Err(self.bad_response(Phase::Wait, "its headers are too large".to_owned()));
         }
         for value in response.headers().get_all(CONTENT_ENCODING) {
             let encoding = String::from_utf8_lossy(value.as_bytes());
             if !encoding.trim().is_empty() && !encoding.trim().eq_ignore_ascii_case("identity") {
-                return Err(Fault::Encoded { origin, encoding: sanitize(&encoding) });
+                let why = format!("it is encoded as {}, which was not asked for", sanitize(&encoding));
+                return Err(self.bad_response(Phase::Body, why));
             }
         }
-        let expected = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
-        if expected > limit { Err(Fault::TooLarge { origin, limit }) } else { Ok(expected) }
+        match usize::try_from(response.content_length().unwrap_or(0)) {
+            Ok(expected) if expected <= limit => Ok(expected),
+            _ => Err(self.bad_response(Phase::Body, format!("it is longer than {limit} bytes"))),
+        }
+    }
+
+    fn bad_response(&self, phase: Phase, why: String) -> Fault {
+        Fault::BadResponse { origin: self.target.origin.clone(), phase, why }
     }
 }
 

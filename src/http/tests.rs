@@ -101,3 +101,11 @@ fn send(settings: Settings, request: &Request) -> Result<Response, Fault> {
 fn once(request: &Request) -> Result<Response, Fault> {
     send(Settings { retries: false, ..settings() }, request)
 }
+
+fn is_bad(fault: &Fault, reason: &str) -> bool {
+    matches!(fault, Fault::BadResponse { why, .. } if why.contains(reason))
+}
+
+fn is_unconnected(fault: &Fault, reason: &str) -> bool {
+    matches!(fault, Fault::NoConnection { why, .. } if why.contains(reason))
+}

@@ -2,7 +2,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use super::server::{Server, Wire, answer};
-use super::{Fault, client, impatient, once, secret_form, send, settings, within};
+use super::{Fault, client, impatient, is_bad, is_unconnected, once, secret_form, send, settings, within};
 use crate::http::Settings;
 use crate::http::phase::Phase;
 use crate::oauth::message::{METADATA_LIMIT, Replay, Request};
@@ -59,7 +59,7 @@ fn a_body_has_a_limit() {
         ),
     ] {
         let fault = asked(huge).unwrap_err();
-        assert!(matches!(fault, Fault::TooLarge { limit: METADATA_LIMIT, .. }), "{fault:?}");
+        assert!(is_bad(&fault, &format!("longer than {METADATA_LIMIT} bytes")), "{fault:?}");
     }
 }
 
@@ -72,7 +72,7 @@ fn an_endless_body_ends_at_the_limit() {
         });
         let began = Instant::now();
         let fault = once(&Request::metadata(server.url("/"))).unwrap_err();
-        assert!(matches!(fault, Fault::TooLarge { .. }), "{fault}");
+        assert!(is_bad(&fault, "longer than"), "{fault}");
         assert!(began.elapsed() < Duration::from_secs(5));
     }
 }
@@ -84,14 +84,14 @@ fn headers_have_a_limit() {
     assert!(asked(format!("HTTP/1.1 200 OK\r\n{fits}content-length: 0\r\n\r\n")).is_ok());
     for many in [(0..80).map(line).collect::<String>(), (0..5000).map(line).collect(), "a: b\r\n".repeat(500)] {
         let fault = asked(format!("HTTP/1.1 200 OK\r\n{many}content-length: 0\r\n\r\n")).unwrap_err();
-        assert!(matches!(fault, Fault::HeadersTooLarge { .. }), "{fault}");
+        assert!(is_bad(&fault, "its headers are too large"), "{fault}");
     }
     let server = Server::plays(move |_, _, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nx: ");
         pour(stream, "y".repeat(0x10000).as_bytes())
     });
     let fault = once(&Request::metadata(server.url("/"))).unwrap_err();
-    assert!(matches!(fault, Fault::HeadersTooLarge { .. }), "{fault}");
+    assert!(is_bad(&fault, "its headers are too large"), "{fault}");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn what_is_not_http_is_malformed() {
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}",
     ] {
         let fault = asked(bad).unwrap_err();
-        assert!(matches!(fault, Fault::Malformed { .. }), "{bad:?}: {fault:?}");
+        assert!(is_bad(&fault, "not proper HTTP"), "{bad:?}: {fault:?}");
     }
 }
 
@@ -135,7 +135,7 @@ fn a_compressed_answer_was_not_asked_for() {
     for encoding in ["gzip", "br", "gzip, gzip", "x\x1b"] {
         let text = format!("HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ncontent-length: 2\r\n\r\n{{}}");
         let fault = asked(text).unwrap_err();
-        assert!(matches!(fault, Fault::Encoded { .. } | Fault::Malformed { .. }), "{fault}");
+        assert!(is_bad(&fault, "it is encoded as") || is_bad(&fault, "not proper HTTP"), "{fault}");
         assert!(!fault.to_string().contains('\x1b'));
     }
     let plain = "HTTP/1.1 200 OK\r\ncontent-encoding: identity\r\ncontent-length: 2\r\n\r\n{}";
@@ -169,7 +169,7 @@ fn the_deadline_bounds_silence_and_dripping() {
         match fault {
             Fault::Deadline { phase, .. } => assert_eq!(phase, at),
             // `HHH` need not wait for the deadline to be wrong.
-            Fault::Malformed { .. } if at == Phase::Wait => {}
+            fault if at == Phase::Wait && is_bad(&fault, "not proper HTTP") => {}
             other => panic!("{other}"),
         }
         assert!(took < Duration::from_millis(1300), "{took:?}");
@@ -226,7 +226,7 @@ fn a_handshake_that_never_ends_is_a_connection_that_was_not_made() {
     limits.connect = Duration::from_millis(100);
     let (client, clock) = client(settings());
     let fault = client.with_limits(limits).send(&mut || secret_form(&url, Replay::Single)).unwrap_err();
-    assert!(matches!(fault, Fault::ConnectTimeout { .. }), "{fault}");
+    assert!(is_unconnected(&fault, "no connection within 0.1 s"), "{fault}");
     assert_eq!(clock.0.lock().unwrap().len(), 2);
 }
 
@@ -237,11 +237,12 @@ fn nobody_there_is_told_apart_from_no_such_name() {
         listener.local_addr().unwrap()
     };
     let fault = once(&Request::metadata(format!("http://{closed}/"))).unwrap_err();
-    assert!(matches!(fault, Fault::Refused { .. }), "{fault}");
+    assert!(is_unconnected(&fault, "it refused the connection"), "{fault}");
     assert!(fault.not_sent() && fault.is_outage());
     // Without a network a resolver may keep silent instead of saying no.
     let fault = once(&Request::metadata("https://nowhere.invalid/x?hunter2")).unwrap_err();
-    assert!(matches!(fault, Fault::Dns { .. } | Fault::ConnectTimeout { .. }), "{fault}");
+    let silent = is_unconnected(&fault, "no connection within");
+    assert!(silent || is_unconnected(&fault, "the host was not found"), "{fault}");
     assert!(!format!("{fault} {fault:?}").contains("hunter2"));
 }
 
