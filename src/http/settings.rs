@@ -94,7 +94,7 @@ fn header_name(name: &str) -> Result<HeaderName, Fault> {
 fn header_value(name: &str, value: &str, hidden: bool) -> Result<HeaderValue, Fault> {
     let refuse = |why| Fault::Header { name: sanitize(name), why };
     if value.chars().any(char::is_control) {
-        return Err(refuse("its value holds a control character"));
+        return Err(refuse("its value contains a control character"));
     }
     let mut value = HeaderValue::from_str(value).map_err(|_| refuse("its value is not a header value"))?;
     value.set_sensitive(hidden);

@@ -184,11 +184,11 @@ pub fn basic_value(client_id: &str, secret: &Secret) -> Secret {
 /// `Basic …` of the halves as they are (RFC 7617 §2); an id with a colon and controls cannot be carried.
 pub fn basic_raw_value(client_id: &str, secret: &Secret) -> Result<Secret, Fault> {
     if client_id.contains(':') {
-        return Err(Fault::NotBasic { part: "client id", reason: "it holds a colon (RFC 7617 §2)" });
+        return Err(Fault::NotBasic { part: "client id", reason: "it contains a colon (RFC 7617 §2)" });
     }
     for (part, text) in [("client id", client_id), ("client secret", secret.expose())] {
         if text.chars().any(char::is_control) {
-            return Err(Fault::NotBasic { part, reason: "it holds a control character (RFC 7617 §2)" });
+            return Err(Fault::NotBasic { part, reason: "it contains a control character (RFC 7617 §2)" });
         }
     }
     Ok(encode_basic(client_id, secret.expose()))

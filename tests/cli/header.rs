@@ -67,7 +67,7 @@ fn from_a_source() {
     refused.assert_hidden("lines");
     assert_snapshot!(refused, @"
     exit 8
-    err: error: the value cannot be sent in an Authorization field: it holds a control character
+    err: error: the value cannot be sent in an Authorization field: it contains a control character
     ");
     assert_snapshot!(room.run("header --from env:NOPE"), @"
     exit 3
@@ -164,7 +164,7 @@ fn basic_credentials() {
     ");
     assert_snapshot!(room.run("header --basic-raw --user me:too --secret-from env:SECRET"), @"
     exit 2
-    err: error: the client id cannot be sent as Basic credentials: it holds a colon (RFC 7617 §2)
+    err: error: the client id cannot be sent as Basic credentials: it contains a colon (RFC 7617 §2)
     ");
     assert_snapshot!(room.run("header --user me --secret-from env:SECRET"), @"
     exit 2
