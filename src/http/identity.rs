@@ -86,7 +86,7 @@ fn read_chain(file: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     let chain: Result<Vec<_>, _> = CertificateDer::pem_file_iter(file).and_then(Iterator::collect);
     match chain {
         Ok(chain) if !chain.is_empty() => Ok(chain),
-        _ => Err(refuse("it holds no PEM certificate".to_owned())),
+        _ => Err(refuse("it contains no PEM certificate".to_owned())),
     }
 }
 

@@ -93,5 +93,5 @@ fn read_file(path: &Path) -> Result<Vec<CertificateDer<'static>>, Fault> {
     // The loader's error would name the path twice; what the system says about opening it is enough.
     std::fs::File::open(path).map_err(|e| refuse(e.to_string()))?;
     let certificates = load_certs_from_paths(Some(path), None).certs;
-    if certificates.is_empty() { Err(refuse("it holds no PEM certificate".to_owned())) } else { Ok(certificates) }
+    if certificates.is_empty() { Err(refuse("it contains no PEM certificate".to_owned())) } else { Ok(certificates) }
 }

@@ -19,7 +19,7 @@ pub enum Fault {
     UnknownMethod { name: String, known: String },
     #[error("client authentication by {0} is not supported here")]
     Unsupported(Method),
-    #[error("the server takes {has} by none of the methods that it lists: {}", .listed.join(", "))]
+    #[error("the server accepts {has} by none of the methods it lists: {}", .listed.join(", "))]
     NoMethod { has: &'static str, listed: Vec<String> },
     #[error("client authentication by {0} lacks its proof")]
     NoProof(Method),
@@ -303,12 +303,12 @@ mod tests {
         let fault = choose(Some(&list(&["private_key_jwt", "none"])), secret).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "the server takes a client secret by none of the methods that it lists: private_key_jwt, none"
+            "the server accepts a client secret by none of the methods it lists: private_key_jwt, none"
         );
         let fault = choose(Some(&list(&["client_secret_basic"])), key).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "the server takes a private key by none of the methods that it lists: client_secret_basic"
+            "the server accepts a private key by none of the methods it lists: client_secret_basic"
         );
         assert!(choose(Some(&[]), secret).is_err());
     }

@@ -49,7 +49,7 @@ pub fn read(answer: &Response) -> Result<Authorization, Fault> {
     let device_code = Grammar::Printable.read("device_code", members.take_required("device_code")?)?;
     let user_code = members.take_required("user_code")?;
     if !(1..=LONGEST_CODE).contains(&user_code.chars().count()) || user_code.chars().any(is_dangerous) {
-        return Err(members.malformed("user_code", "is nothing that a person could type"));
+        return Err(members.malformed("user_code", "is not something that a person could type"));
     }
     // The older name of the page is still served here and there.
     let page = match members.take_string("verification_url")? {

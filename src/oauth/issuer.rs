@@ -51,13 +51,13 @@ pub fn of_url(url: &str) -> String {
 pub fn check(issuer: &str) -> Result<(), Fault> {
     let reason = match parts(issuer) {
         _ if issuer.bytes().any(|b| !(0x21..=0x7e).contains(&b) || b"\"<>\\^`{|}".contains(&b)) => {
-            "it holds characters that a URL may not hold"
+            "it contains characters that a URL may not have"
         }
         None => "it is not an absolute URL",
         Some(parts) if !["https", "http"].contains(&parts.scheme) => "it must begin with https://",
         Some(parts) if parts.userinfo.is_some() => "it names a user",
         Some(parts) if !parts.tail.is_empty() => "it has a query or a fragment",
-        Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is no port",
+        Some(parts) if parts.port.is_some_and(|port| port.parse::<u16>().is_err()) => "its port is not a port number",
         Some(_) => return Ok(()),
     };
     Err(Fault::NotAnIssuer { issuer: without_secrets(issuer), reason })

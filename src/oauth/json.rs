@@ -85,7 +85,7 @@ fn clamped_number(text: &str) -> Number {
 
 /// After the first pass only the escapes in strings can be wrong. The error of serde could quote, so it is not kept.
 fn bad_escape(_: serde_json::Error) -> String {
-    "a string holds an escape that stands for no character".to_owned()
+    "a string contains an escape for no character".to_owned()
 }
 
 /// A name is foreign text too: shown only when it looks like a name.

@@ -32,7 +32,7 @@ impl Verifier {
             return Err(malformed("it does not have 43 to 128 characters (RFC 7636 §4.1)"));
         }
         if !text.expose().bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)) {
-            return Err(malformed("it holds other characters than A-Z a-z 0-9 - . _ ~ (RFC 7636 §4.1)"));
+            return Err(malformed("it contains other characters than A-Z a-z 0-9 - . _ ~ (RFC 7636 §4.1)"));
         }
         Ok(Self(text))
     }

@@ -65,7 +65,7 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
     let access_token = Grammar::B64Token.read("access_token", members.take_required("access_token")?)?;
     let token_type = canonical_type(&members.take_required("token_type")?)?;
     let expires_in = expiry::read(members.get("expires_in")).unwrap_or_else(|reason| {
-        warnings.push(format!("expires_in says no lifetime ({reason}); the token counts as expired now"));
+        warnings.push(format!("expires_in is not a lifetime ({reason}); the token counts as expired now"));
         Some(Duration::ZERO)
     });
     let scope = read_scope(&members, &mut warnings)?;
@@ -101,7 +101,7 @@ fn canonical_type(kind: &str) -> Result<String, Fault> {
         return Ok((*known).to_owned());
     }
     if kind.is_empty() || kind.len() > 200 || !kind.bytes().all(|b| (0x21..=0x7e).contains(&b)) {
-        return Err(Fault::malformed(WHAT, "token_type is no type's name (RFC 6749 §7.1)"));
+        return Err(Fault::malformed(WHAT, "token_type is not the name of a type (RFC 6749 §7.1)"));
     }
     Ok(crate::text::sanitize(kind))
 }

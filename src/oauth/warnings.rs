@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::claim;
 use crate::text::sanitize;
 
-const LONG: i64 = 24 * 3600;
+const LONG_LIFETIME: i64 = 24 * 3600;
 
-const APART: i64 = 60;
+const CLOCK_SKEW: i64 = 60;
 
 /// Members of a header that lead to keys of the token's own choice (RFC 8725 §3.10).
 const OWN_KEYS: [&str; 5] = ["jku", "x5u", "jwk", "x5c", "crit"];
@@ -18,7 +18,7 @@ pub fn find_warnings(header: &Map<String, Value>, claims: &Map<String, Value>, n
     match claim::text(header, "alg").unwrap_or_default() {
         alg if alg.eq_ignore_ascii_case("none") => found.push("unsigned token (alg is none)".to_owned()),
         alg if alg.starts_with("HS") => {
-            found.push(format!("{} needs a shared secret: its issuer alone can verify it", sanitize(alg)));
+            found.push(format!("{} needs a shared secret: only its issuer can verify it", sanitize(alg)));
         }
         _ => {}
     }
@@ -26,8 +26,8 @@ pub fn find_warnings(header: &Map<String, Value>, claims: &Map<String, Value>, n
         found.push(format!("the header has {name}, which is never followed"));
     }
     match claim::text(claims, "typ").unwrap_or_default() {
-        "ID" => found.push("it is an ID token: it speaks to a client, not to an API".to_owned()),
-        "Refresh" | "Offline" => found.push("it is a refresh token: only the token endpoint takes it".to_owned()),
+        "ID" => found.push("it is an ID token, which is for a client, not for an API".to_owned()),
+        "Refresh" | "Offline" => found.push("it is a refresh token, which only the token endpoint accepts".to_owned()),
         _ => {}
     }
     if claims.get("aud").is_none_or(Value::is_null) {
@@ -37,11 +37,11 @@ pub fn find_warnings(header: &Map<String, Value>, claims: &Map<String, Value>, n
     if expires.is_none() {
         found.push("no exp: it never expires".to_owned());
     }
-    if issued.is_some_and(|issued| issued > now.saturating_add(APART)) {
+    if issued.is_some_and(|issued| issued > now.saturating_add(CLOCK_SKEW)) {
         found.push("it was issued in the future: one of the clocks is wrong".to_owned());
     }
     if let (Some(issued), Some(expires)) = (issued, expires)
-        && expires.saturating_sub(issued) > LONG
+        && expires.saturating_sub(issued) > LONG_LIFETIME
     {
         found.push(format!("it lives {} hours", expires.saturating_sub(issued) / 3600));
     }

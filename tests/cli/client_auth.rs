@@ -191,7 +191,7 @@ fn the_method_is_chosen_from_what_the_server_lists_and_the_zone_has() {
     server.serves(&server.metadata());
     assert_snapshot!(room.run("token -z key"), @"
     exit 3
-    err: error: the server takes a private key by none of the methods that it lists: client_secret_basic, client_secret_post
+    err: error: the server accepts a private key by none of the methods it lists: client_secret_basic, client_secret_post
     err: hint: to try it all the same: hallpass zone edit key --auth private_key_jwt
     ");
 }

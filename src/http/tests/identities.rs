@@ -107,7 +107,7 @@ fn what_does_not_belong_together_is_refused_before_anything_is_sent() {
             Secret::new("-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n"),
             "no unencrypted",
         ),
-        (&empty, pem(&key), "it holds no PEM certificate"),
+        (&empty, pem(&key), "it contains no PEM certificate"),
         (&absent, pem(&key), "No such file"),
     ] {
         let fault = Identity::load(path, &key).unwrap_err();
