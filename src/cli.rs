@@ -12,7 +12,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
 use crate::commands::{Outcome, completions, header, token};
-use crate::context::{Context, Kept};
+use crate::context::{Context, ContextEdges};
 use crate::edges::Edges;
 use crate::error::{Error, exit, internal};
 use crate::output::Ui;
@@ -178,7 +178,7 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Ok(options) => options,
         Err(error) => return ui.report(&error),
     };
-    let context = Context::new(options, ui, Kept { clock, entropy, environment, browser, prompt, keyring });
+    let context = Context::new(options, ui, ContextEdges { clock, entropy, environment, browser, prompt, keyring });
     let outcome = match &arguments {
         Arguments::Default(run) => run(&context),
         Arguments::Parsed(matches) => (entry.run)(&context, matches),

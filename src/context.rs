@@ -1,6 +1,6 @@
-//! What a command may touch: zone, settings, net, vault, cache, ui, edges. Built once, filled when asked.
+//! What a command may touch: zone, settings, network, vault, cache, user interface, edges.
 //!
-//! Nothing here is read before it is needed: `header` from the cache opens two files and no more.
+//! Nothing is read before it is needed: `header` from the cache opens two files and no more.
 
 mod breaker;
 mod cache;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
-use crate::error::Error;
+use crate::error::{Error, confirmation};
 use crate::output::Ui;
 use crate::store::{KeySource, directory, file};
 
@@ -53,8 +53,8 @@ pub struct Context {
     network: OnceCell<network::Network>,
 }
 
-/// The edges that a context keeps; the streams went to the [`Ui`].
-pub struct Kept {
+/// The edges without the streams, which the [`Ui`] has.
+pub struct ContextEdges {
     pub clock: Arc<dyn Clock>,
     /// Random bytes.
     pub entropy: Arc<dyn Entropy>,
@@ -66,9 +66,9 @@ pub struct Kept {
 }
 
 impl Context {
-    /// A context of these options over these edges; reads nothing yet.
-    pub fn new(options: Options, ui: Ui, edges: Kept) -> Self {
-        let Kept { clock, entropy, environment, browser, prompt, keyring } = edges;
+    /// Reads nothing yet.
+    pub fn new(options: Options, ui: Ui, edges: ContextEdges) -> Self {
+        let ContextEdges { clock, entropy, environment, browser, prompt, keyring } = edges;
         let started = clock.now();
         let context = Self {
             ui,
@@ -97,7 +97,7 @@ impl Context {
         self.paths_or_none()?.ok_or_else(|| config::Fault::NoHome.into())
     }
 
-    /// As [`Context::paths`]; `None` when there is no home directory at all, which a zone of the environment does without.
+    /// As [`Context::paths`]; `None` without a home directory, which the zone of the environment does not need.
     pub fn paths_or_none(&self) -> Result<Option<&Paths>, Error> {
         if let Some(paths) = self.paths.get() {
             return Ok(Some(paths));
@@ -125,13 +125,11 @@ impl Context {
     fn read_config(&self) -> Result<Config, Error> {
         let path = &self.paths()?.config_file;
         let bytes = file::read(path, config::CONFIG_LIMIT)?.unwrap_or_default();
-        let text = String::from_utf8(bytes).map_err(|_| {
-            Error::config(format!("{} is not UTF-8", path.display())).hint("mend the file by hand; it is left as it is")
-        })?;
+        let text = String::from_utf8(bytes).map_err(|_| config::Fault::NotUtf8 { path: path.clone() })?;
         Ok(Config::parse(&text, path)?)
     }
 
-    /// When this command must have ended.
+    /// When this command must have finished.
     pub fn deadline(&self) -> Deadline {
         if let Some(deadline) = self.deadline.get() {
             return deadline;
@@ -141,12 +139,12 @@ impl Context {
         deadline
     }
 
-    /// Whether this call or its environment set a deadline, which bounds what a person does as well.
+    /// Whether a flag or variable set the deadline, which then also limits the time of a person.
     pub fn bounded(&self) -> bool {
         !matches!(self.patience().origin, Origin::Default | Origin::User)
     }
 
-    /// Begins the time of this command anew: what a person took does not count, unless a deadline was set.
+    /// Starts the time of this command again: the time of a person does not count, unless a deadline was set.
     pub fn waited_for_person(&self) {
         if !self.bounded() {
             self.deadline.set(Some(Deadline::after(self.patience().value)));
@@ -156,5 +154,16 @@ impl Context {
     /// Whether a person can be asked now.
     pub fn may_ask(&self) -> bool {
         !self.options.no_input && self.ui.can_prompt()
+    }
+
+    /// Asks a question that must be answered with yes.
+    pub fn confirm(&self, question: &str) -> Result<(), Error> {
+        if !self.may_ask() {
+            return Err(confirmation::impossible(question));
+        }
+        match self.prompt.confirm(question) {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(confirmation::declined()),
+        }
     }
 }

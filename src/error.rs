@@ -3,6 +3,9 @@
 //! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/judge.rs` turns facts into an [`Error`].
 
 mod assertion;
+pub mod breaker;
+pub mod client_metadata;
+pub mod confirmation;
 pub mod environment;
 mod exchange;
 pub mod guard;
@@ -11,7 +14,11 @@ pub mod internal;
 mod judge;
 mod new_zone;
 mod output;
+pub mod sandbox;
+pub mod source;
 pub mod usage;
+pub mod vault;
+pub mod zone;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

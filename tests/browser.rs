@@ -108,7 +108,9 @@ fn a_person_allows_it_on_the_sandboxs_page() {
     let page = browser.source();
     assert!(page.contains("You can close this tab.") && !page.contains("code-"), "{page}");
     let outcome = login.end();
-    assert!(outcome.answer().starts_with("signed in to zone me as ada; the refresh token rests in the sealed vault"));
+    assert!(
+        outcome.answer().starts_with("signed in to zone me as ada; the refresh token is stored in the sealed vault")
+    );
     signed_in(&room, "me", "ada");
 }
 

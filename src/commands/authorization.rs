@@ -49,7 +49,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Writes what was given into the zone: it is what the zone asks for then.
+    /// Writes what was given into the zone.
     pub fn apply(&self, zone: &mut Zone) {
         if let Some(id) = &self.client_id {
             zone.client_id = Some(id.clone());
@@ -82,7 +82,7 @@ impl Flags {
         }
     }
 
-    /// The wish where nobody listens for the response: the redirect URI that was given or is the zone's, else the one on
+    /// The request of a command that does not wait for the redirect: its URI is the given one or the zone's, else that on
     /// loopback.
     pub fn unattended(&self, cx: &Context) -> Result<Wish, Error> {
         let mut zone = cx.zone()?.zone;
@@ -92,11 +92,11 @@ impl Flags {
     }
 }
 
-/// Reads `NAME=VALUE`; what has a flag of its own is refused.
+/// Reads `NAME=VALUE`; a parameter that has its own flag is refused.
 fn extra(text: &str) -> Result<(String, String), String> {
     let (name, value) = parameter(text)?;
     if RESERVED.contains(&name.as_str()) {
-        return Err(format!("{name} has a flag of its own or is never sent otherwise"));
+        return Err(format!("{name} has its own flag or is reserved"));
     }
     Ok((name, value))
 }

@@ -1,4 +1,4 @@
-//! `hallpass login`: a person signs in; what renews their tokens is kept.
+//! `hallpass login`: a person signs in; the refresh token is stored.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,9 +21,9 @@ use super::authorization::Flags;
 use super::named_value::named_value;
 use super::zone::issuer;
 
-mod place;
+mod target_zone;
 
-use place::Place;
+use target_zone::TargetZone;
 
 /// Sign in to a zone; with ISSUER, create it first
 ///
@@ -61,7 +61,7 @@ pub struct Args {
     flags: Flags,
 }
 
-/// Who signed in, and what was kept.
+/// Who signed in, and what was stored.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer {
     /// The zone.
@@ -72,7 +72,7 @@ pub struct Answer {
     who: Option<String>,
     /// `authorization_code` or `device_code`.
     grant: String,
-    /// The scopes that were asked for.
+    /// The requested scopes.
     scope: Vec<String>,
     /// Whether a refresh token is stored.
     refresh_token: bool,
@@ -107,32 +107,32 @@ impl Render for Answer {
     fn text(&self) -> Text {
         let who = self.who.as_ref().map(|who| format!(" as {who}")).unwrap_or_default();
         let rests = match (&self.vault, &self.expires_at) {
-            (Some(vault), _) => format!("the refresh token rests in the {vault} vault"),
-            (None, Some(at)) => format!("there is no refresh token: the access token serves until {at}"),
-            (None, None) => "nothing was kept".to_owned(),
+            (Some(vault), _) => format!("the refresh token is stored in the {vault} vault"),
+            (None, Some(at)) => format!("no refresh token; the access token is valid until {at}"),
+            (None, None) => "nothing was stored".to_owned(),
         };
         Text::Line(format!("signed in to zone {}{who}; {rests}; next: {}", self.zone, self.next))
     }
 }
 
-/// Signs in: the storage is proven before the person is bothered.
+/// Checks that the sign-in can be stored, before the person is asked.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let mut place = Place::find(cx, args.issuer.as_deref(), &args.flags)?;
-    let backend = if cx.options.dry_run { Backend::Sealed } else { session::prove_writable(cx, &place.zone)? };
+    let mut target = TargetZone::find(cx, args.issuer.as_deref(), &args.flags)?;
+    let backend = if cx.options.dry_run { Backend::Sealed } else { session::prove_writable(cx, &target.zone)? };
     if !cx.options.dry_run {
         cx.rehearse_config()?;
     }
-    let way = way(cx, args, &place.zone).map_err(|error| place.explain_failure(error))?;
-    place.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
+    let way = way(cx, args, &target.zone).map_err(|error| target.explain_failure(error))?;
+    target.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
     let (response, sent_at) = match way {
-        Some(way) => by_code(cx, args, &place.zone, way),
-        None => device::sign_in(cx, &place.zone, args.qr),
+        Some(way) => by_code(cx, args, &target.zone, way),
+        None => device::sign_in(cx, &target.zone, args.qr),
     }
-    .map_err(|error| place.explain_failure(error))?;
+    .map_err(|error| target.explain_failure(error))?;
     cx.waited_for_person();
-    place.settle(cx)?;
-    let kept = session::keep(cx, &place.zone, response, sent_at)?;
-    Ok(Outcome::view(Answer::new(place.zone, kept)))
+    target.save(cx)?;
+    let kept = session::keep(cx, &target.zone, response, sent_at)?;
+    Ok(Outcome::view(Answer::new(target.zone, kept)))
 }
 
 fn by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {
@@ -140,8 +140,8 @@ fn by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenRes
     authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), &target, args.par, way)
 }
 
-/// How the answer comes back; `None` is another device. As was said, else by the browser where there is a display, else
-/// by another device where the server offers that.
+/// How the response comes back; `None` is another device. As the flags say, else by the browser where there is a display,
+/// else by another device where the server supports that.
 fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<Way>, Error> {
     if args.device {
         return Ok(None);
@@ -152,25 +152,25 @@ fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<Way>, Error> {
     if args.no_browser {
         return Ok(Some(Way::Listen));
     }
-    if args.browser || display(&cx.environment) {
+    if args.browser || has_display(&cx.environment) {
         return Ok(Some(Way::Browser));
     }
-    // Who names the place of the answer wants it there.
+    // A redirect URI or port is of use only where this command listens.
     if args.flags.redirect_uri.is_some() || args.flags.port.is_some() {
         return Ok(Some(Way::Listen));
     }
     match discovery::endpoint(cx, zone, "device_authorization_endpoint", false) {
         Ok(_) => Ok(None),
         Err(error) if error.exit == exit::CONFIG => {
-            cx.ui.info("there is no display here; on another machine the answer can be pasted: --paste");
+            cx.ui.info("no display found; to sign in on another machine: --paste");
             Ok(Some(Way::Listen))
         }
         Err(error) => Err(error),
     }
 }
 
-/// Whether a page can be shown to who sits here.
-fn display(environment: &Environment) -> bool {
+/// Whether a page can be shown to the person at this terminal.
+fn has_display(environment: &Environment) -> bool {
     if environment.text("BROWSER").is_some() {
         return true;
     }
@@ -181,12 +181,12 @@ fn display(environment: &Environment) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::display;
+    use super::has_display;
     use crate::edges::Environment;
 
     #[test]
     fn over_ssh_the_display_is_somewhere_else() {
-        let shown = |names: &[&str]| display(&Environment::of(names.iter().map(|name| (*name, "x"))));
+        let shown = |names: &[&str]| has_display(&Environment::of(names.iter().map(|name| (*name, "x"))));
         assert!(shown(&["DISPLAY"]) && shown(&["WAYLAND_DISPLAY"]) && shown(&["BROWSER", "SSH_TTY"]));
         assert!(!shown(&["DISPLAY", "SSH_CONNECTION"]));
         assert!(!shown(&[]) || cfg!(any(windows, target_os = "macos")));

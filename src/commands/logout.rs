@@ -38,9 +38,9 @@ pub struct Row {
     zone: String,
     /// Whether anybody was signed in.
     signed_in: bool,
-    /// Whether the server says that its session has ended.
+    /// Whether the session at the server has ended.
     session_ended: bool,
-    /// How many tokens the server was told to revoke.
+    /// How many tokens were revoked.
     revoked: usize,
 }
 

@@ -1,4 +1,4 @@
-//! `hallpass vault …`: where secrets rest.
+//! `hallpass vault …`: where secrets are stored.
 
 pub mod list;
 pub mod r#move;

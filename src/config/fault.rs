@@ -19,6 +19,8 @@ pub enum Fault {
         #[source]
         cause: io::Error,
     },
+    #[error("{} is not UTF-8", path.display())]
+    NotUtf8 { path: PathBuf },
     #[error("{} is larger than {limit} bytes", path.display())]
     TooLarge { path: PathBuf, limit: u64 },
     #[error("{name} {reason}")]

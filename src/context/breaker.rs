@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::edges::Moment;
-use crate::error::{Error, Kind, exit};
+use crate::error::{Error, breaker};
 use crate::http::{self, Admission, Breaker, Fault};
 use crate::oauth::message::Response;
 use crate::store::directory;
@@ -23,7 +23,7 @@ pub struct EndpointBreaker<'a> {
 }
 
 impl Context {
-    /// The breaker of a token endpoint; `None` where it is switched off, and when there is no home to keep it in.
+    /// The breaker of a token endpoint; `None` where it is switched off, and without a home directory.
     pub(super) fn endpoint_breaker<'a>(&'a self, endpoint: &'a str) -> Result<Option<EndpointBreaker<'a>>, Error> {
         if self.options.no_breaker || self.options.dry_run || self.environment.flag("HALLPASS_NO_CACHE") {
             return Ok(None);
@@ -45,7 +45,7 @@ impl Context {
 }
 
 impl EndpointBreaker<'_> {
-    /// Asks for leave; says whether retries are allowed.
+    /// Refuses while the breaker is open; gives whether retries are allowed.
     pub fn admit(&self) -> Result<bool, Error> {
         if !has_state(&self.file) {
             return Ok(true);
@@ -53,21 +53,14 @@ impl EndpointBreaker<'_> {
         match self.update_state(Breaker::admit)? {
             Admission::Closed => Ok(true),
             Admission::Probe => {
-                self.context.ui.debug("the breaker lets one probe through");
+                self.context.ui.debug("the circuit breaker allows one attempt");
                 Ok(false)
             }
-            Admission::Open { until } => Err(Error::new(Kind::Network, exit::RETRY, "the breaker is open")
-                .because(format!(
-                    "the last commands to {} all failed; next attempt after {}",
-                    crate::oauth::issuer::origin(self.endpoint),
-                    until.rfc3339()
-                ))
-                .hint("wait, or try now with --no-breaker")),
+            Admission::Open { until } => Err(breaker::is_open(crate::oauth::issuer::origin(self.endpoint), until)),
         }
     }
 
-    /// Records how a command ended. A refusal of our own (an untrusted certificate, a redirect) says nothing about the
-    /// server's health.
+    /// Records how a command ended; a refusal of our own (an untrusted certificate, a redirect) does not count.
     pub fn record(&self, result: &Result<Response, Fault>) -> Result<(), Error> {
         if http::is_outage(result) {
             self.update_state(Breaker::record_failure)?;
@@ -77,7 +70,7 @@ impl EndpointBreaker<'_> {
         Ok(())
     }
 
-    /// Reads, changes and writes the state under its lock. A state that can't be kept is no reason to fail.
+    /// Reads, changes and writes the state under its lock. A state that can't be saved is no reason to fail.
     fn update_state<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
         let context = self.context;
         let now = context.clock.now();
@@ -93,7 +86,7 @@ impl EndpointBreaker<'_> {
             && let Err(error) =
                 kept.and_then(|_lock| Ok(file::write(&self.file, after.as_bytes(), Durability::Volatile)?))
         {
-            context.ui.debug(&format!("the breaker's state is not kept: {}", error.message));
+            context.ui.debug(&format!("could not save the state of the breaker: {}", error.message));
         }
         Ok(result)
     }

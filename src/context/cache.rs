@@ -66,8 +66,8 @@ impl Context {
         }))
     }
 
-    /// Every place where an access token may lie, whatever the environment says now: for what forgets, revokes, renames
-    /// or removes. `HALLPASS_NO_CACHE` counts for reading and writing, not for removing.
+    /// Every place where an access token may be, whatever the environment says now: to forget, revoke, rename or remove.
+    /// `HALLPASS_NO_CACHE` counts for reading and writing, not for removing.
     pub fn token_caches(&self) -> Result<TokenCaches, Error> {
         let Some(paths) = self.paths_or_none()? else { return Ok(TokenCaches::default()) };
         let known = vec![paths.usual_tokens_dir.clone(), paths.cache_dir.join("tokens"), paths.tokens_dir.clone()];
@@ -86,22 +86,18 @@ impl Context {
         Ok(Registrations::new(paths.registration_dir(), runtime))
     }
 
-    /// Where the file of a lock is.
-    pub fn lock_path(&self, name: &LockName<'_>) -> Result<PathBuf, Error> {
-        Ok(name.path(self.paths()?))
-    }
-
     /// Waits for a lock until the deadline.
     pub fn lock(&self, name: &LockName<'_>) -> Result<Lock, Error> {
-        match self.lock_unless(name, &mut || false)? {
-            LockOutcome::Held(lock) => Ok(lock),
-            LockOutcome::Superseded => Err(Error::internal("a lock was neither held nor busy")),
+        loop {
+            if let LockOutcome::Held(lock) = self.lock_unless(name, &mut || false)? {
+                return Ok(lock);
+            }
         }
     }
 
     /// Waits for a lock, or until `superseded` says that it is no longer needed.
     pub fn lock_unless(&self, name: &LockName<'_>, superseded: &mut dyn FnMut() -> bool) -> Result<LockOutcome, Error> {
         self.settings()?;
-        Ok(Lock::acquire(&self.lock_path(name)?, self.deadline(), &*self.clock, superseded)?)
+        Ok(Lock::acquire(&name.path(self.paths()?), self.deadline(), &*self.clock, superseded)?)
     }
 }

@@ -1,7 +1,7 @@
 //! The vault of a zone, its key, and the secrets in it.
 
 use crate::config::{Backend, SecretLocation, Zone};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
@@ -16,10 +16,7 @@ impl Context {
             return Ok(backend);
         }
         if let Some(name) = self.environment.text("HALLPASS_VAULT") {
-            return name.parse().map_err(|_| {
-                Error::config("the vault is neither keyring nor sealed")
-                    .hint("HALLPASS_VAULT and the setting vault take: keyring, sealed")
-            });
+            return name.parse().map_err(|_| error::vault::invalid_backend());
         }
         Ok(self.config()?.settings()?.vault.unwrap_or(Backend::Keyring))
     }
@@ -44,7 +41,7 @@ impl Context {
         })
     }
 
-    /// The keyring's vault; a person at a terminal is given time to unlock it and told that it waits for that.
+    /// The keyring's vault; a person at a terminal has time to unlock it, and sees that it waits.
     fn keyring_vault(&self, home: Option<&std::path::Path>) -> KeyringVault {
         let vault = KeyringVault::new(self.keyring.clone(), home).until(self.deadline());
         if !self.may_ask() {
@@ -54,8 +51,7 @@ impl Context {
         vault.attended(move || sink("waiting for the keyring to be unlocked"))
     }
 
-    /// Where the key of the sealed vault comes from, asked for once. `Err` is a sentence; `Ok(None)` when nothing names
-    /// one.
+    /// Where the key of the sealed vault comes from, asked for once; `None` when nothing names one.
     fn sealing_key(&self) -> Result<Option<KeySource>, String> {
         if let Some(known) = self.sealing_key.get() {
             return Ok(known.clone());
@@ -69,7 +65,7 @@ impl Context {
             let Some(text) = self.environment.text(name) else { continue };
             let source: Source = text.parse().map_err(|reason| format!("{name}: {reason}"))?;
             if matches!(source, Source::Vault(_)) {
-                return Err(format!("{name}: the key of a vault can't rest in the vault"));
+                return Err(format!("{name}: the key of a vault can't be stored in a vault"));
             }
             let secret = self.read(&source, None).map_err(|error| format!("{name}: {}", error.chain()))?;
             let raw = name == "HALLPASS_VAULT_KEY_FROM";
@@ -88,12 +84,7 @@ impl Context {
         let Some(record) = vault.get(&zone.name, kind)? else { return Ok(None) };
         let client_id = zone.client_id.as_deref().unwrap_or_default();
         if !record.belongs(&zone.issuer, client_id) {
-            return Err(Error::refused(format!(
-                "the stored {kind} of zone {} belongs to another issuer or client and is not sent",
-                zone.name
-            ))
-            .because(format!("it was stored for {} at {}", record.client_id, record.issuer))
-            .hint(format!("store the right one: {}", repair_command(zone, kind))));
+            return Err(error::vault::foreign(&zone.name, &record));
         }
         self.ui.secrets().add(record.secret.expose());
         Ok(Some(record.secret))
@@ -110,7 +101,7 @@ impl Context {
         }
     }
 
-    /// Stores these records of zones, then does `write`; when one of that fails, the vault has again what it had before.
+    /// Stores these records of zones, then does `write`; when one of them fails, the vault is as before.
     pub fn store_secrets<'a>(
         &self,
         vault: &dyn Vault,
@@ -118,31 +109,28 @@ impl Context {
         write: &mut dyn FnMut() -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut changes = Changes::of(vault);
-        let all = |changes: &mut Changes<'_>| -> Result<(), Error> {
-            records.into_iter().try_for_each(|(zone, record)| Ok(changes.put(zone, &record)?))
-        };
-        all(&mut changes).and_then(|()| write()).inspect_err(|_| {
+        let stored = records.into_iter().try_for_each(|(zone, record)| Ok(changes.put(zone, &record)?));
+        stored.and_then(|()| write()).inspect_err(|_| {
             if let Err(fault) = changes.undo() {
                 self.ui.warn(&format!("could not restore the vault: {fault}"));
             }
         })
     }
 
-    /// The client secret of a zone, from wherever it is held; `None` for a client that has none.
+    /// The client secret of a zone; `None` for a client without one.
     pub fn client_secret(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
         match self.stand_in() {
             Some(secret) => Ok(Some(secret)),
-            None => self.read_held(zone, &zone.client_secret, SecretKind::ClientSecret),
+            None => self.read_located(zone, &zone.client_secret, SecretKind::ClientSecret),
         }
     }
 
-    /// The private key of a zone, from wherever it is held, with the zone's key id and algorithm; `None` for a client
-    /// that has none.
+    /// The private key of a zone, with the zone's key id and algorithm; `None` for a client without one.
     pub fn private_key(&self, zone: &Zone) -> Result<Option<SigningKey>, Error> {
         if let Some(key) = self.key_stand_in()? {
             return Ok(Some(key));
         }
-        let Some(text) = self.read_held(zone, &zone.private_key, SecretKind::PrivateKey)? else { return Ok(None) };
+        let Some(text) = self.read_located(zone, &zone.private_key, SecretKind::PrivateKey)? else { return Ok(None) };
         let key = SigningKey::from_text(&text, zone.key_id.as_deref(), zone.algorithm).map_err(|fault| {
             let place = match &zone.private_key {
                 SecretLocation::Referenced(source) => crate::text::sanitize(&source.to_string()),
@@ -153,38 +141,18 @@ impl Context {
         Ok(Some(key))
     }
 
-    /// The key of a zone's certificate, from wherever it is held; `None` for a zone that has none.
+    /// The key of a zone's certificate; `None` for a zone without one.
     pub fn cert_key(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
-        self.read_held(zone, &zone.cert_key, SecretKind::CertKey)
+        self.read_located(zone, &zone.cert_key, SecretKind::CertKey)
     }
 
-    fn read_held(&self, zone: &Zone, held: &SecretLocation, kind: SecretKind) -> Result<Option<Secret>, Error> {
-        match held {
+    fn read_located(&self, zone: &Zone, location: &SecretLocation, kind: SecretKind) -> Result<Option<Secret>, Error> {
+        match location {
             SecretLocation::None => Ok(None),
-            SecretLocation::Stored => self.stored(zone, kind)?.map(Some).ok_or_else(|| {
-                Error::config(format!("the vault holds no {} for zone {}", kind.name().replace('_', " "), zone.name))
-                    .hint(repair_command(zone, kind))
-            }),
+            SecretLocation::Stored => {
+                self.stored(zone, kind)?.map(Some).ok_or_else(|| error::vault::missing(&zone.name, kind))
+            }
             SecretLocation::Referenced(source) => self.read(source, Some(zone)).map(Some),
         }
-    }
-}
-
-/// The zone of the environment keeps nothing, so its secrets are where the environment says.
-pub(super) fn no_vault(zone: &Zone) -> Error {
-    let error = Error::config(format!("the zone {} lives in the environment and has no vault", zone.name));
-    match &zone.client_secret {
-        SecretLocation::Referenced(source) => error.hint(format!("its client secret is the source {source}")),
-        _ => error,
-    }
-    .hint("name a zone that has one with -z")
-}
-
-/// The command that stores a secret of this kind.
-fn repair_command(zone: &Zone, kind: SecretKind) -> String {
-    match kind {
-        SecretKind::PrivateKey => format!("hallpass zone edit {} --private-key-from SOURCE", zone.name),
-        SecretKind::CertKey => format!("hallpass zone edit {} --cert-key-from SOURCE", zone.name),
-        _ => format!("hallpass zone edit {} --client-secret-from -", zone.name),
     }
 }

@@ -3,30 +3,27 @@
 use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
-use crate::config::Zone;
-use crate::error::{Error, Kind, exit};
+use crate::error::Error;
+use crate::error::source::{GITHUB_PERMISSION, github_failure, github_refusal};
 use crate::oauth::message::{Body, METADATA_LIMIT, Method, Replay, Request, Visibility};
 use crate::oauth::{self, json};
 use crate::secret::Secret;
+use crate::source::Fault;
 
 use super::Context;
 
-const WHAT: &str = "the answer with the ID token";
+const WHAT: &str = "the ID token response";
 
 impl Context {
-    /// The ID token of this GitHub Actions job for an audience, else for the zone's issuer.
-    pub(super) fn read_github_token(&self, audience: Option<&str>, zone: Option<&Zone>) -> Result<Secret, Error> {
-        let audience = audience.or(zone.map(|zone| zone.issuer.as_str())).ok_or_else(|| {
-            Error::config("the source github needs an audience where no zone is named").hint("name it: github:AUDIENCE")
-        })?;
+    /// The ID token of this GitHub Actions job for an audience.
+    pub(super) fn read_github_token(&self, audience: &str) -> Result<Secret, Error> {
         let url = self.job_variable("ACTIONS_ID_TOKEN_REQUEST_URL")?;
-        let ticket = Secret::new(self.job_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
+        let bearer = Secret::new(format!("Bearer {}", self.job_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?));
         let audience: String = byte_serialize(audience.as_bytes()).collect();
-        let sign = if url.contains('?') { '&' } else { '?' };
-        let bearer = Secret::new(format!("Bearer {}", ticket.expose()));
+        let separator = if url.contains('?') { '&' } else { '?' };
         let request = Request {
             method: Method::Get,
-            url: format!("{url}{sign}audience={audience}"),
+            url: format!("{url}{separator}audience={audience}"),
             headers: vec![
                 ("Accept".to_owned(), "application/json".into()),
                 ("Authorization".to_owned(), bearer.into()),
@@ -37,27 +34,22 @@ impl Context {
             limit: METADATA_LIMIT,
             visibility: Visibility::Hidden,
         };
-        let failed = |error: Error| {
-            let kept = error.retriable() || error.kind == Kind::Unsafe;
-            let exit = if kept { error.exit } else { exit::CONFIG };
-            Error { exit, ..error.because("the source github asked for the job's ID token") }
-        };
-        let answer = self.without_zone_headers().send(&mut || request.clone()).map_err(failed)?;
-        if answer.status != 200 {
-            let error = failed(oauth::error::read(WHAT, &answer).into());
-            return Err(if error.retriable() { error } else { error.hint(PERMISSION) });
+        let response = self.without_zone_headers().send(&mut || request.clone()).map_err(github_failure)?;
+        if response.status != 200 {
+            return Err(github_refusal(oauth::error::read("ID token request failed", &response)));
         }
-        match json::body(WHAT, &answer, false).map_err(|fault| failed(fault.into()))?.remove("value") {
+        match json::body(WHAT, &response, false).map_err(github_failure)?.remove("value") {
             Some(Value::String(token)) if !token.is_empty() => Ok(Secret::new(token)),
-            _ => Err(failed(oauth::Fault::MissingMember { what: WHAT, member: "value" }.into())),
+            _ => Err(github_failure(oauth::Fault::MissingMember { what: WHAT, member: "value" })),
         }
     }
 
     fn job_variable(&self, name: &str) -> Result<&str, Error> {
-        self.environment
-            .text(name)
-            .ok_or_else(|| Error::config(format!("github gives no identity here: {name} is not set")).hint(PERMISSION))
+        let missing = || Fault::NoIdentity {
+            place: "github".to_owned(),
+            lacks: format!("{name} is not set"),
+            remedy: GITHUB_PERMISSION,
+        };
+        Ok(self.environment.text(name).ok_or_else(missing)?)
     }
 }
-
-const PERMISSION: &str = "in the workflow, for this job: permissions: id-token: write";

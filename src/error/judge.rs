@@ -239,7 +239,11 @@ impl From<jose::Fault> for Error {
 
 impl From<config::Fault> for Error {
     fn from(fault: config::Fault) -> Self {
-        Self::config(fault.to_string()).with_sources(&fault)
+        let judged = Self::config(fault.to_string()).with_sources(&fault);
+        match fault {
+            config::Fault::NotUtf8 { .. } => judged.hint("save it as UTF-8; it was not changed"),
+            _ => judged,
+        }
     }
 }
 

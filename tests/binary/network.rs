@@ -205,7 +205,7 @@ fn a_breaker_whose_pause_is_over_lets_one_process_through() {
     let (through, held): (Vec<_>, Vec<_>) = outcomes.iter().partition(|outcome| outcome.code() == 0);
     assert_eq!((through.len(), held.len()), (1, 7));
     for outcome in held {
-        assert!(outcome.refused(6).contains("the breaker is open"), "{outcome}");
+        assert!(outcome.refused(6).contains("the circuit breaker is open"), "{outcome}");
     }
     room.run(&["token", "--no-cache"]).answer();
     assert_eq!(room.run(&["status", "--json"]).json()[0]["breaker"], serde_json::Value::Null, "the probe closed it");

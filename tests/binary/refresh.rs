@@ -277,7 +277,7 @@ fn a_whole_session_in_the_sandbox() {
     let outcome = room.run(&["sandbox", "--auto-consent", "--", "sh", "-c", script]);
     let lines: Vec<&str> = outcome.answer().lines().collect();
     assert!(
-        lines[0].starts_with("signed in to zone me as ada; the refresh token rests in the sealed vault"),
+        lines[0].starts_with("signed in to zone me as ada; the refresh token is stored in the sealed vault"),
         "{outcome}"
     );
     let json = |line: usize| serde_json::from_str::<serde_json::Value>(lines[line]).unwrap();

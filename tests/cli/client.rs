@@ -176,12 +176,12 @@ fn a_zone_is_named_by_the_issuer_and_never_overwritten_unseen() {
     assert_snapshot!(room.run(&line), @"
     exit 2
     err: error: zone 127-0-0-1-PORT exists
-    err: hint: save it under another name: --save-as NAME; or replace the zone: --replace
+    err: hint: replace it with --replace, or choose another name
     ");
     assert_snapshot!(room.run(&format!("client register -z {name}")), @"
     exit 2
-    err: error: zone 127-0-0-1-PORT has a client already
-    err: hint: keep both: --save-as NAME; or put the new one in its place: --replace
+    err: error: zone 127-0-0-1-PORT has a client
+    err: hint: replace it with --replace, or save the new one as another zone: --save-as NAME
     ");
     assert_eq!(server.count(), 0);
     let other = json!({"client_id": "c-2", "token_endpoint_auth_method": "none"});

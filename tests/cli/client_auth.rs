@@ -386,13 +386,13 @@ fn a_key_goes_where_its_zone_goes() {
     exported.assert_hidden("PRIVATE");
     assert_snapshot!(room.run("zone edit live --client-id other"), @"
     exit 0
-    out: zone live changed; its private key rests in the keyring vault; it is the default zone
+    out: zone live changed; its private key is stored in the keyring vault; it is the default zone
     err: warning: the stored private key belongs to the former issuer or client and will not be sent
     err: store the right one: hallpass zone edit live --private-key-from -
     ");
     assert_snapshot!(room.run("token"), @"
     exit 8
-    err: error: the stored private_key of zone live belongs to another issuer or client and is not sent
+    err: error: the stored private key of zone live belongs to another issuer or client and is not sent
     err: cause: it was stored for ci at http://AS
     err: hint: store the right one: hallpass zone edit live --private-key-from SOURCE
     ");
@@ -412,7 +412,7 @@ fn a_key_moves_between_vaults_and_its_settings_between_machines() {
     room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
     assert_snapshot!(room.run("zone edit prod --vault sealed"), @"
     exit 2
-    err: error: the zone's secret rests in another vault
+    err: error: the secrets of zone prod are stored in another vault
     err: hint: hallpass vault move prod --to sealed
     ");
     assert_snapshot!(room.run("vault move prod --to sealed"), @"
@@ -448,7 +448,7 @@ fn a_key_file_that_others_may_read_is_told() {
     };
     assert_snapshot!(add("a", "--private-key-from"), @"
     exit 0
-    out: zone a added; its private key rests in the keyring vault; it is the default zone
+    out: zone a added; its private key is stored in the keyring vault; it is the default zone
     ");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
     let outcome = add("b", "--private-key-from");

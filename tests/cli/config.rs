@@ -61,7 +61,7 @@ fn what_is_not_text_is_refused() {
     assert_snapshot!(room.run("zone list"), @"
     exit 3
     err: error: ROOM/home/config.toml is not UTF-8
-    err: hint: mend the file by hand; it is left as it is
+    err: hint: save it as UTF-8; it was not changed
     ");
 }
 

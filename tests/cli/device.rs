@@ -44,7 +44,7 @@ fn a_person_answers_on_another_device() {
     server.mints(Answer::refreshed("AT-1", "RT-1"));
     assert_snapshot!(room.run("login --device"), @"
     exit 0
-    out: signed in to zone prod; the refresh token rests in the keyring vault; next: hallpass token -z prod
+    out: signed in to zone prod; the refresh token is stored in the keyring vault; next: hallpass token -z prod
     err: To sign in, open this page on any device:
     err: http://AS/device
     err: and type the code WDJB-MJHT
@@ -250,14 +250,14 @@ fn a_client_of_its_own_signs_nobody_in() {
     let room = Room::with_zone(&server);
     assert_snapshot!(room.run("login --device"), @"
     exit 2
-    err: error: the tokens of zone prod are its client's own (client_credentials); nobody signs in
-    err: hint: to have people sign in with this client: hallpass zone edit prod --grant authorization_code
+    err: error: zone prod uses the grant client_credentials, which has no sign-in
+    err: hint: to let people sign in with this client: hallpass zone edit prod --grant authorization_code
     err: hint: or sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID
     ");
     let ephemeral = Room::ephemeral(&server);
     assert_snapshot!(ephemeral.run("login --device"), @"
     exit 2
-    err: error: the zone env lives in the environment and keeps no sign-in
+    err: error: the zone env is defined by environment variables and can't store a sign-in
     err: hint: sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID
     ");
 }

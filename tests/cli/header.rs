@@ -95,7 +95,7 @@ fn the_zone_of_the_environment_has_no_vault() {
     let mut room = Room::ephemeral(&server);
     assert_snapshot!(room.run("header --from vault"), @"
     exit 3
-    err: error: the zone env lives in the environment and has no vault
+    err: error: the zone env is defined by environment variables and has no vault
     err: hint: its client secret is the source env:HALLPASS_CLIENT_SECRET
     err: hint: name a zone that has one with -z
     ");
@@ -116,7 +116,7 @@ fn from_the_vault() {
     ");
     assert_snapshot!(room.run("header --from vault:refresh_token"), @"
     exit 3
-    err: error: the vault holds no refresh_token for zone prod
+    err: error: the vault has no refresh token for zone prod
     err: hint: hallpass login -z prod
     ");
     // `vault` is the zone's in effect wherever a source stands.

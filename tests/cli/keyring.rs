@@ -71,7 +71,7 @@ fn a_secret_stored_for_another_issuer_is_not_sent() {
     refused.assert_hidden("s3cr3t-value");
     assert_snapshot!(refused, @"
     exit 8
-    err: error: the stored client_secret of zone prod belongs to another issuer or client and is not sent
+    err: error: the stored client secret of zone prod belongs to another issuer or client and is not sent
     err: cause: it was stored for ci at http://AS
     err: hint: store the right one: hallpass zone edit prod --client-secret-from -
     ");
@@ -87,7 +87,7 @@ fn a_secret_that_is_gone_names_the_way_to_store_it() {
     fresh.write("home/config.toml", &std::fs::read_to_string(room.home().join("config.toml")).unwrap());
     assert_snapshot!(fresh.run("token"), @"
     exit 3
-    err: error: the vault holds no client secret for zone prod
+    err: error: the vault has no client secret for zone prod
     err: hint: hallpass zone edit prod --client-secret-from -
     ");
 }

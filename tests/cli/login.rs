@@ -99,7 +99,7 @@ fn a_browser_a_code_a_token() {
     let outcome = room.run(&format!("login {} -z me --client-id app --scope 'read write'", server.issuer()));
     assert_eq!(
         outcome.ok(),
-        "signed in to zone me; the refresh token rests in the keyring vault; next: hallpass token -z me"
+        "signed in to zone me; the refresh token is stored in the keyring vault; next: hallpass token -z me"
     );
     let url = url_line(&outcome);
     assert!(url.starts_with(
@@ -152,7 +152,7 @@ fn signing_in_again_needs_no_issuer_and_changes_no_setting() {
     let other = room.run("login https://other.example -z me --client-id app");
     assert_snapshot!(other, @"
     exit 2
-    err: error: zone me belongs to the issuer http://AS
+    err: error: zone me has the issuer http://AS
     err: hint: name another zone with -z
     ");
     assert_eq!(room.run(&format!("login {issuer} -z me --client-id other")).code, 2);
@@ -164,8 +164,8 @@ fn a_zone_of_a_machine_stays_one() {
     let room = Room::with_zone(&server);
     assert_snapshot!(room.run("login"), @"
     exit 2
-    err: error: the tokens of zone prod are its client's own (client_credentials); nobody signs in
-    err: hint: to have people sign in with this client: hallpass zone edit prod --grant authorization_code
+    err: error: zone prod uses the grant client_credentials, which has no sign-in
+    err: hint: to let people sign in with this client: hallpass zone edit prod --grant authorization_code
     err: hint: or sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID
     ");
     assert_eq!(room.run("login https://as.example/env").code, 2, "env names no zone");

@@ -169,7 +169,7 @@ fn the_certificate_is_presented_at_the_alias_and_the_id_stands_in_the_body() {
     let (_, key) = world.client(|_| ());
     assert_snapshot!(world.add(&format!("--cert client.pem --cert-key-from file:{}", key.display())), @"
     exit 0
-    out: zone prod added; its certificate's key rests in the keyring vault; it is the default zone
+    out: zone prod added; its certificate's key is stored in the keyring vault; it is the default zone
     ");
     assert_eq!(world.room.kept()[0].0, "prod/cert_key");
     assert_eq!(world.room.run("token").ok(), "AT-1");

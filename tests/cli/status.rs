@@ -124,7 +124,7 @@ fn an_open_breaker_shows() {
     }
     assert_snapshot!(room.run("token"), @"
     exit 6
-    err: error: the breaker is open
+    err: error: the circuit breaker is open
     err: cause: the last commands to http://AS all failed; next attempt after 2026-11-22T10:01:06Z
     err: hint: wait, or try now with --no-breaker
     ");

@@ -49,12 +49,12 @@ fn status() {
     // A vault that would have to be open to be opened.
     room.set("HALLPASS_VAULT_KEY_FROM", "vault");
     let circle = room.run("vault status");
-    assert!(circle.code == 1 && circle.stdout.contains("can't rest in the vault"), "{circle}");
+    assert!(circle.code == 1 && circle.stdout.contains("can't be stored in a vault"), "{circle}");
     room.set("HALLPASS_VAULT", "memory");
     assert_snapshot!(room.run("vault status"), @"
     exit 3
-    err: error: the vault is neither keyring nor sealed
-    err: hint: HALLPASS_VAULT and the setting vault take: keyring, sealed
+    err: error: invalid value for HALLPASS_VAULT
+    err: hint: use keyring or sealed
     ");
 }
 

@@ -63,8 +63,8 @@ fn a_job_without_the_permission_is_told_to_ask_for_it() {
     server.expect("GET /token?api-version=2.0&audience=a", Answer::status(403));
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 3
-    err: error: the answer with the ID token: HTTP 403
-    err: cause: the source github asked for the job's ID token
+    err: error: ID token request failed: HTTP 403
+    err: cause: the source github requested the job's ID token
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");
     let echo = Answer::error(400, "bad", "you sent t1cket-value");
@@ -74,7 +74,7 @@ fn a_job_without_the_permission_is_told_to_ask_for_it() {
     assert_snapshot!(outcome, @"
     exit 3
     err: error: the server refused: bad: you sent [redacted] (HTTP 400)
-    err: cause: the source github asked for the job's ID token
+    err: cause: the source github requested the job's ID token
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");
     for body in [json!({"value": ""}), json!({"value": 1}), json!({})] {
@@ -87,13 +87,13 @@ fn a_job_without_the_permission_is_told_to_ask_for_it() {
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 8
     err: error: http://GITHUB answered 302, a redirect to https://eve.example, which is not allowed here
-    err: cause: the source github asked for the job's ID token
+    err: cause: the source github requested the job's ID token
     ");
     room.set("ACTIONS_ID_TOKEN_REQUEST_URL", "http://pipelines.example/token");
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 8
     err: error: http://pipelines.example is plain http, which is allowed to loopback only
-    err: cause: the source github asked for the job's ID token
+    err: cause: the source github requested the job's ID token
     err: hint: use https
     ");
     room.unset("ACTIONS_ID_TOKEN_REQUEST_URL");
@@ -113,8 +113,8 @@ fn a_platform_that_is_down_may_be_up_later() {
     }
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 6
-    err: error: the answer with the ID token: HTTP 503
-    err: cause: the source github asked for the job's ID token
+    err: error: ID token request failed: HTTP 503
+    err: cause: the source github requested the job's ID token
     ");
 }
 

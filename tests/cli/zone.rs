@@ -205,7 +205,7 @@ fn edit_changes_what_is_named_and_comments_live() {
     room.write("home/config.toml", &text);
     assert_snapshot!(room.run("zone edit prod --scope 'read write' --audience api --host api.example"), @"
     exit 0
-    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
     ");
     assert_snapshot!(room.run("zone edit prod --unset audience --unset host --json"), @r#"
     exit 0
@@ -238,7 +238,7 @@ fn edit_changes_what_is_named_and_comments_live() {
     ");
     assert_snapshot!(room.run("zone edit prod"), @"
     exit 0
-    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
     ");
 }
 
@@ -247,7 +247,7 @@ fn edit_moves_the_secret_where_it_is_told() {
     let room = room_with_two_zones();
     assert_snapshot!(room.call("zone edit prod --client-secret-from -").stdin("new").run(), @"
     exit 0
-    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
     ");
     assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "new".to_owned())]);
     assert_snapshot!(room.run("zone edit prod --client-secret-ref env:S"), @"
@@ -257,7 +257,7 @@ fn edit_moves_the_secret_where_it_is_told() {
     assert_eq!(room.kept(), [], "what is referenced now rests nowhere");
     assert_snapshot!(room.call("zone edit dev --client-secret-from -").stdin("dev").run(), @"
     exit 0
-    out: zone dev changed; its client secret rests in the keyring vault
+    out: zone dev changed; its client secret is stored in the keyring vault
     ");
     assert_snapshot!(room.run("zone edit dev --unset client_secret"), @"
     exit 0
@@ -289,7 +289,7 @@ fn edit_warns_when_the_stored_secret_belongs_to_another() {
     let room = room_with_two_zones();
     assert_snapshot!(room.run("zone edit prod --issuer https://other.example"), @"
     exit 0
-    out: zone prod changed; its client secret rests in the keyring vault; it is the default zone
+    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
     err: warning: the stored client secret belongs to the former issuer or client and will not be sent
     err: store the right one: hallpass zone edit prod --client-secret-from -
     ");
@@ -299,7 +299,7 @@ fn edit_warns_when_the_stored_secret_belongs_to_another() {
 fn edit_does_not_lose_sight_of_a_secret() {
     assert_snapshot!(room_with_two_zones().run("zone edit prod --vault sealed"), @"
     exit 2
-    err: error: the zone's secret rests in another vault
+    err: error: the secrets of zone prod are stored in another vault
     err: hint: hallpass vault move prod --to sealed
     ");
 }
@@ -330,6 +330,7 @@ fn rename_takes_secret_and_tokens_along() {
     assert_snapshot!(room.run("zone rename production other"), @"
     exit 2
     err: error: zone other exists
+    err: hint: choose another name
     ");
 }
 
@@ -357,12 +358,12 @@ fn remove_takes_secrets_and_tokens() {
     room.run("token").ok();
     assert_snapshot!(room.run("zone remove prod"), @"
     exit 2
-    err: error: removing zone prod needs a yes
-    err: hint: say it with --yes
+    err: error: not confirmed: Remove zone prod with its secrets?
+    err: hint: confirm with --yes
     ");
     assert_snapshot!(room.call("zone remove prod").person(false).run(), @"
     exit 1
-    err: [1;31merror: [0mnothing was removed
+    err: [1;31merror: [0mcancelled: nothing was changed
     ");
     assert_eq!(room.run("zone list").stdout.lines().count(), 1);
     assert_snapshot!(room.run("zone remove prod --yes"), @"
@@ -388,8 +389,8 @@ fn remove_asks_a_person() {
     ");
     assert_snapshot!(room.call("zone remove dev --no-input").person(true).run(), @"
     exit 2
-    err: [1;31merror: [0mremoving zone dev needs a yes
-    err: [36mhint: [0msay it with --yes
+    err: [1;31merror: [0mnot confirmed: Remove zone dev with its secrets?
+    err: [36mhint: [0mconfirm with --yes
     ");
 }
 

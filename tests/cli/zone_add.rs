@@ -10,7 +10,7 @@ fn the_first_zone_becomes_the_default_and_the_answer_says_so() {
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
     assert_snapshot!(room.call(line).stdin("hunter2\n").run(), @"
     exit 0
-    out: zone prod added; its client secret rests in the keyring vault; it is the default zone
+    out: zone prod added; its client secret is stored in the keyring vault; it is the default zone
     ");
     assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);
     assert_snapshot!(room.config(), @r#"
@@ -100,12 +100,12 @@ fn an_existing_name_needs_replace() {
     assert_snapshot!(room.call(line).stdin("two").run(), @"
     exit 2
     err: error: zone a exists
-    err: hint: replace it with --replace, or change it: hallpass zone edit
+    err: hint: replace it with --replace, or choose another name
     ");
     assert_eq!(room.kept(), [("a/client_secret".to_owned(), "one".to_owned())]);
     assert_snapshot!(room.call(&format!("{line} --replace")).stdin("two").run(), @"
     exit 0
-    out: zone a replaced; its client secret rests in the keyring vault; it is the default zone
+    out: zone a replaced; its client secret is stored in the keyring vault; it is the default zone
     ");
     assert_eq!(room.kept(), [("a/client_secret".to_owned(), "two".to_owned())]);
     assert!(room.config().contains("two.example") && !room.config().contains("one.example"), "{}", room.config());
@@ -183,7 +183,7 @@ fn the_sealed_vault_needs_its_key_before_anything_is_written() {
     room.set("KEY", "00".repeat(32));
     assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
     exit 0
-    out: zone prod added; its client secret rests in the sealed vault; it is the default zone
+    out: zone prod added; its client secret is stored in the sealed vault; it is the default zone
     ");
     assert_eq!(room.files(), ["config.toml", "vault/sealed.json", "vault/sealed.lock"]);
     assert_eq!(room.keyring_calls(), 0);

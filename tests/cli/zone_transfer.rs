@@ -32,7 +32,7 @@ fn an_export_holds_no_secret_and_reads_back() {
     assert_snapshot!(other.call("zone import").stdin(&exported.stdout).run(), @"
     exit 2
     err: error: zone prod exists
-    err: hint: replace it with --replace
+    err: hint: replace it with --replace, or choose another name
     ");
     assert_snapshot!(other.call("zone import --replace --json").stdin(&exported.stdout).run(), @r#"
     exit 0
@@ -86,7 +86,7 @@ fn import_is_all_or_nothing() {
     assert_snapshot!(room.call("zone import").stdin(two).run(), @"
     exit 2
     err: error: zone prod exists
-    err: hint: replace it with --replace
+    err: hint: replace it with --replace, or choose another name
     ");
     assert_eq!(room.config(), before);
 }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::config::{SecretLocation, Zone};
+use crate::config::Zone;
 use crate::context::Context;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::error::Error;
 use crate::flows::registration::cleanup;
 use crate::flows::registration::management::RegisteredClient;
 use crate::flows::zone as ownership;
@@ -45,11 +45,11 @@ impl Render for Answer {
     }
 }
 
-/// Deletes: at the server first, so that nothing that is still good is forgotten here.
+/// Deletes at the server first, so that nothing that is still valid is forgotten here.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     if !args.yes && !cx.options.dry_run {
-        confirm_deletion(cx, &zone)?;
+        cx.confirm(&format!("Delete the client of zone {} at the server?", zone.name))?;
     }
     let registered = RegisteredClient::open(cx, &zone, None)?;
     registered.delete()?;
@@ -63,17 +63,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer { deleted: client_id, zone: zone.name, zone_kept: args.keep_zone }))
 }
 
-fn confirm_deletion(cx: &Context, zone: &Zone) -> Result<(), Error> {
-    if !cx.may_ask() {
-        return Err(Error::usage(format!("deleting the client of zone {} must be confirmed", zone.name))
-            .hint("confirm with --yes"));
-    }
-    match cx.prompt.confirm(&format!("Delete the client of zone {} at the server?", zone.name)) {
-        Ok(true) => Ok(()),
-        Ok(false) | Err(_) => Err(Error::new(ErrorKind::Cancelled, exit::NO, "nothing was deleted")),
-    }
-}
-
 /// Takes the client and its secrets out of the zone.
 fn remove_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
     cx.edit_config(|config| {
@@ -81,13 +70,8 @@ fn remove_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
         Ok(config.set_zone(&known.without_client())?)
     })?;
     let vault = cx.vault(cx.backend_of(zone)?)?;
-    let kinds = [
-        (SecretKind::RegistrationToken, true),
-        (SecretKind::ClientSecret, zone.client_secret == SecretLocation::Stored),
-        (SecretKind::PrivateKey, zone.private_key == SecretLocation::Stored),
-    ];
-    for (kind, _) in kinds.iter().filter(|(_, held)| *held) {
-        vault.delete(&zone.name, *kind)?;
+    for kind in [SecretKind::RegistrationToken, SecretKind::ClientSecret, SecretKind::PrivateKey] {
+        vault.delete(&zone.name, kind)?;
     }
     cleanup::forget(cx, zone)?;
     cx.token_caches()?.forget_zone(&zone.name)?;

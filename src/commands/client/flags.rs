@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::commands::request::{scopes, split};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, client_metadata};
 use crate::jose::{Algorithm, SigningKey};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
@@ -16,7 +16,7 @@ use crate::source::Source;
 /// Members of a JWK that are private (RFC 7518 §6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /// Members that only the server may set.
-const SERVER_SET: [&str; 6] = [
+const SERVER_MANAGED: [&str; 6] = [
     "client_id",
     "client_secret",
     "client_id_issued_at",
@@ -70,12 +70,12 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Puts what was given on top of `metadata`; returns the key that was made.
+    /// Puts what was given on top of `metadata`; gives the generated key.
     pub fn apply(&self, cx: &Context, metadata: &mut Map<String, Value>) -> Result<Option<SigningKey>, Error> {
         if let Some(source) = &self.metadata_from {
             let given = read_object(&cx.read(source, None)?, source)?;
-            if let Some(name) = given.keys().find(|name| SERVER_SET.contains(&name.as_str())) {
-                return Err(Error::usage(format!("--metadata-from contains {name}, which only the server may set")));
+            if let Some(name) = given.keys().find(|name| SERVER_MANAGED.contains(&name.as_str())) {
+                return Err(client_metadata::server_managed(name));
             }
             metadata.extend(given);
         }
@@ -90,7 +90,9 @@ impl Flags {
                 put(name, json!(text));
             }
         }
-        let grants: Vec<&str> = self.grant.iter().map(|grant| registered_name(grant)).collect();
+        let grants =
+            self.grant.iter().map(|name| Grant::by_name(name).map_or(name.as_str(), |known| known.registered_name()));
+        let grants: Vec<_> = grants.collect();
         for (name, list) in [
             ("redirect_uris", json!(self.redirect_uri)),
             ("grant_types", json!(grants)),
@@ -112,7 +114,10 @@ impl Flags {
             let keys = read_object(&cx.read(source, None)?, source)?;
             put("jwks", if keys.contains_key("keys") { json!(keys) } else { json!({"keys": [keys]}) });
         }
-        let key = self.generate_key.as_deref().map(generate_key).transpose()?;
+        let key = match &self.generate_key {
+            Some(algorithm) => Some(SigningKey::generate(algorithm.parse()?)?),
+            None => None,
+        };
         if let Some(key) = &key {
             put("jwks", json!({"keys": [key.public_jwk()]}));
         }
@@ -134,31 +139,18 @@ impl Flags {
 fn refuse_private_keys(metadata: &Map<String, Value>) -> Result<(), Error> {
     let keys = metadata.get("jwks").and_then(|jwks| jwks["keys"].as_array()).into_iter().flatten();
     if keys.filter_map(Value::as_object).any(|key| PRIVATE.iter().any(|name| key.contains_key(*name))) {
-        return Err(Error::refused("jwks contains a private key, which must not be sent")
-            .hint("give the public halves only, or have a key made: --generate-key ES256"));
+        return Err(client_metadata::private_key());
     }
     Ok(())
 }
 
-fn registered_name(grant: &str) -> &str {
-    Grant::by_name(grant).map_or(grant, |known| known.registered_name())
-}
-
 fn read_object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {
-    json::object(text.expose().as_bytes()).map_err(|fault| {
-        Error::config("this is not client metadata")
-            .because(format!("read from {}", crate::text::sanitize(&source.to_string())))
-            .because(fault.to_string())
-    })
-}
-
-fn generate_key(algorithm: &str) -> Result<SigningKey, Error> {
-    Ok(SigningKey::generate(algorithm.parse()?)?)
+    json::object(text.expose().as_bytes()).map_err(|fault| client_metadata::not_an_object(source, &fault.to_string()))
 }
 
 fn parse_member(text: &str) -> Result<(String, Value), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=JSON")?;
-    if name.is_empty() || SERVER_SET.contains(&name) {
+    if name.is_empty() || SERVER_MANAGED.contains(&name) {
         return Err("only the server may set this member".to_owned());
     }
     // The one strict reader takes objects.

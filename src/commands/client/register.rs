@@ -3,9 +3,10 @@
 use serde_json::Map;
 
 use crate::commands::Outcome;
-use crate::config::{SecretLocation, Zone, check_issuer, derive_zone_name};
+use crate::commands::zone::issuer;
+use crate::config::{SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
-use crate::error::Error;
+use crate::error::{self, Error, client_metadata};
 use crate::flows::registration::register::{self, RegistrationRequest};
 use crate::oauth::grant::Grant;
 use crate::oauth::registration::list_changes;
@@ -26,7 +27,7 @@ use super::flags::Flags;
 )]
 pub struct Args {
     /// The issuer (default: the zone's)
-    #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
+    #[arg(value_name = "ISSUER", value_parser = issuer)]
     issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
@@ -52,8 +53,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut metadata = Map::new();
     let key = args.flags.apply(cx, &mut metadata)?;
     if key.is_some() && args.no_save {
-        return Err(Error::usage("--generate-key keeps the private key in the vault, which --no-save forbids")
-            .hint("give the public key of your own: --jwks-from SOURCE"));
+        return Err(client_metadata::key_without_save());
     }
     let initial_token = match &args.initial_token_from {
         Some(source) => Some(cx.read_hidden(source, None)?),
@@ -96,9 +96,7 @@ fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
     let base = match &args.issuer {
         Some(issuer) => {
             if cx.options.zone.is_some() {
-                return Err(
-                    Error::usage("an issuer and -z exclude each other").hint("name the new zone with --save-as")
-                );
+                return Err(client_metadata::issuer_and_zone());
             }
             Zone::new("", issuer)
         }
@@ -115,7 +113,7 @@ fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
         return Ok(Zone { name, vault: None, ..base.without_client() });
     }
     if name.is_empty() {
-        return Err(Error::usage("no zone name can be derived from the issuer").hint("name it: --save-as NAME"));
+        return Err(error::zone::no_derived_name("--save-as"));
     }
     check_new_name(&name)?;
     let there = cx.config()?.zone(&name)?;
@@ -123,20 +121,9 @@ fn target_zone(cx: &Context, args: &Args) -> Result<Zone, Error> {
     match &there {
         Some(zone) if into_itself && zone.client_id.is_none() => {}
         Some(_) if args.replace => {}
-        Some(zone) if into_itself => {
-            return Err(Error::usage(format!("zone {} has a client already", zone.name))
-                .hint("keep both: --save-as NAME; or put the new one in its place: --replace"));
-        }
-        Some(zone) => {
-            return Err(Error::usage(format!("zone {} exists", zone.name))
-                .hint("save it under another name: --save-as NAME; or replace the zone: --replace"));
-        }
+        Some(zone) if into_itself => return Err(client_metadata::exists(&zone.name)),
+        Some(zone) => return Err(error::zone::exists_unreplaced(&zone.name)),
         None => {}
     }
     Ok(Zone { name, vault: there.and_then(|zone| zone.vault), ..base.without_client() })
-}
-
-fn parse_issuer(text: &str) -> Result<String, String> {
-    check_issuer(text).map_err(|fault| fault.to_string())?;
-    Ok(text.to_owned())
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::commands::Outcome;
 use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::error::{Error, client_metadata};
 use crate::flows::registration::management::RegisteredClient;
 use crate::jose::{Algorithm, SigningKey};
 use crate::oauth::client_auth::Method;
@@ -32,12 +32,12 @@ pub struct Args {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     if zone.auth == Some(Method::None) {
-        return Err(Error::usage(format!("the client of zone {} is public: it has nothing to rotate", zone.name)));
+        return Err(client_metadata::public_client(&zone.name));
     }
     let by_key =
         zone.private_key != SecretLocation::None && zone.auth.is_none_or(|method| method == Method::PrivateKeyJwt);
     if by_key && zone.private_key != SecretLocation::Stored {
-        return Err(Error::usage(format!("the key of zone {} is stored elsewhere and is renewed there", zone.name)));
+        return Err(client_metadata::key_elsewhere(&zone.name));
     }
     let mut client = RegisteredClient::open(cx, &zone, None)?;
     let before = client.show()?;
@@ -56,8 +56,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let registration = client.update(&metadata, secret, key.as_ref())?;
     let is_new = |now: &Secret| !former.as_ref().is_some_and(|former| former.matches(now));
     if key.is_none() && !registration.client_secret.as_ref().is_some_and(is_new) {
-        return Err(Error::new(ErrorKind::Protocol, exit::REFUSED, "the server kept the old client secret")
-            .hint("let its administrator renew it, then: hallpass zone edit ZONE --client-secret-from -"));
+        return Err(client_metadata::secret_unchanged());
     }
     Ok(Outcome::view(Answer::updated(&client, &metadata, registration, key.is_some(), args.show_secrets)?))
 }
@@ -67,6 +66,6 @@ fn present_algorithm(cx: &Context, zone: &Zone) -> Result<Algorithm, Error> {
     if let Some(algorithm) = zone.algorithm {
         return Ok(algorithm);
     }
-    let key = cx.private_key(zone)?.ok_or_else(|| Error::config(format!("zone {} has no private key", zone.name)))?;
+    let key = cx.private_key(zone)?.ok_or_else(|| client_metadata::no_private_key(&zone.name))?;
     Ok(key.algorithm())
 }

@@ -3,7 +3,7 @@
 use crate::commands::Outcome;
 use crate::config::SecretLocation;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, client_metadata};
 use crate::flows::registration::management::RegisteredClient;
 use crate::oauth::registration::client_metadata;
 use crate::store::SecretKind;
@@ -36,7 +36,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let key = args.flags.apply(cx, &mut metadata)?;
     for name in &args.unset {
         if name == "client_id" {
-            return Err(Error::usage("client_id can't be unset"));
+            return Err(client_metadata::client_id_unset());
         }
         metadata.remove(name);
     }

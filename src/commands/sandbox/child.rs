@@ -10,41 +10,41 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::directory::SandboxDirectory;
-use super::failure::into_error;
+use super::into_error;
 use crate::commands::Outcome;
 use crate::context::Context;
-use crate::error::{Error, Kind};
+use crate::error::{self, Error};
 use crate::sandbox::Sandbox;
 use crate::sandbox::environment::child_environment;
 
 /// Runs a command in the sandbox; its exit code is ours.
-pub fn run(cx: &Context, sandbox: &Sandbox, command: &[OsString], print_env: bool) -> Result<Outcome, Error> {
+pub fn run(
+    cx: &Context,
+    sandbox: &Sandbox,
+    (program, arguments): (&OsString, &[OsString]),
+    print_env: bool,
+) -> Result<Outcome, Error> {
     let directory = SandboxDirectory::create(cx, sandbox)?;
-    let (program, arguments) = command.split_first().ok_or_else(|| Error::usage("the command is missing"))?;
     let variables = child_environment(sandbox, &cx.environment, &directory.place).map_err(into_error)?;
     cx.ui.info("test server only: it protects nothing");
     if print_env {
         cx.ui.write_line("", "", directory.exports(sandbox).trim_end());
     }
     // From here on signals go to the child, so that the directory is removed after it has ended.
-    let internal = |error: std::io::Error| Error::internal(error.to_string());
-    let signals = catch_signals().map_err(internal)?;
+    let signals = catch_signals()?;
     let path = variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
     let child = Command::new(find_program(program, path.as_deref()))
         .args(arguments)
         .env_clear()
         .envs(variables)
         .spawn()
-        .map_err(|error| {
-            let code = if error.kind() == std::io::ErrorKind::NotFound { 127 } else { 126 };
-            Error::new(Kind::Usage, code, "cannot run the command").because(error.to_string())
-        })?;
-    Ok(Outcome::Exit(exit_code(wait(child, signals).map_err(internal)?)))
+        .map_err(|cause| error::sandbox::cannot_run(&cause))?;
+    Ok(Outcome::Exit(exit_code(wait(child, signals).map_err(error::sandbox::internal)?)))
 }
 
 /// Prints the environment, then serves until a signal comes.
 pub fn serve(cx: &Context, sandbox: &Sandbox, only_environment: bool) -> Result<Outcome, Error> {
-    let mut signals = catch_signals().map_err(|error| Error::internal(error.to_string()))?;
+    let mut signals = catch_signals()?;
     let directory = SandboxDirectory::create(cx, sandbox)?;
     cx.ui.print(&directory.exports(sandbox)).map_err(|error| Error::writing(&error))?;
     if !only_environment {
@@ -68,8 +68,8 @@ fn find_program(program: &OsStr, path: Option<&OsStr>) -> PathBuf {
 }
 
 /// Catches the signals that end us.
-fn catch_signals() -> std::io::Result<Signals> {
-    Signals::new([SIGHUP, SIGINT, SIGTERM])
+fn catch_signals() -> Result<Signals, Error> {
+    Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(error::sandbox::internal)
 }
 
 /// Waits for the child, and passes on the signals that end us.

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::edges::random_hex;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::sandbox::Sandbox;
 use crate::sandbox::environment::{ChildPlace, files, variables};
 use crate::secret::Secret;
@@ -27,15 +27,14 @@ impl SandboxDirectory {
     pub fn create(cx: &Context, sandbox: &Sandbox) -> Result<Self, Error> {
         let parent = cx.environment.os("TMPDIR").map(PathBuf::from).filter(|path| path.is_absolute());
         let parent = parent.unwrap_or_else(|| PathBuf::from("/tmp"));
-        let name = random_hex::<8>(cx.entropy.as_ref()).map_err(Error::internal)?;
+        let name = random_hex::<8>(cx.entropy.as_ref()).map_err(error::sandbox::internal)?;
         let path = parent.join(format!("hallpass-sandbox-{name}"));
         let [home, bin, certificates] = ["home", "bin", "files"].map(|name| path.join(name));
         let create = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path);
-        [&path, &home, &bin, &certificates].into_iter().try_for_each(|path| create(path)).map_err(|error| {
-            Error::storage("cannot create a directory for the sandbox")
-                .because(format!("{}: {error}", path.display()))
-                .hint("choose another directory with TMPDIR")
-        })?;
+        [&path, &home, &bin, &certificates]
+            .into_iter()
+            .try_for_each(|path| create(path))
+            .map_err(|cause| error::sandbox::no_directory(&path, &cause))?;
         let directory = Self { path, place: ChildPlace { home, bin, files: certificates, vault_key: random_key(cx)? } };
         for file in files(sandbox) {
             let path = directory.place.files.join(file.name);
@@ -43,7 +42,7 @@ impl SandboxDirectory {
         }
         if let Some(exe) = &cx.environment.exe {
             std::os::unix::fs::symlink(exe, directory.place.bin.join("hallpass"))
-                .map_err(|error| Error::storage("cannot put hallpass on PATH").because(error.to_string()))?;
+                .map_err(|cause| error::sandbox::no_link(&cause))?;
         }
         Ok(directory)
     }
@@ -51,14 +50,9 @@ impl SandboxDirectory {
     /// The variables of the sandbox as lines that a shell evaluates.
     pub fn exports(&self, sandbox: &Sandbox) -> String {
         let lines = variables(sandbox, &self.place).into_iter().map(|(name, value)| {
-            format!(
-                "export {}={}
-",
-                name.to_string_lossy(),
-                quote_posix(&value.to_string_lossy())
-            )
+            format!("export {}={}\n", name.to_string_lossy(), quote_posix(&value.to_string_lossy()))
         });
-        lines.collect::<Vec<_>>().concat()
+        lines.collect()
     }
 }
 
@@ -70,6 +64,6 @@ impl Drop for SandboxDirectory {
 
 fn random_key(cx: &Context) -> Result<Secret, Error> {
     let mut bytes = Zeroizing::new([0; 32]);
-    cx.entropy.fill(&mut *bytes).map_err(Error::internal)?;
+    cx.entropy.fill(&mut *bytes).map_err(error::sandbox::internal)?;
     Ok(Secret::new(STANDARD.encode(*bytes)))
 }

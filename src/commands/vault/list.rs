@@ -1,4 +1,4 @@
-//! `hallpass vault list`: the names of what rests there, never a secret.
+//! `hallpass vault list`: the names of the secrets, never a secret.
 
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::config::{Backend, Origin};
+use crate::config::Backend;
 use crate::context::Context;
 use crate::error::Error;
 use crate::flows::zone as ownership;
@@ -31,7 +31,6 @@ pub struct Answer {
     vault: String,
     /// The kinds of secrets that were moved.
     moved: Vec<String>,
-    /// They were there already.
     #[serde(skip)]
     stays: bool,
 }
@@ -47,12 +46,8 @@ impl Render for Answer {
     }
 }
 
-/// Moves: copies all, pins the zone, then removes the old ones. Fails before anything is lost.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
-    if zone.ephemeral() {
-        return Err(Error::usage("the zone env keeps no secrets"));
-    }
+    let zone = cx.configured_zone(&args.name, "stores no secrets")?;
     let stays = cx.backend_of(&zone)? == args.to;
     let moved = if stays { Vec::new() } else { ownership::move_vault(cx, &zone, args.to)? };
     let moved = moved.iter().map(ToString::to_string).collect();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::commands::Outcome;
 use crate::config::{Backend, Zone};
 use crate::context::{Context, check_new_name};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::zone::{NewSecrets, end_former_session, pin_vault_for_dpop};
 use crate::output::{Render, Text};
 
@@ -81,15 +81,15 @@ impl Answer {
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let held = [
+        let secrets = [
             ("client secret", self.client_secret),
             ("private key", self.private_key),
             ("certificate's key", self.cert_key),
         ];
-        let secret: String = held
+        let secret: String = secrets
             .into_iter()
-            .map(|(what, held)| match (held, &self.vault) {
-                ("stored", Some(vault)) => format!("; its {what} rests in the {vault} vault"),
+            .map(|(what, location)| match (location, &self.vault) {
+                ("stored", Some(vault)) => format!("; its {what} is stored in the {vault} vault"),
                 ("referenced", _) => format!("; its {what} is read at every use"),
                 _ => String::new(),
             })
@@ -99,10 +99,13 @@ impl Render for Answer {
     }
 }
 
-/// Adds the zone: name, vault and secret are proven before anything is written.
+/// Checks name, vault and secret before anything is written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     check_new_name(&args.name)?;
-    refuse_existing(args, cx.config()?.zones().contains(&args.name.as_str()))?;
+    let refuse_existing = |exists: bool| {
+        if exists && !args.replace { Err(error::zone::exists_unreplaced(&args.name)) } else { Ok(()) }
+    };
+    refuse_existing(cx.config()?.zones().contains(&args.name.as_str()))?;
     let former = cx.config()?.zone(&args.name).ok().flatten();
     let mut zone = Zone::new(&args.name, &args.issuer);
     zone.vault = args.vault;
@@ -113,7 +116,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (done, default) = cx.edit_config_with(
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
-            refuse_existing(args, exists)?;
+            refuse_existing(exists)?;
             config.put_zone(&zone)?;
             if args.default {
                 config.set_default(&zone.name)?;
@@ -125,12 +128,4 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     )?;
     end_former_session(cx, former.as_ref(), &zone);
     Ok(Outcome::view(Answer::new(&zone, default, done)))
-}
-
-fn refuse_existing(args: &Args, exists: bool) -> Result<(), Error> {
-    if exists && !args.replace {
-        return Err(Error::usage(format!("zone {} exists", args.name))
-            .hint("replace it with --replace, or change it: hallpass zone edit"));
-    }
-    Ok(())
 }

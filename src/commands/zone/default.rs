@@ -39,13 +39,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let Some(name) = &args.name else {
         return Ok(Outcome::view(Answer { default: cx.config()?.default_zone().map(str::to_owned) }));
     };
-    let zone = cx.zone_named(name, crate::config::Origin::Flag)?.zone;
-    if zone.ephemeral() {
-        return Err(Error::usage("the zone env lives in the environment and can't be the default"));
-    }
-    cx.edit_config(|config| {
-        config.set_default(name)?;
-        Ok(())
-    })?;
+    let zone = cx.configured_zone(name, "can't be the default")?;
+    cx.edit_config(|config| Ok(config.set_default(name)?))?;
     Ok(Outcome::view(Answer { default: Some(zone.name) }))
 }

@@ -1,9 +1,9 @@
 //! `hallpass zone edit`: changes what is named and nothing else.
 
 use crate::commands::Outcome;
-use crate::config::{Backend, Origin, Zone};
+use crate::config::{Backend, Zone};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::token::session;
 use crate::flows::zone::{NewSecrets, pin_vault_for_dpop};
 use crate::store::SecretKind;
@@ -37,25 +37,17 @@ pub struct Args {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let before = cx.zone_named(&args.name, Origin::Flag)?.zone;
-    if before.ephemeral() {
-        return Err(Error::usage("the zone env lives in the environment: change its variables"));
-    }
-    let mut planned = before.clone();
-    change(cx, args, &mut planned)?;
+    let mut planned = cx.configured_zone(&args.name, "can't be edited: change the variables")?;
+    apply_changes(cx, args, &mut planned)?;
     pin_vault_for_dpop(cx, &mut planned)?;
     let secrets = NewSecrets::read(cx, args.flags.secrets(), &planned)?;
-    // Somebody may have changed it meanwhile: what is named here goes on top of that.
+    // Another process may have changed it meanwhile: the flags are applied on top of that.
     let (before, zone, default) = cx.edit_config_with(
         |config| {
-            let Some(before) = config.zone(&args.name)? else {
-                return Err(Error::config(format!("zone {} was removed meanwhile", planned.name)));
-            };
+            let before = config.zone(&args.name)?.ok_or_else(|| error::zone::removed_meanwhile(&planned.name))?;
             let mut zone = before.clone();
-            change(cx, args, &mut zone)?;
-            if zone.vault.is_none() {
-                zone.vault = planned.vault;
-            }
+            apply_changes(cx, args, &mut zone)?;
+            zone.vault = zone.vault.or(planned.vault);
             secrets.apply_locations(&mut zone);
             config.set_zone(&zone)?;
             if args.default {
@@ -79,37 +71,33 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer::new(&zone, default, "changed")))
 }
 
-/// Makes the changes that do not concern a secret. Another client has another registration, or none.
-fn change(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
+/// Makes the changes that do not concern a secret.
+fn apply_changes(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
     let (issuer, client_id) = (zone.issuer.clone(), zone.client_id.clone());
-    settings(cx, args, zone)?;
+    for key in &args.unset {
+        zone.unset(key).map_err(|fault| error::zone::invalid_setting(&fault))?;
+    }
+    if let Some(issuer) = &args.issuer {
+        zone.issuer.clone_from(issuer);
+    }
+    if let Some(backend) = args.vault {
+        refuse_losing_secrets(cx, zone, backend, args)?;
+        zone.vault = Some(backend);
+    }
+    args.flags.apply(cx, zone)?;
+    // Another client has another registration, or none.
     if issuer != zone.issuer || client_id != zone.client_id {
         zone.registration_client_uri = None;
     }
     Ok(())
 }
 
-fn settings(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error> {
-    for key in &args.unset {
-        zone.unset(key).map_err(|fault| Error::usage(fault.to_string()))?;
-    }
-    if let Some(issuer) = &args.issuer {
-        zone.issuer.clone_from(issuer);
-    }
-    if let Some(backend) = args.vault {
-        refuse_to_lose(cx, zone, backend, args)?;
-        zone.vault = Some(backend);
-    }
-    args.flags.apply(cx, zone)
-}
-
-/// Pinning another backend while a secret rests in the present one would lose sight of it.
-fn refuse_to_lose(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
+/// A zone pinned to another vault would no longer find the secrets in the present one.
+fn refuse_losing_secrets(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
     let stored = |kind: SecretKind| before.stores(kind.name()) && args.flags.source(kind).is_none();
     let stays = before.dpop || SecretKind::ALL.into_iter().any(stored) || session::known(cx, before)?;
     if stays && before.vault != Some(backend) {
-        return Err(Error::usage("the zone's secret rests in another vault")
-            .hint(format!("hallpass vault move {} --to {backend}", before.name)));
+        return Err(error::zone::secrets_in_other_vault(&before.name, backend));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::config::row::{Flag, Row};
 use crate::config::table::SETTINGS;
 use crate::config::{Kind as Value, Origin, Zone, check_issuer};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::zone::SecretInput;
 use crate::source::Source;
 use crate::store::SecretKind;
@@ -21,7 +21,7 @@ pub struct Flags {
 }
 
 impl Flags {
-    /// Writes what was given into the zone, but no secret; `--header` and `--cacert` are the zone's here.
+    /// Writes what was given into the zone, except secrets; `--header` and `--cacert` are settings of the zone here.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
         for (row, texts) in self.given.iter().filter_map(|(key, texts)| Some((Row::by_key(key)?, texts))) {
             let field = (row.get_mut)(zone);
@@ -33,7 +33,7 @@ impl Flags {
                 _ => texts.clone(),
             };
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            field.set(row, &texts).map_err(|reason| Error::usage(format!("{} {reason}", row.key)))?;
+            field.set(row, &texts).map_err(|reason| error::zone::invalid_setting(&format!("{} {reason}", row.key)))?;
         }
         if !cx.options.headers.is_empty() {
             zone.headers.clone_from(&cx.options.headers);
@@ -42,14 +42,12 @@ impl Flags {
             zone.cacert = Some(absolute(cx, &cacert.value));
         }
         if zone.cert.is_none() && (self.value("cert_key").is_some() || self.value("cert_key_ref").is_some()) {
-            return Err(
-                Error::usage("the key of a certificate needs the certificate").hint("name its file: --cert FILE")
-            );
+            return Err(error::zone::no_certificate());
         }
-        zone.check_all().map_err(|fault| Error::usage(fault.to_string()))
+        zone.check_all().map_err(|fault| error::zone::invalid_setting(&fault))
     }
 
-    /// The source from which a secret of this kind is to be read and kept.
+    /// The source from which a secret of this kind is copied into the vault.
     pub fn source(&self, kind: SecretKind) -> Option<Source> {
         self.value(kind.name())?.parse().ok()
     }
@@ -106,7 +104,6 @@ fn argument(row: &'static Row, flag: &'static Flag) -> Arg {
         Value::Many => argument.action(ArgAction::Append),
         Value::Path => argument.value_hint(ValueHint::AnyPath),
         Value::One => argument,
-        // Its value is kept or referred to.
         Value::Secret if row.key.ends_with("_ref") => argument,
         Value::Secret => argument.conflicts_with(format!("{}_ref", row.key)),
     };
@@ -125,7 +122,8 @@ fn absolute(cx: &Context, path: &Path) -> PathBuf {
 }
 
 fn utf8(row: &Row, path: PathBuf) -> Result<String, Error> {
-    path.into_os_string().into_string().map_err(|_| Error::usage(format!("{} must be a path in UTF-8", row.key)))
+    let text = path.into_os_string().into_string();
+    text.map_err(|_| error::zone::invalid_setting(&format!("{} must be a path in UTF-8", row.key)))
 }
 
 /// An issuer that a zone may have, byte for byte as given.

@@ -1,13 +1,15 @@
 //! `hallpass zone import`: zones from TOML that `zone export` made, or from another tool's environment.
 
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::config::{SecretLocation, Zone, transfer};
+use crate::config::{Fault, SecretLocation, Zone, transfer};
 use crate::context::{Context, check_new_name};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::zone::{discard_former, end_former_session};
 use crate::output::{Render, Text};
 use crate::secret::Secret;
@@ -30,7 +32,6 @@ pub struct Args {
     replace: bool,
 }
 
-/// Whose variables are understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Tool {
     /// `KEYCLOAK_REALM_URL`, `KEYCLOAK_CLIENT_ID`, `KEYCLOAK_CLIENT_SECRET`, `SERVICE_CLIENT_ID`, `SERVICE_CLIENT_SECRET`
@@ -73,7 +74,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |config| {
             for (zone, _) in &zones {
                 if config.zones().contains(&zone.name.as_str()) && !args.replace {
-                    return Err(Error::usage(format!("zone {} exists", zone.name)).hint("replace it with --replace"));
+                    return Err(error::zone::exists_unreplaced(&zone.name));
                 }
                 config.put_zone(zone)?;
             }
@@ -98,7 +99,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer { imported: zones.into_iter().map(|(zone, _)| zone.name).collect() }))
 }
 
-/// A replaced zone of the same issuer and client keeps the secrets that it has: the text could not bring them.
+/// A replaced zone of the same issuer and client keeps its secrets: the TOML has none.
 fn keep_secret(former: &[Zone], zone: &mut Zone) {
     let same =
         |former: &&Zone| former.name == zone.name && former.issuer == zone.issuer && former.client_id == zone.client_id;
@@ -118,21 +119,18 @@ fn keep_secret(former: &[Zone], zone: &mut Zone) {
 fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
     let source = match &args.source {
         Some(source) => source.clone(),
-        None if cx.ui.stdin_terminal() => {
-            return Err(Error::usage("there is nothing to import")
-                .hint("hallpass zone import file:zone.toml, or pipe the TOML in"));
-        }
+        None if cx.ui.stdin_terminal() => return Err(error::zone::nothing_to_import()),
         None => Source::Stdin,
     };
     let deadline = cx.deadline();
     let bytes = cx.ui.with_streams(|streams| source.read_raw(streams, &cx.environment, deadline))?;
-    let text = String::from_utf8(bytes).map_err(|_| Error::config(format!("{source} is not UTF-8")))?;
     let place = match &source {
-        Source::Stdin => "stdin".to_owned(),
-        Source::File(path) => path.display().to_string(),
-        other => other.to_string(),
+        Source::Stdin => PathBuf::from("stdin"),
+        Source::File(path) => path.clone(),
+        other => PathBuf::from(other.to_string()),
     };
-    let imported = transfer::import(&text, std::path::Path::new(&place))?;
+    let text = String::from_utf8(bytes).map_err(|_| Fault::NotUtf8 { path: place.clone() })?;
+    let imported = transfer::import(&text, &place)?;
     for (zone, left_behind) in imported.iter().filter(|(_, left_behind)| !left_behind.is_empty()) {
         cx.ui.warn(&format!("zone {} comes without its {}", zone.name, left_behind.join(" and ")));
     }

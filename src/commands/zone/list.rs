@@ -26,7 +26,7 @@ pub struct Row {
     grant: String,
     /// Whether it is the default zone.
     default: bool,
-    /// Where its secrets rest; null when it keeps none.
+    /// Where its secrets are stored; null when it has none.
     vault: Option<String>,
 }
 

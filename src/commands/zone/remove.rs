@@ -4,9 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::config::Origin;
 use crate::context::Context;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::error::Error;
 use crate::flows::revocation::{self, Own};
 use crate::flows::zone as ownership;
 use crate::output::{Render, Text};
@@ -41,28 +40,14 @@ impl Render for Answer {
     }
 }
 
-/// Removes: secrets first, so that none stays behind without a name.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
-    if zone.ephemeral() {
-        return Err(Error::usage("the zone env lives in the environment: unset its variables"));
-    }
+    let zone = cx.configured_zone(&args.name, "can't be removed: unset the variables")?;
     if !args.yes {
-        agreed(cx, &zone.name)?;
+        cx.confirm(&format!("Remove zone {} with its secrets?", zone.name))?;
     }
     if args.revoke {
         revocation::own(cx, &zone, Own::All)?;
     }
     let default = ownership::remove(cx, &zone)?;
     Ok(Outcome::view(Answer { removed: zone.name, default }))
-}
-
-fn agreed(cx: &Context, name: &str) -> Result<(), Error> {
-    if !cx.may_ask() {
-        return Err(Error::usage(format!("removing zone {name} needs a yes")).hint("say it with --yes"));
-    }
-    match cx.prompt.confirm(&format!("Remove zone {name} with its secrets?")) {
-        Ok(true) => Ok(()),
-        Ok(false) | Err(_) => Err(Error::new(ErrorKind::Cancelled, exit::NO, "nothing was removed")),
-    }
 }

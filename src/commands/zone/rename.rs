@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::config::Origin;
 use crate::context::{Context, check_new_name};
 use crate::error::Error;
 use crate::flows::zone as ownership;
@@ -37,14 +36,9 @@ impl Render for Answer {
     }
 }
 
-/// Renames: copies the secrets, writes the configuration, then removes the old ones.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (old, new) = (&args.old, &args.new);
     check_new_name(new)?;
-    let zone = cx.zone_named(old, Origin::Flag)?.zone;
-    if zone.ephemeral() {
-        return Err(Error::usage("the zone env lives in the environment"));
-    }
-    ownership::rename(cx, &zone, new)?;
+    ownership::rename(cx, &cx.configured_zone(old, "can't be renamed")?, new)?;
     Ok(Outcome::view(Answer { old: old.clone(), name: new.clone() }))
 }

@@ -40,7 +40,7 @@ pub struct Answer {
 pub struct Setting {
     /// The value; null when there is none.
     value: Value,
-    /// Who set it.
+    /// Where it was set.
     origin: String,
 }
 
@@ -66,14 +66,15 @@ impl Render for Answer {
     }
 }
 
-/// Shows; the vault is not opened.
+/// The vault is not opened.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let Chosen { zone, origin } = match &args.name {
         Some(name) => cx.zone_named(name, Origin::Flag)?,
         None => cx.zone()?,
     };
     if !zone.ephemeral() {
-        warn_of_unknown(cx)?;
+        // A misspelled key does nothing.
+        cx.config()?.warnings().iter().for_each(|warning| cx.ui.warn(warning));
     }
     let zone = credential::whole(cx, &zone)?.into_owned();
     let mut settings = vec![("chosen_by".to_owned(), json!(origin.to_string()), origin.to_string())];
@@ -117,7 +118,7 @@ fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String
     }
 }
 
-/// What flags, environment and user settings put over the zone in this call.
+/// What flags, environment and user settings override in this call.
 fn surround(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String)>) -> Result<(), Error> {
     cx.settings()?;
     let patience = cx.patience();
@@ -140,14 +141,6 @@ fn without_user(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
     let bare = rest.rsplit_once('@').map_or(rest, |(_, bare)| bare);
     if scheme.is_empty() { bare.to_owned() } else { format!("{scheme}://{bare}") }
-}
-
-/// A misspelled key does nothing; whoever looks at a zone is told.
-fn warn_of_unknown(cx: &Context) -> Result<(), Error> {
-    for warning in cx.config()?.warnings() {
-        cx.ui.warn(&warning);
-    }
-    Ok(())
 }
 
 #[cfg(test)]

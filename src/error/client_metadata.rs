@@ -1,0 +1,57 @@
+//! Failures of the commands that register a client and manage its registration.
+
+use super::{Error, Kind, exit};
+use crate::source::Source;
+use crate::text::sanitize;
+
+pub fn key_without_save() -> Error {
+    Error::usage("--generate-key stores the private key in the vault, and --no-save stores nothing")
+        .hint("use a key of your own: --jwks-from SOURCE")
+}
+
+pub fn issuer_and_zone() -> Error {
+    Error::usage("ISSUER can't be used with -z").hint("name the new zone with --save-as")
+}
+
+/// The zone is to get a client, and has one.
+pub fn exists(zone: &str) -> Error {
+    Error::usage(format!("zone {zone} has a client"))
+        .hint("replace it with --replace, or save the new one as another zone: --save-as NAME")
+}
+
+/// A member that only the server may set.
+pub fn server_managed(name: &str) -> Error {
+    Error::usage(format!("--metadata-from contains {name}, which only the server may set"))
+}
+
+pub fn client_id_unset() -> Error {
+    Error::usage("client_id can't be unset")
+}
+
+pub fn private_key() -> Error {
+    Error::refused("jwks contains a private key, which must not be sent")
+        .hint("give only public keys, or have a key generated: --generate-key ES256")
+}
+
+pub fn not_an_object(source: &Source, reason: &str) -> Error {
+    Error::config("this is not client metadata")
+        .because(format!("read from {}", sanitize(&source.to_string())))
+        .because(reason)
+}
+
+pub fn public_client(zone: &str) -> Error {
+    Error::usage(format!("the client of zone {zone} is public: it has nothing to rotate"))
+}
+
+pub fn key_elsewhere(zone: &str) -> Error {
+    Error::usage(format!("the private key of zone {zone} is not in the vault; rotate it where it is stored"))
+}
+
+pub fn no_private_key(zone: &str) -> Error {
+    Error::config(format!("zone {zone} has no private key"))
+}
+
+pub fn secret_unchanged() -> Error {
+    Error::new(Kind::Protocol, exit::REFUSED, "the server kept the old client secret")
+        .hint("have its administrator renew it, then: hallpass zone edit ZONE --client-secret-from -")
+}

@@ -1,0 +1,53 @@
+//! Failures about the secrets in a vault.
+
+use super::{Error, Hint};
+use crate::config::{SecretLocation, Zone};
+use crate::store::{Record, SecretKind};
+
+pub fn invalid_backend() -> Error {
+    Error::config("invalid value for HALLPASS_VAULT").hint("use keyring or sealed")
+}
+
+pub fn unknown_kind() -> Error {
+    Error::usage("the vault has no such kind of secret")
+}
+
+pub fn missing(zone: &str, kind: SecretKind) -> Error {
+    Error::config(format!("the vault has no {} for zone {zone}", spell(kind))).hint(repair(zone, kind))
+}
+
+/// The record was stored for another issuer or client than the zone has now.
+pub fn foreign(zone: &str, record: &Record) -> Error {
+    let what = spell(record.kind);
+    Error::refused(format!("the stored {what} of zone {zone} belongs to another issuer or client and is not sent"))
+        .because(format!("it was stored for {} at {}", record.client_id, record.issuer))
+        .hint(match repair(zone, record.kind) {
+            Hint::Text(command) => Hint::Text(format!("store the right one: {command}")),
+            hint => hint.purpose("store the right one"),
+        })
+}
+
+/// The zone of the environment keeps nothing.
+pub fn no_vault(zone: &Zone) -> Error {
+    let error = Error::config("the zone env is defined by environment variables and has no vault");
+    match &zone.client_secret {
+        SecretLocation::Referenced(source) => error.hint(format!("its client secret is the source {source}")),
+        _ => error,
+    }
+    .hint("name a zone that has one with -z")
+}
+
+fn spell(kind: SecretKind) -> String {
+    kind.name().replace('_', " ")
+}
+
+/// The command that stores a secret of this kind.
+fn repair(zone: &str, kind: SecretKind) -> Hint {
+    match kind {
+        SecretKind::RefreshToken => Hint::login(zone),
+        SecretKind::RegistrationToken => Hint::Text(format!("hallpass client register -z {zone}")),
+        SecretKind::PrivateKey => Hint::edit(zone, "--private-key-from SOURCE"),
+        SecretKind::CertKey => Hint::edit(zone, "--cert-key-from SOURCE"),
+        SecretKind::ClientSecret | SecretKind::DpopKey => Hint::edit(zone, "--client-secret-from -"),
+    }
+}
