@@ -156,8 +156,11 @@ impl Context {
         !self.options.no_input && self.ui.can_prompt()
     }
 
-    /// Asks a question that must be answered with yes.
+    /// Asks a question that must be answered with yes. A dry run changes nothing and asks nothing.
     pub fn confirm(&self, question: &str) -> Result<(), Error> {
+        if self.options.dry_run {
+            return Ok(());
+        }
         if !self.may_ask() {
             return Err(confirmation::impossible(question));
         }

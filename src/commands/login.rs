@@ -119,9 +119,7 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut target = TargetZone::find(cx, args.issuer.as_deref(), &args.flags)?;
     let backend = if cx.options.dry_run { Backend::Sealed } else { session::prove_writable(cx, &target.zone)? };
-    if !cx.options.dry_run {
-        cx.rehearse_config()?;
-    }
+    cx.rehearse_config()?;
     let way = way(cx, args, &target.zone).map_err(|error| target.explain_failure(error))?;
     target.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
     let (response, sent_at) = match way {

@@ -111,8 +111,13 @@ impl Row {
         }
     }
 
-    pub(super) const fn endpoint(self, name: &'static str, flag: &'static str, help: &'static str) -> Self {
-        Self { endpoint: Some(name), ..self }.flag(flag, "URL", help)
+    /// Overrides the endpoint that has this key in the metadata, unless it has another name there.
+    pub(super) const fn endpoint(self, flag: &'static str, help: &'static str) -> Self {
+        Self { endpoint: Some(self.key), ..self }.flag(flag, "URL", help)
+    }
+
+    pub(super) const fn metadata_name(self, name: &'static str) -> Self {
+        Self { endpoint: Some(name), ..self }
     }
 
     pub(super) const fn variable(self, variable: Variable) -> Self {

@@ -30,8 +30,12 @@ fn check_parameter(text: &str) -> Result<(), String> {
     check_parameter_name(name)
 }
 
+/// The row of a field, whose key is its name unless another one is given.
 macro_rules! row {
-    ($key:literal, $field:ident) => {
+    ($field:ident) => {
+        row!($field, stringify!($field))
+    };
+    ($field:ident, $key:expr) => {
         Row {
             key: $key,
             flag: None,
@@ -42,130 +46,101 @@ macro_rules! row {
             get: |zone| &zone.$field,
             get_mut: |zone| &mut zone.$field,
             is_set: |zone| zone.$field != Zone::default().$field,
-            unset: |zone| zone.$field = Default::default(),
+            unset: |zone| zone.$field = Zone::default().$field,
         }
     };
 }
 
 /// All settings, in the order of the file and of `zone show`.
 pub static SETTINGS: [Row; 37] = [
-    row!("issuer", issuer).variable(Always("HALLPASS_ISSUER")).fixed(),
-    row!("client_id", client_id)
+    row!(issuer).variable(Always("HALLPASS_ISSUER")).fixed(),
+    row!(client_id)
         .flag("client-id", "ID", "The client_id at the authorization server")
         .variable(Always("HALLPASS_CLIENT_ID")),
-    row!("client_secret", client_secret)
-        .source("client-secret-from", "Copy the client secret from SOURCE into the vault"),
-    row!("client_secret_ref", client_secret)
+    row!(client_secret).source("client-secret-from", "Copy the client secret from SOURCE into the vault"),
+    row!(client_secret, "client_secret_ref")
         .reference("client-secret-ref", "Read the client secret from SOURCE at every use; nothing is stored")
         .variable(Secret { value: "HALLPASS_CLIENT_SECRET", file: "HALLPASS_CLIENT_SECRET_FILE" }),
-    row!("private_key", private_key)
+    row!(private_key)
         .source("private-key-from", "Copy the private key from SOURCE into the vault: PEM or a private JWK"),
-    row!("private_key_ref", private_key)
+    row!(private_key, "private_key_ref")
         .reference("private-key-ref", "Read the private key from SOURCE at every use; nothing is stored")
         .variable(Proof("HALLPASS_PRIVATE_KEY_FROM")),
-    row!("key_id", key_id)
+    row!(key_id)
         .flag("key-id", "KID", "The private key's kid, also to select it in a JWK set")
         .variable(Proof("HALLPASS_KEY_ID")),
-    row!("algorithm", algorithm)
+    row!(algorithm)
         .flag("algorithm", "ALG", "Signature algorithm (default: chosen from the key)")
         .variable(Proof("HALLPASS_ALGORITHM")),
-    row!("client_assertion_ref", client_assertion_ref)
+    row!(client_assertion_ref)
         .reference(
             "client-assertion-from",
             "Authenticate with an externally signed assertion, read from SOURCE at every use",
         )
         .variable(Proof("HALLPASS_CLIENT_ASSERTION_FROM")),
-    row!("assertion_audience", assertion_audience)
+    row!(assertion_audience)
         .flag("assertion-audience", "AUDIENCE", "The audience of the client's assertions (default: the issuer)")
         .variable(Proof("HALLPASS_ASSERTION_AUDIENCE")),
-    row!("cert", cert).flag(
-        "cert",
-        "FILE",
-        "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)",
-    ),
-    row!("cert_key", cert_key)
-        .source("cert-key-from", "Copy the key of the certificate from SOURCE into the vault: PEM"),
-    row!("cert_key_ref", cert_key)
+    row!(cert).flag("cert", "FILE", "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)"),
+    row!(cert_key).source("cert-key-from", "Copy the key of the certificate from SOURCE into the vault: PEM"),
+    row!(cert_key, "cert_key_ref")
         .reference("cert-key-ref", "Read the key of the certificate from SOURCE at every use; nothing is stored"),
-    row!("auth", auth)
+    row!(auth)
         .flag("auth", "METHOD", "Client authentication method (default: chosen from the metadata)")
         .variable(Always("HALLPASS_AUTH")),
-    row!("grant", grant).flag("grant", "GRANT", "How tokens are obtained"),
-    row!("assertion_ref", assertion_ref)
+    row!(grant).flag("grant", "GRANT", "How tokens are obtained"),
+    row!(assertion_ref)
         .reference("assertion-ref", "With grant jwt_bearer: read the assertion from SOURCE at every call"),
-    row!("subject_token_ref", subject_token_ref)
+    row!(subject_token_ref)
         .reference("subject-token-ref", "With grant token_exchange: read the subject token from SOURCE at every call"),
-    row!("scope", scope)
+    row!(scope)
         .flag("scope", "SCOPE", "Request these scopes; repeatable, splits on spaces")
         .check(check_scope)
         .variable(Always("HALLPASS_SCOPE"))
         .separator(' '),
-    row!("audience", audience)
+    row!(audience)
         .flag("audience", "AUDIENCE", "Request tokens for this audience; repeatable")
         .variable(Always("HALLPASS_AUDIENCE")),
-    row!("resource", resource)
+    row!(resource)
         .flag("resource", "URI", "Request tokens for this resource (RFC 8707); repeatable")
         .variable(Always("HALLPASS_RESOURCE")),
-    row!("token_endpoint", token_endpoint).endpoint(
-        "token_endpoint",
-        "token-endpoint",
-        "Override the token endpoint: a URL, or a path on the issuer's host",
-    ),
-    row!("introspection_endpoint", introspection_endpoint).endpoint(
-        "introspection_endpoint",
-        "introspection-endpoint",
-        "Override the introspection endpoint",
-    ),
-    row!("revocation_endpoint", revocation_endpoint).endpoint(
-        "revocation_endpoint",
-        "revocation-endpoint",
-        "Override the revocation endpoint",
-    ),
-    row!("registration_endpoint", registration_endpoint).endpoint(
-        "registration_endpoint",
-        "registration-endpoint",
-        "Override the registration endpoint",
-    ),
-    row!("par_endpoint", par_endpoint).endpoint(
-        "pushed_authorization_request_endpoint",
-        "par-endpoint",
-        "Override the pushed authorization request endpoint",
-    ),
-    row!("authorization_endpoint", authorization_endpoint).endpoint(
-        "authorization_endpoint",
-        "authorization-endpoint",
-        "Override the authorization endpoint",
-    ),
-    row!("device_endpoint", device_endpoint).endpoint(
-        "device_authorization_endpoint",
-        "device-endpoint",
-        "Override the device authorization endpoint",
-    ),
-    row!("jwks_uri", jwks_uri).endpoint("jwks_uri", "jwks-uri", "Override the URL of the issuer's keys"),
-    row!("assume_defaults", assume_defaults).flag(
+    row!(token_endpoint)
+        .endpoint("token-endpoint", "Override the token endpoint: a URL, or a path on the issuer's host"),
+    row!(introspection_endpoint).endpoint("introspection-endpoint", "Override the introspection endpoint"),
+    row!(revocation_endpoint).endpoint("revocation-endpoint", "Override the revocation endpoint"),
+    row!(registration_endpoint).endpoint("registration-endpoint", "Override the registration endpoint"),
+    row!(par_endpoint)
+        .endpoint("par-endpoint", "Override the pushed authorization request endpoint")
+        .metadata_name("pushed_authorization_request_endpoint"),
+    row!(authorization_endpoint).endpoint("authorization-endpoint", "Override the authorization endpoint"),
+    row!(device_endpoint)
+        .endpoint("device-endpoint", "Override the device authorization endpoint")
+        .metadata_name("device_authorization_endpoint"),
+    row!(jwks_uri).endpoint("jwks-uri", "Override the URL of the issuer's keys"),
+    row!(assume_defaults).flag(
         "assume-defaults",
         "",
         "Assume /oauth2/token and related paths for endpoints neither given nor discovered",
     ),
-    row!("param", params)
+    row!(params, "param")
         .flag("param", "NAME=VALUE", "Send this additional parameter with every token request; repeatable")
         .check(check_parameter)
         .separator('='),
-    row!("header", headers).separator(':'),
-    row!("cacert", cacert),
-    row!("host", hosts).flag(
+    row!(headers, "header").separator(':'),
+    row!(cacert),
+    row!(hosts, "host").flag(
         "host",
         "HOST",
         "Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable",
     ),
-    row!("vault", vault).fixed(),
-    row!("dpop", dpop).flag(
+    row!(vault).fixed(),
+    row!(dpop).flag(
         "dpop",
         "",
         "Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault",
     ),
-    row!("redirect_uri", redirect_uri),
-    row!("registration_client_uri", registration_client_uri),
+    row!(redirect_uri),
+    row!(registration_client_uri),
 ];
 
 #[cfg(test)]

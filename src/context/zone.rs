@@ -68,8 +68,11 @@ impl Context {
         self.edit_config_with(change, |_, write| write())
     }
 
-    /// Proves that the configuration could be changed.
+    /// Proves that the configuration could be changed; a dry run does not change it.
     pub fn rehearse_config(&self) -> Result<(), Error> {
+        if self.options.dry_run {
+            return Ok(());
+        }
         self.edit_config_with(|_| Ok(()), |(), _| Ok(file::check_writable(&self.paths()?.config_dir)?))
     }
 

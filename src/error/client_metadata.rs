@@ -1,16 +1,15 @@
 //! Failures of the commands that register a client and manage its registration.
 
-use super::{Error, Kind, exit};
+use super::{Error, Kind, exit, usage};
 use crate::source::Source;
 use crate::text::sanitize;
 
 pub fn key_without_save() -> Error {
-    Error::usage("--generate-key stores the private key in the vault, and --no-save stores nothing")
-        .hint("use a key of your own: --jwks-from SOURCE")
+    usage::conflict("--generate-key", "--no-save").hint("use a key of your own: --jwks-from SOURCE")
 }
 
 pub fn issuer_and_zone() -> Error {
-    Error::usage("ISSUER can't be used with -z").hint("name the new zone with --save-as")
+    usage::conflict("ISSUER", "-z").hint("name the new zone with --save-as")
 }
 
 /// The zone is to get a client, and has one.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use super::{Error, Hint};
+use super::{Error, Hint, usage};
 use crate::config::{Backend, Origin, Zone, check_name};
 
 /// Nothing names a zone.
@@ -65,7 +65,7 @@ pub fn no_derived_name(flag: &str) -> Error {
 }
 
 pub fn no_certificate() -> Error {
-    Error::usage("the key of a certificate needs the certificate").hint("name its file: --cert FILE")
+    usage::needs("the key of a certificate", "--cert FILE")
 }
 
 pub fn secrets_in_other_vault(zone: &str, wanted: Backend) -> Error {
@@ -89,7 +89,7 @@ pub fn other_client(zone: &str, client_id: &str) -> Error {
 
 /// A zone that a sign-in would add.
 pub fn client_missing(name: &str) -> Error {
-    Error::usage(format!("the new zone {name} needs a client: --client-id ID"))
+    usage::needs(&format!("the new zone {name}"), "--client-id ID")
 }
 
 const OWN_ZONE: &str = "sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID";

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -133,8 +135,9 @@ pub fn client_metadata(registration: &Registration) -> Map<String, Value> {
 }
 
 /// A member that the server registered otherwise than it was asked to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Change {
+    /// The member.
     pub name: String,
     /// What was asked for; null when it was not.
     pub asked: Value,

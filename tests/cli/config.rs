@@ -35,7 +35,7 @@ fn a_value_of_the_wrong_kind_is_named_by_its_key() {
     let room = broken("[zones.a]\nissuer = \"https://as.example\"\nscope = 3\n");
     assert_snapshot!(room.run("token -z a"), @"
     exit 3
-    err: error: ROOM/home/config.toml:3:9: zones.a.scope must be an array of texts
+    err: error: ROOM/home/config.toml:3:9: zones.a.scope must be an array of strings that are not empty
     ");
     let room = broken("[zones.a]\nissuer = \"https://as.example\"\nauth = \"hunter2\"\n");
     let refused = room.run("token -z a");

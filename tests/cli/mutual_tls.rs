@@ -239,8 +239,7 @@ fn what_does_not_belong_together_is_refused_before_anything_is_kept() {
     ");
     assert_snapshot!(world.add(&format!("--cert-key-from file:{other}")), @"
     exit 2
-    err: error: the key of a certificate needs the certificate
-    err: hint: name its file: --cert FILE
+    err: error: the key of a certificate needs --cert FILE
     ");
     assert_eq!((world.room.kept(), world.room.config()), (Vec::new(), String::new()));
     world.add("--cert client.pem").ok();

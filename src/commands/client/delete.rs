@@ -48,7 +48,7 @@ impl Render for Answer {
 /// Deletes at the server first, so that nothing that is still valid is forgotten here.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
-    if !args.yes && !cx.options.dry_run {
+    if !args.yes {
         cx.confirm(&format!("Delete the client of zone {} at the server?", zone.name))?;
     }
     let registered = RegisteredClient::open(cx, &zone, None)?;

@@ -9,11 +9,9 @@ use crate::context::{Context, check_new_name};
 use crate::error::{self, Error, client_metadata};
 use crate::flows::registration::register::{self, RegistrationRequest};
 use crate::oauth::grant::Grant;
-use crate::oauth::registration::list_changes;
 use crate::source::Source;
 
 pub use super::answer::Answer;
-use super::answer::{Shown, warn_of_expiry};
 use super::flags::Flags;
 
 /// Register a client and save it as a zone
@@ -62,24 +60,20 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let has_key = key.is_some();
     let (save, replace) = (!args.no_save, args.replace);
     let client = register::register(cx, &RegistrationRequest { zone, metadata, initial_token, key, save, replace })?;
-    let saved = client.backend.map(|backend| (client.zone.name.clone(), backend.to_string()));
-    warn_of_expiry(cx, &client.registration, saved.as_ref().map(|(zone, _)| zone.as_str()));
-    if client.registration.client_uri.is_none() || client.registration.access_token.is_none() {
+    let saved = client.backend.is_some();
+    let manageable = client.registration.client_uri.is_some() && client.registration.access_token.is_some();
+    let has_key = has_key || (client.resumed && client.zone.private_key == SecretLocation::Stored);
+    let zone = Some(&client.zone).filter(|_| saved);
+    let answer = Answer::new(cx, client.registration, Some(&client.asked), zone, has_key, args.show_secrets)?;
+    if !manageable {
         cx.ui.info(
             "the server returned no registration_client_uri and access token, so this client can't be managed from here",
         );
     }
-    if saved.is_some() {
+    if saved {
         cx.ui.info(&format!("registered; {}", next_command(&client.zone)));
     }
-    Ok(Outcome::view(Answer::from(Shown {
-        changes: list_changes(&client.asked, &client.registration.members),
-        key: has_key || (client.resumed && client.zone.private_key == SecretLocation::Stored),
-        registration: client.registration,
-        secrets: args.show_secrets || saved.is_none(),
-        saved,
-        whole: args.no_save,
-    })))
+    Ok(Outcome::view(answer))
 }
 
 fn next_command(zone: &Zone) -> String {

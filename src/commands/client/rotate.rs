@@ -58,7 +58,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if key.is_none() && !registration.client_secret.as_ref().is_some_and(is_new) {
         return Err(client_metadata::secret_unchanged());
     }
-    Ok(Outcome::view(Answer::updated(&client, &metadata, registration, key.is_some(), args.show_secrets)?))
+    let (asked, zone) = (Some(&metadata), Some(&client.zone));
+    Ok(Outcome::view(Answer::new(cx, registration, asked, zone, key.is_some(), args.show_secrets)?))
 }
 
 /// What the present key signs with.

@@ -7,7 +7,6 @@ use crate::flows::registration::management::RegisteredClient;
 use crate::source::Source;
 
 pub use super::answer::Answer;
-use super::answer::{Shown, warn_of_expiry};
 
 /// Show the registration of the zone's client
 #[derive(Debug, clap::Args)]
@@ -31,13 +30,5 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     let mut registered = RegisteredClient::open(cx, &zone, given)?;
     let registration = registered.show()?;
-    warn_of_expiry(cx, &registration, Some(&zone.name));
-    Ok(Outcome::view(Answer::from(Shown {
-        registration,
-        changes: Vec::new(),
-        saved: Some((zone.name.clone(), cx.backend_of(&zone)?.to_string())),
-        key: false,
-        secrets: args.show_secrets,
-        whole: true,
-    })))
+    Ok(Outcome::view(Answer::new(cx, registration, None, Some(&zone), false, args.show_secrets)?))
 }

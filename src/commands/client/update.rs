@@ -48,5 +48,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         secret => secret,
     };
     let registration = client.update(&metadata, secret.as_ref(), key.as_ref())?;
-    Ok(Outcome::view(Answer::updated(&client, &metadata, registration, key.is_some(), args.show_secrets)?))
+    let (asked, zone) = (Some(&metadata), Some(&client.zone));
+    Ok(Outcome::view(Answer::new(cx, registration, asked, zone, key.is_some(), args.show_secrets)?))
 }

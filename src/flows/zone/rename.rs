@@ -3,7 +3,7 @@
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::registration::journal;
 use crate::flows::token::session;
 use crate::store::SecretKind;
@@ -19,7 +19,7 @@ pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
     cx.edit_config_with(
         |config| {
             if config.zone(new)?.is_some() {
-                return Err(Error::usage(format!("zone {new} exists")));
+                return Err(error::zone::exists(new));
             }
             Ok(config.rename_zone(old, new)?)
         },

@@ -2,7 +2,7 @@
 
 use crate::config::{Backend, Zone};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::token::session;
 use crate::store::SecretKind;
 
@@ -15,9 +15,7 @@ pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<SecretKi
     new.status()?;
     let records = cx.edit_config_with(
         |config| {
-            let mut known = config
-                .zone(&zone.name)?
-                .ok_or_else(|| Error::config(format!("zone {} was removed meanwhile", zone.name)))?;
+            let mut known = config.zone(&zone.name)?.ok_or_else(|| error::zone::removed_meanwhile(&zone.name))?;
             known.vault = Some(to);
             config.set_zone(&known)?;
             let mut records = Vec::new();
