@@ -1,21 +1,19 @@
 //! Requests of a command: the settings of one zone for the command's client, and the breaker of a token endpoint.
 
-use std::path::PathBuf;
+use std::cell::Cell;
 
 use crate::config::Zone;
 use crate::error::Error;
-use crate::http::{self, BeforeSend};
+use crate::http::{self, BeforeSend, Client};
 use crate::oauth::message::{Request, Response};
 
 use super::Context;
+use super::network::Network;
 
 /// Sends requests with the settings of one zone.
 pub struct HttpSession<'a> {
     context: &'a Context,
-    cacert: Vec<PathBuf>,
-    headers: Vec<(String, String)>,
-    before_send: Option<BeforeSend>,
-    identity: Option<http::Identity>,
+    settings: http::Settings,
 }
 
 impl Context {
@@ -24,58 +22,72 @@ impl Context {
         let mut headers = zone.map(|zone| zone.headers.clone()).unwrap_or_default();
         headers.retain(|(name, _)| !self.options.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name)));
         headers.extend(self.options.headers.iter().cloned());
-        let cacert = self.cacert(zone).map(|setting| setting.value);
-        HttpSession { context: self, cacert: cacert.into_iter().collect(), headers, identity: None, before_send: None }
+        let settings = http::Settings {
+            deadline: self.deadline(),
+            cacert: self.cacert(zone).map(|setting| setting.value).into_iter().collect(),
+            headers,
+            proxy: self.proxy().map(|setting| setting.value),
+            environment: self.environment.clone(),
+            identity: None,
+            retries: true,
+            before_send: None,
+        };
+        HttpSession { context: self, settings }
     }
 
     /// A session for a server that is not the zone's, such as a platform's: without the headers that are meant for that.
     pub(super) fn without_zone_headers(&self) -> HttpSession<'_> {
-        HttpSession { headers: Vec::new(), ..self.http_session(None) }
+        let mut session = self.http_session(None);
+        session.settings.headers.clear();
+        session
+    }
+
+    fn network(&self) -> &Network {
+        self.network.get_or_init(|| {
+            if self.options.dry_run {
+                return Network::Dry { shown: Cell::new(false) };
+            }
+            let trace = Network::trace(&self.ui);
+            Network::Wire(Client::new(self.clock.clone(), self.entropy.clone(), trace, self.ui.secrets()))
+        })
+    }
+
+    /// Whether `--dry-run` has shown the request that was asked for: then the command is done.
+    pub fn has_shown_request(&self) -> bool {
+        matches!(self.network.get(), Some(Network::Dry { shown }) if shown.get())
     }
 }
 
 impl HttpSession<'_> {
     /// The same, with something to do before the first byte of a request leaves.
     #[must_use]
-    pub fn before_send(self, before_send: Option<BeforeSend>) -> Self {
-        Self { before_send, ..self }
+    pub fn before_send(mut self, before_send: Option<BeforeSend>) -> Self {
+        self.settings.before_send = before_send;
+        self
     }
 
     /// The same, presenting the client's certificate (RFC 8705).
     #[must_use]
-    pub fn with_client_cert(self, identity: Option<http::Identity>) -> Self {
-        Self { identity, ..self }
+    pub fn with_client_cert(mut self, identity: Option<http::Identity>) -> Self {
+        self.settings.identity = identity;
+        self
     }
 
     /// Sends a request that `build` makes again for each try.
     pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
-        let settings = self.settings(true)?;
-        Ok(self.context.network().send(&self.context.ui, &settings, build)??)
+        self.context.settings()?;
+        Ok(self.context.network().send(&self.context.ui, &self.settings, build)??)
     }
 
     /// Sends a request to a token endpoint behind its breaker: after five commands in a row that ended in an outage, none
     /// is sent for 60 s, then one probe without retries goes first.
-    pub fn send_with_breaker(&self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
+    pub fn send_with_breaker(self, endpoint: &str, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         let Some(breaker) = self.context.endpoint_breaker(endpoint)? else { return self.send(build) };
         let retries = breaker.admit()?;
-        let settings = self.settings(retries)?;
+        self.context.settings()?;
+        let settings = http::Settings { retries, ..self.settings };
         let result = self.context.network().send(&self.context.ui, &settings, build)?;
         breaker.record(&result)?;
         Ok(result?)
-    }
-
-    fn settings(&self, retries: bool) -> Result<http::Settings, Error> {
-        let context = self.context;
-        context.settings()?;
-        Ok(http::Settings {
-            deadline: context.deadline(),
-            cacert: self.cacert.clone(),
-            headers: self.headers.clone(),
-            proxy: context.proxy().map(|setting| setting.value),
-            environment: context.environment.clone(),
-            identity: self.identity.clone(),
-            retries,
-            before_send: self.before_send.clone(),
-        })
     }
 }

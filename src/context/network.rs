@@ -7,31 +7,12 @@ use crate::http::{Client, Fault, Settings, Trace, curl};
 use crate::oauth::message::{Request, Response};
 use crate::output::{Ui, Verbosity};
 
-use super::Context;
-
 pub enum Network {
     Wire(Client),
-    /// None: the first request is shown, and ends the command.
+    /// The first request is shown, and ends the command.
     Dry {
         shown: Cell<bool>,
     },
-}
-
-impl Context {
-    pub(super) fn network(&self) -> &Network {
-        self.network.get_or_init(|| {
-            if self.options.dry_run {
-                return Network::Dry { shown: Cell::new(false) };
-            }
-            let trace = trace(&self.ui);
-            Network::Wire(Client::new(self.clock.clone(), self.entropy.clone(), trace, self.ui.secrets()))
-        })
-    }
-
-    /// Whether `--dry-run` has shown the request that was asked for: then the command is done.
-    pub fn has_shown_request(&self) -> bool {
-        matches!(self.network.get(), Some(Network::Dry { shown }) if shown.get())
-    }
 }
 
 impl Network {
@@ -55,12 +36,13 @@ impl Network {
             }
         }
     }
-}
 
-fn trace(ui: &Ui) -> Trace {
-    match ui.verbosity() {
-        Verbosity::Quiet | Verbosity::Normal => Trace::Off,
-        Verbosity::Steps => Trace::Steps(ui.sink()),
-        Verbosity::Wire => Trace::Wire(ui.sink()),
+    /// What the client shows on stderr.
+    pub fn trace(ui: &Ui) -> Trace {
+        match ui.verbosity() {
+            Verbosity::Quiet | Verbosity::Normal => Trace::Off,
+            Verbosity::Steps => Trace::Steps(ui.sink()),
+            Verbosity::Wire => Trace::Wire(ui.sink()),
+        }
     }
 }
