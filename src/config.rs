@@ -35,5 +35,5 @@ pub use paths::Paths;
 pub use row::Row;
 pub use setting::{Origin, Setting};
 pub use settings::Settings;
-pub use value::{Kind, SettingValue};
+pub use value::{SettingValue, ValueKind};
 pub use zone::{SecretLocation, Zone};

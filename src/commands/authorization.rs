@@ -44,7 +44,7 @@ pub struct Flags {
     #[arg(long, value_name = "N")]
     pub max_age: Option<u64>,
     /// Send this additional parameter; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = extra)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_extra_parameter)]
     pub param: Vec<(String, String)>,
 }
 
@@ -93,7 +93,7 @@ impl Flags {
 }
 
 /// Reads `NAME=VALUE`; a parameter that has its own flag is refused.
-fn extra(text: &str) -> Result<(String, String), String> {
+fn parse_extra_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = parameter(text)?;
     if RESERVED.contains(&name.as_str()) {
         return Err(format!("{name} has its own flag or is reserved"));

@@ -19,7 +19,7 @@ use crate::output::{Render, Text};
 use super::Outcome;
 use super::authorization::Flags;
 use super::named_value::named_value;
-use super::zone::issuer;
+use super::zone::parse_issuer;
 
 mod target_zone;
 
@@ -37,7 +37,7 @@ use target_zone::TargetZone;
 )]
 pub struct Args {
     /// The issuer, exactly as in the metadata (default: the zone's)
-    #[arg(value_name = "ISSUER", value_parser = issuer)]
+    #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
     issuer: Option<String>,
     /// Sign in on another device
     #[arg(long)]
@@ -123,7 +123,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let way = way(cx, args, &target.zone).map_err(|error| target.explain_failure(error))?;
     target.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
     let (response, sent_at) = match way {
-        Some(way) => by_code(cx, args, &target.zone, way),
+        Some(way) => sign_in_by_code(cx, args, &target.zone, way),
         None => device::sign_in(cx, &target.zone, args.qr),
     }
     .map_err(|error| target.explain_failure(error))?;
@@ -133,7 +133,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer::new(target.zone, kept)))
 }
 
-fn by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {
+fn sign_in_by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {
     let target = Target { redirect_uri: zone.redirect_uri.clone(), port: args.flags.port };
     authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), &target, args.par, way)
 }

@@ -76,7 +76,7 @@ fn into_error(failure: Failure) -> Error {
         Failure::NotLoopback(_) => error::sandbox::not_loopback(message),
         Failure::Bind { source, .. } => error::sandbox::cannot_listen(message, &source),
         Failure::Path(_) => error::sandbox::unusable_path(message),
-        _ => error::sandbox::internal(message),
+        _ => error::sandbox::internal(&message),
     }
 }
 

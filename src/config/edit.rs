@@ -13,7 +13,7 @@ impl Config {
         let old = self.zone(&zone.name).ok().flatten();
         self.edit(|document| {
             if !zones_mut(document)?.contains_key(&zone.name) {
-                append(document, &zone.name);
+                append_zone(document, &zone.name);
             }
             encode::write(zones_mut(document)?.get_mut(&zone.name)?.as_table_like_mut()?, old.as_ref(), zone);
             Some(())
@@ -29,7 +29,7 @@ impl Config {
 
     /// Removes a zone with the comment directly above it; when it was the default, there is none afterwards.
     pub fn remove_zone(&mut self, name: &str) -> Result<(), Fault> {
-        self.known(name)?;
+        self.require_known(name)?;
         let default = self.default_zone() == Some(name);
         self.edit(|document| {
             let removed = zones_mut(document)?.remove(name);
@@ -46,7 +46,7 @@ impl Config {
     /// Renames a zone in its place; the default follows.
     pub fn rename_zone(&mut self, old: &str, new: &str) -> Result<(), Fault> {
         check_name(new)?;
-        self.known(old)?;
+        self.require_known(old)?;
         if self.all_names().contains(&new) {
             return Err(Fault::Exists { name: new.to_owned() });
         }
@@ -63,12 +63,12 @@ impl Config {
     }
 
     pub fn set_default(&mut self, name: &str) -> Result<(), Fault> {
-        self.known(name)?;
+        self.require_known(name)?;
         self.edit(|document| {
             let new = !document.contains_key("default");
             encode::put(document.as_table_mut(), "default", name.into());
             if let Some(first) = next_after(document.as_table_mut(), isize::MIN).filter(|_| new) {
-                let above = encode::raw(first.decor().prefix());
+                let above = encode::decor_text(first.decor().prefix());
                 first.decor_mut().set_prefix(format!("\n{}", above.trim_start_matches('\n')));
             }
             Some(())
@@ -93,7 +93,7 @@ impl Config {
         Ok(())
     }
 
-    fn known(&self, name: &str) -> Result<(), Fault> {
+    fn require_known(&self, name: &str) -> Result<(), Fault> {
         if self.zones().contains(&name) { Ok(()) } else { Err(Fault::Unknown { name: sanitize(name) }) }
     }
 }
@@ -105,7 +105,7 @@ fn zones_mut(document: &mut DocumentMut) -> Option<&mut dyn TableLike> {
 }
 
 /// Adds an empty table of a zone at the file's end, behind its last comments.
-fn append(document: &mut DocumentMut, name: &str) {
+fn append_zone(document: &mut DocumentMut, name: &str) {
     let mut table = Table::new();
     table.set_position(last_position(document.as_table()).checked_add(1));
     let above = document.trailing().as_str().unwrap_or_default().to_owned();
@@ -136,7 +136,7 @@ fn drop_default(document: &mut DocumentMut) {
 
 /// Moves the comments above a removed table, except the block that touches its header, to whatever follows it.
 fn keep_comments(document: &mut DocumentMut, removed: &Table) {
-    let above = encode::raw(removed.decor().prefix());
+    let above = encode::decor_text(removed.decor().prefix());
     let kept = above.rfind("\n\n").map_or("", |at| &above[..=at]);
     if kept.contains('#') {
         push_down(document, removed.position().unwrap_or(isize::MAX), kept);
@@ -146,7 +146,7 @@ fn keep_comments(document: &mut DocumentMut, removed: &Table) {
 /// Puts comments above the header that follows a position, else at the end.
 fn push_down(document: &mut DocumentMut, position: isize, comments: &str) {
     if let Some(next) = next_after(document.as_table_mut(), position) {
-        let own = encode::raw(next.decor().prefix());
+        let own = encode::decor_text(next.decor().prefix());
         next.decor_mut().set_prefix(format!("{comments}{own}"));
     } else {
         let trailing = document.trailing().as_str().unwrap_or_default().to_owned();

@@ -12,7 +12,7 @@ pub fn write(table: &mut dyn TableLike, old: Option<&Zone>, new: &Zone) {
         let wanted = value(new);
         let present = table.contains_key(key);
         let before = old.filter(|_| present).and_then(value);
-        if present && same(before.as_ref(), wanted.as_ref()) {
+        if present && is_same(before.as_ref(), wanted.as_ref()) {
             continue;
         }
         match wanted {
@@ -23,7 +23,7 @@ pub fn write(table: &mut dyn TableLike, old: Option<&Zone>, new: &Zone) {
     }
 }
 
-fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+fn is_same(a: Option<&Value>, b: Option<&Value>) -> bool {
     a.zip(b).is_some_and(|(a, b)| a.to_string() == b.to_string())
 }
 
@@ -32,7 +32,7 @@ pub fn put(table: &mut dyn TableLike, key: &str, mut wanted: Value) {
     match table.get_mut(key) {
         Some(Item::Value(present)) => {
             if let (Some(array), Some(texts)) = (present.as_array_mut(), wanted.as_array())
-                && merge(array, texts)
+                && merge_lines(array, texts)
             {
                 return;
             }
@@ -46,8 +46,8 @@ pub fn put(table: &mut dyn TableLike, key: &str, mut wanted: Value) {
 
 /// Changes an array of one string per line by removing and appending lines, so that the comments of the others stay;
 /// gives whether that was possible.
-fn merge(array: &mut Array, wanted: &Array) -> bool {
-    let (Some(lines), Some(want)) = (Line::of(array), texts(wanted)) else { return false };
+fn merge_lines(array: &mut Array, wanted: &Array) -> bool {
+    let (Some(lines), Some(want)) = (Line::of(array), read_strings(wanted)) else { return false };
     let mut kept: Vec<Line> = lines.into_iter().filter(|line| want.contains(&line.text)).collect();
     let have: Vec<_> = kept.iter().map(|line| line.text.clone()).collect();
     let Some(indent) = kept.last().and_then(|line| line.above.rfind('\n').map(|at| line.above[at..].to_owned())) else {
@@ -61,7 +61,7 @@ fn merge(array: &mut Array, wanted: &Array) -> bool {
         text: text.clone(),
         behind: String::new(),
     }));
-    let opening = raw(array.get(0).and_then(|first| first.decor().prefix()));
+    let opening = decor_text(array.get(0).and_then(|first| first.decor().prefix()));
     let mut behind = opening.split_once('\n').map_or(String::new(), |(line, _)| line.to_owned());
     let closing = array.trailing().as_str().and_then(|text| text.find('\n').map(|at| text[at..].to_owned()));
     array.clear();
@@ -86,13 +86,14 @@ struct Line {
 impl Line {
     /// The elements; `None` when two share a line, or the last one has no comma.
     fn of(array: &Array) -> Option<Vec<Self>> {
-        let mut starts: Vec<_> = array.iter().map(|value| raw(value.decor().prefix())).collect();
+        let mut starts: Vec<_> = array.iter().map(|value| decor_text(value.decor().prefix())).collect();
         starts.push(array.trailing().as_str().unwrap_or_default().to_owned());
-        let plain = array.trailing_comma() && array.iter().all(|value| raw(value.decor().suffix()).trim().is_empty());
+        let plain =
+            array.trailing_comma() && array.iter().all(|value| decor_text(value.decor().suffix()).trim().is_empty());
         let split: Option<Vec<_>> =
             starts.iter().filter(|_| plain).map(|start| start.find('\n').map(|at| start.split_at(at))).collect();
         let split = split.filter(|split| split.len() == array.len() + 1)?;
-        let lines = texts(array)?.into_iter().zip(split.windows(2));
+        let lines = read_strings(array)?.into_iter().zip(split.windows(2));
         Some(
             lines
                 .map(|(text, pair)| Self { above: pair[0].1.to_owned(), text, behind: pair[1].0.to_owned() })
@@ -101,26 +102,26 @@ impl Line {
     }
 }
 
-fn texts(array: &Array) -> Option<Vec<String>> {
+fn read_strings(array: &Array) -> Option<Vec<String>> {
     array.iter().map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 /// Whitespace and comments as they are in the file.
-pub fn raw(text: Option<&RawString>) -> String {
+pub fn decor_text(text: Option<&RawString>) -> String {
     text.and_then(RawString::as_str).unwrap_or_default().to_owned()
 }
 
 /// Removes a key and its line. The comments above it move to the next key; they are returned when there is none.
 pub fn drop_key(table: &mut dyn TableLike, key: &str) -> Option<String> {
     let keys: Vec<(String, bool)> = table.iter().map(|(key, item)| (key.to_owned(), item.is_value())).collect();
-    let above = raw(table.key(key).and_then(|key| key.leaf_decor().prefix()));
+    let above = decor_text(table.key(key).and_then(|key| key.leaf_decor().prefix()));
     let next = keys.iter().skip_while(|(name, _)| name != key).skip(1).find(|(_, value)| *value);
     table.remove(key);
     if !above.contains('#') {
         return None;
     }
     let Some(mut next) = next.and_then(|(next, _)| table.key_mut(next)) else { return Some(above) };
-    let own = raw(next.leaf_decor().prefix());
+    let own = decor_text(next.leaf_decor().prefix());
     next.leaf_decor_mut().set_prefix(format!("{above}{own}"));
     None
 }

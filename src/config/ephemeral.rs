@@ -2,7 +2,7 @@
 
 use super::row::{Row, Variable};
 use super::table::SETTINGS;
-use super::{EPHEMERAL, Fault, Kind, SecretLocation, Zone};
+use super::{EPHEMERAL, Fault, SecretLocation, ValueKind, Zone};
 use crate::edges::Environment;
 use crate::oauth::grant::Grant;
 use crate::source::Source;
@@ -31,7 +31,8 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
             Some(Variable::Always(name)) => {
                 let Some(text) = environment.text(name) else { continue };
                 let field = (row.get_mut)(&mut zone);
-                let words = if field.kind() == Kind::Many { text.split_whitespace().collect() } else { vec![text] };
+                let words =
+                    if field.kind() == ValueKind::Many { text.split_whitespace().collect() } else { vec![text] };
                 field.set(row, &words).map_err(|reason| Fault::environment(name, reason))?;
             }
             Some(Variable::Secret { value, file }) => zone.client_secret = find_secret(environment, value, file)?,

@@ -5,13 +5,13 @@ use toml_edit::{Array, InlineTable, Value};
 
 use super::reader::Reader;
 use super::row::{Field, Row};
-use super::value::Kind;
+use super::value::ValueKind;
 use super::{Fault, SecretLocation, SettingValue};
 
 /// A field that a zone can't be without.
 impl Field for String {
-    fn kind(&self) -> Kind {
-        Kind::One
+    fn kind(&self) -> ValueKind {
+        ValueKind::One
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
@@ -36,7 +36,7 @@ impl Field for String {
 }
 
 impl<T: SettingValue> Field for Option<T> {
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ValueKind {
         T::KIND
     }
 
@@ -70,8 +70,8 @@ impl<T: SettingValue> Field for Option<T> {
 }
 
 impl<T: SettingValue> Field for Vec<T> {
-    fn kind(&self) -> Kind {
-        Kind::Many
+    fn kind(&self) -> ValueKind {
+        ValueKind::Many
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
@@ -99,8 +99,8 @@ impl<T: SettingValue> Field for Vec<T> {
 }
 
 impl Field for bool {
-    fn kind(&self) -> Kind {
-        Kind::Switch
+    fn kind(&self) -> ValueKind {
+        ValueKind::Switch
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
@@ -124,8 +124,8 @@ impl Field for bool {
 
 /// Names and values; names may repeat.
 impl Field for Vec<(String, String)> {
-    fn kind(&self) -> Kind {
-        Kind::Many
+    fn kind(&self) -> ValueKind {
+        ValueKind::Many
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
@@ -164,8 +164,8 @@ impl Field for Vec<(String, String)> {
 
 /// Two rows: the key itself says that the secret is stored, the key with `_ref` where it is read.
 impl Field for SecretLocation {
-    fn kind(&self) -> Kind {
-        Kind::Secret
+    fn kind(&self) -> ValueKind {
+        ValueKind::Secret
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {

@@ -66,10 +66,10 @@ impl Paths {
         }
         if cfg!(any(windows, target_os = "macos")) {
             let directories = ProjectDirs::from("", "", "hallpass").ok_or(Fault::NoHome)?;
-            Ok(native(&directories, absolute(environment, "HOME").as_deref()))
+            Ok(native_paths(&directories, absolute_path(environment, "HOME").as_deref()))
         } else {
-            let home = absolute(environment, "HOME").ok_or(Fault::NoHome)?;
-            Ok(xdg(&home, environment))
+            let home = absolute_path(environment, "HOME").ok_or(Fault::NoHome)?;
+            Ok(xdg_paths(&home, environment))
         }
     }
 }
@@ -83,18 +83,19 @@ fn own_home(home: &OsStr, environment: &Environment) -> Result<Paths, Fault> {
     };
     // One spelling, because the keyring's user names are derived from it.
     let home: PathBuf = home.components().collect();
-    let mut paths = assemble(home.clone(), &home, home.join("cache"), &home.join("state"), Some(home.join("runtime")));
+    let mut paths =
+        assemble_paths(home.clone(), &home, home.join("cache"), &home.join("state"), Some(home.join("runtime")));
     paths.lock_dir = home.join("lock");
     paths.home = Some(home);
     Ok(paths)
 }
 
-fn xdg(home: &Path, environment: &Environment) -> Paths {
+fn xdg_paths(home: &Path, environment: &Environment) -> Paths {
     let base = |name: &str, otherwise: &str| {
-        absolute(environment, name).unwrap_or_else(|| home.join(otherwise)).join("hallpass")
+        absolute_path(environment, name).unwrap_or_else(|| home.join(otherwise)).join("hallpass")
     };
-    let runtime = absolute(environment, "XDG_RUNTIME_DIR").filter(|directory| ours_alone(directory));
-    let mut paths = assemble(
+    let runtime = absolute_path(environment, "XDG_RUNTIME_DIR").filter(|directory| ours_alone(directory));
+    let mut paths = assemble_paths(
         base("XDG_CONFIG_HOME", ".config"),
         &base("XDG_DATA_HOME", ".local/share"),
         base("XDG_CACHE_HOME", ".cache"),
@@ -106,17 +107,18 @@ fn xdg(home: &Path, environment: &Environment) -> Paths {
     paths
 }
 
-fn native(directories: &ProjectDirs, home: Option<&Path>) -> Paths {
+fn native_paths(directories: &ProjectDirs, home: Option<&Path>) -> Paths {
     let state = directories.state_dir().unwrap_or_else(|| directories.data_local_dir());
     let config = directories.config_dir().to_owned();
-    let mut paths = assemble(config, directories.data_local_dir(), directories.cache_dir().to_owned(), state, None);
+    let mut paths =
+        assemble_paths(config, directories.data_local_dir(), directories.cache_dir().to_owned(), state, None);
     if let Some(home) = home.filter(|_| cfg!(unix)) {
         paths.lock_dir = home.join(".local/state/hallpass/lock");
     }
     paths
 }
 
-fn assemble(config: PathBuf, data: &Path, cache: PathBuf, state: &Path, runtime: Option<PathBuf>) -> Paths {
+fn assemble_paths(config: PathBuf, data: &Path, cache: PathBuf, state: &Path, runtime: Option<PathBuf>) -> Paths {
     let tokens_dir = runtime.as_ref().unwrap_or(&cache).join("tokens");
     Paths {
         home: None,
@@ -134,7 +136,7 @@ fn assemble(config: PathBuf, data: &Path, cache: PathBuf, state: &Path, runtime:
 }
 
 /// The XDG specification says that a relative path is to be ignored.
-fn absolute(environment: &Environment, name: &str) -> Option<PathBuf> {
+fn absolute_path(environment: &Environment, name: &str) -> Option<PathBuf> {
     environment.os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 

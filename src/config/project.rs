@@ -18,17 +18,17 @@ pub fn find(current_dir: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
     for directory in current_dir.ancestors() {
         let path = directory.join(NAME);
         match read(&path) {
-            Ok(Some(text)) => return zone(&text, &path).map(|zone| Some((path, zone))),
+            Ok(Some(text)) => return read_zone_name(&text, &path).map(|zone| Some((path, zone))),
             Ok(None) => return Err(Fault::TooLarge { path, limit: LIMIT }),
             // A link that leads nowhere must not look absent: another zone would be used.
-            Err(cause) if absent(&cause) && !path.is_symlink() => {}
+            Err(cause) if is_absent(&cause) && !path.is_symlink() => {}
             Err(cause) => return Err(Fault::Unreadable { path, cause }),
         }
     }
     Ok(None)
 }
 
-fn absent(cause: &io::Error) -> bool {
+fn is_absent(cause: &io::Error) -> bool {
     matches!(cause.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
@@ -45,7 +45,7 @@ fn read(path: &Path) -> io::Result<Option<String>> {
     String::from_utf8(bytes).map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
-fn zone(text: &str, path: &Path) -> Result<String, Fault> {
+fn read_zone_name(text: &str, path: &Path) -> Result<String, Fault> {
     let document = reader::parse(text, path)?;
     if let Some((key, _)) = document.iter().find(|(key, _)| *key != "zone") {
         return Err(Fault::ForeignKey { path: path.to_owned(), key: sanitize(key) });

@@ -4,13 +4,13 @@ use serde_json::Value as Json;
 use toml_edit::Value;
 
 use super::reader::Reader;
-use super::value::Kind;
+use super::value::ValueKind;
 use super::{Fault, Zone};
 use crate::source::Source;
 
 /// A field of a zone. What does not follow from its type is in the row.
 pub trait Field {
-    fn kind(&self) -> Kind;
+    fn kind(&self) -> ValueKind;
 
     /// Reads it from a table of the file.
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault>;

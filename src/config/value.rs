@@ -10,7 +10,7 @@ use crate::source::Source;
 
 /// What a field takes from its flag or variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// A flag without a value.
     Switch,
     One,
@@ -21,7 +21,7 @@ pub enum Kind {
 }
 
 pub trait SettingValue: Sized {
-    const KIND: Kind = Kind::One;
+    const KIND: ValueKind = ValueKind::One;
 
     /// What a setting of this type is when it is not set.
     const DEFAULT: Option<&'static str> = None;
@@ -54,7 +54,7 @@ impl SettingValue for String {
 }
 
 impl SettingValue for PathBuf {
-    const KIND: Kind = Kind::Path;
+    const KIND: ValueKind = ValueKind::Path;
 
     fn from_text(text: &str) -> Result<Self, String> {
         String::from_text(text).map(Self::from)

@@ -28,7 +28,7 @@ pub enum LockName<'a> {
 }
 
 impl LockName<'_> {
-    fn path(&self, paths: &Paths) -> PathBuf {
+    fn path_in(&self, paths: &Paths) -> PathBuf {
         paths.lock_dir.join(match self {
             Self::Config => "config.lock".to_owned(),
             Self::Token(key) => format!("{}.lock", key.file_name()),
@@ -98,6 +98,6 @@ impl Context {
     /// Waits for a lock, or until `superseded` says that it is no longer needed.
     pub fn lock_unless(&self, name: &LockName<'_>, superseded: &mut dyn FnMut() -> bool) -> Result<LockOutcome, Error> {
         self.settings()?;
-        Ok(Lock::acquire(&name.path(self.paths()?), self.deadline(), &*self.clock, superseded)?)
+        Ok(Lock::acquire(&name.path_in(self.paths()?), self.deadline(), &*self.clock, superseded)?)
     }
 }

@@ -35,6 +35,6 @@ pub fn cannot_run(cause: &io::Error) -> Error {
     Error::new(Kind::Usage, code, "cannot run the command").because(cause.to_string())
 }
 
-pub fn internal(cause: impl ToString) -> Error {
+pub fn internal(cause: &impl ToString) -> Error {
     Error::internal(cause.to_string())
 }

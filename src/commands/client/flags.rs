@@ -90,9 +90,7 @@ impl Flags {
                 put(name, json!(text));
             }
         }
-        let grants =
-            self.grant.iter().map(|name| Grant::by_name(name).map_or(name.as_str(), |known| known.registered_name()));
-        let grants: Vec<_> = grants.collect();
+        let grants: Vec<&str> = self.grant.iter().map(|grant| registered_name(grant)).collect();
         for (name, list) in [
             ("redirect_uris", json!(self.redirect_uri)),
             ("grant_types", json!(grants)),
@@ -142,6 +140,10 @@ fn refuse_private_keys(metadata: &Map<String, Value>) -> Result<(), Error> {
         return Err(client_metadata::private_key());
     }
     Ok(())
+}
+
+fn registered_name(grant: &str) -> &str {
+    Grant::by_name(grant).map_or(grant, |known| known.registered_name())
 }
 
 fn read_object(text: &Secret, source: &Source) -> Result<Map<String, Value>, Error> {

@@ -3,7 +3,7 @@
 use serde_json::Map;
 
 use crate::commands::Outcome;
-use crate::commands::zone::issuer;
+use crate::commands::zone::parse_issuer;
 use crate::config::{SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error, client_metadata};
@@ -25,7 +25,7 @@ use super::flags::Flags;
 )]
 pub struct Args {
     /// The issuer (default: the zone's)
-    #[arg(value_name = "ISSUER", value_parser = issuer)]
+    #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
     issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,

@@ -39,7 +39,7 @@ pub fn run(
         .envs(variables)
         .spawn()
         .map_err(|cause| error::sandbox::cannot_run(&cause))?;
-    Ok(Outcome::Exit(exit_code(wait(child, signals).map_err(error::sandbox::internal)?)))
+    Ok(Outcome::Exit(exit_code(wait_for_child(child, signals).map_err(|cause| error::sandbox::internal(&cause))?)))
 }
 
 /// Prints the environment, then serves until a signal comes.
@@ -69,11 +69,11 @@ fn find_program(program: &OsStr, path: Option<&OsStr>) -> PathBuf {
 
 /// Catches the signals that end us.
 fn catch_signals() -> Result<Signals, Error> {
-    Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(error::sandbox::internal)
+    Signals::new([SIGHUP, SIGINT, SIGTERM]).map_err(|cause| error::sandbox::internal(&cause))
 }
 
 /// Waits for the child, and passes on the signals that end us.
-fn wait(mut child: Child, mut signals: Signals) -> std::io::Result<ExitStatus> {
+fn wait_for_child(mut child: Child, mut signals: Signals) -> std::io::Result<ExitStatus> {
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
     let handle = signals.handle();
     let forwarder = std::thread::spawn(move || {

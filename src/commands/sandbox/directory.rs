@@ -27,7 +27,7 @@ impl SandboxDirectory {
     pub fn create(cx: &Context, sandbox: &Sandbox) -> Result<Self, Error> {
         let parent = cx.environment.os("TMPDIR").map(PathBuf::from).filter(|path| path.is_absolute());
         let parent = parent.unwrap_or_else(|| PathBuf::from("/tmp"));
-        let name = random_hex::<8>(cx.entropy.as_ref()).map_err(error::sandbox::internal)?;
+        let name = random_hex::<8>(cx.entropy.as_ref()).map_err(|cause| error::sandbox::internal(&cause))?;
         let path = parent.join(format!("hallpass-sandbox-{name}"));
         let [home, bin, certificates] = ["home", "bin", "files"].map(|name| path.join(name));
         let create = |path: &Path| std::fs::DirBuilder::new().mode(0o700).create(path);
@@ -64,6 +64,6 @@ impl Drop for SandboxDirectory {
 
 fn random_key(cx: &Context) -> Result<Secret, Error> {
     let mut bytes = Zeroizing::new([0; 32]);
-    cx.entropy.fill(&mut *bytes).map_err(error::sandbox::internal)?;
+    cx.entropy.fill(&mut *bytes).map_err(|cause| error::sandbox::internal(&cause))?;
     Ok(Secret::new(STANDARD.encode(*bytes)))
 }

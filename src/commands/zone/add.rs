@@ -10,7 +10,7 @@ use crate::error::{self, Error};
 use crate::flows::zone::{NewSecrets, end_former_session, pin_vault_for_dpop};
 use crate::output::{Render, Text};
 
-use super::flags::{Flags, issuer};
+use super::flags::{Flags, parse_issuer};
 
 /// Add a zone
 ///
@@ -23,7 +23,7 @@ pub struct Args {
     /// Its name: lower-case letters, digits, - and _
     name: String,
     /// The issuer, exactly as in the metadata
-    #[arg(long, value_name = "URL", value_parser = issuer)]
+    #[arg(long, value_name = "URL", value_parser = parse_issuer)]
     issuer: String,
     #[command(flatten)]
     flags: Flags,

@@ -9,7 +9,7 @@ use crate::flows::zone::{NewSecrets, pin_vault_for_dpop};
 use crate::store::SecretKind;
 
 pub use super::add::Answer;
-use super::flags::{Flags, issuer};
+use super::flags::{Flags, parse_issuer};
 
 /// Change settings of a zone
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub struct Args {
     #[arg(add = crate::commands::completions::zones())]
     name: String,
     /// The issuer, exactly as in the metadata
-    #[arg(long, value_name = "URL", value_parser = issuer)]
+    #[arg(long, value_name = "URL", value_parser = parse_issuer)]
     issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,

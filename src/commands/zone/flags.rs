@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::config::row::{Flag, Row};
 use crate::config::table::SETTINGS;
-use crate::config::{Kind as Value, Origin, Zone, check_issuer};
+use crate::config::{Origin, ValueKind, Zone, check_issuer};
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::flows::zone::SecretInput;
@@ -26,10 +26,11 @@ impl Flags {
         for (row, texts) in self.given.iter().filter_map(|(key, texts)| Some((Row::by_key(key)?, texts))) {
             let field = (row.get_mut)(zone);
             let texts = match field.kind() {
-                Value::Secret => continue,
-                Value::Path => {
-                    texts.iter().map(|text| utf8(row, absolute(cx, Path::new(text)))).collect::<Result<_, _>>()?
-                }
+                ValueKind::Secret => continue,
+                ValueKind::Path => texts
+                    .iter()
+                    .map(|text| require_utf8(row, make_absolute(cx, Path::new(text))))
+                    .collect::<Result<_, _>>()?,
                 _ => texts.clone(),
             };
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -39,7 +40,7 @@ impl Flags {
             zone.headers.clone_from(&cx.options.headers);
         }
         if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
-            zone.cacert = Some(absolute(cx, &cacert.value));
+            zone.cacert = Some(make_absolute(cx, &cacert.value));
         }
         if zone.cert.is_none() && (self.value("cert_key").is_some() || self.value("cert_key_ref").is_some()) {
             return Err(error::zone::no_certificate());
@@ -67,7 +68,7 @@ impl Flags {
 impl clap::Args for Flags {
     fn augment_args(command: Command) -> Command {
         let rows = SETTINGS.iter().filter_map(|row| Some((row, row.flag.as_ref()?)));
-        rows.fold(command, |command, (row, flag)| command.arg(argument(row, flag)))
+        rows.fold(command, |command, (row, flag)| command.arg(build_argument(row, flag)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -86,7 +87,7 @@ impl clap::FromArgMatches for Flags {
         let rows = SETTINGS.iter().filter(|row| row.flag.is_some());
         for row in rows.filter(|row| matches.value_source(row.key) == Some(ValueSource::CommandLine)) {
             let texts = match (row.get)(&Zone::default()).kind() {
-                Value::Switch => Vec::new(),
+                ValueKind::Switch => Vec::new(),
                 _ => matches.get_many::<String>(row.key).unwrap_or_default().cloned().collect(),
             };
             self.given.push((row.key, texts));
@@ -95,17 +96,17 @@ impl clap::FromArgMatches for Flags {
     }
 }
 
-fn argument(row: &'static Row, flag: &'static Flag) -> Arg {
+fn build_argument(row: &'static Row, flag: &'static Flag) -> Arg {
     let zone = Zone::default();
     let field = (row.get)(&zone);
     let argument = Arg::new(row.key).long(flag.name).help(flag.help);
     let argument = match field.kind() {
-        Value::Switch => return argument.action(ArgAction::SetTrue),
-        Value::Many => argument.action(ArgAction::Append),
-        Value::Path => argument.value_hint(ValueHint::AnyPath),
-        Value::One => argument,
-        Value::Secret if row.key.ends_with("_ref") => argument,
-        Value::Secret => argument.conflicts_with(format!("{}_ref", row.key)),
+        ValueKind::Switch => return argument.action(ArgAction::SetTrue),
+        ValueKind::Many => argument.action(ArgAction::Append),
+        ValueKind::Path => argument.value_hint(ValueHint::AnyPath),
+        ValueKind::One => argument,
+        ValueKind::Secret if row.key.ends_with("_ref") => argument,
+        ValueKind::Secret => argument.conflicts_with(format!("{}_ref", row.key)),
     };
     let argument = argument.value_name(flag.value_name);
     match field.choices() {
@@ -117,16 +118,16 @@ fn argument(row: &'static Row, flag: &'static Flag) -> Arg {
 }
 
 /// A path is read from other directories later.
-fn absolute(cx: &Context, path: &Path) -> PathBuf {
+fn make_absolute(cx: &Context, path: &Path) -> PathBuf {
     cx.environment.current_dir.as_ref().map_or_else(|| path.to_owned(), |directory| directory.join(path))
 }
 
-fn utf8(row: &Row, path: PathBuf) -> Result<String, Error> {
+fn require_utf8(row: &Row, path: PathBuf) -> Result<String, Error> {
     let text = path.into_os_string().into_string();
     text.map_err(|_| error::zone::invalid_setting(&format!("{} must be a path in UTF-8", row.key)))
 }
 
 /// An issuer that a zone may have, byte for byte as given.
-pub fn issuer(text: &str) -> Result<String, String> {
+pub fn parse_issuer(text: &str) -> Result<String, String> {
     check_issuer(text).map(|()| text.to_owned()).map_err(|fault| fault.to_string())
 }

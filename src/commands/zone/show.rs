@@ -82,7 +82,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         let origin = if !given {
             Origin::Default
         } else if zone.ephemeral() {
-            Origin::Environment(variable(cx, row))
+            Origin::Environment(find_variable(cx, row))
         } else {
             Origin::User
         };
@@ -91,13 +91,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if zone.auth.is_none() {
         choose_auth(cx, &zone, &mut settings);
     }
-    surround(cx, &zone, &mut settings)?;
+    add_overrides(cx, &zone, &mut settings)?;
     let settings = settings.into_iter().map(|(key, value, origin)| (key, Setting { value, origin })).collect();
     Ok(Outcome::view(Answer { name: zone.name, settings }))
 }
 
 /// The variable that makes a setting of the ephemeral zone.
-fn variable(cx: &Context, row: &Row) -> &'static str {
+fn find_variable(cx: &Context, row: &Row) -> &'static str {
     let reference = Row::by_key(&format!("{}_ref", row.key)).and_then(|row| row.variable);
     match row.variable.or(reference) {
         Some(Variable::Secret { file, .. }) if cx.environment.text(file).is_some() => file,
@@ -119,7 +119,7 @@ fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String
 }
 
 /// What flags, environment and user settings override in this call.
-fn surround(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String)>) -> Result<(), Error> {
+fn add_overrides(cx: &Context, zone: &Zone, settings: &mut Vec<(String, Value, String)>) -> Result<(), Error> {
     cx.settings()?;
     let patience = cx.patience();
     let mut over = vec![("deadline", json!(format!("{}s", patience.value.as_secs_f64())), patience.origin.to_string())];
