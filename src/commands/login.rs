@@ -106,12 +106,12 @@ impl Answer {
 impl Render for Answer {
     fn text(&self) -> Text {
         let who = self.who.as_ref().map(|who| format!(" as {who}")).unwrap_or_default();
-        let rests = match (&self.vault, &self.expires_at) {
+        // Without a refresh token the access token is cached, or the sign-in fails.
+        let stored = match (&self.vault, self.expires_at.as_deref()) {
             (Some(vault), _) => format!("the refresh token is stored in the {vault} vault"),
-            (None, Some(at)) => format!("no refresh token; the access token is valid until {at}"),
-            (None, None) => "nothing was stored".to_owned(),
+            (None, at) => format!("no refresh token; the access token is valid until {}", at.unwrap_or_default()),
         };
-        Text::Line(format!("signed in to zone {}{who}; {rests}; next: {}", self.zone, self.next))
+        Text::Line(format!("signed in to zone {}{who}; {stored}; next: {}", self.zone, self.next))
     }
 }
 

@@ -18,12 +18,12 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
     for name in SETTINGS.iter().filter_map(|row| row.variable).filter_map(Variable::always) {
         // One that can't be read must not look unset: another zone would be used.
         if environment.os(name).is_some_and(|value| value.to_str().is_none()) {
-            return Err(Fault::environment(name, "is not UTF-8"));
+            return Err(Fault::refused(name, "is not UTF-8"));
         }
     }
     let Some(issuer) = issuer(environment) else { return Ok(None) };
     if environment.text("HALLPASS_CLIENT_ID").is_none() {
-        return Err(Fault::environment("HALLPASS_CLIENT_ID", "is not set, but HALLPASS_ISSUER is"));
+        return Err(Fault::refused("HALLPASS_CLIENT_ID", "is not set, but HALLPASS_ISSUER is"));
     }
     let mut zone = Zone { grant: Some(Grant::ClientCredentials), ..Zone::new(EPHEMERAL, issuer) };
     for row in &SETTINGS {
@@ -33,7 +33,7 @@ pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault
                 let field = (row.get_mut)(&mut zone);
                 let words =
                     if field.kind() == ValueKind::Many { text.split_whitespace().collect() } else { vec![text] };
-                field.set(row, &words).map_err(|reason| Fault::environment(name, reason))?;
+                field.set(row, &words).map_err(|reason| Fault::refused(name, reason))?;
             }
             Some(Variable::Secret { value, file }) => zone.client_secret = find_secret(environment, value, file)?,
             Some(Variable::Proof(_)) | None => {}
@@ -49,12 +49,12 @@ pub fn with_proofs(zone: &Zone, environment: &Environment) -> Result<Zone, Fault
     for row in &SETTINGS {
         let Some(Variable::Proof(name)) = row.variable else { continue };
         let Some(value) = environment.os(name) else { continue };
-        let text = value.to_str().ok_or_else(|| Fault::environment(name, "is not UTF-8"))?;
+        let text = value.to_str().ok_or_else(|| Fault::refused(name, "is not UTF-8"))?;
         if text.is_empty() {
             // It is a job whose key was not handed over, never a client without one.
-            return Err(Fault::environment(name, "is set but empty"));
+            return Err(Fault::refused(name, "is set but empty"));
         }
-        (row.get_mut)(&mut zone).set(row, &[text]).map_err(|reason| Fault::environment(name, reason))?;
+        (row.get_mut)(&mut zone).set(row, &[text]).map_err(|reason| Fault::refused(name, reason))?;
     }
     check(&zone)?;
     Ok(zone)
@@ -64,7 +64,7 @@ pub fn with_proofs(zone: &Zone, environment: &Environment) -> Result<Zone, Fault
 fn check(zone: &Zone) -> Result<(), Fault> {
     zone.check().map_err(|fault| match fault {
         Fault::Refused { key, reason } => match Row::by_key(key).and_then(|row| row.variable) {
-            Some(variable) => Fault::environment(variable.name(), reason),
+            Some(variable) => Fault::refused(variable.name(), reason),
             None => Fault::Refused { key, reason },
         },
         other => other,
@@ -75,15 +75,15 @@ fn check(zone: &Zone) -> Result<(), Fault> {
 fn find_secret(environment: &Environment, name: &'static str, file: &'static str) -> Result<SecretLocation, Fault> {
     for name in [name, file] {
         if environment.os(name).is_some_and(std::ffi::OsStr::is_empty) {
-            return Err(Fault::environment(name, "is set but empty"));
+            return Err(Fault::refused(name, "is set but empty"));
         }
     }
     match (environment.os(name), environment.os(file)) {
         (None, None) => Ok(SecretLocation::None),
         (Some(_), None) => Ok(SecretLocation::Referenced(Source::Env(name.to_owned()))),
-        (Some(_), Some(_)) => Err(Fault::environment(name, format!("and {file} exclude each other"))),
+        (Some(_), Some(_)) => Err(Fault::refused(name, format!("and {file} exclude each other"))),
         (None, Some(path)) => {
-            let path = path.to_str().ok_or_else(|| Fault::environment(file, "is not UTF-8"))?;
+            let path = path.to_str().ok_or_else(|| Fault::refused(file, "is not UTF-8"))?;
             Ok(SecretLocation::Referenced(Source::File(path.into())))
         }
     }

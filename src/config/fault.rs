@@ -23,9 +23,7 @@ pub enum Fault {
     NotUtf8 { path: PathBuf },
     #[error("{} is larger than {limit} bytes", path.display())]
     TooLarge { path: PathBuf, limit: u64 },
-    #[error("{name} {reason}")]
-    Environment { name: &'static str, reason: String },
-    /// The key is that of the file; the flag has `-` for `_`.
+    /// The key is that of the file or the name of a variable; a flag has `-` for `_`.
     #[error("{key} {reason}")]
     Refused { key: &'static str, reason: String },
     #[error("there is no zone {name}")]
@@ -39,9 +37,5 @@ pub enum Fault {
 impl Fault {
     pub(super) fn refused(key: &'static str, reason: impl Into<String>) -> Self {
         Self::Refused { key, reason: reason.into() }
-    }
-
-    pub(super) fn environment(name: &'static str, reason: impl Into<String>) -> Self {
-        Self::Environment { name, reason: reason.into() }
     }
 }

@@ -38,7 +38,7 @@ pub fn import(text: &str, path: &Path) -> Result<Vec<(Zone, Vec<&'static str>)>,
 /// enough.
 pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static str)>, Fault> {
     let realm = environment.text("KEYCLOAK_REALM_URL");
-    let realm = realm.ok_or_else(|| Fault::environment("KEYCLOAK_REALM_URL", "is not set"))?;
+    let realm = realm.ok_or_else(|| Fault::refused("KEYCLOAK_REALM_URL", "is not set"))?;
     let pairs = [
         ("keycloak", "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET"),
         ("service", "SERVICE_CLIENT_ID", "SERVICE_CLIENT_SECRET"),
@@ -48,8 +48,8 @@ pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static st
         let client_id = match (environment.text(id), environment.os(secret).filter(|value| !value.is_empty())) {
             (None, None) => continue,
             (Some(client_id), Some(_)) => client_id.to_owned(),
-            (Some(_), None) => return Err(Fault::environment(secret, format!("is not set, but {id} is"))),
-            (None, Some(_)) => return Err(Fault::environment(id, format!("is not set, but {secret} is"))),
+            (Some(_), None) => return Err(Fault::refused(secret, format!("is not set, but {id} is"))),
+            (None, Some(_)) => return Err(Fault::refused(id, format!("is not set, but {secret} is"))),
         };
         let zone = Zone {
             name: name.to_owned(),
@@ -61,13 +61,13 @@ pub fn from_keycloak(environment: &Environment) -> Result<Vec<(Zone, &'static st
             ..Zone::default()
         };
         zone.check().map_err(|fault| match fault {
-            Fault::Refused { key: "issuer", reason } => Fault::environment("KEYCLOAK_REALM_URL", reason),
+            Fault::Refused { key: "issuer", reason } => Fault::refused("KEYCLOAK_REALM_URL", reason),
             other => other,
         })?;
         zones.push((zone, secret));
     }
     if zones.is_empty() {
-        return Err(Fault::environment("KEYCLOAK_CLIENT_ID", "is not set, and neither is SERVICE_CLIENT_ID"));
+        return Err(Fault::refused("KEYCLOAK_CLIENT_ID", "is not set, and neither is SERVICE_CLIENT_ID"));
     }
     Ok(zones)
 }

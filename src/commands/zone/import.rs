@@ -62,7 +62,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         if secret.is_some() {
             let backend = cx.backend_of(zone)?;
             cx.vault(backend)?.status()?;
-            zone.client_secret = SecretLocation::Stored;
             zone.vault = Some(backend);
         }
     }
@@ -138,10 +137,6 @@ fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
 }
 
 fn from_keycloak(cx: &Context) -> Result<Vec<(Zone, Option<Secret>)>, Error> {
-    let mut zones = Vec::new();
-    for (zone, variable) in transfer::from_keycloak(&cx.environment)? {
-        let secret = cx.read(&Source::Env(variable.to_owned()), None)?;
-        zones.push((zone, Some(secret)));
-    }
-    Ok(zones)
+    let zones = transfer::from_keycloak(&cx.environment)?.into_iter();
+    zones.map(|(zone, variable)| Ok((zone, Some(cx.read(&Source::Env(variable.to_owned()), None)?)))).collect()
 }
