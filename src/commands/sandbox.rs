@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::edges::parse_span;
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::sandbox::fault::{KINDS, TARGETS};
-use crate::sandbox::{Error as Failure, Fault, Log, Options, Sandbox};
+use crate::sandbox::{Fault, Log, Options, Sandbox};
 
 use super::Outcome;
 
 mod child;
 mod directory;
+mod failure;
 
 /// Run a throw-away authorization server on localhost
 ///
@@ -62,21 +63,11 @@ fn fault_help() -> String {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let &Args { listen, token_ttl, latency, auto_consent, fault, print_env, ref command } = args;
     let options = Options { listen, token_ttl, latency, auto_consent, fault };
-    let sandbox =
-        Sandbox::start(&options, cx.entropy.clone(), cx.clock.clone(), request_log(cx, args)).map_err(into_error)?;
+    let sandbox = Sandbox::start(&options, cx.entropy.clone(), cx.clock.clone(), request_log(cx, args))
+        .map_err(failure::into_error)?;
     match command.split_first() {
         Some(command) => child::run(cx, &sandbox, command, print_env),
         None => child::serve(cx, &sandbox, print_env),
-    }
-}
-
-fn into_error(failure: Failure) -> Error {
-    let message = failure.to_string();
-    match failure {
-        Failure::NotLoopback(_) => error::sandbox::not_loopback(message),
-        Failure::Bind { source, .. } => error::sandbox::cannot_listen(message, &source),
-        Failure::Path(_) => error::sandbox::unusable_path(message),
-        _ => error::sandbox::internal(&message),
     }
 }
 

@@ -10,7 +10,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::directory::SandboxDirectory;
-use super::into_error;
+use super::failure::into_error;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::{self, Error};
