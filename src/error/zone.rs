@@ -59,7 +59,7 @@ pub fn invalid_setting(reason: &impl Display) -> Error {
     Error::usage(reason.to_string())
 }
 
-/// The name that the issuer would give is none; `flag` takes another one.
+/// The issuer gives no valid name; `flag` takes another one.
 pub fn no_derived_name(flag: &str) -> Error {
     Error::usage("no zone name can be derived from the issuer").hint(format!("name it: {flag} NAME"))
 }
