@@ -1,5 +1,7 @@
 //! Random bytes.
 
+use crate::hex;
+
 /// Where keys, nonces, `state` and jitter come from.
 pub trait Entropy: Send + Sync {
     /// Fills the whole buffer, or fails with the message of the operating system.
@@ -10,7 +12,7 @@ pub trait Entropy: Send + Sync {
 pub fn random_hex<const N: usize>(entropy: &dyn Entropy) -> Result<String, String> {
     let mut bytes = [0; N];
     entropy.fill(&mut bytes)?;
-    Ok(crate::hex::encode(&bytes))
+    Ok(hex::encode(&bytes))
 }
 
 /// The random numbers of the operating system.

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::{Error, Hint};
+use crate::hex;
 use crate::oauth::exchange::{ACCESS_TOKEN, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
 
@@ -50,7 +51,7 @@ pub fn hash_subject(subject: &TypedToken, actor: Option<&TypedToken>) -> String 
         digest.update(Sha256::digest(part.token.expose()));
         digest.update(Sha256::digest(&part.kind));
     }
-    digest.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+    hex::encode(&digest.finalize())
 }
 
 /// A parameter of the zone that says a type of token, and not just any word.

@@ -48,7 +48,7 @@ impl Verifier {
         }
         let tag = match signed {
             Signed::Request(_) => STANDARD.decode(signature).ok(),
-            Signed::Fields(_) => signature.strip_prefix(V2).and_then(parse_hexadecimal),
+            Signed::Fields(_) => signature.strip_prefix(V2).and_then(hex::decode),
         };
         let tag = tag.filter(|tag| tag.len() == TAG).ok_or(Fault::Form(signed.version()))?;
         let message = signed.message(time);
@@ -67,11 +67,6 @@ impl Verifier {
 fn parse_seconds(text: &str) -> Option<i64> {
     let fits = (1..=DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| fits)
-}
-
-/// The bytes of hexadecimal digits, in either case.
-fn parse_hexadecimal(text: &str) -> Option<Vec<u8>> {
-    text.as_bytes().chunks(2).map(|pair| hex::decode_pair(*pair.first()?, *pair.get(1)?)).collect()
 }
 
 #[cfg(test)]

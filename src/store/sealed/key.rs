@@ -53,7 +53,7 @@ impl Default for Cost {
 }
 
 impl Cost {
-    /// Whether a file may ask for this: a forged one must not eat the machine.
+    /// Whether a file may ask for this: a forged one must not use up the machine.
     fn is_sane(self) -> bool {
         self.memory_kib <= 1024 * 1024 && self.passes <= 32 && self.lanes <= 16
     }
@@ -103,8 +103,7 @@ impl Kdf {
 pub(super) fn decode(text: &Secret) -> Result<Key, Fault> {
     let text = text.expose().trim();
     let bytes = if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        let pairs = text.as_bytes().chunks_exact(2);
-        Zeroizing::new(pairs.map(|pair| hex::decode_pair(pair[0], pair[1]).unwrap_or_default()).collect::<Vec<u8>>())
+        Zeroizing::new(hex::decode(text).unwrap_or_default())
     } else {
         let config = GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
         let standard = Zeroizing::new(text.replace('-', "+").replace('_', "/"));
@@ -113,7 +112,7 @@ pub(super) fn decode(text: &Secret) -> Result<Key, Fault> {
     };
     match <[u8; 32]>::try_from(bytes.as_slice()) {
         Ok(key) => Ok(Zeroizing::new(key)),
-        Err(_) => Err(Fault::KeyMalformed("it has not 32 bytes")),
+        Err(_) => Err(Fault::KeyMalformed("it does not have 32 bytes")),
     }
 }
 
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused_without_quoting_it() {
+    fn an_invalid_key_is_refused_without_quoting_it() {
         for bad in ["", "hunter2!", &"ab".repeat(31), &"ab".repeat(33), &STANDARD.encode([1; 31]), &"é".repeat(32)] {
             let fault = decode(&Secret::new(bad)).unwrap_err();
             assert!(bad.is_empty() || !format!("{fault:?}").contains(bad));
