@@ -6,12 +6,15 @@ pub fn encode(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
+/// The byte of two digits, in either case.
+pub fn decode_pair(high: u8, low: u8) -> Option<u8> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    Some(value(high)? << 4 | value(low)?)
+}
+
 /// The bytes of hexadecimal digits, in either case.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
-    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let bytes = pairs.iter().map(|[high, low]| Some(value(*high)? << 4 | value(*low)?)).collect::<Option<_>>()?;
-    rest.is_empty().then_some(bytes)
+    text.as_bytes().chunks(2).map(|pair| decode_pair(pair[0], *pair.get(1)?)).collect()
 }
 
 #[cfg(test)]

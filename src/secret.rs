@@ -1,34 +1,39 @@
 //! A secret that cannot print itself.
 //!
-//! [`Secret`] has no `Display` and no `Serialize`, its `Debug` is a constant, its memory is zeroed when it is dropped.
-//! `expose()` is the border: searching the tree for it lists every place where a secret leaves its wrapper.
+//! It has no `Display` and no `Serialize`, and its memory is zeroed when it is dropped. Each `expose()` is a place where a
+//! secret leaves its wrapper.
 
 use std::fmt;
 
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// A string that must not be shown: a client secret, a token, an assertion, a key in PEM.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Wraps a string; the caller keeps no copy.
+    /// Wraps a string, of which the caller keeps no copy.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// Hands out the text. Every call is a decision that the secret may leave here.
+    /// Takes over bytes; what is not UTF-8 is zeroed and refused.
+    pub fn from_utf8(bytes: Vec<u8>) -> Option<Self> {
+        String::from_utf8(bytes).map_err(|error| error.into_bytes().zeroize()).ok().map(Self::new)
+    }
+
+    /// Hands out the secret.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is nothing in it.
+    /// Whether it is the empty string.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Compares in constant time for texts of the same length; the length itself is not hidden.
+    /// Compares in constant time; only the length is not hidden.
     pub fn matches(&self, other: &Self) -> bool {
         self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
     }

@@ -1,13 +1,10 @@
-//! Where a secret or token is read from.
-//!
-//! No flag takes a secret's value: it takes the name of a place. A place is not a secret, so it may be stored and shown.
+//! Where a secret or token is read from. A source is not a secret, so it may be stored and shown.
 
-mod bytes;
+mod blocking;
 mod child;
 mod command;
 mod fault;
 mod read;
-mod wait;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,7 +20,7 @@ pub const FORMS: &str = "- (stdin), file:PATH, env:NAME, cmd:COMMAND, fd:N, vaul
 /// Where Kubernetes puts the token of a pod's service account.
 pub const POD_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-/// What a vault keeps for a zone: the KINDs of `vault:KIND`.
+/// The KINDs of `vault:KIND`.
 pub const KINDS: [&str; 4] = ["client_secret", "refresh_token", "registration_token", "private_key"];
 
 /// A place that a secret, a token or an assertion is read from.
@@ -38,11 +35,11 @@ pub enum Source {
     Command(String),
     /// `fd:N`: an inherited descriptor; 0 is standard input.
     Descriptor(u32),
-    /// `vault[:KIND]`: what the vault keeps for the zone, its client secret when no kind is named.
+    /// `vault[:KIND]`: a secret of the zone, by default its client secret.
     Vault(Option<String>),
-    /// `github[:AUDIENCE]`: the ID token of a GitHub Actions job, asked for with this audience.
+    /// `github[:AUDIENCE]`: the ID token of a GitHub Actions job for this audience.
     GitHub(Option<String>),
-    /// `gitlab:VARIABLE`: the variable that holds the ID token of a GitLab job.
+    /// `gitlab:VARIABLE`: the variable with the ID token of a GitLab job.
     GitLab(String),
     /// `k8s[:PATH]`: the token of the pod's service account.
     Kubernetes(PathBuf),
@@ -53,7 +50,7 @@ pub enum Source {
 }
 
 impl FromStr for Source {
-    /// A sentence that does not repeat the text: somebody may have put the secret itself there.
+    /// A message that does not repeat the argument, which may be the secret itself.
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -64,20 +61,20 @@ impl FromStr for Source {
         match (form, rest) {
             ("vault", None) => Ok(Self::Vault(None)),
             ("vault", Some(kind)) if KINDS.contains(&kind) => Ok(Self::Vault(Some(kind.to_owned()))),
-            ("vault", Some(_)) => Err(format!("vault: wants one of {}", KINDS.join(", "))),
+            ("vault", Some(_)) => Err(format!("vault: expected one of {}", KINDS.join(", "))),
             ("github", None) => Ok(Self::GitHub(None)),
             ("k8s", None) => Ok(Self::Kubernetes(PathBuf::from(POD_TOKEN))),
             ("azure", None) => Ok(Self::Azure),
-            ("azure", Some(_)) => Err("azure stands alone: AZURE_FEDERATED_TOKEN_FILE names the file".to_owned()),
+            ("azure", Some(_)) => Err("azure takes no argument: AZURE_FEDERATED_TOKEN_FILE names the file".to_owned()),
             (form @ ("file" | "env" | "cmd" | "fd" | "gitlab" | "spiffe"), None | Some(""))
-            | (form @ ("github" | "k8s"), Some("")) => Err(format!("{form}: names nothing")),
+            | (form @ ("github" | "k8s"), Some("")) => Err(format!("{form}: the argument is missing")),
             ("file" | "cmd" | "github" | "k8s" | "spiffe", Some(rest)) if rest.contains('\0') => {
-                Err(format!("{form}: holds a NUL character"))
+                Err(format!("{form}: contains a NUL character"))
             }
             ("file", Some(path)) => Ok(Self::File(PathBuf::from(path))),
             ("cmd", Some(command)) => Ok(Self::Command(command.to_owned())),
             ("env" | "gitlab", Some(name)) if name.contains(['=', '\0']) => {
-                Err(format!("{form}: wants the name of a variable"))
+                Err(format!("{form}: expected the name of a variable"))
             }
             ("env", Some(name)) => Ok(Self::Env(name.to_owned())),
             ("gitlab", Some(name)) => Ok(Self::GitLab(name.to_owned())),
@@ -85,7 +82,7 @@ impl FromStr for Source {
             ("k8s", Some(path)) => Ok(Self::Kubernetes(PathBuf::from(path))),
             ("spiffe", Some(path)) => Ok(Self::Spiffe(PathBuf::from(path))),
             ("fd", Some(number)) => parse_descriptor(number),
-            _ => Err(format!("this is not a source; the forms are {FORMS}")),
+            _ => Err(format!("not a source; expected {FORMS}")),
         }
     }
 }
@@ -93,14 +90,14 @@ impl FromStr for Source {
 fn parse_descriptor(number: &str) -> Result<Source, String> {
     let digits = number.bytes().all(|byte| byte.is_ascii_digit());
     match number.parse().ok().filter(|_| digits) {
-        None => Err("fd: wants the number of an open descriptor".to_owned()),
+        None => Err("fd: expected the number of an open descriptor".to_owned()),
         Some(1 | 2) => Err("fd: 1 and 2 are written to, not read".to_owned()),
         Some(number) => Ok(Source::Descriptor(number)),
     }
 }
 
 impl fmt::Display for Source {
-    /// The canonical form, which reads back as the same source. The text of `cmd:` is shown as it is.
+    /// The canonical form, which parses as the same source.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stdin => f.write_str("-"),

@@ -5,10 +5,10 @@
 
 pub mod shell_quote;
 
-/// The longest piece of foreign text that is shown, in characters.
+/// The most characters that are shown.
 const LONGEST: usize = 1000;
 
-/// Returns the text with everything that is not plain printing shown as `\u{…}`, cut at 1000 characters.
+/// Escapes every dangerous character as `\u{…}`, and cuts at 1000 characters.
 pub fn sanitize(foreign: &str) -> String {
     let mut sanitized = escape_control(foreign);
     if let Some((cut, _)) = sanitized.char_indices().nth(LONGEST) {
@@ -18,7 +18,7 @@ pub fn sanitize(foreign: &str) -> String {
     sanitized
 }
 
-/// As [`sanitize`], but never cut: for an answer that must stay whole.
+/// As [`sanitize`], without cutting.
 pub fn escape_control(foreign: &str) -> String {
     let mut clean = String::with_capacity(foreign.len());
     let mut previous = '\0';
@@ -44,7 +44,7 @@ pub fn is_dangerous(c: char) -> bool {
             | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// One word of a POSIX shell, sanitized: for a command that a person is to type.
+/// One word of a POSIX shell, sanitized, for a command in a hint.
 pub fn quote_for_shell(word: &str) -> String {
     shell_quote::quote_posix_word(&escape_control(word))
 }

@@ -47,7 +47,7 @@ impl Context {
     fn job_variable(&self, name: &str) -> Result<&str, Error> {
         let missing = || Fault::NoIdentity {
             place: "github".to_owned(),
-            lacks: format!("{name} is not set"),
+            missing: format!("{name} is not set"),
             remedy: GITHUB_PERMISSION,
         };
         Ok(self.environment.text(name).ok_or_else(missing)?)

@@ -1,17 +1,16 @@
-//! What a child process may know.
+//! The environment of a child process.
 
 use std::ffi::{OsStr, OsString};
 
 use super::Source;
 use crate::edges::Environment;
 
-/// The variables that name where the sealed vault's key or passphrase and the client's private key are read from.
+/// The variables whose source may be the variable of a key or passphrase.
 const KEY_SOURCES: [&str; 3] =
     ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM", "HALLPASS_PRIVATE_KEY_FROM"];
 
-/// The variables that a child inherits: all but `HALLPASS_CLIENT_SECRET` and those that hold the vault's key or
-/// passphrase or the client's private key (the NAME of an `env:NAME` in `HALLPASS_VAULT_KEY_FROM`,
-/// `HALLPASS_VAULT_PASSPHRASE_FROM` or `HALLPASS_PRIVATE_KEY_FROM`).
+/// The variables that a child inherits: all but `HALLPASS_CLIENT_SECRET` and each NAME of an `env:NAME` in
+/// [`KEY_SOURCES`].
 pub fn child_environment(environment: &Environment) -> Vec<(OsString, OsString)> {
     let mut withheld = vec![OsString::from("HALLPASS_CLIENT_SECRET")];
     for name in KEY_SOURCES {
@@ -19,12 +18,12 @@ pub fn child_environment(environment: &Environment) -> Vec<(OsString, OsString)>
             withheld.push(holder.into());
         }
     }
-    let kept = environment.all().filter(|(name, _)| !withheld.iter().any(|secret| same(secret, name)));
+    let kept = environment.all().filter(|(name, _)| !withheld.iter().any(|secret| is_same_name(secret, name)));
     kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// Windows does not tell names apart by case.
-fn same(a: &OsStr, b: &OsStr) -> bool {
+/// Windows ignores the case of names.
+fn is_same_name(a: &OsStr, b: &OsStr) -> bool {
     if cfg!(windows) { a.eq_ignore_ascii_case(b) } else { a == b }
 }
 

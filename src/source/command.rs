@@ -1,23 +1,23 @@
-//! `cmd:COMMAND`: what a command of the shell prints.
+//! `cmd:COMMAND`: runs a command of the shell and reads what it prints.
 
 use std::io::{self, Read};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::Duration;
 
-use super::bytes::{Bytes, gather};
+use super::blocking::{Bytes, read_limited, spawn};
 use super::{Fault, child_environment};
 use crate::edges::{Deadline, Environment};
 use crate::text::sanitize;
 
-/// How much of the end of stderr is kept to find its last line.
+/// How much of the end of stderr is searched for its last line.
 const TAIL: usize = 4096;
-/// How long a failed command's stderr is waited for: a child it left behind may hold it open.
+/// How long to wait for a failed command's stderr, which a child of it may keep open.
 const STDERR_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Runs the command and returns what it printed, one byte more than the limit at the most. Its stdin is empty, its
-/// stderr is captured, and it gets the variables of [`child_environment`]. `place` names it in a fault.
+/// Runs the command and returns what it printed, at most one byte more than the limit. It has no stdin, and the variables
+/// of [`child_environment`]. `place` names it in a fault.
 pub fn run(
     command: &str,
     place: &str,
@@ -30,12 +30,11 @@ pub fn run(
     if deadline.remaining().is_none() {
         return Err(late());
     }
-    let mut running = Running::start(command, environment).map_err(unreadable)?;
-    let printed =
-        spawn(running.child.stdout.take(), move |mut stdout| gather(&mut stdout, limit)).map_err(unreadable)?;
-    let said = spawn(running.child.stderr.take(), tail).map_err(unreadable)?;
+    let (mut running, mut stdout, stderr) = Running::start(command, environment).map_err(unreadable)?;
+    let output = spawn(move || read_limited(&mut stdout, limit)).map_err(unreadable)?;
+    let message = spawn(move || read_tail(stderr)).map_err(unreadable)?;
 
-    let bytes = match printed.recv_timeout(deadline.remaining().ok_or_else(late)?) {
+    let bytes = match output.recv_timeout(deadline.remaining().ok_or_else(late)?) {
         Ok(bytes) => bytes.map_err(unreadable)?,
         Err(RecvTimeoutError::Timeout) => return Err(late()),
         Err(RecvTimeoutError::Disconnected) => return Err(unreadable(io::ErrorKind::BrokenPipe.into())),
@@ -47,18 +46,19 @@ pub fn run(
     if status.success() {
         return Ok(bytes);
     }
-    let said = said.recv_timeout(STDERR_TIMEOUT).ok().and_then(|bytes| last_line(&bytes));
-    Err(Fault::Failed { place: place.to_owned(), status: describe(status), said })
+    let message = message.recv_timeout(STDERR_TIMEOUT).ok().and_then(|bytes| last_line(&bytes));
+    let status = status.code().map_or_else(|| format!("ended by {status}"), |code| format!("ended with code {code}"));
+    Err(Fault::Failed { place: place.to_owned(), status, message })
 }
 
-/// A started command; whoever drops it before it has ended kills it and its process group.
+/// A started command. Dropping it before it has ended kills it and its process group.
 struct Running {
     child: Child,
     ended: bool,
 }
 
 impl Running {
-    fn start(command: &str, environment: &Environment) -> io::Result<Self> {
+    fn start(command: &str, environment: &Environment) -> io::Result<(Self, ChildStdout, ChildStderr)> {
         let mut shell = if cfg!(windows) { Command::new("cmd") } else { Command::new("/bin/sh") };
         shell.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(command);
         shell.env_clear().envs(child_environment(environment));
@@ -68,7 +68,11 @@ impl Running {
         }
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut shell, 0);
-        shell.spawn().map(|child| Self { child, ended: false })
+        let mut running = Self { child: shell.spawn()?, ended: false };
+        match (running.child.stdout.take(), running.child.stderr.take()) {
+            (Some(stdout), Some(stderr)) => Ok((running, stdout, stderr)),
+            _ => Err(io::ErrorKind::BrokenPipe.into()),
+        }
     }
 
     /// `None` when the deadline passed first.
@@ -91,7 +95,7 @@ impl Drop for Running {
         if self.ended {
             return;
         }
-        // Nobody has waited for it, so its number still is its own, even when it has ended and only its children run.
+        // It was not waited for, so its number is still its own, even if it has ended and only its children run.
         #[cfg(unix)]
         if let Some(group) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
@@ -101,35 +105,20 @@ impl Drop for Running {
     }
 }
 
-fn spawn<R: Send + 'static, T: Send + 'static>(
-    pipe: Option<R>,
-    work: impl FnOnce(R) -> T + Send + 'static,
-) -> io::Result<Receiver<T>> {
-    let (sender, receiver) = mpsc::channel();
-    if let Some(pipe) = pipe {
-        thread::Builder::new().spawn(move || drop(sender.send(work(pipe))))?;
-    }
-    Ok(receiver)
-}
-
-/// Reads to the end, so that the command never blocks on a full pipe, and keeps the last bytes.
-fn tail(mut pipe: impl Read) -> Vec<u8> {
-    let mut kept = Vec::new();
+/// Reads to the end, so that the command never blocks on a full pipe, and returns the last bytes.
+fn read_tail(mut pipe: impl Read) -> Vec<u8> {
+    let mut tail = Vec::new();
     let mut piece = [0; TAIL];
     while let Ok(count @ 1..) = pipe.read(&mut piece) {
-        kept.extend_from_slice(&piece[..count]);
-        kept.drain(..kept.len().saturating_sub(TAIL));
+        tail.extend_from_slice(&piece[..count]);
+        tail.drain(..tail.len().saturating_sub(TAIL));
     }
-    kept
+    tail
 }
 
 fn last_line(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     text.lines().rev().map(str::trim).find(|line| !line.is_empty()).map(sanitize)
-}
-
-fn describe(status: ExitStatus) -> String {
-    status.code().map_or_else(|| format!("ended by {status}"), |code| format!("ended with code {code}"))
 }
 
 #[cfg(all(test, unix))]
@@ -154,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_tells_the_code_and_the_last_words_washed() {
+    fn a_failure_reports_the_code_and_the_last_line_sanitized() {
         let command = "echo out; echo first >&2; printf 'no \\033[2Jsuch item\\n\\n' >&2; exit 3";
         let fault = output(command, &Environment::default(), LONG).unwrap_err();
         assert_eq!(fault.to_string(), "cmd:x ended with code 3: no \\u{1b}[2Jsuch item");

@@ -1,8 +1,8 @@
-//! Why a source gave nothing.
+//! Why a source could not be read.
 
 use std::io;
 
-/// What went wrong at a source. `place` is its sanitized canonical form; no text that was read is ever in here.
+/// `place` is the sanitized canonical form of the source; the content of a source is never in here.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     #[error("{place} is not set")]
@@ -19,36 +19,22 @@ pub enum Fault {
     NotAFile { place: String },
     #[error("{place} is a terminal: pipe the value in, or give file:PATH, env:NAME, cmd:COMMAND or fd:N")]
     Terminal { place: String },
-    #[error("{place} {status}{}", said.as_ref().map(|line| format!(": {line}")).unwrap_or_default())]
+    #[error("{place} {status}{}", message.as_ref().map(|line| format!(": {line}")).unwrap_or_default())]
     Failed {
         place: String,
-        /// How it ended, as `ended with code 1`.
+        /// Such as `ended with code 1`.
         status: String,
-        /// The last line it wrote to stderr, sanitized.
-        said: Option<String>,
+        /// The last line of stderr, sanitized.
+        message: Option<String>,
     },
     #[error("{place} did not end before the deadline")]
     Late { place: String },
-    #[error("{place} holds more than {limit} bytes")]
-    TooLong {
-        place: String,
-        /// The most bytes allowed.
-        limit: usize,
-    },
-    /// It is not UTF-8, or it contains a NUL.
+    #[error("{place} contains more than {limit} bytes")]
+    TooLong { place: String, limit: usize },
     #[error("{place} is not text: {reason}")]
-    NotText {
-        place: String,
-        /// `it is not UTF-8` or `it holds a NUL character`.
-        reason: &'static str,
-    },
-    #[error("{place} gives no identity here: {lacks}")]
-    NoIdentity {
-        place: String,
-        /// What is missing: a variable, a file.
-        lacks: String,
-        remedy: &'static str,
-    },
-    #[error("{place} can't be used here, where no zone's vault is at hand")]
+    NotText { place: String, reason: &'static str },
+    #[error("{place} has no identity here: {missing}")]
+    NoIdentity { place: String, missing: String, remedy: &'static str },
+    #[error("{place} can't be used here: there is no zone's vault to read from")]
     NotHere { place: String },
 }

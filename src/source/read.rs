@@ -1,13 +1,13 @@
-//! Reading a source: within the deadline, within a limit, and never by way of a copy that stays in memory.
+//! Reads a source within a deadline and a limit, without a copy that stays in memory.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::bytes::{Bytes, gather};
-use super::wait::within;
+use super::blocking::{Bytes, read_limited, spawn};
 use super::{Fault, Source, command};
 use crate::edges::{Deadline, Environment, Streams};
 use crate::secret::Secret;
@@ -18,7 +18,7 @@ pub const SECRET_LIMIT: usize = 64 * 1024;
 /// The most bytes of a document, such as zones to import.
 pub const RAW_LIMIT: usize = 1024 * 1024;
 
-/// What gives a workload an identity, on each platform.
+/// How a workload gets an identity, on each platform.
 const GITLAB: &str = "in .gitlab-ci.yml, for this job: id_tokens: with this variable and aud: the issuer";
 const KUBERNETES: &str = "mount a serviceAccountToken of this audience into the pod as a projected volume";
 const AZURE: &str = "label the pod: azure.workload.identity/use: \"true\"";
@@ -37,13 +37,11 @@ impl Source {
         if bytes.is_empty() {
             return Err(Fault::Empty { place: self.place() });
         }
+        let not_text = |reason| Fault::NotText { place: self.place(), reason };
         if bytes.contains(&0) {
-            return Err(Fault::NotText { place: self.place(), reason: "it holds a NUL character" });
+            return Err(not_text("it contains a NUL character"));
         }
-        String::from_utf8(std::mem::take(&mut bytes)).map(Secret::new).map_err(|error| {
-            drop(Zeroizing::new(error.into_bytes()));
-            Fault::NotText { place: self.place(), reason: "it is not UTF-8" }
-        })
+        Secret::from_utf8(std::mem::take(&mut bytes)).ok_or_else(|| not_text("it is not UTF-8"))
     }
 
     /// Reads a document as it is, at most 1 MiB.
@@ -85,16 +83,12 @@ impl Source {
             }
             Self::Command(text) => command::run(text, &self.place(), environment, deadline, limit)?,
             Self::GitLab(name) => {
-                let value = environment.os(name).filter(|value| !value.is_empty());
-                let value = value.ok_or_else(|| self.nobody(format!("{name} is not set"), GITLAB))?;
-                Zeroizing::new(value.as_encoded_bytes().to_vec())
+                Zeroizing::new(self.find_variable(environment, name, GITLAB)?.as_encoded_bytes().to_vec())
             }
             Self::Kubernetes(path) => self.identity(path, KUBERNETES, deadline, limit)?,
             Self::Spiffe(path) => self.identity(path, SPIFFE, deadline, limit)?,
             Self::Azure => {
-                let path = environment.os("AZURE_FEDERATED_TOKEN_FILE").filter(|path| !path.is_empty());
-                let path =
-                    path.ok_or_else(|| self.nobody("AZURE_FEDERATED_TOKEN_FILE is not set".to_owned(), AZURE))?;
+                let path = self.find_variable(environment, "AZURE_FEDERATED_TOKEN_FILE", AZURE)?;
                 self.identity(Path::new(path), AZURE, deadline, limit)?
             }
             Self::Vault(_) | Self::GitHub(_) => return Err(Fault::NotHere { place: self.place() }),
@@ -105,18 +99,29 @@ impl Source {
         Ok(bytes)
     }
 
-    /// The file in which a platform leaves a workload its identity.
+    /// A variable in which a platform names the identity of a workload.
+    fn find_variable<'a>(
+        &self,
+        environment: &'a Environment,
+        name: &str,
+        remedy: &'static str,
+    ) -> Result<&'a OsStr, Fault> {
+        let value = environment.os(name).filter(|value| !value.is_empty());
+        value.ok_or_else(|| self.no_identity(format!("{name} is not set"), remedy))
+    }
+
+    /// Reads the file in which a platform stores the identity of a workload.
     fn identity(&self, path: &Path, remedy: &'static str, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
         self.file(path.to_owned(), deadline, limit).map_err(|fault| match fault {
             Fault::Unreadable { cause, .. } if cause.kind() == io::ErrorKind::NotFound => {
-                self.nobody(format!("there is no file {}", sanitize(&path.display().to_string())), remedy)
+                self.no_identity(format!("there is no file {}", sanitize(&path.display().to_string())), remedy)
             }
             other => other,
         })
     }
 
-    fn nobody(&self, lacks: String, remedy: &'static str) -> Fault {
-        Fault::NoIdentity { place: self.place(), lacks, remedy }
+    fn no_identity(&self, missing: String, remedy: &'static str) -> Fault {
+        Fault::NoIdentity { place: self.place(), missing, remedy }
     }
 
     fn stdin(&self, streams: &mut Streams, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
@@ -124,46 +129,49 @@ impl Source {
             return Err(Fault::Terminal { place: self.place() });
         }
         let mut stdin = std::mem::replace(&mut streams.stdin, Box::new(io::empty()));
-        let read = within(deadline, move || {
-            let bytes = gather(&mut stdin, limit);
-            (bytes, stdin)
-        });
-        let (bytes, stdin) = read.ok_or_else(|| Fault::Late { place: self.place() })?;
+        let read = move || (read_limited(&mut stdin, limit), stdin);
+        let (bytes, stdin) = do_within(deadline, read).ok_or_else(|| Fault::Late { place: self.place() })?;
         streams.stdin = stdin;
         bytes.map_err(|cause| Fault::Unreadable { place: self.place(), cause })
     }
 
     fn file(&self, path: PathBuf, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
         let place = self.place();
-        let read = within(deadline, move || read_file(&path, place, limit));
+        let read = do_within(deadline, move || read_file(&path, place, limit));
         read.unwrap_or_else(|| Err(Fault::Late { place: self.place() }))
     }
 }
 
-/// Opening a pipe that nobody writes to blocks, as reading a device does: this runs within a deadline.
+/// `None` when the deadline passed first.
+fn do_within<T: Send + 'static>(deadline: Deadline, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let left = deadline.remaining()?;
+    spawn(work).ok()?.recv_timeout(left).ok()
+}
+
+/// Runs within a deadline, because opening a pipe without a writer blocks, as reading a device does.
 fn read_file(path: &Path, place: String, limit: usize) -> Result<Bytes, Fault> {
-    let read = || -> io::Result<Option<File>> {
-        if !readable(fs::metadata(path)?.file_type()) {
+    let open = || -> io::Result<Option<File>> {
+        if !is_readable(fs::metadata(path)?.file_type()) {
             return Ok(None);
         }
         File::open(path).map(Some)
     };
-    match read() {
+    match open() {
         Ok(Some(file)) if file.is_terminal() => Err(Fault::Terminal { place }),
-        Ok(Some(mut file)) => gather(&mut file, limit).map_err(|cause| Fault::Unreadable { place, cause }),
+        Ok(Some(mut file)) => read_limited(&mut file, limit).map_err(|cause| Fault::Unreadable { place, cause }),
         Ok(None) => Err(Fault::NotAFile { place }),
         Err(cause) => Err(Fault::Unreadable { place, cause }),
     }
 }
 
 #[cfg(unix)]
-fn readable(kind: fs::FileType) -> bool {
+fn is_readable(kind: fs::FileType) -> bool {
     use std::os::unix::fs::FileTypeExt;
     kind.is_file() || kind.is_fifo() || kind.is_char_device()
 }
 
 #[cfg(not(unix))]
-fn readable(kind: fs::FileType) -> bool {
+fn is_readable(kind: fs::FileType) -> bool {
     kind.is_file()
 }
 
@@ -225,7 +233,7 @@ mod tests {
     #[test]
     fn only_text_is_a_secret() {
         assert!(matches!(from_stdin(&b"a\xff"[..]), Err(Fault::NotText { reason: "it is not UTF-8", .. })));
-        assert!(matches!(from_stdin("a\0b"), Err(Fault::NotText { reason: "it holds a NUL character", .. })));
+        assert!(matches!(from_stdin("a\0b"), Err(Fault::NotText { reason: "it contains a NUL character", .. })));
     }
 
     #[test]
@@ -297,10 +305,10 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_without_an_identity_is_told_what_to_switch_on() {
+    fn a_workload_without_an_identity_gets_a_remedy() {
         let gone = Environment::of([("AZURE_FEDERATED_TOKEN_FILE", "/nowhere/token")]);
         let empty = Environment::of([("ID_TOKEN", ""), ("AZURE_FEDERATED_TOKEN_FILE", "")]);
-        for (source, environment, lacks) in [
+        for (source, environment, missing) in [
             ("gitlab:ID_TOKEN", &Environment::default(), "ID_TOKEN is not set"),
             ("gitlab:ID_TOKEN", &empty, "ID_TOKEN is not set"),
             ("k8s:/nowhere/token", &empty, "there is no file /nowhere/token"),
@@ -309,7 +317,7 @@ mod tests {
             ("azure", &gone, "there is no file /nowhere/token"),
         ] {
             let fault = read(source, environment).unwrap_err();
-            assert_eq!(fault.to_string(), format!("{source} gives no identity here: {lacks}"));
+            assert_eq!(fault.to_string(), format!("{source} has no identity here: {missing}"));
             assert!(matches!(fault, Fault::NoIdentity { remedy, .. } if !remedy.is_empty()), "{source}");
         }
     }

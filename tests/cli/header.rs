@@ -127,7 +127,7 @@ fn from_the_vault() {
     assert_eq!(Room::new().run("inspect vault").code, 3, "no zone is in effect");
     assert_snapshot!(room.run("header --from vault:nonsense"), @"
     exit 2
-    err: error: invalid value for --from <SOURCE>: vault: wants one of client_secret, refresh_token, registration_token, private_key
+    err: error: invalid value for --from <SOURCE>: vault: expected one of client_secret, refresh_token, registration_token, private_key
     ");
 }
 

@@ -99,7 +99,7 @@ fn a_job_without_the_permission_is_told_to_ask_for_it() {
     room.unset("ACTIONS_ID_TOKEN_REQUEST_URL");
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 3
-    err: error: github gives no identity here: ACTIONS_ID_TOKEN_REQUEST_URL is not set
+    err: error: github has no identity here: ACTIONS_ID_TOKEN_REQUEST_URL is not set
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");
 }
@@ -123,22 +123,22 @@ fn other_platforms_leave_it_in_a_variable_or_a_file() {
     let mut room = Room::new();
     assert_snapshot!(room.run("header --from gitlab:ID_TOKEN"), @"
     exit 3
-    err: error: gitlab:ID_TOKEN gives no identity here: ID_TOKEN is not set
+    err: error: gitlab:ID_TOKEN has no identity here: ID_TOKEN is not set
     err: hint: in .gitlab-ci.yml, for this job: id_tokens: with this variable and aud: the issuer
     ");
     assert_snapshot!(room.run("header --from azure"), @r#"
     exit 3
-    err: error: azure gives no identity here: AZURE_FEDERATED_TOKEN_FILE is not set
+    err: error: azure has no identity here: AZURE_FEDERATED_TOKEN_FILE is not set
     err: hint: label the pod: azure.workload.identity/use: "true"
     "#);
     assert_snapshot!(room.run("header --from spiffe:/nowhere/svid.jwt"), @"
     exit 3
-    err: error: spiffe:/nowhere/svid.jwt gives no identity here: there is no file /nowhere/svid.jwt
+    err: error: spiffe:/nowhere/svid.jwt has no identity here: there is no file /nowhere/svid.jwt
     err: hint: let spiffe-helper write the JWT-SVID of this audience there
     ");
     assert_snapshot!(room.run("header --from k8s:/nowhere/token"), @"
     exit 3
-    err: error: k8s:/nowhere/token gives no identity here: there is no file /nowhere/token
+    err: error: k8s:/nowhere/token has no identity here: there is no file /nowhere/token
     err: hint: mount a serviceAccountToken of this audience into the pod as a projected volume
     ");
     room.set("ID_TOKEN", "a.b.c");
