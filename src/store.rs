@@ -9,6 +9,7 @@ pub mod directory;
 pub mod document;
 mod fault;
 pub mod file;
+mod format;
 pub mod keyring;
 pub mod lock;
 mod ownership;

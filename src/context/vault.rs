@@ -32,7 +32,7 @@ impl Context {
         Ok(match backend {
             Backend::Keyring => Box::new(self.keyring_vault(paths.home.as_deref())),
             Backend::Sealed => Box::new(SealedVault::new(
-                paths.vault_dir.join("sealed.json"),
+                &paths.vault_dir,
                 Box::new(|| Ok(self.sealing_key()?)),
                 self.entropy.clone(),
                 self.clock.clone(),

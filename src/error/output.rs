@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn another_home_does_not_help_a_named_file() {
         for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::StorageFull, io::ErrorKind::NotFound] {
-            let fault = Fault::Io { deed: "write", path: "/x".into(), source: kind.into() };
+            let fault = Fault::Io { action: "write", path: "/x".into(), source: kind.into() };
             let error = Error::output(fault);
             assert_eq!((error.exit, error.causes.len()), (exit::STORAGE, 1));
             assert!(error.hints.iter().all(|hint| hint.to_string().ends_with("-o")), "{:?}", error.hints);

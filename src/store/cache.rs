@@ -1,4 +1,4 @@
-//! Access tokens that still live.
+//! The cache of access tokens.
 
 mod directory;
 mod key;

@@ -2,97 +2,136 @@
 
 use std::fs::{self, DirBuilder};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Fault;
-use super::file::sync_directory;
-use super::ownership::{Shape, examine};
+use super::file::{self, Durability, sync_directory};
+use super::ownership::{Shape, check_ownership};
 
-/// Makes the directory and its missing parents, each 0700 whatever the umask, then checks it.
-///
-/// Only the last component is ours and is checked; parents that exist already may be the user's own, links included.
+/// A directory with files of ours; nothing is touched before the first call.
+#[derive(Debug, Clone)]
+pub struct PrivateDirectory(PathBuf);
+
+impl PrivateDirectory {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The path of a file in it.
+    pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.0.join(name)
+    }
+
+    /// The bytes of a file; `None` when it or the directory is absent.
+    pub fn read(&self, name: impl AsRef<Path>, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
+        if exists_private(&self.0)? { file::read(&self.join(name), limit) } else { Ok(None) }
+    }
+
+    pub fn write(&self, name: impl AsRef<Path>, bytes: &[u8], durability: Durability) -> Result<(), Fault> {
+        create_private(&self.0)?;
+        file::write(&self.join(name), bytes, durability)
+    }
+
+    /// The paths of its files, sorted; none when it is absent.
+    pub fn list_files(&self) -> Result<Vec<PathBuf>, Fault> {
+        if !exists_private(&self.0)? {
+            return Ok(Vec::new());
+        }
+        let entries = fs::read_dir(&self.0).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        let mut paths: Vec<_> = entries.map_err(Fault::io("list", &self.0))?.iter().map(fs::DirEntry::path).collect();
+        paths.sort();
+        Ok(paths)
+    }
+
+    /// Proves that a file could be written into it now.
+    pub fn check_writable(&self) -> Result<(), Fault> {
+        create_private(&self.0)?;
+        file::check_writable(&self.0)
+    }
+}
+
+/// Creates the directory and its missing parents, each 0700 whatever the umask, then checks it. Existing parents may be
+/// the user's own, links included.
 pub fn create_private(path: &Path) -> Result<(), Fault> {
-    made(path, Shape::Directory)
+    create_all(path, Shape::Directory)
 }
 
-/// Makes a directory that everything of ours in one of the platform's places lies in, as [`create_private`] does. Others may look
-/// into one that is there already, as into [`check_home`]: what lies in it is private by itself.
+/// As [`create_private`], for a directory that others may read, because the files in it are private themselves.
 pub fn create_root(path: &Path) -> Result<(), Fault> {
-    made(path, Shape::Root)
+    create_all(path, Shape::Root)
 }
 
-/// As [`create_root`], but makes nothing.
+/// As [`create_root`], but creates nothing.
 pub fn check_root(path: &Path) -> Result<(), Fault> {
-    there(path, Shape::Root).map(|_| ())
+    exists(path, Shape::Root).map(drop)
 }
 
-fn made(path: &Path, shape: Shape) -> Result<(), Fault> {
-    if there(path, shape)? {
+/// Whether the directory exists; refuses one that is not ours alone.
+pub fn exists_private(path: &Path) -> Result<bool, Fault> {
+    exists(path, Shape::Directory)
+}
+
+/// Refuses a home that others can write to. It may be a link and others may read it.
+pub fn check_home(path: &Path) -> Result<(), Fault> {
+    check_if_present(path, fs::metadata(path), Shape::Home).map(drop)
+}
+
+fn create_all(path: &Path, shape: Shape) -> Result<(), Fault> {
+    if exists(path, shape)? {
         return Ok(());
     }
-    let path = trimmed(path);
+    let path = trim_slash(path);
     let missing: Vec<&Path> =
         path.ancestors().take_while(|part| !part.as_os_str().is_empty() && !part.exists()).collect();
     for part in missing.iter().rev() {
-        make(part).map_err(Fault::io("create the directory", part))?;
-        // A flushed file is lost anyway with a directory that was not.
+        create_one(part).map_err(Fault::io("create the directory", part))?;
+        // A flushed file is lost anyway with a directory that was not flushed.
         sync_directory(part)?;
     }
     let metadata = fs::symlink_metadata(path).map_err(Fault::io("look at", path))?;
-    examine(path, &metadata, shape)
+    check_ownership(path, &metadata, shape)
 }
 
-/// Whether the directory is there; makes nothing.
-pub fn check(path: &Path) -> Result<bool, Fault> {
-    there(path, Shape::Directory)
+fn exists(path: &Path, shape: Shape) -> Result<bool, Fault> {
+    let path = trim_slash(path);
+    check_if_present(path, fs::symlink_metadata(path), shape)
 }
 
-fn there(path: &Path, shape: Shape) -> Result<bool, Fault> {
-    let path = trimmed(path);
-    match fs::symlink_metadata(path) {
-        Ok(metadata) => examine(path, &metadata, shape).map(|()| true),
+fn check_if_present(path: &Path, metadata: io::Result<fs::Metadata>, shape: Shape) -> Result<bool, Fault> {
+    match metadata {
+        Ok(metadata) => check_ownership(path, &metadata, shape).map(|()| true),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(e) => Err(Fault::io("look at", path)(e)),
     }
 }
 
-/// Checks that nobody else can write to the directory that a person chose for all our state, when it is there. It may be a link
-/// and others may look into it: what lies in it is private by itself.
-pub fn check_home(path: &Path) -> Result<(), Fault> {
-    match fs::metadata(path) {
-        Ok(metadata) => examine(path, &metadata, Shape::Home),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(Fault::io("look at", path)(e)),
-    }
-}
-
 /// Without a slash at the end, behind which the system would follow a link.
-fn trimmed(path: &Path) -> &Path {
+fn trim_slash(path: &Path) -> &Path {
     path.components().as_path()
 }
 
-#[cfg(unix)]
-fn make(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    match DirBuilder::new().mode(0o700).create(path) {
-        Ok(()) => {}
+fn create_one(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
         // Another process of ours was quicker.
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
-        Err(e) => return Err(e),
+        created => created?,
     }
-    let made = fs::symlink_metadata(path)?;
-    if made.is_dir() && made.permissions().mode() & 0o777 != 0o700 {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let created = fs::symlink_metadata(path)?;
+        if created.is_dir() && created.permissions().mode() & 0o777 != 0o700 {
+            fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
+        }
     }
     Ok(())
-}
-
-#[cfg(not(unix))]
-fn make(path: &Path) -> io::Result<()> {
-    match DirBuilder::new().create(path) {
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -102,7 +141,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     use std::path::Path;
 
-    use super::{check, create_private};
+    use super::{create_private, exists_private};
     use crate::store::{Fault, Problem};
 
     #[test]
@@ -163,12 +202,12 @@ mod tests {
     fn missing_parents_are_born_private() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("a/b/c");
-        assert!(!check(&path).unwrap());
+        assert!(!exists_private(&path).unwrap());
         create_private(&path).unwrap();
         for part in ["a", "a/b", "a/b/c"] {
             assert_eq!(mode(&room.path().join(part)), 0o700, "{part}");
         }
-        assert!(check(&path).unwrap());
+        assert!(exists_private(&path).unwrap());
         create_private(&path).unwrap();
     }
 

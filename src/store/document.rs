@@ -1,6 +1,6 @@
-//! Documents that were fetched without a credential and are kept for a while: metadata, by issuer.
+//! Documents that were fetched without a credential and are cached: metadata, by issuer.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,88 +8,73 @@ use crate::edges::Moment;
 
 use super::Fault;
 use super::digest::Digest;
-use super::directory;
-use super::file::{self, Durability};
+use super::directory::PrivateDirectory;
+use super::file::Durability;
+use super::format::milliseconds;
 
 /// Twice what a document may have over the network, for the escapes of JSON in JSON.
 const LIMIT: u64 = 1 << 20;
 
-#[derive(Debug, Clone)]
-pub struct Documents {
-    directory: PathBuf,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
-    /// The text as it was handed in.
     pub body: String,
+    #[serde(rename = "fetched_ms", with = "milliseconds")]
     pub stored_at: Moment,
-    /// When it has to be asked for again.
+    #[serde(rename = "expires_ms", with = "milliseconds")]
     pub expires_at: Moment,
 }
 
 impl Document {
-    /// Whether it may be used at this moment; not before it was stored, for then a clock is wrong.
+    /// Whether it may be used now; not before it was stored, because then a clock is wrong.
     pub fn is_fresh(&self, now: Moment) -> bool {
         self.stored_at <= now && now < self.expires_at
     }
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct Stored<D> {
     v: u64,
     issuer: String,
-    body: String,
-    fetched_ms: i64,
-    expires_ms: i64,
+    #[serde(flatten)]
+    document: D,
+}
+
+#[derive(Debug, Clone)]
+pub struct Documents {
+    directory: PrivateDirectory,
 }
 
 impl Documents {
     /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self { directory: PrivateDirectory::new(directory) }
     }
 
     /// The document of this issuer, fresh or not. A corrupt file counts as absent.
     pub fn get(&self, issuer: &str) -> Result<Option<Document>, Fault> {
-        if !directory::check(&self.directory)? {
-            return Ok(None);
-        }
-        let bytes = match file::read(&self.path(issuer), LIMIT) {
+        let bytes = match self.directory.read(file_name(issuer), LIMIT) {
             Ok(Some(bytes)) => bytes,
             Ok(None) | Err(Fault::TooLarge { .. }) => return Ok(None),
             Err(fault) => return Err(fault),
         };
-        let stored = serde_json::from_slice::<Stored>(&bytes).ok().filter(|it| it.v == 1 && it.issuer == issuer);
-        Ok(stored.map(|it| Document {
-            body: it.body,
-            stored_at: Moment::from_millis(it.fetched_ms),
-            expires_at: Moment::from_millis(it.expires_ms),
-        }))
+        let stored = serde_json::from_slice::<Stored<Document>>(&bytes).ok();
+        Ok(stored.filter(|stored| stored.v == 1 && stored.issuer == issuer).map(|stored| stored.document))
     }
 
-    /// Keeps or replaces the document of this issuer. Needs no lock.
+    /// Stores or replaces the document of this issuer. Needs no lock.
     pub fn put(&self, issuer: &str, document: &Document) -> Result<(), Fault> {
-        directory::create_private(&self.directory)?;
-        let stored = Stored {
-            v: 1,
-            issuer: issuer.to_owned(),
-            body: document.body.clone(),
-            fetched_ms: document.stored_at.millis(),
-            expires_ms: document.expires_at.millis(),
-        };
-        let json = serde_json::to_vec(&stored).unwrap_or_default();
-        file::write(&self.path(issuer), &json, Durability::Volatile)
+        let json = serde_json::to_vec(&Stored { v: 1, issuer: issuer.to_owned(), document }).unwrap_or_default();
+        self.directory.write(file_name(issuer), &json, Durability::Volatile)
     }
+}
 
-    fn path(&self, issuer: &str) -> PathBuf {
-        Path::join(&self.directory, Digest::new("document").text(issuer).hex())
-    }
+fn file_name(issuer: &str) -> String {
+    Digest::new("document").text(issuer).hex()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Document, Documents};
+    use super::{Document, Documents, file_name};
     use crate::edges::Moment;
     use crate::store::Fault;
     use crate::store::file::{self, Durability};
@@ -111,7 +96,7 @@ mod tests {
         documents.put("https://a/", &document("2")).unwrap();
         assert_eq!(documents.get("https://a").unwrap(), Some(document("{\"é\":1}")));
         assert_eq!(documents.get("https://a/").unwrap(), Some(document("2")));
-        file::remove(&documents.path("https://a")).unwrap();
+        file::remove(&documents.directory.join(file_name("https://a"))).unwrap();
         assert_eq!(documents.get("https://a").unwrap(), None);
     }
 
@@ -124,11 +109,11 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_read_back_is_absent() {
+    fn a_corrupt_document_is_absent() {
         let room = tempfile::tempdir().unwrap();
         let documents = Documents::new(room.path().join("d"));
         documents.put("https://a", &document("x")).unwrap();
-        let path = documents.path("https://a");
+        let path = documents.directory.join(file_name("https://a"));
         let good = String::from_utf8(file::read(&path, 10_000).unwrap().unwrap()).unwrap();
         let long = good.replace("\"x\"", &format!("\"{}\"", "x".repeat(1 << 20)));
         let newer = good.replace("\"v\":1", "\"v\":2");
@@ -149,7 +134,7 @@ mod tests {
         let documents = Documents::new(room.path().join("d"));
         documents.put("https://a", &document("x")).unwrap();
         let open = std::fs::Permissions::from_mode(0o644);
-        std::fs::set_permissions(documents.path("https://a"), open).unwrap();
+        std::fs::set_permissions(documents.directory.join(file_name("https://a")), open).unwrap();
         assert!(matches!(documents.get("https://a"), Err(Fault::Unsafe { .. })));
     }
 }

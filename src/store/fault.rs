@@ -7,15 +7,13 @@ use std::time::Duration;
 use crate::edges::KeyringFault;
 use crate::text::sanitize;
 
-use super::secret_kind::SecretKind;
-
 /// Why something could not be stored, read or removed. It holds facts and never a secret.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    #[error("can't {deed} {}", sanitize_path(path))]
+    #[error("can't {action} {}", sanitize_path(path))]
     Io {
-        /// What was tried: a verb, such as `read`.
-        deed: &'static str,
+        /// What was tried, such as `read`.
+        action: &'static str,
         path: PathBuf,
         source: io::Error,
     },
@@ -23,45 +21,28 @@ pub enum Fault {
     Unsafe {
         path: PathBuf,
         problem: Problem,
-        /// The command that fixes it, ready for a shell; a sentence where a command might do harm.
+        /// The command that fixes it, quoted for a shell; a sentence where a command might do harm.
         fix: String,
     },
-    #[error("can't {deed} {}", sanitize_path(path))]
-    Foreign {
-        /// What was tried: a verb, such as `read`.
-        deed: &'static str,
-        path: PathBuf,
-        source: io::Error,
-    },
+    /// As `Io`, at a file of the user's.
+    #[error("can't {action} {}", sanitize_path(path))]
+    Foreign { action: &'static str, path: PathBuf, source: io::Error },
     #[error("{} is not a regular file", sanitize_path(path))]
     NotFile { path: PathBuf },
-    /// A file is not UTF-8.
     #[error("{} is not UTF-8: line {line}", sanitize_path(path))]
-    NotText {
-        path: PathBuf,
-        /// The number of the first such line.
-        line: usize,
-    },
+    NotText { path: PathBuf, line: usize },
     #[error("{} is a link that leads out of its directory, to {}", sanitize_path(path), sanitize_path(target))]
     LeadsAway { path: PathBuf, target: PathBuf },
     #[error("{} would not read back as it should, so it was not written", sanitize_path(path))]
     NotReadBack { path: PathBuf },
     #[error("{} is larger than {limit} bytes", sanitize_path(path))]
-    TooLarge {
-        path: PathBuf,
-        /// The most that is read, in bytes.
-        limit: u64,
-    },
-    #[error("another process holds {} since {} s or longer", sanitize_path(path), waited.as_secs())]
+    TooLarge { path: PathBuf, limit: u64 },
+    #[error("another process has held {} for at least {} s", sanitize_path(path), waited.as_secs())]
     Busy { path: PathBuf, waited: Duration },
     #[error("{0}")]
     Keyring(KeyringFault),
     #[error("{place} is damaged: {why}")]
-    Damaged {
-        /// Which one: a file, or a record and its vault.
-        place: String,
-        why: &'static str,
-    },
+    Damaged { place: String, why: &'static str },
     #[error("{place} has format {version}, written by a newer hallpass")]
     Newer { place: String, version: u64 },
     #[error("the sealed vault {} needs its key or passphrase", sanitize_path(path))]
@@ -72,9 +53,8 @@ pub enum Fault {
     KeySource(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the key does not open the sealed vault {}, which was made with a {made_with}", sanitize_path(path))]
     WrongKey { path: PathBuf, made_with: &'static str },
-    #[error("the record {zone}/{kind} in {} was tampered with", sanitize_path(path))]
-    Tampered { path: PathBuf, zone: String, kind: SecretKind },
-    /// There are no random bytes.
+    #[error("the record {name} in {} was tampered with", sanitize_path(path))]
+    Tampered { path: PathBuf, name: String },
     #[error("no random bytes: {0}")]
     Entropy(String),
 }
@@ -89,11 +69,7 @@ pub enum Problem {
     #[error("is not a regular file")]
     NotFile,
     #[error("belongs to the user {owner}, not to {expected}")]
-    Owner {
-        /// The user id it belongs to.
-        owner: u32,
-        expected: u32,
-    },
+    Owner { owner: u32, expected: u32 },
     #[error("is open to others (mode {mode:04o})")]
     Loose { mode: u32 },
     #[error("can't be read by its owner (mode {mode:04o})")]
@@ -101,27 +77,21 @@ pub enum Problem {
 }
 
 impl Fault {
-    /// Makes an [`Fault::Io`], to be used with `map_err`.
-    pub(super) fn io(deed: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { deed, path: path.to_owned(), source }
+    /// Makes a [`Fault::Io`] for `map_err`.
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { action, path: path.to_owned(), source }
     }
 
-    /// The same fault at a file of the user's: named as they named it, and with other ways out.
+    /// The same fault at a file of the user's, under the name that they gave: it has other ways out.
     pub(super) fn foreign(self, path: &Path) -> Self {
-        match self {
-            Self::Io { deed, source, .. } => Self::Foreign { deed, path: path.to_owned(), source },
-            Self::Busy { waited, .. } => Self::Busy { path: path.to_owned(), waited },
-            other => other,
-        }
-    }
-
-    /// The same fault at a file of the user's, named as they named it.
-    pub(super) fn at(self, path: &Path) -> Self {
         let path = path.to_owned();
         match self {
-            Self::Foreign { deed, source, .. } => Self::Foreign { deed, path, source },
+            Self::Io { action, source, .. } | Self::Foreign { action, source, .. } => {
+                Self::Foreign { action, path, source }
+            }
             Self::NotFile { .. } => Self::NotFile { path },
             Self::TooLarge { limit, .. } => Self::TooLarge { path, limit },
+            Self::Busy { waited, .. } => Self::Busy { path, waited },
             other => other,
         }
     }

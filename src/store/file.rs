@@ -5,14 +5,14 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::ownership::{Shape, examine, is_ours, refusal, same_file, shut_mode};
+use super::ownership::{Shape, check_ownership, find_shut_mode, is_ours_alone, is_same_file, refuse};
 use super::{Fault, Problem};
 use crate::edges::{Deadline, ignore_sigxfsz};
 
 /// What a write has to survive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// A power cut: the file and its directory are flushed to the disk. For secrets.
+    /// A power cut: the file and its directory are flushed to the disk.
     Synced,
     /// Nothing: it is only a cache.
     Volatile,
@@ -23,65 +23,60 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Replaces the file by these bytes: a reader sees the old ones or the new ones, never a mix.
 ///
-/// A temporary file of a fixed name (`.NAME.tmp`) in the same directory is born 0600, filled, flushed and renamed, so
-/// that a killed process leaves one stale file at most, which the next write uses up. The caller holds the lock that
-/// makes read-and-replace one step.
-pub fn write(path: &Path, bytes: &[u8], how: Durability) -> Result<(), Fault> {
+/// The temporary file beside it has a fixed name, so that a killed process leaves one at most, which the next write
+/// reuses. The caller holds the lock that makes read-and-replace one step.
+pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Fault> {
     match fs::symlink_metadata(path) {
-        Ok(there) if there.is_symlink() => return Err(refusal(path, Problem::Link, Shape::File)),
-        Ok(there) if !there.is_file() => return Err(refusal(path, Problem::NotFile, Shape::File)),
+        Ok(there) if there.is_symlink() => return Err(refuse(path, Problem::Link, Shape::File)),
+        Ok(there) if !there.is_file() => return Err(refuse(path, Problem::NotFile, Shape::File)),
         _ => {}
     }
-    Claim::of(path, Deadline::after(PATIENCE))?.replace(bytes, how, |_| Ok(()))
+    let claim = Claim::new(path, temporary_path(path), Deadline::after(PATIENCE))?;
+    claim.replace(bytes, durability, |_| Ok(()))
 }
 
 /// The temporary file beside a file, ours alone and locked: whoever holds it is the file's only writer among all
-/// processes of hallpass, whatever their user and their home. It is gone when the claim is.
+/// processes of hallpass, whatever their user and home. Dropping it removes the temporary file.
 #[derive(Debug)]
 pub(super) struct Claim {
     path: PathBuf,
     temporary: PathBuf,
     file: File,
-    spent: bool,
+    replaced: bool,
 }
 
 impl Claim {
-    /// Claims a file for writing, waiting for other writers.
-    pub(super) fn of(path: &Path, deadline: Deadline) -> Result<Self, Fault> {
-        Self::at(path, temporary(path), deadline)
-    }
-
-    /// As [`Claim::of`], where others keep files as well: the temporary file has a name that nobody else gives one,
-    /// `.NAME.hallpass-tmp`, because what stands there is taken over.
+    /// Claims a file in a directory that others use too: an existing temporary file is taken over, so its name,
+    /// `.NAME.hallpass-tmp`, is one that nobody else gives a file.
     pub(super) fn among_others(path: &Path, deadline: Deadline) -> Result<Self, Fault> {
-        Self::at(path, beside(path, ".hallpass-tmp"), deadline)
+        Self::new(path, hidden_path(path, ".hallpass-tmp"), deadline)
     }
 
-    fn at(path: &Path, temporary: PathBuf, deadline: Deadline) -> Result<Self, Fault> {
-        let file = claim(&temporary, deadline)?;
-        Ok(Self { path: path.to_owned(), temporary, file, spent: false })
+    fn new(path: &Path, temporary: PathBuf, deadline: Deadline) -> Result<Self, Fault> {
+        let file = open_temporary(&temporary, deadline)?;
+        Ok(Self { path: path.to_owned(), temporary, file, replaced: false })
     }
 
-    /// Replaces the file by these bytes; `dress` gives the new file what it needs besides, such as modes.
+    /// Replaces the file by these bytes; `prepare` gives the new file its modes, for example.
     pub(super) fn replace(
         mut self,
         bytes: &[u8],
-        how: Durability,
-        dress: impl FnOnce(&File) -> io::Result<()>,
+        durability: Durability,
+        prepare: impl FnOnce(&File) -> io::Result<()>,
     ) -> Result<(), Fault> {
         let path = &self.path;
-        dress(&self.file)
-            .and_then(|()| fill(&self.file, bytes, how))
+        prepare(&self.file)
+            .and_then(|()| fill_file(&self.file, bytes, durability))
             .map_err(Fault::io("write", path))
             .and_then(|()| fs::rename(&self.temporary, path).map_err(Fault::io("replace", path)))?;
-        self.spent = true;
-        if how == Durability::Synced { sync_directory(path) } else { Ok(()) }
+        self.replaced = true;
+        if durability == Durability::Synced { sync_directory(path) } else { Ok(()) }
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if !self.spent {
+        if !self.replaced {
             let _ = fs::remove_file(&self.temporary);
         }
     }
@@ -89,51 +84,38 @@ impl Drop for Claim {
 
 /// Proves that a file of a few kilobytes can be written into this directory now.
 pub fn check_writable(directory: &Path) -> Result<(), Fault> {
-    let claim = Claim::at(directory, directory.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
-    fill(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", directory))
+    let claim = Claim::new(directory, directory.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
+    fill_file(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", directory))
 }
 
 /// The bytes of the file, `None` when it is absent.
 pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
-    let mut file = match options().read(true).open(path) {
+    let mut file = match open_options().open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(_) if is_link(path) => return Err(refusal(path, Problem::Link, Shape::File)),
-        Err(e) => return Err(shut(path).err().unwrap_or_else(|| Fault::io("read", path)(e))),
+        Err(_) if is_link(path) => return Err(refuse(path, Problem::Link, Shape::File)),
+        Err(e) => return Err(check_readable(path).err().unwrap_or_else(|| Fault::io("read", path)(e))),
     };
     let metadata = file.metadata().map_err(Fault::io("look at", path))?;
-    examine(path, &metadata, Shape::File)?;
+    check_ownership(path, &metadata, Shape::File)?;
     let size = match usize::try_from(metadata.len()) {
         Ok(size) if metadata.len() <= limit => size,
         _ => return Err(Fault::TooLarge { path: path.to_owned(), limit }),
     };
-    // Files are replaced, never appended to: the size is what it was when the file was opened, and the end need not
-    // be asked for.
+    // Files are replaced, never appended to, so the size holds and the end need not be read.
     let mut bytes = vec![0; size];
-    let mut filled = 0;
-    while filled < size {
-        match file.read(&mut bytes[filled..]) {
-            Ok(0) => break,
-            Ok(more) => filled += more,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(Fault::io("read", path)(e)),
-        }
-    }
-    bytes.truncate(filled);
+    file.read_exact(&mut bytes).map_err(Fault::io("read", path))?;
     Ok(Some(bytes))
 }
 
-/// Why a file that is there could not be opened, where its owner and modes tell: `Ok` where they do not.
-fn shut(path: &Path) -> Result<(), Fault> {
+/// Explains by its owner and modes why a file could not be opened, if they are the reason.
+fn check_readable(path: &Path) -> Result<(), Fault> {
     let Ok(there) = fs::symlink_metadata(path) else { return Ok(()) };
-    examine(path, &there, Shape::File)?;
-    match shut_mode(&there) {
-        Some(mode) => Err(refusal(path, Problem::Shut { mode }, Shape::File)),
-        None => Ok(()),
-    }
+    check_ownership(path, &there, Shape::File)?;
+    find_shut_mode(&there).map_or(Ok(()), |mode| Err(refuse(path, Problem::Shut { mode }, Shape::File)))
 }
 
-/// Removes the file, whatever its owner and modes; `false` when there was none. A link is removed, not followed.
+/// Removes the file, whatever its owner and modes; `false` when there was none. A link is not followed.
 pub fn remove(path: &Path) -> Result<bool, Fault> {
     match fs::remove_file(path) {
         Ok(()) => Ok(true),
@@ -142,7 +124,7 @@ pub fn remove(path: &Path) -> Result<bool, Fault> {
     }
 }
 
-/// Flushes the directory of this file, so that a rename or a removal survives a power cut.
+/// Flushes the directory of this file, so that a rename or removal survives a power cut.
 pub(super) fn sync_directory(path: &Path) -> Result<(), Fault> {
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(not(unix)) {
@@ -155,45 +137,43 @@ pub(super) fn sync_directory(path: &Path) -> Result<(), Fault> {
     }
 }
 
-/// Opens for reading and writing, makes the file 0600 where it is missing, and refuses what is not ours alone.
+/// Opens a file for reading and writing, creates it 0600 when it is missing, and refuses what is not ours alone.
 pub(super) fn open_private(path: &Path) -> Result<File, Fault> {
-    let file = match options().read(true).write(true).create(true).truncate(false).open(path) {
+    let file = match open_options().write(true).create(true).truncate(false).open(path) {
         Ok(file) => file,
-        Err(_) if is_link(path) => return Err(refusal(path, Problem::Link, Shape::File)),
+        Err(_) if is_link(path) => return Err(refuse(path, Problem::Link, Shape::File)),
         Err(e) => return Err(Fault::io("open", path)(e)),
     };
     let metadata = file.metadata().map_err(Fault::io("look at", path))?;
-    examine(path, &metadata, Shape::File)?;
-    tighten(&file, &metadata).map_err(Fault::io("set the modes of", path))?;
+    check_ownership(path, &metadata, Shape::File)?;
+    set_private_mode(&file, &metadata).map_err(Fault::io("set the modes of", path))?;
     Ok(file)
 }
 
-/// `.NAME.tmp` beside the file: what a writer that was killed leaves behind, whole or not.
-pub(super) fn temporary(path: &Path) -> PathBuf {
-    beside(path, ".tmp")
+/// `.NAME.tmp` beside the file, which a killed writer leaves behind, complete or not.
+pub(super) fn temporary_path(path: &Path) -> PathBuf {
+    hidden_path(path, ".tmp")
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+fn hidden_path(path: &Path, ending: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
-    name.push(end);
+    name.push(ending);
     path.with_file_name(name)
 }
 
-/// Opens the temporary file, empty, ours alone and locked, so that two writers never fill the same one.
-///
-/// The lock goes with the process, so a stale file is simply taken over.
-fn claim(path: &Path, deadline: Deadline) -> Result<File, Fault> {
+/// Opens the temporary file, empty, ours alone and locked. The lock ends with its process, so a stale file is reused.
+fn open_temporary(path: &Path, deadline: Deadline) -> Result<File, Fault> {
     let begin = Instant::now();
     let mut denied = None;
     while deadline.remaining().is_some() {
-        let file = match options().read(true).write(true).create(true).truncate(false).open(path) {
+        let file = match open_options().write(true).create(true).truncate(false).open(path) {
             Ok(file) => file,
             Err(_) if is_link(path) => {
                 remove(path)?;
                 continue;
             }
-            // The writer of another user has made it, and takes it away when it has ended.
+            // Another user's writer has created it, and removes it at its end.
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied && path.exists() => {
                 denied = Some(e);
                 std::thread::park_timeout(Duration::from_millis(1));
@@ -207,74 +187,61 @@ fn claim(path: &Path, deadline: Deadline) -> Result<File, Fault> {
         }
         let metadata = file.metadata().map_err(Fault::io("look at", path))?;
         match fs::symlink_metadata(path) {
-            Ok(there) if same_file(&there, &metadata) => {}
-            // The writer before us has renamed it since it was opened here.
+            Ok(there) if is_same_file(&there, &metadata) => {}
+            // The previous writer has renamed it since it was opened here.
             _ => continue,
         }
-        if !metadata.is_file() || !is_ours(&metadata) || is_shared(&metadata) {
+        if !is_ours_alone(&metadata) {
             remove(path)?;
             continue;
         }
-        tighten(&file, &metadata).map_err(Fault::io("set the modes of", path))?;
+        set_private_mode(&file, &metadata).map_err(Fault::io("set the modes of", path))?;
         if metadata.len() > 0 {
             file.set_len(0).map_err(Fault::io("write", path))?;
         }
         return Ok(file);
     }
-    // Or it was killed and left it.
+    // Another user's writer was killed and left it.
     denied.map_or_else(
         || Err(Fault::Busy { path: path.to_owned(), waited: begin.elapsed() }),
         |e| Err(Fault::io("create", path)(e)),
     )
 }
 
-fn fill(mut file: &File, bytes: &[u8], how: Durability) -> io::Result<()> {
+fn fill_file(mut file: &File, bytes: &[u8], durability: Durability) -> io::Result<()> {
     ignore_sigxfsz();
     file.write_all(bytes)?;
-    if how == Durability::Synced { file.sync_all() } else { Ok(()) }
+    if durability == Durability::Synced { file.sync_all() } else { Ok(()) }
 }
 
 fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink())
 }
 
-// A pipe that stands where a file should must not block the open: NONBLOCK.
-#[cfg(unix)]
-fn options() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+/// Options that read, never follow a link and don't block on a pipe.
+fn open_options() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
+    }
     options
 }
 
 /// Sets 0600 where a strange umask or an older process has left other bits.
 #[cfg(unix)]
-fn tighten(file: &File, metadata: &fs::Metadata) -> io::Result<()> {
+fn set_private_mode(file: &File, metadata: &fs::Metadata) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = metadata.permissions().mode() & 0o7777;
     if mode == 0o600 { Ok(()) } else { file.set_permissions(fs::Permissions::from_mode(0o600)) }
 }
 
-#[cfg(unix)]
-fn is_shared(metadata: &fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    metadata.nlink() != 1
-}
-
 #[cfg(not(unix))]
-fn options() -> OpenOptions {
-    OpenOptions::new()
-}
-
-#[cfg(not(unix))]
-fn tighten(_file: &File, _metadata: &fs::Metadata) -> io::Result<()> {
+fn set_private_mode(_file: &File, _metadata: &fs::Metadata) -> io::Result<()> {
     Ok(())
-}
-
-#[cfg(not(unix))]
-fn is_shared(_metadata: &fs::Metadata) -> bool {
-    false
 }
 
 #[cfg(test)]
@@ -350,10 +317,10 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         write(&path, b"x", Durability::Volatile).unwrap();
-        super::shut(&path).unwrap();
+        super::check_readable(&path).unwrap();
         for (mode, expected) in [(0o000, Problem::Shut { mode: 0 }), (0o044, Problem::Loose { mode: 0o044 })] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            match super::shut(&path) {
+            match super::check_readable(&path) {
                 Err(Fault::Unsafe { problem, fix, .. }) => {
                     assert_eq!((problem, fix), (expected, format!("chmod 600 {}", path.display())));
                 }
@@ -401,10 +368,10 @@ mod tests {
         let path = room.join("f");
         for how in [Durability::Synced, Durability::Volatile] {
             let fault = write(&path, &vec![b'x'; 100_000], how).unwrap_err();
-            assert!(matches!(&fault, Fault::Io { deed: "write", path: named, .. } if *named == path), "{fault:?}");
+            assert!(matches!(&fault, Fault::Io { action: "write", path: named, .. } if *named == path), "{fault:?}");
         }
         let fault = check_writable(&room).unwrap_err();
-        assert!(matches!(fault, Fault::Io { deed: "write into", .. }), "{fault:?}");
+        assert!(matches!(fault, Fault::Io { action: "write into", .. }), "{fault:?}");
     }
 
     #[test]

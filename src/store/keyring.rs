@@ -1,8 +1,8 @@
 //! The vault in the operating system's keyring.
 //!
-//! A keyring may never answer: a frozen daemon, a dialog that nobody sees. Each call runs on a thread of its own with
-//! a deadline, behind a probe that raises no dialog. A thread that did not answer still holds the keyring's own lock,
-//! so after the first silence the keyring is left alone for the rest of the process.
+//! A keyring may never answer (a frozen daemon, a dialog that nobody sees), so each call runs on a thread of its own with
+//! a deadline, after a probe that opens no dialog. A thread that did not answer still holds the keyring's lock: the
+//! process does not call it again.
 
 pub mod os;
 
@@ -16,19 +16,19 @@ use crate::edges::{Deadline, Keyring, KeyringFault};
 
 use super::Fault;
 use super::digest::Digest;
-use super::secret_kind::{SecretKind, parse_record_name, record_name};
-use super::vault::{Record, Vault};
+use super::vault::Vault;
+use crate::secret::Secret;
 
-/// Probe and call together, when nobody is there to unlock anything.
+/// The limit of probe and call together, when nobody can unlock anything.
 const UNATTENDED: Duration = Duration::from_secs(2);
-/// One call, when a person may be typing the keyring's password.
+/// The limit of a call, when a person may be typing the keyring's password.
 const ATTENDED: Duration = Duration::from_secs(60);
 
 /// Records in the operating system's keyring under the service `hallpass` and the user `<zone>/<kind>`.
 pub struct KeyringVault {
     keyring: Arc<dyn Keyring>,
     prefix: String,
-    /// What tells the person that the keyring waits to be unlocked; without it nobody is there.
+    /// Announces that the keyring waits to be unlocked; without it, nobody can.
     attended: Option<Box<dyn Fn() + Send + Sync>>,
     deadline: Option<Deadline>,
     unattended_limit: Duration,
@@ -37,8 +37,8 @@ pub struct KeyringVault {
 }
 
 impl KeyringVault {
-    /// A vault for unattended use. With a home of its own (`HALLPASS_HOME`) the users are
-    /// `@<8 hex of its path's SHA-256>/<zone>/<kind>`, so that two homes never share a record. One per process.
+    /// A vault for unattended use, one per process. With `HALLPASS_HOME` the users are
+    /// `@<8 hex of its path's SHA-256>/<zone>/<kind>`, so that two homes never share a record.
     pub fn new(keyring: Arc<dyn Keyring>, home: Option<&Path>) -> Self {
         let prefix = home.map(|home| format!("@{}/", Digest::short_hash(home.as_os_str().as_encoded_bytes(), 8)));
         Self {
@@ -52,36 +52,34 @@ impl KeyringVault {
         }
     }
 
-    /// A person is there: a locked keyring may ask for its password for up to a minute. `announce` is called before
-    /// the wait, to say so on stderr.
+    /// Lets a locked keyring ask a person for its password; `announce` is called before the wait.
     #[must_use]
     pub fn attended(mut self, announce: impl Fn() + Send + Sync + 'static) -> Self {
         self.attended = Some(Box::new(announce));
         self
     }
 
-    /// No call goes beyond the command's deadline.
     #[must_use]
     pub fn until(mut self, deadline: Deadline) -> Self {
         self.deadline = Some(deadline);
         self
     }
 
-    fn user(&self, zone: &str, kind: SecretKind) -> String {
-        format!("{}{}", self.prefix, record_name(zone, kind))
+    fn user(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
     }
 
-    /// Probes, then calls. `unlocks`: the call itself has a locked keyring opened by a person.
+    /// Probes, then calls. `unlocks`: the call makes a locked keyring ask for its password.
     fn call<T: Send + 'static>(
         &self,
         unlocks: bool,
-        deed: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
+        action: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
     ) -> Result<T, Fault> {
         if self.dead.load(Ordering::SeqCst) {
             return Err(Fault::Keyring(silent(self.unattended_limit)));
         }
         let begin = Instant::now();
-        let limit = match (self.timed(self.unattended_limit, |keyring| keyring.probe()), &self.attended) {
+        let limit = match (self.call_within(self.unattended_limit, |keyring| keyring.probe()), &self.attended) {
             (Ok(()), None) => self.unattended_limit.saturating_sub(begin.elapsed()),
             (Ok(()), Some(_)) => self.attended_limit,
             (Err(KeyringFault::Locked), Some(announce)) if unlocks => {
@@ -90,13 +88,13 @@ impl KeyringVault {
             }
             (Err(fault), _) => return Err(Fault::Keyring(fault)),
         };
-        self.timed(limit, deed).map_err(Fault::Keyring)
+        self.call_within(limit, action).map_err(Fault::Keyring)
     }
 
-    fn timed<T: Send + 'static>(
+    fn call_within<T: Send + 'static>(
         &self,
         limit: Duration,
-        deed: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
+        action: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
     ) -> Result<T, KeyringFault> {
         let left = self.deadline.map(|deadline| deadline.remaining().unwrap_or_default());
         let limit = left.map_or(limit, |left| limit.min(left));
@@ -105,7 +103,7 @@ impl KeyringVault {
         std::thread::Builder::new()
             .name("keyring".to_owned())
             .spawn(move || {
-                let _ = answer.send(deed(&*keyring));
+                let _ = answer.send(action(&*keyring));
             })
             .map_err(|e| KeyringFault::Failed(format!("no thread for it: {e}")))?;
         match wait.recv_timeout(limit) {
@@ -124,19 +122,21 @@ fn silent(limit: Duration) -> KeyringFault {
 }
 
 impl Vault for KeyringVault {
+    fn title(&self) -> &'static str {
+        "the keyring"
+    }
+
     fn status(&self) -> Result<(), Fault> {
         self.call(false, |_| Ok(()))
     }
 
-    fn get(&self, zone: &str, kind: SecretKind) -> Result<Option<Record>, Fault> {
-        let user = self.user(zone, kind);
-        let found = self.call(true, move |keyring| keyring.get(&user))?;
-        found.map(|json| Record::from_json(&json, kind, &format!("{zone}/{kind} in the keyring"))).transpose()
+    fn read(&self, name: &str) -> Result<Option<Secret>, Fault> {
+        let user = self.user(name);
+        self.call(true, move |keyring| keyring.get(&user))
     }
 
-    fn put(&self, zone: &str, record: &Record) -> Result<(), Fault> {
-        let user = self.user(zone, record.kind);
-        let json = record.to_json();
+    fn write(&self, name: &str, json: Secret) -> Result<(), Fault> {
+        let user = self.user(name);
         self.call(true, move |keyring| {
             keyring.set(&user, &json)?;
             match keyring.get(&user)? {
@@ -146,19 +146,15 @@ impl Vault for KeyringVault {
         })
     }
 
-    fn delete(&self, zone: &str, kind: SecretKind) -> Result<bool, Fault> {
-        let user = self.user(zone, kind);
+    fn remove(&self, name: &str) -> Result<bool, Fault> {
+        let user = self.user(name);
         self.call(true, move |keyring| keyring.delete(&user))
     }
 
-    fn list(&self) -> Result<Vec<(String, SecretKind)>, Fault> {
-        // A locked keyring hides its names, and a search has nothing unlocked: half a list would be a lie.
+    fn names(&self) -> Result<Vec<String>, Fault> {
+        // A locked keyring hides its names, so a search could find only half of them.
         let users = self.call(false, |keyring| keyring.users())?;
-        let mut places: Vec<(String, SecretKind)> =
-            users.iter().filter_map(|user| user.strip_prefix(&self.prefix).and_then(parse_record_name)).collect();
-        places.sort();
-        places.dedup();
-        Ok(places)
+        Ok(users.iter().filter_map(|user| user.strip_prefix(&self.prefix)).map(str::to_owned).collect())
     }
 }
 
@@ -179,7 +175,7 @@ mod tests {
 
     /// What the fake does wrong.
     #[derive(Clone, Copy, PartialEq, Eq)]
-    enum Mood {
+    enum KeyringState {
         Fine,
         Locked,
         Absent,
@@ -196,19 +192,19 @@ mod tests {
     }
 
     struct Fake {
-        mood: Mood,
+        state: KeyringState,
         calls: AtomicU32,
         items: Mutex<BTreeMap<String, Secret>>,
     }
 
     impl Fake {
-        fn new(mood: Mood) -> Arc<Self> {
-            Arc::new(Self { mood, calls: AtomicU32::new(0), items: Mutex::default() })
+        fn new(state: KeyringState) -> Arc<Self> {
+            Arc::new(Self { state, calls: AtomicU32::new(0), items: Mutex::default() })
         }
 
         fn call(&self) {
             self.calls.fetch_add(1, Ordering::SeqCst);
-            if self.mood == Mood::Dialog {
+            if self.state == KeyringState::Dialog {
                 block();
             }
         }
@@ -217,12 +213,12 @@ mod tests {
     impl Keyring for Fake {
         fn probe(&self) -> Result<(), KeyringFault> {
             self.calls.fetch_add(1, Ordering::SeqCst);
-            if self.mood == Mood::Frozen {
+            if self.state == KeyringState::Frozen {
                 block();
             }
-            match self.mood {
-                Mood::Locked => Err(KeyringFault::Locked),
-                Mood::Absent => Err(KeyringFault::Absent("no bus".to_owned())),
+            match self.state {
+                KeyringState::Locked => Err(KeyringFault::Locked),
+                KeyringState::Absent => Err(KeyringFault::Absent("no bus".to_owned())),
                 _ => Ok(()),
             }
         }
@@ -234,7 +230,7 @@ mod tests {
 
         fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault> {
             self.call();
-            if self.mood != Mood::Forgetful {
+            if self.state != KeyringState::Forgetful {
                 self.items.lock().unwrap().insert(user.to_owned(), secret.clone());
             }
             Ok(())
@@ -277,7 +273,7 @@ mod tests {
 
     #[test]
     fn records_live_under_zone_and_kind() {
-        let fake = Fake::new(Mood::Fine);
+        let fake = Fake::new(KeyringState::Fine);
         let vault = KeyringVault::new(Arc::clone(&fake) as Arc<dyn Keyring>, None);
         vault.status().unwrap();
         assert!(vault.get("z", SecretKind::ClientSecret).unwrap().is_none());
@@ -294,7 +290,7 @@ mod tests {
 
     #[test]
     fn two_homes_share_nothing() {
-        let fake = Fake::new(Mood::Fine);
+        let fake = Fake::new(KeyringState::Fine);
         let home = |path: Option<&str>| KeyringVault::new(Arc::clone(&fake) as Arc<dyn Keyring>, path.map(Path::new));
         let (none, one, two) = (home(None), home(Some("/h/1")), home(Some("/h/2")));
         for (vault, secret) in [(&none, "0"), (&one, "1"), (&two, "2")] {
@@ -310,10 +306,11 @@ mod tests {
 
     #[test]
     fn a_locked_or_absent_keyring_fails_at_once_and_is_not_called() {
-        for (mood, fault) in
-            [(Mood::Locked, KeyringFault::Locked), (Mood::Absent, KeyringFault::Absent("no bus".to_owned()))]
-        {
-            let fake = Fake::new(mood);
+        for (state, fault) in [
+            (KeyringState::Locked, KeyringFault::Locked),
+            (KeyringState::Absent, KeyringFault::Absent("no bus".to_owned())),
+        ] {
+            let fake = Fake::new(state);
             let vault = quick(&fake);
             assert_eq!(keyring_fault(vault.status()), fault);
             assert_eq!(keyring_fault(vault.get("z", SecretKind::ClientSecret)), fault);
@@ -326,8 +323,8 @@ mod tests {
 
     #[test]
     fn a_silent_keyring_is_given_up_for_good() {
-        for mood in [Mood::Frozen, Mood::Dialog] {
-            let fake = Fake::new(mood);
+        for state in [KeyringState::Frozen, KeyringState::Dialog] {
+            let fake = Fake::new(state);
             let vault = quick(&fake);
             let begin = Instant::now();
             let fault = keyring_fault(vault.put("z", &record(SecretKind::ClientSecret, "s")));
@@ -342,13 +339,13 @@ mod tests {
 
     #[test]
     fn the_unattended_limit_is_within_three_seconds() {
-        let vault = KeyringVault::new(Fake::new(Mood::Fine), None);
+        let vault = KeyringVault::new(Fake::new(KeyringState::Fine), None);
         assert!(vault.unattended_limit < Duration::from_secs(3));
     }
 
     #[test]
     fn a_person_may_unlock_it() {
-        let fake = Fake::new(Mood::Locked);
+        let fake = Fake::new(KeyringState::Locked);
         let reported = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&reported);
         let vault = quick(&fake).attended(move || {
@@ -363,7 +360,7 @@ mod tests {
 
     #[test]
     fn the_deadline_of_the_command_comes_first() {
-        let fake = Fake::new(Mood::Frozen);
+        let fake = Fake::new(KeyringState::Frozen);
         let vault = KeyringVault::new(fake, None).until(Deadline::after(Duration::from_millis(30)));
         let begin = Instant::now();
         assert!(matches!(keyring_fault(vault.status()), KeyringFault::Silent(_)));
@@ -372,7 +369,7 @@ mod tests {
 
     #[test]
     fn a_write_is_read_back() {
-        let vault = quick(&Fake::new(Mood::Forgetful));
+        let vault = quick(&Fake::new(KeyringState::Forgetful));
         assert!(matches!(
             keyring_fault(vault.put("z", &record(SecretKind::ClientSecret, "s"))),
             KeyringFault::Failed(why) if why.contains("something else")
@@ -380,10 +377,10 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_does_not_read_back_names_its_place() {
-        let fake = Fake::new(Mood::Fine);
+    fn a_corrupt_record_is_reported_with_its_place() {
+        let fake = Fake::new(KeyringState::Fine);
         fake.set("z/client_secret", &Secret::new("hunter2")).unwrap();
         let fault = quick(&fake).get("z", SecretKind::ClientSecret).unwrap_err();
-        assert_eq!(fault.to_string(), "z/client_secret in the keyring is damaged: it is no JSON object with a version");
+        assert_eq!(fault.to_string(), "z/client_secret in the keyring is damaged: it is not a record of a vault");
     }
 }

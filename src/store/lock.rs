@@ -7,14 +7,13 @@ use std::time::{Duration, Instant};
 use crate::edges::{Clock, Deadline};
 
 use super::Fault;
-use super::ownership::same_file;
+use super::ownership::is_same_file;
 use super::{directory, file};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LAST_PAUSE: Duration = Duration::from_millis(20);
 
-/// A held lock. Dropping it, or the end of the process, lets the next one in. The file stays: removing it would let
-/// two processes hold two files of the same name.
+/// A held lock, until it is dropped. The file stays: removing it would let two processes lock two files of one name.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
@@ -23,16 +22,13 @@ pub struct Lock {
 /// How the wait for a lock ended.
 #[derive(Debug)]
 pub enum LockOutcome {
-    /// It is ours until this is dropped.
     Held(Lock),
-    /// What it was wanted for has appeared meanwhile.
+    /// The wait was ended: what the lock was wanted for has appeared.
     Superseded,
 }
 
 impl Lock {
-    /// Takes the lock, waiting while another process holds it, until the deadline or for 30 s.
-    ///
-    /// The file is made 0600 in a private directory. `while_waiting` is called before each pause; `true` ends the wait.
+    /// Takes the lock, waiting for its holder until the deadline. `while_waiting` returns `true` to end the wait.
     pub fn acquire(
         path: &Path,
         deadline: Deadline,
@@ -47,7 +43,7 @@ impl Lock {
         let mut file = file::open_private(path)?;
         loop {
             match file.try_lock() {
-                Ok(()) if still_there(&file, path) => return Ok(LockOutcome::Held(Self { _file: file })),
+                Ok(()) if is_still_there(&file, path) => return Ok(LockOutcome::Held(Self { _file: file })),
                 Ok(()) => file = file::open_private(path)?,
                 Err(TryLockError::Error(e)) => return Err(Fault::io("lock", path)(e)),
                 Err(TryLockError::WouldBlock) => {
@@ -65,10 +61,10 @@ impl Lock {
     }
 }
 
-/// Whether the locked file is still the one of this name: somebody may have removed the directory meanwhile.
-fn still_there(file: &File, path: &Path) -> bool {
+/// Whether the locked file still has this name: the directory may have been removed meanwhile.
+fn is_still_there(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(held), Ok(there)) => same_file(&held, &there),
+        (Ok(held), Ok(there)) => is_same_file(&held, &there),
         _ => false,
     }
 }

@@ -10,98 +10,94 @@ use super::{Fault, Problem};
 pub(super) enum Shape {
     File,
     Directory,
-    /// A directory that others may look into, but not write to.
+    /// A directory that others may read, but not write to.
     Root,
-    /// The same, where a person pointed to.
+    /// The same, where the user pointed to.
     Home,
 }
 
 /// The mode of a directory that is everybody's on purpose, such as `/tmp`.
 const STICKY: u32 = 0o1000;
 
-/// Refuses what is a link, has the wrong shape, belongs to somebody else or is open to group or others.
-///
-/// `metadata` must come from the opened file or from `symlink_metadata`, never from a followed link.
-pub(super) fn examine(path: &Path, metadata: &Metadata, shape: Shape) -> Result<(), Fault> {
+/// Refuses a link, a wrong shape, a foreign owner and loose modes. `metadata` never comes from a followed link.
+pub(super) fn check_ownership(path: &Path, metadata: &Metadata, shape: Shape) -> Result<(), Fault> {
     let problem = match shape {
         _ if metadata.is_symlink() => Some(Problem::Link),
         Shape::File if !metadata.is_file() => Some(Problem::NotFile),
         Shape::Directory | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotDirectory),
-        Shape::Root | Shape::Home => foreign_or_loose(metadata, 0o022),
-        Shape::File | Shape::Directory => foreign_or_loose(metadata, 0o077),
+        Shape::Root | Shape::Home => find_access_problem(metadata, 0o022),
+        Shape::File | Shape::Directory => find_access_problem(metadata, 0o077),
     };
-    problem.map_or(Ok(()), |problem| Err(refusal(path, problem, shape)))
+    problem.map_or(Ok(()), |problem| Err(refuse(path, problem, shape)))
 }
 
-/// Whether the file belongs to the effective user. Where there are no owners, everything does.
-#[cfg(unix)]
-pub(super) fn is_ours(metadata: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    metadata.uid() == rustix::process::geteuid().as_raw()
+/// A foreign owner, or modes that none of these bits may be in.
+fn find_access_problem(metadata: &Metadata, forbidden: u32) -> Option<Problem> {
+    let Access { owner, user, mode, .. } = Access::of(metadata)?;
+    if owner != user {
+        return Some(Problem::Owner { owner, expected: user });
+    }
+    (mode & forbidden != 0).then_some(Problem::Loose { mode })
 }
 
 /// The modes of a file that its owner can't read.
-#[cfg(unix)]
-pub(super) fn shut_mode(metadata: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt as _;
-    let mode = metadata.mode() & 0o7777;
-    (mode & 0o400 == 0).then_some(mode)
+pub(super) fn find_shut_mode(metadata: &Metadata) -> Option<u32> {
+    Access::of(metadata).map(|access| access.mode).filter(|mode| mode & 0o400 == 0)
 }
 
-/// Whether both describe the same file.
-#[cfg(unix)]
-pub(super) fn same_file(one: &Metadata, other: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    one.dev() == other.dev() && one.ino() == other.ino()
+/// Whether it is a regular file of the effective user with no other name.
+pub(super) fn is_ours_alone(metadata: &Metadata) -> bool {
+    metadata.is_file() && Access::of(metadata).is_none_or(|access| access.owner == access.user && access.links == 1)
 }
 
-#[cfg(unix)]
-fn foreign_or_loose(metadata: &Metadata, closed: u32) -> Option<Problem> {
-    use std::os::unix::fs::MetadataExt as _;
-    let expected = rustix::process::geteuid().as_raw();
-    let mode = metadata.mode() & 0o7777;
-    if metadata.uid() != expected {
-        Some(Problem::Owner { owner: metadata.uid(), expected })
-    } else if mode & closed != 0 {
-        Some(Problem::Loose { mode })
-    } else {
+struct Access {
+    owner: u32,
+    /// The effective user of this process.
+    user: u32,
+    mode: u32,
+    links: u64,
+}
+
+impl Access {
+    #[cfg(unix)]
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere there are no owners and modes")]
+    fn of(metadata: &Metadata) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let user = rustix::process::geteuid().as_raw();
+        Some(Self { owner: metadata.uid(), user, mode: metadata.mode() & 0o7777, links: metadata.nlink() })
+    }
+
+    /// Elsewhere the directories of the user's profile are private by inheritance.
+    #[cfg(not(unix))]
+    fn of(_metadata: &Metadata) -> Option<Self> {
         None
     }
 }
 
-// Elsewhere the directories of the user's profile are private by inheritance, and there are no modes to look at.
-#[cfg(not(unix))]
-fn foreign_or_loose(_metadata: &Metadata, _closed: u32) -> Option<Problem> {
-    None
+#[cfg(unix)]
+pub(super) fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    one.dev() == other.dev() && one.ino() == other.ino()
 }
 
 #[cfg(not(unix))]
-pub(super) fn shut_mode(_metadata: &Metadata) -> Option<u32> {
-    None
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_ours(_metadata: &Metadata) -> bool {
+pub(super) fn is_same_file(_one: &Metadata, _other: &Metadata) -> bool {
     true
 }
 
-#[cfg(not(unix))]
-pub(super) fn same_file(_one: &Metadata, _other: &Metadata) -> bool {
-    true
-}
-
-/// The refusal with the command that fixes it.
-pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
+/// The fault with the command that fixes it.
+pub(super) fn refuse(path: &Path, problem: Problem, shape: Shape) -> Fault {
+    let quoted_path = |path: &Path| crate::text::quote_for_shell(&path.to_string_lossy());
     let name = quoted_path(path);
     let fix = match (problem, shape) {
-        // Whatever a person pointed to by mistake is not to be moved, given away or closed to those who need it.
+        // What the user pointed to by mistake is not moved, given away or closed to those who need it.
         (Problem::Loose { mode }, Shape::Home) if mode & STICKY == 0 => format!("chmod go-w {name}"),
         (_, Shape::Home) => "name another directory with HALLPASS_HOME".to_owned(),
         (Problem::Link, _) => format!("rm {name}"),
         (Problem::NotFile | Problem::NotDirectory, _) => {
             format!("mv {name} {}", quoted_path(&path.with_extension("old")))
         }
-        // What belongs to somebody is not made root's: root had their home in its environment.
+        // Root had somebody's home in its environment: it stays theirs.
         (Problem::Owner { owner, expected: 0 }, _) => {
             format!("sudo -u '#{owner}' hallpass …, or with a HOME of your own")
         }
@@ -113,9 +109,4 @@ pub(super) fn refusal(path: &Path, problem: Problem, shape: Shape) -> Fault {
         (Problem::Shut { .. }, _) => format!("chmod u+rwx {name}"),
     };
     Fault::Unsafe { path: path.to_owned(), problem, fix }
-}
-
-/// The path as one word of a shell.
-fn quoted_path(path: &Path) -> String {
-    crate::text::quote_for_shell(&path.to_string_lossy())
 }

@@ -10,84 +10,75 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::edges::{Clock, Deadline, Entropy};
+use crate::secret::Secret;
 
 pub use key::{Cost, KeySource};
 
 use super::Fault;
-use super::directory;
+use super::directory::PrivateDirectory;
+use super::fault::sanitize_path;
 use super::file::{self, Durability};
 use super::lock::{Lock, LockOutcome};
-use super::secret_kind::{SecretKind, parse_record_name, record_name};
-use super::vault::{Record, Vault};
+use super::vault::Vault;
 use envelope::Envelope;
 use key::{Kdf, Key};
 
+const FILE: &str = "sealed.json";
 const LIMIT: u64 = 4 << 20;
 
-/// What hands out the vault's key when it is needed for the first time; `None` when the user has given none.
+/// Reads the vault's key when it is needed for the first time; `None` when the user has given none.
 pub type KeyOpener<'a> = Box<dyn Fn() -> Result<Option<KeySource>, Box<dyn std::error::Error + Send + Sync>> + 'a>;
 
-/// Records in one encrypted file in a private directory.
 pub struct SealedVault<'a> {
-    path: PathBuf,
+    directory: PrivateDirectory,
     opener: KeyOpener<'a>,
     cost: Cost,
     entropy: Arc<dyn Entropy>,
     clock: Arc<dyn Clock>,
     deadline: Deadline,
-    held: Mutex<Held>,
+    known: Mutex<KnownKey>,
 }
 
-/// What was asked for and computed once: stdin can't be read twice, and a passphrase takes a while.
+/// What was read and derived once: stdin can't be read twice, and a passphrase takes a while.
 #[derive(Default)]
-struct Held {
+struct KnownKey {
     source: Option<KeySource>,
     derived: Option<(Kdf, Key)>,
 }
 
 impl<'a> SealedVault<'a> {
-    /// The vault in this file (`sealed.json`). Its lock lies beside it and is waited for until the deadline. Nothing
-    /// is touched and no key is asked for before the first call.
+    /// The vault in this directory, whose lock is waited for until the deadline. Nothing is touched and no key is read
+    /// before the first call.
     pub fn new(
-        path: impl Into<PathBuf>,
+        directory: &Path,
         opener: KeyOpener<'a>,
         entropy: Arc<dyn Entropy>,
         clock: Arc<dyn Clock>,
         deadline: Deadline,
     ) -> Self {
-        let held = Mutex::default();
-        Self { path: path.into(), opener, cost: Cost::default(), entropy, clock, deadline, held }
+        let (directory, known) = (PrivateDirectory::new(directory), Mutex::default());
+        Self { directory, opener, cost: Cost::default(), entropy, clock, deadline, known }
     }
 
-    /// What a passphrase costs to try in a vault that is made from now on.
-    #[cfg(test)]
-    #[must_use]
-    pub fn with_cost(mut self, cost: Cost) -> Self {
-        self.cost = cost;
-        self
-    }
-
-    fn directory(&self) -> &Path {
-        self.path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    fn path(&self) -> PathBuf {
+        self.directory.join(FILE)
     }
 
     fn load(&self) -> Result<Option<Envelope>, Fault> {
-        if !directory::check(self.directory())? {
-            return Ok(None);
-        }
-        file::read(&self.path, LIMIT)?.map(|bytes| Envelope::parse(&bytes, &self.path)).transpose()
+        let bytes = self.directory.read(FILE, LIMIT)?;
+        bytes.map(|bytes| Envelope::parse(&bytes, &sanitize_path(&self.path()))).transpose()
     }
 
     fn save(&self, envelope: &Envelope) -> Result<(), Fault> {
         let json = envelope.to_json();
-        if json.len() > usize::try_from(LIMIT).unwrap_or(usize::MAX) {
-            return Err(Fault::TooLarge { path: self.path.clone(), limit: LIMIT });
+        if json.len() as u64 > LIMIT {
+            return Err(Fault::TooLarge { path: self.path(), limit: LIMIT });
         }
-        file::write(&self.path, &json, Durability::Synced)
+        self.directory.write(FILE, &json, Durability::Synced)
     }
 
     fn lock(&self) -> Result<Lock, Fault> {
-        let path = self.path.with_extension("lock");
+        let path = self.directory.join("sealed.lock");
         match Lock::acquire(&path, self.deadline, &*self.clock, &mut || false)? {
             LockOutcome::Held(lock) => Ok(lock),
             // Nothing can appear that would make the lock unnecessary.
@@ -95,8 +86,8 @@ impl<'a> SealedVault<'a> {
         }
     }
 
-    /// The key for a vault of this derivation (`None`: of a bare key), computed once.
-    fn key(&self, kdf: Option<&Kdf>) -> Result<Key, Fault> {
+    /// The key of a vault with this derivation (`None`: of a bare key), derived once.
+    fn derive_key(&self, kdf: Option<&Kdf>) -> Result<Key, Fault> {
         self.with_source(|source, derived| match (source, kdf) {
             (KeySource::Raw(text), None) => key::decode(text),
             (KeySource::Passphrase(passphrase), Some(kdf)) => {
@@ -107,67 +98,67 @@ impl<'a> SealedVault<'a> {
                 *derived = Some((kdf.clone(), key.clone()));
                 Ok(key)
             }
-            (KeySource::Raw(_), Some(_)) => Err(self.wrong_key(true)),
-            (KeySource::Passphrase(_), None) => Err(self.wrong_key(false)),
+            (KeySource::Raw(_), Some(_)) | (KeySource::Passphrase(_), None) => Err(self.wrong_key(kdf)),
         })
     }
 
     fn with_source<T>(
         &self,
-        deed: impl FnOnce(&KeySource, &mut Option<(Kdf, Key)>) -> Result<T, Fault>,
+        action: impl FnOnce(&KeySource, &mut Option<(Kdf, Key)>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let Held { source, derived } = &mut *held;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let KnownKey { source, derived } = &mut *known;
         if source.is_none() {
             *source = (self.opener)().map_err(Fault::KeySource)?;
         }
         match source {
-            Some(source) => deed(source, derived),
-            None => Err(Fault::KeyMissing { path: self.path.clone() }),
+            Some(source) => action(source, derived),
+            None => Err(Fault::KeyMissing { path: self.path() }),
         }
     }
 
-    fn wrong_key(&self, passphrase: bool) -> Fault {
-        Fault::WrongKey { path: self.path.clone(), made_with: if passphrase { "passphrase" } else { "key" } }
+    fn wrong_key(&self, kdf: Option<&Kdf>) -> Fault {
+        Fault::WrongKey { path: self.path(), made_with: if kdf.is_some() { "passphrase" } else { "key" } }
     }
 
     /// The key of this envelope, proven by its check value.
     fn unlock(&self, envelope: &Envelope) -> Result<Key, Fault> {
-        let key = self.key(envelope.kdf())?;
-        if envelope.is_opened_by(&key) { Ok(key) } else { Err(self.wrong_key(envelope.kdf().is_some())) }
+        let key = self.derive_key(envelope.kdf())?;
+        if envelope.is_opened_by(&key) { Ok(key) } else { Err(self.wrong_key(envelope.kdf())) }
     }
 
     fn create(&self) -> Result<(Envelope, Key), Fault> {
         let passphrase = self.with_source(|source, _| Ok(matches!(source, KeySource::Passphrase(_))))?;
         let kdf = if passphrase { Some(Kdf::new(self.cost, &*self.entropy)?) } else { None };
-        let key = self.key(kdf.as_ref())?;
+        let key = self.derive_key(kdf.as_ref())?;
         Ok((Envelope::new(kdf, &key, &*self.entropy)?, key))
     }
 }
 
 impl Vault for SealedVault<'_> {
+    fn title(&self) -> &'static str {
+        "the sealed vault"
+    }
+
     fn status(&self) -> Result<(), Fault> {
         match self.load()? {
             Some(envelope) => drop(self.unlock(&envelope)?),
-            // No envelope is made for a look: a passphrase takes its time.
+            // No envelope is created for a check: a passphrase takes its time.
             None => self.with_source(|source, _| source.check())?,
         }
-        directory::create_private(self.directory())?;
-        file::check_writable(self.directory())
+        self.directory.check_writable()
     }
 
-    fn get(&self, zone: &str, kind: SecretKind) -> Result<Option<Record>, Fault> {
-        let Some(envelope) = self.load()? else { return Ok(None) };
-        if !envelope.holds(&record_name(zone, kind)) {
+    fn read(&self, name: &str) -> Result<Option<Secret>, Fault> {
+        let Some(envelope) = self.load()?.filter(|envelope| envelope.records.contains_key(name)) else {
             return Ok(None);
-        }
+        };
         let key = self.unlock(&envelope)?;
-        let tampered = || Fault::Tampered { path: self.path.clone(), zone: zone.to_owned(), kind };
-        let json = envelope.open(&key, &record_name(zone, kind)).ok_or_else(tampered)?;
-        Record::from_json(&json, kind, &format!("{zone}/{kind} in the sealed vault")).map(Some)
+        let tampered = || Fault::Tampered { path: self.path(), name: name.to_owned() };
+        envelope.open(&key, name).ok_or_else(tampered).map(Some)
     }
 
-    fn put(&self, zone: &str, record: &Record) -> Result<(), Fault> {
+    fn write(&self, name: &str, json: Secret) -> Result<(), Fault> {
         let _lock = self.lock()?;
         let (mut envelope, key) = match self.load()? {
             Some(envelope) => {
@@ -176,32 +167,29 @@ impl Vault for SealedVault<'_> {
             }
             None => self.create()?,
         };
-        envelope.seal(&key, &record_name(zone, record.kind), &record.to_json(), &*self.entropy)?;
+        envelope.seal(&key, name, &json, &*self.entropy)?;
         self.save(&envelope)
     }
 
-    fn delete(&self, zone: &str, kind: SecretKind) -> Result<bool, Fault> {
-        if !self.load()?.is_some_and(|envelope| envelope.holds(&record_name(zone, kind))) {
+    fn remove(&self, name: &str) -> Result<bool, Fault> {
+        if !self.load()?.is_some_and(|envelope| envelope.records.contains_key(name)) {
             return Ok(false);
         }
         let _lock = self.lock()?;
         let Some(mut envelope) = self.load()? else { return Ok(false) };
-        let removed = envelope.remove(&record_name(zone, kind));
-        if envelope.is_empty() {
+        let removed = envelope.records.remove(name).is_some();
+        if envelope.records.is_empty() {
             // An empty vault would still insist on its old key.
-            file::remove(&self.path)?;
-            file::sync_directory(&self.path)?;
+            file::remove(&self.path())?;
+            file::sync_directory(&self.path())?;
         } else if removed {
             self.save(&envelope)?;
         }
         Ok(removed)
     }
 
-    fn list(&self) -> Result<Vec<(String, SecretKind)>, Fault> {
-        let mut places: Vec<(String, SecretKind)> =
-            self.load()?.iter().flat_map(Envelope::places).filter_map(parse_record_name).collect();
-        places.sort();
-        Ok(places)
+    fn names(&self) -> Result<Vec<String>, Fault> {
+        Ok(self.load()?.map(|envelope| envelope.records.into_keys().collect()).unwrap_or_default())
     }
 }
 
@@ -222,9 +210,9 @@ mod tests {
 
     fn vault(room: &Path, source: impl Fn() -> Option<KeySource> + Send + Sync + 'static) -> SealedVault<'static> {
         let deadline = Deadline::after(Duration::from_secs(20));
-        let path = room.join("v/sealed.json");
-        SealedVault::new(path, Box::new(move || Ok(source())), Arc::new(OsEntropy), Arc::new(SystemClock), deadline)
-            .with_cost(Cost { memory_kib: 64, passes: 1, lanes: 1 })
+        let opener = Box::new(move || Ok(source()));
+        let vault = SealedVault::new(&room.join("v"), opener, Arc::new(OsEntropy), Arc::new(SystemClock), deadline);
+        SealedVault { cost: Cost { memory_kib: 64, passes: 1, lanes: 1 }, ..vault }
     }
 
     fn keyed(room: &Path, digit: &str) -> SealedVault<'static> {
@@ -263,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn records_rest_sealed_and_come_back() {
+    fn records_are_sealed_and_come_back() {
         let room = tempfile::tempdir().unwrap();
         for (vault, again) in [
             (keyed(room.path(), "a"), keyed(room.path(), "a")),
@@ -288,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_lies_beside_the_vault() {
+    fn no_key_is_stored_beside_the_vault() {
         let room = tempfile::tempdir().unwrap();
         keyed(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         let mut names: Vec<_> =
@@ -351,13 +339,8 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let opener: super::KeyOpener<'_> = Box::new(|| Err("the command failed".into()));
         let deadline = Deadline::after(Duration::from_secs(1));
-        let vault = SealedVault::new(
-            room.path().join("v/sealed.json"),
-            opener,
-            Arc::new(OsEntropy),
-            Arc::new(SystemClock),
-            deadline,
-        );
+        let vault =
+            SealedVault::new(&room.path().join("v"), opener, Arc::new(OsEntropy), Arc::new(SystemClock), deadline);
         let fault = vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap_err();
         assert_eq!(std::error::Error::source(&fault).unwrap().to_string(), "the command failed");
     }
@@ -372,7 +355,7 @@ mod tests {
         let tampered = |json: &serde_json::Value| {
             plant(room.path(), json);
             let got = vault.get("z", SecretKind::ClientSecret);
-            assert!(matches!(&got, Err(Fault::Tampered { zone, .. }) if zone == "z"), "{got:?}");
+            assert!(matches!(&got, Err(Fault::Tampered { name, .. }) if name == "z/client_secret"), "{got:?}");
         };
         let mut swapped = json.clone();
         swapped["records"]["z/client_secret"] = json["records"]["y/client_secret"].clone();
@@ -408,7 +391,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_no_vault_is_never_overwritten() {
+    fn a_file_that_is_not_a_vault_is_never_overwritten() {
         let room = tempfile::tempdir().unwrap();
         let vault = keyed(room.path(), "a");
         vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap();

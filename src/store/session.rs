@@ -1,47 +1,49 @@
-//! What is known of a person's sign-in to a zone, and what became of its last refresh: one file per zone, without a
-//! secret, so that `status` needs no vault. Beside it, in need, a rescue file: a refresh token that the vault did not
-//! take.
+//! A person's sign-in to a zone and the outcome of its last refresh: one file per zone, without a secret, so that
+//! `status` needs no vault. Beside it, if the vault failed, a rescue file with a refresh token.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
 use crate::edges::Moment;
 use crate::secret::Secret;
 
+use super::Fault;
 use super::digest::Digest;
+use super::directory::PrivateDirectory;
 use super::file::{self, Durability};
+use super::format::{milliseconds, parse_version};
 use super::secret_kind::SecretKind;
 use super::vault::Record;
-use super::{Fault, directory};
 
 /// The most bytes of a session's file.
 const LIMIT: u64 = 64 * 1024;
 /// The most bytes of a rescue file: a token of 16 KiB, each byte of it an escape.
 const RESCUE_LIMIT: u64 = 256 * 1024;
 
-/// A sign-in. It binds issuer and client, as the records of a vault do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A sign-in, bound to issuer and client as the records of a vault are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// The issuer, byte for byte.
     pub issuer: String,
     pub client_id: String,
+    /// Whether the vault has a refresh token of it.
     pub refresh_token: bool,
     /// Who signed in, as the server names them.
     pub who: Option<String>,
-    /// Who signed in, as the verified ID token names them for ever (`sub`); `None` where there was no ID token.
+    /// The `sub` of the verified ID token; `None` without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The scopes that were asked for at the sign-in.
+    /// The scopes that were requested at the sign-in.
     pub scope: Vec<String>,
+    #[serde(rename = "signed_in_ms", with = "milliseconds")]
     pub signed_in_at: Moment,
-    /// Whether a refresh brings a new refresh token; `None` as long as nobody knows.
+    /// Whether a refresh returns a new refresh token; `None` until it is known.
     pub rotates: Option<bool>,
-    /// A refresh that was sent and whose outcome nobody wrote down.
+    /// A refresh that was sent and whose outcome was not recorded.
     pub sent: Option<Sent>,
 }
 
-/// The journal's mark: this refresh token was sent.
+/// Marks a refresh token as sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     pub fingerprint: String,
@@ -56,96 +58,55 @@ impl Session {
     }
 }
 
-/// Tells refresh tokens apart without holding them: 16 hexadecimal digits of the SHA-256.
+/// Identifies a refresh token without storing it: 16 hexadecimal digits of the SHA-256.
 pub fn fingerprint(refresh_token: &Secret) -> String {
     Digest::short_hash(refresh_token.expose().as_bytes(), 16)
 }
 
 #[derive(Serialize, Deserialize)]
-struct Stored {
+struct Stored<S> {
     v: u64,
     zone: String,
-    issuer: String,
-    client_id: String,
-    refresh_token: bool,
-    who: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    subject: Option<String>,
-    scope: Vec<String>,
-    signed_in_ms: i64,
-    rotates: Option<bool>,
-    sent: Option<Sent>,
+    #[serde(flatten)]
+    session: S,
 }
 
 #[derive(Debug, Clone)]
 pub struct Sessions {
-    directory: PathBuf,
+    directory: PrivateDirectory,
 }
 
 impl Sessions {
     /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self { directory: PrivateDirectory::new(directory) }
     }
 
     /// Proves that a session could be written now.
     pub fn check_writable(&self) -> Result<(), Fault> {
-        directory::create_private(&self.directory)?;
-        file::check_writable(&self.directory)
+        self.directory.check_writable()
     }
 
     pub fn get(&self, zone: &str) -> Result<Option<Session>, Fault> {
-        if !directory::check(&self.directory)? {
-            return Ok(None);
-        }
-        let path = self.path(zone, "json");
-        let Some(bytes) = file::read(&path, LIMIT)? else { return Ok(None) };
-        let place = || path.display().to_string();
-        let stored: Stored =
-            serde_json::from_slice(&bytes).map_err(|_| Fault::Damaged { place: place(), why: "it is no session" })?;
-        if stored.v > 1 {
-            return Err(Fault::Newer { place: place(), version: stored.v });
-        }
+        let Some(bytes) = self.directory.read(session_name(zone), LIMIT)? else { return Ok(None) };
+        let place = self.directory.join(session_name(zone)).display().to_string();
+        let stored: Stored<Session> = parse_version(&bytes, 1, &place, "it is not a session")?;
         if stored.zone != zone {
-            return Err(Fault::Damaged { place: place(), why: "it belongs to another zone" });
+            return Err(Fault::Damaged { place, why: "it belongs to another zone" });
         }
-        Ok(Some(Session {
-            issuer: stored.issuer,
-            client_id: stored.client_id,
-            refresh_token: stored.refresh_token,
-            who: stored.who,
-            subject: stored.subject,
-            scope: stored.scope,
-            signed_in_at: Moment::from_millis(stored.signed_in_ms),
-            rotates: stored.rotates,
-            sent: stored.sent,
-        }))
+        Ok(Some(stored.session))
     }
 
-    /// Keeps or replaces the session of a zone. It rests on the disk when this returns.
+    /// Stores or replaces the session of a zone, on the disk when this returns.
     pub fn put(&self, zone: &str, session: &Session) -> Result<(), Fault> {
-        directory::create_private(&self.directory)?;
-        let stored = Stored {
-            v: 1,
-            zone: zone.to_owned(),
-            issuer: session.issuer.clone(),
-            client_id: session.client_id.clone(),
-            refresh_token: session.refresh_token,
-            who: session.who.clone(),
-            subject: session.subject.clone(),
-            scope: session.scope.clone(),
-            signed_in_ms: session.signed_in_at.millis(),
-            rotates: session.rotates,
-            sent: session.sent.clone(),
-        };
-        let json = serde_json::to_vec(&stored).unwrap_or_default();
-        file::write(&self.path(zone, "json"), &json, Durability::Synced)
+        let json = serde_json::to_vec(&Stored { v: 1, zone: zone.to_owned(), session }).unwrap_or_default();
+        self.directory.write(session_name(zone), &json, Durability::Synced)
     }
 
-    /// Removes the session of a zone and what was rescued of it; `false` when there was neither.
+    /// Removes the session of a zone and its rescue file; `false` when there was neither.
     pub fn remove(&self, zone: &str) -> Result<bool, Fault> {
         let rescued = self.discard_rescued(zone)?;
-        Ok(file::remove(&self.path(zone, "json"))? || rescued)
+        Ok(file::remove(&self.directory.join(session_name(zone)))? || rescued)
     }
 
     /// Moves the session of a zone to its new name.
@@ -159,36 +120,34 @@ impl Sessions {
         self.remove(old).map(drop)
     }
 
-    /// Writes a refresh token that the vault did not take into a private file of its own, and says where.
+    /// Writes a refresh token that the vault did not take into a private file, whose path it returns.
     pub fn rescue(&self, zone: &str, record: &Record) -> Result<PathBuf, Fault> {
-        directory::create_private(&self.directory)?;
-        let path = self.path(zone, "rescue");
-        file::write(&path, record.to_json().expose().as_bytes(), Durability::Synced)?;
-        Ok(path)
+        self.directory.write(rescue_name(zone), record.to_json().expose().as_bytes(), Durability::Synced)?;
+        Ok(self.directory.join(rescue_name(zone)))
     }
 
-    /// The refresh token that was rescued and still waits for the vault.
+    /// The refresh token in the rescue file.
     pub fn rescued(&self, zone: &str) -> Result<Option<Record>, Fault> {
-        if !directory::check(&self.directory)? {
-            return Ok(None);
-        }
-        let path = self.path(zone, "rescue");
-        let Some(bytes) = file::read(&path, RESCUE_LIMIT)?.map(Zeroizing::new) else { return Ok(None) };
-        let place = path.display().to_string();
-        let text =
-            std::str::from_utf8(&bytes).map_err(|_| Fault::Damaged { place: place.clone(), why: "it is not UTF-8" })?;
-        Record::from_json(&Secret::new(text), SecretKind::RefreshToken, &place).map(Some)
+        let Some(bytes) = self.directory.read(rescue_name(zone), RESCUE_LIMIT)? else { return Ok(None) };
+        let place = self.directory.join(rescue_name(zone)).display().to_string();
+        let not_text = || Fault::Damaged { place: place.clone(), why: "it is not UTF-8" };
+        let json = Secret::from_utf8(bytes).ok_or_else(not_text)?;
+        Record::from_json(&json, SecretKind::RefreshToken, &place).map(Some)
     }
 
-    /// Removes the rescue file: the vault has what was in it, or something newer.
+    /// Removes the rescue file: the vault has its refresh token, or a newer one.
     pub fn discard_rescued(&self, zone: &str) -> Result<bool, Fault> {
-        file::remove(&self.path(zone, "rescue"))
+        file::remove(&self.directory.join(rescue_name(zone)))
     }
+}
 
-    /// A zone's name has no dot and no slash, so it is safe here.
-    fn path(&self, zone: &str, ending: &str) -> PathBuf {
-        self.directory.join(format!("{zone}.{ending}"))
-    }
+/// A zone's name has no dot and no slash, so it is safe here.
+fn session_name(zone: &str) -> String {
+    format!("{zone}.json")
+}
+
+fn rescue_name(zone: &str) -> String {
+    format!("{zone}.rescue")
 }
 
 #[cfg(test)]
@@ -233,7 +192,7 @@ mod tests {
     fn a_session_reads_back_whole_and_moves_with_its_zone() {
         let (_room, sessions) = room();
         assert_eq!(sessions.get("a").unwrap(), None);
-        assert!(!sessions.directory.exists(), "reading makes no directory");
+        assert!(!sessions.directory.path().exists(), "reading makes no directory");
         sessions.put("a", &session()).unwrap();
         sessions.rescue("a", &record()).unwrap();
         assert_eq!(sessions.get("a").unwrap(), Some(session()));
@@ -245,10 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_read_back_is_told_and_not_taken_for_absent() {
+    fn a_corrupt_session_is_not_taken_for_absent() {
         let (_room, sessions) = room();
         sessions.put("a", &session()).unwrap();
-        let path = sessions.path("a", "json");
+        let path = sessions.directory.join("a.json");
         let good = String::from_utf8(file::read(&path, 10_000).unwrap().unwrap()).unwrap();
         let write = |text: &str| file::write(&path, text.as_bytes(), Durability::Volatile).unwrap();
         for bad in ["", "{}", &good[..good.len() - 1], &good.replace("\"zone\":\"a\"", "\"zone\":\"b\"")] {

@@ -42,7 +42,7 @@ pub fn update<T>(cx: &Context, zone: &str, change: impl FnOnce(&mut Journal) -> 
 pub fn record(cx: &Context, zone: &str, entry: &mut Entry) -> Result<PathBuf, Error> {
     update(cx, zone, |journal| {
         journal.record(entry);
-        journal.path().to_owned()
+        journal.path()
     })
 }
 

@@ -146,7 +146,7 @@ fn save(cx: &Context, request: &RegistrationRequest, entry: &Entry, client: &New
     let left = journal::update(cx, &client.zone.name, |journal| {
         journal.discard(entry);
         journal.supersede(|_| true);
-        journal.entries.iter().any(|entry| entry.key.is_some()).then(|| journal.path().to_owned())
+        journal.entries.iter().any(|entry| entry.key.is_some()).then(|| journal.path())
     })?;
     if let Some(path) = left {
         cx.ui.info(&format!(

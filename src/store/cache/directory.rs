@@ -1,16 +1,14 @@
-//! Access tokens that still live, one file each.
+//! Access tokens in the cache, one file each.
 //!
-//! Reading is the hot path of the whole program: one look at the directory, one file, one pass over its JSON.
+//! Reading is the hot path of the program: one look at the directory, one file, one pass over its JSON.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::directory;
+use crate::store::directory::PrivateDirectory;
 use crate::store::file::{self, Durability};
 
 use super::key::{self, TokenKey};
@@ -22,18 +20,18 @@ const LIMIT: u64 = 256 * 1024;
 
 #[derive(Debug, Clone)]
 pub struct Cache {
-    directory: PathBuf,
-    /// Where the directory is remembered, if another environment could not find it.
+    directory: PrivateDirectory,
+    /// Remembers the directory, if another environment could not find it.
     registry: Option<CacheRegistry>,
 }
 
 impl Cache {
     /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), registry: None }
+        Self { directory: PrivateDirectory::new(directory), registry: None }
     }
 
-    /// The same, which the list remembers before the first token is written.
+    /// The same, remembered in the registry before the first token is written.
     #[must_use]
     pub fn remembered_in(self, registry: CacheRegistry) -> Self {
         Self { registry: Some(registry), ..self }
@@ -41,12 +39,9 @@ impl Cache {
 
     /// The token of this key, expired or not. A file that is corrupt, newer or for another key counts as absent.
     pub fn get(&self, key: &TokenKey) -> Result<Option<Token>, Fault> {
-        if !directory::check(&self.directory)? {
-            return Ok(None);
-        }
         let fingerprint = key.fingerprint();
-        let path = self.directory.join(key::file_name(&key.asked.zone, &fingerprint));
-        let Some(bytes) = load(&path)? else { return Ok(None) };
+        let name = key::file_name(&key.asked.zone, &fingerprint);
+        let Some(bytes) = ignore_too_large(self.directory.read(name, LIMIT))? else { return Ok(None) };
         let stored = Stored::parse(&bytes).filter(|stored| {
             stored.fingerprint == fingerprint
                 && stored.zone == key.asked.zone
@@ -56,18 +51,17 @@ impl Cache {
         Ok(stored.map(Stored::into_token))
     }
 
-    /// Keeps or replaces the token of this key; one whose lifetime nobody knows is not kept.
+    /// Stores or replaces the token of this key; one without a known lifetime is not stored.
     pub fn put(&self, key: &TokenKey, token: &Token) -> Result<(), Fault> {
         if let Some(registry) = &self.registry {
-            registry.add(&self.directory)?;
+            registry.add(self.directory.path())?;
         }
-        directory::create_private(&self.directory)?;
         self.store(&token.provenance.zone, &key.fingerprint(), token)
     }
 
-    /// Forgets this token, under whatever key it is kept. Says how many copies went.
+    /// Removes this token under whatever key. Returns how many copies there were.
     pub fn forget_token(&self, token: &Secret) -> Result<usize, Fault> {
-        self.sweep(|path| match load(path) {
+        self.remove_if(|path| match load(path) {
             Ok(Some(bytes)) => {
                 Stored::parse(&bytes).is_some_and(|stored| stored.into_token().access_token.matches(token))
             }
@@ -77,28 +71,27 @@ impl Cache {
 
     /// Removes the tokens of a zone and every corrupt file, which may have been one. Returns how many.
     pub fn forget_zone(&self, zone: &str) -> Result<usize, Fault> {
-        self.sweep(|path| match load(path) {
+        self.remove_if(|path| match load(path) {
             Ok(Some(bytes)) => Stored::parse(&bytes).is_none_or(|stored| stored.zone == zone),
             Ok(None) | Err(_) => true,
         })
     }
 
-    /// Forgets every token. Says how many went.
+    /// Removes every token. Returns how many.
     pub fn forget_all(&self) -> Result<usize, Fault> {
-        self.sweep(|_| true)
+        self.remove_if(|_| true)
     }
 
     /// Moves the tokens of a zone to its new name, or none of them.
     pub fn rename_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
         let mut moved = Vec::new();
-        for path in self.paths()? {
+        for path in self.list_files(is_token_name)? {
             let Some(bytes) = load(&path)? else { continue };
             let Some(stored) = Stored::parse(&bytes).filter(|stored| stored.zone == old) else { continue };
             let fingerprint = stored.fingerprint.to_string();
             let mut token = stored.into_token();
             new.clone_into(&mut token.provenance.zone);
-            let target = self.directory.join(key::file_name(new, &fingerprint));
-            moved.push((path, target));
+            moved.push((path, self.directory.join(key::file_name(new, &fingerprint))));
             if let Err(fault) = self.store(new, &fingerprint, &token) {
                 for (_, target) in &moved {
                     let _ = file::remove(target);
@@ -106,82 +99,68 @@ impl Cache {
                 return Err(fault);
             }
         }
-        moved.iter().try_for_each(|(path, _)| file::remove(path).map(|_| ()))
+        moved.iter().try_for_each(|(path, _)| file::remove(path).map(drop))
     }
 
-    /// Every token that reads back, by zone, then by what was asked for.
+    /// Every readable token, by zone, then by what was requested.
     pub fn list(&self) -> Result<Vec<Token>, Fault> {
         let mut tokens = Vec::new();
-        for path in self.paths()? {
+        for path in self.list_files(is_token_name)? {
             if let Some(stored) = load(&path)?.as_ref().and_then(|bytes| Stored::parse(bytes)) {
                 tokens.push(stored.into_token());
             }
         }
-        let order = |token: &Token| {
+        tokens.sort_by_cached_key(|token| {
             let Provenance { zone, grant, scopes, audiences, resources, .. } = token.provenance.clone();
             (zone, grant, scopes, audiences, resources, token.expires_at)
-        };
-        tokens.sort_by_cached_key(order);
+        });
         Ok(tokens)
     }
 
     fn store(&self, zone: &str, fingerprint: &str, token: &Token) -> Result<(), Fault> {
-        let path = self.directory.join(key::file_name(zone, fingerprint));
+        let name = key::file_name(zone, fingerprint);
         let Some(stored) = Stored::of(token, fingerprint) else { return Ok(()) };
         let json = stored.to_json();
-        if json.len() > usize::try_from(LIMIT).unwrap_or(usize::MAX) {
-            return Err(Fault::TooLarge { path, limit: LIMIT });
+        if json.len() as u64 > LIMIT {
+            return Err(Fault::TooLarge { path: self.directory.join(name), limit: LIMIT });
         }
-        file::write(&path, &json, Durability::Volatile)
+        self.directory.write(name, &json, Durability::Volatile)
     }
 
-    /// Removes what `goes`, and every temporary file that a killed process has left.
-    fn sweep(&self, goes: impl Fn(&Path) -> bool) -> Result<usize, Fault> {
-        let mut gone = 0;
-        for path in self.paths()? {
-            if goes(&path) && file::remove(&path)? {
-                gone += 1;
+    /// Removes these tokens, and every temporary file that a killed process has left.
+    fn remove_if(&self, is_wanted: impl Fn(&Path) -> bool) -> Result<usize, Fault> {
+        let mut removed = 0;
+        for path in self.list_files(is_token_name)? {
+            if is_wanted(&path) && file::remove(&path)? {
+                removed += 1;
             }
         }
-        for path in
-            self.entries(|name| name.strip_prefix('.').and_then(|n| n.strip_suffix(".tmp")).is_some_and(is_ours))?
-        {
-            file::remove(&path)?;
-        }
-        Ok(gone)
+        let is_temporary =
+            |name: &str| name.strip_prefix('.').and_then(|name| name.strip_suffix(".tmp")).is_some_and(is_token_name);
+        self.list_files(is_temporary)?.iter().try_for_each(|path| file::remove(path).map(drop))?;
+        Ok(removed)
     }
 
-    fn paths(&self) -> Result<Vec<PathBuf>, Fault> {
-        self.entries(is_ours)
-    }
-
-    fn entries(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Fault> {
-        if !directory::check(&self.directory)? {
-            return Ok(Vec::new());
-        }
-        let read = |e: io::Error| Fault::io("list", &self.directory)(e);
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(&self.directory).map_err(read)? {
-            let entry = entry.map_err(read)?;
-            if entry.file_name().to_str().is_some_and(&wanted) {
-                paths.push(entry.path());
-            }
-        }
-        paths.sort();
+    fn list_files(&self, has_name: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, Fault> {
+        let mut paths = self.directory.list_files()?;
+        paths.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(&has_name));
         Ok(paths)
     }
 }
 
 /// Whether a file of this name is a cached token.
-fn is_ours(name: &str) -> bool {
+fn is_token_name(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 fn load(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
-    match file::read(path, LIMIT) {
-        Ok(bytes) => Ok(bytes.map(Zeroizing::new)),
+    ignore_too_large(file::read(path, LIMIT))
+}
+
+fn ignore_too_large(read: Result<Option<Vec<u8>>, Fault>) -> Result<Option<Zeroizing<Vec<u8>>>, Fault> {
+    match read {
         Err(Fault::TooLarge { .. }) => Ok(None),
-        Err(fault) => Err(fault),
+        read => Ok(read?.map(Zeroizing::new)),
     }
 }
 
@@ -239,7 +218,7 @@ mod tests {
     fn a_token_reads_back_whole() {
         let (_room, cache) = room();
         assert!(cache.get(&key("z", &[])).unwrap().is_none());
-        assert!(!cache.directory.exists(), "reading makes no directory");
+        assert!(!cache.directory.path().exists(), "reading makes no directory");
         cache.put(&key("z", &["b", "a"]), &token("z", "tok")).unwrap();
         let back = cache.get(&key("z", &["a", "b", "a"])).unwrap().unwrap();
         assert_eq!(back.access_token.expose(), "tok");
@@ -303,7 +282,7 @@ mod tests {
 
     #[test]
     fn a_token_that_no_header_may_carry_is_a_miss() {
-        let (_directory, cache) = room();
+        let (_room, cache) = room();
         let key = key("a", &["x"]);
         for bad in ["to\r\nX: y", "to ken", ""] {
             cache.put(&key, &token("a", bad)).unwrap();
@@ -329,7 +308,7 @@ mod tests {
         assert_eq!(cache.forget_zone("a").unwrap(), 2, "the token and the unreadable file");
         assert_eq!(tokens(&cache), ["b 1"]);
         assert_eq!(cache.forget_all().unwrap(), 1);
-        let left: Vec<_> = std::fs::read_dir(&cache.directory).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let left: Vec<_> = std::fs::read_dir(cache.directory.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(left, [".gitignore"]);
     }
 
@@ -366,17 +345,17 @@ mod tests {
         set(&path, 0o640);
         assert!(unsafe_());
         set(&path, 0o600);
-        set(&cache.directory, 0o755);
+        set(cache.directory.path(), 0o755);
         assert!(unsafe_());
-        set(&cache.directory, 0o700);
+        set(cache.directory.path(), 0o700);
         assert!(cache.get(&key).unwrap().is_some());
         std::fs::rename(&path, room.path().join("moved")).unwrap();
         symlink(room.path().join("moved"), &path).unwrap();
         assert!(unsafe_());
         assert_eq!(cache.forget_zone("z").unwrap(), 1);
         assert!(room.path().join("moved").exists());
-        std::fs::rename(&cache.directory, room.path().join("real")).unwrap();
-        symlink(room.path().join("real"), &cache.directory).unwrap();
+        std::fs::rename(cache.directory.path(), room.path().join("real")).unwrap();
+        symlink(room.path().join("real"), cache.directory.path()).unwrap();
         assert!(unsafe_());
     }
 }

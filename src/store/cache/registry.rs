@@ -1,18 +1,18 @@
-//! Which directories hold cached tokens, so that what forgets a token finds it whatever the environment says by then.
+//! Which directories contain cached tokens, so that what forgets a token finds it whatever the environment is by then.
 //!
 //! One file per directory, named by the hash of its path, with the path in it: two processes never write the same file
-//! with different content, so no lock is needed. A path enters before the first token does.
+//! with different content, so no lock is needed. A path is added before its first token is written.
 
-use std::fs;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::store::Fault;
 use crate::store::digest::Digest;
-use crate::store::directory;
+use crate::store::directory::PrivateDirectory;
 use crate::store::file::{self, Durability};
 
-/// More directories than any real environment has; the list must not grow for ever.
+/// More directories than any real environment has.
 const MOST: usize = 64;
 /// The longest path that Linux takes.
 const PATH_LIMIT: u64 = 4096;
@@ -21,48 +21,42 @@ const ENDING: &str = "hallpass/tokens";
 
 #[derive(Debug, Clone)]
 pub struct CacheRegistry {
-    directory: PathBuf,
+    directory: PrivateDirectory,
 }
 
 impl CacheRegistry {
     /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into() }
+        Self { directory: PrivateDirectory::new(directory) }
     }
 
-    /// Remembers a directory. Where the list is full, directories that are gone make room.
+    /// Remembers a directory. A full list first drops directories that are gone.
     pub fn add(&self, directory: &Path) -> Result<(), Fault> {
-        let entry = self.directory.join(entry_name(directory));
-        if directory::check(&self.directory)? && entry.exists() {
+        let name = entry_name(directory);
+        if self.directory.list_files()?.contains(&self.directory.join(&name)) {
             return Ok(());
         }
-        directory::create_private(&self.directory)?;
         if self.entries()?.len() >= MOST {
             self.drop_gone()?;
         }
         if self.entries()?.len() >= MOST {
             let why = io::Error::other(format!("it already names {MOST} directories"));
-            return Err(Fault::io("add a token cache to", &self.directory)(why));
+            return Err(Fault::io("add a token cache to", self.directory.path())(why));
         }
-        file::write(&entry, &path_bytes(directory), Durability::Synced)
+        self.directory.write(name, directory.as_os_str().as_encoded_bytes(), Durability::Synced)
     }
 
-    /// The remembered directories, whether or not they are there now.
+    /// The remembered directories, whether or not they still exist.
     pub fn directories(&self) -> Result<Vec<PathBuf>, Fault> {
         Ok(self.entries()?.into_iter().filter_map(|(_, directory)| directory).collect())
     }
 
-    /// The files of the list, each with the directory it names, if it is one that we could have written.
+    /// The files of the list, each with its directory, if it is an entry that we could have written.
     fn entries(&self) -> Result<Vec<(PathBuf, Option<PathBuf>)>, Fault> {
-        if !directory::check(&self.directory)? {
-            return Ok(Vec::new());
-        }
-        let failed = |e: io::Error| Fault::io("list", &self.directory)(e);
         let mut found = Vec::new();
-        for entry in fs::read_dir(&self.directory).map_err(failed)? {
-            let file = entry.map_err(failed)?.path();
+        for file in self.directory.list_files()? {
             let named = match file::read(&file, PATH_LIMIT) {
-                Ok(bytes) => bytes.map(path_from).filter(|path| fits(path, &file)),
+                Ok(bytes) => bytes.and_then(parse_path).filter(|path| is_entry(path, &file)),
                 Err(Fault::TooLarge { .. }) => None,
                 Err(fault) => return Err(fault),
             };
@@ -82,32 +76,23 @@ impl CacheRegistry {
 }
 
 /// Whether this path is a token cache, and this file its entry.
-fn fits(path: &Path, file: &Path) -> bool {
+fn is_entry(path: &Path, file: &Path) -> bool {
     path.is_absolute() && path.ends_with(ENDING) && file.file_name().is_some_and(|name| *name == *entry_name(path))
 }
 
 fn entry_name(directory: &Path) -> String {
-    Digest::short_hash(&path_bytes(directory), 64)
+    Digest::short_hash(directory.as_os_str().as_encoded_bytes(), 64)
 }
 
 #[cfg(unix)]
-fn path_bytes(path: &Path) -> Vec<u8> {
-    std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()).to_vec()
-}
-
-#[cfg(unix)]
-fn path_from(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(<std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes))
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere a path is UTF-8")]
+fn parse_path(bytes: Vec<u8>) -> Option<PathBuf> {
+    Some(PathBuf::from(<OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes)))
 }
 
 #[cfg(not(unix))]
-fn path_bytes(path: &Path) -> Vec<u8> {
-    path.to_string_lossy().into_owned().into_bytes()
-}
-
-#[cfg(not(unix))]
-fn path_from(bytes: Vec<u8>) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(&bytes).into_owned())
+fn parse_path(bytes: Vec<u8>) -> Option<PathBuf> {
+    String::from_utf8(bytes).ok().map(|path| PathBuf::from(OsString::from(path)))
 }
 
 #[cfg(test)]
@@ -139,7 +124,7 @@ mod tests {
     #[test]
     fn directories_ignores_entries_that_we_never_write() {
         let (_room, registry) = registry();
-        directory::create_private(&registry.directory).unwrap();
+        directory::create_private(registry.directory.path()).unwrap();
         let hostile = ["/home/ada/documents", "relative/hallpass/tokens", "/a/../b", "", "/tokens"];
         for path in hostile {
             file::write(&registry.directory.join(entry_name(path.as_ref())), path.as_bytes(), Durability::Volatile)

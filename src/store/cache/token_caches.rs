@@ -1,4 +1,4 @@
-//! All token caches of a user at once: what is forgotten, revoked or renamed lies in none of them afterwards.
+//! All token caches of a user: what is forgotten, revoked or renamed is in none of them afterwards.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use super::directory::Cache;
 use super::registry::CacheRegistry;
 use super::token::Token;
 
-/// Every directory where a cached token may lie.
+/// Every directory that may contain cached tokens.
 #[derive(Debug, Clone, Default)]
 pub struct TokenCaches {
     known: Vec<PathBuf>,
@@ -17,35 +17,31 @@ pub struct TokenCaches {
 }
 
 impl TokenCaches {
-    /// The directories that the environment names now, and those that are remembered.
+    /// The directories that the environment names, and those of the registry.
     pub fn new(known: Vec<PathBuf>, registry: CacheRegistry) -> Self {
         Self { known, registry: Some(registry) }
     }
 
-    /// As [`Cache::forget_token`], in every cache.
     pub fn forget_token(&self, token: &Secret) -> Result<usize, Fault> {
-        self.sweep(|cache| cache.forget_token(token))
+        self.for_each(|cache| cache.forget_token(token))
     }
 
-    /// As [`Cache::forget_zone`], in every cache.
     pub fn forget_zone(&self, zone: &str) -> Result<usize, Fault> {
-        self.sweep(|cache| cache.forget_zone(zone))
+        self.for_each(|cache| cache.forget_zone(zone))
     }
 
-    /// As [`Cache::forget_all`], in every cache.
     pub fn forget_all(&self) -> Result<usize, Fault> {
-        self.sweep(Cache::forget_all)
+        self.for_each(Cache::forget_all)
     }
 
-    /// As [`Cache::rename_zone`], in every cache.
     pub fn rename_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
-        self.sweep(|cache| cache.rename_zone(old, new).map(|()| 0)).map(drop)
+        self.for_each(|cache| cache.rename_zone(old, new).map(|()| 0)).map(drop)
     }
 
-    /// The tokens of a zone in every cache, each once.
+    /// The tokens of a zone, each once.
     pub fn of_zone(&self, zone: &str) -> Result<Vec<Token>, Fault> {
         let mut found: Vec<Token> = Vec::new();
-        self.sweep(|cache| {
+        self.for_each(|cache| {
             for token in cache.list()?.into_iter().filter(|token| token.provenance.zone == zone) {
                 if !found.iter().any(|known| known.access_token.matches(&token.access_token)) {
                     found.push(token);
@@ -56,7 +52,7 @@ impl TokenCaches {
         Ok(found)
     }
 
-    fn sweep(&self, mut act: impl FnMut(&Cache) -> Result<usize, Fault>) -> Result<usize, Fault> {
+    fn for_each(&self, mut act: impl FnMut(&Cache) -> Result<usize, Fault>) -> Result<usize, Fault> {
         let (mut count, mut failed) = (0, None);
         for directory in self.directories()? {
             match is_ours(&directory).and_then(|ours| if ours { act(&Cache::new(&*directory)) } else { Ok(0) }) {
@@ -78,9 +74,10 @@ impl TokenCaches {
     }
 }
 
-/// Whether a directory holds what we wrote. One that has gone, or now belongs to another user, does not.
+/// Whether a directory contains what we wrote. One that is gone or belongs to another user by now does not.
 fn is_ours(directory: &Path) -> Result<bool, Fault> {
-    let checked = directory.parent().map_or(Ok(()), directory::check_root).and_then(|()| directory::check(directory));
+    let checked =
+        directory.parent().map_or(Ok(()), directory::check_root).and_then(|()| directory::exists_private(directory));
     match checked {
         Err(Fault::Unsafe { problem: Problem::Owner { .. }, .. }) => Ok(false),
         checked => checked,

@@ -9,7 +9,6 @@ use crate::edges::{Keyring, KeyringFault};
 use crate::secret::Secret;
 use crate::text::sanitize;
 
-/// The service under which all our items lie.
 const SERVICE: &str = "hallpass";
 
 /// The keyring of the session. Any call may block for ever.
@@ -22,28 +21,22 @@ impl Keyring for OsKeyring {
     }
 
     fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault> {
-        match entry(user)?.get_secret() {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => Ok(Some(Secret::new(text))),
-                Err(not_text) => {
-                    not_text.into_bytes().zeroize();
-                    Err(unreadable())
-                }
-            },
+        match find_entry(user)?.get_secret() {
+            Ok(bytes) => Secret::from_utf8(bytes).map(Some).ok_or_else(not_text),
             Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(judge(error)),
+            Err(error) => Err(into_fault(error)),
         }
     }
 
     fn set(&self, user: &str, secret: &Secret) -> Result<(), KeyringFault> {
-        entry(user)?.set_secret(secret.expose().as_bytes()).map_err(judge)
+        find_entry(user)?.set_secret(secret.expose().as_bytes()).map_err(into_fault)
     }
 
     fn delete(&self, user: &str) -> Result<bool, KeyringFault> {
-        match entry(user)?.delete_credential() {
+        match find_entry(user)?.delete_credential() {
             Ok(()) => Ok(true),
             Err(Error::NoEntry) => Ok(false),
-            Err(error) => Err(judge(error)),
+            Err(error) => Err(into_fault(error)),
         }
     }
 
@@ -53,7 +46,7 @@ impl Keyring for OsKeyring {
 }
 
 /// Makes the store of this platform the default one, once in a process.
-fn open() -> Result<(), KeyringFault> {
+fn open_store() -> Result<(), KeyringFault> {
     keyring::Entry::store_status().as_ref().map_err(|error| match error {
         Error::PlatformFailure(cause) => KeyringFault::Absent(sanitize(&cause.to_string())),
         _ => KeyringFault::Absent("it did not start".to_owned()),
@@ -61,8 +54,8 @@ fn open() -> Result<(), KeyringFault> {
     Ok(())
 }
 
-fn entry(user: &str) -> Result<keyring_core::Entry, KeyringFault> {
-    open()?;
+fn find_entry(user: &str) -> Result<keyring_core::Entry, KeyringFault> {
+    open_store()?;
     let label = format!("{SERVICE} {user}");
     let modifiers: HashMap<&str, &str> = if cfg!(windows) {
         // The default roams to other machines of the domain.
@@ -72,40 +65,40 @@ fn entry(user: &str) -> Result<keyring_core::Entry, KeyringFault> {
     } else {
         HashMap::from([("label", label.as_str())])
     };
-    keyring_core::Entry::new_with_modifiers(SERVICE, user, &modifiers).map_err(judge)
+    keyring_core::Entry::new_with_modifiers(SERVICE, user, &modifiers).map_err(into_fault)
 }
 
-/// Keeps the facts and lets the error go: it may hold the bytes of the secret.
-fn judge(error: Error) -> KeyringFault {
+/// Keeps the facts and drops the error, which may contain the secret.
+fn into_fault(error: Error) -> KeyringFault {
     match error {
         Error::NoStorageAccess(_) => KeyringFault::Locked,
         Error::PlatformFailure(cause) => {
-            let said = sanitize(&cause.to_string());
+            let message = sanitize(&cause.to_string());
             // macOS over SSH, and Windows in a session without a logon.
-            if said.contains("-25308") || said.contains("logon session does not exist") {
-                KeyringFault::Absent(said)
+            if message.contains("-25308") || message.contains("logon session does not exist") {
+                KeyringFault::Absent(message)
             } else {
-                KeyringFault::Failed(said)
+                KeyringFault::Failed(message)
             }
         }
         Error::NoDefaultStore => KeyringFault::Absent("it did not start".to_owned()),
         Error::TooLong(_, limit) => KeyringFault::Failed(format!("it takes at most {limit} bytes")),
-        Error::Ambiguous(_) => KeyringFault::Failed("it holds several items of this name".to_owned()),
+        Error::Ambiguous(_) => KeyringFault::Failed("it contains several items of this name".to_owned()),
         Error::BadEncoding(mut bytes) | Error::BadDataFormat(mut bytes, _) => {
             bytes.zeroize();
-            unreadable()
+            not_text()
         }
         _ => KeyringFault::Failed("it can't do this".to_owned()),
     }
 }
 
-fn unreadable() -> KeyringFault {
+fn not_text() -> KeyringFault {
     KeyringFault::Failed("the item is not text".to_owned())
 }
 
 #[cfg(target_os = "linux")]
 mod session {
-    //! The Secret Service is asked directly where the store would unlock what it finds, and so raise a dialog.
+    //! Calls the Secret Service directly where the store would unlock what it finds and so open a dialog.
 
     use std::collections::HashMap;
 
@@ -117,35 +110,35 @@ mod session {
 
     pub(super) fn probe() -> Result<(), KeyringFault> {
         let service = connect()?;
-        if service.get_default_collection().and_then(|it| it.is_locked()).map_err(judge)? {
+        if service.get_default_collection().and_then(|it| it.is_locked()).map_err(into_fault)? {
             return Err(KeyringFault::Locked);
         }
         // An item of ours in another collection would have that one unlocked.
-        let found = service.search_items(ours()).map_err(judge)?;
+        let found = service.search_items(our_attributes()).map_err(into_fault)?;
         if found.locked.is_empty() { Ok(()) } else { Err(KeyringFault::Locked) }
     }
 
     pub(super) fn users() -> Result<Vec<String>, KeyringFault> {
         let service = connect()?;
-        let found = service.search_items(ours()).map_err(judge)?;
+        let found = service.search_items(our_attributes()).map_err(into_fault)?;
         let mut users = Vec::new();
         for item in &found.unlocked {
-            users.extend(item.get_attributes().map_err(judge)?.remove("username"));
+            users.extend(item.get_attributes().map_err(into_fault)?.remove("username"));
         }
         Ok(users)
     }
 
-    /// No secret is asked for, so nothing is encrypted: the key agreement takes longer than all the rest.
+    /// Nothing is encrypted, because no secret is read: the key agreement takes longer than all the rest.
     fn connect() -> Result<SecretService<'static>, KeyringFault> {
         SecretService::connect(EncryptionType::Plain)
             .map_err(|error| KeyringFault::Absent(sanitize(&error.to_string())))
     }
 
-    fn ours() -> HashMap<&'static str, &'static str> {
+    fn our_attributes() -> HashMap<&'static str, &'static str> {
         HashMap::from([("service", SERVICE)])
     }
 
-    fn judge(error: Error) -> KeyringFault {
+    fn into_fault(error: Error) -> KeyringFault {
         match error {
             Error::Locked | Error::Prompt => KeyringFault::Locked,
             Error::NoResult => KeyringFault::NoCollection,
@@ -162,15 +155,15 @@ mod session {
     use crate::edges::KeyringFault;
 
     pub(super) fn probe() -> Result<(), KeyringFault> {
-        super::open()
+        super::open_store()
     }
 
     pub(super) fn users() -> Result<Vec<String>, KeyringFault> {
-        super::open()?;
+        super::open_store()?;
         // Windows searches by a pattern over `user.service`.
         let pattern = format!(r"\.{}$", super::SERVICE);
         let ours = if cfg!(windows) { ("pattern", pattern.as_str()) } else { ("service", super::SERVICE) };
-        let found = keyring_core::Entry::search(&HashMap::from([ours])).map_err(super::judge)?;
+        let found = keyring_core::Entry::search(&HashMap::from([ours])).map_err(super::into_fault)?;
         Ok(found.iter().filter_map(|entry| entry.get_specifiers()).map(|(_, user)| user).collect())
     }
 }
@@ -179,7 +172,7 @@ mod session {
 mod tests {
     use keyring_core::Error;
 
-    use super::judge;
+    use super::into_fault;
     use crate::edges::KeyringFault;
 
     #[test]
@@ -191,9 +184,9 @@ mod tests {
             Error::NoStorageAccess(Box::new(cause())),
             Error::BadStoreFormat("hunter2".to_owned()),
         ] {
-            let fault = judge(error);
+            let fault = into_fault(error);
             assert!(!format!("{fault} {fault:?}").contains("hunter2"));
         }
-        assert_eq!(judge(Error::NoStorageAccess(Box::new(cause()))), KeyringFault::Locked);
+        assert_eq!(into_fault(Error::NoStorageAccess(Box::new(cause()))), KeyringFault::Locked);
     }
 }

@@ -1,7 +1,7 @@
-//! What hallpass 0.1.0 kept of a zone's registrations, in five kinds of files:
+//! The registrations of a zone as hallpass 0.1.0 stored them, in five kinds of files:
 //! `ZONE.json`, a registration that was sent; `ZONE.rescue`, a response that is not saved; `ZONE.TIME.answer`, a
 //! response that could not be used; `ZONE.KID.key`, a private key whose public half was sent; `ZONE.TIME.former` and
-//! `ZONE.KID.former`, a response or key of a client that another one replaced.
+//! `ZONE.KID.former`, a response or key of a client that was replaced.
 
 use std::path::PathBuf;
 
@@ -13,8 +13,7 @@ use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::store::Fault;
 
-use super::entry::{Entry, Response, State};
-use super::text::read_text;
+use super::entry::{Entry, Response, State, read_text};
 
 #[derive(Deserialize)]
 struct Intent {
@@ -42,7 +41,7 @@ pub fn is_intent(text: &str) -> bool {
     serde_json::from_str::<Map<String, Value>>(text).is_ok_and(|members| !members.contains_key("v"))
 }
 
-pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
+pub fn read_entries(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
     let mut found: Vec<Entry> = Vec::new();
     let mut made = None;
     for (_, text) in read_kind(zone, files, "json")? {
@@ -58,7 +57,7 @@ pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
         let algorithm = made.and_then(|(_, algorithm)| algorithm.parse().ok());
         match SigningKey::from_text(&Secret::new(&**text), Some(&kid), algorithm) {
             Ok(key) if made.is_some() => found[0].key = Some(key),
-            Ok(key) => found.push(Entry { key: Some(key), ..Entry::new(0, "", "", Some("")) }),
+            Ok(key) => found.push(key_entry(key)),
             Err(_) => found.push(unusable_entry("", &text)),
         }
     }
@@ -67,16 +66,11 @@ pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
             found.push(Entry { client_id: None, ..unusable_entry("", &text) });
             continue;
         };
-        let kid = |entry: &Entry| entry.key.as_ref().map(|key| key.kid().to_owned());
         // It is the response to the registration that was sent, and has the key that was made for it.
-        if let Some(sent) = found.iter().find(|sent| entry.client_id.is_none() && sent.is_in_doubt()) {
-            entry.at_ms = sent.at_ms;
-        }
-        found.retain(|known| {
-            let same_key = kid(known).is_some() && kid(known) == kid(&entry);
-            let same_registration = entry.client_id.is_none() && known.is_in_doubt();
-            !same_key && !same_registration
-        });
+        let is_answered = |sent: &Entry| entry.client_id.is_none() && sent.is_in_doubt();
+        let sent_ms = found.iter().find(|sent| is_answered(sent)).map(|sent| sent.at_ms);
+        found.retain(|known| !is_answered(known) && (known.key.is_none() || known.key_id() != entry.key_id()));
+        entry.at_ms = sent_ms.unwrap_or(entry.at_ms);
         found.push(entry);
     }
     let mut sent = found.iter_mut().find(|entry| entry.is_in_doubt());
@@ -92,17 +86,16 @@ pub fn read(zone: &str, files: &[PathBuf]) -> Result<Vec<Entry>, Fault> {
     }
     found.extend(others);
     for (middle, text) in read_kind(zone, files, "former")? {
-        let key = SigningKey::from_text(&Secret::new(&**text), Some(&middle), None).ok();
-        let entry = match key {
-            Some(key) => Entry { key: Some(key), ..Entry::new(0, "", "", Some("")) },
-            None => read_response(&text).unwrap_or_else(|| unusable_entry(&middle, &text)),
+        let entry = match SigningKey::from_text(&Secret::new(&**text), Some(&middle), None) {
+            Ok(key) => key_entry(key),
+            Err(_) => read_response(&text).unwrap_or_else(|| unusable_entry(&middle, &text)),
         };
         found.push(Entry { state: State::Superseded, ..entry });
     }
     Ok(found)
 }
 
-/// The files of one kind: what their names have between zone and ending, a time or the id of a key, and their text.
+/// The files of one kind: what their names have between zone and ending, a time or the id of a key, and their content.
 fn read_kind(zone: &str, files: &[PathBuf], ending: &str) -> Result<Vec<(String, Zeroizing<String>)>, Fault> {
     let (mut found, mut left_beside) = (Vec::new(), Vec::new());
     for path in files {
@@ -112,7 +105,7 @@ fn read_kind(zone: &str, files: &[PathBuf], ending: &str) -> Result<Vec<(String,
         let Some(middle) = name.strip_prefix(zone).and_then(|name| name.strip_suffix(ending)) else { continue };
         let Some(text) = read_text(path)? else { continue };
         let middle = middle.trim_matches('.').to_owned();
-        // What a killed process had not put in place yet is the newest, when it is a whole response.
+        // A killed process leaves its temporary file, which is the newest if it is a complete response.
         match temporary {
             None => found.push((middle, text)),
             Some(_) if ending == "rescue" && read_response(&text).is_some() => left_beside.push((middle, text)),
@@ -125,23 +118,26 @@ fn read_kind(zone: &str, files: &[PathBuf], ending: &str) -> Result<Vec<(String,
 
 fn read_response(text: &str) -> Option<Entry> {
     let rescue: Rescue = serde_json::from_str(text).ok()?;
-    let key = rescue
-        .key
-        .as_ref()
-        .map(|(pem, kid, algorithm)| SigningKey::from_text(&Secret::new(pem), Some(kid), algorithm.parse().ok()).ok());
+    let key = match &rescue.key {
+        Some((pem, kid, algorithm)) => {
+            Some(SigningKey::from_text(&Secret::new(pem), Some(kid), algorithm.parse().ok()).ok()?)
+        }
+        None => None,
+    };
     Some(Entry {
         state: State::Answered,
         asked: rescue.asked,
         response: Some(Response { status: rescue.status, body: rescue.answer }),
-        key: match key {
-            Some(key) => Some(key?),
-            None => None,
-        },
+        key,
         ..Entry::new(0, &rescue.issuer, &rescue.manages, rescue.client_id.as_deref())
     })
 }
 
-/// What nothing can be made of, whole.
+fn key_entry(key: SigningKey) -> Entry {
+    Entry { key: Some(key), ..Entry::new(0, "", "", Some("")) }
+}
+
+/// A file that can't be parsed, whole.
 fn unusable_entry(time: &str, text: &str) -> Entry {
     let response = Some(Response { status: 0, body: text.to_owned() });
     Entry { state: State::Unreadable, response, ..Entry::new(time.parse().unwrap_or(0), "", "", Some("")) }
@@ -150,11 +146,8 @@ fn unusable_entry(time: &str, text: &str) -> Entry {
 impl Intent {
     fn into_entry(self) -> Entry {
         let mut entry = Entry::new(self.at_ms, &self.issuer, &self.endpoint, None);
-        let members = [
-            ("token_endpoint_auth_method", self.auth.map(Value::from)),
-            ("grant_types", self.grant.map(|grant| json!([grant]))),
-        ];
-        entry.asked.extend(members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        entry.asked.extend(self.auth.map(|method| ("token_endpoint_auth_method".to_owned(), json!(method))));
+        entry.asked.extend(self.grant.map(|grant| ("grant_types".to_owned(), json!([grant]))));
         entry
     }
 }

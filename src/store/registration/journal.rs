@@ -1,7 +1,7 @@
 //! The journal of a zone: one file, `ZONE.json`, which is also a JWK set (RFC 7517 §5) of the private keys in it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,26 +9,29 @@ use zeroize::Zeroizing;
 
 use crate::jose::SigningKey;
 use crate::secret::Secret;
+use crate::store::Fault;
+use crate::store::directory::PrivateDirectory;
+use crate::store::fault::sanitize_path;
 use crate::store::file::{self, Durability};
-use crate::store::{Fault, directory};
+use crate::store::format::parse_version;
 
 use super::earlier;
-use super::entry::{Entry, State};
-use super::text::read_text;
+use super::entry::{Entry, State, read_text};
 
 /// Files without a version are those of hallpass 0.1.0: [`earlier`].
 const FORMAT: u64 = 2;
 
 #[derive(Debug, Clone)]
 pub struct Registrations {
-    directory: PathBuf,
-    /// Where hallpass 0.1.0 kept responses.
-    runtime: Option<PathBuf>,
+    directory: PrivateDirectory,
+    /// Where hallpass 0.1.0 stored responses.
+    runtime: Option<PrivateDirectory>,
 }
 
-/// The journal of a zone, the oldest entry first. Its file is there as long as it has one.
+/// The unfinished registrations of a zone, the oldest entry first; without an entry it has no file.
 pub struct Journal {
-    path: PathBuf,
+    directory: PrivateDirectory,
+    name: String,
     pub entries: Vec<Entry>,
     written: Zeroizing<String>,
     /// Files of hallpass 0.1.0 whose content is in the entries.
@@ -45,68 +48,63 @@ struct Content {
 impl Registrations {
     /// Nothing is touched before the first call.
     pub fn new(directory: PathBuf, runtime: Option<PathBuf>) -> Self {
-        Self { directory, runtime }
+        Self { directory: PrivateDirectory::new(directory), runtime: runtime.map(PrivateDirectory::new) }
     }
 
     /// Proves that a journal could be written now.
     pub fn check_writable(&self) -> Result<(), Fault> {
-        directory::create_private(&self.directory)?;
-        file::check_writable(&self.directory)
+        self.directory.check_writable()
     }
 
-    /// Reads the journal of a zone, and what hallpass 0.1.0 left of it: the next [`Journal::save`] takes that in. What
-    /// a killed process had written but not put in place counts.
+    /// Reads the journal of a zone and the files of hallpass 0.1.0, which the next [`Journal::save`] takes over. A
+    /// complete temporary file of a killed process counts.
     pub fn open(&self, zone: &str) -> Result<Journal, Fault> {
-        let path = self.path(zone);
-        let mut journal = Journal { path, entries: Vec::new(), written: Zeroizing::default(), earlier: Vec::new() };
-        let files = self.files(zone)?;
-        if let Some(text) = read_text(&file::temporary(&journal.path))?
-            && let Ok(entries) = parse_entries(&journal.path, &text)
-        {
-            journal.entries = entries;
-        } else if let Some(text) = read_text(&journal.path)?
-            && !earlier::is_intent(&text)
-        {
-            journal.entries = parse_entries(&journal.path, &text)?;
-            journal.written = text;
+        let (path, mut earlier) = (self.path(zone), self.files(zone)?);
+        let (temporary, place) = (file::temporary_path(&path), sanitize_path(&path));
+        earlier.retain(|file| *file != temporary);
+        let (mut entries, mut written) = (Vec::new(), Zeroizing::default());
+        if let Some(Ok(found)) = read_text(&temporary)?.map(|json| parse_entries(&place, &json)) {
+            entries = found;
+        } else if let Some(json) = read_text(&path)?.filter(|json| !earlier::is_intent(json)) {
+            entries = parse_entries(&place, &json)?;
+            written = json;
         }
-        let others = files.into_iter().filter(|file| *file != file::temporary(&journal.path));
-        let others: Vec<PathBuf> = others
-            .filter(|file| *file != journal.path || journal.written.is_empty() && journal.entries.is_empty())
-            .collect();
-        for entry in earlier::read(zone, &others)? {
-            if !journal.entries.iter().any(|known| known.holds_same_as(&entry)) {
-                journal.record(&mut entry.clone());
+        if !written.is_empty() || !entries.is_empty() {
+            earlier.retain(|file| *file != path);
+        }
+        let (directory, name) = (self.directory.clone(), file_name(zone));
+        let mut journal = Journal { directory, name, entries, written, earlier };
+        for mut entry in earlier::read_entries(zone, &journal.earlier)? {
+            if !journal.entries.iter().any(|known| known.has_same_content(&entry)) {
+                journal.record(&mut entry);
             }
         }
-        journal.earlier = others;
         Ok(journal)
     }
 
-    /// Whether anything of a registration into this zone is here.
+    /// Whether there are unfinished registrations of this zone.
     pub fn has(&self, zone: &str) -> Result<bool, Fault> {
         Ok(!self.files(zone)?.is_empty())
     }
 
     /// The zones that have a journal, sorted.
     pub fn zones(&self) -> Result<Vec<String>, Fault> {
-        let names = self.names()?.into_iter();
-        let mut zones: Vec<String> = names.filter_map(|(_, name)| Some(name.split_once('.')?.0.to_owned())).collect();
+        let mut zones: Vec<String> = self.all_files()?.into_iter().map(|(zone, _)| zone).collect();
         zones.retain(|zone| !zone.is_empty());
         zones.sort();
         zones.dedup();
         Ok(zones)
     }
 
-    /// Takes the journal of a zone along to its new name.
+    /// Moves the journal of a zone to its new name.
     pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
         let mut journal = self.open(old)?;
         journal.save()?;
         if journal.entries.is_empty() {
             return Ok(());
         }
-        let to = self.path(new);
-        fs::rename(&journal.path, &to).map_err(Fault::io("rename", &journal.path))?;
+        let (from, to) = (self.path(old), self.path(new));
+        fs::rename(&from, &to).map_err(Fault::io("rename", &from))?;
         file::sync_directory(&to)
     }
 
@@ -114,47 +112,49 @@ impl Registrations {
         self.files(zone)?.iter().try_for_each(|path| file::remove(path).map(drop))
     }
 
-    /// The journal of a zone, whose name has no dot and no slash.
     pub fn path(&self, zone: &str) -> PathBuf {
-        self.directory.join(format!("{zone}.json"))
+        self.directory.join(file_name(zone))
     }
 
-    /// The files of a zone, those that a killed process left beside too.
+    /// The files of a zone, sorted, temporary ones too.
     fn files(&self, zone: &str) -> Result<Vec<PathBuf>, Fault> {
-        let own = |name: &str| name.split_once('.').is_some_and(|(first, _)| first == zone);
-        Ok(self.names()?.into_iter().filter(|(_, name)| own(name)).map(|(path, _)| path).collect())
+        let mut files = self.all_files()?;
+        files.retain(|(owner, _)| owner == zone);
+        Ok(files.into_iter().map(|(_, path)| path).collect())
     }
 
-    /// All files, sorted, with their names without a leading dot.
-    fn names(&self) -> Result<Vec<(PathBuf, String)>, Fault> {
+    /// All files with the zone that each name begins with, behind the dot of a temporary file.
+    fn all_files(&self) -> Result<Vec<(String, PathBuf)>, Fault> {
         let mut found = Vec::new();
         for directory in std::iter::once(&self.directory).chain(&self.runtime) {
-            if !directory::check(directory)? {
-                continue;
-            }
-            for entry in fs::read_dir(directory).map_err(Fault::io("read", directory))? {
-                let path = entry.map_err(Fault::io("read", directory))?.path();
+            for path in directory.list_files()? {
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                let name = name.strip_prefix('.').unwrap_or(name).to_owned();
-                found.push((path, name));
+                if let Some((zone, _)) = name.strip_prefix('.').unwrap_or(name).split_once('.') {
+                    found.push((zone.to_owned(), path));
+                }
             }
         }
-        found.sort();
+        found.sort_by(|(_, one), (_, other)| one.cmp(other));
         Ok(found)
     }
 }
 
+/// A zone's name has no dot and no slash.
+fn file_name(zone: &str) -> String {
+    format!("{zone}.json")
+}
+
 impl Journal {
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> PathBuf {
+        self.directory.join(&self.name)
     }
 
-    /// Whether it takes in files of hallpass 0.1.0.
+    /// Whether it takes over files of hallpass 0.1.0.
     pub fn is_taken_over(&self) -> bool {
-        self.earlier.iter().any(|file| *file != self.path)
+        self.earlier.iter().any(|file| *file != self.path())
     }
 
-    /// Puts an operation in, or in place of what was known of it.
+    /// Adds an operation, or replaces the entry of its number.
     pub fn record(&mut self, entry: &mut Entry) {
         if entry.id == 0 {
             entry.id = 1 + self.entries.iter().map(|entry| entry.id).max().unwrap_or(0);
@@ -165,12 +165,12 @@ impl Journal {
         }
     }
 
-    /// Removes an operation that is saved, or that the server did not do.
+    /// Removes an operation that is saved or was not done.
     pub fn discard(&mut self, entry: &Entry) {
         self.entries.retain(|known| known.id != entry.id);
     }
 
-    /// Another client takes the place of these operations. What holds nothing goes.
+    /// Marks operations as superseded by another client, and removes those that contain nothing.
     pub fn supersede(&mut self, which: impl Fn(&Entry) -> bool) {
         self.entries.retain(|entry| !which(entry) || !entry.is_empty());
         self.entries.iter_mut().filter(|entry| which(entry)).for_each(|entry| entry.state = State::Superseded);
@@ -178,27 +178,22 @@ impl Journal {
 
     /// Writes what has changed; an empty journal is removed.
     pub fn save(&mut self) -> Result<(), Fault> {
+        let path = self.path();
         if self.entries.is_empty() {
-            file::remove(&file::temporary(&self.path))?;
-            file::remove(&self.path)?;
+            file::remove(&file::temporary_path(&path))?;
+            file::remove(&path)?;
         } else {
-            let text = self.to_text()?;
-            if *text != *self.written {
-                if let Some(directory) = self.path.parent() {
-                    directory::create_private(directory)?;
-                }
-                file::write(&self.path, text.as_bytes(), Durability::Synced)?;
-                self.written = text;
+            let json = self.to_json()?;
+            if *json != *self.written {
+                self.directory.write(&self.name, json.as_bytes(), Durability::Synced)?;
+                self.written = json;
             }
         }
-        for path in self.earlier.drain(..).filter(|path| *path != self.path) {
-            file::remove(&path)?;
-        }
-        Ok(())
+        self.earlier.drain(..).filter(|file| *file != path).try_for_each(|file| file::remove(&file).map(drop))
     }
 
-    fn to_text(&self) -> Result<Zeroizing<String>, Fault> {
-        let broken = || Fault::Damaged { place: self.path.display().to_string(), why: "a key can't be written" };
+    fn to_json(&self) -> Result<Zeroizing<String>, Fault> {
+        let broken = || Fault::Damaged { place: sanitize_path(&self.path()), why: "a key can't be written" };
         let keys = self.entries.iter().filter_map(|entry| entry.key.as_ref());
         let keys = keys.map(|key| serde_json::from_str(key.private_jwk().ok()?.expose()).ok());
         let keys = keys.collect::<Option<Vec<Value>>>().ok_or_else(broken)?;
@@ -210,18 +205,10 @@ impl Journal {
     }
 }
 
-fn parse_entries(path: &Path, text: &str) -> Result<Vec<Entry>, Fault> {
-    #[derive(Deserialize)]
-    struct Version {
-        v: u64,
-    }
-    let place = || path.display().to_string();
-    let damaged = || Fault::Damaged { place: place(), why: "it is not a journal of registrations" };
-    let version: Version = serde_json::from_str(text).map_err(|_| damaged())?;
-    if version.v != FORMAT {
-        return Err(Fault::Newer { place: place(), version: version.v });
-    }
-    let mut content: Content = serde_json::from_str(text).map_err(|_| damaged())?;
+fn parse_entries(place: &str, json: &str) -> Result<Vec<Entry>, Fault> {
+    const EXPECTED: &str = "it is not a journal of registrations";
+    let damaged = || Fault::Damaged { place: place.to_owned(), why: EXPECTED };
+    let mut content: Content = parse_version(json.as_bytes(), FORMAT, place, EXPECTED)?;
     for entry in &mut content.entries {
         let Some(kid) = &entry.kid else { continue };
         let key = content.keys.iter().find(|key| key["kid"] == kid.as_str()).ok_or_else(damaged)?;
@@ -278,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_superseded_stays_when_it_holds_something() {
+    fn a_superseded_entry_stays_when_it_contains_something() {
         let room = tempfile::tempdir().unwrap();
         let mut journal = registrations(room.path()).open("a").unwrap();
         journal.record(&mut entry(None));
@@ -307,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_process_left_beside_counts_when_it_is_whole() {
+    fn a_complete_temporary_journal_counts() {
         let room = tempfile::tempdir().unwrap();
         let all = registrations(room.path());
         let mut journal = all.open("a").unwrap();
@@ -319,7 +306,7 @@ mod tests {
         next.record(&mut answered);
         next.save().unwrap();
         let whole = std::fs::read(next.path()).unwrap();
-        let beside = file::temporary(journal.path());
+        let beside = file::temporary_path(&journal.path());
         for (left, state) in [(&[][..], State::Intended), (&whole[..9], State::Intended), (&whole, State::Answered)] {
             file::write(&beside, left, Durability::Volatile).unwrap();
             assert_eq!(all.open("a").unwrap().entries[0].state, state);
@@ -329,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_does_not_read_back_is_no_clean_slate() {
+    fn a_corrupt_journal_is_refused() {
         let room = tempfile::tempdir().unwrap();
         let all = registrations(room.path());
         file::write(&all.path("a"), br#"{"v":2"#, Durability::Volatile).unwrap();

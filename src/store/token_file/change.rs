@@ -1,4 +1,4 @@
-//! Changing a token file: one writer at a time, the old file or the new one and never a mix, its modes kept.
+//! Replaces a token file: one writer at a time, never a mix of the old and the new content, the modes kept.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -11,26 +11,24 @@ use crate::store::fault::sanitize_path;
 use crate::store::file::{Claim, Durability};
 
 use super::file::TokenFile;
-use super::place::{Opened, collect_warnings, leads_away, parent_directory};
+use super::place::{Opened, collect_warnings, find_outside_target, parent_directory};
 
-/// What a change of a token file came to.
 #[derive(Debug)]
 pub struct Changed<T> {
-    /// The answer of whoever changed it.
+    /// What the edit returned.
     pub answer: T,
     pub warnings: Vec<String>,
 }
 
-/// Reads a token file and replaces it by what `deed` makes of it, if it makes something; with `create` a missing one is
-/// empty, and born 0600.
+/// Reads a token file and replaces it by what `edit` returns, if anything; with `create` a missing one is created 0600.
 ///
-/// All names of a file, links included, are one file here. Its writers wait for each other, whoever they are. A file that
-/// is there keeps its modes, its owner and its group.
+/// Its writers wait for each other, whatever their user and the name they use. An existing file keeps its modes, its owner
+/// and its group.
 pub fn change<T, E: From<Fault>>(
     path: &Path,
     deadline: Deadline,
     create: bool,
-    deed: impl FnOnce(&TokenFile) -> Result<(Option<Secret>, T), E>,
+    edit: impl FnOnce(&TokenFile) -> Result<(Option<Secret>, T), E>,
 ) -> Result<Changed<T>, E> {
     let target = resolve_target(path, create)?;
     let claim = Claim::among_others(&target, deadline).map_err(|fault| fault.foreign(path))?;
@@ -42,27 +40,27 @@ pub fn change<T, E: From<Fault>>(
         Err(Fault::Foreign { source, .. }) if create && source.kind() == io::ErrorKind::NotFound => {
             (TokenFile::from_text(Secret::new("")), None)
         }
-        Err(fault) => return Err(fault.at(path).into()),
+        Err(fault) => return Err(fault.foreign(path).into()),
     };
     let mut warnings = metadata.as_ref().map(|metadata| collect_warnings(path, metadata)).unwrap_or_default();
-    let (text, answer) = deed(&file)?;
+    let (text, answer) = edit(&file)?;
     if let Some(text) = text {
-        let dress = |new: &File| {
+        let prepare = |new: &File| {
             warnings.extend(
                 metadata.iter().map(|old| copy_attributes(new, old, path)).collect::<io::Result<Vec<_>>>()?.concat(),
             );
             Ok(())
         };
-        let replaced = claim.replace(text.expose().as_bytes(), Durability::Synced, dress);
+        let replaced = claim.replace(text.expose().as_bytes(), Durability::Synced, prepare);
         replaced.map_err(|fault| fault.foreign(path))?;
     }
     Ok(Changed { answer, warnings })
 }
 
-/// The file that a path means: behind every link, which must lead to its own directory.
+/// Follows the links of a path, which must stay in its directory.
 fn resolve_target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
-    let foreign = |e| Fault::Foreign { deed: "read", path: path.to_owned(), source: e };
-    if let Some(target) = leads_away(path) {
+    let foreign = |e| Fault::Foreign { action: "read", path: path.to_owned(), source: e };
+    if let Some(target) = find_outside_target(path) {
         return Err(Fault::LeadsAway { path: path.to_owned(), target });
     }
     match fs::canonicalize(path) {
@@ -77,7 +75,7 @@ fn resolve_target(path: &Path, create: bool) -> Result<PathBuf, Fault> {
     }
 }
 
-/// Gives the new file the modes, the owner, the group and the access control list of the old one, and says what could not be kept.
+/// Copies modes, owner, group and access control list to the new file. Returns what could not be kept.
 #[cfg(unix)]
 fn copy_attributes(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<String>> {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
@@ -88,7 +86,7 @@ fn copy_attributes(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<St
         let group = born.gid() == old.gid() || fchown(new, None, Some(old.gid())).is_ok();
         warnings.push(format!("{} belongs to you now: its owner could not be kept", sanitize_path(path)));
         if !group {
-            // What one group may do is not for another.
+            // The modes of one group are not for another.
             mode &= 0o707;
         }
     }
@@ -100,8 +98,7 @@ fn copy_attributes(new: &File, old: &Metadata, path: &Path) -> io::Result<Vec<St
     Ok(warnings)
 }
 
-/// Gives the new file the access control list of the old one: without it the group's bits, which are the list's mask, would
-/// let more people in than before.
+/// Copies the access control list: without it, the group's bits, which are the list's mask, would let more users in.
 #[cfg(target_os = "linux")]
 fn copy_access_list(new: &File, path: &Path) -> io::Result<()> {
     use rustix::fs::{XattrFlags, fsetxattr, getxattr};

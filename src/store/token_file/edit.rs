@@ -1,4 +1,4 @@
-//! Changes of a token file's text, which touch nothing but the lines that they own.
+//! Edits the content of a token file, which change nothing but the lines of the selected tokens.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -11,15 +11,15 @@ use super::file::TokenFile;
 use super::line::{BOM, Line, LineKind, OFF, is_ended, list_loaded, split_lines};
 use super::metadata::Metadata;
 
-/// What becomes of a token, in every line that holds it.
+/// What happens to a token, on every line that contains it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     Keep,
-    /// Its lines go, and their metadata.
+    /// Removes its lines and their metadata.
     Remove,
     Disable,
     Enable,
-    /// It expires then, unless it expires sooner. Metadata that can't be read stays as it is.
+    /// Sets an expiry, unless it expires sooner. Metadata that can't be read stays as it is.
     Expire(Moment),
 }
 
@@ -30,28 +30,28 @@ impl Command {
             Self::Remove => true,
             Self::Disable => !item.off,
             Self::Enable => item.off,
-            Self::Expire(_) => !matches!(item.said, Some(Err(_))),
+            Self::Expire(_) => !matches!(item.metadata, Some(Err(_))),
         }
     }
 }
 
-/// A token that comes into the file, with what is known of it.
+/// A token to add.
 #[derive(Debug)]
 pub struct New<'a> {
     pub token: &'a Secret,
-    /// What is known of it; written only where there is a label or an expiry.
+    /// Written only with a label or an expiry.
     pub metadata: Metadata,
-    /// Whether it comes before the first of the changed lines, and not at the end.
+    /// Before the first changed line, not at the end.
     pub first: bool,
 }
 
 #[derive(Debug)]
 pub struct Edited {
     pub text: Secret,
-    /// The lines that were changed, as they are now; those that were removed, as they were.
+    /// The changed lines as they are now, the removed ones as they were.
     pub touched: Vec<Entry>,
     pub new: Option<Entry>,
-    /// Whether this takes the last token away that lets somebody in, here or at toolregistry-server.
+    /// Whether no active token is left, here or at toolregistry-server.
     pub emptied: bool,
 }
 
@@ -59,10 +59,9 @@ pub struct Edited {
 type ExpectedLine<'a> = (&'a str, bool, Option<Result<Metadata, &'static str>>);
 
 impl TokenFile {
-    /// Does this to each token, of which `command` is given all lines, and takes in a new one.
+    /// Applies to each token what `command` returns for its lines, and adds a new one.
     ///
-    /// `None` when the new text would not read back: other tokens, another order or other metadata than were meant, or
-    /// other tokens than toolregistry-server would load.
+    /// `None` when the new content would not read back as intended, here or by toolregistry-server.
     pub fn edit(&self, now: Moment, command: impl Fn(&[Entry]) -> Command, new: Option<&New<'_>>) -> Option<Edited> {
         let whole = self.text.expose();
         let items: Vec<Item<'_>> = parse_items(whole).collect();
@@ -76,7 +75,7 @@ impl TokenFile {
         for (item, mut entry) in items.iter().zip(self.entries(now)) {
             let command = commands.get(item.token).copied().filter(|command| command.affects_line(item));
             let Some(command) = command else {
-                draft.expected.push((item.token, item.off, item.said.clone()));
+                draft.expected.push((item.token, item.off, item.metadata.clone()));
                 continue;
             };
             if let Some(new) = new.filter(|new| new.first && touched.is_empty()) {
@@ -107,7 +106,7 @@ impl TokenFile {
     }
 }
 
-/// A new text in the making.
+/// The edits of a file, before they are applied.
 struct Draft<'a> {
     whole: &'a str,
     cuts: Vec<(Range<usize>, Secret)>,
@@ -145,10 +144,10 @@ impl<'a> Draft<'a> {
                 return;
             }
         }
-        self.expected.push((item.token, command == Command::Disable, item.said.clone()));
+        self.expected.push((item.token, command == Command::Disable, item.metadata.clone()));
     }
 
-    /// Puts the new token in at the beginning of a line, or at the end of the file.
+    /// Inserts the new token at the beginning of a line, or at the end of the file.
     fn insert(&mut self, at: usize, new: &New<'a>) {
         let end = self.end_of_line();
         let mut lines = String::new();
@@ -175,7 +174,7 @@ impl<'a> Draft<'a> {
 
     fn to_text(&self) -> Secret {
         let longer: usize = self.cuts.iter().map(|(_, new)| new.expose().len()).sum();
-        // It does not grow, so that no copy of it stays behind in memory.
+        // A string that grows leaves copies of the tokens in memory.
         let mut text = String::with_capacity(self.whole.len() + longer);
         let mut from = 0;
         for (cut, new) in &self.cuts {
@@ -188,7 +187,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Where metadata begins that is above no token, and would be read as that of a token at the end; else the end.
+/// Where metadata begins that has no token below it and would apply to one added at the end; else the end.
 fn start_of_stray(whole: &str) -> usize {
     let stray = split_lines(whole).map(Line::without_mark).fold(None, |stray, line| match line.kind() {
         LineKind::Blank | LineKind::Comment => stray,
@@ -198,18 +197,18 @@ fn start_of_stray(whole: &str) -> usize {
     stray.unwrap_or(whole.len())
 }
 
-/// Whether exactly this would be read from the text, here and by toolregistry-server.
+/// Whether exactly these lines would be read, here and by toolregistry-server.
 fn reads_back(text: &str, expected: &[ExpectedLine<'_>]) -> bool {
-    let ours = parse_items(text).map(|item| (item.token, item.off, item.said)).eq(expected.iter().cloned());
+    let ours = parse_items(text).map(|item| (item.token, item.off, item.metadata)).eq(expected.iter().cloned());
     let mut seen = HashSet::new();
     let enabled =
         expected.iter().filter(|(_, off, _)| !off).map(|(token, ..)| *token).filter(|token| seen.insert(*token));
-    // It takes a byte order mark for a part of the first line, which lint reports.
+    // toolregistry-server reads a byte order mark as part of the first line, which lint reports.
     let theirs = text.starts_with(BOM) || list_loaded(text).into_iter().eq(enabled);
     ours && theirs
 }
 
-/// Whether somebody gets in: here, and at toolregistry-server.
+/// Whether a token is active: here, and at toolregistry-server.
 fn has_active_token(whole: &str, now: Moment) -> [bool; 2] {
     [token_states(whole, now).values().any(|state| *state == State::Live), parse_items(whole).any(|item| !item.off)]
 }

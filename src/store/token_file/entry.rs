@@ -10,18 +10,16 @@ use crate::store::digest::Digest;
 use super::line::{Line, LineKind, split_lines};
 use super::metadata::Metadata;
 
-/// The hexadecimal digits of a fingerprint.
 pub const FINGERPRINT: usize = 12;
 
-/// Whether a token lets somebody in, and why not; in ascending order of strictness: of several lines of one token the
-/// strictest counts.
+/// Whether a token is active, in ascending order of strictness: of several lines of one token the strictest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     Live,
-    /// It is switched off (`#hallpass-off:`).
+    /// Behind `#hallpass-off:`.
     Disabled,
     Expired,
-    /// It is no bearer token, or what stands above it can't be read.
+    /// Not a bearer token, or its metadata can't be read.
     Malformed,
 }
 
@@ -40,17 +38,14 @@ impl State {
 /// One token of a token file.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// The number of its line, as editors count.
     pub line: usize,
     pub token: Secret,
     pub label: Option<String>,
-    /// When it came into the file.
     pub added: Option<Moment>,
-    /// From when on it lets nobody in.
     pub expires: Option<Moment>,
-    /// Whether this line alone would let somebody in.
+    /// The state of this line alone.
     pub line_state: State,
-    /// Whether the token lets somebody in, which the strictest of its lines decides.
+    /// The state of the token, which the strictest of its lines decides.
     pub state: State,
 }
 
@@ -60,7 +55,6 @@ impl Entry {
         if other.state > self.state { other } else { self }
     }
 
-    /// The first 12 hexadecimal digits of the token's SHA-256.
     pub fn fingerprint(&self) -> String {
         fingerprint(&self.token)
     }
@@ -71,30 +65,30 @@ pub fn fingerprint(token: &Secret) -> String {
     Digest::short_hash(token.expose().as_bytes(), FINGERPRINT)
 }
 
-/// Whether this can be the token of somebody who asks to be let in (RFC 6750 §2.1).
-pub(super) fn is_sound(token: &str) -> bool {
+/// Whether a client could present this token (RFC 6750 §2.1).
+pub(super) fn is_valid(token: &str) -> bool {
     token.len() <= TOKEN_LIMIT && is_b64token(token)
 }
 
-/// A token's line with the comment that speaks of it.
+/// A token's line with the metadata above it.
 #[derive(Debug, Clone)]
 pub(super) struct Item<'a> {
     pub line: Line<'a>,
     pub token: &'a str,
     pub off: bool,
-    /// Every line of metadata between the token before and this one.
+    /// Every line of metadata since the previous token.
     pub above: Vec<Line<'a>>,
-    pub said: Option<Result<Metadata, &'static str>>,
+    pub metadata: Option<Result<Metadata, &'static str>>,
 }
 
 impl Item<'_> {
     pub(super) fn state(&self, now: Moment) -> State {
-        line_state(self.token, self.off, self.said.as_ref(), now)
+        line_state(self.token, self.off, self.metadata.as_ref(), now)
     }
 
-    /// What is known of it; nothing when that can't be read.
+    /// Its metadata, if it can be read.
     pub(super) fn known_metadata(&self) -> Metadata {
-        self.said.clone().and_then(Result::ok).unwrap_or_default()
+        self.metadata.clone().and_then(Result::ok).unwrap_or_default()
     }
 
     pub(super) fn to_entry(&self, now: Moment, states: &HashMap<&str, State>) -> Entry {
@@ -105,11 +99,11 @@ impl Item<'_> {
     }
 }
 
-/// The state of a token. What can't be read is never live; from the very moment of its expiry on it has expired.
+/// The state of a token on one line. It has expired from the very moment of its expiry.
 pub(super) fn line_state(token: &str, off: bool, above: Option<&Result<Metadata, &'static str>>, now: Moment) -> State {
     match above {
         _ if off => State::Disabled,
-        _ if !is_sound(token) => State::Malformed,
+        _ if !is_valid(token) => State::Malformed,
         Some(Err(_)) => State::Malformed,
         Some(Ok(Metadata { expires: Some(at), .. })) if *at <= now => State::Expired,
         _ => State::Live,
@@ -142,7 +136,7 @@ pub(super) fn parse_items(whole: &str) -> impl Iterator<Item = Item<'_>> {
             LineKind::Token(token) => (token, false),
         };
         let above = std::mem::take(&mut above);
-        let said = Metadata::read_all(above.iter().map(Line::metadata));
-        Some(Item { line, token, off, above, said })
+        let metadata = Metadata::read_all(above.iter().map(Line::metadata));
+        Some(Item { line, token, off, above, metadata })
     })
 }

@@ -3,7 +3,7 @@
 
 /// The byte order mark, which some editors put before the first line.
 pub(super) const BOM: char = '\u{feff}';
-/// What begins the comment that speaks of the token below it.
+/// Begins the metadata of the token below it.
 pub(super) const METADATA: &str = "#hallpass:";
 /// What precedes a disabled token.
 pub(super) const OFF: &str = "#hallpass-off:";
@@ -13,7 +13,7 @@ pub(super) struct Line<'a> {
     /// Its number as editors and `grep -n` count: by line feeds, from 1.
     pub number: usize,
     pub start: usize,
-    /// Where the next one begins, behind what ends this one.
+    /// Where the next line begins.
     pub next: usize,
     /// Its content without the line ending.
     pub text: &'a str,
@@ -21,12 +21,11 @@ pub(super) struct Line<'a> {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineKind<'a> {
-    /// Nothing, or only whitespace.
     Blank,
     Comment,
-    /// Of the token below: what stands behind `#hallpass:`.
+    /// The rest behind `#hallpass:`.
     Metadata(&'a str),
-    /// A token that is switched off.
+    /// A disabled token.
     Off(&'a str),
     Token(&'a str),
 }
@@ -36,7 +35,7 @@ impl<'a> Line<'a> {
         self.text.trim_matches(is_space)
     }
 
-    /// Where that begins in the whole text.
+    /// Where [`Self::trimmed`] begins in the file.
     pub(super) fn at(&self) -> usize {
         self.start + self.text.len() - self.text.trim_start_matches(is_space).len()
     }
@@ -50,7 +49,7 @@ impl<'a> Line<'a> {
         classify_line(self.trimmed())
     }
 
-    /// The same without the byte order mark that the file begins with.
+    /// The same without the byte order mark of the file.
     pub(super) fn without_mark(self) -> Self {
         match self.text.strip_prefix(BOM) {
             Some(text) if self.start == 0 => Self { start: BOM.len_utf8(), text, ..self },
@@ -75,7 +74,7 @@ pub(super) fn classify_line(trimmed: &str) -> LineKind<'_> {
     }
 }
 
-/// Whether Python's `str.strip` takes this character away: whitespace and the four information separators.
+/// Whether Python's `str.strip` removes this character: whitespace and the four information separators.
 pub(super) fn is_space(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
@@ -96,7 +95,7 @@ pub(super) fn split_lines(whole: &str) -> impl Iterator<Item = Line<'_>> {
     })
 }
 
-/// Whether the text ends with the end of a line, so that another line can follow.
+/// Whether the content ends with a line ending, so that another line can follow.
 pub(super) fn is_ended(whole: &str) -> bool {
     let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}', '\u{2029}'];
     whole.strip_prefix(BOM).unwrap_or(whole).is_empty() || whole.ends_with(ends)
@@ -121,8 +120,8 @@ fn find_line_end(bytes: &[u8], start: usize) -> (usize, usize) {
     (bytes.len(), bytes.len())
 }
 
-/// The tokens that toolregistry-server 0.7.0 loads from this text, in its order: of equal ones the first. It knows of no
-/// byte order mark, and takes it for a part of the first line.
+/// The tokens that toolregistry-server 0.7.0 loads, in its order, each once. It reads a byte order mark as part of the first
+/// line.
 pub(super) fn list_loaded(whole: &str) -> Vec<&str> {
     let mut seen = std::collections::HashSet::new();
     let trimmed = split_lines(whole).map(|line| line.trimmed());

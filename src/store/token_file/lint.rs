@@ -1,4 +1,4 @@
-//! What is wrong with a token file, and what other programs make of it.
+//! Problems of a token file, and what other programs read differently.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::oauth::bearer::TOKEN_LIMIT;
 use crate::store::Fault;
 use crate::text::is_dangerous;
 
-use super::entry::{Item, State, is_sound, parse_items, token_states};
+use super::entry::{Item, State, is_valid, parse_items, token_states};
 use super::file::TokenFile;
 use super::line::{BOM, Line, LineKind, split_lines};
 use super::metadata::Metadata;
@@ -16,13 +16,13 @@ use super::place::{self, Opened};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The number of the line; none when it is about the whole file.
+    /// `None` for the whole file.
     pub line: Option<usize>,
     pub problem: String,
 }
 
 impl TokenFile {
-    /// Everything that is wrong with the file at this path, its modes included, in the order of its lines.
+    /// The problems of the file at this path, its modes included, in the order of its lines.
     pub fn lint_file(path: &Path, now: Moment) -> Result<Vec<Problem>, Fault> {
         let opened = Opened::open(path)?;
         let whole = |problem| Problem { line: None, problem };
@@ -31,22 +31,22 @@ impl TokenFile {
         Ok(found)
     }
 
-    /// Everything that is wrong with the text, in the order of its lines.
+    /// The problems of the content, in the order of its lines.
     pub fn find_problems(&self, now: Moment) -> Vec<Problem> {
         let whole = self.text.expose();
         let mut found = Vec::new();
-        let mut say = |line: usize, problem: String| found.push(Problem { line: Some(line), problem });
+        let mut report = |line: usize, problem: String| found.push(Problem { line: Some(line), problem });
         if whole.starts_with(BOM) {
-            say(1, "starts with a byte order mark, which toolregistry-server reads as part of the line".to_owned());
+            report(1, "starts with a byte order mark, which toolregistry-server reads as part of the line".to_owned());
         }
-        check_lines(whole, &mut say);
+        check_lines(whole, &mut report);
         let states = token_states(whole, now);
         let mut seen = HashMap::new();
         for item in parse_items(whole) {
-            check_token(&item, now, &mut say);
+            check_token(&item, now, &mut report);
             if let Some((first, off)) = seen.get(item.token) {
                 let how = if *off == item.off { "" } else { ", disabled on one of them, so it lets nobody in" };
-                say(item.line.number, format!("the token of line {first} again{how}"));
+                report(item.line.number, format!("the token of line {first} again{how}"));
             } else {
                 seen.insert(item.token, (item.line.number, item.off));
             }
@@ -63,13 +63,13 @@ impl TokenFile {
 }
 
 /// Problems of the lines, whatever their tokens.
-fn check_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
+fn check_lines(whole: &str, report: &mut impl FnMut(usize, String)) {
     let mut waiting: Vec<Line<'_>> = Vec::new();
     for line in split_lines(whole) {
         let end = &whole[line.start + line.text.len()..line.next];
         if !matches!(end, "" | "\n" | "\r\n") {
             let shown = end.escape_unicode();
-            say(line.number, format!("{shown} ends a line for programs that read tokens, but not in every editor"));
+            report(line.number, format!("{shown} ends a line for programs that read tokens, but not in every editor"));
         }
         let line = line.without_mark();
         match line.kind() {
@@ -78,15 +78,18 @@ fn check_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
             LineKind::Off(_) | LineKind::Token(_) => {
                 waiting.pop();
                 for line in waiting.drain(..) {
-                    say(line.number, "more metadata for the same token below: the earliest expiry counts".to_owned());
+                    report(
+                        line.number,
+                        "more metadata for the same token below: the earliest expiry counts".to_owned(),
+                    );
                 }
             }
             LineKind::Comment => {
                 let text = line.trimmed();
                 if text == super::line::OFF {
-                    say(line.number, "#hallpass-off: without a token".to_owned());
+                    report(line.number, "#hallpass-off: without a token".to_owned());
                 } else if resembles_metadata(text) {
-                    say(
+                    report(
                         line.number,
                         "looks like metadata, but is a comment: metadata begins with `#hallpass: `".to_owned(),
                     );
@@ -95,36 +98,36 @@ fn check_lines(whole: &str, say: &mut impl FnMut(usize, String)) {
         }
     }
     for line in waiting {
-        say(line.number, "metadata without a token below it".to_owned());
+        report(line.number, "metadata without a token below it".to_owned());
     }
 }
 
-/// Whether somebody may have meant this comment as metadata.
+/// Whether a comment may be meant as metadata.
 fn resembles_metadata(comment: &str) -> bool {
     let word = comment.trim_start_matches(['#', ' ', '\t']).to_ascii_lowercase();
     let keys = ["label=", "added=", "expires=", "label =", "expires ="];
     word.starts_with("hallpass-off") || (word.starts_with("hallpass") && keys.iter().any(|key| word.contains(key)))
 }
 
-/// What is wrong with a token and what is said of it.
-fn check_token(item: &Item<'_>, now: Moment, say: &mut impl FnMut(usize, String)) {
+/// Problems of a token and its metadata.
+fn check_token(item: &Item<'_>, now: Moment, report: &mut impl FnMut(usize, String)) {
     let number = item.line.number;
-    if !is_sound(item.token) {
-        say(number, explain_unsound(item.token));
+    if !is_valid(item.token) {
+        report(number, explain_invalid(item.token));
     }
     for above in &item.above {
         if let Err(flaw) = Metadata::read(above.metadata()) {
-            say(above.number, format!("metadata that can't be read, so its token lets nobody in: {flaw}"));
+            report(above.number, format!("metadata that can't be read, so its token lets nobody in: {flaw}"));
         }
     }
     if item.state(now) == State::Expired {
         let problem = "has expired; toolregistry-server accepts it until it is removed: hallpass bearer prune FILE";
-        say(number, problem.to_owned());
+        report(number, problem.to_owned());
     }
 }
 
-/// Why a line is no bearer token.
-fn explain_unsound(token: &str) -> String {
+/// Why a line is not a bearer token.
+fn explain_invalid(token: &str) -> String {
     let begins = |word: &str| token.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     let odd = token.chars().find(|c| is_dangerous(*c) || (c.is_whitespace() && !matches!(c, ' ' | '\t')));
     let why = if token.len() > TOKEN_LIMIT && token.is_ascii() {

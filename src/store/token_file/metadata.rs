@@ -1,4 +1,4 @@
-//! What a token file says of a token, in a comment above it: `#hallpass: label="ci" added=… expires=…`.
+//! The comment above a token: `#hallpass: label="ci" added=… expires=…`.
 
 use crate::edges::Moment;
 use crate::text::is_dangerous;
@@ -8,24 +8,21 @@ use super::line::{METADATA, is_space};
 /// The most characters of a label.
 const LONGEST: usize = 100;
 
-/// What is known of a token.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
     pub label: Option<String>,
-    /// When it came into the file.
+    /// When the token was added to the file.
     pub added: Option<Moment>,
-    /// From when on it lets nobody in.
     pub expires: Option<Moment>,
 }
 
 impl Metadata {
-    /// Reads what stands behind `#hallpass:`.
+    /// Reads the rest of a line behind `#hallpass:`.
     ///
-    /// What can't be read whole is refused as a whole: it may hold an expiry, and the token must not live for ever
-    /// because of a slip of the pen. So is a key that a newer hallpass may have written.
-    pub(super) fn read(said: &str) -> Result<Self, &'static str> {
+    /// A typing error or an unknown key refuses all of it: an expiry must not be lost.
+    pub(super) fn read(line: &str) -> Result<Self, &'static str> {
         let mut read = Self::default();
-        let mut rest = said.trim_matches(is_space);
+        let mut rest = line.trim_matches(is_space);
         while !rest.is_empty() {
             let (key, behind) = rest.split_once('=').ok_or("a word without =")?;
             let (value, behind) = split_value(behind)?;
@@ -44,8 +41,7 @@ impl Metadata {
         Ok(read)
     }
 
-    /// Reads all metadata above one token: the earliest expiry counts, the nearest label and time of adding, and a line
-    /// that can't be read spoils the others.
+    /// Reads all metadata above one token: the earliest expiry and the nearest label count; a bad line refuses all.
     pub(super) fn read_all<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<Result<Self, &'static str>> {
         lines.into_iter().map(Self::read).reduce(|above, below| {
             let (above, below) = (above?, below?);
@@ -57,13 +53,13 @@ impl Metadata {
         })
     }
 
-    /// The same in whole seconds, as it is written.
+    /// The same in whole seconds, as in the file.
     pub(super) fn round_times(self) -> Self {
         let round = |at: Moment| Moment::from_epoch(at.epoch());
         Self { added: self.added.map(round), expires: self.expires.map(round), ..self }
     }
 
-    /// Whether there is something to say.
+    /// Whether no line needs to be written.
     pub(super) fn is_empty(&self) -> bool {
         self.label.is_none() && self.expires.is_none()
     }

@@ -1,4 +1,4 @@
-//! Where a token file lies: reading it whatever its modes.
+//! Opens a token file whatever its modes, and warns of them.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::Read as _;
@@ -19,7 +19,6 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Opens it; a pipe that stands there does not block.
     pub(super) fn open(path: &Path) -> Result<Self, Fault> {
         let read = |e| Fault::io("read", path)(e).foreign(path);
         let file = read_options().open(path).map_err(read)?;
@@ -54,23 +53,15 @@ impl Opened {
     }
 }
 
-/// Reads a token file, with what is to be warned of.
-pub(super) fn read(path: &Path) -> Result<(Secret, Vec<String>), Fault> {
-    let opened = Opened::open(path)?;
-    let warnings = collect_warnings(path, &opened.metadata);
-    Ok((opened.read_text(path)?, warnings))
-}
-
-/// What is odd about the place of a token file.
+/// Warns of loose modes and of a link to another directory.
 pub(super) fn collect_warnings(path: &Path, metadata: &Metadata) -> Vec<String> {
     let mode = find_loose_mode(metadata);
     let loose = mode.map(|mode| format!("{0} is open to others (mode {mode:04o}): chmod 600 {0}", sanitize_path(path)));
-    let away = leads_away(path)
+    let away = find_outside_target(path)
         .map(|target| format!("{} is a link out of its directory, to {}", sanitize_path(path), sanitize_path(&target)));
     loose.into_iter().chain(away).collect()
 }
 
-/// That a byte order mark stands at its beginning.
 pub(super) fn byte_order_mark_warning(path: &Path) -> String {
     format!(
         "{} starts with a byte order mark, which toolregistry-server reads as part of the first line",
@@ -78,12 +69,11 @@ pub(super) fn byte_order_mark_warning(path: &Path) -> String {
     )
 }
 
-/// That there is no token in it.
 pub(super) fn empty_warning(path: &Path) -> String {
     format!("{} has no token: it lets nobody in, but toolregistry-server then lets everybody in", sanitize_path(path))
 }
 
-/// The modes of a file that group or others may read or write.
+/// The modes, if group or others may read or write the file.
 #[cfg(unix)]
 pub(super) fn find_loose_mode(metadata: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
@@ -97,7 +87,7 @@ pub(super) fn find_loose_mode(_metadata: &Metadata) -> Option<u32> {
 }
 
 /// Where a link leads that leaves its directory.
-pub(super) fn leads_away(path: &Path) -> Option<PathBuf> {
+pub(super) fn find_outside_target(path: &Path) -> Option<PathBuf> {
     if !fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink()) {
         return None;
     }
@@ -106,22 +96,15 @@ pub(super) fn leads_away(path: &Path) -> Option<PathBuf> {
     (!target.starts_with(home)).then_some(target)
 }
 
-/// The directory that a path names a file in.
 pub(super) fn parent_directory(path: &Path) -> &Path {
     path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-#[cfg(unix)]
-fn read_options() -> OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = OpenOptions::new();
-    options.read(true).custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
-    options
-}
-
-#[cfg(not(unix))]
+/// Options that don't block on a pipe.
 fn read_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
     options
 }

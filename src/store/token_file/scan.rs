@@ -1,5 +1,4 @@
-//! The search through a token file that is on the disk: read once, in pieces that stay in the processor's cache, by as
-//! many threads as help.
+//! Searches a token file on disk: read once, in pieces that stay in the processor's cache, by as many threads as help.
 
 use std::fs::File;
 use std::io;
@@ -18,7 +17,7 @@ use super::search::{Lookup, NotText, Search};
 
 /// How much is read at once.
 const PIECE: usize = 128 * 1024;
-/// What a thread of its own is worth.
+/// How much is worth a thread.
 const SHARE: u64 = 4 * 1024 * 1024;
 const THREADS: u64 = 4;
 
@@ -30,9 +29,8 @@ enum SearchError {
 }
 
 impl TokenFile {
-    /// What became of this token in the file at this path, which is read once and not held in memory; with what there is
-    /// to warn of. It is compared in constant time with every line, whatever was found before; only its length is not
-    /// hidden.
+    /// Looks up a token in a file, which is not kept in memory, and returns the warnings about it. The token is compared
+    /// in constant time with every line, whatever was found before; only its length is not hidden.
     pub fn search_file(path: &Path, offered: &Secret, now: Moment) -> Result<(Lookup, Vec<String>), Fault> {
         let Opened { file, metadata } = Opened::open(path)?;
         let mut warnings = place::collect_warnings(path, &metadata);
@@ -47,7 +45,7 @@ impl TokenFile {
                     marked |= part.marked;
                     whole.join_next(part.search);
                 }
-                Err(trouble) => return Err(trouble.into_fault(path, &whole)),
+                Err(error) => return Err(error.into_fault(path, &whole)),
             }
         }
         if marked {
@@ -64,7 +62,7 @@ impl SearchError {
     fn into_fault(self, path: &Path, before: &Search<'_>) -> Fault {
         let path = path.to_owned();
         match self {
-            Self::Io(source) => Fault::Foreign { deed: "read", path, source },
+            Self::Io(source) => Fault::Foreign { action: "read", path, source },
             Self::NotText(NotText(line)) => Fault::NotText { path, line: before.lines + line },
             Self::TooLarge => Fault::TooLarge { path, limit: LIMIT },
         }
@@ -74,7 +72,7 @@ impl SearchError {
 /// A part of the file that was searched.
 struct SearchedPart<'a> {
     search: Search<'a>,
-    /// Whether a byte order mark stands at its beginning, which is the file's.
+    /// Whether it begins with the file's byte order mark.
     marked: bool,
 }
 
@@ -88,7 +86,7 @@ fn search_parts<'a>(
     let border = |part: u64| if part == parts { u64::MAX } else { size / parts * part };
     let part = |part: u64| search_part(file, border(part), border(part + 1), offered);
     std::thread::scope(|scope| {
-        // Where there are no more threads to be had, the part is searched here.
+        // Without another thread, the part is searched here.
         let start = |number| std::thread::Builder::new().spawn_scoped(scope, move || part(number)).map_err(|_| number);
         let begun: Vec<_> = (1..parts).map(start).collect();
         let first = part(0);
@@ -104,14 +102,14 @@ fn search_parts<'a>(
 fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<SearchedPart<'a>, SearchError> {
     let mut search = if from == 0 { Search::from_start(offered) } else { Search::from_line(offered) };
     let mut piece = Zeroizing::new(vec![0; PIECE]);
-    // A line that began before this part belongs to the one before: it ends at the first line feed from here on.
+    // The line that the previous part has begun ends at the first line feed.
     let mut skipping = from > 0;
     // Where in the file the piece begins, and how much of it is filled.
     let (mut base, mut filled) = (from.saturating_sub(1), 0);
     let mut marked = false;
     loop {
         if filled == piece.len() {
-            // A line that is longer than the piece.
+            // A line is longer than the piece.
             let longer = Zeroizing::new(vec![0; piece.len() * 2]);
             let shorter = std::mem::replace(&mut piece, longer);
             piece[..filled].copy_from_slice(&shorter);
@@ -130,7 +128,7 @@ fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Resu
             skipping = begin == filled && piece[..filled].last() != Some(&b'\n');
         }
         marked |= from == 0 && base == 0 && piece[..filled].starts_with(BOM.to_string().as_bytes());
-        // The first line feed at or behind the last byte before the next part ends the last line of this one.
+        // The first line feed at or after the last byte before the next part ends the last line of this one.
         let last = to.saturating_sub(1).saturating_sub(base);
         let last = usize::try_from(last).unwrap_or(usize::MAX).max(begin.saturating_sub(1));
         let end =
@@ -178,6 +176,7 @@ mod tests {
     use crate::secret::Secret;
     use crate::store::token_file::TokenFile;
     use crate::store::token_file::search::Search;
+    use crate::store::token_file::tests::look_up;
 
     fn summarize(sought: &Lookup) -> String {
         match sought {
@@ -229,7 +228,7 @@ mod tests {
             let parts = parts.min(text.len().max(1) as u64);
             for token in ["ab", "abcdefghijk"] {
                 prop_assert_eq!(in_parts(&text, token, parts), in_parts(&text, token, 1));
-                let seen = TokenFile::from_text(Secret::new(text.clone())).look_up(&Secret::new(token), Moment::from_epoch(1_795_341_600));
+                let seen = look_up(&text, token, Moment::from_epoch(1_795_341_600));
                 prop_assert_eq!(in_parts(&text, token, parts).0, summarize(&seen));
             }
         }

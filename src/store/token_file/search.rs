@@ -1,4 +1,4 @@
-//! Looks for a token in the bytes of a token file: in constant time, at the speed of `grep -Fxq`.
+//! Searches the bytes of a token file for a token: in constant time, at the speed of `grep -Fxq`.
 //!
 //! Most lines are a token and nothing else. They are read sixteen bytes at a time, and in one go compared and proven
 //! plain; only a line with whitespace, `#`, a control character or something beyond ASCII is parsed.
@@ -20,12 +20,11 @@ const WORD: usize = 16;
 /// The first byte beyond controls, space, `"` and `#`. Taken from one before it, it leaves a byte with its high bit set.
 const GRAPHIC: u8 = 0x24;
 
-/// What became of the search for a token.
+/// The result of a search.
 #[derive(Debug, Clone)]
 pub enum Lookup {
-    /// It is there and lets somebody in.
     Live(Entry),
-    /// It is there, but disabled, expired or malformed.
+    /// Disabled, expired or malformed.
     Inactive(Entry),
     Absent,
 }
@@ -34,12 +33,12 @@ pub enum Lookup {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NotText(pub usize);
 
-/// A line that holds the token.
+/// A line with the token.
 struct Hit {
     number: usize,
     off: bool,
     above: Vec<Secret>,
-    /// Whether it is the first token of this search, so that metadata at the end of the search before is its own too.
+    /// Whether it is the first token of this search, which metadata at the end of the previous search applies to.
     first: bool,
 }
 
@@ -68,10 +67,10 @@ impl<'a> Search<'a> {
         Self { offered, token, hits: Vec::new(), above: Vec::new(), lines: 0, first: false, tokens: 0 }
     }
 
-    /// Searches these bytes and says how many it is done with: up to the last line feed, or with `all` to their end.
+    /// Searches these bytes up to the last line feed, or with `all` to their end. Returns how many were searched.
     pub(super) fn feed(&mut self, bytes: &[u8], all: bool) -> Result<usize, NotText> {
         let mut at = 0;
-        // Tokens of one file are mostly of one length, and then the end of a line need not be looked for.
+        // Tokens of one file mostly have one length, and then the end of a line need not be searched for.
         let mut guess = self.offered.len();
         while at < bytes.len() {
             let passed = skip_equal_length(&bytes[at..], guess, self.offered);
@@ -107,7 +106,7 @@ impl<'a> Search<'a> {
         Ok(bytes.len())
     }
 
-    /// So many lines are a token each, and are done with.
+    /// Counts lines of one token each.
     fn skip_tokens(&mut self, lines: usize) {
         self.lines += lines;
         self.tokens += lines;
@@ -146,7 +145,7 @@ impl<'a> Search<'a> {
         self.hits.push(hit);
     }
 
-    /// Takes in what a search through the next part of the file has found.
+    /// Adds the result of a search through the next part of the file.
     pub(super) fn join_next(&mut self, next: Self) {
         for mut hit in next.hits {
             hit.number += self.lines;
@@ -164,7 +163,6 @@ impl<'a> Search<'a> {
         self.tokens += next.tokens;
     }
 
-    /// What was found, as it stands at this moment.
     pub(super) fn finish(self, now: Moment) -> Lookup {
         match self.hits.iter().map(|hit| self.build_entry(hit, now)).reduce(Entry::stricter) {
             Some(entry) if entry.state == State::Live => Lookup::Live(entry),
@@ -181,7 +179,6 @@ impl<'a> Search<'a> {
     }
 }
 
-/// What a line turns out to be at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineClass {
     Token,
@@ -191,10 +188,10 @@ enum LineClass {
     Odd,
 }
 
-/// How many lines of this length, from the beginning on, are other tokens and nothing else.
+/// How many lines of this length, from the beginning, are other tokens and nothing else.
 fn skip_equal_length(bytes: &[u8], long: usize, offered: &[u8]) -> usize {
     let lines = bytes.chunks_exact(long + 1).map(|line| line.split_at(long));
-    // Each has a loop of its own, because in a million lines every instruction is a millisecond's fraction.
+    // Two loops, because a million lines multiply every instruction.
     if long == offered.len() {
         let plain = |line| scan_words(line, offered).is_some_and(|(odd, differing)| !odd && black_box(differing) != 0);
         lines.take_while(|(line, end)| *end == b"\n" && plain(line)).count()
@@ -204,7 +201,7 @@ fn skip_equal_length(bytes: &[u8], long: usize, offered: &[u8]) -> usize {
     }
 }
 
-/// Looks at every byte of a line, and compares it with the token when that is of its length.
+/// Examines every byte of a line, and compares it with the token if that has its length.
 fn classify_line(line: &[u8], offered: &[u8]) -> LineClass {
     let other = if line.len() == offered.len() { offered } else { line };
     let same_length = line.len() == offered.len();

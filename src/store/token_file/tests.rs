@@ -6,7 +6,8 @@ mod entry;
 mod lint;
 mod property;
 
-use super::{Command, Entry, Metadata, New, State, TokenFile};
+use super::search::Search;
+use super::{Command, Entry, Lookup, Metadata, New, State, TokenFile};
 use crate::edges::Moment;
 use crate::secret::Secret;
 
@@ -20,8 +21,15 @@ fn entries(text: &str) -> Vec<(usize, String, Option<String>, State)> {
     file.entries(now()).map(summarize).collect()
 }
 
+pub(super) fn look_up(text: &str, token: &str, now: Moment) -> Lookup {
+    let token = Secret::new(token);
+    let mut search = Search::from_start(&token);
+    search.feed(text.as_bytes(), true).unwrap();
+    search.finish(now)
+}
+
 fn finds(text: &str, token: &str) -> bool {
-    TokenFile::from_text(Secret::new(text)).find_live(&Secret::new(token), now()).is_some()
+    matches!(look_up(text, token, now()), Lookup::Live(_))
 }
 
 /// The new content, the tokens that the edit touched, and whether none is active any more.

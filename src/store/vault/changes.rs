@@ -1,9 +1,9 @@
-//! Several changes of a vault that can be taken back: a zone's secrets move as one, or not at all.
+//! Changes of a vault that can be undone, so that a zone's secrets change together or not at all.
 
 use super::{Record, SecretKind, Vault};
 use crate::store::Fault;
 
-/// Changes that were made, and what stood there before.
+/// Changes that were made, and the records before them.
 pub struct Changes<'a> {
     vault: &'a dyn Vault,
     before: Vec<(String, SecretKind, Option<Record>)>,
@@ -24,7 +24,7 @@ impl<'a> Changes<'a> {
         Ok(())
     }
 
-    /// Takes everything back, the last change first, as far as it can.
+    /// Undoes the last change first, as far as it can.
     pub fn undo(self) -> Result<(), Fault> {
         let mut first = Ok(());
         for (zone, kind, before) in self.before.iter().rev() {
@@ -47,28 +47,30 @@ mod tests {
     use super::Changes;
     use crate::edges::Moment;
     use crate::secret::Secret;
-    use crate::store::secret_kind::record_name;
     use crate::store::{Fault, SecretKind};
 
     #[derive(Default)]
-    struct Memory(RefCell<BTreeMap<String, Record>>);
+    struct Memory(RefCell<BTreeMap<String, Secret>>);
 
     impl Vault for Memory {
+        fn title(&self) -> &'static str {
+            "memory"
+        }
         fn status(&self) -> Result<(), Fault> {
             Ok(())
         }
-        fn get(&self, zone: &str, kind: SecretKind) -> Result<Option<Record>, Fault> {
-            Ok(self.0.borrow().get(&record_name(zone, kind)).cloned())
+        fn read(&self, name: &str) -> Result<Option<Secret>, Fault> {
+            Ok(self.0.borrow().get(name).cloned())
         }
-        fn put(&self, zone: &str, record: &Record) -> Result<(), Fault> {
-            self.0.borrow_mut().insert(record_name(zone, record.kind), record.clone());
+        fn write(&self, name: &str, json: Secret) -> Result<(), Fault> {
+            self.0.borrow_mut().insert(name.to_owned(), json);
             Ok(())
         }
-        fn delete(&self, zone: &str, kind: SecretKind) -> Result<bool, Fault> {
-            Ok(self.0.borrow_mut().remove(&record_name(zone, kind)).is_some())
+        fn remove(&self, name: &str) -> Result<bool, Fault> {
+            Ok(self.0.borrow_mut().remove(name).is_some())
         }
-        fn list(&self) -> Result<Vec<(String, SecretKind)>, Fault> {
-            Ok(Vec::new())
+        fn names(&self) -> Result<Vec<String>, Fault> {
+            Ok(self.0.borrow().keys().cloned().collect())
         }
     }
 
@@ -83,12 +85,11 @@ mod tests {
     }
 
     fn held(vault: &Memory) -> Vec<(String, String)> {
-        let records = vault.0.borrow();
-        records.iter().map(|(place, record)| (place.clone(), record.secret.expose().to_owned())).collect()
+        vault.0.borrow().iter().map(|(name, json)| (name.clone(), json.expose().to_owned())).collect()
     }
 
     #[test]
-    fn what_stood_before_stands_again() {
+    fn undo_restores_every_record() {
         let vault = Memory::default();
         vault.put("a", &record("one")).unwrap();
         vault.put("b", &record("two")).unwrap();

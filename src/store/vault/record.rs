@@ -1,5 +1,6 @@
 //! A secret with what it belongs to.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -7,13 +8,12 @@ use zeroize::Zeroizing;
 
 use crate::edges::Moment;
 use crate::secret::Secret;
-
+use crate::store::format::parse_version;
 use crate::store::{Fault, SecretKind};
 
 /// A secret, bound to the issuer and client it was made for.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// The issuer, byte for byte.
     pub issuer: String,
     pub client_id: String,
     pub kind: SecretKind,
@@ -22,52 +22,36 @@ pub struct Record {
     pub created: Moment,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Stored<'a> {
     v: u64,
-    issuer: &'a str,
-    client_id: &'a str,
-    kind: &'a str,
-    secret: &'a str,
-    created: &'a str,
-}
-
-#[derive(Deserialize)]
-struct Loaded {
-    issuer: String,
-    client_id: String,
-    kind: String,
-    secret: String,
-    created: String,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    v: u64,
+    issuer: Cow<'a, str>,
+    client_id: Cow<'a, str>,
+    kind: Cow<'a, str>,
+    secret: Cow<'a, str>,
+    created: Cow<'a, str>,
 }
 
 impl Record {
-    /// Whether the record was made for this issuer and client. If not, the secret must not be used: an edited
-    /// configuration would send it to another server.
+    /// Whether the record was made for this issuer and client. If not, an edited configuration would send the secret to
+    /// another server.
     pub fn belongs(&self, issuer: &str, client_id: &str) -> bool {
         self.issuer == issuer && self.client_id == client_id
     }
 
-    /// One line of ASCII JSON: `{"v":1,"issuer","client_id","kind","secret","created"}`. ASCII, because some keyrings
-    /// store only text and others count UTF-16 units.
+    /// One line of JSON, in ASCII because some keyrings store only text and others count UTF-16 units.
     pub(in crate::store) fn to_json(&self) -> Secret {
-        let created = self.created.rfc3339();
         let stored = Stored {
             v: 1,
-            issuer: &self.issuer,
-            client_id: &self.client_id,
-            kind: self.kind.name(),
-            secret: self.secret.expose(),
-            created: &created,
+            issuer: (&self.issuer).into(),
+            client_id: (&self.client_id).into(),
+            kind: self.kind.name().into(),
+            secret: self.secret.expose().into(),
+            created: self.created.rfc3339().into(),
         };
         // Strings and a number always serialize.
         let json = Zeroizing::new(serde_json::to_string(&stored).unwrap_or_default());
-        // Room for the longest escapes: a vector that grows leaves copies of the secret behind.
+        // Room for the longest escapes: a string that grows leaves copies of the secret behind.
         let mut ascii = String::with_capacity(json.len() * 6);
         for c in json.chars() {
             if c.is_ascii() {
@@ -81,23 +65,20 @@ impl Record {
         Secret::new(ascii)
     }
 
-    /// Reads what [`Record::to_json`] wrote. `place` names the record in an error.
+    /// Reads what [`Record::to_json`] wrote. `place` names the record in a fault.
     pub(in crate::store) fn from_json(json: &Secret, kind: SecretKind, place: &str) -> Result<Self, Fault> {
         let damaged = |why| Fault::Damaged { place: place.to_owned(), why };
-        // The JSON reader's own errors may quote the value they stumbled over.
-        let version: Version =
-            serde_json::from_str(json.expose()).map_err(|_| damaged("it is no JSON object with a version"))?;
-        if version.v > 1 {
-            return Err(Fault::Newer { place: place.to_owned(), version: version.v });
+        let stored: Stored<'_> = parse_version(json.expose().as_bytes(), 1, place, "it is not a record of a vault")?;
+        if stored.kind != kind.name() {
+            return Err(damaged("it contains another kind of secret"));
         }
-        let loaded: Loaded =
-            serde_json::from_str(json.expose()).map_err(|_| damaged("it lacks a member of a record"))?;
-        if SecretKind::from_name(&loaded.kind) != Some(kind) {
-            return Err(damaged("it holds another kind of secret"));
-        }
-        let created = Moment::parse(&loaded.created).ok_or_else(|| damaged("its time of creation is not RFC 3339"))?;
-        let secret = Secret::new(loaded.secret);
-        Ok(Self { issuer: loaded.issuer, client_id: loaded.client_id, kind, secret, created })
+        Ok(Self {
+            issuer: stored.issuer.into_owned(),
+            client_id: stored.client_id.into_owned(),
+            kind,
+            secret: Secret::new(stored.secret),
+            created: Moment::parse(&stored.created).ok_or_else(|| damaged("its time of creation is not RFC 3339"))?,
+        })
     }
 }
 
