@@ -58,7 +58,6 @@ impl Source {
         Ok(std::mem::take(&mut bytes))
     }
 
-    /// The source's name, as faults name it.
     pub(super) fn place(&self) -> String {
         match self {
             Self::Stdin | Self::Descriptor(0) => "stdin".to_owned(),

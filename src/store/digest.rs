@@ -19,10 +19,6 @@ impl Digest {
         self
     }
 
-    pub(super) fn optional(self, field: Option<&str>) -> Self {
-        self.list(field)
-    }
-
     pub(super) fn list<T: AsRef<str>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
         let fields: Vec<T> = fields.into_iter().collect();
         self.0.update(u64::try_from(fields.len()).unwrap_or(u64::MAX).to_be_bytes());
@@ -66,8 +62,8 @@ mod tests {
             Digest::new("pab").text("c").hex(),
             Digest::new("p").list(["ab", "c"]).hex(),
             Digest::new("p").list(["ab"]).list(["c"]).hex(),
-            Digest::new("p").optional(Some("")).hex(),
-            Digest::new("p").optional(None).hex(),
+            Digest::new("p").list([""]).hex(),
+            Digest::new("p").list(None::<&str>).hex(),
         ];
         let distinct: std::collections::HashSet<&String> = names.iter().collect();
         assert_eq!(distinct.len(), names.len());

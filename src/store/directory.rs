@@ -21,7 +21,6 @@ impl PrivateDirectory {
         &self.0
     }
 
-    /// The path of a file in it.
     pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.join(name)
     }

@@ -45,7 +45,6 @@ pub struct Documents {
 }
 
 impl Documents {
-    /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self { directory: PrivateDirectory::new(directory) }
     }

@@ -59,7 +59,6 @@ pub enum Fault {
     Entropy(String),
 }
 
-/// What is wrong with a file or directory of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     #[error("is a symbolic link")]
@@ -77,7 +76,6 @@ pub enum Problem {
 }
 
 impl Fault {
-    /// Makes a [`Fault::Io`] for `map_err`.
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }

@@ -19,7 +19,6 @@ pub struct Lock {
     _file: File,
 }
 
-/// How the wait for a lock ended.
 #[derive(Debug)]
 pub enum LockOutcome {
     Held(Lock),

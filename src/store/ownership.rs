@@ -45,6 +45,11 @@ pub(super) fn find_shut_mode(metadata: &Metadata) -> Option<u32> {
     Access::of(metadata).map(|access| access.mode).filter(|mode| mode & 0o400 == 0)
 }
 
+/// The modes of a file that group or others may use.
+pub(super) fn find_loose_mode(metadata: &Metadata) -> Option<u32> {
+    Access::of(metadata).map(|access| access.mode).filter(|mode| mode & 0o077 != 0)
+}
+
 /// Whether it is a regular file of the effective user with no other name.
 pub(super) fn is_ours_alone(metadata: &Metadata) -> bool {
     metadata.is_file() && Access::of(metadata).is_none_or(|access| access.owner == access.user && access.links == 1)

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use crate::edges::ignore_sigxfsz;
 
-/// An open file of a CI runner.
 #[derive(Debug)]
 pub struct RunnerFile(File);
 

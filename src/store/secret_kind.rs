@@ -28,7 +28,6 @@ impl SecretKind {
         Self::DpopKey,
     ];
 
-    /// Its name in a vault and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientSecret => "client_secret",

@@ -28,7 +28,6 @@ pub struct Session {
     pub client_id: String,
     /// Whether the vault has a refresh token of it.
     pub refresh_token: bool,
-    /// Who signed in, as the server names them.
     pub who: Option<String>,
     /// The `sub` of the verified ID token; `None` without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +42,6 @@ pub struct Session {
     pub sent: Option<Sent>,
 }
 
-/// Marks a refresh token as sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     pub fingerprint: String,
@@ -52,7 +50,6 @@ pub struct Sent {
 }
 
 impl Session {
-    /// Whether it was made at this issuer by this client.
     pub fn belongs(&self, issuer: &str, client_id: &str) -> bool {
         self.issuer == issuer && self.client_id == client_id
     }
@@ -77,12 +74,10 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self { directory: PrivateDirectory::new(directory) }
     }
 
-    /// Proves that a session could be written now.
     pub fn check_writable(&self) -> Result<(), Fault> {
         self.directory.check_writable()
     }
@@ -109,7 +104,6 @@ impl Sessions {
         Ok(file::remove(&self.directory.join(session_name(zone)))? || rescued)
     }
 
-    /// Moves the session of a zone to its new name.
     pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
         if let Some(session) = self.get(old)? {
             self.put(new, &session)?;
@@ -126,7 +120,6 @@ impl Sessions {
         Ok(self.directory.join(rescue_name(zone)))
     }
 
-    /// The refresh token in the rescue file.
     pub fn rescued(&self, zone: &str) -> Result<Option<Record>, Fault> {
         let Some(bytes) = self.directory.read(rescue_name(zone), RESCUE_LIMIT)? else { return Ok(None) };
         let place = self.directory.join(rescue_name(zone)).display().to_string();

@@ -26,7 +26,6 @@ pub struct Cache {
 }
 
 impl Cache {
-    /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self { directory: PrivateDirectory::new(directory), registry: None }
     }
@@ -77,7 +76,6 @@ impl Cache {
         })
     }
 
-    /// Removes every token. Returns how many.
     pub fn forget_all(&self) -> Result<usize, Fault> {
         self.remove_if(|_| true)
     }
@@ -148,7 +146,6 @@ impl Cache {
     }
 }
 
-/// Whether a file of this name is a cached token.
 fn is_token_name(name: &str) -> bool {
     name.len() == 64 && name.bytes().all(|b| b.is_ascii_hexdigit())
 }

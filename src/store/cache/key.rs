@@ -14,7 +14,6 @@ pub struct TokenKey {
     pub subject: Option<String>,
     /// The thumbprint of the key that the token is bound to (RFC 9449 §6.1), where it is.
     pub proof_key: Option<String>,
-    /// Further parameters of the request, in their order.
     pub parameters: Vec<(String, String)>,
 }
 
@@ -46,8 +45,8 @@ impl TokenKey {
             .list(scopes)
             .list(&asked.audiences)
             .list(&asked.resources)
-            .optional(self.subject.as_deref())
-            .optional(self.proof_key.as_deref())
+            .list(self.subject.as_deref())
+            .list(self.proof_key.as_deref())
             .list(self.parameters.iter().flat_map(|(name, value)| [name, value]))
             .hex()
     }

@@ -25,7 +25,6 @@ pub struct CacheRegistry {
 }
 
 impl CacheRegistry {
-    /// Nothing is touched before the first call.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self { directory: PrivateDirectory::new(directory) }
     }
@@ -46,7 +45,6 @@ impl CacheRegistry {
         self.directory.write(name, directory.as_os_str().as_encoded_bytes(), Durability::Synced)
     }
 
-    /// The remembered directories, whether or not they still exist.
     pub fn directories(&self) -> Result<Vec<PathBuf>, Fault> {
         Ok(self.entries()?.into_iter().filter_map(|(_, directory)| directory).collect())
     }

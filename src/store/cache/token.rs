@@ -10,7 +10,6 @@ use crate::edges::Moment;
 use crate::oauth::bearer::is_b64token;
 use crate::secret::Secret;
 
-/// An access token with what is known about it.
 #[derive(Debug, Clone)]
 #[expect(clippy::struct_field_names, reason = "these are the names of RFC 6749 and OpenID Connect")]
 pub struct Token {
@@ -34,11 +33,9 @@ pub struct Token {
 pub struct Provenance {
     /// The zone's name; empty for a token that came from no zone.
     pub zone: String,
-    /// The issuer, byte for byte.
     pub issuer: String,
     /// The client; empty when there is none.
     pub client_id: String,
-    /// The grant, as in the configuration: `client_credentials`.
     pub grant: String,
     /// The scopes; order and repetition do not matter.
     pub scopes: Vec<String>,
@@ -67,17 +64,12 @@ pub(super) struct Stored<'a> {
     v: u64,
     #[serde(borrow)]
     pub(super) fingerprint: Cow<'a, str>,
-    #[serde(borrow)]
     pub(super) zone: Cow<'a, str>,
-    #[serde(borrow)]
     pub(super) issuer: Cow<'a, str>,
-    #[serde(borrow)]
     pub(super) client_id: Cow<'a, str>,
-    #[serde(borrow)]
     grant: Cow<'a, str>,
     #[serde(borrow)]
     access_token: Cow<'a, str>,
-    #[serde(borrow)]
     token_type: Cow<'a, str>,
     scope: Option<String>,
     id_token: Option<String>,

@@ -9,7 +9,6 @@ use super::directory::Cache;
 use super::registry::CacheRegistry;
 use super::token::Token;
 
-/// Every directory that may contain cached tokens.
 #[derive(Debug, Clone, Default)]
 pub struct TokenCaches {
     known: Vec<PathBuf>,

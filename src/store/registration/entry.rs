@@ -32,7 +32,6 @@ pub struct Entry {
     /// Its number in the journal; 0 before it is recorded.
     pub id: u64,
     pub state: State,
-    /// When it began, in milliseconds since the epoch.
     pub at_ms: i64,
     pub issuer: String,
     /// Where it was sent. The client must be managed on the same origin.
@@ -55,7 +54,6 @@ pub struct Response {
 }
 
 impl Entry {
-    /// An operation that is about to be sent.
     pub fn new(at_ms: i64, issuer: &str, url: &str, client_id: Option<&str>) -> Self {
         Self {
             id: 0,

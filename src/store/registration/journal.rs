@@ -46,12 +46,10 @@ struct Content {
 }
 
 impl Registrations {
-    /// Nothing is touched before the first call.
     pub fn new(directory: PathBuf, runtime: Option<PathBuf>) -> Self {
         Self { directory: PrivateDirectory::new(directory), runtime: runtime.map(PrivateDirectory::new) }
     }
 
-    /// Proves that a journal could be written now.
     pub fn check_writable(&self) -> Result<(), Fault> {
         self.directory.check_writable()
     }
@@ -82,7 +80,6 @@ impl Registrations {
         Ok(journal)
     }
 
-    /// Whether there are unfinished registrations of this zone.
     pub fn has(&self, zone: &str) -> Result<bool, Fault> {
         Ok(!self.files(zone)?.is_empty())
     }
@@ -96,7 +93,6 @@ impl Registrations {
         Ok(zones)
     }
 
-    /// Moves the journal of a zone to its new name.
     pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
         let mut journal = self.open(old)?;
         journal.save()?;
@@ -165,7 +161,6 @@ impl Journal {
         }
     }
 
-    /// Removes an operation that is saved or was not done.
     pub fn discard(&mut self, entry: &Entry) {
         self.entries.retain(|known| known.id != entry.id);
     }

@@ -25,12 +25,9 @@ impl TokenFile {
         let opened = place::Opened::open(path)?;
         let mut warnings = place::collect_warnings(path, &opened.metadata);
         let text = opened.read_text(path)?;
-        if text.expose().starts_with(line::BOM) {
-            warnings.push(place::byte_order_mark_warning(path));
-        }
-        if entry::parse_items(text.expose()).next().is_none() {
-            warnings.push(place::empty_warning(path));
-        }
+        let (marked, empty) =
+            (text.expose().starts_with(line::BOM), entry::parse_items(text.expose()).next().is_none());
+        warnings.extend(place::content_warnings(path, marked, empty));
         Ok((Self { text }, warnings))
     }
 

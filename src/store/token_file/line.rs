@@ -25,7 +25,6 @@ pub(super) enum LineKind<'a> {
     Comment,
     /// The rest behind `#hallpass:`.
     Metadata(&'a str),
-    /// A disabled token.
     Off(&'a str),
     Token(&'a str),
 }

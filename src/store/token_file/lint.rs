@@ -62,7 +62,6 @@ impl TokenFile {
     }
 }
 
-/// Problems of the lines, whatever their tokens.
 fn check_lines(whole: &str, report: &mut impl FnMut(usize, String)) {
     let mut waiting: Vec<Line<'_>> = Vec::new();
     for line in split_lines(whole) {
@@ -109,7 +108,6 @@ fn resembles_metadata(comment: &str) -> bool {
     word.starts_with("hallpass-off") || (word.starts_with("hallpass") && keys.iter().any(|key| word.contains(key)))
 }
 
-/// Problems of a token and its metadata.
 fn check_token(item: &Item<'_>, now: Moment, report: &mut impl FnMut(usize, String)) {
     let number = item.line.number;
     if !is_valid(item.token) {
@@ -126,7 +124,6 @@ fn check_token(item: &Item<'_>, now: Moment, report: &mut impl FnMut(usize, Stri
     }
 }
 
-/// Why a line is not a bearer token.
 fn explain_invalid(token: &str) -> String {
     let begins = |word: &str| token.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     let odd = token.chars().find(|c| is_dangerous(*c) || (c.is_whitespace() && !matches!(c, ' ' | '\t')));

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 use crate::secret::Secret;
 use crate::store::Fault;
 use crate::store::fault::sanitize_path;
+use crate::store::ownership::find_loose_mode;
 
 /// The most bytes of a token file: some two million tokens that have a label each.
 pub(super) const LIMIT: u64 = 256 * 1024 * 1024;
@@ -62,28 +63,13 @@ pub(super) fn collect_warnings(path: &Path, metadata: &Metadata) -> Vec<String> 
     loose.into_iter().chain(away).collect()
 }
 
-pub(super) fn byte_order_mark_warning(path: &Path) -> String {
-    format!(
-        "{} starts with a byte order mark, which toolregistry-server reads as part of the first line",
-        sanitize_path(path)
-    )
-}
-
-pub(super) fn empty_warning(path: &Path) -> String {
-    format!("{} has no token: it lets nobody in, but toolregistry-server then lets everybody in", sanitize_path(path))
-}
-
-/// The modes, if group or others may read or write the file.
-#[cfg(unix)]
-pub(super) fn find_loose_mode(metadata: &Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Some(metadata.permissions().mode() & 0o7777).filter(|mode| mode & 0o077 != 0)
-}
-
-// Elsewhere there are no modes to look at.
-#[cfg(not(unix))]
-pub(super) fn find_loose_mode(_metadata: &Metadata) -> Option<u32> {
-    None
+/// Warns of a byte order mark and of a file without a token.
+pub(super) fn content_warnings(path: &Path, marked: bool, empty: bool) -> Vec<String> {
+    let path = sanitize_path(path);
+    let mark =
+        format!("{path} starts with a byte order mark, which toolregistry-server reads as part of the first line");
+    let open = format!("{path} has no token: it lets nobody in, but toolregistry-server then lets everybody in");
+    marked.then_some(mark).into_iter().chain(empty.then_some(open)).collect()
 }
 
 /// Where a link leads that leaves its directory.

@@ -11,7 +11,6 @@ use crate::secret::Secret;
 use crate::store::Fault;
 
 use super::file::TokenFile;
-use super::line::BOM;
 use super::place::{self, LIMIT, Opened};
 use super::search::{Lookup, NotText, Search};
 
@@ -21,16 +20,9 @@ const PIECE: usize = 128 * 1024;
 const SHARE: u64 = 4 * 1024 * 1024;
 const THREADS: u64 = 4;
 
-/// Why a part of a file could not be searched.
-enum SearchError {
-    Io(io::Error),
-    NotText(NotText),
-    TooLarge,
-}
-
 impl TokenFile {
-    /// Looks up a token in a file, which is not kept in memory, and returns the warnings about it. The token is compared
-    /// in constant time with every line, whatever was found before; only its length is not hidden.
+    /// Looks up a token in a file, which is not kept in memory, and returns the warnings about it. The token is compared in
+    /// constant time with every line, whatever was found before; only its length is not hidden.
     pub fn search_file(path: &Path, offered: &Secret, now: Moment) -> Result<(Lookup, Vec<String>), Fault> {
         let Opened { file, metadata } = Opened::open(path)?;
         let mut warnings = place::collect_warnings(path, &metadata);
@@ -38,42 +30,16 @@ impl TokenFile {
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
         let parts = if cfg!(unix) && size >= 2 * SHARE { (size / SHARE).min(THREADS).min(cores()) } else { 1 };
         let mut whole = Search::from_start(offered);
-        let mut marked = false;
-        for part in search_parts(&file, size, parts, offered) {
+        for part in search_parts(&file, size, parts, offered, path) {
             match part {
-                Ok(part) => {
-                    marked |= part.marked;
-                    whole.join_next(part.search);
-                }
-                Err(error) => return Err(error.into_fault(path, &whole)),
+                Ok(part) => whole.join_next(part),
+                Err(Fault::NotText { path, line }) => return Err(Fault::NotText { path, line: whole.lines + line }),
+                Err(fault) => return Err(fault),
             }
         }
-        if marked {
-            warnings.push(place::byte_order_mark_warning(path));
-        }
-        if whole.tokens == 0 {
-            warnings.push(place::empty_warning(path));
-        }
+        warnings.extend(place::content_warnings(path, whole.marked, whole.tokens == 0));
         Ok((whole.finish(now), warnings))
     }
-}
-
-impl SearchError {
-    fn into_fault(self, path: &Path, before: &Search<'_>) -> Fault {
-        let path = path.to_owned();
-        match self {
-            Self::Io(source) => Fault::Foreign { action: "read", path, source },
-            Self::NotText(NotText(line)) => Fault::NotText { path, line: before.lines + line },
-            Self::TooLarge => Fault::TooLarge { path, limit: LIMIT },
-        }
-    }
-}
-
-/// A part of the file that was searched.
-struct SearchedPart<'a> {
-    search: Search<'a>,
-    /// Whether it begins with the file's byte order mark.
-    marked: bool,
 }
 
 /// Searches the file in so many parts, all at once.
@@ -82,9 +48,10 @@ fn search_parts<'a>(
     size: u64,
     parts: u64,
     offered: &'a Secret,
-) -> Vec<Result<SearchedPart<'a>, SearchError>> {
+    path: &Path,
+) -> Vec<Result<Search<'a>, Fault>> {
     let border = |part: u64| if part == parts { u64::MAX } else { size / parts * part };
-    let part = |part: u64| search_part(file, border(part), border(part + 1), offered);
+    let part = |part: u64| search_part(file, border(part), border(part + 1), offered, path);
     std::thread::scope(|scope| {
         // Without another thread, the part is searched here.
         let start = |number| std::thread::Builder::new().spawn_scoped(scope, move || part(number)).map_err(|_| number);
@@ -99,14 +66,13 @@ fn search_parts<'a>(
 }
 
 /// Searches the lines that begin in this part of the file.
-fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Result<SearchedPart<'a>, SearchError> {
+fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret, path: &Path) -> Result<Search<'a>, Fault> {
     let mut search = if from == 0 { Search::from_start(offered) } else { Search::from_line(offered) };
     let mut piece = Zeroizing::new(vec![0; PIECE]);
     // The line that the previous part has begun ends at the first line feed.
     let mut skipping = from > 0;
     // Where in the file the piece begins, and how much of it is filled.
     let (mut base, mut filled) = (from.saturating_sub(1), 0);
-    let mut marked = false;
     loop {
         if filled == piece.len() {
             // A line is longer than the piece.
@@ -114,10 +80,11 @@ fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Resu
             let shorter = std::mem::replace(&mut piece, longer);
             piece[..filled].copy_from_slice(&shorter);
         }
-        let more = read_at(file, &mut piece[filled..], base + filled as u64)?;
+        let more = read_at(file, &mut piece[filled..], base + filled as u64)
+            .map_err(|e| Fault::io("read", path)(e).foreign(path))?;
         filled += more;
         if base + filled as u64 > LIMIT {
-            return Err(SearchError::TooLarge);
+            return Err(Fault::TooLarge { path: path.to_owned(), limit: LIMIT });
         }
         let mut begin = 0;
         if skipping {
@@ -127,7 +94,6 @@ fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Resu
             }
             skipping = begin == filled && piece[..filled].last() != Some(&b'\n');
         }
-        marked |= from == 0 && base == 0 && piece[..filled].starts_with(BOM.to_string().as_bytes());
         // The first line feed at or after the last byte before the next part ends the last line of this one.
         let last = to.saturating_sub(1).saturating_sub(base);
         let last = usize::try_from(last).unwrap_or(usize::MAX).max(begin.saturating_sub(1));
@@ -135,11 +101,11 @@ fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Resu
             piece.get(last..filled).and_then(|rest| rest.iter().position(|b| *b == b'\n')).map(|end| last + end + 1);
         let stop = end.is_some() || more == 0;
         if !skipping {
-            begin +=
-                search.feed(&piece[begin..end.unwrap_or(filled).max(begin)], stop).map_err(SearchError::NotText)?;
+            let not_text = |NotText(line)| Fault::NotText { path: path.to_owned(), line };
+            begin += search.feed(&piece[begin..end.unwrap_or(filled).max(begin)], stop).map_err(not_text)?;
         }
         if stop {
-            return Ok(SearchedPart { search, marked });
+            return Ok(search);
         }
         piece.copy_within(begin..filled, 0);
         base += begin as u64;
@@ -148,20 +114,20 @@ fn search_part<'a>(file: &File, from: u64, to: u64, offered: &'a Secret) -> Resu
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, piece: &mut [u8], at: u64) -> Result<usize, SearchError> {
+fn read_at(file: &File, piece: &mut [u8], at: u64) -> io::Result<usize> {
     use std::os::unix::fs::FileExt as _;
     loop {
         match file.read_at(piece, at) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            read => return read.map_err(SearchError::Io),
+            read => return read,
         }
     }
 }
 
 #[cfg(not(unix))]
-fn read_at(mut file: &File, piece: &mut [u8], _at: u64) -> Result<usize, SearchError> {
+fn read_at(mut file: &File, piece: &mut [u8], _at: u64) -> io::Result<usize> {
     use std::io::Read as _;
-    file.read(piece).map_err(SearchError::Io)
+    file.read(piece)
 }
 
 #[cfg(test)]
@@ -192,9 +158,9 @@ mod tests {
         file.write_all(text.as_bytes()).unwrap();
         let token = Secret::new(token);
         let mut whole = Search::from_start(&token);
-        for part in search_parts(file.as_file(), text.len() as u64, parts, &token) {
+        for part in search_parts(file.as_file(), text.len() as u64, parts, &token, file.path()) {
             let Ok(part) = part else { panic!("a part could not be read") };
-            whole.join_next(part.search);
+            whole.join_next(part);
         }
         let (lines, tokens) = (whole.lines, whole.tokens);
         (summarize(&whole.finish(Moment::from_epoch(1_795_341_600))), lines, tokens)

@@ -53,6 +53,8 @@ pub(super) struct Search<'a> {
     /// Whether this is the beginning of the file, before which a byte order mark may stand.
     first: bool,
     pub tokens: usize,
+    /// Whether the file begins with a byte order mark.
+    pub marked: bool,
 }
 
 impl<'a> Search<'a> {
@@ -64,7 +66,7 @@ impl<'a> Search<'a> {
     /// A search from the beginning of a line within a file.
     pub(super) fn from_line(token: &'a Secret) -> Self {
         let offered = token.expose().as_bytes();
-        Self { offered, token, hits: Vec::new(), above: Vec::new(), lines: 0, first: false, tokens: 0 }
+        Self { offered, token, hits: Vec::new(), above: Vec::new(), lines: 0, first: false, tokens: 0, marked: false }
     }
 
     /// Searches these bytes up to the last line feed, or with `all` to their end. Returns how many were searched.
@@ -117,8 +119,8 @@ impl<'a> Search<'a> {
     /// Parses a line, or what Python takes for several.
     fn read_line(&mut self, line: &[u8]) -> Result<(), NotText> {
         let mut text = str::from_utf8(line).map_err(|_| NotText(self.lines + 1))?;
-        if self.first {
-            text = text.strip_prefix(line::BOM).unwrap_or(text);
+        if let Some(unmarked) = text.strip_prefix(line::BOM).filter(|_| self.first) {
+            (text, self.marked) = (unmarked, true);
         }
         for line in line::split_lines(text) {
             match line.kind() {
@@ -161,6 +163,7 @@ impl<'a> Search<'a> {
         self.above.extend(next.above);
         self.lines += next.lines;
         self.tokens += next.tokens;
+        self.marked |= next.marked;
     }
 
     pub(super) fn finish(self, now: Moment) -> Lookup {

@@ -3,7 +3,6 @@
 use super::{Record, SecretKind, Vault};
 use crate::store::Fault;
 
-/// Changes that were made, and the records before them.
 pub struct Changes<'a> {
     vault: &'a dyn Vault,
     before: Vec<(String, SecretKind, Option<Record>)>,
