@@ -158,7 +158,7 @@ impl Context {
 
     /// Asks a question that must be answered with yes. A dry run changes nothing and asks nothing.
     pub fn confirm(&self, question: &str) -> Result<(), Error> {
-        if self.options.dry_run {
+        if self.is_dry() {
             return Ok(());
         }
         if !self.may_ask() {

@@ -4,6 +4,7 @@
 
 mod assertion;
 pub mod breaker;
+pub mod client;
 pub mod client_metadata;
 pub mod confirmation;
 pub mod environment;
@@ -12,10 +13,15 @@ pub mod guard;
 mod hint;
 pub mod internal;
 mod judge;
+pub mod metadata;
 mod new_zone;
 mod output;
+pub mod registration;
 pub mod sandbox;
+pub mod session;
+pub mod sign_in;
 pub mod source;
+pub mod token;
 pub mod usage;
 pub mod vault;
 pub mod zone;
@@ -28,7 +34,7 @@ use crate::redaction::Secrets;
 
 pub use hint::Hint;
 
-/// The class of a failure, as it stands in the JSON error.
+/// The class of a failure, as in the JSON error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::sign_in::attempt::{CALLBACK, Wish};
+use crate::flows::sign_in::authorization_request::{CALLBACK, LoginRequest};
 use crate::oauth::authorization::RESERVED;
 
 use super::request::{parameter, scopes, split};
@@ -71,8 +71,8 @@ impl Flags {
         zone.params.extend(self.param.iter().cloned());
     }
 
-    pub fn wish(&self, zone: Zone, redirect_uri: String) -> Wish {
-        Wish {
+    pub fn wish(&self, zone: Zone, redirect_uri: String) -> LoginRequest {
+        LoginRequest {
             zone,
             redirect_uri,
             prompt: self.prompt.clone(),
@@ -84,7 +84,7 @@ impl Flags {
 
     /// The request of a command that does not wait for the redirect: its URI is the given one or the zone's, else that on
     /// loopback.
-    pub fn unattended(&self, cx: &Context) -> Result<Wish, Error> {
+    pub fn unattended(&self, cx: &Context) -> Result<LoginRequest, Error> {
         let mut zone = cx.zone()?.zone;
         self.apply(&mut zone);
         let redirect_uri = zone.redirect_uri.clone().unwrap_or_else(|| format!("http://127.0.0.1{CALLBACK}"));

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::sign_in::attempt::{Attempt, Par};
+use crate::flows::sign_in::authorization_request::{AuthorizationRequest, Par};
 use crate::output::{Printed, Render, Text};
 
 use super::Outcome;
@@ -45,13 +45,13 @@ pub struct Answer {
 
 impl Answer {
     /// Reads out of the attempt what redeems its code.
-    pub fn new(attempt: &Attempt, url: String) -> Self {
+    pub fn new(attempt: &AuthorizationRequest, url: String) -> Self {
         Self {
             url,
             state: attempt.state.clone(),
             nonce: attempt.nonce.clone(),
             code_verifier: Printed(attempt.verifier.secret().clone()),
-            redirect_uri: attempt.redirect_uri().to_owned(),
+            redirect_uri: attempt.login().redirect_uri.clone(),
         }
     }
 }
@@ -63,7 +63,7 @@ impl Render for Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let attempt = Attempt::begin(cx, args.flags.unattended(cx)?)?;
+    let attempt = AuthorizationRequest::begin(cx, args.flags.unattended(cx)?)?;
     let url = attempt.url(cx, args.par)?;
     Ok(Outcome::view(Answer::new(&attempt, url)))
 }

@@ -84,7 +84,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let stdin = Source::Stdin;
     readers.push(("SOURCE", args.source.as_ref().unwrap_or(&stdin)));
     one_reader(&readers)?;
-    if !cx.options.dry_run {
+    if cx.stand_in().is_none() {
         require_source(cx, args.source.as_ref())?;
     }
     let evidences = args.methods.build_evidences(cx, &args.required.reading())?;
@@ -114,7 +114,7 @@ fn read_credential(cx: &Context, args: &Args) -> Result<Presented, Error> {
     // A signature is looked at before keys are asked for.
     let value =
         if args.methods.verifies_signature() { super::read_token } else { read_token_to_send }(cx, source, None)?;
-    Ok(if cx.options.dry_run {
+    Ok(if cx.stand_in().is_some() {
         Presented::from_token(value)
     } else if args.field || args.methods.takes_field_value() {
         Presented::from_field(value)

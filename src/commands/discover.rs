@@ -195,13 +195,13 @@ fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Answer, Err
     let zone = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer);
     let endpoints = endpoints(zone, &found.metadata)?;
     if !found.served() {
-        let error = discovery::unserved(cx, zone, &target.issuer, &found.documents, "token_endpoint");
+        let error = discovery::explain_no_metadata(cx, zone, &target.issuer, &found.documents, "token_endpoint");
         if whole || endpoints.is_empty() {
             return Err(error);
         }
         found.warnings.push(format!("{}, so these endpoints are what the zone says", error.message));
     } else if let Some(zone) = zone {
-        discovery::remember(cx, zone, &found.metadata, lifetime);
+        discovery::cache_metadata(cx, zone, &found.metadata, lifetime);
     }
     Ok(Answer {
         issuer: target.issuer.clone(),
@@ -214,7 +214,7 @@ fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Answer, Err
 }
 
 fn from_resource(cx: &Context, url: &str) -> Result<Answer, Error> {
-    let found = resource::describe(cx, url)?;
+    let found = resource::describe_resource(cx, url)?;
     let mut answer = from_issuer(cx, &Target { zone: None, issuer: found.issuer }, true)?;
     let mut documents: Vec<Document> = found.documents.into_iter().map(document).collect();
     documents.append(&mut answer.documents);

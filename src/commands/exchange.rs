@@ -7,9 +7,11 @@ use serde_json::{Map, Value, json};
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::token::exchange::{self, ExchangeRequest, Exchanged};
-use crate::oauth::exchange::{ACCESS_TOKEN, RESERVED, TypedToken, type_uri};
+use crate::flows::token::exchange::{self, Exchanged};
+use crate::flows::token::request::TokenRequest;
+use crate::oauth::exchange::{ACCESS_TOKEN, ExchangeGrant, RESERVED, TypedToken, type_uri};
 use crate::oauth::grant::Grant;
+use crate::oauth::parameters::TokenParameters;
 use crate::output::{Render, Text};
 use crate::source::Source;
 
@@ -116,19 +118,7 @@ impl Render for Answer {
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token_output = TokenOutput::new(cx, &args.name)?;
-    let request = exchange_request(cx, args)?;
-    let exchanged =
-        if args.cache { exchange::get_or_exchange(cx, &request) } else { exchange::exchange_token(cx, &request) }?;
-    let Some(text) = rendered(cx, token_output, &exchanged.token, None)? else { return Ok(Outcome::Exit(0)) };
-    Ok(Outcome::view(Answer::new(exchanged, text)))
-}
-
-fn exchange_request(cx: &Context, args: &Args) -> Result<ExchangeRequest, Error> {
-    let mut zone = cx.zone()?.zone;
-    // What another grant asks for says nothing about this one.
-    if zone.grant() != Grant::TokenExchange {
-        (zone.scope, zone.audience, zone.resource) = (Vec::new(), Vec::new(), Vec::new());
-    }
+    let zone = cx.zone()?.zone;
     let read = |source: &Source, kind: &str| {
         let token = cx.read_hidden(source, Some(&zone))?;
         Ok::<_, Error>(TypedToken { token, kind: kind.to_owned() })
@@ -136,19 +126,25 @@ fn exchange_request(cx: &Context, args: &Args) -> Result<ExchangeRequest, Error>
     let subject = read(&args.subject_token_from, &args.subject_type)?;
     let actor_type = args.actor_type.as_deref().unwrap_or(ACCESS_TOKEN);
     let actor = args.actor_token_from.as_ref().map(|source| read(source, actor_type)).transpose()?;
-    let scopes = split(&args.scope);
-    for (ours, wanted) in
-        [(&mut zone.scope, &scopes), (&mut zone.audience, &args.audience), (&mut zone.resource, &args.resource)]
-    {
-        if !wanted.is_empty() {
-            ours.clone_from(wanted);
-        }
+    let mut request = TokenRequest::of(&zone);
+    if request.grant != Grant::TokenExchange {
+        // Scopes and audiences of another grant mean nothing here.
+        request.parameters = TokenParameters::default();
     }
-    // What a zone says of types for its own exchanges has flags here.
-    zone.params.retain(|(name, _)| !RESERVED.contains(&name.as_str()));
-    zone.params.extend(args.param.iter().cloned());
-    zone.grant = Some(Grant::TokenExchange);
-    Ok(ExchangeRequest { zone, subject, actor, requested: args.requested_type.clone() })
+    // The types that a zone sets for its own exchanges have flags here.
+    let own = zone.params.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
+    let (extra, scope): (Vec<_>, _) = (own.chain(&args.param).cloned().collect(), split(&args.scope));
+    let parameters = request.asking_for(&scope, &args.audience, &args.resource).parameters;
+    let grant = ExchangeGrant {
+        subject: &subject,
+        actor: actor.as_ref(),
+        requested: args.requested_type.as_deref(),
+        parameters: TokenParameters { extra: &extra, ..parameters },
+    };
+    let exchange = if args.cache { exchange::get_or_exchange } else { exchange::exchange_token };
+    let exchanged = exchange(cx, &zone, &grant)?;
+    let Some(text) = rendered(cx, token_output, &exchanged.token, None)? else { return Ok(Outcome::Exit(0)) };
+    Ok(Outcome::view(Answer::new(exchanged, text)))
 }
 
 /// Reads `NAME=VALUE`; what has a flag of its own is refused.

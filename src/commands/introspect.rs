@@ -99,9 +99,9 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
-    let members = introspection::ask(cx, &zone, &token, args.hint, args.jwt)?;
+    let members = introspection::introspect_token(cx, &zone, &token, args.hint, args.jwt)?;
     if members.get("active") == Some(&Value::Bool(false))
-        && let Some(doubt) = introspection::doubt(cx, &zone, &token)
+        && let Some(doubt) = introspection::explain_inactive(cx, &zone, &token)
     {
         cx.ui.info(&doubt);
     }

@@ -3,15 +3,15 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::config::{Backend, Zone};
+use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::{Environment, Moment};
 use crate::error::{Error, exit};
 use crate::flows::discovery;
-use crate::flows::sign_in::attempt::Par;
-use crate::flows::sign_in::authorize::{self, Target, Way};
+use crate::flows::sign_in::authorization_request::Par;
+use crate::flows::sign_in::authorize::{self, ResponseMode};
 use crate::flows::sign_in::device::{self, Qr};
-use crate::flows::token::session::{self, Kept};
+use crate::flows::token::session::{self, SavedSession};
 use crate::oauth::grant::Grant;
 use crate::oauth::token::TokenResponse;
 use crate::output::{Render, Text};
@@ -87,7 +87,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(zone: Zone, kept: Kept) -> Self {
+    fn new(zone: Zone, kept: SavedSession) -> Self {
         Self {
             next: format!("hallpass token -z {}", zone.name),
             grant: zone.grant().to_string(),
@@ -118,7 +118,7 @@ impl Render for Answer {
 /// Checks that the sign-in can be stored, before the person is asked.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut target = TargetZone::find(cx, args.issuer.as_deref(), &args.flags)?;
-    let backend = if cx.options.dry_run { Backend::Sealed } else { session::prove_writable(cx, &target.zone)? };
+    let backend = session::prove_writable(cx, &target.zone)?;
     cx.rehearse_config()?;
     let way = way(cx, args, &target.zone).map_err(|error| target.explain_failure(error))?;
     target.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
@@ -129,39 +129,43 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     .map_err(|error| target.explain_failure(error))?;
     cx.waited_for_person();
     target.save(cx)?;
-    let kept = session::keep(cx, &target.zone, response, sent_at)?;
+    let kept = session::save_session(cx, &target.zone, response, sent_at)?;
     Ok(Outcome::view(Answer::new(target.zone, kept)))
 }
 
-fn sign_in_by_code(cx: &Context, args: &Args, zone: &Zone, way: Way) -> Result<(TokenResponse, Moment), Error> {
-    let target = Target { redirect_uri: zone.redirect_uri.clone(), port: args.flags.port };
-    authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), &target, args.par, way)
+fn sign_in_by_code(
+    cx: &Context,
+    args: &Args,
+    zone: &Zone,
+    way: ResponseMode,
+) -> Result<(TokenResponse, Moment), Error> {
+    authorize::sign_in(cx, args.flags.wish(zone.clone(), String::new()), args.flags.port, args.par, way)
 }
 
 /// How the response comes back; `None` is another device. As the flags say, else by the browser where there is a display,
 /// else by another device where the server supports that.
-fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<Way>, Error> {
+fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<ResponseMode>, Error> {
     if args.device {
         return Ok(None);
     }
     if args.paste {
-        return Ok(Some(Way::Paste));
+        return Ok(Some(ResponseMode::Paste));
     }
     if args.no_browser {
-        return Ok(Some(Way::Listen));
+        return Ok(Some(ResponseMode::Listen));
     }
     if args.browser || has_display(&cx.environment) {
-        return Ok(Some(Way::Browser));
+        return Ok(Some(ResponseMode::Browser));
     }
     // A redirect URI or port is of use only where this command listens.
     if args.flags.redirect_uri.is_some() || args.flags.port.is_some() {
-        return Ok(Some(Way::Listen));
+        return Ok(Some(ResponseMode::Listen));
     }
-    match discovery::endpoint(cx, zone, "device_authorization_endpoint", false) {
+    match discovery::find_endpoint(cx, zone, "device_authorization_endpoint", false) {
         Ok(_) => Ok(None),
         Err(error) if error.exit == exit::CONFIG => {
             cx.ui.info("no display found; to sign in on another machine: --paste");
-            Ok(Some(Way::Listen))
+            Ok(Some(ResponseMode::Listen))
         }
         Err(error) => Err(error),
     }

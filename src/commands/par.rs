@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::sign_in::attempt::Attempt;
+use crate::flows::sign_in::authorization_request::AuthorizationRequest;
 use crate::output::{Render, Text};
 
 use super::authorization::Flags;
@@ -46,7 +46,7 @@ impl Render for Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let attempt = Attempt::begin(cx, args.flags.unattended(cx)?)?;
+    let attempt = AuthorizationRequest::begin(cx, args.flags.unattended(cx)?)?;
     let asked_at = cx.clock.now();
     let pushed = attempt.push(cx)?;
     let url = attempt.pushed_url(&pushed)?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::flows::sign_in::attempt;
+use crate::flows::sign_in::authorization_request;
 use crate::oauth::pkce::{LENGTH, METHOD, Verifier};
 use crate::output::{Printed, Render, Text};
 use crate::source::Source;
@@ -56,7 +56,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let verifier = match &args.verifier_from {
         // `vault` needs a zone; the other sources do not.
         Some(source) => Verifier::read(cx.read(source, None)?)?,
-        None => attempt::verifier(cx, args.length)?,
+        None => authorization_request::generate_verifier(cx, args.length)?,
     };
     Ok(Outcome::view(Answer {
         code_challenge: verifier.challenge(),

@@ -10,7 +10,8 @@ use crate::edges::{Moment, parse_span};
 use crate::error::{Error, Kind, exit};
 use crate::flows::sign_in::id_token;
 use crate::flows::token::cache;
-use crate::flows::token::obtain::{self, TokenOptions};
+use crate::flows::token::obtain;
+use crate::flows::token::request::TokenRequest;
 use crate::flows::token::single_flight::{Freshness, Source, TokenResult};
 use crate::oauth::grant::Grant;
 use crate::oauth::token::{check_parameter_name, check_scope};
@@ -65,12 +66,9 @@ impl Flags {
 
     /// As [`Flags::obtain`], for a zone that `fits`: nothing is asked for one that does not.
     pub fn obtain_for(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
-        let obtained = if let Some(given) = given(cx, self)? {
-            given
-        } else {
-            let options = self.options(cx)?;
-            fits(&options.zone)?;
-            obtain::obtain_token(cx, &options)?
+        let obtained = match given(cx, self)? {
+            Some(given) => given,
+            None => self.obtain_of_zone(cx, fits)?,
         };
         if self.explain {
             explain(cx, &obtained, self.min_ttl.unwrap_or_default());
@@ -85,29 +83,24 @@ impl Flags {
         sources || !self.param.is_empty() || lists.iter().any(|list| !list.is_empty())
     }
 
-    fn options(&self, cx: &Context) -> Result<TokenOptions, Error> {
-        let mut zone = cx.zone()?.zone;
-        let scopes = split(&self.scope);
-        if !scopes.is_empty() {
-            zone.scope = scopes;
+    fn obtain_of_zone(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
+        let zone = cx.zone()?.zone;
+        fits(&zone)?;
+        let scope = split(&self.scope);
+        let extra;
+        let mut request = TokenRequest::of(&zone).asking_for(&scope, &self.audience, &self.resource);
+        if !self.param.is_empty() {
+            extra = [&zone.params[..], &self.param].concat();
+            request.parameters.extra = &extra;
         }
-        if !self.audience.is_empty() {
-            zone.audience.clone_from(&self.audience);
-        }
-        if !self.resource.is_empty() {
-            zone.resource.clone_from(&self.resource);
-        }
-        zone.params.extend(self.param.iter().cloned());
         if let Some(source) = &self.assertion_from {
-            zone.grant = Some(Grant::JwtBearer);
-            zone.assertion_ref = Some(source.clone());
+            (request.grant, request.input) = (Grant::JwtBearer, Some(source));
         }
         if let Some(source) = &self.subject_token_from {
-            zone.grant = Some(Grant::TokenExchange);
-            zone.subject_token_ref = Some(source.clone());
+            (request.grant, request.input) = (Grant::TokenExchange, Some(source));
         }
         let freshness = Freshness { min_ttl: self.min_ttl.unwrap_or_default(), fresh: self.fresh };
-        Ok(TokenOptions { zone, freshness, no_cache: self.no_cache })
+        obtain::obtain_token(cx, &request, freshness, self.no_cache)
     }
 }
 

@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flows::revocation::{self, Own};
 use crate::output::{Render, Text};
-use crate::secret::Secret;
 use crate::source::Source;
 
 use super::named_value::named_value;
@@ -52,24 +51,18 @@ impl Render for Answer {
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
-    let done = match args.own {
-        // Neither vault nor cache is opened to show a request that hides what they hold.
-        Some(own) if cx.options.dry_run => {
-            let hint = if own == Own::Access { "access_token" } else { "refresh_token" };
-            revocation::revoke(cx, &zone, &Secret::new("dry-run"), Some(hint))?
-        }
-        Some(own) => revocation::own(cx, &zone, own)?,
-        None => {
-            let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
-            revocation::revoke(cx, &zone, &token, args.hint)?
-        }
+    let done = if let Some(own) = args.own {
+        revocation::revoke_own(cx, &zone, own)?
+    } else {
+        let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
+        revocation::revoke(cx, &zone, &token, args.hint)?
     };
     for note in &done.notes {
-        cx.ui.info(&format!("the server remarks: {note}"));
+        cx.ui.info(&format!("the server says: {note}"));
     }
-    cx.ui.info(&match (args.own.is_some(), done.told) {
+    cx.ui.info(&match (args.own.is_some(), done.count) {
         (true, 0) => "there was nothing to revoke".to_owned(),
         (_, count) => format!("{count} revoked, {} forgotten here", done.forgotten),
     });
-    Ok(Outcome::view(Answer { revoked: done.told, forgotten: done.forgotten, notes: done.notes }))
+    Ok(Outcome::view(Answer { revoked: done.count, forgotten: done.forgotten, notes: done.notes }))
 }

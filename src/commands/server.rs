@@ -19,11 +19,11 @@ pub struct Server<'a> {
 
 impl Introspector for Server<'_> {
     fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error> {
-        introspection::ask(self.cx, &self.zone, token, None, false)
+        introspection::introspect_token(self.cx, &self.zone, token, None, false)
     }
 
     fn explain_inactive(&self, token: &Secret) -> Option<String> {
-        introspection::doubt(self.cx, &self.zone, token)
+        introspection::explain_inactive(self.cx, &self.zone, token)
     }
 }
 

@@ -141,7 +141,7 @@ fn standing(cx: &Context, zone: &Zone) -> Result<Row, Error> {
     let expires_at = latest.and_then(|token| token.expires_at);
     let default = !zone.ephemeral() && cx.config()?.default_zone() == Some(zone.name.as_str());
     // One that can't be read is told by who needs it.
-    let session = session::of(cx, zone).ok().flatten();
+    let session = session::find_session(cx, zone).ok().flatten();
     let open = token_endpoint(cx, zone).and_then(|endpoint| cx.breaker_open_until(&endpoint));
     Ok(Row {
         zone: zone.name.clone(),
@@ -163,5 +163,5 @@ fn token_endpoint(cx: &Context, zone: &Zone) -> Option<String> {
     if let Some(explicit) = zone.endpoint("token_endpoint").ok().flatten() {
         return Some(explicit);
     }
-    discovery::remembered(cx, zone)?.endpoint("token_endpoint").ok().flatten().map(str::to_owned)
+    discovery::cached_metadata(cx, zone)?.endpoint("token_endpoint").ok().flatten().map(str::to_owned)
 }

@@ -30,7 +30,7 @@ impl TokenOutput {
         }
         let runner = match format.writer {
             // `--dry-run` hands nothing over.
-            Writer::RunnerFile(name) if !cx.options.dry_run => Some(open(cx, name)?),
+            Writer::RunnerFile(name) if cx.stand_in().is_none() => Some(open(cx, name)?),
             _ => None,
         };
         Ok(Self { format, variable: variable.to_owned(), runner })

@@ -25,7 +25,7 @@ pub struct EndpointBreaker<'a> {
 impl Context {
     /// The breaker of a token endpoint; `None` where it is switched off, and without a home directory.
     pub(super) fn endpoint_breaker<'a>(&'a self, endpoint: &'a str) -> Result<Option<EndpointBreaker<'a>>, Error> {
-        if self.options.no_breaker || self.options.dry_run || self.environment.flag("HALLPASS_NO_CACHE") {
+        if self.options.no_breaker || self.is_dry() || self.environment.flag("HALLPASS_NO_CACHE") {
             return Ok(None);
         }
         Ok(self.breaker_file(endpoint)?.map(|file| EndpointBreaker { context: self, endpoint, file }))

@@ -69,28 +69,34 @@ impl Context {
     /// Every place where an access token may be, whatever the environment says now: to forget, revoke, rename or remove.
     /// `HALLPASS_NO_CACHE` counts for reading and writing, not for removing.
     pub fn token_caches(&self) -> Result<TokenCaches, Error> {
-        let Some(paths) = self.paths_or_none()? else { return Ok(TokenCaches::default()) };
+        let paths = if self.is_dry() { None } else { self.paths_or_none()? };
+        let Some(paths) = paths else { return Ok(TokenCaches::default()) };
         let known = vec![paths.usual_tokens_dir.clone(), paths.cache_dir.join("tokens"), paths.tokens_dir.clone()];
         Ok(TokenCaches::new(known, CacheRegistry::new(paths.cache_registry_dir())))
     }
 
     /// What is known of sign-ins.
     pub fn sessions(&self) -> Result<Sessions, Error> {
-        Ok(Sessions::new(self.paths()?.session_dir()))
+        let sessions = Sessions::new(self.paths()?.session_dir());
+        Ok(if self.is_dry() { sessions.read_only() } else { sessions })
     }
 
     /// The journals of registrations; hallpass 0.1.0 kept responses in the runtime directory.
     pub fn registrations(&self) -> Result<Registrations, Error> {
         let paths = self.paths()?;
         let runtime = paths.runtime_dir.as_ref().map(|directory| directory.join("registration"));
-        Ok(Registrations::new(paths.registration_dir(), runtime))
+        let registrations = Registrations::new(paths.registration_dir(), runtime);
+        Ok(if self.is_dry() { registrations.dry() } else { registrations })
     }
 
-    /// Waits for a lock until the deadline.
-    pub fn lock(&self, name: &LockName<'_>) -> Result<Lock, Error> {
+    /// Waits for a lock until the deadline; a dry run changes nothing and takes none.
+    pub fn lock(&self, name: &LockName<'_>) -> Result<Option<Lock>, Error> {
+        if self.is_dry() {
+            return Ok(None);
+        }
         loop {
             if let LockOutcome::Held(lock) = self.lock_unless(name, &mut || false)? {
-                return Ok(lock);
+                return Ok(Some(lock));
             }
         }
     }

@@ -6,13 +6,18 @@ use crate::error::Error;
 use crate::jose::{Algorithm, SigningKey};
 use crate::secret::Secret;
 use crate::source::Source;
+use crate::store::{Fault, Vault};
 
 use super::{Caches, Context};
 
 impl Context {
-    /// What stands for a secret; `None` when requests are sent.
+    /// What stands for a secret in a dry run; `None` when requests are sent.
     pub fn stand_in(&self) -> Option<Secret> {
-        self.options.dry_run.then(|| Secret::new("dry-run"))
+        self.is_dry().then(|| Secret::new("dry-run"))
+    }
+
+    pub(super) fn is_dry(&self) -> bool {
+        self.options.dry_run
     }
 
     pub(super) fn key_stand_in(&self) -> Result<Option<SigningKey>, Error> {
@@ -26,11 +31,40 @@ impl Context {
 
     /// The caches, where a token may come from one.
     pub fn usable_caches(&self, zone: &Zone) -> Result<Option<Caches>, Error> {
-        if self.stand_in().is_some() { Ok(None) } else { self.caches(zone.ephemeral()) }
+        if self.is_dry() { Ok(None) } else { self.caches(zone.ephemeral()) }
     }
 
     /// Refuses a dry run of what sends no request.
     pub fn require_request(&self, sends: bool) -> Result<(), Error> {
-        if sends || self.stand_in().is_none() { Ok(()) } else { Err(Error::nothing_sent()) }
+        if sends || !self.is_dry() { Ok(()) } else { Err(Error::nothing_sent()) }
+    }
+}
+
+/// The vault of a dry run: it holds nothing and stores nothing.
+pub struct DryVault;
+
+impl Vault for DryVault {
+    fn title(&self) -> &'static str {
+        "the vault of a dry run"
+    }
+
+    fn status(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn read(&self, _name: &str) -> Result<Option<Secret>, Fault> {
+        Ok(None)
+    }
+
+    fn write(&self, _name: &str, _json: Secret) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn remove(&self, _name: &str) -> Result<bool, Fault> {
+        Ok(false)
+    }
+
+    fn names(&self) -> Result<Vec<String>, Fault> {
+        Ok(Vec::new())
     }
 }

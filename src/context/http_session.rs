@@ -44,7 +44,7 @@ impl Context {
 
     fn network(&self) -> &Network {
         self.network.get_or_init(|| {
-            if self.options.dry_run {
+            if self.is_dry() {
                 return Network::Dry { shown: Cell::new(false) };
             }
             let trace = Network::trace(&self.ui);

@@ -2,12 +2,14 @@
 
 use crate::config::{Backend, SecretLocation, Zone};
 use crate::error::{self, Error};
+use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::{Changes, KeySource, KeyringVault, Record, SealedVault, SecretKind, Vault};
 
 use super::Context;
+use super::dry_run::DryVault;
 
 impl Context {
     /// The backend for new zones: `--vault`, else `HALLPASS_VAULT`, else the user's setting, else the keyring.
@@ -26,9 +28,19 @@ impl Context {
         zone.vault.map_or_else(|| self.backend(None), Ok)
     }
 
+    /// The backend of a zone whose vault can be used now.
+    pub fn usable_vault(&self, zone: &Zone) -> Result<Backend, Error> {
+        let backend = self.backend_of(zone)?;
+        self.vault(backend)?.status()?;
+        Ok(backend)
+    }
+
     /// A vault of this backend; nothing is opened yet.
     pub fn vault(&self, backend: Backend) -> Result<Box<dyn Vault + '_>, Error> {
         let paths = self.paths()?;
+        if self.is_dry() {
+            return Ok(Box::new(DryVault));
+        }
         Ok(match backend {
             Backend::Keyring => Box::new(self.keyring_vault(paths.home.as_deref())),
             Backend::Sealed => Box::new(SealedVault::new(
@@ -80,6 +92,9 @@ impl Context {
 
     /// A secret of this zone from its vault; one that binds another issuer or client is refused.
     pub fn stored(&self, zone: &Zone, kind: SecretKind) -> Result<Option<Secret>, Error> {
+        if let Some(secret) = self.stand_in() {
+            return Ok(Some(secret));
+        }
         let vault = self.vault(self.backend_of(zone)?)?;
         let Some(record) = vault.get(&zone.name, kind)? else { return Ok(None) };
         let client_id = zone.client_id.as_deref().unwrap_or_default();
@@ -141,9 +156,15 @@ impl Context {
         Ok(Some(key))
     }
 
-    /// The key of a zone's certificate; `None` for a zone without one.
-    pub fn cert_key(&self, zone: &Zone) -> Result<Option<Secret>, Error> {
-        self.read_located(zone, &zone.cert_key, SecretKind::CertKey)
+    /// The certificate of a zone with its key; `None` for a zone that has none.
+    pub fn client_identity(&self, zone: &Zone) -> Result<Option<Identity>, Error> {
+        let Some(file) = &zone.cert else { return Ok(None) };
+        if self.is_dry() {
+            return Ok(Some(Identity::without_key(file)));
+        }
+        let key = self.read_located(zone, &zone.cert_key, SecretKind::CertKey)?;
+        let key = key.ok_or_else(|| error::client::no_certificate_key(&zone.name))?;
+        Ok(Some(Identity::load(file, &key)?))
     }
 
     fn read_located(&self, zone: &Zone, location: &SecretLocation, kind: SecretKind) -> Result<Option<Secret>, Error> {

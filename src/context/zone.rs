@@ -70,7 +70,7 @@ impl Context {
 
     /// Proves that the configuration could be changed; a dry run does not change it.
     pub fn rehearse_config(&self) -> Result<(), Error> {
-        if self.options.dry_run {
+        if self.is_dry() {
             return Ok(());
         }
         self.edit_config_with(|_| Ok(()), |(), _| Ok(file::check_writable(&self.paths()?.config_dir)?))
@@ -83,6 +83,9 @@ impl Context {
         change: impl FnOnce(&mut Config) -> Result<T, Error>,
         around: impl FnOnce(&T, &mut dyn FnMut() -> Result<(), Error>) -> Result<(), Error>,
     ) -> Result<T, Error> {
+        if self.is_dry() {
+            return change(&mut self.read_config()?);
+        }
         let paths = self.paths()?;
         if paths.home.is_none() {
             directory::create_root(&paths.config_dir)?;

@@ -1,4 +1,4 @@
-//! A file that a person named for an answer: it is theirs, so no command of ours mends it.
+//! A file that a person named for an answer: it is theirs, so no command of ours fixes it.
 
 use std::io::ErrorKind;
 

@@ -104,3 +104,11 @@ pub fn grant_without_sign_in(zone: &Zone) -> Error {
         .hint(Hint::edit(name, "--grant authorization_code").purpose("to let people sign in with this client"))
         .hint(format!("or {OWN_ZONE}"))
 }
+
+pub fn added_meanwhile(zone: &str) -> Error {
+    Error::usage(format!("zone {zone} was added meanwhile"))
+}
+
+pub fn has_unsaved_registration(zone: &str) -> Error {
+    Error::usage(format!("{zone} still has unsaved registration data")).hint("see what: hallpass client list")
+}

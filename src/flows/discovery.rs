@@ -1,8 +1,9 @@
-//! Finds what an authorization server says of itself, and which endpoint a zone uses.
+//! Finds the metadata of an authorization server, and the endpoint that a zone uses.
 //!
-//! Endpoint precedence: explicit > discovered > (only with `--assume-defaults`) standard paths. What was found is kept
-//! per issuer for an hour, or less by Cache-Control, so that a mint is one request.
+//! Endpoint precedence: explicit > discovered > (only with `--assume-defaults`) standard paths. Metadata is cached per
+//! issuer for an hour, or less by Cache-Control, so that a token takes one request.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -10,23 +11,20 @@ use serde_json::{Map, Value};
 use crate::config::Zone;
 use crate::config::row::Row;
 use crate::context::{Context, HttpSession};
-use crate::edges::Moment;
-use crate::error::{Error, Hint, Kind as ErrorKind, exit};
+use crate::error::metadata::Naming;
+use crate::error::{self, Error, Kind as ErrorKind, exit};
 use crate::oauth;
 use crate::oauth::message::{Request, Response};
 use crate::oauth::metadata::{self, Kind, Metadata};
 use crate::store::Document;
 
-/// One well-known URL that was tried.
 #[derive(Debug, Clone)]
 pub struct Tried {
     pub url: String,
     pub kind: String,
-    /// The status of the answer; `None` when there was none.
     pub status: Option<u16>,
 }
 
-/// What an issuer says of itself.
 #[derive(Debug, Clone)]
 pub struct Discovered {
     /// The URLs that were tried, in order; empty when it came from the cache.
@@ -42,7 +40,6 @@ impl Discovered {
     }
 }
 
-/// An endpoint, and whether it may be stale.
 #[derive(Debug, Clone)]
 pub struct Endpoint {
     pub url: String,
@@ -61,11 +58,8 @@ pub enum Asking {
     Enough,
 }
 
-/// Asks the issuer: the `OpenID` Connect form, then the two OAuth forms; documents of the same issuer are merged. Many
-/// servers know one form only and answer the others with a page, a redirect or a fault: that is a warning where
-/// another form serves, and counts where none does.
-///
-/// An issuer that serves nothing is an answer too, with empty metadata: what that means is for the caller to say.
+/// Asks at the `OpenID` Connect URL, then at the two OAuth URLs, and merges the documents. A URL that serves something else
+/// is a warning if another one serves metadata; if none does, the metadata is empty.
 pub fn discover(net: &HttpSession<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
     oauth::issuer::check(issuer)?;
     let mut documents = Vec::new();
@@ -79,7 +73,7 @@ pub fn discover(net: &HttpSession<'_>, issuer: &str, asking: Asking) -> Result<(
         let answer = net.send(&mut || Request::metadata(&url));
         let status = answer.as_ref().ok().map(|answer| answer.status);
         tried.push(Tried { url, kind: kind.to_string(), status });
-        let (error, told) = match answer.map(|answer| form(issuer, &answer)) {
+        let (error, readable) = match answer.map(|answer| read_document(issuer, &answer)) {
             Ok(Ok(Some((found, believed)))) => {
                 lifetime = lifetime.min(believed);
                 documents.push((kind, found));
@@ -91,7 +85,7 @@ pub fn discover(net: &HttpSession<'_>, issuer: &str, asking: Asking) -> Result<(
             Err(error) => (error, false),
         };
         // An outage may hide the document that matters; a page or a redirect only says that this form has none.
-        let passable = error.exit == exit::UNSAFE && (told || error.kind == ErrorKind::Unsafe);
+        let passable = error.exit == exit::UNSAFE && (readable || error.kind == ErrorKind::Unsafe);
         if error.silent || (documents.is_empty() && !passable) {
             return Err(error);
         }
@@ -107,11 +101,10 @@ pub fn discover(net: &HttpSession<'_>, issuer: &str, asking: Asking) -> Result<(
     Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings }, lifetime))
 }
 
-/// A document, and how long it may be believed.
 type Believed = (Map<String, Value>, Duration);
 
 /// What one form serves; `None` where the server has none.
-fn form(issuer: &str, answer: &Response) -> Result<Option<Believed>, oauth::Fault> {
+fn read_document(issuer: &str, answer: &Response) -> Result<Option<Believed>, oauth::Fault> {
     match answer.status {
         200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
         429 | 500.. => Err(oauth::error::read("the metadata request", answer)),
@@ -119,94 +112,83 @@ fn form(issuer: &str, answer: &Response) -> Result<Option<Believed>, oauth::Faul
     }
 }
 
-/// An issuer that serves no metadata, with the URLs that were tried and what to do where the endpoint of this name is
-/// needed all the same; `zone` is the one of that issuer.
-pub fn unserved(cx: &Context, zone: Option<&Zone>, issuer: &str, tried: &[Tried], name: &str) -> Error {
-    let mut error = Error::config(format!("{} serves no metadata", crate::text::sanitize(issuer)));
-    for one in tried {
-        let status = one.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        error = error.because(format!("{} answered {status}", one.url));
-    }
-    error = error
-        .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
-        .hint(format!("or name the endpoint: {}", naming(cx, zone, issuer, name)));
-    match zone.filter(|zone| is_kept(cx, zone) && !zone.assume_defaults) {
-        Some(zone) => error.hint(Hint::edit(&zone.name, "--assume-defaults").purpose("or let it be assumed")),
+/// The error for an issuer without metadata; `name` is the endpoint that is needed, and `zone` the zone of that issuer.
+pub fn explain_no_metadata(cx: &Context, zone: Option<&Zone>, issuer: &str, tried: &[Tried], name: &str) -> Error {
+    let error = error::metadata::none_found(&naming(cx, zone, issuer, name), list_tried(tried));
+    match zone.filter(|zone| is_configured(cx, zone) && !zone.assume_defaults) {
+        Some(zone) => error.or_assume_defaults(&zone.name),
         None => error,
     }
 }
 
-/// The command that names an endpoint.
-fn naming(cx: &Context, zone: Option<&Zone>, issuer: &str, name: &str) -> String {
-    let flag = flag(name);
-    match zone.filter(|zone| is_kept(cx, zone)) {
-        Some(zone) => format!("hallpass zone edit {} --{flag} URL", zone.name),
-        None => format!("hallpass zone add NAME --issuer {issuer} --{flag} URL"),
-    }
+pub fn list_tried(tried: &[Tried]) -> impl Iterator<Item = (&str, Option<u16>)> {
+    tried.iter().map(|tried| (tried.url.as_str(), tried.status))
 }
 
-/// Whether the zone stands in the configuration, so that it can be edited.
-fn is_kept(cx: &Context, zone: &Zone) -> bool {
+fn naming<'a>(cx: &Context, zone: Option<&'a Zone>, issuer: &'a str, name: &str) -> Naming<'a> {
+    let zone = zone.filter(|zone| is_configured(cx, zone)).map(|zone| zone.name.as_str());
+    let flag = Row::by_endpoint(name).map_or(name, |row| row.key).replace('_', "-");
+    Naming { zone, issuer, flag }
+}
+
+/// Whether the zone is in the configuration, so that it can be edited.
+pub fn is_configured(cx: &Context, zone: &Zone) -> bool {
     !zone.ephemeral() && cx.config().is_ok_and(|config| config.zones().contains(&zone.name.as_str()))
 }
 
-/// The metadata of a zone's issuer, from the cache while it is fresh.
-pub fn metadata(cx: &Context, zone: &Zone, fresh: bool) -> Result<(Metadata, bool), Error> {
-    metadata_for(cx, zone, fresh, "token_endpoint")
+pub fn find_metadata(cx: &Context, zone: &Zone) -> Result<Metadata, Error> {
+    Ok(metadata_for(cx, zone, false, "token_endpoint")?.0)
 }
 
-/// As [`fn@metadata`], for the sake of the endpoint of this name.
+/// The metadata that should name this endpoint, and whether it came from the cache.
 fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(Metadata, bool), Error> {
-    if !fresh && let Some(known) = remembered(cx, zone) {
+    if !fresh && let Some(known) = cached_metadata(cx, zone) {
         return Ok((known, true));
     }
     let (found, lifetime) = discover(&cx.http_session(Some(zone)), &zone.issuer, Asking::Enough)?;
     if !found.served() {
-        return Err(unserved(cx, Some(zone), &zone.issuer, &found.documents, name));
+        return Err(explain_no_metadata(cx, Some(zone), &zone.issuer, &found.documents, name));
     }
     for warning in &found.warnings {
         cx.ui.debug(warning);
     }
-    remember(cx, zone, &found.metadata, lifetime);
+    cache_metadata(cx, zone, &found.metadata, lifetime);
     Ok((found.metadata, false))
 }
 
-/// The metadata that is still fresh in the cache; nobody is asked.
-pub fn remembered(cx: &Context, zone: &Zone) -> Option<Metadata> {
-    let caches = cx.caches(zone.ephemeral()).ok()??;
-    let document = caches.documents.get(&zone.issuer).ok()??;
-    let now = cx.clock.now();
-    if !document.is_fresh(now) {
-        return None;
-    }
-    let members: Map<String, Value> = serde_json::from_str(&document.body).ok()?;
-    Some(Metadata::new(members))
+pub fn cached_metadata(cx: &Context, zone: &Zone) -> Option<Metadata> {
+    let document = cx.caches(zone.ephemeral()).ok()??.documents.get(&zone.issuer).ok()??;
+    let document = Some(document).filter(|document| document.is_fresh(cx.clock.now()))?;
+    Some(Metadata::new(serde_json::from_str(&document.body).ok()?))
 }
 
-/// Keeps metadata; a cache that can't be written costs a request next time, not this command.
-pub fn remember(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration) {
+pub fn cache_metadata(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration) {
+    cache_document(cx, zone, &zone.issuer, Value::Object(found.members().clone()).to_string(), lifetime);
+}
+
+/// Caches a document under this name; if that fails, the next command sends one more request.
+pub fn cache_document(cx: &Context, zone: &Zone, name: &str, body: String, lifetime: Duration) {
     let Ok(Some(caches)) = cx.caches(zone.ephemeral()) else { return };
     if lifetime.is_zero() {
         return;
     }
-    let now: Moment = cx.clock.now();
-    let body = Value::Object(found.members().clone()).to_string();
-    let document = Document { body, stored_at: now, expires_at: now.plus(lifetime) };
-    if let Err(fault) = caches.documents.put(&zone.issuer, &document) {
-        cx.ui.debug(&format!("the metadata is not kept: {fault}"));
+    let stored_at = cx.clock.now();
+    let document = Document { body, stored_at, expires_at: stored_at.plus(lifetime) };
+    if let Err(fault) = caches.documents.put(name, &document) {
+        cx.ui.debug(&format!("the server's document is not cached: {fault}"));
     }
 }
 
-pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<Endpoint, Error> {
+/// Finds the endpoint of this name; `fresh` asks the server even if the metadata is cached.
+pub fn find_endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<Endpoint, Error> {
     if let Some(url) = zone.endpoint(name)? {
-        return Ok(Endpoint { url, cached: false, metadata: remembered(cx, zone) });
+        return Ok(Endpoint { url, cached: false, metadata: cached_metadata(cx, zone) });
     }
     let missing = match metadata_for(cx, zone, fresh, name) {
         Ok((found, cached)) => match found.endpoint(name)?.map(str::to_owned) {
             Some(url) => return Ok(Endpoint { url, cached, metadata: Some(found) }),
-            None if cached => return endpoint(cx, zone, name, true),
-            None => Error::config(format!("the metadata of {} names no {name}", zone.issuer))
-                .hint(format!("name it: {}", naming(cx, Some(zone), &zone.issuer, name))),
+            None if cached => return find_endpoint(cx, zone, name, true),
+            None => error::metadata::no_endpoint(&naming(cx, Some(zone), &zone.issuer, name), name),
         },
         Err(error) if zone.assume_defaults && error.exit == exit::CONFIG => error,
         Err(error) => return Err(error),
@@ -217,6 +199,19 @@ pub fn endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Result<En
     }
 }
 
-fn flag(name: &str) -> String {
-    Row::by_endpoint(name).map_or(name, |row| row.key).replace('_', "-")
+/// Sends a request to an endpoint, and again if a cached endpoint is gone (404) and the metadata names another one now.
+pub fn with_endpoint_retry<T: Borrow<Response>>(
+    cx: &Context,
+    name: &str,
+    find: &dyn Fn(bool) -> Result<Endpoint, Error>,
+    send: &mut dyn FnMut(&Endpoint) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let endpoint = find(false)?;
+    let first = send(&endpoint)?;
+    if first.borrow().status != 404 || !endpoint.cached {
+        return Ok(first);
+    }
+    cx.ui.debug(&format!("the cached {name} is gone: fetching the metadata again"));
+    let found = find(true)?;
+    if found.url == endpoint.url { Ok(first) } else { send(&found) }
 }

@@ -5,16 +5,16 @@ use serde_json::{Map, Value};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::jose;
-use crate::oauth::{claim, introspection};
+use crate::oauth::{Fault, claim, introspection};
 use crate::secret::Secret;
 
 use super::client::Client;
 use super::keys;
 
 /// What the server says of a token. With `signed` it has to sign its answer (RFC 9701), which is verified.
-pub fn ask(
+pub fn introspect_token(
     cx: &Context,
     zone: &Zone,
     token: &Secret,
@@ -24,41 +24,29 @@ pub fn ask(
     let client = Client::of(cx, zone)?;
     let asked = client.send("introspection_endpoint", &|url| introspection::request(url, token, hint, signed))?;
     if !signed {
-        return client.judge(&asked, introspection::read(&asked.answer)).map_err(explained);
+        let read = client.judge(&asked, introspection::read(&asked.answer));
+        return read.map_err(|error| error::token::introspection_failed(error, false));
     }
-    let answer = client.judge(&asked, introspection::read_signed(&asked.answer)).map_err(explained)?;
-    let decoded = keys::verify(cx, zone, answer)?
-        .map_err(|fault| Error::refused("the introspection answer is not to be trusted").because(fault.to_string()))?;
+    let read = introspection::read_signed(&asked.answer);
+    let unsigned = matches!(read, Err(Fault::NotTrusted { .. }));
+    let answer = client.judge(&asked, read).map_err(|error| error::token::introspection_failed(error, unsigned))?;
+    let decoded = keys::verify(cx, zone, answer)?.map_err(|fault| error::token::untrusted_introspection(&fault))?;
     let now = cx.clock.now().epoch();
     Ok(introspection::check(&decoded.header, &decoded.claims, (&zone.issuer, &client.id), now)?)
 }
 
-/// Why an inactive answer may astonish: by its own word the token still lives. Servers never tell the reason.
-pub fn doubt(cx: &Context, zone: &Zone, token: &Secret) -> Option<String> {
+/// Why the server may call a token inactive that has not expired; servers never say.
+pub fn explain_inactive(cx: &Context, zone: &Zone, token: &Secret) -> Option<String> {
     let claims = jose::decode(token.expose()).ok()?.claims;
     let expires_at = Moment::from_epoch(claim::date(&claims, "exp")?);
     if expires_at <= cx.clock.now() || claim::text(&claims, "iss") != Some(&zone.issuer) {
         return None;
     }
-    let lives = format!("by its own word the token lives until {}", expires_at.rfc3339());
     let client_id = zone.client_id.as_deref().unwrap_or_default();
-    let gone = "it may have been revoked, or its session has ended";
-    Some(if claim::list(&claims, "aud").contains(&client_id) {
-        format!("{lives}: {gone}")
+    let cause = if claim::list(&claims, "aud").contains(&client_id) {
+        "it was revoked, or its session has ended".to_owned()
     } else {
-        format!(
-            "{lives}: {gone}, or the server tells a client of its own audience only, and its aud does not name {client_id}"
-        )
-    })
-}
-
-fn explained(error: Error) -> Error {
-    match error.code.as_deref() {
-        Some("unsupported_token_type") => error
-            .hint("the server does not introspect tokens of this kind; a JWT says itself: hallpass inspect --verify"),
-        _ if error.message.contains("it is not signed") => {
-            error.hint("ask without --jwt; servers that sign list introspection_signing_alg_values_supported")
-        }
-        _ => error,
-    }
+        format!("its aud lacks {client_id}, and this server answers only clients in aud. Otherwise it was revoked")
+    };
+    Some(format!("the token expires at {}, so it has not expired. Likely: {cause}", expires_at.rfc3339()))
 }

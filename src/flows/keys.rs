@@ -1,4 +1,4 @@
-//! Whether a token was signed by an issuer: its key set, kept for a while, and asked for again when a key is new.
+//! Verifies tokens with the key set of an issuer, which is cached and fetched again for an unknown key.
 
 use std::time::Duration;
 
@@ -9,90 +9,58 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::jose::{self, Decoded, Fault};
 use crate::oauth::{jwks, metadata};
-use crate::store::Document;
 
 use super::discovery::{self, Endpoint};
 
-/// So old a kept key set must be before an unknown key has it asked for again: whoever invents key ids makes us ask
-/// six times a minute at most.
-const YOUNGEST: Duration = Duration::from_secs(10);
+/// The minimum age of a cached key set before an unknown key causes a new request.
+const MIN_REFETCH_AGE: Duration = Duration::from_secs(10);
 
-/// A key set, and whether asking again may bring another.
-struct Keys {
-    set: Value,
-    stale: bool,
-}
-
-/// Verifies a token's signature by the keys of this zone's issuer. The inner fault is the token's, the outer error says
-/// that the keys could not be had.
+/// Verifies a token with the keys of the zone's issuer. The inner fault is about the token, the outer error about the keys.
 pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, Fault>, Error> {
-    // What no key could mend needs no keys.
+    // A token that no key can verify needs no keys.
     match jose::verify(token, &json!({"keys": []})) {
         Err(Fault::NoKey { .. }) => {}
         other => return Ok(other),
     }
-    let keys = keys(cx, zone)?;
-    let first = jose::verify(token, &keys.set);
+    let endpoint = discovery::find_endpoint(cx, zone, "jwks_uri", false)?;
+    let Some((keys, stale)) = cached_keys(cx, zone, &endpoint.url) else {
+        return Ok(jose::verify(token, &fetch_keys(cx, zone, &endpoint)?));
+    };
+    let first = jose::verify(token, &keys);
     let rotated = match &first {
         Err(Fault::NoKey { .. }) => true,
         Err(Fault::Signature) => jose::decode(token).is_ok_and(|decoded| !decoded.header.contains_key("kid")),
         _ => false,
     };
-    if !rotated || !keys.stale {
+    if !rotated || !stale {
         return Ok(first);
     }
-    cx.ui.debug("the kept keys do not fit: they are asked for again");
-    Ok(jose::verify(token, &fetched(cx, zone, discovery::endpoint(cx, zone, "jwks_uri", false)?)?))
+    cx.ui.debug("no cached key fits: fetching the keys again");
+    Ok(jose::verify(token, &fetch_keys(cx, zone, &endpoint)?))
 }
 
-/// The issuer's keys, from the cache while they are fresh.
-fn keys(cx: &Context, zone: &Zone) -> Result<Keys, Error> {
-    let endpoint = discovery::endpoint(cx, zone, "jwks_uri", false)?;
-    // `--dry-run` shows the request that a cache would save.
-    if !cx.options.dry_run
-        && let Some((set, stale)) = remembered(cx, zone, &endpoint.url)
-    {
-        return Ok(Keys { set, stale });
-    }
-    Ok(Keys { set: fetched(cx, zone, endpoint)?, stale: false })
-}
-
-/// The name under which a key set is kept; no issuer has a blank in it.
-fn name(url: &str) -> String {
+/// The name of a cached key set; no issuer contains a space.
+fn cache_name(url: &str) -> String {
     format!("jwks {url}")
 }
 
-fn remembered(cx: &Context, zone: &Zone, url: &str) -> Option<(Value, bool)> {
-    let document = cx.caches(zone.ephemeral()).ok()??.documents.get(&name(url)).ok()??;
+/// The cached key set, and whether it may be fetched again.
+fn cached_keys(cx: &Context, zone: &Zone, url: &str) -> Option<(Value, bool)> {
+    let document = cx.usable_caches(zone).ok()??.documents.get(&cache_name(url)).ok()??;
     let now = cx.clock.now();
     let set = serde_json::from_str(&document.body).ok().filter(|_| document.is_fresh(now))?;
-    Some((set, now.since(document.stored_at) >= YOUNGEST))
+    Some((set, now.since(document.stored_at) >= MIN_REFETCH_AGE))
 }
 
-/// Asks for the keys. A cached address that is gone (404) is looked up again, once.
-fn fetched(cx: &Context, zone: &Zone, endpoint: Endpoint) -> Result<Value, Error> {
-    let net = cx.http_session(Some(zone));
-    let mut url = endpoint.url;
-    let mut answer = net.send(&mut || jwks::request(&url))?;
-    if answer.status == 404 && endpoint.cached {
-        cx.ui.debug("the cached jwks_uri is gone: the metadata is asked again");
-        url = discovery::endpoint(cx, zone, "jwks_uri", true)?.url;
-        answer = net.send(&mut || jwks::request(&url))?;
-    }
+fn fetch_keys(cx: &Context, zone: &Zone, endpoint: &Endpoint) -> Result<Value, Error> {
+    let session = cx.http_session(Some(zone));
+    let mut url = String::new();
+    let find = |fresh| if fresh { discovery::find_endpoint(cx, zone, "jwks_uri", true) } else { Ok(endpoint.clone()) };
+    let answer = discovery::with_endpoint_retry(cx, "jwks_uri", &find, &mut |endpoint| {
+        url.clone_from(&endpoint.url);
+        session.send(&mut || jwks::request(&endpoint.url))
+    })?;
     let set = jwks::read(&answer)?;
-    keep(cx, zone, &url, &set, metadata::lifetime(&answer));
+    discovery::cache_document(cx, zone, &cache_name(&url), set.to_string(), metadata::lifetime(&answer));
     Ok(set)
-}
-
-/// Keeps a key set; a cache that can't be written costs a request next time, not this command.
-fn keep(cx: &Context, zone: &Zone, url: &str, set: &Value, lifetime: Duration) {
-    let Ok(Some(caches)) = cx.caches(zone.ephemeral()) else { return };
-    if lifetime.is_zero() {
-        return;
-    }
-    let now = cx.clock.now();
-    let document = Document { body: set.to_string(), stored_at: now, expires_at: now.plus(lifetime) };
-    if let Err(fault) = caches.documents.put(&name(url), &document) {
-        cx.ui.debug(&format!("the keys are not kept: {fault}"));
-    }
 }

@@ -1,7 +1,7 @@
 //! Clients are registered and managed (RFC 7591, 7592).
 
 pub mod cleanup;
-mod doubt;
+mod in_doubt;
 pub mod journal;
 pub mod management;
 pub mod register;

@@ -3,13 +3,12 @@
 use serde_json::{Map, Value};
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::oauth::message::Request;
 use crate::oauth::protected_resource;
 
-use super::discovery::Tried;
+use super::discovery::{Tried, list_tried};
 
-/// What a protected resource says of itself.
 #[derive(Debug, Clone)]
 pub struct Described {
     /// The well-known URLs that were tried.
@@ -21,7 +20,7 @@ pub struct Described {
 }
 
 /// Reads the metadata of a resource; the URL may be the resource or, from a challenge, its `resource_metadata`.
-pub fn describe(cx: &Context, url: &str) -> Result<Described, Error> {
+pub fn describe_resource(cx: &Context, url: &str) -> Result<Described, Error> {
     let net = cx.http_session(None);
     let mut documents = Vec::new();
     for candidate in protected_resource::well_known(url) {
@@ -32,20 +31,12 @@ pub fn describe(cx: &Context, url: &str) -> Result<Described, Error> {
         }
         let found = protected_resource::read(url, protected_resource::is_metadata_url(url), &answer)?;
         let mut servers = found.authorization_servers.into_iter();
-        let issuer = servers.next().ok_or_else(|| {
-            Error::config("the resource names no authorization server").because(format!("read from {candidate}"))
-        })?;
+        let issuer = servers.next().ok_or_else(|| error::metadata::no_authorization_server(&candidate))?;
         let others: Vec<String> = servers.collect();
-        let warnings = if others.is_empty() {
-            Vec::new()
-        } else {
-            vec![format!("the resource names further authorization servers: {}", others.join(", "))]
-        };
+        let further = (!others.is_empty()).then(|| others.join(", "));
+        let warnings = further.map(|others| format!("the resource names further authorization servers: {others}"));
+        let warnings = warnings.into_iter().collect();
         return Ok(Described { documents, metadata: found.metadata, issuer, warnings });
     }
-    let mut error = Error::config("the resource serves no metadata (RFC 9728)");
-    for tried in &documents {
-        error = error.because(format!("{} answered {}", tried.url, tried.status.unwrap_or_default()));
-    }
-    Err(error.hint("name the authorization server itself: hallpass discover ISSUER"))
+    Err(error::metadata::none_found_for_resource(list_tried(&documents)))
 }

@@ -1,8 +1,8 @@
-//! Revokes tokens at the zone's authorization server (RFC 7009), and forgets here what is no longer good for anything.
+//! Revokes tokens at the zone's authorization server (RFC 7009), and deletes them here.
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::oauth::revocation;
 use crate::secret::Secret;
 use crate::store::SecretKind;
@@ -10,10 +10,8 @@ use crate::store::SecretKind;
 use super::client::Client;
 use super::token::session;
 
-/// Which of a zone's own tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Own {
-    /// The access tokens in the cache.
     Access,
     /// The refresh token, and with it what came of the sign-in.
     Refresh,
@@ -30,71 +28,58 @@ impl Own {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Revoked {
-    /// How many tokens the server was told of.
-    pub told: usize,
+    pub count: usize,
     pub forgotten: usize,
-    /// What the server said beside it.
+    /// What the server says besides.
     pub notes: Vec<String>,
 }
 
-/// Revokes one token, whosever it is, and takes it out of the cache where it is the zone's own. A token that the server
-/// does not know is revoked as well (RFC 7009 §2.2).
+/// Revokes one token and deletes it from the cache. Revoking an unknown token succeeds (RFC 7009 §2.2).
 pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> Result<Revoked, Error> {
     let (client, caches) = (Client::of(cx, zone)?, cx.token_caches()?);
-    let note = tell(cx, &client, token, hint)?;
-    Ok(Revoked { told: 1, forgotten: caches.forget_token(token)?, notes: note.into_iter().collect() })
+    let note = send_revocation(cx, &client, token, hint)?;
+    Ok(Revoked { count: 1, forgotten: caches.forget_token(token)?, notes: note.into_iter().collect() })
 }
 
-/// Revokes the zone's own tokens. Each is forgotten here as soon as the server has done it, so that a failure leaves only
-/// what is still to be revoked.
-pub fn own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
+/// Revokes the zone's own tokens. Each is deleted here at once, so that a failure leaves only what is not revoked yet.
+pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
+    if let Some(hidden) = cx.stand_in() {
+        let hint = if which == Own::Access { "access_token" } else { "refresh_token" };
+        return revoke(cx, zone, &hidden, Some(hint));
+    }
     let client = Client::of(cx, zone)?;
     let mut done = Revoked::default();
-    // The refresh token first: what could bring new access tokens must not outlive them.
-    if which != Own::Access && !zone.ephemeral() && session::known(cx, zone)? {
-        let _lock = session::lock(cx, zone)?;
-        if let Some(token) = cx.stored(zone, SecretKind::RefreshToken)? {
-            done.notes.extend(tell(cx, &client, &token, Some("refresh_token"))?);
-            done.told += 1;
+    // The refresh token first: it could get new access tokens.
+    let signed_in = which != Own::Access && !zone.ephemeral() && session::may_exist(cx, zone)?;
+    let _lock = if signed_in { session::lock_session(cx, zone)? } else { None };
+    if signed_in && let Some(token) = cx.stored(zone, SecretKind::RefreshToken)? {
+        done.notes.extend(send_revocation(cx, &client, &token, Some("refresh_token"))?);
+        done.count += 1;
+    }
+    let caches = cx.token_caches()?;
+    let tokens = if which == Own::Refresh { Vec::new() } else { caches.of_zone(&zone.name)? };
+    for token in tokens {
+        // A token that has expired, or of an issuer that the zone had before, is only deleted.
+        let from = &token.provenance;
+        if token.left(cx.clock.now()).is_some() && (&from.issuer, &from.client_id) == (&zone.issuer, &client.id) {
+            done.notes.extend(send_revocation(cx, &client, &token.access_token, Some("access_token"))?);
+            done.count += 1;
         }
-        if which == Own::All {
-            access(cx, zone, &client, &mut done)?;
-        }
+        done.forgotten += caches.forget_token(&token.access_token)?;
+    }
+    if signed_in {
         done.forgotten += usize::from(session::forget_locked(cx, zone)?);
-    } else if which != Own::Refresh {
-        access(cx, zone, &client, &mut done)?;
     }
     Ok(done)
 }
 
-fn access(cx: &Context, zone: &Zone, client: &Client<'_>, done: &mut Revoked) -> Result<(), Error> {
-    let caches = cx.token_caches()?;
-    let now = cx.clock.now();
-    for token in caches.of_zone(&zone.name)? {
-        // What has expired, or belongs to an issuer that the zone had before, is only forgotten.
-        if token.left(now).is_some()
-            && (&token.provenance.issuer, &token.provenance.client_id) == (&zone.issuer, &client.id)
-        {
-            done.notes.extend(tell(cx, client, &token.access_token, Some("access_token"))?);
-            done.told += 1;
-        }
-        done.forgotten += caches.forget_token(&token.access_token)?;
-    }
-    Ok(())
-}
-
-/// One request; says what the server remarked.
-fn tell(cx: &Context, client: &Client<'_>, token: &Secret, hint: Option<&str>) -> Result<Option<String>, Error> {
+fn send_revocation(
+    cx: &Context,
+    client: &Client<'_>,
+    token: &Secret,
+    hint: Option<&str>,
+) -> Result<Option<String>, Error> {
     let asked = client.send("revocation_endpoint", &|url| revocation::request(url, token, hint))?;
-    let note = client.judge(&asked, revocation::read(&asked.answer)).map_err(explained)?;
+    let note = client.judge(&asked, revocation::read(&asked.answer)).map_err(error::token::revocation_failed)?;
     Ok(note.map(|note| cx.ui.secrets().redact(&note)))
-}
-
-fn explained(error: Error) -> Error {
-    match error.code.as_deref() {
-        Some("unsupported_token_type") => {
-            error.hint("the server does not revoke tokens of this kind: they live until they expire")
-        }
-        _ => error,
-    }
 }

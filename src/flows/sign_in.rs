@@ -1,6 +1,6 @@
 //! A person signs in and out.
 
-pub mod attempt;
+pub mod authorization_request;
 pub mod authorize;
 pub mod device;
 pub mod id_token;

@@ -1,13 +1,12 @@
 //! A token is obtained: from the cache, by a refresh, by a grant or in exchange for another.
 
 pub mod cache;
-mod doubt;
 pub mod exchange;
 mod failure;
 mod input;
-mod issued;
 mod mint;
 pub mod obtain;
 mod refresh;
+pub mod request;
 pub mod session;
 pub mod single_flight;

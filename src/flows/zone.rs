@@ -2,12 +2,10 @@
 
 mod remove;
 mod rename;
-mod replace;
 mod secret;
 mod vault;
 
 pub use remove::{remove, remove_locked};
 pub use rename::rename;
-pub use replace::{discard_former, end_former_session};
 pub use secret::{NewSecrets, SecretInput, pin_vault_for_dpop};
 pub use vault::move_vault;

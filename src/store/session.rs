@@ -71,15 +71,22 @@ struct Stored<S> {
 #[derive(Debug, Clone)]
 pub struct Sessions {
     directory: PrivateDirectory,
+    read_only: bool,
 }
 
 impl Sessions {
     pub fn new(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: PrivateDirectory::new(directory) }
+        Self { directory: PrivateDirectory::new(directory), read_only: false }
+    }
+
+    /// The same for a dry run: every change succeeds and changes nothing, and no token waits to be recovered.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { read_only: true, ..self }
     }
 
     pub fn check_writable(&self) -> Result<(), Fault> {
-        self.directory.check_writable()
+        if self.read_only { Ok(()) } else { self.directory.check_writable() }
     }
 
     pub fn get(&self, zone: &str) -> Result<Option<Session>, Fault> {
@@ -94,12 +101,18 @@ impl Sessions {
 
     /// Stores or replaces the session of a zone, on the disk when this returns.
     pub fn put(&self, zone: &str, session: &Session) -> Result<(), Fault> {
+        if self.read_only {
+            return Ok(());
+        }
         let json = serde_json::to_vec(&Stored { v: 1, zone: zone.to_owned(), session }).unwrap_or_default();
         self.directory.write(session_name(zone), &json, Durability::Synced)
     }
 
     /// Removes the session of a zone and its rescue file; `false` when there was neither.
     pub fn remove(&self, zone: &str) -> Result<bool, Fault> {
+        if self.read_only {
+            return Ok(false);
+        }
         let rescued = self.discard_rescued(zone)?;
         Ok(file::remove(&self.directory.join(session_name(zone)))? || rescued)
     }
@@ -121,6 +134,9 @@ impl Sessions {
     }
 
     pub fn rescued(&self, zone: &str) -> Result<Option<Record>, Fault> {
+        if self.read_only {
+            return Ok(None);
+        }
         let Some(bytes) = self.directory.read(rescue_name(zone), RESCUE_LIMIT)? else { return Ok(None) };
         let place = self.directory.join(rescue_name(zone)).display().to_string();
         let not_text = || Fault::Damaged { place: place.clone(), why: "it is not UTF-8" };
@@ -130,7 +146,7 @@ impl Sessions {
 
     /// Removes the rescue file: the vault has its refresh token, or a newer one.
     pub fn discard_rescued(&self, zone: &str) -> Result<bool, Fault> {
-        file::remove(&self.directory.join(rescue_name(zone)))
+        if self.read_only { Ok(false) } else { file::remove(&self.directory.join(rescue_name(zone))) }
     }
 }
 

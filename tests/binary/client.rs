@@ -179,7 +179,7 @@ fn where_nothing_can_be_kept_the_client_is_taken_back() {
     let room = room(&server);
     home.set(room.home()).unwrap();
     let said = room.run(&register());
-    assert!(said.refused(7).contains("the client was taken back"), "{said}");
+    assert!(said.refused(7).contains("the client was deleted again"), "{said}");
     said.assert_hidden(SECRET).assert_hidden(TOKEN);
     let methods: Vec<String> = server.requests().iter().map(|request| request.method().to_owned()).collect();
     assert_eq!(methods, ["POST", "DELETE"]);

@@ -256,7 +256,7 @@ fn a_registration_in_doubt_is_not_repeated_unseen() {
     err: error: an earlier registration into zone prod is in doubt
     err: cause: it was sent to http://AS/register at 2026-11-22T10:00:00Z, and no response to it could be used
     err: hint: check at the server for a client with this name, created at that time
-    err: hint: if it was made, use it: hallpass zone edit prod --client-id ID --client-secret-from -
+    err: hint: if it was created, use it: hallpass zone edit prod --client-id ID --client-secret-from -
     err: hint: to register anyway (may create a second client): --replace
     ");
     assert_eq!(room.run("client list --json").json()[0]["state"], "in_doubt");
@@ -439,7 +439,7 @@ fn a_token_that_is_no_longer_good_can_be_replaced() {
     assert_snapshot!(outcome, @"
     exit 5
     err: error: the server refused: invalid_token: not [redacted] (HTTP 401)
-    err: hint: the registration access token is no longer good; the server's administrator can give another one: hallpass client show -z prod --token-from SOURCE
+    err: hint: the registration access token is no longer good; the server's administrator can issue another one: hallpass client show -z prod --token-from SOURCE
     ");
     room.set("NEW", "canary-token-9");
     let quiet = remove_members(information(&server), &["registration_access_token", "client_secret"]);
@@ -586,7 +586,7 @@ fn what_was_set_aside_goes_with_its_zone_and_not_in_silence() {
         room.write(&format!("home/registration/{name}"), "{}");
     }
     let removed = room.run("zone remove svc --yes");
-    assert!(removed.code == 0 && removed.stderr.contains("kept are gone now: 2"), "{removed}");
+    assert!(removed.code == 0 && removed.stderr.contains("saved responses and keys are gone now: 2"), "{removed}");
     assert!(!room.files().iter().any(|file| file.contains("registration/svc")), "{:?}", room.files());
 }
 

@@ -192,7 +192,7 @@ fn the_method_is_chosen_from_what_the_server_lists_and_the_zone_has() {
     assert_snapshot!(room.run("token -z key"), @"
     exit 3
     err: error: the server accepts a private key by none of the methods it lists: client_secret_basic, client_secret_post
-    err: hint: to try it all the same: hallpass zone edit key --auth private_key_jwt
+    err: hint: to try it anyway: hallpass zone edit key --auth private_key_jwt
     ");
 }
 
@@ -256,8 +256,8 @@ fn a_refused_key_says_what_was_used_and_what_the_server_lists() {
     exit 5
     err: error: the server refused: invalid_client: Unable to load public key (HTTP 400)
     err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
-    err: hint: check that the server has this key: hallpass zone edit prod --key-id ID names it
-    err: hint: or give the right one: hallpass zone edit prod --private-key-from SOURCE
+    err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
+    err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
     ");
     room.run("zone edit prod --client-secret-ref env:S").ok();
     server.mints(Answer::error(400, "invalid_client", "Unable to load public key"));
@@ -265,8 +265,8 @@ fn a_refused_key_says_what_was_used_and_what_the_server_lists() {
     exit 5
     err: error: the server refused: invalid_client: Unable to load public key (HTTP 400)
     err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
-    err: hint: check that the server has this key: hallpass zone edit prod --key-id ID names it
-    err: hint: or give the right one: hallpass zone edit prod --private-key-from SOURCE
+    err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
+    err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
     ");
     server.mints(Answer::error(401, "unauthorized_client", "no"));
@@ -293,7 +293,8 @@ fn what_the_server_says_of_assertions_is_understood() {
     exit 5
     err: error: the server refused: invalid_client: Parameter client_assertion_type is missing (HTTP 400)
     err: cause: authenticated with client_secret_basic
-    err: hint: the server wants an assertion: hallpass zone edit prod --auth client_secret_jwt, or --private-key-from SOURCE
+    err: hint: the server wants an assertion: hallpass zone edit prod --auth client_secret_jwt
+    err: hint: or with a key: hallpass zone edit prod --private-key-from SOURCE
     ");
     room.run("zone edit prod --auth client_secret_jwt").ok();
     server.mints(Answer::error(400, "invalid_client", "Invalid token audience"));
@@ -493,6 +494,7 @@ fn the_environment_can_name_a_key() {
     exit 3
     err: error: zone env authenticates with private_key_jwt but has no private key
     err: hint: set HALLPASS_PRIVATE_KEY_FROM
+    err: hint: set HALLPASS_CLIENT_ASSERTION_FROM
     ");
 }
 

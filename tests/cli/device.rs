@@ -100,7 +100,7 @@ fn an_issuer_makes_a_zone() {
     room.later(301);
     assert_snapshot!(room.run("token"), @"
     exit 4
-    err: error: the sign-in to zone tv has ended
+    err: error: the session of zone tv has ended
     err: cause: there is no refresh token to renew it by
     err: hint: hallpass login -z tv
     ");

@@ -90,7 +90,7 @@ fn what_the_zone_says_where_no_metadata_is_served() {
     out: document oidc␉404 http://AS/.well-known/openid-configuration
     out: document oauth-inserted␉404 http://AS/.well-known/oauth-authorization-server
     out: token_endpoint␉http://AS/token (explicit)
-    err: warning: http://AS serves no metadata, so these endpoints are what the zone says
+    err: warning: no metadata found at http://AS, so these endpoints are what the zone says
     ");
     room.run("zone edit prod --unset token-endpoint --assume-defaults").ok();
     nothing();
@@ -101,7 +101,7 @@ fn what_the_zone_says_where_no_metadata_is_served() {
         "{found}"
     );
     assert_eq!((&found["metadata"], found["documents"][1]["status"].as_u64()), (&json!({}), Some(404)));
-    assert!(found["warnings"][0].as_str().unwrap().contains("serves no metadata"), "{found}");
+    assert!(found["warnings"][0].as_str().unwrap().contains("no metadata found"), "{found}");
     nothing();
     assert_snapshot!(room.run("discover --field revocation_endpoint -q"), @"
     exit 0
@@ -117,12 +117,12 @@ fn what_the_zone_says_where_no_metadata_is_served() {
     assert_eq!(room.run("token --fresh").to_string(), outcome.to_string());
     assert_snapshot!(outcome, @"
     exit 3
-    err: error: http://AS serves no metadata
+    err: error: no metadata found at http://AS
     err: cause: http://AS/.well-known/openid-configuration answered 404
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)
     err: hint: or name the endpoint: hallpass zone edit prod --token-endpoint URL
-    err: hint: or let it be assumed: hallpass zone edit prod --assume-defaults
+    err: hint: or assume the standard path: hallpass zone edit prod --assume-defaults
     ");
     // Another issuer's endpoints are not the zone's.
     room.run("zone edit prod --token-endpoint /token").ok();
@@ -248,7 +248,7 @@ fn nothing_served_names_the_urls() {
         .expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
     assert_snapshot!(room.run(&format!("discover {}", server.issuer())), @"
     exit 3
-    err: error: http://AS serves no metadata
+    err: error: no metadata found at http://AS
     err: cause: http://AS/.well-known/openid-configuration answered 404
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)
@@ -303,7 +303,7 @@ fn from_a_resource_to_its_server() {
     server.expect("GET /.well-known/oauth-protected-resource/api", Answer::status(404));
     assert_snapshot!(room.run(&format!("discover --resource {resource}")), @"
     exit 3
-    err: error: the resource serves no metadata (RFC 9728)
+    err: error: no metadata found for the resource (RFC 9728)
     err: cause: http://AS/.well-known/oauth-protected-resource/api answered 404
     err: hint: name the authorization server itself: hallpass discover ISSUER
     ");

@@ -92,7 +92,7 @@ fn the_nonce_that_the_server_asks_for_is_given_once() {
     assert_snapshot!(room.run("token --fresh"), @r"
     exit 5
     err: error: the server refused: use_dpop_nonce: Authorization server requires nonce in DPoP proof (HTTP 400)
-    err: hint: a proof counts for seconds only: compare this machine's clock with the server's
+    err: hint: a proof is valid for seconds only: compare this machine's clock with the server's
     ");
     assert_eq!(server.count(), 2, "a second challenge is an answer");
 }
@@ -123,8 +123,8 @@ fn a_downgrade_to_bearer_is_refused() {
     assert_snapshot!(outcome, @r"
     exit 8
     err: error: the server sent a token of type Bearer, which is not bound to the key of zone prod
-    err: cause: the request carried a proof (DPoP, RFC 9449), the server passed over it
-    err: hint: see whether the server does DPoP: hallpass discover --require dpop
+    err: cause: the request carried a proof (DPoP, RFC 9449) that the server ignored
+    err: hint: check whether the server supports DPoP: hallpass discover --require dpop
     err: hint: or do without: hallpass zone edit prod --unset dpop
     ");
     server.mints(token("AT-2"));
@@ -148,7 +148,7 @@ fn a_token_that_is_bound_to_another_key_is_refused() {
     assert_snapshot!(outcome, @r"
     exit 8
     err: error: the server sent a DPoP token, which is bound to a key that is not ours
-    err: hint: let the zone have a key: hallpass zone edit prod --dpop
+    err: hint: to use a key: hallpass zone edit prod --dpop
     ");
 }
 
@@ -307,7 +307,7 @@ fn a_refusal_for_want_of_a_proof_names_the_flag() {
     assert_snapshot!(room.run("token"), @r"
     exit 5
     err: error: the server refused: invalid_request: DPoP proof is missing (HTTP 400)
-    err: hint: let the zone have a key: hallpass zone edit prod --dpop
+    err: hint: to use a key: hallpass zone edit prod --dpop
     ");
 }
 

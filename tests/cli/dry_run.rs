@@ -85,3 +85,38 @@ fn a_token_that_is_given_is_not_shown() {
     refused.assert_hidden("given-token");
     assert_eq!(refused.code, 2, "{refused}");
 }
+
+#[test]
+fn dry_run_writes_locks_and_deletes_nothing() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    room.write("home/session/prod.rescue", "{}");
+    let config = std::fs::read_to_string(room.home().join("config.toml")).unwrap();
+    let managed = format!("registration_client_uri = \"{}/client\"\nvault = ", server.issuer());
+    room.write("home/config.toml", &config.replace("vault = ", &managed));
+    let state = || {
+        let names = room.files().into_iter();
+        names.map(|name| (std::fs::read(room.home().join(&name)).unwrap(), name)).collect::<Vec<_>>()
+    };
+    let (before, touched) = (state(), room.keyring_calls());
+    for line in [
+        "token",
+        "header --no-cache",
+        "logout",
+        "logout --revoke",
+        "revoke --own access",
+        "revoke --own all",
+        "login --browser",
+        "login --device",
+        "client show",
+        "client update --name x",
+        "client delete --yes",
+    ] {
+        let shown = room.run(&format!("{line} --dry-run"));
+        assert!(shown.ok().starts_with("curl "), "{line}: {shown}");
+        assert_eq!((state(), room.keyring_calls(), server.count()), (before.clone(), touched, 0), "{line}");
+    }
+    let issuer = server.issuer();
+    let shown = room.run(&format!("client register {issuer} --save-as new --grant client_credentials --dry-run"));
+    assert!(shown.ok().starts_with("curl ") && state() == before, "{shown}");
+}

@@ -152,14 +152,14 @@ fn a_grant_without_its_input_says_where_to_name_it() {
     room.run("zone edit prod --grant jwt_bearer").ok();
     assert_snapshot!(room.run("token"), @"
     exit 3
-    err: error: zone prod asks by the grant jwt_bearer but has no assertion
+    err: error: zone prod uses the grant jwt_bearer but has no assertion
     err: hint: for this call: --assertion-from SOURCE
     err: hint: for every call: hallpass zone edit prod --assertion-ref SOURCE
     ");
     room.run("zone edit prod --grant token_exchange").ok();
     assert_snapshot!(room.run("token"), @"
     exit 3
-    err: error: zone prod asks by the grant token_exchange but has no subject token
+    err: error: zone prod uses the grant token_exchange but has no subject token
     err: hint: for this call: --subject-token-from SOURCE
     err: hint: for every call: hallpass zone edit prod --subject-token-ref SOURCE
     ");

@@ -65,13 +65,13 @@ fn an_inactive_token_is_a_no() {
     let shown = ask(&room, "--json");
     assert_eq!((shown.code, shown.stdout.as_str()), (1, "{\"active\":false}\n"));
 
-    // A token that still lives by its own word is worth a remark.
+    // A token that has not expired by its own claims gets a remark.
     let token = Signer::new("k").token(&server);
     server.expect(ASKED, no);
     assert_snapshot!(room.call("introspect").stdin(&token).run(), @"
     exit 1
     out: active␉false
-    err: by its own word the token lives until 2026-11-22T10:05:00Z: it may have been revoked, or its session has ended
+    err: the token expires at 2026-11-22T10:05:00Z, so it has not expired. Likely: it was revoked, or its session has ended
     ");
     let mut other = claims(&server);
     other["aud"] = json!("api");
@@ -79,7 +79,7 @@ fn an_inactive_token_is_a_no() {
     assert_snapshot!(room.call("introspect").stdin(&Signer::new("k").sign("JWT", &other)).run(), @"
     exit 1
     out: active␉false
-    err: by its own word the token lives until 2026-11-22T10:05:00Z: it may have been revoked, or its session has ended, or the server tells a client of its own audience only, and its aud does not name ci
+    err: the token expires at 2026-11-22T10:05:00Z, so it has not expired. Likely: its aud lacks ci, and this server answers only clients in aud. Otherwise it was revoked
     ");
 }
 
@@ -127,7 +127,7 @@ fn refusals_and_outages() {
     assert_snapshot!(ask(&room, ""), @"
     exit 5
     err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400)
-    err: hint: the server does not introspect tokens of this kind; a JWT says itself: hallpass inspect --verify
+    err: hint: the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify
     ");
 }
 
@@ -175,7 +175,7 @@ fn a_signed_answer_is_verified() {
     assert_snapshot!(ask(&room, "--jwt"), @"
     exit 8
     err: error: the introspection answer is not to be trusted: it is not signed: the server answered with application/json, not application/token-introspection+jwt (RFC 9701 §4)
-    err: hint: ask without --jwt; servers that sign list introspection_signing_alg_values_supported
+    err: hint: retry without --jwt; servers that sign list introspection_signing_alg_values_supported
     ");
 }
 

@@ -185,8 +185,8 @@ fn what_the_browser_brings_back_decides() {
         ("", &["code=a&code=b&state={state}"], 8, "code twice"),
         ("", &["code=a&error=b&state={state}"], 8, "a code and an error"),
         ("", &["code=a&state={state}&iss=https%3A%2F%2Fevil.example"], 8, "https://evil.example"),
-        ("", &["code=a", "code=a&state=x", "error=access_denied"], 8, "their state is another one"),
-        ("", &["code=a&state={state}&state={state}", "", "state="], 8, "their state is another one"),
+        ("", &["code=a", "code=a&state=x", "error=access_denied"], 8, "the responses carried a different state"),
+        ("", &["code=a&state={state}&state={state}", "", "state="], 8, "the responses carried a different state"),
         ("--deadline 1s", &["code=a&state=x", "code=a&state=x"], 6, "timed out"),
         ("--deadline 1s", &[], 6, "timed out"),
     ] {

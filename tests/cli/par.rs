@@ -150,7 +150,7 @@ fn a_server_without_s256_is_not_asked() {
     server.serves(&plain);
     assert_snapshot!(room.run("par"), @"
     exit 8
-    err: error: the server does not take the code challenge method S256
+    err: error: the server does not support the code challenge method S256
     err: cause: it lists plain
     ");
 }

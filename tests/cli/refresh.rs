@@ -93,7 +93,7 @@ fn what_differs_from_the_sign_in_is_asked_for() {
     assert_snapshot!(room.run("token --scope admin"), @"
     exit 5
     err: error: the server refused: invalid_scope: too much (HTTP 400)
-    err: hint: a scope that was not asked for at the sign-in needs a new one: hallpass login -z prod --scope 'admin'
+    err: hint: a scope beyond those of the sign-in needs a new one: hallpass login -z prod --scope 'admin'
     ");
     assert_eq!((held(&room).as_str(), &session(&room)["sent"]), ("RT-2", &Value::Null));
 }
@@ -125,7 +125,7 @@ fn a_dead_refresh_token_is_forgotten_on_the_servers_word() {
     ended.assert_hidden("RT-1");
     assert_snapshot!(ended, @"
     exit 4
-    err: error: the sign-in to zone prod has ended
+    err: error: the session of zone prod has ended
     err: cause: the server refused: invalid_grant: Session not active: [redacted] (HTTP 400)
     err: hint: hallpass login -z prod
     ");
@@ -133,7 +133,7 @@ fn a_dead_refresh_token_is_forgotten_on_the_servers_word() {
     assert_eq!(room.run("status --json").json()[0]["refresh_token"], false);
     assert_snapshot!(room.run("token"), @"
     exit 4
-    err: error: the sign-in to zone prod has ended
+    err: error: the session of zone prod has ended
     err: cause: there is no refresh token to renew it by
     err: hint: hallpass login -z prod
     ");
@@ -171,7 +171,7 @@ fn a_valid_token_survives_the_end_of_the_sign_in() {
     assert_snapshot!(room.run("token"), @"
     exit 0
     out: AT-1
-    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the sign-in to zone prod has ended: the server refused: invalid_grant: gone (HTTP 400)
+    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the session of zone prod has ended: the server refused: invalid_grant: gone (HTTP 400)
     ");
     room.later(31);
     assert_eq!(room.run("token").code, 4);
@@ -186,7 +186,7 @@ fn a_lost_answer_is_in_doubt_and_nothing_is_sent_again() {
     doubt.assert_hidden("RT-1");
     assert_snapshot!(doubt, @"
     exit 8
-    err: error: the refresh for zone prod is in doubt: the refresh token was sent, and no answer could be kept
+    err: error: the refresh for zone prod is in doubt: the refresh token was sent, and no answer was saved
     err: cause: the request to http://AS is in doubt: it was sent, but no whole answer came (while waiting for an answer): http://AS ended the connection while waiting for an answer: connection closed before message completed
     err: hint: sign in again, which is always safe: hallpass login -z prod
     err: hint: or find out whether it was used: hallpass introspect vault:refresh_token --hint refresh_token -z prod
@@ -196,7 +196,7 @@ fn a_lost_answer_is_in_doubt_and_nothing_is_sent_again() {
     server.serves(&server.metadata());
     assert_snapshot!(room.run("token"), @"
     exit 8
-    err: error: the refresh for zone prod is in doubt: the refresh token was sent at 2026-11-22T10:00:00Z, and no answer could be kept
+    err: error: the refresh for zone prod is in doubt: the refresh token was sent at 2026-11-22T10:00:00Z, and no answer was saved
     err: hint: sign in again, which is always safe: hallpass login -z prod
     err: hint: or find out whether it was used: hallpass introspect vault:refresh_token --hint refresh_token -z prod
     ");
@@ -226,7 +226,7 @@ fn a_gateways_answer_is_a_lost_one() {
     assert_snapshot!(room.run("token"), @"
     exit 6
     err: error: the token answer: HTTP 500
-    err: hint: sending a refresh token again that was spent ends the sign-in; to look first: hallpass introspect vault:refresh_token --hint refresh_token -z prod
+    err: hint: reusing a spent refresh token ends the session; check it first: hallpass introspect vault:refresh_token --hint refresh_token -z prod
     ");
     server.mints(Answer::refreshed("AT-1", "RT-2"));
     assert_eq!(room.run("token").ok(), "AT-1");
@@ -250,9 +250,9 @@ fn the_server_may_end_the_doubt() {
     server.expect("POST /introspect", Answer::json(&json!({"active": false})));
     assert_snapshot!(room.run("token"), @"
     exit 4
-    err: error: the sign-in to zone prod has ended
+    err: error: the session of zone prod has ended
     err: cause: a refresh was sent at 2026-11-22T10:00:00Z and its answer was lost
-    err: cause: the server says that the refresh token is no longer good
+    err: cause: the server reports that the refresh token is no longer good
     err: hint: hallpass login -z prod
     ");
     assert_eq!(server.received()[0].body, "token=RT-1&token_type_hint=refresh_token&client_id=app");
@@ -270,7 +270,7 @@ fn a_success_that_is_unusable_still_gives_up_its_refresh_token() {
     assert_snapshot!(room.run("token"), @"
     exit 8
     err: error: the server sent an unusable access_token: it is not a b64token (RFC 6750 §2.1)
-    err: cause: the refresh token in it was kept
+    err: cause: the refresh token in it was saved
     ");
     assert_eq!(held(&room), "RT-2");
     server.mints(Answer::text("text/html", "<p>proxy"));
@@ -382,7 +382,7 @@ fn an_id_token_that_a_refresh_brings_is_verified_before_it_is_handed_out() {
         ("another key", json!({"alg": "ES256", "kid": "k"}), json!({}), "signature"),
         ("issuer", Value::Null, json!({"iss": "https://evil.example"}), "its iss is https://evil.example"),
         ("client", Value::Null, json!({"aud": "other"}), "its aud is other, which does not name app"),
-        ("person", Value::Null, json!({"sub": "mallory"}), "somebody else than the one who signed in"),
+        ("person", Value::Null, json!({"sub": "mallory"}), "another user than the one who signed in"),
     ] {
         let server = Server::start();
         let room = Room::signed_in(&server, "RT-1");

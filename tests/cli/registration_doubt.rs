@@ -114,7 +114,7 @@ fn a_registrations_key_is_on_the_disk_until_it_is_proven_useless() {
         };
         assert_eq!(entry["kid"], kid.as_str(), "{name}");
         // The hint, word for word, with the id that a person found out.
-        let hint = command(&room, &outcome, "if it was made, use it: ");
+        let hint = command(&room, &outcome, "if it was created, use it: ");
         room.run(&hint.replace("--client-id ID", "--client-id c-1")).ok();
         assert_eq!(signs_with(&room, &server), kid, "{name}");
         let (lines, keys) = (room.run("client list --json").json(), keys(&room).len());
@@ -220,7 +220,7 @@ fn an_outage_may_have_made_a_client_and_a_second_try_makes_another() {
     exit 6
     err: error: the registration answer: HTTP 500
     err: hint: check at the server for a client with this name, created at that time
-    err: hint: if it was made, use it: hallpass zone edit prod --client-id ID --auth none --grant authorization_code
+    err: hint: if it was created, use it: hallpass zone edit prod --client-id ID --auth none --grant authorization_code
     err: hint: if no client was created, run the command again; otherwise you get a second one
     ");
     server.expect("POST /register", Answer::status(500));
@@ -259,7 +259,7 @@ fn an_answer_that_a_person_has_read_goes() {
     let outcome = room.run("client register -z prod --grant client_credentials");
     assert_hidden(&outcome);
     assert_eq!(outcome.code, 8);
-    let hint = command(&room, &outcome, "if it was made, use it: ");
+    let hint = command(&room, &outcome, "if it was created, use it: ");
     assert_eq!(room.call(&hint.replace("--client-id ID", "--client-id other")).stdin("another").run().code, 0);
     assert_eq!(journals(&room).len(), 1, "it is not that one's");
     room.call("zone edit prod --client-id c-1 --client-secret-from -").stdin(SECRET).run().ok();

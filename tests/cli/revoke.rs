@@ -31,7 +31,7 @@ fn a_token_is_revoked_whatever_the_body_says() {
     server.expect(ASKED, Answer::json(&json!({"error": "invalid_token", "error_description": "Invalid token"})));
     assert_snapshot!(revoke(&room, ""), @"
     exit 0
-    err: the server remarks: Invalid token
+    err: the server says: Invalid token
     err: 1 revoked, 0 forgotten here
     ");
     server.expect(ASKED, Answer::error(400, "invalid_token", "unknown"));
@@ -48,7 +48,7 @@ fn a_refusal_is_told() {
     assert_snapshot!(revoke(&room, ""), @"
     exit 5
     err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400)
-    err: hint: the server does not revoke tokens of this kind: they live until they expire
+    err: hint: the server can't revoke this kind of token: it is valid until it expires
     ");
     server.expect(ASKED, Answer::error(400, "invalid_request", "Unmatching clients"));
     assert_eq!(revoke(&room, "").code, 5);

@@ -102,7 +102,8 @@ fn client_register_is_refused_while_one_of_0_1_0_is_in_doubt() {
         let outcome = room.run(&format!("client register -z {zone}"));
         assert_eq!((outcome.code, outcome.stdout.as_str(), server.count()), (8, "", 0), "{outcome}");
         assert_eq!(files(&room, zone), [format!("{zone}.json")]);
-        let hint = outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: if it was made, use it: hallpass "));
+        let hint =
+            outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: if it was created, use it: hallpass "));
         let hint = hint.unwrap().replace("ROOM", room.directory().to_str().unwrap());
         let hint = hint.replace("--client-id ID", &format!("--client-id c-{zone}"));
         room.call(&hint).stdin(&format!("secret-{zone}")).run().ok();
@@ -133,6 +134,9 @@ fn what_0_1_0_set_aside_is_kept_until_its_zone_goes() {
     assert_eq!((states, kept["keys"].as_array().unwrap().len()), (vec!["superseded".into(), "superseded".into()], 1));
     assert!(kept.to_string().contains("secret-replaced"));
     let removed = room.run("zone remove moved --yes");
-    assert!(removed.ok().contains("removed") && removed.stderr.contains("kept are gone now: 2"), "{removed}");
+    assert!(
+        removed.ok().contains("removed") && removed.stderr.contains("saved responses and keys are gone now: 2"),
+        "{removed}"
+    );
     assert_eq!(files(&room, "moved"), Vec::<String>::new());
 }

@@ -47,7 +47,7 @@ fn without_a_proof_a_bound_client_is_refused() {
     let outcome = room.run(&["token"]);
     assert_eq!((outcome.code(), outcome.stdout.as_str()), (5, ""), "{outcome}");
     assert!(outcome.stderr.contains("DPoP proof is missing"), "{outcome}");
-    assert!(outcome.stderr.contains("hint: let the zone have a key: hallpass zone edit z --dpop"), "{outcome}");
+    assert!(outcome.stderr.contains("hint: to use a key: hallpass zone edit z --dpop"), "{outcome}");
     room.run(&["zone", "edit", "z", "--dpop"]).answer();
     room.run(&["token"]).answer();
 }

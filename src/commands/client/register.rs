@@ -59,7 +59,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     let has_key = key.is_some();
     let (save, replace) = (!args.no_save, args.replace);
-    let client = register::register(cx, &RegistrationRequest { zone, metadata, initial_token, key, save, replace })?;
+    let client =
+        register::register_client(cx, RegistrationRequest { zone, metadata, initial_token, key, save, replace })?;
     let saved = client.backend.is_some();
     let manageable = client.registration.client_uri.is_some() && client.registration.access_token.is_some();
     let has_key = has_key || (client.resumed && client.zone.private_key == SecretLocation::Stored);

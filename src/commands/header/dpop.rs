@@ -8,7 +8,7 @@ use crate::commands::request::Flags;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::{Error, Hint};
-use crate::flows::client::proof::Prover;
+use crate::flows::client::proof::DpopSigner;
 use crate::flows::token::single_flight::Source;
 use crate::oauth::bearer;
 use crate::output::{Printed, Render, Text};
@@ -60,11 +60,11 @@ pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> 
         });
     }
     let obtained = flags.obtain(cx)?;
-    let prover = Prover::of(cx, &zone)?.ok_or_else(|| Error::internal("a zone with DPoP has no prover"))?;
+    let signer = DpopSigner::of(cx, &zone)?.ok_or_else(|| Error::internal("a zone with DPoP has no signer"))?;
     let token = &obtained.token.access_token;
     let ours = match obtained.source {
-        Source::Environment => prover.surely_binds(token.expose()),
-        _ => obtained.token.token_type == "DPoP" && prover.binds(token.expose()),
+        Source::Environment => signer.is_bound_to_key(token.expose()),
+        _ => obtained.token.token_type == "DPoP" && signer.may_be_bound_to_key(token.expose()),
     };
     if !ours {
         let whose = if obtained.source == Source::Environment { "HALLPASS_TOKEN" } else { "the token" };
@@ -72,7 +72,7 @@ pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> 
             .hint(format!("ask for one that is: hallpass -z {} header --dpop … --fresh", zone.name)));
     }
     let (method, url) = (args.method.as_deref().unwrap_or_default(), args.url.as_deref().unwrap_or_default());
-    let proof = prover.for_resource(method, url, args.nonce.as_deref(), token)?;
+    let proof = signer.prove(method, url, args.nonce.as_deref(), Some(token))?;
     let value = Printed(bearer::header_value("DPoP ", token)?);
     Ok(Lines { name: "Authorization", value, dpop: Printed(proof) })
 }

@@ -44,7 +44,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let mut backends = BTreeSet::new();
     for name in config.zones() {
         let Some(zone) = config.zone(name)? else { continue };
-        if zone.keeps_secrets() || session::known(cx, &zone)? {
+        if zone.keeps_secrets() || session::may_exist(cx, &zone)? {
             backends.insert(cx.backend_of(&zone)?);
         }
     }

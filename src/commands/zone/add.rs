@@ -7,7 +7,8 @@ use crate::commands::Outcome;
 use crate::config::{Backend, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
-use crate::flows::zone::{NewSecrets, end_former_session, pin_vault_for_dpop};
+use crate::flows::token::session;
+use crate::flows::zone::{NewSecrets, pin_vault_for_dpop};
 use crate::output::{Render, Text};
 
 use super::flags::{Flags, parse_issuer};
@@ -126,6 +127,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         },
         |_, write| secrets.save(cx, former.as_ref(), &zone, write),
     )?;
-    end_former_session(cx, former.as_ref(), &zone);
+    session::forget_replaced(cx, former.as_ref(), &zone);
     Ok(Outcome::view(Answer::new(&zone, default, done)))
 }

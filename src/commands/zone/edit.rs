@@ -95,7 +95,7 @@ fn apply_changes(cx: &Context, args: &Args, zone: &mut Zone) -> Result<(), Error
 /// A zone pinned to another vault would no longer find the secrets in the present one.
 fn refuse_losing_secrets(cx: &Context, before: &Zone, backend: Backend, args: &Args) -> Result<(), Error> {
     let stored = |kind: SecretKind| before.stores(kind.name()) && args.flags.source(kind).is_none();
-    let stays = before.dpop || SecretKind::ALL.into_iter().any(stored) || session::known(cx, before)?;
+    let stays = before.dpop || SecretKind::ALL.into_iter().any(stored) || session::may_exist(cx, before)?;
     if stays && before.vault != Some(backend) {
         return Err(error::zone::secrets_in_other_vault(&before.name, backend));
     }

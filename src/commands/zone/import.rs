@@ -10,7 +10,8 @@ use crate::commands::Outcome;
 use crate::config::{Fault, SecretLocation, Zone, transfer};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
-use crate::flows::zone::{discard_former, end_former_session};
+use crate::flows::registration::cleanup;
+use crate::flows::token::session;
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
@@ -60,9 +61,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     for (zone, secret) in &mut zones {
         check_new_name(&zone.name)?;
         if secret.is_some() {
-            let backend = cx.backend_of(zone)?;
-            cx.vault(backend)?.status()?;
-            zone.vault = Some(backend);
+            zone.vault = Some(cx.usable_vault(zone)?);
         }
     }
     let former: Vec<Zone> = zones.iter().filter_map(|(zone, _)| cx.config().ok()?.zone(&zone.name).ok()?).collect();
@@ -92,8 +91,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     for (zone, secret) in &zones {
         let former = former.iter().find(|former| former.name == zone.name);
         let stored: Vec<_> = secret.iter().map(|secret| (SecretKind::ClientSecret, secret.clone())).collect();
-        discard_former(cx, former, zone, &stored);
-        end_former_session(cx, former, zone);
+        cleanup::on_zone_edit(cx, former, zone, &stored);
+        session::forget_replaced(cx, former, zone);
     }
     Ok(Outcome::view(Answer { imported: zones.into_iter().map(|(zone, _)| zone.name).collect() }))
 }

@@ -46,7 +46,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         cx.confirm(&format!("Remove zone {} with its secrets?", zone.name))?;
     }
     if args.revoke {
-        revocation::own(cx, &zone, Own::All)?;
+        revocation::revoke_own(cx, &zone, Own::All)?;
     }
     let default = ownership::remove(cx, &zone)?;
     Ok(Outcome::view(Answer { removed: zone.name, default }))

@@ -76,7 +76,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         // A misspelled key does nothing.
         cx.config()?.warnings().iter().for_each(|warning| cx.ui.warn(warning));
     }
-    let zone = credential::whole(cx, &zone)?.into_owned();
+    let zone = credential::with_proofs(cx, &zone)?.into_owned();
     let mut settings = vec![("chosen_by".to_owned(), json!(origin.to_string()), origin.to_string())];
     for (row, value, given) in zone.settings() {
         let origin = if !given {
@@ -108,10 +108,10 @@ fn find_variable(cx: &Context, row: &Row) -> &'static str {
 
 /// Shows the method that a mint would use, from metadata that is known already.
 fn choose_auth(cx: &Context, zone: &Zone, settings: &mut [(String, Value, String)]) {
-    let known = discovery::remembered(cx, zone);
-    let Ok(listed) = credential::listed(known.as_ref(), "token_endpoint") else { return };
+    let known = discovery::cached_metadata(cx, zone);
+    let Ok(listed) = credential::list_methods(known.as_ref(), "token_endpoint") else { return };
     if let (Ok(method), Some(slot)) =
-        (credential::method(zone, listed.as_deref()), settings.iter_mut().find(|(name, ..)| name == "auth"))
+        (credential::choose_method(zone, listed.as_deref()), settings.iter_mut().find(|(name, ..)| name == "auth"))
     {
         slot.1 = json!(method.to_string());
         slot.2 = if known.is_some() { Origin::Discovered } else { Origin::Default }.to_string();

@@ -1,5 +1,4 @@
-//! What registrations leave behind, and what becomes of it when a person goes on without them: says which client a zone
-//! has, puts another one in its place, or removes the zone.
+//! Cleans up after registrations when a zone gets another client or is removed.
 
 use crate::config::Zone;
 use crate::context::Context;
@@ -13,9 +12,18 @@ use crate::text::sanitize;
 
 use super::journal;
 
-/// A person has set the client of a zone, and these secrets of it were stored: what the journal kept until then is not
-/// needed any more. A key or a response is removed only when the vault has what is in it.
+/// A zone was added or changed, and these secrets of it were stored: removes what only the former zone used, warns if its
+/// client stays registered, and ends a registration that this change settles.
 pub fn on_zone_edit(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[(SecretKind, Secret)]) {
+    if let Some(former) = former {
+        delete_former_secrets(cx, former, zone, stored);
+        warn_replaced(cx, former, zone);
+    }
+    settle_registration(cx, former, zone, stored);
+}
+
+/// Removes from the journal what is not needed any more: a key or a response only if the vault has what is in it.
+fn settle_registration(cx: &Context, former: Option<&Zone>, zone: &Zone, stored: &[(SecretKind, Secret)]) {
     let clean_up = || -> Result<(), Error> {
         if !cx.registrations()?.has(&zone.name)? {
             return Ok(());
@@ -65,19 +73,40 @@ fn settle_entries(
     settled
 }
 
-/// A zone was written in the place of another one: warns when that one's client stays registered.
-pub fn warn_replaced(cx: &Context, former: &Zone, zone: &Zone) {
-    let same = former.issuer == zone.issuer
-        && former.client_id == zone.client_id
-        && former.registration_client_uri == zone.registration_client_uri;
-    if !same {
-        warn_orphaned(cx, former);
+/// Deletes the former zone's secrets that the new one does not use. A vault that fails may be the reason for the change.
+pub fn delete_former_secrets(cx: &Context, former: &Zone, zone: &Zone, stored: &[(SecretKind, Secret)]) {
+    for kind in SecretKind::ALL {
+        let delete = || -> Result<(), Error> {
+            let uri = &former.registration_client_uri;
+            let unused = match kind {
+                SecretKind::RefreshToken => false,
+                SecretKind::DpopKey => former.dpop && !zone.dpop,
+                SecretKind::RegistrationToken => uri.is_some() && zone.registration_client_uri != *uri,
+                kind if former.stores(kind.name()) && zone.stores(kind.name()) => {
+                    cx.backend_of(zone)? != cx.backend_of(former)?
+                }
+                kind => former.stores(kind.name()),
+            };
+            let renewed = stored.iter().any(|(stored, _)| *stored == kind);
+            if unused && !(renewed && cx.backend_of(zone)? == cx.backend_of(former)?) {
+                cx.vault(cx.backend_of(former)?)?.delete(&former.name, kind)?;
+            }
+            Ok(())
+        };
+        if let Err(error) = delete() {
+            let what = kind.name().replace('_', " ");
+            cx.ui.warn(&format!("a copy of the former {what} stays in the vault: {}", error.chain()));
+        }
     }
 }
 
-/// Warns that a client which a zone had stays registered, and keeps what was not saved of it.
-pub fn warn_orphaned(cx: &Context, former: &Zone) {
+/// Warns that the client of a replaced zone stays registered, if the new zone has another, and keeps what is not saved.
+pub fn warn_replaced(cx: &Context, former: &Zone, zone: &Zone) {
     let (Some(client_id), Some(uri)) = (&former.client_id, &former.registration_client_uri) else { return };
+    let same_client = zone.issuer == former.issuer && zone.client_id.as_ref() == Some(client_id);
+    if same_client && zone.registration_client_uri.as_ref() == Some(uri) {
+        return;
+    }
     warn_still_registered(cx, client_id, uri);
     if !cx.registrations().is_ok_and(|all| all.has(&former.name).unwrap_or(true)) {
         return;
@@ -93,7 +122,6 @@ pub fn warn_orphaned(cx: &Context, former: &Zone) {
     }
 }
 
-/// Warns that a client stays at the server.
 pub fn warn_still_registered(cx: &Context, client_id: &str, uri: &str) {
     cx.ui.warn(&format!("the client {} stays registered at {}", sanitize(client_id), sanitize(uri)));
     cx.ui.info("`hallpass client delete` would have deleted it as well");
@@ -118,14 +146,14 @@ pub fn forget(cx: &Context, zone: &Zone) -> Result<(), Error> {
     if !registrations.has(&zone.name)? {
         return Ok(());
     }
-    let entries = match registrations.open(&zone.name) {
-        Ok(journal) => journal.entries,
-        Err(fault) => {
-            cx.ui.warn(&format!("removing what could not be read: {fault}"));
-            Vec::new()
-        }
-    };
+    let journal = registrations.open(&zone.name);
+    let journal =
+        journal.inspect_err(|fault| cx.ui.warn(&format!("removing a journal that could not be read: {fault}")));
+    let entries = journal.map_or_else(|_| Vec::new(), |journal| journal.entries);
+    let (mut keys, mut others) = (0, 0);
     for entry in &entries {
+        keys += usize::from(entry.key.is_some() && entry.state != State::Superseded);
+        others += usize::from(matches!(entry.state, State::Superseded | State::Unreadable));
         if entry.is_in_doubt() {
             let at = Moment::from_millis(entry.at_ms).rfc3339();
             cx.ui.warn(&format!(
@@ -133,21 +161,15 @@ pub fn forget(cx: &Context, zone: &Zone) -> Result<(), Error> {
                 sanitize(&entry.url)
             ));
         } else if entry.state == State::Answered {
-            cx.ui.warn(&format!(
-                "a response about {} at {} was not saved and is gone now",
-                client_of(entry),
-                sanitize(&entry.issuer)
-            ));
+            let issuer = sanitize(&entry.issuer);
+            cx.ui.warn(&format!("a response about {} at {issuer} was not saved and is gone now", client_of(entry)));
         }
     }
-    let keys = entries.iter().filter(|entry| entry.key.is_some() && entry.state != State::Superseded).count();
     if keys > 0 {
         cx.ui.warn(&format!("private keys whose public halves a server may have are gone now: {keys}"));
     }
-    let others = |entry: &&Entry| entry.state == State::Superseded || entry.state == State::Unreadable;
-    let others = entries.iter().filter(others).count();
     if others > 0 {
-        cx.ui.warn(&format!("responses and keys that were kept are gone now: {others}"));
+        cx.ui.warn(&format!("saved responses and keys are gone now: {others}"));
     }
     Ok(registrations.forget(&zone.name)?)
 }

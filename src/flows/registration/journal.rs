@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::Zone;
 use crate::context::{Context, LockName};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::oauth::fault::Fault as ProtocolFault;
 use crate::oauth::message::Response;
 use crate::oauth::registration::{self, Registration};
@@ -12,15 +12,13 @@ use crate::store::registration::{Entry, Journal, State};
 use crate::store::{Fault, Lock};
 
 /// Takes the lock of a zone's registration, which is held while requests are sent.
-pub fn lock_registration(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
+pub fn lock_registration(cx: &Context, zone: &Zone) -> Result<Option<Lock>, Error> {
     cx.lock(&LockName::Registration(&zone.name))
 }
 
 pub fn open_journal(cx: &Context, zone: &str) -> Result<Journal, Error> {
     cx.registrations()?.open(zone).map_err(|fault| match fault {
-        Fault::Damaged { place, .. } => {
-            Error::storage(format!("{place} is corrupt")).hint("inspect it, then delete it")
-        }
+        Fault::Damaged { place, .. } => error::registration::corrupt_journal(&place),
         fault => fault.into(),
     })
 }
@@ -54,31 +52,10 @@ pub fn record_response(cx: &Context, zone: &str, entry: &mut Entry, answer: &Res
     }
 }
 
-/// Keeps a response that breaks the protocol for a person to look at; the error says where.
+/// Saves a response that breaks the protocol in the journal; the error says where.
 pub fn save_unreadable_response(cx: &Context, zone: &str, entry: &mut Entry, answer: &Response, error: Error) -> Error {
     entry.set_response(State::Unreadable, answer.status, &answer.body);
-    match record(cx, zone, entry) {
-        Ok(path) => error.hint(format!("the server's response, including secrets, was saved to {}", path.display())),
-        Err(unkept) => error.because(format!("the response could not be saved: {}", unkept.chain())),
-    }
-}
-
-/// A response that could not be saved stays in the journal: the error says where, and that `command` saves it.
-pub fn explain_unsaved(
-    cx: &Context,
-    zone: &str,
-    entry: &mut Entry,
-    why: &Error,
-    command: &str,
-) -> Result<Error, Error> {
-    let error = Error::storage("the server's response could not be saved").because(why.chain());
-    match record(cx, zone, entry) {
-        Ok(path) => {
-            let path = path.display();
-            Ok(error.hint(format!("the response is saved in {path}; after fixing the cause run {command}")))
-        }
-        Err(unkept) => Err(error.because(format!("the journal could not be written: {}", unkept.chain()))),
-    }
+    error.with_saved_response(record(cx, zone, entry).as_deref())
 }
 
 /// The client that the response of an operation is about.

@@ -1,11 +1,11 @@
-//! A registered client manages its registration (RFC 7592), by its registration access token. A server may give a new
-//! token with any response, and the old one is dead then: the new one is saved before anything else.
+//! Manages the registration of a client (RFC 7592). A server may replace the registration access token with any response,
+//! so the new one is saved before anything else.
 
 use serde_json::{Map, Value};
 
 use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
-use crate::error::{Error, Hint, Kind as ErrorKind, exit};
+use crate::error::{self, Error};
 use crate::jose::SigningKey;
 use crate::oauth::client_auth::Method;
 use crate::oauth::message::{Request, Response};
@@ -16,7 +16,7 @@ use crate::store::{Lock, SecretKind};
 
 use super::register::is_refusal;
 use super::zone::{save_zone, zone_from_registration};
-use super::{doubt, journal};
+use super::{in_doubt, journal};
 
 pub struct RegisteredClient<'a> {
     pub cx: &'a Context,
@@ -26,38 +26,28 @@ pub struct RegisteredClient<'a> {
     token: Secret,
     /// Whether the token is the one that the vault has.
     stored: bool,
-    lock: Option<Lock>,
+    _lock: Option<Lock>,
 }
 
 impl<'a> RegisteredClient<'a> {
     /// Finds it, saves what an earlier command could not, and proves that the next response can be saved.
     pub fn open(cx: &'a Context, zone: &Zone, given: Option<Secret>) -> Result<Self, Error> {
-        let unknown = |what: &str| {
-            Error::config(format!("zone {} has no {what}", zone.name)).hint(format!(
-                "its client was not registered from here; to register one: hallpass client register -z {}",
-                zone.name
-            ))
-        };
+        let unknown = |what| error::registration::not_registered(&zone.name, what);
         let (Some(client_id), Some(uri)) = (zone.client_id.clone(), zone.registration_client_uri.clone()) else {
             return Err(unknown("registration to manage"));
         };
-        let mut client =
-            Self { cx, zone: zone.clone(), client_id, uri, token: Secret::new("dry-run"), stored: true, lock: None };
-        if cx.options.dry_run {
-            return Ok(client);
-        }
-        cx.vault(cx.backend_of(zone)?)?.status()?;
+        cx.usable_vault(zone)?;
         cx.registrations()?.check_writable()?;
-        client.lock = Some(journal::lock_registration(cx, zone)?);
-        // Somebody may have changed it meanwhile: what is saved goes on top of that.
+        let lock = journal::lock_registration(cx, zone)?;
+        // Another process may have changed the zone meanwhile: the changes are made on top of that.
         let now = cx.edit_config(|config| Ok(config.zone(&zone.name)?))?;
-        client.zone = now.filter(|now| now.client_id == zone.client_id).ok_or_else(|| {
-            Error::config(format!("zone {} has another client meanwhile", zone.name))
-                .hint("look again: hallpass client list")
-        })?;
-        let stored = cx.stored(&client.zone, SecretKind::RegistrationToken)?;
+        let zone = now
+            .filter(|now| now.client_id == zone.client_id)
+            .ok_or_else(|| error::registration::client_changed(&zone.name, false))?;
+        let stored = cx.stored(&zone, SecretKind::RegistrationToken)?;
         let known = stored.is_some();
-        client.token = stored.unwrap_or_else(|| client.token.clone());
+        let token = stored.unwrap_or_else(|| Secret::new(""));
+        let mut client = Self { cx, zone, client_id, uri, token, stored: true, _lock: lock };
         let resumed = client.save_earlier()?;
         if let Some(token) = given {
             (client.token, client.stored) = (token, false);
@@ -93,8 +83,7 @@ impl<'a> RegisteredClient<'a> {
         self.take_response(self.new_entry(), &answer)
     }
 
-    /// Replaces the metadata by this one (RFC 7592 §2.2). A private key is in the journal before its public half is
-    /// sent, until the vault has it or the server refuses: whatever comes of the update, one of the two is right.
+    /// Replaces the metadata (RFC 7592 §2.2). A new private key is in the journal before its public half is sent.
     pub fn update(
         &mut self,
         metadata: &Map<String, Value>,
@@ -113,8 +102,7 @@ impl<'a> RegisteredClient<'a> {
         }
     }
 
-    /// Ends the registration (RFC 7592 §2.3). A server that was asked twice and does not know the client any more has
-    /// deleted it.
+    /// Ends the registration (RFC 7592 §2.3). After a retry, an unknown client is a deleted one.
     pub fn delete(&self) -> Result<(), Error> {
         let mut tries = 0;
         let answer = self.send(&mut || {
@@ -124,7 +112,7 @@ impl<'a> RegisteredClient<'a> {
         if tries > 1 && answer.status == 401 {
             return Ok(());
         }
-        registration::read_removal(&answer).map_err(|fault| self.explain_refusal(fault.into()))
+        registration::read_removal(&answer).map_err(|fault| Error::from(fault).management_refused(&self.zone.name))
     }
 
     fn new_entry(&self) -> Entry {
@@ -132,18 +120,12 @@ impl<'a> RegisteredClient<'a> {
     }
 
     fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
-        let name = &self.zone.name;
-        self.cx.http_session(Some(&self.zone)).send(build).map_err(|error| {
-            if !error.in_doubt {
-                return error;
-            }
-            error
-                .hint(format!("find out whether the registration access token is still good: hallpass client show -z {name}"))
-                .hint(format!("if it is not, the server's administrator can give another one: hallpass client show -z {name} --token-from SOURCE"))
-        })
+        self.cx
+            .http_session(Some(&self.zone))
+            .send(build)
+            .map_err(|error| if error.in_doubt { error.management_in_doubt(&self.zone.name) } else { error })
     }
 
-    /// Reads a response and saves what is new in it.
     fn take_response(&mut self, mut entry: Entry, answer: &Response) -> Result<Registration, Error> {
         let name = self.zone.name.clone();
         let registration = match self.read(answer) {
@@ -153,11 +135,10 @@ impl<'a> RegisteredClient<'a> {
                 let error = if registration::is_success(answer) && error.code.is_none() {
                     journal::save_unreadable_response(self.cx, &name, &mut entry, answer, error)
                 } else if answer.status >= 500 && answer.status != 503 {
-                    // Busy (503) says that nothing was done; broken says nothing.
-                    let hint = format!("check whether the change was applied: hallpass client show -z {name}");
-                    self.explain_refusal(error).hint(hint)
+                    // Busy (503) means that nothing was done; another failure means nothing.
+                    error.management_refused(&name).maybe_changed(&name)
                 } else {
-                    self.explain_refusal(error)
+                    error.management_refused(&name)
                 };
                 return Err(self.explain_new_key(refused, &entry, error));
             }
@@ -179,15 +160,14 @@ impl<'a> RegisteredClient<'a> {
         if registration.client_id == self.client_id {
             return Ok(registration);
         }
-        Err(Error::new(ErrorKind::Protocol, exit::UNSAFE, "the server answered for another client (RFC 7592 §3)"))
+        Err(error::registration::answered_for_other_client())
     }
 
-    /// Saves what a response brought, then removes what the journal kept until then.
     fn save(&mut self, registration: &Registration, entry: &mut Entry) -> Result<(), Error> {
         let name = self.zone.name.clone();
-        self.save_secrets(registration, entry).map_err(|why| {
-            let command = format!("hallpass client show -z {name}");
-            journal::explain_unsaved(self.cx, &name, entry, &why, &command).unwrap_or_else(|lost| lost)
+        self.save_secrets(registration, entry).map_err(|why| match journal::record(self.cx, &name, entry) {
+            Ok(path) => error::registration::unsaved(&why, &path, &format!("hallpass client show -z {name}")),
+            Err(unsaved) => error::registration::unrecorded(&why, &unsaved),
         })?;
         if !self.cx.registrations()?.has(&name)? {
             return Ok(());
@@ -246,8 +226,7 @@ impl<'a> RegisteredClient<'a> {
         Ok(())
     }
 
-    /// What becomes of a new key when the update failed: it is removed when no server has it, else the error says how it
-    /// is used.
+    /// A failed update: removes the new key if no server has it, else the error says how to use it.
     fn explain_new_key(&self, refused: bool, entry: &Entry, error: Error) -> Error {
         let name = &self.zone.name;
         let Some(key) = &entry.key else { return error };
@@ -257,28 +236,16 @@ impl<'a> RegisteredClient<'a> {
                 Err(fault) => error.because(format!("the new key, which no server has, stays here: {}", fault.chain())),
             };
         }
-        let Some(flags) = doubt::key_flags(self.cx, name, entry) else { return error };
+        let Some(flags) = in_doubt::key_flags(self.cx, name, entry) else { return error };
         let method = entry.asked.get("token_endpoint_auth_method").and_then(Value::as_str);
         let method = method.and_then(|method| method.parse::<Method>().ok());
         let method = method.filter(|method| self.zone.auth != Some(*method));
         let auth = method.map_or_else(String::new, |method| format!(" --auth {method}"));
-        let error = error.hint(Hint::edit(name, format!("{flags}{auth}")).purpose("if the server took the new key"));
+        let error = error.maybe_new_key(name, format!("{flags}{auth}"));
         let Ok(journal) = journal::open_journal(self.cx, name) else { return error };
         let live = journal.entries.iter().filter(|known| known.state != State::Superseded);
         live.filter_map(|known| known.key.as_ref())
             .filter(|other| other.kid() != key.kid())
-            .fold(error, |error, other| {
-                error.hint(format!("an earlier one, {}, is in {}", other.kid(), journal.path().display()))
-            })
-    }
-
-    fn explain_refusal(&self, error: Error) -> Error {
-        if error.exit != exit::REFUSED || error.kind != ErrorKind::Authentication {
-            return error;
-        }
-        error.hint(format!(
-            "the registration access token is no longer good; the server's administrator can give another one: hallpass client show -z {} --token-from SOURCE",
-            self.zone.name
-        ))
+            .fold(error, |error, other| error.with_earlier_key(other.kid(), &journal.path()))
     }
 }

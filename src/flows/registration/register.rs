@@ -1,13 +1,12 @@
-//! A client registers (RFC 7591), as a transaction: storage is proven writable and the intent is in the journal before
-//! anything is sent, with the private key that was made for it; the server's response is there before it is saved, and
-//! saved before it is shown. A registration whose response was lost is not sent again.
+//! Registers a client (RFC 7591) as a transaction: the intent and the private key are in the journal before anything is
+//! sent, the response before it is saved, and it is saved before it is shown. A lost registration is not sent again.
 
 use serde_json::{Map, Value};
 
 use crate::config::{Backend, Zone};
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::discovery;
 use crate::flows::token::session;
 use crate::jose::SigningKey;
@@ -16,12 +15,11 @@ use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::registration::{Entry, Journal, State};
 use crate::store::{SecretKind, file};
-use crate::text::{quote_for_shell, sanitize};
+use crate::text::quote_for_shell;
 
-use super::zone::{delete_former_secrets, save_zone, zone_from_registration};
-use super::{cleanup, doubt, journal};
+use super::zone::{save_zone, zone_from_registration};
+use super::{cleanup, in_doubt, journal};
 
-/// The endpoint's name in the metadata.
 const ENDPOINT: &str = "registration_endpoint";
 
 pub struct RegistrationRequest {
@@ -46,13 +44,13 @@ pub struct NewClient {
     pub resumed: bool,
 }
 
-pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient, Error> {
-    if cx.options.dry_run || !request.save {
+pub fn register_client(cx: &Context, request: RegistrationRequest) -> Result<NewClient, Error> {
+    if !request.save {
         return register_unsaved(cx, request);
     }
+    let request = &request;
     let (zone, name) = (&request.zone, &request.zone.name);
-    let backend = cx.backend_of(zone)?;
-    cx.vault(backend)?.status()?;
+    let backend = cx.usable_vault(zone)?;
     cx.registrations()?.check_writable()?;
     let _lock = journal::lock_registration(cx, zone)?;
     // Somebody may have registered into it while the lock was busy.
@@ -60,9 +58,7 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
         .edit_config_with(|config| Ok(config.zone(name)?), |_, _| Ok(file::check_writable(&cx.paths()?.config_dir)?))?;
     let present = there.and_then(|zone| zone.client_id);
     if !request.replace && present.is_some() {
-        return Err(
-            Error::usage(format!("zone {name} has a client meanwhile")).hint("look at it: hallpass client list")
-        );
+        return Err(error::registration::client_changed(name, true));
     }
     let entries = journal::update(cx, name, |journal| journal.entries.clone())?;
     if let Some(entry) = entries.iter().rev().find(|entry| entry.state == State::Answered) {
@@ -73,11 +69,13 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
             return save_client(cx, request, entry.clone(), backend, true);
         }
         if !request.replace && (entry.client_id.is_some() || !saved) {
-            return Err(explain_unsaved(cx, name, entry, &client_id));
+            let command = entry.client_id.is_none().then(|| save_command(cx, &request.zone, &entry.issuer));
+            return Err(error::registration::earlier_unsaved(name, &client_id, &entry.issuer, command));
         }
     }
     if let Some(entry) = entries.iter().find(|entry| !request.replace && entry.is_in_doubt()) {
-        return Err(doubt::refuse_second(cx, zone, entry));
+        let (at, command) = (Moment::from_millis(entry.at_ms), in_doubt::use_command(cx, zone, entry));
+        return Err(error::registration::earlier_in_doubt(name, &entry.url, at, &command));
     }
     let mut entry = Entry::new(cx.clock.now().millis(), &zone.issuer, "", None);
     (entry.asked, entry.key) = (request.metadata.clone(), request.key.clone());
@@ -89,8 +87,10 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
         })
     });
     let answer = match sent {
-        Ok((answer, _)) => answer,
-        Err(error) if error.in_doubt => return Err(doubt::explain_doubt(cx, error, zone, &entry)),
+        Ok(answer) => answer,
+        Err(error) if error.in_doubt => {
+            return Err(error.registration_in_doubt(&in_doubt::use_command(cx, zone, &entry)));
+        }
         Err(error) => {
             journal::update(cx, name, |journal| journal.discard(&entry))?;
             return Err(error);
@@ -103,17 +103,16 @@ pub fn register(cx: &Context, request: &RegistrationRequest) -> Result<NewClient
     save_client(cx, request, entry, backend, false)
 }
 
-/// Registers a client that is only shown.
-fn register_unsaved(cx: &Context, request: &RegistrationRequest) -> Result<NewClient, Error> {
-    let (answer, endpoint) = send(cx, request, &mut |_| Ok(()))?;
-    let registration = read(request, &answer, &endpoint).map_err(|error| {
-        if is_refusal(&answer, &error) {
-            return error;
-        }
-        error.hint("check at the server whether the client was created before you try again")
+fn register_unsaved(cx: &Context, request: RegistrationRequest) -> Result<NewClient, Error> {
+    let mut endpoint = String::new();
+    let answer = send(cx, &request, &mut |url| {
+        url.clone_into(&mut endpoint);
+        Ok(())
     })?;
-    let (asked, zone) = (request.metadata.clone(), request.zone.clone());
-    Ok(NewClient { registration, asked, zone, backend: None, resumed: false })
+    let registration = read(&request, &answer, &endpoint)
+        .map_err(|error| if is_refusal(&answer, &error) { error } else { error.maybe_registered() })?;
+    let RegistrationRequest { zone, metadata, .. } = request;
+    Ok(NewClient { registration, asked: metadata, zone, backend: None, resumed: false })
 }
 
 /// Saves what the server registered; where that fails the journal keeps it, or else the client is deleted again.
@@ -155,9 +154,9 @@ fn save(cx: &Context, request: &RegistrationRequest, entry: &Entry, client: &New
         ));
     }
     if let Some(former) = former {
-        delete_former_secrets(cx, &former, &secrets);
+        cleanup::delete_former_secrets(cx, &former, &client.zone, &secrets);
         cleanup::warn_replaced(cx, &former, &client.zone);
-        session::retire(cx, &former, &client.zone);
+        session::forget_replaced(cx, Some(&former), &client.zone);
     }
     Ok(())
 }
@@ -171,28 +170,24 @@ fn rescue_or_undo(
 ) -> Error {
     let name = &request.zone.name;
     let replace = if request.replace { " --replace" } else { "" };
-    let command = format!("{}{replace}", save_command(cx, name, &entry.issuer));
-    let error = match journal::explain_unsaved(cx, name, entry, why, &command) {
-        Ok(error) => return error,
-        Err(error) => error,
+    let command = format!("{}{replace}", save_command(cx, &request.zone, &entry.issuer));
+    let error = match journal::record(cx, name, entry) {
+        Ok(path) => return error::registration::unsaved(why, &path, &command),
+        Err(unsaved) => error::registration::unrecorded(why, &unsaved),
     };
-    let client_id = &registration.client_id;
-    let lost = format!("the client {client_id} stays at the server and its secret is lost");
-    let (Some(uri), Some(token)) = (&registration.client_uri, &registration.access_token) else {
-        return error.hint(lost);
+    let delete = || -> Option<()> {
+        let (uri, token) = (registration.client_uri.as_ref()?, registration.access_token.as_ref()?);
+        let answer = cx.http_session(Some(&request.zone)).send(&mut || registration::remove(uri, token)).ok()?;
+        registration::read_removal(&answer).ok()
     };
-    let deleted = cx.http_session(Some(&request.zone)).send(&mut || registration::remove(uri, token));
-    match deleted.map(|answer| registration::read_removal(&answer)) {
-        Ok(Ok(())) => {
-            let _ = journal::update(cx, name, |journal| journal.discard(entry));
-            error.hint("the client was taken back: nothing is left at the server")
-        }
-        _ => error.hint(lost),
+    let deleted = delete().is_some();
+    if deleted {
+        let _ = journal::update(cx, name, |journal| journal.discard(entry));
     }
+    error.unsaved_client(&registration.client_id, deleted)
 }
 
-/// A response that brings no client. A refusal proves that none was made; a failure of the server proves nothing, but
-/// it may be asked again; anything else may be all that is left of a client.
+/// Explains a response without a client: only a refusal proves that none was created.
 fn explain_failure(
     cx: &Context,
     zone: &Zone,
@@ -200,21 +195,21 @@ fn explain_failure(
     answer: &Response,
     error: Error,
 ) -> Result<Error, Error> {
-    // Busy (503) says that nothing was done; but a key is not thrown away on that word.
+    // Busy (503) means that nothing was done, but a key is not deleted for that.
     if is_refusal(answer, &error) || (answer.status == 503 && entry.key.is_none()) {
         journal::update(cx, &zone.name, |journal| journal.discard(entry))?;
         return Ok(error);
     }
     if answer.status >= 500 {
         journal::update(cx, &zone.name, |journal| journal.supersede(|known| known.id == entry.id))?;
-        return Ok(doubt::explain_outage(cx, error, zone, entry));
+        return Ok(error.registration_failed(&in_doubt::use_command(cx, zone, entry)));
     }
     let error = if registration::is_success(answer) {
         journal::save_unreadable_response(cx, &zone.name, entry, answer, error)
     } else {
         error
     };
-    Ok(doubt::explain_doubt(cx, error, zone, entry))
+    Ok(error.registration_in_doubt(&in_doubt::use_command(cx, zone, entry)))
 }
 
 /// Whether a server proves that it did not do what it was asked: it refused, by its status or in a success.
@@ -222,8 +217,7 @@ pub fn is_refusal(answer: &Response, error: &Error) -> bool {
     (400..500).contains(&answer.status) || (registration::is_success(answer) && error.code.is_some())
 }
 
-/// Whether the response of an operation answers this request. One that asks for nothing asks for nothing else; a key
-/// is made anew each time.
+/// Whether the response of an operation answers this request, which may have another key; an empty one accepts any.
 fn is_response_to(entry: &Entry, request: &RegistrationRequest) -> bool {
     let comparable = |metadata: &Map<String, Value>| {
         let mut metadata = metadata.clone();
@@ -237,8 +231,7 @@ fn is_response_to(entry: &Entry, request: &RegistrationRequest) -> bool {
         && (request.metadata.is_empty() || comparable(&request.metadata) == comparable(&entry.asked))
 }
 
-/// Another registration takes the place of what is not finished, and a person is told. `present` is the client that
-/// the zone has: a response about it was saved before its entry was removed.
+/// Replaces unfinished registrations, with a warning, unless the response was about the client that the zone has.
 fn replace_earlier(cx: &Context, journal: &mut Journal, entry: &Entry, present: Option<&str>) {
     let path = journal.path().display().to_string();
     journal.entries.retain(|known| {
@@ -256,59 +249,31 @@ fn replace_earlier(cx: &Context, journal: &mut Journal, entry: &Entry, present: 
     journal.supersede(|known| known.id != entry.id && (known.is_in_doubt() || known.state == State::Answered));
 }
 
-/// A response about another client waits to be saved into this zone: it is not taken for one to this registration.
-fn explain_unsaved(cx: &Context, name: &str, entry: &Entry, client_id: &str) -> Error {
-    let mut error = Error::refused(format!("an earlier response for zone {name} is not saved yet")).because(format!(
-        "it is about the client {} at {}",
-        sanitize(client_id),
-        sanitize(&entry.issuer)
-    ));
-    if entry.client_id.is_none() {
-        error = error.hint(format!("to save that client: {}", save_command(cx, name, &entry.issuer)));
-    }
-    error.hint("to register another one, and keep that response in a file: --replace")
-}
-
 /// The command that saves a response: it asks for nothing else.
-fn save_command(cx: &Context, name: &str, issuer: &str) -> String {
-    let there = cx.config().is_ok_and(|config| config.zones().contains(&name));
-    if there {
-        format!("hallpass client register -z {name}")
+fn save_command(cx: &Context, zone: &Zone, issuer: &str) -> String {
+    if discovery::is_configured(cx, zone) {
+        format!("hallpass client register -z {}", zone.name)
     } else {
-        format!("hallpass client register {} --save-as {name}", quote_for_shell(issuer))
+        format!("hallpass client register {} --save-as {}", quote_for_shell(issuer), zone.name)
     }
 }
 
-/// Sends the registration; `begin` comes right before. A cached endpoint that is gone did nothing: it is looked up again.
 fn send(
     cx: &Context,
     request: &RegistrationRequest,
     begin: &mut dyn FnMut(&str) -> Result<(), Error>,
-) -> Result<(Response, String), Error> {
-    let mut send_once = |fresh: bool| -> Result<(Response, discovery::Endpoint), Error> {
-        let endpoint = discovery::endpoint(cx, &request.zone, ENDPOINT, fresh)?;
+) -> Result<Response, Error> {
+    let find = |fresh| discovery::find_endpoint(cx, &request.zone, ENDPOINT, fresh);
+    discovery::with_endpoint_retry(cx, ENDPOINT, &find, &mut |endpoint| {
         begin(&endpoint.url)?;
         let message = registration::register(&endpoint.url, &request.metadata, request.initial_token.as_ref());
-        let answer = cx.http_session(Some(&request.zone)).send(&mut || message.clone())?;
-        Ok((answer, endpoint))
-    };
-    let (answer, endpoint) = send_once(false)?;
-    if answer.status != 404 || !endpoint.cached {
-        return Ok((answer, endpoint.url));
-    }
-    let (answer, endpoint) = send_once(true)?;
-    Ok((answer, endpoint.url))
+        cx.http_session(Some(&request.zone)).send(&mut || message.clone())
+    })
 }
 
 fn read(request: &RegistrationRequest, answer: &Response, endpoint: &str) -> Result<Registration, Error> {
-    registration::read(answer, endpoint).map_err(|fault| {
-        let error = Error::from(fault);
-        match (answer.status, &request.initial_token) {
-            (401 | 403, None) => {
-                error.hint("servers that want one take an initial access token: --initial-token-from SOURCE")
-            }
-            (401 | 403, Some(_)) => error.hint("the initial access token may be spent or expired: get another one"),
-            _ => error,
-        }
+    registration::read(answer, endpoint).map_err(|fault| match answer.status {
+        401 | 403 => Error::from(fault).registration_refused(request.initial_token.is_some()),
+        _ => fault.into(),
     })
 }

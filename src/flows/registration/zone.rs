@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::jose::SigningKey;
 use crate::oauth::grant::Grant;
 use crate::oauth::registration::Registration;
@@ -61,7 +61,7 @@ pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(SecretKind, Secret)], ma
     cx.edit_config_with(
         |config| {
             if !may_exist && config.zone(&zone.name)?.is_some() {
-                return Err(Error::usage(format!("zone {} was added meanwhile", zone.name)));
+                return Err(error::zone::added_meanwhile(&zone.name));
             }
             Ok(config.put_zone(zone)?)
         },
@@ -70,21 +70,4 @@ pub fn save_zone(cx: &Context, zone: &Zone, secrets: &[(SecretKind, Secret)], ma
             cx.store_secrets(&*vault, records.map(|record| (zone.name.as_str(), record)), write)
         },
     )
-}
-
-/// Takes out of the vault what belonged to the client that the zone had before.
-pub fn delete_former_secrets(cx: &Context, former: &Zone, secrets: &[(SecretKind, Secret)]) {
-    let had = |kind: SecretKind| match kind {
-        SecretKind::RegistrationToken => former.registration_client_uri.is_some(),
-        kind => former.stores(kind.name()),
-    };
-    for kind in [SecretKind::RegistrationToken, SecretKind::ClientSecret, SecretKind::PrivateKey] {
-        if !had(kind) || secrets.iter().any(|(stored, _)| *stored == kind) {
-            continue;
-        }
-        let gone = cx.backend_of(former).and_then(|backend| Ok(cx.vault(backend)?.delete(&former.name, kind)?));
-        if let Err(error) = gone {
-            cx.ui.warn(&format!("the former {kind} stays in the vault: {}", error.chain()));
-        }
-    }
 }

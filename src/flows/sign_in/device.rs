@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{Error, Hint, Kind, exit};
+use crate::error::{self, Error, Kind};
 use crate::flows::client::Client;
 use crate::oauth::device::{self, Authorization};
 use crate::oauth::issuer;
@@ -16,7 +16,6 @@ use super::id_token;
 /// The longest pause while the server can't be reached.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// When the page is shown as a QR code as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Qr {
     Auto,
@@ -30,28 +29,23 @@ impl Qr {
 }
 
 /// Asks for a code, shows it, and waits for the person. `zone` has the scopes, audiences and resources that are wanted.
-/// The answer is what [`crate::flows::token::session::keep`] saves.
+/// The answer is what [`crate::flows::token::session::save_session`] saves.
 pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Moment), Error> {
     let client = Client::of(cx, zone)?;
     let asked = client
         .send("device_authorization_endpoint", &|url| device::request(url, &zone.token_parameters()))
-        .map_err(|error| match error.kind {
-            Kind::Config => {
-                error.hint(Hint::login(&zone.name).with_flags("--browser").purpose("or sign in with a browser"))
-            }
-            _ => error,
-        })?;
+        .map_err(|error| error.or_with_browser(&zone.name))?;
     let begun = client.judge(&asked, device::read(&asked.answer))?;
-    show(cx, zone, &begun, qr);
-    let (response, sent_at) = wait(cx, zone, &client, &begun, asked.sent_at.plus(begun.expires_in))?;
+    show_code(cx, zone, &begun, qr);
+    let (response, sent_at) = poll_token(cx, zone, &client, &begun, asked.sent_at.plus(begun.expires_in))?;
     if let Some(token) = &response.id_token {
         id_token::verify(cx, zone, token, None, Some(&response.access_token), None)?;
     }
     Ok((response, sent_at))
 }
 
-/// What the person must know, whatever the voice: without it nothing goes on.
-fn show(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
+/// Shows the code at every verbosity: the person needs it to go on.
+fn show_code(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
     let say = |line: &str| cx.ui.write_line("", "", line);
     say("To sign in, open this page on any device:");
     say(&begun.verification_uri);
@@ -61,13 +55,11 @@ fn show(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
         say(complete);
     }
     let home = issuer::origin(&zone.issuer);
-    let mut elsewhere: Vec<&str> = Vec::new();
-    for page in [Some(&begun.verification_uri), begun.verification_uri_complete.as_ref()].into_iter().flatten() {
-        let page = issuer::origin(page);
-        if page != home && !elsewhere.contains(&page) {
-            cx.ui.warn(&format!("the page is at {page}, the issuer at {home}: make sure that you know it"));
-            elsewhere.push(page);
-        }
+    let pages = std::iter::once(&begun.verification_uri).chain(&begun.verification_uri_complete);
+    let mut pages: Vec<&str> = pages.map(|page| issuer::origin(page)).filter(|page| *page != home).collect();
+    pages.dedup();
+    for page in pages {
+        cx.ui.warn(&format!("the page is at {page}, the issuer at {home}: make sure that you know it"));
     }
     let wanted = match qr {
         Qr::Auto => cx.ui.stderr_terminal(),
@@ -79,16 +71,15 @@ fn show(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
     }
 }
 
-/// Polls at the server's pace until it has an answer (RFC 8628 §3.5). Trouble in the network is no answer: the pause
-/// doubles until the server is there again.
-fn wait(
+/// Polls at the server's pace (RFC 8628 §3.5); the pause doubles while the server can't be reached.
+fn poll_token(
     cx: &Context,
     zone: &Zone,
     client: &Client<'_>,
     begun: &Authorization,
     expires_at: Moment,
 ) -> Result<(TokenResponse, Moment), Error> {
-    let expired = || Error::sign_in(&zone.name, "the code has expired before anybody answered");
+    let expired = || error::sign_in::code_expired(&zone.name);
     let mut interval = begun.interval;
     let mut pause = interval;
     loop {
@@ -98,15 +89,14 @@ fn wait(
             return Err(expired());
         }
         if cx.bounded() && cx.deadline().remaining().is_none_or(|left| left < pause) {
-            return Err(Error::new(Kind::Network, exit::RETRY, "the deadline passed before anybody answered")
-                .hint("more time: --deadline 10m"));
+            return Err(error::sign_in::deadline_passed());
         }
         cx.clock.sleep(pause);
         cx.waited_for_person();
         let asked = match client.send("token_endpoint", &|url| device::poll(url, &begun.device_code, &zone.params)) {
             Ok(asked) => asked,
             Err(error) if error.kind == Kind::Network && !error.silent => {
-                pause = slower(cx, pause, &error);
+                pause = slow_down(cx, pause, &error);
                 continue;
             }
             Err(error) => return Err(error),
@@ -117,7 +107,7 @@ fn wait(
         };
         match error.code.as_deref() {
             _ if error.retriable() => {
-                pause = slower(cx, pause, &error);
+                pause = slow_down(cx, pause, &error);
                 continue;
             }
             Some("authorization_pending") => {}
@@ -129,7 +119,7 @@ fn wait(
     }
 }
 
-fn slower(cx: &Context, pause: Duration, error: &Error) -> Duration {
+fn slow_down(cx: &Context, pause: Duration, error: &Error) -> Duration {
     cx.ui.debug(&format!("no answer, asking more slowly: {}", error.chain()));
     (pause * 2).min(LONGEST.max(pause))
 }

@@ -1,4 +1,4 @@
-//! The tokens of zones in the cache: under which key one rests, when it is due for renewal, and how a fresh one comes in.
+//! The tokens of zones in the cache: the key of each, when it is due for renewal, and how a new one is cached.
 
 use std::time::Duration;
 
@@ -7,56 +7,50 @@ use crate::context::{Caches, Context};
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::client::certificate;
-use crate::flows::client::proof::Prover;
+use crate::flows::client::proof::DpopSigner;
 use crate::store::{Token, TokenKey};
 
-use super::input::Input;
-use super::issued::provenance;
+use super::request::TokenRequest;
 
-/// When a token is due for renewal: less than max(20 % of its lifetime, `min_ttl`) is left from then on. `None` when
-/// nobody knows when it expires.
+/// When a token is due for renewal: less than max(20 % of its lifetime, `min_ttl`) is left from then on.
 pub fn renew_at(token: &Token, min_ttl: Duration) -> Option<Moment> {
     Some(token.expires_at?.minus((token.lifetime() / 5).max(min_ttl)))
 }
 
-/// Caches a fresh token and says whether that was possible. Where it is not, that is a warning: the token is good.
+/// Caches a new token and returns whether that was possible. If not, that is a warning: the token is usable anyway.
 pub fn put(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &Token) -> bool {
     if fresh.expires_at.is_none() {
         cx.ui.warn("the answer has no lifetime: the token is not cached");
         return false;
     }
-    match caches.tokens.put(key, fresh) {
-        Ok(()) => true,
-        Err(fault) => {
-            cx.ui.warn(&format!("the token is not cached: {}", Error::from(fault).chain()));
-            false
-        }
+    let written = caches.tokens.put(key, fresh);
+    if let Err(fault) = &written {
+        cx.ui.warn(&format!("the token is not cached: {fault}"));
     }
+    written.is_ok()
 }
 
-/// Under which key the token of a zone is kept, when its grant hands in nothing.
-pub fn token_key(cx: &Context, zone: &Zone) -> Result<TokenKey, Error> {
-    let of_key = Prover::of(cx, zone)?.map(|prover| prover.thumbprint().to_owned());
-    let proof_key = match (of_key, certificate::thumbprint(zone)?) {
+/// The key of a requested token in the cache, but for a token or assertion that the grant takes.
+pub fn token_key(cx: &Context, request: &TokenRequest<'_>) -> Result<TokenKey, Error> {
+    let key = DpopSigner::of(cx, request.zone)?.map(|signer| signer.thumbprint().to_owned());
+    let proof_key = match (key, certificate::thumbprint(request.zone)?) {
         (Some(key), Some(certificate)) => Some(format!("{key} {certificate}")),
         (key, certificate) => key.or(certificate),
     };
-    Ok(TokenKey { proof_key, ..asked_key(zone) })
+    Ok(TokenKey { proof_key, ..requested_key(request) })
 }
 
-/// The token at rest that a call without flags would be handed, expired or not. Neither the vault is opened nor a source
-/// read: of a token that is bound to a key in the vault, or was given for something handed in, only what was asked for
-/// is compared.
+/// The cached token, expired or not, that a call without flags would print. Opens neither the vault nor a source.
 pub fn find_usual_token(cx: &Context, zone: &Zone, caches: &Caches) -> Result<Option<Token>, Error> {
-    let known = if zone.dpop || Input::is_needed(zone) { None } else { token_key(cx, zone).ok() };
+    let request = TokenRequest::of(zone);
+    let known = if zone.dpop || request.grant.takes_input() { None } else { token_key(cx, &request).ok() };
     if let Some(key) = known {
         return Ok(caches.tokens.get(&key)?);
     }
-    let key = asked_key(zone);
+    let key = requested_key(&request);
     Ok(caches.tokens.list()?.into_iter().filter(|token| key.asks_for(token)).max_by_key(|token| token.expires_at))
 }
 
-/// What is asked for, without what is handed in or proven.
-fn asked_key(zone: &Zone) -> TokenKey {
-    TokenKey { asked: provenance(zone), parameters: zone.params.clone(), ..TokenKey::default() }
+fn requested_key(request: &TokenRequest<'_>) -> TokenKey {
+    TokenKey { asked: request.provenance(), parameters: request.parameters.extra.to_vec(), ..TokenKey::default() }
 }

@@ -1,5 +1,4 @@
-//! A failed mint is shared, not multiplied: processes that waited for the same lock get the same error instead of
-//! asking a server in trouble one after the other.
+//! Shares a failure with the processes that waited for the same lock, so that they do not send the request again.
 
 use std::path::PathBuf;
 
@@ -11,7 +10,6 @@ use crate::error::{Error, Kind};
 use crate::store::TokenKey;
 use crate::store::file::{self, Durability};
 
-/// The most bytes of a shared failure.
 const LIMIT: u64 = 16 * 1024;
 
 #[derive(Serialize, Deserialize)]
@@ -20,7 +18,6 @@ struct Failure {
     error: Error,
 }
 
-/// The failure of a process that ran beside this one, if there is one.
 pub fn shared_failure(cx: &Context, key: &TokenKey) -> Option<Error> {
     let bytes = file::read(&failure_path(cx, key)?, LIMIT).ok()??;
     let failure: Failure = serde_json::from_slice(&bytes).ok()?;
@@ -28,8 +25,7 @@ pub fn shared_failure(cx: &Context, key: &TokenKey) -> Option<Error> {
     (at >= cx.started && at <= cx.clock.now()).then_some(failure.error)
 }
 
-/// Leaves a failure for those who wait. It holds no secret of this process. Only what the server or the network
-/// said is theirs as well: they may have more time than this process had, and a secret that it has not.
+/// Shares a failure of the server or the network, without the secrets of this process.
 pub fn share_failure(cx: &Context, key: &TokenKey, error: &Error) {
     let common =
         matches!(error.kind, Kind::Network | Kind::Http | Kind::Protocol | Kind::TokenExchange | Kind::Authentication);

@@ -1,62 +1,60 @@
-//! Obtains an access token: cache → refresh → mint → a person.
+//! Obtains an access token: cache → refresh → grant → a person.
 
-use crate::config::Zone;
+use std::time::Duration;
+
 use crate::context::{Context, LockName};
 use crate::error::Error;
+use crate::oauth::exchange::TypedToken;
 
 use super::cache;
-use super::input::Input;
+use super::input::{hash_subject, read_input};
 use super::mint;
 use super::refresh;
+use super::request::TokenRequest;
 use super::session;
 use super::single_flight::{Fetched, Freshness, SingleFlight, Source, TokenResult};
 
-#[derive(Debug, Clone)]
-pub struct TokenOptions {
-    /// The zone; its grant, scopes, audiences, resources and parameters are what is asked for.
-    pub zone: Zone,
-    /// How fresh it must be.
-    pub freshness: Freshness,
-    /// Neither read nor write the cache.
-    pub no_cache: bool,
-}
-
-pub fn obtain_token(cx: &Context, options: &TokenOptions) -> Result<TokenResult, Error> {
-    let zone = &options.zone;
-    let input = Input::of(cx, zone)?;
-    let fetch = || fetch_token(cx, zone, input.as_ref());
-    let caches = if options.no_cache { None } else { cx.usable_caches(zone)? };
+/// Obtains the token; with `no_cache` the cache is neither read nor written.
+pub fn obtain_token(
+    cx: &Context,
+    request: &TokenRequest<'_>,
+    freshness: Freshness,
+    no_cache: bool,
+) -> Result<TokenResult, Error> {
+    let zone = request.zone;
+    let input = read_input(cx, request)?;
+    let fetch = || fetch_token(cx, request, input.as_ref());
+    let signs_in = request.grant.needs_sign_in();
+    let caches = if no_cache { None } else { cx.usable_caches(zone)? };
     let result = if let Some(caches) = &caches {
-        let mut key = cache::token_key(cx, zone)?;
-        key.subject = input.as_ref().map(|input| input.hash.clone());
-        let lock = if session::needed(zone) { LockName::Session(&zone.name) } else { LockName::Token(&key) };
-        SingleFlight { cx, caches, key: &key, lock, freshness: options.freshness }.get_or_fetch(fetch)?
+        let mut key = cache::token_key(cx, request)?;
+        key.subject = input.as_ref().map(|input| hash_subject(input, None));
+        let lock = if signs_in { LockName::Session(&zone.name) } else { LockName::Token(&key) };
+        SingleFlight { cx, caches, key: &key, lock, freshness }.get_or_fetch(fetch)?
     } else {
-        let alone = session::needed(zone) && !cx.options.dry_run;
-        let _held = if alone { Some(session::lock(cx, zone)?) } else { None };
+        let _held = if signs_in { session::lock_session(cx, zone)? } else { None };
         fetch()?.into_result("nothing is cached here")?
     };
-    warn_short_lived(cx, options, &result);
+    warn_short_lived(cx, freshness.min_ttl, &result);
     Ok(result)
 }
 
-/// `--min-ttl` is best effort: a shorter-lived token is still handed out.
-fn warn_short_lived(cx: &Context, options: &TokenOptions, result: &TokenResult) {
-    let (token, min_ttl) = (&result.token, options.freshness.min_ttl);
-    if result.source != Source::Cache && token.expires_at.is_some() && token.lifetime() < min_ttl {
+/// `--min-ttl` is best effort: a shorter-lived token is printed anyway.
+fn warn_short_lived(cx: &Context, min_ttl: Duration, result: &TokenResult) {
+    let lifetime = result.token.lifetime();
+    if result.source != Source::Cache && result.token.expires_at.is_some() && lifetime < min_ttl {
         cx.ui.warn(&format!(
             "the server gives tokens of {} s, less than the {} s asked for by --min-ttl",
-            token.lifetime().as_secs(),
+            lifetime.as_secs(),
             min_ttl.as_secs()
         ));
     }
 }
 
-/// By the refresh token where a person signs in, else by the zone's grant.
-fn fetch_token(cx: &Context, zone: &Zone, input: Option<&Input>) -> Result<Fetched, Error> {
-    if session::needed(zone) {
-        return refresh::refresh_token(cx, zone);
+fn fetch_token(cx: &Context, request: &TokenRequest<'_>, input: Option<&TypedToken>) -> Result<Fetched, Error> {
+    if request.grant.needs_sign_in() {
+        return refresh::refresh_token(cx, request);
     }
-    let token = mint::mint_token(cx, zone, input)?;
+    let token = mint::mint_token(cx, request, input)?;
     Ok(Fetched { token, source: Source::Grant, cacheable: true, stored: Ok(()) })
 }

@@ -1,21 +1,20 @@
-//! Renews a person's access token by the refresh token (RFC 6749 §6), so that a refresh token that rotates is never lost
-//! and never sent twice.
+//! Renews an access token with the refresh token (RFC 6749 §6); one that rotates is never lost and never sent twice.
 //!
-//! The caller holds the lock of the credential ([`super::session::lock`]). Then, in this order: the vault is proven
-//! writable; the journal says that the token is sent, at the moment when the first byte leaves; the new one goes into the
-//! vault; the journal is cleared; only then is anything cached or printed. A process that dies in between leaves the
-//! journal's mark, and whoever comes next knows that the token may be spent. What a gateway answers (502, 504) is a lost
-//! answer; the server's own failure (500 and the like) is its word, and the token may be sent again.
-//!
-//! A token that the last refresh left as it was has no journal: a lost answer is 6 there.
+//! Under the lock of the credential, in this order: the vault is proven writable; the journal says that the token is sent,
+//! when the first byte leaves; the new one is stored in the vault; the journal is cleared; only then is anything cached or
+//! printed. After a crash the mark in the journal says that the token may be spent. A gateway's error (502, 504) is a lost
+//! answer; after the server's own failure (500) the token may be sent again. A token that the last refresh did not rotate
+//! has no journal: a lost answer is 6 there.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::{Error, Kind as ErrorKind, exit};
+use crate::edges::Moment;
+use crate::error::{self, Error, exit};
 use crate::flows::client::{Client, ClientResponse};
+use crate::flows::introspection;
 use crate::http::BeforeSend;
 use crate::oauth::parameters::TokenParameters;
 use crate::oauth::token::{self, TokenResponse};
@@ -24,246 +23,205 @@ use crate::secret::Secret;
 use crate::store::session::fingerprint;
 use crate::store::{Fault, SecretKind, Sent, Session};
 
-use super::doubt;
-use super::issued::issued_token;
+use super::request::TokenRequest;
 use super::session;
 use super::single_flight::{Fetched, Source};
 
-/// Refreshes; `zone` has the scopes, audiences and resources that are wanted. When the vault does not take the new refresh
-/// token, `stored` is 7: it was rescued then, or the error says that it is lost.
-pub fn refresh_token(cx: &Context, zone: &Zone) -> Result<Fetched, Error> {
-    let session = signed_in(cx, zone)?;
-    if cx.options.dry_run {
-        return show_request(cx, zone, &session);
-    }
-    let backend = cx.backend_of(zone)?;
-    session::adopt(cx, zone, backend)?;
-    cx.vault(backend)?.status()?;
-    let refresh_token = cx.stored(zone, SecretKind::RefreshToken)?.ok_or_else(|| {
-        Error::sign_in(&zone.name, format!("the vault holds no refresh token for zone {}", zone.name))
-    })?;
-    doubt::settle(cx, zone, &session, &refresh_token)?;
-    Exchange { cx, zone, session, refresh_token }.run()
-}
-
-/// The session with its refresh token.
-fn signed_in(cx: &Context, zone: &Zone) -> Result<Session, Error> {
-    let name = &zone.name;
-    let session =
-        session::of(cx, zone)?.ok_or_else(|| Error::sign_in(name, format!("nobody is signed in to zone {name}")))?;
+/// Refreshes. If the vault can't store the new refresh token, `stored` says whether it was rescued or is lost.
+pub fn refresh_token(cx: &Context, request: &TokenRequest<'_>) -> Result<Fetched, Error> {
+    let (zone, name) = (request.zone, &request.zone.name);
+    let session = session::find_session(cx, zone)?.ok_or_else(|| error::session::none(name))?;
     if !session.refresh_token {
-        return Err(Error::sign_in(name, format!("the sign-in to zone {name} has ended"))
-            .because("there is no refresh token to renew it by"));
+        return Err(error::session::ended(name, ["there is no refresh token to renew it by".to_owned()]));
     }
-    Ok(session)
+    session::recover_rescued(cx, zone, cx.usable_vault(zone)?)?;
+    let refresh_token =
+        cx.stored(zone, SecretKind::RefreshToken)?.ok_or_else(|| error::session::no_stored_token(name))?;
+    check_sendable(cx, zone, &session, &refresh_token)?;
+    RefreshTransaction { cx, request, session, refresh_token }.run()
 }
 
-/// `--dry-run`: the request without the vault; the redactor hides what stands here anyway.
-fn show_request(cx: &Context, zone: &Zone, session: &Session) -> Result<Fetched, Error> {
-    ask(&Client::of(cx, zone)?, zone, session, &Secret::new("dry-run"))?;
-    Err(Error::internal("a dry run was answered"))
-}
-
-fn ask(client: &Client<'_>, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<ClientResponse, Error> {
-    let parameters = TokenParameters { scope: narrowed(&zone.scope, &session.scope), ..zone.token_parameters() };
-    client.send("token_endpoint", &|url| token_request::refresh(url, refresh_token, &parameters))
+/// Whether this refresh token may be sent. One that was sent while no answer came may be spent, and sending a spent one
+/// ends the session at a server that rotates (RFC 9700 §4.14.2): the server is asked whether it is still good (RFC 7662).
+fn check_sendable(cx: &Context, zone: &Zone, session: &Session, refresh_token: &Secret) -> Result<(), Error> {
+    let Some(sent) = session.sent.as_ref().filter(|sent| sent.fingerprint == fingerprint(refresh_token)) else {
+        return Ok(());
+    };
+    let at = Moment::from_millis(sent.at_ms);
+    cx.ui.debug("the last refresh is in doubt: asking the server whether the refresh token is still good");
+    let answer = introspection::introspect_token(cx, zone, refresh_token, Some("refresh_token"), false);
+    let answer = answer.inspect_err(|error| cx.ui.debug(&error.chain())).ok();
+    match answer.and_then(|answer| answer.get("active")?.as_bool()) {
+        Some(true) => Ok(()),
+        Some(false) => {
+            let sent = format!("a refresh was sent at {} and its answer was lost", at.rfc3339());
+            let refused = "the server reports that the refresh token is no longer good".to_owned();
+            Err(error::session::ended(&zone.name, [sent, refused]))
+        }
+        None => Err(error::session::refresh_in_doubt(&zone.name, Some(at), None)),
+    }
 }
 
 /// The scopes to ask for: none where they are those of the sign-in, of which the server may have allowed fewer.
-fn narrowed<'a>(wanted: &'a [String], allowed: &[String]) -> &'a [String] {
+fn narrow_scope<'a>(wanted: &'a [String], allowed: &[String]) -> &'a [String] {
     let same = wanted.iter().all(|scope| allowed.contains(scope)) && allowed.iter().all(|scope| wanted.contains(scope));
     if same { &[] } else { wanted }
 }
 
-/// One refresh, from the journal to the vault.
-struct Exchange<'a> {
+struct RefreshTransaction<'a> {
     cx: &'a Context,
-    zone: &'a Zone,
+    request: &'a TokenRequest<'a>,
     session: Session,
     refresh_token: Secret,
 }
 
-impl Exchange<'_> {
+impl RefreshTransaction<'_> {
     fn run(&self) -> Result<Fetched, Error> {
-        let journal = Journal::of(self);
-        let client = Client::of(self.cx, self.zone)?.before_send(journal.before_send());
-        let asked = match ask(&client, self.zone, &self.session, &self.refresh_token) {
-            Ok(asked) => asked,
-            Err(error) => return Err(self.unanswered(&journal, error)),
-        };
+        let journal = Arc::new(Mutex::new(Departure::Waiting));
+        let client = Client::of(self.cx, self.request.zone)?.before_send(self.mark_sent(&journal));
+        let scope = narrow_scope(self.request.parameters.scope, &self.session.scope);
+        let parameters = TokenParameters { scope, ..self.request.parameters };
+        let asked = client
+            .send("token_endpoint", &|url| token_request::refresh(url, &self.refresh_token, &parameters))
+            .map_err(|error| {
+                let departure = std::mem::take(&mut *journal.lock().unwrap_or_else(PoisonError::into_inner));
+                self.explain_unanswered(departure, error)
+            })?;
         match token::read(&asked.answer) {
             Ok(response) => {
-                let refreshed = self.keep(response, &asked);
+                let refreshed = self.save_response(response, &asked);
                 // An access token of the wrong kind is refused, but the refresh token beside it is the good one now.
                 client.judge(&asked, Ok(())).map(|()| refreshed)
             }
-            Err(fault) => Err(self.refused(&asked, client.judge::<()>(&asked, Err(fault)).err())),
+            Err(fault) => {
+                let Err(error) = client.judge::<Infallible>(&asked, Err(fault));
+                Err(self.explain_refusal(&asked, error))
+            }
         }
+    }
+
+    /// Marks the token as sent when the first byte is about to leave; one that does not rotate needs no mark.
+    fn mark_sent(&self, journal: &Arc<Mutex<Departure>>) -> BeforeSend {
+        let (sessions, clock, journal) = (self.cx.sessions(), Arc::clone(&self.cx.clock), Arc::clone(journal));
+        let (zone, session) = (self.request.zone.name.clone(), self.session.clone());
+        let fingerprint = fingerprint(&self.refresh_token);
+        Arc::new(move || {
+            let Ok(sessions) = &sessions else { return false };
+            let sent = Some(Sent { fingerprint: fingerprint.clone(), at_ms: clock.now().millis() });
+            let written = match session.rotates {
+                Some(false) => Ok(()),
+                _ => sessions.put(&zone, &Session { sent, ..session.clone() }),
+            };
+            let left = written.is_ok();
+            *journal.lock().unwrap_or_else(PoisonError::into_inner) =
+                written.map_or_else(Departure::Blocked, |()| Departure::Left);
+            left
+        })
     }
 
     /// No answer that could be read: whether the token is spent depends on whether it left.
-    fn unanswered(&self, journal: &Journal, error: Error) -> Error {
-        if let Some(fault) = journal.fault() {
-            return Error::from(fault).because("the refresh was not sent, because its journal could not be written");
+    fn explain_unanswered(&self, departure: Departure, error: Error) -> Error {
+        match departure {
+            Departure::Waiting => error,
+            Departure::Blocked(fault) => {
+                Error::from(fault).because("the refresh was not sent, because its journal could not be written")
+            }
+            Departure::Left if !error.in_doubt => self.clear_journal(error),
+            Departure::Left if self.is_steady() => error::session::refresh_unanswered(&self.request.zone.name, error),
+            Departure::Left => self.in_doubt(&error),
         }
-        if !journal.left() {
-            return error;
-        }
-        if error.in_doubt { self.lost(error) } else { self.settled(error) }
     }
 
-    /// Whether the last refresh left the token as it was.
     fn is_steady(&self) -> bool {
         self.session.rotates == Some(false)
     }
 
-    /// It was sent, and the server's answer is lost. A token that was good for more than one refresh is good for one
-    /// more, by all that is known of the server: it may be sent again. Else it is not.
-    fn lost(&self, error: Error) -> Error {
-        if !self.is_steady() {
-            return doubt::error(self.zone, None).because(error.chain());
-        }
-        let exit = if error.kind == ErrorKind::Network { exit::RETRY } else { exit::UNSAFE };
-        let told = Error::new(error.kind, exit, format!("no answer came to the refresh for zone {}", self.zone.name));
-        let told = error.causes.into_iter().fold(told, Error::because);
-        told.because("the refresh token did not rotate so far, so it is sent again next time")
+    fn in_doubt(&self, error: &Error) -> Error {
+        error::session::refresh_in_doubt(&self.request.zone.name, None, Some(error.chain()))
     }
 
-    /// An answer that brings no token.
-    fn refused(&self, asked: &ClientResponse, judged: Option<Error>) -> Error {
-        let error = judged.unwrap_or_else(|| Error::internal("a refusal was none"));
+    fn explain_refusal(&self, asked: &ClientResponse, error: Error) -> Error {
         if error.code.as_deref() == Some("invalid_grant") && error.exit == exit::REFUSED {
-            return self.ended(error);
+            return self.forget_session(&error);
         }
-        if asked.answer.status >= 300 || error.code.is_some() {
-            let error = match error.code.as_deref() {
-                // Busy (503) says that nothing was done; broken says nothing.
-                _ if asked.answer.status >= 500 && asked.answer.status != 503 && !self.is_steady() => {
-                    error.hint(format!(
-                        "sending a refresh token again that was spent ends the sign-in; to look first: {}",
-                        doubt::question(&self.zone.name)
-                    ))
-                }
-                Some("invalid_scope") => error.hint(format!(
-                    "a scope that was not asked for at the sign-in needs a new one: hallpass login -z {} --scope '{}'",
-                    self.zone.name,
-                    self.zone.scope.join(" ")
-                )),
-                _ => error,
-            };
-            return self.settled(error);
+        let status = asked.answer.status;
+        if status >= 300 || error.code.is_some() {
+            // Busy (503) means that nothing was done; another failure means nothing.
+            let spent = status >= 500 && status != 503 && !self.is_steady();
+            let scope = self.request.parameters.scope.join(" ");
+            return self.clear_journal(error::session::refresh_failed(&self.request.zone.name, error, spent, &scope));
         }
-        let Some(next) = token::refresh_token_from_bad_response(&asked.answer) else {
-            if self.is_steady() {
-                return self.settled(error);
-            }
-            // A success that is unusable has spent the token.
-            return doubt::error(self.zone, None).because(error.chain());
-        };
-        match self.store(Some(next)) {
-            Ok(()) => error.because("the refresh token in it was kept"),
-            Err(unstored) => unstored.because(error.chain()),
+        match token::refresh_token_from_bad_response(&asked.answer) {
+            Some(next) => match self.save_refresh_token(Some(next)) {
+                Ok(()) => error.because("the refresh token in it was saved"),
+                Err(unstored) => unstored.because(error.chain()),
+            },
+            None if self.is_steady() => self.clear_journal(error),
+            // An unusable success has spent the token.
+            None => self.in_doubt(&error),
         }
     }
 
-    /// The server says that the refresh token is dead: the proof on which it is forgotten.
-    fn ended(&self, refusal: Error) -> Error {
-        let zone = &self.zone.name;
-        let mut error = Error::sign_in(zone, format!("the sign-in to zone {zone} has ended")).because(refusal.chain());
-        error.code = refusal.code;
+    /// The server refused the refresh token, which is the proof on which it is deleted.
+    fn forget_session(&self, refusal: &Error) -> Error {
+        let zone = self.request.zone;
+        let error = Error { code: refusal.code.clone(), ..error::session::ended(&zone.name, [refusal.chain()]) };
         let forget = || -> Result<(), Error> {
-            self.cx.vault(self.cx.backend_of(self.zone)?)?.delete(zone, SecretKind::RefreshToken)?;
-            let session = Session { refresh_token: false, sent: None, ..self.session.clone() };
-            Ok(self.cx.sessions()?.put(zone, &session)?)
+            self.cx.vault(self.cx.backend_of(zone)?)?.delete(&zone.name, SecretKind::RefreshToken)?;
+            self.put_session(&Session { refresh_token: false, sent: None, ..self.session.clone() })
         };
         match forget() {
             Ok(()) => error,
-            Err(unforgotten) => error.because(format!("it could not be forgotten here: {}", unforgotten.chain())),
+            Err(unforgotten) => error.because(format!("it could not be deleted here: {}", unforgotten.chain())),
         }
     }
 
     /// A success: the vault first.
-    fn keep(&self, response: TokenResponse, asked: &ClientResponse) -> Fetched {
+    fn save_response(&self, response: TokenResponse, asked: &ClientResponse) -> Fetched {
         let next = response.refresh_token.clone().filter(|next| !next.matches(&self.refresh_token));
-        let stored = self.store(next);
-        let token = issued_token(self.cx, self.zone, response, asked.sent_at);
+        let stored = self.save_refresh_token(next);
+        let token = self.request.issued_token(self.cx, response, asked.sent_at);
         Fetched { token, source: Source::Refresh, cacheable: true, stored }
     }
 
     /// Stores the next refresh token, then clears the journal.
-    fn store(&self, next: Option<Secret>) -> Result<(), Error> {
-        // One that rotates now and then is one that rotates.
+    fn save_refresh_token(&self, next: Option<Secret>) -> Result<(), Error> {
+        // A token that rotates only sometimes counts as rotating.
         let rotates = next.is_some() || self.session.rotates == Some(true);
         if let Some(next) = next {
-            session::store(self.cx, self.zone, self.cx.backend_of(self.zone)?, next)?;
+            let zone = self.request.zone;
+            session::store_refresh_token(self.cx, zone, self.cx.backend_of(zone)?, next)?;
         }
         let session = Session { rotates: Some(rotates), sent: None, ..self.session.clone() };
-        if session != self.session || rotates {
-            self.cx.sessions()?.put(&self.zone.name, &session)?;
-        }
-        Ok(())
+        if session == self.session && !rotates { Ok(()) } else { self.put_session(&session) }
     }
 
-    /// The token is as it was: the journal is cleared.
-    fn settled(&self, error: Error) -> Error {
-        let session = Session { sent: None, ..self.session.clone() };
-        match self.cx.sessions().and_then(|sessions| Ok(sessions.put(&self.zone.name, &session)?)) {
+    /// The token was not spent: clears the journal.
+    fn clear_journal(&self, error: Error) -> Error {
+        match self.put_session(&Session { sent: None, ..self.session.clone() }) {
             Ok(()) => error,
             Err(fault) => error.because(format!("the journal of the refresh could not be cleared: {}", fault.chain())),
         }
     }
+
+    fn put_session(&self, session: &Session) -> Result<(), Error> {
+        Ok(self.cx.sessions()?.put(&self.request.zone.name, session)?)
+    }
 }
 
-/// Writes down that the token was sent, when it leaves.
-struct Journal {
-    before_send: BeforeSend,
-    left: Arc<AtomicBool>,
-    fault: Arc<Mutex<Option<Fault>>>,
-}
-
-impl Journal {
-    fn of(exchange: &Exchange<'_>) -> Self {
-        let (left, fault) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(None)));
-        let (sessions, clock) = (exchange.cx.sessions(), Arc::clone(&exchange.cx.clock));
-        let (zone, session) = (exchange.zone.name.clone(), exchange.session.clone());
-        let print = fingerprint(&exchange.refresh_token);
-        let before_send: BeforeSend = {
-            let (left, fault) = (Arc::clone(&left), Arc::clone(&fault));
-            Arc::new(move || {
-                let Ok(sessions) = &sessions else { return false };
-                // One that was good for many refreshes is good for one more.
-                if session.rotates != Some(false) {
-                    let sent = Some(Sent { fingerprint: print.clone(), at_ms: clock.now().millis() });
-                    if let Err(error) = sessions.put(&zone, &Session { sent, ..session.clone() }) {
-                        *fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-                        return false;
-                    }
-                }
-                left.store(true, Ordering::SeqCst);
-                true
-            })
-        };
-        Self { before_send, left, fault }
-    }
-
-    fn before_send(&self) -> BeforeSend {
-        Arc::clone(&self.before_send)
-    }
-
-    /// Whether a byte of the request may have left.
-    fn left(&self) -> bool {
-        self.left.load(Ordering::SeqCst)
-    }
-
-    /// Why it could not be written, and the request was kept back.
-    fn fault(&self) -> Option<Fault> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
+/// Whether a byte of the request may have left.
+#[derive(Default)]
+enum Departure {
+    #[default]
+    Waiting,
+    Left,
+    /// The journal could not be written, so the request was held back.
+    Blocked(Fault),
 }
 
 #[cfg(test)]
 mod tests {
-    use super::narrowed;
+    use super::narrow_scope;
 
     #[test]
     fn scopes_are_named_only_when_they_differ_from_the_sign_in() {
@@ -272,7 +230,7 @@ mod tests {
         for (wanted, sent) in
             [(&["b", "a"][..], &[][..]), (&["a"], &["a"]), (&["a", "b", "c"], &["a", "b", "c"]), (&[], &[])]
         {
-            assert_eq!(narrowed(&texts(wanted), &allowed), texts(sent));
+            assert_eq!(narrow_scope(&texts(wanted), &allowed), texts(sent));
         }
     }
 }

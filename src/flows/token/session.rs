@@ -1,12 +1,10 @@
-//! What a sign-in leaves behind: the refresh token in the vault, the access token in the cache, and the session's file.
-//!
-//! The vault comes first: a refresh token is safe before anything is printed, cached or marked. All of it happens under
-//! the lock of the credential, so that a refresh that is under way does not write over a new sign-in.
+//! What a sign-in saves, under the lock of the credential: first the refresh token in the vault, then the session's file
+//! and the access token in the cache.
 
 use crate::config::{Backend, Zone};
 use crate::context::{Context, LockName};
 use crate::edges::Moment;
-use crate::error::{Error, Hint, Kind as ErrorKind, exit};
+use crate::error::{self, Error};
 use crate::jose;
 use crate::oauth::claim;
 use crate::oauth::token::TokenResponse;
@@ -15,11 +13,11 @@ use crate::store::{Fault, Lock, SecretKind, Session};
 use crate::text::sanitize;
 
 use super::cache;
-use super::issued::issued_token;
+use super::request::TokenRequest;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Kept {
-    /// Where the refresh token rests; `None` when the server gave none.
+pub struct SavedSession {
+    /// Where the refresh token is stored; `None` when the server gave none.
     pub refresh_token: Option<Backend>,
     /// When the access token expires; `None` when it is not cached.
     pub expires_at: Option<Moment>,
@@ -27,116 +25,102 @@ pub struct Kept {
     pub who: Option<String>,
 }
 
-/// Whether a person has to sign in for this zone's tokens.
-pub fn needed(zone: &Zone) -> bool {
-    zone.grant().needs_sign_in()
-}
-
-/// Proves that a sign-in could be kept, before a person is bothered, and says in which vault. A zone that is made by the
-/// sign-in pins that one.
+/// Checks that a sign-in could be saved, before a person is asked to sign in, and returns the vault.
 pub fn prove_writable(cx: &Context, zone: &Zone) -> Result<Backend, Error> {
-    let backend = cx.backend_of(zone)?;
-    cx.vault(backend)?.status()?;
+    let backend = cx.usable_vault(zone)?;
     cx.sessions()?.check_writable()?;
     Ok(backend)
 }
 
-/// Takes the lock of the zone's credential: nobody else signs in, refreshes or logs out meanwhile.
-pub fn lock(cx: &Context, zone: &Zone) -> Result<Lock, Error> {
+/// Takes the lock of the zone's credential: no other process signs in, refreshes or logs out meanwhile.
+pub fn lock_session(cx: &Context, zone: &Zone) -> Result<Option<Lock>, Error> {
     cx.lock(&LockName::Session(&zone.name))
 }
 
 /// The zone's session, unless it was made at another issuer or by another client.
-pub fn of(cx: &Context, zone: &Zone) -> Result<Option<Session>, Error> {
+pub fn find_session(cx: &Context, zone: &Zone) -> Result<Option<Session>, Error> {
     if zone.ephemeral() {
         return Ok(None);
     }
     let client_id = zone.client_id.as_deref().unwrap_or_default();
     let session = cx.sessions()?.get(&zone.name).map_err(|fault| match fault {
-        Fault::Damaged { .. } => Error::from(fault).hint(Hint::login(&zone.name).purpose("sign in anew")),
+        Fault::Damaged { .. } => error::session::damaged(&zone.name, fault),
         fault => fault.into(),
     })?;
     Ok(session.filter(|session| session.belongs(&zone.issuer, client_id)))
 }
 
-/// Whether anything is known of a sign-in to this zone, so that its vault may hold a refresh token.
-pub fn known(cx: &Context, zone: &Zone) -> Result<bool, Error> {
+/// Whether there may be a session, so that the zone's vault may hold a refresh token.
+pub fn may_exist(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     match cx.sessions()?.get(&zone.name) {
         Ok(session) => Ok(session.is_some()),
-        // What does not read back may speak of one.
+        // An unreadable file may be one.
         Err(Fault::Damaged { .. } | Fault::Newer { .. }) => Ok(true),
         Err(fault) => Err(fault.into()),
     }
 }
 
-/// Keeps what a sign-in brought. `zone` has the scopes, audiences and resources that were asked for, and its vault.
-pub fn keep(cx: &Context, zone: &Zone, response: TokenResponse, sent_at: Moment) -> Result<Kept, Error> {
-    let _lock = lock(cx, zone)?;
-    let sessions = cx.sessions()?;
-    let (who, subject) = (who(&response), subject(&response));
+/// Saves the result of a sign-in. `zone` has the scopes, audiences and resources that were requested, and its vault.
+pub fn save_session(
+    cx: &Context,
+    zone: &Zone,
+    response: TokenResponse,
+    sent_at: Moment,
+) -> Result<SavedSession, Error> {
+    let _lock = lock_session(cx, zone)?;
+    let (who, subject) = (find_person(&response), find_subject(&response));
     let backend = cx.backend_of(zone)?;
+    let has_refresh_token = response.refresh_token.is_some();
     let stored = match response.refresh_token.clone() {
-        Some(refresh_token) => store(cx, zone, backend, refresh_token),
-        None => withdraw(cx, zone, backend),
+        Some(refresh_token) => store_refresh_token(cx, zone, backend, refresh_token),
+        None => delete_refresh_token(cx, zone).map(drop),
     };
-    let refresh_token = response.refresh_token.as_ref().map(|_| backend);
-    sessions.put(
-        &zone.name,
-        &Session {
-            issuer: zone.issuer.clone(),
-            client_id: zone.client_id.clone().unwrap_or_default(),
-            refresh_token: refresh_token.is_some(),
-            who: who.clone(),
-            subject,
-            scope: zone.scope.clone(),
-            signed_in_at: cx.clock.now(),
-            rotates: None,
-            sent: None,
-        },
-    )?;
-    pin(cx, zone, backend)?;
-    let token = issued_token(cx, zone, response, sent_at);
-    let mut expires_at = None;
-    // They may speak for somebody else.
+    let session = Session {
+        issuer: zone.issuer.clone(),
+        client_id: zone.client_id.clone().unwrap_or_default(),
+        refresh_token: has_refresh_token,
+        who: who.clone(),
+        subject,
+        scope: zone.scope.clone(),
+        signed_in_at: cx.clock.now(),
+        rotates: None,
+        sent: None,
+    };
+    cx.sessions()?.put(&zone.name, &session)?;
+    pin_vault(cx, zone, backend)?;
+    let request = TokenRequest::of(zone);
+    let token = request.issued_token(cx, response, sent_at);
+    // Cached tokens may belong to another user.
     cx.token_caches()?.forget_zone(&zone.name)?;
+    let mut expires_at = None;
     if let Some(caches) = cx.caches(false)?
-        && cache::put(cx, &caches, &cache::token_key(cx, zone)?, &token)
+        && cache::put(cx, &caches, &cache::token_key(cx, &request)?, &token)
     {
         expires_at = token.expires_at;
     }
     stored?;
-    if refresh_token.is_none() && expires_at.is_none() {
-        return Err(Error::new(
-            ErrorKind::Protocol,
-            exit::UNSAFE,
-            "the server gave no refresh token, and its access token can't be kept: nothing is left of the sign-in",
-        )
-        .hint("ask for a refresh token: --scope offline_access"));
+    if !has_refresh_token && expires_at.is_none() {
+        return Err(error::session::not_saved());
     }
-    Ok(Kept { refresh_token, expires_at, who })
+    Ok(SavedSession { refresh_token: has_refresh_token.then_some(backend), expires_at, who })
 }
 
-/// Puts a refresh token into the vault; what the vault does not take is rescued into a file, and the error says so.
-pub fn store(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret) -> Result<(), Error> {
+/// Stores a refresh token in the vault; if that fails it is rescued into a file, and the error says so.
+pub fn store_refresh_token(cx: &Context, zone: &Zone, backend: Backend, refresh_token: Secret) -> Result<(), Error> {
     let record = cx.record(zone, SecretKind::RefreshToken, refresh_token);
     let sessions = cx.sessions()?;
-    let put = cx.vault(backend).and_then(|vault| Ok(vault.put(&zone.name, &record)?));
-    let Err(error) = put else {
+    let Err(error) = cx.vault(backend).and_then(|vault| Ok(vault.put(&zone.name, &record)?)) else {
         sessions.discard_rescued(&zone.name)?;
         return Ok(());
     };
     Err(match sessions.rescue(&zone.name, &record) {
-        Ok(path) => error
-            .because(format!("the new refresh token was rescued into {}", path.display()))
-            .hint("when the vault works again, the next token command moves it there"),
-        Err(fault) => error
-            .because(format!("nor could it be rescued: {fault}"))
-            .hint(Hint::login(&zone.name).purpose("the new refresh token is lost")),
+        Ok(path) => error::session::rescued(error, &path),
+        Err(fault) => error::session::token_lost(&zone.name, error, &fault),
     })
 }
 
-/// Moves a rescued refresh token into the vault, where there is one: it is the newest.
-pub fn adopt(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
+/// Moves a rescued refresh token, which is the newest, into the vault.
+pub fn recover_rescued(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     let sessions = cx.sessions()?;
     let Some(record) = sessions.rescued(&zone.name)? else { return Ok(()) };
     cx.vault(backend)?.put(&zone.name, &record).map_err(|fault| {
@@ -146,49 +130,42 @@ pub fn adopt(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes the refresh token of an earlier sign-in out of the vault, where there may be one.
-fn withdraw(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
-    let sessions = cx.sessions()?;
-    if known(cx, zone)? {
-        cx.vault(backend)?.delete(&zone.name, SecretKind::RefreshToken)?;
-    }
-    sessions.discard_rescued(&zone.name)?;
-    Ok(())
+/// Deletes the refresh token of an earlier sign-in, and returns whether there was one.
+fn delete_refresh_token(cx: &Context, zone: &Zone) -> Result<bool, Error> {
+    let deleted =
+        may_exist(cx, zone)? && cx.vault(cx.backend_of(zone)?)?.delete(&zone.name, SecretKind::RefreshToken)?;
+    Ok(cx.sessions()?.discard_rescued(&zone.name)? || deleted)
 }
 
-/// Forgets the sign-in of a zone here: refresh token, session and cached tokens. The server is not told. Says whether
-/// there was one. The caller holds the lock.
+/// Deletes the refresh token, session file and cached tokens of a zone, if there are any. The caller holds the lock.
 pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
-    let sessions = cx.sessions()?;
-    let mut found = false;
-    if known(cx, zone)? {
-        found |= cx.vault(cx.backend_of(zone)?)?.delete(&zone.name, SecretKind::RefreshToken)?;
-    }
-    found |= sessions.remove(&zone.name)?;
-    found |= cx.token_caches()?.forget_zone(&zone.name)? > 0;
-    Ok(found)
+    let had_token = delete_refresh_token(cx, zone)?;
+    let had_session = cx.sessions()?.remove(&zone.name)?;
+    Ok(cx.token_caches()?.forget_zone(&zone.name)? > 0 || had_session || had_token)
 }
 
-/// Forgets the sign-in of a zone that was replaced by one of another issuer or client. What stays behind is told, not
-/// fatal: it is never used.
-pub fn retire(cx: &Context, former: &Zone, zone: &Zone) {
+/// Deletes the session of a zone that has another issuer or client now: its refresh token would be useless there.
+pub fn forget_replaced(cx: &Context, former: Option<&Zone>, zone: &Zone) {
+    let Some(former) = former else { return };
     if former.issuer == zone.issuer && former.client_id == zone.client_id {
         return;
     }
-    let forget = || -> Result<(), Error> {
-        if known(cx, former)? {
-            let _lock = lock(cx, former)?;
-            forget_locked(cx, former)?;
+    let forget = || -> Result<bool, Error> {
+        if !may_exist(cx, former)? {
+            return Ok(false);
         }
-        Ok(())
+        let _lock = lock_session(cx, former)?;
+        forget_locked(cx, former)
     };
-    if let Err(error) = forget() {
-        cx.ui.warn(&format!("something of the former sign-in stays behind: {}", error.chain()));
+    match forget() {
+        Ok(false) => {}
+        Ok(true) => cx.ui.info("signed out: the session belonged to the former issuer or client"),
+        Err(error) => cx.ui.warn(&format!("the former session could not be deleted completely: {}", error.chain())),
     }
 }
 
-/// Pins the vault of a zone that has none yet: the refresh token has to be found again whatever the environment says.
-fn pin(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
+/// Pins the vault of a zone that has none yet: the refresh token must be found again in any environment.
+fn pin_vault(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     if cx.config()?.zone(&zone.name)?.is_none_or(|known| known.vault.is_some()) {
         return Ok(());
     }
@@ -199,14 +176,14 @@ fn pin(cx: &Context, zone: &Zone, backend: Backend) -> Result<(), Error> {
     })
 }
 
-/// The `sub` of the ID token, which the way to sign in has verified.
-fn subject(response: &TokenResponse) -> Option<String> {
+/// The `sub` of the ID token, which the sign-in has verified.
+fn find_subject(response: &TokenResponse) -> Option<String> {
     let claims = jose::decode(response.id_token.as_ref()?.expose()).ok()?.claims;
     claim::text(&claims, "sub").map(str::to_owned)
 }
 
-/// Who signed in: what the ID token calls them, else the access token where it is a JWT. For show, so unverified.
-fn who(response: &TokenResponse) -> Option<String> {
+/// Who signed in, from the ID token, else from the access token if it is a JWT. Only displayed, so unverified.
+fn find_person(response: &TokenResponse) -> Option<String> {
     let tokens = response.id_token.iter().chain([&response.access_token]);
     tokens.filter_map(|token| jose::decode(token.expose()).ok()).find_map(|decoded| {
         let names = ["preferred_username", "email", "username", "name", "sub"];

@@ -1,8 +1,7 @@
 //! Finds a token in the cache or fetches it, so that N processes that want the same token make one request.
 //!
-//! A token is renewed when less than max(20 % of its lifetime, `--min-ttl`) is left, counted from the request's start.
-//! While one process holds the lock of a credential the others wait and read again; the kernel drops the lock of a
-//! holder that dies. They share its failure as well. A renewal that fails does not take away a token that is still valid.
+//! While one process holds the lock of a credential the others wait, read the cache again, and share its failure. The
+//! kernel releases the lock of a process that dies. If a renewal fails, a token that is still valid serves.
 
 use std::time::Duration;
 
@@ -23,7 +22,6 @@ pub enum Source {
 }
 
 impl Source {
-    /// `cache`, `refresh`, `grant`, `environment`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cache => "cache",
@@ -41,7 +39,6 @@ pub struct TokenResult {
     pub because: &'static str,
 }
 
-/// A token that the server issued just now.
 pub struct Fetched {
     pub token: Token,
     pub source: Source,
@@ -57,7 +54,6 @@ impl Fetched {
     }
 }
 
-/// How fresh a token must be.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Freshness {
     /// At least so much must be left, if the server gives it.
@@ -103,7 +99,7 @@ impl SingleFlight<'_> {
             return self.fall_back(error);
         }
         match fetch() {
-            Ok(fetched) => self.keep(fetched)?.into_result("no usable cached token"),
+            Ok(fetched) => self.cache_fetched(fetched)?.into_result("no usable cached token"),
             Err(error) => {
                 failure::share_failure(self.cx, self.key, &error);
                 self.fall_back(error)
@@ -115,7 +111,7 @@ impl SingleFlight<'_> {
         Ok(self.caches.tokens.get(self.key)?)
     }
 
-    fn keep(&self, mut fetched: Fetched) -> Result<Fetched, Error> {
+    fn cache_fetched(&self, mut fetched: Fetched) -> Result<Fetched, Error> {
         if fetched.token.id_token.is_none() {
             // A refresh need not bring one; the old one still says who signed in.
             fetched.token.id_token = self.cached()?.and_then(|token| token.id_token);
@@ -141,7 +137,6 @@ impl SingleFlight<'_> {
         }
     }
 
-    /// Whether a cached token will do.
     fn serves(&self, token: &Token) -> bool {
         let (cx, Freshness { min_ttl, fresh }) = (self.cx, self.freshness);
         let now = cx.clock.now();

@@ -1,4 +1,4 @@
-//! A zone goes, with everything that belongs to it.
+//! Removes a zone with everything that belongs to it.
 
 use crate::config::Zone;
 use crate::context::Context;
@@ -7,7 +7,7 @@ use crate::flows::registration::{cleanup, journal};
 use crate::flows::token::session;
 use crate::store::{SecretKind, file};
 
-/// As [`remove_locked`], for a zone whose client stays at the server: says so.
+/// As [`remove_locked`], and warns that the client stays registered.
 pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
     if let (Some(client_id), Some(uri)) = (&zone.client_id, &zone.registration_client_uri) {
         cleanup::warn_still_registered(cx, client_id, uri);
@@ -17,11 +17,10 @@ pub fn remove(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
     remove_locked(cx, zone)
 }
 
-/// Removes a zone with its secrets and cached tokens, the secrets first, so that none stays behind without a name. Gives
-/// the default zone that is left. The caller holds the lock of its registration.
+/// Removes a zone, its secrets first. Returns the default zone that is left. The caller holds the registration's lock.
 pub fn remove_locked(cx: &Context, zone: &Zone) -> Result<Option<String>, Error> {
     // A sign-in that is under way would leave a refresh token without a zone.
-    let _lock = session::lock(cx, zone)?;
+    let _lock = session::lock_session(cx, zone)?;
     let (default, orphaned) = cx.edit_config_with(
         |config| {
             let was_default = config.default_zone() == Some(zone.name.as_str());
@@ -31,7 +30,7 @@ pub fn remove_locked(cx: &Context, zone: &Zone) -> Result<Option<String>, Error>
         |_, write| {
             // A secret can't be brought back where its vault gives none out: the write is proven first.
             file::check_writable(&cx.paths()?.config_dir)?;
-            if zone.keeps_secrets() || session::known(cx, zone)? {
+            if zone.keeps_secrets() || session::may_exist(cx, zone)? {
                 let vault = cx.vault(cx.backend_of(zone)?)?;
                 for kind in SecretKind::ALL {
                     vault.delete(&zone.name, kind)?;

@@ -1,5 +1,4 @@
-//! A zone gets another name: its secrets, sign-in, cached tokens and what registrations left move along, or nothing
-//! moves.
+//! Renames a zone with its secrets, session, cached tokens and journal, or changes nothing.
 
 use crate::config::Zone;
 use crate::context::Context;
@@ -13,8 +12,8 @@ pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
     let old = zone.name.as_str();
     let registrations = cx.registrations()?;
     let _registering = journal::lock_registration(cx, zone)?;
-    let _lock = session::lock(cx, zone)?;
-    let keeps = zone.keeps_secrets() || session::known(cx, zone)?;
+    let _lock = session::lock_session(cx, zone)?;
+    let keeps = zone.keeps_secrets() || session::may_exist(cx, zone)?;
     let vault = if keeps { Some(cx.vault(cx.backend_of(zone)?)?) } else { None };
     cx.edit_config_with(
         |config| {
@@ -25,8 +24,7 @@ pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
         },
         |(), write| {
             if registrations.has(new)? {
-                return Err(Error::usage(format!("{new} still has unsaved registration data"))
-                    .hint("look what it is: hallpass client list"));
+                return Err(error::zone::has_unsaved_registration(new));
             }
             let mut write = || {
                 registrations.rename(old, new)?;

@@ -5,14 +5,13 @@ use std::path::Path;
 use crate::config::{Backend, SecretLocation, Zone};
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::registration::cleanup;
 use crate::http::Identity;
 use crate::jose::{SigningKey, select_jwk};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::SecretKind;
 use crate::text::sanitize;
-
-use super::replace::discard_former;
 
 /// Where a person says that a secret comes from.
 pub struct SecretInput {
@@ -23,7 +22,6 @@ pub struct SecretInput {
     pub referenced: Option<Source>,
 }
 
-/// The secrets that a zone gets.
 #[derive(Default)]
 pub struct NewSecrets {
     referenced: Vec<(SecretKind, Source)>,
@@ -32,8 +30,7 @@ pub struct NewSecrets {
 }
 
 impl NewSecrets {
-    /// Proves the vault usable, then reads the secrets: nothing is read that could not be stored. A private key must be
-    /// able to sign.
+    /// Checks the vault, then reads the secrets. A private key must be able to sign.
     pub fn read(cx: &Context, inputs: Vec<SecretInput>, zone: &Zone) -> Result<Self, Error> {
         let mut secrets = Self::default();
         for SecretInput { kind, copied, referenced } in inputs {
@@ -45,9 +42,7 @@ impl NewSecrets {
             secrets.referenced.extend(referenced.map(|source| (kind, source)));
             let Some(source) = copied else { continue };
             if secrets.backend.is_none() {
-                let backend = cx.backend_of(zone)?;
-                cx.vault(backend)?.status()?;
-                secrets.backend = Some(backend);
+                secrets.backend = Some(cx.usable_vault(zone)?);
             }
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
             let mut secret = cx.read(&source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
@@ -81,8 +76,7 @@ impl NewSecrets {
         }
     }
 
-    /// Stores the secrets, then does `write`; when that fails, the vault has again what it had before. What the former
-    /// zone had and this one has not goes last.
+    /// Stores the secrets, then writes the zone; if that fails, the vault is restored. Deletes unused secrets last.
     pub fn save(
         &self,
         cx: &Context,
@@ -97,7 +91,7 @@ impl NewSecrets {
                 cx.store_secrets(&*cx.vault(backend)?, records.map(|record| (zone.name.as_str(), record)), write)?;
             }
         }
-        discard_former(cx, former, zone, &self.stored);
+        cleanup::on_zone_edit(cx, former, zone, &self.stored);
         Ok(())
     }
 }
@@ -105,14 +99,12 @@ impl NewSecrets {
 /// Pins a zone with DPoP to a vault that can be used: its key will be stored there.
 pub fn pin_vault_for_dpop(cx: &Context, zone: &mut Zone) -> Result<(), Error> {
     if zone.dpop && zone.vault.is_none() {
-        let backend = cx.backend_of(zone)?;
-        cx.vault(backend)?.status()?;
-        zone.vault = Some(backend);
+        zone.vault = Some(cx.usable_vault(zone)?);
     }
     Ok(())
 }
 
-/// A key file is often another program's too, and a mounted one has the modes of its volume: that is told, not refused.
+/// A key file may belong to other programs too, so loose modes are only a warning.
 #[cfg(unix)]
 fn warn_of_loose_mode(cx: &Context, path: &Path) {
     use std::os::unix::fs::PermissionsExt;

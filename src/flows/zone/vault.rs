@@ -10,7 +10,7 @@ use crate::store::SecretKind;
 pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<SecretKind>, Error> {
     let from = cx.backend_of(zone)?;
     // A refresh that is under way would put its token where the zone no longer looks.
-    let _lock = session::lock(cx, zone)?;
+    let _lock = session::lock_session(cx, zone)?;
     let (old, new) = (cx.vault(from)?, cx.vault(to)?);
     new.status()?;
     let records = cx.edit_config_with(

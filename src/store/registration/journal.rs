@@ -26,6 +26,7 @@ pub struct Registrations {
     directory: PrivateDirectory,
     /// Where hallpass 0.1.0 stored responses.
     runtime: Option<PrivateDirectory>,
+    dry: bool,
 }
 
 /// The unfinished registrations of a zone, the oldest entry first; without an entry it has no file.
@@ -36,6 +37,7 @@ pub struct Journal {
     written: Zeroizing<String>,
     /// Files of hallpass 0.1.0 whose content is in the entries.
     earlier: Vec<PathBuf>,
+    dry: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -47,16 +49,26 @@ struct Content {
 
 impl Registrations {
     pub fn new(directory: PathBuf, runtime: Option<PathBuf>) -> Self {
-        Self { directory: PrivateDirectory::new(directory), runtime: runtime.map(PrivateDirectory::new) }
+        let (directory, runtime) = (PrivateDirectory::new(directory), runtime.map(PrivateDirectory::new));
+        Self { directory, runtime, dry: false }
+    }
+
+    /// The same for a dry run: there are no journals, and every change succeeds and changes nothing.
+    #[must_use]
+    pub fn dry(self) -> Self {
+        Self { dry: true, ..self }
     }
 
     pub fn check_writable(&self) -> Result<(), Fault> {
-        self.directory.check_writable()
+        if self.dry { Ok(()) } else { self.directory.check_writable() }
     }
 
     /// Reads the journal of a zone and the files of hallpass 0.1.0, which the next [`Journal::save`] takes over. A
     /// complete temporary file of a killed process counts.
     pub fn open(&self, zone: &str) -> Result<Journal, Fault> {
+        if self.dry {
+            return Ok(self.empty_journal(zone));
+        }
         let (path, mut earlier) = (self.path(zone), self.files(zone)?);
         let (temporary, place) = (file::temporary_path(&path), sanitize_path(&path));
         earlier.retain(|file| *file != temporary);
@@ -70,8 +82,7 @@ impl Registrations {
         if !written.is_empty() || !entries.is_empty() {
             earlier.retain(|file| *file != path);
         }
-        let (directory, name) = (self.directory.clone(), file_name(zone));
-        let mut journal = Journal { directory, name, entries, written, earlier };
+        let mut journal = Journal { entries, written, earlier, ..self.empty_journal(zone) };
         for mut entry in earlier::read_entries(zone, &journal.earlier)? {
             if !journal.entries.iter().any(|known| known.has_same_content(&entry)) {
                 journal.record(&mut entry);
@@ -108,6 +119,12 @@ impl Registrations {
         self.files(zone)?.iter().try_for_each(|path| file::remove(path).map(drop))
     }
 
+    fn empty_journal(&self, zone: &str) -> Journal {
+        let (directory, name) = (self.directory.clone(), file_name(zone));
+        let (entries, written, earlier) = (Vec::new(), Zeroizing::default(), Vec::new());
+        Journal { directory, name, entries, written, earlier, dry: self.dry }
+    }
+
     pub fn path(&self, zone: &str) -> PathBuf {
         self.directory.join(file_name(zone))
     }
@@ -122,6 +139,9 @@ impl Registrations {
     /// All files with the zone that each name begins with, behind the dot of a temporary file.
     fn all_files(&self) -> Result<Vec<(String, PathBuf)>, Fault> {
         let mut found = Vec::new();
+        if self.dry {
+            return Ok(found);
+        }
         for directory in std::iter::once(&self.directory).chain(&self.runtime) {
             for path in directory.list_files()? {
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -173,6 +193,9 @@ impl Journal {
 
     /// Writes what has changed; an empty journal is removed.
     pub fn save(&mut self) -> Result<(), Fault> {
+        if self.dry {
+            return Ok(());
+        }
         let path = self.path();
         if self.entries.is_empty() {
             file::remove(&file::temporary_path(&path))?;

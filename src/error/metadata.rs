@@ -1,0 +1,64 @@
+//! Servers whose metadata is missing or incomplete.
+
+use crate::text::sanitize;
+
+use super::{Error, Hint};
+
+/// How an endpoint can be named where the metadata does not name it.
+pub struct Naming<'a> {
+    /// The zone that can be edited, if there is one.
+    pub zone: Option<&'a str>,
+    pub issuer: &'a str,
+    /// The flag of the endpoint, without `--`.
+    pub flag: String,
+}
+
+impl Naming<'_> {
+    fn hint(&self, purpose: &str) -> Hint {
+        let Self { zone, issuer, flag } = self;
+        match zone {
+            Some(zone) => Hint::edit(zone, format!("--{flag} URL")).purpose(purpose),
+            None => format!("{purpose}: hallpass zone add NAME --issuer {issuer} --{flag} URL").into(),
+        }
+    }
+}
+
+/// No metadata at any of the URLs, which answered with these statuses.
+pub fn none_found<'a>(naming: &Naming<'_>, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
+    with_tried(Error::config(format!("no metadata found at {}", sanitize(naming.issuer))), tried)
+        .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
+        .hint(naming.hint("or name the endpoint"))
+}
+
+pub fn none_found_for_resource<'a>(tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
+    with_tried(Error::config("no metadata found for the resource (RFC 9728)"), tried)
+        .hint("name the authorization server itself: hallpass discover ISSUER")
+}
+
+fn with_tried<'a>(error: Error, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
+    tried.fold(error, |error, (url, status)| {
+        let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        error.because(format!("{url} answered {status}"))
+    })
+}
+
+pub fn no_endpoint(naming: &Naming<'_>, name: &str) -> Error {
+    Error::config(format!("the metadata of {} names no {name}", naming.issuer)).hint(naming.hint("name it"))
+}
+
+pub fn no_authorization_server(url: &str) -> Error {
+    Error::config("the resource names no authorization server").because(format!("read from {url}"))
+}
+
+pub fn no_s256(methods: &[String]) -> Error {
+    Error::refused("the server does not support the code challenge method S256")
+        .because(format!("it lists {}", sanitize(&methods.join(", "))))
+}
+
+impl Error {
+    /// Adds that the endpoint of a zone may be assumed at its usual path.
+    #[must_use]
+    pub fn or_assume_defaults(self, zone: &str) -> Self {
+        self.hint(Hint::edit(zone, "--assume-defaults").purpose("or assume the standard path"))
+    }
+}

@@ -1,0 +1,60 @@
+//! Sign-ins that fail before there is a token.
+
+use super::{Error, Hint, Kind, exit};
+
+pub fn paste_needs_prompt() -> Error {
+    Error::usage("--paste prompts for a URL, and --no-input forbids prompts")
+        .hint("give the URL on stdin, or drop --no-input")
+}
+
+/// The redirect URI can't be used, for this reason.
+pub fn bad_redirect_uri(reason: &str) -> Error {
+    Error::usage(format!("the redirect URI {reason}"))
+}
+
+/// No listener can be opened at the redirect URI, for this reason.
+pub fn cannot_listen(reason: &str) -> Error {
+    Error::usage(format!("can't listen at this redirect URI: {reason}"))
+        .hint("paste the URL you are redirected to: --paste")
+}
+
+pub fn no_callback() -> Error {
+    Error::internal("the callback ended without a response")
+}
+
+/// The responses belong to another sign-in.
+pub fn wrong_state(pasted: bool) -> Error {
+    let error =
+        Error::refused("the responses carried a different state").hint("sign in again, and use only the newest page");
+    if pasted { error.hint("paste the whole URL, with code and state") } else { error }
+}
+
+pub fn nothing_pasted(error: &std::io::Error) -> Error {
+    Error::new(Kind::Cancelled, exit::SIGN_IN, "no URL was pasted").because(error.to_string())
+}
+
+pub fn code_expired(zone: &str) -> Error {
+    Error::sign_in(zone, "the code has expired before anybody answered")
+}
+
+pub fn deadline_passed() -> Error {
+    Error::new(Kind::Network, exit::RETRY, "the deadline passed before anybody answered")
+        .hint("more time: --deadline 10m")
+}
+
+impl Error {
+    /// The device endpoint is missing: a browser may do.
+    #[must_use]
+    pub fn or_with_browser(self, zone: &str) -> Self {
+        match self.kind {
+            Kind::Config => self.hint(Hint::login(zone).with_flags("--browser").purpose("or sign in with a browser")),
+            _ => self,
+        }
+    }
+
+    /// The code was sent and can't be sent again.
+    #[must_use]
+    pub fn or_new_code(self) -> Self {
+        if self.in_doubt { self.hint("a new sign-in is always safe: it uses a new code") } else { self }
+    }
+}
