@@ -21,10 +21,29 @@ fn status_knows_who_is_signed_in_without_the_keyring() {
 }
 
 #[test]
+fn zone_edit_of_the_client_or_issuer_signs_out() {
+    for change in ["--client-id other", "--issuer https://other.example"] {
+        let server = Server::start();
+        let room = Room::signed_in(&server, "RT-1");
+        room.run("zone edit prod --scope read").ok();
+        assert_eq!(room.kept().len(), 1, "the same client at the same issuer");
+        let outcome = room.run(&format!("zone edit prod {change}"));
+        assert!(
+            outcome.stderr.contains("signed out: the session belonged to the former issuer or client"),
+            "{outcome}"
+        );
+        assert_eq!((outcome.code, room.kept()), (0, Vec::new()));
+        assert!(!room.files().iter().any(|name| name.starts_with("session/")), "{:?}", room.files());
+        assert_eq!((room.run("token").code, server.count()), (4, 0), "the refresh token goes nowhere");
+    }
+}
+
+#[test]
 fn a_session_of_another_client_is_not_this_zones() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
-    room.run("zone edit prod --client-id other").ok();
+    let config = std::fs::read_to_string(room.home().join("config.toml")).unwrap().replace("\"app\"", "\"other\"");
+    room.write("home/config.toml", &config);
     assert_snapshot!(room.run("status"), @"
     exit 0
     out: prod␉default␉http://AS␉other␉authorization_code␉none␉␉no␉keyring␉

@@ -58,6 +58,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         },
         |(before, zone, _), write| secrets.save(cx, Some(before), zone, write),
     )?;
+    session::forget_replaced(cx, Some(&before), &zone);
     let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
     for (kind, flag) in
         [(SecretKind::ClientSecret, "--client-secret-from -"), (SecretKind::PrivateKey, "--private-key-from -")]
