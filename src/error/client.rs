@@ -133,7 +133,7 @@ impl RefusedClient<'_> {
                 edit("--key-id ID", "check that the server has this key, and its id"),
                 edit("--private-key-from SOURCE", "or use the right key"),
             ],
-            (Method::TlsClientAuth | Method::SelfSignedTlsClientAuth, _) => {
+            (method, _) if method.is_mutual_tls() => {
                 vec![edit("--cert FILE --cert-key-from SOURCE", "check that the server knows this certificate, else")]
             }
             _ => vec![edit("--client-secret-from -", "check the secret")],

@@ -65,6 +65,11 @@ impl Method {
             Self::None => "none",
         }
     }
+
+    /// Whether the client authenticates with its certificate (RFC 8705).
+    pub const fn is_mutual_tls(self) -> bool {
+        matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)
+    }
 }
 
 impl fmt::Display for Method {

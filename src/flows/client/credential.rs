@@ -100,7 +100,7 @@ pub fn choose_method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, E
         Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt if !means.secret => {
             lacks("client secret", &["--client-secret-from -"])
         }
-        Method::TlsClientAuth | Method::SelfSignedTlsClientAuth if !means.certificate => {
+        _ if method.is_mutual_tls() && !means.certificate => {
             lacks("certificate", &["--cert FILE --cert-key-from SOURCE"])
         }
         Method::PrivateKeyJwt if !means.key && !means.assertion => {

@@ -89,8 +89,7 @@ impl<'a> Client<'a> {
     ) -> Result<ClientResponse, Error> {
         let listed = credential::list_methods(endpoint.metadata.as_ref(), name)?;
         let method = credential::choose_method(self.credential.zone(), listed.as_deref())?;
-        if matches!(method, Method::TlsClientAuth | Method::SelfSignedTlsClientAuth)
-            && !endpoint.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+        if method.is_mutual_tls() && !endpoint.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
         {
             return Err(error::client::needs_https(method, name, issuer::origin(&endpoint.url)));
         }
