@@ -37,7 +37,7 @@ impl Browser for SystemBrowser {
     fn open(&self, url: &str, environment: &Environment) -> Result<(), String> {
         // No shell looks at it, but some browsers' scripts do: it must be one plain word.
         if !url.bytes().all(|b| b.is_ascii_graphic() && !b"\"'`\\<>$".contains(&b)) {
-            return Err("the address holds characters that are not handed to programs".to_owned());
+            return Err("the URL contains characters that are not passed to programs".to_owned());
         }
         let commands = browser_commands(url, environment);
         let Some(last) = commands.last().and_then(|command| command.first()).cloned() else {
@@ -57,8 +57,6 @@ fn browser_commands(url: &str, environment: &Environment) -> Vec<Vec<OsString>> 
     }
     let programs: &[&[&str]] = if cfg!(target_os = "macos") {
         &[&["open"]]
-    } else if cfg!(windows) {
-        &[&["rundll32", "url.dll,FileProtocolHandler"]]
     } else if environment.text("WSL_DISTRO_NAME").is_some() {
         &[&["wslview"], &["xdg-open"]]
     } else if environment.text("DISPLAY").or(environment.text("WAYLAND_DISPLAY")).is_some() {
@@ -95,7 +93,6 @@ fn start_program(command: &[OsString], environment: &Environment) -> bool {
     let mut made = Command::new(find_program(program, environment));
     made.args(arguments).env_clear().envs(environment.all());
     made.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut made, 0);
     let Ok(mut child) = made.spawn() else { return false };
     let begun = Instant::now();
@@ -120,7 +117,7 @@ fn find_program(program: &OsStr, environment: &Environment) -> OsString {
     hit.map_or_else(|| program.to_owned(), Into::into)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::{Browser as _, SystemBrowser, browser_commands, parse_entry};
     use crate::edges::Environment;

@@ -90,7 +90,6 @@ impl Algorithm {
         }
     }
 
-    /// The keys that can sign with it (RFC 8725 §3.1).
     pub const fn family(self) -> Family {
         match self {
             Self::Rs256 | Self::Rs384 | Self::Rs512 | Self::Ps256 | Self::Ps384 | Self::Ps512 => Family::Rsa,

@@ -1,4 +1,4 @@
-//! What a token says, unverified.
+//! Decodes tokens without verifying them.
 
 use std::fmt;
 
@@ -9,15 +9,11 @@ use serde_json::{Map, Value};
 
 use super::Fault;
 
-/// The longest token that is looked at, in bytes.
 const LONGEST: usize = 64 * 1024;
 
-/// Header and claims of a token, as its maker wrote them.
 #[derive(Clone, PartialEq)]
 pub struct Decoded {
-    /// The JOSE header (RFC 7515 §4).
     pub header: Map<String, Value>,
-    /// The claims (RFC 7519 §4).
     pub claims: Map<String, Value>,
 }
 
@@ -27,10 +23,8 @@ impl fmt::Debug for Decoded {
     }
 }
 
-/// Splits a JWS in compact form (RFC 7515 §3.1) and reads header and claims; the signature is not checked.
-///
-/// Strict: three parts, base64url without padding, each of header and claims one JSON object without repeated
-/// members, at most 64 KiB in all.
+/// Decodes a JWS in compact form (RFC 7515 §3.1) strictly: three parts of base64url without padding, header and claims
+/// one JSON object each without repeated members, at most 64 KiB in all.
 pub fn decode(token: &str) -> Result<Decoded, Fault> {
     let (signed, signature) = token.rsplit_once('.').ok_or(Fault::Malformed("it has no dots"))?;
     if token.len() > LONGEST {
@@ -52,8 +46,7 @@ fn object(part: &str, encoding: &'static str, shape: &'static str) -> Result<Map
     serde_json::from_slice::<Unique>(&bytes).map(|unique| unique.0).map_err(|_| Fault::Malformed(shape))
 }
 
-/// An object whose members have different names: two `alg` or two `exp` would mean one thing to us and another to
-/// the next reader (RFC 7515 §4, RFC 7519 §4).
+/// Two `alg` or two `exp` would mean different things to different readers (RFC 7515 §4, RFC 7519 §4).
 struct Unique(Map<String, Value>);
 
 impl<'de> Deserialize<'de> for Unique {

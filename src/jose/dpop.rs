@@ -10,31 +10,25 @@ use sha2::{Digest as _, Sha256};
 use super::{Algorithm, Fault, SigningKey, decode, sign_with_header, thumbprint, verify};
 use crate::secret::Secret;
 
-/// The `typ` of a proof (RFC 9449 §4.2).
 const TYPE: &str = "dpop+jwt";
 
-/// A key that tokens are bound to: P-256 for ES256 unless it was made elsewhere, which every server that does DPoP knows.
+/// The key that tokens are bound to.
 #[derive(Clone)]
 pub struct ProofKey {
     key: SigningKey,
-    /// Its public half, no more than is needed: name and purpose of the key are nobody's business.
+    /// Without its name and purpose, which are not needed.
     public: Value,
     thumbprint: String,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub struct ProofClaims<'a> {
-    /// The request's method, as it is sent.
     pub method: &'a str,
     /// The request's URL; query and fragment are ignored.
     pub url: &'a str,
-    /// A value that no other proof of this key has.
     pub jti: &'a str,
-    /// When it is made, in epoch seconds.
     pub issued_at: i64,
-    /// The nonce that the server asked for.
     pub nonce: Option<&'a str>,
-    /// The access token that goes along, at a resource server.
     pub token: Option<&'a Secret>,
 }
 
@@ -43,12 +37,10 @@ impl ProofKey {
         Self::of(SigningKey::generate(Algorithm::Es256)?)
     }
 
-    /// The key of the form that [`ProofKey::pem`] gave.
     pub fn from_pem(pem: &Secret) -> Result<Self, Fault> {
         Self::of(SigningKey::from_text(pem, None, None)?)
     }
 
-    /// Its form for keeping: PKCS#8 in PEM.
     pub fn pem(&self) -> Result<Secret, Fault> {
         self.key.private_pem()
     }
@@ -67,7 +59,6 @@ impl ProofKey {
         &self.thumbprint
     }
 
-    /// The proof for one request (RFC 9449 §4.2).
     pub fn prove(&self, occasion: &ProofClaims<'_>) -> Result<Secret, Fault> {
         let mut claims = json!({
             "jti": occasion.jti,
@@ -91,7 +82,7 @@ impl fmt::Debug for ProofKey {
     }
 }
 
-/// The `htu` of a URL: without query and fragment (RFC 9449 §4.2), else as it stands.
+/// Without query and fragment (RFC 9449 §4.2).
 pub fn target(url: &str) -> &str {
     url.split(['?', '#']).next().unwrap_or_default()
 }
@@ -101,7 +92,7 @@ pub fn token_hash(token: &Secret) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose().as_bytes()))
 }
 
-/// What a proof says, its signature checked by the key inside it.
+/// A proof whose signature is verified with the key inside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     pub thumbprint: String,
@@ -114,7 +105,7 @@ pub struct Proof {
     pub token_hash: Option<String>,
 }
 
-/// Reads a proof (RFC 9449 §4.3, steps 2 to 7). Whether it is for this request, fresh and new is the caller's to judge.
+/// RFC 9449 §4.3, steps 2 to 7: the caller checks that it is for this request, fresh and new.
 pub fn read(proof: &str) -> Result<Proof, Fault> {
     let header = decode(proof)?.header;
     if header.get("typ").and_then(Value::as_str) != Some(TYPE) {
@@ -122,7 +113,7 @@ pub fn read(proof: &str) -> Result<Proof, Fault> {
     }
     let jwk = header.get("jwk").filter(|jwk| jwk.is_object()).ok_or(Fault::Malformed("it has no jwk"))?;
     if ["d", "p", "q", "dp", "dq", "qi", "oth", "k"].iter().any(|private| jwk.get(private).is_some()) {
-        return Err(Fault::Malformed("its jwk holds a private key"));
+        return Err(Fault::Malformed("its jwk contains a private key"));
     }
     let thumbprint = thumbprint(jwk).ok_or(Fault::Malformed("its jwk is no public key"))?;
     let claims = verify(proof, &json!({"keys": [jwk]}))?.claims;
@@ -262,9 +253,10 @@ mod tests {
         assert_eq!(read(&altered), Err(Fault::Signature));
         let (head, rest) = AT_TOKEN.split_once('.').unwrap();
         let head: serde_json::Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(head).unwrap()).unwrap();
-        for (change, expected) in
-            [(json!({"d": "AAAA"}), "its jwk holds a private key"), (json!({"kty": "oct"}), "its jwk is no public key")]
-        {
+        for (change, expected) in [
+            (json!({"d": "AAAA"}), "its jwk contains a private key"),
+            (json!({"kty": "oct"}), "its jwk is no public key"),
+        ] {
             let mut head = head.clone();
             head["jwk"].as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             let proof = format!("{}.{rest}", URL_SAFE_NO_PAD.encode(head.to_string()));

@@ -18,13 +18,8 @@ pub enum Fault {
     #[error("the token has critical extensions (crit), which hallpass does not understand")]
     Critical,
     #[error("no key for algorithm {algorithm}{} in the key set", .kid.as_ref().map(|kid| format!(" and kid {kid:?}")).unwrap_or_default())]
-    NoKey {
-        /// The algorithm of the token's header.
-        algorithm: String,
-        /// The `kid` of the token's header.
-        kid: Option<String>,
-    },
-    #[error("the signature does not fit")]
+    NoKey { algorithm: String, kid: Option<String> },
+    #[error("the signature is invalid")]
     Signature,
     #[error("the key cannot be used: {0}")]
     Key(&'static str),
@@ -36,13 +31,10 @@ pub enum Fault {
     /// The algorithm needs another kind of key (RFC 8725 §3.1).
     #[error("the key cannot be used: {algorithm} needs {}, and this is {key}", .algorithm.family())]
     Unfit { algorithm: Algorithm, key: Family },
-    #[error("the key cannot be used: it says that it is for {stated}, not for {wanted}")]
+    #[error("the key cannot be used: its alg is {stated}, not {wanted}")]
     OtherAlgorithm { stated: Algorithm, wanted: Algorithm },
-    #[error("the key cannot be used: there is none of that key id; there are {}", .known.join(", "))]
-    NoSuchKey {
-        /// The ids that there are, sanitized.
-        known: Vec<String>,
-    },
-    #[error("the key cannot be used: the set holds several: {}", .known.join(", "))]
+    #[error("the key cannot be used: no key has this id; known ids: {}", .known.join(", "))]
+    NoSuchKey { known: Vec<String> },
+    #[error("the key cannot be used: the set contains several: {}", .known.join(", "))]
     SeveralKeys { known: Vec<String> },
 }

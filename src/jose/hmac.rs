@@ -1,24 +1,22 @@
-//! HMAC-SHA256 (RFC 2104, FIPS 180-4), for what two sides with one key tell each other outside of a JWT.
+//! HMAC-SHA256 (RFC 2104), for what is not a JWT.
 
 use aws_lc_rs::hmac;
 
 use crate::secret::Secret;
 
-/// A key that both sides know.
 pub struct MacKey(hmac::Key);
 
 impl MacKey {
-    /// The UTF-8 of this secret; none when it is empty, because everybody knows that key.
+    /// `None` for an empty secret, which everybody knows.
     pub fn new(secret: &Secret) -> Option<Self> {
         (!secret.is_empty()).then(|| Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes())))
     }
 
-    /// The 32 bytes that prove these.
     pub fn tag(&self, message: &[u8]) -> Vec<u8> {
         hmac::sign(&self.0, message).as_ref().to_vec()
     }
 
-    /// Whether this is their tag, in constant time. A shortened tag does not.
+    /// In constant time; a shortened tag is refused.
     pub fn proves(&self, message: &[u8], tag: &[u8]) -> bool {
         hmac::verify(&self.0, message, tag).is_ok()
     }

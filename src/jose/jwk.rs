@@ -72,7 +72,7 @@ pub fn private_key(text: &str, key_id: Option<&str>) -> Result<Jwk, Fault> {
             Ok(key)
         }
         (Some(_), false) => Err(Fault::SeveralKeys { known }),
-        (None, _) => Err(Fault::Key("the set holds no private key that may sign")),
+        (None, _) => Err(Fault::Key("the set contains no private key that may sign")),
     }
 }
 
@@ -97,7 +97,7 @@ impl Jwk {
             return Err(Fault::Key("it is a public JWK (it has no d); the private key is needed"));
         }
         if !self.may_sign() {
-            return Err(Fault::Key("its use or key_ops say that it does not sign"));
+            return Err(Fault::Key("its use or key_ops do not allow signing"));
         }
         Ok(())
     }
@@ -113,7 +113,6 @@ impl Jwk {
         if sound { Ok((private, point)) } else { Err(wrong) }
     }
 
-    /// Seed and public key of Ed25519 (RFC 8037 §2).
     pub fn edwards(&self) -> Result<(Zeroizing<Vec<u8>>, Vec<u8>), Fault> {
         let (seed, public) = (secret(self.d.as_ref())?, public(self.x.as_deref())?);
         if seed.len() == 32 { Ok((seed, public)) } else { Err(Fault::Key("its d is not of 32 bytes")) }
@@ -167,14 +166,14 @@ mod tests {
         let set = json!({"keys": [key("a"), key("b"), {"kty": "RSA", "kid": "public", "n": "AA", "e": "AQAB"}]});
         assert_eq!(found(&set, Some("b")), Ok(Some("b".to_owned())));
         let fault = found(&set, None).unwrap_err();
-        assert_eq!(fault.to_string(), "the key cannot be used: the set holds several: a, b, public");
+        assert_eq!(fault.to_string(), "the key cannot be used: the set contains several: a, b, public");
         let fault = found(&set, Some("hunter2")).unwrap_err();
-        assert_eq!(fault.to_string(), "the key cannot be used: there is none of that key id; there are a, b, public");
+        assert_eq!(fault.to_string(), "the key cannot be used: no key has this id; known ids: a, b, public");
         let mut encrypts = key("enc");
         encrypts["use"] = json!("enc");
         let one = json!({"keys": [key("a"), encrypts, {"kty": "oct", "k": "AA"}]});
         assert_eq!(found(&one, None), Ok(Some("a".to_owned())));
-        assert!(found(&one, Some("enc")).unwrap_err().to_string().contains("does not sign"));
+        assert!(found(&one, Some("enc")).unwrap_err().to_string().contains("do not allow signing"));
     }
 
     #[test]

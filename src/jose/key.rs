@@ -25,10 +25,8 @@ use super::pem::{self, Form};
 use super::{Fault, jwk, thumbprint};
 use crate::secret::Secret;
 
-/// The fewest bits of an RSA key (RFC 7518 §3.3).
 const RSA_BITS: usize = 2048;
 
-/// A private key with its algorithm and its id.
 #[derive(Clone)]
 pub struct SigningKey {
     pair: Arc<Pair>,
@@ -48,14 +46,14 @@ enum Pair {
 impl SigningKey {
     /// Makes a new key for an algorithm, whose id is its thumbprint (RFC 7638); RSA keys have 2048 bits.
     pub fn generate(algorithm: Algorithm) -> Result<Self, Fault> {
-        let broken = |_| Fault::Key("the cryptographic library made none");
+        let broken = |_| Fault::Key("the cryptographic library could not make one");
         let pair = match algorithm.family() {
             Family::Rsa => Pair::Rsa(RsaKeyPair::generate(KeySize::Rsa2048).map_err(broken)?),
             Family::P256 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(broken)?),
             Family::P384 => Pair::Ec(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).map_err(broken)?),
             Family::Ed25519 => Pair::Ed(Ed25519KeyPair::generate().map_err(broken)?),
         };
-        let mut key = Self::of(pair, algorithm, None)?;
+        let mut key = Self::of(pair, Some(algorithm), None)?;
         key.named = true;
         key.public["kid"] = json!(key.kid);
         Ok(key)
@@ -67,18 +65,17 @@ impl SigningKey {
         let text = text.expose().trim();
         if !text.starts_with('{') {
             let (form, der) = pem::private_key(text)?;
-            let (pair, family) = decoded(form, &der)?;
-            return Self::of(pair, fitting(family, algorithm)?, key_id);
+            return Self::of(parse_pair(form, &der)?, algorithm, key_id);
         }
         let jwk = jwk::private_key(text, key_id)?;
-        let (pair, family) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
-            ("RSA", _) => (rsa(&jwk.rsa()?)?, Family::Rsa),
-            ("EC", Some("P-256")) => (ec(&jwk, 32, &ECDSA_P256_SHA256_FIXED_SIGNING)?, Family::P256),
-            ("EC", Some("P-384")) => (ec(&jwk, 48, &ECDSA_P384_SHA384_FIXED_SIGNING)?, Family::P384),
+        let pair = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
+            ("RSA", _) => rsa(&jwk.rsa()?)?,
+            ("EC", Some("P-256")) => ec(&jwk, 32, &ECDSA_P256_SHA256_FIXED_SIGNING)?,
+            ("EC", Some("P-384")) => ec(&jwk, 48, &ECDSA_P384_SHA384_FIXED_SIGNING)?,
             ("OKP", Some("Ed25519")) => {
                 let (seed, public) = jwk.edwards()?;
                 let pair = Ed25519KeyPair::from_seed_and_public_key(&seed, &public);
-                (Pair::Ed(pair.map_err(|_| INCONSISTENT)?), Family::Ed25519)
+                Pair::Ed(pair.map_err(|_| INCONSISTENT)?)
             }
             _ => return Err(OTHER_KIND),
         };
@@ -89,10 +86,15 @@ impl SigningKey {
         {
             return Err(Fault::OtherAlgorithm { stated, wanted });
         }
-        Self::of(pair, fitting(family, algorithm.or(stated))?, key_id.or(jwk.kid.as_deref()))
+        Self::of(pair, algorithm.or(stated), key_id.or(jwk.kid.as_deref()))
     }
 
-    fn of(pair: Pair, algorithm: Algorithm, key_id: Option<&str>) -> Result<Self, Fault> {
+    fn of(pair: Pair, algorithm: Option<Algorithm>, key_id: Option<&str>) -> Result<Self, Fault> {
+        let family = pair.family();
+        let algorithm = algorithm.unwrap_or(family.natural());
+        if algorithm.family() != family {
+            return Err(Fault::Unfit { algorithm, key: family });
+        }
         let mut public = pair.public_jwk();
         let kid = match key_id {
             Some(id) => id.to_owned(),
@@ -122,7 +124,7 @@ impl SigningKey {
 
     /// The private key in PEM (PKCS#8, RFC 5958 and RFC 7468 §10).
     pub fn private_pem(&self) -> Result<Secret, Fault> {
-        let kept = |_| Fault::Key("the cryptographic library does not give it out");
+        let kept = |_| Fault::Key("the cryptographic library does not export it");
         let der = match self.pair.as_ref() {
             Pair::Rsa(pair) => {
                 let der: Pkcs8V1Der<'_> = pair.as_der().map_err(kept)?;
@@ -146,7 +148,7 @@ impl SigningKey {
     pub fn private_jwk(&self) -> Result<Secret, Fault> {
         let mut jwk = self.public.clone();
         jwk["kid"] = json!(self.kid);
-        let kept = Fault::Key("the cryptographic library does not give it out");
+        let kept = Fault::Key("the cryptographic library does not export it");
         self.pair.add_private_members(&mut jwk).ok_or(kept)?;
         Ok(Secret::new(jwk.to_string()))
     }
@@ -174,31 +176,35 @@ impl fmt::Debug for SigningKey {
 }
 
 impl Pair {
+    fn family(&self) -> Family {
+        match self {
+            Self::Rsa(_) => Family::Rsa,
+            Self::Ec(pair) if pair.public_key().as_ref().len() == 65 => Family::P256,
+            Self::Ec(_) => Family::P384,
+            Self::Ed(_) => Family::Ed25519,
+        }
+    }
+
     fn public_jwk(&self) -> Value {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let (kty, crv) = self.family().key_type();
         match self {
             Self::Rsa(pair) => {
                 let public = pair.public_key();
                 let (n, e) = (public.modulus(), public.exponent());
-                json!({
-                    "kty": "RSA",
-                    "n": text(n.big_endian_without_leading_zero()),
-                    "e": text(e.big_endian_without_leading_zero()),
-                })
+                let (n, e) = (n.big_endian_without_leading_zero(), e.big_endian_without_leading_zero());
+                json!({"kty": kty, "n": text(n), "e": text(e)})
             }
             Self::Ec(pair) => {
                 // SEC1 §2.3.3: 0x04, then both coordinates.
-                let point = pair.public_key().as_ref();
-                let half = point.len() / 2;
-                let (x, y) = (&point[1..=half], &point[half + 1..]);
-                let curve = if half == 32 { "P-256" } else { "P-384" };
-                json!({"kty": "EC", "crv": curve, "x": text(x), "y": text(y)})
+                let point = &pair.public_key().as_ref()[1..];
+                let (x, y) = point.split_at(point.len() / 2);
+                json!({"kty": kty, "crv": crv, "x": text(x), "y": text(y)})
             }
-            Self::Ed(pair) => json!({"kty": "OKP", "crv": "Ed25519", "x": text(pair.public_key().as_ref())}),
+            Self::Ed(pair) => json!({"kty": kty, "crv": crv, "x": text(pair.public_key().as_ref())}),
         }
     }
 
-    /// Adds what a private JWK has besides the public members.
     fn add_private_members(&self, jwk: &mut Value) -> Option<()> {
         let mut add = |name: &str, bytes: &[u8]| jwk[name] = json!(URL_SAFE_NO_PAD.encode(bytes));
         match self {
@@ -220,17 +226,8 @@ impl Pair {
 
 const BROKEN: Fault = Fault::Key("it is damaged");
 const INCONSISTENT: Fault = Fault::Key("its private and its public half do not belong together");
-const OTHER_KIND: Fault = Fault::Key("it is of a kind that does not sign here: RSA, P-256, P-384 and Ed25519 do");
-const ALG: Fault = Fault::Key("its alg is none that signs with a private key here");
-
-/// The wanted algorithm, if the key can sign with it; else the default one.
-fn fitting(family: Family, wanted: Option<Algorithm>) -> Result<Algorithm, Fault> {
-    match wanted {
-        Some(algorithm) if algorithm.family() != family => Err(Fault::Unfit { algorithm, key: family }),
-        Some(algorithm) => Ok(algorithm),
-        None => Ok(family.natural()),
-    }
-}
+const OTHER_KIND: Fault = Fault::Key("unsupported kind of key; supported: RSA, P-256, P-384 and Ed25519");
+const ALG: Fault = Fault::Key("its alg is not a supported signature algorithm");
 
 fn padding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
     match algorithm {
@@ -243,14 +240,13 @@ fn padding(algorithm: Algorithm) -> &'static dyn RsaEncoding {
     }
 }
 
-fn decoded(form: Form, der: &[u8]) -> Result<(Pair, Family), Fault> {
+fn parse_pair(form: Form, der: &[u8]) -> Result<Pair, Fault> {
     match form {
-        Form::Pkcs1 => Ok((rsa(der)?, Family::Rsa)),
+        Form::Pkcs1 => rsa(der),
         Form::Sec1 => {
             let on = |curve| EcdsaKeyPair::from_private_key_der(curve, der).map(Pair::Ec);
             on(&ECDSA_P256_SHA256_FIXED_SIGNING)
-                .map(|pair| (pair, Family::P256))
-                .or_else(|_| on(&ECDSA_P384_SHA384_FIXED_SIGNING).map(|pair| (pair, Family::P384)))
+                .or_else(|_| on(&ECDSA_P384_SHA384_FIXED_SIGNING))
                 .map_err(|_| Fault::Key("it is damaged, or on another curve than P-256 and P-384"))
         }
         Form::Pkcs8 => pkcs8(der),
@@ -264,19 +260,18 @@ fn private_key_info(der: &[u8]) -> x509_cert::der::Result<(AlgorithmIdentifierRe
     Ok((part(1).decode_as()?, part(2).decode_as::<&OctetStringRef>()?.as_bytes()))
 }
 
-fn pkcs8(der: &[u8]) -> Result<(Pair, Family), Fault> {
+fn pkcs8(der: &[u8]) -> Result<Pair, Fault> {
     let (kind, key) = private_key_info(der).map_err(|_| BROKEN)?;
     let curve = kind.parameters_oid().ok();
     let ec = |curve| EcdsaKeyPair::from_pkcs8(curve, der).map(Pair::Ec).map_err(|_| BROKEN);
     if kind.oid == rfc5912::RSA_ENCRYPTION {
-        Ok((rsa(key)?, Family::Rsa))
+        rsa(key)
     } else if kind.oid == rfc8410::ID_ED_25519 {
-        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| BROKEN)?;
-        Ok((Pair::Ed(pair), Family::Ed25519))
+        Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map(Pair::Ed).map_err(|_| BROKEN)
     } else if kind.oid == rfc5912::ID_EC_PUBLIC_KEY && curve == Some(rfc5912::SECP_256_R_1) {
-        Ok((ec(&ECDSA_P256_SHA256_FIXED_SIGNING)?, Family::P256))
+        ec(&ECDSA_P256_SHA256_FIXED_SIGNING)
     } else if kind.oid == rfc5912::ID_EC_PUBLIC_KEY && curve == Some(rfc5912::SECP_384_R_1) {
-        Ok((ec(&ECDSA_P384_SHA384_FIXED_SIGNING)?, Family::P384))
+        ec(&ECDSA_P384_SHA384_FIXED_SIGNING)
     } else {
         Err(OTHER_KIND)
     }

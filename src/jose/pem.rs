@@ -6,7 +6,6 @@ use zeroize::Zeroizing;
 
 use super::Fault;
 
-/// The form of a private key in DER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// `PrivateKeyInfo` (RFC 5958), any algorithm.
@@ -17,7 +16,7 @@ pub enum Form {
     Sec1,
 }
 
-/// Takes the one private key out of a PEM text; certificates, parameters and words around it are passed over.
+/// Finds the one private key in PEM; certificates, parameters and other text are skipped.
 pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
     let mut found = None;
     let mut other = None;
@@ -61,12 +60,12 @@ pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
             return Err(Fault::EncryptedKey);
         }
         if found.is_some() {
-            return Err(Fault::Key("there are several private keys in it"));
+            return Err(Fault::Key("it contains several private keys"));
         }
         let der = STANDARD.decode(body.as_bytes()).map_err(|_| Fault::Key("its PEM block is not base64"))?;
         found = Some((form, Zeroizing::new(der)));
     }
-    found.ok_or(other.unwrap_or(Fault::Key("there is no private key in it, neither PEM nor a JWK")))
+    found.ok_or(other.unwrap_or(Fault::Key("it contains no private key, neither PEM nor JWK")))
 }
 
 #[cfg(test)]

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use super::{Fault, SigningKey};
 use crate::secret::Secret;
 
-/// Signs claims as a JWS in compact form (RFC 7515 §3.1). The header holds `typ` when given (such as `at+jwt`, RFC 9068
-/// §2.1), `alg`, and the key's id when it has a name.
+/// Signs claims as a JWS (RFC 7515 §3.1) with `typ`, `alg`, and the key's id when it has a name.
 pub fn sign(key: &SigningKey, claims: &Value, typ: Option<&str>) -> Result<Secret, Fault> {
     let mut header = json!({});
     if let Some(typ) = typ {
@@ -21,8 +20,7 @@ pub fn sign(key: &SigningKey, claims: &Value, typ: Option<&str>) -> Result<Secre
     sign_with_header(key, header, claims)
 }
 
-/// Signs claims under this header, to which only `alg` is added: for forms that want more in it, such as the `jwk` of a
-/// DPoP proof (RFC 9449 §4.2).
+/// Adds only `alg` to the header.
 pub fn sign_with_header(key: &SigningKey, mut header: Value, claims: &Value) -> Result<Secret, Fault> {
     header["alg"] = json!(key.algorithm().name());
     let message = message(&header, claims);
@@ -30,7 +28,7 @@ pub fn sign_with_header(key: &SigningKey, mut header: Value, claims: &Value) -> 
     Ok(compact(message, &signature))
 }
 
-/// Signs claims with a shared secret by HS256 (RFC 7518 §3.2), as `client_secret_jwt` does (OpenID Connect Core §9).
+/// Signs by HS256 (RFC 7518 §3.2), as `client_secret_jwt` does.
 pub fn sign_shared(secret: &Secret, claims: &Value, typ: Option<&str>) -> Secret {
     let mut header = json!({"alg": "HS256"});
     if let Some(typ) = typ {
@@ -39,7 +37,6 @@ pub fn sign_shared(secret: &Secret, claims: &Value, typ: Option<&str>) -> Secret
     shared(message(&header, claims), secret.expose().as_bytes())
 }
 
-/// Signs a message by HS256. The key is bytes; a client secret is their UTF-8.
 fn shared(message: String, key: &[u8]) -> Secret {
     let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message.as_bytes());
     compact(message, signature.as_ref())
@@ -50,11 +47,7 @@ fn message(header: &Value, claims: &Value) -> String {
 }
 
 fn compact(message: String, signature: &[u8]) -> Secret {
-    let mut token = message;
-    token.reserve_exact(1 + signature.len().div_ceil(3) * 4);
-    token.push('.');
-    URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-    Secret::new(token)
+    Secret::new(message + "." + &URL_SAFE_NO_PAD.encode(signature))
 }
 
 #[cfg(test)]

@@ -5,9 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// The SHA-256 thumbprint of a public key (RFC 7638; OKP by RFC 8037 §2), base64url without padding.
-///
-/// `None` when the value is not an RSA, EC or OKP key with its required members.
+/// RFC 7638 (OKP: RFC 8037 §2); `None` when it is not an RSA, EC or OKP key with its required members.
 pub fn thumbprint(jwk: &Value) -> Option<String> {
     let member = |name: &str| jwk.get(name).and_then(Value::as_str);
     // The required members in the order of their names, without white space (RFC 7638 §3.3).

@@ -342,12 +342,12 @@ fn what_is_no_key_is_never_stored_and_never_shown() {
     ");
     assert_snapshot!(add("hunter2-is-not-a-private-key", ""), @"
     exit 3
-    err: error: the key cannot be used: there is no private key in it, neither PEM nor a JWK
+    err: error: the key cannot be used: it contains no private key, neither PEM nor JWK
     err: cause: read from stdin
     ");
     assert_snapshot!(add(r#"{"keys":[{"kty":"OKP","kid":"a","d":"aHVudGVyMi1odW50ZXIyLWh1bnRlcjI"},{"kty":"OKP","kid":"b","d":"aHVudGVyMi1odW50ZXIyLWh1bnRlcjI"}]}"#, ""), @"
     exit 3
-    err: error: the key cannot be used: the set holds several: a, b
+    err: error: the key cannot be used: the set contains several: a, b
     err: cause: read from stdin
     err: hint: name one with --key-id
     ");

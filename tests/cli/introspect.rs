@@ -169,7 +169,7 @@ fn a_signed_answer_is_verified() {
     assert_snapshot!(ask(&room, "--jwt"), @"
     exit 8
     err: error: the introspection answer is not to be trusted
-    err: cause: the signature does not fit
+    err: cause: the signature is invalid
     ");
     server.expect(ASKED, Answer::json(&json!({"active": true})));
     assert_snapshot!(ask(&room, "--jwt"), @"
