@@ -40,9 +40,3 @@ pub struct Edges {
     /// The operating system's keyring.
     pub keyring: Arc<dyn Keyring>,
 }
-
-impl std::fmt::Debug for Edges {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Edges")
-    }
-}

@@ -9,7 +9,6 @@ static TAMED: Once = Once::new();
 /// about to write a file, because handing out a cached token writes none and should not pay for it.
 pub fn ignore_sigxfsz() {
     TAMED.call_once(|| {
-        #[cfg(unix)]
         let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
     });
 }

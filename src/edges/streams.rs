@@ -1,4 +1,4 @@
-//! stdin, stdout and stderr, and what stands at their other ends.
+//! stdin, stdout and stderr, and what they are connected to.
 
 use std::io::{self, IsTerminal, Read, Write};
 
@@ -44,7 +44,6 @@ impl Streams {
 }
 
 /// Whether the answer goes to a file: only there a limit of its size can end the process.
-#[cfg(unix)]
 fn a_file(stdout: &io::Stdout) -> bool {
     rustix::fs::fstat(stdout).is_ok_and(|stat| rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file())
 }
@@ -52,7 +51,6 @@ fn a_file(stdout: &io::Stdout) -> bool {
 /// Whether stdout is `/dev/null`, open for reading as well: Rust's runtime puts that in the place of a closed one, while
 /// the `>/dev/null` of a shell is open for writing alone. Python's `DEVNULL` and Node's `ignore` look like the first, so
 /// `-v` reports it and it is no failure.
-#[cfg(unix)]
 fn a_void(stdout: &io::Stdout) -> bool {
     use rustix::fs::OFlags;
     use std::os::unix::fs::MetadataExt as _;
@@ -65,29 +63,7 @@ fn a_void(stdout: &io::Stdout) -> bool {
     })
 }
 
-#[cfg(not(unix))]
-fn a_void(_stdout: &io::Stdout) -> bool {
-    false
-}
-
-#[cfg(not(unix))]
-fn a_file(_stdout: &io::Stdout) -> bool {
-    false
-}
-
 /// The width of a terminal; one that does not know its own says 0.
-#[cfg(unix)]
 fn columns(stdout: &io::Stdout) -> Option<u16> {
     rustix::termios::tcgetwinsize(stdout).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
-}
-
-#[cfg(not(unix))]
-fn columns(_stdout: &io::Stdout) -> Option<u16> {
-    None
-}
-
-impl std::fmt::Debug for Streams {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Streams")
-    }
 }
