@@ -1,7 +1,5 @@
 //! An authorization server on loopback, in memory, for tests and for trying things out. It protects nothing of value.
-//!
-//! It is strict where the RFCs are, and keeps secrets out of its log. With a [`fault`](Fault) it breaks one of its
-//! responses in a chosen way. Arrows go one way: `server` → `service` → `route` → `endpoint` → `state` → `model`.
+//! Arrows go one way: `server` → `service` → `route` → `endpoint` → `state` → `model`.
 
 mod endpoint;
 pub mod environment;
@@ -10,7 +8,6 @@ pub mod fault;
 mod instance;
 mod log;
 mod model;
-mod options;
 mod route;
 mod scripted_body;
 mod server;
@@ -22,6 +19,5 @@ mod tests;
 
 pub use error::Error;
 pub use fault::Fault;
-pub use instance::Sandbox;
+pub use instance::{Options, Sandbox};
 pub use log::Log;
-pub use options::Options;

@@ -8,32 +8,27 @@ use super::instance::Sandbox;
 use crate::edges::Environment;
 use crate::secret::Secret;
 
-/// Variables that the child inherits: they control how hallpass talks, not who it is or where its files are.
+/// They control how hallpass prints, not who it is or where its files are.
 const INHERITED: [&str; 5] =
     ["HALLPASS_LOG", "HALLPASS_FORMAT", "HALLPASS_DEADLINE", "HALLPASS_NO_INPUT", "HALLPASS_NO_SPINNER"];
-/// The variable that contains the key of the child's vault.
 const VAULT_KEY: &str = "HALLPASS_SANDBOX_VAULT_KEY";
 
-/// What a child gets besides variables.
 #[derive(Debug)]
 pub struct ChildPlace {
     pub home: PathBuf,
     /// The directory where this program is called `hallpass`.
     pub bin: PathBuf,
-    /// The directory of the [`files`], which the caller writes.
     pub files: PathBuf,
     pub vault_key: Secret,
 }
 
 #[derive(Debug)]
 pub struct ChildFile {
-    /// The variable that contains its path.
     pub variable: &'static str,
     pub name: &'static str,
     pub content: Secret,
 }
 
-/// The certificates and their keys (RFC 8705).
 pub fn files(sandbox: &Sandbox) -> [ChildFile; 5] {
     let authority = &sandbox.state().authority;
     let (client, self_signed) = (&authority.client, &authority.self_signed);
@@ -47,8 +42,7 @@ pub fn files(sandbox: &Sandbox) -> [ChildFile; 5] {
     ]
 }
 
-/// The variables that the sandbox sets, in a fixed order. The values contain secrets, which are valid in this sandbox
-/// only.
+/// In a fixed order; the secrets are valid in this sandbox only.
 pub fn variables(sandbox: &Sandbox, place: &ChildPlace) -> Vec<(OsString, OsString)> {
     let (state, main) = (sandbox.state(), sandbox.main_client());
     let secret = main.secret.as_ref().map_or("", Secret::expose);
@@ -75,12 +69,8 @@ pub fn variables(sandbox: &Sandbox, place: &ChildPlace) -> Vec<(OsString, OsStri
     variables.into_iter().map(|(name, value)| (name.into(), value)).collect()
 }
 
-/// The complete environment of the child: the outer one without its `HALLPASS_…` variables, then [`variables`], with the
-/// place's `bin` first on `PATH`.
-///
-/// Five outer variables stay: `HALLPASS_LOG`, `_FORMAT`, `_DEADLINE`, `_NO_INPUT` and `_NO_SPINNER`. Variables that
-/// `HALLPASS_VAULT_KEY_FROM` and `HALLPASS_VAULT_PASSPHRASE_FROM` name with `env:NAME` go as well: they open the outer
-/// vault.
+/// The outer environment without its `HALLPASS_…` variables, except [`INHERITED`], and without those that contain the
+/// key or the passphrase of the outer vault; then [`variables`], with `bin` first on `PATH`.
 pub fn child_environment(
     sandbox: &Sandbox,
     outer: &Environment,

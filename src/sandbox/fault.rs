@@ -1,7 +1,6 @@
 //! Faults that the server shows on request: `[TARGET:]KIND[*N]`.
 
 mod delivery;
-mod gzip;
 mod kind;
 mod spec;
 

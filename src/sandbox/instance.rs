@@ -1,16 +1,41 @@
 //! A running sandbox.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::Error;
-use super::fault::FaultPlan;
+use super::fault::{Fault, FaultPlan};
 use super::log::Log;
 use super::model::Client;
-use super::options::Options;
-use super::server::{Listeners, Server};
+use super::server::{Server, listen};
 use super::service::Service;
 use super::state::State;
 use crate::edges::{Clock, Entropy};
+
+/// How a sandbox behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// A loopback address; port 0 lets the kernel choose.
+    pub listen: SocketAddr,
+    pub token_ttl: Duration,
+    pub latency: Duration,
+    /// Whether the person allows everything without being asked.
+    pub auto_consent: bool,
+    pub fault: Option<Fault>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            token_ttl: Duration::from_secs(300),
+            latency: Duration::ZERO,
+            auto_consent: false,
+            fault: None,
+        }
+    }
+}
 
 /// A running authorization server; dropping it shuts it down.
 pub struct Sandbox {
@@ -19,16 +44,17 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts one in a thread of its own, with new clients and keys. Not to be called from inside an event loop.
+    /// Not to be called inside an event loop.
     pub fn start(options: &Options, entropy: Arc<dyn Entropy>, clock: Arc<dyn Clock>, log: Log) -> Result<Self, Error> {
         if !options.listen.ip().is_loopback() {
             return Err(Error::NotLoopback(options.listen));
         }
-        let listeners = Listeners::bind(options.listen)?;
-        let state = State::new(listeners.address, options, entropy, clock)?;
+        let (plain_address, plain) = listen(options.listen)?;
+        let (secure_address, secure) = listen(SocketAddr::new(plain_address.ip(), 0))?;
+        let state = State::new(plain_address, secure_address, options, entropy, clock)?;
         let faults = FaultPlan::new(options.fault);
         let service = Arc::new(Service { state, faults, latency: options.latency, log });
-        let server = listeners.serve(Arc::clone(&service))?;
+        let server = Server::start(plain, secure, Arc::clone(&service))?;
         Ok(Self { service, _server: server })
     }
 
@@ -41,7 +67,6 @@ impl Sandbox {
         self.state().issuer()
     }
 
-    /// The clients that are there from the start, the main one first.
     pub fn clients(&self) -> &[Client] {
         &self.state().clients
     }

@@ -9,14 +9,11 @@ use crate::text::sanitize;
 /// Receives each line, on the server's thread; it must not block for long.
 pub type Log = Arc<dyn Fn(&Line) + Send + Sync>;
 
-/// What an endpoint learned that the log may show.
 #[derive(Debug, Clone, Default)]
 pub struct Note {
-    /// The client, once it is known.
     pub client_id: Option<String>,
     /// The requested grant; `unknown` when it is not served.
     pub grant: Option<&'static str>,
-    /// The OAuth error of the response.
     pub error: Option<&'static str>,
 }
 
@@ -24,14 +21,11 @@ pub struct Note {
 #[derive(Debug, Clone)]
 pub struct Line {
     pub method: String,
-    /// The path, without the query.
     pub path: String,
     pub note: Note,
     /// The status sent; `None` when the connection ended without a response.
     pub status: Option<u16>,
-    /// The name of the fault that was applied.
     pub fault: Option<&'static str>,
-    /// From the first byte of the request to the response.
     pub elapsed: Duration,
 }
 

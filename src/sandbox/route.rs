@@ -18,8 +18,7 @@ enum Handler {
     Other(fn(&State, &mut Request) -> Result<Response, OAuthError>),
 }
 
-/// An endpoint: its path (one that ends in `/` stands for all below it), its methods, the target of faults (see
-/// [`TARGETS`](super::fault::TARGETS); none for pages) and what answers.
+/// Path (one that ends in `/` stands for all below it), methods, target of faults (none for pages), and what answers.
 type Route = (&'static str, &'static str, &'static str, Handler);
 
 const READ: &str = "GET, HEAD";
@@ -74,8 +73,7 @@ fn dispatch(state: &State, request: &mut Request, route: Option<&Route>) -> Resu
     }
 }
 
-/// Checks that the request is for a name of loopback. A page elsewhere can make a name of its own point here; requests
-/// from it contain that name.
+/// A page elsewhere can make a name of its own point here; requests from it contain that name.
 fn check_host(request: &Request) -> Result<(), OAuthError> {
     let host = request.header("host")?.ok_or_else(|| OAuthError::invalid_request("the Host header is missing"))?;
     let name = match host.rsplit_once(':') {

@@ -19,7 +19,6 @@ pub struct ScriptedBody {
 }
 
 impl ScriptedBody {
-    /// The body of a response, sent in this way.
     pub fn new(mut body: Vec<u8>, mode: FailureMode) -> Self {
         if mode == FailureMode::Huge {
             body.resize(body.len() + 8 * 1024 * 1024, b' ');

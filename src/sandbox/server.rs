@@ -10,60 +10,57 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 
 use super::error::Error;
 use super::fault::FailureMode;
-use super::options::Address;
 use super::service::{BODY_LIMIT, Connection, Service, TIMEOUT};
 
-/// The most connections that are served at once; others wait for their turn.
+/// Others wait for their turn.
 pub const CONNECTIONS: usize = 128;
-
-/// Addresses that listen; they do not answer yet.
-pub struct Listeners {
-    runtime: Runtime,
-    plain: TcpListener,
-    secure: TcpListener,
-    /// With the ports that the kernel chose.
-    pub address: Address,
-}
-
-impl Listeners {
-    /// Listens at an address, and for HTTPS at another port of it.
-    pub fn bind(address: SocketAddr) -> Result<Self, Error> {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Start)?;
-        let listen = |address: SocketAddr| {
-            let listener = runtime.block_on(TcpListener::bind(address));
-            let bound = listener.and_then(|listener| Ok((listener.local_addr()?, listener)));
-            bound.map_err(|source| Error::Bind { address, source })
-        };
-        let (plain_address, plain) = listen(address)?;
-        let (secure_address, secure) = listen(SocketAddr::new(address.ip(), 0))?;
-        Ok(Self { runtime, plain, secure, address: Address { plain: plain_address, secure: secure_address } })
-    }
-
-    /// Answers in a thread of its own.
-    pub fn serve(self, service: Arc<Service>) -> Result<Server, Error> {
-        let (stop, stopped) = oneshot::channel();
-        let serve = move || {
-            self.runtime.block_on(async {
-                tokio::spawn(accept(self.plain, false, Arc::clone(&service)));
-                tokio::spawn(accept(self.secure, true, service));
-                let _ = stopped.await;
-            });
-        };
-        let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(serve).map_err(Error::Start)?;
-        Ok(Server { stop: Some(stop), thread: Some(thread) })
-    }
-}
 
 /// A running server; dropping it ends its thread and all connections.
 pub struct Server {
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Opens a port, where nothing answers yet; its address has the port that the kernel chose.
+pub fn listen(address: SocketAddr) -> Result<(SocketAddr, std::net::TcpListener), Error> {
+    let open = || {
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        Ok((listener.local_addr()?, listener))
+    };
+    open().map_err(|source| Error::Bind { address, source })
+}
+
+impl Server {
+    /// Answers at both ports, in a thread of its own.
+    pub fn start(
+        plain: std::net::TcpListener,
+        secure: std::net::TcpListener,
+        service: Arc<Service>,
+    ) -> Result<Self, Error> {
+        let runtime = Builder::new_current_thread().enable_all().build().map_err(Error::Start)?;
+        let register = |listener| {
+            let _guard = runtime.enter();
+            TcpListener::from_std(listener).map_err(Error::Start)
+        };
+        let (plain, secure) = (register(plain)?, register(secure)?);
+        let (stop, stopped) = oneshot::channel();
+        let serve = move || {
+            runtime.block_on(async {
+                tokio::spawn(accept(plain, false, Arc::clone(&service)));
+                tokio::spawn(accept(secure, true, service));
+                let _ = stopped.await;
+            });
+        };
+        let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(serve).map_err(Error::Start)?;
+        Ok(Self { stop: Some(stop), thread: Some(thread) })
+    }
 }
 
 impl Drop for Server {

@@ -20,13 +20,10 @@ use crate::http::Presented;
 
 /// The longest wait for a request's head, and for its body.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
-/// The most bytes of a request's body.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// The connection that a request came over.
 pub struct Connection {
     pub secure: bool,
-    /// The certificate that the client showed in TLS.
     pub certificate: Option<Presented>,
     /// How it ends, when there is no response.
     pub end: OnceLock<FailureMode>,
@@ -108,12 +105,11 @@ async fn read(request: hyper::Request<Incoming>, connection: &Connection) -> Res
         Ok(Err(_)) => return Err(OAuthError::invalid_request("the body is broken")),
         Err(_) => return Err(OAuthError::invalid_request("timed out waiting for the body").with_status(408)),
     };
-    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
     Ok(Request {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
-        headers: headers.collect(),
+        headers: head.headers,
         body,
         secure: connection.secure,
         certificate: connection.certificate.clone(),

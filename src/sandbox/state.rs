@@ -1,17 +1,18 @@
 //! All that the endpoints share.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
 use super::error::Error;
+use super::instance::Options;
 use super::model::session::SESSION_CLAIM;
 use super::model::{
     Authority, AuthorizationRequest, Client, Device, ExpiringStore, RefreshTokenFamily, Registration, Signer,
     seed_clients,
 };
-use super::options::{Address, Options};
 use crate::edges::{Clock, Entropy, Moment, random_hex};
 use crate::oauth::claim;
 use crate::secret::Secret;
@@ -28,11 +29,9 @@ pub struct State {
     /// The initial access token (RFC 7591 §3): not required, but a wrong one is refused.
     pub initial_token: Secret,
     pub signer: Signer,
-    /// A platform that the server trusts.
     pub platform: Signer,
     /// The platform's assertion, by which the client `sandbox-workload` authenticates.
     pub assertion: Secret,
-    /// The platform's software statement (RFC 7591 §2.3).
     pub software_statement: Secret,
     pub token_ttl: Duration,
     /// Whether the person allows everything without being asked.
@@ -61,20 +60,20 @@ pub struct Records {
 }
 
 impl State {
-    /// Seeds clients, keys and certificates for a server at that address.
     pub fn new(
-        address: Address,
+        plain: SocketAddr,
+        secure: SocketAddr,
         options: &Options,
         entropy: Arc<dyn Entropy>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Error> {
-        let origin = format!("http://{}", address.plain);
+        let origin = format!("http://{plain}");
         let issuer = format!("{origin}{PATH}");
         let platform = Signer::generate(format!("{issuer}/workload"))?;
-        let authority = Authority::new(address.secure.ip(), clock.now())?;
+        let authority = Authority::new(secure.ip(), clock.now())?;
         Ok(Self {
             origin,
-            secure_origin: format!("https://{}", address.secure),
+            secure_origin: format!("https://{secure}"),
             clients: seed_clients(entropy.as_ref(), &authority)?,
             authority,
             initial_token: random_hex::<24>(entropy.as_ref()).map(Secret::new).map_err(Error::Entropy)?,
@@ -98,7 +97,6 @@ impl State {
         self.clock.now()
     }
 
-    /// `N` random bytes in hex.
     pub fn random_hex<const N: usize>(&self) -> Result<String, Error> {
         random_hex::<N>(self.entropy.as_ref()).map_err(Error::Entropy)
     }

@@ -11,7 +11,7 @@ use crate::sandbox::state::State;
 /// How many seconds the clock of a client may be ahead.
 const LEEWAY: i64 = 15;
 
-/// The method and the subject that an assertion claims, before anything is verified.
+/// What an assertion claims, unverified.
 pub fn unverified_subject(assertion: &str) -> Option<(Method, String)> {
     let decoded = jose::decode(assertion).ok()?;
     let is_shared = claim::text(&decoded.header, "alg")?.starts_with("HS");
@@ -19,8 +19,7 @@ pub fn unverified_subject(assertion: &str) -> Option<(Method, String)> {
     Some((method, claim::text(&decoded.claims, "sub")?.to_owned()))
 }
 
-/// Checks the assertion of a client (RFC 7523 §3): its signature, that it is about this client and for this server, that
-/// it is valid now, and that it was not used before.
+/// Checks the assertion of a client (RFC 7523 §3), which counts once.
 pub fn check_client_assertion(state: &State, client: &Client, assertion: &str) -> Result<(), OAuthError> {
     let refused = OAuthError::invalid_client;
     let is_shared = unverified_subject(assertion).is_some_and(|(method, _)| method == Method::ClientSecretJwt);

@@ -16,14 +16,11 @@ use crate::sandbox::model::redirect::{Redirect, is_allowed};
 use crate::sandbox::model::{AuthorizationRequest, Client, OAuthError};
 use crate::sandbox::state::State;
 
-/// How long the person may look at the page.
 const PAGE_LIFETIME: Duration = Duration::from_secs(600);
 /// How long a code may be redeemed (RFC 6749 §4.1.2: ten minutes at most).
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
-/// How long a pushed request may be used.
 const PUSHED_LIFETIME: Duration = Duration::from_secs(60);
 
-/// Why a request is not valid.
 enum Invalid {
     /// No redirect URI can be trusted (RFC 6749 §4.1.2.1): the person sees the reason.
     OnPage(String),
@@ -96,7 +93,6 @@ fn decide(state: &State, request: &mut Request) -> Result<Response, OAuthError> 
     Ok(refuse(state, request, &asked.redirect, &error))
 }
 
-/// Sends a code to the client.
 fn allow(state: &State, asked: AuthorizationRequest) -> Result<Response, OAuthError> {
     let redirect = asked.redirect.clone();
     let code = state.issue_key(&state.records.codes, "code-", CODE_LIFETIME, asked)?;

@@ -12,7 +12,6 @@ use crate::sandbox::model::{Client, OAuthError};
 use crate::sandbox::state::State;
 use crate::secret::Secret;
 
-/// A form posted by a client that is authenticated.
 pub struct ClientRequest<'a> {
     pub state: &'a State,
     pub request: &'a Request,
@@ -20,18 +19,11 @@ pub struct ClientRequest<'a> {
     pub client: Client,
 }
 
-/// How a request claims to come from a client.
-struct Credentials {
-    method: Method,
-    client_id: String,
-    proof: Secret,
-}
-
 impl<'a> ClientRequest<'a> {
     /// Authenticates the client of a request, and notes it for the log.
     pub fn authenticate(state: &'a State, request: &'a mut Request, form: Form) -> Result<Self, OAuthError> {
-        let Credentials { method, client_id, proof } = credentials(request, &form)?;
-        // The same for an unknown client and for a wrong secret: the difference is nobody's business.
+        let (method, client_id, proof) = read_credentials(request, &form)?;
+        // An unknown client and a wrong secret look the same.
         let wrong = || OAuthError::invalid_client("the client is unknown or its secret is wrong");
         let client = state.find_client(&client_id).ok_or_else(wrong)?;
         // With a certificate the request itself contains only the client_id.
@@ -62,7 +54,8 @@ impl<'a> ClientRequest<'a> {
     }
 }
 
-fn credentials(request: &Request, form: &Form) -> Result<Credentials, OAuthError> {
+/// The method that a request uses, the client that it names, and the proof.
+fn read_credentials(request: &Request, form: &Form) -> Result<(Method, String, Secret), OAuthError> {
     let refused = OAuthError::invalid_client;
     let (id, secret, assertion) = (form.get("client_id"), form.get("client_secret"), form.get("client_assertion"));
     let header = request.header("authorization")?;
@@ -75,19 +68,18 @@ fn credentials(request: &Request, form: &Form) -> Result<Credentials, OAuthError
         }
         let (method, subject) = assertion::unverified_subject(assertion)
             .ok_or_else(|| refused("the assertion is not a JWT with a subject"))?;
-        let client_id = id.map_or(subject, str::to_owned);
-        return Ok(Credentials { method, client_id, proof: Secret::new(assertion) });
+        return Ok((method, id.map_or(subject, str::to_owned), Secret::new(assertion)));
     }
     if let Some(header) = header {
         let (client_id, proof) = parse_basic(header).ok_or_else(|| refused("the Authorization header is not Basic"))?;
         if id.is_some_and(|other| other != client_id) {
             return Err(OAuthError::invalid_request("the body and the Authorization header name different clients"));
         }
-        return Ok(Credentials { method: Method::ClientSecretBasic, client_id, proof });
+        return Ok((Method::ClientSecretBasic, client_id, proof));
     }
     let client_id = id.ok_or_else(|| refused("there is no client authentication"))?.to_owned();
     let method = if secret.is_some() { Method::ClientSecretPost } else { Method::None };
-    Ok(Credentials { method, client_id, proof: Secret::new(secret.unwrap_or_default()) })
+    Ok((method, client_id, Secret::new(secret.unwrap_or_default())))
 }
 
 /// Reads Basic credentials (RFC 7617 §2), both halves form-encoded (RFC 6749 §2.3.1).

@@ -15,11 +15,10 @@ use crate::sandbox::model::access::PERSON;
 use crate::sandbox::model::{Device, OAuthError};
 use crate::sandbox::state::State;
 
-/// How long a device code is valid.
 const LIFETIME: Duration = Duration::from_secs(600);
 /// The time between two polls (RFC 8628 §3.2).
 const INTERVAL: Duration = Duration::from_secs(5);
-/// The same when no person has to do anything.
+/// Where consent is automatic.
 const AUTO_CONSENT_INTERVAL: Duration = Duration::from_secs(1);
 /// Letters that can't be mistaken for each other and make no word (RFC 8628 §6.1).
 const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
@@ -87,7 +86,6 @@ fn ask(typed: &str) -> Response {
     )
 }
 
-/// Two groups of four letters.
 fn random_user_code(state: &State) -> Result<String, Error> {
     let mut bytes = [0; 8];
     state.entropy.fill(&mut bytes).map_err(Error::Entropy)?;

@@ -31,7 +31,6 @@ pub fn openid_metadata(state: &State) -> Value {
     document
 }
 
-/// The RFC 8414 document.
 pub fn oauth_metadata(state: &State) -> Value {
     let issuer = state.issuer();
     let mut document = shared_metadata(state);

@@ -6,9 +6,7 @@ use super::client_request::ClientRequest;
 use crate::jose::dpop::{read, target};
 use crate::sandbox::model::OAuthError;
 
-/// How far the time of a proof may be off, in seconds.
 const LEEWAY: i64 = 60;
-/// How long a nonce may be used.
 const NONCE_LIFETIME: Duration = Duration::from_secs(3600);
 
 /// Checks the proof of a token request (RFC 9449 §4.3), if there is one; returns the thumbprint of its key.

@@ -4,7 +4,6 @@ use super::request::Request;
 use crate::hex;
 use crate::sandbox::model::OAuthError;
 
-/// The most parameters of one request.
 const LIMIT: usize = 100;
 /// Parameters that may be repeated (RFC 8707 §2, RFC 8693 §2.1).
 const LISTS: [&str; 2] = ["resource", "audience"];
@@ -49,7 +48,6 @@ impl Form {
         self.get(name).ok_or_else(|| OAuthError::invalid_request(format!("{name} is missing")))
     }
 
-    /// The values of a parameter that may be repeated.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.0.iter().filter(move |(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }

@@ -14,7 +14,6 @@ use crate::oauth::pkce::Verifier;
 use crate::sandbox::model::OAuthError;
 use crate::secret::Secret;
 
-/// Makes the token response to a request.
 type Grant = fn(&TokenRequest<'_>) -> Result<Value, OAuthError>;
 
 const SERVED: [(&str, Grant); 6] = [
@@ -30,7 +29,7 @@ pub fn names() -> [&'static str; SERVED.len()] {
     SERVED.map(|(name, _)| name)
 }
 
-/// The name of a grant for the log. A name that is not served could be a secret in the wrong place.
+/// For the log: a name that is not served could be a secret in the wrong place.
 pub fn loggable_name(requested: &str) -> &'static str {
     names().into_iter().find(|name| *name == requested).unwrap_or("unknown")
 }
@@ -47,19 +46,19 @@ pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
     Ok(Response::json(200, &grant(&TokenRequest { state, client, form, binding })?))
 }
 
-/// Client credentials (RFC 6749 §4.4). Public clients get a token, too, against the RFC, so that `none` can be tried.
+/// RFC 6749 §4.4, but for public clients too, so that `none` can be tried.
 fn issue_for_client(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     asked.issue_token(&requested_access(asked.form, &asked.client.id, &asked.client.id)?, &[])
 }
 
-/// An assertion as the grant (RFC 7523 §2.1): a token for the workload that it is about.
+/// RFC 7523 §2.1: a token for the workload that the assertion names.
 fn issue_for_workload(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     let assertion = asked.form.require("assertion")?;
     let subject = verified_workload(asked.state, assertion).map_err(OAuthError::invalid_grant)?;
     asked.issue_token(&requested_access(asked.form, &asked.client.id, &subject)?, &[])
 }
 
-/// The device code (RFC 8628 §3.4): tokens of a new session, once the person has allowed it.
+/// RFC 8628 §3.4.
 fn redeem_device_code(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     let code = asked.form.require("device_code")?;
     let (devices, now) = (&asked.state.records.devices, asked.state.now());
@@ -74,8 +73,7 @@ fn redeem_device_code(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     asked.start_session(&access)
 }
 
-/// Refresh (RFC 6749 §6). The scope may be narrowed and the audience changed (RFC 8707 §2.2), for this access token
-/// only. A request that is refused does not use up the refresh token.
+/// RFC 6749 §6: scope and audience may change for this access token only. A refusal does not use up the refresh token.
 fn refresh_session(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     let token = asked.form.require("refresh_token")?;
     let next = asked.new_refresh_token()?;
@@ -91,8 +89,7 @@ fn refresh_session(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     asked.issue_session_tokens(&access, &session, &next)
 }
 
-/// The authorization code (RFC 6749 §4.1.3, RFC 7636 §4.6): tokens of a new session for the code, its redirect URI and
-/// its verifier. The code is used up in any case.
+/// RFC 6749 §4.1.3, RFC 7636 §4.6. The code is used up in any case.
 fn redeem_code(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     let (state, form, refused) = (asked.state, asked.form, OAuthError::invalid_grant);
     let request = state.records.codes.take(state.now(), form.require("code")?);

@@ -6,11 +6,10 @@ use super::client_request::ClientRequest;
 use super::response::Response;
 use crate::sandbox::model::OAuthError;
 
-/// The media type of a signed response (RFC 9701 §4).
+/// RFC 9701 §4.
 const SIGNED: &str = "application/token-introspection+jwt";
 
-/// Answers an introspection request, signed on request (RFC 9701 §5). A client sees its own tokens, a resource server
-/// those of all clients; other tokens are inactive for it (RFC 7662 §2.2).
+/// A client sees its own tokens, a resource server those of all clients (RFC 7662 §2.2).
 pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
     let (state, client) = (asked.state, &asked.client);
     if client.is_public() {

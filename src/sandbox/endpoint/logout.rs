@@ -10,8 +10,7 @@ use crate::sandbox::model::OAuthError;
 use crate::sandbox::model::session::SESSION_CLAIM;
 use crate::sandbox::state::State;
 
-/// Ends the session that an `id_token_hint` names. A client that authenticates may send its refresh token instead, as at
-/// Keycloak, and gets 204.
+/// Ends the session of an `id_token_hint`, or of a refresh token as at Keycloak.
 pub fn respond(state: &State, request: &mut Request) -> Result<Response, OAuthError> {
     if request.method != "POST" {
         let hint = request.query_value("id_token_hint").unwrap_or_default();

@@ -2,7 +2,6 @@
 
 use super::response::Response;
 
-/// The buttons of a form on which the person decides.
 pub const DECISION: &str = "<p><button name=\"decision\" value=\"allow\">Allow</button> \
     <button name=\"decision\" value=\"deny\">Deny</button></p>\n";
 
@@ -22,7 +21,6 @@ pub fn page(status: u16, title: &str, inner: &str) -> Response {
         .with_header("content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
 }
 
-/// Escapes a string for HTML and its attributes.
 pub fn escape(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     escaped.replace('"', "&quot;").replace('\'', "&#39;")

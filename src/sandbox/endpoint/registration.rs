@@ -1,7 +1,5 @@
-//! The registration endpoint (RFC 7591 §3) and the client configuration endpoint (RFC 7592 §2).
-//!
-//! Every update replaces the registration access token. A secret that an update does not repeat is replaced, too (RFC
-//! 7592 §2.2: what is left out is to be deleted).
+//! The registration endpoint (RFC 7591 §3) and the client configuration endpoint (RFC 7592 §2). Every update replaces
+//! the registration access token, and a secret that it does not repeat.
 
 mod metadata;
 
@@ -22,7 +20,6 @@ use crate::secret::Secret;
 const SERVER_MANAGED: [&str; 4] =
     ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
 
-/// Registers a client (RFC 7591 §3).
 pub fn register(state: &State, request: &mut Request) -> Result<Response, OAuthError> {
     if bearer_token(request)?.is_some_and(|token| !state.initial_token.matches(&token)) {
         return Err(wrong_token());
@@ -41,7 +38,6 @@ pub fn register(state: &State, request: &mut Request) -> Result<Response, OAuthE
     Ok(Response::json(201, &registration.to_response(state.issuer())))
 }
 
-/// Reads, updates or deletes a registration (RFC 7592 §2).
 pub fn manage(state: &State, request: &mut Request) -> Result<Response, OAuthError> {
     let id = request.path.rsplit('/').next().unwrap_or_default().to_owned();
     let token = bearer_token(request)?.ok_or_else(wrong_token)?;
@@ -118,7 +114,6 @@ fn make_client(
     })
 }
 
-/// The bearer token of a request (RFC 6750 §2.1).
 fn bearer_token(request: &Request) -> Result<Option<Secret>, OAuthError> {
     let Some(header) = request.header("authorization")? else { return Ok(None) };
     let token = bearer::read_header(header, false).ok().flatten();
@@ -129,7 +124,6 @@ fn wrong_token() -> OAuthError {
     OAuthError::new("invalid_token", "the access token is not valid for this request")
 }
 
-/// The JSON object in the body of a request.
 fn read_body(request: &Request) -> Result<Map<String, Value>, OAuthError> {
     request.require_content_type("application/json")?;
     json::object(&request.body).map_err(|_| OAuthError::invalid_request("the body is not a JSON object"))

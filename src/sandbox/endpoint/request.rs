@@ -1,5 +1,7 @@
 //! A request, read completely.
 
+use hyper::HeaderMap;
+
 use crate::http::Presented;
 use crate::sandbox::log::Note;
 use crate::sandbox::model::OAuthError;
@@ -8,19 +10,16 @@ pub struct Request {
     pub method: String,
     pub path: String,
     pub query: String,
-    /// Names in lower case; a name may be repeated.
-    pub headers: Vec<(String, Vec<u8>)>,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
     pub secure: bool,
-    /// The certificate that its client showed in TLS.
     pub certificate: Option<Presented>,
     pub note: Note,
 }
 
 impl Request {
     pub fn header(&self, name: &str) -> Result<Option<&str>, OAuthError> {
-        let mut values =
-            self.headers.iter().filter(|(key, _)| key == name).map(|(_, value)| std::str::from_utf8(value));
+        let mut values = self.headers.get_all(name).iter().map(|value| std::str::from_utf8(value.as_bytes()));
         match (values.next().transpose(), values.next()) {
             (Ok(value), None) => Ok(value),
             (Ok(_), Some(_)) => Err(OAuthError::invalid_request("a header is repeated")),
@@ -28,7 +27,6 @@ impl Request {
         }
     }
 
-    /// Checks the media type of the body.
     pub fn require_content_type(&self, expected: &str) -> Result<(), OAuthError> {
         let found = self.header("content-type")?.unwrap_or_default();
         let found = found.split(';').next().unwrap_or_default().trim();

@@ -18,7 +18,6 @@ impl Response {
         Self { status, headers, body: body.into() }
     }
 
-    /// A JSON document that must not be stored.
     pub fn json(status: u16, document: &Value) -> Self {
         Self::new(status, "application/json", document.to_string()).with_header("pragma", "no-cache")
     }
@@ -30,7 +29,6 @@ impl Response {
         Self { status: 200, headers, body: document.to_string().into_bytes() }
     }
 
-    /// A response without a body.
     pub fn empty(status: u16) -> Self {
         Self { status, headers: vec![("cache-control", "no-store".to_owned())], body: Vec::new() }
     }

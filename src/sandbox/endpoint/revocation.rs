@@ -6,7 +6,7 @@ use crate::edges::Moment;
 use crate::oauth::claim;
 use crate::sandbox::model::{OAuthError, RefreshTokenFamily};
 
-/// Revokes a token of the client. An unknown, expired or revoked one is answered with 200, too (RFC 7009 §2.2).
+/// An unknown, expired or revoked token is answered with 200, too (RFC 7009 §2.2).
 pub fn respond(asked: &ClientRequest<'_>) -> Result<Response, OAuthError> {
     let (state, token) = (asked.state, asked.form.require("token")?);
     let require_owner = |owner: Option<&str>| match owner {

@@ -15,10 +15,9 @@ use crate::sandbox::model::session::SESSION_CLAIM;
 use crate::sandbox::model::{Client, GrantedAccess, OAuthError, RefreshTokenFamily};
 use crate::sandbox::state::State;
 
-/// How long a session is remembered; the oldest is dropped earlier when there are too many.
+/// The oldest session is dropped earlier when there are too many.
 const SESSION_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
 
-/// A token request of an authenticated client.
 pub struct TokenRequest<'a> {
     pub state: &'a State,
     pub client: &'a Client,
@@ -28,15 +27,12 @@ pub struct TokenRequest<'a> {
 
 /// What access tokens are bound to (`cnf`, RFC 7800).
 pub struct Binding {
-    /// The thumbprint of the key of a DPoP proof (RFC 9449 §6.1).
     key: Option<String>,
-    /// The thumbprint of a certificate (RFC 8705 §3.1).
     certificate: Option<String>,
 }
 
 impl Binding {
-    /// The key of the DPoP proof, if there is one; the certificate, if the client authenticates by one or registered
-    /// `tls_client_certificate_bound_access_tokens` (RFC 8705 §3.4).
+    /// The certificate counts if the client authenticates by one or registered to bind its tokens (RFC 8705 §3.4).
     pub fn read(asked: &ClientRequest<'_>) -> Result<Self, OAuthError> {
         let certificate = match (&asked.client.certificate, &asked.request.certificate) {
             (None, _) => None,
@@ -51,16 +47,12 @@ impl Binding {
 }
 
 impl TokenRequest<'_> {
-    /// A token response with an access token; `claims` go into it besides. A token that is bound to a key has the type
-    /// `DPoP`, one that is bound to a certificate alone stays a bearer token (RFC 8705 §3).
+    /// `claims` go into the token besides. Only a key makes it a DPoP token (RFC 8705 §3).
     pub fn issue_token(&self, access: &GrantedAccess, claims: &[(&str, Value)]) -> Result<Value, OAuthError> {
-        let mut token = self.timed_claims(access, &access.audience);
+        let mut token = self.timed_claims(access, &access.audience, claims);
         token["jti"] = json!(self.state.random_hex::<16>()?);
         token["client_id"] = json!(access.client_id);
         token["scope"] = json!(access.scope);
-        for (name, value) in claims {
-            token[*name] = value.clone();
-        }
         if let Some(thumbprint) = &self.binding.certificate {
             token["cnf"]["x5t#S256"] = json!(thumbprint);
         }
@@ -75,7 +67,6 @@ impl TokenRequest<'_> {
         }))
     }
 
-    /// A token response of a new session.
     pub fn start_session(&self, access: &GrantedAccess) -> Result<Value, OAuthError> {
         let token = self.new_refresh_token()?;
         let family = RefreshTokenFamily { access: access.clone(), tokens: vec![token.clone()], ended: false };
@@ -83,8 +74,7 @@ impl TokenRequest<'_> {
         self.issue_session_tokens(access, &session, &token)
     }
 
-    /// A token response with an access token, a refresh token, and with the scope `openid` an ID token (OpenID Connect
-    /// Core §2).
+    /// With the scope `openid` there is an ID token (OpenID Connect Core §2).
     pub fn issue_session_tokens(
         &self,
         access: &GrantedAccess,
@@ -106,10 +96,7 @@ impl TokenRequest<'_> {
     }
 
     pub fn sign_id_token(&self, access: &GrantedAccess, claims: &[(&str, Value)]) -> Result<String, Error> {
-        let mut token = self.timed_claims(access, &json!(access.client_id));
-        for (name, value) in claims {
-            token[*name] = value.clone();
-        }
+        let token = self.timed_claims(access, &json!(access.client_id), claims);
         Ok(self.state.signer.sign("JWT", token)?.expose().to_owned())
     }
 
@@ -118,14 +105,18 @@ impl TokenRequest<'_> {
         Ok(format!("rt-{}", self.state.random_hex::<24>()?))
     }
 
-    fn timed_claims(&self, access: &GrantedAccess, audience: &Value) -> Value {
-        let now = self.state.now();
-        let expires_at = now.plus(self.state.token_ttl);
-        json!({"sub": access.subject, "aud": audience, "exp": expires_at.epoch(), "iat": now.epoch()})
+    fn timed_claims(&self, access: &GrantedAccess, audience: &Value, claims: &[(&str, Value)]) -> Value {
+        let (now, ttl) = (self.state.now(), self.state.token_ttl);
+        let mut token =
+            json!({"sub": access.subject, "aud": audience, "exp": now.plus(ttl).epoch(), "iat": now.epoch()});
+        for (name, value) in claims {
+            token[*name] = value.clone();
+        }
+        token
     }
 }
 
-/// What binds an ID token to its access token (Core §3.1.3.6): the left half of the hash of ES256.
+/// Core §3.1.3.6: the left half of the hash of ES256.
 pub fn at_hash(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(&Sha256::digest(token)[..16])
 }

@@ -1,8 +1,11 @@
 //! A response on its way to the client, where faults change it.
 
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Map, Value, json};
 
-use super::gzip::compress_padded;
 use crate::jose::{Algorithm, SigningKey};
 use crate::sandbox::endpoint::response::Response;
 use crate::sandbox::model::OAuthError;
@@ -41,7 +44,6 @@ impl From<Response> for Delivery {
 }
 
 impl Delivery {
-    /// Sends an OAuth error instead.
     pub fn fail(&mut self, status: u16, error: &'static str) {
         self.response = OAuthError::new(error, DESCRIPTION).with_status(status).into();
     }
@@ -69,12 +71,10 @@ impl Delivery {
         }
     }
 
-    /// Sets a member of a success.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         self.edit_success(|document| drop(document.insert(name.to_owned(), value.into())));
     }
 
-    /// Removes a member of a success.
     pub fn remove(&mut self, name: &str) {
         self.edit_success(|document| drop(document.shift_remove(name)));
     }
@@ -101,7 +101,6 @@ impl Delivery {
         self.add_header("content-encoding", "gzip");
     }
 
-    /// Puts another key under the same key id.
     pub fn replace_key(&mut self) {
         let Ok(other) = SigningKey::generate(Algorithm::Es256) else { return };
         self.edit_success(|document| {
@@ -109,5 +108,31 @@ impl Delivery {
             key["kid"] = document["keys"][0]["kid"].take();
             document.insert("keys".to_owned(), json!([key]));
         });
+    }
+}
+
+/// Spaces follow the text up to `size` bytes: JSON may end in them, so a client without a limit reads the document.
+fn compress_padded(text: &[u8], size: usize) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(text)?;
+    encoder.write_all(&vec![b' '; size.saturating_sub(text.len())])?;
+    encoder.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::compress_padded;
+
+    #[test]
+    fn gzip_bomb_is_small_and_decompresses_to_the_document() {
+        let size = 16 * 1024 * 1024;
+        let small = compress_padded(br#"{"a":1}"#, size).unwrap();
+        assert!(small.len() < 110_000, "{}", small.len());
+        let mut large = Vec::new();
+        flate2::read::GzDecoder::new(&small[..]).read_to_end(&mut large).unwrap();
+        assert_eq!(large.len(), size);
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&large).unwrap()["a"], 1);
     }
 }

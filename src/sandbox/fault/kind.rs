@@ -8,7 +8,6 @@ use crate::sandbox::model::OAuthError;
 
 const HTML: &str = "text/html; charset=utf-8";
 const ERROR: &str = r#"{"error":"invalid_request","error_description":"requested by --fault"}"#;
-/// Terminal controls, and commands of CI runners.
 const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}wiped\r\n::add-mask::x\r\n##vso[task.complete]\u{202e}dne";
 /// The target that is meant when none is named.
 pub const TOKEN: &str = "token";
@@ -18,9 +17,7 @@ pub const TARGETS: [&str; 9] =
 
 #[derive(Debug, Clone, Copy)]
 pub struct FaultKind {
-    /// Its name on the command line.
     pub name: &'static str,
-    /// What it does, in a few words.
     pub what: &'static str,
     /// The one target where it makes sense; `None` when it does everywhere.
     pub only: Option<&'static str>,

@@ -24,7 +24,6 @@ pub struct GrantedAccess {
 pub struct AuthorizationRequest {
     pub access: GrantedAccess,
     pub redirect: Redirect,
-    /// The S256 code challenge.
     pub challenge: String,
     /// Whether no page may be shown (`prompt=none`).
     pub silent: bool,

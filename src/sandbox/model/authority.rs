@@ -36,7 +36,6 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Creates all certificates, for a server at this address.
     pub fn new(address: IpAddr, now: Moment) -> Result<Self, Error> {
         let mut params = params("hallpass sandbox authority", now);
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
@@ -65,7 +64,6 @@ impl Authority {
     }
 }
 
-/// A certificate with a new key, issued by the authority or by itself.
 fn certify(
     name: &str,
     alternative_names: Vec<SanType>,
@@ -84,7 +82,6 @@ fn certify(
     Ok(KeyedCertificate { pem: made.pem(), der: made.der().to_vec(), key: Secret::new(key.serialize_pem()) })
 }
 
-/// What all certificates have in common.
 fn params(name: &str, now: Moment) -> CertificateParams {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();

@@ -36,7 +36,6 @@ pub enum KnownCertificate {
 }
 
 impl KnownCertificate {
-    /// The one name that client metadata contains.
     pub fn from_names(metadata: &Map<String, Value>) -> Option<Self> {
         let named = |name| normalize_name(name, metadata.get(name)?.as_str()?).map(|value| Self::Issued(name, value));
         NAMES.into_iter().find_map(named)
@@ -52,7 +51,6 @@ impl KnownCertificate {
         thumbprints.collect::<Option<_>>().map(Self::SelfSigned)
     }
 
-    /// Checks the certificate that a client presented in TLS.
     pub fn check(&self, shown: Option<&Presented>, authority: &Authority, now: Moment) -> Result<(), OAuthError> {
         let refused = OAuthError::invalid_client;
         let shown = shown
@@ -81,8 +79,8 @@ impl KnownCertificate {
     }
 }
 
-/// The value of one of [`NAMES`], written in one way; `None` when no certificate could contain it. An empty
-/// distinguished name would match every certificate without one.
+/// One spelling of a value; `None` when no certificate could contain it. An empty subject would match every certificate
+/// without one.
 pub fn normalize_name(name: &str, value: &str) -> Option<String> {
     match name {
         DISTINGUISHED_NAME => value.parse::<Name>().ok().filter(|name| !name.is_empty()).map(|name| name.to_string()),
@@ -91,7 +89,6 @@ pub fn normalize_name(name: &str, value: &str) -> Option<String> {
     }
 }
 
-/// Whether a certificate has this value for one of [`NAMES`].
 fn has_name(certificate: &Certificate, name: &str, value: &str) -> bool {
     let certificate = certificate.tbs_certificate();
     if name == DISTINGUISHED_NAME {

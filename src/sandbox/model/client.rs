@@ -10,7 +10,6 @@ use crate::secret::Secret;
 pub struct Client {
     pub id: String,
     pub secret: Option<Secret>,
-    /// The public keys that it signs with.
     pub jwks: Option<Value>,
     /// The private key of a seeded client, for a child of the sandbox.
     pub private_key: Option<Secret>,
@@ -18,17 +17,13 @@ pub struct Client {
     pub certificate: Option<KnownCertificate>,
     /// Whether it authenticates with an assertion of the platform instead of its own.
     pub is_workload: bool,
-    /// The ways in which it may authenticate.
     pub methods: Vec<Method>,
-    /// Its redirect URIs; on loopback any port is allowed.
     pub redirect_uris: Vec<String>,
     /// The grants that it registered; a seeded client may use all.
     pub grants: Option<Vec<String>>,
-    /// Whether it may introspect tokens of other clients.
     pub introspects_all: bool,
     /// Whether it must send DPoP proofs with a nonce (RFC 9449).
     pub requires_dpop: bool,
-    /// What it is for, in a few words.
     pub purpose: &'static str,
     /// The variable that passes its secret or private key to a child of the sandbox.
     pub variable: Option<String>,
@@ -40,15 +35,12 @@ impl Client {
     }
 }
 
-/// Whether a method proves that a client knows its secret.
 pub fn uses_secret(method: Method) -> bool {
     matches!(method, Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt)
 }
 
-/// The registration of a client that registered itself (RFC 7591).
 #[derive(Clone)]
 pub struct Registration {
-    /// The client as the token endpoint knows it.
     pub client: Client,
     pub metadata: Map<String, Value>,
     /// The registration access token (RFC 7592 §3).

@@ -15,7 +15,7 @@ use crate::secret::Secret;
 /// The redirect URIs of seeded clients: native applications on this machine.
 pub const LOOPBACK: [&str; 3] = ["http://127.0.0.1/callback", "http://[::1]/callback", "http://localhost/callback"];
 
-/// The main client; its id gets a random end.
+/// The id of the main client begins so.
 const MAIN: &str = "sandbox";
 const ANY_SECRET: &[Method] = &[Method::ClientSecretBasic, Method::ClientSecretPost, Method::ClientSecretJwt];
 

@@ -19,7 +19,6 @@ pub struct Device {
 }
 
 impl Device {
-    /// Polls for what the person allowed.
     pub fn poll(&mut self, now: Moment) -> Result<GrantedAccess, OAuthError> {
         if now >= self.expires_at {
             return Err(OAuthError::new("expired_token", "the device code has expired"));

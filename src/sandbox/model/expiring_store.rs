@@ -8,7 +8,6 @@ use crate::edges::Moment;
 /// The most records in one store; then the one that expires first is dropped.
 const CAPACITY: usize = 10_000;
 
-/// Records by key, each with the time at which it expires.
 pub struct ExpiringStore<T>(Mutex<HashMap<String, (Moment, T)>>);
 
 impl<T> Default for ExpiringStore<T> {
@@ -34,12 +33,10 @@ impl<T> ExpiringStore<T> {
         self.unexpired(now).remove(key).map(|(_, value)| value)
     }
 
-    /// Whether there is a record under that key.
     pub fn contains(&self, now: Moment, key: &str) -> bool {
         self.unexpired(now).contains_key(key)
     }
 
-    /// Changes the first record that matches.
     pub fn update<R>(
         &self,
         now: Moment,

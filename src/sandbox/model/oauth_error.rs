@@ -37,12 +37,10 @@ impl OAuthError {
         Self::new("invalid_grant", description)
     }
 
-    /// The same error with another status.
     pub fn with_status(self, status: u16) -> Self {
         Self { status, ..self }
     }
 
-    /// The same error with a header field.
     pub fn with_header(self, name: &'static str, value: impl Into<String>) -> Self {
         Self { header: Some((name, value.into())), ..self }
     }

@@ -1,5 +1,5 @@
-//! Refresh tokens (RFC 6749 §1.5). Each is valid for one use and is replaced by the next. When a used one comes back,
-//! somebody has a copy: its family ends, access tokens included (RFC 9700 §4.14.2).
+//! Refresh tokens (RFC 6749 §1.5), each valid for one use. When a used one comes back, somebody has a copy: its family
+//! ends, access tokens included (RFC 9700 §4.14.2).
 
 use super::access::GrantedAccess;
 use super::oauth_error::OAuthError;
@@ -19,12 +19,10 @@ impl RefreshTokenFamily {
         self.tokens.iter().any(|known| known == token)
     }
 
-    /// Whether a refresh token can be used.
     pub fn is_valid(&self, token: &str) -> bool {
         !self.ended && self.tokens.last().is_some_and(|last| last == token)
     }
 
-    /// Replaces a refresh token of this family and this client by the next one.
     pub fn rotate(&mut self, client_id: &str, token: &str, next: String) -> Result<(), OAuthError> {
         if self.access.client_id != client_id {
             return Err(OAuthError::invalid_grant("the refresh token was issued to another client"));

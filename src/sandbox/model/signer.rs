@@ -7,7 +7,6 @@ use crate::jose::{Algorithm, SigningKey, sign, verify};
 use crate::sandbox::Error;
 use crate::secret::Secret;
 
-/// Signs JWTs in the name of one issuer.
 pub struct Signer {
     pub issuer: String,
     key: SigningKey,
@@ -16,7 +15,6 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer with a new key.
     pub fn generate(issuer: String) -> Result<Self, Error> {
         let key = SigningKey::generate(Algorithm::Es256).map_err(Error::Key)?;
         let jwks = json!({"keys": [key.public_jwk()]});
@@ -40,7 +38,6 @@ impl Signer {
         self.sign("JWT", json!({"sub": "workload", "aud": audience, "iat": now, "exp": now + 86_400}))
     }
 
-    /// A software statement (RFC 7591 §2.3).
     pub fn sign_software_statement(&self, now: Moment) -> Result<Secret, Error> {
         let (id, name) = ("hallpass-sandbox", "Stated by its publisher");
         self.sign("JWT", json!({"iat": now.epoch(), "software_id": id, "client_name": name}))

@@ -11,8 +11,7 @@ use crate::sandbox::model::OAuthError;
 const JWT: &str = "urn:ietf:params:oauth:token-type:jwt";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
-/// A token in exchange for one that was issued to the client or is meant for it. The new token allows at most what the
-/// old one does, and names the actor in `act` (§4.1).
+/// The new token allows at most what the old one does, and names the actor in `act` (§4.1).
 pub fn exchange_token(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     let (form, client) = (asked.form, asked.client);
     let refused = |why: &str| OAuthError::invalid_request(why);
@@ -44,7 +43,7 @@ pub fn exchange_token(asked: &TokenRequest<'_>) -> Result<Value, OAuthError> {
     Ok(response)
 }
 
-/// The claims of a token in the request; it needs its type and the other way round (§2.1).
+/// A token and its type come together (§2.1).
 fn read_token(asked: &TokenRequest<'_>, token: &str, kind: &str) -> Result<Option<Map<String, Value>>, OAuthError> {
     let refused = OAuthError::invalid_request;
     let (token, kind) = match (asked.form.get(token), asked.form.get(kind)) {

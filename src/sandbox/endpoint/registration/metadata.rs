@@ -1,5 +1,4 @@
-//! Client metadata (RFC 7591 §2), checked strictly: a known member must be valid, an unknown one is left out of the
-//! registration.
+//! Client metadata (RFC 7591 §2): a known member must be valid, an unknown one is left out.
 
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -13,10 +12,8 @@ use crate::sandbox::model::certificate::{NAMES, normalize_name};
 use crate::sandbox::model::{KnownCertificate, OAuthError};
 use crate::sandbox::state::State;
 
-/// The grant that needs redirect URIs.
 const CODE: &str = "authorization_code";
 
-/// The metadata as it is registered.
 pub fn check(state: &State, asked: &Map<String, Value>) -> Result<Map<String, Value>, OAuthError> {
     let mut asked = asked.clone();
     // RFC 7591 §2.3: what a software statement contains overrides what the client says.
@@ -47,7 +44,7 @@ pub fn check(state: &State, asked: &Map<String, Value>) -> Result<Map<String, Va
     Ok(accepted)
 }
 
-/// Checks that a client has what its authentication method needs: keys, or one certificate (RFC 8705 §2.1.2, §2.2.2).
+/// Each authentication method needs its keys, or one certificate (RFC 8705 §2.1.2, §2.2.2).
 fn check_keys(accepted: &Map<String, Value>, method: &Value) -> Result<(), OAuthError> {
     let count = |names: &[&str]| names.iter().filter(|name| accepted.contains_key(**name)).count();
     let keys = count(&["jwks", "jwks_uri"]);
