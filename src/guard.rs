@@ -1,8 +1,6 @@
-//! Does this credential get in? An evidence looks at what is offered and says who it is, or why it proves nothing; the
-//! requirements say what is missing; the decision says yes or no and why. One mechanism for `check`, `inspect` and a gate.
-//!
-//! Fail closed: yes on positive proof only. Nothing here speaks to the network: what must be asked (an introspection
-//! endpoint, an issuer's keys) is handed in as [`Introspector`] and [`Keys`].
+//! Checks credentials. An evidence evaluates what is presented; the requirements name what is missing; the decision is
+//! yes or no and why. It fails closed: yes on positive proof only. What needs the network is passed in as
+//! [`Introspector`] and [`Keys`].
 
 mod claims;
 mod decision;

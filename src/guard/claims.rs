@@ -22,7 +22,7 @@ impl Evidence for ProvidedClaims {
         let who = &found.identity;
         // An error object, or an empty one, proves nothing.
         if !found.payload.contains_key("active") && who.subject.is_none() && who.client_id.is_none() {
-            found.problems.push("the claims name nobody: neither active, nor sub, nor a client".to_owned());
+            found.problems.push("the claims contain neither active, nor sub, nor a client".to_owned());
         }
         found.warnings.push("these claims were not verified: they are as trustworthy as their source".to_owned());
         Ok(found.into_finding(Matched::Claims))

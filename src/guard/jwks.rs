@@ -48,7 +48,7 @@ impl<K: Keys> Evidence for Jwks<K> {
             Ok(mut claims) => {
                 // An issuer signs other things than access tokens (RFC 9068 §2.2 wants both in one).
                 if ["sub", "client_id", "azp"].iter().all(|name| claim::text(&claims.payload, name).is_none()) {
-                    claims.problems.push("it names nobody: neither sub nor a client".to_owned());
+                    claims.problems.push("it has neither sub nor a client".to_owned());
                 }
                 claims.into_finding(Matched::Jwks)
             }

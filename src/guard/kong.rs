@@ -1,4 +1,4 @@
-//! Header fields of a gateway that has looked at a token itself, and its signature under them.
+//! Header fields of a gateway that has verified a token itself, and its signature.
 
 use serde_json::{Map, Value};
 
@@ -11,27 +11,23 @@ use crate::identity::Kind;
 use crate::identity::kong::{self, find_field};
 use crate::text::sanitize;
 
-/// The signature that must stand among the fields.
 pub struct GatewaySignature {
-    /// Which one; never guessed from what is offered, or whoever has a weaker one could choose it.
+    /// Never guessed from what is presented, or the weakest could be chosen.
     pub version: Version,
     pub keys: signature::Verifier,
-    /// Why there is no alternate key, though one was named.
+    /// Why the alternate key can't be used, if there is one.
     pub gone: Option<Error>,
 }
 
-/// The fields are believed: as they are, or when a signature proves them.
 pub struct Kong {
     pub signature: Option<GatewaySignature>,
 }
 
-/// Fields about somebody that neither form signs.
+/// Fields that neither version signs.
 const UNSIGNED: [&str; 3] = ["X-Username", "X-User-Email", "X-Client-ID"];
 /// Further ones that v1 does not sign.
 const UNSIGNED_BY_V1: [&str; 3] = ["X-User-Roles", "X-User-Scopes", "X-Service-Roles"];
-/// Why the kind is not known under v1.
 const V1_KIND: &str = "v1 does not sign whether it is a user or a service";
-/// What v1 leaves open.
 const V1_PROVES: &str = "a v1 signature proves the user or service, session, method and path and nothing else";
 
 impl Evidence for Kong {
@@ -52,7 +48,7 @@ impl Evidence for Kong {
             Ok(key) => signature.drop_unsigned(&mut said, fields, key),
             Err(fault) => {
                 match &signature.gone {
-                    // The key that can't be had now may be the one that made it.
+                    // The missing key may have made the signature.
                     Some(error) if fault == Fault::Mismatch && error.exit != exit::CONFIG => return Err(error.clone()),
                     Some(error) => said.warnings.push(format!("there is no alternate key: {}", error.chain())),
                     None => {}
@@ -76,7 +72,7 @@ impl GatewaySignature {
         self.keys.check(&signed, &offered.fields, now)
     }
 
-    /// Leaves of an identity what a good signature proves, and warns of fields that are not signed.
+    /// Removes what the signature does not prove, and warns of unsigned fields.
     fn drop_unsigned(&self, said: &mut Claims, fields: &[(String, String)], key: signature::Matched) {
         if key == signature::Matched::Alternate {
             said.warnings.push("the alternate key made the signature".to_owned());
@@ -103,13 +99,12 @@ impl GatewaySignature {
                 identity.scopes.clear();
                 said.unproven = Some(V1_PROVES);
             }
-            // It is the client of a service as well.
+            // A service is its own client.
             Version::V2 => identity.client_id.clone_from(&identity.name),
         }
     }
 }
 
-/// What the fields say by their own word.
 pub fn read_gateway(fields: &[(String, String)], reading: &Reading) -> Claims {
     let mut said = read(fields, reading);
     said.warnings
@@ -117,7 +112,7 @@ pub fn read_gateway(fields: &[(String, String)], reading: &Reading) -> Claims {
     said
 }
 
-/// What the fields say; those without a meaning here may hold credentials and are left out.
+/// Fields without a meaning here may hold credentials and are left out.
 fn read(fields: &[(String, String)], reading: &Reading) -> Claims {
     let kong::GatewayHeaders { identity, mut problems, warnings } = kong::read(fields);
     for audience in &reading.audiences {

@@ -1,21 +1,19 @@
-//! What somebody offers to be let in.
+//! The credentials that are presented.
 
 use serde_json::{Map, Value};
 
 use crate::oauth::bearer;
 use crate::secret::Secret;
 
-/// The credentials of one who wants in. What is not there proves nothing.
 #[derive(Debug, Default)]
 pub struct Presented {
-    /// The whole value of an `Authorization` field, for shared secrets.
+    /// The value of an `Authorization` field, for shared secrets.
     pub value: Option<Secret>,
     pub token: Option<Secret>,
     pub claims: Option<Map<String, Value>>,
     pub fields: Vec<(String, String)>,
-    /// The method and the path of the request that they came with.
+    /// Method and path of the request.
     pub request: Option<(String, String)>,
-    /// What is odd about the offer.
     pub warnings: Vec<String>,
 }
 
@@ -24,8 +22,7 @@ impl Presented {
         Self { token: Some(token), ..Self::default() }
     }
 
-    /// The value of an `Authorization` field, and the bearer token in it if there is one (RFC 9110 §11.4, RFC 6750
-    /// §2.1).
+    /// The bearer token in it is read too (RFC 9110 §11.4, RFC 6750 §2.1).
     pub fn from_field(value: Secret) -> Self {
         let mut offered = Self::default();
         match bearer::read_header(value.expose(), false) {
@@ -44,7 +41,7 @@ impl Presented {
     }
 }
 
-/// Why an evidence that needs a bearer token has nothing to look at.
+/// The reason of every method that needs a bearer token.
 pub(super) const NO_TOKEN: &str = "there is no bearer token in it";
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! What somebody must be or have to be let in.
+//! What a proven user or service must be or have.
 
 use crate::identity::{Identity, Kind};
 
-/// What is required; nothing is required by default but proof of who it is.
+/// Nothing is required by default but proof of identity.
 #[derive(Debug, Clone, Default)]
 pub struct Requirements {
     pub kind: Option<Kind>,

@@ -1,9 +1,7 @@
-//! The signature of a gateway: `X-Authz-Ts` says when, `X-Authz-Signature` proves who, by HMAC-SHA256 under a key that
-//! gateway and service share.
+//! The signature of a gateway: `X-Authz-Signature` is HMAC-SHA256 at the time `X-Authz-Ts`, under a shared key.
 //!
-//! There are two forms. v1 is base64 over `user-or-service|session|ts|METHOD|path`: roles, scopes and the query are not
-//! in it. v2 is `v2:` and hexadecimal digits over thirteen header fields, but neither method nor path. auth-gate 0.2.0
-//! reads the first and 0.8.5 the second; `tests/ancestors.rs` asks them.
+//! v1 is base64 over `user-or-service|session|ts|METHOD|path`, without roles, scopes and query. v2 is `v2:` and
+//! hexadecimal digits over thirteen header fields, without method and path. auth-gate 0.2.0 reads v1, 0.8.5 reads v2.
 
 mod verify;
 
@@ -41,9 +39,7 @@ pub const FIELDS: [&str; 13] = [
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// The user or service, the session, the method and the path.
     V1,
-    /// The header fields of the gateway.
     V2,
 }
 
@@ -54,26 +50,23 @@ impl Version {
     ];
 }
 
-/// Begins the value of a v2 signature.
 const V2: &str = "v2:";
 
-/// Why something is not signed, or a signature proves nothing. Holds nothing of the key.
+/// Contains nothing of the key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     #[error("the key of the signature is empty")]
     EmptyKey,
-    /// v1 puts a bar between its parts, so that with one inside two readings were possible.
+    /// Two readings would be possible.
     #[error("{0} contains a |, which separates the parts of v1")]
     Ambiguous(&'static str),
-    /// v2 puts a line feed between its parts; no control character may stand in a field at all (RFC 9110 §5.5).
+    /// RFC 9110 §5.5 forbids them, and v2 separates its parts by a line feed.
     #[error("{0} contains a control character")]
     Control(&'static str),
-    /// RFC 9110 §9.1.
     #[error("invalid request method")]
     Method,
     #[error("invalid path: it must begin with / and have no query or fragment, which are not signed")]
     Path,
-    /// v1 signs who it is.
     #[error("the fields name neither a user nor a service")]
     Nobody,
     #[error("{0} is missing")]
@@ -81,18 +74,13 @@ pub enum Fault {
     #[error("X-Authz-Ts is not a time in epoch seconds")]
     Time,
     #[error("X-Authz-Ts is {apart} seconds away from now, at most {skew} are allowed")]
-    Stale {
-        /// How many seconds.
-        apart: u64,
-        skew: u64,
-    },
+    Stale { apart: u64, skew: u64 },
     #[error("X-Authz-Signature is not a {0} signature")]
     Form(&'static str),
     #[error("the signature does not match")]
     Mismatch,
 }
 
-/// What v1 signs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     who: String,
@@ -102,8 +90,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request of this user or service, with the session if there is one. Method (`get` is not GET) and path are signed
-    /// as they are given.
+    /// Method (`get` is not GET) and path are signed as they are given.
     pub fn new(who: &str, session: &str, method: &str, path: &str) -> Result<Self, Fault> {
         for (name, part) in [("who it is", who), ("the session", session), ("the path", path)] {
             if part.contains('|') {
@@ -123,7 +110,6 @@ impl Request {
         Ok(Self { who: who.to_owned(), session: session.to_owned(), method: method.to_owned(), path: path.to_owned() })
     }
 
-    /// The request of whom these header fields name.
     pub fn from_identity(identity: &Identity, method: &str, path: &str) -> Result<Self, Fault> {
         let who = if identity.kind == Kind::Service { &identity.name } else { &identity.subject };
         let who = who.as_deref().filter(|who| !who.is_empty()).ok_or(Fault::Nobody)?;
@@ -134,14 +120,12 @@ impl Request {
 /// What a signature covers, besides its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signed {
-    /// v1.
     Request(Request),
     /// v2: the values of [`FIELDS`], empty where a field is absent.
     Fields(Vec<String>),
 }
 
 impl Signed {
-    /// These header fields, by v2.
     pub fn from_fields(fields: &[(String, String)]) -> Result<Self, Fault> {
         let value = |name: &&'static str| {
             let value = kong::find_field(fields, name).unwrap_or_default();
@@ -150,7 +134,6 @@ impl Signed {
         FIELDS.iter().map(value).collect::<Result<_, _>>().map(Self::Fields)
     }
 
-    /// `v1` or `v2`.
     pub fn version(&self) -> &'static str {
         match self {
             Self::Request(_) => "v1",
@@ -158,7 +141,6 @@ impl Signed {
         }
     }
 
-    /// The bytes that are signed.
     fn message(&self, time: &str) -> String {
         match self {
             Self::Request(Request { who, session, method, path }) => [who, session, time, method, path].join("|"),

@@ -1,15 +1,12 @@
-//! What speaks against letting a token in that is true, but not meant to be presented bare.
+//! Tokens that are valid, but not meant to be presented bare.
 
 use serde_json::{Map, Value};
 
 use crate::oauth::claim;
 use crate::text::sanitize;
 
-/// Why a true token must not count here, in words.
-///
-/// A token that is bound to a key or a certificate proves nothing without them: whoever stole it could present it
-/// (RFC 9449 §7.2, RFC 8705 §3). And a token that says that it is of another type is no access token (RFC 8725 §3.11):
-/// an issuer signs answers and messages with the same keys, and a server knows refresh tokens as well.
+/// Why a valid token must not be accepted: one that is bound to a key or a certificate proves nothing without them
+/// (RFC 9449 §7.2, RFC 8705 §3), and one of another type is no access token (RFC 8725 §3.11): issuers sign other messages too.
 pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<String, Value>) -> Vec<String> {
     let mut found = Vec::new();
     let typ = header.and_then(|header| claim::text(header, "typ")).unwrap_or_default().to_ascii_lowercase();
@@ -25,7 +22,7 @@ pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<Stri
     if says(&["refresh", "offline", "refresh_token"]) {
         found.push("it is a refresh token, not an access token".to_owned());
     }
-    // These hashes stand in ID tokens alone (OpenID Connect Core §3.3.2.11).
+    // Only ID tokens have these hashes (OpenID Connect Core §3.3.2.11).
     if says(&["id", "id_token"]) || ["at_hash", "c_hash", "s_hash"].iter().any(|name| claims.contains_key(*name)) {
         found.push("it is an ID token, not an access token".to_owned());
     }

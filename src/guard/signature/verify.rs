@@ -23,7 +23,7 @@ pub enum Matched {
     Alternate,
 }
 
-/// The keys, and how far the clocks of both sides may be apart.
+/// The keys, and the allowed clock skew.
 pub struct Verifier {
     primary: MacKey,
     alternate: Option<MacKey>,
@@ -31,7 +31,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// With a second key while the first is being replaced. The skew counts whole seconds, both ways, and is inclusive.
+    /// The skew counts whole seconds, both ways, and is inclusive.
     pub fn new(primary: &Secret, alternate: Option<&Secret>, skew: Duration) -> Result<Self, Fault> {
         let key = |secret: &Secret| MacKey::new(secret).ok_or(Fault::EmptyKey);
         Ok(Self { primary: key(primary)?, alternate: alternate.map(key).transpose()?, skew })
@@ -52,7 +52,7 @@ impl Verifier {
         };
         let tag = tag.filter(|tag| tag.len() == TAG).ok_or(Fault::Form(signed.version()))?;
         let message = signed.message(time);
-        // Both are always computed: how long it takes says not which one fits.
+        // Both are always computed, so that the time does not reveal which one matches.
         let primary = self.primary.proves(message.as_bytes(), &tag);
         let alternate = self.alternate.as_ref().is_some_and(|key| key.proves(message.as_bytes(), &tag));
         match (primary, alternate) {
@@ -63,7 +63,7 @@ impl Verifier {
     }
 }
 
-/// Epoch seconds: ASCII digits and nothing else, so that no two readers see two times.
+/// ASCII digits only, so that no two readers see two times.
 fn parse_seconds(text: &str) -> Option<i64> {
     let fits = (1..=DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|_| fits)
