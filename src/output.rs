@@ -1,7 +1,5 @@
-//! What a person or a program sees. stdout is the answer, stderr is everything else.
-//!
-//! Every write is checked and flushed: a full disk fails, a closed pipe ends quietly. Foreign text is sanitized before a
-//! terminal sees it. Colour is decided once, here.
+//! What a person or a program sees: stdout is the answer, stderr is everything else. Every write is checked and
+//! flushed, foreign text is sanitized before a terminal sees it, colour is decided once.
 
 mod format;
 mod json;

@@ -1,5 +1,4 @@
-//! The one redaction: hides the secrets of this command in what is shown, and what looks like a secret in what came from
-//! outside.
+//! Redacts the secrets of this command, and what looks like a secret in text from outside.
 
 use std::cmp::Reverse;
 use std::fmt;
@@ -8,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 use crate::secret::Secret;
 use crate::text::sanitize;
 
-/// What is shown in place of a secret.
 pub const REDACTED: &str = "[redacted]";
 
 /// Shorter secrets are not searched for: they would hide half of every sentence.
@@ -92,8 +90,7 @@ fn length_hidden(text: &str, before: Option<char>, secret: &str) -> Option<usize
     (cut >= SHORTEST && text[cut..].starts_with('…')).then_some(cut)
 }
 
-/// The text without what looks like a secret: JWTs, and strings of 32 and more characters that are not made of words.
-/// UUIDs stay, and of a URL all but such parts of its path and query.
+/// Hides JWTs, and strings of 32 and more characters that are not made of words or UUIDs; also in the path of a URL.
 pub fn redact_opaque(text: &str) -> String {
     let of_token = |c: char| c.is_ascii_alphanumeric() || "-._~+/%!|^$*".contains(c);
     let mut shown = String::with_capacity(text.len());
@@ -118,7 +115,6 @@ pub fn redact_opaque(text: &str) -> String {
     shown
 }
 
-/// Whether a string looks like a secret rather than like words, a number or a UUID.
 pub fn is_opaque(text: &str) -> bool {
     (text.starts_with("eyJ") && text.contains('.')) || (text.len() >= OPAQUE && !is_readable(text))
 }
@@ -151,8 +147,7 @@ fn without_uuid(text: &str) -> Option<&str> {
     (uuid.bytes().enumerate().all(fits) && !after.starts_with(|c: char| c.is_ascii_alphanumeric())).then_some(after)
 }
 
-/// A number of at most four digits, or letters as words have them (`abc`, `Abc`, `ABC`, `abcDefGhi`) with at most two
-/// digits behind them.
+/// At most four digits, or letters as words have them (`abc`, `Abc`, `ABC`, `abcDefGhi`) and at most two digits.
 fn is_word(piece: &str) -> bool {
     let letters = piece.trim_end_matches(|c: char| c.is_ascii_digit());
     if letters.len() <= 1 {

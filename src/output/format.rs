@@ -19,7 +19,6 @@ pub enum Writer {
     Json,
     /// A line that sets a variable, by its name and the value.
     Assignment(fn(&str, &str) -> String),
-    /// A line of curl configuration that sends a header.
     CurlHeader,
     /// A line in the file that a variable of the CI runner names.
     RunnerFile(&'static str),
@@ -92,7 +91,6 @@ impl Format {
     pub const TEXT: &'static Self = &FORMATS[0];
     pub const JSON: &'static Self = &FORMATS[1];
 
-    /// The format of this name, in any case.
     pub fn find(name: &str) -> Option<&'static Self> {
         FORMATS.iter().find(|format| format.name.eq_ignore_ascii_case(name))
     }

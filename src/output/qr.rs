@@ -5,8 +5,7 @@ use qrcode::{Color, EcLevel, QrCode};
 /// The empty frame around the code, in modules (ISO/IEC 18004 wants four; cameras are content with two).
 const FRAME: usize = 2;
 
-/// The lines of the code of this text; `None` when the text is too long for one. With `color` black and white are set,
-/// without it a dark terminal is assumed.
+/// `None` when the text is too long. Without `color` a dark terminal is assumed.
 pub fn qr(text: &str, color: bool) -> Option<Vec<String>> {
     let code = QrCode::with_error_correction_level(text, EcLevel::L).ok()?;
     let (width, modules) = (code.width(), code.to_colors());

@@ -2,10 +2,9 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
 
-/// The narrowest that a column is made, in characters: below that nobody reads it, and the lines rather run over.
+/// In characters: a narrower column is unreadable, so lines overflow instead.
 const NARROWEST: usize = 12;
 
-/// Draws rows under a head, without borders, wrapped to the width when one is known.
 pub fn draw(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -13,7 +12,7 @@ pub fn draw(head: &[&str], rows: &[Vec<String>], width: Option<u16>) -> String {
         table.set_width(width);
     }
     table.set_header(head.iter().map(|name| name.to_uppercase()));
-    // Neither the name of a column nor a short cell is broken: rather the lines run over.
+    // Column names and short cells are never broken: lines overflow instead.
     for (number, (column, name)) in table.column_iter_mut().zip(head).enumerate() {
         let padding = column.padding_width();
         let longest = rows.iter().filter_map(|row| row.get(number)).map(|cell| cell.chars().count()).max();

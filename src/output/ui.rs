@@ -16,17 +16,14 @@ use super::spinner::{Spinner, Stderr, locked};
 use super::table;
 use super::view::{Render, Text};
 
-/// How much goes to stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Errors only.
     Quiet,
     Normal,
     Steps,
     Wire,
 }
 
-/// Hands out stdout for the answer and stderr for everything else.
 pub struct Ui {
     streams: RefCell<Streams>,
     stderr: Arc<Mutex<Stderr>>,
@@ -109,7 +106,6 @@ impl Ui {
         }
     }
 
-    /// Lends the streams, for reading a source.
     pub fn with_streams<T>(&self, work: impl FnOnce(&mut Streams) -> T) -> T {
         work(&mut self.streams.borrow_mut())
     }
