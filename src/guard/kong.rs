@@ -27,8 +27,6 @@ pub struct Kong {
 const UNSIGNED: [&str; 3] = ["X-Username", "X-User-Email", "X-Client-ID"];
 /// Further ones that v1 does not sign.
 const UNSIGNED_BY_V1: [&str; 3] = ["X-User-Roles", "X-User-Scopes", "X-Service-Roles"];
-const V1_KIND: &str = "v1 does not sign whether it is a user or a service";
-const V1_PROVES: &str = "a v1 signature proves the user or service, session, method and path and nothing else";
 
 impl Evidence for Kong {
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
@@ -93,11 +91,12 @@ impl GatewaySignature {
         match self.version {
             Version::V1 => {
                 identity.kind = Kind::Unknown;
-                V1_KIND.clone_into(&mut identity.reason);
+                "v1 does not sign whether it is a user or a service".clone_into(&mut identity.reason);
                 identity.client_id = None;
                 identity.roles.clear();
                 identity.scopes.clear();
-                said.unproven = Some(V1_PROVES);
+                said.unproven =
+                    Some("a v1 signature proves the user or service, session, method and path and nothing else");
             }
             // A service is its own client.
             Version::V2 => identity.client_id.clone_from(&identity.name),

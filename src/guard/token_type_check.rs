@@ -6,7 +6,7 @@ use crate::oauth::claim;
 use crate::text::sanitize;
 
 /// Why a valid token must not be accepted: one that is bound to a key or a certificate proves nothing without them
-/// (RFC 9449 §7.2, RFC 8705 §3), and one of another type is no access token (RFC 8725 §3.11): issuers sign other messages too.
+/// (RFC 9449 §7.2, RFC 8705 §3), and one of another type is no access token (RFC 8725 §3.11).
 pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<String, Value>) -> Vec<String> {
     let mut found = Vec::new();
     let typ = header.and_then(|header| claim::text(header, "typ")).unwrap_or_default().to_ascii_lowercase();

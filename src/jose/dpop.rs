@@ -4,7 +4,8 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{Algorithm, Fault, SigningKey, decode, sign_with_header, thumbprint, verify};
@@ -59,17 +60,17 @@ impl ProofKey {
         &self.thumbprint
     }
 
-    pub fn prove(&self, occasion: &ProofClaims<'_>) -> Result<Secret, Fault> {
+    pub fn prove(&self, request: &ProofClaims<'_>) -> Result<Secret, Fault> {
         let mut claims = json!({
-            "jti": occasion.jti,
-            "htm": occasion.method,
-            "htu": target(occasion.url),
-            "iat": occasion.issued_at,
+            "jti": request.jti,
+            "htm": request.method,
+            "htu": target(request.url),
+            "iat": request.issued_at,
         });
-        if let Some(nonce) = occasion.nonce {
+        if let Some(nonce) = request.nonce {
             claims["nonce"] = json!(nonce);
         }
-        if let Some(token) = occasion.token {
+        if let Some(token) = request.token {
             claims["ath"] = json!(token_hash(token));
         }
         sign_with_header(&self.key, json!({"typ": TYPE, "jwk": self.public}), &claims)
@@ -93,15 +94,20 @@ pub fn token_hash(token: &Secret) -> String {
 }
 
 /// A proof whose signature is verified with the key inside it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Proof {
+    #[serde(skip)]
     pub thumbprint: String,
     pub jti: String,
+    #[serde(rename = "htm")]
     pub method: String,
+    #[serde(rename = "htu")]
     pub url: String,
-    /// `iat`, in epoch seconds.
+    /// In epoch seconds.
+    #[serde(rename = "iat")]
     pub issued_at: i64,
     pub nonce: Option<String>,
+    #[serde(rename = "ath")]
     pub token_hash: Option<String>,
 }
 
@@ -117,23 +123,9 @@ pub fn read(proof: &str) -> Result<Proof, Fault> {
     }
     let thumbprint = thumbprint(jwk).ok_or(Fault::Malformed("its jwk is no public key"))?;
     let claims = verify(proof, &json!({"keys": [jwk]}))?.claims;
-    Ok(Proof {
-        thumbprint,
-        jti: string_claim(&claims, "jti")?.filter(|jti| !jti.is_empty()).ok_or(Fault::Malformed("it has no jti"))?,
-        method: string_claim(&claims, "htm")?.ok_or(Fault::Malformed("it has no htm"))?,
-        url: string_claim(&claims, "htu")?.ok_or(Fault::Malformed("it has no htu"))?,
-        issued_at: claims.get("iat").and_then(Value::as_i64).ok_or(Fault::Malformed("it has no iat"))?,
-        nonce: string_claim(&claims, "nonce")?,
-        token_hash: string_claim(&claims, "ath")?,
-    })
-}
-
-fn string_claim(claims: &Map<String, Value>, name: &str) -> Result<Option<String>, Fault> {
-    match claims.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Fault::Malformed("a claim that must be a string is not")),
-    }
+    let claims = serde_json::from_value(Value::Object(claims)).ok().filter(|proof: &Proof| !proof.jti.is_empty());
+    let claims = claims.ok_or(Fault::Malformed("a claim of a proof is missing or has a wrong type"))?;
+    Ok(Proof { thumbprint, ..claims })
 }
 
 #[cfg(test)]

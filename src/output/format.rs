@@ -7,8 +7,8 @@ pub struct Format {
     pub name: &'static str,
     pub help: &'static str,
     pub writer: Writer,
-    /// Names of variables that its reader does not let others set.
-    reserved: &'static [&'static str],
+    /// Variables that its reader does not let others set, separated by spaces.
+    reserved: &'static str,
     /// Characters that no way of quoting protects, and what happens to them.
     pub refuses: (&'static [char], &'static str),
 }
@@ -33,21 +33,21 @@ pub static FORMATS: &[Format] = &[
     }),
     shell("env-no-export", "The same without export", POSIX, |name, value| format!("{name}={}", quote_posix(value))),
     shell("fish", "A line that fish evaluates", FISH, |name, value| format!("set -gx {name} {}", quote_fish(value))),
-    shell("powershell", "A line that PowerShell evaluates", &[], |name, value| {
+    shell("powershell", "A line that PowerShell evaluates", "", |name, value| {
         format!("$env:{name} = {}", quote_powershell(value))
     }),
     Format {
         // Between the quotes of `set` only these mean something, and no way to write them holds at the prompt and in a
         // batch file alike.
         refuses: (&['"', '%', '!'], "cmd.exe would interpret"),
-        ..shell("windows-cmd", "A line that cmd.exe evaluates", &[], |name, value| format!("set \"{name}={value}\""))
+        ..shell("windows-cmd", "A line that cmd.exe evaluates", "", |name, value| format!("set \"{name}={value}\""))
     },
-    shell("nu", "A line that Nushell evaluates", &["CURRENT_FILE", "FILE_PWD", "PWD"], |name, value| {
+    shell("nu", "A line that Nushell evaluates", "CURRENT_FILE FILE_PWD PWD", |name, value| {
         format!("$env.{name} = {}", quote_double(value))
     }),
     plain("curl", "A line of curl configuration", Writer::CurlHeader),
     Format {
-        reserved: &["NODE_OPTIONS", "GITHUB_*", "RUNNER_*"],
+        reserved: "NODE_OPTIONS GITHUB_* RUNNER_*",
         ..plain(
             "github-env",
             "A masked variable for the later steps of a job of GitHub Actions",
@@ -59,29 +59,17 @@ pub static FORMATS: &[Format] = &[
 
 /// The file of outputs: their names may have a `-`.
 const OUTPUT: &str = "GITHUB_OUTPUT";
-const POSIX: &[&str] = &["_", "BASHOPTS", "BASH_VERSINFO", "EUID", "PPID", "SHELLOPTS", "UID"];
-const FISH: &[&str] = &[
-    "_",
-    "FISH_VERSION",
-    "PWD",
-    "SHLVL",
-    "fish_pid",
-    "history",
-    "hostname",
-    "pipestatus",
-    "status",
-    "status_generation",
-    "version",
-];
+const POSIX: &str = "_ BASHOPTS BASH_VERSINFO EUID PPID SHELLOPTS UID";
+const FISH: &str = "_ FISH_VERSION PWD SHLVL fish_pid history hostname pipestatus status status_generation version";
 
 const fn plain(name: &'static str, help: &'static str, writer: Writer) -> Format {
-    Format { name, help, writer, reserved: &[], refuses: (&[], "") }
+    Format { name, help, writer, reserved: "", refuses: (&[], "") }
 }
 
 const fn shell(
     name: &'static str,
     help: &'static str,
-    reserved: &'static [&'static str],
+    reserved: &'static str,
     line: fn(&str, &str) -> String,
 ) -> Format {
     Format { reserved, ..plain(name, help, Writer::Assignment(line)) }
@@ -109,11 +97,11 @@ impl Format {
         if name.contains('-') && !matches!(self.writer, Writer::RunnerFile(OUTPUT)) {
             return Err("only an output of GitHub Actions may have a - in its name".to_owned());
         }
-        let is_reserved = |reserved: &&str| match reserved.strip_suffix('*') {
+        let is_reserved = |reserved: &str| match reserved.strip_suffix('*') {
             Some(prefix) => name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)),
-            None => *reserved == name,
+            None => reserved == name,
         };
-        if self.reserved.iter().any(is_reserved) {
+        if self.reserved.split(' ').any(is_reserved) {
             return Err(format!("{name} is reserved in the format {}", self.name));
         }
         Ok(())

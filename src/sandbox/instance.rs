@@ -25,18 +25,6 @@ pub struct Options {
     pub fault: Option<Fault>,
 }
 
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            token_ttl: Duration::from_secs(300),
-            latency: Duration::ZERO,
-            auto_consent: false,
-            fault: None,
-        }
-    }
-}
-
 /// A running authorization server; dropping it shuts it down.
 pub struct Sandbox {
     service: Arc<Service>,

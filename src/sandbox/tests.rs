@@ -16,7 +16,7 @@ mod registration;
 mod token;
 
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicI64, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,6 +30,18 @@ use crate::edges::{Clock, Entropy, Moment};
 use crate::secret::Secret;
 
 const NOW: i64 = 1_795_341_600;
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            token_ttl: Duration::from_secs(300),
+            latency: Duration::ZERO,
+            auto_consent: false,
+            fault: None,
+        }
+    }
+}
 
 struct TestClock(AtomicI64);
 
