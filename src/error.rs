@@ -3,6 +3,7 @@
 //! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/judge.rs` turns facts into an [`Error`].
 
 mod assertion;
+pub mod bearer;
 pub mod breaker;
 pub mod client;
 pub mod client_metadata;
@@ -12,6 +13,7 @@ mod exchange;
 pub mod guard;
 mod hint;
 pub mod internal;
+pub mod issuer;
 mod judge;
 pub mod metadata;
 mod new_zone;
@@ -20,8 +22,10 @@ pub mod registration;
 pub mod sandbox;
 pub mod session;
 pub mod sign_in;
+pub mod signature;
 pub mod source;
 pub mod token;
+pub mod token_request;
 pub mod usage;
 pub mod vault;
 pub mod zone;

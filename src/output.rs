@@ -12,4 +12,4 @@ mod view;
 pub use format::{FORMATS, Format, Writer};
 pub use json::pretty;
 pub use ui::{Ui, Verbosity};
-pub use view::{Printed, Render, Text};
+pub use view::{Printed, Render, Text, to_cell};

@@ -6,7 +6,6 @@ pub mod check;
 pub mod disable;
 pub mod enable;
 mod expiry;
-mod file;
 pub mod generate;
 pub mod lint;
 pub mod list;

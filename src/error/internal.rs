@@ -7,6 +7,14 @@ pub fn unreadable_arguments(kind: &dyn std::fmt::Display) -> Error {
     Error::internal(kind.to_string())
 }
 
+pub fn no_random_bytes(fault: &dyn std::fmt::Display) -> Error {
+    Error::internal(format!("no random bytes: {fault}"))
+}
+
+pub fn unknown_method() -> Error {
+    Error::internal("a method of check is not known")
+}
+
 /// A group of subcommands, which only the parser's help is for, was run.
 pub fn group_was_run() -> Error {
     Error::internal("a group of subcommands was run")

@@ -1,6 +1,7 @@
 //! A file that a person named for an answer: it is theirs, so no command of ours fixes it.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 use crate::store::{Fault, Problem};
 
@@ -26,6 +27,26 @@ impl Error {
         };
         let hints = hint.into_iter().map(Hint::from).collect();
         Self { hints, ..Self::from(fault) }
+    }
+
+    pub fn runner_file(error: &io::Error) -> Self {
+        Self::storage("the file of the CI runner can't be written").because(error.to_string())
+    }
+
+    /// A manual page could not be written.
+    pub fn page(path: &Path, error: &io::Error) -> Self {
+        Self::storage(format!("{} can't be written", path.display())).because(error.to_string())
+    }
+
+    /// No format can carry such a value.
+    pub fn control_character() -> Self {
+        Self::refused("the value contains a control character")
+    }
+
+    /// The format can't quote a character of the value.
+    pub fn unquotable(reason: &str) -> Self {
+        Self::refused(format!("the value contains a character that {reason}"))
+            .hint("another format: --format powershell")
     }
 
     /// The answer could not be printed; `way` says what was done anyway and how to read it.

@@ -1,59 +1,69 @@
-//! Tokens that can't be obtained, trusted, introspected or revoked.
+//! Tokens and secrets that are missing, or are not what was asked for.
 
-use crate::jose;
-use crate::oauth::grant::Grant;
+use std::fmt::Display;
 
-use super::{Error, Hint};
+use crate::secret::Secret;
+use crate::source::FORMS;
+use crate::text::sanitize;
 
-/// The grant needs a token or assertion, and the zone names no source; `flag` is that of the source, without its ending.
-pub fn no_input(zone: &str, grant: Grant, flag: &str) -> Error {
-    Error::config(format!("zone {zone} uses the grant {grant} but has no {}", flag.replace('-', " ")))
-        .hint(format!("for this call: --{flag}-from SOURCE"))
-        .hint(Hint::edit(zone, format!("--{flag}-ref SOURCE")).purpose("for every call"))
+use super::{Error, Hint, Kind, exit, usage};
+
+pub fn no_token() -> Error {
+    Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in")
 }
 
-pub fn bad_token_type(zone: &str, reason: &str) -> Error {
-    Error::config(format!("zone {zone}: subject_token_type: {reason}"))
+/// A shared secret of blanks only, as a variable holds it that was filled from an empty one.
+pub fn blank_secret(source: &dyn Display) -> Error {
+    Error::config(format!("{source} is blank"))
 }
 
-pub fn unsupported_grant(zone: &str, grant: Grant) -> Error {
-    Error::config(format!("zone {zone} uses the grant {grant}, which this version does not support"))
-        .hint(Hint::edit(zone, "--grant client_credentials"))
+/// What was to be decoded is not a JWT; what it looks like decides the hint.
+pub fn not_a_jwt(token: &Secret, fault: &dyn Display) -> Error {
+    let text = token.expose().trim_start();
+    let begins = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    Error::refused(fault.to_string()).hint(if begins("authorization:") || begins("bearer ") {
+        "this is a header, not a token: hallpass header --read - [--line] | hallpass inspect"
+    } else if text.starts_with('{') {
+        "this is JSON; for an introspection response add --claims"
+    } else {
+        "the server may know this token: hallpass inspect --introspect"
+    })
 }
 
-pub fn untrusted_introspection(fault: &jose::Fault) -> Error {
-    Error::refused("the introspection answer is not to be trusted").because(fault.to_string())
+/// A token whose type needs more than a header field.
+pub fn unusable_type(token_type: &str) -> Error {
+    Error::refused(format!("a token of type {} can't be sent as a bearer token", sanitize(token_type)))
 }
 
-pub fn untrusted_id_token(fault: &jose::Fault) -> Error {
-    Error::refused("the ID token is not to be trusted").because(fault.to_string())
+pub fn unusable_environment_token() -> Error {
+    usage::without_variable(Error::refused("HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)"))
 }
 
-pub fn foreign_id_token(zone: &str) -> Error {
-    Error::refused("the ID token is not to be trusted")
-        .because("it names another user than the one who signed in (OpenID Connect Core §12.2)")
-        .hint(Hint::login(zone).purpose("sign in again"))
+pub fn no_id_token() -> Error {
+    Error::new(Kind::Protocol, exit::REFUSED, "the server returned no ID token")
+        .hint("request the scope openid: --scope openid --fresh")
 }
 
-/// A failed introspection, with what to do about it.
-pub fn introspection_failed(error: Error, unsigned: bool) -> Error {
-    match error.code.as_deref() {
-        Some("unsupported_token_type") => {
-            error.hint("the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify")
-        }
-        _ if unsigned => {
-            error.hint("retry without --jwt; servers that sign list introspection_signing_alg_values_supported")
-        }
-        _ => error,
-    }
+pub fn id_token_expired(zone: &str) -> Error {
+    Error::sign_in(zone, "the ID token has expired, and the server returned no new one")
 }
 
-/// A failed revocation, with what to do about it.
-pub fn revocation_failed(error: Error) -> Error {
-    match error.code.as_deref() {
-        Some("unsupported_token_type") => {
-            error.hint("the server can't revoke this kind of token: it is valid until it expires")
-        }
-        _ => error,
-    }
+pub fn no_client_secret(zone: &str) -> Error {
+    Error::config(format!("zone {zone} has no client secret")).hint(Hint::edit(zone, "--client-secret-from -"))
+}
+
+/// DPoP was asked of a zone without it.
+pub fn zone_without_dpop(zone: &str) -> Error {
+    Error::usage(format!("zone {zone} does not use DPoP")).hint(Hint::edit(zone, "--dpop").purpose("turn it on"))
+}
+
+/// A token of this zone can't be sent without a proof for each request.
+pub fn proof_required(zone: &str) -> Error {
+    Error::usage(format!("the tokens of zone {zone} are bound to a key: each request needs its own proof"))
+        .hint(format!("hallpass -z {zone} header --dpop --method GET --url URL"))
+}
+
+pub fn not_bound_to_key(token: &str, zone: &str) -> Error {
+    Error::refused(format!("{token} is not bound to the key of zone {zone}"))
+        .hint(format!("get one that is: hallpass -z {zone} header --dpop … --fresh"))
 }

@@ -6,6 +6,20 @@ pub fn conflict(one: &str, other: &str) -> Error {
     Error::usage(format!("{one} can't be used with {other}"))
 }
 
+/// A flag of a token that can't be had, because the environment gives another one.
+pub fn conflict_with_token_variable(flag: &str) -> Error {
+    without_variable(Error::usage(format!("{flag} can't be used while HALLPASS_TOKEN is set")))
+}
+
+pub(super) fn without_variable(error: Error) -> Error {
+    error.hint("unset it, or name a zone with -z")
+}
+
+pub fn both_read_stdin(one: &str, other: &str) -> Error {
+    Error::usage(format!("both {one} and {other} would read stdin"))
+        .hint("use another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N")
+}
+
 /// An argument that has no effect without another one.
 pub fn needs(argument: &str, other: &str) -> Error {
     Error::usage(format!("{argument} needs {other}"))
@@ -36,6 +50,22 @@ pub fn refused_call(description: &str) -> Error {
 
 pub fn zero_deadline() -> Error {
     invalid_value("--deadline", "it must be longer than zero").hint("--deadline 30s")
+}
+
+/// A topic of the help, or a subcommand, that does not exist.
+pub fn unknown_topic(topics: &[&str]) -> Error {
+    Error::usage("no such topic or subcommand")
+        .hint(format!("topics: {}", topics.join(", ")))
+        .hint("subcommands: hallpass help")
+}
+
+pub fn unknown_schema(names: &[String]) -> Error {
+    Error::usage("no such output schema").hint(format!("schemas: {}", names.join(", ")))
+}
+
+/// The variable of a `--format` that sets one.
+pub fn unusable_variable(reason: &str) -> Error {
+    Error::usage(reason).hint("--name ACCESS_TOKEN")
 }
 
 pub fn format_of_tokens() -> Error {

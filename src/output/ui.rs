@@ -167,6 +167,10 @@ impl Ui {
         }
     }
 
+    pub fn warn_each(&self, warnings: impl IntoIterator<Item = impl AsRef<str>>) {
+        warnings.into_iter().for_each(|warning| self.warn(warning.as_ref()));
+    }
+
     /// Reports a step (shown by `-v`).
     pub fn debug(&self, what: &str) {
         if self.verbosity >= Verbosity::Steps {
@@ -185,7 +189,7 @@ impl Ui {
     }
 }
 
-fn rendered(text: &Text, terminal: bool, width: Option<u16>) -> String {
+pub(super) fn rendered(text: &Text, terminal: bool, width: Option<u16>) -> String {
     let cell = |value: &String| escape_control(value);
     match text {
         Text::Nothing => String::new(),

@@ -51,6 +51,45 @@ pub enum Text {
     Document(String),
 }
 
+impl Text {
+    /// A table whose columns are these members of the rows' JSON.
+    pub fn table(head: &'static [&'static str], rows: &[impl Serialize]) -> Self {
+        let row = |row| {
+            let members = serde_json::to_value(row).unwrap_or_default();
+            head.iter().map(|name| to_named_cell(name, &members[*name])).collect()
+        };
+        Self::Table { head, rows: rows.iter().map(row).collect() }
+    }
+
+    /// The members of one thing, by the names of its JSON.
+    pub fn members(view: &impl Serialize) -> Self {
+        let value = serde_json::to_value(view).unwrap_or_default();
+        Self::Fields(
+            value.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), to_cell(value))).collect(),
+        )
+    }
+
+    /// As a pipe gets it.
+    pub fn in_file(&self) -> String {
+        super::ui::rendered(self, false, None)
+    }
+}
+
+/// A value without quotes.
+pub fn to_cell(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A cell of a table: nothing for null, a list in one line, and the column's name for what is true.
+fn to_named_cell(name: &str, value: &Value) -> String {
+    match value {
+        Value::Null | Value::Bool(false) => String::new(),
+        Value::Bool(true) => name.to_owned(),
+        Value::Array(items) => items.iter().map(to_cell).collect::<Vec<_>>().join(" "),
+        other => to_cell(other),
+    }
+}
+
 #[derive(JsonSchema)]
 #[schemars(inline)]
 pub struct Printed(#[schemars(with = "String")] pub Secret);

@@ -261,11 +261,11 @@ fn a_label_gets_a_new_token() {
     let before = text(&path);
     assert_snapshot!(bearer(&room, "rotate", "--label nobody", ""), @"
     exit 1
-    err: no live token of ROOM/tokens has this label
+    err: ROOM/tokens has no active token with this label
     ");
     assert_snapshot!(bearer(&room, "rotate", "--label old", ""), @"
     exit 1
-    err: no live token of ROOM/tokens has this label
+    err: ROOM/tokens has no active token with this label
     ");
     for flags in ["", "--label ci --grace x", "--label ci --bytes 1", "--label ci --expires 0s"] {
         assert_eq!(bearer(&room, "rotate", flags, "").code, 2, "{flags}");
@@ -536,7 +536,7 @@ fn a_header_carries_a_token_of_the_file() {
     assert_eq!(header("--label ci --value").ok(), "Bearer ci-token");
     assert_snapshot!(header("--label old"), @"
     exit 3
-    err: error: ROOM/tokens holds no live token of this label
+    err: error: ROOM/tokens has no active token with this label
     err: hint: hallpass bearer list ROOM/tokens
     ");
     for flags in

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::commands::{Outcome, read_token};
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::oauth::bearer::{TOKEN_LIMIT, is_b64token};
 use crate::output::{Render, Text};
 use crate::secret::Secret;
@@ -17,7 +17,6 @@ use crate::store::Fault;
 use crate::store::token_file::{self, Command, Entry, Metadata, New, State, TokenFile};
 
 use super::expiry::Expiry;
-use super::file::{print_warnings, show_path};
 use super::token_line::TokenLine;
 
 /// Add a token to the file, creating the file if needed
@@ -67,28 +66,27 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let expires = args.expires.map(|expiry| expiry.resolve(now)).transpose()?;
     let token = read_token(cx, args.from.as_ref(), None)?;
     if !is_b64token(token.expose()) || token.expose().len() > TOKEN_LIMIT {
-        return Err(Error::refused("this is not a bearer token (RFC 6750 §2.1), so it could never match")
-            .hint("expected a bare token; to extract it: hallpass header --read - --line"));
+        return Err(error::bearer::unmatchable_token());
     }
     let metadata = Metadata { label: args.label.clone(), added: Some(now), expires };
     let added = token_file::change(&args.file, cx.deadline(), true, |tokens| -> Result<_, Error> {
-        add(&args.file, tokens, &token, metadata, now)
+        add_token(&args.file, tokens, &token, metadata, now)
     })?;
-    print_warnings(cx, &added.warnings);
+    cx.ui.warn_each(&added.warnings);
     let (changed, entry) = added.answer;
-    let differs = |wish: bool, what: &str| {
-        if !changed && wish {
+    let warn_if = |differs: bool, what: &str| {
+        if !changed && differs {
             cx.ui.warn(&format!("the token already exists with another {what}, which was not changed"));
         }
     };
-    differs(args.label.is_some() && args.label != entry.label, "label");
-    differs(expires.is_some() && expires.map(Moment::epoch) != entry.expires.map(Moment::epoch), "expiry");
+    warn_if(args.label.is_some() && args.label != entry.label, "label");
+    warn_if(expires.is_some() && expires.map(Moment::epoch) != entry.expires.map(Moment::epoch), "expiry");
     let token = TokenLine::from_entry(&entry);
     Ok(Outcome::view(Answer { file: args.file.display().to_string(), changed, token }))
 }
 
-/// The new text, if it changes, and the token's entry.
-fn add(
+/// The new text, if it changes, and whether it does with the token's entry.
+fn add_token(
     file: &Path,
     tokens: &TokenFile,
     token: &Secret,
@@ -97,14 +95,11 @@ fn add(
 ) -> Result<(Option<Secret>, (bool, Entry)), Error> {
     let there: Vec<Entry> = tokens.entries(now).filter(|entry| entry.token.matches(token)).collect();
     let of = |state: State| there.iter().find(|entry| entry.line_state == state);
-    let again = format!("hallpass bearer enable {} --fingerprint {}", show_path(file), token_file::fingerprint(token));
     if let Some(entry) = of(State::Malformed) {
-        let error =
-            Error::refused(format!("line {} has this token, but the metadata above it can't be read", entry.line));
-        return Err(error.hint(format!("hallpass bearer lint {}", show_path(file))));
+        return Err(error::bearer::malformed_line(file, entry.line));
     }
-    if let Some(off) = of(State::Disabled) {
-        return Err(Error::refused(format!("the token is disabled on line {}", off.line)).hint(again));
+    if let Some(entry) = of(State::Disabled) {
+        return Err(error::bearer::disabled_line(file, entry.line, &entry.fingerprint()));
     }
     if let Some(live) = there.iter().find(|entry| entry.state == State::Live) {
         return Ok((None, (false, live.clone())));

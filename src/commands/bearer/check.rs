@@ -14,7 +14,6 @@ use crate::source::Source;
 use crate::store::TokenFile;
 use crate::store::token_file::{Lookup, State};
 
-use super::file::print_warnings;
 use super::token_line::TokenLine;
 
 /// Exit 0 if the file accepts this token, 1 if not
@@ -58,7 +57,7 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token = read_token(cx, args.from.as_ref(), None)?;
     let (sought, warnings) = TokenFile::search_file(&args.file, &token, cx.clock.now())?;
-    print_warnings(cx, &warnings);
+    cx.ui.warn_each(&warnings);
     let (entry, allowed) = match sought {
         Lookup::Live(entry) => (Some(entry), true),
         Lookup::Inactive(entry) => (Some(entry), false),

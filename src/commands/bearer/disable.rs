@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::token_file::{Command, Entry};
+use crate::error::bearer::no_token_selected;
+use crate::store::token_file::Command;
 
 pub use super::change::Answer;
-use super::change::{Change, apply_change};
+use super::change::apply_change;
 use super::selector::SelectorFlags;
 
 /// Disable a token without deleting it
@@ -31,7 +32,8 @@ pub struct Args {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let selector = args.name.require_selector()?;
-    let command = |lines: &[Entry]| selector.matches(lines).then_some(Command::Disable);
-    apply_change(cx, &args.file, &Change { command: &command, done: "disabled", allow_empty: args.allow_empty })
+    let selector = args.name.selector().ok_or_else(no_token_selected)?;
+    apply_change(cx, &args.file, "disabled", args.allow_empty, |lines| {
+        selector.matches(lines).then_some(Command::Disable)
+    })
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::edges::{Moment, parse_span};
-use crate::error::Error;
+use crate::error::{self, Error};
 
 #[derive(Debug, Clone, Copy)]
 pub enum Expiry {
@@ -25,7 +25,7 @@ impl Expiry {
             Self::In(span) => now.plus(span),
         };
         if at.epoch() <= now.epoch() {
-            return Err(Error::usage("a token that expires now or in the past would let nobody in"));
+            return Err(error::bearer::expires_in_past());
         }
         Ok(at)
     }

@@ -1,6 +1,6 @@
 //! `hallpass bearer generate`: a new token, in the file and printed once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,10 +11,8 @@ use crate::error::Error;
 use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::store::Fault;
-use crate::store::token_file::{self, Command, New};
-use crate::text::sanitize;
+use crate::store::token_file::{self, Command, Entry, New};
 
-use super::file::print_warnings;
 use super::token_line::TokenLine;
 use super::token_spec::TokenSpec;
 
@@ -47,20 +45,23 @@ pub struct Answer {
     bare: Secret,
 }
 
+impl Answer {
+    pub fn new(file: &Path, entry: &Entry, token: Secret) -> Self {
+        Self { file: file.display().to_string(), token: TokenLine::with_token(entry, &token), bare: token }
+    }
+}
+
 impl Render for Answer {
     fn text(&self) -> Text {
         Text::Line(self.bare.expose().to_owned())
     }
 
     fn rescue(&self) -> Option<String> {
-        Some(find_again(&self.file, &self.token.fingerprint))
+        let (file, fingerprint) = (&self.file, &self.token.fingerprint);
+        Some(format!(
+            "the new token is in the file anyway: hallpass bearer list {file} --show-tokens | grep {fingerprint}"
+        ))
     }
-}
-
-/// How to find a token that is in the file, but could not be printed.
-pub fn find_again(file: &str, fingerprint: &str) -> String {
-    let file = sanitize(file);
-    format!("the new token is in the file anyway: hallpass bearer list {file} --show-tokens | grep {fingerprint}")
 }
 
 /// Makes it; it is on the disk before it is printed.
@@ -73,10 +74,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         let made = edited.and_then(|edited| Some((Some(edited.text), edited.new?)));
         Ok(made.ok_or_else(|| Fault::NotReadBack { path: args.file.clone() })?)
     })?;
-    print_warnings(cx, &added.warnings);
-    Ok(Outcome::view(Answer {
-        file: args.file.display().to_string(),
-        token: TokenLine::with_token(&added.answer, &token),
-        bare: token,
-    }))
+    cx.ui.warn_each(&added.warnings);
+    Ok(Outcome::view(Answer::new(&args.file, &added.answer, token)))
 }

@@ -40,9 +40,7 @@ pub struct Answer(Vec<Problem>);
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let line = |line: Option<usize>| line.map(|line| line.to_string()).unwrap_or_default();
-        let rows = self.0.iter().map(|one| vec![line(one.line), one.problem.clone()]).collect();
-        Text::Table { head: &["line", "problem"], rows }
+        Text::table(&["line", "problem"], &self.0)
     }
 
     fn negative(&self) -> bool {

@@ -12,7 +12,6 @@ use crate::output::{Render, Text};
 use crate::store::TokenFile;
 use crate::store::token_file::Entry;
 
-use super::file::print_warnings;
 use super::token_line::TokenLine;
 
 /// List the tokens of the file: line, fingerprint, label, added, expires, state
@@ -43,22 +42,14 @@ pub struct Answer {
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let row = |one: &TokenLine| {
-            let mut row = vec![one.line.to_string(), one.fingerprint.clone(), text(&one.label), text(&one.added)];
-            row.extend([text(&one.expires), one.state.to_owned()]);
-            row.extend(one.token.as_ref().map(|token| token.0.expose().to_owned()));
-            row
-        };
         let head: &[&str] = &["line", "fingerprint", "label", "added", "expires", "state", "token"];
-        let head = if self.show_tokens { head } else { &head[..6] };
-        Text::Table { head, rows: self.lines.iter().map(row).collect() }
+        Text::table(if self.show_tokens { head } else { &head[..6] }, &self.lines)
     }
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (tokens, warnings) = TokenFile::read(&args.file)?;
-    print_warnings(cx, &warnings);
+    cx.ui.warn_each(&warnings);
     let line = |entry: &Entry| {
         if args.show_tokens { TokenLine::with_token(entry, &entry.token) } else { TokenLine::from_entry(entry) }
     };

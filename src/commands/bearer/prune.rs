@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::store::token_file::{Command, Entry, State};
+use crate::store::token_file::{Command, State};
 
 pub use super::change::Answer;
-use super::change::{Change, apply_change};
+use super::change::apply_change;
 
 /// Remove every line of the tokens that have expired
 ///
@@ -28,9 +28,8 @@ pub struct Args {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let command = |lines: &[Entry]| {
+    apply_change(cx, &args.file, "pruned", args.allow_empty, |lines| {
         let expired = lines.iter().any(|line| line.line_state == State::Expired);
         Some(if expired { Command::Remove } else { Command::Keep })
-    };
-    apply_change(cx, &args.file, &Change { command: &command, done: "pruned", allow_empty: args.allow_empty })
+    })
 }

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::commands::Outcome;
+use crate::commands::{Outcome, read_token};
 use crate::context::Context;
 use crate::error::Error;
 use crate::source::Source;
-use crate::store::token_file::{Command, Entry};
+use crate::store::token_file::Command;
 
 pub use super::change::Answer;
-use super::change::{Change, apply_change};
+use super::change::apply_change;
 use super::selector::{Selector, SelectorFlags};
 
 /// Remove every copy of a token from the file
@@ -34,7 +34,11 @@ pub struct Args {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let selector = Selector::from_flags(cx, &args.name, args.from.as_ref())?;
-    let command = |lines: &[Entry]| selector.matches(lines).then_some(Command::Remove);
-    apply_change(cx, &args.file, &Change { command: &command, done: "removed", allow_empty: args.allow_empty })
+    let selector = match args.name.selector() {
+        Some(selector) => selector,
+        None => Selector::Token(read_token(cx, args.from.as_ref(), None)?),
+    };
+    apply_change(cx, &args.file, "removed", args.allow_empty, |lines| {
+        selector.matches(lines).then_some(Command::Remove)
+    })
 }

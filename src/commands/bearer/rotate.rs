@@ -11,12 +11,10 @@ use crate::context::Context;
 use crate::edges::parse_span;
 use crate::error::{Error, exit};
 use crate::output::{Render, Text};
-use crate::secret::Secret;
 use crate::store::Fault;
 use crate::store::token_file::{self, Command, Edited, Entry, New, State};
 
-use super::file::{print_warnings, show_path};
-use super::generate::find_again;
+use super::generate;
 use super::selector::Selector;
 use super::token_line::TokenLine;
 use super::token_spec::TokenSpec;
@@ -46,25 +44,19 @@ pub struct Args {
 /// The new token, and those that it replaces.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer {
-    /// The token file.
-    file: String,
-    /// The token's line, the token included.
     #[serde(flatten)]
-    token: TokenLine,
+    new: generate::Answer,
     /// The old tokens: gone, or with the expiry that they have now.
     replaced: Vec<TokenLine>,
-    /// The token alone.
-    #[serde(skip)]
-    bare: Secret,
 }
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        Text::Line(self.bare.expose().to_owned())
+        self.new.text()
     }
 
     fn rescue(&self) -> Option<String> {
-        Some(find_again(&self.file, &self.token.fingerprint))
+        self.new.rescue()
     }
 }
 
@@ -86,15 +78,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         let entry = new.ok_or_else(unread)?;
         Ok(if touched.is_empty() { (None, None) } else { (Some(text), Some((entry, touched))) })
     })?;
-    print_warnings(cx, &rotated.warnings);
+    cx.ui.warn_each(&rotated.warnings);
     let Some((entry, replaced)) = rotated.answer else {
-        cx.ui.info(&format!("no live token of {} has this label", show_path(&args.file)));
+        cx.ui.info(&format!("{} has no active token with this label", args.file.display()));
         return Ok(Outcome::Exit(exit::NO));
     };
     Ok(Outcome::view(Answer {
-        file: args.file.display().to_string(),
-        token: TokenLine::with_token(&entry, &token),
+        new: generate::Answer::new(&args.file, &entry, token),
         replaced: replaced.iter().map(TokenLine::from_entry).collect(),
-        bare: token,
     }))
 }

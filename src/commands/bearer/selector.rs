@@ -1,10 +1,6 @@
 //! Which tokens of a file are meant: by the token itself, its fingerprint or its label.
 
-use crate::commands::read_token;
-use crate::context::Context;
-use crate::error::Error;
 use crate::secret::Secret;
-use crate::source::Source;
 use crate::store::token_file::Entry;
 
 #[derive(Debug)]
@@ -32,21 +28,9 @@ impl SelectorFlags {
         let fingerprint = self.fingerprint.clone().map(Selector::Fingerprint);
         fingerprint.or_else(|| self.label.clone().map(Selector::Label))
     }
-
-    pub fn require_selector(&self) -> Result<Selector, Error> {
-        self.selector().ok_or_else(|| Error::usage("no token is named").hint("name it with --fingerprint or --label"))
-    }
 }
 
 impl Selector {
-    /// What is named, else the token that the source holds.
-    pub fn from_flags(cx: &Context, name: &SelectorFlags, source: Option<&Source>) -> Result<Self, Error> {
-        match name.selector() {
-            Some(selector) => Ok(selector),
-            None => Ok(Self::Token(read_token(cx, source, None)?)),
-        }
-    }
-
     /// Whether it selects the token with these lines: a label above one of them is enough.
     pub fn matches(&self, lines: &[Entry]) -> bool {
         match self {

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::oauth::bearer::is_b64token;
 use crate::secret::Secret;
 use crate::store::token_file::Metadata;
@@ -31,7 +31,7 @@ impl TokenSpec {
     pub fn generate(&self, cx: &Context, label: Option<&str>, now: Moment) -> Result<(Secret, Metadata), Error> {
         let expires = self.expires.map(|expiry| expiry.resolve(now)).transpose()?;
         let mut bytes = Zeroizing::new(vec![0; self.bytes]);
-        cx.entropy.fill(&mut bytes).map_err(|fault| Error::internal(format!("no random bytes: {fault}")))?;
+        cx.entropy.fill(&mut bytes).map_err(|fault| error::internal::no_random_bytes(&fault))?;
         let random = Zeroizing::new(URL_SAFE_NO_PAD.encode(&*bytes));
         let token = Secret::new([self.prefix.as_str(), random.as_str()].concat());
         Ok((token, Metadata { label: label.map(str::to_owned), added: Some(now), expires }))

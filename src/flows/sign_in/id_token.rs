@@ -23,7 +23,7 @@ pub fn verify(
     max_age: Option<Duration>,
 ) -> Result<Map<String, Value>, Error> {
     let decoded =
-        keys::verify(cx, zone, id_token.expose())?.map_err(|fault| error::token::untrusted_id_token(&fault))?;
+        keys::verify(cx, zone, id_token.expose())?.map_err(|fault| error::token_request::untrusted_id_token(&fault))?;
     let client_id = zone.client_id.as_deref().unwrap_or_default();
     let expected = Expected { issuer: &zone.issuer, client_id, nonce, access_token, max_age };
     id_token::check(&decoded.header, &decoded.claims, &expected, cx.clock.now().epoch())?;
@@ -35,7 +35,7 @@ pub fn confirm(cx: &Context, zone: &Zone, id_token: &Secret) -> Result<(), Error
     let claims = verify(cx, zone, id_token, None, None, None)?;
     let subject = session::find_session(cx, zone)?.and_then(|session| session.subject);
     if subject.is_some() && claim::text(&claims, "sub") != subject.as_deref() {
-        return Err(error::token::foreign_id_token(&zone.name));
+        return Err(error::token_request::foreign_id_token(&zone.name));
     }
     Ok(())
 }

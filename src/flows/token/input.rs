@@ -21,7 +21,7 @@ pub fn read_input(cx: &Context, request: &TokenRequest<'_>) -> Result<Option<Typ
         _ => return Ok(None),
     };
     let zone = request.zone;
-    let source = request.input.ok_or_else(|| error::token::no_input(&zone.name, request.grant, flag))?;
+    let source = request.input.ok_or_else(|| error::token_request::no_input(&zone.name, request.grant, flag))?;
     let token = cx.read_hidden(source, Some(zone))?;
     let kind = token_type(request, TYPES[0])?.unwrap_or_else(|| ACCESS_TOKEN.to_owned());
     Ok(Some(TypedToken { token, kind }))
@@ -40,5 +40,5 @@ pub fn hash_subject(subject: &TypedToken, actor: Option<&TypedToken>) -> String 
 pub fn token_type(request: &TokenRequest<'_>, name: &str) -> Result<Option<String>, Error> {
     let found = request.parameters.extra.iter().find(|(known, _)| known == name);
     let uri = found.map(|(_, kind)| type_uri(kind)).transpose();
-    uri.map_err(|reason| error::token::bad_token_type(&request.zone.name, &reason))
+    uri.map_err(|reason| error::token_request::bad_token_type(&request.zone.name, &reason))
 }

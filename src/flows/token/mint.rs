@@ -34,7 +34,7 @@ pub fn mint_token(cx: &Context, request: &TokenRequest<'_>, input: Option<&Typed
             let grant = ExchangeGrant { subject, actor: None, requested: requested.as_deref(), parameters };
             Ok(exchange::exchange_token(cx, request.zone, &grant)?.token)
         }
-        (grant, _) => Err(error::token::unsupported_grant(&request.zone.name, grant)),
+        (grant, _) => Err(error::token_request::unsupported_grant(&request.zone.name, grant)),
     }
 }
 

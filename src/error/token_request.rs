@@ -1,0 +1,59 @@
+//! Tokens that can't be obtained, trusted, introspected or revoked.
+
+use crate::jose;
+use crate::oauth::grant::Grant;
+
+use super::{Error, Hint};
+
+/// The grant needs a token or assertion, and the zone names no source; `flag` is that of the source, without its ending.
+pub fn no_input(zone: &str, grant: Grant, flag: &str) -> Error {
+    Error::config(format!("zone {zone} uses the grant {grant} but has no {}", flag.replace('-', " ")))
+        .hint(format!("for this call: --{flag}-from SOURCE"))
+        .hint(Hint::edit(zone, format!("--{flag}-ref SOURCE")).purpose("for every call"))
+}
+
+pub fn bad_token_type(zone: &str, reason: &str) -> Error {
+    Error::config(format!("zone {zone}: subject_token_type: {reason}"))
+}
+
+pub fn unsupported_grant(zone: &str, grant: Grant) -> Error {
+    Error::config(format!("zone {zone} uses the grant {grant}, which this version does not support"))
+        .hint(Hint::edit(zone, "--grant client_credentials"))
+}
+
+pub fn untrusted_introspection(fault: &jose::Fault) -> Error {
+    Error::refused("the introspection answer is not to be trusted").because(fault.to_string())
+}
+
+pub fn untrusted_id_token(fault: &jose::Fault) -> Error {
+    Error::refused("the ID token is not to be trusted").because(fault.to_string())
+}
+
+pub fn foreign_id_token(zone: &str) -> Error {
+    Error::refused("the ID token is not to be trusted")
+        .because("it names another user than the one who signed in (OpenID Connect Core §12.2)")
+        .hint(Hint::login(zone).purpose("sign in again"))
+}
+
+/// A failed introspection, with what to do about it.
+pub fn introspection_failed(error: Error, unsigned: bool) -> Error {
+    match error.code.as_deref() {
+        Some("unsupported_token_type") => {
+            error.hint("the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify")
+        }
+        _ if unsigned => {
+            error.hint("retry without --jwt; servers that sign list introspection_signing_alg_values_supported")
+        }
+        _ => error,
+    }
+}
+
+/// A failed revocation, with what to do about it.
+pub fn revocation_failed(error: Error) -> Error {
+    match error.code.as_deref() {
+        Some("unsupported_token_type") => {
+            error.hint("the server can't revoke this kind of token: it is valid until it expires")
+        }
+        _ => error,
+    }
+}
