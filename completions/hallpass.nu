@@ -52,7 +52,7 @@ module completions {
     --no-cache                # Do not read or write the cache
     --explain                 # Print times and the reason to stderr
     --id-token                # Print the ID token; in JSON, beside the access token
-    --name: string            # Variable to set, with a --format that sets one
+    --name: string            # Variable to set, with a --format that sets one (default: ACCESS_TOKEN)
     --output(-o): path        # Write to FILE (0600, atomically); - is stdout
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
@@ -148,7 +148,7 @@ module completions {
     --explain                 # Print times and the reason to stderr
     --id-token                # Use the ID token instead of the access token
     --value                   # Print only the value
-    --name: string            # Name of the header
+    --name: string            # Name of the header (default: Authorization)
     --from: string            # Use the static token or secret from SOURCE instead of a zone's token
     --prefix: string          # Prefix of the value of --from
     --tokens-file: path       # Use the first active token of this token file
@@ -340,12 +340,12 @@ module completions {
     --actor-token-from: string # Read the actor token from SOURCE
     --actor-type: string      # The type of the actor token (default: access)
     --requested-type: string  # Request a token of this type
-    --audience: string        # Request a token for this audience; repeatable
-    --resource: string        # Request a token for this resource (RFC 8707); repeatable
-    --scope: string           # Request these scopes; repeatable, splits on spaces
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
     --param: string           # Send this additional parameter; repeatable
     --cache                   # Cache the new token and reuse it for the same subject token
-    --name: string            # Variable to set, with a --format that sets one
+    --name: string            # Variable to set, with a --format that sets one (default: ACCESS_TOKEN)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass exchange format" # Output format
@@ -379,8 +379,8 @@ module completions {
     --kong                    # Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
     --issuer: string          # The required issuer, whose keys --verify uses (default: the zone's)
     --audience: string        # A required audience; repeatable
-    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
     --admin-role: string      # Report whether the token has this role; repeatable
+    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
     --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
     --leeway: string          # Allowed clock skew
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
@@ -444,8 +444,8 @@ module completions {
     --audience: string        # Require this audience; repeatable, all are required
     --client-id: string       # Require this client
     --subject: string         # Require this subject
-    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
     --admin-role: string      # Treat as having every role (not scopes); repeatable
+    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
     --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
     --leeway: string          # Allowed clock skew
     --at: string              # Check as of this time, RFC 3339 or epoch seconds (default: now)

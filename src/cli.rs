@@ -96,7 +96,7 @@ static COMMANDS: &[Entry] = &[
     entry!("sandbox", sandbox without answer),
     entry!("completions", completions(command())),
     entry!("man", man(command()), "DIR" => Pages),
-    entry!("schema", schema(schemas()), "NAME" => Document),
+    entry!("schema", schema(all_schemas()), "NAME" => Document),
     entry!("help", help(command())),
 ];
 
@@ -115,7 +115,7 @@ pub fn command() -> clap::Command {
 }
 
 /// The JSON Schema of every answer by the words of its call, and that of an error.
-fn schemas() -> Vec<(String, MakeSchema)> {
+fn all_schemas() -> Vec<(String, MakeSchema)> {
     let mut found: Vec<(String, MakeSchema)> = vec![("error".to_owned(), schema_of::<crate::error::Shape>)];
     for entry in COMMANDS {
         entry.collect_schemas("", &mut found);
@@ -167,9 +167,9 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let Edges { clock, entropy, environment, streams, browser, prompt, keyring } = edges;
     let (entry, globals, arguments) = match parse(arguments) {
         Ok(call) => call,
-        Err(error) => return usage::report(&error, arguments, &environment, streams),
+        Err(error) => return usage::report_refusal(&error, arguments, &environment, streams),
     };
-    let color = globals.colored(&environment, streams.stderr_terminal);
+    let color = globals.uses_color(&environment, streams.stderr_terminal);
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
     let ui =
         Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), color, width)
@@ -217,14 +217,16 @@ mod tests {
     use super::{Globals, header, token};
 
     /// What the parser makes of a call without arguments, beside the defaults that stand in for it.
-    fn both<A: Args + FromArgMatches + Default + std::fmt::Debug>() -> [String; 2] {
+    fn parsed_and_default<A: Args + FromArgMatches + Default + std::fmt::Debug>() -> [String; 2] {
         let matches = A::augment_args(clap::Command::new("x")).get_matches_from(["x"]);
         [format!("{:?}", A::from_arg_matches(&matches).unwrap()), format!("{:?}", A::default())]
     }
 
     #[test]
     fn a_bare_call_is_what_the_parser_makes_of_it() {
-        for [parsed, default] in [both::<Globals>(), both::<token::Args>(), both::<header::Args>()] {
+        for [parsed, default] in
+            [parsed_and_default::<Globals>(), parsed_and_default::<token::Args>(), parsed_and_default::<header::Args>()]
+        {
             assert_eq!(parsed, default);
         }
     }

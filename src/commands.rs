@@ -1,4 +1,4 @@
-//! The subcommands: for each its arguments (whose comments are the help), its view, and its deed, in that order.
+//! The subcommands: for each its arguments (whose comments are the help), its view, and `run`, in that order.
 
 mod authorization;
 pub mod authorize_url;
@@ -19,6 +19,7 @@ pub mod man;
 mod named_value;
 pub mod par;
 pub mod pkce;
+mod reading;
 mod request;
 pub mod revoke;
 pub mod sandbox;
@@ -30,17 +31,19 @@ mod token_output;
 pub mod vault;
 pub mod zone;
 
+use serde_json::{Map, Value};
+
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{self, Error};
+use crate::identity::kong::parse_lines;
+use crate::oauth::json;
 use crate::output::Render;
 use crate::secret::Secret;
-use crate::source::{FORMS, Source};
+use crate::source::Source;
 
 use named_value::NamedValue;
-
-const CLAIMS: &str = "the object of claims";
 
 pub enum Outcome {
     View(Box<dyn Render>),
@@ -73,10 +76,22 @@ fn read_token(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Res
     cx.read(source.unwrap_or(&Source::Stdin), zone)
 }
 
+/// Reads an object of claims in place of a token.
+fn read_claims(cx: &Context, source: Option<&Source>) -> Result<Map<String, Value>, Error> {
+    let text = read_token(cx, source, None)?;
+    Ok(json::read("the object of claims", text.expose().as_bytes())?)
+}
+
+/// Reads header lines of a gateway in place of a token.
+fn read_headers(cx: &Context, source: Option<&Source>) -> Result<Vec<(String, String)>, Error> {
+    let text = read_token(cx, source, None)?;
+    parse_lines(text.expose()).map_err(|fault| error::signature::unusable_headers(&fault))
+}
+
 /// Requires a source: one that is named, or piped input.
 fn require_source(cx: &Context, source: Option<&Source>) -> Result<(), Error> {
     if source.is_none() && cx.ui.stdin_terminal() {
-        return Err(Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in"));
+        return Err(error::token::no_token());
     }
     Ok(())
 }

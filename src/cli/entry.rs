@@ -8,9 +8,7 @@ use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
 
-/// Adds the arguments and the help of a subcommand.
 type Augment = fn(clap::Command) -> clap::Command;
-/// Runs a subcommand with its parsed arguments.
 type Run = fn(&Context, &ArgMatches) -> Result<Outcome, Error>;
 /// Runs a subcommand that was called by its name alone.
 pub type RunBare = fn(&Context) -> Result<Outcome, Error>;
@@ -20,7 +18,6 @@ pub type MakeSchema = fn() -> Schema;
 /// A subcommand, or a group of them.
 #[derive(Clone, Copy)]
 pub struct Entry {
-    /// The word on the command line.
     pub name: &'static str,
     /// Adds the arguments and the help.
     pub arguments: Augment,
@@ -62,30 +59,25 @@ impl Entry {
         Self { asks_server: true, ..self }
     }
 
-    /// The same with these values of `--format`.
     pub const fn formats(self, formats: Formats) -> Self {
         Self { formats, ..self }
     }
 
-    /// The same, needing no parser for a call of its name alone.
     pub const fn bare(self, run: RunBare) -> Self {
         Self { bare: Some(run), ..self }
     }
 
-    /// The same with subcommands below it.
     pub const fn children(self, children: &'static [Self]) -> Self {
         Self { children, ..self }
     }
 
-    /// Its part of the command tree.
     pub fn command(&self) -> clap::Command {
         self.augment(clap::Command::new(self.name))
     }
 
     /// Adds arguments, help and subcommands.
     pub fn augment(&self, command: clap::Command) -> clap::Command {
-        let command = (self.arguments)(command);
-        if self.children.is_empty() { command } else { command.subcommands(self.children.iter().map(Self::command)) }
+        (self.arguments)(command).subcommands(self.children.iter().map(Self::command))
     }
 
     /// The entry and the matches of the innermost subcommand that was called.
@@ -116,8 +108,8 @@ pub fn schema_of<T: JsonSchema>() -> Schema {
 }
 
 /// `entry!("name", module, "--flag" => View)`: a subcommand by its module in `commands`, which has its `Args`, its
-/// `Answer`, its `run`, and a view of its own for each flag that is named. What stands behind the module in parentheses is
-/// handed to `run` as well.
+/// `Answer`, its `run`, and a view of its own for each flag that is named. A value in parentheses behind the module is given
+/// to `run` as well.
 macro_rules! entry {
     ($name:literal, $($module:ident)::+ without answer) => {{
         use crate::commands::$($module)::+ as module;

@@ -1,4 +1,4 @@
-//! The options that every subcommand takes, and what they and the environment come to.
+//! The options that every subcommand takes, and the environment behind them.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -63,7 +63,7 @@ pub struct Globals {
     color: Option<ColorChoice>,
 }
 
-/// The variables of ours that hold text; `HALLPASS_ISSUER` and its kin are read with their zone.
+/// The variables that hold text, besides those of the zone of the environment.
 const TEXTS: [&str; 7] = [
     "HALLPASS_ZONE",
     "HALLPASS_LOG",
@@ -74,19 +74,18 @@ const TEXTS: [&str; 7] = [
     "HALLPASS_VAULT_PASSPHRASE_FROM",
 ];
 
-/// What `HALLPASS_LOG` may say.
+/// The values of `HALLPASS_LOG`.
 const VERBOSITIES: [&str; 3] = ["quiet", "steps", "wire"];
 
 impl Globals {
-    /// The format of the answer. One for tokens in the environment is meant for these alone.
+    /// The format of the answer. `HALLPASS_FORMAT` may be one for tokens, which other subcommands ignore.
     pub fn format(&self, environment: &Environment, formats: Formats) -> &'static Format {
         let flag = if self.json { Some(Format::JSON) } else { self.format };
         let variable = || Format::find(environment.text("HALLPASS_FORMAT")?);
-        let meant = |format: &&Format| !format.is_for_tokens() || formats == Formats::Token;
-        flag.or_else(|| variable().filter(meant)).unwrap_or(Format::TEXT)
+        let applies = |format: &&Format| !format.is_for_tokens() || formats == Formats::Token;
+        flag.or_else(|| variable().filter(applies)).unwrap_or(Format::TEXT)
     }
 
-    /// How much is said on stderr.
     pub fn verbosity(&self, environment: &Environment) -> Verbosity {
         match (self.quiet, self.verbose, environment.text("HALLPASS_LOG")) {
             (true, _, _) | (false, 0, Some("quiet")) => Verbosity::Quiet,
@@ -98,23 +97,16 @@ impl Globals {
 
     /// The one decision about colour: `--color`, else `NO_COLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR`, `CLICOLOR=0` and
     /// `TERM=dumb`, else whether stderr is a terminal.
-    pub fn colored(&self, environment: &Environment, terminal: bool) -> bool {
+    pub fn uses_color(&self, environment: &Environment, terminal: bool) -> bool {
         match self.color {
             Some(ColorChoice::Always) => true,
             Some(ColorChoice::Never) => false,
-            Some(ColorChoice::Auto) | None => {
-                if environment.text("NO_COLOR").is_some() {
-                    return false;
-                }
-                if environment.flag("CLICOLOR_FORCE") || environment.flag("FORCE_COLOR") {
-                    return true;
-                }
-                terminal && environment.text("CLICOLOR") != Some("0") && environment.text("TERM") != Some("dumb")
-            }
+            _ if environment.text("NO_COLOR").is_some() => false,
+            _ if environment.flag("CLICOLOR_FORCE") || environment.flag("FORCE_COLOR") => true,
+            _ => terminal && environment.text("CLICOLOR") != Some("0") && environment.text("TERM") != Some("dumb"),
         }
     }
 
-    /// What the context needs of them.
     pub fn options(&self, environment: &Environment, asks_server: bool, formats: Formats) -> Result<Options, Error> {
         if self.format.is_some_and(Format::is_for_tokens) && formats == Formats::Plain {
             return Err(usage::format_of_tokens());
@@ -171,16 +163,15 @@ impl Globals {
     }
 }
 
-/// Reads the name of a format.
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     PossibleValuesParser::new(FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.help)))
         .map(|name| Format::find(&name).unwrap_or(Format::TEXT))
 }
 
-/// Whether a sign may turn while a server is waited for: somebody may be watching, on a terminal that can wipe a line.
+/// Whether somebody may be watching, on a terminal that can clear a line.
 pub fn allows_spinner(environment: &Environment) -> bool {
-    let calm = environment.flag("HALLPASS_NO_SPINNER") || environment.flag("CI");
-    !calm && environment.text("TERM") != Some("dumb")
+    let forbidden = environment.flag("HALLPASS_NO_SPINNER") || environment.flag("CI");
+    !forbidden && environment.text("TERM") != Some("dumb")
 }
 
 /// Reads `NAME:VALUE`; the value may be a credential, so it is never echoed.

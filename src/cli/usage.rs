@@ -1,4 +1,4 @@
-//! Tells what was wrong with a call. Never echoes a value: somebody may have typed a secret in its place.
+//! Reports what is wrong with a call. Never repeats a value, which may be a secret typed in the wrong place.
 
 use std::ffi::OsString;
 
@@ -9,8 +9,8 @@ use crate::error::usage::{self, Help};
 use crate::error::{Error, exit};
 use crate::output::{Format, Ui, Verbosity};
 
-/// Reports a parse failure, or prints the help or version that was asked for, and returns the exit code.
-pub fn report(error: &clap::Error, arguments: &[OsString], environment: &Environment, streams: Streams) -> u8 {
+/// Reports a parse failure, or prints the requested help or version, and returns the exit code.
+pub fn report_refusal(error: &clap::Error, arguments: &[OsString], environment: &Environment, streams: Streams) -> u8 {
     let format = if wants_json(arguments, environment) { Format::JSON } else { Format::TEXT };
     let ui = Ui::new(streams, format, Verbosity::Normal, false, None);
     match error.kind() {
@@ -21,7 +21,7 @@ pub fn report(error: &clap::Error, arguments: &[OsString], environment: &Environ
             ui.write_line("", "", error.render().to_string().trim_end());
             exit::USAGE
         }
-        _ => ui.report(&describe(error)),
+        _ => ui.report(&describe_refusal(error)),
     }
 }
 
@@ -38,7 +38,7 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
 }
 
 /// Says what clap found wrong, without the values that were typed.
-fn describe(error: &clap::Error) -> Error {
+fn describe_refusal(error: &clap::Error) -> Error {
     let argument = known_names(error, ContextKind::InvalidArg);
     let described = match (error.kind(), argument) {
         (ErrorKind::UnknownArgument, Some(flag)) if looks_like_flag(&flag) => usage::unexpected_argument(&flag),
@@ -77,7 +77,7 @@ fn describe(error: &clap::Error) -> Error {
     help.into_iter().flatten().fold(described, Error::help)
 }
 
-/// Whether a name may be repeated: a secret that begins with `-` is no flag, and hardly of small letters alone.
+/// Whether a name may be repeated: a secret that begins with `-` rarely has only small letters.
 fn looks_like_flag(name: &str) -> bool {
     name.len() <= 24 && name.starts_with('-') && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
 }
@@ -86,7 +86,7 @@ fn has_empty_value(error: &clap::Error) -> bool {
     matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty())
 }
 
-/// Names that are ours, with whatever was typed after `=` cut off.
+/// Names of arguments, without the value that was typed after `=`.
 fn known_names(error: &clap::Error, kind: ContextKind) -> Option<String> {
     // `--flag <NAME=VALUE>` is our own spelling.
     let clean = |name: &String| match name.split_once('=') {

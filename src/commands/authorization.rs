@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::flows::sign_in::authorization_request::{CALLBACK, LoginRequest};
 use crate::oauth::authorization::RESERVED;
 
-use super::request::{parameter, scopes, split};
+use super::request::{parse_parameter, parse_scopes, split_scopes};
 
 /// What the authorization request asks for.
 #[derive(Debug, Default, Args)]
@@ -17,7 +17,7 @@ pub struct Flags {
     #[arg(long, value_name = "ID")]
     pub client_id: Option<String>,
     /// Request these scopes; repeatable, splits on spaces
-    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
+    #[arg(long, value_name = "SCOPE", value_parser = parse_scopes)]
     pub scope: Vec<String>,
     /// Request a token for this audience; repeatable
     #[arg(long, value_name = "AUDIENCE")]
@@ -54,7 +54,7 @@ impl Flags {
         if let Some(id) = &self.client_id {
             zone.client_id = Some(id.clone());
         }
-        let scopes = split(&self.scope);
+        let scopes = split_scopes(&self.scope);
         for (slot, given) in
             [(&mut zone.scope, &scopes), (&mut zone.audience, &self.audience), (&mut zone.resource, &self.resource)]
         {
@@ -94,7 +94,7 @@ impl Flags {
 
 /// Reads `NAME=VALUE`; a parameter that has its own flag is refused.
 fn parse_extra_parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = parameter(text)?;
+    let (name, value) = parse_parameter(text)?;
     if RESERVED.contains(&name.as_str()) {
         return Err(format!("{name} has its own flag or is reserved"));
     }

@@ -6,13 +6,13 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
+use crate::error::usage::both_read_stdin;
 use crate::guard::{self, Decision, Matched, Presented};
-use crate::identity::{Identity, kong};
-use crate::oauth::json;
+use crate::identity::Identity;
 use crate::output::{Render, Text};
 use crate::source::Source;
 
-use super::{CLAIMS, Outcome, parse_time, read_token_to_send, require_source};
+use super::{Outcome, parse_time, read_claims, read_headers, read_token, require_source};
 
 mod gateway_signature;
 mod methods;
@@ -59,11 +59,11 @@ pub struct Answer {
     reason: String,
     /// The requirements that are not met: `scope:write`, `role:admin`, `any-role:a,b`, `audience:a`, `kind:service` …
     missing: Vec<String>,
-    /// What proved who it is; null when nothing did.
+    /// The method that succeeded; null when none did.
     matched: Option<Matched>,
-    /// Who it is; null when that is not proven.
+    /// The identity; null when it is not proven.
     identity: Option<Identity>,
-    /// What is odd about it.
+    /// Warnings about the credential.
     warnings: Vec<String>,
 }
 
@@ -80,59 +80,49 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     args.methods.check_needs()?;
     cx.require_request(args.methods.asks_server())?;
-    let mut readers = args.methods.list_sources();
-    let stdin = Source::Stdin;
-    readers.push(("SOURCE", args.source.as_ref().unwrap_or(&stdin)));
-    one_reader(&readers)?;
+    let mut sources = args.methods.list_sources();
+    sources.push(("SOURCE", args.source.as_ref().unwrap_or(&Source::Stdin)));
+    check_readers(&sources)?;
     if cx.stand_in().is_none() {
         require_source(cx, args.source.as_ref())?;
     }
-    let evidences = args.methods.build_evidences(cx, &args.required.reading())?;
-    let offered = read_credential(cx, args)?;
+    let evidences = args.methods.build_evidences(cx, &args.required.reading.reading(&[]))?;
+    let presented = read_credential(cx, args)?;
     let now = args.at.unwrap_or_else(|| cx.clock.now());
     let Decision { allowed, reason, missing, matched, identity, warnings } =
-        guard::decide(&evidences, &args.required.requirements(), &offered, now)?;
-    for warning in &warnings {
-        cx.ui.warn(warning);
-    }
+        guard::decide(&evidences, &args.required.requirements(), &presented, now)?;
+    cx.ui.warn_each(&warnings);
     Ok(Outcome::view(Answer { allowed, reason, missing, matched, identity, warnings }))
 }
 
-/// What is offered, in the form that the ways to prove it look at.
+/// The credential, in the form that the methods look at.
 fn read_credential(cx: &Context, args: &Args) -> Result<Presented, Error> {
-    let source = args.source.as_ref();
-    if args.methods.takes_claims() {
-        let text = super::read_token(cx, source, None)?;
-        return Ok(Presented::from_claims(json::read(CLAIMS, text.expose().as_bytes())?));
+    let (source, flags) = (args.source.as_ref(), &args.methods.flags);
+    if flags.claims {
+        return Ok(Presented::from_claims(read_claims(cx, source)?));
     }
-    if args.methods.takes_headers() {
-        let text = super::read_token(cx, source, None)?;
-        let fields = kong::parse_lines(text.expose()).map_err(Error::refused)?;
-        let (request, warnings) = (args.methods.request(), args.methods.warnings());
-        return Ok(Presented { request, warnings, ..Presented::from_headers(fields) });
+    if flags.kong {
+        let signature = &flags.gateway_signature.signature;
+        let request = signature.method.clone().zip(signature.path.clone());
+        let warnings = signature.warning().map(str::to_owned).into_iter().collect();
+        return Ok(Presented { request, warnings, ..Presented::from_headers(read_headers(cx, source)?) });
     }
-    // A signature is looked at before keys are asked for.
-    let value =
-        if args.methods.verifies_signature() { super::read_token } else { read_token_to_send }(cx, source, None)?;
-    Ok(if cx.stand_in().is_some() {
-        Presented::from_token(value)
-    } else if args.field || args.methods.takes_field_value() {
-        Presented::from_field(value)
-    } else {
-        Presented::from_token(value)
-    })
+    // A dry run of --jwks decodes the token before it shows the request for keys.
+    match cx.stand_in() {
+        Some(token) if !flags.jwks => Ok(Presented::from_token(token)),
+        _ => {
+            let value = read_token(cx, source, None)?;
+            let is_field = args.field || flags.secret_from.is_some();
+            Ok(if is_field { Presented::from_field(value) } else { Presented::from_token(value) })
+        }
+    }
 }
 
 /// stdin can be read once.
-fn one_reader(sources: &[(&str, &Source)]) -> Result<(), Error> {
-    let readers: Vec<&str> = sources
-        .iter()
-        .filter(|(_, source)| matches!(source, Source::Stdin | Source::Descriptor(0)))
-        .map(|(name, _)| *name)
-        .collect();
-    match readers[..] {
-        [one, other, ..] => Err(Error::usage(format!("both {one} and {other} would read stdin"))
-            .hint("name another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N")),
+fn check_readers(sources: &[(&str, &Source)]) -> Result<(), Error> {
+    let mut readers = sources.iter().filter(|(_, source)| matches!(source, Source::Stdin | Source::Descriptor(0)));
+    match (readers.next(), readers.next()) {
+        (Some((one, _)), Some((other, _))) => Err(both_read_stdin(one, other)),
         _ => Ok(()),
     }
 }

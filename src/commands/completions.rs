@@ -1,9 +1,8 @@
 //! `hallpass completions`: scripts for shells, and the live zone names in them.
 
-use clap::ValueEnum;
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::ArgValueCompleter;
-use clap_complete::env::{Bash, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use clap_complete::env::Shells;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -24,25 +23,11 @@ use super::Outcome;
 )]
 pub struct Args {
     /// The shell
-    shell: Shell,
+    #[arg(value_parser = ["bash", "zsh", "fish", "elvish", "powershell", NUSHELL])]
+    shell: String,
 }
 
-/// The shells that are understood.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
-    /// Bash
-    Bash,
-    /// Zsh
-    Zsh,
-    /// Fish
-    Fish,
-    /// Elvish
-    Elvish,
-    /// `PowerShell`
-    Powershell,
-    /// Nushell
-    Nushell,
-}
+const NUSHELL: &str = "nushell";
 
 /// The script.
 #[derive(Serialize, JsonSchema)]
@@ -58,27 +43,22 @@ impl Render for Answer {
 }
 
 pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome, Error> {
-    let script = script(args.shell, command).map_err(|error| Error::internal(error.to_string()))?;
+    let script = generate_script(&args.shell, command).map_err(|error| Error::writing(&error))?;
     Ok(Outcome::view(Answer { script }))
 }
 
 /// The variable by which a shell's script asks this program for candidates.
 pub const VARIABLE: &str = "HALLPASS_COMPLETE";
 
-fn script(shell: Shell, mut command: clap::Command) -> std::io::Result<String> {
+fn generate_script(shell: &str, mut command: clap::Command) -> std::io::Result<String> {
     let mut bytes = Vec::new();
-    let dynamic: &dyn EnvCompleter = match shell {
-        Shell::Bash => &Bash,
-        Shell::Zsh => &Zsh,
-        Shell::Fish => &Fish,
-        Shell::Elvish => &Elvish,
-        Shell::Powershell => &Powershell,
-        Shell::Nushell => {
-            clap_complete::generate(clap_complete_nushell::Nushell, &mut command, "hallpass", &mut bytes);
-            return Ok(with_zones(&String::from_utf8_lossy(&bytes)));
-        }
-    };
-    dynamic.write_registration(VARIABLE, "hallpass", "hallpass", "hallpass", &mut bytes)?;
+    if shell == NUSHELL {
+        clap_complete::generate(clap_complete_nushell::Nushell, &mut command, "hallpass", &mut bytes);
+        return Ok(with_zones(&String::from_utf8_lossy(&bytes)));
+    }
+    if let Some(completer) = Shells::builtins().completer(shell) {
+        completer.write_registration(VARIABLE, "hallpass", "hallpass", "hallpass", &mut bytes)?;
+    }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -93,17 +73,15 @@ fn with_zones(script: &str) -> String {
 pub fn zones() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &std::ffi::OsStr| {
         let typed = typed.to_string_lossy();
-        known_zones().into_iter().filter(|name| name.starts_with(&*typed)).map(CompletionCandidate::new).collect()
+        let config = read_config();
+        let names = config.iter().flat_map(Config::zones).filter(|name| name.starts_with(&*typed));
+        names.map(CompletionCandidate::new).collect()
     })
 }
 
-/// The zones of the user; a shell that completes is never answered with an error.
-fn known_zones() -> Vec<String> {
-    let read = || {
-        let paths = Paths::find(&Environment::real()).ok()?;
-        let text = std::fs::read_to_string(&paths.config_file).ok()?;
-        let config = Config::parse(&text, &paths.config_file).ok()?;
-        Some(config.zones().into_iter().map(str::to_owned).collect())
-    };
-    read().unwrap_or_default()
+/// The user's configuration; a shell that completes is never answered with an error.
+fn read_config() -> Option<Config> {
+    let paths = Paths::find(&Environment::real()).ok()?;
+    let text = std::fs::read_to_string(&paths.config_file).ok()?;
+    Config::parse(&text, &paths.config_file).ok()
 }

@@ -1,4 +1,4 @@
-//! `hallpass discover`: what an authorization server or a protected resource says of itself.
+//! `hallpass discover`: the metadata of an authorization server or a protected resource.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 use crate::config::table::SETTINGS;
 use crate::config::{Zone, ephemeral};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::discovery::{self, Asking, Tried};
 use crate::flows::resource;
 use crate::oauth::issuer;
 use crate::oauth::metadata::{self, Metadata};
-use crate::output::{Render, Text, pretty};
+use crate::output::{Render, Text, pretty, to_cell};
 
 use super::Outcome;
 
@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(value_name = "ISSUER")]
     issuer: Option<String>,
     /// Read the metadata of this protected resource and follow its authorization server
-    #[arg(long, value_name = "URL", value_parser = url, conflicts_with_all = ["issuer", "diff"])]
+    #[arg(long, value_name = "URL", value_parser = parse_url, conflicts_with_all = ["issuer", "diff"])]
     resource: Option<String>,
     /// Print the merged document as served
     #[arg(long, group = "what")]
@@ -47,7 +47,7 @@ pub struct Args {
     #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
     require: Vec<String>,
     /// Compare with this issuer; exit 1 if something differs
-    #[arg(long, value_name = "ISSUER2", value_parser = url, group = "what")]
+    #[arg(long, value_name = "ISSUER2", value_parser = parse_url, group = "what")]
     diff: Option<String>,
 }
 
@@ -60,24 +60,13 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     resource: Option<Value>,
     /// The well-known URLs that were tried.
-    documents: Vec<Document>,
+    documents: Vec<Tried>,
     /// The endpoints, by their metadata names.
     endpoints: BTreeMap<String, Endpoint>,
     /// The merged metadata, as served.
     metadata: Map<String, Value>,
     /// What did not fit together.
     warnings: Vec<String>,
-}
-
-/// One well-known URL that was tried.
-#[derive(Serialize, JsonSchema)]
-pub struct Document {
-    /// The URL.
-    url: String,
-    /// `oidc`, `oauth-inserted`, `oauth-appended`, `resource`.
-    kind: String,
-    /// The status of the answer, or null.
-    status: Option<u16>,
 }
 
 /// An endpoint and where it comes from.
@@ -91,7 +80,7 @@ pub struct Endpoint {
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        overview(self)
+        show_overview(self)
     }
 }
 
@@ -111,7 +100,7 @@ pub struct Field(Option<Value>);
 
 impl Render for Field {
     fn text(&self) -> Text {
-        self.0.as_ref().map_or(Text::Nothing, bare)
+        self.0.as_ref().map_or(Text::Nothing, show_member)
     }
 
     fn negative(&self) -> bool {
@@ -145,91 +134,76 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         }
     }
     let found = if let Some(url) = &args.resource {
-        from_resource(cx, url)?
+        describe_resource(cx, url)?
     } else {
-        let whole = args.raw || args.diff.is_some();
-        from_issuer(cx, &target(cx, args.issuer.as_deref())?, whole)?
+        let (zone, issuer) = find_issuer(cx, args.issuer.as_deref())?;
+        describe_issuer(cx, zone.as_ref(), &issuer, args.raw || args.diff.is_some())?
     };
-    for warning in &found.warnings {
-        cx.ui.warn(warning);
-    }
+    cx.ui.warn_each(&found.warnings);
     if let Some(other) = &args.diff {
-        let other = from_issuer(cx, &Target { zone: None, issuer: issuer::of_url(other) }, true)?;
+        let other = describe_issuer(cx, None, &issuer::of_url(other), true)?;
         let differences = Differences::between(&found.issuer, &found.metadata, &other.issuer, &other.metadata);
         return Ok(Outcome::view(differences));
     }
     select_view(args, found)
 }
 
-/// Whom to ask, and with whose settings.
-struct Target {
-    zone: Option<Zone>,
-    issuer: String,
-}
-
-fn target(cx: &Context, issuer: Option<&str>) -> Result<Target, Error> {
+/// The issuer to ask, and the zone whose settings are used.
+fn find_issuer(cx: &Context, issuer: Option<&str>) -> Result<(Option<Zone>, String), Error> {
     let Some(issuer) = issuer else {
         if cx.options.zone.is_none()
             && cx.environment.text("HALLPASS_ZONE").is_none()
             && let Some(issuer) = ephemeral::issuer(&cx.environment)
         {
-            let zone = ephemeral::from_environment(&cx.environment).ok().flatten();
-            return Ok(Target { zone, issuer: issuer.to_owned() });
+            return Ok((ephemeral::from_environment(&cx.environment).ok().flatten(), issuer.to_owned()));
         }
         let zone = cx.zone()?.zone;
-        return Ok(Target { issuer: zone.issuer.clone(), zone: Some(zone) });
+        let issuer = zone.issuer.clone();
+        return Ok((Some(zone), issuer));
     };
-    if issuer.contains("://") {
-        let issuer = issuer::of_url(issuer);
-        let zone = cx.options.zone.is_some().then(|| cx.zone()).transpose()?.map(|chosen| chosen.zone);
-        return Ok(Target { zone, issuer });
+    if !issuer.contains("://") {
+        return Err(error::issuer::not_a_url());
     }
-    Err(Error::usage("the issuer is not a URL").hint("an issuer looks like https://host/path; a zone is named with -z"))
+    let zone = cx.options.zone.is_some().then(|| cx.zone()).transpose()?.map(|chosen| chosen.zone);
+    Ok((zone, issuer::of_url(issuer)))
 }
 
-/// What is known of an issuer. Where it serves no metadata, a zone may know the endpoints all the same, unless the
-/// `whole` document is wanted.
-fn from_issuer(cx: &Context, target: &Target, whole: bool) -> Result<Answer, Error> {
-    let (mut found, lifetime) =
-        discovery::discover(&cx.http_session(target.zone.as_ref()), &target.issuer, Asking::All)?;
-    let zone = target.zone.as_ref().filter(|zone| zone.issuer == target.issuer);
-    let endpoints = endpoints(zone, &found.metadata)?;
+/// What is known of an issuer. Where no metadata is found, the endpoints that the zone has are enough, unless the `whole`
+/// document is wanted.
+fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, whole: bool) -> Result<Answer, Error> {
+    let (mut found, lifetime) = discovery::discover(&cx.http_session(zone), issuer, Asking::All)?;
+    let zone = zone.filter(|zone| zone.issuer == issuer);
+    let endpoints = list_endpoints(zone, &found.metadata)?;
     if !found.served() {
-        let error = discovery::explain_no_metadata(cx, zone, &target.issuer, &found.documents, "token_endpoint");
+        let error = discovery::explain_no_metadata(cx, zone, issuer, &found.documents, "token_endpoint");
         if whole || endpoints.is_empty() {
             return Err(error);
         }
-        found.warnings.push(format!("{}, so these endpoints are what the zone says", error.message));
+        found.warnings.push(format!("{}: showing the endpoints configured in the zone", error.message));
     } else if let Some(zone) = zone {
         discovery::cache_metadata(cx, zone, &found.metadata, lifetime);
     }
     Ok(Answer {
-        issuer: target.issuer.clone(),
+        issuer: issuer.to_owned(),
         resource: None,
-        documents: found.documents.into_iter().map(document).collect(),
+        documents: found.documents,
         endpoints,
         metadata: found.metadata.members().clone(),
         warnings: found.warnings,
     })
 }
 
-fn from_resource(cx: &Context, url: &str) -> Result<Answer, Error> {
+fn describe_resource(cx: &Context, url: &str) -> Result<Answer, Error> {
     let found = resource::describe_resource(cx, url)?;
-    let mut answer = from_issuer(cx, &Target { zone: None, issuer: found.issuer }, true)?;
-    let mut documents: Vec<Document> = found.documents.into_iter().map(document).collect();
-    documents.append(&mut answer.documents);
-    answer.documents = documents;
+    let mut answer = describe_issuer(cx, None, &found.issuer, true)?;
+    answer.documents.splice(0..0, found.documents);
     answer.resource = Some(Value::Object(found.metadata));
     answer.warnings.extend(found.warnings);
     Ok(answer)
 }
 
-fn document(tried: Tried) -> Document {
-    Document { url: tried.url, kind: tried.kind, status: tried.status }
-}
-
-/// Every endpoint with its origin: the zone's own word, the metadata, the assumed default.
-fn endpoints(zone: Option<&Zone>, found: &Metadata) -> Result<BTreeMap<String, Endpoint>, Error> {
+/// Every endpoint with its origin: the zone's settings, the metadata, the assumed default.
+fn list_endpoints(zone: Option<&Zone>, found: &Metadata) -> Result<BTreeMap<String, Endpoint>, Error> {
     let mut endpoints = BTreeMap::new();
     for name in metadata::ENDPOINTS {
         if let Some(url) = found.endpoint(name)? {
@@ -274,20 +248,19 @@ fn select_view(args: &Args, found: Answer) -> Result<Outcome, Error> {
 }
 
 /// An issuer or a resource has a scheme; a zone is named with -z.
-fn url(text: &str) -> Result<String, String> {
+fn parse_url(text: &str) -> Result<String, String> {
     if text.contains("://") { Ok(text.to_owned()) } else { Err("expected a URL such as https://host/path".to_owned()) }
 }
 
 /// A member without its quotes; arrays one per line.
-fn bare(value: &Value) -> Text {
-    let line = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+fn show_member(value: &Value) -> Text {
     match value {
-        Value::Array(items) => Text::Lines(items.iter().map(line).collect()),
-        other => Text::Line(line(other)),
+        Value::Array(items) => Text::Lines(items.iter().map(to_cell).collect()),
+        other => Text::Line(to_cell(other)),
     }
 }
 
-fn overview(found: &Answer) -> Text {
+fn show_overview(found: &Answer) -> Text {
     let mut fields = vec![("issuer".to_owned(), found.issuer.clone())];
     for document in &found.documents {
         let status = document.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());

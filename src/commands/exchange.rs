@@ -2,11 +2,11 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{Error, usage};
 use crate::flows::token::exchange::{self, Exchanged};
 use crate::flows::token::request::TokenRequest;
 use crate::oauth::exchange::{ACCESS_TOKEN, ExchangeGrant, RESERVED, TypedToken, type_uri};
@@ -16,9 +16,9 @@ use crate::output::{Render, Text};
 use crate::source::Source;
 
 use super::Outcome;
-use super::request::{parameter, scopes, split};
-use super::token::rendered;
-use super::token_output::{TokenOutput, parse_variable};
+use super::request::{ParameterFlags, ParameterLists};
+use super::token::write_token;
+use super::token_output::{TokenOutput, VariableFlag};
 
 /// Exchange a token for another audience or on behalf of a user
 ///
@@ -44,29 +44,18 @@ pub struct Args {
     /// Request a token of this type
     #[arg(long, value_name = "T", value_parser = type_uri)]
     requested_type: Option<String>,
-    /// Request a token for this audience; repeatable
-    #[arg(long, value_name = "AUDIENCE")]
-    audience: Vec<String>,
-    /// Request a token for this resource (RFC 8707); repeatable
-    #[arg(long, value_name = "URI")]
-    resource: Vec<String>,
-    /// Request these scopes; repeatable, splits on spaces
-    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
-    scope: Vec<String>,
-    /// Send this additional parameter; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = exchange_parameter)]
-    param: Vec<(String, String)>,
+    #[command(flatten)]
+    parameters: ParameterFlags,
     /// Cache the new token and reuse it for the same subject token
     #[arg(long)]
     cache: bool,
-    /// Variable to set, with a --format that sets one
-    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = parse_variable)]
-    name: String,
+    #[command(flatten)]
+    variable: VariableFlag,
 }
 
-/// The members of the answer: the server's as they came, and when the token expires.
+/// The members as the server gave them.
 #[derive(Serialize, JsonSchema)]
-pub struct Shape {
+struct Served {
     /// The new token, whatever its type.
     access_token: String,
     /// Its type, a URI.
@@ -77,37 +66,27 @@ pub struct Shape {
     /// Seconds that are left.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<Value>,
-    /// What the server granted, where it said.
+    /// The granted scope, if the server returned it.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<Value>,
-    /// When it expires, RFC 3339 in UTC; null when nobody said.
-    expires_at: Option<String>,
-    /// The same in epoch seconds.
-    expires_at_epoch: Option<i64>,
-    /// Whatever else the server said.
+    /// Whatever else the server returned.
     #[serde(flatten)]
     more: Map<String, Value>,
 }
 
 /// The new token.
 #[derive(Serialize, JsonSchema)]
-#[serde(transparent)]
 pub struct Answer {
-    #[schemars(with = "Shape")]
-    members: Map<String, Value>,
-    /// The token in the format that was asked for.
+    #[serde(flatten)]
+    #[schemars(with = "Served")]
+    served: Map<String, Value>,
+    /// When it expires, RFC 3339 in UTC; null when that is unknown.
+    expires_at: Option<String>,
+    /// The same in epoch seconds.
+    expires_at_epoch: Option<i64>,
+    /// The token in the requested format.
     #[serde(skip)]
     text: String,
-}
-
-impl Answer {
-    fn new(exchanged: Exchanged, text: String) -> Self {
-        let Exchanged { token, mut members } = exchanged;
-        let expires_at = token.expires_at;
-        members.insert("expires_at".to_owned(), json!(expires_at.map(Moment::rfc3339)));
-        members.insert("expires_at_epoch".to_owned(), json!(expires_at.map(Moment::epoch)));
-        Self { members, text }
-    }
 }
 
 impl Render for Answer {
@@ -117,7 +96,21 @@ impl Render for Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let token_output = TokenOutput::new(cx, &args.name)?;
+    if let Some((name, _)) = args.parameters.param.iter().find(|(name, _)| RESERVED.contains(&name.as_str())) {
+        return Err(usage::invalid_value("--param <NAME=VALUE>", &format!("{name} has a flag of its own")));
+    }
+    let token_output = TokenOutput::new(cx, args.variable.name(), None)?;
+    let Exchanged { token, members } = exchange_token(cx, args)?;
+    let Some(text) = write_token(cx, token_output, &token, None)? else { return Ok(Outcome::Exit(0)) };
+    Ok(Outcome::view(Answer {
+        served: members,
+        expires_at: token.expires_at.map(Moment::rfc3339),
+        expires_at_epoch: token.expires_at.map(Moment::epoch),
+        text,
+    }))
+}
+
+fn exchange_token(cx: &Context, args: &Args) -> Result<Exchanged, Error> {
     let zone = cx.zone()?.zone;
     let read = |source: &Source, kind: &str| {
         let token = cx.read_hidden(source, Some(&zone))?;
@@ -126,32 +119,18 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let subject = read(&args.subject_token_from, &args.subject_type)?;
     let actor_type = args.actor_type.as_deref().unwrap_or(ACCESS_TOKEN);
     let actor = args.actor_token_from.as_ref().map(|source| read(source, actor_type)).transpose()?;
+    // The zone's parameters for its own exchanges have flags here.
+    let extra: Vec<_> = zone.params.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())).cloned().collect();
     let mut request = TokenRequest::of(&zone);
     if request.grant != Grant::TokenExchange {
-        // Scopes and audiences of another grant mean nothing here.
+        // These settings of a zone with another grant are for that grant alone.
         request.parameters = TokenParameters::default();
     }
-    // The types that a zone sets for its own exchanges have flags here.
-    let own = zone.params.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str()));
-    let (extra, scope): (Vec<_>, _) = (own.chain(&args.param).cloned().collect(), split(&args.scope));
-    let parameters = request.asking_for(&scope, &args.audience, &args.resource).parameters;
-    let grant = ExchangeGrant {
-        subject: &subject,
-        actor: actor.as_ref(),
-        requested: args.requested_type.as_deref(),
-        parameters: TokenParameters { extra: &extra, ..parameters },
-    };
+    request.parameters.extra = &extra;
+    let mut lists = ParameterLists::default();
+    let parameters = args.parameters.apply_to(request, &mut lists).parameters;
+    let requested = args.requested_type.as_deref();
+    let grant = ExchangeGrant { subject: &subject, actor: actor.as_ref(), requested, parameters };
     let exchange = if args.cache { exchange::get_or_exchange } else { exchange::exchange_token };
-    let exchanged = exchange(cx, &zone, &grant)?;
-    let Some(text) = rendered(cx, token_output, &exchanged.token, None)? else { return Ok(Outcome::Exit(0)) };
-    Ok(Outcome::view(Answer::new(exchanged, text)))
-}
-
-/// Reads `NAME=VALUE`; what has a flag of its own is refused.
-fn exchange_parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = parameter(text)?;
-    if RESERVED.contains(&name.as_str()) {
-        return Err(format!("{name} has a flag of its own"));
-    }
-    Ok((name, value))
+    exchange(cx, &zone, &grant)
 }

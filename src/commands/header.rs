@@ -6,17 +6,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::{Error, Hint, usage};
+use crate::error::{self, Error, exit, usage};
 use crate::oauth::{bearer, client_auth};
 use crate::output::{Printed, Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::token_file::{Entry, State};
 use crate::store::{Token, TokenFile};
-use crate::text::sanitize;
 
 use super::Outcome;
-use super::request::{Flags, id_token};
+use super::request::{TokenFlags, verified_id_token};
 use super::token_output::{TokenOutput, answer_or_write};
 
 mod dpop;
@@ -26,19 +25,9 @@ use name::parse_field_name;
 
 pub use dpop::Lines;
 
-/// The flags that say which token of a zone is wanted.
-const TOKENS: [&str; 10] = [
-    "scope",
-    "audience",
-    "resource",
-    "param",
-    "assertion_from",
-    "subject_token_from",
-    "min_ttl",
-    "fresh",
-    "no_cache",
-    "explain",
-];
+/// The flags of a zone's token.
+const TOKEN_REQUEST: [&str; 7] =
+    ["ParameterFlags", "assertion_from", "subject_token_from", "min_ttl", "fresh", "no_cache", "explain"];
 
 /// Print the Authorization header line with an access token of the zone
 ///
@@ -46,7 +35,7 @@ const TOKENS: [&str; 10] = [
 /// token that is bound to the zone's key, and the proof for one request. --read does the reverse: it reads a header value
 /// and prints the bearer token in it. With a --format that sets a variable, the variable is named after the header:
 /// AUTHORIZATION holds the line, or with --value the value.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(
     after_help = "Examples:\n  $ hallpass header\n  $ hallpass header --value --scope read\n  $ echo 'my.static.token' | hallpass header --from - --prefix 'Token ' --name X-Api-Token\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass header --tokens-file tokens.txt --label ci\n  $ hallpass header | hallpass header --read - --line\n  $ hallpass zone edit prod --dpop && hallpass header --dpop --method GET --url https://api.example/accounts"
@@ -54,33 +43,33 @@ const TOKENS: [&str; 10] = [
 #[command(group = clap::ArgGroup::new("what").args(["from", "basic", "basic_raw", "read", "tokens_file"]))]
 pub struct Args {
     #[command(flatten)]
-    flags: Flags,
+    flags: TokenFlags,
     /// Use the ID token instead of the access token
     #[arg(long, conflicts_with_all = ["what", "dpop"])]
     id_token: bool,
     /// Print only the value
     #[arg(long)]
     value: bool,
-    /// Name of the header
-    #[arg(long, value_name = "NAME", default_value = "Authorization", value_parser = parse_field_name)]
-    name: String,
+    /// Name of the header (default: Authorization)
+    #[arg(long, value_name = "NAME", value_parser = parse_field_name)]
+    name: Option<String>,
     /// Use the static token or secret from SOURCE instead of a zone's token
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS)]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKEN_REQUEST)]
     from: Option<Source>,
     /// Prefix of the value of --from
     #[arg(long, value_name = "PREFIX", requires = "from", conflicts_with = "tokens_file")]
     prefix: Option<String>,
     /// Use the first active token of this token file
-    #[arg(long, value_name = "FILE", conflicts_with_all = TOKENS)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = TOKEN_REQUEST)]
     tokens_file: Option<PathBuf>,
     /// With --tokens-file: the first token with this label
     #[arg(long, value_name = "LABEL", requires = "tokens_file")]
     label: Option<String>,
     /// Use the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
-    #[arg(long, conflicts_with_all = TOKENS)]
+    #[arg(long, conflicts_with_all = TOKEN_REQUEST)]
     basic: bool,
     /// Use the zone's client credentials as they are (RFC 7617)
-    #[arg(long, conflicts_with_all = TOKENS)]
+    #[arg(long, conflicts_with_all = TOKEN_REQUEST)]
     basic_raw: bool,
     /// Use this id with --basic or --basic-raw instead of a zone's
     #[arg(long, value_name = "ID", requires = "secret_from")]
@@ -89,7 +78,7 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE", requires = "user")]
     secret_from: Option<Source>,
     /// Read an Authorization value from SOURCE and print its bearer token
-    #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKENS, conflicts_with_all = ["name", "value"])]
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = TOKEN_REQUEST, conflicts_with_all = ["name", "value"])]
     read: Option<Source>,
     /// With --read: accept a whole `Authorization: …` line
     #[arg(long, requires = "read")]
@@ -101,29 +90,6 @@ pub struct Args {
     proof: dpop::Proof,
 }
 
-impl Default for Args {
-    fn default() -> Self {
-        Self {
-            flags: Flags::default(),
-            id_token: false,
-            value: false,
-            name: "Authorization".to_owned(),
-            from: None,
-            prefix: None,
-            tokens_file: None,
-            label: None,
-            basic: false,
-            basic_raw: false,
-            user: None,
-            secret_from: None,
-            read: None,
-            line: false,
-            output: None,
-            proof: dpop::Proof::default(),
-        }
-    }
-}
-
 /// A header line.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer {
@@ -131,7 +97,7 @@ pub struct Answer {
     name: String,
     /// Its value.
     value: Printed,
-    /// The line, or its value, in the format that was asked for.
+    /// The line, or its value, in the requested format.
     #[serde(skip)]
     text: String,
 }
@@ -145,7 +111,7 @@ impl Render for Answer {
 /// The answer of `header --read`.
 #[derive(Serialize, JsonSchema)]
 pub struct Bearer {
-    /// The bearer token that the value holds.
+    /// The bearer token in the value.
     token: Printed,
 }
 
@@ -155,114 +121,96 @@ impl Render for Bearer {
     }
 }
 
-/// Prints the header line.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let local =
         args.from.is_some() || args.read.is_some() || args.tokens_file.is_some() || args.basic || args.basic_raw;
     cx.require_request(!local)?;
     if cx.ui.format().is_for_tokens() && (args.read.is_some() || args.proof.dpop) {
-        return Err(Error::usage("this format holds one header line").hint("--read and --dpop answer in text and json"));
+        return Err(usage::conflict(if args.proof.dpop { "--dpop" } else { "--read" }, "a --format for tokens"));
     }
     let output = args.output.as_deref();
     if let Some(source) = &args.read {
         let field = cx.read(source, None)?;
         return match bearer::read_header(field.expose(), args.line)? {
             Some(token) => answer_or_write(cx, Bearer { token: Printed(token) }, output),
-            None => Ok(Outcome::Exit(crate::error::exit::NO)),
+            None => Ok(Outcome::Exit(exit::NO)),
         };
     }
     if args.proof.dpop {
-        return answer_or_write(cx, dpop::lines(cx, &args.flags, &args.proof)?, output);
+        return answer_or_write(cx, dpop::prove_request(cx, &args.flags, &args.proof)?, output);
     }
     if args.user.is_some() && !args.basic && !args.basic_raw {
         return Err(usage::needs("--user", "--basic or --basic-raw"));
     }
-    let token_output = TokenOutput::new(cx, &variable(&args.name))?;
-    token_output.refuse_second_file(output)?;
+    let name = args.name.as_deref().unwrap_or("Authorization");
+    let token_output = TokenOutput::new(cx, &variable_name(name), output)?;
     let mut prefix = "Bearer ";
     let value = if let Some(source) = &args.from {
         prefix = args.prefix.as_deref().unwrap_or(prefix);
-        fixed(cx, source, args.prefix.as_deref())?
+        read_static_value(cx, source, args.prefix.as_deref())?
     } else if let Some(file) = &args.tokens_file {
-        bearer::header_value("Bearer ", &listed(cx, file, args.label.as_deref())?)?
+        bearer::header_value("Bearer ", &find_live_token(cx, file, args.label.as_deref())?)?
     } else if args.basic || args.basic_raw {
         prefix = "Basic ";
-        credentials(cx, args)?
+        basic_value(cx, args)?
     } else if args.id_token {
-        bearer::header_value("Bearer ", &id_token(cx, &args.flags.obtain(cx)?)?)?
+        bearer::header_value("Bearer ", &verified_id_token(cx, &args.flags.obtain_token(cx)?)?)?
     } else {
-        bearer(&args.flags.obtain_for(cx, &dpop::refuse)?.token)?
+        bearer_value(&args.flags.obtain_token_for(cx, &dpop::refuse_bound)?.token)?
     };
-    let line = format!("{}: {}", args.name, value.expose());
+    let line = format!("{name}: {}", value.expose());
     let shown = if args.value { value.expose() } else { &line };
     let secret = Secret::new(value.expose().strip_prefix(prefix).unwrap_or_else(|| value.expose()));
     let Some(text) = token_output.write(cx, shown, &secret, &line)? else { return Ok(Outcome::Exit(0)) };
-    answer_or_write(cx, Answer { name: args.name.clone(), value: Printed(value), text }, output)
+    answer_or_write(cx, Answer { name: name.to_owned(), value: Printed(value), text }, output)
 }
 
-/// The variable that holds a header of this name: `X_API_TOKEN` for `X-Api-Token`.
-fn variable(name: &str) -> String {
+/// The variable for a header of this name: `X_API_TOKEN` for `X-Api-Token`.
+fn variable_name(name: &str) -> String {
     let sign = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
     let begin = if name.starts_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
     begin.chars().chain(name.chars().map(sign)).collect()
 }
 
 /// The value for a token; only a bearer token may be presented without proof.
-pub fn bearer(token: &Token) -> Result<Secret, Error> {
-    if token.token_type == "DPoP" {
-        return Err(dpop::needed(&token.provenance.zone));
+pub fn bearer_value(token: &Token) -> Result<Secret, Error> {
+    match token.token_type.as_str() {
+        "Bearer" => Ok(bearer::header_value("Bearer ", &token.access_token)?),
+        "DPoP" => Err(error::token::proof_required(&token.provenance.zone)),
+        other => Err(error::token::unusable_type(other)),
     }
-    if token.token_type != "Bearer" {
-        return Err(Error::refused(format!(
-            "the token's type is {}, which cannot stand in a header by itself",
-            sanitize(&token.token_type)
-        )));
-    }
-    Ok(bearer::header_value("Bearer ", &token.access_token)?)
 }
 
 /// A static token behind `Bearer `, or any secret behind a prefix of the caller's.
-fn fixed(cx: &Context, source: &Source, prefix: Option<&str>) -> Result<Secret, Error> {
+fn read_static_value(cx: &Context, source: &Source, prefix: Option<&str>) -> Result<Secret, Error> {
     let secret = cx.read(source, None)?;
-    match prefix {
-        None if !bearer::is_b64token(secret.expose()) => {
-            Err(Error::refused(format!("{source} holds no bearer token (RFC 6750 §2.1)"))
-                .hint("for another kind of secret name its prefix: --prefix 'Token '"))
-        }
-        None => Ok(bearer::header_value("Bearer ", &secret)?),
-        Some(prefix) => Ok(bearer::header_value(prefix, &secret)?),
+    if prefix.is_none() && !bearer::is_b64token(secret.expose()) {
+        return Err(error::bearer::static_token_without_prefix(source));
     }
+    Ok(bearer::header_value(prefix.unwrap_or("Bearer "), &secret)?)
 }
 
 /// The first live token of a token file, or the first of a label.
-fn listed(cx: &Context, file: &Path, label: Option<&str>) -> Result<Secret, Error> {
+fn find_live_token(cx: &Context, file: &Path, label: Option<&str>) -> Result<Secret, Error> {
     let (tokens, warnings) = TokenFile::read(file)?;
-    for warning in &warnings {
-        cx.ui.warn(warning);
-    }
+    cx.ui.warn_each(&warnings);
     let wanted =
         |entry: &Entry| entry.state == State::Live && label.is_none_or(|label| entry.label.as_deref() == Some(label));
     let found = tokens.entries(cx.clock.now()).find(wanted).map(|entry| entry.token);
-    found.ok_or_else(|| {
-        let file = sanitize(&file.display().to_string());
-        let such = if label.is_some() { " of this label" } else { "" };
-        Error::config(format!("{file} holds no live token{such}")).hint(format!("hallpass bearer list {file}"))
-    })
+    found.ok_or_else(|| error::bearer::no_live_token(file, label.is_some()))
 }
 
-fn credentials(cx: &Context, args: &Args) -> Result<Secret, Error> {
+/// The value for client credentials, of the flags or the zone.
+fn basic_value(cx: &Context, args: &Args) -> Result<Secret, Error> {
     let (id, secret) = if let (Some(id), Some(source)) = (&args.user, &args.secret_from) {
         (id.clone(), cx.read(source, None)?)
     } else {
         let zone = cx.zone()?.zone;
-        let secret = cx.client_secret(&zone)?.ok_or_else(|| {
-            Error::config(format!("zone {} has no client secret", zone.name))
-                .hint(Hint::edit(&zone.name, "--client-secret-from -"))
-        })?;
+        let secret = cx.client_secret(&zone)?.ok_or_else(|| error::token::no_client_secret(&zone.name))?;
         (zone.client_id.unwrap_or_default(), secret)
     };
     if args.basic_raw {
-        return client_auth::basic_raw_value(&id, &secret).map_err(|fault| Error::usage(fault.to_string()));
+        return Ok(client_auth::basic_raw_value(&id, &secret)?);
     }
     Ok(client_auth::basic_value(&id, &secret))
 }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, usage};
 use crate::output::{Render, Text};
 
 use super::Outcome;
@@ -17,7 +17,7 @@ pub struct Args {
     words: Vec<String>,
 }
 
-/// The topics by name; a text's first line is its title.
+/// The topics by name; the first line of each is its title.
 pub const TOPICS: [(&str, &str); 4] = [
     ("exit-codes", include_str!("help/exit-codes.txt")),
     ("sources", include_str!("help/sources.txt")),
@@ -28,7 +28,7 @@ pub const TOPICS: [(&str, &str); 4] = [
 /// A help text.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer {
-    /// The text.
+    /// The help.
     help: String,
 }
 
@@ -47,12 +47,8 @@ pub fn run(_cx: &Context, args: &Args, mut command: clap::Command) -> Result<Out
     command.build();
     let mut found = &mut command;
     for word in &args.words {
-        found = found.find_subcommand_mut(word).ok_or_else(|| {
-            let topics: Vec<&str> = TOPICS.iter().map(|(name, _)| *name).collect();
-            Error::usage("there is neither such a topic nor such a subcommand")
-                .hint(format!("topics: {}", topics.join(", ")))
-                .hint("subcommands: hallpass help")
-        })?;
+        let topics = TOPICS.map(|(name, _)| name);
+        found = found.find_subcommand_mut(word).ok_or_else(|| usage::unknown_topic(&topics))?;
     }
     Ok(Outcome::view(Answer { help: found.render_long_help().to_string() }))
 }

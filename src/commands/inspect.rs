@@ -1,21 +1,17 @@
 //! `hallpass inspect`: what a token contains, and whether it is valid.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use crate::context::Context;
-use crate::edges::{Moment, parse_span};
-use crate::error::Error;
+use crate::edges::Moment;
+use crate::error::{self, Error};
 use crate::guard::{self, Claims, Introspection, Jwks, Reading};
-use crate::identity::{Rules, kong};
-use crate::jose;
-use crate::oauth::{claim, json, validity};
-use crate::secret::Secret;
+use crate::oauth::{claim, validity};
 use crate::source::Source;
 
+use super::reading::ReadingFlags;
 use super::server::{Server, issuer_zone};
-use super::{CLAIMS, Outcome, read_token_to_send};
+use super::{Outcome, read_claims, read_headers, read_token, read_token_to_send};
 
 mod answer;
 
@@ -52,25 +48,18 @@ pub struct Args {
     /// A required audience; repeatable
     #[arg(long, value_name = "AUDIENCE")]
     audience: Vec<String>,
-    /// Realm role that marks a service account (default: service and service-account); repeatable
-    #[arg(long, value_name = "ROLE")]
-    service_role: Vec<String>,
     /// Report whether the token has this role; repeatable
     #[arg(long, value_name = "ROLE")]
     admin_role: Vec<String>,
-    /// Also read roles from this claim, such as groups or a.b; repeatable
-    #[arg(long, value_name = "PATH")]
-    role_claim: Vec<String>,
-    /// Allowed clock skew
-    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
-    leeway: Duration,
+    #[command(flatten)]
+    reading: ReadingFlags,
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     cx.require_request(args.verify || args.introspect)?;
     let now = cx.clock.now();
-    let (said, proof) = read(cx, args, now)?;
-    let Claims { header, payload: claims, identity, mut problems, mut warnings, .. } = said;
+    let (claims, proof) = read(cx, args, now)?;
+    let Claims { header, payload: claims, identity, mut problems, mut warnings, .. } = claims;
     if let Some(issuer) = args.issuer.as_deref().filter(|_| !args.verify)
         && let Some(problem) = validity::other_issuer(&claims, issuer)
     {
@@ -79,9 +68,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if args.verify && args.audience.is_empty() {
         warnings.push("the audience was not checked: pass --audience".to_owned());
     }
-    for warning in &warnings {
-        cx.ui.warn(warning);
-    }
+    cx.ui.warn_each(&warnings);
     let admin = args.admin_role.iter().any(|role| identity.roles.contains(role));
     let moment = |name| claim::date(&claims, name).map(Moment::from_epoch);
     let [expires, issued, before] = ["exp", "iat", "nbf"].map(moment);
@@ -103,60 +90,41 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }))
 }
 
-/// What the guard reads out of it, and by what it is proven if nothing speaks against it.
+/// The claims, and by what they are proven if they have no problem.
 fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Claims, Option<&'static str>), Error> {
-    let reading = Reading {
-        rules: Rules { service_roles: args.service_role.clone(), role_claims: args.role_claim.clone() },
-        audiences: args.audience.clone(),
-        leeway: args.leeway,
-    };
+    let reading = args.reading.reading(&args.audience);
     let source = args.source.as_ref();
     if args.verify {
         let zone = issuer_zone(cx, args.issuer.as_deref())?;
-        let token = super::read_token(cx, source, Some(&zone))?;
+        let token = read_token(cx, source, Some(&zone))?;
         let evidence = Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading: reading.clone() };
-        let mut said = evidence.read(&token, now)?.map_err(|fault| no_token(&token, &fault))?;
+        let mut claims = evidence.read(&token, now)?.map_err(|fault| error::token::not_a_jwt(&token, &fault))?;
         if args.introspect {
-            // The audience stands in what was signed; the server need not repeat it.
+            // The signed token names the audience; the server need not repeat it.
             let reading = Reading { audiences: Vec::new(), ..reading };
-            let asked = Introspection { server: Server { cx, zone: cx.zone()?.zone }, reading }.read(&token, now)?;
-            for problem in asked.problems {
-                if !said.problems.contains(&problem) {
-                    said.problems.push(problem);
+            let introspected =
+                Introspection { server: Server { cx, zone: cx.zone()?.zone }, reading }.read(&token, now)?;
+            for problem in introspected.problems {
+                if !claims.problems.contains(&problem) {
+                    claims.problems.push(problem);
                 }
             }
         }
-        return Ok((said, Some("signature")));
+        return Ok((claims, Some("signature")));
     }
     if args.introspect {
         let zone = cx.zone()?.zone;
         let token = read_token_to_send(cx, source, Some(&zone))?;
-        let said = Introspection { server: Server { cx, zone }, reading }.read(&token, now)?;
-        return Ok((said, Some("introspection")));
+        let claims = Introspection { server: Server { cx, zone }, reading }.read(&token, now)?;
+        return Ok((claims, Some("introspection")));
     }
     if args.claims {
-        let text = super::read_token(cx, source, None)?;
-        return Ok((guard::read_claims(json::read(CLAIMS, text.expose().as_bytes())?, &reading, now), None));
+        return Ok((guard::read_claims(read_claims(cx, source)?, &reading, now), None));
     }
     if args.kong {
-        let text = super::read_token(cx, source, None)?;
-        let fields = kong::parse_lines(text.expose()).map_err(Error::refused)?;
-        return Ok((guard::read_gateway(&fields, &reading), Some("headers")));
+        return Ok((guard::read_gateway(&read_headers(cx, source)?, &reading), Some("headers")));
     }
     let token = read_token_to_send(cx, source, None)?;
-    let said = guard::decode_token(&token, &reading, now).map_err(|fault| no_token(&token, &fault))?;
-    Ok((said, None))
-}
-
-fn no_token(token: &Secret, fault: &jose::Fault) -> Error {
-    let error = Error::refused(fault.to_string());
-    let text = token.expose().trim_start();
-    let begins = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
-    if begins("authorization:") || begins("bearer ") {
-        return error.hint("this is a header, not a token: hallpass header --read - [--line] | hallpass inspect");
-    }
-    if text.starts_with('{') {
-        return error.hint("this is JSON: for an introspection answer say --claims");
-    }
-    error.hint("the server may know what it stands for: hallpass inspect --introspect")
+    let claims = guard::decode_token(&token, &reading, now).map_err(|fault| error::token::not_a_jwt(&token, &fault))?;
+    Ok((claims, None))
 }

@@ -1,15 +1,15 @@
-//! `hallpass introspect`: what the authorization server says of a token.
+//! `hallpass introspect`: asks the authorization server about a token.
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::introspection;
 use crate::oauth::claim;
-use crate::output::{Render, Text};
+use crate::output::{Render, Text, to_cell};
 use crate::source::Source;
 
 use super::named_value::named_value;
@@ -35,11 +35,22 @@ pub struct Args {
     jwt: bool,
 }
 
-/// The members of the answer as served (RFC 7662 §2.2), and their times in RFC 3339.
+/// The members as the server gave them (RFC 7662 §2.2).
 #[derive(Serialize, JsonSchema)]
-pub struct Shape {
+struct Served {
     /// Whether the token is active.
     active: bool,
+    /// Whatever else the server returned.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+/// The server's answer, with its times in RFC 3339.
+#[derive(Serialize, JsonSchema)]
+pub struct Answer {
+    #[serde(flatten)]
+    #[schemars(with = "Served")]
+    served: Map<String, Value>,
     /// `exp` in RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     exp_at: Option<String>,
@@ -49,43 +60,18 @@ pub struct Shape {
     /// `nbf` in RFC 3339, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     nbf_at: Option<String>,
-    /// Whatever else the server said.
-    #[serde(flatten)]
-    more: Map<String, Value>,
-}
-
-/// What the server says about the token.
-#[derive(Serialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Answer {
-    #[schemars(with = "Shape")]
-    members: Map<String, Value>,
-    /// The members as served.
-    #[serde(skip)]
-    served: Map<String, Value>,
-}
-
-impl Answer {
-    fn new(served: Map<String, Value>) -> Self {
-        let mut members = served.clone();
-        for (name, at) in [("exp", "exp_at"), ("iat", "iat_at"), ("nbf", "nbf_at")] {
-            if let Some(seconds) = claim::date(&served, name) {
-                members.insert(at.to_owned(), json!(Moment::from_epoch(seconds).rfc3339()));
-            }
-        }
-        Self { members, served }
-    }
 }
 
 impl Render for Answer {
     fn text(&self) -> Text {
         let field = |(name, value): (&String, &Value)| {
-            let at = matches!(name.as_str(), "exp" | "iat" | "nbf").then(|| claim::date(&self.served, name)).flatten();
-            let text = match (at, value) {
-                (Some(seconds), value) => format!("{value} ({})", Moment::from_epoch(seconds).rfc3339()),
-                (None, Value::String(text)) => text.clone(),
-                (None, other) => other.to_string(),
+            let at = match name.as_str() {
+                "exp" => &self.exp_at,
+                "iat" => &self.iat_at,
+                "nbf" => &self.nbf_at,
+                _ => &None,
             };
+            let text = at.as_ref().map_or_else(|| to_cell(value), |at| format!("{value} ({at})"));
             (name.clone(), text)
         };
         Text::Fields(self.served.iter().map(field).collect())
@@ -99,11 +85,13 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
-    let members = introspection::introspect_token(cx, &zone, &token, args.hint, args.jwt)?;
-    if members.get("active") == Some(&Value::Bool(false))
-        && let Some(doubt) = introspection::explain_inactive(cx, &zone, &token)
+    let served = introspection::introspect_token(cx, &zone, &token, args.hint, args.jwt)?;
+    if served.get("active") == Some(&Value::Bool(false))
+        && let Some(reason) = introspection::explain_inactive(cx, &zone, &token)
     {
-        cx.ui.info(&doubt);
+        cx.ui.info(&reason);
     }
-    Ok(Outcome::view(Answer::new(members)))
+    let [exp_at, iat_at, nbf_at] =
+        ["exp", "iat", "nbf"].map(|name| claim::date(&served, name).map(|at| Moment::from_epoch(at).rfc3339()));
+    Ok(Outcome::view(Answer { served, exp_at, iat_at, nbf_at }))
 }

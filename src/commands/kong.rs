@@ -1,4 +1,4 @@
-//! `hallpass kong …`: what a gateway says in header fields, and its signature.
+//! `hallpass kong …`: header fields of a gateway and their signature.
 
 pub mod sign;
 pub mod signature;

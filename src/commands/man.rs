@@ -49,57 +49,50 @@ impl Render for Pages {
     }
 }
 
-/// Prints the main page as roff, or writes every page.
 pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome, Error> {
-    let pages = pages(command).map_err(|error| Error::internal(error.to_string()))?;
+    let pages = render_pages(command).map_err(|error| Error::writing(&error))?;
     let Some(directory) = &args.directory else {
         let roff = pages.into_iter().next().map(|(_, page)| page).unwrap_or_default();
         return Ok(Outcome::view(Answer { roff }));
     };
-    Ok(Outcome::view(Pages { written: write(directory, &pages)? }))
+    Ok(Outcome::view(Pages { written: write_pages(directory, &pages)? }))
 }
 
 /// A manual is for everybody: its files have ordinary modes, unlike all others that this program writes.
-fn write(directory: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error> {
-    let failed = |path: &Path, error: &io::Error| {
-        Error::storage(format!("{} can't be written", path.display())).because(error.to_string())
-    };
+fn write_pages(directory: &Path, pages: &[(String, String)]) -> Result<Vec<String>, Error> {
     ignore_sigxfsz();
-    DirBuilder::new().recursive(true).create(directory).map_err(|error| failed(directory, &error))?;
+    DirBuilder::new().recursive(true).create(directory).map_err(|error| Error::page(directory, &error))?;
     for (name, page) in pages {
         let path = directory.join(name);
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path);
-        file.and_then(|mut file| file.write_all(page.as_bytes())).map_err(|error| failed(&path, &error))?;
+        file.and_then(|mut file| file.write_all(page.as_bytes())).map_err(|error| Error::page(&path, &error))?;
     }
     Ok(pages.iter().map(|(name, _)| name.clone()).collect())
 }
 
 /// Every page by its file name; the main one first.
-fn pages(command: clap::Command) -> std::io::Result<Vec<(String, String)>> {
+fn render_pages(command: clap::Command) -> io::Result<Vec<(String, String)>> {
     let mut command = command.disable_help_flag(true).disable_version_flag(true);
     command.build();
     let mut pages = Vec::new();
-    collect(&command, "hallpass", &mut pages)?;
+    collect_pages(&command, "hallpass", &mut pages)?;
     Ok(pages)
 }
 
-fn collect(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> std::io::Result<()> {
-    pages.push((format!("{name}.1"), page(command, name)?));
+fn collect_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> io::Result<()> {
+    pages.push((format!("{name}.1"), render_page(command, name)?));
     for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
-        collect(inner, &format!("{name}-{}", inner.get_name()), pages)?;
+        collect_pages(inner, &format!("{name}-{}", inner.get_name()), pages)?;
     }
     Ok(())
 }
 
-/// One page. The global options and the topics stand on the main page only.
-fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
+/// One page. Only the main page has the global options and the topics.
+fn render_page(command: &clap::Command, name: &str) -> io::Result<String> {
     let main = name == "hallpass";
     let mut shown = command.clone().name(name.to_owned());
     if !main {
-        shown = shown.mut_args(|argument| {
-            let global = argument.is_global_set();
-            if global { argument.hide(true) } else { argument }
-        });
+        shown = shown.mut_args(|argument| if argument.is_global_set() { argument.hide(true) } else { argument });
     }
     let usage = shown.clone().render_usage().to_string();
     let version = concat!("hallpass ", env!("CARGO_PKG_VERSION"));
@@ -108,20 +101,20 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
     let mut bytes = Vec::new();
     made.render_title(&mut bytes)?;
     made.render_name_section(&mut bytes)?;
-    section(&mut bytes, "SYNOPSIS", usage.lines().map(|line| line.trim().trim_start_matches("Usage: ")));
+    push_section(&mut bytes, "SYNOPSIS", usage.lines().map(|line| line.trim().trim_start_matches("Usage: ")));
     made.render_description_section(&mut bytes)?;
     made.render_options_section(&mut bytes)?;
     if command.has_subcommands() {
         made.render_subcommands_section(&mut bytes)?;
     }
     let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    section(&mut bytes, "EXAMPLES", after.lines().filter(|line| *line != "Examples:"));
+    push_section(&mut bytes, "EXAMPLES", after.lines().filter(|line| *line != "Examples:"));
     if main {
         for (topic, text) in super::help::TOPICS {
-            section(&mut bytes, &topic.to_uppercase().replace('-', " "), text.lines().skip(2));
+            push_section(&mut bytes, &topic.to_uppercase().replace('-', " "), text.lines().skip(2));
         }
     } else {
-        section(
+        push_section(
             &mut bytes,
             "SEE ALSO",
             ["hallpass(1) for the global options, sources, exit codes and zones"].into_iter(),
@@ -130,8 +123,8 @@ fn page(command: &clap::Command, name: &str) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A section whose lines stand as they are.
-fn section<'a>(page: &mut Vec<u8>, title: &str, lines: impl Iterator<Item = &'a str>) {
+/// A section whose lines are printed as they are.
+fn push_section<'a>(page: &mut Vec<u8>, title: &str, lines: impl Iterator<Item = &'a str>) {
     page.extend_from_slice(format!(".SH {title}\n.nf\n").as_bytes());
     for line in lines {
         let mut line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq").replace('`', "\\(ga");

@@ -21,7 +21,7 @@ use super::Outcome;
 )]
 pub struct Args {
     /// Length of the verifier, 43 to 128 characters
-    #[arg(long, value_name = "N", default_value = "43", value_parser = length, conflicts_with = "verifier_from")]
+    #[arg(long, value_name = "N", default_value = "43", value_parser = parse_length, conflicts_with = "verifier_from")]
     length: usize,
     /// Read the verifier from SOURCE instead of making one
     #[arg(long, value_name = "SOURCE")]
@@ -42,16 +42,10 @@ pub struct Answer {
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-        Text::Fields(vec![
-            field("code_verifier", self.code_verifier.0.expose()),
-            field("code_challenge", &self.code_challenge),
-            field("code_challenge_method", self.code_challenge_method),
-        ])
+        Text::members(self)
     }
 }
 
-/// Makes or reads the verifier.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let verifier = match &args.verifier_from {
         // `vault` needs a zone; the other sources do not.
@@ -65,6 +59,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }))
 }
 
-fn length(text: &str) -> Result<usize, String> {
+fn parse_length(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|length| LENGTH.contains(length)).ok_or_else(|| "expected 43 to 128".to_owned())
 }

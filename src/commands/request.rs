@@ -1,4 +1,4 @@
-//! The flags that say which token is wanted, shared by `token` and `header`.
+//! The flags of a token request, and the token that they lead to.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
-use crate::error::{Error, Kind, exit};
+use crate::error::{self, Error, usage};
 use crate::flows::sign_in::id_token;
 use crate::flows::token::cache;
 use crate::flows::token::obtain;
@@ -20,24 +20,55 @@ use crate::secret::Secret;
 use crate::source::Source as SecretSource;
 use crate::store::{Provenance, Token};
 
-/// What to do about a token in the environment that is not wanted.
-const OTHERWISE: &str = "unset it, or name a zone with -z";
+/// The parameters of a token request, in place of the zone's.
+#[derive(Debug, Default, Args)]
+pub struct ParameterFlags {
+    /// Request these scopes instead of the zone's; repeatable, splits on spaces
+    #[arg(long, value_name = "SCOPE", value_parser = parse_scopes)]
+    scope: Vec<String>,
+    /// Request a token for this audience instead of the zone's; repeatable
+    #[arg(long, value_name = "AUDIENCE")]
+    audience: Vec<String>,
+    /// Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    #[arg(long, value_name = "URI")]
+    resource: Vec<String>,
+    /// Send this additional parameter; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
+    pub param: Vec<(String, String)>,
+}
+
+/// What the flags split and join for a request that borrows its lists.
+#[derive(Debug, Default)]
+pub struct ParameterLists {
+    scope: Vec<String>,
+    extra: Vec<(String, String)>,
+}
+
+impl ParameterFlags {
+    /// The request with the lists of these flags in place of its own, and their parameters after its own.
+    pub fn apply_to<'a>(&'a self, request: TokenRequest<'a>, lists: &'a mut ParameterLists) -> TokenRequest<'a> {
+        lists.scope = split_scopes(&self.scope);
+        let extra = request.parameters.extra;
+        if !self.param.is_empty() {
+            lists.extra = [extra, &self.param].concat();
+        }
+        let lists = &*lists;
+        let mut request = request.asking_for(&lists.scope, &self.audience, &self.resource);
+        request.parameters.extra = if self.param.is_empty() { extra } else { &lists.extra };
+        request
+    }
+
+    fn is_empty(&self) -> bool {
+        let lists = [&self.scope, &self.audience, &self.resource];
+        self.param.is_empty() && lists.iter().all(|list| list.is_empty())
+    }
+}
 
 /// Which token is wanted.
 #[derive(Debug, Default, Args)]
-pub struct Flags {
-    /// Request these scopes instead of the zone's; repeatable, splits on spaces
-    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
-    pub scope: Vec<String>,
-    /// Request a token for this audience instead of the zone's; repeatable
-    #[arg(long, value_name = "AUDIENCE")]
-    pub audience: Vec<String>,
-    /// Request a token for this resource (RFC 8707) instead of the zone's; repeatable
-    #[arg(long, value_name = "URI")]
-    pub resource: Vec<String>,
-    /// Send this additional parameter; repeatable
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
-    pub param: Vec<(String, String)>,
+pub struct TokenFlags {
+    #[command(flatten)]
+    pub parameters: ParameterFlags,
     /// Use grant jwt_bearer with the assertion from SOURCE
     #[arg(long, value_name = "SOURCE", conflicts_with = "subject_token_from")]
     pub assertion_from: Option<SecretSource>,
@@ -58,41 +89,33 @@ pub struct Flags {
     pub explain: bool,
 }
 
-impl Flags {
+impl TokenFlags {
     /// Obtains the token: `HALLPASS_TOKEN` unless a zone is named with `-z`, else the zone's.
-    pub fn obtain(&self, cx: &Context) -> Result<TokenResult, Error> {
-        self.obtain_for(cx, &|_| Ok(()))
+    pub fn obtain_token(&self, cx: &Context) -> Result<TokenResult, Error> {
+        self.obtain_token_for(cx, &|_| Ok(()))
     }
 
-    /// As [`Flags::obtain`], for a zone that `fits`: nothing is asked for one that does not.
-    pub fn obtain_for(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
-        let obtained = match given(cx, self)? {
-            Some(given) => given,
-            None => self.obtain_of_zone(cx, fits)?,
+    /// As [`TokenFlags::obtain_token`], for a zone that `fits`; for another one no request is sent.
+    pub fn obtain_token_for(
+        &self,
+        cx: &Context,
+        fits: &dyn Fn(&Zone) -> Result<(), Error>,
+    ) -> Result<TokenResult, Error> {
+        let obtained = match environment_token(cx, self)? {
+            Some(token) => token,
+            None => self.obtain_from_zone(cx, fits)?,
         };
         if self.explain {
-            explain(cx, &obtained, self.min_ttl.unwrap_or_default());
+            explain_token(cx, &obtained, self.min_ttl.unwrap_or_default());
         }
         Ok(obtained)
     }
 
-    /// Whether they ask for a token other than just any of the zone's.
-    fn asks(&self) -> bool {
-        let lists = [&self.scope, &self.audience, &self.resource];
-        let sources = self.assertion_from.is_some() || self.subject_token_from.is_some();
-        sources || !self.param.is_empty() || lists.iter().any(|list| !list.is_empty())
-    }
-
-    fn obtain_of_zone(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
+    fn obtain_from_zone(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
         let zone = cx.zone()?.zone;
         fits(&zone)?;
-        let scope = split(&self.scope);
-        let extra;
-        let mut request = TokenRequest::of(&zone).asking_for(&scope, &self.audience, &self.resource);
-        if !self.param.is_empty() {
-            extra = [&zone.params[..], &self.param].concat();
-            request.parameters.extra = &extra;
-        }
+        let mut lists = ParameterLists::default();
+        let mut request = self.parameters.apply_to(TokenRequest::of(&zone), &mut lists);
         if let Some(source) = &self.assertion_from {
             (request.grant, request.input) = (Grant::JwtBearer, Some(source));
         }
@@ -105,21 +128,19 @@ impl Flags {
 }
 
 /// The token of `HALLPASS_TOKEN`; only `-z` beats it.
-fn given(cx: &Context, flags: &Flags) -> Result<Option<TokenResult>, Error> {
+fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenResult>, Error> {
     let Some(value) = cx.environment.os("HALLPASS_TOKEN").filter(|_| cx.options.zone.is_none()) else {
         return Ok(None);
     };
     if flags.fresh {
-        return Err(Error::usage("--fresh can't be used while HALLPASS_TOKEN is set").hint(OTHERWISE));
+        return Err(usage::conflict_with_token_variable("--fresh"));
     }
-    if flags.asks() {
-        cx.ui.warn("HALLPASS_TOKEN is handed out as it is: nothing else is asked for");
+    if !flags.parameters.is_empty() || flags.assertion_from.is_some() || flags.subject_token_from.is_some() {
+        cx.ui.warn("HALLPASS_TOKEN is used as it is; the flags of a token request have no effect");
     }
     cx.require_request(false).map_err(|error| error.because("HALLPASS_TOKEN is set"))?;
-    let sound = |text: &&str| bearer::is_b64token(text) && text.len() <= bearer::TOKEN_LIMIT;
-    let text = value.to_str().filter(sound).ok_or_else(|| {
-        Error::refused("HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)").hint(OTHERWISE)
-    })?;
+    let fits = |text: &&str| bearer::is_b64token(text) && text.len() <= bearer::TOKEN_LIMIT;
+    let text = value.to_str().filter(fits).ok_or_else(error::token::unusable_environment_token)?;
     let access_token = Secret::new(text);
     let expires_at = expiry::jwt_exp(&access_token).map(Moment::from_epoch);
     if expires_at.is_some_and(|at| at <= cx.clock.now()) {
@@ -138,53 +159,46 @@ fn given(cx: &Context, flags: &Flags) -> Result<Option<TokenResult>, Error> {
     Ok(Some(TokenResult { token, source: Source::Environment, because: "HALLPASS_TOKEN is set" }))
 }
 
-/// The ID token that came with a token: one that is still good, for a refresh need not bring a new one. It is verified
-/// here, because only who asks for it needs the issuer's keys.
-pub fn id_token(cx: &Context, obtained: &TokenResult) -> Result<Secret, Error> {
+/// The ID token that came with a token, verified, and not expired: a refresh need not return a new one.
+pub fn verified_id_token(cx: &Context, obtained: &TokenResult) -> Result<Secret, Error> {
     let Some(token) = obtained.token.id_token.clone() else {
-        if obtained.source == Source::Environment {
-            return Err(Error::usage("HALLPASS_TOKEN is set, and brings no ID token").hint(OTHERWISE));
-        }
-        return Err(Error::new(Kind::Protocol, exit::REFUSED, "the server gave no ID token")
-            .hint("ask for the scope openid: --scope openid --fresh"));
+        return Err(match obtained.source {
+            Source::Environment => usage::conflict_with_token_variable("--id-token"),
+            _ => error::token::no_id_token(),
+        });
     };
     if expiry::jwt_exp(&token).is_some_and(|exp| exp <= cx.clock.now().epoch()) {
-        return Err(Error::sign_in(
-            &obtained.token.provenance.zone,
-            "the ID token has expired, and the server gave no new one",
-        ));
+        return Err(error::token::id_token_expired(&obtained.token.provenance.zone));
     }
     id_token::confirm(cx, &cx.zone()?.zone, &token)?;
     Ok(token)
 }
 
-fn explain(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
-    let token = &obtained.token;
-    if obtained.source == Source::Environment {
-        cx.ui.write_line("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
-        return;
+/// Prints the times of a token, and why it is this one.
+fn explain_token(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
+    let (token, print) = (&obtained.token, |line: String| cx.ui.write_line("", "", &line));
+    if obtained.source != Source::Environment {
+        print(format!("issued_at: {}", token.sent_at.rfc3339()));
+        if let (Some(expires_at), Some(renew_at)) = (token.expires_at, cache::renew_at(token, min_ttl)) {
+            print(format!("expires_at: {}", expires_at.rfc3339()));
+            print(format!("renew_at: {}", renew_at.rfc3339()));
+        } else {
+            print("expires_at: unknown, so it is not cached".to_owned());
+        }
     }
-    cx.ui.write_line("", "", &format!("issued_at: {}", token.sent_at.rfc3339()));
-    if let (Some(expires_at), Some(renew_at)) = (token.expires_at, cache::renew_at(token, min_ttl)) {
-        cx.ui.write_line("", "", &format!("expires_at: {}", expires_at.rfc3339()));
-        cx.ui.write_line("", "", &format!("renew_at: {}", renew_at.rfc3339()));
-    } else {
-        cx.ui.write_line("", "", "expires_at: unknown, so it is not cached");
-    }
-    cx.ui.write_line("", "", &format!("source: {}, because {}", obtained.source.name(), obtained.because));
+    print(format!("source: {}, because {}", obtained.source.name(), obtained.because));
 }
 
-/// Reads scopes, one or several with spaces between them.
-pub fn scopes(text: &str) -> Result<String, String> {
+pub fn parse_scopes(text: &str) -> Result<String, String> {
     check_scope(text).map(|()| text.to_owned())
 }
 
 /// Splits scopes on spaces and drops what is empty.
-pub fn split(scopes: &[String]) -> Vec<String> {
+pub fn split_scopes(scopes: &[String]) -> Vec<String> {
     scopes.iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect()
 }
 
-pub fn parameter(text: &str) -> Result<(String, String), String> {
+pub fn parse_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     check_parameter_name(name)?;
     Ok((name.to_owned(), value.to_owned()))

@@ -1,4 +1,4 @@
-//! `hallpass revoke`: makes a token worthless at the authorization server.
+//! `hallpass revoke`: revokes a token at the authorization server.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -35,11 +35,11 @@ pub struct Args {
 /// What was revoked.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer {
-    /// How many tokens the server was told of.
+    /// How many tokens were revoked at the server.
     revoked: usize,
-    /// How many tokens were forgotten here.
+    /// How many tokens were deleted locally.
     forgotten: usize,
-    /// What the server remarked.
+    /// Notes of the server.
     notes: Vec<String>,
 }
 
@@ -51,18 +51,19 @@ impl Render for Answer {
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
-    let done = if let Some(own) = args.own {
-        revocation::revoke_own(cx, &zone, own)?
-    } else {
-        let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
-        revocation::revoke(cx, &zone, &token, args.hint)?
+    let done = match args.own {
+        Some(own) => revocation::revoke_own(cx, &zone, own)?,
+        None => {
+            let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
+            revocation::revoke(cx, &zone, &token, args.hint)?
+        }
     };
     for note in &done.notes {
         cx.ui.info(&format!("the server says: {note}"));
     }
     cx.ui.info(&match (args.own.is_some(), done.count) {
         (true, 0) => "there was nothing to revoke".to_owned(),
-        (_, count) => format!("{count} revoked, {} forgotten here", done.forgotten),
+        (_, count) => format!("{count} revoked, {} deleted here", done.forgotten),
     });
     Ok(Outcome::view(Answer { revoked: done.count, forgotten: done.forgotten, notes: done.notes }))
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, usage};
 use crate::output::{Render, Text, pretty};
 
 use super::Outcome;
@@ -20,7 +20,7 @@ pub struct Args {
     name: Vec<String>,
 }
 
-/// The names of all answers.
+/// The names of the output schemas.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer(Vec<String>);
 
@@ -40,16 +40,12 @@ impl Render for Document {
     }
 }
 
-/// Prints one schema, or the names.
 pub fn run(_cx: &Context, args: &Args, mut schemas: Vec<(String, fn() -> Schema)>) -> Result<Outcome, Error> {
     schemas.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let names: Vec<String> = schemas.iter().map(|(name, _)| name.clone()).collect();
-    if args.name.is_empty() {
-        return Ok(Outcome::view(Answer(names)));
-    }
     let wanted = args.name.join(" ");
-    let Some((_, schema)) = schemas.into_iter().find(|(name, _)| *name == wanted) else {
-        return Err(Error::usage("there is no answer of that name").hint(format!("there are: {}", names.join(", "))));
-    };
-    Ok(Outcome::view(Document(Value::from(schema()))))
+    if let Some((_, schema)) = schemas.iter().find(|(name, _)| *name == wanted) {
+        return Ok(Outcome::view(Document(Value::from(schema()))));
+    }
+    let names: Vec<String> = schemas.into_iter().map(|(name, _)| name).collect();
+    if args.name.is_empty() { Ok(Outcome::view(Answer(names))) } else { Err(usage::unknown_schema(&names)) }
 }

@@ -36,7 +36,7 @@ impl Keys for Server<'_> {
 /// The zone of this issuer, which knows how to reach it; else one made for it. Without an issuer, the command's zone.
 pub fn issuer_zone(cx: &Context, named: Option<&str>) -> Result<Zone, Error> {
     let Some(url) = named else {
-        return Ok(cx.zone().map_err(|error| error.hint("or name the issuer: --issuer URL"))?.zone);
+        return Ok(cx.zone().map_err(Error::or_issuer)?.zone);
     };
     issuer::check(url)?;
     let known = cx.zone_or_none().ok().flatten().map(|chosen| chosen.zone).filter(|zone| zone.issuer == *url);

@@ -1,4 +1,4 @@
-//! `hallpass status`: where the zones stand. Never mints, never asks, never opens the keyring.
+//! `hallpass status`: shows the zones. Never sends a request and never opens the keyring.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct Args {
     exit_status: bool,
 }
 
-/// How one zone stands.
+/// One zone.
 #[derive(Serialize, JsonSchema)]
 pub struct Row {
     /// Its name.
@@ -35,11 +35,11 @@ pub struct Row {
     default: bool,
     /// Its issuer.
     issuer: String,
-    /// For whom its tokens speak: who signed in, else the client's id.
+    /// The user who signed in, else the client_id.
     who: Option<String>,
     /// Its grant.
     grant: String,
-    /// `valid`, `expired` or `none`: the one that `token` without flags would hand out.
+    /// `valid`, `expired` or `none`: the token that `token` without flags prints.
     token: &'static str,
     /// When the token expires, RFC 3339 in UTC.
     expires_at: Option<String>,
@@ -47,7 +47,7 @@ pub struct Row {
     expires_at_epoch: Option<i64>,
     /// Whether a refresh token is stored.
     refresh_token: bool,
-    /// Where its secrets rest.
+    /// The vault of its secrets.
     vault: Option<String>,
     /// Until when the breaker of its token endpoint is open; null when it is closed.
     breaker: Option<Breaker>,
@@ -60,7 +60,7 @@ pub struct Breaker {
     open_until: String,
 }
 
-/// How the zones stand.
+/// The zones.
 #[derive(Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Answer {
@@ -69,37 +69,26 @@ pub struct Answer {
     negative: bool,
 }
 
+const COLUMNS: [&str; 10] =
+    ["zone", "default", "issuer", "who", "grant", "token", "expires_at", "refresh_token", "vault", "breaker"];
+
 impl Render for Answer {
     fn text(&self) -> Text {
         let row = |one: &Row| {
             vec![
                 one.zone.clone(),
-                if one.default { "default".to_owned() } else { String::new() },
+                if one.default { "default" } else { "" }.to_owned(),
                 one.issuer.clone(),
                 one.who.clone().unwrap_or_default(),
                 one.grant.clone(),
                 one.token.to_owned(),
                 one.expires_at.clone().unwrap_or_default(),
-                if one.refresh_token { "yes".to_owned() } else { "no".to_owned() },
+                if one.refresh_token { "yes" } else { "no" }.to_owned(),
                 one.vault.clone().unwrap_or_default(),
                 one.breaker.as_ref().map(|breaker| format!("open until {}", breaker.open_until)).unwrap_or_default(),
             ]
         };
-        Text::Table {
-            head: &[
-                "zone",
-                "default",
-                "issuer",
-                "who",
-                "grant",
-                "token",
-                "expires_at",
-                "refresh_token",
-                "vault",
-                "breaker",
-            ],
-            rows: self.zones.iter().map(row).collect(),
-        }
+        Text::Table { head: &COLUMNS, rows: self.zones.iter().map(row).collect() }
     }
 
     fn negative(&self) -> bool {
@@ -122,12 +111,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     } else {
         zones.extend(chosen);
     }
-    let rows = zones.iter().map(|zone| standing(cx, zone)).collect::<Result<Vec<_>, Error>>()?;
+    let rows = zones.iter().map(|zone| describe_zone(cx, zone)).collect::<Result<Vec<_>, Error>>()?;
     let negative = args.exit_status && (rows.is_empty() || rows.iter().any(|one| one.token != "valid"));
     Ok(Outcome::view(Answer { zones: rows, negative }))
 }
 
-fn standing(cx: &Context, zone: &Zone) -> Result<Row, Error> {
+fn describe_zone(cx: &Context, zone: &Zone) -> Result<Row, Error> {
     let now = cx.clock.now();
     let latest = match cx.caches(zone.ephemeral())? {
         Some(caches) => cache::find_usual_token(cx, zone, &caches)?,
@@ -140,7 +129,7 @@ fn standing(cx: &Context, zone: &Zone) -> Result<Row, Error> {
     };
     let expires_at = latest.and_then(|token| token.expires_at);
     let default = !zone.ephemeral() && cx.config()?.default_zone() == Some(zone.name.as_str());
-    // One that can't be read is told by who needs it.
+    // One that can't be read is reported by the commands that need it.
     let session = session::find_session(cx, zone).ok().flatten();
     let open = token_endpoint(cx, zone).and_then(|endpoint| cx.breaker_open_until(&endpoint));
     Ok(Row {

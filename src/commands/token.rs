@@ -9,13 +9,15 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::token::single_flight::TokenResult;
+use crate::oauth::bearer;
 use crate::output::{Printed, Render, Text, Writer};
 use crate::secret::Secret;
 use crate::store::Token;
 
 use super::Outcome;
-use super::request::{Flags, id_token};
-use super::token_output::{TokenOutput, answer_or_write, parse_variable};
+use super::header::bearer_value;
+use super::request::{TokenFlags, verified_id_token};
+use super::token_output::{TokenOutput, VariableFlag, answer_or_write};
 
 pub mod forget;
 pub mod list;
@@ -24,30 +26,22 @@ pub mod list;
 ///
 /// Uses the cached token while more than 20 % of its lifetime is left, else requests a new one. Concurrent calls share one
 /// request.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  $ hallpass token\n  $ hallpass token -z prod --scope read --min-ttl 60s\n  $ T=$(hallpass token --format env --name API_TOKEN) && eval \"$T\"\n  $ hallpass token --json --fresh\n  $ hallpass token --assertion-from env:HALLPASS_SANDBOX_ASSERTION\n  $ hallpass token | hallpass token --subject-token-from - --audience api"
 )]
 pub struct Args {
     #[command(flatten)]
-    flags: Flags,
+    flags: TokenFlags,
     /// Print the ID token; in JSON, beside the access token
     #[arg(long)]
     id_token: bool,
-    /// Variable to set, with a --format that sets one
-    #[arg(long, value_name = "VAR", default_value = "ACCESS_TOKEN", value_parser = parse_variable)]
-    name: String,
+    #[command(flatten)]
+    variable: VariableFlag,
     /// Write to FILE (0600, atomically); - is stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-impl Default for Args {
-    fn default() -> Self {
-        let name = "ACCESS_TOKEN".to_owned();
-        Self { flags: Flags::default(), id_token: false, name, output: None }
-    }
 }
 
 /// The token.
@@ -57,22 +51,22 @@ pub struct Answer {
     access_token: Printed,
     /// `Bearer`, as a rule.
     token_type: String,
-    /// Seconds that are left; null when nobody said.
+    /// Seconds that are left; null when unknown.
     expires_in: Option<u64>,
     /// When it expires, RFC 3339 in UTC.
     expires_at: Option<String>,
     /// The same in epoch seconds.
     expires_at_epoch: Option<i64>,
-    /// What the server granted, where it said.
+    /// The granted scope, if the server returned it.
     scope: Option<String>,
     /// The zone; null for `HALLPASS_TOKEN`.
     zone: Option<String>,
     /// `cache`, `refresh`, `grant`, `environment`.
     source: &'static str,
-    /// The ID token, when asked for.
+    /// The ID token, with `--id-token`.
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<Printed>,
-    /// The token in the format that was asked for.
+    /// The token in the requested format.
     #[serde(skip)]
     text: String,
 }
@@ -101,32 +95,30 @@ impl Render for Answer {
     }
 }
 
-/// Prints the token, or writes it to a file.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let token_output = TokenOutput::new(cx, &args.name)?;
-    token_output.refuse_second_file(args.output.as_deref())?;
-    let obtained = args.flags.obtain(cx)?;
-    let id_token = if args.id_token { Some(id_token(cx, &obtained)?) } else { None };
-    let Some(text) = rendered(cx, token_output, &obtained.token, id_token.as_ref())? else {
+    let output = args.output.as_deref();
+    let token_output = TokenOutput::new(cx, args.variable.name(), output)?;
+    let obtained = args.flags.obtain_token(cx)?;
+    let id_token = if args.id_token { Some(verified_id_token(cx, &obtained)?) } else { None };
+    let Some(text) = write_token(cx, token_output, &obtained.token, id_token.as_ref())? else {
         return Ok(Outcome::Exit(0));
     };
-    answer_or_write(cx, Answer::new(obtained, id_token, text, cx.clock.now()), args.output.as_deref())
+    answer_or_write(cx, Answer::new(obtained, id_token, text, cx.clock.now()), output)
 }
 
-/// A token in the form that is asked for; nothing when it has gone to a CI runner.
-pub fn rendered(
+/// Writes the token, or the ID token in its place, in the requested format; `None` when it went to a CI runner.
+pub fn write_token(
     cx: &Context,
     token_output: TokenOutput,
     token: &Token,
     id_token: Option<&Secret>,
 ) -> Result<Option<String>, Error> {
-    let header = match (cx.ui.format().writer, id_token) {
-        (Writer::CurlHeader, None) => format!("Authorization: {}", super::header::bearer(token)?.expose()),
-        (Writer::CurlHeader, Some(token)) => {
-            format!("Authorization: {}", crate::oauth::bearer::header_value("Bearer ", token)?.expose())
-        }
-        _ => String::new(),
+    let value = match (cx.ui.format().writer, id_token) {
+        (Writer::CurlHeader, None) => Some(bearer_value(token)?),
+        (Writer::CurlHeader, Some(token)) => Some(bearer::header_value("Bearer ", token)?),
+        _ => None,
     };
+    let header = value.map(|value| format!("Authorization: {}", value.expose())).unwrap_or_default();
     let wanted = id_token.unwrap_or(&token.access_token);
     token_output.write(cx, wanted.expose(), wanted, &header)
 }

@@ -34,7 +34,7 @@ pub fn last_token(file: &Path) -> Error {
         .hint("add another one first, or pass --allow-empty")
 }
 
-/// No token of the file can be handed out.
+/// The file has no token that can be used.
 pub fn no_live_token(file: &Path, labelled: bool) -> Error {
     let label = if labelled { " with this label" } else { "" };
     Error::config(format!("{} has no active token{label}", file.display()))

@@ -1,4 +1,4 @@
-//! A file that a person named for an answer: it is theirs, so no command of ours fixes it.
+//! Answers that can't be written.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -8,8 +8,8 @@ use crate::store::{Fault, Problem};
 use super::{Error, Hint};
 
 impl Error {
-    /// The answer could not be written to the file of `-o`. What stands there may be anything, a device as well: it is
-    /// neither removed nor moved, another name is asked for.
+    /// The answer could not be written to the file of `-o`. The file is the user's and may be a device, so the hint is to
+    /// name another one.
     pub fn output(fault: Fault) -> Self {
         let hint = match &fault {
             Fault::Unsafe { problem: Problem::Link, .. } => Some("name the file itself with -o; -o - is stdout"),

@@ -1,4 +1,4 @@
-//! Tokens and secrets that are missing, or are not what was asked for.
+//! Tokens and secrets that are missing or can't be used.
 
 use std::fmt::Display;
 
@@ -12,7 +12,6 @@ pub fn no_token() -> Error {
     Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in")
 }
 
-/// A shared secret of blanks only, as a variable holds it that was filled from an empty one.
 pub fn blank_secret(source: &dyn Display) -> Error {
     Error::config(format!("{source} is blank"))
 }

@@ -6,6 +6,8 @@
 use std::borrow::Borrow;
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::config::Zone;
@@ -18,10 +20,15 @@ use crate::oauth::message::{Request, Response};
 use crate::oauth::metadata::{self, Kind, Metadata};
 use crate::store::Document;
 
-#[derive(Debug, Clone)]
+/// One well-known URL that was tried.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Document")]
 pub struct Tried {
+    /// The URL.
     pub url: String,
+    /// `oidc`, `oauth-inserted`, `oauth-appended`, `resource`.
     pub kind: String,
+    /// The status of the answer, or null.
     pub status: Option<u16>,
 }
 

@@ -29,8 +29,10 @@ pub fn introspect_token(
     }
     let read = introspection::read_signed(&asked.answer);
     let unsigned = matches!(read, Err(Fault::NotTrusted { .. }));
-    let answer = client.judge(&asked, read).map_err(|error| error::token_request::introspection_failed(error, unsigned))?;
-    let decoded = keys::verify(cx, zone, answer)?.map_err(|fault| error::token_request::untrusted_introspection(&fault))?;
+    let answer =
+        client.judge(&asked, read).map_err(|error| error::token_request::introspection_failed(error, unsigned))?;
+    let decoded =
+        keys::verify(cx, zone, answer)?.map_err(|fault| error::token_request::untrusted_introspection(&fault))?;
     let now = cx.clock.now().epoch();
     Ok(introspection::check(&decoded.header, &decoded.claims, (&zone.issuer, &client.id), now)?)
 }

@@ -80,6 +80,7 @@ fn send_revocation(
     hint: Option<&str>,
 ) -> Result<Option<String>, Error> {
     let asked = client.send("revocation_endpoint", &|url| revocation::request(url, token, hint))?;
-    let note = client.judge(&asked, revocation::read(&asked.answer)).map_err(error::token_request::revocation_failed)?;
+    let note =
+        client.judge(&asked, revocation::read(&asked.answer)).map_err(error::token_request::revocation_failed)?;
     Ok(note.map(|note| cx.ui.secrets().redact(&note)))
 }

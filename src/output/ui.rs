@@ -13,8 +13,7 @@ use super::format::Format;
 use super::json;
 use super::qr;
 use super::spinner::{Spinner, Stderr, locked};
-use super::table;
-use super::view::{Render, Text};
+use super::view::Render;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
@@ -116,7 +115,7 @@ impl Ui {
         let text = match self.format.is_json() {
             true if terminal => format!("{}\n", json::pretty(&view.json())),
             true => format!("{}\n", json::line(&view.json())),
-            false => rendered(&view.text(), terminal, self.width),
+            false => view.text().render(terminal, self.width),
         };
         self.print(&text)
     }
@@ -186,57 +185,5 @@ impl Ui {
             format!("{label}{what}\n")
         };
         locked(&self.stderr).write_text(&line);
-    }
-}
-
-pub(super) fn rendered(text: &Text, terminal: bool, width: Option<u16>) -> String {
-    let cell = |value: &String| escape_control(value);
-    match text {
-        Text::Nothing => String::new(),
-        Text::Line(line) => format!("{}\n", escape_control(line)),
-        Text::Lines(lines) => lines.iter().map(|line| escape_control(line) + "\n").collect(),
-        Text::Fields(fields) if terminal => {
-            let longest = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-            fields
-                .iter()
-                .map(|(name, value)| format!("{name:longest$}  {}\n", sanitize(value)))
-                .collect::<Vec<_>>()
-                .concat()
-        }
-        Text::Fields(fields) => {
-            fields.iter().map(|(name, value)| [name, "\t", &escape_control(value), "\n"].concat()).collect()
-        }
-        Text::Table { head, rows } if terminal && !rows.is_empty() => {
-            let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-            table::draw(head, &rows, width)
-        }
-        Text::Table { rows, .. } => {
-            rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join("\t") + "\n").collect()
-        }
-        Text::Document(document) => document.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Text, rendered};
-
-    fn table() -> Text {
-        Text::Table { head: &["name", "what"], rows: vec![vec!["a".to_owned(), "x\ty\u{1b}".to_owned()]] }
-    }
-
-    #[test]
-    fn a_pipe_gets_tabs_and_no_head() {
-        assert_eq!(rendered(&table(), false, None), "a\tx\\u{9}y\\u{1b}\n");
-    }
-
-    #[test]
-    fn a_terminal_gets_a_table() {
-        assert_eq!(rendered(&table(), true, None), "NAME  WHAT\na     x\\u{9}y\\u{1b}\n");
-    }
-
-    #[test]
-    fn a_value_that_would_command_a_runner_is_defused() {
-        assert_eq!(rendered(&Text::Line("::stop-commands::x".to_owned()), false, None), "\\u{3a}:stop-commands::x\n");
     }
 }

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+use super::table;
 use crate::secret::Secret;
+use crate::text::{escape_control, sanitize};
 
 /// An answer: its members are its JSON, with the RFCs' names and only ever added to; this is how a person reads it.
 pub trait Render: Json {
@@ -69,9 +71,33 @@ impl Text {
         )
     }
 
-    /// As a pipe gets it.
-    pub fn in_file(&self) -> String {
-        super::ui::rendered(self, false, None)
+    /// The text for a terminal, which has `width` columns where known, or for a pipe or a file.
+    pub fn render(&self, terminal: bool, width: Option<u16>) -> String {
+        let cell = |value: &String| escape_control(value);
+        match self {
+            Self::Nothing => String::new(),
+            Self::Line(line) => format!("{}\n", escape_control(line)),
+            Self::Lines(lines) => lines.iter().map(|line| escape_control(line) + "\n").collect(),
+            Self::Fields(fields) if terminal => {
+                let longest = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+                fields
+                    .iter()
+                    .map(|(name, value)| format!("{name:longest$}  {}\n", sanitize(value)))
+                    .collect::<Vec<_>>()
+                    .concat()
+            }
+            Self::Fields(fields) => {
+                fields.iter().map(|(name, value)| [name, "\t", &escape_control(value), "\n"].concat()).collect()
+            }
+            Self::Table { head, rows } if terminal && !rows.is_empty() => {
+                let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+                table::draw(head, &rows, width)
+            }
+            Self::Table { rows, .. } => {
+                rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join("\t") + "\n").collect()
+            }
+            Self::Document(document) => document.clone(),
+        }
     }
 }
 
@@ -97,5 +123,29 @@ pub struct Printed(#[schemars(with = "String")] pub Secret);
 impl Serialize for Printed {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.expose())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Text;
+
+    fn table() -> Text {
+        Text::Table { head: &["name", "what"], rows: vec![vec!["a".to_owned(), "x\ty\u{1b}".to_owned()]] }
+    }
+
+    #[test]
+    fn a_pipe_gets_tabs_and_no_head() {
+        assert_eq!(table().render(false, None), "a\tx\\u{9}y\\u{1b}\n");
+    }
+
+    #[test]
+    fn a_terminal_gets_a_table() {
+        assert_eq!(table().render(true, None), "NAME  WHAT\na     x\\u{9}y\\u{1b}\n");
+    }
+
+    #[test]
+    fn a_value_that_would_command_a_runner_is_defused() {
+        assert_eq!(Text::Line("::stop-commands::x".to_owned()).render(false, None), "\\u{3a}:stop-commands::x\n");
     }
 }

@@ -115,7 +115,7 @@ fn stdin_is_read_by_one() {
     assert_snapshot!(check(&room, "--secret-from -", "x"), @"
     exit 2
     err: error: both --secret-from and SOURCE would read stdin
-    err: hint: name another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N
+    err: hint: use another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N
     ");
     for (line, both) in [
         ("check - --secret-from -", "--secret-from and SOURCE"),

@@ -90,7 +90,7 @@ fn what_the_zone_says_where_no_metadata_is_served() {
     out: document oidc␉404 http://AS/.well-known/openid-configuration
     out: document oauth-inserted␉404 http://AS/.well-known/oauth-authorization-server
     out: token_endpoint␉http://AS/token (explicit)
-    err: warning: no metadata found at http://AS, so these endpoints are what the zone says
+    err: warning: no metadata found at http://AS: showing the endpoints configured in the zone
     ");
     room.run("zone edit prod --unset token-endpoint --assume-defaults").ok();
     nothing();

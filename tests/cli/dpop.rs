@@ -180,7 +180,7 @@ fn a_bound_token_does_not_stand_in_a_header_alone() {
     let room = bound(&server);
     assert_snapshot!(room.run("header"), @r"
     exit 2
-    err: error: the tokens of zone prod are bound to a key: each request needs a proof of its own
+    err: error: the tokens of zone prod are bound to a key: each request needs its own proof
     err: hint: hallpass -z prod header --dpop --method GET --url URL
     ");
     assert_eq!(room.run("header --value").code, 2);
@@ -196,8 +196,8 @@ fn a_proof_needs_a_zone_with_a_key_and_a_whole_request() {
     let mut room = Room::with_zone(&server);
     assert_snapshot!(room.run("header --dpop --method GET --url https://rs.example/"), @r"
     exit 2
-    err: error: zone prod has no key to prove (DPoP)
-    err: hint: give it one: hallpass zone edit prod --dpop
+    err: error: zone prod does not use DPoP
+    err: hint: turn it on: hallpass zone edit prod --dpop
     ");
     room.run("zone edit prod --dpop").ok();
     for line in [
@@ -221,7 +221,7 @@ fn a_proof_needs_a_zone_with_a_key_and_a_whole_request() {
     assert_snapshot!(room.run("header --dpop --method GET --url https://rs.example/"), @r"
     exit 8
     err: error: HALLPASS_TOKEN is not bound to the key of zone prod
-    err: hint: ask for one that is: hallpass -z prod header --dpop … --fresh
+    err: hint: get one that is: hallpass -z prod header --dpop … --fresh
     ");
 }
 

@@ -90,7 +90,7 @@ fn a_token_that_is_no_access_token_is_printed_but_makes_no_header() {
     assert_eq!(run("--json").json()["expires_at"], Value::Null);
     assert_snapshot!(run("--format curl"), @"
     exit 8
-    err: error: the token's type is N_A, which cannot stand in a header by itself
+    err: error: a token of type N_A can't be sent as a bearer token
     ");
 }
 

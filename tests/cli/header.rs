@@ -40,7 +40,7 @@ fn only_bearer_stands_by_itself() {
     server.mints(Answer::json(&answer));
     assert_snapshot!(room.run("header"), @"
     exit 8
-    err: error: the token's type is mac, which cannot stand in a header by itself
+    err: error: a token of type mac can't be sent as a bearer token
     ");
 }
 
@@ -60,8 +60,8 @@ fn from_a_source() {
     refused.assert_hidden("really");
     assert_snapshot!(refused, @"
     exit 8
-    err: error: env:KEY holds no bearer token (RFC 6750 §2.1)
-    err: hint: for another kind of secret name its prefix: --prefix 'Token '
+    err: error: env:KEY is not a bearer token (RFC 6750 §2.1)
+    err: hint: for another kind of secret give its prefix: --prefix 'Token '
     ");
     let refused = room.call("header --from - --prefix ''").stdin("two\nlines").run();
     refused.assert_hidden("lines");

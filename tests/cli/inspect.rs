@@ -96,12 +96,12 @@ fn what_is_no_token_is_said() {
     assert_snapshot!(inspect(&room, "", "opaque-token"), @"
     exit 8
     err: error: not a JSON Web Token: it has no dots
-    err: hint: the server may know what it stands for: hallpass inspect --introspect
+    err: hint: the server may know this token: hallpass inspect --introspect
     ");
     assert_snapshot!(inspect(&room, "", "e30.e30.e30.e30.e30"), @"
     exit 8
     err: error: the token is encrypted (five parts, RFC 7516), only its receiver can read it
-    err: hint: the server may know what it stands for: hallpass inspect --introspect
+    err: hint: the server may know this token: hallpass inspect --introspect
     ");
     for (text, hint) in [("Bearer e30.e30.", "header --read"), ("{\"active\":true}", "--claims")] {
         let outcome = inspect(&room, "", text);

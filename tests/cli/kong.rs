@@ -107,17 +107,17 @@ fn one_stdin_cannot_be_the_key_and_the_lines() {
     let room = room();
     assert_snapshot!(piped(&room, "kong sign --hmac v2 --key-from -", FIELDS), @"
     exit 2
-    err: error: the key (--key-from -) and the header lines of v2 can't both come from stdin
-    err: hint: read the key from elsewhere: --key-from env:NAME or file:PATH
+    err: error: both --key-from and --hmac v2 would read stdin
+    err: hint: use another source for one of them: file:PATH, env:NAME, cmd:COMMAND or fd:N
     ");
     assert_eq!(piped(&room, "kong sign --hmac v2 --key-from fd:0", FIELDS).code, 2);
     assert_snapshot!(piped(&room, &format!("{V2} --session s-1"), FIELDS), @"
     exit 2
-    err: error: v2 signs the header lines on stdin, so --session has no effect
-    err: hint: put it among them, as X-User-ID, X-Service-Name or X-Session-ID
+    err: error: --hmac v2 can't be used with --session
+    err: hint: put it among the header lines, as X-User-ID, X-Service-Name or X-Session-ID
     ");
     let typed = room.call(V2).person(true).run();
-    assert!(typed.code == 2 && typed.stderr.contains("nothing is piped in"), "{typed}");
+    assert!(typed.code == 2 && typed.stderr.contains("no header lines were given"), "{typed}");
     assert_eq!(piped(&room, V2, "").code, 3);
 }
 

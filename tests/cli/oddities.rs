@@ -198,7 +198,7 @@ fn a_token_of_no_type_is_no_header() {
     server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "n_a", "expires_in": 300})));
     assert_snapshot!(room.run("header"), @"
     exit 8
-    err: error: the token's type is N_A, which cannot stand in a header by itself
+    err: error: a token of type N_A can't be sent as a bearer token
     ");
 }
 

@@ -17,7 +17,7 @@ fn help() {
     assert!(room.run("help").ok().contains("Usage: hallpass"));
     assert_snapshot!(room.run("help nope"), @"
     exit 2
-    err: error: there is neither such a topic nor such a subcommand
+    err: error: no such topic or subcommand
     err: hint: topics: exit-codes, sources, environment, zones
     err: hint: subcommands: hallpass help
     ");
@@ -39,7 +39,7 @@ fn schema() {
     }
     let unknown = room.run("schema nope");
     assert_eq!((unknown.code, unknown.stdout.as_str()), (2, ""), "{unknown}");
-    let hint = format!("error: there is no answer of that name\nhint: there are: {}\n", listed.join(", "));
+    let hint = format!("error: no such output schema\nhint: schemas: {}\n", listed.join(", "));
     assert_eq!(unknown.stderr, hint);
 }
 

@@ -364,7 +364,7 @@ fn the_id_token_stays_until_a_refresh_brings_a_new_one() {
     room.later(60);
     assert_snapshot!(room.run("token --id-token"), @"
     exit 4
-    err: error: the ID token has expired, and the server gave no new one
+    err: error: the ID token has expired, and the server returned no new one
     err: hint: hallpass login -z prod
     ");
 }

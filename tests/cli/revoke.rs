@@ -25,14 +25,14 @@ fn a_token_is_revoked_whatever_the_body_says() {
     for answer in [Answer::status(200), Answer::json(&json!({})), Answer::text("text/html", "<p>ok</p>")] {
         server.expect(ASKED, answer);
         let outcome = revoke(&room, "--hint refresh_token");
-        assert_eq!(outcome.to_string(), "exit 0\nerr: 1 revoked, 0 forgotten here");
+        assert_eq!(outcome.to_string(), "exit 0\nerr: 1 revoked, 0 deleted here");
     }
     assert_eq!(server.received()[0].body, "token=some-token&token_type_hint=refresh_token");
     server.expect(ASKED, Answer::json(&json!({"error": "invalid_token", "error_description": "Invalid token"})));
     assert_snapshot!(revoke(&room, ""), @"
     exit 0
     err: the server says: Invalid token
-    err: 1 revoked, 0 forgotten here
+    err: 1 revoked, 0 deleted here
     ");
     server.expect(ASKED, Answer::error(400, "invalid_token", "unknown"));
     let json = revoke(&room, "--json --quiet");
@@ -84,7 +84,7 @@ fn own_access_tokens_are_revoked_one_by_one() {
     server.expect(ASKED, Answer::status(200)).expect(ASKED, Answer::status(200));
     assert_snapshot!(room.run("revoke --own access"), @"
     exit 0
-    err: 2 revoked, 2 forgotten here
+    err: 2 revoked, 2 deleted here
     ");
     let mut bodies: Vec<String> = server.received().into_iter().map(|request| request.body).collect();
     bodies.sort();

@@ -292,7 +292,7 @@ fn what_the_token_of_the_environment_is_not_is_said() {
     assert_snapshot!(room.run("token --scope write"), @"
     exit 0
     out: eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzNDE1OTl9.c2ln
-    err: warning: HALLPASS_TOKEN is handed out as it is: nothing else is asked for
+    err: warning: HALLPASS_TOKEN is used as it is; the flags of a token request have no effect
     err: warning: the token in HALLPASS_TOKEN has expired
     ");
     assert_snapshot!(room.run("header --fresh"), @"
@@ -303,7 +303,7 @@ fn what_the_token_of_the_environment_is_not_is_said() {
     assert_snapshot!(room.run("token --id-token"), @"
     exit 2
     err: warning: the token in HALLPASS_TOKEN has expired
-    err: error: HALLPASS_TOKEN is set, and brings no ID token
+    err: error: --id-token can't be used while HALLPASS_TOKEN is set
     err: hint: unset it, or name a zone with -z
     ");
     room.set("HALLPASS_TOKEN", "a".repeat(16 * 1024 + 1));
@@ -447,7 +447,7 @@ fn the_id_token_only_when_asked_for() {
     assert_eq!((&both["access_token"], &both["id_token"]), (&json!("AT-1"), &json!(id_token)));
     assert_snapshot!(room.run("token --id-token --scope read"), @"
     exit 5
-    err: error: the server gave no ID token
-    err: hint: ask for the scope openid: --scope openid --fresh
+    err: error: the server returned no ID token
+    err: hint: request the scope openid: --scope openid --fresh
     ");
 }

@@ -1,4 +1,4 @@
-//! `hallpass bearer check`: does the file let this token in?
+//! `hallpass bearer check`: whether the file accepts a token.
 
 use std::path::PathBuf;
 
@@ -31,14 +31,14 @@ pub struct Args {
     from: Option<Source>,
 }
 
-/// Whether the file lets the token in.
+/// Whether the file accepts the token.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer {
-    /// Whether it is let in.
+    /// Whether the file accepts it.
     allowed: bool,
     /// Why, or why not.
     reason: String,
-    /// The line that holds it, if one does.
+    /// Its line, if it has one.
     matched: Option<TokenLine>,
 }
 
@@ -56,9 +56,9 @@ impl Render for Answer {
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let token = read_token(cx, args.from.as_ref(), None)?;
-    let (sought, warnings) = TokenFile::search_file(&args.file, &token, cx.clock.now())?;
+    let (found, warnings) = TokenFile::search_file(&args.file, &token, cx.clock.now())?;
     cx.ui.warn_each(&warnings);
-    let (entry, allowed) = match sought {
+    let (entry, allowed) = match found {
         Lookup::Live(entry) => (Some(entry), true),
         Lookup::Inactive(entry) => (Some(entry), false),
         Lookup::Absent => (None, false),

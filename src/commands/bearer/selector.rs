@@ -1,4 +1,4 @@
-//! Which tokens of a file are meant: by the token itself, its fingerprint or its label.
+//! Selects tokens of a file by the token itself, its fingerprint or its label.
 
 use crate::secret::Secret;
 use crate::store::token_file::Entry;
@@ -41,7 +41,6 @@ impl Selector {
     }
 }
 
-/// Reads a fingerprint, in whatever case.
 fn parse_fingerprint(text: &str) -> Result<String, String> {
     let fits = text.len() == 12 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if fits { Ok(text.to_ascii_lowercase()) } else { Err("expected 12 hexadecimal digits".to_owned()) }

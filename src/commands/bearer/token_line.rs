@@ -17,11 +17,11 @@ pub struct TokenLine {
     pub fingerprint: String,
     /// Its name.
     pub label: Option<String>,
-    /// When it came into the file, RFC 3339 in UTC.
+    /// When it was added, RFC 3339 in UTC.
     pub added: Option<String>,
-    /// From when on it lets nobody in.
+    /// When it expires, RFC 3339 in UTC.
     pub expires: Option<String>,
-    /// `live`, `disabled`, `expired`, or `malformed`: no bearer token, or what is said of it can't be read.
+    /// `live`, `disabled`, `expired`, or `malformed`: no bearer token, or its metadata can't be read.
     pub state: &'static str,
     /// The token, with `--show-tokens`.
     #[serde(skip_serializing_if = "Option::is_none")]

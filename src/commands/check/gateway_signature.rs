@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::edges::parse_span;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::guard::GatewaySignature;
-use crate::guard::signature::{Fault, Request, Verifier, Version};
+use crate::guard::signature::{Request, Verifier, Version};
 use crate::source::Source;
 
 use super::super::kong::signature::SignatureFlags;
@@ -22,7 +22,7 @@ pub struct GatewaySignatureFlags {
     #[arg(long, value_name = "SOURCE")]
     hmac_alternate_from: Option<Source>,
     #[command(flatten)]
-    signature: SignatureFlags,
+    pub signature: SignatureFlags,
     /// Allowed age of a signature, in the past or the future
     #[arg(long, value_name = "SPAN", default_value = "60s", value_parser = parse_span)]
     skew: Duration,
@@ -35,22 +35,11 @@ impl GatewaySignatureFlags {
         [("--hmac-key-from", key), ("--hmac-alternate-from", alternate)]
     }
 
-    /// The method and the path of the request.
-    pub fn request(&self) -> Option<(String, String)> {
-        self.signature.method.clone().zip(self.signature.path.clone())
-    }
-
-    /// What is odd about the flags.
-    pub fn warnings(&self) -> Vec<String> {
-        self.signature.warning().map(str::to_owned).into_iter().collect()
-    }
-
     pub fn build_signature(&self, cx: &Context) -> Result<Option<GatewaySignature>, Error> {
         let Some(source) = &self.hmac_key_from else { return Ok(None) };
         if self.signature.hmac == Version::V1 {
-            let missing = || Error::usage("v1 signs the method and the path").hint("name them: --method M --path P");
-            let (method, path) = self.request().ok_or_else(missing)?;
-            Request::new("x", "", &method, &path).map_err(|fault| Error::usage(fault.to_string()))?;
+            let (method, path) = self.signature.require_request()?;
+            Request::new("x", "", method, path).map_err(|fault| error::signature::unsignable_request(&fault))?;
         }
         let read = |source: &Source| read_shared_secret(cx, source);
         let key = read(source)?;
@@ -59,10 +48,8 @@ impl GatewaySignatureFlags {
             Some(Err(error)) => (None, Some(error)),
             None => (None, None),
         };
-        let keys = Verifier::new(&key, alternate.as_ref(), self.skew).map_err(|fault: Fault| {
-            // No source gives an empty secret; should one ever, it is no key.
-            Error::config(fault.to_string())
-        })?;
+        let keys = Verifier::new(&key, alternate.as_ref(), self.skew);
+        let keys = keys.map_err(|fault| error::signature::unusable_key(&fault))?;
         Ok(Some(GatewaySignature { version: self.signature.hmac, keys, gone }))
     }
 }

@@ -1,4 +1,4 @@
-//! HOW: the methods to prove who it is.
+//! The methods by which a credential is checked.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::parser::ValueSource;
 use clap::{ArgGroup, ArgMatches, Args, FromArgMatches};
 
 use crate::context::Context;
-use crate::error::{Error, usage};
+use crate::error::{self, Error, usage};
 use crate::guard::{Evidence, Introspection, Jwks, Kong, ProvidedClaims, Reading, StaticSecret, TokenFile, TokenList};
 use crate::source::Source;
 use crate::text::sanitize;
@@ -15,10 +15,10 @@ use super::super::server::{Server, issuer_zone};
 use super::gateway_signature::GatewaySignatureFlags;
 use super::secret::read_shared_secret;
 
-/// The flags that each are a way to prove it.
-const WAYS: [&str; 7] = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "claims", "kong"];
+/// The flags that are methods.
+const METHODS: [&str; 7] = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "claims", "kong"];
 
-/// The flags that say nothing without another one. (clap forgets such a need where that other one may not stand.)
+/// The flags that need another one. (clap forgets such a need where the other one conflicts with a flag that is given.)
 const NEEDS: [(&str, &str); 9] = [
     ("alternate_from", "secret_from"),
     ("prefix", "secret_from"),
@@ -34,8 +34,8 @@ const NEEDS: [(&str, &str); 9] = [
 /// The flags, as they are parsed.
 #[derive(Debug, Clone, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
-#[command(group = ArgGroup::new("way").args(WAYS).required(true).multiple(true))]
-struct Flags {
+#[command(group = ArgGroup::new("method_of_proof").args(METHODS).required(true).multiple(true))]
+pub struct Flags {
     /// Accept the active tokens of this token file
     #[arg(long, value_name = "FILE")]
     tokens_file: Option<PathBuf>,
@@ -44,7 +44,7 @@ struct Flags {
     tokens_env: Option<Source>,
     /// Accept this shared secret as the whole field value
     #[arg(long, value_name = "SOURCE")]
-    secret_from: Option<Source>,
+    pub secret_from: Option<Source>,
     /// Also accept this secret, during rotation
     #[arg(long, value_name = "SOURCE")]
     alternate_from: Option<Source>,
@@ -56,24 +56,24 @@ struct Flags {
     introspect: bool,
     /// Verify the signature with the issuer's keys, and issuer and times
     #[arg(long)]
-    jwks: bool,
+    pub jwks: bool,
     /// With --jwks: the required issuer (default: the zone's)
     #[arg(long, value_name = "URL")]
     issuer: Option<String>,
     /// Trust a JSON object of claims (an introspection or userinfo response)
     #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks", "kong"])]
-    claims: bool,
+    pub claims: bool,
     /// Trust header lines of a gateway (X-User-ID, X-Service-Name …)
     #[arg(long, conflicts_with_all = ["tokens_file", "tokens_env", "secret_from", "introspect", "jwks"])]
-    kong: bool,
+    pub kong: bool,
     #[command(flatten)]
-    gateway_signature: GatewaySignatureFlags,
+    pub gateway_signature: GatewaySignatureFlags,
 }
 
-/// The ways to prove it, in the order in which they were given.
+/// The methods, in the order in which they were given.
 #[derive(Debug)]
 pub struct Methods {
-    flags: Flags,
+    pub flags: Flags,
     order: Vec<&'static str>,
     lacks: Option<(&'static str, &'static str)>,
 }
@@ -81,8 +81,8 @@ pub struct Methods {
 impl FromArgMatches for Methods {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let given = |flag: &str| matches.value_source(flag) == Some(ValueSource::CommandLine);
-        let mut order: Vec<&'static str> = WAYS.into_iter().filter(|way| given(way)).collect();
-        order.sort_by_key(|way| matches.index_of(way));
+        let mut order: Vec<&'static str> = METHODS.into_iter().filter(|method| given(method)).collect();
+        order.sort_by_key(|method| matches.index_of(method));
         let lacks = NEEDS.into_iter().find(|(flag, needed)| given(flag) && !given(needed));
         Ok(Self { flags: Flags::from_arg_matches(matches)?, order, lacks })
     }
@@ -116,35 +116,6 @@ impl Methods {
         self.flags.introspect || self.flags.jwks
     }
 
-    pub fn verifies_signature(&self) -> bool {
-        self.flags.jwks
-    }
-
-    /// Whether the offer is the whole field value.
-    pub fn takes_field_value(&self) -> bool {
-        self.flags.secret_from.is_some()
-    }
-
-    /// Whether the offer is an object of claims.
-    pub fn takes_claims(&self) -> bool {
-        self.flags.claims
-    }
-
-    /// Whether the offer is header lines.
-    pub fn takes_headers(&self) -> bool {
-        self.flags.kong
-    }
-
-    /// The method and the path of the request that header lines came with.
-    pub fn request(&self) -> Option<(String, String)> {
-        self.flags.gateway_signature.request()
-    }
-
-    /// What is odd about the flags.
-    pub fn warnings(&self) -> Vec<String> {
-        self.flags.gateway_signature.warnings()
-    }
-
     /// The sources of secrets, each with its flag.
     pub fn list_sources(&self) -> Vec<(&'static str, &Source)> {
         let Flags { secret_from, alternate_from, gateway_signature, .. } = &self.flags;
@@ -156,31 +127,26 @@ impl Methods {
             .collect()
     }
 
-    /// Makes the evidences. Every secret is read here, whatever is offered: a configuration that is broken is broken for
-    /// everybody. `--dry-run` keeps those that send a request.
+    /// Builds the evidences and reads every secret, so that a broken configuration fails for every credential.
+    /// `--dry-run` keeps those that send a request.
     pub fn build_evidences<'a>(
         &self,
         cx: &'a Context,
         reading: &Reading,
     ) -> Result<Vec<Box<dyn Evidence + 'a>>, Error> {
-        let mut made: Vec<Box<dyn Evidence + 'a>> = Vec::new();
-        for way in &self.order {
-            let asks = matches!(*way, "introspect" | "jwks");
-            if cx.stand_in().is_none() || asks {
-                made.push(self.build_evidence(cx, way, reading.clone())?);
-            }
-        }
-        Ok(made)
+        let is_built = |method: &&&str| cx.stand_in().is_none() || matches!(**method, "introspect" | "jwks");
+        let methods = self.order.iter().filter(is_built);
+        methods.map(|method| self.build_evidence(cx, method, reading.clone())).collect()
     }
 
     fn build_evidence<'a>(
         &self,
         cx: &'a Context,
-        way: &str,
+        method: &str,
         reading: Reading,
     ) -> Result<Box<dyn Evidence + 'a>, Error> {
         let flags = &self.flags;
-        Ok(match (way, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
+        Ok(match (method, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
             ("tokens_file", Some(path), ..) => Box::new(TokenFile { path: path.clone() }),
             ("tokens_env", _, Some(variable), _) => {
                 Box::new(TokenList::read(sanitize(&variable.to_string()), &cx.read(variable, None)?)?)
@@ -200,7 +166,7 @@ impl Methods {
             }
             ("claims", ..) => Box::new(ProvidedClaims { reading }),
             ("kong", ..) => Box::new(Kong { signature: flags.gateway_signature.build_signature(cx)? }),
-            _ => return Err(Error::internal("a way to prove it is not known")),
+            _ => return Err(error::internal::unknown_method()),
         })
     }
 }

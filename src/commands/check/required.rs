@@ -1,11 +1,9 @@
-//! REQUIREMENTS: what somebody must be or have.
-
-use std::time::Duration;
+//! The requirements on who a credential is for, and what it grants.
 
 use crate::commands::named_value::{NamedValue, named_value};
-use crate::edges::parse_span;
-use crate::guard::{Reading, Requirements};
-use crate::identity::{Kind, Rules};
+use crate::commands::reading::{ReadingFlags, parse_name};
+use crate::guard::Requirements;
+use crate::identity::Kind;
 
 const KINDS: &[NamedValue<Kind>] = &[("user", "A user", Kind::User), ("service", "A service", Kind::Service)];
 
@@ -36,18 +34,11 @@ pub struct Required {
     /// Require this subject
     #[arg(long, value_name = "SUBJECT", value_parser = parse_name)]
     subject: Option<String>,
-    /// Realm role that marks a service account (default: service and service-account); repeatable
-    #[arg(long, value_name = "ROLE", value_parser = parse_name)]
-    service_role: Vec<String>,
     /// Treat as having every role (not scopes); repeatable
     #[arg(long, value_name = "ROLE", value_parser = parse_name)]
     admin_role: Vec<String>,
-    /// Also read roles from this claim, such as groups or a.b; repeatable
-    #[arg(long, value_name = "PATH", value_parser = parse_name)]
-    role_claim: Vec<String>,
-    /// Allowed clock skew
-    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
-    leeway: Duration,
+    #[command(flatten)]
+    pub reading: ReadingFlags,
 }
 
 impl Required {
@@ -65,24 +56,11 @@ impl Required {
             admin_roles: self.admin_role.clone(),
         }
     }
-
-    /// How claims are read. Audiences are left to the requirements, which name what is missing.
-    pub fn reading(&self) -> Reading {
-        let rules = Rules { service_roles: self.service_role.clone(), role_claims: self.role_claim.clone() };
-        Reading { rules, audiences: Vec::new(), leeway: self.leeway }
-    }
 }
 
 /// Several names of one flag; never none.
 #[derive(Debug, Clone)]
 struct Choice(Vec<String>);
-
-/// A requirement that says nothing would be met by everybody: somebody's variable was not set.
-const NOTHING: &str = "it is empty; omit the flag to require nothing";
-
-fn parse_name(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err(NOTHING.to_owned()) } else { Ok(text.to_owned()) }
-}
 
 fn parse_choice(text: &str) -> Result<Choice, String> {
     text.split(',').map(|one| parse_name(one.trim())).collect::<Result<_, _>>().map(Choice)

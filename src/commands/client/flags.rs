@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::commands::request::{scopes, split};
+use crate::commands::request::{parse_scopes, split_scopes};
 use crate::context::Context;
 use crate::error::{Error, client_metadata};
 use crate::jose::{Algorithm, SigningKey};
@@ -44,7 +44,7 @@ pub struct Flags {
     #[arg(long, value_name = "METHOD", value_parser = Method::ALL.map(Method::name))]
     auth_method: Option<String>,
     /// Scopes that it may request; repeatable, splits on spaces
-    #[arg(long, value_name = "SCOPE", value_parser = scopes)]
+    #[arg(long, value_name = "SCOPE", value_parser = parse_scopes)]
     scope: Vec<String>,
     /// Contact address; repeatable
     #[arg(long, value_name = "ADDRESS")]
@@ -102,7 +102,7 @@ impl Flags {
             }
         }
         if !self.scope.is_empty() {
-            put("scope", json!(split(&self.scope).join(" ")));
+            put("scope", json!(split_scopes(&self.scope).join(" ")));
         }
         if let Some(source) = &self.software_statement_from {
             let statement = cx.read(source, None)?;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::output::{Render, Text};
+use crate::output::{Render, Text, to_cell};
 
 /// The members that differ. Lists are compared as sets: servers shuffle them.
 #[derive(Serialize, JsonSchema)]
@@ -32,13 +32,13 @@ impl Differences {
         let differences = names
             .into_iter()
             .map(|name| Difference { name: name.clone(), values: [one.get(name).cloned(), other.get(name).cloned()] })
-            .filter(|Difference { values: [one, other], .. }| !same(one.as_ref(), other.as_ref()))
+            .filter(|Difference { values: [one, other], .. }| !equal_as_sets(one.as_ref(), other.as_ref()))
             .collect();
         Self { issuers: [issuer.to_owned(), issuer2.to_owned()], differences }
     }
 }
 
-fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
+fn equal_as_sets(one: Option<&Value>, other: Option<&Value>) -> bool {
     match (one, other) {
         (Some(Value::Array(one)), Some(Value::Array(other))) => {
             let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<BTreeSet<_>>();
@@ -50,11 +50,7 @@ fn same(one: Option<&Value>, other: Option<&Value>) -> bool {
 
 impl Render for Differences {
     fn text(&self) -> Text {
-        let cell = |value: &Option<Value>| match value {
-            None => "(absent)".to_owned(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
+        let cell = |value: &Option<Value>| value.as_ref().map_or_else(|| "(absent)".to_owned(), to_cell);
         let row = |Difference { name, values: [one, other] }: &Difference| vec![name.clone(), cell(one), cell(other)];
         Text::Table { head: &["member", "first", "second"], rows: self.differences.iter().map(row).collect() }
     }

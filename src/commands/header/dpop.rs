@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use crate::commands::request::Flags;
+use crate::commands::request::TokenFlags;
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::{Error, Hint};
+use crate::error::{self, Error};
 use crate::flows::client::proof::DpopSigner;
 use crate::flows::token::single_flight::Source;
 use crate::oauth::bearer;
@@ -39,7 +39,7 @@ pub struct Lines {
     name: &'static str,
     /// Its value: `DPoP`, then the token.
     value: Printed,
-    /// The value of the header `DPoP`: the proof, good for one request and for seconds only.
+    /// The value of the header `DPoP`: the proof, valid for one request and a few seconds.
     dpop: Printed,
 }
 
@@ -49,27 +49,17 @@ impl Render for Lines {
     }
 }
 
-pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> {
+pub fn prove_request(cx: &Context, flags: &TokenFlags, args: &Proof) -> Result<Lines, Error> {
     let zone = cx.zone()?.zone;
-    if !zone.dpop {
-        let error = Error::usage(format!("zone {} has no key to prove (DPoP)", zone.name));
-        return Err(if zone.ephemeral() {
-            error.hint("the zone of the environment has no vault for a key: hallpass zone add NAME --dpop")
-        } else {
-            error.hint(Hint::edit(&zone.name, "--dpop").purpose("give it one"))
-        });
-    }
-    let obtained = flags.obtain(cx)?;
-    let signer = DpopSigner::of(cx, &zone)?.ok_or_else(|| Error::internal("a zone with DPoP has no signer"))?;
+    let signer = DpopSigner::of(cx, &zone)?.ok_or_else(|| error::token::zone_without_dpop(&zone.name))?;
+    let obtained = flags.obtain_token(cx)?;
     let token = &obtained.token.access_token;
-    let ours = match obtained.source {
-        Source::Environment => signer.is_bound_to_key(token.expose()),
-        _ => obtained.token.token_type == "DPoP" && signer.may_be_bound_to_key(token.expose()),
+    let (name, ours) = match obtained.source {
+        Source::Environment => ("HALLPASS_TOKEN", signer.is_bound_to_key(token.expose())),
+        _ => ("the token", obtained.token.token_type == "DPoP" && signer.may_be_bound_to_key(token.expose())),
     };
     if !ours {
-        let whose = if obtained.source == Source::Environment { "HALLPASS_TOKEN" } else { "the token" };
-        return Err(Error::refused(format!("{whose} is not bound to the key of zone {}", zone.name))
-            .hint(format!("ask for one that is: hallpass -z {} header --dpop … --fresh", zone.name)));
+        return Err(error::token::not_bound_to_key(name, &zone.name));
     }
     let (method, url) = (args.method.as_deref().unwrap_or_default(), args.url.as_deref().unwrap_or_default());
     let proof = signer.prove(method, url, args.nonce.as_deref(), Some(token))?;
@@ -78,14 +68,8 @@ pub fn lines(cx: &Context, flags: &Flags, args: &Proof) -> Result<Lines, Error> 
 }
 
 /// Refuses a zone whose tokens need a proof for each request: no header can carry them alone.
-pub fn refuse(zone: &Zone) -> Result<(), Error> {
-    if zone.dpop { Err(needed(&zone.name)) } else { Ok(()) }
-}
-
-/// Why a DPoP token of this zone does not stand in a header by itself.
-pub fn needed(zone: &str) -> Error {
-    Error::usage(format!("the tokens of zone {zone} are bound to a key: each request needs a proof of its own"))
-        .hint(format!("hallpass -z {zone} header --dpop --method GET --url URL"))
+pub fn refuse_bound(zone: &Zone) -> Result<(), Error> {
+    if zone.dpop { Err(error::token::proof_required(&zone.name)) } else { Ok(()) }
 }
 
 /// A URL that a proof can be for.

@@ -7,9 +7,10 @@ use serde_json::{Map, Value};
 use crate::edges::Moment;
 use crate::identity::Identity;
 use crate::oauth::claim;
-use crate::output::{Render, Text};
+use crate::output::{Render, Text, to_cell};
+use crate::text::sanitize;
 
-/// What the token says.
+/// The decoded token.
 #[derive(Serialize, JsonSchema)]
 pub struct Answer {
     /// `false`, `"signature"`, `"introspection"`, `"headers"`; not false only when nothing speaks against it.
@@ -18,7 +19,7 @@ pub struct Answer {
     pub header: Option<Map<String, Value>>,
     /// The claims as they are.
     pub claims: Map<String, Value>,
-    /// Who it is.
+    /// The identity.
     pub identity: Identity,
     /// Whether it has a role of `--admin-role`, when that is given.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +38,7 @@ pub struct Answer {
     pub not_before_at_epoch: Option<i64>,
     /// Why it is not valid.
     pub problems: Vec<String>,
-    /// What is odd about it.
+    /// Warnings about the token.
     pub warnings: Vec<String>,
     #[serde(skip)]
     pub now: Moment,
@@ -90,8 +91,7 @@ fn show_fields(answer: &Answer) -> Text {
 
 fn push_members(fields: &mut Vec<(String, String)>, part: &str, members: Option<&Map<String, Value>>) {
     for (name, value) in members.into_iter().flatten() {
-        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        fields.push((crate::text::sanitize(&format!("{part}.{name}")), value));
+        fields.push((sanitize(&format!("{part}.{name}")), to_cell(value)));
     }
 }
 

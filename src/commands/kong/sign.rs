@@ -3,15 +3,13 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::commands::{Outcome, parse_time};
+use crate::commands::{Outcome, parse_time, read_headers};
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::Error;
+use crate::error::{Error, signature as signature_error, usage};
 use crate::guard::signature::{self, Fault, Request, SIGNATURE, Signed, TIME, Version};
-use crate::identity::kong;
 use crate::jose::MacKey;
 use crate::output::{Render, Text};
-use crate::secret::Secret;
 use crate::source::Source;
 
 use super::signature::SignatureFlags;
@@ -83,7 +81,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     let zone = if matches!(args.key_from, Source::Vault(_)) { Some(cx.zone()?.zone) } else { None };
     let key = cx.read(&args.key_from, zone.as_ref())?;
-    let key = MacKey::new(&key).ok_or_else(|| Error::config(Fault::EmptyKey.to_string()))?;
+    let key = MacKey::new(&key).ok_or_else(|| signature_error::unusable_key(&Fault::EmptyKey))?;
     let forgeable = "v1 does not sign roles or scopes: anyone who can send headers to the service can forge them";
     let warning = if args.signature.hmac == Version::V1 { Some(forgeable) } else { args.signature.warning() };
     if let Some(warning) = warning {
@@ -101,34 +99,27 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 
 /// What v1 signs, from the flags.
 fn build_request(args: &Args) -> Result<Signed, Error> {
-    let missing = |what: &str| Error::usage(format!("v1 signs {what}"));
     let who = args.user.as_ref().or(args.service.as_ref());
-    let who = who.ok_or_else(|| missing("who it is").hint("name it with --user ID or --service NAME"))?;
-    let method =
-        args.signature.method.as_ref().ok_or_else(|| missing("the method").hint("name it with --method METHOD"))?;
-    let path = args.signature.path.as_ref().ok_or_else(|| missing("the path").hint("name it with --path PATH"))?;
+    let who = who.ok_or_else(|| usage::needs("--hmac v1", "--user or --service"))?;
+    let (method, path) = args.signature.require_request()?;
     let request = Request::new(who, args.session.as_deref().unwrap_or_default(), method, path);
-    request.map(Signed::Request).map_err(|fault| Error::usage(fault.to_string()))
+    request.map(Signed::Request).map_err(|fault| signature_error::unsignable_request(&fault))
 }
 
 /// What v2 signs: header lines on stdin.
 fn read_fields(cx: &Context, args: &Args) -> Result<Signed, Error> {
     let flags = [("--user", &args.user), ("--service", &args.service), ("--session", &args.session)];
     if let Some((flag, _)) = flags.into_iter().find(|(_, value)| value.is_some()) {
-        return Err(Error::usage(format!("v2 signs the header lines on stdin, so {flag} has no effect"))
-            .hint("put it among them, as X-User-ID, X-Service-Name or X-Session-ID"));
+        return Err(signature_error::flag_of_v1(flag));
     }
     if matches!(args.key_from, Source::Stdin | Source::Descriptor(0)) {
-        return Err(Error::usage("the key (--key-from -) and the header lines of v2 can't both come from stdin")
-            .hint("read the key from elsewhere: --key-from env:NAME or file:PATH"));
+        return Err(usage::both_read_stdin("--key-from", "--hmac v2"));
     }
     if cx.ui.stdin_terminal() {
-        return Err(Error::usage("v2 signs header lines, and nothing is piped in")
-            .hint("pipe them into stdin, `Name: value` each"));
+        return Err(signature_error::no_header_lines());
     }
-    let text: Secret = cx.read(&Source::Stdin, None)?;
-    let lines = kong::parse_lines(text.expose()).map_err(Error::refused)?;
-    Signed::from_fields(&lines).map_err(|fault| Error::refused(fault.to_string()))
+    let lines = read_headers(cx, Some(&Source::Stdin))?;
+    Signed::from_fields(&lines).map_err(|fault| signature_error::unusable_headers(&fault))
 }
 
 fn parse_name(text: &str) -> Result<String, String> {

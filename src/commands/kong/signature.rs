@@ -1,6 +1,7 @@
 //! The flags about a gateway's signature, of `kong sign` and `check --kong`.
 
 use crate::commands::named_value::named_value;
+use crate::error::{Error, usage};
 use crate::guard::signature::Version;
 
 /// The version of a signature, and the request that v1 signs.
@@ -18,6 +19,12 @@ pub struct SignatureFlags {
 }
 
 impl SignatureFlags {
+    /// The method and the path, which v1 signs.
+    pub fn require_request(&self) -> Result<(&str, &str), Error> {
+        let request = self.method.as_deref().zip(self.path.as_deref());
+        request.ok_or_else(|| usage::needs("--hmac v1", "--method and --path"))
+    }
+
     /// A warning when v2 leaves a flag without effect.
     pub fn warning(&self) -> Option<&'static str> {
         let needless = self.hmac == Version::V2 && (self.method.is_some() || self.path.is_some());

@@ -1,4 +1,4 @@
-//! `hallpass token list`: what the cache holds, never the token.
+//! `hallpass token list`: the cached tokens, without the tokens themselves.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +7,6 @@ use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
 use crate::output::{Render, Text};
-use crate::store::Token;
 
 /// List the access tokens in the cache, without the tokens
 #[derive(Debug, clap::Args)]
@@ -19,13 +18,13 @@ pub struct Args {}
 pub struct Row {
     /// The zone it belongs to.
     zone: String,
-    /// The grant that brought it.
+    /// Its grant.
     grant: String,
-    /// The scopes that were asked for.
+    /// The requested scopes.
     scope: Vec<String>,
-    /// The audiences that were asked for.
+    /// The requested audiences.
     audience: Vec<String>,
-    /// The resources that were asked for.
+    /// The requested resources.
     resource: Vec<String>,
     /// When it expires, RFC 3339 in UTC.
     expires_at: String,
@@ -39,24 +38,10 @@ pub struct Answer(Vec<Row>);
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let row = |one: &Row| {
-            vec![
-                one.zone.clone(),
-                one.grant.clone(),
-                one.scope.join(" "),
-                one.audience.join(" "),
-                one.resource.join(" "),
-                one.expires_at.clone(),
-            ]
-        };
-        Text::Table {
-            head: &["zone", "grant", "scope", "audience", "resource", "expires_at"],
-            rows: self.0.iter().map(row).collect(),
-        }
+        Text::table(&["zone", "grant", "scope", "audience", "resource", "expires_at"], &self.0)
     }
 }
 
-/// Lists the cache, by zone and then by expiry.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     let mut tokens = match cx.caches(false)? {
         Some(caches) => caches.tokens.list()?,
@@ -66,16 +51,15 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         let zone = cx.zone()?.zone;
         tokens.retain(|token| token.provenance.zone == zone.name);
     }
-    let order = |token: &Token| (token.provenance.zone.clone(), token.expires_at);
-    tokens.sort_by_cached_key(order);
+    tokens.sort_by_cached_key(|token| (token.provenance.zone.clone(), token.expires_at));
     let rows = tokens.into_iter().filter_map(|token| {
-        let (expires_at, asked) = (token.expires_at?, token.provenance);
+        let (expires_at, request) = (token.expires_at?, token.provenance);
         Some(Row {
-            zone: asked.zone,
-            grant: asked.grant,
-            scope: asked.scopes,
-            audience: asked.audiences,
-            resource: asked.resources,
+            zone: request.zone,
+            grant: request.grant,
+            scope: request.scopes,
+            audience: request.audiences,
+            resource: request.resources,
             expires_at: expires_at.rfc3339(),
             expires_at_epoch: expires_at.epoch(),
         })

@@ -36,20 +36,7 @@ pub struct Answer(Vec<Row>);
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let row = |one: &Row| {
-            vec![
-                one.name.clone(),
-                one.issuer.clone(),
-                one.client_id.clone().unwrap_or_default(),
-                one.grant.clone(),
-                if one.default { "default".to_owned() } else { String::new() },
-                one.vault.clone().unwrap_or_default(),
-            ]
-        };
-        Text::Table {
-            head: &["name", "issuer", "client_id", "grant", "default", "vault"],
-            rows: self.0.iter().map(row).collect(),
-        }
+        Text::table(&["name", "issuer", "client_id", "grant", "default", "vault"], &self.0)
     }
 }
 
