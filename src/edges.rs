@@ -9,6 +9,7 @@ mod entropy;
 mod environment;
 mod keyring;
 mod limit;
+mod memory;
 mod prompt;
 mod streams;
 
@@ -20,6 +21,7 @@ pub use entropy::{Entropy, OsEntropy, random_hex};
 pub use environment::Environment;
 pub use keyring::{Keyring, KeyringFault};
 pub use limit::ignore_sigxfsz;
+pub use memory::forbid_core_files;
 pub use prompt::{Prompt, TerminalPrompt};
 pub use streams::Streams;
 

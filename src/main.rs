@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    hallpass::edges::forbid_core_files();
     hallpass::install_panic_hook();
     if hallpass::complete() {
         return ExitCode::SUCCESS;

@@ -37,6 +37,26 @@ fn a_file_that_outgrows_its_limit_is_an_error() {
     }
 }
 
+/// What a signal that dumps core leaves, where the shell allows files of any size.
+fn dumps_core(room: &Room, line: &str) -> bool {
+    let mut shell = room.program("sh");
+    let script = format!("ulimit -c unlimited; {line} & sleep 1; kill -SEGV $!; wait $!; exit $?");
+    let outcome = finish(shell.arg("-c").arg(script).current_dir(room.directory()).spawn().unwrap());
+    assert_eq!(outcome.code(), 128 + 11, "{line}\n{outcome}");
+    std::fs::read_dir(room.directory())
+        .unwrap()
+        .any(|entry| entry.unwrap().file_name().to_string_lossy().contains("core"))
+}
+
+#[test]
+fn crash_leaves_no_core_file() {
+    let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
+    assert!(!dumps_core(&room, &format!("{} sandbox", env!("CARGO_BIN_EXE_hallpass"))));
+    if !dumps_core(&room, "sleep 9") {
+        println!("this machine writes core files elsewhere, so this shows less than it could");
+    }
+}
+
 #[test]
 fn sandbox_says_that_it_is_a_test_server() {
     let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
