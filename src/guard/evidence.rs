@@ -116,8 +116,14 @@ impl Claims {
         mut problems: Vec<String>,
         now: Moment,
     ) -> Self {
-        let expected =
-            Expected { issuer, audiences: &reading.audiences, expires, issued: false, leeway: reading.leeway };
+        let expected = Expected {
+            issuer,
+            audiences: &reading.audiences,
+            expires,
+            issued: false,
+            leeway: reading.leeway,
+            numeric: header.is_some(),
+        };
         problems.extend(validity::problems(&claims, &expected, now.epoch()));
         Self {
             identity: identity::from_claims(&claims, &reading.rules, source),

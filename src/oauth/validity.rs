@@ -18,6 +18,8 @@ pub struct Expected<'a> {
     /// Whether it must say when it was issued.
     pub issued: bool,
     pub leeway: Duration,
+    /// Whether times must be numbers, as in a JWT (RFC 7519 §2).
+    pub numeric: bool,
 }
 
 /// The first of [`problems`], as the fault of a document.
@@ -35,6 +37,11 @@ pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) 
     for audience in expected.audiences.iter().filter(|audience| !audiences.contains(&audience.as_str())) {
         let aud = if audiences.is_empty() { "absent".to_owned() } else { sanitize(&audiences.join(", ")) };
         found.push(format!("its aud is {aud}, which does not name {}", sanitize(audience)));
+    }
+    for name in
+        ["exp", "nbf"].into_iter().filter(|name| expected.numeric && claims.get(*name).is_some_and(Value::is_string))
+    {
+        found.push(format!("its {name} is a string, not a number"));
     }
     match (claims.get("exp").filter(|exp| !exp.is_null()), claim::date(claims, "exp")) {
         (None, _) if expected.expires => found.push("it has no exp".to_owned()),
@@ -75,6 +82,17 @@ mod tests {
     fn judged(claims: Value, expected: &Expected<'_>) -> Vec<String> {
         let Value::Object(claims) = claims else { panic!("{claims}") };
         problems(&claims, expected, 1000)
+    }
+
+    #[test]
+    fn times_of_jwt_are_numbers() {
+        let claims = json!({"exp": "1001", "nbf": "999"});
+        let jwt = Expected { numeric: true, ..Expected::default() };
+        assert_eq!(
+            judged(claims.clone(), &jwt),
+            ["its exp is a string, not a number", "its nbf is a string, not a number"]
+        );
+        assert_eq!(judged(claims, &Expected::default()), [""; 0]);
     }
 
     #[test]
