@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 pub use kind::{Kind, Rules};
 
-use claim::{find_text, list_texts};
+use claim::{find_text, list_texts, remove_repeated};
 
 /// Where the claims come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -74,13 +74,19 @@ impl Identity {
     }
 }
 
-pub fn from_claims(claims: &Map<String, Value>, rules: &Rules, source: Source) -> Identity {
-    let (kind, reason) = kind::classify(claims, rules);
+/// `typ` is that of a token's JOSE header.
+pub fn from_claims(claims: &Map<String, Value>, typ: Option<&str>, rules: &Rules, source: Source) -> Identity {
+    let (kind, reason) = kind::classify(claims, rules, typ);
     let first = |names: &[&str]| names.iter().find_map(|name| find_text(claims, name)).map(str::to_owned);
     let client_id = first(&["client_id", "azp"]);
+    // RFC 7662 §2.2 defines `username`; in a token the claim of OpenID Connect comes first.
+    let logins = match source {
+        Source::Introspection => ["username", "preferred_username"],
+        _ => ["preferred_username", "username"],
+    };
     let name = match kind {
-        Kind::Service => client_id.clone().or_else(|| first(&["preferred_username", "username", "name"])),
-        _ => first(&["preferred_username", "username", "name", "given_name", "family_name"]),
+        Kind::Service => client_id.clone().or_else(|| first(&logins)).or_else(|| first(&["name"])),
+        _ => first(&logins).or_else(|| first(&["name", "given_name", "family_name"])),
     };
     Identity {
         kind,
@@ -98,15 +104,8 @@ pub fn from_claims(claims: &Map<String, Value>, rules: &Rules, source: Source) -
 
 /// `scope` is one string (RFC 9068 §2.2.3), or a list where a server prefers that; `scp` is what some call it.
 fn collect_scopes(claims: &Map<String, Value>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for text in ["scope", "scp"].iter().flat_map(|name| list_texts(claims.get(*name))) {
-        for scope in text.split_whitespace() {
-            if !found.iter().any(|known| known == scope) {
-                found.push(scope.to_owned());
-            }
-        }
-    }
-    found
+    let texts = ["scope", "scp"].iter().flat_map(|name| list_texts(claims.get(*name)));
+    remove_repeated(texts.flat_map(str::split_whitespace)).into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -118,7 +117,7 @@ mod tests {
 
     fn identity(claims: Value) -> Identity {
         let Value::Object(claims) = claims else { panic!("{claims}") };
-        from_claims(&claims, &Rules::default(), Source::Jwt)
+        from_claims(&claims, None, &Rules::default(), Source::Jwt)
     }
 
     #[test]
@@ -135,6 +134,21 @@ mod tests {
             (who.scopes, who.client_id),
             (vec!["openid".to_owned(), "email".to_owned()], Some("web".to_owned()))
         );
+    }
+
+    #[test]
+    fn introspection_puts_username_first() {
+        let claims = json!({"username": "ada", "preferred_username": "ada@corp", "sub": "u"});
+        let name = |source| from_claims(claims.as_object().unwrap(), None, &Rules::default(), source).name.unwrap();
+        assert_eq!((name(Source::Introspection).as_str(), name(Source::Jwt).as_str()), ("ada", "ada@corp"));
+    }
+
+    #[test]
+    fn largest_claims_are_read_in_linear_time() {
+        let names: Vec<String> = (0..230_000).map(|number| format!("r{number}")).collect();
+        let claims = json!({"scope": names.join(" "), "realm_access": {"roles": names}});
+        let who = identity(claims);
+        assert_eq!((who.scopes.len(), who.roles.len()), (230_000, 230_000));
     }
 
     #[test]
@@ -197,7 +211,7 @@ mod tests {
         fn no_claims_are_too_strange(members in prop::collection::btree_map(
             "sub|sid|azp|client_id|username|scope|typ|realm_access|resource_access|a", any_json(), 0..8)) {
             let rules = Rules { service_roles: Vec::new(), role_claims: vec!["a.roles".to_owned(), "a".to_owned()] };
-            let who = from_claims(&members.into_iter().collect(), &rules, Source::Introspection);
+            let who = from_claims(&members.into_iter().collect(), None, &rules, Source::Introspection);
             prop_assert!(!who.reason.is_empty());
             let mut distinct = who.roles.clone();
             distinct.sort();

@@ -116,6 +116,7 @@ impl Claims {
         mut problems: Vec<String>,
         now: Moment,
     ) -> Self {
+        let typ = header.as_ref().and_then(|header| claim::text(header, "typ"));
         let expected = Expected {
             issuer,
             audiences: &reading.audiences,
@@ -126,7 +127,7 @@ impl Claims {
         };
         problems.extend(validity::problems(&claims, &expected, now.epoch()));
         Self {
-            identity: identity::from_claims(&claims, &reading.rules, source),
+            identity: identity::from_claims(&claims, typ, &reading.rules, source),
             audiences: claim::list(&claims, "aud").into_iter().map(str::to_owned).collect(),
             warnings: header.iter().flat_map(|header| warnings::find_warnings(header, &claims, now.epoch())).collect(),
             header,

@@ -45,7 +45,7 @@ const SERVICE_ROLES: [&str; 2] = ["service", "service-account"];
 /// How Keycloak calls the user behind a client.
 const SERVICE_ACCOUNT: &str = "service-account-";
 
-pub fn classify(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) {
+pub fn classify(claims: &Map<String, Value>, reading: &Rules, typ: Option<&str>) -> (Kind, String) {
     let named = reading.service_roles.iter().map(String::as_str);
     let services: Vec<&str> = if reading.service_roles.is_empty() { SERVICE_ROLES.to_vec() } else { named.collect() };
     let roles = role::list_realm_roles(claims, &reading.role_claims);
@@ -64,7 +64,10 @@ pub fn classify(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) 
         return (Kind::Service, format!("the username begins with {SERVICE_ACCOUNT}"));
     }
     let personal = PERSONAL.iter().find(|name| find_text(claims, name).is_some());
-    if find_text(claims, "client_id").is_some() && personal.is_none() {
+    let client_id = find_text(claims, "client_id");
+    // RFC 9068 §2.2: in such a token `sub` is the client's own id where no person takes part.
+    let for_another = typ.is_some_and(is_access_token) && client_id != find_text(claims, "sub");
+    if client_id.is_some() && personal.is_none() && !for_another {
         return (Kind::Service, "it has a client_id and no claim of a person".to_owned());
     }
     if let Some(name) = personal {
@@ -76,7 +79,15 @@ pub fn classify(claims: &Map<String, Value>, reading: &Rules) -> (Kind, String) 
     if claims.get("active") == Some(&Value::Bool(false)) {
         return (Kind::Unknown, "it is inactive".to_owned());
     }
+    if client_id.is_some() {
+        return (Kind::Unknown, "its sub is not its client_id, and it has no claim of a person".to_owned());
+    }
     (Kind::Unknown, "it has neither a claim of a person, nor a session, nor a client_id".to_owned())
+}
+
+fn is_access_token(typ: &str) -> bool {
+    let typ = typ.to_ascii_lowercase();
+    typ.strip_prefix("application/").unwrap_or(&typ) == "at+jwt"
 }
 
 #[cfg(test)]
@@ -88,7 +99,7 @@ mod tests {
     fn kind(claims: Value, service_roles: &[&str]) -> (Kind, String) {
         let Value::Object(claims) = claims else { panic!("{claims}") };
         let service_roles = service_roles.iter().map(|role| (*role).to_owned()).collect();
-        classify(&claims, &Rules { service_roles, role_claims: vec!["groups".to_owned()] })
+        classify(&claims, &Rules { service_roles, role_claims: vec!["groups".to_owned()] }, None)
     }
 
     #[test]
@@ -114,6 +125,18 @@ mod tests {
             assert_eq!(kind, expected, "{claims}");
             assert!(why.contains(reason), "{claims}: {why}");
         }
+    }
+
+    #[test]
+    fn sub_of_access_token_tells_client_from_person() {
+        let judged = |claims: Value, typ| classify(claims.as_object().unwrap(), &Rules::default(), Some(typ)).0;
+        for typ in ["at+jwt", "application/AT+JWT"] {
+            assert_eq!(judged(json!({"client_id": "c", "sub": "c"}), typ), Kind::Service);
+            assert_eq!(judged(json!({"client_id": "c", "sub": "u"}), typ), Kind::Unknown);
+            assert_eq!(judged(json!({"client_id": "c"}), typ), Kind::Unknown);
+            assert_eq!(judged(json!({"client_id": "c", "sub": "u", "sid": "s"}), typ), Kind::User);
+        }
+        assert_eq!(judged(json!({"client_id": "c", "sub": "u"}), "JWT"), Kind::Service);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::claim::list_texts;
+use super::claim::{list_texts, remove_repeated};
 
 /// Roles that no client owns: `realm_access.roles`, and those of the further places.
 pub fn list_realm_roles<'a>(claims: &'a Map<String, Value>, places: &[String]) -> Vec<&'a str> {
@@ -13,21 +13,13 @@ pub fn list_realm_roles<'a>(claims: &'a Map<String, Value>, places: &[String]) -
 
 /// All roles, each once: those of the realm as they are, a client's as `client:role`.
 pub fn collect_roles(claims: &Map<String, Value>, places: &[String]) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut add = |role: String| {
-        if !found.contains(&role) {
-            found.push(role);
-        }
-    };
-    for role in list_realm_roles(claims, places) {
-        add(role.to_owned());
-    }
-    for (client, access) in claims.get("resource_access").and_then(Value::as_object).into_iter().flatten() {
-        for role in list_texts(access.get("roles")).into_iter().filter(|role| !role.is_empty()) {
-            add(format!("{client}:{role}"));
-        }
-    }
-    found
+    let realm = list_realm_roles(claims, places).into_iter().map(str::to_owned);
+    let clients = claims.get("resource_access").and_then(Value::as_object).into_iter().flatten();
+    let clients = clients.flat_map(|(client, access)| {
+        let roles = list_texts(access.get("roles")).into_iter().filter(|role| !role.is_empty());
+        roles.map(move |role| format!("{client}:{role}"))
+    });
+    remove_repeated(realm.chain(clients))
 }
 
 /// The member at a path of names joined by dots. A name may hold dots itself (`https://a.example/roles`), so the whole
