@@ -26,6 +26,9 @@ pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<Stri
     if says(&["id", "id_token"]) || ["at_hash", "c_hash", "s_hash"].iter().any(|name| claims.contains_key(*name)) {
         found.push("it is an ID token, not an access token".to_owned());
     }
+    if found.is_empty() && !is_marked(short, claims) && looks_like_id_token(short, claims) {
+        found.push("it looks like an ID token, and nothing in it marks an access token (RFC 8725 §3.11)".to_owned());
+    }
     if says(&["logout"]) {
         found.push("it is a logout token, not an access token".to_owned());
     }
@@ -44,6 +47,23 @@ pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<Stri
         "it is bound to something that is not checked here (cnf, RFC 7800)".to_owned()
     });
     found
+}
+
+/// Whether it has what ID tokens have and access tokens have only beside a mark of their own (OpenID Connect Core §2).
+fn looks_like_id_token(typ: &str, claims: &Map<String, Value>) -> bool {
+    let has = |name: &str| claims.get(name).is_some_and(|value| !value.is_null());
+    has("nonce") || typ == "jwt" && ["auth_time", "acr", "amr"].into_iter().any(has)
+}
+
+/// Whether something marks an access token: its type (RFC 9068 §2.1; Keycloak's claim `typ`), scopes, or a client for
+/// which it is not meant alone, as an ID token would be.
+fn is_marked(typ: &str, claims: &Map<String, Value>) -> bool {
+    let client = ["client_id", "azp"].into_iter().find_map(|name| claim::text(claims, name));
+    let foreign = |client: &str| claim::list(claims, "aud").into_iter().any(|audience| audience != client);
+    typ == "at+jwt"
+        || claim::text(claims, "typ").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"))
+        || ["scope", "scp"].into_iter().any(|name| !claim::list(claims, name).is_empty())
+        || client.is_some_and(foreign)
 }
 
 #[cfg(test)]
@@ -89,6 +109,31 @@ mod tests {
         {
             assert_eq!(count(&json!({}), &claims), 0, "{claims}");
         }
+    }
+
+    #[test]
+    fn nonce_without_access_token_mark_is_refused() {
+        let jwt = json!({"typ": "JWT"});
+        for claims in [
+            json!({"nonce": "n"}),
+            json!({"nonce": "n", "aud": "app", "azp": "app", "sub": "u"}),
+            json!({"aud": "app", "auth_time": 1}),
+            json!({"aud": ["app"], "client_id": "app", "amr": ["pwd"]}),
+        ] {
+            assert_eq!(count(&jwt, &claims), 1, "{claims}");
+        }
+        for mark in [
+            json!({"scope": "openid"}),
+            json!({"scp": ["a"]}),
+            json!({"typ": "Bearer"}),
+            json!({"azp": "app", "aud": ["api", "app"]}),
+        ] {
+            let mut claims = json!({"nonce": "n", "auth_time": 1, "aud": "app"});
+            claims.as_object_mut().unwrap().extend(mark.as_object().unwrap().clone());
+            assert_eq!(count(&jwt, &claims), 0, "{claims}");
+        }
+        assert_eq!(count(&json!({"typ": "at+jwt"}), &json!({"nonce": "n", "amr": ["pwd"]})), 0);
+        assert_eq!(count(&json!({}), &json!({"auth_time": 1, "nonce": null})), 0);
     }
 
     #[test]
