@@ -9,6 +9,7 @@ mod hmac;
 mod jwk;
 mod key;
 mod pem;
+mod public_key;
 mod sign;
 mod thumbprint;
 mod verify;

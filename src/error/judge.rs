@@ -230,9 +230,13 @@ impl From<jose::Fault> for Error {
                 Self::config(message).hint("leave --algorithm out to use the key's own")
             }
             F::Key(_) | F::Weak { .. } => Self::config(message),
-            F::Malformed(_) | F::Encrypted | F::Algorithm(_) | F::Critical | F::NoKey { .. } | F::Signature => {
-                Self::new(Kind::Protocol, exit::UNSAFE, message)
-            }
+            F::Malformed(_)
+            | F::Encrypted
+            | F::Algorithm(_)
+            | F::Critical
+            | F::NoKey { .. }
+            | F::UnusableKey { .. }
+            | F::Signature => Self::new(Kind::Protocol, exit::UNSAFE, message),
         }
     }
 }

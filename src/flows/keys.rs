@@ -19,7 +19,7 @@ const MIN_REFETCH_AGE: Duration = Duration::from_secs(10);
 pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, Fault>, Error> {
     // A token that no key can verify needs no keys.
     match jose::verify(token, &json!({"keys": []})) {
-        Err(Fault::NoKey { .. }) => {}
+        Err(Fault::NoKey { .. } | Fault::UnusableKey { .. }) => {}
         other => return Ok(other),
     }
     let endpoint = discovery::find_endpoint(cx, zone, "jwks_uri", false)?;
@@ -28,7 +28,7 @@ pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, 
     };
     let first = jose::verify(token, &keys);
     let rotated = match &first {
-        Err(Fault::NoKey { .. }) => true,
+        Err(Fault::NoKey { .. } | Fault::UnusableKey { .. }) => true,
         Err(Fault::Signature) => jose::decode(token).is_ok_and(|decoded| !decoded.header.contains_key("kid")),
         _ => false,
     };

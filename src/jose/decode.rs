@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::Fault;
@@ -43,33 +43,71 @@ pub fn decode(token: &str) -> Result<Decoded, Fault> {
 
 fn object(part: &str, encoding: &'static str, shape: &'static str) -> Result<Map<String, Value>, Fault> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| Fault::Malformed(encoding))?;
-    serde_json::from_slice::<Unique>(&bytes).map(|unique| unique.0).map_err(|_| Fault::Malformed(shape))
+    match serde_json::from_slice(&bytes) {
+        Ok(Unique(Value::Object(members))) => Ok(members),
+        _ => Err(Fault::Malformed(shape)),
+    }
 }
 
-/// Two `alg` or two `exp` would mean different things to different readers (RFC 7515 §4, RFC 7519 §4).
-struct Unique(Map<String, Value>);
+/// A value in whose objects all members have different names: two `alg`, or two `roles` further inside, would mean
+/// different things to different readers (RFC 7515 §4, RFC 7519 §4).
+struct Unique(Value);
 
 impl<'de> Deserialize<'de> for Unique {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-        impl<'de> Visitor<'de> for Members {
-            type Value = Unique;
+        deserializer.deserialize_any(UniqueVisitor)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON object")
-            }
+struct UniqueVisitor;
 
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, value)) = access.next_entry::<String, Value>()? {
-                    if members.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a repeated member"));
-                    }
-                }
-                Ok(Unique(members))
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Unique;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON without repeated members")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Unique, E> {
+        Ok(Unique(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Unique, E> {
+        Ok(Unique(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Unique, E> {
+        Ok(Unique(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Unique, E> {
+        Ok(Unique(value.into()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Unique, E> {
+        Ok(Unique(value.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Unique, E> {
+        Ok(Unique(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Unique(item)) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Unique(Value::Array(items)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Unique, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, Unique(value))) = access.next_entry::<String, Unique>()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a repeated member"));
             }
         }
-        deserializer.deserialize_map(Members)
+        Ok(Unique(Value::Object(members)))
     }
 }
 
@@ -120,6 +158,9 @@ mod tests {
             token("{} {}", "{}"),
             token(r#"{"alg":"none","alg":"ES256"}"#, "{}"),
             token("{}", r#"{"exp":1,"exp":9}"#),
+            token("{}", r#"{"realm_access":{"roles":[],"roles":["admin"]}}"#),
+            token("{}", r#"{"a":[{"b":1,"b":2}]}"#),
+            token(r#"{"alg":"none","jwk":{"kty":"EC","kty":"OKP"}}"#, "{}"),
             token("{}", &format!(r#"{{"a":{}}}"#, "[".repeat(100_000))),
             token("{}", &format!(r#"{{"a":"{}"}}"#, "x".repeat(70_000))),
         ] {

@@ -14,11 +14,14 @@ pub enum Fault {
     /// The header names an algorithm that is never trusted, such as `none` or one with a shared secret.
     #[error("the algorithm {0:?} is not one that hallpass verifies")]
     Algorithm(String),
-    /// The header marks an extension as critical that is not understood (RFC 7515 §4.1.11).
+    /// The header has an extension that is not understood and must not be ignored (RFC 7515 §4.1.11, RFC 7797 §6).
     #[error("the token has critical extensions (crit), which hallpass does not understand")]
     Critical,
     #[error("no key for algorithm {algorithm}{} in the key set", .kid.as_ref().map(|kid| format!(" and kid {kid:?}")).unwrap_or_default())]
     NoKey { algorithm: String, kid: Option<String> },
+    /// The key set has the token's key, and it can't verify this token.
+    #[error("the key set has the key{}, but {why}", .kid.as_ref().map(|kid| format!(" {kid:?}")).unwrap_or_default())]
+    UnusableKey { kid: Option<String>, why: String },
     #[error("the signature is invalid")]
     Signature,
     #[error("the key cannot be used: {0}")]

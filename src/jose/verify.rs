@@ -3,10 +3,11 @@
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{DecodingKey, crypto};
-use serde_json::{Map, Value};
+use jsonwebtoken::crypto;
+use serde_json::Value;
 
 use super::algorithm::{Algorithm, Family};
+use super::public_key::{check_purpose, read_public_key};
 use super::{Decoded, Fault, decode};
 use crate::secret::Secret;
 use crate::text::sanitize;
@@ -19,9 +20,7 @@ pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
     let decoded = decode(token)?;
     let name = decoded.header.get("alg").and_then(Value::as_str).unwrap_or_default();
     let algorithm: Algorithm = name.parse().map_err(|_| Fault::Algorithm(sanitize(name)))?;
-    if decoded.header.contains_key("crit") {
-        return Err(Fault::Critical);
-    }
+    refuse_extensions(&decoded)?;
     let kid = match decoded.header.get("kid") {
         None => None,
         Some(Value::String(kid)) => Some(kid.as_str()),
@@ -31,15 +30,34 @@ pub fn verify(token: &str, jwks: &Value) -> Result<Decoded, Fault> {
     // The library has one name for Ed25519.
     let library_name = if algorithm.family() == Family::Ed25519 { "EdDSA" } else { name };
     let library_algorithm = library_name.parse().map_err(|_| Fault::Algorithm(sanitize(name)))?;
-    let mut tried = false;
+    let mut fault = Fault::NoKey { algorithm: sanitize(name), kid: kid.map(sanitize) };
     for jwk in jwks.get("keys").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object) {
-        let Some(key) = public_key(jwk, algorithm.family()).filter(|_| key_fits(jwk, algorithm, kid)) else { continue };
-        tried = true;
-        if crypto::verify(signature, message.as_bytes(), &key, library_algorithm).unwrap_or(false) {
-            return Ok(decoded);
+        let own = jwk.get("kid").and_then(Value::as_str);
+        if kid.is_some_and(|kid| own != Some(kid)) {
+            continue;
+        }
+        let purpose = check_purpose(jwk, algorithm);
+        // Without a key id it is a key for something else, which is no fault.
+        if kid.is_none() && purpose.is_err() {
+            continue;
+        }
+        match purpose.and_then(|()| read_public_key(jwk, algorithm)) {
+            Ok(key) if crypto::verify(signature, message.as_bytes(), &key, library_algorithm).unwrap_or(false) => {
+                return Ok(decoded);
+            }
+            Ok(_) => fault = Fault::Signature,
+            Err(why) if fault != Fault::Signature => fault = Fault::UnusableKey { kid: kid.map(sanitize), why },
+            Err(_) => {}
         }
     }
-    if tried { Err(Fault::Signature) } else { Err(Fault::NoKey { algorithm: sanitize(name), kid: kid.map(sanitize) }) }
+    Err(fault)
+}
+
+/// `b64` is an extension that a token has to mark as critical (RFC 7797 §6); one that does not is not read either.
+fn refuse_extensions(token: &Decoded) -> Result<(), Fault> {
+    let known =
+        !token.header.contains_key("crit") && token.header.get("b64").is_none_or(|b64| *b64 == Value::Bool(true));
+    if known { Ok(()) } else { Err(Fault::Critical) }
 }
 
 /// Verifies a token that was signed with a shared secret by HS256 (RFC 7518 §3.2).
@@ -49,40 +67,13 @@ pub fn verify_shared(token: &str, secret: &Secret) -> Result<Decoded, Fault> {
     if name != "HS256" {
         return Err(Fault::Algorithm(sanitize(name)));
     }
-    if decoded.header.contains_key("crit") {
-        return Err(Fault::Critical);
-    }
+    refuse_extensions(&decoded)?;
     let (message, signature) = token.rsplit_once('.').ok_or(Fault::Malformed("it has no dots"))?;
     let signature =
         URL_SAFE_NO_PAD.decode(signature).map_err(|_| Fault::Malformed("its signature is not base64url"))?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose().as_bytes());
     hmac::verify(&key, message.as_bytes(), &signature).map_err(|_| Fault::Signature)?;
     Ok(decoded)
-}
-
-/// Whether a key is for signatures by this algorithm (RFC 8725 §3.1) and has this id.
-fn key_fits(jwk: &Map<String, Value>, algorithm: Algorithm, kid: Option<&str>) -> bool {
-    let member = |name: &str| jwk.get(name).and_then(Value::as_str);
-    let (kty, crv) = algorithm.family().key_type();
-    let is_typed = member("kty") == Some(kty) && (crv.is_none() || member("crv") == crv);
-    let may_verify = member("use").is_none_or(|purpose| purpose == "sig")
-        && jwk.get("key_ops").and_then(Value::as_array).is_none_or(|all| all.iter().any(|one| one == "verify"));
-    // EdDSA and Ed25519 name the same algorithm (RFC 9864 §2.2).
-    let is_same = |other: Algorithm| {
-        other == algorithm || (other.family() == Family::Ed25519 && algorithm.family() == Family::Ed25519)
-    };
-    let is_named = member("alg").is_none_or(|name| name.parse().is_ok_and(is_same));
-    is_typed && may_verify && is_named && kid.is_none_or(|kid| member("kid") == Some(kid))
-}
-
-fn public_key(jwk: &Map<String, Value>, family: Family) -> Option<DecodingKey> {
-    let member = |name: &str| jwk.get(name).and_then(Value::as_str);
-    let key = match family {
-        Family::Rsa => DecodingKey::from_rsa_components(member("n")?, member("e")?),
-        Family::P256 | Family::P384 => DecodingKey::from_ec_components(member("x")?, member("y")?),
-        Family::Ed25519 => DecodingKey::from_ed_components(member("x")?),
-    };
-    key.ok()
 }
 
 #[cfg(test)]
@@ -145,6 +136,51 @@ mod tests {
     }
 
     #[test]
+    fn key_of_the_token_that_is_malformed_says_why() {
+        let signer = SigningKey::generate(Algorithm::Es256).unwrap();
+        let token = sign(&signer, &json!({}), None).unwrap();
+        let good = signer.public_jwk();
+        let x = good["x"].as_str().unwrap();
+        let short = URL_SAFE_NO_PAD.encode(&URL_SAFE_NO_PAD.decode(x).unwrap()[1..]);
+        for (member, value, why) in [
+            ("x", short, "its x has 31 octets in place of 32"),
+            ("x", format!("{x}="), "its x is not base64url without padding"),
+            ("alg", "ES384".to_owned(), "it is for ES384, not ES256"),
+            ("use", "enc".to_owned(), "it is not for signatures"),
+        ] {
+            let mut bad = good.clone();
+            bad[member] = json!(value);
+            let fault = verify(token.expose(), &json!({"keys": [bad]})).unwrap_err();
+            assert!(matches!(&fault, Fault::UnusableKey { .. }) && fault.to_string().contains(why), "{fault}");
+        }
+    }
+
+    #[test]
+    fn rsa_integers_may_have_leading_zeros() {
+        let signer = SigningKey::generate(Algorithm::Rs256).unwrap();
+        let token = sign(&signer, &json!({}), None).unwrap();
+        let mut padded = signer.public_jwk();
+        for name in ["n", "e"] {
+            let octets = URL_SAFE_NO_PAD.decode(padded[name].as_str().unwrap()).unwrap();
+            padded[name] = json!(URL_SAFE_NO_PAD.encode([vec![0], octets].concat()));
+        }
+        assert!(verify(token.expose(), &json!({"keys": [padded]})).is_ok());
+    }
+
+    #[test]
+    fn ed25519_key_of_small_order_never_verifies() {
+        let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA","kid":"k"}"#);
+        // R is the identity and S is 0: this verifies for the identity as a key, whatever the message.
+        let identity: Vec<u8> = std::iter::once(1).chain([0; 31]).collect();
+        let signature = URL_SAFE_NO_PAD.encode([identity.clone(), vec![0; 32]].concat());
+        for point in [identity, vec![0; 32], [vec![0xee], vec![0xff; 31]].concat()] {
+            let key = json!({"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": URL_SAFE_NO_PAD.encode(point)});
+            let fault = verify(&format!("{header}.e30.{signature}"), &json!({"keys": [key]})).unwrap_err();
+            assert!(fault.to_string().contains("small order"), "{fault}");
+        }
+    }
+
+    #[test]
     fn rfc_7515_a_5_is_read_and_never_believed() {
         let (_, claims) = TOKEN.split_once('.').unwrap();
         let token = format!("eyJhbGciOiJub25lIn0.{}.", claims.split_once('.').unwrap().0);
@@ -163,5 +199,7 @@ mod tests {
         assert!(matches!(verify(&embedded, &json!({"keys": []})), Err(Fault::NoKey { .. })));
         let critical = made(json!({"alg": "ES256", "crit": ["b64"], "b64": false}));
         assert_eq!(verify(&critical, &json!({"keys": [key()]})), Err(Fault::Critical));
+        let unmarked = made(json!({"alg": "ES256", "b64": false}));
+        assert_eq!(verify(&unmarked, &json!({"keys": [key()]})), Err(Fault::Critical));
     }
 }
