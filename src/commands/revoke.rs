@@ -51,12 +51,11 @@ impl Render for Answer {
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
-    let done = match args.own {
-        Some(own) => revocation::revoke_own(cx, &zone, own)?,
-        None => {
-            let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
-            revocation::revoke(cx, &zone, &token, args.hint)?
-        }
+    let done = if let Some(own) = args.own {
+        revocation::revoke_own(cx, &zone, own)?
+    } else {
+        let token = read_token_to_send(cx, args.source.as_ref(), Some(&zone))?;
+        revocation::revoke(cx, &zone, &token, args.hint)?
     };
     for note in &done.notes {
         cx.ui.info(&format!("the server says: {note}"));
