@@ -16,6 +16,7 @@ use crate::context::{Context, ContextEdges};
 use crate::edges::Edges;
 use crate::error::{Error, exit, internal};
 use crate::output::Ui;
+use crate::store::file;
 
 mod entry;
 mod global;
@@ -185,6 +186,9 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     };
     if context.has_shown_request() {
         return 0;
+    }
+    for fault in file::take_unflushed() {
+        context.ui.warn(&format!("{}: a power cut may undo the last change", Error::from(fault).chain()));
     }
     match outcome {
         Ok(Outcome::Exit(code)) => code,

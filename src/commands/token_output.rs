@@ -8,7 +8,7 @@ use crate::error::{Error, usage};
 use crate::output::{Format, Render, Writer, pretty};
 use crate::secret::Secret;
 use crate::store::RunnerFile;
-use crate::store::file::{self, Durability};
+use crate::store::file;
 use crate::text::shell_quote::{escape_workflow_data, quote_double};
 
 use super::Outcome;
@@ -73,7 +73,7 @@ pub fn answer_or_write(cx: &Context, view: impl Render + 'static, output: Option
     let Some(path) = output.filter(|path| *path != "-") else { return Ok(Outcome::view(view)) };
     let json = cx.ui.format().is_json();
     let content = if json { format!("{}\n", pretty(&view.json())) } else { view.text().render(false, None) };
-    file::write(path, content.as_bytes(), Durability::Synced).map_err(Error::output)?;
+    file::write_named(path, content.as_bytes()).map_err(Error::output)?;
     Ok(Outcome::Exit(0))
 }
 

@@ -70,14 +70,18 @@ impl EndpointBreaker<'_> {
         Ok(())
     }
 
-    /// Reads, changes and writes the state under its lock. A state that can't be saved is no reason to fail.
+    /// Reads, changes and writes the state under its lock. A state that can't be read or saved is no reason to fail.
     fn update_state<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
         let context = self.context;
         let now = context.clock.now();
         let kept = directory::create_private(&context.paths()?.breaker_dir)
             .map_err(Error::from)
             .and_then(|()| context.lock(&LockName::Breaker(&self.file)));
-        let bytes = file::read(&self.file, LIMIT)?.unwrap_or_default();
+        let bytes = file::read(&self.file, LIMIT).unwrap_or_else(|fault| {
+            context.ui.debug(&format!("could not read the state of the breaker: {fault}"));
+            None
+        });
+        let bytes = bytes.unwrap_or_default();
         let before = String::from_utf8_lossy(&bytes).into_owned();
         let mut breaker = Breaker::parse(&before);
         let result = change(&mut breaker, now);

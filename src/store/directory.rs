@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Fault;
-use super::file::{self, Durability, sync_directory};
+use super::file::{self, Durability, flush_directory};
 use super::ownership::{Shape, check_ownership};
 
 /// A directory with files of ours; nothing is touched before the first call.
@@ -89,7 +89,7 @@ fn create_all(path: &Path, shape: Shape) -> Result<(), Fault> {
     for part in missing.iter().rev() {
         create_one(part).map_err(Fault::io("create the directory", part))?;
         // A flushed file is lost anyway with a directory that was not flushed.
-        sync_directory(part)?;
+        flush_directory(part);
     }
     let metadata = fs::symlink_metadata(path).map_err(Fault::io("look at", path))?;
     check_ownership(path, &metadata, shape)

@@ -1,5 +1,6 @@
 //! Files that are ours alone: written whole or not at all, read only when nobody else could have.
 
+use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -26,13 +27,23 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The temporary file beside it has a fixed name, so that a killed process leaves one at most, which the next write
 /// reuses. The caller holds the lock that makes read-and-replace one step.
 pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Fault> {
-    match fs::symlink_metadata(path) {
-        Ok(there) if there.is_symlink() => return Err(refuse(path, Problem::Link, Shape::File)),
-        Ok(there) if !there.is_file() => return Err(refuse(path, Problem::NotFile, Shape::File)),
-        _ => {}
-    }
+    check_replaceable(path)?;
     let claim = Claim::new(path, temporary_path(path), Deadline::after(PATIENCE))?;
     claim.replace(bytes, durability, |_| Ok(()))
+}
+
+/// As [`write`], for a file that a person named: what else lies in its directory is theirs.
+pub fn write_named(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    check_replaceable(path)?;
+    Claim::among_others(path, Deadline::after(PATIENCE))?.replace(bytes, Durability::Synced, |_| Ok(()))
+}
+
+fn check_replaceable(path: &Path) -> Result<(), Fault> {
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_symlink() => Err(refuse(path, Problem::Link, Shape::File)),
+        Ok(there) if !there.is_file() => Err(refuse(path, Problem::NotFile, Shape::File)),
+        _ => Ok(()),
+    }
 }
 
 /// The temporary file beside a file, ours alone and locked: whoever holds it is the file's only writer among all
@@ -70,7 +81,10 @@ impl Claim {
             .map_err(Fault::io("write", path))
             .and_then(|()| fs::rename(&self.temporary, path).map_err(Fault::io("replace", path)))?;
         self.replaced = true;
-        if durability == Durability::Synced { sync_directory(path) } else { Ok(()) }
+        if durability == Durability::Synced {
+            flush_directory(path);
+        }
+        Ok(())
     }
 }
 
@@ -124,17 +138,32 @@ pub fn remove(path: &Path) -> Result<bool, Fault> {
     }
 }
 
-/// Flushes the directory of this file, so that a rename or removal survives a power cut.
-pub(super) fn sync_directory(path: &Path) -> Result<(), Fault> {
+thread_local! {
+    static UNFLUSHED: RefCell<Vec<Fault>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Flushes the directory of this file, so that a rename or a removal survives a power cut.
+///
+/// A failure is no failure of the change, which every reader sees already: whoever took it for one would undo half of
+/// what was done. It is kept for [`take_unflushed`].
+pub(super) fn flush_directory(path: &Path) {
     let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if cfg!(not(unix)) {
-        return Ok(());
+        return;
     }
     match File::open(directory).and_then(|directory| directory.sync_all()) {
         // Some file systems can't flush a directory and say so.
-        Err(e) if e.kind() != io::ErrorKind::InvalidInput => Err(Fault::io("flush", directory)(e)),
-        _ => Ok(()),
+        Err(e) if e.kind() != io::ErrorKind::InvalidInput => {
+            UNFLUSHED.with_borrow_mut(|faults| faults.push(Fault::io("flush", directory)(e)));
+        }
+        _ => {}
     }
+}
+
+/// The directories that could not be flushed since this was last asked: what changed in them might not survive a power
+/// cut, which is worth a warning.
+pub fn take_unflushed() -> Vec<Fault> {
+    UNFLUSHED.take()
 }
 
 /// Opens a file for reading and writing, creates it 0600 when it is missing, and refuses what is not ours alone.
@@ -252,7 +281,7 @@ mod tests {
     use std::path::{Path, PathBuf};
     use std::process::{Command, Stdio};
 
-    use super::{Durability, check_writable, read, remove, write};
+    use super::{Durability, check_writable, read, remove, take_unflushed, write};
     use crate::edges::Environment;
     use crate::store::{Fault, Problem};
 
@@ -330,6 +359,28 @@ mod tests {
         if !rustix::process::geteuid().is_root() {
             assert_eq!(problem(read(&path, 1)), Problem::Loose { mode: 0o044 });
         }
+    }
+
+    // With one free descriptor the temporary file can be opened, but not the directory after it.
+    #[test]
+    fn a_directory_that_is_not_flushed_does_not_undo_a_write() {
+        let Some(room) = room_elsewhere() else {
+            let room = tempfile::tempdir().unwrap();
+            elsewhere("ulimit -n 40", "a_directory_that_is_not_flushed_does_not_undo_a_write", room.path());
+            return;
+        };
+        let path = room.join("f");
+        write(&path, b"one", Durability::Synced).unwrap();
+        assert_eq!(take_unflushed().len(), 0);
+        let mut held: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+        held.pop();
+        let written = write(&path, b"two", Durability::Synced);
+        drop(held);
+        written.unwrap();
+        let reported: Vec<_> = take_unflushed().iter().map(ToString::to_string).collect();
+        assert_eq!(reported, [format!("can't flush {}", room.display())]);
+        assert_eq!(read(&path, 10).unwrap().unwrap(), b"two");
+        assert_eq!((names(&room).len(), take_unflushed().len()), (2, 0));
     }
 
     #[test]

@@ -181,7 +181,7 @@ impl Vault for SealedVault<'_> {
         if envelope.records.is_empty() {
             // An empty vault would still insist on its old key.
             file::remove(&self.path())?;
-            file::sync_directory(&self.path())?;
+            file::flush_directory(&self.path());
         } else if removed {
             self.save(&envelope)?;
         }

@@ -114,6 +114,22 @@ fn all_zones_and_none() {
 }
 
 #[test]
+fn unreadable_breaker_counts_as_absent() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.mints(Answer::status(500)).mints(Answer::status(500));
+    assert_eq!(room.run("token").code, 6);
+    let name = room.files().into_iter().find(|name| name.contains("breaker/")).unwrap();
+    room.write(&format!("home/{name}"), &"x".repeat(5000));
+    server.mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+    std::fs::remove_file(room.home().join(&name)).unwrap();
+    std::fs::create_dir(room.home().join(&name)).unwrap();
+    server.mints(Answer::token("AT-2"));
+    assert_eq!(room.run("token --fresh").ok(), "AT-2");
+}
+
+#[test]
 fn an_open_breaker_shows() {
     let server = Server::start();
     let room = Room::with_zone(&server);

@@ -86,7 +86,9 @@ fn to_a_private_file() {
     server.mints(Answer::token("AT-1"));
     let path = room.directory().join("token.txt");
     let line = format!("token -o {}", path.display());
+    let other = room.write(".token.txt.tmp", "mine");
     assert_snapshot!(room.run(&line), @"exit 0");
+    assert_eq!(std::fs::read_to_string(other).unwrap(), "mine");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "AT-1\n");
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     room.run(&format!("{line} --json")).ok();
@@ -111,7 +113,7 @@ fn to_a_private_file() {
     }
     assert_snapshot!(room.run("token -o /nonexistent/directory/token"), @"
     exit 7
-    err: error: can't create /nonexistent/directory/.token.tmp
+    err: error: can't create /nonexistent/directory/.token.hallpass-tmp
     err: cause: No such file or directory (os error 2)
     ");
 }

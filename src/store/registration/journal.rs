@@ -112,7 +112,8 @@ impl Registrations {
         }
         let (from, to) = (self.path(old), self.path(new));
         fs::rename(&from, &to).map_err(Fault::io("rename", &from))?;
-        file::sync_directory(&to)
+        file::flush_directory(&to);
+        Ok(())
     }
 
     pub fn forget(&self, zone: &str) -> Result<(), Fault> {
