@@ -9,6 +9,7 @@ mod http_session;
 mod network;
 mod options;
 mod proof;
+mod rename;
 mod secret;
 mod setting;
 mod vault;
@@ -28,6 +29,7 @@ pub use cache::{Caches, LockName};
 pub use http_session::HttpSession;
 pub use options::Options;
 pub use proof::Proofs;
+pub use rename::Rename;
 pub use zone::{Chosen, check_new_name};
 
 /// Everything a command may touch.

@@ -31,6 +31,8 @@ mod proof;
 mod refresh;
 #[path = "binary/registration.rs"]
 mod registration;
+#[path = "binary/rename.rs"]
+mod rename;
 mod room;
 #[path = "binary/sandbox.rs"]
 mod sandbox;

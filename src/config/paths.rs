@@ -40,6 +40,11 @@ impl Paths {
         self.lock_dir.with_file_name("registration")
     }
 
+    /// A rename of a zone that is under way.
+    pub fn rename_journal(&self) -> PathBuf {
+        self.lock_dir.with_file_name("rename.json")
+    }
+
     /// Which directories hold cached tokens.
     pub fn cache_registry_dir(&self) -> PathBuf {
         self.lock_dir.with_file_name("cache-directory")

@@ -60,6 +60,7 @@ impl Context {
         if name == EPHEMERAL {
             return Err(error::zone::ephemeral(cannot));
         }
+        self.settle_rename();
         Ok(self.zone_named(name, Origin::Flag)?.zone)
     }
 
@@ -92,6 +93,7 @@ impl Context {
         }
         let _lock = self.lock(&LockName::Config)?;
         let mut config = self.read_config()?;
+        self.settle_rename_locked(&config);
         let before = config.to_string();
         let answer = change(&mut config)?;
         let after = config.to_string();

@@ -114,17 +114,20 @@ impl Sessions {
             return Ok(false);
         }
         let rescued = self.discard_rescued(zone)?;
+        for name in [session_name(zone), rescue_name(zone)] {
+            file::remove(&file::temporary_path(&self.directory.join(name)))?;
+        }
         Ok(file::remove(&self.directory.join(session_name(zone)))? || rescued)
     }
 
-    pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
+    pub fn copy(&self, old: &str, new: &str) -> Result<(), Fault> {
         if let Some(session) = self.get(old)? {
             self.put(new, &session)?;
         }
         if let Some(record) = self.rescued(old)? {
             self.rescue(new, &record)?;
         }
-        self.remove(old).map(drop)
+        Ok(())
     }
 
     /// Writes a refresh token that the vault did not take into a private file, whose path it returns.
@@ -205,8 +208,8 @@ mod tests {
         sessions.put("a", &session()).unwrap();
         sessions.rescue("a", &record()).unwrap();
         assert_eq!(sessions.get("a").unwrap(), Some(session()));
-        sessions.rename("a", "b").unwrap();
-        assert_eq!((sessions.get("a").unwrap(), sessions.get("b").unwrap()), (None, Some(session())));
+        sessions.copy("a", "b").unwrap();
+        assert_eq!((sessions.get("a").unwrap(), sessions.get("b").unwrap()), (Some(session()), Some(session())));
         assert_eq!(sessions.rescued("b").unwrap().unwrap().secret.expose(), "hunter2");
         assert!(sessions.discard_rescued("b").unwrap() && sessions.rescued("b").unwrap().is_none());
         assert!(sessions.remove("b").unwrap() && !sessions.remove("b").unwrap());

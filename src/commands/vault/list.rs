@@ -40,6 +40,7 @@ impl Render for Answer {
 
 /// Lists every vault that a zone is pinned to, and the one for new zones.
 pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
+    cx.settle_rename();
     let config = cx.config()?;
     let mut backends = BTreeSet::new();
     for name in config.zones() {

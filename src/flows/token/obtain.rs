@@ -52,6 +52,7 @@ fn warn_short_lived(cx: &Context, min_ttl: Duration, result: &TokenResult) {
 }
 
 fn fetch_token(cx: &Context, request: &TokenRequest<'_>, input: Option<&TypedToken>) -> Result<Fetched, Error> {
+    cx.settle_rename();
     if request.grant.needs_sign_in() {
         return refresh::refresh_token(cx, request);
     }

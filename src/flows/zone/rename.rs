@@ -1,20 +1,20 @@
 //! Renames a zone with its secrets, session, cached tokens and journal, or changes nothing.
 
 use crate::config::Zone;
-use crate::context::Context;
+use crate::context::{Context, Rename};
 use crate::error::{self, Error};
 use crate::flows::registration::journal;
 use crate::flows::token::session;
-use crate::store::SecretKind;
+use crate::store::{Record, SecretKind, Vault};
 
-/// Renames a zone: copies the secrets, writes the configuration, then removes the old ones.
+/// Renames a zone: copies everything, writes the configuration, then removes what has the old name.
 pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
     let old = zone.name.as_str();
-    let registrations = cx.registrations()?;
     let _registering = journal::lock_registration(cx, zone)?;
     let _lock = session::lock_session(cx, zone)?;
     let keeps = zone.keeps_secrets() || session::may_exist(cx, zone)?;
-    let vault = if keeps { Some(cx.vault(cx.backend_of(zone)?)?) } else { None };
+    let backend = if keeps { Some(cx.backend_of(zone)?) } else { None };
+    let vault = backend.map(|backend| cx.vault(backend)).transpose()?;
     cx.edit_config_with(
         |config| {
             if config.zone(new)?.is_some() {
@@ -23,37 +23,40 @@ pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
             Ok(config.rename_zone(old, new)?)
         },
         |(), write| {
-            if registrations.has(new)? {
+            if cx.registrations()?.has(new)? {
                 return Err(error::zone::has_unsaved_registration(new));
             }
-            let mut write = || {
-                registrations.rename(old, new)?;
-                write().inspect_err(|_| {
-                    if let Err(fault) = registrations.rename(new, old) {
-                        cx.ui.warn(&format!("the journal of its registrations has the new name: {fault}"));
-                    }
-                })
-            };
-            match &vault {
-                None => write(),
-                Some(vault) => {
-                    let mut records = Vec::new();
-                    for kind in SecretKind::ALL {
-                        records.extend(vault.get(old, kind)?.map(|record| (new, record)));
-                    }
-                    cx.store_secrets(&**vault, records, &mut write)
-                }
+            let records = read_records(vault.as_deref(), old)?;
+            let rename = Rename::new(old, new, backend);
+            rename.begin(cx)?;
+            let done = copy(cx, vault.as_deref(), &records, &rename).and_then(|()| write());
+            let left = if done.is_ok() { new } else { old };
+            if let Err(error) = rename.end(cx, &[left]) {
+                cx.warn_unsettled(&error);
             }
+            done
         },
-    )?;
-    if let Some(vault) = &vault {
+    )
+}
+
+fn read_records(vault: Option<&dyn Vault>, zone: &str) -> Result<Vec<Record>, Error> {
+    let mut records = Vec::new();
+    if let Some(vault) = vault {
         for kind in SecretKind::ALL {
-            if let Err(fault) = vault.delete(old, kind) {
-                cx.ui.warn(&format!("a copy of the {kind} stays under the old name: {fault}"));
-            }
+            records.extend(vault.get(zone, kind)?);
         }
     }
-    cx.sessions()?.rename(old, new)?;
-    cx.token_caches()?.rename_zone(old, new)?;
-    Ok(())
+    Ok(records)
+}
+
+fn copy(cx: &Context, vault: Option<&dyn Vault>, records: &[Record], rename: &Rename) -> Result<(), Error> {
+    let (old, new) = (rename.old.as_str(), rename.new.as_str());
+    if let Some(vault) = vault {
+        for record in records {
+            vault.put(new, record)?;
+        }
+    }
+    cx.sessions()?.copy(old, new)?;
+    cx.registrations()?.copy(old, new)?;
+    Ok(cx.token_caches()?.copy_zone(old, new)?)
 }

@@ -80,24 +80,17 @@ impl Cache {
         self.remove_if(|_| true)
     }
 
-    /// Moves the tokens of a zone to its new name, or none of them.
-    pub fn rename_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
-        let mut moved = Vec::new();
+    /// Copies the tokens of a zone to another name.
+    pub fn copy_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
         for path in self.list_files(is_token_name)? {
             let Some(bytes) = load(&path)? else { continue };
             let Some(stored) = Stored::parse(&bytes).filter(|stored| stored.zone == old) else { continue };
             let fingerprint = stored.fingerprint.to_string();
             let mut token = stored.into_token();
             new.clone_into(&mut token.provenance.zone);
-            moved.push((path, self.directory.join(key::file_name(new, &fingerprint))));
-            if let Err(fault) = self.store(new, &fingerprint, &token) {
-                for (_, target) in &moved {
-                    let _ = file::remove(target);
-                }
-                return Err(fault);
-            }
+            self.store(new, &fingerprint, &token)?;
         }
-        moved.iter().try_for_each(|(path, _)| file::remove(path).map(drop))
+        Ok(())
     }
 
     /// Every readable token, by zone, then by what was requested.
@@ -310,14 +303,13 @@ mod tests {
     }
 
     #[test]
-    fn a_renamed_zone_keeps_its_tokens() {
+    fn tokens_of_a_zone_are_copied() {
         let (_room, cache) = room();
         cache.put(&key("a", &["1"]), &token("a", "1")).unwrap();
         cache.put(&key("b", &["1"]), &token("b", "2")).unwrap();
-        cache.rename_zone("a", "c").unwrap();
-        assert_eq!(tokens(&cache), ["b 2", "c 1"]);
+        cache.copy_zone("a", "c").unwrap();
+        assert_eq!(tokens(&cache), ["a 1", "b 2", "c 1"]);
         assert_eq!(cache.get(&key("c", &["1"])).unwrap().unwrap().access_token.expose(), "1");
-        assert!(cache.get(&key("a", &["1"])).unwrap().is_none());
     }
 
     #[test]

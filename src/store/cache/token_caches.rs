@@ -33,8 +33,8 @@ impl TokenCaches {
         self.for_each(Cache::forget_all)
     }
 
-    pub fn rename_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
-        self.for_each(|cache| cache.rename_zone(old, new).map(|()| 0)).map(drop)
+    pub fn copy_zone(&self, old: &str, new: &str) -> Result<(), Fault> {
+        self.for_each(|cache| cache.copy_zone(old, new).map(|()| 0)).map(drop)
     }
 
     /// The tokens of a zone, each once.

@@ -1,6 +1,5 @@
 //! The journal of a zone: one file, `ZONE.json`, which is also a JWK set (RFC 7517 §5) of the private keys in it.
 
-use std::fs;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -104,16 +103,13 @@ impl Registrations {
         Ok(zones)
     }
 
-    pub fn rename(&self, old: &str, new: &str) -> Result<(), Fault> {
+    pub fn copy(&self, old: &str, new: &str) -> Result<(), Fault> {
         let mut journal = self.open(old)?;
         journal.save()?;
         if journal.entries.is_empty() {
             return Ok(());
         }
-        let (from, to) = (self.path(old), self.path(new));
-        fs::rename(&from, &to).map_err(Fault::io("rename", &from))?;
-        file::flush_directory(&to);
-        Ok(())
+        file::write(&self.path(new), journal.written.as_bytes(), Durability::Synced)
     }
 
     pub fn forget(&self, zone: &str) -> Result<(), Fault> {
@@ -304,10 +300,11 @@ mod tests {
             journal.save().unwrap();
         }
         std::fs::create_dir(all.path("b")).unwrap();
-        assert!(all.rename("a", "b").is_err() && all.open("a").unwrap().entries.len() == 1);
+        assert!(all.copy("a", "b").is_err() && all.open("a").unwrap().entries.len() == 1);
         std::fs::remove_dir(all.path("b")).unwrap();
-        all.rename("a", "b").unwrap();
-        assert_eq!(all.zones().unwrap(), ["ab", "b"]);
+        all.copy("a", "b").unwrap();
+        assert_eq!(all.zones().unwrap(), ["a", "ab", "b"]);
+        assert_eq!(all.open("b").unwrap().entries.len(), 1);
         all.forget("b").unwrap();
         assert!(!all.has("b").unwrap() && all.has("ab").unwrap());
     }
