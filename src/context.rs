@@ -168,7 +168,7 @@ impl Context {
         }
         match self.prompt.confirm(question) {
             Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(confirmation::declined()),
+            Ok(false) | Err(_) => Err(confirmation::not_given()),
         }
     }
 }

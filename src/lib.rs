@@ -1,4 +1,4 @@
-//! hallpass gets, keeps, hands over, looks at, checks and guards OAuth tokens, against any authorization server.
+//! Get, store, use, inspect and check OAuth tokens from any authorization server.
 //!
 //! The house has storeys, and a storey uses only lower ones (`tests/layers.rs` checks it):
 //! main·lib > cli > commands > gate·doctor·sandbox > flows·guard > context > output > error > http·store·config >

@@ -8,6 +8,7 @@ pub mod fault;
 mod instance;
 mod log;
 mod model;
+mod options;
 mod route;
 mod scripted_body;
 mod server;
@@ -19,5 +20,6 @@ mod tests;
 
 pub use error::Error;
 pub use fault::Fault;
-pub use instance::{Options, Sandbox};
+pub use instance::Sandbox;
 pub use log::Log;
+pub use options::Options;

@@ -7,6 +7,6 @@ pub fn impossible(question: &str) -> Error {
     Error::usage(format!("not confirmed: {question}")).hint("confirm with --yes")
 }
 
-pub fn declined() -> Error {
+pub fn not_given() -> Error {
     Error::new(Kind::Cancelled, exit::NO, "cancelled: nothing was changed")
 }

@@ -2,28 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::error::Error;
-use super::fault::{Fault, FaultPlan};
+use super::fault::FaultPlan;
 use super::log::Log;
 use super::model::Client;
+use super::options::Options;
 use super::server::{Server, listen};
 use super::service::Service;
 use super::state::State;
 use crate::edges::{Clock, Entropy};
-
-/// How a sandbox behaves.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// A loopback address; port 0 lets the kernel choose.
-    pub listen: SocketAddr,
-    pub token_ttl: Duration,
-    pub latency: Duration,
-    /// Whether the person allows everything without being asked.
-    pub auto_consent: bool,
-    pub fault: Option<Fault>,
-}
 
 /// A running authorization server; dropping it shuts it down.
 pub struct Sandbox {

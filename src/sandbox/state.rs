@@ -7,12 +7,12 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use super::error::Error;
-use super::instance::Options;
 use super::model::session::SESSION_CLAIM;
 use super::model::{
     Authority, AuthorizationRequest, Client, Device, ExpiringStore, RefreshTokenFamily, Registration, Signer,
     seed_clients,
 };
+use super::options::Options;
 use crate::edges::{Clock, Entropy, Moment, random_hex};
 use crate::oauth::claim;
 use crate::secret::Secret;

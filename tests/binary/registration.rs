@@ -257,8 +257,8 @@ fn a_disk_that_is_full_from_the_answer_on_is_told() {
 #[test]
 fn an_answer_that_can_not_be_written_names_the_client() {
     for (more, said) in [
-        (&["--no-save"][..], "the client made-1 was made and is at the server"),
-        (&["--save-as", "svc"], "the client made-1 is saved: hallpass client show -z svc"),
+        (&["--no-save"][..], "client made-1 is registered at the server; its secrets are lost"),
+        (&["--save-as", "svc"], "client made-1 is saved: hallpass client show -z svc"),
     ] {
         let server = server(|_, base| json(201, client(base, 1)));
         let (room, base) = (Room::sealed(), server.base());

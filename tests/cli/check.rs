@@ -466,7 +466,7 @@ fn a_server_that_cannot_be_asked_has_said_neither_yes_nor_no() {
     let outcome = check(&room, "--introspect --tokens-env T", "one");
     assert_eq!(outcome.code, 0, "{outcome}");
     assert!(outcome.stderr.contains("an earlier check failed"), "{outcome}");
-    // What comes first and proves it asks nobody: who it is is settled, whatever is required.
+    // The first method that succeeds decides who it is, so no request follows, whatever is required.
     assert_eq!(check(&room, "--tokens-env T --introspect", "one").code, 0);
     assert_eq!(check(&room, "--tokens-env T --introspect --scope read", "one").code, 1);
     for (answer, code) in [

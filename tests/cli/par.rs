@@ -184,5 +184,5 @@ fn a_dry_run_shows_the_push() {
     room.run("authorize-url").ok();
     let shown = room.run("par --dry-run");
     assert!(shown.ok().starts_with("curl ") && shown.ok().contains("http://AS/par"), "{shown}");
-    assert_eq!(room.run("authorize-url --dry-run").code, 2, "it asks nobody");
+    assert_eq!(room.run("authorize-url --dry-run").code, 2, "it sends no request");
 }
