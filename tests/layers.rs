@@ -12,7 +12,6 @@ mod functions;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use circles::circles;
 use sources::{Token, UsedPath, before_tests, is_test, paths, read_sources, tokens};
@@ -61,11 +60,7 @@ const LONGEST_MEDIAN: usize = 120;
 const LONGEST_FUNCTION: usize = 80;
 
 /// How many of a hundred functions may have a name of one word; see [`functions::one_word_names`].
-const MOST_ONE_WORD_NAMES: usize = 50;
-
-/// What does not hold yet, one a line: `circle FILE` or `long FILE FUNCTION`. It only shrinks: a line that is no longer
-/// true is a fault too, and `HALLPASS_BLESS=1 cargo test --test layers` removes it. A file that moves is renamed there.
-const KNOWN: &str = "tests/layers/known.txt";
+const MOST_ONE_WORD_NAMES: usize = 40;
 
 #[test]
 fn the_house_is_in_order() {
@@ -78,15 +73,7 @@ fn the_house_is_in_order() {
 
 #[test]
 fn there_are_no_circles_and_no_long_functions() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(KNOWN);
-    let mut known = std::fs::read_to_string(&path).unwrap_or_default();
-    let exceptions = exceptions(&read_sources("src"));
-    if std::env::var_os("HALLPASS_BLESS").is_some() {
-        let holds = |line: &&str| line.starts_with('#') || exceptions.contains_key(*line);
-        known = known.lines().filter(holds).flat_map(|line| [line, "\n"]).collect();
-        std::fs::write(&path, &known).unwrap();
-    }
-    let found = unexpected(&known, &exceptions);
+    let found = circles_and_long_functions(&read_sources("src"));
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
@@ -101,35 +88,20 @@ fn at_most_half_of_the_functions_have_a_name_of_one_word() {
     );
 }
 
-/// The lines of [`KNOWN`] that are true, each with what to say about it.
-fn exceptions(sources: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
+fn circles_and_long_functions(sources: &BTreeMap<String, String>) -> Vec<String> {
+    let mut found = Vec::new();
     for circle in circles(sources) {
-        for (file, uses) in &circle {
-            let uses = uses.join(", ");
-            let text = format!("{file}: in a circle of {} files, of which it uses {uses}", circle.len());
-            found.insert(format!("circle {file}"), text);
-        }
+        let size = circle.len();
+        let lines = circle.iter().map(|(file, uses)| (file, uses.join(", ")));
+        found.extend(lines.map(|(file, uses)| format!("{file}: in a circle of {size} files, of which it uses {uses}")));
     }
     for (path, text) in sources {
-        for function in functions::functions(path, text).into_iter().filter(|f| f.lines > LONGEST_FUNCTION) {
-            let text = format!(
-                "{path}:{}: `{}` has {} lines, at most {LONGEST_FUNCTION}",
-                function.line, function.name, function.lines
-            );
-            found.insert(format!("long {path} {}", function.name), text);
-        }
+        let long = functions::functions(path, text).into_iter().filter(|f| f.lines > LONGEST_FUNCTION);
+        found.extend(
+            long.map(|f| format!("{path}:{}: `{}` has {} lines, at most {LONGEST_FUNCTION}", f.line, f.name, f.lines)),
+        );
     }
     found
-}
-
-/// What is wrong and not known, and what is known and no longer wrong.
-fn unexpected(known: &str, exceptions: &BTreeMap<String, String>) -> Vec<String> {
-    let new =
-        exceptions.iter().filter(|(line, _)| !known.lines().any(|known| known == *line)).map(|(_, text)| text.clone());
-    let gone = known.lines().filter(|line| !line.starts_with('#') && !exceptions.contains_key(*line));
-    let remove = "is no longer so: HALLPASS_BLESS=1 cargo test --test layers removes it";
-    new.chain(gone.map(|line| format!("{KNOWN}: `{line}` {remove}"))).collect()
 }
 
 /// Everything wrong with one file. `path` is relative to `src/`, with `/`.
@@ -342,7 +314,7 @@ fn long_files_bad_names_and_unknown_rooms_are_caught() {
 }
 
 #[test]
-fn an_exception_is_a_fault_when_it_is_new_and_when_it_is_gone() {
+fn circle_and_long_function_are_found() {
     let long = format!("fn seed() {{\n{}}}\n", "f();\n".repeat(LONGEST_FUNCTION - 1));
     let sources: BTreeMap<String, String> = [
         ("http.rs", "mod a; mod b;"),
@@ -353,16 +325,13 @@ fn an_exception_is_a_fault_when_it_is_new_and_when_it_is_gone() {
     .into_iter()
     .map(|(path, text)| (path.to_owned(), text.to_owned()))
     .collect();
-    let exceptions = exceptions(&sources);
-    let known = "circle http/a.rs\ncircle http/b.rs\nlong c.rs seed\n";
-    assert_eq!(unexpected(known, &exceptions), Vec::<String>::new());
-    assert!(
-        unexpected("circle http/a.rs\nlong c.rs seed\n", &exceptions)[0]
-            .starts_with("http/b.rs: in a circle of 2 files, of which it uses http/a.rs")
-    );
+    let found = circles_and_long_functions(&sources);
     assert_eq!(
-        unexpected("circle http/a.rs\ncircle http/b.rs\n", &exceptions),
-        ["c.rs:1: `seed` has 81 lines, at most 80"]
+        found,
+        [
+            "http/a.rs: in a circle of 2 files, of which it uses http/b.rs",
+            "http/b.rs: in a circle of 2 files, of which it uses http/a.rs",
+            "c.rs:1: `seed` has 81 lines, at most 80"
+        ]
     );
-    assert!(unexpected(&format!("{known}circle gone.rs\n"), &exceptions)[0].contains("no longer so"));
 }

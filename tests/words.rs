@@ -16,10 +16,6 @@ use sources::{read_sources, tokens};
 const PHRASES: &str = include_str!("words/phrases.txt");
 const NAMES: &str = include_str!("words/names.txt");
 
-/// How many each room may still have, one a line: `src/flows 12`. A room that is not listed may have none, and one that
-/// has become clean must go; `HALLPASS_BLESS=1 cargo test --test words` lowers and removes, and never raises.
-const CEILINGS: &str = "tests/words/ceilings.txt";
-
 /// A word of the lists.
 struct Rule {
     words: Vec<String>,
@@ -32,23 +28,8 @@ struct Rule {
 
 #[test]
 fn plain_words_alone_are_used() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let found = findings(&texts(root));
-    for finding in found.values().flatten() {
-        println!("{finding}");
-    }
-    let path = root.join(CEILINGS);
-    let mut ceilings = ceilings(&std::fs::read_to_string(&path).unwrap_or_default());
-    if std::env::var_os("HALLPASS_BLESS").is_some() {
-        for (room, most) in &mut ceilings {
-            *most = (*most).min(found.get(room).map_or(0, Vec::len));
-        }
-        ceilings.retain(|_, most| *most > 0);
-        let lines = ceilings.iter().flat_map(|(room, most)| [room.clone(), format!(" {most}\n")]);
-        std::fs::write(&path, lines.collect::<String>()).unwrap();
-    }
-    let faults = faults(&found, &ceilings);
-    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    let found = findings(&texts(Path::new(env!("CARGO_MANIFEST_DIR"))));
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
 /// Every text of the house by its path.
@@ -70,30 +51,11 @@ fn texts(root: &Path) -> BTreeMap<String, String> {
     found
 }
 
-/// What is wrong, by room.
-fn findings(texts: &BTreeMap<String, String>) -> BTreeMap<String, Vec<String>> {
+fn findings(texts: &BTreeMap<String, String>) -> Vec<String> {
     let (phrases, names) = (rules(PHRASES), rules(NAMES));
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (path, text) in texts {
-        let mut here = phrases_in(path, text, &phrases);
-        if path.ends_with(".rs") {
-            here.extend(names_in(path, text, &names));
-        }
-        if !here.is_empty() {
-            found.entry(room_of(path)).or_default().extend(here);
-        }
-    }
-    found
-}
-
-/// `src/flows` of `src/flows/client.rs`, `man` of a manual page, a document by its name.
-fn room_of(path: &str) -> String {
-    let parts: Vec<&str> = path.split('/').collect();
-    match parts[..] {
-        [top @ ("src" | "tests"), room, ..] => format!("{top}/{}", room.trim_end_matches(".rs")),
-        [first, ..] => first.to_owned(),
-        [] => String::new(),
-    }
+    let in_names =
+        |path: &str, text: &str| if path.ends_with(".rs") { names_in(path, text, &names) } else { Vec::new() };
+    texts.iter().flat_map(|(path, text)| [phrases_in(path, text, &phrases), in_names(path, text)].concat()).collect()
 }
 
 /// Reads `word|word -> plain | unless: phrase, phrase` and `name name -> plain | in: place place`.
@@ -187,35 +149,11 @@ fn names_in(path: &str, text: &str, rules: &[Rule]) -> Vec<String> {
     found
 }
 
-fn ceilings(list: &str) -> BTreeMap<String, usize> {
-    list.lines()
-        .filter_map(|line| line.split_once(' '))
-        .map(|(room, most)| (room.to_owned(), most.parse().unwrap()))
-        .collect()
-}
-
-fn faults(found: &BTreeMap<String, Vec<String>>, ceilings: &BTreeMap<String, usize>) -> Vec<String> {
-    let mut faults = Vec::new();
-    for (room, here) in found {
-        let most = ceilings.get(room).copied().unwrap_or(0);
-        if here.len() > most {
-            // Of a room that is not clean yet nobody can tell which are new.
-            faults.extend(here.iter().filter(|_| most == 0).cloned());
-            faults.push(format!("{room}: {} forbidden words, at most {most}; --nocapture lists them", here.len()));
-        }
-    }
-    for room in ceilings.keys().filter(|room| !found.contains_key(*room)) {
-        faults.push(format!("{CEILINGS}: {room} is clean: HALLPASS_BLESS=1 cargo test --test words removes it"));
-    }
-    faults
-}
-
 // --- the test sees what it must see -----------------------------------------------------------------------------------
 
 #[track_caller]
 fn caught(path: &str, text: &str, what: &str) {
     let found = findings(&BTreeMap::from([(path.to_owned(), text.to_owned())]));
-    let found: Vec<String> = found.into_values().flatten().collect();
     assert!(found.len() == 1 && found[0].contains(what), "not caught once in {path}: {text}\nfound: {found:?}");
 }
 
@@ -263,13 +201,4 @@ fn a_name_is_caught_where_it_is_looked_for() {
     caught("tests/room/mod.rs", "impl Room { pub fn hides(&self) {} }", "`hides`");
     allowed("src/cli/a.rs", "fn f() { let sent = once(1); }");
     allowed("src/commands/a.rs", "struct Answer { exchange: Exchange }");
-}
-
-#[test]
-fn a_ceiling_holds_and_goes_when_it_is_reached() {
-    let found = BTreeMap::from([("src/a".to_owned(), vec!["x".to_owned(), "y".to_owned()])]);
-    assert_eq!(faults(&found, &ceilings("src/a 2\n")), Vec::<String>::new());
-    assert!(faults(&found, &ceilings("src/a 1\n"))[0].starts_with("src/a: 2 forbidden words, at most 1"));
-    assert_eq!(faults(&found, &ceilings(""))[..2], ["x", "y"]);
-    assert!(faults(&found, &ceilings("src/a 2\nsrc/b 1\n"))[0].contains("src/b is clean"));
 }
