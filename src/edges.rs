@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub use browser::{Browser, NoBrowser, SystemBrowser};
 pub use clock::{Clock, Deadline, Moment, SystemClock, parse_span};
 pub use entropy::{Entropy, OsEntropy, random_hex};
-pub use environment::Environment;
+pub use environment::{Environment, VariableFault};
 pub use keyring::{Keyring, KeyringFault};
 pub use limit::ignore_sigxfsz;
 pub use memory::forbid_core_files;

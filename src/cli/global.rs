@@ -9,9 +9,8 @@ use clap::{ArgAction, Args, ColorChoice};
 use crate::commands::completions;
 use crate::config::{Origin, Setting};
 use crate::context::Options;
-use crate::edges::{Environment, parse_span};
+use crate::edges::{Environment, VariableFault, parse_span};
 use crate::error::Error;
-use crate::error::environment::not_utf8;
 use crate::error::usage::{self, Help};
 use crate::output::{FORMATS, Format, Verbosity};
 
@@ -63,16 +62,9 @@ pub struct Globals {
     color: Option<ColorChoice>,
 }
 
-/// The variables that hold text, besides those of the zone of the environment.
-const TEXTS: [&str; 7] = [
-    "HALLPASS_ZONE",
-    "HALLPASS_LOG",
-    "HALLPASS_FORMAT",
-    "HALLPASS_DEADLINE",
-    "HALLPASS_VAULT",
-    "HALLPASS_VAULT_KEY_FROM",
-    "HALLPASS_VAULT_PASSPHRASE_FROM",
-];
+/// The variables that stand in for global flags and hold text; those that choose a zone or a credential are checked by
+/// whoever reads them.
+const TEXTS: [&str; 3] = ["HALLPASS_LOG", "HALLPASS_FORMAT", "HALLPASS_DEADLINE"];
 
 /// The values of `HALLPASS_LOG`.
 const VERBOSITIES: [&str; 3] = ["quiet", "steps", "wire"];
@@ -114,10 +106,10 @@ impl Globals {
         if self.dry_run && !asks_server {
             return Err(Error::nothing_sent());
         }
-        // One that can't be read must not look unset: another zone would be used, or another vault.
+        // One that can't be read must not look unset.
         let unreadable = |name: &&str| environment.os(name).is_some_and(|value| value.to_str().is_none());
-        if let Some(name) = TEXTS.iter().find(|name| unreadable(name)) {
-            return Err(not_utf8(name));
+        if let Some(name) = TEXTS.into_iter().find(unreadable) {
+            return Err(VariableFault::NotUtf8(name).into());
         }
         let refuse =
             |name, values: &[&str]| Err(usage::invalid_value(name, "").help(Help::PossibleValues(values.join(", "))));

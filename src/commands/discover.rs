@@ -152,8 +152,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 fn find_issuer(cx: &Context, issuer: Option<&str>) -> Result<(Option<Zone>, String), Error> {
     let Some(issuer) = issuer else {
         if cx.options.zone.is_none()
-            && cx.environment.text("HALLPASS_ZONE").is_none()
-            && let Some(issuer) = ephemeral::issuer(&cx.environment)
+            && cx.environment.read_choice("HALLPASS_ZONE")?.is_none()
+            && let Some(issuer) = ephemeral::issuer(&cx.environment)?
         {
             return Ok((ephemeral::from_environment(&cx.environment).ok().flatten(), issuer.to_owned()));
         }

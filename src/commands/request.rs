@@ -129,9 +129,10 @@ impl TokenFlags {
 
 /// The token of `HALLPASS_TOKEN`; only `-z` beats it.
 fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenResult>, Error> {
-    let Some(value) = cx.environment.os("HALLPASS_TOKEN").filter(|_| cx.options.zone.is_none()) else {
+    if cx.options.zone.is_some() {
         return Ok(None);
-    };
+    }
+    let Some(value) = cx.environment.read_choice("HALLPASS_TOKEN")? else { return Ok(None) };
     if flags.fresh {
         return Err(usage::conflict_with_token_variable("--fresh"));
     }
@@ -139,9 +140,10 @@ fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenRes
         cx.ui.warn("HALLPASS_TOKEN is used as it is; the flags of a token request have no effect");
     }
     cx.require_request(false).map_err(|error| error.because("HALLPASS_TOKEN is set"))?;
-    let fits = |text: &&str| bearer::is_b64token(text) && text.len() <= bearer::TOKEN_LIMIT;
-    let text = value.to_str().filter(fits).ok_or_else(error::token::unusable_environment_token)?;
-    let access_token = Secret::new(text);
+    if !bearer::is_b64token(value) || value.len() > bearer::TOKEN_LIMIT {
+        return Err(error::token::unusable_environment_token());
+    }
+    let access_token = Secret::new(value);
     let expires_at = expiry::jwt_exp(&access_token).map(Moment::from_epoch);
     if expires_at.is_some_and(|at| at <= cx.clock.now()) {
         cx.ui.warn("the token in HALLPASS_TOKEN has expired");

@@ -3,32 +3,40 @@
 use super::row::{Row, Variable};
 use super::table::SETTINGS;
 use super::{EPHEMERAL, Fault, SecretLocation, ValueKind, Zone};
-use crate::edges::Environment;
+use crate::edges::{Environment, VariableFault};
 use crate::oauth::grant::Grant;
 use crate::source::Source;
 
-/// The issuer that the environment names, for a command that needs no client.
-pub fn issuer(environment: &Environment) -> Option<&str> {
-    environment.text("HALLPASS_ISSUER")
+/// The issuer that the environment names, for a command that needs no client. No variable of the zone may be set but
+/// empty, or unreadable: another zone would be used.
+pub fn issuer(environment: &Environment) -> Result<Option<&str>, Fault> {
+    for variable in SETTINGS.iter().filter_map(|row| row.variable) {
+        match variable {
+            Variable::Choice(name) => drop(environment.read_choice(name)?),
+            Variable::Secret { value, file } => {
+                environment.read_choice(value)?;
+                environment.read_choice(file)?;
+            }
+            Variable::Request(name) if environment.os(name).is_some_and(|value| value.to_str().is_none()) => {
+                return Err(VariableFault::NotUtf8(name).into());
+            }
+            Variable::Request(_) | Variable::Proof(_) => {}
+        }
+    }
+    Ok(environment.text("HALLPASS_ISSUER"))
 }
 
 /// The zone `env` of `HALLPASS_ISSUER` and `HALLPASS_CLIENT_ID`, with the grant `client_credentials`; `None` when the
 /// issuer is not set. Its secret is a reference to the variable or file, read when it is used.
 pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault> {
-    for name in SETTINGS.iter().filter_map(|row| row.variable).filter_map(Variable::always) {
-        // One that can't be read must not look unset: another zone would be used.
-        if environment.os(name).is_some_and(|value| value.to_str().is_none()) {
-            return Err(Fault::refused(name, "is not UTF-8"));
-        }
-    }
-    let Some(issuer) = issuer(environment) else { return Ok(None) };
+    let Some(issuer) = issuer(environment)? else { return Ok(None) };
     if environment.text("HALLPASS_CLIENT_ID").is_none() {
         return Err(Fault::refused("HALLPASS_CLIENT_ID", "is not set, but HALLPASS_ISSUER is"));
     }
     let mut zone = Zone { grant: Some(Grant::ClientCredentials), ..Zone::new(EPHEMERAL, issuer) };
     for row in &SETTINGS {
         match row.variable {
-            Some(Variable::Always(name)) => {
+            Some(Variable::Choice(name) | Variable::Request(name)) => {
                 let Some(text) = environment.text(name) else { continue };
                 let field = (row.get_mut)(&mut zone);
                 let words =
@@ -48,12 +56,8 @@ pub fn with_proofs(zone: &Zone, environment: &Environment) -> Result<Zone, Fault
     let mut zone = zone.clone();
     for row in &SETTINGS {
         let Some(Variable::Proof(name)) = row.variable else { continue };
-        let Some(value) = environment.os(name) else { continue };
-        let text = value.to_str().ok_or_else(|| Fault::refused(name, "is not UTF-8"))?;
-        if text.is_empty() {
-            // It is a job whose key was not handed over, never a client without one.
-            return Err(Fault::refused(name, "is set but empty"));
-        }
+        // One that is empty is a job whose key was not handed over, never a client without one.
+        let Some(text) = environment.read_choice(name)? else { continue };
         (row.get_mut)(&mut zone).set(row, &[text]).map_err(|reason| Fault::refused(name, reason))?;
     }
     check(&zone)?;
@@ -71,21 +75,13 @@ fn check(zone: &Zone) -> Result<(), Fault> {
     })
 }
 
-/// An empty secret is a job whose secret was not handed over, never a public client.
+/// The place of the secret: its variable or a file.
 fn find_secret(environment: &Environment, name: &'static str, file: &'static str) -> Result<SecretLocation, Fault> {
-    for name in [name, file] {
-        if environment.os(name).is_some_and(std::ffi::OsStr::is_empty) {
-            return Err(Fault::refused(name, "is set but empty"));
-        }
-    }
-    match (environment.os(name), environment.os(file)) {
+    match (environment.os(name), environment.read_choice(file)?) {
         (None, None) => Ok(SecretLocation::None),
         (Some(_), None) => Ok(SecretLocation::Referenced(Source::Env(name.to_owned()))),
         (Some(_), Some(_)) => Err(Fault::refused(name, format!("and {file} exclude each other"))),
-        (None, Some(path)) => {
-            let path = path.to_str().ok_or_else(|| Fault::refused(file, "is not UTF-8"))?;
-            Ok(SecretLocation::Referenced(Source::File(path.into())))
-        }
+        (None, Some(path)) => Ok(SecretLocation::Referenced(Source::File(path.into()))),
     }
 }
 
@@ -131,18 +127,19 @@ mod tests {
     fn half_a_zone_is_a_fault() {
         assert!(from_environment(&Environment::default()).unwrap().is_none());
         assert!(from_environment(&Environment::of([("HALLPASS_CLIENT_ID", "ci")])).unwrap().is_none());
-        for client in [None, Some(("HALLPASS_CLIENT_ID", ""))] {
-            let environment = Environment::of([BASE[0]].into_iter().chain(client));
-            let fault = from_environment(&environment).unwrap_err().to_string();
-            assert_eq!(fault, "HALLPASS_CLIENT_ID is not set, but HALLPASS_ISSUER is");
-        }
+        let fault = from_environment(&Environment::of([BASE[0]])).unwrap_err().to_string();
+        assert_eq!(fault, "HALLPASS_CLIENT_ID is not set, but HALLPASS_ISSUER is");
     }
 
     #[test]
-    fn an_empty_secret_is_never_a_public_client() {
-        for name in ["HALLPASS_CLIENT_SECRET", "HALLPASS_CLIENT_SECRET_FILE"] {
-            assert_eq!(zone(&[(name, "")]).unwrap_err(), format!("{name} is set but empty"));
+    fn a_choice_that_is_empty_is_never_unset() {
+        for name in ["ISSUER", "CLIENT_ID", "AUTH", "CLIENT_SECRET", "CLIENT_SECRET_FILE"] {
+            let name = format!("HALLPASS_{name}");
+            assert_eq!(zone(&[(&name, "")]).unwrap_err(), format!("{name} is set but empty"));
+            let alone = from_environment(&Environment::of([(&name, "")])).unwrap_err();
+            assert_eq!(alone.to_string(), format!("{name} is set but empty"));
         }
+        assert!(zone(&[("HALLPASS_SCOPE", "")]).is_ok());
         let both = zone(&[("HALLPASS_CLIENT_SECRET", "hunter2"), ("HALLPASS_CLIENT_SECRET_FILE", "/f")]).unwrap_err();
         assert_eq!(both, "HALLPASS_CLIENT_SECRET and HALLPASS_CLIENT_SECRET_FILE exclude each other");
     }

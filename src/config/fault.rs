@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::edges::VariableFault;
+
 /// Why a setting can't be used. Values are never repeated: one of them may be a secret in the wrong place.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -26,6 +28,8 @@ pub enum Fault {
     /// The key is that of the file or the name of a variable; a flag has `-` for `_`.
     #[error("{key} {reason}")]
     Refused { key: &'static str, reason: String },
+    #[error(transparent)]
+    Variable(#[from] VariableFault),
     #[error("there is no zone {name}")]
     Unknown { name: String },
     #[error("zone {name} exists")]

@@ -66,8 +66,10 @@ pub struct Flag {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variable {
-    /// Read whenever the zone is.
-    Always(&'static str),
+    /// It chooses the zone or how its client proves itself; read whenever the zone is.
+    Choice(&'static str),
+    /// What is requested by default; read whenever the zone is.
+    Request(&'static str),
     /// Read when the client proves itself: a token from the cache needs no proof.
     Proof(&'static str),
     /// It holds the secret, or another one names its file; neither is read before the secret is used.
@@ -81,13 +83,8 @@ pub enum Variable {
 impl Variable {
     pub fn name(self) -> &'static str {
         match self {
-            Self::Always(name) | Self::Proof(name) | Self::Secret { value: name, .. } => name,
+            Self::Choice(name) | Self::Request(name) | Self::Proof(name) | Self::Secret { value: name, .. } => name,
         }
-    }
-
-    /// Its name, when it is read whenever the zone is.
-    pub fn always(self) -> Option<&'static str> {
-        if let Self::Always(name) = self { Some(name) } else { None }
     }
 }
 

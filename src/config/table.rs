@@ -3,7 +3,7 @@
 
 use super::Zone;
 use super::row::Row;
-use super::row::Variable::{Always, Proof, Secret};
+use super::row::Variable::{Choice, Proof, Request, Secret};
 use crate::oauth::token::{check_parameter_name, check_scope};
 
 impl Row {
@@ -53,10 +53,10 @@ macro_rules! row {
 
 /// All settings, in the order of the file and of `zone show`.
 pub static SETTINGS: [Row; 37] = [
-    row!(issuer).variable(Always("HALLPASS_ISSUER")).fixed(),
+    row!(issuer).variable(Choice("HALLPASS_ISSUER")).fixed(),
     row!(client_id)
         .flag("client-id", "ID", "The client_id at the authorization server")
-        .variable(Always("HALLPASS_CLIENT_ID")),
+        .variable(Choice("HALLPASS_CLIENT_ID")),
     row!(client_secret).source("client-secret-from", "Copy the client secret from SOURCE into the vault"),
     row!(client_secret, "client_secret_ref")
         .reference("client-secret-ref", "Read the client secret from SOURCE at every use; nothing is stored")
@@ -87,7 +87,7 @@ pub static SETTINGS: [Row; 37] = [
         .reference("cert-key-ref", "Read the key of the certificate from SOURCE at every use; nothing is stored"),
     row!(auth)
         .flag("auth", "METHOD", "Client authentication method (default: chosen from the metadata)")
-        .variable(Always("HALLPASS_AUTH")),
+        .variable(Choice("HALLPASS_AUTH")),
     row!(grant).flag("grant", "GRANT", "How tokens are obtained"),
     row!(assertion_ref)
         .reference("assertion-ref", "With grant jwt_bearer: read the assertion from SOURCE at every call"),
@@ -96,14 +96,14 @@ pub static SETTINGS: [Row; 37] = [
     row!(scope)
         .flag("scope", "SCOPE", "Request these scopes; repeatable, splits on spaces")
         .check(check_scope)
-        .variable(Always("HALLPASS_SCOPE"))
+        .variable(Request("HALLPASS_SCOPE"))
         .separator(' '),
     row!(audience)
         .flag("audience", "AUDIENCE", "Request tokens for this audience; repeatable")
-        .variable(Always("HALLPASS_AUDIENCE")),
+        .variable(Request("HALLPASS_AUDIENCE")),
     row!(resource)
         .flag("resource", "URI", "Request tokens for this resource (RFC 8707); repeatable")
-        .variable(Always("HALLPASS_RESOURCE")),
+        .variable(Request("HALLPASS_RESOURCE")),
     row!(token_endpoint)
         .endpoint("token-endpoint", "Override the token endpoint: a URL, or a path on the issuer's host"),
     row!(introspection_endpoint).endpoint("introspection-endpoint", "Override the introspection endpoint"),

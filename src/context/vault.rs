@@ -17,7 +17,7 @@ impl Context {
         if let Some(backend) = flag {
             return Ok(backend);
         }
-        if let Some(name) = self.environment.text("HALLPASS_VAULT") {
+        if let Some(name) = self.environment.read_choice("HALLPASS_VAULT")? {
             return name.parse().map_err(|_| error::vault::invalid_backend());
         }
         Ok(self.config()?.settings()?.vault.unwrap_or(Backend::Keyring))
@@ -74,7 +74,7 @@ impl Context {
 
     fn find_sealing_key(&self) -> Result<Option<KeySource>, String> {
         for name in ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"] {
-            let Some(text) = self.environment.text(name) else { continue };
+            let Some(text) = self.environment.read_choice(name).map_err(|fault| fault.to_string())? else { continue };
             let source: Source = text.parse().map_err(|reason| format!("{name}: {reason}"))?;
             if matches!(source, Source::Vault(_)) {
                 return Err(format!("{name}: the key of a vault can't be stored in a vault"));

@@ -26,7 +26,7 @@ impl Context {
         if let Some(name) = &self.options.zone {
             return self.zone_named(name, Origin::Flag).map(Some);
         }
-        if let Some(name) = self.environment.text("HALLPASS_ZONE") {
+        if let Some(name) = self.environment.read_choice("HALLPASS_ZONE")? {
             return self.zone_named(name, Origin::Environment("HALLPASS_ZONE")).map(Some);
         }
         if let Some(zone) = ephemeral::from_environment(&self.environment)? {

@@ -3,6 +3,17 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+/// A variable is set, but to nothing that can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VariableFault {
+    /// It has no value.
+    #[error("{0} is set but empty")]
+    Empty(&'static str),
+    /// Its value is not text.
+    #[error("{0} is not UTF-8")]
+    NotUtf8(&'static str),
+}
+
 /// A snapshot of the surroundings of the process.
 #[derive(Clone, Default)]
 pub struct Environment {
@@ -45,6 +56,17 @@ impl Environment {
         self.os(name).and_then(OsStr::to_str).filter(|value| !value.is_empty())
     }
 
+    /// The value of a variable that chooses a zone or a credential. One that is set but empty, or can't be read, must not
+    /// look unset: another zone or another credential would be used.
+    pub fn read_choice(&self, name: &'static str) -> Result<Option<&str>, VariableFault> {
+        match self.os(name).map(OsStr::to_str) {
+            None => Ok(None),
+            Some(None) => Err(VariableFault::NotUtf8(name)),
+            Some(Some("")) => Err(VariableFault::Empty(name)),
+            Some(text) => Ok(text),
+        }
+    }
+
     /// Whether a variable says yes: set, and neither empty nor `0`, `false` or `no`.
     pub fn flag(&self, name: &str) -> bool {
         self.os(name).is_some_and(|value| !["", "0", "false", "no"].iter().any(|no| value == *no))
@@ -64,12 +86,26 @@ impl std::fmt::Debug for Environment {
 
 #[cfg(test)]
 mod tests {
-    use super::Environment;
+    use super::{Environment, VariableFault};
 
     #[test]
     fn debug_names_the_variables_and_hides_their_values() {
         let environment = Environment::of([("HALLPASS_CLIENT_SECRET", "hunter2")]);
         assert_eq!(format!("{environment:?}"), r#"["HALLPASS_CLIENT_SECRET"]"#);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_choice_that_is_empty_or_unreadable_is_a_fault() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let environment = Environment::of([
+            ("A", std::ffi::OsStr::new("")),
+            ("B", std::ffi::OsStr::from_bytes(b"\xff")),
+            ("C", std::ffi::OsStr::new("x")),
+        ]);
+        assert_eq!(environment.read_choice("A"), Err(VariableFault::Empty("A")));
+        assert_eq!(environment.read_choice("B"), Err(VariableFault::NotUtf8("B")));
+        assert_eq!((environment.read_choice("C"), environment.read_choice("D")), (Ok(Some("x")), Ok(None)));
     }
 
     #[test]

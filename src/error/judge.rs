@@ -147,6 +147,7 @@ impl From<store::Fault> for Error {
             F::KeyMissing { .. } => Self::storage(message)
                 .hint("set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex")
                 .hint("or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase"),
+            F::KeySource(_) => Self::config(message),
             F::KeyMalformed(_) => Self::storage(message).hint("make one: head -c 32 /dev/urandom | base64"),
             F::Entropy(_) => Self::internal(message),
             F::Io { source, .. } => match remedy(source.kind()) {
@@ -167,7 +168,6 @@ impl From<store::Fault> for Error {
             | F::NotFile { .. }
             | F::Damaged { .. }
             | F::Newer { .. }
-            | F::KeySource(_)
             | F::WrongKey { .. }
             | F::Tampered { .. } => Self::storage(message),
         };
@@ -245,6 +245,7 @@ impl From<config::Fault> for Error {
     fn from(fault: config::Fault) -> Self {
         let judged = Self::config(fault.to_string()).with_sources(&fault);
         match fault {
+            config::Fault::Variable(fault) => fault.into(),
             config::Fault::NotUtf8 { .. } => judged.hint("save it as UTF-8; it was not changed"),
             _ => judged,
         }

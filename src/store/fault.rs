@@ -49,7 +49,7 @@ pub enum Fault {
     KeyMissing { path: PathBuf },
     #[error("the key of the sealed vault is not usable: {0}")]
     KeyMalformed(&'static str),
-    #[error("the key of the sealed vault can't be had")]
+    #[error("the key of the sealed vault can't be read")]
     KeySource(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("the key does not open the sealed vault {}, which was made with a {made_with}", sanitize_path(path))]
     WrongKey { path: PathBuf, made_with: &'static str },

@@ -486,6 +486,7 @@ fn the_environment_can_name_a_key() {
     assert_snapshot!(room.run("token"), @"
     exit 3
     err: error: HALLPASS_PRIVATE_KEY_FROM is set but empty
+    err: hint: set HALLPASS_PRIVATE_KEY_FROM to a value, or unset it
     ");
     room.unset("HALLPASS_PRIVATE_KEY_FROM");
     room.set("HALLPASS_AUTH", "private_key_jwt");

@@ -1,5 +1,8 @@
 //! Which zone a command speaks for.
 
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+
 use insta::assert_snapshot;
 
 use super::room::Room;
@@ -111,6 +114,7 @@ fn half_an_ephemeral_zone_is_not_passed_over() {
     assert_snapshot!(room.run("token"), @"
     exit 3
     err: error: HALLPASS_CLIENT_SECRET is set but empty
+    err: hint: set HALLPASS_CLIENT_SECRET to a value, or unset it
     ");
     room.unset("HALLPASS_CLIENT_SECRET");
     room.set("HALLPASS_CLIENT_SECRET_FILE", "/nonexistent/secret");
@@ -120,4 +124,47 @@ fn half_an_ephemeral_zone_is_not_passed_over() {
     err: error: file:/nonexistent/secret can't be read
     err: cause: No such file or directory (os error 2)
     ");
+}
+
+/// Nothing is used in place of a choice that did not arrive, and nothing that is not used is looked at.
+#[test]
+fn choice_of_environment_empty_exits_3() {
+    let mut room = Room::new();
+    room.run("zone add a --issuer https://a.example --client-id a").ok();
+    for name in ["ZONE", "ISSUER", "CLIENT_ID", "AUTH", "CLIENT_SECRET", "CLIENT_SECRET_FILE"] {
+        let name = format!("HALLPASS_{name}");
+        for (bytes, reason) in [(vec![], "is set but empty"), (vec![0xff], "is not UTF-8")] {
+            room.set(&name, OsString::from_vec(bytes));
+            for line in ["zone show", "header", "status", "discover"] {
+                let outcome = room.run(line);
+                assert_eq!(outcome.code, 3, "{name}, {line}: {outcome}");
+                assert!(outcome.stderr.starts_with(&format!("error: {name} {reason}\n")), "{line}: {outcome}");
+            }
+            room.run("zone show -z a").ok();
+        }
+        room.unset(&name);
+    }
+    room.set("HALLPASS_ISSUER", "");
+    room.set("HALLPASS_ZONE", "a");
+    room.run("zone show").ok();
+}
+
+#[test]
+fn vault_of_environment_empty_exits_3() {
+    let mut room = Room::new();
+    room.set("HALLPASS_VAULT", "");
+    let add = "zone add a --issuer https://a.example --client-id a --client-secret-from -";
+    assert_snapshot!(room.call(add).stdin("hunter2").run(), @"
+    exit 3
+    err: error: HALLPASS_VAULT is set but empty
+    err: hint: set HALLPASS_VAULT to a value, or unset it
+    ");
+    room.unset("HALLPASS_VAULT");
+    for name in ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"] {
+        room.set(name, "");
+        let outcome = room.call(&format!("{add} --vault sealed")).stdin("hunter2").run();
+        assert_eq!(outcome.code, 3, "{outcome}");
+        assert!(outcome.stderr.contains(&format!("{name} is set but empty")), "{outcome}");
+        room.unset(name);
+    }
 }

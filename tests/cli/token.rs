@@ -279,9 +279,9 @@ fn the_token_of_the_environment_asks_nobody() {
     ");
     room.set("HALLPASS_TOKEN", "");
     assert_snapshot!(room.run("token -q"), @"
-    exit 8
-    err: error: HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)
-    err: hint: unset it, or name a zone with -z
+    exit 3
+    err: error: HALLPASS_TOKEN is set but empty
+    err: hint: set HALLPASS_TOKEN to a value, or unset it
     ");
 }
 

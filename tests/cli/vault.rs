@@ -117,8 +117,8 @@ fn a_move_that_cannot_end_changes_nothing() {
     room.set("HALLPASS_VAULT_KEY_FROM", "env:NOPE");
     let before = room.config();
     assert_snapshot!(room.run("vault move prod --to sealed"), @"
-    exit 7
-    err: error: the key of the sealed vault can't be had
+    exit 3
+    err: error: the key of the sealed vault can't be read
     err: cause: HALLPASS_VAULT_KEY_FROM: env:NOPE is not set
     ");
     assert_eq!(room.config(), before);
