@@ -175,10 +175,13 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let ui =
         Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), color, width)
             .with_spinner(global::allows_spinner(&environment));
-    let options = match globals.options(&environment, entry.asks_server, entry.formats) {
+    let mut options = match globals.options(&environment, entry.asks_server, entry.formats) {
         Ok(options) => options,
         Err(error) => return ui.report(&error),
     };
+    if let Arguments::Parsed(matches) = &arguments {
+        options.sources = entry::find_sources(matches);
+    }
     let context = Context::new(options, ui, ContextEdges { clock, entropy, environment, browser, prompt, keyring });
     let outcome = match &arguments {
         Arguments::Default(run) => run(&context),

@@ -11,6 +11,7 @@ mod keyring;
 mod limit;
 mod memory;
 mod prompt;
+mod signal;
 mod streams;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ pub use keyring::{Keyring, KeyringFault};
 pub use limit::ignore_sigxfsz;
 pub use memory::forbid_core_files;
 pub use prompt::{Prompt, TerminalPrompt};
+pub use signal::{SignalHold, end_process};
 pub use streams::Streams;
 
 /// Everything a command touches outside its own memory, files and sockets.

@@ -4,6 +4,7 @@ mod blocking;
 mod child;
 mod command;
 mod fault;
+mod job;
 mod read;
 
 use std::fmt;
@@ -47,6 +48,20 @@ pub enum Source {
     Azure,
     /// `spiffe:FILE`: a file with a JWT-SVID.
     Spiffe(PathBuf),
+}
+
+/// The variable that holds the token by which a GitHub Actions job asks for its identity.
+pub const JOB_TOKEN: &str = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
+impl Source {
+    /// The variable that it reads a secret from.
+    pub fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Env(name) | Self::GitLab(name) => Some(name),
+            Self::GitHub(_) => Some(JOB_TOKEN),
+            _ => None,
+        }
+    }
 }
 
 impl FromStr for Source {

@@ -7,6 +7,7 @@ use schemars::{JsonSchema, Schema};
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
+use crate::source::Source;
 
 type Augment = fn(clap::Command) -> clap::Command;
 type Run = fn(&Context, &ArgMatches) -> Result<Outcome, Error>;
@@ -32,6 +33,19 @@ pub struct Entry {
     /// The schemas of its JSON, each with the flag that selects it; the first one has none.
     pub schemas: &'static [(&'static str, MakeSchema)],
     pub children: &'static [Self],
+}
+
+/// The sources among the arguments of a subcommand; a setting of a zone is kept as it was written.
+pub fn find_sources(matches: &ArgMatches) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for id in matches.ids() {
+        if let Ok(Some(given)) = matches.try_get_many::<Source>(id.as_str()) {
+            sources.extend(given.cloned());
+        } else if let Ok(Some(given)) = matches.try_get_many::<String>(id.as_str()) {
+            sources.extend(given.filter(|text| text.contains(':')).filter_map(|text| text.parse().ok()));
+        }
+    }
+    sources
 }
 
 /// Which values of `--format` a subcommand takes.

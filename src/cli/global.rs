@@ -128,6 +128,7 @@ impl Globals {
             headers: self.header.clone(),
             proxy: self.proxy.clone(),
             no_breaker: self.no_breaker,
+            sources: Vec::new(),
         })
     }
 

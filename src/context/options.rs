@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::Setting;
+use crate::source::Source;
 
 /// The global options: flag or environment, as the dispatcher found them.
 #[derive(Debug, Clone, Default)]
@@ -17,4 +18,6 @@ pub struct Options {
     /// `--proxy`; the variables of the system are read where it is used.
     pub proxy: Option<String>,
     pub no_breaker: bool,
+    /// The sources among the arguments of the subcommand.
+    pub sources: Vec<Source>,
 }

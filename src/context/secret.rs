@@ -1,9 +1,10 @@
 //! Secrets from a source.
 
 use crate::config::Zone;
+use crate::edges::{Deadline, Environment, Streams};
 use crate::error::{self, Error};
 use crate::secret::Secret;
-use crate::source::Source;
+use crate::source::{Fault, Source, child_environment};
 use crate::store::SecretKind;
 
 use super::Context;
@@ -26,14 +27,38 @@ impl Context {
             (Source::Vault(kind), Some(zone)) => self.read_vault(kind.as_deref(), zone),
             (Source::GitHub(None), Some(zone)) => self.read_github_token(&zone.issuer),
             (Source::GitHub(Some(audience)), _) => self.read_github_token(audience),
-            _ => {
-                if matches!(source, Source::Command(_)) {
-                    self.settings()?;
-                }
-                let deadline = self.deadline();
-                Ok(self.ui.with_streams(|streams| source.read(streams, &self.environment, deadline))?)
-            }
+            _ => self.read_place(source, zone, Source::read),
         }
+    }
+
+    /// Reads a document as it is.
+    pub fn read_raw(&self, source: &Source) -> Result<Vec<u8>, Error> {
+        self.read_place(source, None, Source::read_raw)
+    }
+
+    fn read_place<T>(
+        &self,
+        source: &Source,
+        zone: Option<&Zone>,
+        read: impl FnOnce(&Source, &mut Streams, &Environment, Deadline) -> Result<T, Fault>,
+    ) -> Result<T, Error> {
+        let child = if matches!(source, Source::Command(_)) {
+            self.settings()?;
+            Some(self.child_environment(zone))
+        } else {
+            None
+        };
+        let (environment, deadline) = (child.as_ref().unwrap_or(&self.environment), self.deadline());
+        Ok(self.ui.with_streams(|streams| read(source, streams, environment, deadline))?)
+    }
+
+    /// The environment for a child, which sees none of the variables that this command reads secrets from: those of its
+    /// flags, of this zone and of the zone in effect.
+    pub fn child_environment(&self, zone: Option<&Zone>) -> Environment {
+        let chosen = self.zone_or_none().ok().flatten().map(|chosen| chosen.zone);
+        let zones = zone.into_iter().chain(&chosen).flat_map(Zone::references);
+        let sources: Vec<Source> = zones.chain(self.options.sources.iter().cloned()).collect();
+        child_environment(&self.environment, &sources)
     }
 
     fn read_vault(&self, kind: Option<&str>, zone: &Zone) -> Result<Secret, Error> {

@@ -8,7 +8,7 @@ use crate::error::source::{GITHUB_PERMISSION, github_failure, github_refusal};
 use crate::oauth::message::{Body, METADATA_LIMIT, Method, Replay, Request, Visibility};
 use crate::oauth::{self, json};
 use crate::secret::Secret;
-use crate::source::Fault;
+use crate::source::{Fault, JOB_TOKEN};
 
 use super::Context;
 
@@ -18,7 +18,7 @@ impl Context {
     /// The ID token of this GitHub Actions job for an audience.
     pub(super) fn read_github_token(&self, audience: &str) -> Result<Secret, Error> {
         let url = self.job_variable("ACTIONS_ID_TOKEN_REQUEST_URL")?;
-        let bearer = Secret::new(format!("Bearer {}", self.job_variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?));
+        let bearer = Secret::new(format!("Bearer {}", self.job_variable(JOB_TOKEN)?));
         let audience: String = byte_serialize(audience.as_bytes()).collect();
         let separator = if url.contains('?') { '&' } else { '?' };
         let request = Request {

@@ -72,6 +72,14 @@ impl Environment {
         self.os(name).is_some_and(|value| !["", "0", "false", "no"].iter().any(|no| value == *no))
     }
 
+    /// The environment without the variables that `hide` names.
+    #[must_use]
+    pub fn remove_variables(&self, hide: impl Fn(&OsStr) -> bool) -> Self {
+        let mut rest = self.clone();
+        rest.variables.retain(|(name, _)| !hide(name));
+        rest
+    }
+
     /// All variables, in the order of the process.
     pub fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()))

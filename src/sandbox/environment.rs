@@ -7,6 +7,7 @@ use super::error::Error;
 use super::instance::Sandbox;
 use crate::edges::Environment;
 use crate::secret::Secret;
+use crate::source;
 
 /// They control how hallpass prints, not who it is or where its files are.
 const INHERITED: [&str; 5] =
@@ -69,20 +70,17 @@ pub fn variables(sandbox: &Sandbox, place: &ChildPlace) -> Vec<(OsString, OsStri
     variables.into_iter().map(|(name, value)| (name.into(), value)).collect()
 }
 
-/// The outer environment without its `HALLPASS_…` variables, except [`INHERITED`], and without those that contain the
-/// key or the passphrase of the outer vault; then [`variables`], with `bin` first on `PATH`.
+/// The outer environment without its `HALLPASS_…` variables, except [`INHERITED`], and without those that contain a
+/// secret of the outer vault or client; then [`variables`], with `bin` first on `PATH`.
 pub fn child_environment(
     sandbox: &Sandbox,
     outer: &Environment,
     place: &ChildPlace,
 ) -> Result<Vec<(OsString, OsString)>, Error> {
-    let keys = ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"];
-    let keys: Vec<&str> = keys.into_iter().filter_map(|name| outer.text(name)?.strip_prefix("env:")).collect();
     let is_ours = |name: &OsStr| name.as_encoded_bytes().starts_with(b"HALLPASS_");
-    let is_kept = |name: &OsStr| {
-        (!is_ours(name) || INHERITED.iter().any(|kept| name == *kept)) && !keys.iter().any(|key| name == *key)
-    };
-    let outer_variables = outer.all().filter(|(name, _)| *name != "PATH" && is_kept(name));
+    let is_kept = |name: &OsStr| !is_ours(name) || INHERITED.iter().any(|kept| name == *kept);
+    let inherited = source::child_environment(outer, &[]);
+    let outer_variables = inherited.all().filter(|(name, _)| *name != "PATH" && is_kept(name));
     let mut child: Vec<_> = outer_variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     child.extend(variables(sandbox, place));
     let path = outer.os("PATH").unwrap_or_default();

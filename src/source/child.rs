@@ -1,25 +1,24 @@
 //! The environment of a child process.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 
 use super::Source;
 use crate::edges::Environment;
 
-/// The variables whose source may be the variable of a key or passphrase.
-const KEY_SOURCES: [&str; 3] =
-    ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM", "HALLPASS_PRIVATE_KEY_FROM"];
+/// The variables that hold a secret themselves.
+const SECRETS: [&str; 2] = ["HALLPASS_CLIENT_SECRET", "HALLPASS_TOKEN"];
 
-/// The variables that a child inherits: all but `HALLPASS_CLIENT_SECRET` and each NAME of an `env:NAME` in
-/// [`KEY_SOURCES`].
-pub fn child_environment(environment: &Environment) -> Vec<(OsString, OsString)> {
-    let mut withheld = vec![OsString::from("HALLPASS_CLIENT_SECRET")];
-    for name in KEY_SOURCES {
-        if let Some(Ok(Source::Env(holder))) = environment.text(name).map(str::parse) {
-            withheld.push(holder.into());
-        }
-    }
-    let kept = environment.all().filter(|(name, _)| !withheld.iter().any(|secret| is_same_name(secret, name)));
-    kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+/// The environment for a child: without the secrets that this command reads from variables. These are the client secret,
+/// the token, and the variables of `sources` and of all sources in variables called `HALLPASS_…_FROM`.
+pub fn child_environment(environment: &Environment, sources: &[Source]) -> Environment {
+    let is_reference = |name: &OsStr| {
+        let name = name.as_encoded_bytes();
+        name.starts_with(b"HALLPASS_") && name.ends_with(b"_FROM")
+    };
+    let references = environment.all().filter(|(name, _)| is_reference(name));
+    let references: Vec<Source> = references.filter_map(|(_, text)| text.to_str()?.parse().ok()).collect();
+    let withheld: Vec<&str> = sources.iter().chain(&references).filter_map(Source::variable).chain(SECRETS).collect();
+    environment.remove_variables(|name| withheld.iter().any(|secret| is_same_name(OsStr::new(secret), name)))
 }
 
 /// Windows ignores the case of names.
@@ -29,6 +28,7 @@ fn is_same_name(a: &OsStr, b: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Source;
     use super::child_environment;
     use crate::edges::Environment;
 
@@ -37,31 +37,31 @@ mod tests {
         let environment = Environment::of([
             ("HALLPASS_CLIENT_SECRET", "s"),
             ("HALLPASS_CLIENT_SECRET_FILE", "/f"),
+            ("HALLPASS_TOKEN", "t"),
             ("HALLPASS_VAULT_KEY_FROM", "env:MY_KEY"),
-            ("HALLPASS_VAULT_PASSPHRASE_FROM", "env:MY_WORDS"),
+            ("HALLPASS_CLIENT_ASSERTION_FROM", "gitlab:MY_JOB"),
+            ("HALLPASS_VAULT_PASSPHRASE_FROM", "file:/key"),
             ("MY_KEY", "k"),
-            ("MY_WORDS", "w"),
+            ("MY_JOB", "j"),
+            ("MY_FLAG", "f"),
+            ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "a"),
             ("MY_KEYS", "kept"),
-            ("PATH", "/bin"),
+            ("key", "kept"),
         ]);
-        let kept = child_environment(&environment);
-        let mut names: Vec<_> = kept.iter().filter_map(|(name, _)| name.to_str()).collect();
+        let sources: [Source; 3] = ["env:MY_FLAG", "github", "cmd:x"].map(|text| text.parse().unwrap());
+        let child = child_environment(&environment, &sources);
+        let mut names: Vec<_> = child.all().filter_map(|(name, _)| name.to_str()).collect();
         names.sort_unstable();
         assert_eq!(
             names,
             [
+                "HALLPASS_CLIENT_ASSERTION_FROM",
                 "HALLPASS_CLIENT_SECRET_FILE",
                 "HALLPASS_VAULT_KEY_FROM",
                 "HALLPASS_VAULT_PASSPHRASE_FROM",
                 "MY_KEYS",
-                "PATH"
+                "key"
             ]
         );
-    }
-
-    #[test]
-    fn a_key_from_elsewhere_withholds_nothing_more() {
-        let environment = Environment::of([("HALLPASS_VAULT_KEY_FROM", "file:/key"), ("key", "v")]);
-        assert_eq!(child_environment(&environment).len(), 2);
     }
 }

@@ -1,13 +1,11 @@
 //! `cmd:COMMAND`: runs a command of the shell and reads what it prints.
 
-use std::io::{self, Read};
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::RecvTimeoutError;
-use std::thread;
+use std::io::Read;
 use std::time::Duration;
 
+use super::Fault;
 use super::blocking::{Bytes, read_limited, spawn};
-use super::{Fault, child_environment};
+use super::job::Job;
 use crate::edges::{Deadline, Environment};
 use crate::text::sanitize;
 
@@ -16,8 +14,8 @@ const TAIL: usize = 4096;
 /// How long to wait for a failed command's stderr, which a child of it may keep open.
 const STDERR_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Runs the command and returns what it printed, at most one byte more than the limit. It has no stdin, and the variables
-/// of [`child_environment`]. `place` names it in a fault.
+/// Runs the command and returns what it printed, at most one byte more than the limit. It has no stdin, but it
+/// may use the terminal, and it sees exactly these variables. `place` names it in a fault.
 pub fn run(
     command: &str,
     place: &str,
@@ -30,79 +28,22 @@ pub fn run(
     if deadline.remaining().is_none() {
         return Err(late());
     }
-    let (mut running, mut stdout, stderr) = Running::start(command, environment).map_err(unreadable)?;
+    let (mut job, mut stdout, stderr) = Job::start(command, environment).map_err(unreadable)?;
     let output = spawn(move || read_limited(&mut stdout, limit)).map_err(unreadable)?;
     let message = spawn(move || read_tail(stderr)).map_err(unreadable)?;
 
-    let bytes = match output.recv_timeout(deadline.remaining().ok_or_else(late)?) {
-        Ok(bytes) => bytes.map_err(unreadable)?,
-        Err(RecvTimeoutError::Timeout) => return Err(late()),
-        Err(RecvTimeoutError::Disconnected) => return Err(unreadable(io::ErrorKind::BrokenPipe.into())),
-    };
+    let left = || deadline.remaining();
+    let bytes = job.receive(&output, left).map_err(unreadable)?.ok_or_else(late)?.map_err(unreadable)?;
     if bytes.len() > limit {
         return Ok(bytes);
     }
-    let status = running.wait(deadline).map_err(unreadable)?.ok_or_else(late)?;
+    let status = job.wait(left).map_err(unreadable)?.ok_or_else(late)?;
     if status.success() {
         return Ok(bytes);
     }
     let message = message.recv_timeout(STDERR_TIMEOUT).ok().and_then(|bytes| last_line(&bytes));
     let status = status.code().map_or_else(|| format!("ended by {status}"), |code| format!("ended with code {code}"));
     Err(Fault::Failed { place: place.to_owned(), status, message })
-}
-
-/// A started command. Dropping it before it has ended kills it and its process group.
-struct Running {
-    child: Child,
-    ended: bool,
-}
-
-impl Running {
-    fn start(command: &str, environment: &Environment) -> io::Result<(Self, ChildStdout, ChildStderr)> {
-        let mut shell = if cfg!(windows) { Command::new("cmd") } else { Command::new("/bin/sh") };
-        shell.arg(if cfg!(windows) { "/C" } else { "-c" }).arg(command);
-        shell.env_clear().envs(child_environment(environment));
-        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        if let Some(directory) = &environment.current_dir {
-            shell.current_dir(directory);
-        }
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut shell, 0);
-        let mut running = Self { child: shell.spawn()?, ended: false };
-        match (running.child.stdout.take(), running.child.stderr.take()) {
-            (Some(stdout), Some(stderr)) => Ok((running, stdout, stderr)),
-            _ => Err(io::ErrorKind::BrokenPipe.into()),
-        }
-    }
-
-    /// `None` when the deadline passed first.
-    fn wait(&mut self, deadline: Deadline) -> io::Result<Option<ExitStatus>> {
-        let mut pause = Duration::from_micros(200);
-        loop {
-            if let Some(status) = self.child.try_wait()? {
-                self.ended = true;
-                return Ok(Some(status));
-            }
-            let Some(left) = deadline.remaining() else { return Ok(None) };
-            thread::park_timeout(pause.min(left));
-            pause = (pause * 2).min(Duration::from_millis(20));
-        }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if self.ended {
-            return;
-        }
-        // It was not waited for, so its number is still its own, even if it has ended and only its children run.
-        #[cfg(unix)]
-        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        }
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Reads to the end, so that the command never blocks on a full pipe, and returns the last bytes.
@@ -163,18 +104,13 @@ mod tests {
     }
 
     #[test]
-    fn the_holders_of_secrets_are_not_inherited() {
-        let environment = Environment::of([
-            ("HALLPASS_CLIENT_SECRET", "hunter2"),
-            ("HALLPASS_VAULT_KEY_FROM", "env:VAULT_KEY"),
-            ("VAULT_KEY", "hunter3"),
-        ]);
-        let seen = String::from_utf8(output("/usr/bin/env", &environment, LONG).unwrap()).unwrap();
-        assert!(seen.contains("HALLPASS_VAULT_KEY_FROM=env:VAULT_KEY"), "{seen}");
-        let names = seen.lines().filter_map(|line| line.split_once('=')).map(|(name, _)| name);
-        // The shell makes a few of its own; nothing comes past the environment that was handed in.
-        let others = names.filter(|name| !["HALLPASS_VAULT_KEY_FROM", "PWD", "OLDPWD", "SHLVL", "_"].contains(name));
-        assert_eq!(others.collect::<Vec<_>>(), Vec::<&str>::new());
+    fn it_sees_the_variables_that_it_is_given() {
+        let seen = output("/usr/bin/env", &Environment::of([("A", "b")]), LONG).unwrap();
+        let seen = String::from_utf8(seen).unwrap();
+        // The shell makes a few of its own.
+        let others =
+            seen.lines().filter(|line| !["PWD", "OLDPWD", "SHLVL", "_"].iter().any(|own| line.starts_with(own)));
+        assert_eq!(others.collect::<Vec<_>>(), ["A=b"]);
     }
 
     #[cfg(target_os = "linux")]

@@ -99,3 +99,63 @@ fn a_signal_ends_a_command_that_has_asked_before() {
     assert_eq!(finish(child).code(), 130);
     drop(keys);
 }
+
+/// Types a line on the terminal as soon as the command has asked for it.
+fn on_terminal_typing(room: &Room, line: &str, typed: &str) -> Outcome {
+    let mut script = room.program("script");
+    let mut child = script.args(["-qec", line, "/dev/null"]).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.as_mut().unwrap().write_all(typed.as_bytes()).unwrap();
+    // An end of stdin would be typed too.
+    let stdin = child.stdin.take();
+    let outcome = finish(child);
+    drop(stdin);
+    outcome
+}
+
+#[test]
+fn command_source_reads_the_terminal() {
+    let asks = "cmd:printf ask: >/dev/tty; read x </dev/tty; echo $x";
+    // What comes after the command has the terminal again: here stty, which fails in the background.
+    let line =
+        format!("\"$HALLPASS\" header --from '{asks}' && \"$HALLPASS\" header --from '{asks}' && stty -echo echo");
+    let begun = Instant::now();
+    let outcome = on_terminal_typing(&room(), &line, "typed-1\ntyped-2\n");
+    assert!(outcome.answer().contains("Authorization: Bearer typed-1"), "{outcome}");
+    assert!(outcome.answer().contains("Authorization: Bearer typed-2"), "{outcome}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{outcome}");
+}
+
+#[test]
+fn command_source_interrupted_on_the_terminal_exits_130() {
+    let line = "\"$HALLPASS\" header --from 'cmd:echo ask >/dev/tty; read x </dev/tty'";
+    let outcome = on_terminal_typing(&room(), line, "\u{3}");
+    assert_eq!(outcome.code(), 130, "{outcome}");
+}
+
+#[test]
+fn command_source_gets_our_signals_and_ends_with_us() {
+    for (signal, command) in [
+        (15, "trap 'echo got >NOTE; exit 0' TERM; echo $$ >PID; while :; do sleep 0.05; done"),
+        (1, "trap 'echo got >NOTE; exit 0' HUP; echo $$ >PID; while :; do sleep 0.05; done"),
+        (15, "trap '' TERM; echo $$ >PID; echo got >NOTE; while :; do sleep 0.05; done"),
+    ] {
+        let room = room();
+        let (note, pid) = (room.directory().join("note"), room.directory().join("pid"));
+        let command = command.replace("NOTE", note.to_str().unwrap()).replace("PID", pid.to_str().unwrap());
+        let mut child = room.hallpass(&["header", "--from", &format!("cmd:{command}")]).spawn().unwrap();
+        let begun = Instant::now();
+        let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap_or_default().trim().to_owned();
+        while read(&pid).is_empty() && begun.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let ours = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(ours, rustix::process::Signal::from_named_raw(signal).unwrap()).unwrap();
+        let sent = Instant::now();
+        let status = child.wait().unwrap();
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(signal), "{command}");
+        assert!(sent.elapsed() < Duration::from_secs(3), "{command}");
+        assert_eq!(read(&note), "got", "{command}");
+        let state = std::fs::read_to_string(format!("/proc/{}/stat", read(&pid))).unwrap_or_default();
+        assert!(state.is_empty() || state.contains(") Z "), "{command}: {state}");
+    }
+}

@@ -231,3 +231,32 @@ fn the_settings_of_all_zones_hold_unless_something_else_says() {
     let shown = room.run("token --dry-run --proxy http://other.example:1");
     assert!(shown.ok().contains("of-the-variable") && shown.ok().contains("other.example"), "{shown}");
 }
+
+#[test]
+fn command_source_sees_no_secret_of_this_command() {
+    let mut room = Room::new();
+    room.set("HALLPASS_VAULT_KEY_FROM", "env:VAULT_SECRET");
+    for name in ["VAULT_SECRET", "ZONE_SECRET", "OTHER_SECRET", "FLAG_SECRET", "LIST_SECRET", "KEPT"] {
+        room.set(name, "hunter2");
+    }
+    room.run("zone add other --issuer https://o.example --client-id o --client-secret-ref env:OTHER_SECRET").ok();
+    room.run("zone add mine --issuer https://m.example --client-id m --client-secret-ref env:ZONE_SECRET --default")
+        .ok();
+    room.set("HALLPASS_TOKEN", "hunter2");
+    let seen = room.directory().join("seen");
+    let seen_by = |arguments: &str| {
+        room.run(&format!("{arguments} 'cmd:/usr/bin/env >{}; echo x'", seen.display()));
+        let variables = std::fs::read_to_string(&seen).unwrap();
+        let mut names: Vec<_> = variables.lines().filter_map(|line| line.strip_suffix("=hunter2")).collect();
+        names.sort_unstable();
+        names.join(" ")
+    };
+    assert_eq!(seen_by("header --from"), "FLAG_SECRET KEPT LIST_SECRET OTHER_SECRET");
+    assert_eq!(seen_by("header -z other --from"), "FLAG_SECRET KEPT LIST_SECRET ZONE_SECRET");
+    assert_eq!(seen_by("check --tokens-env LIST_SECRET"), "FLAG_SECRET KEPT OTHER_SECRET");
+    assert_eq!(seen_by("check --secret-from env:FLAG_SECRET"), "KEPT LIST_SECRET OTHER_SECRET");
+    assert_eq!(
+        seen_by("zone edit other --cert /c --cert-key-ref env:FLAG_SECRET --private-key-from"),
+        "KEPT LIST_SECRET OTHER_SECRET"
+    );
+}

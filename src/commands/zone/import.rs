@@ -120,8 +120,7 @@ fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
         None if cx.ui.stdin_terminal() => return Err(error::zone::nothing_to_import()),
         None => Source::Stdin,
     };
-    let deadline = cx.deadline();
-    let bytes = cx.ui.with_streams(|streams| source.read_raw(streams, &cx.environment, deadline))?;
+    let bytes = cx.read_raw(&source)?;
     let place = match &source {
         Source::Stdin => PathBuf::from("stdin"),
         Source::File(path) => path.clone(),

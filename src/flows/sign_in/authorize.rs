@@ -1,7 +1,6 @@
 //! Signs a person in by an authorization code (RFC 6749 §4.1): a page is opened, the response comes to loopback or is
 //! pasted, the code is redeemed, the ID token is verified.
 
-use std::ffi::OsStr;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +17,7 @@ use crate::oauth::authorization::{self, Expected, Response};
 use crate::oauth::secure_url::is_loopback;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
-use crate::source::{Source, child_environment};
+use crate::source::Source;
 
 use super::authorization_request::{AuthorizationRequest, CALLBACK, LoginRequest, Par};
 use super::id_token;
@@ -56,6 +55,7 @@ pub fn sign_in(
         return Err(error::sign_in::paste_needs_prompt());
     }
     let RedirectListener { uri, path, callback } = listen_for_redirect(&request.zone, port, mode)?;
+    let environment = browser_environment(cx, &request.zone);
     let request = AuthorizationRequest::begin(cx, LoginRequest { redirect_uri: uri, ..request })?;
     if let Some(code) = cx.stand_in()
         && !request.pushes(par)?
@@ -70,7 +70,7 @@ pub fn sign_in(
     let code = match callback {
         Some(callback) => {
             if mode == ResponseMode::Browser {
-                open_page(cx, &url);
+                open_page(cx, environment, &url);
             }
             wait_for_redirect(cx, callback, &path, &expected)
         }
@@ -118,9 +118,8 @@ fn listen_for_redirect(zone: &Zone, port: Option<u16>, mode: ResponseMode) -> Re
 }
 
 /// Opens the page without waiting for it: the listener has to be there when the browser comes back.
-fn open_page(cx: &Context, url: &str) {
-    let (browser, url) = (Arc::clone(&cx.browser), url.to_owned());
-    let (environment, sink) = (without_own_variables(&cx.environment), cx.ui.sink());
+fn open_page(cx: &Context, environment: Environment, url: &str) {
+    let (browser, url, sink) = (Arc::clone(&cx.browser), url.to_owned(), cx.ui.sink());
     let quiet = cx.ui.verbosity() == crate::output::Verbosity::Quiet;
     std::thread::spawn(move || {
         if let Err(why) = browser.open(&url, &environment)
@@ -132,9 +131,8 @@ fn open_page(cx: &Context, url: &str) {
 }
 
 /// A browser learns nothing of ours.
-fn without_own_variables(environment: &Environment) -> Environment {
-    let ours = |name: &OsStr| name.as_encoded_bytes().starts_with(b"HALLPASS_");
-    Environment::of(child_environment(environment).into_iter().filter(|(name, _)| !ours(name)))
+fn browser_environment(cx: &Context, zone: &Zone) -> Environment {
+    cx.child_environment(Some(zone)).remove_variables(|name| name.as_encoded_bytes().starts_with(b"HALLPASS_"))
 }
 
 fn person_deadline(cx: &Context) -> Deadline {
