@@ -1,6 +1,6 @@
 //! The only file that judges failures: kind, exit code, whether a retry can help, and the command to type.
 //!
-//! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/judge.rs` turns facts into an [`Error`].
+//! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/from_fault.rs` turns facts into an [`Error`].
 
 mod assertion;
 pub mod bearer;
@@ -10,11 +10,11 @@ pub mod client_metadata;
 pub mod confirmation;
 pub mod environment;
 mod exchange;
+mod from_fault;
 pub mod guard;
 mod hint;
 pub mod internal;
 pub mod issuer;
-mod judge;
 pub mod metadata;
 mod new_zone;
 mod output;

@@ -7,6 +7,7 @@ mod input;
 mod mint;
 pub mod obtain;
 mod refresh;
+pub mod renewal;
 pub mod request;
 pub mod session;
 pub mod single_flight;

@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::phase::{Phase, Progress};
 use super::proxy::Proxy;
 use super::redact::{add_received, add_sent};
+use super::redirect::follow_redirect;
 use super::retry::{self, Outcome};
 use super::round_trip::{RoundTrip, wire_request};
 use super::settings::Settings;
@@ -18,13 +19,11 @@ use super::target::Target;
 use super::trace::Trace;
 use super::transport::{Limits, Transport};
 use crate::edges::{Clock, Entropy};
-use crate::oauth::message::{Method, Replay, Request, Response};
+use crate::oauth::message::{Replay, Request, Response};
 use crate::redaction::Secrets;
 
 /// How much later than the deadline a round trip that is stuck is given up.
 const GRACE: Duration = Duration::from_millis(250);
-const HOPS: usize = 3;
-
 /// The client of one command, which shares runtime, certificates and connections. Not for use inside an asynchronous task.
 pub struct Client {
     clock: Arc<dyn Clock>,
@@ -148,21 +147,6 @@ pub fn is_outage(result: &Result<Response, Fault>) -> bool {
         Ok(answer) => answer.status == 429 || answer.status >= 500,
         Err(fault) => fault.is_outage(),
     }
-}
-
-/// Where a redirect leads: somewhere for an anonymous GET only.
-fn follow_redirect(request: &Request, target: &Target, answer: &Response, hops: usize) -> Result<Target, Fault> {
-    let location = answer.header("location");
-    let points_to = || location.and_then(|location| target.points_to(location));
-    let followed = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
-    let (Some(location), true, false, Method::Get) = (location, followed, request.credential, request.method) else {
-        return Err(Fault::Redirect { origin: target.origin.clone(), status: answer.status, target: points_to() });
-    };
-    if hops >= HOPS {
-        let why = "there were three already";
-        return Err(Fault::RedirectRefused { origin: target.origin.clone(), target: points_to(), why });
-    }
-    target.follow(location)
 }
 
 /// Statuses of gateways that lost the server behind them (RFC 9110 §15.6.3, §15.6.5), and those that large ones use.

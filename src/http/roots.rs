@@ -9,8 +9,8 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_native_certs::{load_certs_from_paths, load_native_certs};
 
+use super::client_certificate::Identity;
 use super::fault::Fault;
-use super::identity::Identity;
 use super::settings::Settings;
 use super::verifier::Verifier;
 use crate::edges::Environment;

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
+use super::client_certificate::Identity;
 use super::fault::Fault;
-use super::identity::Identity;
 use super::phase::BeforeSend;
 use crate::edges::{Deadline, Environment};
 use crate::oauth::message::{Body, Request};

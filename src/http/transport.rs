@@ -10,8 +10,8 @@ use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use url::Url;
 
+use super::client_certificate::Identity;
 use super::fault::Fault;
-use super::identity::Identity;
 use super::phase::Reporting;
 use super::proxy::Proxy;
 use super::roots::{self, Roots};

@@ -5,22 +5,22 @@
 //!
 //! A token is active when every line that holds it is valid, enabled and not expired.
 
-mod change;
 mod edit;
 mod entry;
 mod file;
 mod line;
 mod lint;
 mod metadata;
-mod place;
+mod open;
+mod replace;
 mod scan;
 mod search;
 
-pub use change::change;
 pub use edit::{Command, Edited, New};
 pub use entry::{Entry, State, fingerprint};
 pub use file::TokenFile;
 pub use metadata::{Metadata, parse_label};
+pub use replace::change;
 pub use search::Lookup;
 
 #[cfg(test)]

@@ -1,21 +1,13 @@
-//! The tokens of zones in the cache: the key of each, when it is due for renewal, and how a new one is cached.
-
-use std::time::Duration;
+//! The tokens of zones in the cache: the key of each, and how a new one is cached.
 
 use crate::config::Zone;
 use crate::context::{Caches, Context};
-use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::client::certificate;
 use crate::flows::client::proof::DpopSigner;
 use crate::store::{Token, TokenKey};
 
 use super::request::TokenRequest;
-
-/// When a token is due for renewal: less than max(20 % of its lifetime, `min_ttl`) is left from then on.
-pub fn renew_at(token: &Token, min_ttl: Duration) -> Option<Moment> {
-    Some(token.expires_at?.minus((token.lifetime() / 5).max(min_ttl)))
-}
 
 /// Caches a new token and returns whether that was possible. If not, that is a warning: the token is usable anyway.
 pub fn put(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &Token) -> bool {

@@ -11,6 +11,7 @@ use crate::store::{LockOutcome, Token, TokenKey};
 
 use super::cache;
 use super::failure;
+use super::renewal;
 
 /// Where a token came from, as the JSON member `source` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +145,7 @@ impl SingleFlight<'_> {
             return false;
         }
         // One just brought by a process that ran beside us is as good as it gets, however short it lives.
-        cache::renew_at(token, min_ttl).is_some_and(|due| now < due) || token.obtained_at >= cx.started
+        renewal::renew_at(token, min_ttl).is_some_and(|due| now < due) || token.obtained_at >= cx.started
     }
 
     /// While somebody else renews, a token that is due but has more than ten seconds left still serves.

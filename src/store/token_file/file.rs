@@ -8,7 +8,7 @@ use crate::store::Fault;
 
 use super::entry::{self, Entry};
 use super::line;
-use super::place;
+use super::open;
 
 #[derive(Debug, Clone)]
 pub struct TokenFile {
@@ -22,12 +22,12 @@ impl TokenFile {
 
     /// Reads a token file and returns the warnings about it.
     pub fn read(path: &Path) -> Result<(Self, Vec<String>), Fault> {
-        let opened = place::Opened::open(path)?;
-        let mut warnings = place::collect_warnings(path, &opened.metadata);
+        let opened = open::Opened::open(path)?;
+        let mut warnings = open::collect_warnings(path, &opened.metadata);
         let text = opened.read_text(path)?;
         let (marked, empty) =
             (text.expose().starts_with(line::BOM), entry::parse_items(text.expose()).next().is_none());
-        warnings.extend(place::content_warnings(path, marked, empty));
+        warnings.extend(open::content_warnings(path, marked, empty));
         Ok((Self { text }, warnings))
     }
 

@@ -12,7 +12,7 @@ use super::entry::{Item, State, is_valid, parse_items, token_states};
 use super::file::TokenFile;
 use super::line::{BOM, Line, LineKind, split_lines};
 use super::metadata::Metadata;
-use super::place::{self, Opened};
+use super::open::{self, Opened};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -26,7 +26,7 @@ impl TokenFile {
     pub fn lint_file(path: &Path, now: Moment) -> Result<Vec<Problem>, Fault> {
         let opened = Opened::open(path)?;
         let whole = |problem| Problem { line: None, problem };
-        let mut found: Vec<Problem> = place::collect_warnings(path, &opened.metadata).into_iter().map(whole).collect();
+        let mut found: Vec<Problem> = open::collect_warnings(path, &opened.metadata).into_iter().map(whole).collect();
         found.extend(Self::from_text(opened.read_text(path)?).find_problems(now));
         Ok(found)
     }

@@ -11,7 +11,7 @@ use crate::secret::Secret;
 use crate::store::Fault;
 
 use super::file::TokenFile;
-use super::place::{self, LIMIT, Opened};
+use super::open::{self, LIMIT, Opened};
 use super::search::{Lookup, NotText, Search};
 
 /// How much is read at once.
@@ -25,7 +25,7 @@ impl TokenFile {
     /// constant time with every line, whatever was found before; only its length is not hidden.
     pub fn search_file(path: &Path, offered: &Secret, now: Moment) -> Result<(Lookup, Vec<String>), Fault> {
         let Opened { file, metadata } = Opened::open(path)?;
-        let mut warnings = place::collect_warnings(path, &metadata);
+        let mut warnings = open::collect_warnings(path, &metadata);
         let size = metadata.len();
         let cores = || std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
         let parts = if cfg!(unix) && size >= 2 * SHARE { (size / SHARE).min(THREADS).min(cores()) } else { 1 };
@@ -37,7 +37,7 @@ impl TokenFile {
                 Err(fault) => return Err(fault),
             }
         }
-        warnings.extend(place::content_warnings(path, whole.marked, whole.tokens == 0));
+        warnings.extend(open::content_warnings(path, whole.marked, whole.tokens == 0));
         Ok((whole.finish(now), warnings))
     }
 }

@@ -1,6 +1,5 @@
 //! The text and the file, as a whole.
 
-mod change;
 mod edit;
 mod entry;
 mod lint;

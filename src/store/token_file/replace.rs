@@ -11,7 +11,7 @@ use crate::store::fault::sanitize_path;
 use crate::store::file::{Claim, Durability};
 
 use super::file::TokenFile;
-use super::place::{Opened, collect_warnings, find_outside_target, parent_directory};
+use super::open::{Opened, collect_warnings, find_outside_target, parent_directory};
 
 #[derive(Debug)]
 pub struct Changed<T> {
