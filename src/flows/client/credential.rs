@@ -44,8 +44,11 @@ impl<'a> Credential<'a> {
     pub fn prove(&self, method: Method, id: &str, request: &mut Request) -> Result<(), Error> {
         let assertion = match method {
             Method::ClientSecretJwt | Method::PrivateKeyJwt => Some(self.sign_assertion(method, id)?),
-            Method::None | Method::ClientSecretBasic | Method::ClientSecretPost => None,
-            Method::TlsClientAuth | Method::SelfSignedTlsClientAuth => None,
+            Method::None
+            | Method::ClientSecretBasic
+            | Method::ClientSecretPost
+            | Method::TlsClientAuth
+            | Method::SelfSignedTlsClientAuth => None,
         };
         let proof = match (&assertion, &self.secret, method) {
             (Some(assertion), ..) => Proof::Assertion(assertion),
