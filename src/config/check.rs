@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::row::Row;
 use super::table::SETTINGS;
 use super::{Fault, SecretLocation, Zone, check_issuer, resolve_endpoint};
+use crate::oauth::issuer::origin;
 use crate::source::Source;
 
 /// Parameters whose value is a secret; they come from a source at the time of the request.
@@ -20,6 +21,9 @@ const SECRET_PARAMETERS: [&str; 9] = [
     "password",
 ];
 
+/// Endpoints that get no credential of the zone.
+const WITHOUT_CREDENTIAL: [&str; 2] = ["authorization_endpoint", "jwks_uri"];
+
 /// Headers whose value is a credential.
 const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
@@ -31,6 +35,28 @@ impl Zone {
         resolve_endpoint(row.key, &self.issuer, &text).map(Some)
     }
 
+    /// The origins besides the issuer's that the settings send a credential of this zone to, sorted.
+    pub fn credential_origins(&self) -> Vec<String> {
+        self.origins_besides_issuer(&WITHOUT_CREDENTIAL)
+    }
+
+    /// The origins of its endpoints besides the issuer's, sorted.
+    pub fn foreign_origins(&self) -> Vec<String> {
+        self.origins_besides_issuer(&[])
+    }
+
+    fn origins_besides_issuer(&self, except: &[&str]) -> Vec<String> {
+        let names = SETTINGS.iter().filter_map(|row| row.endpoint).filter(|name| !except.contains(name));
+        let mut urls: Vec<String> = names.filter_map(|name| self.endpoint(name).ok()?).collect();
+        let managed = self.registration_client_uri.iter();
+        urls.extend(managed.filter_map(|uri| resolve_endpoint("registration_client_uri", &self.issuer, uri).ok()));
+        let mut origins: Vec<String> = urls.iter().map(|url| origin(url).to_ascii_lowercase()).collect();
+        origins.retain(|one| *one != origin(&self.issuer).to_ascii_lowercase());
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
     /// Checks every setting but the name.
     pub fn check(&self) -> Result<(), Fault> {
         check_issuer(&self.issuer)?;
@@ -40,12 +66,7 @@ impl Zone {
         if let Some(uri) = &self.registration_client_uri {
             resolve_endpoint("registration_client_uri", &self.issuer, uri)?;
         }
-        let references = [
-            ("client_secret_ref", &self.client_secret),
-            ("private_key_ref", &self.private_key),
-            ("cert_key_ref", &self.cert_key),
-        ];
-        for (key, location) in references {
+        for (key, location) in self.secret_references() {
             if let SecretLocation::Referenced(Source::Vault(_)) = location {
                 return Err(Fault::refused(key, "must not refer to the vault"));
             }
@@ -55,6 +76,28 @@ impl Zone {
         }
         self.params.iter().try_for_each(|(name, _)| check_param(name))?;
         self.headers.iter().try_for_each(|(name, value)| check_header(name, value))
+    }
+
+    fn secret_references(&self) -> [(&'static str, &SecretLocation); 3] {
+        [
+            ("client_secret_ref", &self.client_secret),
+            ("private_key_ref", &self.private_key),
+            ("cert_key_ref", &self.cert_key),
+        ]
+    }
+
+    /// Every source that is read at each use, by its key.
+    pub fn references(&self) -> Vec<(&'static str, &Source)> {
+        let secrets = self.secret_references().into_iter().filter_map(|(key, location)| match location {
+            SecretLocation::Referenced(source) => Some((key, source)),
+            _ => None,
+        });
+        let others = [
+            ("assertion_ref", &self.assertion_ref),
+            ("subject_token_ref", &self.subject_token_ref),
+            ("client_assertion_ref", &self.client_assertion_ref),
+        ];
+        secrets.chain(others.into_iter().filter_map(|(key, source)| Some((key, source.as_ref()?)))).collect()
     }
 
     /// As [`Zone::check`], and refuses what could be written to the file but not be read again.
@@ -128,6 +171,20 @@ mod tests {
             assert!(reason.starts_with(&format!("{key} ")) && !reason.contains("hunter2"), "{reason}");
         }
         zone(|_| ()).unwrap();
+    }
+
+    #[test]
+    fn origins_that_get_credentials_are_those_of_other_servers() {
+        let mut zone = Zone { issuer: "https://as.example/r".to_owned(), ..Zone::default() };
+        zone.token_endpoint = Some("/t".to_owned());
+        zone.jwks_uri = Some("https://keys.example/".to_owned());
+        assert_eq!(zone.credential_origins(), [] as [&str; 0]);
+        assert_eq!(zone.foreign_origins(), ["https://keys.example"]);
+        zone.introspection_endpoint = Some("https://B.example/i".to_owned());
+        zone.par_endpoint = Some("https://a.example/p".to_owned());
+        zone.revocation_endpoint = Some("https://as.example:8443/p".to_owned());
+        zone.registration_client_uri = Some("https://a.example/c".to_owned());
+        assert_eq!(zone.credential_origins(), ["https://a.example", "https://as.example:8443", "https://b.example"]);
     }
 
     #[test]

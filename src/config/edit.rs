@@ -5,26 +5,49 @@ use toml_edit::{DocumentMut, Item, Table, TableLike};
 use super::{Config, Fault, Zone, check_name, encode, reader};
 use crate::text::sanitize;
 
+#[cfg(test)]
+thread_local! {
+    /// How often a file was edited, each time as a whole.
+    static EDITS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
 impl Config {
     /// Adds a zone or changes it; only the keys that differ are written.
     pub fn set_zone(&mut self, zone: &Zone) -> Result<(), Fault> {
-        check_name(&zone.name)?;
-        zone.check_all()?;
-        let old = self.zone(&zone.name).ok().flatten();
+        self.set_zones([zone])
+    }
+
+    fn set_zones<'a>(&mut self, zones: impl IntoIterator<Item = &'a Zone>) -> Result<(), Fault> {
+        let mut changes = Vec::new();
+        for zone in zones {
+            check_name(&zone.name)?;
+            zone.check_all()?;
+            changes.push((self.zone(&zone.name).ok().flatten(), zone));
+        }
         self.edit(|document| {
-            if !zones_mut(document)?.contains_key(&zone.name) {
-                append_zone(document, &zone.name);
+            let mut end = last_position(document.as_table());
+            let mut gap = if document.to_string().is_empty() { "" } else { "\n" };
+            for (old, zone) in &changes {
+                if !zones_mut(document)?.contains_key(&zone.name) {
+                    end = end.saturating_add(1);
+                    append_zone(document, &zone.name, end, std::mem::replace(&mut gap, "\n"));
+                }
+                encode::write(zones_mut(document)?.get_mut(&zone.name)?.as_table_like_mut()?, old.as_ref(), zone);
             }
-            encode::write(zones_mut(document)?.get_mut(&zone.name)?.as_table_like_mut()?, old.as_ref(), zone);
             Some(())
         })
     }
 
     /// As [`Config::set_zone`]; the first zone becomes the default.
     pub fn put_zone(&mut self, zone: &Zone) -> Result<(), Fault> {
-        let first = self.zones().is_empty();
-        self.set_zone(zone)?;
-        if first { self.set_default(&zone.name) } else { Ok(()) }
+        self.put_zones(std::slice::from_ref(&zone))
+    }
+
+    /// As [`Config::put_zone`] for each, in one edit of the file.
+    pub fn put_zones(&mut self, zones: &[&Zone]) -> Result<(), Fault> {
+        let first = zones.first().filter(|_| self.zones().is_empty());
+        self.set_zones(zones.iter().copied())?;
+        first.map_or(Ok(()), |zone| self.set_default(&zone.name))
     }
 
     /// Removes a zone with the comment directly above it; when it was the default, there is none afterwards.
@@ -84,6 +107,8 @@ impl Config {
         } else {
             self.document.clone().into_mut()
         };
+        #[cfg(test)]
+        EDITS.set(EDITS.get() + 1);
         change(&mut document).ok_or_else(|| self.root().wrong("zones", "must be a table of zones"))?;
         let mut text = document.to_string();
         if windows {
@@ -105,11 +130,10 @@ fn zones_mut(document: &mut DocumentMut) -> Option<&mut dyn TableLike> {
 }
 
 /// Adds an empty table of a zone at the file's end, behind its last comments.
-fn append_zone(document: &mut DocumentMut, name: &str) {
+fn append_zone(document: &mut DocumentMut, name: &str, position: isize, gap: &str) {
     let mut table = Table::new();
-    table.set_position(last_position(document.as_table()).checked_add(1));
+    table.set_position(Some(position));
     let above = document.trailing().as_str().unwrap_or_default().to_owned();
-    let gap = if document.to_string().is_empty() { "" } else { "\n" };
     table.decor_mut().set_prefix(format!("{above}{gap}"));
     let Some(zones) = zones_mut(document) else { return };
     let headers = zones.insert(name, Item::Table(table)).is_none() && zones.get(name).is_some_and(Item::is_table);
@@ -260,6 +284,21 @@ issuer = 'https://dev.example'
         assert_eq!(again.zone("full").unwrap().unwrap(), full());
         config.set_zone(&Zone { name: "full".to_owned(), ..small("x") }).unwrap();
         assert_eq!(config.to_string(), "[zones.full]\nissuer = \"https://x.example\"\n");
+    }
+
+    #[test]
+    fn many_zones_are_one_edit_and_the_same_as_one_by_one() {
+        let zones: Vec<Zone> = (0..50).map(|number| small(&format!("z{number}"))).collect();
+        for start in ["", COMMENTED] {
+            let (mut one_by_one, mut at_once) = (parse(start).unwrap(), parse(start).unwrap());
+            for zone in &zones {
+                one_by_one.put_zone(zone).unwrap();
+            }
+            let before = super::EDITS.get();
+            at_once.put_zones(&zones.iter().collect::<Vec<_>>()).unwrap();
+            assert!(super::EDITS.get() - before <= 2, "the file is read again for each zone");
+            assert_eq!(at_once.to_string(), one_by_one.to_string());
+        }
     }
 
     #[test]

@@ -6,7 +6,6 @@ use super::row::Row;
 use super::table::SETTINGS;
 use super::{EPHEMERAL, Fault, SecretLocation, Zone};
 use crate::oauth::grant::Grant;
-use crate::source::Source;
 
 /// The settings of a client; another client has others, or none.
 const CLIENT: [&str; 9] = [
@@ -50,12 +49,6 @@ impl Zone {
     /// Every setting: its row, its value, and whether the zone sets it or it is the default.
     pub fn settings(&self) -> impl Iterator<Item = (&'static Row, Value, bool)> {
         SETTINGS.iter().filter_map(|row| Some((row, (row.get)(self).show(row)?, (row.is_set)(self))))
-    }
-
-    /// The sources that its settings name.
-    pub fn references(&self) -> Vec<Source> {
-        let texts = SETTINGS.iter().filter_map(|row| (row.get)(self).encode(row));
-        texts.filter_map(|text| text.as_str()?.parse().ok()).collect()
     }
 
     /// The zone without its client and whatever proves it; how the server is reached and what is requested stays.

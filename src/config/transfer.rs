@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::row::Row;
 use super::{Config, Fault, SecretLocation, Zone, check_name};
 use crate::edges::Environment;
 use crate::oauth::grant::Grant;
@@ -23,6 +24,11 @@ pub fn import(text: &str, path: &Path) -> Result<Vec<(Zone, Vec<&'static str>)>,
     for name in config.all_names() {
         check_name(name)?;
         if let Some(mut zone) = config.zone(name)? {
+            for (key, source) in zone.references() {
+                let row = Row::by_key(key);
+                row.map_or(Ok(()), |row| row.check_value(&source.to_string()))
+                    .map_err(|reason| Fault::refused(key, reason))?;
+            }
             let left_behind = leave_behind(&mut zone);
             imported.push((zone, left_behind));
         }

@@ -109,6 +109,13 @@ impl Zone {
         ]
     }
 
+    /// Whether both are one client at one server, whose secrets may go to the same places.
+    pub fn is_same_client(&self, other: &Self) -> bool {
+        self.issuer == other.issuer
+            && self.client_id == other.client_id
+            && self.credential_origins() == other.credential_origins()
+    }
+
     /// Whether the vault has its secret of this kind, as far as a setting says so.
     pub fn stores(&self, kind: &str) -> bool {
         self.secret_locations().contains(&(kind, &SecretLocation::Stored))

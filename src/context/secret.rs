@@ -56,7 +56,7 @@ impl Context {
     /// flags, of this zone and of the zone in effect.
     pub fn child_environment(&self, zone: Option<&Zone>) -> Environment {
         let chosen = self.zone_or_none().ok().flatten().map(|chosen| chosen.zone);
-        let zones = zone.into_iter().chain(&chosen).flat_map(Zone::references);
+        let zones = zone.into_iter().chain(&chosen).flat_map(Zone::references).map(|(_, source)| source.clone());
         let sources: Vec<Source> = zones.chain(self.options.sources.iter().cloned()).collect();
         child_environment(&self.environment, &sources)
     }

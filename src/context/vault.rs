@@ -6,10 +6,10 @@ use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
 use crate::source::Source;
-use crate::store::{Changes, KeySource, KeyringVault, Record, SealedVault, SecretKind, Vault};
+use crate::store::{Changes, KeySource, KeyringVault, LockOutcome, Record, SealedVault, SecretKind, Vault};
 
-use super::Context;
 use super::dry_run::DryVault;
+use super::{Context, LockName};
 
 impl Context {
     /// The backend for new zones: `--vault`, else `HALLPASS_VAULT`, else the user's setting, else the keyring.
@@ -90,7 +90,7 @@ impl Context {
         Ok(None)
     }
 
-    /// A secret of this zone from its vault; one that binds another issuer or client is refused.
+    /// A secret of this zone from its vault; one that binds another issuer, client or endpoint is refused.
     pub fn stored(&self, zone: &Zone, kind: SecretKind) -> Result<Option<Secret>, Error> {
         if let Some(secret) = self.stand_in() {
             return Ok(Some(secret));
@@ -98,18 +98,39 @@ impl Context {
         let vault = self.vault(self.backend_of(zone)?)?;
         let Some(record) = vault.get(&zone.name, kind)? else { return Ok(None) };
         let client_id = zone.client_id.as_deref().unwrap_or_default();
-        if !record.belongs(&zone.issuer, client_id) {
+        let origins = zone.credential_origins();
+        if !record.belongs(&zone.issuer, client_id) || !record.fits_origins(&origins) {
             return Err(error::vault::foreign(&zone.name, &record));
+        }
+        if record.origins.is_none() {
+            self.bind_earlier(&*vault, zone, &record, origins);
         }
         self.ui.secrets().add(record.secret.expose());
         Ok(Some(record.secret))
     }
 
-    /// A secret bound to this zone's issuer and client.
+    /// Binds a record of hallpass 0.1.0 to the origins of its zone at its first use. Those that servers rotate are bound
+    /// when they are written next: here a newer one could be overwritten.
+    fn bind_earlier(&self, vault: &dyn Vault, zone: &Zone, record: &Record, origins: Vec<String>) {
+        if matches!(record.kind, SecretKind::RefreshToken | SecretKind::RegistrationToken) || self.is_dry() {
+            return;
+        }
+        // Whoever stores a secret of these kinds holds this lock.
+        let Ok(LockOutcome::Held(_lock)) = self.lock_unless(&LockName::Config, &mut || true) else { return };
+        let unchanged = |now: &Record| now.origins.is_none() && now.secret.matches(&record.secret);
+        if vault.get(&zone.name, record.kind).ok().flatten().is_some_and(|now| unchanged(&now))
+            && let Err(fault) = vault.put(&zone.name, &Record { origins: Some(origins), ..record.clone() })
+        {
+            self.ui.debug(&format!("the stored {} was not bound to its endpoints: {fault}", record.kind));
+        }
+    }
+
+    /// A secret bound to this zone's issuer, client and endpoints.
     pub fn record(&self, zone: &Zone, kind: SecretKind, secret: Secret) -> Record {
         Record {
             issuer: zone.issuer.clone(),
             client_id: zone.client_id.clone().unwrap_or_default(),
+            origins: Some(zone.credential_origins()),
             kind,
             secret,
             created: self.clock.now(),

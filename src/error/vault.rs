@@ -16,15 +16,19 @@ pub fn missing(zone: &str, kind: SecretKind) -> Error {
     Error::config(format!("the vault has no {} for zone {zone}", spell(kind))).hint(repair(zone, kind))
 }
 
-/// The record was stored for another issuer or client than the zone has now.
+/// The record was stored for another issuer, client or endpoint than the zone has now.
 pub fn foreign(zone: &str, record: &Record) -> Error {
     let what = spell(record.kind);
-    Error::refused(format!("the stored {what} of zone {zone} belongs to another issuer or client and is not sent"))
-        .because(format!("it was stored for {} at {}", record.client_id, record.issuer))
-        .hint(match repair(zone, record.kind) {
-            Hint::Text(command) => Hint::Text(format!("store the right one: {command}")),
-            hint => hint.purpose("store the right one"),
-        })
+    let places: Vec<&str> =
+        std::iter::once(&record.issuer).chain(record.origins.iter().flatten()).map(String::as_str).collect();
+    Error::config(format!(
+        "the stored {what} of zone {zone} belongs to another issuer, client or endpoint: it is not sent"
+    ))
+    .because(format!("it was stored for {} at {}", record.client_id, places.join(", ")))
+    .hint(match repair(zone, record.kind) {
+        Hint::Text(command) => Hint::Text(format!("store the right one: {command}")),
+        hint => hint.purpose("store the right one"),
+    })
 }
 
 /// The zone of the environment keeps nothing.

@@ -251,6 +251,7 @@ mod tests {
         Record {
             issuer: "https://a".to_owned(),
             client_id: "c".to_owned(),
+            origins: None,
             kind,
             secret: Secret::new(secret),
             created: Moment::from_epoch(1),

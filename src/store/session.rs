@@ -188,6 +188,7 @@ mod tests {
         Record {
             issuer: "https://a.example".to_owned(),
             client_id: "c".to_owned(),
+            origins: None,
             kind: SecretKind::RefreshToken,
             secret: Secret::new("hunter2"),
             created: Moment::from_epoch(5),

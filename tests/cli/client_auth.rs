@@ -388,12 +388,12 @@ fn a_key_goes_where_its_zone_goes() {
     assert_snapshot!(room.run("zone edit live --client-id other"), @"
     exit 0
     out: zone live changed; its private key is stored in the keyring vault; it is the default zone
-    err: warning: the stored private key belongs to the former issuer or client and will not be sent
+    err: warning: the stored private key belongs to the former issuer, client or endpoint and will not be sent
     err: store the right one: hallpass zone edit live --private-key-from -
     ");
     assert_snapshot!(room.run("token"), @"
-    exit 8
-    err: error: the stored private key of zone live belongs to another issuer or client and is not sent
+    exit 3
+    err: error: the stored private key of zone live belongs to another issuer, client or endpoint: it is not sent
     err: cause: it was stored for ci at http://AS
     err: hint: store the right one: hallpass zone edit live --private-key-from SOURCE
     ");

@@ -70,12 +70,59 @@ fn a_secret_stored_for_another_issuer_is_not_sent() {
     let refused = room.run("token");
     refused.assert_hidden("s3cr3t-value");
     assert_snapshot!(refused, @"
-    exit 8
-    err: error: the stored client secret of zone prod belongs to another issuer or client and is not sent
+    exit 3
+    err: error: the stored client secret of zone prod belongs to another issuer, client or endpoint: it is not sent
     err: cause: it was stored for ci at http://AS
     err: hint: store the right one: hallpass zone edit prod --client-secret-from -
     ");
     assert_eq!((server.count(), other.count()), (0, 0));
+}
+
+/// By hand.
+fn edit_token_endpoint(room: &Room, other: &Server) {
+    let text = std::fs::read_to_string(room.home().join("config.toml")).unwrap();
+    let edited = text.replace("\"/token\"", &format!("\"{}/token\"", other.origin()));
+    assert_ne!(text, edited);
+    room.write("home/config.toml", &edited);
+}
+
+#[test]
+fn secret_is_not_sent_to_another_endpoint() {
+    let (server, other) = (Server::start(), Server::start());
+    for endpoint in ["token", "introspection", "revocation", "par", "device", "registration"] {
+        let mut room = Room::with_zone(&server);
+        room.knows(&other, "OTHER");
+        let line = format!("zone edit prod --{endpoint}-endpoint {}/x", other.origin());
+        assert!(room.run(&line).stderr.contains("belongs to the former issuer, client or endpoint"), "{endpoint}");
+        let refused = room.run("token");
+        let message = "the stored client secret of zone prod belongs to another issuer, client or endpoint";
+        assert_eq!(refused.code, 3, "{endpoint}: {refused}");
+        assert!(refused.stderr.contains(message), "{endpoint}: {refused}");
+        assert!(refused.stderr.contains("hallpass zone edit prod --client-secret-from -"), "{endpoint}: {refused}");
+    }
+    let room = Room::with_zone(&server);
+    edit_token_endpoint(&room, &other);
+    let refused = room.run("token");
+    assert!(refused.stderr.contains("belongs to another issuer, client or endpoint"), "{refused}");
+    assert_eq!((server.count(), other.count()), (0, 0));
+    room.call("zone edit prod --client-secret-from -").stdin("s3cr3t-value").run().ok();
+    other.mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+}
+
+#[test]
+fn secret_of_an_earlier_version_is_bound_at_its_first_use() {
+    let (server, other) = (Server::start(), Server::start());
+    let room = Room::with_zone(&server);
+    room.without_origins(true);
+    assert!(!room.without_origins(false));
+    server.mints(Answer::token("AT-1"));
+    assert_eq!(room.run("token").ok(), "AT-1");
+    assert!(room.without_origins(false), "it is bound now");
+    edit_token_endpoint(&room, &other);
+    let refused = room.run("token --fresh");
+    assert!(refused.stderr.contains("belongs to another issuer, client or endpoint"), "{refused}");
+    assert_eq!((refused.code, other.count()), (3, 0));
 }
 
 #[test]

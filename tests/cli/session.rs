@@ -29,7 +29,7 @@ fn zone_edit_of_the_client_or_issuer_signs_out() {
         assert_eq!(room.kept().len(), 1, "the same client at the same issuer");
         let outcome = room.run(&format!("zone edit prod {change}"));
         assert!(
-            outcome.stderr.contains("signed out: the session belonged to the former issuer or client"),
+            outcome.stderr.contains("signed out: the session belonged to the former issuer, client or endpoint"),
             "{outcome}"
         );
         assert_eq!((outcome.code, room.kept()), (0, Vec::new()));

@@ -290,7 +290,7 @@ fn edit_warns_when_the_stored_secret_belongs_to_another() {
     assert_snapshot!(room.run("zone edit prod --issuer https://other.example"), @"
     exit 0
     out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
-    err: warning: the stored client secret belongs to the former issuer or client and will not be sent
+    err: warning: the stored client secret belongs to the former issuer, client or endpoint and will not be sent
     err: store the right one: hallpass zone edit prod --client-secret-from -
     ");
 }

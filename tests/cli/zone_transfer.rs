@@ -107,6 +107,49 @@ fn a_replaced_zone_keeps_its_secret_while_issuer_and_client_are_the_same() {
 }
 
 #[test]
+fn import_asks_for_commands_and_other_servers() {
+    let room = one();
+    let exported = room.run("zone export prod").stdout;
+    let elsewhere = exported.replace("scope", "token_endpoint = \"https://evil.example/t\"\nscope");
+    assert_snapshot!(room.call("zone import --replace").stdin(&elsewhere).run(), @"
+    exit 2
+    err: warning: zone prod uses a server besides its issuer: https://evil.example
+    err: error: not confirmed: Import these zones?
+    err: hint: confirm with --yes
+    ");
+    assert!(room.config().contains("stored") && !room.config().contains("evil"));
+    assert_snapshot!(room.call("zone import --replace --yes").stdin(&elsewhere).run(), @"
+    exit 0
+    out: prod
+    err: warning: zone prod uses a server besides its issuer: https://evil.example
+    ");
+    assert!(!room.config().contains("stored"), "{}", room.config());
+    assert_eq!(room.kept(), [], "the secret is not for another endpoint");
+    let runs = "[zones.a]\nissuer = \"https://as.example\"\nclient_secret_ref = \"cmd:touch x\"\n\
+                jwks_uri = \"https://keys.example/\"\nregistration_client_uri = \"https://reg.example/c\"\n";
+    assert_snapshot!(room.call("zone import").stdin(runs).run(), @"
+    exit 2
+    err: warning: zone a runs a command (client_secret_ref): cmd:touch x
+    err: warning: zone a uses a server besides its issuer: https://keys.example
+    err: warning: zone a uses a server besides its issuer: https://reg.example
+    err: error: not confirmed: Import these zones?
+    err: hint: confirm with --yes
+    ");
+}
+
+#[test]
+fn import_refuses_references_that_flags_refuse() {
+    for (key, source) in
+        [("assertion_ref", "vault"), ("client_assertion_ref", "vault:private_key"), ("subject_token_ref", "-")]
+    {
+        let text = format!("[zones.a]\nissuer = \"https://as.example\"\n{key} = \"{source}\"\n");
+        let refused = Room::new().call("zone import --yes").stdin(&text).run();
+        assert_eq!(refused.code, 3, "{refused}");
+        assert!(refused.stderr.contains(&format!("{key} a reference is read at every use")), "{refused}");
+    }
+}
+
+#[test]
 fn from_the_environment_of_keycloak() {
     let mut room = Room::new();
     assert_snapshot!(room.run("zone import --from-env keycloak"), @"

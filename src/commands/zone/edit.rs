@@ -59,13 +59,15 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |(before, zone, _), write| secrets.save(cx, Some(before), zone, write),
     )?;
     session::forget_replaced(cx, Some(&before), &zone);
-    let moved = before.issuer != zone.issuer || before.client_id != zone.client_id;
+    let moved = !before.is_same_client(&zone);
     for (kind, flag) in
         [(SecretKind::ClientSecret, "--client-secret-from -"), (SecretKind::PrivateKey, "--private-key-from -")]
     {
         if moved && zone.stores(kind.name()) && args.flags.source(kind).is_none() {
             let what = kind.name().replace('_', " ");
-            cx.ui.warn(&format!("the stored {what} belongs to the former issuer or client and will not be sent"));
+            cx.ui.warn(&format!(
+                "the stored {what} belongs to the former issuer, client or endpoint and will not be sent"
+            ));
             cx.ui.info(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
         }
     }

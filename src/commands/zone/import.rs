@@ -1,5 +1,6 @@
 //! `hallpass zone import`: zones from TOML that `zone export` made, or from another tool's environment.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -16,6 +17,7 @@ use crate::output::{Render, Text};
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::SecretKind;
+use crate::text::sanitize;
 
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,9 @@ pub struct Args {
     /// Replace zones of the same name
     #[arg(long)]
     replace: bool,
+    /// Accept commands that the zones run and endpoints at other servers than the issuer
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -64,19 +69,22 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             zone.vault = Some(cx.usable_vault(zone)?);
         }
     }
-    let former: Vec<Zone> = zones.iter().filter_map(|(zone, _)| cx.config().ok()?.zone(&zone.name).ok()?).collect();
+    confirm_risks(cx, &zones, args.yes)?;
+    let former: HashMap<String, Zone> = zones
+        .iter()
+        .filter_map(|(zone, _)| Some((zone.name.clone(), cx.config().ok()?.zone(&zone.name).ok()??)))
+        .collect();
     for (zone, _) in &mut zones {
-        keep_secret(&former, zone);
+        keep_secret(former.get(&zone.name), zone);
     }
     cx.edit_config_with(
         |config| {
-            for (zone, _) in &zones {
-                if config.zones().contains(&zone.name.as_str()) && !args.replace {
-                    return Err(error::zone::exists_unreplaced(&zone.name));
-                }
-                config.put_zone(zone)?;
+            let known: HashSet<&str> = config.zones().into_iter().collect();
+            let all: Vec<&Zone> = zones.iter().map(|(zone, _)| zone).collect();
+            if let Some(zone) = all.iter().find(|zone| known.contains(zone.name.as_str()) && !args.replace) {
+                return Err(error::zone::exists_unreplaced(&zone.name));
             }
-            Ok(())
+            Ok(config.put_zones(&all)?)
         },
         |(), write| {
             let Some(first) = zones.iter().find(|(_, secret)| secret.is_some()) else { return write() };
@@ -89,7 +97,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         },
     )?;
     for (zone, secret) in &zones {
-        let former = former.iter().find(|former| former.name == zone.name);
+        let former = former.get(&zone.name);
         let stored: Vec<_> = secret.iter().map(|secret| (SecretKind::ClientSecret, secret.clone())).collect();
         cleanup::on_zone_edit(cx, former, zone, &stored);
         session::forget_replaced(cx, former, zone);
@@ -97,11 +105,25 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer { imported: zones.into_iter().map(|(zone, _)| zone.name).collect() }))
 }
 
-/// A replaced zone of the same issuer and client keeps its secrets: the TOML has none.
-fn keep_secret(former: &[Zone], zone: &mut Zone) {
-    let same =
-        |former: &&Zone| former.name == zone.name && former.issuer == zone.issuer && former.client_id == zone.client_id;
-    let Some(former) = former.iter().find(same) else { return };
+/// Lists what somebody else's zones run on this machine and where they send credentials, which takes a yes.
+fn confirm_risks(cx: &Context, zones: &[(Zone, Option<Secret>)], yes: bool) -> Result<(), Error> {
+    let mut risky = false;
+    for (zone, _) in zones {
+        for (key, source) in zone.references().into_iter().filter(|(_, source)| matches!(source, Source::Command(_))) {
+            cx.ui.warn(&format!("zone {} runs a command ({key}): {}", zone.name, sanitize(&source.to_string())));
+            risky = true;
+        }
+        for origin in zone.foreign_origins() {
+            cx.ui.warn(&format!("zone {} uses a server besides its issuer: {}", zone.name, sanitize(&origin)));
+            risky = true;
+        }
+    }
+    if risky && !yes { cx.confirm("Import these zones?") } else { Ok(()) }
+}
+
+/// A replaced zone of the same issuer, client and endpoints keeps its secrets: the TOML has none.
+fn keep_secret(former: Option<&Zone>, zone: &mut Zone) {
+    let Some(former) = former.filter(|former| former.is_same_client(zone)) else { return };
     let mut keeps = false;
     for (kind, location) in zone.secret_locations_mut() {
         if former.stores(kind) && *location == SecretLocation::None {

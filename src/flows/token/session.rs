@@ -144,10 +144,10 @@ pub fn forget_locked(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     Ok(cx.token_caches()?.forget_zone(&zone.name)? > 0 || had_session || had_token)
 }
 
-/// Deletes the session of a zone that has another issuer or client now: its refresh token would be useless there.
+/// Deletes the session of a zone that has another issuer, client or endpoint now: its refresh token would be useless there.
 pub fn forget_replaced(cx: &Context, former: Option<&Zone>, zone: &Zone) {
     let Some(former) = former else { return };
-    if former.issuer == zone.issuer && former.client_id == zone.client_id {
+    if former.is_same_client(zone) {
         return;
     }
     let forget = || -> Result<bool, Error> {
@@ -159,7 +159,7 @@ pub fn forget_replaced(cx: &Context, former: Option<&Zone>, zone: &Zone) {
     };
     match forget() {
         Ok(false) => {}
-        Ok(true) => cx.ui.info("signed out: the session belonged to the former issuer or client"),
+        Ok(true) => cx.ui.info("signed out: the session belonged to the former issuer, client or endpoint"),
         Err(error) => cx.ui.warn(&format!("the former session could not be deleted completely: {}", error.chain())),
     }
 }

@@ -77,6 +77,7 @@ mod tests {
         Record {
             issuer: "https://a.example".to_owned(),
             client_id: "c".to_owned(),
+            origins: None,
             kind: SecretKind::ClientSecret,
             secret: Secret::new(secret),
             created: Moment::from_epoch(0),

@@ -16,6 +16,9 @@ use crate::store::{Fault, SecretKind};
 pub struct Record {
     pub issuer: String,
     pub client_id: String,
+    /// The origins besides the issuer's that the zone sent credentials to when it was stored, sorted; `None` in the
+    /// records of hallpass 0.1.0.
+    pub origins: Option<Vec<String>>,
     pub kind: SecretKind,
     pub secret: Secret,
     /// When it was stored, in whole seconds.
@@ -30,6 +33,8 @@ struct Stored<'a> {
     kind: Cow<'a, str>,
     secret: Cow<'a, str>,
     created: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    origins: Option<Cow<'a, [String]>>,
 }
 
 impl Record {
@@ -37,6 +42,11 @@ impl Record {
     /// another server.
     pub fn belongs(&self, issuer: &str, client_id: &str) -> bool {
         self.issuer == issuer && self.client_id == client_id
+    }
+
+    /// Whether the zone sends credentials to the same origins as when it was stored, or nobody wrote down which.
+    pub fn fits_origins(&self, origins: &[String]) -> bool {
+        self.origins.as_deref().is_none_or(|bound| bound == origins)
     }
 
     /// One line of JSON, in ASCII because some keyrings store only text and others count UTF-16 units.
@@ -48,6 +58,7 @@ impl Record {
             kind: self.kind.name().into(),
             secret: self.secret.expose().into(),
             created: self.created.rfc3339().into(),
+            origins: self.origins.as_deref().map(Cow::from),
         };
         // Strings and a number always serialize.
         let json = Zeroizing::new(serde_json::to_string(&stored).unwrap_or_default());
@@ -75,6 +86,7 @@ impl Record {
         Ok(Self {
             issuer: stored.issuer.into_owned(),
             client_id: stored.client_id.into_owned(),
+            origins: stored.origins.map(Cow::into_owned),
             kind,
             secret: Secret::new(stored.secret),
             created: Moment::parse(&stored.created).ok_or_else(|| damaged("its time of creation is not RFC 3339"))?,
@@ -93,6 +105,7 @@ mod tests {
         Record {
             issuer: "https://idé.example/r".to_owned(),
             client_id: "c\"1".to_owned(),
+            origins: Some(vec!["https://other.example".to_owned()]),
             kind: SecretKind::ClientSecret,
             secret: Secret::new(secret),
             created: Moment::from_epoch(1_795_341_600),
@@ -111,7 +124,7 @@ mod tests {
         }
         assert_eq!(
             record("s").to_json().expose(),
-            r#"{"v":1,"issuer":"https://id\u00e9.example/r","client_id":"c\"1","kind":"client_secret","secret":"s","created":"2026-11-22T10:00:00Z"}"#
+            r#"{"v":1,"issuer":"https://id\u00e9.example/r","client_id":"c\"1","kind":"client_secret","secret":"s","created":"2026-11-22T10:00:00Z","origins":["https://other.example"]}"#
         );
     }
 
@@ -121,6 +134,15 @@ mod tests {
         assert!(record.belongs("https://idé.example/r", "c\"1"));
         assert!(!record.belongs("https://idé.example/r/", "c\"1"));
         assert!(!record.belongs("https://idé.example/r", "c"));
+    }
+
+    #[test]
+    fn a_record_without_origins_fits_all_and_one_with_them_its_own() {
+        let bound = record("s");
+        assert!(bound.fits_origins(&["https://other.example".to_owned()]) && !bound.fits_origins(&[]));
+        let earlier = bound.to_json().expose().replace(r#","origins":["https://other.example"]"#, "");
+        let earlier = Record::from_json(&Secret::new(earlier), SecretKind::ClientSecret, "z").unwrap();
+        assert!(earlier.origins.is_none() && earlier.fits_origins(&[]));
     }
 
     #[test]
