@@ -1429,6 +1429,7 @@ module completions {
 
   # Show a zone: every setting with its origin
   export extern "hallpass zone show" [
+    --show-secrets            # Also print the values of headers
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass zone show format" # Output format
@@ -1563,6 +1564,7 @@ module completions {
   export extern "hallpass zone remove" [
     --yes                     # Do not ask for confirmation
     --revoke                  # Revoke its tokens at the server first; if that fails, nothing is removed
+    --forget-unreachable-secrets # Remove it even if its vault can't be used; its secrets may stay there
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass zone remove format" # Output format
@@ -1647,6 +1649,7 @@ module completions {
 
   # Print a zone as TOML, without its secrets
   export extern "hallpass zone export" [
+    --show-secrets            # Also print headers, whose values may be credentials
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass zone export format" # Output format
@@ -1681,6 +1684,7 @@ module completions {
   export extern "hallpass zone import" [
     --from-env: string@"nu-complete hallpass zone import from_env" # Read the variables of this tool instead
     --replace                 # Replace zones of the same name
+    --yes                     # Accept commands that the zones run and endpoints at other servers than the issuer
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass zone import format" # Output format

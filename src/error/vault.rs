@@ -31,6 +31,13 @@ pub fn foreign(zone: &str, record: &Record) -> Error {
     })
 }
 
+/// The secrets of a zone that is to be removed can't be deleted.
+pub fn keeps_zone(error: Error, zone: &str) -> Error {
+    error.hint(format!(
+        "or remove the zone and leave its secrets there: hallpass zone remove {zone} --forget-unreachable-secrets"
+    ))
+}
+
 /// The zone of the environment keeps nothing.
 pub fn no_vault(zone: &Zone) -> Error {
     let error = Error::config("the zone env is defined by environment variables and has no vault");

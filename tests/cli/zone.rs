@@ -351,6 +351,19 @@ fn rename_moves_everything_or_nothing() {
 }
 
 #[test]
+fn zone_of_a_dead_keyring_is_removed_on_demand() {
+    let room = room_with_two_zones();
+    room.keyring_is(KeyringState::Absent);
+    let refused = room.run("zone remove prod --yes");
+    assert_eq!(refused.code, 7, "{refused}");
+    let way = "hint: or leave them there: hallpass zone remove prod --forget-unreachable-secrets";
+    assert!(refused.stderr.contains(way), "{refused}");
+    assert_snapshot!(room.run("zone remove prod --yes --forget-unreachable-secrets"), @"");
+    assert!(!room.config().contains("prod"));
+    assert_eq!(room.kept().len(), 1, "what stays is said");
+}
+
+#[test]
 fn remove_takes_secrets_and_tokens() {
     let server = Server::start();
     let room = Room::with_zone(&server);

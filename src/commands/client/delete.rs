@@ -58,7 +58,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if args.keep_zone {
         remove_client(cx, &zone)?;
     } else {
-        ownership::remove_locked(cx, &zone)?;
+        ownership::remove_locked(cx, &zone, false)?;
     }
     Ok(Outcome::view(Answer { deleted: client_id, zone: zone.name, zone_kept: args.keep_zone }))
 }

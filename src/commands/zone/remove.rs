@@ -23,6 +23,9 @@ pub struct Args {
     /// Revoke its tokens at the server first; if that fails, nothing is removed
     #[arg(long)]
     revoke: bool,
+    /// Remove it even if its vault can't be used; its secrets may stay there
+    #[arg(long)]
+    forget_unreachable_secrets: bool,
 }
 
 /// The zone that is gone.
@@ -48,6 +51,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if args.revoke {
         revocation::revoke_own(cx, &zone, Own::All)?;
     }
-    let default = ownership::remove(cx, &zone)?;
+    let default = ownership::remove(cx, &zone, args.forget_unreachable_secrets)?;
     Ok(Outcome::view(Answer { removed: zone.name, default }))
 }
