@@ -7,13 +7,16 @@ use super::{Config, Fault, SecretLocation, Zone, check_name};
 use crate::edges::Environment;
 use crate::oauth::grant::Grant;
 
-/// The zone as TOML of the shape of `config.toml`. A secret in the vault is only mentioned in a comment.
-pub fn export(mut zone: Zone) -> Result<String, Fault> {
+/// The zone as TOML of the shape of `config.toml`. A secret in the vault is only mentioned in a comment, and so are headers
+/// unless their values may be shown.
+pub fn export(mut zone: Zone, show_headers: bool) -> Result<String, Fault> {
     let left_behind = leave_behind(&mut zone);
+    let headers = if show_headers { Vec::new() } else { std::mem::take(&mut zone.headers) };
+    let hidden = headers.iter().map(|(name, _)| format!("# header {name} is hidden; --show-secrets prints it\n"));
     let mut config = Config::parse("", Path::new("config.toml"))?;
     config.set_zone(&zone)?;
     let comments = left_behind.iter().map(|key| format!("# {key} is stored in a vault and stays there\n"));
-    Ok(std::iter::once(config.to_string()).chain(comments).collect())
+    Ok(std::iter::once(config.to_string()).chain(comments).chain(hidden).collect())
 }
 
 /// Reads the zones of TOML of the shape of `config.toml`, each with the secrets that stay in the other machine's vault.
@@ -104,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_export_leaves_the_vault_and_keeps_references() {
-        insta::assert_snapshot!(export(zone()).unwrap(), @r#"
+        insta::assert_snapshot!(export(zone(), false).unwrap(), @r#"
         [zones.ci]
         issuer = "https://as.example"
         client_id = "c"
@@ -115,7 +118,7 @@ mod tests {
 
     #[test]
     fn an_import_reads_an_export() {
-        let imported = import(&export(zone()).unwrap(), Path::new("stdin")).unwrap();
+        let imported = import(&export(zone(), false).unwrap(), Path::new("stdin")).unwrap();
         assert_eq!(imported.len(), 1);
         assert_eq!(imported[0].0, Zone { client_secret: SecretLocation::None, ..zone() });
     }

@@ -51,10 +51,10 @@ fn zones_are_listed_and_exported() {
     out: client_id = "sandbox-50b865b8"
     out: scope = ["read", "write"]
     out: param = { purpose = "test" }
-    out: header = { X-Tenant = "one" }
     out: host = ["*.example", "localhost:8443"]
     out: vault = "sealed"
     out: # client_secret is stored in a vault and stays there
+    out: # header X-Tenant is hidden; --show-secrets prints it
     "#);
     assert_snapshot!(room.run("zone export full"), @r#"
     exit 0

@@ -356,11 +356,37 @@ fn zone_of_a_dead_keyring_is_removed_on_demand() {
     room.keyring_is(KeyringState::Absent);
     let refused = room.run("zone remove prod --yes");
     assert_eq!(refused.code, 7, "{refused}");
-    let way = "hint: or leave them there: hallpass zone remove prod --forget-unreachable-secrets";
+    let way =
+        "hint: or remove the zone and leave its secrets there: hallpass zone remove prod --forget-unreachable-secrets";
     assert!(refused.stderr.contains(way), "{refused}");
-    assert_snapshot!(room.run("zone remove prod --yes --forget-unreachable-secrets"), @"");
+    assert_snapshot!(room.run("zone remove prod --yes --forget-unreachable-secrets"), @"
+    exit 0
+    out: zone prod removed
+    err: warning: the secrets of zone prod may stay in their vault: there is no keyring service in this session (no session bus)
+    err: there is no default zone now: hallpass zone default NAME
+    ");
     assert!(!room.config().contains("prod"));
     assert_eq!(room.kept().len(), 1, "what stays is said");
+}
+
+#[test]
+fn values_of_headers_are_hidden() {
+    let room = Room::new();
+    room.run("zone add a --issuer https://as.example --client-id c --header X-Api-Key:hunter2").ok();
+    for line in ["zone show a", "zone show a --json", "zone export a", "zone export a --json"] {
+        let outcome = room.run(line);
+        outcome.assert_hidden("hunter2");
+        assert!(outcome.ok().contains("X-Api-Key"), "{outcome}");
+        let shown = room.run(&format!("{line} --show-secrets"));
+        assert!(shown.ok().contains("hunter2"), "{shown}");
+    }
+    assert_snapshot!(room.run("zone export a"), @r#"
+    exit 0
+    out: [zones.a]
+    out: issuer = "https://as.example"
+    out: client_id = "c"
+    out: # header X-Api-Key is hidden; --show-secrets prints it
+    "#);
 }
 
 #[test]
@@ -417,6 +443,7 @@ fn remove_keeps_the_zone_when_its_secret_stays() {
     err: hint: unlock the keyring
     err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    err: hint: or remove the zone and leave its secrets there: hallpass zone remove prod --forget-unreachable-secrets
     ");
     room.keyring_is(KeyringState::Fine);
     room.run("zone has prod").ok();

@@ -16,6 +16,9 @@ pub struct Args {
     /// The zone
     #[arg(add = crate::commands::completions::zones())]
     name: String,
+    /// Also print headers, whose values may be credentials
+    #[arg(long)]
+    show_secrets: bool,
 }
 
 /// The zone as a document.
@@ -33,5 +36,5 @@ impl Render for Answer {
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone_named(&args.name, Origin::Flag)?.zone;
-    Ok(Outcome::view(Answer { toml: transfer::export(zone)? }))
+    Ok(Outcome::view(Answer { toml: transfer::export(zone, args.show_secrets)? }))
 }

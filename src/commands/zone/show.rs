@@ -15,6 +15,9 @@ use crate::flows::client::credential;
 use crate::flows::discovery;
 use crate::output::{Render, Text};
 
+/// In place of a header's value, which may be a credential.
+const HIDDEN: &str = "[hidden]";
+
 /// Show a zone: every setting with its origin
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  $ hallpass zone show\n  $ hallpass zone show prod --json")]
@@ -22,6 +25,9 @@ pub struct Args {
     /// The zone (default: the one in effect)
     #[arg(add = crate::commands::completions::zones())]
     name: Option<String>,
+    /// Also print the values of headers
+    #[arg(long)]
+    show_secrets: bool,
 }
 
 /// A zone and its settings.
@@ -86,6 +92,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         } else {
             Origin::User
         };
+        let hides = row.key == "header" && !args.show_secrets;
+        let value =
+            if hides { zone.headers.iter().map(|(name, _)| format!("{name}:{HIDDEN}")).collect() } else { value };
         settings.push((row.key.to_owned(), value, origin.to_string()));
     }
     if zone.auth.is_none() {
