@@ -15,6 +15,8 @@ pub enum Fault {
     Invalid { path: PathBuf, line: usize, column: usize, reason: String },
     #[error("{}: a project may only name a zone, but this file sets {key}", path.display())]
     ForeignKey { path: PathBuf, key: String },
+    #[error("{} belongs to the user {owner} and is not used", path.display())]
+    ForeignOwner { path: PathBuf, owner: u32 },
     #[error("{} can't be read", path.display())]
     Unreadable {
         path: PathBuf,

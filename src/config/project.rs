@@ -17,6 +17,9 @@ const LIMIT: u64 = 64 * 1024;
 pub fn find(current_dir: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
     for directory in current_dir.ancestors() {
         let path = directory.join(NAME);
+        if let Some(owner) = find_foreign_owner(&path) {
+            return Err(Fault::ForeignOwner { path, owner });
+        }
         match read(&path) {
             Ok(Some(text)) => return read_zone_name(&text, &path).map(|zone| Some((path, zone))),
             Ok(None) => return Err(Fault::TooLarge { path, limit: LIMIT }),
@@ -26,6 +29,21 @@ pub fn find(current_dir: &Path) -> Result<Option<(PathBuf, String)>, Fault> {
         }
     }
     Ok(None)
+}
+
+/// The user that the file or a link to it belongs to, when it is neither this one nor root: in a directory where others
+/// may write, such as `/tmp`, they would choose the zone.
+#[cfg(unix)]
+fn find_foreign_owner(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    let metadata = [path.symlink_metadata(), path.metadata()];
+    let mut owners = metadata.into_iter().flatten().map(|metadata| metadata.uid());
+    owners.find(|owner| *owner != 0 && *owner != rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn find_foreign_owner(_path: &Path) -> Option<u32> {
+    None
 }
 
 fn is_absent(cause: &io::Error) -> bool {
@@ -111,6 +129,26 @@ mod tests {
         fs::remove_file(root.path().join(".hallpass.toml")).unwrap();
         fs::create_dir(root.path().join(".hallpass.toml")).unwrap();
         assert!(matches!(find(root.path()), Err(Fault::Unreadable { .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn file_of_another_user_is_refused() {
+        use std::os::unix::fs::lchown;
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(found(root.path(), "zone = \"a\"\n").unwrap().as_deref(), Some("a"));
+        // Only root can give a file away.
+        if rustix::process::geteuid().is_root() {
+            let path = root.path().join(".hallpass.toml");
+            lchown(&path, Some(1234), None).unwrap();
+            assert!(matches!(find(root.path()), Err(Fault::ForeignOwner { owner: 1234, .. })));
+            let deep = root.path().join("a");
+            fs::create_dir(&deep).unwrap();
+            let link = deep.join(".hallpass.toml");
+            std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+            lchown(&link, Some(1234), None).unwrap();
+            assert!(matches!(find(&deep), Err(Fault::ForeignOwner { .. })));
+        }
     }
 
     #[cfg(unix)]

@@ -246,6 +246,7 @@ impl From<config::Fault> for Error {
         let judged = Self::config(fault.to_string()).with_sources(&fault);
         match fault {
             config::Fault::Variable(fault) => fault.into(),
+            config::Fault::ForeignOwner { .. } => judged.hint("name the zone with -z or HALLPASS_ZONE"),
             config::Fault::NotUtf8 { .. } => judged.hint("save it as UTF-8; it was not changed"),
             _ => judged,
         }
