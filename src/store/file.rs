@@ -96,10 +96,17 @@ impl Drop for Claim {
     }
 }
 
-/// Proves that a file of a few kilobytes can be written into this directory now.
+/// How much a file may grow by one write: a token of 16 KiB is the most that one record has, each byte of it an escape.
+const GROWTH: u64 = 128 * 1024;
+
+/// Proves that the largest file of this directory, and what may come to it, can be written now.
 pub fn check_writable(directory: &Path) -> Result<(), Fault> {
     let claim = Claim::new(directory, directory.join(".rehearsal.tmp"), Deadline::after(PATIENCE))?;
-    fill_file(&claim.file, &[0; 4096], Durability::Synced).map_err(Fault::io("write into", directory))
+    let entries = fs::read_dir(directory).map_err(Fault::io("list", directory))?;
+    let sizes = entries.filter_map(|entry| entry.ok()?.metadata().ok().filter(fs::Metadata::is_file));
+    let size = GROWTH + sizes.map(|file| file.len()).max().unwrap_or(0);
+    let bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+    fill_file(&claim.file, &bytes, Durability::Synced).map_err(Fault::io("write into", directory))
 }
 
 /// The bytes of the file, `None` when it is absent.
@@ -411,6 +418,18 @@ mod tests {
         elsewhere("ulimit -f 1", "a_write_beyond_the_limit", room.path());
         assert_eq!(read(&room.path().join("f"), 10).unwrap().unwrap(), b"old");
         assert_eq!(names(room.path()), ["f"]);
+    }
+
+    #[test]
+    fn space_is_proven_for_the_largest_file_and_its_growth() {
+        let Some(room) = room_elsewhere() else {
+            let room = tempfile::tempdir().unwrap();
+            elsewhere("ulimit -f 300", "space_is_proven_for_the_largest_file_and_its_growth", room.path());
+            return;
+        };
+        check_writable(&room).unwrap();
+        write(&room.join("f"), &vec![b'x'; 50_000], Durability::Volatile).unwrap();
+        assert!(matches!(check_writable(&room), Err(Fault::Io { action: "write into", .. })));
     }
 
     #[test]
