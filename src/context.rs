@@ -126,7 +126,7 @@ impl Context {
 
     fn read_config(&self) -> Result<Config, Error> {
         let path = &self.paths()?.config_file;
-        let bytes = file::read(path, config::CONFIG_LIMIT)?.unwrap_or_default();
+        let bytes = file::read_settings(path, config::CONFIG_LIMIT)?.unwrap_or_default();
         let text = String::from_utf8(bytes).map_err(|_| config::Fault::NotUtf8 { path: path.clone() })?;
         Ok(Config::parse(&text, path)?)
     }

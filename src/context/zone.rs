@@ -97,6 +97,9 @@ impl Context {
         let before = config.to_string();
         let answer = change(&mut config)?;
         let after = config.to_string();
+        if after != before {
+            file::check_editable(&paths.config_file)?;
+        }
         around(&answer, &mut || {
             if after != before {
                 file::write(&paths.config_file, after.as_bytes(), Durability::Synced)?;

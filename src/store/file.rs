@@ -6,7 +6,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::ownership::{Shape, check_ownership, find_shut_mode, is_ours_alone, is_same_file, refuse};
+use super::ownership::{Shape, check_ownership, find_shut_mode, is_ours_alone, is_same_file, is_trusted_link, refuse};
 use super::{Fault, Problem};
 use crate::edges::{Deadline, ignore_sigxfsz};
 
@@ -111,14 +111,40 @@ pub fn check_writable(directory: &Path) -> Result<(), Fault> {
 
 /// The bytes of the file, `None` when it is absent.
 pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
+    read_shape(path, limit, Shape::File)
+}
+
+/// As [`read`], for a file without secrets: root may own it, and a link of the user's or root's is followed.
+pub fn read_settings(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
+    match read_shape(path, limit, Shape::Settings) {
+        Err(Fault::Unsafe { problem: Problem::Link, .. })
+            if fs::symlink_metadata(path).is_ok_and(|link| is_trusted_link(&link)) =>
+        {
+            let target = fs::canonicalize(path).map_err(Fault::io("read", path))?;
+            read_shape(&target, limit, Shape::LinkedSettings)
+        }
+        read => read,
+    }
+}
+
+/// Refuses to replace what [`read_settings`] may read: a link, and what belongs to root.
+pub fn check_editable(path: &Path) -> Result<(), Fault> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if metadata.is_symlink() => Err(refuse(path, Problem::Link, Shape::Settings)),
+        Ok(metadata) => check_ownership(path, &metadata, Shape::File),
+        Err(_) => Ok(()),
+    }
+}
+
+fn read_shape(path: &Path, limit: u64, shape: Shape) -> Result<Option<Vec<u8>>, Fault> {
     let mut file = match open_options().open(path) {
         Ok(file) => file,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(_) if is_link(path) => return Err(refuse(path, Problem::Link, Shape::File)),
-        Err(e) => return Err(check_readable(path).err().unwrap_or_else(|| Fault::io("read", path)(e))),
+        Err(_) if is_link(path) => return Err(refuse(path, Problem::Link, shape)),
+        Err(e) => return Err(check_readable(path, shape).err().unwrap_or_else(|| Fault::io("read", path)(e))),
     };
     let metadata = file.metadata().map_err(Fault::io("look at", path))?;
-    check_ownership(path, &metadata, Shape::File)?;
+    check_ownership(path, &metadata, shape)?;
     let size = match usize::try_from(metadata.len()) {
         Ok(size) if metadata.len() <= limit => size,
         _ => return Err(Fault::TooLarge { path: path.to_owned(), limit }),
@@ -130,10 +156,10 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Fault> {
 }
 
 /// Explains by its owner and modes why a file could not be opened, if they are the reason.
-fn check_readable(path: &Path) -> Result<(), Fault> {
+fn check_readable(path: &Path, shape: Shape) -> Result<(), Fault> {
     let Ok(there) = fs::symlink_metadata(path) else { return Ok(()) };
-    check_ownership(path, &there, Shape::File)?;
-    find_shut_mode(&there).map_or(Ok(()), |mode| Err(refuse(path, Problem::Shut { mode }, Shape::File)))
+    check_ownership(path, &there, shape)?;
+    find_shut_mode(&there).map_or(Ok(()), |mode| Err(refuse(path, Problem::Shut { mode }, shape)))
 }
 
 /// Removes the file, whatever its owner and modes; `false` when there was none. A link is not followed.
@@ -353,10 +379,10 @@ mod tests {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         write(&path, b"x", Durability::Volatile).unwrap();
-        super::check_readable(&path).unwrap();
+        super::check_readable(&path, super::Shape::File).unwrap();
         for (mode, expected) in [(0o000, Problem::Shut { mode: 0 }), (0o044, Problem::Loose { mode: 0o044 })] {
             fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-            match super::check_readable(&path) {
+            match super::check_readable(&path, super::Shape::File) {
                 Err(Fault::Unsafe { problem, fix, .. }) => {
                     assert_eq!((problem, fix), (expected, format!("chmod 600 {}", path.display())));
                 }

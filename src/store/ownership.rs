@@ -9,6 +9,10 @@ use super::{Fault, Problem};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     File,
+    /// A file without secrets, which root may own too; then others may read it.
+    Settings,
+    /// The same behind a link: others may read it.
+    LinkedSettings,
     Directory,
     /// A directory that others may read, but not write to.
     Root,
@@ -23,21 +27,38 @@ const STICKY: u32 = 0o1000;
 pub(super) fn check_ownership(path: &Path, metadata: &Metadata, shape: Shape) -> Result<(), Fault> {
     let problem = match shape {
         _ if metadata.is_symlink() => Some(Problem::Link),
-        Shape::File if !metadata.is_file() => Some(Problem::NotFile),
+        Shape::File | Shape::Settings | Shape::LinkedSettings if !metadata.is_file() => Some(Problem::NotFile),
         Shape::Directory | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotDirectory),
-        Shape::Root | Shape::Home => find_access_problem(metadata, 0o022),
-        Shape::File | Shape::Directory => find_access_problem(metadata, 0o077),
+        Shape::Settings | Shape::LinkedSettings if is_of_root(metadata) => find_loose_problem(metadata, 0o022),
+        Shape::Root | Shape::Home | Shape::LinkedSettings => find_access_problem(metadata, 0o022),
+        Shape::File | Shape::Directory | Shape::Settings => find_access_problem(metadata, 0o077),
     };
     problem.map_or(Ok(()), |problem| Err(refuse(path, problem, shape)))
 }
 
 /// A foreign owner, or modes that none of these bits may be in.
 fn find_access_problem(metadata: &Metadata, forbidden: u32) -> Option<Problem> {
-    let Access { owner, user, mode, .. } = Access::of(metadata)?;
+    let Access { owner, user, .. } = Access::of(metadata)?;
     if owner != user {
         return Some(Problem::Owner { owner, expected: user });
     }
+    find_loose_problem(metadata, forbidden)
+}
+
+/// Modes that none of these bits may be in, whoever owns it.
+fn find_loose_problem(metadata: &Metadata, forbidden: u32) -> Option<Problem> {
+    let mode = Access::of(metadata)?.mode;
     (mode & forbidden != 0).then_some(Problem::Loose { mode })
+}
+
+/// Whether it belongs to root, who is another user.
+fn is_of_root(metadata: &Metadata) -> bool {
+    Access::of(metadata).is_some_and(|access| access.owner == 0 && access.user != 0)
+}
+
+/// Whether a link was made by this user or root.
+pub(super) fn is_trusted_link(metadata: &Metadata) -> bool {
+    Access::of(metadata).is_none_or(|access| access.owner == access.user || access.owner == 0)
 }
 
 /// The modes of a file that its owner can't read.
@@ -98,6 +119,10 @@ pub(super) fn refuse(path: &Path, problem: Problem, shape: Shape) -> Fault {
         // What the user pointed to by mistake is not moved, given away or closed to those who need it.
         (Problem::Loose { mode }, Shape::Home) if mode & STICKY == 0 => format!("chmod go-w {name}"),
         (_, Shape::Home) => "name another directory with HALLPASS_HOME".to_owned(),
+        (Problem::Link, Shape::Settings) => {
+            let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+            format!("edit {} itself, or name another directory with HALLPASS_HOME", quoted_path(&target))
+        }
         (Problem::Link, _) => format!("rm {name}"),
         (Problem::NotFile | Problem::NotDirectory, _) => {
             format!("mv {name} {}", quoted_path(&path.with_extension("old")))
@@ -106,11 +131,13 @@ pub(super) fn refuse(path: &Path, problem: Problem, shape: Shape) -> Fault {
         (Problem::Owner { owner, expected: 0 }, _) => {
             format!("sudo -u '#{owner}' hallpass …, or with a HOME of your own")
         }
-        (Problem::Owner { expected, .. }, Shape::File) => format!("sudo chown {expected} {name}"),
+        (Problem::Owner { expected, .. }, Shape::File | Shape::Settings | Shape::LinkedSettings) => {
+            format!("sudo chown {expected} {name}")
+        }
         (Problem::Owner { expected, .. }, _) => format!("sudo chown -R {expected} {name}"),
-        (Problem::Loose { .. }, Shape::Root) => format!("chmod go-w {name}"),
+        (Problem::Loose { .. }, Shape::Root | Shape::LinkedSettings) => format!("chmod go-w {name}"),
         (Problem::Loose { .. }, Shape::Directory) => format!("chmod 700 {name}"),
-        (Problem::Loose { .. } | Problem::Shut { .. }, Shape::File) => format!("chmod 600 {name}"),
+        (Problem::Loose { .. } | Problem::Shut { .. }, Shape::File | Shape::Settings) => format!("chmod 600 {name}"),
         (Problem::Shut { .. }, _) => format!("chmod u+rwx {name}"),
     };
     Fault::Unsafe { path: path.to_owned(), problem, fix }

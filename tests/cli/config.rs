@@ -66,7 +66,7 @@ fn what_is_not_text_is_refused() {
 }
 
 #[test]
-fn a_config_behind_a_link_or_open_to_others_is_refused() {
+fn linked_config_is_read_and_one_open_to_others_refused() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let room = broken("");
     let path = room.home().join("config.toml");
@@ -77,10 +77,19 @@ fn a_config_behind_a_link_or_open_to_others_is_refused() {
     err: hint: chmod 600 ROOM/home/config.toml
     ");
     std::fs::remove_file(&path).unwrap();
-    symlink("/etc/hostname", &path).unwrap();
+    let target = room.write("dotfiles.toml", "[zones.a]\nissuer = \"https://as.example\"\n");
+    std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o644)).unwrap();
+    symlink(&target, &path).unwrap();
     assert_snapshot!(room.run("zone list"), @"
+    exit 0
+    out: a␉https://as.example␉␉client_credentials␉␉
+    ");
+    assert_snapshot!(room.run("zone default a"), @"
     exit 7
     err: error: ROOM/home/config.toml is a symbolic link
-    err: hint: rm ROOM/home/config.toml
+    err: hint: edit ROOM/dotfiles.toml itself, or name another directory with HALLPASS_HOME
     ");
+    assert!(path.is_symlink());
+    std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(room.run("zone list").code, 7, "others may write to it");
 }
