@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::Paths;
 use crate::error::Error;
 use crate::store::{
-    Cache, CacheRegistry, Documents, Lock, LockOutcome, Registrations, Sessions, TokenCaches, TokenKey,
+    Cache, CacheRegistry, Documents, Fault, Lock, LockOutcome, Registrations, Sessions, TokenCaches, TokenKey,
 };
 
 use super::Context;
@@ -105,5 +105,21 @@ impl Context {
     pub fn lock_unless(&self, name: &LockName<'_>, superseded: &mut dyn FnMut() -> bool) -> Result<LockOutcome, Error> {
         self.settings()?;
         Ok(Lock::acquire(&name.path_in(self.paths()?), self.deadline(), &*self.clock, superseded)?)
+    }
+
+    /// As [`Context::lock_unless`], for what goes without a lock as well: `None` where its file can't be written.
+    pub fn lock_if_possible(
+        &self,
+        name: &LockName<'_>,
+        superseded: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<LockOutcome>, Error> {
+        self.settings()?;
+        match Lock::acquire(&name.path_in(self.paths()?), self.deadline(), &*self.clock, superseded) {
+            Err(fault @ Fault::Io { .. }) => {
+                self.ui.debug(&format!("without a lock: {fault}"));
+                Ok(None)
+            }
+            outcome => Ok(Some(outcome?)),
+        }
     }
 }

@@ -79,6 +79,17 @@ fn env_and_curl() {
 }
 
 #[test]
+fn cache_that_cannot_be_written_does_not_end_a_mint() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.set("HALLPASS_HOME", "/proc/hallpass");
+    for token in ["AT-1", "AT-2"] {
+        server.serves(&server.metadata()).mints(Answer::token(token));
+        assert_eq!(room.run("token").ok(), token);
+    }
+}
+
+#[test]
 fn to_a_private_file() {
     use std::os::unix::fs::PermissionsExt;
     let server = Server::start();

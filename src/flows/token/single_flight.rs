@@ -80,13 +80,18 @@ impl SingleFlight<'_> {
             return Ok(from_cache(token, "it is not due for renewal"));
         }
         let mut superseding = None;
-        let waited = self.cx.lock_unless(&self.lock, &mut || {
+        let mut is_superseded = || {
             superseding = self.cached().ok().flatten().filter(|token| self.serves_while_waiting(token));
             superseding.is_some()
-        });
+        };
+        // A refresh token must not be used twice at once; a grant may be.
+        let waited = match self.lock {
+            LockName::Token(_) => self.cx.lock_if_possible(&self.lock, &mut is_superseded),
+            _ => self.cx.lock_unless(&self.lock, &mut is_superseded).map(Some),
+        };
         let _held = match waited {
-            Ok(LockOutcome::Held(lock)) => Some(lock),
-            Ok(LockOutcome::Superseded) => None,
+            Ok(Some(LockOutcome::Held(lock))) => Some(lock),
+            Ok(Some(LockOutcome::Superseded) | None) => None,
             Err(error) => return self.fall_back(error),
         };
         if let Some(token) = superseding {
