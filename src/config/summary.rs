@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::row::Row;
 use super::table::SETTINGS;
 use super::{EPHEMERAL, Fault, SecretLocation, Zone};
+use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
 
 /// The settings of a client; another client has others, or none.
@@ -30,9 +31,21 @@ impl Zone {
         self.name == EPHEMERAL
     }
 
-    /// Its grant, else `client_credentials`.
+    /// Its grant; the default is `client_credentials` for a client that can prove itself, else a person signs in.
     pub fn grant(&self) -> Grant {
-        self.grant.unwrap_or_default()
+        let proves = || {
+            self.client_assertion_ref.is_some()
+                || self.cert.is_some()
+                || self.auth.is_some_and(|method| method != Method::None)
+                || self.secret_locations().iter().any(|(_, location)| **location != SecretLocation::None)
+        };
+        self.grant.unwrap_or_else(|| {
+            if self.ephemeral() || self.client_id.is_none() || proves() {
+                Grant::ClientCredentials
+            } else {
+                Grant::AuthorizationCode
+            }
+        })
     }
 
     pub fn has_secret(&self) -> bool {

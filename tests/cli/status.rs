@@ -96,7 +96,7 @@ fn all_zones_and_none() {
     room.run("zone add b --issuer https://b.example").ok();
     assert_snapshot!(room.run("status --all"), @"
     exit 0
-    out: a␉default␉https://a.example␉a␉client_credentials␉none␉␉no␉␉
+    out: a␉default␉https://a.example␉a␉authorization_code␉none␉␉no␉␉
     out: b␉␉https://b.example␉␉client_credentials␉none␉␉no␉␉
     ");
     room.set("HALLPASS_ISSUER", "https://env.example");

@@ -5,6 +5,17 @@ use insta::assert_snapshot;
 use super::room::{KeyringState, Room};
 
 #[test]
+fn grant_without_secret_or_key_is_a_sign_in() {
+    let room = Room::new();
+    room.run("zone add a --issuer https://as.example --client-id c").ok();
+    assert_eq!(room.run("zone list --json").json()[0]["grant"], "authorization_code");
+    assert_eq!(room.run("zone show a --json").json()["grant"]["value"], "authorization_code");
+    assert_eq!(room.run("token").code, 4);
+    room.call("zone edit a --client-secret-from -").stdin("s").run().ok();
+    assert_eq!(room.run("zone list --json").json()[0]["grant"], "client_credentials");
+}
+
+#[test]
 fn the_first_zone_becomes_the_default_and_the_answer_says_so() {
     let room = Room::new();
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";

@@ -93,8 +93,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             Origin::User
         };
         let hides = row.key == "header" && !args.show_secrets;
-        let value =
-            if hides { zone.headers.iter().map(|(name, _)| format!("{name}:{HIDDEN}")).collect() } else { value };
+        let value = if row.key == "grant" {
+            json!(zone.grant().to_string())
+        } else if hides {
+            zone.headers.iter().map(|(name, _)| format!("{name}:{HIDDEN}")).collect()
+        } else {
+            value
+        };
         settings.push((row.key.to_owned(), value, origin.to_string()));
     }
     if zone.auth.is_none() {
