@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::flows::sign_in::authorization_request::{CALLBACK, LoginRequest};
 use crate::oauth::authorization::RESERVED;
 
-use super::request::{parse_parameter, parse_scopes, split_scopes};
+use super::request::{parse_parameter, parse_resource, parse_scopes, split_scopes};
 
 /// What the authorization request asks for.
 #[derive(Debug, Default, Args)]
@@ -23,7 +23,7 @@ pub struct Flags {
     #[arg(long, value_name = "AUDIENCE")]
     pub audience: Vec<String>,
     /// Request a token for this resource (RFC 8707); repeatable
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", value_parser = parse_resource)]
     pub resource: Vec<String>,
     /// The port of the redirect URI (default: chosen by the system)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]

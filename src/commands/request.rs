@@ -14,7 +14,7 @@ use crate::flows::token::renewal;
 use crate::flows::token::request::TokenRequest;
 use crate::flows::token::single_flight::{Freshness, Source, TokenResult};
 use crate::oauth::grant::Grant;
-use crate::oauth::token::{check_parameter_name, check_scope};
+use crate::oauth::token::{check_parameter_name, check_resource, check_scope};
 use crate::oauth::{bearer, expiry};
 use crate::secret::Secret;
 use crate::source::Source as SecretSource;
@@ -30,7 +30,7 @@ pub struct ParameterFlags {
     #[arg(long, value_name = "AUDIENCE")]
     audience: Vec<String>,
     /// Request a token for this resource (RFC 8707) instead of the zone's; repeatable
-    #[arg(long, value_name = "URI")]
+    #[arg(long, value_name = "URI", value_parser = parse_resource)]
     resource: Vec<String>,
     /// Send this additional parameter; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
@@ -189,6 +189,10 @@ fn explain_token(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
         }
     }
     print(format!("source: {}, because {}", obtained.source.name(), obtained.because));
+}
+
+pub fn parse_resource(text: &str) -> Result<String, String> {
+    check_resource(text).map(|()| text.to_owned())
 }
 
 pub fn parse_scopes(text: &str) -> Result<String, String> {

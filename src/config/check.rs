@@ -6,20 +6,8 @@ use super::row::Row;
 use super::table::SETTINGS;
 use super::{Fault, SecretLocation, Zone, check_issuer, resolve_endpoint};
 use crate::oauth::issuer::origin;
+use crate::oauth::token::SECRET_PARAMETERS;
 use crate::source::Source;
-
-/// Parameters whose value is a secret; they come from a source at the time of the request.
-const SECRET_PARAMETERS: [&str; 9] = [
-    "client_secret",
-    "client_assertion",
-    "assertion",
-    "subject_token",
-    "actor_token",
-    "refresh_token",
-    "code",
-    "code_verifier",
-    "password",
-];
 
 /// Endpoints that get no credential of the zone.
 const WITHOUT_CREDENTIAL: [&str; 2] = ["authorization_endpoint", "jwks_uri"];

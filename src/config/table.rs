@@ -4,7 +4,7 @@
 use super::Zone;
 use super::row::Row;
 use super::row::Variable::{Choice, Proof, Request, Secret};
-use crate::oauth::token::{check_parameter_name, check_scope};
+use crate::oauth::token::{check_parameter_name, check_resource, check_scope};
 
 impl Row {
     pub fn by_key(key: &str) -> Option<&'static Self> {
@@ -103,6 +103,7 @@ pub static SETTINGS: [Row; 37] = [
         .variable(Request("HALLPASS_AUDIENCE")),
     row!(resource)
         .flag("resource", "URI", "Request tokens for this resource (RFC 8707); repeatable")
+        .check(check_resource)
         .variable(Request("HALLPASS_RESOURCE")),
     row!(token_endpoint)
         .endpoint("token-endpoint", "Override the token endpoint: a URL, or a path on the issuer's host"),

@@ -164,7 +164,7 @@ impl CallbackServer {
         gone: &std::sync::Mutex<Option<oneshot::Receiver<()>>>,
     ) -> Response<Full<Bytes>> {
         let refuse = |status, text| render_page(status, "Nothing here", text);
-        if !self.is_own_host(request.headers().get(HOST)) {
+        if !self.is_own_host(request) {
             return refuse(StatusCode::MISDIRECTED_REQUEST, "This address is not for that name.");
         }
         if request.uri().path() != self.path {
@@ -197,10 +197,14 @@ impl CallbackServer {
     }
 
     /// A page elsewhere can make a name of its own point to loopback; its requests carry that name.
-    fn is_own_host(&self, host: Option<&HeaderValue>) -> bool {
+    fn is_own_host(&self, request: &Request<Incoming>) -> bool {
         let names = ["127.0.0.1", "[::1]", "localhost"].map(|name| format!("{name}:{}", self.port));
-        host.and_then(|host| host.to_str().ok())
-            .is_some_and(|host| names.iter().any(|name| name.eq_ignore_ascii_case(host)))
+        let is_own = |host: &str| names.iter().any(|name| name.eq_ignore_ascii_case(host));
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let host = hosts.next().and_then(|host| host.to_str().ok());
+        // The absolute form outranks the field (RFC 9112 §3.2.2), and of two fields nobody knows which one counts.
+        let named = request.uri().authority().is_none_or(|authority| is_own(authority.as_str()));
+        named && host.is_some_and(is_own) && hosts.next().is_none()
     }
 }
 

@@ -6,6 +6,7 @@ use url::Url;
 use super::fault::Fault;
 use super::settings::Settings;
 use super::target::Target;
+use crate::edges::Environment;
 
 #[derive(Clone)]
 pub struct Proxy {
@@ -25,11 +26,8 @@ impl Proxy {
         if let Some(text) = &settings.proxy {
             return if text.is_empty() { Ok(None) } else { Self::parse("--proxy", text).map(Some) };
         }
-        let environment = &settings.environment;
-        let Some((from, text)) = VARIABLES.into_iter().find_map(|name| Some((name, environment.text(name)?))) else {
-            return Ok(None);
-        };
-        let exempt = environment.text("no_proxy").or_else(|| environment.text("NO_PROXY")).unwrap_or_default();
+        let Some((from, text)) = first_of(&settings.environment, VARIABLES)? else { return Ok(None) };
+        let exempt = first_of(&settings.environment, ["no_proxy", "NO_PROXY"])?.map_or("", |(_, list)| list);
         if is_exempt(exempt, target) {
             return Ok(None);
         }
@@ -48,6 +46,21 @@ impl Proxy {
     }
 }
 
+/// The first of these variables that is set and not empty. One that can't be read must not look unset: the request would
+/// go round the proxy.
+fn first_of<'a, const N: usize>(
+    environment: &'a Environment,
+    names: [&'static str; N],
+) -> Result<Option<(&'static str, &'a str)>, Fault> {
+    let Some((from, value)) =
+        names.into_iter().find_map(|name| Some((name, environment.os(name).filter(|value| !value.is_empty())?)))
+    else {
+        return Ok(None);
+    };
+    let text = value.to_str().ok_or(Fault::ProxySetting { from, why: "it is not UTF-8" })?;
+    Ok(Some((from, text)))
+}
+
 /// Whether a list of `NO_PROXY` (names with their subdomains, addresses, networks, `*`) holds the host.
 fn is_exempt(list: &str, target: &Target) -> bool {
     if list.trim().is_empty() {
@@ -62,7 +75,7 @@ fn is_exempt(list: &str, target: &Target) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use super::{Fault, Proxy, Settings, Target};
+    use super::{Fault, Proxy, Settings, Target, first_of};
     use crate::edges::{Deadline, Environment};
 
     fn of(url: &str, flag: Option<&str>, variables: &[(&str, &str)]) -> Result<Option<String>, Fault> {
@@ -116,6 +129,19 @@ mod tests {
         let network = [("HTTPS_PROXY", "p:1"), ("no_proxy", "10.0.0.0/8")];
         assert_eq!(of("https://10.1.2.3/", None, &network).unwrap(), None);
         assert!(of("https://11.1.2.3/", None, &network).unwrap().is_some());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_not_utf8_is_refused() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let bad = std::ffi::OsStr::from_bytes(b"http://p\xff:1");
+        for names in [["HTTPS_PROXY", "X"], ["all_proxy", "X"], ["NO_PROXY", "HTTPS_PROXY"]] {
+            let good = std::ffi::OsStr::new("http://p:1");
+            let environment = Environment::of([(names[0], bad), (names[1], good)]);
+            let fault = first_of(&environment, [names[0]]).unwrap_err();
+            assert!(matches!(fault, Fault::ProxySetting { from, .. } if from == names[0]), "{fault}");
+        }
     }
 
     #[test]

@@ -62,7 +62,8 @@ impl SigningKey {
     /// Reads a private key: PEM (PKCS#8, PKCS#1, SEC 1), a JWK, or a set of them with the id of one. The default
     /// algorithm is that of the JWK, else of the kind of key.
     pub fn from_text(text: &Secret, key_id: Option<&str>, algorithm: Option<Algorithm>) -> Result<Self, Fault> {
-        let text = text.expose().trim();
+        let text = pem::restore_text(text.expose());
+        let text = text.as_str();
         if !text.starts_with('{') {
             let (form, der) = pem::private_key(text)?;
             return Self::of(parse_pair(form, &der)?, algorithm, key_id);

@@ -16,6 +16,33 @@ pub enum Form {
     Sec1,
 }
 
+/// The text of a key as it was before it went through a variable: without quotes and a byte order mark, with the line
+/// breaks that were spelt out as `\n` or replaced by blanks, and decoded where it is base64 of the text of a key.
+pub fn restore_text(text: &str) -> Zeroizing<String> {
+    let text = text.trim_start_matches('\u{feff}').trim().trim_matches(['"', '\'']).trim();
+    if text.starts_with('{') {
+        return Zeroizing::new(text.to_owned());
+    }
+    if !text.contains("-----BEGIN ") {
+        let packed: Zeroizing<String> = Zeroizing::new(text.split_whitespace().collect());
+        let decoded = STANDARD.decode(packed.as_bytes()).ok().map(String::from_utf8);
+        return match decoded {
+            Some(Ok(inner)) if inner.contains("-----BEGIN ") || inner.trim_start().starts_with('{') => {
+                restore_text(&Zeroizing::new(inner))
+            }
+            _ => Zeroizing::new(text.to_owned()),
+        };
+    }
+    let unescaped = Zeroizing::new(text.replace("\\r", "").replace("\\n", "\n"));
+    let mut lines = Zeroizing::new(String::with_capacity(2 * unescaped.len()));
+    for (at, piece) in unescaped.split("-----").enumerate() {
+        // Every second piece is the label of a line that begins or ends a block.
+        let parts = if at % 2 == 1 { ["-----", piece, "-----"] } else { ["\n", piece, "\n"] };
+        lines.extend(parts);
+    }
+    lines
+}
+
 /// Finds the one private key in PEM; certificates, parameters and other text are skipped.
 pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
     let mut found = None;
@@ -38,7 +65,7 @@ pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
             // Header fields of the old form (RFC 1421 §4.6).
             encrypted |= line.starts_with("Proc-Type:") && line.contains("ENCRYPTED");
             if !line.contains(':') {
-                body.push_str(line);
+                line.split_whitespace().for_each(|piece| body.push_str(piece));
             }
         }
         let form = match label {
@@ -65,12 +92,26 @@ pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
         let der = STANDARD.decode(body.as_bytes()).map_err(|_| Fault::Key("its PEM block is not base64"))?;
         found = Some((form, Zeroizing::new(der)));
     }
-    found.ok_or(other.unwrap_or(Fault::Key("it contains no private key, neither PEM nor JWK")))
+    found.ok_or(other.unwrap_or(Fault::Key(describe_text(text))))
+}
+
+/// What a text is that holds no private key.
+fn describe_text(text: &str) -> &'static str {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c) || c.is_whitespace();
+    if text.starts_with(['/', '~', '.']) && text.lines().count() == 1 {
+        return "it looks like the path of a file, which is the source file:PATH";
+    }
+    if text.len() >= 64 && text.chars().all(is_base64) {
+        return "it looks like base64 without the lines BEGIN and END around it";
+    }
+    "it contains no private key, neither PEM nor JWK"
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Form, private_key};
+    use base64::Engine as _;
+
+    use super::{Fault, Form, STANDARD, private_key, restore_text};
 
     fn block(label: &str) -> String {
         format!("-----BEGIN {label}-----\nAQ\n==\n-----END {label}-----\n")
@@ -91,6 +132,30 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_went_through_a_variable_is_restored() {
+        let text = block("EC PRIVATE KEY");
+        let spelt = [
+            text.clone(),
+            format!("\u{feff}{text}"),
+            text.replace('\n', "\r\n"),
+            text.trim().replace('\n', "\\n"),
+            text.replace('\n', "\\r\\n"),
+            format!("\"{}\"", text.trim().replace('\n', "\\n")),
+            text.trim().replace('\n', " "),
+            text.replace('\n', ""),
+            STANDARD.encode(&text),
+            STANDARD.encode(text.trim().replace('\n', "\\n")),
+        ];
+        for text in spelt {
+            let (form, der) = private_key(&restore_text(&text)).unwrap_or_else(|fault| panic!("{text}: {fault}"));
+            assert_eq!((form, &der[..]), (Form::Sec1, &[1][..]), "{text}");
+        }
+        let both = block("CERTIFICATE") + &text;
+        assert!(private_key(&restore_text(&both.replace('\n', " "))).is_ok());
+        assert_eq!(&*restore_text(&STANDARD.encode("{\"kty\":\"EC\"}")), "{\"kty\":\"EC\"}");
+    }
+
+    #[test]
     fn an_encrypted_key_is_told() {
         assert_eq!(private_key(&block("ENCRYPTED PRIVATE KEY")).unwrap_err(), Fault::EncryptedKey);
         let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAQ==\n-----END RSA PRIVATE KEY-----";
@@ -107,6 +172,8 @@ mod tests {
             (block("DSA PRIVATE KEY"), "DSA"),
             (block("PGP MESSAGE"), "no private key"),
             ("hunter2".to_owned(), "no private key"),
+            ("/etc/hunter2.pem".to_owned(), "file:PATH"),
+            ("hunter2A".repeat(20), "without the lines BEGIN and END"),
             ("-----BEGIN PRIVATE KEY-----\nhunter2".to_owned(), "does not end"),
             ("-----BEGIN PRIVATE KEY-----\nAQ==\n-----END RSA PRIVATE KEY-----".to_owned(), "does not end"),
             ("-----BEGIN PRIVATE KEY-----\nhunter2!\n-----END PRIVATE KEY-----".to_owned(), "not base64"),

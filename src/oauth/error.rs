@@ -25,7 +25,10 @@ pub fn read(what: &'static str, answer: &Response) -> Fault {
     }
     let excerpt = match &members {
         Some(members) => vendor_message(members),
-        None if json_like(&answer.body) || (200..300).contains(&answer.status) => None,
+        None if (200..300).contains(&answer.status) => None,
+        None if json_like(&answer.body) => {
+            serde_json::from_slice(&answer.body).ok().and_then(|list| find_message(&list))
+        }
         None => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
     };
     Fault::Status { what, status: answer.status, excerpt, retry_after: retry_after(answer) }
@@ -57,28 +60,56 @@ fn refusal<'a>(answer: &Response, text: impl Fn(&str) -> Option<&'a str>) -> Opt
     })
 }
 
+/// The members in which servers say in other words than OAuth's why they refuse, the best ones first.
+const MESSAGES: [&str; 14] = [
+    "error",
+    "error_description",
+    "errorMessage",
+    "error_message",
+    "message",
+    "Message",
+    "errorSummary",
+    "faultstring",
+    "detail",
+    "title",
+    "reason",
+    "error_hint",
+    "msg",
+    "status",
+];
+/// The members that hold such an object, or a list of them.
+const WRAPPERS: [&str; 6] = ["error", "errors", "fault", "Fault", "errorCauses", "error_details"];
+
 /// What an object says in other words than OAuth's: prose, problem details (RFC 9457), the habits of some servers.
 fn vendor_message(members: &Map<String, Value>) -> Option<String> {
-    let nested = members.get("error").and_then(Value::as_object);
-    let sentence = string_member(members, "error")
-        .or_else(|| nested.and_then(|error| string_member(error, "message").or_else(|| string_member(error, "status"))))
-        .or_else(|| match (string_member(members, "title"), string_member(members, "detail")) {
-            (Some(title), Some(detail)) if title != detail => Some(format!("{title}: {detail}")),
-            (title, detail) => detail.or(title),
-        })
-        .or_else(|| {
-            ["error_description", "errorMessage", "message"].iter().find_map(|name| string_member(members, name))
-        });
+    let problem = match (string_member(members, "title"), string_member(members, "detail")) {
+        (Some(title), Some(detail)) if title != detail => Some(format!("{title}: {detail}")),
+        _ => None,
+    };
+    let sentence = problem
+        .or_else(|| MESSAGES.iter().find_map(|name| string_member(members, name)))
+        .or_else(|| WRAPPERS.iter().find_map(|name| find_message(members.get(*name)?)));
     sentence.map(|sentence| truncate(&sentence, 500))
+}
+
+/// The message in an object, or in the first one of a list.
+fn find_message(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(members) => vendor_message(members),
+        Value::Array(items) => items.iter().find_map(find_message),
+        Value::String(text) if !text.is_empty() => Some(truncate(&show(text), 500)),
+        _ => None,
+    }
 }
 
 fn string_member(members: &Map<String, Value>, name: &str) -> Option<String> {
     members.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(show)
 }
 
-/// What the server says, without what looks like a secret.
+/// What the server says, on one line and without what looks like a secret.
 pub fn show(text: &str) -> String {
-    sanitize(&redact_opaque(text))
+    let line = text.replace("\r\n", " ").replace(['\r', '\n'], " ");
+    sanitize(&redact_opaque(line.trim_start()))
 }
 
 fn json_like(body: &[u8]) -> bool {
@@ -134,7 +165,7 @@ mod tests {
         let body =
             "{\"error\":\"x\",\"error_description\":\"a\\u001b[2J\\n::set-env\",\"error_uri\":\"https://h\\u202e\"}";
         let response = refused(&answer(401, &[("retry-after", "3\u{9b}")], body));
-        assert_eq!(response.description.as_deref(), Some("a\\u{1b}[2J\\u{a}::set-env"));
+        assert_eq!(response.description.as_deref(), Some("a\\u{1b}[2J ::set-env"));
         assert_eq!(response.uri.as_deref(), Some("https://h\\u{202e}"));
         let other = refused(&answer(401, &[], r#"{"error":"x","error_uri":"javascript:alert(1)"}"#));
         assert_eq!(other.uri, None);
@@ -160,6 +191,18 @@ mod tests {
             (r#"{"type":"about:blank","title":"Bad"}"#, Some("Bad")),
             (r#"{"error":{"code":404,"message":"Gone"}}"#, Some("Gone")),
             (r#"{"errorMessage":"User exists"}"#, Some("User exists")),
+            (r#"{"errorCode":"E1","errorSummary":"Bad key","errorCauses":[]}"#, Some("Bad key")),
+            (r#"{"errorCode":"E1","errorCauses":[{"errorSummary":"Bad\r\nscope"}]}"#, Some("Bad scope")),
+            (r#"{"Message":"No such tenant"}"#, Some("No such tenant")),
+            (r#"{"fault":{"faultstring":"Invalid ApiKey","detail":{"errorcode":"x"}}}"#, Some("Invalid ApiKey")),
+            (r#"{"errors":[{"status":"400","title":"Bad","detail":"No client"}]}"#, Some("Bad: No client")),
+            (r#"{"errors":["No client"]}"#, Some("No client")),
+            (r#"[{"errorCode":"X","message":"No session"}]"#, Some("No session")),
+            (r#"{"error_message":"Gone"}"#, Some("Gone")),
+            (r#"{"reason":"Gone"}"#, Some("Gone")),
+            (r#"{"error_hint":"Gone"}"#, Some("Gone")),
+            (r#"{"code":7,"msg":"Gone"}"#, Some("Gone")),
+            (r#"{"errors":[{"token":"hunter2"}]}"#, None),
             (r#"{"access_token":"hunter2"}"#, None),
             (r#"{"access_token":"hunter2""#, None),
             ("<html><head><TITLE lang=en>Bad\nGateway</TITLE>", Some("an HTML page, \"Bad Gateway\"")),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::fault::{Fault, content_type};
+use super::fault::{Fault, content_type, describe_body};
 use super::members::Members;
 use super::message::{Replay, Request, Response};
 use super::{claim, error, validity};
@@ -34,6 +34,9 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>, signed: bool)
 pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
+    }
+    if content_type(answer).to_ascii_lowercase().contains("html") {
+        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: describe_body(answer, false) });
     }
     check_active(Members::read_private(WHAT, answer, Some("active"))?.map)
 }
@@ -142,7 +145,9 @@ mod tests {
             assert!(matches!(fault, Fault::Malformed { .. }), "{active}: {fault}");
         }
         assert!(matches!(read(&answer("application/json", "{}")), Err(Fault::MissingMember { .. })));
-        assert!(matches!(read(&answer("text/html", "<p>")), Err(Fault::NotJson { .. })));
+        for body in ["<p>", r#"{"active":true}"#] {
+            assert!(matches!(read(&answer("text/html", body)), Err(Fault::NotJson { .. })), "{body}");
+        }
         assert!(matches!(read(&answer("application/json", r#"{"error":"invalid_token"}"#)), Err(Fault::Refused(_))));
     }
 

@@ -5,13 +5,27 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::bearer::Grammar;
-use super::fault::{Fault, describe_body};
+use super::fault::{Fault, content_type};
 use super::members::Members;
 use super::message::Response;
 use super::{error, expiry, json};
 use crate::secret::Secret;
 
 const WHAT: &str = "the token answer";
+
+/// Parameters whose value is a secret, which no flag takes.
+pub const SECRET_PARAMETERS: [&str; 10] = [
+    "client_secret",
+    "client_assertion",
+    "assertion",
+    "subject_token",
+    "actor_token",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "password",
+    "api_key",
+];
 
 /// The parameters that the request itself sets: the caller refuses them among `params`.
 const RESERVED: [&str; 7] =
@@ -22,8 +36,22 @@ pub fn check_parameter_name(name: &str) -> Result<(), String> {
     match name {
         "" => Err("the name is empty".to_owned()),
         _ if RESERVED.contains(&name) => Err(format!("{name} has a flag or a zone setting of its own")),
+        _ if SECRET_PARAMETERS.contains(&name) => Err(format!("{name} is a secret, and no flag takes one")),
         _ => Ok(()),
     }
+}
+
+/// Checks a resource: an absolute URI without a fragment (RFC 8707 §2).
+pub fn check_resource(text: &str) -> Result<(), String> {
+    let scheme = text.split_once(':').map(|(scheme, _)| scheme);
+    let fits = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    if !scheme.is_some_and(fits) || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("a resource is an absolute URI (RFC 8707 §2)".to_owned());
+    }
+    if text.contains('#') { Err("a resource has no fragment (RFC 8707 §2)".to_owned()) } else { Ok(()) }
 }
 
 /// Checks scopes, one or several with spaces between them (RFC 6749 §3.3).
@@ -57,11 +85,12 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
     if !matches!(answer.status, 200 | 201) {
         return Err(error::read(WHAT, answer));
     }
-    if answer.header("content-type").is_some_and(|kind| !is_json(kind)) {
-        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: describe_body(answer, false) });
-    }
     let mut members = Members::read_private(WHAT, answer, None)?;
     let mut warnings = Vec::new();
+    if answer.header("content-type").is_some_and(|kind| !is_json(kind)) {
+        let kind = content_type(answer);
+        warnings.push(format!("the token answer has the content type {kind}; RFC 6749 §5.1 wants application/json"));
+    }
     let access_token = Grammar::B64Token.read("access_token", members.take_required("access_token")?)?;
     let token_type = canonical_type(&members.take_required("token_type")?)?;
     let expires_in = expiry::read(members.get("expires_in")).unwrap_or_else(|reason| {

@@ -19,6 +19,8 @@ use super::proof::{self, DpopSigner};
 
 /// The endpoint that has a breaker, and where tokens are bound.
 const TOKEN: &str = "token_endpoint";
+/// It has a breaker like the token endpoint: whoever guards something sends a request here for every credential.
+const INTROSPECTION: &str = "introspection_endpoint";
 
 pub struct Client<'a> {
     cx: &'a Context,
@@ -118,7 +120,7 @@ impl<'a> Client<'a> {
         let session = self.cx.http_session(Some(self.zone)).with_client_cert(self.identity.clone());
         let session = session.before_send(self.before_send.clone());
         let answer = match name {
-            TOKEN => session.send_with_breaker(&endpoint.url, &mut build_try)?,
+            TOKEN | INTROSPECTION => session.send_with_breaker(&endpoint.url, &mut build_try)?,
             _ => session.send(&mut build_try)?,
         };
         Ok(ClientResponse { sent_at, answer, method, listed, has_token: name == TOKEN })

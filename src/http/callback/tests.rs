@@ -165,3 +165,18 @@ fn nobody_came() {
     let waiting = Waiting::start(Duration::from_millis(50));
     assert!(matches!(waiting.thread.join().unwrap(), Err(Fault::BrowserTimeout)));
 }
+
+#[test]
+fn two_hosts_and_another_host_in_the_target_are_refused() {
+    let waiting = Waiting::start(LONG);
+    let own = format!("127.0.0.1:{}", waiting.port);
+    for (target, fields) in [
+        ("/callback?go", format!("Host: {own}\r\nHost: evil.example\r\n")),
+        ("/callback?go", format!("Host: {own}\r\nHost: {own}\r\n")),
+        ("http://evil.example/callback?go", format!("Host: {own}\r\n")),
+    ] {
+        let answer = waiting.send(&format!("GET {target} HTTP/1.1\r\n{fields}\r\n"));
+        assert!(!answer.starts_with("HTTP/1.1 200 "), "{target} {fields}: {answer}");
+    }
+    assert_eq!(waiting.ends(), ["go"]);
+}

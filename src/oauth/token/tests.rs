@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use super::{Fault, TokenResponse, read, refresh_token_from_bad_response};
+use super::{
+    Fault, SECRET_PARAMETERS, TokenResponse, check_parameter_name, check_resource, read,
+    refresh_token_from_bad_response,
+};
 use crate::oauth::message::{Body, Replay, Response};
 use crate::oauth::parameters::TokenParameters;
 use crate::oauth::token_request::client_credentials;
@@ -166,18 +169,17 @@ fn a_malformed_answer_has_its_fault_and_shows_no_value() {
 }
 
 #[test]
-fn a_wrong_content_type_is_told_without_the_body() {
+fn another_content_type_is_a_warning_and_a_page_an_error() {
     let body = br#"{"access_token":"hunter2","token_type":"Bearer"}"#;
-    for (content_type, expected) in [
-        ("text/html", "the token answer is not JSON (HTTP 200, text/html, an HTML page)"),
-        (
-            "application/x-www-form-urlencoded",
-            "the token answer is not JSON (HTTP 200, application/x-www-form-urlencoded)",
-        ),
-        ("text/plain; charset=utf-8", "the token answer is not JSON (HTTP 200, text/plain; charset=utf-8)"),
-    ] {
-        assert_eq!(read(&answer(200, content_type, body)).unwrap_err().to_string(), expected);
+    for kind in
+        ["text/html", "text/plain; charset=utf-8", "application/octet-stream", "application/json, application/json"]
+    {
+        let warnings = read(&answer(200, kind, body)).unwrap().warnings;
+        let expected = format!("the token answer has the content type {kind}; RFC 6749 §5.1 wants application/json");
+        assert_eq!(warnings, [expected]);
     }
+    let page = read(&answer(200, "text/html", b"<p>hunter2</p>")).unwrap_err().to_string();
+    assert_eq!(page, "the token answer is not JSON (HTTP 200, text/html, an HTML page)");
 }
 
 #[test]
@@ -207,5 +209,29 @@ fn a_refresh_token_is_saved_from_an_unusable_success_and_from_nothing_else() {
         (200, "<html>"),
     ] {
         assert_eq!(saved(status, body), None, "{body}");
+    }
+}
+
+#[test]
+fn a_secret_is_no_parameter() {
+    for name in SECRET_PARAMETERS {
+        assert!(check_parameter_name(name).is_err(), "{name}");
+    }
+    assert!(check_parameter_name("tenant").is_ok());
+}
+
+#[test]
+fn a_resource_is_an_absolute_uri_without_a_fragment() {
+    for (text, fits) in [
+        ("https://api.example/x?y", true),
+        ("urn:a", true),
+        ("foo", false),
+        ("", false),
+        (":x", false),
+        ("/path", false),
+        ("https://api.example/#x", false),
+        ("https://api.example/a b", false),
+    ] {
+        assert_eq!(check_resource(text).is_ok(), fits, "{text}");
     }
 }
