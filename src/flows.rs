@@ -1,7 +1,7 @@
 //! Several exchanges, or any waiting, in rooms by what a user does.
 //!
 //! An arrow goes one way: `zone` > `sign_in` and `registration` > `revocation` > `token` > `introspection` > `keys` and `client` >
-//! `discovery` and `resource`.
+//! `discovery` and `resource` > `well_known`.
 
 pub mod client;
 pub mod discovery;
@@ -12,4 +12,5 @@ pub mod resource;
 pub mod revocation;
 pub mod sign_in;
 pub mod token;
+pub mod well_known;
 pub mod zone;

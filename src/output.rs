@@ -11,5 +11,6 @@ mod view;
 
 pub use format::{FORMATS, Format, Writer};
 pub use json::pretty;
+pub use spinner::Spinner;
 pub use ui::{Ui, Verbosity};
 pub use view::{Printed, Render, Text, to_cell};

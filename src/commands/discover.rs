@@ -10,8 +10,9 @@ use crate::config::table::SETTINGS;
 use crate::config::{Zone, ephemeral};
 use crate::context::Context;
 use crate::error::{self, Error};
-use crate::flows::discovery::{self, Asking, Tried};
+use crate::flows::discovery::{self, Tried};
 use crate::flows::resource;
+use crate::flows::well_known::Asking;
 use crate::oauth::issuer;
 use crate::oauth::metadata::{self, Metadata};
 use crate::output::{Render, Text, pretty, to_cell};
@@ -171,7 +172,7 @@ fn find_issuer(cx: &Context, issuer: Option<&str>) -> Result<(Option<Zone>, Stri
 /// What is known of an issuer. Where no metadata is found, the endpoints that the zone has are enough, unless the `whole`
 /// document is wanted.
 fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, whole: bool) -> Result<Answer, Error> {
-    let (mut found, lifetime) = discovery::discover(&cx.http_session(zone), issuer, Asking::All)?;
+    let (mut found, lifetime) = discovery::discover(&cx.http_session(zone), issuer, Asking::All, "token_endpoint")?;
     let zone = zone.filter(|zone| zone.issuer == issuer);
     let endpoints = list_endpoints(zone, &found.metadata)?;
     if !found.served() {
@@ -189,7 +190,7 @@ fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, whole: bool)
         documents: found.documents,
         endpoints,
         metadata: found.metadata.members().clone(),
-        warnings: found.warnings,
+        warnings: found.warnings.into_iter().chain(found.notes).collect(),
     })
 }
 

@@ -1,11 +1,13 @@
 //! Requests of a command: the settings of one zone for the command's client, and the breaker of a token endpoint.
 
 use std::cell::Cell;
+use std::sync::{Arc, mpsc};
 
 use crate::config::Zone;
 use crate::error::Error;
-use crate::http::{self, BeforeSend, Client};
+use crate::http::{self, BeforeSend, Client, Fault};
 use crate::oauth::message::{Request, Response};
+use crate::output::Spinner;
 
 use super::Context;
 use super::network::Network;
@@ -48,7 +50,8 @@ impl Context {
                 return Network::Dry { shown: Cell::new(false) };
             }
             let trace = Network::trace(&self.ui);
-            Network::Wire(Client::new(self.clock.clone(), self.entropy.clone(), trace, self.ui.secrets()))
+            let client = Client::new(self.clock.clone(), self.entropy.clone(), trace, self.ui.secrets());
+            Network::Wire(Arc::new(client))
         })
     }
 
@@ -77,6 +80,26 @@ impl HttpSession<'_> {
     pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         self.context.settings()?;
         Ok(self.context.network().send(&self.context.ui, &self.settings, build)??)
+    }
+
+    /// Sends a request on a thread of its own, which hands over what came of it under this number.
+    pub fn start(
+        &self,
+        request: Request,
+        number: usize,
+        done: &mpsc::Sender<(usize, Result<Response, Fault>)>,
+    ) -> Result<(), Error> {
+        let Network::Wire(client) = self.context.network() else {
+            return self.send(&mut || request.clone()).map(drop);
+        };
+        self.context.settings()?;
+        let (client, settings, done) = (Arc::clone(client), self.settings.clone(), done.clone());
+        std::thread::spawn(move || done.send((number, client.send(&settings, &mut || request.clone()))));
+        Ok(())
+    }
+
+    pub fn start_spinner(&self) -> Option<Spinner> {
+        self.context.ui.start_spinner()
     }
 
     /// Sends a request to a token endpoint behind its breaker: after five commands in a row that ended in an outage, none

@@ -1,6 +1,7 @@
 //! Where the requests of a command go: over the wire by its one client, or with `--dry-run` to stdout.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::http::{Client, Fault, Settings, Trace, curl};
@@ -8,7 +9,7 @@ use crate::oauth::message::{Request, Response};
 use crate::output::{Ui, Verbosity};
 
 pub enum Network {
-    Wire(Client),
+    Wire(Arc<Client>),
     /// The first request is shown, and ends the command.
     Dry {
         shown: Cell<bool>,

@@ -2,7 +2,7 @@
 
 use crate::text::sanitize;
 
-use super::{Error, Hint};
+use super::{Error, Hint, Kind, exit};
 
 /// How an endpoint can be named where the metadata does not name it.
 pub struct Naming<'a> {
@@ -37,9 +37,16 @@ pub fn none_found_for_resource<'a>(tried: impl Iterator<Item = (&'a str, Option<
 
 fn with_tried<'a>(error: Error, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
     tried.fold(error, |error, (url, status)| {
-        let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-        error.because(format!("{url} answered {status}"))
+        error.because(match status {
+            Some(status) => format!("{url} answered {status}"),
+            None => format!("{url} gave no answer"),
+        })
     })
+}
+
+/// Another URL served what is wanted, and this one did not answer in time.
+pub fn too_slow(url: &str) -> Error {
+    Error::new(Kind::Network, exit::RETRY, format!("{url} gave no answer in time"))
 }
 
 pub fn no_endpoint(naming: &Naming<'_>, name: &str) -> Error {
@@ -56,6 +63,12 @@ pub fn no_s256(methods: &[String]) -> Error {
 }
 
 impl Error {
+    /// Names each URL that was tried, with its status.
+    #[must_use]
+    pub fn after_trying<'a>(self, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Self {
+        with_tried(self, tried)
+    }
+
     /// Adds that the endpoint of a zone may be assumed at its usual path.
     #[must_use]
     pub fn or_assume_defaults(self, zone: &str) -> Self {

@@ -16,9 +16,12 @@ use crate::context::{Context, HttpSession};
 use crate::error::metadata::Naming;
 use crate::error::{self, Error, Kind as ErrorKind, exit};
 use crate::oauth;
-use crate::oauth::message::{Request, Response};
-use crate::oauth::metadata::{self, Kind, Metadata};
+use crate::oauth::fault::bare_url;
+use crate::oauth::message::Response;
+use crate::oauth::metadata::{self, Metadata};
 use crate::store::Document;
+
+use super::well_known::{self, Asking, Reply};
 
 /// One well-known URL that was tried.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -38,6 +41,8 @@ pub struct Discovered {
     pub documents: Vec<Tried>,
     pub metadata: Metadata,
     pub warnings: Vec<String>,
+    /// What is usual where a server knows one form only.
+    pub notes: Vec<String>,
 }
 
 impl Discovered {
@@ -56,56 +61,77 @@ pub struct Endpoint {
     pub metadata: Option<Metadata>,
 }
 
-/// How many of the well-known URLs are asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asking {
-    /// All of them, to show what each says.
-    All,
-    /// As few as tell everything: the second OAuth form only when the first serves nothing.
-    Enough,
-}
-
-/// Asks at the `OpenID` Connect URL, then at the two OAuth URLs, and merges the documents. A URL that serves something else
-/// is a warning if another one serves metadata; if none does, the metadata is empty.
-pub fn discover(net: &HttpSession<'_>, issuer: &str, asking: Asking) -> Result<(Discovered, Duration), Error> {
+/// Asks at the `OpenID` Connect URL and at the two OAuth URLs, and merges the documents. Once one has the `wanted` endpoint
+/// the others are not waited for long. A URL that serves something else is a warning if another one serves metadata; if
+/// none does, the metadata is empty.
+pub fn discover(
+    session: &HttpSession<'_>,
+    issuer: &str,
+    asking: Asking,
+    wanted: &str,
+) -> Result<(Discovered, Duration), Error> {
     oauth::issuer::check(issuer)?;
+    let judge = |answer: &Response| {
+        let (document, _) = read_document(issuer, answer).ok()??;
+        Some(document.contains_key(wanted))
+    };
     let mut documents = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
-    let mut broken: Vec<Error> = Vec::new();
+    let mut faults: Vec<(Severity, String, Error)> = Vec::new();
     let mut lifetime = metadata::LONGEST;
-    for (kind, url) in metadata::well_known(issuer) {
-        if asking == Asking::Enough && documents.iter().any(|(known, _)| *known == Kind::OauthInserted) {
-            break;
-        }
-        let answer = net.send(&mut || Request::metadata(&url));
-        let status = answer.as_ref().ok().map(|answer| answer.status);
-        tried.push(Tried { url, kind: kind.to_string(), status });
-        let (error, readable) = match answer.map(|answer| read_document(issuer, &answer)) {
-            Ok(Ok(Some((found, believed)))) => {
+    for Reply { kind, url, result } in well_known::request_documents(session, issuer, asking, &judge)? {
+        let status = result.as_ref().and_then(|result| result.as_ref().ok()).map(|answer| answer.status);
+        let fault = match result.map(|result| result.map(|answer| read_document(issuer, &answer))) {
+            Some(Ok(Ok(Some((found, believed))))) => {
                 lifetime = lifetime.min(believed);
                 documents.push((kind, found));
-                continue;
+                None
             }
-            Ok(Ok(None)) => continue,
-            Ok(Err(fault @ oauth::Fault::IssuerMismatch { .. })) => return Err(fault.into()),
-            Ok(Err(fault)) => (Error::from(fault), true),
-            Err(error) => (error, false),
+            Some(Ok(Ok(None))) => None,
+            Some(Ok(Err(fault @ oauth::Fault::IssuerMismatch { .. }))) => Some((Severity::Foreign, fault.into())),
+            Some(Ok(Err(fault))) => Some(judge_severity(fault.into(), true)),
+            Some(Err(fault)) => Some(judge_severity(fault.into(), false)),
+            None => Some((Severity::Outage, error::metadata::too_slow(&url))),
         };
-        // An outage may hide the document that matters; a page or a redirect only says that this form has none.
-        let passable = error.exit == exit::UNSAFE && (readable || error.kind == ErrorKind::Unsafe);
-        if error.silent || (documents.is_empty() && !passable) {
-            return Err(error);
-        }
-        broken.push(error);
+        let fault = fault.map(|(severity, error)| {
+            let message = if error.message.contains(&url) {
+                error.message.clone()
+            } else {
+                format!("{}: {}", bare_url(&url), error.message)
+            };
+            (severity, message, error)
+        });
+        tried.push(Tried { url, kind: kind.to_string(), status });
+        faults.extend(fault);
     }
-    if documents.is_empty()
-        && let Some(error) = broken.pop()
-    {
-        return Err(error);
+    if documents.is_empty() && !faults.is_empty() {
+        // An outage may hide the document that matters; a page or a redirect only says that this form has none.
+        faults.sort_by_key(|(severity, ..)| *severity);
+        let (.., error) = faults.swap_remove(0);
+        let answered = tried.iter().any(|tried| tried.status.is_some());
+        return Err(if answered { error.after_trying(list_tried(&tried)) } else { error });
     }
     let (merged, mut warnings) = metadata::merge(documents);
-    warnings.extend(broken.into_iter().map(|error| error.message));
-    Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings }, lifetime))
+    let (notes, grave): (Vec<_>, Vec<_>) = faults.into_iter().partition(|(severity, ..)| *severity == Severity::Page);
+    warnings.extend(grave.into_iter().map(|(_, message, _)| message));
+    let notes = notes.into_iter().map(|(.., error)| error.message).collect();
+    Ok((Discovered { documents: tried, metadata: Metadata::new(merged), warnings, notes }, lifetime))
+}
+
+/// What a URL without a document says about the issuer, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Severity {
+    /// It may have one.
+    Outage,
+    /// It has that of another issuer.
+    Foreign,
+    /// It has a page, a redirect or broken JSON.
+    Page,
+}
+
+fn judge_severity(error: Error, readable: bool) -> (Severity, Error) {
+    let is_page = error.exit == exit::UNSAFE && (readable || error.kind == ErrorKind::Unsafe);
+    (if is_page { Severity::Page } else { Severity::Outage }, error)
 }
 
 type Believed = (Map<String, Value>, Duration);
@@ -152,12 +178,13 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
     if !fresh && let Some(known) = cached_metadata(cx, zone) {
         return Ok((known, true));
     }
-    let (found, lifetime) = discover(&cx.http_session(Some(zone)), &zone.issuer, Asking::Enough)?;
+    let (found, lifetime) = discover(&cx.http_session(Some(zone)), &zone.issuer, Asking::Enough, name)?;
     if !found.served() {
         return Err(explain_no_metadata(cx, Some(zone), &zone.issuer, &found.documents, name));
     }
-    for warning in &found.warnings {
-        cx.ui.debug(warning);
+    cx.ui.warn_each(&found.warnings);
+    for note in &found.notes {
+        cx.ui.debug(note);
     }
     cache_metadata(cx, zone, &found.metadata, lifetime);
     Ok((found.metadata, false))

@@ -203,8 +203,8 @@ impl CallbackServer {
         let mut hosts = request.headers().get_all(HOST).iter();
         let host = hosts.next().and_then(|host| host.to_str().ok());
         // The absolute form outranks the field (RFC 9112 §3.2.2), and of two fields nobody knows which one counts.
-        let named = request.uri().authority().is_none_or(|authority| is_own(authority.as_str()));
-        named && host.is_some_and(is_own) && hosts.next().is_none()
+        let fits_target = request.uri().authority().is_none_or(|authority| is_own(authority.as_str()));
+        fits_target && host.is_some_and(is_own) && hosts.next().is_none()
     }
 }
 

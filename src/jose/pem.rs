@@ -17,7 +17,7 @@ pub enum Form {
 }
 
 /// The text of a key as it was before it went through a variable: without quotes and a byte order mark, with the line
-/// breaks that were spelt out as `\n` or replaced by blanks, and decoded where it is base64 of the text of a key.
+/// breaks that were spelt out as `\n` or replaced by spaces, and decoded where it is base64 of the text of a key.
 pub fn restore_text(text: &str) -> Zeroizing<String> {
     let text = text.trim_start_matches('\u{feff}').trim().trim_matches(['"', '\'']).trim();
     if text.starts_with('{') {
@@ -95,7 +95,7 @@ pub fn private_key(text: &str) -> Result<(Form, Zeroizing<Vec<u8>>), Fault> {
     found.ok_or(other.unwrap_or(Fault::Key(describe_text(text))))
 }
 
-/// What a text is that holds no private key.
+/// What a string looks like that contains no private key.
 fn describe_text(text: &str) -> &'static str {
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c) || c.is_whitespace();
     if text.starts_with(['/', '~', '.']) && text.lines().count() == 1 {

@@ -231,10 +231,12 @@ fn another_issuer_than_asked_for_is_refused() {
     let room = room(&server);
     let mut metadata = server.metadata();
     metadata["issuer"] = json!(format!("{}/", server.issuer()));
-    server.expect("GET /.well-known/openid-configuration", Answer::json(&metadata));
+    server.serves(&metadata);
     assert_snapshot!(room.run(&format!("discover {}", server.issuer())), @"
     exit 8
     err: error: the metadata at http://AS/.well-known/openid-configuration names the issuer http://AS/, not http://AS (they differ in the slash at the end)
+    err: cause: http://AS/.well-known/openid-configuration answered 200
+    err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: if you trust it, name the issuer byte for byte as it does: http://AS/
     ");
 }

@@ -27,10 +27,12 @@ fn an_issuer_that_is_not_the_one_asked_is_refused() {
     let room = Room::ephemeral(&server);
     let mut metadata = server.metadata();
     metadata["issuer"] = json!("https://as.example");
-    server.expect("GET /.well-known/openid-configuration", Answer::json(&metadata));
+    server.serves(&metadata);
     assert_snapshot!(room.run("token"), @"
     exit 8
     err: error: the metadata at http://AS/.well-known/openid-configuration names the issuer https://as.example, not http://AS (they differ in the scheme and the host name and the port)
+    err: cause: http://AS/.well-known/openid-configuration answered 200
+    err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: if you trust it, name the issuer byte for byte as it does: https://as.example
     ");
 }
@@ -42,7 +44,7 @@ fn an_issuer_that_says_localhost_is_another_issuer() {
     let room = Room::ephemeral(&server);
     let mut metadata = server.metadata();
     metadata["issuer"] = json!(server.issuer().replace("127.0.0.1", "localhost"));
-    server.expect("GET /.well-known/openid-configuration", Answer::json(&metadata));
+    server.serves(&metadata);
     let outcome = room.run("token");
     assert_eq!(outcome.code, 8, "{outcome}");
     assert!(outcome.stderr.contains("hint: "), "{outcome}");
@@ -268,4 +270,76 @@ fn an_assertion_may_be_used_once() {
     let assertion = |index: usize| received[index].body.split("client_assertion=").nth(1).unwrap().to_owned();
     assert_ne!(assertion(0), assertion(1));
     assert_ne!(received[0].header("dpop"), received[1].header("dpop"));
+}
+
+/// A document that is down or of another issuer neither ends nor hides the sound one beside it.
+#[test]
+fn a_broken_document_beside_a_sound_one_is_a_warning() {
+    let server = Server::start();
+    let (oidc, oauth) = ("GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server");
+    let room = Room::ephemeral(&server);
+    for _ in 0..3 {
+        server.expect(oidc, Answer::status(503));
+    }
+    server.expect(oauth, Answer::json(&server.metadata())).mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: AT-1
+    err: warning: http://AS/.well-known/openid-configuration: the metadata request: HTTP 503
+    ");
+
+    let room = Room::ephemeral(&server);
+    let foreign = json!({"issuer": "https://other.example"});
+    server.expect(oidc, Answer::json(&server.metadata())).expect(oauth, Answer::json(&foreign));
+    server.mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: AT-1
+    err: warning: the metadata at http://AS/.well-known/oauth-authorization-server names the issuer https://other.example, not http://AS (they differ in the scheme and the host name and the port)
+    ");
+
+    let room = Room::ephemeral(&server);
+    server.expect(oidc, Answer::status(404)).expect(oauth, Answer::json(&foreign));
+    assert_snapshot!(room.run("token"), @"
+    exit 8
+    err: error: the metadata at http://AS/.well-known/oauth-authorization-server names the issuer https://other.example, not http://AS (they differ in the scheme and the host name and the port)
+    err: cause: http://AS/.well-known/openid-configuration answered 404
+    err: cause: http://AS/.well-known/oauth-authorization-server answered 200
+    err: hint: if you trust it, name the issuer byte for byte as it does: https://other.example
+    ");
+}
+
+/// A document that never comes costs less than a second, not the deadline.
+#[test]
+fn a_silent_document_beside_a_sound_one_is_left_out() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let metadata = json!({"issuer": origin, "token_endpoint": format!("{origin}/token")}).to_string();
+    std::thread::spawn(move || {
+        let mut silent = Vec::new();
+        for mut stream in listener.incoming().map(Result::unwrap) {
+            let mut head = [0; 4096];
+            let length = std::io::Read::read(&mut stream, &mut head).unwrap();
+            let body = match &head[..length] {
+                head if head.starts_with(b"GET /.well-known/openid") => {
+                    silent.push(stream);
+                    continue;
+                }
+                head if head.starts_with(b"GET") => metadata.as_str(),
+                _ => r#"{"access_token":"AT-1","token_type":"Bearer"}"#,
+            };
+            let fields = format!("content-type: application/json\r\ncontent-length: {}", body.len());
+            let answer = format!("HTTP/1.1 200 OK\r\n{fields}\r\nconnection: close\r\n\r\n{body}");
+            std::io::Write::write_all(&mut stream, answer.as_bytes()).unwrap();
+        }
+    });
+    let mut room = Room::new();
+    room.set("HALLPASS_ISSUER", origin);
+    room.set("HALLPASS_CLIENT_ID", "ci");
+    room.set("HALLPASS_CLIENT_SECRET", "hunter2");
+    let begun = std::time::Instant::now();
+    let outcome = room.run("token");
+    assert_eq!(outcome.ok(), "AT-1");
+    assert!(outcome.stderr.contains("/.well-known/openid-configuration gave no answer in time"), "{outcome}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{outcome}");
 }
