@@ -138,11 +138,12 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         describe_resource(cx, url)?
     } else {
         let (zone, issuer) = find_issuer(cx, args.issuer.as_deref())?;
-        describe_issuer(cx, zone.as_ref(), &issuer, args.raw || args.diff.is_some())?
+        describe_issuer(cx, zone.as_ref(), &issuer, &issuer, args.raw || args.diff.is_some())?
     };
     cx.ui.warn_each(&found.warnings);
     if let Some(other) = &args.diff {
-        let other = describe_issuer(cx, None, &issuer::of_url(other), true)?;
+        let other = issuer::of_url(other);
+        let other = describe_issuer(cx, None, &other, &other, true)?;
         let differences = Differences::between(&found.issuer, &found.metadata, &other.issuer, &other.metadata);
         return Ok(Outcome::view(differences));
     }
@@ -170,9 +171,10 @@ fn find_issuer(cx: &Context, issuer: Option<&str>) -> Result<(Option<Zone>, Stri
 }
 
 /// What is known of an issuer. Where no metadata is found, the endpoints that the zone has are enough, unless the `whole`
-/// document is wanted.
-fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, whole: bool) -> Result<Answer, Error> {
-    let (mut found, lifetime) = discovery::discover(&cx.http_session(zone), issuer, Asking::All, "token_endpoint")?;
+/// document is wanted. The headers of the command are for the server that the person `named`.
+fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, named: &str, whole: bool) -> Result<Answer, Error> {
+    let session = cx.http_session(zone).with_headers_to(named);
+    let (mut found, lifetime) = discovery::discover(&session, issuer, Asking::All, "token_endpoint")?;
     let zone = zone.filter(|zone| zone.issuer == issuer);
     let endpoints = list_endpoints(zone, &found.metadata)?;
     if !found.served() {
@@ -196,7 +198,7 @@ fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, whole: bool)
 
 fn describe_resource(cx: &Context, url: &str) -> Result<Answer, Error> {
     let found = resource::describe_resource(cx, url)?;
-    let mut answer = describe_issuer(cx, None, &found.issuer, true)?;
+    let mut answer = describe_issuer(cx, None, &found.issuer, url, true)?;
     answer.documents.splice(0..0, found.documents);
     answer.resource = Some(Value::Object(found.metadata));
     answer.warnings.extend(found.warnings);

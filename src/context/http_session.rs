@@ -19,15 +19,14 @@ pub struct HttpSession<'a> {
 }
 
 impl Context {
-    /// A session with a zone's settings, or with the global options alone.
+    /// A session with a zone's settings, or with the global options alone. Its headers go to the zone's issuer only.
     pub fn http_session(&self, zone: Option<&Zone>) -> HttpSession<'_> {
-        let mut headers = zone.map(|zone| zone.headers.clone()).unwrap_or_default();
-        headers.retain(|(name, _)| !self.options.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name)));
-        headers.extend(self.options.headers.iter().cloned());
+        let headers = self.headers(zone);
         let settings = http::Settings {
             deadline: self.deadline(),
             cacert: self.cacert(zone).map(|setting| setting.value).into_iter().collect(),
             headers,
+            headers_to: Some(zone.map_or_else(String::new, |zone| zone.issuer.clone())),
             proxy: self.proxy().map(|setting| setting.value),
             environment: self.environment.clone(),
             identity: None,
@@ -37,11 +36,12 @@ impl Context {
         HttpSession { context: self, settings }
     }
 
-    /// A session for a server that is not the zone's, such as a platform's: without the headers that are meant for that.
-    pub(super) fn without_zone_headers(&self) -> HttpSession<'_> {
-        let mut session = self.http_session(None);
-        session.settings.headers.clear();
-        session
+    /// The headers of a zone's requests; those of the command replace the zone's of the same name.
+    pub fn headers(&self, zone: Option<&Zone>) -> Vec<(String, String)> {
+        let mut headers = zone.map(|zone| zone.headers.clone()).unwrap_or_default();
+        headers.retain(|(name, _)| !self.options.headers.iter().any(|(ours, _)| ours.eq_ignore_ascii_case(name)));
+        headers.extend(self.options.headers.iter().cloned());
+        headers
     }
 
     fn network(&self) -> &Network {
@@ -62,6 +62,20 @@ impl Context {
 }
 
 impl HttpSession<'_> {
+    /// The same, with its headers for the origin of this URL.
+    #[must_use]
+    pub fn with_headers_to(mut self, url: &str) -> Self {
+        self.settings.headers_to = Some(url.to_owned());
+        self
+    }
+
+    /// The same for an endpoint of the zone that takes its credentials, wherever it is: it gets the headers too.
+    #[must_use]
+    pub fn for_endpoint(mut self) -> Self {
+        self.settings.headers_to = None;
+        self
+    }
+
     /// The same, with something to do before the first byte of a request leaves.
     #[must_use]
     pub fn before_send(mut self, before_send: Option<BeforeSend>) -> Self {

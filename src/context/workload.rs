@@ -34,7 +34,7 @@ impl Context {
             limit: METADATA_LIMIT,
             visibility: Visibility::Hidden,
         };
-        let response = self.without_zone_headers().send(&mut || request.clone()).map_err(github_failure)?;
+        let response = self.http_session(None).send(&mut || request.clone()).map_err(github_failure)?;
         if response.status != 200 {
             return Err(github_refusal(oauth::error::read("ID token request failed", &response)));
         }

@@ -21,6 +21,11 @@ pub fn no_stored_token(zone: &str) -> Error {
     Error::sign_in(zone, format!("the vault holds no refresh token for zone {zone}"))
 }
 
+/// The session at the server can't be named, so it can't be ended.
+pub fn no_id_token_to_end_it() -> Error {
+    Error::new(Kind::Protocol, exit::REFUSED, "there is no ID token that identifies it")
+}
+
 pub fn damaged(zone: &str, fault: store::Fault) -> Error {
     Error::from(fault).hint(Hint::login(zone).purpose("sign in again"))
 }

@@ -21,7 +21,7 @@ pub struct Described {
 
 /// Reads the metadata of a resource; the URL may be the resource or, from a challenge, its `resource_metadata`.
 pub fn describe_resource(cx: &Context, url: &str) -> Result<Described, Error> {
-    let net = cx.http_session(None);
+    let net = cx.http_session(None).with_headers_to(url);
     let mut documents = Vec::new();
     for candidate in protected_resource::well_known(url) {
         let answer = net.send(&mut || Request::metadata(&candidate))?;

@@ -37,7 +37,7 @@ pub struct Revoked {
 /// Revokes one token and deletes it from the cache. Revoking an unknown token succeeds (RFC 7009 §2.2).
 pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> Result<Revoked, Error> {
     let (client, caches) = (Client::of(cx, zone)?, cx.token_caches()?);
-    let note = send_revocation(cx, &client, token, hint)?;
+    let note = revoke_token(cx, &client, token, hint)?;
     Ok(Revoked { count: 1, forgotten: caches.forget_token(token)?, notes: note.into_iter().collect() })
 }
 
@@ -53,7 +53,7 @@ pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Erro
     let signed_in = which != Own::Access && !zone.ephemeral() && session::may_exist(cx, zone)?;
     let _lock = if signed_in { session::lock_session(cx, zone)? } else { None };
     if signed_in && let Some(token) = cx.stored(zone, SecretKind::RefreshToken)? {
-        done.notes.extend(send_revocation(cx, &client, &token, Some("refresh_token"))?);
+        done.notes.extend(revoke_token(cx, &client, &token, Some("refresh_token"))?);
         done.count += 1;
     }
     let caches = cx.token_caches()?;
@@ -62,7 +62,7 @@ pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Erro
         // A token that has expired, or of an issuer that the zone had before, is only deleted.
         let from = &token.provenance;
         if token.left(cx.clock.now()).is_some() && (&from.issuer, &from.client_id) == (&zone.issuer, &client.id) {
-            done.notes.extend(send_revocation(cx, &client, &token.access_token, Some("access_token"))?);
+            done.notes.extend(revoke_token(cx, &client, &token.access_token, Some("access_token"))?);
             done.count += 1;
         }
         done.forgotten += caches.forget_token(&token.access_token)?;
@@ -73,7 +73,8 @@ pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Erro
     Ok(done)
 }
 
-fn send_revocation(
+/// Revokes one token at the server, and returns what that says besides.
+pub fn revoke_token(
     cx: &Context,
     client: &Client<'_>,
     token: &Secret,

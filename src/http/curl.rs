@@ -43,7 +43,7 @@ pub fn curl(request: &Request, settings: &Settings) -> String {
         };
         option("--header", &format!("{name}: {shown}"));
     }
-    for (name, _) in &settings.headers {
+    for (name, _) in settings.headers_for(&request.url) {
         option("--header", &format!("{name}: {REDACTED}"));
     }
     match &request.body {
@@ -84,6 +84,7 @@ mod tests {
             deadline: Deadline::after(Duration::from_secs(5)),
             cacert: vec!["/etc/my ca.pem".into()],
             headers: vec![("X-Key".to_owned(), "hunter2".to_owned())],
+            headers_to: None,
             proxy: Some("http://me:hunter2@proxy:3128".to_owned()),
             environment: Environment::default(),
             identity: None,

@@ -83,6 +83,7 @@ mod tests {
             deadline: Deadline::after(Duration::from_secs(5)),
             cacert: Vec::new(),
             headers: Vec::new(),
+            headers_to: None,
             proxy: flag.map(str::to_owned),
             environment: Environment::of(variables.iter().copied()),
             identity: None,

@@ -7,6 +7,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use super::client_certificate::Identity;
 use super::fault::Fault;
 use super::phase::BeforeSend;
+use super::target::Target;
 use crate::edges::{Deadline, Environment};
 use crate::oauth::message::{Body, Request};
 use crate::text::sanitize;
@@ -19,6 +20,8 @@ pub struct Settings {
     pub cacert: Vec<PathBuf>,
     /// Headers that every request carries besides its own, which they replace. Their values are hidden in traces.
     pub headers: Vec<(String, String)>,
+    /// The URL whose origin alone gets these headers; `None` is every server.
+    pub headers_to: Option<String>,
     /// The proxy for https; it beats the environment, `NO_PROXY` included. An empty string means no proxy.
     pub proxy: Option<String>,
     /// `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (both cases), `SSL_CERT_FILE` and `SSL_CERT_DIR` are read from it.
@@ -58,6 +61,15 @@ const RESERVED_HEADERS: [&str; 23] = [
 ];
 
 impl Settings {
+    /// The headers besides its own that a request to this URL carries.
+    pub fn headers_for(&self, url: &str) -> &[(String, String)] {
+        let origin = |url: &str| Target::parse(url).ok().map(|target| target.origin);
+        match &self.headers_to {
+            Some(home) if !self.headers.is_empty() && origin(home) != origin(url) => &[],
+            _ => &self.headers,
+        }
+    }
+
     pub fn headers_of(&self, request: &Request) -> Result<HeaderMap, Fault> {
         let mut map = HeaderMap::new();
         for (name, value) in &request.headers {
@@ -73,7 +85,7 @@ impl Settings {
             map.insert("content-type", HeaderValue::from_static(kind));
         }
         let mut extra = HeaderMap::new();
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers_for(&request.url) {
             let key = header_name(name.trim())?;
             if RESERVED_HEADERS.contains(&key.as_str()) {
                 return Err(Fault::Header { name: sanitize(name), why: "it is set by hallpass itself" });
@@ -114,6 +126,7 @@ mod tests {
             deadline: Deadline::after(Duration::from_secs(5)),
             cacert: Vec::new(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers_to: None,
             proxy: None,
             environment: Environment::default(),
             identity: None,
@@ -129,6 +142,16 @@ mod tests {
         assert_eq!(map.get_all("accept").iter().collect::<Vec<_>>(), ["text/plain"]);
         assert_eq!(map.get_all("x-key").iter().collect::<Vec<_>>(), ["hunter2", "two"]);
         assert!(!format!("{map:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn headers_go_to_one_origin_only() {
+        let mut settings = settings(&[("X-Key", "hunter2")]);
+        settings.headers_to = Some("https://as.example/realms/x".to_owned());
+        let sent =
+            |url: &str| !settings.headers_of(&Request::metadata(url)).unwrap().get_all("x-key").iter().eq([""; 0]);
+        assert!(sent("https://as.example/keys") && sent("https://as.example:443/"));
+        assert!(!sent("https://as.example:8443/keys") && !sent("https://keys.example/") && !sent("http://localhost/"));
     }
 
     #[test]

@@ -45,6 +45,7 @@ fn settings() -> Settings {
         deadline: Deadline::after(Duration::from_secs(20)),
         cacert: Vec::new(),
         headers: Vec::new(),
+        headers_to: None,
         proxy: None,
         environment: Environment::default(),
         identity: None,

@@ -7,11 +7,18 @@ use crate::secret::Secret;
 
 pub const ENDPOINT: &str = "end_session_endpoint";
 
-/// Builds the request. By the refresh token Keycloak and its kin find the session without a browser.
-pub fn request(endpoint: &str, refresh_token: Option<&Secret>, id_token: Option<&Secret>) -> Request {
+/// Builds the request of the specification: no credential but the ID token that names the session.
+pub fn request(endpoint: &str, client_id: &str, id_token: &Secret) -> Request {
+    let parameters =
+        vec![("id_token_hint".to_owned(), id_token.clone().into()), ("client_id".to_owned(), client_id.into())];
+    Request::form(endpoint, parameters, Replay::Safe)
+}
+
+/// Builds the request of Keycloak, which finds the session by the refresh token; the client authenticates besides.
+pub fn request_by_refresh_token(endpoint: &str, refresh_token: &Secret, id_token: Option<&Secret>) -> Request {
     let mut parameters = Vec::new();
     parameters.extend(id_token.map(|token| ("id_token_hint".to_owned(), token.clone().into())));
-    parameters.extend(refresh_token.map(|token| ("refresh_token".to_owned(), token.clone().into())));
+    parameters.push(("refresh_token".to_owned(), refresh_token.clone().into()));
     Request::form(endpoint, parameters, Replay::Safe)
 }
 
@@ -25,18 +32,24 @@ pub fn read(answer: &Response) -> Result<bool, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read, request};
+    use super::{read, request, request_by_refresh_token};
     use crate::oauth::message::{Body, Response};
     use crate::secret::Secret;
 
     #[test]
-    fn both_tokens_are_hidden() {
+    fn tokens_are_hidden() {
         let (refresh, id) = (Secret::new("RT-1"), Secret::new("a.b.c"));
-        let made = request("https://a.example/logout", Some(&refresh), Some(&id));
-        let Body::Form(form) = &made.body else { panic!("a form") };
-        let names: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.wire())).collect();
-        assert_eq!(names, [("id_token_hint", "a.b.c"), ("refresh_token", "RT-1")]);
-        assert!(!format!("{made:?}").contains("RT-1") && made.credential);
+        let by_refresh_token = request_by_refresh_token("https://a.example/logout", &refresh, Some(&id));
+        for (made, expected) in [
+            (by_refresh_token, [("id_token_hint", "a.b.c"), ("refresh_token", "RT-1")]),
+            (request("https://a.example/logout", "app", &id), [("id_token_hint", "a.b.c"), ("client_id", "app")]),
+        ] {
+            let Body::Form(form) = &made.body else { panic!("a form") };
+            let names: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.wire())).collect();
+            assert_eq!(names, expected);
+            let shown = format!("{made:?}");
+            assert!(!shown.contains("RT-1") && !shown.contains("a.b.c") && made.credential);
+        }
     }
 
     #[test]

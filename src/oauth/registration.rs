@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use url::Url;
 
 use super::bearer::{Grammar, is_printable};
 use super::fault::Fault;
 use super::members::Members;
 use super::message::{Body, Method, Replay, Request, Response};
-use super::{claim, error};
+use super::{claim, error, secure_url};
 use crate::secret::Secret;
 
 const WHAT: &str = "the registration answer";
@@ -90,7 +89,7 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
     let access_token = members.take_secret("registration_access_token", Grammar::B64Token)?;
     let client_uri = members.string("registration_client_uri")?.map(str::to_owned);
     if let Some(uri) = &client_uri
-        && !same_origin(uri, manages)
+        && !secure_url::same_origin(uri, manages)
     {
         let reason = "registration_client_uri is not on the origin of the registration endpoint";
         return Err(Fault::NotTrusted { what: WHAT, reason: reason.to_owned() });
@@ -117,14 +116,6 @@ pub fn read_removal(answer: &Response) -> Result<(), Fault> {
     } else {
         Err(error::read("the end of the registration", answer))
     }
-}
-
-/// Whether a URL is on the origin of another one: a token for the one may go to the other.
-fn same_origin(url: &str, other: &str) -> bool {
-    // What URL readers drop or turn could look like another host to the next reader.
-    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '#' | '@');
-    !url.chars().any(odd)
-        && Url::parse(url).is_ok_and(|url| Url::parse(other).is_ok_and(|other| url.origin() == other.origin()))
 }
 
 /// The metadata of a client as an update sends it back: whole, without what only the server says (RFC 7592 §2.2).
@@ -176,7 +167,7 @@ fn means_same(Change { name, asked, got }: &Change) -> bool {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::{Fault, client_metadata, list_changes, read, register, same_origin, update};
+    use super::{Fault, client_metadata, list_changes, read, register, update};
     use crate::oauth::message::{Body, Replay, Response};
     use crate::secret::Secret;
 
@@ -289,13 +280,6 @@ mod tests {
         assert!(got.client_secret.is_none() && got.access_token.is_none() && got.client_uri.is_none());
         let never = json!({"client_id": "c", "client_secret": "s", "client_secret_expires_at": 0});
         assert_eq!(read(&answer(200, &never), ENDPOINT).unwrap().secret_expires_at, None);
-    }
-
-    #[test]
-    fn an_origin_is_compared_as_browsers_do() {
-        assert!(same_origin("https://A.example:443/x", "https://a.example/register"));
-        assert!(!same_origin("https://a.example.evil/x", "https://a.example/register"));
-        assert!(!same_origin("data:x", "data:x"));
     }
 
     #[test]

@@ -43,6 +43,14 @@ pub fn check(url: &Url) -> Result<(), UrlFault> {
     }
 }
 
+/// Whether a URL is on the origin of another one: a token for the one may go to the other.
+pub fn same_origin(url: &str, other: &str) -> bool {
+    // What URL readers drop or turn could look like another host to the next reader.
+    let odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\\' | '#' | '@');
+    !url.chars().any(odd)
+        && matches!((parse(url), parse(other)), (Ok(url), Ok(other)) if url.origin() == other.origin())
+}
+
 /// A string that may not be a URL at all, without what may be a secret in it: user and password, query, fragment.
 pub fn without_secrets(text: &str) -> String {
     let text = text.split(['?', '#']).next().unwrap_or_default();
@@ -65,7 +73,7 @@ pub fn is_loopback_host(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{UrlFault, is_loopback_host, parse};
+    use super::{UrlFault, is_loopback_host, parse, same_origin};
 
     #[test]
     fn only_https_and_http_to_loopback() {
@@ -92,5 +100,12 @@ mod tests {
         for host in ["localhost.", "x.localhost", "127.0.0.1.example", "0.0.0.0", "128.0.0.1", ""] {
             assert!(!is_loopback_host(host), "{host}");
         }
+    }
+
+    #[test]
+    fn an_origin_is_compared_as_browsers_do() {
+        assert!(same_origin("https://A.example:443/x", "https://a.example/register"));
+        assert!(!same_origin("https://a.example.evil/x", "https://a.example/register"));
+        assert!(!same_origin("data:x", "data:x"));
     }
 }

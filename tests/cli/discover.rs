@@ -279,6 +279,22 @@ fn nothing_served_names_the_urls() {
 }
 
 #[test]
+fn headers_reach_the_resource_but_not_the_server_that_it_names() {
+    let (server, api) = (Server::start(), Server::start());
+    let room = Room::new();
+    let resource = format!("{}/api", api.origin());
+    let described = json!({"resource": resource, "authorization_servers": [server.issuer()]});
+    api.expect("GET /.well-known/oauth-protected-resource/api", Answer::json(&described));
+    server.serves(&server.metadata());
+    room.run(&format!("discover --resource {resource} --header X-Key:header-canary")).ok();
+    assert_eq!(api.received()[0].header("x-key"), Some("header-canary"));
+    assert!(server.received().iter().all(|one| one.header("x-key").is_none()));
+    server.serves(&server.metadata());
+    room.run(&format!("discover {} --header X-Key:header-canary", server.issuer())).ok();
+    assert!(server.received().iter().all(|one| one.header("x-key") == Some("header-canary")));
+}
+
+#[test]
 fn from_a_resource_to_its_server() {
     let server = Server::start();
     let room = room(&server);

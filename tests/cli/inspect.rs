@@ -431,3 +431,19 @@ fn a_gateways_headers_are_read() {
     }
     assert_eq!(inspect(&room, "--kong --verify", user).code, 2);
 }
+
+#[test]
+fn the_headers_of_a_zone_do_not_reach_keys_at_another_origin() {
+    let (server, keys) = (Server::start(), Server::start());
+    let room = room(&server);
+    room.run(&format!("zone edit prod --header X-Key:header-canary --jwks-uri {}/jwks", keys.origin())).ok();
+    let signer = Signer::new("k");
+    keys.expect(KEYS, Answer::json(&signer.set()));
+    inspect(&room, "--verify --header X-Flag:flag-canary", &signer.sign("at+jwt", &claims(&server))).ok();
+    let received = keys.received().pop().unwrap();
+    assert!(received.header("x-key").is_none() && received.header("x-flag").is_none());
+    room.run("zone edit prod --jwks-uri /jwks").ok();
+    server.expect(KEYS, Answer::json(&signer.set()));
+    inspect(&room, "--verify", &signer.sign("at+jwt", &claims(&server))).ok();
+    assert_eq!(server.received().pop().unwrap().header("x-key"), Some("header-canary"));
+}

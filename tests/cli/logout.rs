@@ -60,6 +60,44 @@ fn the_session_at_the_server_ends_too() {
 }
 
 #[test]
+fn at_another_origin_only_the_id_token_names_the_session() {
+    let (server, elsewhere) = (Server::start(), Server::start());
+    let room = Room::signed_in(&server, "RT-1");
+    room.run("zone edit prod --header X-Key:header-canary").ok();
+    server.mints(Answer::json(&json!({
+        "access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-2", "id_token": "a.b.c",
+    })));
+    room.run("token").ok();
+    server.received();
+    let mut metadata = metadata(&server, &["revocation"]);
+    metadata["end_session_endpoint"] = format!("{}/logout", elsewhere.origin()).into();
+    server.serves(&metadata);
+    server.expect("POST /revocation", Answer::status(200));
+    elsewhere.expect("POST /logout", Answer::status(204));
+    assert_eq!(room.run("logout --json").json()[0]["session_ended"], true);
+    let received = elsewhere.received();
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].body, "id_token_hint=a.b.c&client_id=app");
+    assert!(received[0].header("authorization").is_none() && received[0].header("x-key").is_none());
+    let revoked = server.received().pop().unwrap();
+    assert_eq!(revoked.body, "token=RT-2&token_type_hint=refresh_token&client_id=app");
+    is_signed_out(&room);
+}
+
+#[test]
+fn without_an_id_token_nothing_goes_to_another_origin() {
+    let (server, elsewhere) = (Server::start(), Server::start());
+    let room = Room::signed_in(&server, "RT-1");
+    let mut metadata = server.metadata();
+    metadata["end_session_endpoint"] = format!("{}/logout", elsewhere.origin()).into();
+    server.serves(&metadata).serves(&metadata);
+    let outcome = room.run("logout");
+    assert_eq!((outcome.code, elsewhere.count()), (0, 0), "{outcome}");
+    assert!(outcome.stderr.contains("there is no ID token that identifies it"), "{outcome}");
+    is_signed_out(&room);
+}
+
+#[test]
 fn a_session_that_does_not_end_is_told_and_forgotten_all_the_same() {
     for (answer, said) in [
         (

@@ -82,6 +82,12 @@ impl<'a> Client<'a> {
         })
     }
 
+    /// Sends what `build` makes to this URL, which the caller has checked, and to no other one.
+    pub fn send_to(&self, url: &str, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
+        let metadata = discovery::cached_metadata(self.cx, self.zone);
+        self.send_once(&Endpoint { url: url.to_owned(), cached: false, metadata }, name, None, build)
+    }
+
     fn send_once(
         &self,
         endpoint: &Endpoint,
@@ -117,7 +123,7 @@ impl<'a> Client<'a> {
             sent = true;
             request.clone()
         };
-        let session = self.cx.http_session(Some(self.zone)).with_client_cert(self.identity.clone());
+        let session = self.cx.http_session(Some(self.zone)).for_endpoint().with_client_cert(self.identity.clone());
         let session = session.before_send(self.before_send.clone());
         let answer = match name {
             TOKEN | INTROSPECTION => session.send_with_breaker(&endpoint.url, &mut build_try)?,

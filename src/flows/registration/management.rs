@@ -122,6 +122,7 @@ impl<'a> RegisteredClient<'a> {
     fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         self.cx
             .http_session(Some(&self.zone))
+            .for_endpoint()
             .send(build)
             .map_err(|error| if error.in_doubt { error.management_in_doubt(&self.zone.name) } else { error })
     }

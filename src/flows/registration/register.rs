@@ -177,7 +177,8 @@ fn rescue_or_undo(
     };
     let delete = || -> Option<()> {
         let (uri, token) = (registration.client_uri.as_ref()?, registration.access_token.as_ref()?);
-        let answer = cx.http_session(Some(&request.zone)).send(&mut || registration::remove(uri, token)).ok()?;
+        let answer =
+            cx.http_session(Some(&request.zone)).for_endpoint().send(&mut || registration::remove(uri, token)).ok()?;
         registration::read_removal(&answer).ok()
     };
     let deleted = delete().is_some();
@@ -267,7 +268,7 @@ fn send(
     discovery::with_endpoint_retry(cx, ENDPOINT, &find, &mut |endpoint| {
         begin(&endpoint.url)?;
         let message = registration::register(&endpoint.url, &request.metadata, request.initial_token.as_ref());
-        cx.http_session(Some(&request.zone)).send(&mut || message.clone())
+        cx.http_session(Some(&request.zone)).for_endpoint().send(&mut || message.clone())
     })
 }
 

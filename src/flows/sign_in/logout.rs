@@ -2,12 +2,12 @@
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::flows::client::Client;
 use crate::flows::discovery;
 use crate::flows::revocation::{self, Own};
 use crate::flows::token::session;
-use crate::oauth::end_session;
+use crate::oauth::{end_session, secure_url};
 use crate::secret::Secret;
 use crate::store::{SecretKind, Token};
 
@@ -45,28 +45,23 @@ pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Er
 /// Ends the session at the server, and returns whether it did. Only a vault that fails is an error.
 fn end_session(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     let offered = discovery::find_metadata(cx, zone)
-        .map(|metadata| metadata.endpoint(end_session::ENDPOINT).map(|it| it.is_some()));
-    match offered {
-        Ok(Ok(true)) => {}
+        .and_then(|metadata| Ok(metadata.endpoint(end_session::ENDPOINT)?.map(str::to_owned)));
+    let endpoint = match offered {
+        Ok(Some(endpoint)) => endpoint,
         Err(error) if error.silent => return Err(error),
         Err(error) => {
             cx.ui.debug(&error.chain());
             return Ok(false);
         }
-        Ok(_) => {
+        Ok(None) => {
             cx.ui.debug("the server has no end_session_endpoint");
             return Ok(false);
         }
-    }
+    };
     let signed_in = session::find_session(cx, zone)?.is_some_and(|session| session.refresh_token);
     let refresh_token = if signed_in { cx.stored(zone, SecretKind::RefreshToken)? } else { None };
     let id_token = find_id_token(cx, zone)?;
-    if refresh_token.is_none() && id_token.is_none() {
-        cx.ui
-            .warn("the session can't be ended at the server, because there is neither a refresh token nor an ID token");
-        return Ok(false);
-    }
-    match send_logout(cx, zone, refresh_token.as_ref(), id_token.as_ref()) {
+    match send_logout(cx, zone, &endpoint, refresh_token.as_ref(), id_token.as_ref()) {
         Ok(true) => return Ok(true),
         Ok(false) => cx.ui.warn("the server answered the logout with a page: its session may still be there"),
         Err(error) if error.silent => return Err(error),
@@ -75,15 +70,33 @@ fn end_session(cx: &Context, zone: &Zone) -> Result<bool, Error> {
     Ok(false)
 }
 
+/// The refresh token and the client's credential go to the origin of the token endpoint only; elsewhere the refresh token
+/// is revoked (RFC 7009), and the ID token alone names the session.
 fn send_logout(
     cx: &Context,
     zone: &Zone,
+    endpoint: &str,
     refresh_token: Option<&Secret>,
     id_token: Option<&Secret>,
 ) -> Result<bool, Error> {
     let client = Client::of(cx, zone)?;
-    let asked = client.send(end_session::ENDPOINT, &|url| end_session::request(url, refresh_token, id_token))?;
-    client.judge(&asked, end_session::read(&asked.answer))
+    let token_endpoint = discovery::find_endpoint(cx, zone, "token_endpoint", false)?.url;
+    if let Some(refresh_token) = refresh_token
+        && secure_url::same_origin(endpoint, &token_endpoint)
+    {
+        let build = |url: &str| end_session::request_by_refresh_token(url, refresh_token, id_token);
+        let asked = client.send_to(endpoint, end_session::ENDPOINT, &build)?;
+        return client.judge(&asked, end_session::read(&asked.answer));
+    }
+    match refresh_token.map(|token| revocation::revoke_token(cx, &client, token, Some("refresh_token"))) {
+        Some(Err(error)) if error.silent => return Err(error),
+        Some(Err(error)) => cx.ui.warn(&format!("the refresh token was not revoked: {}", error.chain())),
+        Some(Ok(_)) | None => {}
+    }
+    let id_token = id_token.ok_or_else(error::session::no_id_token_to_end_it)?;
+    let request = end_session::request(endpoint, &client.id, id_token);
+    let answer = cx.http_session(Some(zone)).send(&mut || request.clone())?;
+    Ok(end_session::read(&answer)?)
 }
 
 /// The newest ID token of the zone; as a hint it may have expired (RP-Initiated Logout §2).
