@@ -149,6 +149,18 @@ impl Error {
         Self::new(Kind::Usage, exit::USAGE, message)
     }
 
+    /// Whether every caller with the same request would meet it now: no other credential, header or assertion helps.
+    pub fn is_shared_by_callers(&self) -> bool {
+        match self.kind {
+            Kind::Network => true,
+            Kind::Http | Kind::Protocol | Kind::TokenExchange => {
+                const OF_THE_REQUEST: [&str; 3] = ["invalid_scope", "invalid_target", "unsupported_grant_type"];
+                self.exit != exit::REFUSED || self.code.as_deref().is_some_and(|code| OF_THE_REQUEST.contains(&code))
+            }
+            _ => false,
+        }
+    }
+
     /// The configuration is wrong or incomplete.
     pub fn config(message: impl Into<String>) -> Self {
         Self::new(Kind::Config, exit::CONFIG, message)

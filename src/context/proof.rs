@@ -1,15 +1,17 @@
-//! What this process remembers of proofs: the keys that were opened, and the nonces that servers gave (RFC 9449 §8.2).
+//! What this process remembers of proofs: the keys that were opened, the nonces that servers gave (RFC 9449 §8.2), and
+//! which credential of a client was used.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::jose::dpop::ProofKey;
 
-/// Keys by zone and nonces by origin.
+/// Keys and fingerprints of credentials by zone, nonces by origin.
 #[derive(Debug, Default)]
 pub struct Proofs {
     keys: Mutex<HashMap<String, ProofKey>>,
     nonces: Mutex<HashMap<String, String>>,
+    credentials: Mutex<HashMap<String, String>>,
 }
 
 impl Proofs {
@@ -20,6 +22,15 @@ impl Proofs {
 
     pub fn keep_key(&self, zone: &str, key: &ProofKey) {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), key.clone());
+    }
+
+    /// The fingerprint of the credential that the client of a zone used, if it was read.
+    pub fn credential(&self, zone: &str) -> Option<String> {
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).get(zone).cloned()
+    }
+
+    pub fn keep_credential(&self, zone: &str, fingerprint: String) {
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), fingerprint);
     }
 
     /// The nonce that the server of this origin gave last.

@@ -379,3 +379,22 @@ fn eight_processes_share_one_refusal() {
         assert_eq!(server.token_requests().len(), 1, "{args:?}");
     }
 }
+
+#[test]
+fn a_refusal_of_another_secret_is_not_shared() {
+    for (status, code) in [(401, "invalid_client"), (400, "invalid_scope")] {
+        let server = Server::with_token_answer(move |request, _| {
+            if request.body.contains("old-secret") {
+                std::thread::sleep(Duration::from_millis(600));
+                return fault::oauth_error(status, code);
+            }
+            token(TOKEN, 3600)
+        });
+        let room = Room::ephemeral(&server.base(), "app", "old-secret").with("HALLPASS_AUTH", "client_secret_post");
+        let old = room.hallpass(&["token"]).spawn().unwrap();
+        server.await_token_requests(1);
+        let new = room.hallpass(&["token"]).env("HALLPASS_CLIENT_SECRET", "new-secret").spawn().unwrap();
+        assert_eq!(finish(new).answer(), TOKEN, "{code}");
+        finish(old).refused(5);
+    }
+}

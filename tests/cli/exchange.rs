@@ -250,3 +250,15 @@ fn an_exchange_that_was_sent_is_not_sent_again() {
     server.mints(Answer::status(429).header("retry-after", "1")).mints(exchanged("NEW-1"));
     assert_eq!(room.call("exchange --subject-token-from -").stdin("S").run().ok(), "NEW-1");
 }
+
+#[test]
+fn headers_are_part_of_the_key_of_a_cached_exchange() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let exchange = |header: &str| {
+        room.call(&format!("exchange --subject-token-from - --cache --header X-Tenant:{header}")).stdin("ST-1").run()
+    };
+    server.mints(Answer::token("AT-1")).mints(Answer::token("AT-2"));
+    assert!(exchange("a").ok().contains("AT-1") && exchange("b").ok().contains("AT-2"));
+    assert!(exchange("a").ok().contains("AT-1"));
+}

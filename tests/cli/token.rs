@@ -222,6 +222,30 @@ fn what_is_asked_for_is_part_of_the_key() {
 }
 
 #[test]
+fn headers_and_the_token_endpoint_are_part_of_the_key() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    for (line, token) in [
+        ("token", "AT-1"),
+        ("token --header X-Tenant:a", "AT-2"),
+        ("token --header X-Tenant:b", "AT-3"),
+        ("zone edit prod --header X-Tenant:c", ""),
+        ("token", "AT-4"),
+        ("token --header x-tenant:c", ""),
+    ] {
+        if !token.is_empty() {
+            server.mints(Answer::token(token));
+        }
+        assert_eq!(room.run(line).code, 0, "{line}");
+    }
+    assert_eq!(room.run("token --header X-TENANT:b").ok(), "AT-3", "from the cache");
+    assert_eq!(room.run("token").ok(), "AT-4");
+    room.run("zone edit prod --token-endpoint /other").ok();
+    server.expect("POST /other", Answer::token("AT-5"));
+    assert_eq!(room.run("token").ok(), "AT-5");
+}
+
+#[test]
 fn list_and_forget() {
     let server = Server::start();
     let room = Room::with_zone(&server);

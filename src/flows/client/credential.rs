@@ -4,10 +4,12 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
 
 use crate::config::{SecretLocation, Zone, ephemeral};
 use crate::context::Context;
 use crate::error::{self, Error};
+use crate::hex;
 use crate::jose::{SigningKey, sign, sign_shared};
 use crate::oauth::client_assertion;
 use crate::oauth::client_auth::{self, Means, Method, Proof};
@@ -33,6 +35,12 @@ impl<'a> Credential<'a> {
         let secret = if by_secret { cx.client_secret(&zone)? } else { None };
         let by_key = matches!(zone.auth, None | Some(Method::PrivateKeyJwt));
         let key = if by_key { cx.private_key(&zone)? } else { None };
+        let mut digest = Sha256::new();
+        digest.update(secret.as_ref().map_or("", Secret::expose));
+        digest.update(key.as_ref().map_or_else(String::new, |key| key.public_jwk().to_string()));
+        let mut fingerprint = hex::encode(&digest.finalize());
+        fingerprint.truncate(16);
+        cx.proofs.keep_credential(&zone.name, fingerprint);
         Ok(Self { cx, zone, secret, key })
     }
 

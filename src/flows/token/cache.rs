@@ -29,7 +29,7 @@ pub fn token_key(cx: &Context, request: &TokenRequest<'_>) -> Result<TokenKey, E
         (Some(key), Some(certificate)) => Some(format!("{key} {certificate}")),
         (key, certificate) => key.or(certificate),
     };
-    Ok(TokenKey { proof_key, ..requested_key(request) })
+    Ok(TokenKey { proof_key, headers: cx.headers(Some(request.zone)), ..requested_key(request) })
 }
 
 /// The cached token, expired or not, that a call without flags would print. Opens neither the vault nor a source.
@@ -44,5 +44,11 @@ pub fn find_usual_token(cx: &Context, zone: &Zone, caches: &Caches) -> Result<Op
 }
 
 fn requested_key(request: &TokenRequest<'_>) -> TokenKey {
-    TokenKey { asked: request.provenance(), parameters: request.parameters.extra.to_vec(), ..TokenKey::default() }
+    TokenKey {
+        asked: request.provenance(),
+        parameters: request.parameters.extra.to_vec(),
+        endpoint: request.zone.token_endpoint.clone(),
+        headers: request.zone.headers.clone(),
+        ..TokenKey::default()
+    }
 }

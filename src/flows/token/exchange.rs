@@ -39,8 +39,14 @@ pub fn get_or_exchange(cx: &Context, zone: &Zone, grant: &ExchangeGrant<'_>) -> 
     let mut key = cache::token_key(cx, &token_request(zone, grant))?;
     key.subject = Some(hash_subject(grant.subject, grant.actor));
     key.parameters.extend(grant.requested.map(|kind| ("requested_token_type".to_owned(), kind.to_owned())));
-    let flight =
-        SingleFlight { cx, caches: &caches, key: &key, lock: LockName::Token(&key), freshness: Freshness::default() };
+    let flight = SingleFlight {
+        cx,
+        zone,
+        caches: &caches,
+        key: &key,
+        lock: LockName::Token(&key),
+        freshness: Freshness::default(),
+    };
     let mut members = None;
     let result = flight.get_or_fetch(|| {
         let exchanged = exchange_token(cx, zone, grant)?;

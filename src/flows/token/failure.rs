@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{Error, Kind};
+use crate::error::Error;
+use crate::flows::client::credential::Credential;
 use crate::store::TokenKey;
 use crate::store::file::{self, Durability};
 
@@ -15,24 +17,31 @@ const LIMIT: u64 = 16 * 1024;
 #[derive(Serialize, Deserialize)]
 struct Failure {
     at: i64,
+    /// The fingerprint of the credential that it was met with.
+    credential: Option<String>,
     error: Error,
 }
 
-pub fn shared_failure(cx: &Context, key: &TokenKey) -> Option<Error> {
+/// The failure that another process met while this one waited, with the same credential.
+pub fn shared_failure(cx: &Context, zone: &Zone, key: &TokenKey) -> Option<Error> {
     let bytes = file::read(&failure_path(cx, key)?, LIMIT).ok()??;
     let failure: Failure = serde_json::from_slice(&bytes).ok()?;
     let at = Moment::from_millis(failure.at);
-    (at >= cx.started && at <= cx.clock.now()).then_some(failure.error)
+    if at < cx.started || at > cx.clock.now() {
+        return None;
+    }
+    // It may have been rotated between the two.
+    Credential::of(cx, zone).ok()?;
+    (failure.credential == cx.proofs.credential(&zone.name)).then_some(failure.error)
 }
 
 /// Shares a failure of the server or the network, without the secrets of this process.
-pub fn share_failure(cx: &Context, key: &TokenKey, error: &Error) {
-    let common =
-        matches!(error.kind, Kind::Network | Kind::Http | Kind::Protocol | Kind::TokenExchange | Kind::Authentication);
-    if error.silent || !common || cx.deadline().remaining().is_none() {
+pub fn share_failure(cx: &Context, zone: &Zone, key: &TokenKey, error: &Error) {
+    if error.silent || !error.is_shared_by_callers() || cx.deadline().remaining().is_none() {
         return;
     }
-    let failure = Failure { at: cx.clock.now().millis(), error: error.clone().redact(&cx.ui.secrets()) };
+    let credential = cx.proofs.credential(&zone.name);
+    let failure = Failure { at: cx.clock.now().millis(), credential, error: error.clone().redact(&cx.ui.secrets()) };
     if let (Ok(bytes), Some(path)) = (serde_json::to_vec(&failure), failure_path(cx, key)) {
         // Those who wait then ask for themselves.
         let _ = file::write(&path, &bytes, Durability::Volatile);

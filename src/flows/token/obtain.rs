@@ -30,7 +30,7 @@ pub fn obtain_token(
         let mut key = cache::token_key(cx, request)?;
         key.subject = input.as_ref().map(|input| hash_subject(input, None));
         let lock = if signs_in { LockName::Session(&zone.name) } else { LockName::Token(&key) };
-        SingleFlight { cx, caches, key: &key, lock, freshness }.get_or_fetch(fetch)?
+        SingleFlight { cx, zone, caches, key: &key, lock, freshness }.get_or_fetch(fetch)?
     } else {
         let _held = if signs_in { session::lock_session(cx, zone)? } else { None };
         fetch()?.into_result("nothing is cached here")?

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::config::Zone;
 use crate::context::{Caches, Context, LockName};
 use crate::error::Error;
 use crate::store::{LockOutcome, Token, TokenKey};
@@ -66,6 +67,7 @@ pub struct Freshness {
 /// The one request that all who want the token of a key wait for.
 pub struct SingleFlight<'a> {
     pub cx: &'a Context,
+    pub zone: &'a Zone,
     pub caches: &'a Caches,
     pub key: &'a TokenKey,
     /// What no two processes use at once: a refresh token serves all the tokens of its zone.
@@ -101,13 +103,13 @@ impl SingleFlight<'_> {
         if let Some(token) = self.cached()?.filter(|token| self.serves(token)) {
             return Ok(from_cache(token, "another process obtained it"));
         }
-        if let Some(error) = failure::shared_failure(self.cx, self.key) {
+        if let Some(error) = failure::shared_failure(self.cx, self.zone, self.key) {
             return self.fall_back(error);
         }
         match fetch() {
             Ok(fetched) => self.cache_fetched(fetched)?.into_result("no usable cached token"),
             Err(error) => {
-                failure::share_failure(self.cx, self.key, &error);
+                failure::share_failure(self.cx, self.zone, self.key, &error);
                 self.fall_back(error)
             }
         }
@@ -150,7 +152,7 @@ impl SingleFlight<'_> {
             return false;
         }
         // One just brought by a process that ran beside us is as good as it gets, however short it lives.
-        renewal::renew_at(token, min_ttl).is_some_and(|due| now < due) || token.obtained_at >= cx.started
+        renewal::renew_at(token, min_ttl).is_none_or(|due| now < due) || token.obtained_at >= cx.started
     }
 
     /// While somebody else renews, a token that is due but has more than ten seconds left still serves.

@@ -15,6 +15,10 @@ pub struct TokenKey {
     /// The thumbprint of the key that the token is bound to (RFC 9449 §6.1), where it is.
     pub proof_key: Option<String>,
     pub parameters: Vec<(String, String)>,
+    /// The token endpoint, where it is set and not discovered.
+    pub endpoint: Option<String>,
+    /// The headers of the request besides its own.
+    pub headers: Vec<(String, String)>,
 }
 
 impl TokenKey {
@@ -38,7 +42,7 @@ impl TokenKey {
         let mut scopes: Vec<&String> = asked.scopes.iter().collect();
         scopes.sort_unstable();
         scopes.dedup();
-        Digest::new("token")
+        let digest = Digest::new("token")
             .text(&asked.issuer)
             .text(&asked.client_id)
             .text(&asked.grant)
@@ -47,7 +51,16 @@ impl TokenKey {
             .list(&asked.resources)
             .list(self.subject.as_deref())
             .list(self.proof_key.as_deref())
-            .list(self.parameters.iter().flat_map(|(name, value)| [name, value]))
+            .list(self.parameters.iter().flat_map(|(name, value)| [name, value]));
+        if self.endpoint.is_none() && self.headers.is_empty() {
+            return digest.hex();
+        }
+        let mut headers: Vec<(String, &str)> =
+            self.headers.iter().map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim())).collect();
+        headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        digest
+            .list(self.endpoint.as_deref())
+            .list(headers.iter().flat_map(|(name, value)| [name.as_str(), value]))
             .hex()
     }
 }
@@ -72,7 +85,8 @@ mod tests {
         let fields = (field(), field(), field(), field());
         let lists = (vec(field(), 0..3), vec(field(), 0..3), vec(field(), 0..3));
         let rest = (proptest::option::of(field()), proptest::option::of(field()), vec((field(), field()), 0..2));
-        (fields, lists, rest).prop_map(|(fields, lists, rest)| TokenKey {
+        let sent = (proptest::option::of(field()), vec((field(), field()), 0..2));
+        (fields, lists, rest, sent).prop_map(|(fields, lists, rest, sent)| TokenKey {
             asked: Provenance {
                 zone: fields.0,
                 issuer: fields.1,
@@ -85,6 +99,8 @@ mod tests {
             subject: rest.0,
             proof_key: rest.1,
             parameters: rest.2,
+            endpoint: sent.0,
+            headers: sent.1,
         })
     }
 
@@ -111,6 +127,8 @@ mod tests {
             4 => move_item(&mut key.asked.audiences, &mut key.asked.resources),
             5 => std::mem::swap(&mut key.subject, &mut key.proof_key),
             6 => key.asked.resources.extend(key.subject.take()),
+            7 => std::mem::swap(&mut key.parameters, &mut key.headers),
+            8 => std::mem::swap(&mut key.proof_key, &mut key.endpoint),
             _ => key.parameters.iter_mut().for_each(|(name, value)| move_last(name, value)),
         }
         key
@@ -118,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_equal_keys_share_a_name(one in key(), other in key(), border in 0..8_usize) {
+        fn only_equal_keys_share_a_name(one in key(), other in key(), border in 0..10_usize) {
             for other in [&other, &shifted(&one, border)] {
                 let same = canonical(one.clone()) == canonical(other.clone());
                 prop_assert_eq!(one.file_name() == other.file_name(), same);
