@@ -44,6 +44,7 @@ pub use client_certificate::{Identity, Validity};
 pub use curl::curl;
 pub use fault::Fault;
 pub use phase::BeforeSend;
+pub use retry::retry_after;
 pub use settings::Settings;
 pub use target::check_page;
 pub use trace::Trace;

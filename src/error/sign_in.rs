@@ -58,3 +58,8 @@ impl Error {
         if self.in_doubt { self.hint("a new sign-in is always safe: it uses a new code") } else { self }
     }
 }
+
+/// The person said no, whatever the status of the response is.
+pub fn denied(error: Error) -> Error {
+    Error { kind: Kind::Authentication, exit: exit::REFUSED, ..error }
+}

@@ -125,6 +125,41 @@ fn the_server_sets_the_pace() {
 }
 
 #[test]
+fn codes_and_retry_after_count_under_every_status() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({}));
+    server.mints(Answer::error(429, "slow_down", "")); // 5
+    server.mints(Answer::error(503, "slow_down", "")); // 15
+    server.mints(Answer::error(401, "slow_down", "")); // 30
+    server.mints(Answer::error(400, "authorization_pending", "").header("retry-after", "90")); // 50
+    server.mints(Answer::error(429, "authorization_pending", "")); // 140
+    server.mints(Answer::token("AT-1")); // 160
+    room.run("login --device").ok();
+    assert_eq!(elapsed(&room), 160);
+    for (code, exit) in [("access_denied", 5), ("expired_token", 4)] {
+        for status in [200, 401, 429, 503] {
+            begins(&server, &json!({}));
+            server.mints(Answer::error(status, code, ""));
+            let ended = room.run("login --device");
+            assert_eq!((ended.code, ended.stdout.as_str()), (exit, ""), "{status} {ended}");
+        }
+    }
+}
+
+#[test]
+fn a_long_interval_still_polls() {
+    for (interval, expires_in, at) in [(3600, 30, 28), (315_360_000, 600, 60), (315_360_000, 315_360_000, 60)] {
+        let server = Server::start();
+        let room = room(&server);
+        begins(&server, &json!({"interval": interval, "expires_in": expires_in}));
+        server.mints(Answer::token("AT-1"));
+        room.run("login --device").ok();
+        assert_eq!(elapsed(&room), at, "{interval} {expires_in}");
+    }
+}
+
+#[test]
 fn how_it_ends_without_tokens() {
     for (answer, code, said) in [
         (Answer::error(400, "access_denied", "the person said no"), 5, "access_denied"),
@@ -167,6 +202,7 @@ fn a_deadline_that_was_set_bounds_the_person_too() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({}));
+    server.mints(Answer::error(400, "authorization_pending", ""));
     let late = room.run("login --device --deadline 3s");
     assert_eq!((late.code, late.stdout.as_str()), (6, ""), "{late}");
 }
@@ -219,6 +255,7 @@ fn a_hint_after_a_failed_sign_in_to_a_new_zone_can_be_typed() {
     metadata["device_authorization_endpoint"] = json!(format!("{}/device_authorization", server.origin()));
     server.serves(&metadata);
     begins(&server, &json!({"expires_in": 4}));
+    server.mints(Answer::error(400, "authorization_pending", ""));
     let line = format!("login {} -z tv --client-id tv", server.issuer());
     assert_snapshot!(room.run(&format!("{line} --device --quiet")), @"
     exit 4

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{self, Error, Kind};
 use crate::flows::client::Client;
+use crate::http;
 use crate::oauth::device::{self, Authorization};
 use crate::oauth::issuer;
 use crate::oauth::token::{self, TokenResponse};
@@ -14,8 +15,10 @@ use crate::text::escape_control;
 
 use super::id_token;
 
-/// The longest pause while the server can't be reached.
+/// The longest pause, unless the server asks for a longer one with `slow_down` or Retry-After.
 const LONGEST: Duration = Duration::from_secs(60);
+/// How long before the code or the deadline expires a poll is still worth it.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Qr {
@@ -81,19 +84,23 @@ fn poll_token(
     expires_at: Moment,
 ) -> Result<(TokenResponse, Moment), Error> {
     let expired = || error::sign_in::code_expired(&zone.name);
-    let mut interval = begun.interval;
-    let mut pause = interval;
+    let mut interval = begun.interval.min(LONGEST);
+    let (mut pause, mut polled) = (interval, false);
     loop {
         let left = expires_at.since(cx.clock.now());
-        if left < pause {
-            cx.clock.sleep(left);
-            return Err(expired());
+        let bound = if cx.bounded() { cx.deadline().remaining().unwrap_or_default() } else { Duration::MAX };
+        match left.min(bound) {
+            end if pause < end => cx.clock.sleep(pause),
+            // The server wants to be asked later than is possible: it is asked once, at the last moment.
+            end if !polled && end > LAST_MOMENT => cx.clock.sleep(end.saturating_sub(LAST_MOMENT)),
+            _ if bound < left => return Err(error::sign_in::deadline_passed()),
+            _ => {
+                cx.clock.sleep(left);
+                return Err(expired());
+            }
         }
-        if cx.bounded() && cx.deadline().remaining().is_none_or(|left| left < pause) {
-            return Err(error::sign_in::deadline_passed());
-        }
-        cx.clock.sleep(pause);
         cx.waited_for_person();
+        polled = true;
         let asked = match client.send("token_endpoint", &|url| device::poll(url, &begun.device_code, &zone.params)) {
             Ok(asked) => asked,
             Err(error) if error.kind == Kind::Network && !error.silent => {
@@ -106,17 +113,19 @@ fn poll_token(
             Ok(response) => return Ok((response, asked.sent_at)),
             Err(error) => error,
         };
-        match error.code.as_deref() {
-            _ if error.retriable() => {
-                pause = slow_down(cx, pause, &error);
-                continue;
-            }
-            Some("authorization_pending") => {}
-            Some("slow_down") => interval += device::SLOWER,
+        // These codes count whatever the status is.
+        pause = match error.code.as_deref() {
+            Some("access_denied") => return Err(error::sign_in::denied(error)),
             Some("expired_token") => return Err(expired().because(error.chain())),
+            Some("slow_down") => {
+                interval += device::SLOWER;
+                interval
+            }
+            Some("authorization_pending") => interval,
+            _ if error.retriable() => slow_down(cx, pause, &error),
             _ => return Err(error),
-        }
-        pause = interval;
+        };
+        pause = pause.max(http::retry_after(&asked.answer, cx.clock.now()).unwrap_or_default());
     }
 }
 
