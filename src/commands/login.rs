@@ -78,7 +78,7 @@ pub struct Answer {
     refresh_token: bool,
     /// Where it is stored.
     vault: Option<String>,
-    /// When the access token expires, RFC 3339 in UTC; null when it is not cached.
+    /// When the access token expires, RFC 3339 in UTC; null when it is not cached, or that is unknown.
     expires_at: Option<String>,
     /// The same in epoch seconds.
     expires_at_epoch: Option<i64>,
@@ -109,7 +109,10 @@ impl Render for Answer {
         // Without a refresh token the access token is cached, or the sign-in fails.
         let stored = match (&self.vault, self.expires_at.as_deref()) {
             (Some(vault), _) => format!("the refresh token is stored in the {vault} vault"),
-            (None, at) => format!("no refresh token; the access token is valid until {}", at.unwrap_or_default()),
+            (None, Some(at)) => format!("no refresh token; the access token is valid until {at}"),
+            (None, None) => {
+                "no refresh token; the access token has no known lifetime and is kept until logout".to_owned()
+            }
         };
         Text::Line(format!("signed in to zone {}{who}; {stored}; next: {}", self.zone, self.next))
     }

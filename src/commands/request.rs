@@ -185,7 +185,8 @@ fn explain_token(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
             print(format!("expires_at: {}", expires_at.rfc3339()));
             print(format!("renew_at: {}", renew_at.rfc3339()));
         } else {
-            print("expires_at: unknown, so it is not cached".to_owned());
+            let kept = obtained.source == Source::Cache;
+            print(format!("expires_at: unknown, so it is {}", if kept { "kept until logout" } else { "not cached" }));
         }
     }
     print(format!("source: {}, because {}", obtained.source.name(), obtained.because));

@@ -41,7 +41,7 @@ pub struct Row {
     grant: String,
     /// `valid`, `expired` or `none`: the token that `token` without flags prints.
     token: &'static str,
-    /// When the token expires, RFC 3339 in UTC.
+    /// When the token expires, RFC 3339 in UTC; null when there is none, or that is unknown.
     expires_at: Option<String>,
     /// The same in epoch seconds.
     expires_at_epoch: Option<i64>,
@@ -82,7 +82,7 @@ impl Render for Answer {
                 one.who.clone().unwrap_or_default(),
                 one.grant.clone(),
                 one.token.to_owned(),
-                one.expires_at.clone().unwrap_or_default(),
+                one.expires_at.clone().unwrap_or_else(|| if one.token == "valid" { "unknown" } else { "" }.to_owned()),
                 if one.refresh_token { "yes" } else { "no" }.to_owned(),
                 one.vault.clone().unwrap_or_default(),
                 one.breaker.as_ref().map(|breaker| format!("open until {}", breaker.open_until)).unwrap_or_default(),

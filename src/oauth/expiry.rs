@@ -8,36 +8,65 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{claim, json};
+use crate::edges::Moment;
 use crate::secret::Secret;
 
 /// The longest lifetime that is believed: ten years.
 pub const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
 
+/// From here on `expires_in` is no span but a time in seconds since the epoch, as some servers send: 31 years.
+const EPOCH: u64 = 1_000_000_000;
+/// The same in milliseconds, and more: not believed as a time.
+const BEYOND_EPOCH: u64 = 100_000_000_000;
+
+pub const ZERO: &str = "it is zero";
+pub const NEGATIVE: &str = "it is negative";
+
 /// Reads `expires_in` (RFC 6749 §5.1): [`read_seconds`] and not zero.
 pub fn read(value: Option<&Value>) -> Result<Option<Duration>, &'static str> {
     match read_seconds(value)? {
-        Some(Duration::ZERO) => Err("it is zero"),
+        Some(Duration::ZERO) => Err(ZERO),
         lifetime => Ok(lifetime),
     }
 }
 
-/// Reads seconds: an integer, an integral float or a string of digits. Absent or null is `Ok(None)`.
+/// Reads seconds: a number, or a string with one; fractions are cut off. Absent, null or an empty string is `Ok(None)`.
 pub fn read_seconds(value: Option<&Value>) -> Result<Option<Duration>, &'static str> {
     let seconds = match value {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Number(number)) => match number.as_f64() {
-            Some(float) if number.is_f64() && float.fract() != 0.0 => return Err("it is not a whole number"),
-            Some(float) if float < 0.0 => return Err("it is negative"),
-            // Whole and not negative: only the range is left, and a float casts to the nearest end of it.
-            Some(float) => number.as_u64().unwrap_or_else(|| claim::whole_seconds(float).unsigned_abs()),
+            Some(float) if float < 0.0 => return Err(NEGATIVE),
+            // Not negative: only the range is left, and a float casts to the nearest end of it.
+            Some(float) => number.as_u64().unwrap_or_else(|| claim::whole_seconds(float.trunc()).unsigned_abs()),
             None => return Err("it is not a number"),
         },
-        Some(Value::String(text)) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
-            text.parse().unwrap_or(u64::MAX)
-        }
+        Some(Value::String(text)) => match text.trim() {
+            "" => return Ok(None),
+            text => read_digits(text)?,
+        },
         Some(_) => return Err("it is not a number"),
     };
-    Ok(Some(Duration::from_secs(seconds).min(LONGEST)))
+    let span = if (EPOCH..BEYOND_EPOCH).contains(&seconds) { seconds } else { seconds.min(LONGEST.as_secs()) };
+    Ok(Some(Duration::from_secs(span)))
+}
+
+fn read_digits(text: &str) -> Result<u64, &'static str> {
+    let (negative, digits) = text.strip_prefix('-').map_or((false, text), |digits| (true, digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    if ![whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit())) {
+        return Err("it is not a number");
+    }
+    match whole.parse().unwrap_or(u64::MAX) {
+        seconds if negative && seconds > 0 => Err(NEGATIVE),
+        seconds => Ok(seconds),
+    }
+}
+
+/// The lifetime of a token whose request was sent then, where `expires_in` may be a time since the epoch.
+pub fn lifetime(expires_in: Duration, sent_at: Moment) -> Duration {
+    let seconds = expires_in.as_secs();
+    let span = i64::try_from(seconds).ok().filter(|_| seconds >= EPOCH).map(|at| Moment::from_epoch(at).since(sent_at));
+    span.unwrap_or(expires_in).min(LONGEST)
 }
 
 /// The `exp` of a JWT in seconds since the epoch, read without verifying anything: it serves to plan, never to trust.
@@ -57,7 +86,8 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    use super::{LONGEST, jwt_exp, read};
+    use super::{LONGEST, jwt_exp, lifetime, read};
+    use crate::edges::Moment;
     use crate::oauth::json::object;
     use crate::secret::Secret;
 
@@ -79,6 +109,10 @@ mod tests {
             ("\"99999999999999999999999\"", longest),
             ("99999999999999999999999", longest),
             ("null", None),
+            ("\"\"", None),
+            ("3599.5", Some(3599)),
+            ("\"3599.5\"", Some(3599)),
+            ("\" 3600 \"", Some(3600)),
         ] {
             let map = object(format!("{{\"expires_in\":{text}}}").as_bytes()).unwrap();
             assert_eq!(read(map.get("expires_in")).unwrap().map(|span| span.as_secs()), expected, "{text}");
@@ -87,32 +121,24 @@ mod tests {
     }
 
     #[test]
+    fn a_time_since_the_epoch_is_recognised() {
+        let sent_at = Moment::from_epoch(1_795_341_600);
+        let of = |text: &str| {
+            let map = object(format!("{{\"expires_in\":{text}}}").as_bytes()).unwrap();
+            lifetime(read(map.get("expires_in")).unwrap().unwrap(), sent_at).as_secs()
+        };
+        assert_eq!((of("1795341900"), of("\"1795341900\""), of("300")), (300, 300, 300));
+        assert_eq!(
+            (of("1795341500"), of("1795341900000"), of("9999999999")),
+            (0, LONGEST.as_secs(), LONGEST.as_secs())
+        );
+    }
+
+    #[test]
     fn what_is_no_lifetime_is_an_error() {
         for text in [
-            "0",
-            "-0",
-            "0.0",
-            "-1",
-            "-3600.0",
-            "-1e400",
-            "0.5",
-            "3600.5",
-            "1e-400",
-            "true",
-            "false",
-            "[]",
-            "[3600]",
-            "{}",
-            "\"\"",
-            "\"3600 \"",
-            "\" 3600\"",
-            "\"-1\"",
-            "\"0\"",
-            "\"1e3\"",
-            "\"NaN\"",
-            "\"3600.0\"",
-            "\"+5\"",
-            "\"٣\"",
+            "0", "-0", "0.0", "-1", "-3600.0", "-1e400", "0.5", "1e-400", "true", "false", "[]", "[3600]", "{}",
+            "\"-1\"", "\"0\"", "\"1e3\"", "\"NaN\"", "\"+5\"", "\"٣\"",
         ] {
             let map = object(format!("{{\"expires_in\":{text}}}").as_bytes()).unwrap();
             assert!(read(map.get("expires_in")).is_err(), "{text}");

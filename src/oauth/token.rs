@@ -69,7 +69,8 @@ pub struct TokenResponse {
     pub access_token: Secret,
     /// `Bearer`, `DPoP`, `N_A`, else as served.
     pub token_type: String,
-    /// The lifetime from the request's start; `None` when the server does not say, zero when its value can't be used.
+    /// The lifetime from the request's start, or a time (see [`expiry::lifetime`]); `None` when the server names none that
+    /// can be used, zero when the token has expired.
     pub expires_in: Option<Duration>,
     /// The granted scope; `None` means the one asked for (RFC 6749 §5.1).
     pub scope: Option<String>,
@@ -94,8 +95,10 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
     let access_token = Grammar::B64Token.read("access_token", members.take_required("access_token")?)?;
     let token_type = canonical_type(&members.take_required("token_type")?)?;
     let expires_in = expiry::read(members.get("expires_in")).unwrap_or_else(|reason| {
-        warnings.push(format!("expires_in is not a lifetime ({reason}); the token counts as expired now"));
-        Some(Duration::ZERO)
+        let expired = [expiry::ZERO, expiry::NEGATIVE].contains(&reason);
+        let meaning = if expired { "the token counts as expired now" } else { "it counts as absent" };
+        warnings.push(format!("expires_in is not a lifetime ({reason}); {meaning}"));
+        expired.then_some(Duration::ZERO)
     });
     let scope = read_scope(&members, &mut warnings)?;
     // Servers write an empty string for a token that they do not give.

@@ -317,6 +317,44 @@ fn a_qr_code_is_for_a_terminal() {
 }
 
 #[test]
+fn a_sign_in_without_a_lifetime_serves_until_logout() {
+    for expires_in in [json!(null), json!(""), json!("soon"), json!([])] {
+        let server = Server::start();
+        let room = room(&server);
+        begins(&server, &json!({}));
+        server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": expires_in})));
+        let outcome = room.run("login --device -q");
+        assert_eq!(
+            outcome.ok(),
+            "signed in to zone prod; no refresh token; the access token has no known lifetime and is kept until logout; \
+             next: hallpass token -z prod"
+        );
+        room.later(400 * 24 * 3600);
+        assert_eq!(room.run("token").ok(), "AT-1");
+        let status = &room.run("status --json").json()[0];
+        assert_eq!((&status["token"], &status["expires_at"]), (&json!("valid"), &json!(null)));
+        assert!(room.run("status").ok().contains("valid\tunknown"), "{}", room.run("status"));
+        assert_eq!(room.run("token list --json").json()[0]["expires_at"], json!(null));
+        server.serves(&server.metadata());
+        room.run("logout").ok();
+        assert_eq!(room.run("token").code, 4);
+    }
+}
+
+#[test]
+fn a_sign_in_whose_token_has_expired_is_warned_of() {
+    for expires_in in [json!(0), json!(-1), json!("-1")] {
+        let server = Server::start();
+        let room = room(&server);
+        begins(&server, &json!({}));
+        server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": expires_in})));
+        let outcome = room.run("login --device");
+        assert!(outcome.code == 0 && outcome.stderr.contains("the token counts as expired now"), "{outcome}");
+        assert_eq!(room.run("token").code, 4);
+    }
+}
+
+#[test]
 fn a_new_sign_in_forgets_the_tokens_of_the_one_before() {
     let server = Server::start();
     let room = room(&server);

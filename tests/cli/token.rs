@@ -1,5 +1,7 @@
 //! `hallpass token`, with its `list` and `forget`.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -442,6 +444,22 @@ fn without_a_lifetime_it_is_handed_out_and_not_cached() {
     err: warning: the answer has no lifetime: the token is not cached
     "#);
     assert_eq!(room.run("token list --json").json(), json!([]));
+}
+
+#[test]
+fn the_sooner_of_expires_in_and_exp_counts() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let jwt = |exp: i64| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(json!({"exp": exp}).to_string()));
+    let absolute = json!(room.now() + 250);
+    for (exp, expires_in, lifetime) in
+        [(100, json!(3600), 100), (3600, json!(200), 200), (3600, absolute, 250), (3600, json!("299.9"), 299)]
+    {
+        let token = jwt(room.now() + exp);
+        server.mints(Answer::json(&json!({"access_token": token, "token_type": "Bearer", "expires_in": expires_in})));
+        let view = room.run("token --fresh --json").json();
+        assert_eq!(view["expires_at_epoch"], room.now() + lifetime, "{exp} {expires_in}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::commands::Outcome;
 use crate::context::Context;
+use crate::edges::Moment;
 use crate::error::Error;
 use crate::output::{Render, Text};
 
@@ -26,10 +27,10 @@ pub struct Row {
     audience: Vec<String>,
     /// The requested resources.
     resource: Vec<String>,
-    /// When it expires, RFC 3339 in UTC.
-    expires_at: String,
+    /// When it expires, RFC 3339 in UTC; null when that is unknown.
+    expires_at: Option<String>,
     /// The same in epoch seconds.
-    expires_at_epoch: i64,
+    expires_at_epoch: Option<i64>,
 }
 
 /// The cached tokens.
@@ -52,17 +53,17 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         tokens.retain(|token| token.provenance.zone == zone.name);
     }
     tokens.sort_by_cached_key(|token| (token.provenance.zone.clone(), token.expires_at));
-    let rows = tokens.into_iter().filter_map(|token| {
-        let (expires_at, request) = (token.expires_at?, token.provenance);
-        Some(Row {
+    let rows = tokens.into_iter().map(|token| {
+        let (expires_at, request) = (token.expires_at, token.provenance);
+        Row {
             zone: request.zone,
             grant: request.grant,
             scope: request.scopes,
             audience: request.audiences,
             resource: request.resources,
-            expires_at: expires_at.rfc3339(),
-            expires_at_epoch: expires_at.epoch(),
-        })
+            expires_at: expires_at.map(Moment::rfc3339),
+            expires_at_epoch: expires_at.map(Moment::epoch),
+        }
     });
     Ok(Outcome::view(Answer(rows.collect())))
 }

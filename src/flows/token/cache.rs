@@ -5,13 +5,16 @@ use crate::context::{Caches, Context};
 use crate::error::Error;
 use crate::flows::client::certificate;
 use crate::flows::client::proof::DpopSigner;
+use crate::oauth::grant::Grant;
 use crate::store::{Token, TokenKey};
 
 use super::request::TokenRequest;
 
-/// Caches a new token and returns whether that was possible. If not, that is a warning: the token is usable anyway.
+/// Caches a new token and returns whether that was possible. If not, that is a warning: the token is usable anyway. Where
+/// the lifetime is unknown, a person's token is kept until `logout`, and a client requests another one each time.
 pub fn put(cx: &Context, caches: &Caches, key: &TokenKey, fresh: &Token) -> bool {
-    if fresh.expires_at.is_none() {
+    let kept = Grant::by_name(&key.asked.grant).is_some_and(Grant::needs_sign_in);
+    if fresh.expires_at.is_none() && !kept {
         cx.ui.warn("the answer has no lifetime: the token is not cached");
         return false;
     }

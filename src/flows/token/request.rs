@@ -57,8 +57,10 @@ impl<'a> TokenRequest<'a> {
         for warning in &response.warnings {
             cx.ui.warn(warning);
         }
-        let by_token = || expiry::jwt_exp(&response.access_token).map(|exp| Moment::from_epoch(exp).since(sent_at));
-        let lifetime = response.expires_in.or_else(by_token);
+        let by_server = response.expires_in.map(|expires_in| expiry::lifetime(expires_in, sent_at));
+        let by_token = expiry::jwt_exp(&response.access_token).map(|exp| Moment::from_epoch(exp).since(sent_at));
+        // The sooner of the two counts.
+        let lifetime = by_server.into_iter().chain(by_token).min();
         Token {
             access_token: response.access_token,
             token_type: response.token_type,

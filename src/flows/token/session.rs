@@ -9,7 +9,7 @@ use crate::jose;
 use crate::oauth::claim;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
-use crate::store::{Fault, Lock, SecretKind, Session};
+use crate::store::{Fault, Lock, SecretKind, Session, TokenKey};
 use crate::text::sanitize;
 
 use super::cache;
@@ -19,7 +19,9 @@ use super::request::TokenRequest;
 pub struct SavedSession {
     /// Where the refresh token is stored; `None` when the server gave none.
     pub refresh_token: Option<Backend>,
-    /// When the access token expires; `None` when it is not cached.
+    /// Whether the access token is cached, until it expires or until `logout`.
+    pub cached: bool,
+    /// When the access token expires; `None` when it is not cached, or nobody knows.
     pub expires_at: Option<Moment>,
     /// Who signed in, as the server names them; sanitized.
     pub who: Option<String>,
@@ -92,17 +94,15 @@ pub fn save_session(
     let token = request.issued_token(cx, response, sent_at);
     // Cached tokens may belong to another user.
     cx.token_caches()?.forget_zone(&zone.name)?;
-    let mut expires_at = None;
-    if let Some(caches) = cx.caches(false)?
-        && cache::put(cx, &caches, &cache::token_key(cx, &request)?, &token)
-    {
-        expires_at = token.expires_at;
-    }
+    // The headers of this command are not those of the next one, which is to find the token.
+    let key = TokenKey { headers: zone.headers.clone(), ..cache::token_key(cx, &request)? };
+    let cached = cx.caches(false)?.is_some_and(|caches| cache::put(cx, &caches, &key, &token));
     stored?;
-    if !has_refresh_token && expires_at.is_none() {
+    if !has_refresh_token && !cached {
         return Err(error::session::not_saved());
     }
-    Ok(SavedSession { refresh_token: has_refresh_token.then_some(backend), expires_at, who })
+    let expires_at = token.expires_at.filter(|_| cached);
+    Ok(SavedSession { refresh_token: has_refresh_token.then_some(backend), cached, expires_at, who })
 }
 
 /// Stores a refresh token in the vault; if that fails it is rescued into a file, and the error says so.

@@ -50,7 +50,7 @@ impl Cache {
         Ok(stored.map(Stored::into_token))
     }
 
-    /// Stores or replaces the token of this key; one without a known lifetime is not stored.
+    /// Stores or replaces the token of this key.
     pub fn put(&self, key: &TokenKey, token: &Token) -> Result<(), Fault> {
         if let Some(registry) = &self.registry {
             registry.add(self.directory.path())?;
@@ -110,7 +110,7 @@ impl Cache {
 
     fn store(&self, zone: &str, fingerprint: &str, token: &Token) -> Result<(), Fault> {
         let name = key::file_name(zone, fingerprint);
-        let Some(stored) = Stored::of(token, fingerprint) else { return Ok(()) };
+        let stored = Stored::of(token, fingerprint);
         let json = stored.to_json();
         if json.len() as u64 > LIMIT {
             return Err(Fault::TooLarge { path: self.directory.join(name), limit: LIMIT });

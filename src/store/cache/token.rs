@@ -45,11 +45,11 @@ pub struct Provenance {
 }
 
 impl Token {
-    /// How long it still lives; `None` when it has expired, when nobody knows, and when it comes from the future: then a
-    /// clock is wrong.
+    /// How long it still lives, for ever when nobody knows; `None` when it has expired, and when it comes from the future:
+    /// then a clock is wrong.
     pub fn left(&self, now: Moment) -> Option<Duration> {
-        let expires_at = self.expires_at?;
-        (self.sent_at <= now && now < expires_at).then(|| expires_at.since(now))
+        let left = self.expires_at.map_or(Duration::MAX, |expires_at| expires_at.since(now));
+        (self.sent_at <= now && !left.is_zero()).then_some(left)
     }
 
     /// How long it lived when it was new; zero when nobody knows.
@@ -75,17 +75,17 @@ pub(super) struct Stored<'a> {
     id_token: Option<String>,
     sent_ms: i64,
     obtained_ms: i64,
-    expires_ms: i64,
+    /// `None` when the lifetime is unknown.
+    expires_ms: Option<i64>,
     audience: Vec<String>,
     resource: Vec<String>,
     requested_scope: Vec<String>,
 }
 
 impl<'a> Stored<'a> {
-    /// `None` for a token whose lifetime nobody knows: it could never be handed out again.
-    pub(super) fn of(token: &'a Token, fingerprint: &'a str) -> Option<Self> {
+    pub(super) fn of(token: &'a Token, fingerprint: &'a str) -> Self {
         let asked = &token.provenance;
-        Some(Self {
+        Self {
             v: 1,
             fingerprint: fingerprint.into(),
             zone: asked.zone.as_str().into(),
@@ -98,11 +98,11 @@ impl<'a> Stored<'a> {
             id_token: token.id_token.as_ref().map(|token| token.expose().to_owned()),
             sent_ms: token.sent_at.millis(),
             obtained_ms: token.obtained_at.millis(),
-            expires_ms: token.expires_at?.millis(),
+            expires_ms: token.expires_at.map(Moment::millis),
             audience: asked.audiences.clone(),
             resource: asked.resources.clone(),
             requested_scope: asked.scopes.clone(),
-        })
+        }
     }
 
     pub(super) fn to_json(&self) -> Zeroizing<Vec<u8>> {
@@ -129,7 +129,7 @@ impl<'a> Stored<'a> {
             id_token: self.id_token.map(Secret::new),
             sent_at: Moment::from_millis(self.sent_ms),
             obtained_at: Moment::from_millis(self.obtained_ms),
-            expires_at: Some(Moment::from_millis(self.expires_ms)),
+            expires_at: self.expires_ms.map(Moment::from_millis),
             provenance: Provenance {
                 zone: self.zone.into_owned(),
                 issuer: self.issuer.into_owned(),
