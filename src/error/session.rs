@@ -76,12 +76,19 @@ pub fn refresh_failed(zone: &str, error: Error, spent: bool, scope: &str) -> Err
         return error.hint(format!("reusing a spent refresh token ends the session; check it first: {command}"));
     }
     match error.code.as_deref() {
+        _ if error.exit != exit::REFUSED => error,
         Some("invalid_scope") => error.hint(
             Hint::login(zone)
                 .with_flags(&format!("--scope '{scope}'"))
                 .purpose("a scope beyond those of the sign-in needs a new one"),
         ),
-        _ => error,
+        Some("interaction_required" | "login_required" | "consent_required" | "account_selection_required") => {
+            let message = format!("the server wants somebody to sign in to zone {zone} again");
+            Error { code: error.code.clone(), ..Error::sign_in(zone, message) }.because(error.chain())
+        }
+        // Of these another sign-in changes nothing.
+        Some("invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_target") => error,
+        _ => error.hint(Hint::login(zone)),
     }
 }
 

@@ -122,3 +122,33 @@ fn errors_hide_headers_of_the_user_and_opaque_strings() {
     }
     assert!(outcome.stderr.contains("[redacted], [redacted] and [redacted] are not right"), "{outcome}");
 }
+
+#[test]
+fn what_a_token_answer_repeats_is_hidden_in_json_and_in_the_cache() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let answer = |token: &str| {
+        Answer::json(&json!({
+            "access_token": token, "token_type": "Bearer", "expires_in": 300, "scope": "read s3cr3t-value",
+            "issued_token_type": "urn:ietf:params:oauth:token-type:access_token",
+            "note": {"deep": ["ST-canary", "s3cr3t-value"]},
+        }))
+    };
+    server.mints(answer("AT-1"));
+    for _ in ["from the server", "from the cache"] {
+        let outcome = room.run("token --json");
+        assert_eq!(outcome.json()["scope"], "read [redacted]", "{outcome}");
+    }
+    for cache in ["", "--cache"] {
+        server.mints(answer("AT-2"));
+        let outcome = room.call(&format!("exchange --subject-token-from - --json {cache}")).stdin("ST-canary").run();
+        outcome.assert_hidden("s3cr3t-value");
+        outcome.assert_hidden("ST-canary");
+        assert_eq!(outcome.json()["access_token"], "AT-2", "{outcome}");
+    }
+    server.mints(Answer::json(&json!({"access_token": "AT-3", "token_type": "s3cr3t-value", "expires_in": 300})));
+    room.run("token --fresh --json").assert_hidden("s3cr3t-value");
+    let busy = || Answer::error(429, "slow_down", "").header("retry-after", "s3cr3t-value");
+    server.mints(busy()).mints(busy()).mints(busy());
+    room.run("token --fresh --no-breaker").assert_hidden("s3cr3t-value");
+}

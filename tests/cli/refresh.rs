@@ -161,6 +161,30 @@ fn other_refusals_and_outages_leave_it_where_it_is() {
 }
 
 #[test]
+fn a_refusal_that_a_new_sign_in_ends_names_the_command() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    for (answer, code) in [
+        (Answer::error(400, "interaction_required", "MFA"), 4),
+        (Answer::error(400, "login_required", ""), 4),
+        (Answer::error(401, "consent_required", ""), 4),
+        (Answer::error(400, "account_selection_required", ""), 4),
+        (Answer::error(400, "invalid_request", "unknown token"), 5),
+        (Answer::error(401, "invalid_token", ""), 5),
+        (Answer::error(400, "expired_token", ""), 5),
+        (Answer::error(200, "bad_refresh_token", ""), 5),
+        (Answer::error(200, "bad_verification_code", ""), 5),
+        (Answer::status(401), 5),
+    ] {
+        server.mints(answer);
+        let refused = room.run("token");
+        assert_eq!((refused.code, refused.stdout.as_str()), (code, ""), "{refused}");
+        assert!(refused.stderr.contains("hint: hallpass login -z prod\n"), "{refused}");
+        assert_eq!((held(&room).as_str(), &session(&room)["sent"]), ("RT-1", &Value::Null), "{refused}");
+    }
+}
+
+#[test]
 fn a_valid_token_survives_the_end_of_the_sign_in() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");

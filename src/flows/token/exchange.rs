@@ -9,12 +9,16 @@ use crate::flows::client::Client;
 use crate::oauth::exchange::{self, ACCESS_TOKEN, ExchangeGrant};
 use crate::oauth::grant::Grant;
 use crate::oauth::{json, token};
+use crate::redaction::Secrets;
 use crate::store::Token;
 
 use super::cache;
 use super::input::hash_subject;
 use super::request::TokenRequest;
 use super::single_flight::{Fetched, Freshness, SingleFlight, Source};
+
+/// The members of a response that are asked for; another one may repeat a secret.
+const TOKENS: [&str; 3] = ["access_token", "refresh_token", "id_token"];
 
 pub struct Exchanged {
     pub token: Token,
@@ -29,6 +33,10 @@ pub fn exchange_token(cx: &Context, zone: &Zone, grant: &ExchangeGrant<'_>) -> R
     let (mut response, members) = client.judge(&asked, read).map_err(|error| error.exchanged(&client.id))?;
     if response.issued_token_type.is_none() {
         response.warnings.push("the answer has no issued_token_type (RFC 8693 §2.2.1)".to_owned());
+    }
+    let mut members = members;
+    for (_, value) in members.iter_mut().filter(|(name, _)| !TOKENS.contains(&name.as_str())) {
+        redact_strings(&cx.ui.secrets(), value);
     }
     Ok(Exchanged { token: token_request(zone, grant).issued_token(cx, response, asked.sent_at), members })
 }
@@ -60,6 +68,15 @@ pub fn get_or_exchange(cx: &Context, zone: &Zone, grant: &ExchangeGrant<'_>) -> 
     })?;
     let members = members.unwrap_or_else(|| cached_members(cx, grant, &result.token));
     Ok(Exchanged { token: result.token, members })
+}
+
+fn redact_strings(secrets: &Secrets, value: &mut Value) {
+    match value {
+        Value::String(text) => *text = secrets.redact(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact_strings(secrets, item)),
+        Value::Object(members) => members.values_mut().for_each(|member| redact_strings(secrets, member)),
+        _ => {}
+    }
 }
 
 fn token_request<'a>(zone: &'a Zone, grant: &ExchangeGrant<'a>) -> TokenRequest<'a> {

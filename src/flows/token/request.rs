@@ -61,10 +61,12 @@ impl<'a> TokenRequest<'a> {
         let by_token = expiry::jwt_exp(&response.access_token).map(|exp| Moment::from_epoch(exp).since(sent_at));
         // The sooner of the two counts.
         let lifetime = by_server.into_iter().chain(by_token).min();
+        // A server may repeat a secret in them, which a later command that reads the cache does not know.
+        let secrets = cx.ui.secrets();
         Token {
+            token_type: secrets.redact(&response.token_type),
+            scope: response.scope.map(|scope| secrets.redact(&scope)),
             access_token: response.access_token,
-            token_type: response.token_type,
-            scope: response.scope,
             id_token: response.id_token,
             sent_at,
             obtained_at: cx.clock.now(),
