@@ -151,6 +151,7 @@ module completions {
     --name: string            # Name of the header (default: Authorization)
     --from: string            # Use the static token or secret from SOURCE instead of a zone's token
     --prefix: string          # Prefix of the value of --from
+    --any-characters          # Accept a bearer token that is no b64token (RFC 6750) from --from
     --tokens-file: path       # Use the first active token of this token file
     --label: string           # With --tokens-file: the first token with this label
     --basic                   # Use the zone's client credentials, form-encoded (RFC 6749 §2.3.1)

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::error::{self, Error, exit, usage};
+use crate::oauth::bearer::Grammar;
 use crate::oauth::{bearer, client_auth};
 use crate::output::{Printed, Render, Text};
 use crate::secret::Secret;
@@ -20,8 +21,10 @@ use super::token_output::{TokenOutput, answer_or_write};
 
 mod dpop;
 mod name;
+mod server_token;
 
 use name::parse_field_name;
+use server_token::server_value;
 
 pub use dpop::Lines;
 
@@ -59,6 +62,9 @@ pub struct Args {
     /// Prefix of the value of --from
     #[arg(long, value_name = "PREFIX", requires = "from", conflicts_with = "tokens_file")]
     prefix: Option<String>,
+    /// Accept a bearer token that is no b64token (RFC 6750) from --from
+    #[arg(long, requires = "from")]
+    any_characters: bool,
     /// Use the first active token of this token file
     #[arg(long, value_name = "FILE", conflicts_with_all = TOKEN_REQUEST)]
     tokens_file: Option<PathBuf>,
@@ -147,7 +153,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut prefix = "Bearer ";
     let value = if let Some(source) = &args.from {
         prefix = args.prefix.as_deref().unwrap_or(prefix);
-        read_static_value(cx, source, args.prefix.as_deref())?
+        read_static_value(cx, source, args.prefix.as_deref(), args.any_characters)?
     } else if let Some(file) = &args.tokens_file {
         bearer::header_value("Bearer ", &find_live_token(cx, file, args.label.as_deref())?)?
     } else if args.basic || args.basic_raw {
@@ -156,7 +162,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     } else if args.id_token {
         bearer::header_value("Bearer ", &verified_id_token(cx, &args.flags.obtain_token(cx)?)?)?
     } else {
-        bearer_value(&args.flags.obtain_token_for(cx, &dpop::refuse_bound)?.token)?
+        bearer_value(cx, &args.flags.obtain_token_for(cx, &dpop::refuse_bound)?.token)?
     };
     let line = format!("{name}: {}", value.expose());
     let shown = if args.value { value.expose() } else { &line };
@@ -173,21 +179,27 @@ fn variable_name(name: &str) -> String {
 }
 
 /// The value for a token; only a bearer token may be presented without proof.
-pub fn bearer_value(token: &Token) -> Result<Secret, Error> {
+pub fn bearer_value(cx: &Context, token: &Token) -> Result<Secret, Error> {
     match token.token_type.as_str() {
-        "Bearer" => Ok(bearer::header_value("Bearer ", &token.access_token)?),
+        "Bearer" => server_value(cx, "Bearer ", &token.access_token),
         "DPoP" => Err(error::token::proof_required(&token.provenance.zone)),
         other => Err(error::token::unusable_type(other)),
     }
 }
 
 /// A static token behind `Bearer `, or any secret behind a prefix of the caller's.
-fn read_static_value(cx: &Context, source: &Source, prefix: Option<&str>) -> Result<Secret, Error> {
+fn read_static_value(
+    cx: &Context,
+    source: &Source,
+    prefix: Option<&str>,
+    any_characters: bool,
+) -> Result<Secret, Error> {
     let secret = cx.read(source, None)?;
-    if prefix.is_none() && !bearer::is_b64token(secret.expose()) {
+    if prefix.is_none() && !any_characters && !bearer::is_b64token(secret.expose()) {
         return Err(error::bearer::static_token_without_prefix(source));
     }
-    Ok(bearer::header_value(prefix.unwrap_or("Bearer "), &secret)?)
+    let grammar = Some(Grammar::B64Token).filter(|_| !any_characters);
+    Ok(bearer::header_value_of(prefix.unwrap_or("Bearer "), &secret, grammar)?)
 }
 
 /// The first live token of a token file, or the first of a label.

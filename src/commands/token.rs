@@ -114,7 +114,7 @@ pub fn write_token(
     id_token: Option<&Secret>,
 ) -> Result<Option<String>, Error> {
     let value = match (cx.ui.format().writer, id_token) {
-        (Writer::CurlHeader, None) => Some(bearer_value(token)?),
+        (Writer::CurlHeader, None) => Some(bearer_value(cx, token)?),
         (Writer::CurlHeader, Some(token)) => Some(bearer::header_value("Bearer ", token)?),
         _ => None,
     };

@@ -45,4 +45,5 @@ pub fn no_live_token(file: &Path, labelled: bool) -> Error {
 pub fn static_token_without_prefix(source: &dyn std::fmt::Display) -> Error {
     Error::refused(format!("{source} is not a bearer token (RFC 6750 §2.1)"))
         .hint("for another kind of secret give its prefix: --prefix 'Token '")
+        .hint("for a server that gives other tokens: --any-characters")
 }

@@ -9,6 +9,8 @@ pub const TOKEN_LIMIT: usize = 16 * 1024;
 #[derive(Debug, Clone, Copy)]
 pub enum Grammar {
     B64Token,
+    /// A token that a server gave: more than [`Grammar::B64Token`], but still one word in any header or list.
+    Server,
     Printable,
     NoControl,
 }
@@ -18,6 +20,10 @@ impl Grammar {
     pub fn find_problem(self, text: &str) -> Option<&'static str> {
         let (fits, reason) = match self {
             Self::B64Token => (is_b64token(text), "it is not a b64token (RFC 6750 §2.1)"),
+            Self::Server => (
+                is_server_token(text),
+                "it contains a character other than visible ASCII, or a quote, comma, semicolon or backslash",
+            ),
             Self::Printable => (is_printable(text), "it contains characters outside VSCHAR (RFC 6749 appendix A.17)"),
             Self::NoControl => (!text.chars().any(char::is_control), "it contains a control character"),
         };
@@ -44,6 +50,11 @@ pub fn is_printable(text: &str) -> bool {
     text.bytes().all(|b| (0x20..=0x7e).contains(&b))
 }
 
+/// Whether a string is visible ASCII without `" , ; \`: some servers give tokens beyond RFC 6750 (RFC 6749 appendix A.12).
+pub fn is_server_token(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b',' | b';' | b'\\'))
+}
+
 /// Whether a string is a b64token: letters, digits, `-._~+/`, then any number of `=` (RFC 6750 §2.1).
 pub fn is_b64token(text: &str) -> bool {
     let body = text.trim_end_matches('=');
@@ -53,11 +64,16 @@ pub fn is_b64token(text: &str) -> bool {
 /// Puts a token or a static secret behind a prefix ("Bearer "). The schemes `Bearer` and `DPoP` take a b64token only, any
 /// other prefix whatever a field value can carry unchanged (RFC 9110 §5.5).
 pub fn header_value(prefix: &str, token: &Secret) -> Result<Secret, Fault> {
+    header_value_of(prefix, token, Some(Grammar::B64Token))
+}
+
+/// As [`header_value`], but with this grammar for `Bearer` and `DPoP`; `None` is any characters of a field value.
+pub fn header_value_of(prefix: &str, token: &Secret, grammar: Option<Grammar>) -> Result<Secret, Fault> {
     let text = token.expose();
     let scheme = prefix.trim();
     let refuse = |reason| Err(Fault::NotFieldValue { reason });
     if ["Bearer", "DPoP"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        if let Some(reason) = Grammar::B64Token.find_problem(text) {
+        if let Some(reason) = grammar.and_then(|grammar| grammar.find_problem(text)) {
             return refuse(reason);
         }
         if !prefix.ends_with(' ') {
@@ -99,7 +115,7 @@ pub fn read_header(text: &str, line: bool) -> Result<Option<Secret>, Fault> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Fault, header_value, is_b64token, read_header};
+    use super::{Fault, Grammar, header_value, header_value_of, is_b64token, read_header};
     use crate::secret::Secret;
 
     fn value(text: &str) -> Option<String> {
@@ -180,6 +196,19 @@ mod tests {
             assert_eq!(value(none), None, "{none:?}");
         }
         assert_eq!(value(&format!("Bearer {}", "a".repeat(16 * 1024 + 1))), None);
+    }
+
+    #[test]
+    fn a_token_of_a_server_may_be_any_visible_word() {
+        for good in ["00D!AQ.x", "Atza|IwE", "v^1.1#i^1", "a=b", "===", "{a}", "a:b"] {
+            let value = header_value_of("Bearer ", &Secret::new(good), Some(Grammar::Server)).unwrap();
+            assert_eq!(value.expose(), format!("Bearer {good}"));
+        }
+        for bad in ["", "a b", "a\"b", "a,b", "a;b", "a\\b", "a\nb", "a\u{7f}", "é"] {
+            assert!(header_value_of("Bearer ", &Secret::new(bad), Some(Grammar::Server)).is_err(), "{bad:?}");
+        }
+        assert_eq!(header_value_of("Bearer ", &Secret::new("a,b"), None).unwrap().expose(), "Bearer a,b");
+        assert!(header_value_of("Bearer ", &Secret::new("a\nb"), None).is_err());
     }
 
     #[test]

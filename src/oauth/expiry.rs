@@ -8,7 +8,6 @@ use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::{claim, json};
-use crate::edges::Moment;
 use crate::secret::Secret;
 
 /// The longest lifetime that is believed: ten years.
@@ -62,11 +61,12 @@ fn read_digits(text: &str) -> Result<u64, &'static str> {
     }
 }
 
-/// The lifetime of a token whose request was sent then, where `expires_in` may be a time since the epoch.
-pub fn lifetime(expires_in: Duration, sent_at: Moment) -> Duration {
-    let seconds = expires_in.as_secs();
-    let span = i64::try_from(seconds).ok().filter(|_| seconds >= EPOCH).map(|at| Moment::from_epoch(at).since(sent_at));
-    span.unwrap_or(expires_in).min(LONGEST)
+/// The lifetime of a token whose request was sent then, in seconds since the epoch, as `expires_in` may be too.
+pub fn lifetime(expires_in: Duration, sent_at: i64) -> Duration {
+    match expires_in.as_secs() {
+        at if at >= EPOCH => Duration::from_secs(at.saturating_sub(sent_at.unsigned_abs())).min(LONGEST),
+        _ => expires_in,
+    }
 }
 
 /// The `exp` of a JWT in seconds since the epoch, read without verifying anything: it serves to plan, never to trust.
@@ -87,7 +87,6 @@ mod tests {
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     use super::{LONGEST, jwt_exp, lifetime, read};
-    use crate::edges::Moment;
     use crate::oauth::json::object;
     use crate::secret::Secret;
 
@@ -122,7 +121,7 @@ mod tests {
 
     #[test]
     fn a_time_since_the_epoch_is_recognised() {
-        let sent_at = Moment::from_epoch(1_795_341_600);
+        let sent_at = 1_795_341_600;
         let of = |text: &str| {
             let map = object(format!("{{\"expires_in\":{text}}}").as_bytes()).unwrap();
             lifetime(read(map.get("expires_in")).unwrap().unwrap(), sent_at).as_secs()

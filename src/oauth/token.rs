@@ -65,7 +65,7 @@ pub fn check_scope(text: &str) -> Result<(), String> {
 
 #[derive(Debug, Clone)]
 pub struct TokenResponse {
-    /// The access token: a b64token of at most 16 KiB.
+    /// The access token: visible ASCII without `" , ; \`, at most 16 KiB.
     pub access_token: Secret,
     /// `Bearer`, `DPoP`, `N_A`, else as served.
     pub token_type: String,
@@ -92,7 +92,7 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
         let kind = content_type(answer);
         warnings.push(format!("the token answer has the content type {kind}; RFC 6749 §5.1 wants application/json"));
     }
-    let access_token = Grammar::B64Token.read("access_token", members.take_required("access_token")?)?;
+    let access_token = Grammar::Server.read("access_token", members.take_required("access_token")?)?;
     let token_type = canonical_type(&members.take_required("token_type")?)?;
     let expires_in = expiry::read(members.get("expires_in")).unwrap_or_else(|reason| {
         let expired = [expiry::ZERO, expiry::NEGATIVE].contains(&reason);

@@ -62,6 +62,7 @@ fn from_a_source() {
     exit 8
     err: error: env:KEY is not a bearer token (RFC 6750 §2.1)
     err: hint: for another kind of secret give its prefix: --prefix 'Token '
+    err: hint: for a server that gives other tokens: --any-characters
     ");
     let refused = room.call("header --from - --prefix ''").stdin("two\nlines").run();
     refused.assert_hidden("lines");
@@ -221,4 +222,26 @@ fn the_other_way_round() {
     exit 3
     err: error: stdin is empty
     ");
+}
+
+#[test]
+fn a_token_of_a_server_may_be_beyond_rfc_6750() {
+    for token in ["00D5!AQ.x", "Atza|IwEB", "v^1.1#i^1#p"] {
+        let server = Server::start();
+        let room = Room::with_zone(&server);
+        server.mints(Answer::token(token));
+        assert_eq!(room.run("token").ok(), token);
+        let outcome = room.run("header");
+        assert_eq!(outcome.ok(), format!("Authorization: Bearer {token}"), "from the cache");
+        assert_eq!(outcome.stderr.matches("warning: the token has characters that RFC 6750").count(), 1, "{outcome}");
+        let refused = room.call("header --from -").stdin(token).run();
+        assert!(refused.code == 8 && refused.stderr.contains("--any-characters"), "{refused}");
+        let taken = room.call("header --from - --any-characters").stdin(token).run();
+        assert_eq!(taken.ok(), format!("Authorization: Bearer {token}"));
+        assert_eq!(room.call("header --from - --prefix 'bearer '").stdin(token).run().code, 8);
+    }
+    let mut room = Room::new();
+    room.set("HALLPASS_TOKEN", "a|b");
+    assert_eq!(room.run("header").code, 8);
+    assert_eq!(room.run("header --any-characters").code, 2);
 }

@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::error::{self, Error};
 use crate::flows::client::proof::DpopSigner;
 use crate::flows::token::single_flight::Source;
-use crate::oauth::bearer;
 use crate::output::{Printed, Render, Text};
 
 use super::name::parse_field_name;
@@ -63,7 +62,7 @@ pub fn prove_request(cx: &Context, flags: &TokenFlags, args: &Proof) -> Result<L
     }
     let (method, url) = (args.method.as_deref().unwrap_or_default(), args.url.as_deref().unwrap_or_default());
     let proof = signer.prove(method, url, args.nonce.as_deref(), Some(token))?;
-    let value = Printed(bearer::header_value("DPoP ", token)?);
+    let value = Printed(super::server_token::server_value(cx, "DPoP ", token)?);
     Ok(Lines { name: "Authorization", value, dpop: Printed(proof) })
 }
 

@@ -57,7 +57,7 @@ impl<'a> TokenRequest<'a> {
         for warning in &response.warnings {
             cx.ui.warn(warning);
         }
-        let by_server = response.expires_in.map(|expires_in| expiry::lifetime(expires_in, sent_at));
+        let by_server = response.expires_in.map(|expires_in| expiry::lifetime(expires_in, sent_at.epoch()));
         let by_token = expiry::jwt_exp(&response.access_token).map(|exp| Moment::from_epoch(exp).since(sent_at));
         // The sooner of the two counts.
         let lifetime = by_server.into_iter().chain(by_token).min();

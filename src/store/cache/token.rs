@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::edges::Moment;
-use crate::oauth::bearer::is_b64token;
+use crate::oauth::bearer::is_server_token;
 use crate::secret::Secret;
 
 #[derive(Debug, Clone)]
@@ -118,7 +118,8 @@ impl<'a> Stored<'a> {
     /// The content of a file; `None` when it is not of this format, or holds what no server may have sent: it goes into a
     /// header as it is.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice::<Self>(bytes).ok().filter(|stored| stored.v == 1 && is_b64token(&stored.access_token))
+        let stored = serde_json::from_slice::<Self>(bytes).ok()?;
+        (stored.v == 1 && !stored.access_token.is_empty() && is_server_token(&stored.access_token)).then_some(stored)
     }
 
     pub(super) fn into_token(self) -> Token {
