@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_call_is_what_the_parser_makes_of_it() {
+    fn bare_call_is_what_parser_makes_of_it() {
         for [parsed, default] in
             [parsed_and_default::<Globals>(), parsed_and_default::<token::Args>(), parsed_and_default::<header::Args>()]
         {

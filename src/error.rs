@@ -260,7 +260,7 @@ mod tests {
     use crate::redaction::Secrets;
 
     #[test]
-    fn the_json_line_has_the_promised_members() {
+    fn json_line_has_promised_members() {
         let error = Error::config("no zone is named").because("x").hint("hallpass zone list");
         assert_eq!(
             error.json().to_string(),
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_a_server_repeats_is_not_shown() {
+    fn secret_that_server_repeats_is_not_shown() {
         let secrets = Secrets::default();
         secrets.add("hunter2-horse");
         let mut error = Error::config("a hunter2-horse").because("b hunter2-ho…").hint("c hunter2-horse");
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_pipe_is_quiet_and_a_full_disk_is_not() {
+    fn closed_pipe_is_quiet_and_full_disk_is_not() {
         let pipe = Error::writing(&std::io::ErrorKind::BrokenPipe.into());
         assert_eq!((pipe.exit, pipe.silent), (141, true));
         let disk = Error::writing(&std::io::ErrorKind::StorageFull.into());

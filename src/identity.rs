@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_of_keycloak() {
+    fn person_of_keycloak() {
         let who = identity(json!({"sub": "u-1", "sid": "s-1", "azp": "web", "preferred_username": "alice",
             "email": "alice@a.example", "scope": "openid  email openid", "realm_access": {"roles": ["admin", "admin", "x"]},
             "resource_access": {"api": {"roles": ["write"]}, "web": {"roles": ["x"]}}}));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_account_of_keycloak() {
+    fn service_account_of_keycloak() {
         let who = identity(json!({"sub": "x", "azp": "front", "client_id": "front", "scope": "profile email",
             "preferred_username": "service-account-front", "username": "service-account-front"}));
         assert_eq!((who.kind, who.name.as_deref()), (Kind::Service, Some("front")));

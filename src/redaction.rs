@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_secret_is_hidden_in_every_form() {
+    fn known_secret_is_hidden_in_every_form() {
         let text =
             "you sent hunter2 ##é+ or hunter2 #\\u{23}é+ or hunter2+%23%23%C3%A9%2B or hunter2%20%23%23%C3%A9%2B";
         let shown = knowing(&["hunter2 ##é+"]).redact(text);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_cut_by_an_ellipsis_is_hidden() {
+    fn secret_cut_by_ellipsis_is_hidden() {
         let known = knowing(&["hunter2-é-horse"]);
         for (said, shown) in [
             ("zzhunter2-é-hor… (HTTP 400)", "zz[redacted]… (HTTP 400)"),
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn short_secrets_are_whole_words_and_the_shortest_are_not_searched_for() {
+    fn short_secret_counts_as_whole_word() {
         let known = knowing(&["secret", "abc"]);
         assert_eq!(
             known.redact("secret, `secret`: --client-secret-from secrets abc"),
@@ -211,13 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_secret_wins() {
+    fn longest_secret_wins() {
         let known = knowing(&["hunter2-a", "hunter2-a-and-b"]);
         assert_eq!(known.redact("hunter2-a-and-b hunter2-a-and"), "[redacted] [redacted]-and");
     }
 
     #[test]
-    fn what_looks_like_a_secret_is_hidden() {
+    fn what_looks_like_secret_is_hidden() {
         for opaque in [
             "eyJhbGciOiJub25lIn0.e30.",
             "0123456789abcdef0123456789abcdef",

@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_source_is_never_repeated() {
+    fn what_is_not_source_is_never_repeated() {
         for text in [
             "",
             "hunter2",

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runner_command_is_defused() {
+    fn runner_command_is_defused() {
         assert_eq!(sanitize("::add-mask::x"), "\\u{3a}:add-mask::x");
         assert_eq!(sanitize("a ##[group]b ##vso[task]"), "a #\\u{23}[group]b #\\u{23}vso[task]");
     }

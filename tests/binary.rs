@@ -44,7 +44,7 @@ mod visitor;
 
 /// The judge is judged first: a fault server that does not do what it says would pass everything.
 #[test]
-fn the_fault_server_does_what_it_says() {
+fn fault_server_does_what_it_says() {
     use std::io::{Read, Write};
     use std::net::TcpStream;
     use std::time::Duration;
@@ -84,7 +84,7 @@ fn the_fault_server_does_what_it_says() {
 
 #[test]
 #[ignore = "the program of a test starts it as its browser"]
-fn it_is_the_browser() {
+fn it_is_browser() {
     let ours = std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("HALLPASS_"));
     assert!(!ours, "the browser knows too much");
     visitor::play();

@@ -92,7 +92,7 @@ fn signed_in(room: &Room, zone: &str, who: &str) {
 
 #[test]
 #[ignore = "needs Chromium; tests/run installs it"]
-fn a_person_allows_it_on_the_sandboxs_page() {
+fn person_allows_it_on_sandboxs_page() {
     let (sandbox, room) = (Sandbox::start(&[]), Room::sealed());
     let login = Login::start(
         &room,
@@ -116,7 +116,7 @@ fn a_person_allows_it_on_the_sandboxs_page() {
 
 #[test]
 #[ignore = "needs Chromium; tests/run installs it"]
-fn a_person_denies_it_on_the_sandboxs_page() {
+fn person_denies_it_on_sandboxs_page() {
     let (sandbox, room) = (Sandbox::start(&[]), Room::sealed());
     let login = Login::start(&room, &[&sandbox.issuer, "-z", "me", "--client-id", "sandbox-public"]);
     let browser = Chromium::start(false);
@@ -130,7 +130,7 @@ fn a_person_denies_it_on_the_sandboxs_page() {
 /// The program starts the browser itself, as `BROWSER` says.
 #[test]
 #[ignore = "needs Chromium; tests/run installs it"]
-fn the_program_opens_the_browser() {
+fn program_opens_browser() {
     let (sandbox, room) = (Sandbox::start(&["--auto-consent"]), Room::sealed());
     let profile = room.directory().join("profile");
     let command = format!("chromium {} --dump-dom %s", webdriver::arguments(&profile).join(" "));
@@ -146,7 +146,7 @@ fn room_home() -> String {
 
 #[test]
 #[ignore = "needs Chromium and Keycloak; tests/run has them"]
-fn a_person_signs_in_to_keycloak() {
+fn person_signs_in_to_keycloak() {
     let (issuer, room) = (keycloak(), Room::sealed());
     let login = Login::start(&room, &[&issuer, "--client-id", "cli", "--scope", "openid"]);
     assert!(login.url.contains("request_uri="), "Keycloak offers pushed requests: {}", login.url);
@@ -165,7 +165,7 @@ fn a_person_signs_in_to_keycloak() {
 
 #[test]
 #[ignore = "needs Chromium and Keycloak; tests/run has them"]
-fn a_confidential_client_of_keycloak_pushes_and_asks_for_consent() {
+fn confidential_client_of_keycloak_pushes_and_asks_for_consent() {
     let (issuer, room) = (keycloak(), Room::sealed());
     let add = ["zone", "add", "work", "--issuer", &issuer, "--client-id", "pushing", "--client-secret-from", "-"];
     room.run_with_stdin(&[&add[..], &["--grant", "authorization_code"]].concat(), "pushing-secret").answer();
@@ -184,7 +184,7 @@ fn a_confidential_client_of_keycloak_pushes_and_asks_for_consent() {
 
 #[test]
 #[ignore = "needs Chromium and Keycloak; tests/run has them"]
-fn keycloak_sends_a_refusal_back() {
+fn keycloak_sends_refusal_back() {
     let (issuer, room) = (keycloak(), Room::sealed());
     let login = Login::start(&room, &[&issuer, "--client-id", "cli", "--prompt", "none"]);
     let browser = Chromium::start(true);

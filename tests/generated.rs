@@ -61,19 +61,19 @@ fn current(name: &str, made: &BTreeMap<String, String>) {
 }
 
 #[test]
-fn the_manual_is_current() {
+fn manual_is_current() {
     let made = pages(&[]);
     assert!(made.len() > 25 && made.contains_key("hallpass.1") && made.contains_key("hallpass-zone-add.1"));
     current("man", &made);
 }
 
 #[test]
-fn the_completions_are_current() {
+fn completions_are_current() {
     current("completions", &scripts(&[]));
 }
 
 #[test]
-fn they_are_the_same_everywhere() {
+fn they_are_same_everywhere() {
     let elsewhere = [
         ("COLUMNS", "40"),
         ("TERM", "dumb"),
@@ -89,7 +89,7 @@ fn they_are_the_same_everywhere() {
 }
 
 #[test]
-fn a_page_says_how_the_command_is_called() {
+fn page_says_how_command_is_called() {
     let pages = pages(&[]);
     for (name, page) in &pages {
         let words = name.trim_end_matches(".1").replace('-', " ");
@@ -142,7 +142,7 @@ fn zone_names_are_completed_live() {
 }
 
 #[test]
-fn subcommands_and_flags_are_completed_without_a_home() {
+fn subcommands_and_flags_are_completed_without_home() {
     let nowhere = Path::new("/nonexistent");
     assert_eq!(candidates(nowhere, &["hallpass", "dis"]), ["discover"]);
     assert_eq!(candidates(nowhere, &["hallpass", "token", "--min"]), ["--min-ttl"]);
@@ -151,7 +151,7 @@ fn subcommands_and_flags_are_completed_without_a_home() {
 
 /// A broken configuration must not print errors into the line that somebody types.
 #[test]
-fn a_broken_configuration_completes_nothing_and_says_nothing() {
+fn broken_configuration_completes_nothing_and_says_nothing() {
     let (_directory, home) = home_with_zones();
     std::fs::write(home.join("config.toml"), "[zones").unwrap();
     assert_eq!(candidates(&home, &["hallpass", "token", "-z", "p"]), [] as [&str; 0]);
@@ -159,7 +159,7 @@ fn a_broken_configuration_completes_nothing_and_says_nothing() {
 
 /// The script itself, in a real bash.
 #[test]
-fn bash_completes_by_the_script() {
+fn bash_completes_by_script() {
     let (directory, home) = home_with_zones();
     let bin = directory.path().join("bin");
     std::fs::create_dir(&bin).unwrap();

@@ -60,7 +60,7 @@ fn sentence(text: &str) -> Option<String> {
 }
 
 #[test]
-fn a_command_says_what_it_does_in_one_sentence() {
+fn command_says_what_it_does_in_one_sentence() {
     every_command(|command| {
         let about = command.get_about().map(ToString::to_string).unwrap_or_default();
         sentence(&about).into_iter().collect()
@@ -68,7 +68,7 @@ fn a_command_says_what_it_does_in_one_sentence() {
 }
 
 #[test]
-fn the_long_help_begins_with_the_short_one() {
+fn long_help_begins_with_short_one() {
     every_command(|command| {
         let about = command.get_about().unwrap().to_string();
         let long = command.get_long_about().map(ToString::to_string);
@@ -89,7 +89,7 @@ fn every_argument_has_help_in_one_sentence() {
 }
 
 #[test]
-fn every_value_has_a_name() {
+fn every_value_has_name() {
     every_argument(|argument| {
         let valued = argument.get_num_args().is_some_and(|count| count.takes_values());
         let names = argument.get_value_names().unwrap_or_default();
@@ -100,7 +100,7 @@ fn every_value_has_a_name() {
 }
 
 #[test]
-fn a_short_flag_means_one_thing() {
+fn short_flag_means_one_thing() {
     every_command(|command| {
         let mut seen = BTreeSet::new();
         let twice = command.get_arguments().filter_map(Arg::get_short).filter(|short| !seen.insert(*short));
@@ -109,7 +109,7 @@ fn a_short_flag_means_one_thing() {
 }
 
 #[test]
-fn every_command_has_an_example() {
+fn every_command_has_example() {
     every_command(|command| {
         let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
         let (_, examples) = after.split_once("Examples:\n").unwrap_or_default();
@@ -121,7 +121,7 @@ fn every_command_has_an_example() {
 
 /// An example shows the command that it stands below.
 #[test]
-fn an_example_is_about_its_command() {
+fn example_is_about_its_command() {
     let strangers: Vec<String> = commands()
         .into_iter()
         .filter(|(_, command)| !command.has_subcommands())
@@ -132,7 +132,7 @@ fn an_example_is_about_its_command() {
 }
 
 #[test]
-fn no_flag_takes_a_secret() {
+fn no_flag_takes_secret() {
     let mut used = BTreeSet::new();
     for (words, command) in commands() {
         for argument in command.get_arguments() {
@@ -156,7 +156,7 @@ fn no_flag_takes_a_secret() {
 
 /// The other way round: what ends in `-from` takes a SOURCE, so that nobody gives it a value.
 #[test]
-fn what_is_named_from_takes_a_source() {
+fn what_is_named_from_takes_source() {
     every_argument(|argument| {
         let from = argument.get_long().is_some_and(|long| long.ends_with("-from") || long.ends_with("-ref"));
         let source = argument.get_value_names().is_some_and(|names| names.iter().any(|name| *name == "SOURCE"));

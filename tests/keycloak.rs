@@ -109,7 +109,7 @@ fn discover_prints_one_field_bare() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn discover_knows_what_the_server_can() {
+fn discover_knows_what_server_can() {
     let issuer = issuer();
     let require = |features: &[&str]| {
         let mut args = vec!["discover", &issuer];
@@ -127,7 +127,7 @@ fn discover_knows_what_the_server_can() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_wrong_realm_names_the_urls_that_were_tried() {
+fn wrong_realm_names_urls_that_were_tried() {
     let issuer = keycloak() + "/realms/none";
     let outcome = Room::new().run(&["discover", &issuer]);
     let stderr = outcome.refused(3);
@@ -145,7 +145,7 @@ fn a_wrong_realm_names_the_urls_that_were_tried() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn an_issuer_with_a_slash_at_its_end_is_another_issuer() {
+fn issuer_with_slash_at_its_end_is_another_issuer() {
     let slashed = issuer() + "/";
     let outcome = Room::new().run(&["discover", &slashed]);
     // Where the server serves metadata there, its issuer differs (8); where it serves none, there is none (3).
@@ -167,7 +167,7 @@ fn localhost_is_another_issuer_than_its_address() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_token_is_minted_by_basic_and_by_post() {
+fn token_is_minted_by_basic_and_by_post() {
     for auth in ["client_secret_basic", "client_secret_post"] {
         let outcome = client("front").with("HALLPASS_AUTH", auth).run(&["token"]);
         let token = outcome.assert_hidden("front-secret").answer().to_owned();
@@ -180,7 +180,7 @@ fn a_token_is_minted_by_basic_and_by_post() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_client_restricted_to_one_method_gets_in_by_it_only() {
+fn restricted_client_uses_its_one_method() {
     let by = |id: &str, auth: &str| client(id).with("HALLPASS_AUTH", auth).run(&["token"]);
     by("basic-only", "client_secret_basic").answer();
     by("post-only", "client_secret_post").answer();
@@ -192,7 +192,7 @@ fn a_client_restricted_to_one_method_gets_in_by_it_only() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_secret_and_an_id_with_special_characters_get_in() {
+fn secret_and_id_with_special_characters_get_in() {
     let (id, secret) = ("odd:id/1 ü", "p+q%41:r&s =/ü%zz");
     for auth in ["client_secret_basic", "client_secret_post"] {
         let outcome = Room::ephemeral(&issuer(), id, secret).with("HALLPASS_AUTH", auth).run(&["-vv", "token"]);
@@ -207,7 +207,7 @@ fn a_secret_and_an_id_with_special_characters_get_in() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_zone_keeps_its_secret_in_the_sealed_vault() {
+fn zone_keeps_its_secret_in_sealed_vault() {
     let room = Room::sealed().with("GIVEN", "front-secret");
     let issuer = issuer();
     let args =
@@ -260,7 +260,7 @@ fn zone_show_says_which_method_was_chosen() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn refusals_are_told_apart_by_what_the_server_says() {
+fn refusals_are_told_apart_by_what_server_says() {
     let refused = |room: Room| {
         let outcome = room.run(&["token"]);
         outcome.refused(5);
@@ -288,7 +288,7 @@ fn refusals_are_told_apart_by_what_the_server_says() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_refusal_as_json_carries_the_oauth_error() {
+fn refusal_as_json_carries_oauth_error() {
     let outcome = Room::ephemeral(&issuer(), "nobody", "canary-wrong").run(&["--json", "token"]);
     let stderr = outcome.assert_hidden("canary-wrong").refused(5);
     let error: Value = serde_json::from_str(stderr.lines().last().unwrap()).unwrap();
@@ -299,7 +299,7 @@ fn a_refusal_as_json_carries_the_oauth_error() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn an_unassigned_scope_is_refused_with_the_servers_words() {
+fn unassigned_scope_is_refused_with_servers_words() {
     let outcome = client("front").run(&["token", "--scope", "openid nope"]);
     let stderr = outcome.refused(5);
     assert!(stderr.contains("invalid_scope") && stderr.contains("Invalid scopes: openid nope"), "{outcome}");
@@ -307,7 +307,7 @@ fn an_unassigned_scope_is_refused_with_the_servers_words() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn openid_brings_an_id_token() {
+fn openid_brings_id_token() {
     let view = client("front").run(&["token", "--scope", "openid", "--id-token", "--json"]).json();
     assert!(view["scope"].as_str().unwrap().split(' ').any(|scope| scope == "openid"), "{view}");
     assert_eq!(part(view["id_token"].as_str().unwrap(), 1)["typ"], "ID");
@@ -315,7 +315,7 @@ fn openid_brings_an_id_token() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_public_client_cannot_get_in_without_a_secret() {
+fn public_client_cannot_get_in_without_secret() {
     let room = Room::ephemeral(&issuer(), "public", "")
         .without_variable("HALLPASS_CLIENT_SECRET")
         .with("HALLPASS_AUTH", "none");
@@ -325,7 +325,7 @@ fn a_public_client_cannot_get_in_without_a_secret() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_short_lived_token_is_renewed_in_time() {
+fn short_lived_token_is_renewed_in_time() {
     let room = client("short-lived");
     let first = room.run(&["token", "--json"]).json();
     assert_eq!(first["expires_in"].as_i64().map(|seconds| (1..=5).contains(&seconds)), Some(true), "{first}");
@@ -354,7 +354,7 @@ fn twenty_cold_processes_share_one_token() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn status_tells_of_the_token_without_asking_anybody() {
+fn status_tells_of_token_without_asking_anybody() {
     let room = Room::sealed().with("GIVEN", "front-secret");
     let issuer = issuer();
     let args =

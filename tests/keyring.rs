@@ -222,7 +222,7 @@ fn nothing_was_written(room: &Room) {
 
 #[test]
 #[ignore = "needs gnome-keyring; tests/run installs it"]
-fn a_secret_goes_into_the_keyring_and_mints_a_token() {
+fn secret_goes_into_keyring_and_mints_token() {
     let (session, server) = (Session::unlocked(), Server::kind());
     let room = session.room();
     add(&room, "prod", &server.base()).assert_hidden(SECRET).answer();
@@ -251,7 +251,7 @@ fn a_secret_goes_into_the_keyring_and_mints_a_token() {
 
 #[test]
 #[ignore = "needs gnome-keyring and Keycloak; tests/run brings both"]
-fn a_keyring_zone_gets_a_token_from_keycloak() {
+fn keyring_zone_gets_token_from_keycloak() {
     let Ok(keycloak) = std::env::var("HALLPASS_TEST_KEYCLOAK") else {
         panic!("HALLPASS_TEST_KEYCLOAK is not set: tests/run starts Keycloak and sets it")
     };
@@ -270,7 +270,7 @@ fn a_keyring_zone_gets_a_token_from_keycloak() {
 
 #[test]
 #[ignore = "needs gnome-keyring; tests/run installs it"]
-fn secrets_move_between_the_backends_and_leave_nothing_behind() {
+fn secrets_move_between_backends_and_leave_nothing_behind() {
     let (session, server) = (Session::unlocked(), Server::kind());
     let room = session.room().with("HALLPASS_VAULT_KEY_FROM", "env:KEY").with("KEY", room::VAULT_KEY);
     add(&room, "prod", &server.base()).answer();
@@ -293,7 +293,7 @@ fn secrets_move_between_the_backends_and_leave_nothing_behind() {
 
 #[test]
 #[ignore = "needs gnome-keyring; tests/run installs it"]
-fn a_record_is_refused_when_the_zone_names_another_issuer() {
+fn record_is_refused_when_zone_names_another_issuer() {
     let (session, mine, evil) = (Session::unlocked(), Server::kind(), Server::kind());
     let room = session.room();
     add(&room, "prod", &mine.base()).answer();
@@ -347,7 +347,7 @@ fn many_at_once_lose_nothing() {
 
 #[test]
 #[ignore = "needs gnome-keyring; tests/run installs it"]
-fn a_locked_keyring_is_named_at_once() {
+fn locked_keyring_is_named_at_once() {
     let session = Session::locked();
     let room = session.room();
     unusable(&add(&room, "prod", "https://auth.example"));
@@ -359,7 +359,7 @@ fn a_locked_keyring_is_named_at_once() {
 
 #[test]
 #[ignore = "needs gnome-keyring; tests/run installs it"]
-fn a_keyring_locked_later_stops_the_mint_but_not_what_needs_no_secret() {
+fn keyring_locked_later_stops_only_mint() {
     let (mut session, server) = (Session::unlocked(), Server::kind());
     let room = session.room();
     add(&room, "prod", &server.base()).answer();
@@ -379,7 +379,7 @@ fn a_keyring_locked_later_stops_the_mint_but_not_what_needs_no_secret() {
 
 #[test]
 #[ignore = "needs gnome-keyring; tests/run installs it"]
-fn a_frozen_daemon_is_given_up_in_time() {
+fn frozen_daemon_is_given_up_in_time() {
     let (session, server) = (Session::unlocked(), Server::kind());
     let room = session.room();
     add(&room, "prod", &server.base()).answer();
@@ -398,7 +398,7 @@ fn a_frozen_daemon_is_given_up_in_time() {
 
 #[test]
 #[ignore = "needs dbus; tests/run installs it"]
-fn a_service_that_never_comes_up_is_given_up_in_time() {
+fn silent_keyring_service_times_out() {
     let session = Session::bare(Some("/bin/sleep 600"));
     let room = session.room();
     unusable(&add(&room, "prod", "https://auth.example"));
@@ -407,7 +407,7 @@ fn a_service_that_never_comes_up_is_given_up_in_time() {
 
 #[test]
 #[ignore = "needs dbus; tests/run installs it"]
-fn a_service_that_fails_to_start_is_named_at_once() {
+fn service_that_fails_to_start_is_named_at_once() {
     let session = Session::bare(Some("/bin/false"));
     let room = session.room();
     unusable(&add(&room, "prod", "https://auth.example"));
@@ -416,7 +416,7 @@ fn a_service_that_fails_to_start_is_named_at_once() {
 
 #[test]
 #[ignore = "needs dbus; tests/run installs it"]
-fn a_bus_without_a_keyring_is_named_at_once() {
+fn bus_without_keyring_is_named_at_once() {
     let session = Session::bare(None);
     let room = session.room();
     unusable(&add(&room, "prod", "https://auth.example"));
@@ -460,7 +460,7 @@ fn no_bus_at_all_is_named_at_once() {
 
 #[test]
 #[ignore = "needs dbus; tests/run installs it"]
-fn a_daemon_that_is_killed_in_between_is_named() {
+fn daemon_that_is_killed_in_between_is_named() {
     let (mut session, server) = (Session::unlocked(), Server::kind());
     let room = session.room();
     add(&room, "prod", &server.base()).answer();
@@ -473,7 +473,7 @@ fn a_daemon_that_is_killed_in_between_is_named() {
 /// The judge is judged first: a session that is not in the state it claims would pass everything.
 #[test]
 #[ignore = "needs gnome-keyring; tests/run installs it"]
-fn the_sessions_are_what_they_say() {
+fn sessions_are_what_they_say() {
     let look = ["lookup", "service", "other", "username", "x"];
     let session = Session::unlocked();
     session.secret_tool(&["store", "--label=x", "service", "other", "username", "x"], "something");

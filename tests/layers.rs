@@ -63,7 +63,7 @@ const LONGEST_FUNCTION: usize = 80;
 const MOST_ONE_WORD_NAMES: usize = 40;
 
 #[test]
-fn the_house_is_in_order() {
+fn house_is_in_order() {
     let sources = read_sources("src");
     assert!(sources.len() > 10, "the sources were not found");
     let found: Vec<String> =
@@ -78,7 +78,7 @@ fn there_are_no_circles_and_no_long_functions() {
 }
 
 #[test]
-fn at_most_half_of_the_functions_have_a_name_of_one_word() {
+fn at_most_half_of_functions_have_one_word_names() {
     let (one_word, all) = functions::one_word_names(&read_sources("src"));
     let share = (one_word * 100).div_ceil(all);
     println!("{one_word} of {all} functions have a name of one word: {share} %");
@@ -211,7 +211,7 @@ fn allowed(path: &str, text: &str) {
 }
 
 #[test]
-fn an_upward_import_is_caught_in_every_spelling() {
+fn upward_import_is_caught_in_every_spelling() {
     caught("http/client.rs", "use crate::context::Context;", "higher storey");
     caught("http.rs", "use crate :: error;", "higher storey");
     caught("oauth/token.rs", "use crate::{secret::Secret, http::{Client, Fault}};", "uses `http`");
@@ -224,7 +224,7 @@ fn an_upward_import_is_caught_in_every_spelling() {
 }
 
 #[test]
-fn a_sideways_import_is_caught() {
+fn sideways_import_is_caught() {
     caught("http/client.rs", "use crate::store::File;", "same storey");
     caught("config/zone.rs", "use crate::http;", "same storey");
     caught("oauth/token.rs", "use crate::edges::Moment;", "same storey");
@@ -234,13 +234,13 @@ fn a_sideways_import_is_caught() {
 }
 
 #[test]
-fn what_the_roof_lends_is_caught_below() {
+fn what_roof_lends_is_caught_below() {
     caught("http/client.rs", "use crate::Secret;", "lent by lib.rs");
     allowed("main.rs", "fn main() { hallpass::main() }");
 }
 
 #[test]
-fn a_downward_import_is_allowed() {
+fn downward_import_is_allowed() {
     allowed("http/client.rs", "use crate::oauth::message::Message; use crate::{edges::Clock, secret::Secret, text};");
     allowed("http/client.rs", "use crate::http::Fault; use super::retry; use super::super::edges::Clock;");
     allowed("gate/server.rs", "use crate::{flows::obtain, guard};");
@@ -249,7 +249,7 @@ fn a_downward_import_is_allowed() {
 }
 
 #[test]
-fn a_crate_outside_its_room_is_caught() {
+fn crate_outside_its_room_is_caught() {
     for (crates, rooms) in BORDERS {
         for name in *crates {
             caught("identity/claims.rs", &format!("use {name}::X;"), "may only be named in");
@@ -267,7 +267,7 @@ fn a_crate_outside_its_room_is_caught() {
 }
 
 #[test]
-fn a_module_or_a_field_of_that_name_is_not_the_crate() {
+fn module_or_field_of_that_name_is_not_crate() {
     allowed("edges.rs", "mod keyring; pub use keyring::{Keyring, KeyringFault};");
     allowed("edges/other.rs", "use super::keyring::Keyring; fn f(e: &E) { e.keyring.probe(); let keyring = 1; }");
     allowed("commands/doctor.rs", "use crate::edges::keyring::Keyring;");
@@ -292,7 +292,7 @@ fn texts_comments_and_tests_do_not_count() {
 }
 
 #[test]
-fn a_conditional_item_does_not_hide_the_rest() {
+fn conditional_item_does_not_hide_rest() {
     caught("secret.rs", "#[cfg(test)]\nuse std::fmt;\nuse crate::http;\n", "uses `http`");
 }
 

@@ -85,7 +85,7 @@ fn one(words: &[&str], at: &mut usize, good: &dyn Fn(&str) -> bool) -> bool {
 }
 
 #[test]
-fn every_dependency_has_an_allowed_licence_and_none_is_banned() {
+fn every_dependency_has_allowed_licence_and_none_is_banned() {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["metadata", "--locked", "--format-version", "1"]).current_dir(env!("CARGO_MANIFEST_DIR"));
     let answer = cargo.output().unwrap();
@@ -109,7 +109,7 @@ fn every_dependency_has_an_allowed_licence_and_none_is_banned() {
 }
 
 #[test]
-fn the_law_is_read_as_it_is_written() {
+fn law_is_read_as_it_is_written() {
     let law = Law::read();
     for good in
         ["MIT", "MIT OR GPL-3.0", "GPL-3.0 OR MIT", "Apache-2.0/GPL-2.0", "(MIT OR X) AND (ISC OR Y)", "X AND Y OR MIT"]

@@ -105,7 +105,7 @@ fn name(word: &str) -> String {
 }
 
 #[test]
-fn the_readme_shows_what_is_printed() {
+fn readme_shows_what_is_printed() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let shown = shown(&readme);
     assert!(shown.len() > 20, "only {} commands", shown.len());

@@ -70,7 +70,7 @@ fn setting_is_in_two_places() {
 }
 
 #[test]
-fn subcommand_is_one_line_of_the_registry() {
+fn subcommand_is_one_line_of_registry() {
     let files = read_files();
     let strings: Files = files.into_iter().map(|(path, tokens)| (path, only_strings(tokens))).collect();
     let names = strings_after_entries(&strings["cli.rs"]);

@@ -164,7 +164,7 @@ fn allowed(path: &str, text: &str) {
 }
 
 #[test]
-fn every_phrase_of_the_list_is_caught() {
+fn every_phrase_of_list_is_caught() {
     for rule in rules(PHRASES) {
         for word in &rule.words {
             let found = phrases_in("README.md", &format!("It {word}."), &rules(PHRASES));
@@ -174,7 +174,7 @@ fn every_phrase_of_the_list_is_caught() {
 }
 
 #[test]
-fn a_phrase_is_caught_in_messages_comments_and_pages() {
+fn phrase_is_caught_in_messages_comments_and_pages() {
     caught("src/a.rs", "fn f() -> &'static str { \"the folder is gone\" }", "src/a.rs:1: \"folder\" is: directory");
     caught("src/a.rs", "/// It asks\n/// nobody at all.\nstruct A;", "src/a.rs:1: \"asks nobody\"");
     caught("src/a.rs", "const A: &str = \"it is done \\\n                 all the same\";", "all the same");
@@ -185,7 +185,7 @@ fn a_phrase_is_caught_in_messages_comments_and_pages() {
 }
 
 #[test]
-fn a_longer_word_or_phrase_is_not_the_word() {
+fn longer_word_or_phrase_is_not_word() {
     allowed(
         "src/a.rs",
         "// It recommends amendments; there is none. It stands in for the other.\nstruct A { option: B }",
@@ -194,7 +194,7 @@ fn a_longer_word_or_phrase_is_not_the_word() {
 }
 
 #[test]
-fn a_name_is_caught_where_it_is_looked_for() {
+fn name_is_caught_where_it_is_looked_for() {
     caught("src/flows/a.rs", "use crate::b::Wish;", "`Wish` is: TokenOptions");
     caught("src/store/a.rs", "pub(super) fn rehearse() {}", "`rehearse` is:");
     caught("src/flows.rs", "mod leftover;", "`leftover`");

@@ -184,7 +184,7 @@ mod tests {
     use crate::edges::Environment;
 
     #[test]
-    fn a_variable_that_cannot_be_read_does_not_look_unset() {
+    fn variable_that_cannot_be_read_does_not_look_unset() {
         let matches = Globals::augment_args(clap::Command::new("x")).get_matches_from(["x"]);
         let globals = Globals::from_arg_matches(&matches).unwrap();
         for name in TEXTS {

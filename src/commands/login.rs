@@ -190,7 +190,7 @@ mod tests {
     use crate::edges::Environment;
 
     #[test]
-    fn over_ssh_the_display_is_somewhere_else() {
+    fn over_ssh_display_is_somewhere_else() {
         let shown = |names: &[&str]| has_display(&Environment::of(names.iter().map(|name| (*name, "x"))));
         assert!(shown(&["DISPLAY"]) && shown(&["WAYLAND_DISPLAY"]) && shown(&["BROWSER", "SSH_TTY"]));
         assert!(!shown(&["DISPLAY", "SSH_CONNECTION"]));

@@ -103,7 +103,7 @@ mod tests {
     use super::parse_variable;
 
     #[test]
-    fn a_variable_is_one_word() {
+    fn variable_is_one_word() {
         for bad in ["", "1A", "-a", "a b", "a=b", "a'b", "ä", "$x", "a.b"] {
             assert!(parse_variable(bad).is_err(), "{bad}");
         }

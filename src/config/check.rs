@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_not_allowed_name_their_key_and_hide_themselves() {
+    fn bad_value_names_key_and_is_hidden() {
         type Change = fn(&mut Zone);
         let cases: [(&str, Change); 9] = [
             ("client_id", |zone| zone.client_id = Some(String::new())),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_may_be_a_path() {
+    fn endpoint_may_be_path() {
         let token_endpoint = Some("/t".to_owned());
         let zone = Zone { issuer: "https://as.example/r".to_owned(), token_endpoint, ..Zone::default() };
         assert_eq!(zone.endpoint("token_endpoint").unwrap().as_deref(), Some("https://as.example/t"));

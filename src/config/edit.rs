@@ -287,7 +287,7 @@ issuer = 'https://dev.example'
     }
 
     #[test]
-    fn many_zones_are_one_edit_and_the_same_as_one_by_one() {
+    fn many_zones_are_one_edit_and_same_as_one_by_one() {
         let zones: Vec<Zone> = (0..50).map(|number| small(&format!("z{number}"))).collect();
         for start in ["", COMMENTED] {
             let (mut one_by_one, mut at_once) = (parse(start).unwrap(), parse(start).unwrap());
@@ -302,7 +302,7 @@ issuer = 'https://dev.example'
     }
 
     #[test]
-    fn a_new_file_is_plain() {
+    fn new_file_is_plain() {
         let mut config = parse("").unwrap();
         config
             .set_zone(&Zone { scope: vec!["a".into()], params: vec![("k".into(), "v".into())], ..small("a") })
@@ -325,7 +325,7 @@ issuer = "https://b.example"
     }
 
     #[test]
-    fn unchanged_zone_leaves_the_file_as_it_is() {
+    fn unchanged_zone_leaves_file_as_it_is() {
         let mut config = parse(COMMENTED).unwrap();
         for name in ["ci", "dev"] {
             let zone = config.zone(name).unwrap().unwrap();
@@ -380,7 +380,7 @@ issuer = "https://new.example"
     }
 
     #[test]
-    fn removing_leaves_the_comments_of_others() {
+    fn removing_leaves_comments_of_others() {
         let mut config = parse("# Of the team.\n\n# The pipeline.\n[zones.a]\nissuer = 'https://a.example'\n\n# By hand.\n[zones.b]\nissuer = 'https://b.example'\n").unwrap();
         config.remove_zone("a").unwrap();
         assert_eq!(config.to_string(), "# Of the team.\n\n# By hand.\n[zones.b]\nissuer = 'https://b.example'\n");
@@ -389,7 +389,7 @@ issuer = "https://new.example"
     }
 
     #[test]
-    fn a_removed_key_leaves_the_comment_above() {
+    fn removed_key_leaves_comment_above() {
         let mut config =
             parse("[zones.a]\nissuer = 'https://a.example'\n# Of team B.\nscope = ['x'] # x\n# Ours.\ndpop = true\n")
                 .unwrap();
@@ -400,7 +400,7 @@ issuer = "https://new.example"
     }
 
     #[test]
-    fn the_default_follows_its_zone() {
+    fn default_follows_its_zone() {
         let mut config = parse(COMMENTED).unwrap();
         config.rename_zone("ci", "pipeline").unwrap();
         assert_eq!(config.default_zone(), Some("pipeline"));
@@ -429,7 +429,7 @@ issuer = "https://new.example"
     }
 
     #[test]
-    fn line_endings_and_a_byte_order_mark() {
+    fn line_endings_and_byte_order_mark() {
         let text = format!("\u{feff}{}", COMMENTED.replace('\n', "\r\n"));
         let mut config = parse(&text).unwrap();
         assert_eq!(config.zones(), ["ci", "dev"]);
@@ -440,7 +440,7 @@ issuer = "https://new.example"
     }
 
     #[test]
-    fn any_toml_can_be_edited_and_what_is_unknown_is_kept() {
+    fn edit_keeps_unknown_toml() {
         for text in [
             "zones = { a = { issuer = 'https://a.example', x = 1 } } # inline\n",
             "zones.a.issuer = 'https://a.example' # dotted\nzones.a.x = 1\n",
@@ -460,7 +460,7 @@ issuer = "https://new.example"
     }
 
     #[test]
-    fn the_comment_of_the_whole_file_outlives_the_default() {
+    fn comment_of_whole_file_outlives_default() {
         let rest = "[zones.a]\nissuer = 'https://a.example'\n";
         let gone = "[zones.b]\nissuer = 'https://b.example'\n";
         let mut config = parse(&format!("# Of the team.\n\ndefault = 'b'\n\n{rest}{gone}")).unwrap();
@@ -484,7 +484,7 @@ issuer = "https://new.example"
     }
 
     #[test]
-    fn a_line_of_an_array_keeps_its_comment() {
+    fn line_of_array_keeps_its_comment() {
         let head = "[zones.a]\nissuer = 'https://a.example'\n";
         for (before, scope, after) in [
             (

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_make_a_zone() {
+    fn variables_make_zone() {
         let made = zone(&[
             ("HALLPASS_CLIENT_SECRET", "hunter2"),
             ("HALLPASS_SCOPE", "read  write"),
@@ -117,14 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn a_file_may_hold_the_secret_and_nothing_may() {
+    fn file_may_hold_secret_and_nothing_may() {
         let made = zone(&[("HALLPASS_CLIENT_SECRET_FILE", "/run/secrets/x")]).unwrap();
         assert_eq!(made.client_secret, SecretLocation::Referenced("file:/run/secrets/x".parse().unwrap()));
         assert_eq!(zone(&[]).unwrap().client_secret, SecretLocation::None);
     }
 
     #[test]
-    fn half_a_zone_is_a_fault() {
+    fn half_zone_is_fault() {
         assert!(from_environment(&Environment::default()).unwrap().is_none());
         assert!(from_environment(&Environment::of([("HALLPASS_CLIENT_ID", "ci")])).unwrap().is_none());
         let fault = from_environment(&Environment::of([BASE[0]])).unwrap_err().to_string();
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_that_is_empty_is_never_unset() {
+    fn choice_that_is_empty_is_never_unset() {
         for name in ["ISSUER", "CLIENT_ID", "AUTH", "CLIENT_SECRET", "CLIENT_SECRET_FILE"] {
             let name = format!("HALLPASS_{name}");
             assert_eq!(zone(&[(&name, "")]).unwrap_err(), format!("{name} is set but empty"));
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_names_its_variable() {
+    fn bad_value_names_its_variable() {
         assert!(
             zone(&[("HALLPASS_ISSUER", "http://u:hunter2@as.example")])
                 .unwrap_err()

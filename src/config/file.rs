@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_may_be_written_in_any_toml() {
+    fn zone_may_be_written_in_any_toml() {
         let config = parse("zones.a.issuer = 'https://a.example'\nzones.a.param = { k = 'v' }\n").unwrap();
         assert_eq!(config.zone("a").unwrap().unwrap().params, [("k".to_owned(), "v".to_owned())]);
         let config = parse("zones = { a = { issuer = 'https://a.example', scope = 'x y' } }\n").unwrap();
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_moves_no_column() {
+    fn byte_order_mark_moves_no_column() {
         let wrong = fault("\u{feff}[zones.a]\r\nissuer = 3\r\n");
         assert_eq!(wrong, "/c/config.toml:2:10: zones.a.issuer must be a string");
     }

@@ -39,7 +39,7 @@ mod tests {
     use super::HostPattern;
 
     #[test]
-    fn what_is_not_a_host_is_refused() {
+    fn what_is_not_host_is_refused() {
         for text in [
             "",
             "*",

@@ -95,7 +95,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_plain_is_read_by_the_reader_of_urls_as_it_stands(
+        fn plain_issuer_equals_parsed_url(
             text in "(https|http|ftp)://([a-zX0-9-]{1,6}|xn--[a-z]{1,3}|127.0.0.1|localhost|0x[0-9a-f]{1,9})([.][a-z0-9-]{0,5}){0,3}(:[0-9]{0,6})?(/[a-z.~_%?#@-]{0,5}){0,3}"
         ) {
             if is_plain(&text) {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_stands_at_the_origin() {
+    fn path_stands_at_origin() {
         let resolve = |text| resolve_endpoint("endpoint", "https://AS.example:8443/realms/x", text);
         assert_eq!(resolve("/oauth2/token").unwrap(), "https://AS.example:8443/oauth2/token");
         assert_eq!(resolve("/a/../t?x=1").unwrap(), "https://AS.example:8443/a/../t?x=1");

@@ -48,7 +48,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_accepted_name_is_safe_in_a_path(name in "\\PC{0,6}|[a-z0-9_./@A-Z\\-]{0,70}") {
+        fn accepted_name_is_safe_in_path(name in "\\PC{0,6}|[a-z0-9_./@A-Z\\-]{0,70}") {
             if check_name(&name).is_ok() {
                 prop_assert!(!name.contains(['/', '.', '@', '\\', ':']) && !name.chars().any(char::is_uppercase));
                 prop_assert!((1..=63).contains(&name.len()) && name != "env");
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn issuer_gives_its_zone_a_name() {
+    fn issuer_gives_its_zone_name() {
         for (issuer, name) in [
             ("https://id.example/realms/Prod", "prod"),
             ("https://id.example/realms/my realm/", "my-realm"),

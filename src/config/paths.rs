@@ -181,7 +181,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn the_roots_are_ours_and_not_the_home_that_was_chosen() {
+    fn roots_are_ours_and_not_home_that_was_chosen() {
         let roots = |variables: &[(&str, &str)]| {
             let paths = Paths::find(&Environment::of(variables.iter().copied())).unwrap();
             let mut roots: Vec<String> = paths.roots().map(|root| root.display().to_string()).collect();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_home_lies_in_the_working_directory() {
+    fn relative_home_lies_in_working_directory() {
         let mut environment = Environment::of([("HALLPASS_HOME", "here")]);
         assert!(matches!(Paths::find(&environment), Err(Fault::NoHome)));
         environment.current_dir = Some(PathBuf::from("/w"));
@@ -204,7 +204,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn xdg_moves_everything_but_the_locks() {
+    fn xdg_moves_everything_but_locks() {
         let plain = Paths::find(&Environment::of([("HOME", "/u"), ("XDG_CACHE_HOME", "relative")])).unwrap();
         assert_eq!(plain.config_file, Path::new("/u/.config/hallpass/config.toml"));
         assert_eq!(plain.vault_dir, Path::new("/u/.local/share/hallpass/vault"));
@@ -222,7 +222,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn no_home_is_a_fault() {
+    fn no_home_is_fault() {
         for environment in [Environment::default(), Environment::of([("HOME", "")]), Environment::of([("HOME", "u")])] {
             let fault = Paths::find(&environment).unwrap_err();
             assert!(fault.to_string().contains("HALLPASS_HOME"), "{fault}");
@@ -231,7 +231,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn only_a_private_runtime_directory_is_used() {
+    fn only_private_runtime_directory_is_used() {
         use std::fs::{Permissions, set_permissions};
         use std::os::unix::fs::PermissionsExt;
         let directory = tempfile::tempdir().unwrap();

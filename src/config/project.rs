@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_wins() {
+    fn nearest_wins() {
         let root = tempfile::tempdir().unwrap();
         let deep = root.path().join("a/b");
         fs::create_dir_all(&deep).unwrap();
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_zone_is_refused() {
+    fn anything_but_zone_is_refused() {
         let root = tempfile::tempdir().unwrap();
         for text in [
             "zone = \"a\"\nissuer = \"https://evil.example\"",
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_file_and_a_directory_are_refused() {
+    fn large_file_and_directory_are_refused() {
         let root = tempfile::tempdir().unwrap();
         let text = format!("zone = \"a\" #{}", "x".repeat(64 * 1024));
         assert!(matches!(found(root.path(), &text), Err(Fault::TooLarge { .. })));
@@ -153,7 +153,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_link_that_leads_nowhere_is_not_absent() {
+    fn link_that_leads_nowhere_is_not_absent() {
         let root = tempfile::tempdir().unwrap();
         let deep = root.path().join("a");
         fs::create_dir(&deep).unwrap();

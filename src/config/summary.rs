@@ -95,7 +95,7 @@ mod tests {
     use crate::config::SecretLocation;
 
     #[test]
-    fn a_secret_is_a_word() {
+    fn secret_is_word() {
         let mut zone = Zone::new("a", "https://as.example");
         assert!(!zone.has_secret() && !zone.keeps_secrets());
         zone.client_secret = SecretLocation::Stored;

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_export_leaves_the_vault_and_keeps_references() {
+    fn export_leaves_vault_and_keeps_references() {
         insta::assert_snapshot!(export(zone(), false).unwrap(), @r#"
         [zones.ci]
         issuer = "https://as.example"
@@ -117,14 +117,14 @@ mod tests {
     }
 
     #[test]
-    fn an_import_reads_an_export() {
+    fn import_reads_export() {
         let imported = import(&export(zone(), false).unwrap(), Path::new("stdin")).unwrap();
         assert_eq!(imported.len(), 1);
         assert_eq!(imported[0].0, Zone { client_secret: SecretLocation::None, ..zone() });
     }
 
     #[test]
-    fn an_import_says_what_it_lacks_and_refuses_what_is_not_a_zone() {
+    fn import_refuses_what_is_not_a_zone() {
         let text = "[zones.a]\nissuer = 'https://as.example'\nclient_secret = 'stored'\n";
         let imported = import(text, Path::new("stdin")).unwrap();
         assert_eq!((&imported[0].0.client_secret, &imported[0].1[..]), (&SecretLocation::None, &["client_secret"][..]));
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_pair_is_a_fault() {
+    fn half_pair_is_fault() {
         let faulty = [
             (vec![REALM], "KEYCLOAK_CLIENT_ID"),
             (vec![CLIENT[0], CLIENT[1]], "KEYCLOAK_REALM_URL"),

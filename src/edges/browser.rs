@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_is_one_word_wherever_it_stands() {
+    fn url_is_one_word_wherever_it_stands() {
         assert_eq!(words("firefox"), ["firefox", URL]);
         assert_eq!(words("firefox --new-window %s -x"), ["firefox", "--new-window", URL, "-x"]);
         assert_eq!(words("b --open=%s"), ["b", &format!("--open={URL}")]);
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn browser_beats_the_desktop_and_without_either_there_is_none() {
+    fn browser_beats_desktop_and_without_either_there_is_none() {
         let programs = |variables: &[(&str, &str)]| -> Vec<String> {
             let commands = browser_commands(URL, &Environment::of(variables.iter().copied()));
             commands.iter().map(|command| command[0].to_string_lossy().into_owned()).collect()
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_gets_the_url_and_this_environment_and_the_next_is_tried_when_it_fails() {
+    fn failing_browser_is_followed_by_next() {
         let directory = tempfile::tempdir().unwrap();
         let (script, note) = (directory.path().join("browser"), directory.path().join("note"));
         let text = format!(
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_more_than_an_address_is_not_handed_on() {
+    fn unsafe_url_is_not_given_to_browser() {
         let environment = Environment::of([("BROWSER", "true"), ("PATH", "/usr/bin:/bin")]);
         for url in [
             "https://a.example/ b",

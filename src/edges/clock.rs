@@ -141,7 +141,7 @@ mod tests {
     use super::{Moment, parse_span};
 
     #[test]
-    fn a_moment_reads_what_it_prints() {
+    fn moment_reads_what_it_prints() {
         let moment = Moment::from_epoch(1_795_341_600);
         assert_eq!(moment.rfc3339(), "2026-11-22T10:00:00Z");
         assert_eq!(Moment::parse("2026-11-22T10:00:00Z"), Some(moment));
@@ -151,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn the_far_future_is_clamped() {
+    fn far_future_is_clamped() {
         assert_eq!(Moment::from_epoch(i64::MAX).rfc3339(), "9999-12-30T22:00:00Z");
         assert_eq!(Moment::from_epoch(i64::MIN), Moment::from_epoch(0));
         assert_eq!(Moment::from_epoch(5).plus(Duration::MAX), Moment::LAST);
     }
 
     #[test]
-    fn an_http_date_is_read() {
+    fn http_date_is_read() {
         assert_eq!(Moment::parse_http("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Moment::from_epoch(784_111_777)));
     }
 

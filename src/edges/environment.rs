@@ -97,14 +97,14 @@ mod tests {
     use super::{Environment, VariableFault};
 
     #[test]
-    fn debug_names_the_variables_and_hides_their_values() {
+    fn debug_names_variables_and_hides_their_values() {
         let environment = Environment::of([("HALLPASS_CLIENT_SECRET", "hunter2")]);
         assert_eq!(format!("{environment:?}"), r#"["HALLPASS_CLIENT_SECRET"]"#);
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_choice_that_is_empty_or_unreadable_is_a_fault() {
+    fn choice_that_is_empty_or_unreadable_is_fault() {
         use std::os::unix::ffi::OsStrExt as _;
         let environment = Environment::of([
             ("A", std::ffi::OsStr::new("")),

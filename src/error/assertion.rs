@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_client_is_not_explained_by_the_assertion() {
+    fn refused_client_is_not_explained_by_assertion() {
         assert!(refused("invalid_client", "Invalid token audience").hints.is_empty());
         assert!(refused("invalid_grant", "no").hints[0].to_string().contains("hallpass inspect"));
         assert!(refused("unsupported_grant_type", "no").hints[0].to_string().contains("grant_types_supported"));

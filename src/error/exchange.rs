@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_sentences_of_keycloak_are_explained() {
+    fn sentences_of_keycloak_are_explained() {
         for (status, code, sentence, hint) in [
             (
                 400,

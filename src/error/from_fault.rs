@@ -260,14 +260,14 @@ mod tests {
     use crate::{oauth, store};
 
     #[test]
-    fn a_keyring_that_fails_names_three_ways_out() {
+    fn keyring_that_fails_names_three_ways_out() {
         let error = Error::from(store::Fault::Keyring(KeyringFault::Locked));
         assert_eq!((error.exit, error.hints.len()), (exit::STORAGE, 3));
         assert!(error.hints[1].to_string().contains("HALLPASS_VAULT=sealed"));
     }
 
     #[test]
-    fn status_outranks_the_code() {
+    fn status_outranks_code() {
         let response = oauth::fault::ErrorResponse {
             status: 503,
             error: "invalid_client".to_owned(),

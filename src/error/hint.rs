@@ -102,7 +102,7 @@ mod tests {
     use super::Hint;
 
     #[test]
-    fn hint_names_the_command_or_the_variable() {
+    fn hint_names_command_or_variable() {
         let shown = |hint: Hint| hint.to_string();
         assert_eq!(shown(Hint::edit("ci", "--auth none")), "hallpass zone edit ci --auth none");
         assert_eq!(shown(Hint::edit("env", "--auth none").purpose("try it")), "try it: set HALLPASS_AUTH=none");

@@ -26,7 +26,7 @@ mod tests {
     use super::{Error, Hint};
 
     #[test]
-    fn zone_that_is_not_made_yet_is_signed_in_to_with_its_flags() {
+    fn login_hint_of_new_zone_has_its_flags() {
         let error = Error::sign_in("a", "ended").hint(Hint::edit("a", "--dpop")).hint(Hint::login("b"));
         let hints = error.before_zone_exists("a", "https://as.example", "--client-id cli").hints;
         let shown: Vec<_> = hints.iter().map(ToString::to_string).collect();

@@ -65,7 +65,7 @@ mod tests {
     use crate::store::Fault;
 
     #[test]
-    fn another_home_does_not_help_a_named_file() {
+    fn another_home_does_not_help_named_file() {
         for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::StorageFull, io::ErrorKind::NotFound] {
             let fault = Fault::Io { action: "write", path: "/x".into(), source: kind.into() };
             let error = Error::output(fault);

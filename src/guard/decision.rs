@@ -143,7 +143,7 @@ mod tests {
     use Always::{Fails, No, Yes};
 
     #[test]
-    fn the_first_proof_settles_who_it_is() {
+    fn first_proof_settles_who_it_is() {
         let free = Requirements::default();
         let yes = decided(vec![No("a"), Yes("one"), Yes("two")], &free).unwrap();
         assert_eq!((yes.allowed, yes.reason.as_str()), (true, "one, proven by primary"));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn no_evidence_is_a_no() {
+    fn no_evidence_is_no() {
         let free = Requirements::default();
         assert!(!decided(vec![], &free).unwrap().allowed);
         assert_eq!(decided(vec![No("a"), No("a")], &free).unwrap().reason, "a");

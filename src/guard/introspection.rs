@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn an_active_answer_may_still_be_out_of_its_time() {
+    fn active_answer_may_still_be_out_of_its_time() {
         for answer in [
             json!({"active": true, "exp": 1000}),
             json!({"active": true, "nbf": 1001}),

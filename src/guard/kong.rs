@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_form_is_not_chosen_by_the_offer() {
+    fn form_is_not_chosen_by_offer() {
         for (form, other) in [(Version::V1, Version::V2), (Version::V2, Version::V1)] {
             assert!(weighed(&evidence(form, "one", None, None), &offered(form, USER)).unwrap());
             assert!(weighed(&evidence(form, "two", Some("one"), None), &offered(form, USER)).unwrap());
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_signature_under_bad_fields_proves_nothing() {
+    fn good_signature_under_bad_fields_proves_nothing() {
         for text in
             ["X-User-ID: u-1", "X-Service-Name: jobs\nX-Auth-Source: service", "X-Token-Verified: True\nX-User-ID: u"]
         {
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alternate_key_that_is_gone_keeps_nobody_out_and_lets_nobody_in() {
+    fn missing_alternate_key_changes_nothing() {
         let gone = |error| evidence(Version::V2, "two", None, Some(error));
         assert!(!weighed(&gone(Error::config("not set")), &offered(Version::V2, USER)).unwrap());
         assert_eq!(weighed(&gone(Error::storage("locked")), &offered(Version::V2, USER)).unwrap_err().exit, 7);

@@ -50,7 +50,7 @@ mod tests {
     use crate::secret::Secret;
 
     #[test]
-    fn only_a_bearer_token_is_taken_out_of_a_field() {
+    fn only_bearer_token_is_taken_out_of_field() {
         let token =
             |value: &str| Presented::from_field(Secret::new(value)).token.map(|token| token.expose().to_owned());
         for value in ["Bearer abc", "bearer abc", "BEARER  abc"] {

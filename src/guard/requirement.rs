@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn no_role_is_a_skeleton_key_by_itself() {
+    fn no_role_is_skeleton_key_by_itself() {
         let mut mighty = who();
         mighty.roles = texts(&["admin", "root", "superuser", "realm-admin"]);
         let wants = Requirements { roles: texts(&["writer"]), ..Requirements::default() };
@@ -166,14 +166,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_further_requirement_never_turns_no_into_yes((who, audiences) in person(), one in wishes(), more in wishes()) {
+        fn further_requirement_never_turns_no_into_yes((who, audiences) in person(), one in wishes(), more in wishes()) {
             let before = one.find_missing(&who, &audiences);
             let after = joined(&one, &more).find_missing(&who, &audiences);
             prop_assert!(before.iter().all(|lack| after.contains(lack)), "{before:?} {after:?}");
         }
 
         #[test]
-        fn an_admin_role_opens_roles_and_nothing_else((who, audiences) in person(), wishes in wishes(), more in some()) {
+        fn admin_role_opens_roles_and_nothing_else((who, audiences) in person(), wishes in wishes(), more in some()) {
             let before = wishes.find_missing(&who, &audiences);
             let mut keyed = wishes.clone();
             keyed.admin_roles.extend(more.clone());

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn v2_is_the_vector_that_auth_gate_and_its_gateway_agree_on() {
+    fn v2_matches_vector_of_auth_gate() {
         let fields = kong::parse_lines(
             "X-Auth-Source: user\nX-Token-Verified: true\nX-User-ID: 11111111-1111-1111-1111-111111111111\n\
              X-User-Roles: buyer,supplier\nX-Session-ID: sess-1\nX-Username: not signed",
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_not_signed() {
+    fn ambiguous_request_is_not_signed() {
         for (who, session, path) in [("u|s", "", "/"), ("u", "s|1", "/"), ("u", "s", "/a|b")] {
             assert!(matches!(v1(who, session, "GET", path), Err(Fault::Ambiguous(_))), "{who} {session} {path}");
         }

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prefix_has_no_case_and_implies_nothing() {
+    fn prefix_has_no_case_and_implies_nothing() {
         for (prefix, value, good) in [
             ("", "SECRET", true),
             ("", "secret", false),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_alternate_counts_as_well_and_is_told_apart() {
+    fn alternate_counts_as_well_and_is_told_apart() {
         let both = evidence("", Some(Ok(Secret::new("OTHER"))));
         assert_eq!(weighed(&both, "SECRET").unwrap(), Some(Matched::Primary));
         assert_eq!(weighed(&both, "OTHER").unwrap(), Some(Matched::Alternate));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn an_alternate_that_cannot_be_read_lets_nobody_in() {
+    fn alternate_that_cannot_be_read_lets_nobody_in() {
         let unset = evidence("", Some(Err(Error::config("env:X is not set"))));
         assert_eq!(weighed(&unset, "SECRET").unwrap(), Some(Matched::Primary));
         assert_eq!(weighed(&unset, "").unwrap(), None);
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_never_a_match() {
+    fn nothing_is_never_match() {
         let empty = StaticSecret {
             primary: Secret::new(""),
             alternate: Some(Ok(Secret::new(""))),

@@ -49,7 +49,7 @@ mod tests {
     use crate::secret::Secret;
 
     #[test]
-    fn only_a_live_token_lets_in() {
+    fn only_live_token_lets_in() {
         let directory = tempfile::tempdir().unwrap();
         let evidence = TokenFile { path: directory.path().join("tokens") };
         let now = Moment::from_epoch(1_795_341_600); // 2026-11-22T10:00:00Z

@@ -64,14 +64,14 @@ mod tests {
     }
 
     #[test]
-    fn no_token_is_a_configuration_and_not_a_no() {
+    fn no_token_is_configuration_and_not_no() {
         for value in ["", " ", ",", " ,\t, "] {
             assert_eq!(TokenList::read("env:T", &Secret::new(value)).unwrap_err().exit, 3, "{value:?}");
         }
     }
 
     #[test]
-    fn no_bearer_token_is_a_no() {
+    fn no_bearer_token_is_no() {
         let list = TokenList::read("env:T", &Secret::new("one")).unwrap();
         let found = list.evaluate(&Presented::from_field(Secret::new("Basic one")), Moment::from_epoch(0)).unwrap();
         assert!(matches!(found, Finding::Refused { .. }));

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn an_access_token_may_say_so_or_say_nothing() {
+    fn access_token_may_say_so_or_say_nothing() {
         for typ in [json!("JWT"), json!("at+jwt"), json!("application/AT+JWT"), json!("jose"), json!(null), json!(1)] {
             assert_eq!(count(&json!({"typ": typ}), &json!({"cnf": null})), 0, "{typ}");
         }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_for_another_purpose_is_no_access_token() {
+    fn token_for_another_purpose_is_no_access_token() {
         for claims in [
             json!({"typ": "Refresh"}),
             json!({"typ": "offline"}),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_token_proves_nothing_alone() {
+    fn bound_token_proves_nothing_alone() {
         for cnf in [json!({"jkt": "x"}), json!({"x5t#S256": "x"}), json!({"jwk": {}}), json!({}), json!("x"), json!([])]
         {
             assert_eq!(count(&json!({}), &json!({"cnf": cnf})), 1, "{cnf}");

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn five_in_a_row_open_it() {
+    fn five_in_row_open_it() {
         let mut breaker = Breaker::default();
         for _ in 0..4 {
             breaker.record_failure(at(0));
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_probe_opens_it_again_at_once() {
+    fn failed_probe_opens_it_again_at_once() {
         let mut breaker = open();
         assert_eq!(breaker.admit(at(60)), Admission::Probe);
         breaker.record_failure(at(63));
@@ -139,20 +139,20 @@ mod tests {
     }
 
     #[test]
-    fn a_killed_probe_blocks_nobody_for_ever() {
+    fn killed_probe_blocks_nobody_for_ever() {
         let mut breaker = open();
         assert_eq!(breaker.admit(at(60)), Admission::Probe);
         assert_eq!(breaker.admit(at(105)), Admission::Probe);
     }
 
     #[test]
-    fn a_clock_that_stepped_back_opens_nothing_for_ever() {
+    fn clock_that_stepped_back_opens_nothing_for_ever() {
         let mut breaker = open();
         assert_eq!(breaker.admit(at(-86_400)), Admission::Probe);
     }
 
     #[test]
-    fn the_state_reads_back_and_rubbish_is_closed() {
+    fn state_reads_back_and_rubbish_is_closed() {
         let mut breaker = open();
         breaker.admit(at(60));
         assert_eq!(Breaker::parse(&breaker.to_json()), breaker);

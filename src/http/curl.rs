@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_shown_without_its_secrets() {
+    fn form_is_shown_without_its_secrets() {
         let mut request = Request::form(
             "https://as.example/token?tenant=a&code=hunter2",
             vec![
@@ -127,13 +127,13 @@ mod tests {
     }
 
     #[test]
-    fn a_url_that_is_refused_shows_no_user() {
+    fn url_that_is_refused_shows_no_user() {
         let shown = curl(&Request::metadata("https://me:hunter2@as.example/?code=hunter2"), &settings());
         assert!(shown.ends_with(" https://as.example/") && !shown.contains("hunter2"), "{shown}");
     }
 
     #[test]
-    fn words_survive_a_shell() {
+    fn words_survive_shell() {
         assert_eq!((quote("a b"), quote("$(x)'`"), quote("")), ("'a b'".into(), r"'$(x)'\''`'".into(), "''".into()));
     }
 }

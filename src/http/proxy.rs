@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flag_beats_the_environment_and_https_beats_all() {
+    fn flag_beats_environment_and_https_beats_all() {
         let url = "https://as.example/";
         let environment = [("HTTPS_PROXY", "two:2"), ("ALL_PROXY", "three:3")];
         assert_eq!(of(url, Some("one:1"), &environment).unwrap().unwrap(), "http://one:1");
@@ -134,7 +134,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_variable_that_is_not_utf8_is_refused() {
+    fn variable_that_is_not_utf8_is_refused() {
         use std::os::unix::ffi::OsStrExt as _;
         let bad = std::ffi::OsStr::from_bytes(b"http://p\xff:1");
         for names in [["HTTPS_PROXY", "X"], ["all_proxy", "X"], ["NO_PROXY", "HTTPS_PROXY"]] {
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_of_another_kind_is_refused_and_its_password_is_not_shown() {
+    fn proxy_of_unknown_scheme_is_refused_without_password() {
         for bad in ["socks5://me:hunter2@p:1", "ftp://p", "http://"] {
             let fault = of("https://as.example/", None, &[("all_proxy", bad)]).unwrap_err();
             assert!(matches!(fault, Fault::ProxySetting { from: "all_proxy", .. }), "{fault}");

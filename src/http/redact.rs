@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_repeats_is_covered() {
+    fn what_server_repeats_is_covered() {
         let body = br#"{"error_description":"bad secret hunter2 & co, hunter2+%26+co, aHVudGVyMg== or gateway-key"}"#;
         assert_eq!(
             redactor().body(body),
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_inside_basic_credentials_is_covered() {
+    fn secret_inside_basic_credentials_is_covered() {
         // `ci:p%2Bq%2F+hunter2`
         let mut request = Request::form("https://as.example/", Vec::new(), Replay::RetryOnce);
         request.headers.push(("Authorization".to_owned(), Secret::new("Basic Y2k6cCUyQnElMkYraHVudGVyMg==").into()));
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn values_that_look_like_secrets_are_covered_whatever_their_name() {
+    fn secret_like_values_are_redacted_under_any_name() {
         let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln";
         let opaque = "0123456789abcdef0123456789abcdef";
         for value in [jwt, opaque] {
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_the_response_is_covered_in_its_headers_and_in_later_requests() {
+    fn response_token_is_redacted_in_headers_and_later() {
         let secrets = Secrets::default();
         let body = br#"{"access_token":"AT-1","error_description":"AT-1 is new"}"#.to_vec();
         let response = Response { status: 200, headers: Vec::new(), body, url: String::new() };
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_secret_as_a_whole_is_not_shown() {
+    fn answer_that_is_secret_as_whole_is_not_shown() {
         let secrets = Secrets::default();
         let body = br#"{"value":"an-identity-token"}"#.to_vec();
         assert_eq!(redact_body(&secrets, &body, Visibility::Hidden), "[redacted]");
@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_no_secret() {
+    fn error_is_no_secret() {
         let secrets = Secrets::default();
         let body = br#"{"error":"invalid_token","token":"invalid_token"}"#.to_vec();
         add_received(
@@ -377,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_shows_no_opaque_segment_unless_it_is_public() {
+    fn path_shows_no_opaque_segment_unless_it_is_public() {
         let url = url::Url::parse("https://as/0123456789abcdef0123456789abcdef/x?id=0123456789abcdef0123456789abcdef&client_id=0123456789abcdef0123456789abcdef").unwrap();
         let query = "id=[redacted]&client_id=0123456789abcdef0123456789abcdef";
         assert_eq!(redact_path(&url, Visibility::Redacted), format!("/[redacted]/x?{query}"));

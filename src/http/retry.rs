@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_table() {
+    fn table() {
         // Tries in all when every one of them ends like this.
         for (replay, row) in [
             (Replay::Safe, [3, 3, 3, 3]),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pause_has_bounds() {
+    fn pause_has_bounds() {
         let ms = Duration::from_millis;
         assert_eq!((draw_pause(1, None, &Fixed(0)), draw_pause(1, None, &Fixed(255))), (ms(200), ms(1000)));
         assert_eq!((draw_pause(2, None, &Fixed(0)), draw_pause(2, None, &Fixed(255))), (ms(200), ms(5000)));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
+    fn retry_after_is_seconds_or_date() {
         let now = Moment::parse_http("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
         let read = |value: &str| {
             let headers = vec![("retry-after".to_owned(), value.to_owned())];

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_header_wins_over_accept_and_is_hidden() {
+    fn given_header_wins_over_accept_and_is_hidden() {
         let settings = settings(&[("accept", "text/plain"), ("X-Key", " hunter2 "), ("x-key", "two")]);
         let map = settings.headers_of(&Request::metadata("https://as.example/")).unwrap();
         assert_eq!(map.get_all("accept").iter().collect::<Vec<_>>(), ["text/plain"]);

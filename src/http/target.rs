@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_has_an_end() {
+    fn url_has_end() {
         let long = |length: usize| format!("https://as.example/{}", "x".repeat(length - 19));
         assert!(Target::parse(&long(8192)).is_ok());
         assert!(matches!(Target::parse(&long(8193)), Err(Fault::Url { .. })));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_stays_on_its_origin() {
+    fn redirect_stays_on_its_origin() {
         let from = Target::parse("https://as.example/realms/a?x=1").unwrap();
         assert_eq!(from.follow("/b").unwrap().url.as_str(), "https://as.example/b");
         assert_eq!(from.follow("c?d").unwrap().url.as_str(), "https://as.example/realms/c?d");

@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_by_itself_and_before_the_next() {
+    fn each_rule_by_itself_and_before_next() {
         for (claims, expected, reason) in [
             (json!({"realm_access": {"roles": ["service"]}, "email": "a@b"}), Kind::Service, "realm role service"),
             (json!({"realm_access": {"roles": ["x", "service-account"]}}), Kind::Service, "realm role service-account"),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn named_service_roles_stand_in_for_the_usual_ones() {
+    fn named_service_roles_stand_in_for_usual_ones() {
         let machine = json!({"realm_access": {"roles": ["machine"]}, "email": "a@b"});
         assert_eq!(kind(machine.clone(), &["machine"]).0, Kind::Service);
         assert_eq!(kind(machine, &[]).0, Kind::User);

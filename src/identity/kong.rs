@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_needs_a_verified_token_and_an_id() {
+    fn user_needs_verified_token_and_id() {
         let good = said(
             "x-token-verified: true\r\nX-User-ID: u-1\r\nX-Username: alice\nX-User-Roles: admin, ,writer,\n\
              X-User-Scopes: read  write\nX-Session-ID: s\nX-Client-ID: web\nX-User-Email: a@b\nHost: x",
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_service_needs_a_name_and_to_be_authenticated() {
+    fn service_needs_name_and_to_be_authenticated() {
         let good = said("X-Service-Name: jobs\nX-Service-Authenticated: true\nX-Service-Roles: a,b");
         assert_eq!((good.identity.kind, good.identity.client_id.as_deref()), (Kind::Service, Some("jobs")));
         assert!(good.problems.is_empty() && good.identity.roles == ["a", "b"]);

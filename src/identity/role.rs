@@ -38,7 +38,7 @@ mod tests {
     use super::collect_roles;
 
     #[test]
-    fn a_path_leads_through_members_whose_names_hold_dots() {
+    fn path_leads_through_members_whose_names_hold_dots() {
         let claims = json!({
             "https://a.example/roles": ["one"], "urn.x": {"y": {"z.w": "two"}}, "a": {"b": ["three", 4, ""]}, "a.b": 5
         });

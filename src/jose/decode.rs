@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_7519_is_read() {
+    fn example_of_rfc_7519_is_read() {
         // RFC 7519 §3.1
         let decoded = decode(concat!(
             "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.",
@@ -137,13 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unsigned_token_can_be_looked_at() {
+    fn unsigned_token_can_be_looked_at() {
         let unsigned = token(r#"{"alg":"none"}"#, "{}");
         assert!(decode(unsigned.strip_suffix("c2ln").unwrap()).is_ok());
     }
 
     #[test]
-    fn what_is_not_a_token_is_refused() {
+    fn what_is_not_token_is_refused() {
         let padded = format!("{}.e30=.c2ln", URL_SAFE_NO_PAD.encode("{}"));
         for bad in [
             String::new(),

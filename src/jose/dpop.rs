@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn the_proofs_of_rfc_9449_are_read() {
+    fn proofs_of_rfc_9449_are_read() {
         let proof = read(AT_TOKEN).unwrap();
         assert_eq!((proof.thumbprint.as_str(), proof.jti.as_str()), (KEY, "-BwC3ESc6acc2lTc"));
         assert_eq!((proof.method.as_str(), proof.url.as_str()), ("POST", "https://server.example.com/token"));
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_hash_of_rfc_9449() {
+    fn token_hash_of_rfc_9449() {
         // RFC 9449 §7.1
         let token = Secret::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU");
         assert_eq!(token_hash(&token), "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo");

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_key_is_none() {
+    fn empty_key_is_none() {
         assert!(MacKey::new(&Secret::new("")).is_none());
     }
 }

@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn a_set_gives_the_key_of_the_id_or_its_only_one() {
+    fn set_gives_key_of_id_or_its_only_one() {
         let set = json!({"keys": [key("a"), key("b"), {"kty": "RSA", "kid": "public", "n": "AA", "e": "AQAB"}]});
         assert_eq!(found(&set, Some("b")), Ok(Some("b".to_owned())));
         let fault = found(&set, None).unwrap_err();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_alone_may_be_named_or_not() {
+    fn key_alone_may_be_named_or_not() {
         let mut nameless = key("a");
         nameless.as_object_mut().unwrap().remove("kid");
         assert_eq!(found(&nameless, Some("mine")), Ok(None));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_private_key_says_why_and_shows_nothing() {
+    fn bad_private_key_says_why_and_shows_nothing() {
         let twice = r#"{"kty":"OKP","crv":"Ed25519","d":"hunter2","d":"hunter2","x":"AA"}"#;
         assert!(private_key(twice, None).unwrap_err().to_string().contains("neither a JWK"));
         for (document, reason) in [

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn the_private_key_is_found_among_others() {
+    fn private_key_is_found_among_others() {
         let text = format!(
             "Bag Attributes\r\n{}{}words\r\n{}",
             block("CERTIFICATE"),
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_went_through_a_variable_is_restored() {
+    fn key_that_went_through_variable_is_restored() {
         let text = block("EC PRIVATE KEY");
         let spelt = [
             text.clone(),
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn an_encrypted_key_is_told() {
+    fn encrypted_key_is_told() {
         assert_eq!(private_key(&block("ENCRYPTED PRIVATE KEY")).unwrap_err(), Fault::EncryptedKey);
         let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAQ==\n-----END RSA PRIVATE KEY-----";
         assert_eq!(private_key(old).unwrap_err(), Fault::EncryptedKey);

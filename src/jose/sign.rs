@@ -61,7 +61,7 @@ mod tests {
     use crate::secret::Secret;
 
     #[test]
-    fn rfc_7515_a_1_is_signed_as_printed() {
+    fn rfc_7515_1_is_signed_as_printed() {
         // Its key is no text.
         let key = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow";
         let key = URL_SAFE_NO_PAD.decode(key).unwrap();
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_secret_signs_by_hs256() {
+    fn shared_secret_signs_by_hs256() {
         let token = sign_shared(&Secret::new("Jefe"), &json!({"sub": "me"}), Some("JWT"));
         let decoded = decode(token.expose()).unwrap();
         assert_eq!((&decoded.header["alg"], &decoded.header["typ"]), (&json!("HS256"), &json!("JWT")));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_signed_verifies_with_the_public_half() {
+    fn what_is_signed_verifies_with_public_half() {
         let key = SigningKey::generate(Algorithm::Es256).unwrap();
         let token = sign(&key, &json!({"sub": "me"}), Some("at+jwt")).unwrap();
         let decoded = verify(token.expose(), &json!({"keys": [key.public_jwk()]})).unwrap();

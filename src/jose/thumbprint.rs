@@ -25,7 +25,7 @@ mod tests {
     use super::thumbprint;
 
     #[test]
-    fn the_example_of_rfc_7638() {
+    fn example_of_rfc_7638() {
         // RFC 7638 §3.1
         let key = json!({
             "kty": "RSA",
@@ -41,14 +41,14 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_8037() {
+    fn example_of_rfc_8037() {
         // RFC 8037 A.3
         let key = json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"});
         assert_eq!(thumbprint(&key).as_deref(), Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
     }
 
     #[test]
-    fn the_key_of_rfc_9449() {
+    fn key_of_rfc_9449() {
         // RFC 9449 §6.1 and figure 5
         let key = json!({
             "kty": "EC", "crv": "P-256",
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_secret_or_half_a_key_has_none() {
+    fn shared_secret_or_half_key_has_none() {
         assert_eq!(thumbprint(&json!({"kty": "oct", "k": "AAAA"})), None);
         assert_eq!(thumbprint(&json!({"kty": "EC", "crv": "P-256", "x": "AA"})), None);
         assert_eq!(thumbprint(&json!([])), None);

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_b64token_is_told() {
+    fn b64token_is_told() {
         for good in ["a", "mF_9.B5f-4.1JqM", "a=", "a==", "a====", "-._~+/", "AZaz09"] {
             assert!(is_b64token(good), "{good}");
         }
@@ -134,14 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_6750_2_1_goes_both_ways() {
+    fn example_of_rfc_6750_2_1_goes_both_ways() {
         let field = header_value("Bearer ", &Secret::new("mF_9.B5f-4.1JqM")).unwrap();
         assert_eq!(field.expose(), "Bearer mF_9.B5f-4.1JqM");
         assert_eq!(value(field.expose()).unwrap(), "mF_9.B5f-4.1JqM");
     }
 
     #[test]
-    fn a_value_that_would_break_the_field_is_refused() {
+    fn value_that_would_break_field_is_refused() {
         for (prefix, text) in [
             ("Bearer ", ""),
             ("Bearer ", "a b"),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_bearer_token_is_read() {
+    fn only_bearer_token_is_read() {
         for good in ["Bearer abc", "bearer abc", "BEARER abc", "Bearer   abc"] {
             assert_eq!(value(good).as_deref(), Some("abc"), "{good}");
         }
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_a_server_may_be_any_visible_word() {
+    fn token_of_server_may_be_any_visible_word() {
         for good in ["00D!AQ.x", "Atza|IwE", "v^1.1#i^1", "a=b", "===", "{a}", "a:b"] {
             let value = header_value_of("Bearer ", &Secret::new(good), Some(Grammar::Server)).unwrap();
             assert_eq!(value.expose(), format!("Bearer {good}"));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_line_is_read_only_when_asked_for() {
+    fn whole_line_is_read_only_when_asked_for() {
         for text in ["Authorization: Bearer abc", "authorization:Bearer abc", "AUTHORIZATION : Bearer abc"] {
             assert_eq!(read_header(text, false).unwrap_err(), Fault::WholeLine, "{text}");
         }
@@ -234,7 +234,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_outside_the_grammar_is_accepted(text in r"(?i)(bearer|basic|authorization:)?[ \t]{0,2}\PC{0,12}[=\r\n ]{0,2}", line: bool) {
+        fn nothing_outside_grammar_is_accepted(text in r"(?i)(bearer|basic|authorization:)?[ \t]{0,2}\PC{0,12}[=\r\n ]{0,2}", line: bool) {
             if let Ok(Some(token)) = read_header(&text, line) {
                 let token = token.expose();
                 prop_assert!(is_b64token(token));
@@ -246,7 +246,7 @@ mod tests {
         }
 
         #[test]
-        fn what_the_grammar_allows_is_read(scheme in "(?i)bearer", spaces in " {1,3}", token in "[A-Za-z0-9._~+/-]{1,40}={0,3}") {
+        fn what_grammar_allows_is_read(scheme in "(?i)bearer", spaces in " {1,3}", token in "[A-Za-z0-9._~+/-]{1,40}={0,3}") {
             prop_assert_eq!(value(&format!("{scheme}{spaces}{token}")), Some(token));
         }
 

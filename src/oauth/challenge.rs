@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_rfc_6750_are_read() {
+    fn examples_of_rfc_6750_are_read() {
         assert_eq!(read(r#"Bearer realm="example""#), [challenge("Bearer", &[("realm", "example")])]);
         let field = r#"Bearer realm="example", error="invalid_token", error_description="The access token expired""#;
         let expected =

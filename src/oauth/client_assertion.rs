@@ -17,7 +17,7 @@ mod tests {
     use super::claims;
 
     #[test]
-    fn the_claims_are_those_of_rfc_7523() {
+    fn claims_are_those_of_rfc_7523() {
         let claims = claims("ci", "https://as.example/r", "once", 1_795_341_600);
         assert_eq!(
             claims.to_string(),

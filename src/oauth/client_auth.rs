@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_method_is_chosen_from_what_the_server_lists() {
+    fn method_is_chosen_from_what_server_lists() {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let none = Means::default();
         let secret = Means { secret: true, ..none };

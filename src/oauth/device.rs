@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_is_read() {
+    fn example_is_read() {
         let read = read(&answer(200, EXAMPLE)).unwrap();
         assert_eq!(read.device_code.expose(), "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS");
         assert_eq!(

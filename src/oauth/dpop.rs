@@ -39,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn the_challenge_of_rfc_9449_is_read() {
+    fn challenge_of_rfc_9449_is_read() {
         // RFC 9449 §8
         let body =
             r#"{"error":"use_dpop_nonce","error_description":"Authorization server requires nonce in DPoP proof"}"#;

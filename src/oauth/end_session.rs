@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_answer_without_a_page_says_that_the_session_has_ended() {
+    fn only_answer_without_page_says_that_session_has_ended() {
         let answer = |status, kind: &str, body: &str| Response {
             status,
             headers: vec![("content-type".to_owned(), kind.to_owned())],

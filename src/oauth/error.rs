@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_6749_5_2_is_read() {
+    fn example_of_rfc_6749_5_2_is_read() {
         let response = refused(&answer(400, &[], r#"{"error":"invalid_request"}"#));
         assert_eq!((response.status, response.error.as_str()), (400, "invalid_request"));
         assert_eq!(response.to_string(), "the server refused: invalid_request (HTTP 400)");
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_outranks_the_code() {
+    fn status_outranks_code() {
         for (status, outage) in [(400, false), (401, false), (200, false), (429, true), (500, true), (503, true)] {
             let fault =
                 read("the token answer", &answer(status, &[("retry-after", "7")], r#"{"error":"server_error"}"#));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_is_read_when_the_body_has_no_code() {
+    fn challenge_is_read_when_body_has_no_code() {
         let field = r#"Basic realm="x", Bearer error="invalid_token", error_description="The access token expired""#;
         let response = refused(&answer(401, &[("www-authenticate", field)], ""));
         assert_eq!(response.error, "invalid_token");

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_of_rfc_8693_2_3_is_built() {
+    fn request_of_rfc_8693_2_3_is_built() {
         let subject =
             TypedToken { token: Secret::new("accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC"), kind: ACCESS_TOKEN.into() };
         let resources = ["https://backend.example.com/api".to_owned()];
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameters_follow_the_tokens() {
+    fn parameters_follow_tokens() {
         let subject = TypedToken { token: Secret::new("S"), kind: type_uri("jwt").unwrap() };
         let actor = TypedToken { token: Secret::new("A"), kind: type_uri("id").unwrap() };
         let (scope, audience) = (["read".to_owned(), "write".to_owned()], ["a".to_owned()]);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_is_a_short_name_or_a_uri() {
+    fn type_is_short_name_or_uri() {
         for (name, end) in
             [("access", "access_token"), ("id", "id_token"), ("refresh", "refresh_token"), ("jwt", "jwt")]
         {

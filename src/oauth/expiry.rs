@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_since_the_epoch_is_recognised() {
+    fn time_since_epoch_is_recognised() {
         let sent_at = 1_795_341_600;
         let of = |text: &str| {
             let map = object(format!("{{\"expires_in\":{text}}}").as_bytes()).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_lifetime_is_an_error() {
+    fn what_is_no_lifetime_is_error() {
         for text in [
             "0", "-0", "0.0", "-1", "-3600.0", "-1e400", "0.5", "1e-400", "true", "false", "[]", "[3600]", "{}",
             "\"-1\"", "\"0\"", "\"1e3\"", "\"NaN\"", "\"+5\"", "\"٣\"",
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_exp_of_a_jwt_is_read() {
+    fn exp_of_jwt_is_read() {
         let jwt = |claims: &str| Secret::new(format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims)));
         assert_eq!(jwt_exp(&jwt(r#"{"exp":1796163904}"#)), Some(1_796_163_904));
         assert_eq!(jwt_exp(&jwt(r#"{"exp":1796163904.84}"#)), Some(1_796_163_904));

@@ -159,7 +159,7 @@ mod tests {
     use super::{bare_url, excerpt};
 
     #[test]
-    fn an_excerpt_is_short_and_hides_what_may_be_a_token() {
+    fn excerpt_is_short_and_hides_what_may_be_token() {
         let body = b"<p>oops\r\n\t token=eyJhbGciOiJIUzI1NiJ9.e30.abc, retry</p>";
         assert_eq!(excerpt(body).unwrap(), "<p>oops […], retry</p>");
         assert_eq!(excerpt(b"client 'abcdefghijklmnopqrstuvwxyz' gone").unwrap(), "client '[…]' gone");
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_shown_without_its_query() {
+    fn url_is_shown_without_its_query() {
         assert_eq!(bare_url("https://a.example/x?code=1#y"), "https://a.example/x");
     }
 }

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_openid_connect_passes() {
+    fn example_of_openid_connect_passes() {
         assert_eq!(judged(claims(), |_| {}), Ok(()));
         assert_eq!(judged(with("aud", json!(["s6BhdRkqt3"])), |_| {}), Ok(()));
         let mut several = with("aud", json!(["other", "s6BhdRkqt3"]));
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hash_of_the_access_token_fits() {
+    fn hash_of_access_token_fits() {
         // OpenID Connect Core A.3
         let token = Secret::new("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
         let other = Secret::new("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Z");

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_hides_the_token_and_may_be_repeated() {
+    fn request_hides_token_and_may_be_repeated() {
         let request = request("https://a.example/i", &Secret::new("mF_9.B5f-4.1JqM"), Some("access_token"), true);
         let Body::Form(sent) = &request.body else { panic!("a form") };
         let sent: Vec<_> = sent.iter().map(|(name, value)| (name.as_str(), value.wire())).collect();
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_7662_2_2_is_read() {
+    fn example_of_rfc_7662_2_2_is_read() {
         let body = r#"{"active":true,"client_id":"l238j323ds-23ij4","username":"jdoe","scope":"read write dolphin",
             "sub":"Z5O3upPC88QrAjx00dis","aud":"https://protected.example.net/resource","iss":"https://server.example.com/",
             "exp":1419356238,"iat":1419350238,"extension_field":"twenty-seven"}"#;
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_boolean_says_whether_it_is_active() {
+    fn only_boolean_says_whether_it_is_active() {
         for active in ["\"true\"", "1", "null", "\"false\"", "{}", "[]"] {
             let fault = read(&answer("application/json", &format!("{{\"active\":{active}}}"))).unwrap_err();
             assert!(matches!(fault, Fault::Malformed { .. }), "{active}: {fault}");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_answer_is_for_this_client_and_fresh() {
+    fn signed_answer_is_for_this_client_and_fresh() {
         // RFC 9701 §5
         let header = json!({"typ": "token-introspection+jwt", "alg": "RS256", "kid": "wG6D"});
         let claims = json!({"iss": "https://as.example.com/", "aud": "https://rs.example.com/resource", "iat": NOW,

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_a_plain_absolute_url() {
+    fn issuer_is_plain_absolute_url() {
         for good in ["https://a.example", "https://a.example/", "http://127.0.0.1:80/x", "https://[::1]:1/A/%2f"] {
             assert!(check(good).is_ok(), "{good}");
         }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_is_named() {
+    fn difference_is_named() {
         let a = "https://a.example/realms/x";
         for (b, expected) in [
             ("https://a.example/realms/x/", vec!["the slash at the end"]),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_well_known_url_names_its_issuer() {
+    fn well_known_url_names_its_issuer() {
         for (url, issuer) in [
             ("https://h/realms/r", "https://h/realms/r"),
             ("https://h/realms/r/.well-known/openid-configuration", "https://h/realms/r"),

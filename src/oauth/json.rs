@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_read_with_its_order_and_numbers() {
+    fn object_is_read_with_its_order_and_numbers() {
         let map = object(br#" {"b":[1,-2,1796163904.843567,true,null,"\u00e9\n"],"a":{"x":{}}} "#).unwrap();
         assert_eq!(
             Value::Object(map.clone()),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_beyond_every_float_is_clamped() {
+    fn number_beyond_every_float_is_clamped() {
         let map = object(br#"{"a":1e400,"b":-1e400,"c":-0,"d":1e3}"#).unwrap();
         assert_eq!(map["a"].as_f64(), Some(f64::MAX));
         assert_eq!(map["b"].as_f64(), Some(f64::MIN));
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_may_stand_once_at_any_depth() {
+    fn member_may_stand_once_at_any_depth() {
         assert_eq!(reason(br#"{"scope":1,"scope":1}"#), "the member scope is repeated");
         assert_eq!(reason(br#"{"a":[{"b":{"c":1,"c":2}}]}"#), "the member c is repeated");
         assert_eq!(reason(br#"{"a":1,"\u0061":2}"#), "the member a is repeated");
@@ -211,14 +211,14 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_quotes_nothing() {
+    fn reason_quotes_nothing() {
         for text in ["{\"access_token\":\"hunter2\"", "{\"hunter2\":hunter2}", "{\"a\":\"hunter2\\ud800\"}"] {
             assert!(!reason(text.as_bytes()).contains("hunter2"), "{text}");
         }
     }
 
     #[test]
-    fn a_body_that_is_something_else_says_what() {
+    fn body_that_is_something_else_says_what() {
         let answer = |text: &str, kind: &str| Response {
             status: 200,
             headers: vec![("content-type".to_owned(), kind.to_owned())],

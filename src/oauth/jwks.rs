@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_an_array_whatever_is_in_it() {
+    fn keys_are_array_whatever_is_in_it() {
         let keys = read(&answer(200, r#"{"keys":[{"kty":"oct"},1,null],"more":1}"#)).unwrap();
         assert_eq!(keys, json!({"keys": [{"kty": "oct"}, 1, null]}));
         assert!(matches!(read(&answer(200, "{}")), Err(Fault::MissingMember { .. })));

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_rfc_8414_3_1_hold() {
+    fn examples_of_rfc_8414_3_1_hold() {
         assert_eq!(
             well_known("https://example.com"),
             [
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_near_miss_is_another_issuer() {
+    fn near_miss_is_another_issuer() {
         let issuer = "https://login.example/realms/a";
         let body = |found: &str| json!({ "issuer": found }).to_string();
         assert!(read(issuer, &answer(200, &[], &body(issuer))).is_ok());
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mismatch_says_which_part() {
+    fn mismatch_says_which_part() {
         let found = json!({"issuer": "http://localhost:8080/"}).to_string();
         let fault = read("http://127.0.0.1:8080/", &answer(200, &[], &found)).unwrap_err();
         assert_eq!(
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_document_wins_and_differences_are_told() {
+    fn first_document_wins_and_differences_are_told() {
         let first = document(json!({"issuer": "i", "token_endpoint": "https://a/t", "jwks_uri": null, "scopes": [1]}));
         let second = document(json!({"token_endpoint": "https://b/t", "jwks_uri": "https://a/j", "scopes": [2],
             "revocation_endpoint": "https://a/r"}));
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn default_endpoints_stand_below_the_issuer() {
+    fn default_endpoints_stand_below_issuer() {
         let at = |issuer, name| default_endpoint(issuer, name);
         assert_eq!(at("https://a.example/x/", "token_endpoint").unwrap(), "https://a.example/x/oauth2/token");
         assert_eq!(
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn metadata_lives_an_hour_at_most() {
+    fn metadata_lives_hour_at_most() {
         for (headers, seconds) in [
             (vec![], 3600),
             (vec![("cache-control", "public, max-age=60")], 60),

@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_9126_2_2_is_read() {
+    fn example_of_rfc_9126_2_2_is_read() {
         let body = r#"{"request_uri":"urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c","expires_in":60}"#;
         let expected = Pushed {
             request_uri: "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c".to_owned(),

@@ -31,7 +31,7 @@ mod tests {
     use super::TokenParameters;
 
     #[test]
-    fn lists_repeat_in_a_fixed_order_and_an_empty_scope_is_left_out() {
+    fn append_to_keeps_order_and_drops_empty_scope() {
         let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let (scope, audience, resource) = (list(&["a", "", "b"]), list(&["c", "d"]), list(&["urn:e"]));
         let extra = [("tenant".to_owned(), "x y".to_owned())];

@@ -54,7 +54,7 @@ mod tests {
     use crate::secret::Secret;
 
     #[test]
-    fn the_example_of_rfc_7636_appendix_b() {
+    fn example_of_rfc_7636_appendix_b() {
         let verifier = Verifier::read(Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")).unwrap();
         assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
         // The verifier of the example is what these bytes become.
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn every_length_is_a_verifier() {
+    fn every_length_is_verifier() {
         for length in LENGTH {
             let verifier = Verifier::from_random(&[0xfb; RANDOM], length);
             assert_eq!(verifier.secret().expose().len(), length);

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn the_examples_of_rfc_9728_3_1_hold() {
+    fn examples_of_rfc_9728_3_1_hold() {
         for (resource, url) in [
             ("https://resource.example.com", "https://resource.example.com/.well-known/oauth-protected-resource"),
             ("https://resource.example.com/", "https://resource.example.com/.well-known/oauth-protected-resource"),
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_of_the_asked_resource_are_read() {
+    fn servers_of_asked_resource_are_read() {
         let body = json!({"resource": "https://r.example/a", "authorization_servers": ["https://b.example", "https://a.example"]});
         let read_as = |resource, metadata| read(resource, metadata, &answer(200, &body)).unwrap();
         let direct = read_as("https://r.example/a", false);

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_example_of_rfc_7592_is_read_and_goes_back_whole_without_the_four() {
+    fn rfc_7592_example_is_read_and_sent_back() {
         let got = read(&answer(200, &example()), ENDPOINT).unwrap();
         assert_eq!((got.client_id.as_str(), got.secret_expires_at), ("s6BhdRkqt3", Some(2_893_276_800)));
         assert_eq!(got.client_secret.as_ref().unwrap().expose(), "cf136dc3c1fc93f31185e5885805d");
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_breaks_the_protocol_is_refused_and_not_quoted() {
+    fn answer_that_breaks_protocol_is_refused_and_not_quoted() {
         for (name, value) in [
             ("client_id", json!(7)),
             ("client_id", json!("")),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_changed_is_listed() {
+    fn what_server_changed_is_listed() {
         let asked = map(json!({"grant_types": ["client_credentials"], "scope": "b a", "client_name": "x",
             "contacts": [], "response_types": ["code", "token"]}));
         let got =

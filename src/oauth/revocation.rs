@@ -37,7 +37,7 @@ mod tests {
     }
 
     #[test]
-    fn the_status_decides_and_the_body_is_a_note() {
+    fn status_decides_and_body_is_note() {
         for body in ["", "{}", "<p>ok</p>", "true"] {
             assert_eq!(answer(200, body).unwrap(), None, "{body}");
         }

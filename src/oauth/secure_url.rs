@@ -96,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_begins_like_loopback_is_not() {
+    fn name_that_begins_like_loopback_is_not() {
         for host in ["localhost.", "x.localhost", "127.0.0.1.example", "0.0.0.0", "128.0.0.1", ""] {
             assert!(!is_loopback_host(host), "{host}");
         }
     }
 
     #[test]
-    fn an_origin_is_compared_as_browsers_do() {
+    fn origin_is_compared_as_browsers_do() {
         assert!(same_origin("https://A.example:443/x", "https://a.example/register"));
         assert!(!same_origin("https://a.example.evil/x", "https://a.example/register"));
         assert!(!same_origin("data:x", "data:x"));

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn refresh_has_its_parameters_in_order_and_hides_the_token() {
+    fn refresh_has_its_parameters_in_order_and_hides_token() {
         let token = Secret::new("tGzv3JOkF0XG5Qx2TlKWIA");
         let scope = ["a".to_owned(), "b".to_owned()];
         let extra = [("tenant".to_owned(), "x".to_owned())];
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_goes_with_its_proof_once_and_hidden() {
+    fn code_goes_with_its_proof_once_and_hidden() {
         let verifier = Verifier::read(Secret::new("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")).unwrap();
         let code = Secret::new("SplxlOBeZQQYbYS6WxSbIA");
         let resource = ["https://api.example".to_owned()];
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_request_of_rfc_7523_2_1_is_built() {
+    fn request_of_rfc_7523_2_1_is_built() {
         let scope = ["read".to_owned(), "write".to_owned()];
         let parameters = TokenParameters { scope: &scope, ..TokenParameters::default() };
         let request = jwt_bearer("https://as.example/t", &Secret::new("a.hunter2.c"), &parameters);

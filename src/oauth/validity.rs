@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_border_of_a_time_is_exact_and_moves_by_the_leeway() {
+    fn border_of_time_is_exact_and_moves_by_leeway() {
         let with = |seconds| Expected { leeway: Duration::from_secs(seconds), ..Expected::default() };
         for (claims, leeway, count) in [
             (json!({"exp": 1000}), 0, 1),

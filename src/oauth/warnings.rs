@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_token_is_not_odd() {
+    fn ordinary_token_is_not_odd() {
         assert_eq!(
             odd(json!({"alg": "RS256"}), json!({"aud": "a", "iat": 900, "exp": 1200, "typ": "Bearer"})),
             [""; 0]

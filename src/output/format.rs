@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reserved_variable_is_refused() {
+    fn reserved_variable_is_refused() {
         let fits = |format: &str, name: &str| Format::find(format).unwrap().check_variable(name).is_ok();
         for format in ["env", "env-no-export", "fish", "powershell", "windows-cmd", "nu", "github-env"] {
             assert!(!fits(format, "api-token") && fits(format, "API_TOKEN"), "{format}");

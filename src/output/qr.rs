@@ -36,7 +36,7 @@ mod tests {
     use super::qr;
 
     #[test]
-    fn a_code_is_square_and_framed() {
+    fn code_is_square_and_framed() {
         let lines = qr("https://example.com/device?user_code=WDJB-MJHT", false).unwrap();
         let width = lines[0].chars().count();
         assert!(lines.iter().all(|line| line.chars().count() == width));
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn too_long_a_text_has_none() {
+    fn too_long_text_has_none() {
         assert!(qr(&"x".repeat(5000), false).is_none());
     }
 }

@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_terminal_breaks_no_short_cell() {
+    fn narrow_terminal_breaks_no_short_cell() {
         let rows = [vec!["a".to_owned(), "client_cred".to_owned(), "https://as.example/realms/a-long-name".to_owned()]];
         let drawn = super::draw(&["name", "grant", "issuer"], &rows, Some(20));
         assert!(drawn.contains("client_cred") && drawn.lines().count() > 2, "{drawn}");

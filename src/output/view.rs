@@ -135,17 +135,17 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_gets_tabs_and_no_head() {
+    fn pipe_gets_tabs_and_no_head() {
         assert_eq!(table().render(false, None), "a\tx\\u{9}y\\u{1b}\n");
     }
 
     #[test]
-    fn a_terminal_gets_a_table() {
+    fn terminal_gets_table() {
         assert_eq!(table().render(true, None), "NAME  WHAT\na     x\\u{9}y\\u{1b}\n");
     }
 
     #[test]
-    fn a_value_that_would_command_a_runner_is_defused() {
+    fn value_that_would_command_runner_is_defused() {
         assert_eq!(Text::Line("::stop-commands::x".to_owned()).render(false, None), "\\u{3a}:stop-commands::x\n");
     }
 }

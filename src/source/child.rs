@@ -33,7 +33,7 @@ mod tests {
     use crate::edges::Environment;
 
     #[test]
-    fn the_holders_of_secrets_are_withheld() {
+    fn holders_of_secrets_are_withheld() {
         let environment = Environment::of([
             ("HALLPASS_CLIENT_SECRET", "s"),
             ("HALLPASS_CLIENT_SECRET_FILE", "/f"),

@@ -78,14 +78,14 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
 
     #[test]
-    fn what_it_prints_is_the_answer() {
+    fn what_it_prints_is_answer() {
         let environment = Environment::of([("A", "b")]);
         assert_eq!(output("echo noise >&2; printf '%s\\n' \"$A\"", &environment, LONG).unwrap(), b"b\n");
         assert_eq!(output("cat", &environment, LONG).unwrap(), b"");
     }
 
     #[test]
-    fn a_failure_reports_the_code_and_the_last_line_sanitized() {
+    fn failure_reports_code_and_last_line_sanitized() {
         let command = "echo out; echo first >&2; printf 'no \\033[2Jsuch item\\n\\n' >&2; exit 3";
         let fault = output(command, &Environment::default(), LONG).unwrap_err();
         assert_eq!(fault.to_string(), "cmd:x ended with code 3: no \\u{1b}[2Jsuch item");
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_cut_and_its_writer_killed() {
+    fn flood_is_cut_and_its_writer_killed() {
         let begun = Instant::now();
         let flood = output("yes", &Environment::of([("PATH", "/usr/bin:/bin")]), LONG).unwrap();
         assert_eq!(flood.len(), 1001);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn it_sees_the_variables_that_it_is_given() {
+    fn it_sees_variables_that_it_is_given() {
         let seen = output("/usr/bin/env", &Environment::of([("A", "b")]), LONG).unwrap();
         let seen = String::from_utf8(seen).unwrap();
         // The shell makes a few of its own.
@@ -115,7 +115,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_hanging_command_is_killed_with_its_children() {
+    fn hanging_command_is_killed_with_its_children() {
         let directory = tempfile::tempdir().unwrap();
         let note = directory.path().join("pid");
         let hangs = [

@@ -223,20 +223,20 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_a_fault() {
+    fn nothing_is_fault() {
         for given in ["", "\n", "\r\n"] {
             assert!(matches!(from_stdin(given), Err(Fault::Empty { .. })), "{given:?}");
         }
     }
 
     #[test]
-    fn only_text_is_a_secret() {
+    fn only_text_is_secret() {
         assert!(matches!(from_stdin(&b"a\xff"[..]), Err(Fault::NotText { reason: "it is not UTF-8", .. })));
         assert!(matches!(from_stdin("a\0b"), Err(Fault::NotText { reason: "it contains a NUL character", .. })));
     }
 
     #[test]
-    fn the_limit_is_exact_and_an_endless_stream_ends() {
+    fn limit_is_exact_and_endless_stream_ends() {
         assert_eq!(from_stdin(vec![b'a'; SECRET_LIMIT]).unwrap().len(), SECRET_LIMIT);
         assert!(matches!(from_stdin(vec![b'a'; SECRET_LIMIT + 1]), Err(Fault::TooLong { .. })));
         let deadline = Deadline::after(Duration::from_secs(10));
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_terminal_is_not_read() {
+    fn terminal_is_not_read() {
         let mut terminal = streams(io::Cursor::new("typed"));
         terminal.stdin_terminal = true;
         for source in [Source::Stdin, Source::Descriptor(0)] {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_stdin_ends_at_the_deadline() {
+    fn silent_stdin_ends_at_deadline() {
         let (reader, writer) = io::pipe().unwrap();
         let begun = Instant::now();
         let deadline = Deadline::after(Duration::from_millis(50));
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_is_read_as_it_is() {
+    fn variable_is_read_as_it_is() {
         let environment = Environment::of([("A", "s%+ c\n"), ("E", "")]);
         assert_eq!(read("env:A", &environment).unwrap(), "s%+ c");
         assert!(matches!(read("env:E", &environment), Err(Fault::Empty { place }) if place == "env:E"));
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_read_and_a_missing_one_is_named() {
+    fn file_is_read_and_missing_one_is_named() {
         let file = file_of(b"s3cret\r\n");
         let source = format!("file:{}", file.path().display());
         assert_eq!(read(&source, &Environment::default()).unwrap(), "s3cret");
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_reads_what_its_platform_left() {
+    fn workload_reads_what_its_platform_left() {
         let file = file_of(b"a.b.c\n");
         let path = file.path().to_str().unwrap();
         let environment = Environment::of([("ID_TOKEN", "a.b.c"), ("AZURE_FEDERATED_TOKEN_FILE", path)]);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workload_without_an_identity_gets_a_remedy() {
+    fn workload_without_identity_gets_remedy() {
         let gone = Environment::of([("AZURE_FEDERATED_TOKEN_FILE", "/nowhere/token")]);
         let empty = Environment::of([("ID_TOKEN", ""), ("AZURE_FEDERATED_TOKEN_FILE", "")]);
         for (source, environment, missing) in [
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn the_vault_is_not_here() {
+    fn vault_is_not_here() {
         assert!(matches!(read("vault", &Environment::default()), Err(Fault::NotHere { .. })));
     }
 
@@ -348,7 +348,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_pipe_without_a_writer_does_not_hang() {
+    fn pipe_without_writer_does_not_hang() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("fifo");
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();

@@ -46,7 +46,7 @@ mod tests {
     use crate::hex;
 
     #[test]
-    fn the_hash_is_sha_256() {
+    fn hash_is_sha_256() {
         // FIPS 180-4, the first example of the NIST vectors.
         assert_eq!(
             hex::encode(&Sha256::digest("abc")),

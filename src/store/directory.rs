@@ -144,7 +144,7 @@ mod tests {
     use crate::store::{Fault, Problem};
 
     #[test]
-    fn a_home_may_be_looked_into_but_not_written_to() {
+    fn home_may_be_looked_into_but_not_written_to() {
         let room = tempfile::tempdir().unwrap();
         let home = room.path().join("home");
         super::check_home(&home).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_of_others_is_not_mended_but_left() {
+    fn place_of_others_is_not_mended_but_left() {
         let room = tempfile::tempdir().unwrap();
         let (shared, file) = (room.path().join("shared"), room.path().join("file"));
         fs::create_dir(&shared).unwrap();
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_may_be_looked_into_but_is_no_link() {
+    fn root_may_be_looked_into_but_is_no_link() {
         let room = tempfile::tempdir().unwrap();
         let (ours, link) = (room.path().join("root"), room.path().join("link"));
         super::check_root(&ours).unwrap();
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_of_the_user_may_be_open_and_a_link() {
+    fn parent_of_user_may_be_open_and_link() {
         let room = tempfile::tempdir().unwrap();
         let real = room.path().join("real");
         fs::create_dir(&real).unwrap();
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_directory_is_refused_with_its_chmod() {
+    fn open_directory_is_refused_with_its_chmod() {
         let room = tempfile::tempdir().unwrap();
         for open in [0o701, 0o750, 0o777] {
             fs::set_permissions(room.path(), fs::Permissions::from_mode(open)).unwrap();
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_refused_even_behind_a_slash() {
+    fn link_is_refused_even_behind_slash() {
         let room = tempfile::tempdir().unwrap();
         let (real, link) = (room.path().join("real"), room.path().join("link"));
         create_private(&real).unwrap();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_not_a_directory() {
+    fn file_is_not_directory() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         crate::store::file::write(&path, b"", crate::store::file::Durability::Volatile).unwrap();
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_directory_is_refused() {
+    fn foreign_directory_is_refused() {
         let room = tempfile::tempdir().unwrap();
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(room.path(), Some(65534), None).unwrap();

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_kept_for_its_issuer() {
+    fn document_is_kept_for_its_issuer() {
         let room = tempfile::tempdir().unwrap();
         let documents = Documents::new(room.path().join("d"));
         assert_eq!(documents.get("https://a").unwrap(), None);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_corrupt_document_is_absent() {
+    fn corrupt_document_is_absent() {
         let room = tempfile::tempdir().unwrap();
         let documents = Documents::new(room.path().join("d"));
         documents.put("https://a", &document("x")).unwrap();
@@ -127,7 +127,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn an_open_file_is_a_fault_not_an_absence() {
+    fn open_file_is_fault_not_absence() {
         use std::os::unix::fs::PermissionsExt as _;
         let room = tempfile::tempdir().unwrap();
         let documents = Documents::new(room.path().join("d"));

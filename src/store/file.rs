@@ -375,7 +375,7 @@ mod tests {
 
     // As root the file could be opened anyway, so this asks what is asked when it could not.
     #[test]
-    fn a_file_that_is_shut_is_opened_by_a_chmod() {
+    fn file_that_is_shut_is_opened_by_chmod() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         write(&path, b"x", Durability::Volatile).unwrap();
@@ -417,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn the_umask_does_not_matter() {
+    fn umask_does_not_matter() {
         for umask in ["000", "022", "077", "777"] {
             let room = tempfile::tempdir().unwrap();
             elsewhere(&format!("umask {umask}"), "modes_behind_a_umask", room.path());
@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_is_full_leaves_the_old_file() {
+    fn disk_that_is_full_leaves_old_file() {
         let room = tempfile::tempdir().unwrap();
         write(&room.path().join("f"), b"old", Durability::Synced).unwrap();
         elsewhere("ulimit -f 1", "a_write_beyond_the_limit", room.path());
@@ -471,7 +471,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stale_temporary_file_is_used_up() {
+    fn stale_temporary_file_is_used_up() {
         let room = tempfile::tempdir().unwrap();
         let (path, stale) = (room.path().join("f"), room.path().join(".f.tmp"));
         write(&stale, b"", Durability::Volatile).unwrap();
@@ -484,7 +484,7 @@ mod tests {
     }
 
     #[test]
-    fn a_planted_temporary_link_is_not_followed() {
+    fn planted_temporary_link_is_not_followed() {
         let room = tempfile::tempdir().unwrap();
         let victim = room.path().join("victim");
         write(&victim, b"dear", Durability::Synced).unwrap();
@@ -530,7 +530,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_file_is_refused() {
+    fn foreign_file_is_refused() {
         if rustix::process::geteuid().is_root() {
             let room = tempfile::tempdir().unwrap();
             let path = room.path().join("f");
@@ -543,7 +543,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_exact() {
+    fn limit_is_exact() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("f");
         write(&path, b"12345", Durability::Volatile).unwrap();

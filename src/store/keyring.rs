@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_locked_or_absent_keyring_fails_at_once_and_is_not_called() {
+    fn locked_keyring_fails_at_once() {
         for (state, fault) in [
             (KeyringState::Locked, KeyringFault::Locked),
             (KeyringState::Absent, KeyringFault::Absent("no bus".to_owned())),
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_keyring_is_given_up_for_good() {
+    fn silent_keyring_is_given_up_for_good() {
         for state in [KeyringState::Frozen, KeyringState::Dialog] {
             let fake = Fake::new(state);
             let vault = quick(&fake);
@@ -339,13 +339,13 @@ mod tests {
     }
 
     #[test]
-    fn the_unattended_limit_is_within_three_seconds() {
+    fn unattended_limit_is_within_three_seconds() {
         let vault = KeyringVault::new(Fake::new(KeyringState::Fine), None);
         assert!(vault.unattended_limit < Duration::from_secs(3));
     }
 
     #[test]
-    fn a_person_may_unlock_it() {
+    fn person_may_unlock_it() {
         let fake = Fake::new(KeyringState::Locked);
         let reported = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&reported);
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn the_deadline_of_the_command_comes_first() {
+    fn deadline_of_command_comes_first() {
         let fake = Fake::new(KeyringState::Frozen);
         let vault = KeyringVault::new(fake, None).until(Deadline::after(Duration::from_millis(30)));
         let begin = Instant::now();
@@ -369,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_is_read_back() {
+    fn write_is_read_back() {
         let vault = quick(&Fake::new(KeyringState::Forgetful));
         assert!(matches!(
             keyring_fault(vault.put("z", &record(SecretKind::ClientSecret, "s"))),
@@ -378,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn a_corrupt_record_is_reported_with_its_place() {
+    fn corrupt_record_is_reported_with_its_place() {
         let fake = Fake::new(KeyringState::Fine);
         fake.set("z/client_secret", &Secret::new("hunter2")).unwrap();
         let fault = quick(&fake).get("z", SecretKind::ClientSecret).unwrap_err();

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_lock_ends_at_the_deadline() {
+    fn busy_lock_ends_at_deadline() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("l/x.lock");
         let holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_ends_when_the_thing_appears() {
+    fn wait_ends_when_thing_appears() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("l/x.lock");
         let _holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_that_drops_lets_the_waiter_in() {
+    fn holder_that_drops_lets_waiter_in() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("l/x.lock");
         let holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_file_that_was_removed_does_not_split_the_lock() {
+    fn lock_file_that_was_removed_does_not_split_lock() {
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("l/x.lock");
         let holder = held(Lock::acquire(&path, soon(), &SystemClock, &mut || false));
@@ -171,7 +171,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn an_open_lock_file_is_refused() {
+    fn open_lock_file_is_refused() {
         use std::os::unix::fs::PermissionsExt as _;
         let room = tempfile::tempdir().unwrap();
         let path = room.path().join("l/x.lock");

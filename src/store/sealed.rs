@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn no_key_is_stored_beside_the_vault() {
+    fn no_key_is_stored_beside_vault() {
         let room = tempfile::tempdir().unwrap();
         keyed(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         let mut names: Vec<_> =
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wrong_key_says_what_the_right_one_is() {
+    fn wrong_key_says_what_right_one_is() {
         let room = tempfile::tempdir().unwrap();
         keyed(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
         for wrong in [keyed(room.path(), "b"), phrased(room.path(), "a")] {
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_asked_for_once_and_only_when_needed() {
+    fn key_is_asked_for_once_and_only_when_needed() {
         let room = tempfile::tempdir().unwrap();
         let asked = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&asked);
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failing_source_is_the_cause() {
+    fn failing_source_is_cause() {
         let room = tempfile::tempdir().unwrap();
         let opener: super::KeyOpener<'_> = Box::new(|| Err("the command failed".into()));
         let deadline = Deadline::after(Duration::from_secs(1));
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_another_vault_with_the_same_key_does_not_open() {
+    fn record_of_another_vault_does_not_open() {
         let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         for room in [&one, &two] {
             keyed(room.path(), "a").put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_not_a_vault_is_never_overwritten() {
+    fn file_that_is_not_vault_is_never_overwritten() {
         let room = tempfile::tempdir().unwrap();
         let vault = keyed(room.path(), "a");
         vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nonce_is_never_used_twice() {
+    fn nonce_is_never_used_twice() {
         let room = tempfile::tempdir().unwrap();
         let vault = keyed(room.path(), "a");
         let mut seen = std::collections::HashSet::new();

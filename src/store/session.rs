@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_reads_back_whole_and_moves_with_its_zone() {
+    fn session_reads_back_whole_and_moves_with_its_zone() {
         let (_room, sessions) = room();
         assert_eq!(sessions.get("a").unwrap(), None);
         assert!(!sessions.directory.path().exists(), "reading makes no directory");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_corrupt_session_is_not_taken_for_absent() {
+    fn corrupt_session_is_not_taken_for_absent() {
         let (_room, sessions) = room();
         sessions.put("a", &session()).unwrap();
         let path = sessions.directory.join("a.json");
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_tells_tokens_apart() {
+    fn fingerprint_tells_tokens_apart() {
         let print = |text: &str| fingerprint(&Secret::new(text));
         assert_eq!(print("abc"), "ba7816bf8f01cfea");
         assert_ne!(print("abc"), print("abd"));

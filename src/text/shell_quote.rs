@@ -45,7 +45,7 @@ mod tests {
     use super::{escape_workflow_data, quote_double, quote_posix_word};
 
     #[test]
-    fn a_word_is_quoted_only_where_it_must_be() {
+    fn word_is_quoted_only_where_it_must_be() {
         assert_eq!(quote_posix_word("/home/a/.config/hallpass"), "/home/a/.config/hallpass");
         assert_eq!(quote_posix_word("it's a"), r"'it'\''s a'");
         assert_eq!((quote_posix_word("-rf").as_str(), quote_posix_word("").as_str()), ("'-rf'", "''"));

@@ -112,7 +112,7 @@ const OTHER_HEADERS: [(&str, [&str; 3], &str); 7] = [
 
 #[test]
 #[ignore = "needs the Python packages that tests/run installs"]
-fn header_fields_name_the_same() {
+fn header_fields_name_same() {
     let room = Room::new();
     let same = SAME_HEADERS.map(|(lines, who)| (lines, [who; 3], "all agree"));
     let rows = [same.as_slice(), &OTHER_HEADERS].concat();
@@ -269,7 +269,7 @@ const OTHER_CLAIMS: [(&str, [&str; 2], &str); 21] = [
 
 #[test]
 #[ignore = "needs the Python packages that tests/run installs"]
-fn claims_name_the_same() {
+fn claims_name_same() {
     let room = Room::new();
     let same = SAME_CLAIMS.map(|(claims, who)| (claims, [who; 2], "both agree"));
     let rows = [same.as_slice(), &OTHER_CLAIMS].concat();

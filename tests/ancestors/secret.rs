@@ -79,7 +79,7 @@ fn case(row: Row) -> Value {
 
 #[test]
 #[ignore = "needs the Python packages that tests/run installs"]
-fn both_let_in_the_same() {
+fn both_let_in_same() {
     let rows = [
         (row("S", "", "S"), "yes, primary"),
         (row("S", "", "s"), "no"),
@@ -119,7 +119,7 @@ fn both_let_in_the_same() {
 
 #[test]
 #[ignore = "needs the Python packages that tests/run installs"]
-fn where_they_differ_there_is_a_reason() {
+fn where_they_differ_there_is_reason() {
     let newline = "a newline at the end belongs to the file or the pipe that it came from, and never to a field";
     let ascii = "the prefix is compared without the case of ASCII, which is all that a field's scheme holds";
     let broken = "a secret that is not there is an error of the configuration, which is said before anybody offers one";

@@ -217,7 +217,7 @@ fn what_differs_is_deliberately_stricter() {
 
 #[test]
 #[ignore = "needs the Python packages that tests/run installs"]
-fn a_bar_moves_nothing_from_one_part_to_the_next() {
+fn bar_moves_nothing_from_one_part_to_next() {
     let time = AT.to_string();
     let signed = v1(KEY, ["u|s", "x", "GET", "/"], &time, "", AT);
     let made = made(&[V1], &[signed]).remove(0);

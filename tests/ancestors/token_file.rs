@@ -93,7 +93,7 @@ fn every_file_that_is_written_loads_there() {
 
 #[test]
 #[ignore = "needs the Python packages that tests/run installs"]
-fn a_new_file_loads_there() {
+fn new_file_loads_there() {
     let room = room();
     let file = room.directory().join("new.txt");
     let path = file.to_str().unwrap();
@@ -105,7 +105,7 @@ fn a_new_file_loads_there() {
 
 #[test]
 #[ignore = "needs the Python packages that tests/run installs"]
-fn the_same_tokens_are_let_in() {
+fn same_tokens_are_let_in() {
     let room = room();
     let same = "both agree";
     let open = "an empty file lets nobody in";

@@ -384,7 +384,7 @@ fn metadata_cases() -> Vec<Case> {
 }
 
 #[test]
-fn redirects_are_never_followed_with_a_credential_nor_to_another_origin() {
+fn redirects_with_credential_are_not_followed() {
     for status in [301, 302, 303, 307, 308] {
         let target = Server::kind();
         let elsewhere = target.base();

@@ -66,7 +66,7 @@ fn twenty_tokens_added_at_once_all_survive() {
 }
 
 #[test]
-fn a_writer_that_is_killed_leaves_the_old_file_or_the_new_one() {
+fn killed_writer_leaves_whole_file() {
     let room = Room::new();
     let path = room.directory().join("tokens");
     let mut known = many(4000);
@@ -98,7 +98,7 @@ fn a_writer_that_is_killed_leaves_the_old_file_or_the_new_one() {
 }
 
 #[test]
-fn a_full_disk_changes_nothing() {
+fn full_disk_changes_nothing() {
     let room = Room::new();
     let path = room.directory().join("tokens");
     let text = many(1000);
@@ -133,7 +133,7 @@ fn a_full_disk_changes_nothing() {
 }
 
 #[test]
-fn a_token_that_could_not_be_printed_is_in_the_file_and_said_to_be() {
+fn unprinted_token_is_in_file() {
     let room = Room::new();
     let path = room.directory().join("tokens");
     for (args, number) in [
@@ -160,7 +160,7 @@ fn a_token_that_could_not_be_printed_is_in_the_file_and_said_to_be() {
 }
 
 #[test]
-fn no_token_is_shown_but_where_it_is_asked_for() {
+fn tokens_are_shown_only_where_asked_for() {
     let room = Room::new();
     let fingerprint = {
         let outcome = finish(add(&room, "tokens", TOKEN).arg("-vv").arg("--json").spawn().unwrap());
@@ -203,7 +203,7 @@ fn what_is_no_file_does_not_block() {
 }
 
 #[test]
-fn a_writer_that_does_not_end_costs_the_others_only_their_deadline() {
+fn endless_writer_costs_others_their_deadline() {
     let room = Room::new();
     let path = room.directory().join("tokens");
     run(add(&room, "tokens", "first-token")).answer();
@@ -225,7 +225,7 @@ fn a_writer_that_does_not_end_costs_the_others_only_their_deadline() {
 }
 
 #[test]
-fn modes_and_owner_are_kept_whatever_the_umask() {
+fn modes_and_owner_are_kept_whatever_umask() {
     for umask in ["000", "022", "077"] {
         let room = Room::new();
         let path = room.directory().join("tokens");

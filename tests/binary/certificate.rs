@@ -45,7 +45,7 @@ fn own(room: &Room, name: &str, change: impl FnOnce(&mut CertificateParams)) -> 
 }
 
 #[test]
-fn each_method_brings_a_token_that_is_bound_to_the_certificate() {
+fn each_method_brings_token_that_is_bound_to_certificate() {
     for (add, variable) in [("mtls", "HALLPASS_SANDBOX_CERT"), ("own", "HALLPASS_SANDBOX_SELF_SIGNED_CERT")] {
         let script = format!(
             r#"set -e; {add} z "${variable}" "${variable}_KEY"; export HALLPASS_ZONE=z
@@ -72,7 +72,7 @@ fn each_method_brings_a_token_that_is_bound_to_the_certificate() {
 }
 
 #[test]
-fn what_is_not_the_clients_is_refused() {
+fn what_is_not_clients_is_refused() {
     let room = room();
     own(&room, "foreign", |_| ());
     let old = own(&room, "old", |params| params.not_after = date_time_ymd(2020, 1, 1));

@@ -61,7 +61,7 @@ fn posts(server: &Server) -> usize {
 }
 
 #[test]
-fn eight_processes_that_register_into_one_zone_make_one_client() {
+fn eight_processes_register_one_client() {
     let server = Server::start(|_: &Request, base: &str| {
         let mut reply = vec![Step::Wait(Duration::from_millis(300))];
         reply.extend(created(base));
@@ -75,7 +75,7 @@ fn eight_processes_that_register_into_one_zone_make_one_client() {
 }
 
 #[test]
-fn a_process_that_is_killed_while_it_waits_leaves_a_registration_in_doubt() {
+fn register_killed_while_waiting_is_in_doubt() {
     let server = Server::start(|_: &Request, _: &str| vec![Step::Hold]);
     let room = room(&server);
     let mut child = room.hallpass(&register()).spawn().unwrap();
@@ -90,7 +90,7 @@ fn a_process_that_is_killed_while_it_waits_leaves_a_registration_in_doubt() {
 
 /// A key is on the disk before its public half is sent: here whoever made it is killed while the server has it.
 #[test]
-fn a_process_that_is_killed_with_a_new_key_leaves_it_behind() {
+fn register_killed_keeps_new_key() {
     let signed = |base: &str| {
         let text = information(base).replace("client_secret_basic", "private_key_jwt");
         text.replace(&format!(r#""client_secret":"{SECRET}","client_secret_expires_at":0,"#), "")
@@ -127,7 +127,7 @@ fn a_process_that_is_killed_with_a_new_key_leaves_it_behind() {
 
 /// The configuration is locked from the moment on at which the request came: the answer is there and can't be saved yet.
 #[test]
-fn a_process_that_is_killed_between_answer_and_save_loses_nothing() {
+fn register_killed_before_save_loses_nothing() {
     let place = Arc::new(OnceLock::<PathBuf>::new());
     let held = Arc::new(Mutex::new(None));
     let (theirs, holder) = (Arc::clone(&place), Arc::clone(&held));
@@ -162,7 +162,7 @@ fn a_process_that_is_killed_between_answer_and_save_loses_nothing() {
 
 /// No place takes the answer: the client is taken back, so that none stays that nobody can use.
 #[test]
-fn where_nothing_can_be_kept_the_client_is_taken_back() {
+fn where_nothing_can_be_kept_client_is_taken_back() {
     let home = Arc::new(OnceLock::<PathBuf>::new());
     let known = Arc::clone(&home);
     let server = Server::start(move |request: &Request, base: &str| {
@@ -186,7 +186,7 @@ fn where_nothing_can_be_kept_the_client_is_taken_back() {
 }
 
 #[test]
-fn a_lost_answer_is_one_request() {
+fn lost_answer_is_one_request() {
     for (name, reply) in [
         ("hang up", vec![]),
         ("cut head", vec![Step::Send(b"HTTP/1.1 201 Created\r\nContent-Le".to_vec())]),

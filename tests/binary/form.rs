@@ -22,7 +22,7 @@ const SHELLS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn the_shells_of_this_machine_read_their_forms() {
+fn shells_of_this_machine_read_their_forms() {
     let server = Server::with_token_answer(|_, _| crate::fault::token(TOKEN, 300));
     let path = std::env::var("PATH").unwrap();
     let hallpass = env!("CARGO_BIN_EXE_hallpass");

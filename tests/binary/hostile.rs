@@ -412,7 +412,7 @@ fn hostile_exchange_answers() {
 }
 
 #[test]
-fn hostile_answers_to_a_pushed_request() {
+fn hostile_answers_to_pushed_request() {
     let mut cases = statuses(&PUSH);
     cases.extend(documents(&PUSH));
     cases.extend(says(&[
@@ -486,7 +486,7 @@ fn hostile_device_answers() {
 
 /// The poll goes on through outages, so only what was answered counts here.
 #[test]
-fn hostile_answers_to_a_poll() {
+fn hostile_answers_to_poll() {
     let mut cases = statuses(&POLL);
     cases.retain(|Case(_, codes, ..)| *codes == REFUSED || *codes == BROKEN);
     cases.extend(documents(&POLL).into_iter().filter(|Case(_, codes, ..)| *codes != POLL.cut));
@@ -533,7 +533,7 @@ fn hostile_registration_answers() {
 }
 
 #[test]
-fn hostile_answers_of_a_registered_client() {
+fn hostile_answers_of_registered_client() {
     let mut cases = statuses(&SHOW);
     cases.extend(documents(&SHOW));
     cases.extend(says(&[

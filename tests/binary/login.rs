@@ -42,7 +42,7 @@ fn browsing() -> Room {
 }
 
 #[test]
-fn a_person_signs_in_and_has_tokens() {
+fn person_signs_in_and_has_tokens() {
     let sandbox = Sandbox::start(&["--auto-consent"]);
     for flags in [&[][..], &["--par", "never"]] {
         let room = browsing();
@@ -66,7 +66,7 @@ fn a_person_signs_in_and_has_tokens() {
 }
 
 #[test]
-fn a_person_who_is_asked_may_say_no() {
+fn person_who_is_asked_may_say_no() {
     let sandbox = Sandbox::start(&[]);
     let room = Room::sealed();
     let mut child = room
@@ -160,7 +160,7 @@ impl Waiting {
 
 /// A code is good for one request: what became of it is not known, and it is not sent again.
 #[test]
-fn a_lost_answer_to_a_code_is_in_doubt_after_one_request() {
+fn lost_code_response_is_in_doubt() {
     let half = lying_length(&token_text(TOKEN, 60)[..30], 400);
     let gateways = [502, 504].map(|status| answer(status, "text/html", "<h1>Bad Gateway</h1>"));
     for lost in [hang_up(), stall(), half].into_iter().chain(gateways) {
@@ -177,7 +177,7 @@ fn a_lost_answer_to_a_code_is_in_doubt_after_one_request() {
 
 /// Everybody on this machine may knock: nobody but the browser is let in, and nobody keeps it out.
 #[test]
-fn hostile_neighbours_neither_sign_in_nor_keep_the_browser_out() {
+fn hostile_neighbours_neither_sign_in_nor_keep_browser_out() {
     let server = Server::kind();
     let room = browsing();
     let login = Waiting::start(&room, &server);
@@ -239,7 +239,7 @@ fn hostile_neighbours_neither_sign_in_nor_keep_the_browser_out() {
 }
 
 #[test]
-fn the_tokens_of_a_zone_with_a_key_are_bound_to_it() {
+fn tokens_of_zone_with_key_are_bound_to_it() {
     let sandbox = Sandbox::start(&["--auto-consent"]);
     let room = browsing();
     let add = ["zone", "add", "me", "--issuer", &sandbox.issuer, "--client-id", "sandbox-public", "--auth", "none"];

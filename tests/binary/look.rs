@@ -90,7 +90,7 @@ fn no_hostile_key_set_is_believed() {
 }
 
 #[test]
-fn a_lost_answer_is_asked_for_again_only_where_that_changes_nothing() {
+fn lost_response_is_retried_only_when_safe() {
     for (verb, path, count) in [(EXCHANGE, "/token", 1), (INTROSPECT, "/introspect", 3), (REVOKE, "/revoke", 3)] {
         let server = server(hang_up());
         Room::ephemeral(&server.base(), "app", SECRET).run_with_stdin(verb, TOKEN).refused(6);

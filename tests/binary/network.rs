@@ -18,7 +18,7 @@ fn sequence(replies: Vec<Reply>) -> Server {
 }
 
 #[test]
-fn the_basic_request_is_the_one_of_the_rfc() {
+fn basic_request_is_one_of_rfc() {
     let server = Server::kind();
     let outcome = Room::ephemeral(&server.base(), "a:b c", "p+q%r&s=ü").run(&["token"]);
     assert_eq!(outcome.answer(), TOKEN);
@@ -38,7 +38,7 @@ fn the_basic_request_is_the_one_of_the_rfc() {
 }
 
 #[test]
-fn the_post_request_keeps_the_secret_in_the_body_only() {
+fn post_request_keeps_secret_in_body_only() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", "p+q&s").with("HALLPASS_AUTH", "client_secret_post");
     assert_eq!(room.with("HALLPASS_SCOPE", "read write").run(&["token"]).answer(), TOKEN);
@@ -53,7 +53,7 @@ fn the_post_request_keeps_the_secret_in_the_body_only() {
 }
 
 #[test]
-fn discovery_is_anonymous_and_a_mint_with_known_metadata_is_one_request() {
+fn mint_with_cached_metadata_is_one_request() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     assert_eq!(room.run(&["token"]).answer(), TOKEN);
@@ -69,7 +69,7 @@ fn discovery_is_anonymous_and_a_mint_with_known_metadata_is_one_request() {
 }
 
 #[test]
-fn a_connection_lost_after_the_request_is_tried_once_more() {
+fn connection_lost_after_request_is_tried_once_more() {
     let server = sequence(vec![hang_up()]);
     assert_eq!(Room::ephemeral(&server.base(), "app", SECRET).run(&["token"]).answer(), TOKEN);
     assert_eq!(server.token_requests().len(), 2);
@@ -80,7 +80,7 @@ fn a_connection_lost_after_the_request_is_tried_once_more() {
 }
 
 #[test]
-fn a_server_error_is_tried_once_more() {
+fn server_error_is_tried_once_more() {
     let server = sequence(vec![json(500, "")]);
     assert_eq!(Room::ephemeral(&server.base(), "app", SECRET).run(&["token"]).answer(), TOKEN);
     assert_eq!(server.token_requests().len(), 2);
@@ -91,7 +91,7 @@ fn a_server_error_is_tried_once_more() {
 }
 
 #[test]
-fn a_refusal_is_never_tried_again() {
+fn refusal_is_never_tried_again() {
     for status in [400, 401, 403, 422] {
         let server = Server::with_token_answer(move |_, _| fault::oauth_error(status, "invalid_client"));
         Room::ephemeral(&server.base(), "app", SECRET).run(&["token"]).refused(5);
@@ -116,7 +116,7 @@ fn retry_after_is_obeyed() {
 }
 
 #[test]
-fn the_deadline_bounds_the_whole_command() {
+fn deadline_bounds_whole_command() {
     type Script = fn(&str) -> Reply;
     let stalls: [(&str, Script); 5] = [
         ("silence", |_| stall()),
@@ -140,7 +140,7 @@ fn the_deadline_bounds_the_whole_command() {
 }
 
 #[test]
-fn the_breaker_opens_after_five_outages_and_asks_nobody() {
+fn breaker_opens_after_five_outages_and_asks_nobody() {
     let server = Server::with_token_answer(|_, _| hang_up());
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     for _ in 0..5 {
@@ -160,7 +160,7 @@ fn the_breaker_opens_after_five_outages_and_asks_nobody() {
 }
 
 #[test]
-fn a_breaker_whose_pause_is_over_lets_one_process_through() {
+fn breaker_whose_pause_is_over_lets_one_process_through() {
     let (back, free) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (is_back, is_free) = (back.clone(), free.clone());
     let server = Server::with_token_answer(move |_, _| {
@@ -212,7 +212,7 @@ fn a_breaker_whose_pause_is_over_lets_one_process_through() {
 }
 
 #[test]
-fn a_refusal_never_opens_the_breaker() {
+fn refusal_never_opens_breaker() {
     let server = Server::with_token_answer(|_, _| fault::oauth_error(401, "invalid_client"));
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     for number in 1..=8 {
@@ -222,7 +222,7 @@ fn a_refusal_never_opens_the_breaker() {
 }
 
 #[test]
-fn an_answer_closes_the_count_of_outages() {
+fn answer_closes_count_of_outages() {
     // Two tries each: four commands, one success, four commands.
     let mut replies = vec![hang_up(); 8];
     replies.push(token(TOKEN, 1));
@@ -240,7 +240,7 @@ fn an_answer_closes_the_count_of_outages() {
 }
 
 #[test]
-fn loopback_never_goes_through_a_proxy() {
+fn loopback_never_goes_through_proxy() {
     let proxy = Server::start(|_, _| json(502, ""));
     let server = Server::kind();
     let mut room = Room::ephemeral(&server.base(), "app", SECRET);
@@ -295,13 +295,13 @@ fn netrc_is_not_read() {
 }
 
 #[test]
-fn a_refused_connection_is_an_outage() {
+fn refused_connection_is_outage() {
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     Room::ephemeral(&format!("http://{address}"), "app", SECRET).run(&["--deadline", "3s", "token"]).refused(6);
 }
 
 #[test]
-fn a_dry_run_sends_nothing_and_shows_no_secret() {
+fn dry_run_sends_nothing_and_shows_no_secret() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     let outcome = room.run(&["--dry-run", "token"]);
@@ -310,7 +310,7 @@ fn a_dry_run_sends_nothing_and_shows_no_secret() {
 }
 
 #[test]
-fn a_slow_but_sound_server_is_waited_for() {
+fn slow_but_sound_server_is_waited_for() {
     let server = Server::with_token_answer(|_, _| {
         let mut reply = vec![Step::Wait(Duration::from_millis(700))];
         reply.extend(token(TOKEN, 60));
@@ -321,7 +321,7 @@ fn a_slow_but_sound_server_is_waited_for() {
 }
 
 #[test]
-fn a_moved_token_endpoint_is_found_again() {
+fn moved_token_endpoint_is_found_again() {
     let moved = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let now = std::sync::Arc::clone(&moved);
     let server = Server::start(move |request, base| {

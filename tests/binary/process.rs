@@ -10,7 +10,7 @@ use crate::room::{Room, finish};
 const SECRET: &str = "canary-0c0ffee1";
 
 #[test]
-fn a_full_disk_behind_stdout_is_an_error() {
+fn full_disk_behind_stdout_is_error() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     for args in [vec!["token"], vec!["header"], vec!["token", "--json"], vec!["discover"], vec!["help", "exit-codes"]] {
@@ -23,7 +23,7 @@ fn a_full_disk_behind_stdout_is_an_error() {
 }
 
 #[test]
-fn a_file_that_outgrows_its_limit_is_an_error() {
+fn file_that_outgrows_its_limit_is_error() {
     let room = Room::new();
     let limited = |line: &str| {
         let mut shell = room.program("sh");
@@ -58,7 +58,7 @@ fn crash_leaves_no_core_file() {
 }
 
 #[test]
-fn sandbox_says_that_it_is_a_test_server() {
+fn sandbox_says_that_it_is_test_server() {
     let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
     let outcome = room.run(&["sandbox", "--", "echo", "hi"]);
     assert_eq!((outcome.code(), outcome.stdout.as_str()), (0, "hi\n"), "{outcome}");
@@ -67,7 +67,7 @@ fn sandbox_says_that_it_is_a_test_server() {
 }
 
 #[test]
-fn a_closed_pipe_ends_quietly_as_141() {
+fn closed_pipe_ends_quietly_as_141() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     for args in [vec!["token"], vec!["header"], vec!["discover"], vec!["--help"], vec!["completions", "bash"]] {
@@ -91,7 +91,7 @@ fn closed_streams_do_not_matter() {
 }
 
 #[test]
-fn an_answer_that_is_lost_is_told() {
+fn answer_that_is_lost_is_told() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     let shell = |line: &str| {
@@ -116,7 +116,7 @@ fn an_answer_that_is_lost_is_told() {
 }
 
 #[test]
-fn no_home_is_a_clear_configuration_error() {
+fn no_home_is_clear_configuration_error() {
     let room = Room::new().without_variable("HALLPASS_HOME");
     let stderr = room.run(&["zone", "list"]).refused(3).to_owned();
     assert!(stderr.contains("HALLPASS_HOME"), "it does not name the way out: {stderr}");
@@ -136,7 +136,7 @@ fn with_no_cache_no_file_is_written() {
 }
 
 #[test]
-fn a_given_token_asks_nobody() {
+fn given_token_asks_nobody() {
     let server = Server::kind();
     let room = Room::ephemeral(&server.base(), "app", SECRET).with("HALLPASS_TOKEN", "given-token");
     assert_eq!(room.run(&["token"]).answer(), "given-token");
@@ -146,7 +146,7 @@ fn a_given_token_asks_nobody() {
 }
 
 #[test]
-fn the_environments_secrets_do_not_reach_children() {
+fn environments_secrets_do_not_reach_children() {
     let server = Server::kind();
     let room = Room::sealed().with("PATH", "/usr/bin:/bin").with("HALLPASS_CLIENT_SECRET", SECRET);
     let seen = room.directory().join("seen");
@@ -187,7 +187,7 @@ fn wrong_calls_and_help_show_no_secret() {
 }
 
 #[test]
-fn the_secret_shows_only_where_it_is_asked_for() {
+fn secret_shows_only_where_it_is_asked_for() {
     let server = Server::kind();
     let room = Room::sealed().with("GIVEN", SECRET);
     let encoded = "YXBwOmNhbmFyeS0wYzBmZmVlMQ==";
@@ -228,7 +228,7 @@ fn the_secret_shows_only_where_it_is_asked_for() {
 }
 
 #[test]
-fn the_secret_is_in_no_argument_of_a_running_process() {
+fn secret_is_in_no_argument_of_running_process() {
     let server = Server::with_token_answer(|_, _| crate::fault::stall());
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     let mut child = room.hallpass(&["--deadline", "20s", "token"]).stderr(Stdio::null()).spawn().unwrap();
@@ -242,7 +242,7 @@ fn the_secret_is_in_no_argument_of_a_running_process() {
 }
 
 #[test]
-fn an_unknown_zone_names_the_known_ones() {
+fn unknown_zone_names_known_ones() {
     let room = Room::sealed().with("GIVEN", SECRET);
     for name in ["alpha", "beta"] {
         let args = [
@@ -280,7 +280,7 @@ fn errors_are_one_line_of_json_when_asked() {
 }
 
 #[test]
-fn an_interrupted_prompt_gives_the_cursor_back() {
+fn interrupted_prompt_gives_cursor_back() {
     let room = Room::new();
     room.run(&["zone", "add", "a", "--issuer", "https://as.example"]).answer();
     let line = format!("{} zone remove a", env!("CARGO_BIN_EXE_hallpass"));

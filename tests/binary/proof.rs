@@ -17,7 +17,7 @@ fn at_the_strict_client(script: &str) -> crate::room::Outcome {
 }
 
 #[test]
-fn the_sandbox_binds_a_token_to_the_zones_key() {
+fn sandbox_binds_token_to_zones_key() {
     let outcome = at_the_strict_client("hallpass token --json -v; hallpass vault list");
     assert_eq!(outcome.code(), 0, "{outcome}");
     assert!(outcome.stdout.contains("\"token_type\":\"DPoP\""), "{outcome}");

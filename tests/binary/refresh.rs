@@ -163,7 +163,7 @@ fn eight_processes_at_once_make_one_refresh() {
 }
 
 #[test]
-fn a_lost_answer_is_one_request_and_then_a_question() {
+fn lost_answer_is_one_request_and_then_question() {
     for fate in [Fate::Lost, Fate::Gateway(502), Fate::Gateway(504)] {
         let server = Rotating::start();
         let room = server.signed_in();
@@ -185,7 +185,7 @@ fn a_lost_answer_is_one_request_and_then_a_question() {
 }
 
 #[test]
-fn a_process_that_is_killed_before_the_answer_is_stored_leaves_its_mark() {
+fn refresh_killed_before_storing_leaves_mark() {
     let server = Rotating::start();
     let room = server.signed_in();
     a_second_later();
@@ -203,7 +203,7 @@ fn a_process_that_is_killed_before_the_answer_is_stored_leaves_its_mark() {
 }
 
 #[test]
-fn a_process_that_is_killed_while_connecting_leaves_no_doubt() {
+fn process_that_is_killed_while_connecting_leaves_no_doubt() {
     let server = Rotating::start();
     server.state.tells.store(false, Ordering::SeqCst);
     let room = server.signed_in();
@@ -264,7 +264,7 @@ fn killed_at_any_moment_no_spent_token_is_sent() {
 }
 
 #[test]
-fn a_whole_session_in_the_sandbox() {
+fn whole_session_in_sandbox() {
     let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
     let script = "set -e
         hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public --scope 'openid profile read'

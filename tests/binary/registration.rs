@@ -67,7 +67,7 @@ fn private(path: &Path) {
 }
 
 #[test]
-fn a_lost_answer_makes_exactly_one_registration_and_is_in_doubt() {
+fn lost_register_response_is_in_doubt() {
     for way in ["hang up", "silence", "half an answer"] {
         let server = server(move |_, base| match way {
             "hang up" => fault::hang_up(),
@@ -89,7 +89,7 @@ fn a_lost_answer_makes_exactly_one_registration_and_is_in_doubt() {
 }
 
 #[test]
-fn a_registration_that_was_not_sent_may_be_tried_again() {
+fn registration_that_was_not_sent_may_be_tried_again() {
     let gone = Server::kind();
     let base = gone.base();
     drop(gone);
@@ -101,7 +101,7 @@ fn a_registration_that_was_not_sent_may_be_tried_again() {
 }
 
 #[test]
-fn a_lost_answer_to_an_update_or_a_reading_is_in_doubt_and_asked_once() {
+fn lost_update_response_is_in_doubt() {
     for (method, deed) in
         [("PUT", vec!["client", "update", "-z", "svc", "--name", "n"]), ("GET", vec!["client", "show", "-z", "svc"])]
     {
@@ -120,7 +120,7 @@ fn a_lost_answer_to_an_update_or_a_reading_is_in_doubt_and_asked_once() {
 }
 
 #[test]
-fn a_busy_server_is_asked_again_and_a_broken_one_is_not() {
+fn register_retries_429_only() {
     for (status, tries, code) in [(503, 3, 6), (429, 3, 6), (500, 1, 6), (502, 1, 8), (504, 1, 8)] {
         let server = server(move |_, _| fault::oauth_error(status, "server_error"));
         let outcome = register(&Room::sealed(), &server, &[]);
@@ -130,7 +130,7 @@ fn a_busy_server_is_asked_again_and_a_broken_one_is_not() {
 }
 
 #[test]
-fn a_deletion_may_be_asked_again_and_a_client_that_is_gone_is_deleted() {
+fn delete_of_gone_client_succeeds() {
     let asked = AtomicUsize::new(0);
     let server = server(move |request, base| match request.method() {
         "POST" => json(201, client(base, 1)),
@@ -161,7 +161,7 @@ fn spoil(path: &Path) {
 }
 
 #[test]
-fn what_the_vault_does_not_take_is_rescued_into_a_private_file() {
+fn unsaved_secret_is_rescued_into_private_file() {
     let room = Room::sealed();
     let vault = room.home().join("vault");
     let server = server(move |_, base| {
@@ -181,7 +181,7 @@ fn what_the_vault_does_not_take_is_rescued_into_a_private_file() {
 }
 
 #[test]
-fn a_configuration_that_cannot_be_written_loses_nothing() {
+fn configuration_that_cannot_be_written_loses_nothing() {
     let room = Room::sealed();
     let config = room.home().join("config.toml");
     let server = server(move |_, base| {
@@ -199,7 +199,7 @@ fn a_configuration_that_cannot_be_written_loses_nothing() {
 }
 
 #[test]
-fn a_rotated_token_that_the_vault_does_not_take_is_rescued() {
+fn rotated_token_that_vault_does_not_take_is_rescued() {
     let room = Room::sealed();
     let vault = room.home().join("vault");
     let server = server(move |request, base| match request.method() {
@@ -222,7 +222,7 @@ fn a_rotated_token_that_the_vault_does_not_take_is_rescued() {
 
 /// From the answer on no file takes a byte: the client that was made is at least named, or taken back.
 #[test]
-fn a_disk_that_is_full_from_the_answer_on_is_told() {
+fn disk_that_is_full_from_answer_on_is_told() {
     let child: Arc<Mutex<Option<u32>>> = Arc::default();
     let whose = Arc::clone(&child);
     let server = server(move |request, base| {
@@ -255,7 +255,7 @@ fn a_disk_that_is_full_from_the_answer_on_is_told() {
 
 /// The answer is all that there is of a client that is not saved: when it can't be written, the client is named.
 #[test]
-fn an_answer_that_can_not_be_written_names_the_client() {
+fn answer_that_can_not_be_written_names_client() {
     for (more, said) in [
         (&["--no-save"][..], "client made-1 is registered at the server; its secrets are lost"),
         (&["--save-as", "svc"], "client made-1 is saved: hallpass client show -z svc"),
@@ -279,7 +279,7 @@ fn is_journal(path: &Path) -> bool {
 /// What the server gave is put down before it is saved: here another process holds the configuration meanwhile, and the
 /// one that registers is killed while it waits.
 #[test]
-fn an_answer_is_put_down_before_it_is_saved() {
+fn answer_is_put_down_before_it_is_saved() {
     let room = Room::sealed();
     let path = room.home().join("lock/config.lock");
     let held: Arc<Mutex<Option<fs::File>>> = Arc::default();
@@ -313,7 +313,7 @@ fn an_answer_is_put_down_before_it_is_saved() {
 /// Whoever is killed at any moment after the server answered leaves the client behind: as a zone that works, in a private
 /// file, or as a registration that is known to be in doubt. Never nothing.
 #[test]
-fn a_kill_at_any_moment_loses_nothing_in_silence() {
+fn kill_at_any_moment_loses_nothing_in_silence() {
     let mut saved = 0;
     for round in 0..24 {
         let server = server(|_, base| json(201, client(base, 1)));
@@ -370,7 +370,7 @@ fn rotating() -> (Server, Arc<AtomicUsize>) {
 }
 
 #[test]
-fn updates_at_once_come_one_after_the_other() {
+fn updates_at_once_come_one_after_other() {
     let (server, current) = rotating();
     let room = Room::sealed();
     register(&room, &server, &[]).answer();
@@ -385,7 +385,7 @@ fn updates_at_once_come_one_after_the_other() {
 
 /// What was put down of an update that was killed is used next; what was saved is used as well.
 #[test]
-fn a_rotated_token_survives_a_kill() {
+fn rotated_token_survives_kill() {
     let (mut saved_responses, mut saved) = (0, 0);
     for round in 0..24 {
         let (server, _) = rotating();
@@ -419,7 +419,7 @@ fn a_rotated_token_survives_a_kill() {
 
 /// A new key whose public half may have arrived: the private half is on the disk, and the hint is a command that works.
 #[test]
-fn a_new_key_is_put_down_before_the_server_hears_of_it() {
+fn new_key_is_stored_before_request() {
     let server = server(|request, base| {
         let with_key = |body: &str| {
             let mut answer: serde_json::Value = serde_json::from_str(body).unwrap();

@@ -79,7 +79,7 @@ fn left_behind(room: &Room, zone: &str) -> Vec<PathBuf> {
 
 #[test]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn killed_rename_loses_nothing_and_is_finished_by_the_next_command() {
+fn killed_rename_loses_nothing_and_is_finished_by_next_command() {
     let server = Server::start(|request, base| {
         if request.target() == "/device" {
             let answer = format!(

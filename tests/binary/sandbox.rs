@@ -35,7 +35,7 @@ fn kill(child: &Child, signal: Signal) {
 }
 
 #[test]
-fn its_exit_code_is_the_commands() {
+fn its_exit_code_is_commands() {
     let room = room();
     for (script, code) in [
         ("exit 0", 0),
@@ -69,7 +69,7 @@ fn what_cannot_be_run_is_126_or_127() {
 }
 
 #[test]
-fn signals_are_passed_on_and_the_directory_goes() {
+fn signals_are_passed_on_and_directory_goes() {
     for (signal, name) in [(Signal::TERM, "TERM"), (Signal::INT, "INT"), (Signal::HUP, "HUP")] {
         let room = room();
         let script = format!("trap 'echo got; exit 9' {name}; echo ready; while :; do sleep 0.05; done");
@@ -87,7 +87,7 @@ fn signals_are_passed_on_and_the_directory_goes() {
 }
 
 #[test]
-fn its_command_finds_this_program_and_a_zone_of_its_own() {
+fn sandbox_command_finds_program_and_zone() {
     let room = room()
         .with("HALLPASS_ZONE", "outer")
         .with("HALLPASS_TOKEN", "outer-token")
@@ -112,7 +112,7 @@ fn its_command_finds_this_program_and_a_zone_of_its_own() {
 }
 
 #[test]
-fn print_env_says_what_the_command_gets() {
+fn print_env_says_what_command_gets() {
     let room = room();
     let outcome = shell(&room, &["--print-env"], "env | grep ^HALLPASS_ | sort");
     let mut said: Vec<String> = outcome
@@ -164,7 +164,7 @@ impl Alone {
 }
 
 #[test]
-fn alone_it_prints_variables_and_requests_until_a_signal() {
+fn alone_it_prints_variables_and_requests_until_signal() {
     for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
         let room = room();
         let mut alone = Alone::start(&room, &[]);
@@ -202,7 +202,7 @@ fn alone_with_print_env_it_says_nothing_besides() {
 }
 
 #[test]
-fn it_listens_where_it_is_told_and_on_loopback_alone() {
+fn sandbox_listens_on_loopback_only() {
     let room = room();
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap().to_string();

@@ -67,7 +67,7 @@ fn different_scopes_are_different_tokens() {
 }
 
 #[test]
-fn others_go_on_when_the_holder_of_the_lock_is_killed() {
+fn others_go_on_when_holder_of_lock_is_killed() {
     let held = Arc::new(AtomicBool::new(false));
     let first = Arc::clone(&held);
     let server = Server::with_token_answer(move |_, _| {
@@ -90,7 +90,7 @@ fn others_go_on_when_the_holder_of_the_lock_is_killed() {
 }
 
 #[test]
-fn a_frozen_holder_costs_the_others_only_their_deadline() {
+fn frozen_holder_costs_others_only_their_deadline() {
     let server = Server::with_token_answer(|_, _| fault::stall());
     let room = Room::ephemeral(&server.base(), "app", SECRET);
     let mut holder = room.hallpass(&["--deadline", "50s", "token"]).spawn().unwrap();
@@ -104,7 +104,7 @@ fn a_frozen_holder_costs_the_others_only_their_deadline() {
 }
 
 #[test]
-fn a_valid_token_is_served_with_a_warning_when_renewal_fails() {
+fn valid_token_is_served_with_warning_when_renewal_fails() {
     let down = Arc::new(AtomicBool::new(false));
     let now = Arc::clone(&down);
     let server = Server::with_token_answer(
@@ -122,7 +122,7 @@ fn a_valid_token_is_served_with_a_warning_when_renewal_fails() {
 }
 
 #[test]
-fn an_expired_token_is_not_served() {
+fn expired_token_is_not_served() {
     let down = Arc::new(AtomicBool::new(false));
     let now = Arc::clone(&down);
     let server =
@@ -153,7 +153,7 @@ fn zones_added_at_once_all_survive() {
 }
 
 #[test]
-fn a_config_that_does_not_parse_is_named_and_never_overwritten() {
+fn broken_config_is_never_overwritten() {
     let room = Room::sealed().with("GIVEN", SECRET);
     room.run(&add("z", "https://auth.example")).answer();
     let path = room.run(&["zone", "path"]).answer().to_owned();
@@ -180,7 +180,7 @@ fn a_config_that_does_not_parse_is_named_and_never_overwritten() {
 }
 
 #[test]
-fn comments_in_the_config_live() {
+fn comments_in_config_live() {
     let room = Room::sealed().with("GIVEN", SECRET);
     room.run(&add("z", "https://auth.example")).answer();
     let path = room.run(&["zone", "path"]).answer().to_owned();
@@ -192,7 +192,7 @@ fn comments_in_the_config_live() {
 }
 
 #[test]
-fn a_vault_that_cannot_be_used_stops_zone_add_before_anything_is_written() {
+fn unusable_vault_stops_zone_add() {
     let room = Room::new().with("HALLPASS_VAULT", "sealed").with("GIVEN", SECRET);
     room.run(&add("z", "https://auth.example")).assert_hidden(SECRET).refused(7);
     assert!(room.files().iter().all(|file| !file.ends_with("config.toml")), "{:?}", room.files());
@@ -209,7 +209,7 @@ fn a_vault_that_cannot_be_used_stops_zone_add_before_anything_is_written() {
 }
 
 #[test]
-fn a_wrong_vault_key_is_told_from_a_wrong_secret() {
+fn wrong_vault_key_is_told_from_wrong_secret() {
     let server = Server::kind();
     let room = Room::sealed().with("GIVEN", SECRET);
     room.run(&add("z", &server.base())).answer();
@@ -221,7 +221,7 @@ fn a_wrong_vault_key_is_told_from_a_wrong_secret() {
 }
 
 #[test]
-fn a_record_is_bound_to_its_issuer() {
+fn record_is_bound_to_its_issuer() {
     let (mine, evil) = (Server::kind(), Server::kind());
     let room = Room::sealed().with("GIVEN", SECRET);
     room.run(&add("z", &mine.base())).answer();
@@ -237,7 +237,7 @@ fn a_record_is_bound_to_its_issuer() {
 }
 
 #[test]
-fn files_are_born_private_whatever_the_umask() {
+fn files_are_born_private_whatever_umask() {
     let server = Server::kind();
     for umask in ["000", "022", "077"] {
         let room = Room::sealed().with("GIVEN", SECRET);
@@ -306,7 +306,7 @@ fn each_is_refused(pieces: &[(&str, &[&str])], words: &str, spoil: impl Fn(&Room
 }
 
 #[test]
-fn loose_state_is_refused_with_the_command_that_mends_it() {
+fn loose_state_is_refused_with_command_that_mends_it() {
     each_is_refused(&LOOKED_AT, "chmod", |_, path| {
         let mode = fs::metadata(path).unwrap().mode() & 0o777;
         fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o066)).unwrap();
@@ -314,7 +314,7 @@ fn loose_state_is_refused_with_the_command_that_mends_it() {
 }
 
 #[test]
-fn state_behind_a_link_is_refused() {
+fn state_behind_link_is_refused() {
     // Where HALLPASS_HOME points to is the person's own choice; what lies in it is ours.
     each_is_refused(&LOOKED_AT[1..], "link", |room, path| {
         let aside = room.directory().join("aside");
@@ -352,7 +352,7 @@ fn two_homes_share_nothing() {
 }
 
 #[test]
-fn a_read_only_home_is_a_storage_error() {
+fn read_only_home_is_storage_error() {
     // Root may write into any read-only directory, but not into /proc.
     let room = Room::sealed().with("GIVEN", SECRET).with("HALLPASS_HOME", "/proc/hallpass-home");
     room.run(&add("z", "https://auth.example")).assert_hidden(SECRET).refused(7);
@@ -381,7 +381,7 @@ fn eight_processes_share_one_refusal() {
 }
 
 #[test]
-fn a_refusal_of_another_secret_is_not_shared() {
+fn refusal_of_another_secret_is_not_shared() {
     for (status, code) in [(401, "invalid_client"), (400, "invalid_scope")] {
         let server = Server::with_token_answer(move |request, _| {
             if request.body.contains("old-secret") {

@@ -23,7 +23,7 @@ fn room() -> Room {
 }
 
 #[test]
-fn a_table_is_as_wide_as_the_terminal_says() {
+fn table_is_as_wide_as_terminal_says() {
     let room = room();
     let issuer = format!("https://as.example/{}", "realm-".repeat(20));
     room.run(&["zone", "add", "z", "--issuer", &issuer, "--client-id", "a-client"]).answer();
@@ -43,7 +43,7 @@ fn a_table_is_as_wide_as_the_terminal_says() {
 }
 
 #[test]
-fn something_turns_while_a_server_is_slow() {
+fn something_turns_while_server_is_slow() {
     let room = room();
     let run = |setting: &str, call: &str| {
         // The metadata is known after the first call, so each of these waits for one answer.
@@ -73,7 +73,7 @@ fn something_turns_while_a_server_is_slow() {
 }
 
 #[test]
-fn a_signal_ends_a_command_that_has_asked_before() {
+fn signal_ends_command_that_has_asked_before() {
     let server = Server::with_token_answer(|request, _| match request.target() {
         "/revoke" => stall(),
         _ => token("AT-1", 300),
@@ -113,7 +113,7 @@ fn on_terminal_typing(room: &Room, line: &str, typed: &str) -> Outcome {
 }
 
 #[test]
-fn command_source_reads_the_terminal() {
+fn command_source_reads_terminal() {
     let asks = "cmd:printf ask: >/dev/tty; read x </dev/tty; echo $x";
     // What comes after the command has the terminal again: here stty, which fails in the background.
     let line =
@@ -126,7 +126,7 @@ fn command_source_reads_the_terminal() {
 }
 
 #[test]
-fn command_source_interrupted_on_the_terminal_exits_130() {
+fn command_source_interrupted_on_terminal_exits_130() {
     let line = "\"$HALLPASS\" header --from 'cmd:echo ask >/dev/tty; read x </dev/tty'";
     let outcome = on_terminal_typing(&room(), line, "\u{3}");
     assert_eq!(outcome.code(), 130, "{outcome}");

@@ -28,7 +28,7 @@ const THREE: &str = "# of the staging machine\n\n#hallpass: label=\"ci\" added=2
     ci-token\r\n  plain-token  \n#hallpass-off: off-token\n#hallpass: label=\"old\" expires=2026-11-22T09:00:00Z\nold-token";
 
 #[test]
-fn a_token_is_added_once() {
+fn token_is_added_once() {
     let room = Room::new();
     let path = room.directory().join("tokens");
     assert_snapshot!(bearer(&room, "add", "", "first-token\n"), @"
@@ -104,7 +104,7 @@ fn what_cannot_be_added_is_refused() {
 }
 
 #[test]
-fn a_token_is_made_and_printed_once() {
+fn token_is_made_and_printed_once() {
     let room = Room::new();
     let path = room.directory().join("tokens");
     let made = bearer(&room, "generate", "--label ci", "");
@@ -127,7 +127,7 @@ fn a_token_is_made_and_printed_once() {
 }
 
 #[test]
-fn every_copy_of_a_token_is_removed() {
+fn every_copy_of_token_is_removed() {
     let (room, path) = room(&format!("{THREE}\nci-token\n"));
     assert_snapshot!(bearer(&room, "remove", "", "ci-token\n"), @"
     exit 0
@@ -172,7 +172,7 @@ fn every_copy_of_a_token_is_removed() {
 }
 
 #[test]
-fn a_token_is_let_in_or_not() {
+fn token_is_let_in_or_not() {
     let (room, path) = room(&format!("{THREE}\nbad token\n"));
     assert_snapshot!(bearer(&room, "check", "", "ci-token\n"), @"
     exit 0
@@ -239,7 +239,7 @@ fn tokens_are_listed_by_their_fingerprints() {
 }
 
 #[test]
-fn a_label_gets_a_new_token() {
+fn label_gets_new_token() {
     let (room, path) = room(THREE);
     let new = bearer(&room, "rotate", "--label ci --grace 1h", "");
     let token = new.ok().to_owned();
@@ -274,7 +274,7 @@ fn a_label_gets_a_new_token() {
 }
 
 #[test]
-fn a_token_is_switched_off_and_on() {
+fn token_is_switched_off_and_on() {
     let (room, path) = room(THREE);
     assert_snapshot!(bearer(&room, "disable", "--label ci", ""), @"
     exit 0
@@ -307,7 +307,7 @@ fn a_token_is_switched_off_and_on() {
 const COPIES: &str = "#hallpass: label=\"ci\"\nci-token\nother-token\nci-token\n";
 
 #[test]
-fn a_label_selects_every_line_of_a_token() {
+fn label_selects_every_line_of_token() {
     for (verb, left) in [
         ("remove", "other-token\n"),
         ("disable", "#hallpass: label=\"ci\"\n#hallpass-off: ci-token\nother-token\n#hallpass-off: ci-token\n"),
@@ -332,7 +332,7 @@ fn a_label_selects_every_line_of_a_token() {
 }
 
 #[test]
-fn the_strictest_line_of_a_token_counts_everywhere() {
+fn strictest_line_of_token_counts_everywhere() {
     for (strict, state) in [
         ("#hallpass-off: a-token\n", "disabled"),
         ("#hallpass: expires=2026-11-22T09:00:00Z\na-token\n", "expired"),
@@ -417,7 +417,7 @@ fn what_is_wrong_is_listed() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told() {
+fn file_that_cannot_be_read_is_told() {
     let room = Room::new();
     room.write("directory/x", "");
     let bad = room.directory().join("tokens");
@@ -486,7 +486,7 @@ fn loose_modes_are_warned_of_and_kept() {
 }
 
 #[test]
-fn a_link_is_followed_within_its_directory_only() {
+fn link_is_followed_within_its_directory_only() {
     use std::os::unix::fs::symlink;
     let room = Room::new();
     let (inner, outer) = (room.write("in/real", "a-token\n"), room.write("outer", "a-token\n"));
@@ -511,7 +511,7 @@ fn a_link_is_followed_within_its_directory_only() {
 }
 
 #[test]
-fn a_byte_order_mark_is_looked_past_and_told() {
+fn byte_order_mark_is_looked_past_and_told() {
     let (room, path) = room("\u{feff}a-token\r\n");
     assert_snapshot!(bearer(&room, "check", "", "a-token"), @"
     exit 0
@@ -529,7 +529,7 @@ fn a_byte_order_mark_is_looked_past_and_told() {
 }
 
 #[test]
-fn a_header_carries_a_token_of_the_file() {
+fn header_carries_token_of_file() {
     let (room, path) = room(THREE);
     let header = |flags: &str| room.run(&format!("header --tokens-file {} {flags}", path.display()));
     assert_eq!(header("").ok(), "Authorization: Bearer ci-token");

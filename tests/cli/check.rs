@@ -40,7 +40,7 @@ fn failed(outcome: &Outcome, code: u8) {
 }
 
 #[test]
-fn a_call_that_says_too_little_or_too_much_is_refused() {
+fn check_with_wrong_flags_exits_2() {
     let mut room = Room::new();
     room.set("T", "one,two");
     for line in [
@@ -83,7 +83,7 @@ fn a_call_that_says_too_little_or_too_much_is_refused() {
 }
 
 #[test]
-fn a_requirement_that_says_nothing_is_not_one_that_is_met() {
+fn empty_requirement_exits_2() {
     let mut room = Room::new();
     room.set("T", "one");
     for flag in [
@@ -132,7 +132,7 @@ fn stdin_is_read_by_one() {
 }
 
 #[test]
-fn tokens_of_a_variable_let_in() {
+fn tokens_of_variable_let_in() {
     let mut room = Room::new();
     room.set("API_TOKENS", " one-token,two-token ,, ");
     assert_snapshot!(check(&room, "--tokens-env API_TOKENS", "two-token"), @"
@@ -169,7 +169,7 @@ fn tokens_of_a_variable_let_in() {
 }
 
 #[test]
-fn tokens_of_a_file_let_in() {
+fn tokens_of_file_let_in() {
     let mut room = Room::new();
     room.set("T", "other-token");
     let file = room.write(
@@ -231,7 +231,7 @@ fn tokens_of_a_file_let_in() {
 }
 
 #[test]
-fn an_empty_token_file_lets_nobody_in() {
+fn empty_token_file_lets_nobody_in() {
     let room = Room::new();
     for text in ["", "\n\n", "# one-token\n", "\u{feff}", "#hallpass: label=\"a\"\n"] {
         let file = room.write("tokens", text);
@@ -248,7 +248,7 @@ fn an_empty_token_file_lets_nobody_in() {
 }
 
 #[test]
-fn a_field_is_read_by_its_grammar() {
+fn field_is_read_by_its_grammar() {
     let mut room = Room::new();
     room.set("T", "one");
     for good in ["Bearer one", "bearer one", "BEARER   one"] {
@@ -284,7 +284,7 @@ fn a_field_is_read_by_its_grammar() {
 }
 
 #[test]
-fn a_shared_secret_is_compared_whole() {
+fn shared_secret_is_compared_whole() {
     let mut room = Room::new();
     room.set("S", "hunter2-secret");
     assert_snapshot!(check(&room, "--secret-from env:S --prefix 'Key '", "key hunter2-secret"), @"
@@ -322,7 +322,7 @@ fn a_shared_secret_is_compared_whole() {
 }
 
 #[test]
-fn a_secret_that_is_not_there_is_a_configuration() {
+fn secret_that_is_not_there_is_configuration() {
     let mut room = Room::new();
     let empty = room.write("empty", "\n");
     room.set("EMPTY", "");
@@ -342,7 +342,7 @@ fn a_secret_that_is_not_there_is_a_configuration() {
 }
 
 #[test]
-fn the_alternate_lets_in_as_well() {
+fn alternate_lets_in_as_well() {
     let mut room = Room::new();
     room.set("OLD", "old-secret");
     room.set("NEW", "new-secret");
@@ -366,7 +366,7 @@ fn the_alternate_lets_in_as_well() {
 }
 
 #[test]
-fn a_vault_that_is_locked_is_no_no() {
+fn vault_that_is_locked_is_no_no() {
     let server = Server::start();
     let mut room = room(&server);
     assert_eq!(check(&room, "--secret-from vault", "s3cr3t-value").code, 0);
@@ -380,7 +380,7 @@ fn a_vault_that_is_locked_is_no_no() {
 }
 
 #[test]
-fn the_server_is_asked() {
+fn server_is_asked() {
     let server = Server::start();
     let room = room(&server);
     let yes = json!({"active": true, "sub": "u", "username": "alice", "exp": BEGIN + 60, "scope": "read write",
@@ -429,7 +429,7 @@ fn the_server_is_asked() {
 }
 
 #[test]
-fn active_counts_only_as_the_value_true() {
+fn active_counts_only_as_value_true() {
     let server = Server::start();
     let room = room(&server);
     for body in [
@@ -450,7 +450,7 @@ fn active_counts_only_as_the_value_true() {
 }
 
 #[test]
-fn a_server_that_cannot_be_asked_has_said_neither_yes_nor_no() {
+fn unreachable_server_is_an_error() {
     let server = Server::start();
     let mut room = room(&server);
     room.set("T", "one");
@@ -482,7 +482,7 @@ fn a_server_that_cannot_be_asked_has_said_neither_yes_nor_no() {
 }
 
 #[test]
-fn the_signature_proves_it() {
+fn signature_proves_it() {
     let server = Server::start();
     let room = room(&server);
     let signer = Signer::new("k-1");
@@ -570,7 +570,7 @@ fn keys_that_cannot_be_had_are_no_answer() {
 }
 
 #[test]
-fn the_clock_can_be_fixed() {
+fn clock_can_be_fixed() {
     let server = Server::start();
     let room = room(&server);
     let signer = Signer::new("k");
@@ -688,7 +688,7 @@ fn wrong_types_grant_nothing() {
 }
 
 #[test]
-fn no_role_is_a_skeleton_key_unless_it_is_named() {
+fn no_role_is_skeleton_key_unless_it_is_named() {
     let room = Room::new();
     let admin = json!({"sub": "u", "email": "a@b", "realm_access": {"roles": ["admin"]}, "resource_access": {"api": {"roles": ["root"]}}});
     let with = |flags: &str| check(&room, &format!("--claims --json {flags}"), &admin.to_string());
@@ -718,7 +718,7 @@ fn no_role_is_a_skeleton_key_unless_it_is_named() {
 }
 
 #[test]
-fn a_service_of_keycloak_is_a_service_and_keeps_its_scopes() {
+fn service_of_keycloak_is_service_and_keeps_its_scopes() {
     let room = Room::new();
     let account = json!({"active": true, "sub": "x", "azp": "front", "client_id": "front", "typ": "Bearer",
         "preferred_username": "service-account-front", "username": "service-account-front", "scope": "profile read"});
@@ -742,7 +742,7 @@ fn a_service_of_keycloak_is_a_service_and_keeps_its_scopes() {
 }
 
 #[test]
-fn a_gateways_headers_are_believed() {
+fn gateways_headers_are_believed() {
     let room = Room::new();
     let user = "X-Token-Verified: true\nX-User-ID: u-1\nX-Username: alice\nX-User-Roles: editor, ,x\nX-User-Scopes: read  write";
     assert_snapshot!(check(&room, "--kong --kind user --role editor --scope write --subject u-1", user), @"
@@ -784,7 +784,7 @@ const USER: &str =
     "X-Auth-Source: user\nX-Token-Verified: true\nX-User-ID: u-1\nX-User-Roles: reader\nX-User-Scopes: read";
 
 #[test]
-fn a_gateways_signature_proves_its_headers() {
+fn gateways_signature_proves_its_headers() {
     let mut room = Room::new();
     room.set("KEY", "gateway-key");
     room.set("OLD", "old-key");
@@ -868,7 +868,7 @@ fn a_gateways_signature_proves_its_headers() {
 }
 
 #[test]
-fn a_key_that_is_not_there_is_a_configuration() {
+fn key_that_is_not_there_is_configuration() {
     let mut room = Room::new();
     room.set("KEY", "gateway-key");
     room.set("EMPTY", "");
@@ -932,7 +932,7 @@ fn hostile_words_are_shown_and_not_obeyed() {
 }
 
 #[test]
-fn a_dry_run_shows_what_would_be_asked() {
+fn dry_run_shows_what_would_be_asked() {
     let server = Server::start();
     let mut room = room(&server);
     room.set("T", "one");
@@ -949,7 +949,7 @@ fn a_dry_run_shows_what_would_be_asked() {
 }
 
 #[test]
-fn the_answer_has_its_members_in_every_case() {
+fn answer_has_its_members_in_every_case() {
     let mut room = Room::new();
     room.set("T", "one");
     assert_snapshot!(check(&room, "--tokens-env T --json", "two"), @r#"

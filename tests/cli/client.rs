@@ -77,7 +77,7 @@ pub fn entries(room: &Room, state: &str) -> Vec<Value> {
 }
 
 #[test]
-fn just_what_was_given_is_sent_and_the_next_token_is_the_clients() {
+fn register_sends_only_given_metadata() {
     let server = Server::start();
     let mut room = room(&server);
     room.set("STATEMENT", "aaa.bbb.ccc");
@@ -135,7 +135,7 @@ fn just_what_was_given_is_sent_and_the_next_token_is_the_clients() {
 }
 
 #[test]
-fn json_has_the_answer_and_secrets_only_when_asked() {
+fn json_has_answer_and_secrets_only_when_asked() {
     let server = Server::start();
     let room = room(&server);
     server.expect("POST /register", created(&information(&server)));
@@ -160,7 +160,7 @@ fn json_has_the_answer_and_secrets_only_when_asked() {
 }
 
 #[test]
-fn a_zone_is_named_by_the_issuer_and_never_overwritten_unseen() {
+fn zone_is_named_by_issuer_and_never_overwritten_unseen() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -201,7 +201,7 @@ fn what_can_not_be_saved_is_not_begun() {
 }
 
 #[test]
-fn an_answer_that_the_vault_does_not_take_is_rescued_and_saved_later_without_a_request() {
+fn unsaved_registration_is_saved_by_next_command() {
     let server = Server::start();
     let room = room(&server);
     room.keyring_is(KeyringState::Full);
@@ -245,7 +245,7 @@ fn an_answer_that_the_vault_does_not_take_is_rescued_and_saved_later_without_a_r
 }
 
 #[test]
-fn a_registration_in_doubt_is_not_repeated_unseen() {
+fn registration_in_doubt_is_not_repeated_unseen() {
     let server = Server::start();
     let room = room(&server);
     server.expect("POST /register", Answer::text("text/html", "<h1>Bad Gateway</h1>").with_status(502));
@@ -352,7 +352,7 @@ fn hostile_answers() {
 }
 
 #[test]
-fn an_update_reads_changes_and_sends_the_whole_back() {
+fn update_reads_changes_and_sends_whole_back() {
     let server = Server::start();
     let room = registered(&server);
     let mut before = remove_members(information(&server), &["client_secret"]);
@@ -387,7 +387,7 @@ fn an_update_reads_changes_and_sends_the_whole_back() {
 }
 
 #[test]
-fn a_new_token_that_can_not_be_stored_is_rescued_and_used_next_time() {
+fn unsaved_registration_token_is_used_next_time() {
     let server = Server::start();
     let room = registered(&server);
     let mut after = information(&server);
@@ -407,7 +407,7 @@ fn a_new_token_that_can_not_be_stored_is_rescued_and_used_next_time() {
 }
 
 #[test]
-fn rotation_says_when_the_server_keeps_the_old_secret() {
+fn rotation_says_when_server_keeps_old_secret() {
     let server = Server::start();
     let room = registered(&server);
     let same = information(&server);
@@ -430,7 +430,7 @@ fn rotation_says_when_the_server_keeps_the_old_secret() {
 }
 
 #[test]
-fn a_token_that_is_no_longer_good_can_be_replaced() {
+fn token_that_is_no_longer_good_can_be_replaced() {
     let server = Server::start();
     let mut room = registered(&server);
     server.expect("GET /register/c-1", Answer::error(401, "invalid_token", &format!("not {TOKEN}")));
@@ -450,7 +450,7 @@ fn a_token_that_is_no_longer_good_can_be_replaced() {
 }
 
 #[test]
-fn answers_about_another_client_or_to_another_place_are_refused() {
+fn response_about_another_client_is_refused() {
     let server = Server::start();
     for (name, value) in [
         ("client_id", json!("c-2")),
@@ -470,7 +470,7 @@ fn answers_about_another_client_or_to_another_place_are_refused() {
 }
 
 #[test]
-fn a_client_is_deleted_at_the_server_first() {
+fn client_is_deleted_at_server_first() {
     let server = Server::start();
     let room = registered(&server);
     assert_eq!(room.run("client delete -z prod").code, 2);
@@ -523,7 +523,7 @@ fn wrong_calls_are_usage_and_send_nothing() {
 }
 
 #[test]
-fn a_secret_that_ends_is_told() {
+fn secret_that_ends_is_told() {
     let server = Server::start();
     let room = room(&server);
     let mut ends = information(&server);
@@ -566,7 +566,7 @@ fn codes_come_back_to_where_it_was_registered() {
 }
 
 #[test]
-fn a_zone_that_is_removed_leaves_its_client_and_says_so() {
+fn zone_remove_warns_of_remaining_client() {
     let server = Server::start();
     let room = registered(&server);
     assert_snapshot!(room.run("zone remove prod --yes"), @"
@@ -579,7 +579,7 @@ fn a_zone_that_is_removed_leaves_its_client_and_says_so() {
 }
 
 #[test]
-fn what_was_set_aside_goes_with_its_zone_and_not_in_silence() {
+fn archived_response_goes_with_zone() {
     let room = Room::new();
     room.run("zone add svc --issuer https://as.example --client-id c").ok();
     for name in ["svc.1.former", "svc.2.answer"] {
@@ -591,7 +591,7 @@ fn what_was_set_aside_goes_with_its_zone_and_not_in_silence() {
 }
 
 #[test]
-fn a_zone_is_not_removed_beside_a_registration_that_is_under_way() {
+fn zone_is_not_removed_during_registration() {
     let room = Room::new();
     room.run("zone add svc --issuer https://as.example --client-id c").ok();
     let path = room.write("home/lock/svc.registration.lock", "");

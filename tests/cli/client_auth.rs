@@ -45,7 +45,7 @@ fn assertion(received: &Received) -> (Value, Value) {
 }
 
 #[test]
-fn a_key_signs_an_assertion_for_the_issuer() {
+fn key_signs_assertion_for_issuer() {
     let server = Server::start();
     let room = room_with_key(&server, "");
     assert_eq!(room.kept(), [("prod/private_key".to_owned(), P256.trim_end().to_owned())]);
@@ -66,7 +66,7 @@ fn a_key_signs_an_assertion_for_the_issuer() {
 }
 
 #[test]
-fn every_try_signs_a_new_assertion() {
+fn every_try_signs_new_assertion() {
     let server = Server::start();
     let room = room_with_key(&server, "--key-id mine");
     server.mints(Answer::status(503)).mints(Answer::status(503)).mints(Answer::token("t0ken"));
@@ -80,7 +80,7 @@ fn every_try_signs_a_new_assertion() {
 }
 
 #[test]
-fn the_audience_and_the_algorithm_are_the_zones() {
+fn audience_and_algorithm_are_zones() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -113,7 +113,7 @@ fn the_audience_and_the_algorithm_are_the_zones() {
 }
 
 #[test]
-fn a_secret_signs_an_assertion_too() {
+fn secret_signs_assertion_too() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --auth client_secret_jwt").ok();
@@ -127,7 +127,7 @@ fn a_secret_signs_an_assertion_too() {
 }
 
 #[test]
-fn an_assertion_of_somebody_else_is_read_at_every_use() {
+fn assertion_of_somebody_else_is_read_at_every_use() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -154,7 +154,7 @@ fn an_assertion_of_somebody_else_is_read_at_every_use() {
 }
 
 #[test]
-fn the_method_is_chosen_from_what_the_server_lists_and_the_zone_has() {
+fn auth_method_is_chosen_from_metadata() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -226,7 +226,7 @@ fn each_endpoint_may_list_methods_of_its_own() {
 
 /// A key that proves the client and a key that binds its tokens are two keys.
 #[test]
-fn an_assertion_and_a_proof_go_together() {
+fn assertion_and_proof_go_together() {
     let server = Server::start();
     let room = room_with_key(&server, "--dpop");
     let bound = json!({"access_token": "t0ken", "token_type": "DPoP", "expires_in": 300});
@@ -241,7 +241,7 @@ fn an_assertion_and_a_proof_go_together() {
 }
 
 #[test]
-fn a_refused_key_says_what_was_used_and_what_the_server_lists() {
+fn refused_key_names_methods() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -285,7 +285,7 @@ fn a_refused_key_says_what_was_used_and_what_the_server_lists() {
 }
 
 #[test]
-fn what_the_server_says_of_assertions_is_understood() {
+fn what_server_says_of_assertions_is_understood() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::error(400, "invalid_client", "Parameter client_assertion_type is missing"));
@@ -307,7 +307,7 @@ fn what_the_server_says_of_assertions_is_understood() {
 }
 
 #[test]
-fn what_is_no_key_is_never_stored_and_never_shown() {
+fn bad_key_is_neither_stored_nor_shown() {
     let room = Room::new();
     let add = |key: &str, more: &str| -> Outcome {
         let line = format!("zone add prod --issuer https://as.example --client-id ci --private-key-from - {more}");
@@ -373,7 +373,7 @@ fn what_is_no_key_is_never_stored_and_never_shown() {
 }
 
 #[test]
-fn a_key_goes_where_its_zone_goes() {
+fn key_goes_where_its_zone_goes() {
     let server = Server::start();
     let room = room_with_key(&server, "--default");
     room.run("zone rename prod live").ok();
@@ -405,7 +405,7 @@ fn a_key_goes_where_its_zone_goes() {
 }
 
 #[test]
-fn a_key_moves_between_vaults_and_its_settings_between_machines() {
+fn key_moves_between_vaults_and_its_settings_between_machines() {
     let server = Server::start();
     let mut room =
         room_with_key(&server, "--key-id mine --algorithm ES256 --assertion-audience https://as.example/aud");
@@ -439,7 +439,7 @@ fn a_key_moves_between_vaults_and_its_settings_between_machines() {
 }
 
 #[test]
-fn a_key_file_that_others_may_read_is_told() {
+fn key_file_that_others_may_read_is_told() {
     use std::os::unix::fs::PermissionsExt;
     let room = Room::new();
     let path = room.write("k.pem", P256);
@@ -460,7 +460,7 @@ fn a_key_file_that_others_may_read_is_told() {
 }
 
 #[test]
-fn the_environment_can_name_a_key() {
+fn environment_can_name_key() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     room.unset("HALLPASS_CLIENT_SECRET");
@@ -500,7 +500,7 @@ fn the_environment_can_name_a_key() {
 }
 
 #[test]
-fn a_dry_run_shows_the_request_and_reads_no_key() {
+fn dry_run_shows_request_and_reads_no_key() {
     let server = Server::start();
     let room = room_with_key(&server, "");
     let calls = room.keyring_calls();

@@ -11,7 +11,7 @@ fn broken(text: &str) -> Room {
 }
 
 #[test]
-fn bad_toml_names_file_line_and_column_and_is_left_alone() {
+fn bad_toml_names_line_and_column() {
     let text = "default = \"a\"\n\n[zones.a]\nissuer = https://as.example\n";
     let room = broken(text);
     for line in ["token", "zone list", "zone default a", "status", "zone has a", "vault list", "zone show a"] {
@@ -31,7 +31,7 @@ fn bad_toml_names_file_line_and_column_and_is_left_alone() {
 }
 
 #[test]
-fn a_value_of_the_wrong_kind_is_named_by_its_key() {
+fn value_of_wrong_kind_is_named_by_its_key() {
     let room = broken("[zones.a]\nissuer = \"https://as.example\"\nscope = 3\n");
     assert_snapshot!(room.run("token -z a"), @"
     exit 3

@@ -19,7 +19,7 @@ fn introspect_makes_one_connection() {
 }
 
 #[test]
-fn refresh_has_a_connection_of_its_own() {
+fn refresh_has_connection_of_its_own() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.run("zone edit prod --unset token-endpoint").ok();

@@ -36,7 +36,7 @@ fn elapsed(room: &Room) -> i64 {
 }
 
 #[test]
-fn a_person_answers_on_another_device() {
+fn person_answers_on_another_device() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({"verification_uri_complete": format!("{}/device?user_code=WDJB-MJHT", server.origin())}));
@@ -67,7 +67,7 @@ fn a_person_answers_on_another_device() {
 }
 
 #[test]
-fn an_issuer_makes_a_zone() {
+fn issuer_makes_zone() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -109,7 +109,7 @@ fn an_issuer_makes_a_zone() {
 }
 
 #[test]
-fn the_server_sets_the_pace() {
+fn server_sets_pace() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({"interval": 2}));
@@ -148,7 +148,7 @@ fn codes_and_retry_after_count_under_every_status() {
 }
 
 #[test]
-fn a_long_interval_still_polls() {
+fn long_interval_still_polls() {
     for (interval, expires_in, at) in [(3600, 30, 28), (315_360_000, 600, 60), (315_360_000, 315_360_000, 60)] {
         let server = Server::start();
         let room = room(&server);
@@ -180,7 +180,7 @@ fn how_it_ends_without_tokens() {
 }
 
 #[test]
-fn a_code_that_nobody_types_expires() {
+fn code_that_nobody_types_expires() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({"expires_in": 12}));
@@ -198,7 +198,7 @@ fn a_code_that_nobody_types_expires() {
 }
 
 #[test]
-fn a_deadline_that_was_set_bounds_the_person_too() {
+fn deadline_that_was_set_bounds_person_too() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({}));
@@ -208,7 +208,7 @@ fn a_deadline_that_was_set_bounds_the_person_too() {
 }
 
 #[test]
-fn malformed_answers_show_the_person_nothing() {
+fn malformed_answers_show_person_nothing() {
     for more in [
         json!({"verification_uri": "http://evil.example/device"}),
         json!({"verification_uri": "https://u:p@evil.example/"}),
@@ -231,7 +231,7 @@ fn malformed_answers_show_the_person_nothing() {
 }
 
 #[test]
-fn a_page_elsewhere_is_pointed_out() {
+fn page_elsewhere_is_pointed_out() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({"verification_uri": "https://elsewhere.example/device"}));
@@ -247,7 +247,7 @@ fn a_page_elsewhere_is_pointed_out() {
 }
 
 #[test]
-fn a_hint_after_a_failed_sign_in_to_a_new_zone_can_be_typed() {
+fn failed_sign_in_to_new_zone_hints_whole_command() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -282,7 +282,7 @@ fn nobody_is_bothered_when_nothing_could_be_kept() {
 }
 
 #[test]
-fn a_client_of_its_own_signs_nobody_in() {
+fn client_of_its_own_signs_nobody_in() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     assert_snapshot!(room.run("login --device"), @"
@@ -300,7 +300,7 @@ fn a_client_of_its_own_signs_nobody_in() {
 }
 
 #[test]
-fn a_qr_code_is_for_a_terminal() {
+fn qr_code_is_for_terminal() {
     let server = Server::start();
     let room = room(&server);
     let shows = |call: super::room::Call<'_>| {
@@ -317,7 +317,7 @@ fn a_qr_code_is_for_a_terminal() {
 }
 
 #[test]
-fn a_sign_in_without_a_lifetime_serves_until_logout() {
+fn sign_in_without_lifetime_serves_until_logout() {
     for expires_in in [json!(null), json!(""), json!("soon"), json!([])] {
         let server = Server::start();
         let room = room(&server);
@@ -342,7 +342,7 @@ fn a_sign_in_without_a_lifetime_serves_until_logout() {
 }
 
 #[test]
-fn a_sign_in_whose_token_has_expired_is_warned_of() {
+fn sign_in_whose_token_has_expired_is_warned_of() {
     for expires_in in [json!(0), json!(-1), json!("-1")] {
         let server = Server::start();
         let room = room(&server);
@@ -355,7 +355,7 @@ fn a_sign_in_whose_token_has_expired_is_warned_of() {
 }
 
 #[test]
-fn a_new_sign_in_forgets_the_tokens_of_the_one_before() {
+fn new_sign_in_forgets_tokens_of_one_before() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({}));
@@ -372,7 +372,7 @@ fn a_new_sign_in_forgets_the_tokens_of_the_one_before() {
 }
 
 #[test]
-fn a_dry_run_asks_for_no_code() {
+fn dry_run_asks_for_no_code() {
     let server = Server::start();
     let room = room(&server);
     let touched = room.keyring_calls();
@@ -384,7 +384,7 @@ fn a_dry_run_asks_for_no_code() {
 }
 
 #[test]
-fn a_refresh_token_that_the_vault_does_not_take_is_rescued() {
+fn refresh_token_that_vault_does_not_take_is_rescued() {
     let server = Server::start();
     let room = room(&server);
     begins(&server, &json!({}));

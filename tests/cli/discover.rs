@@ -75,7 +75,7 @@ fn each_endpoint_with_its_origin() {
 }
 
 #[test]
-fn what_the_zone_says_where_no_metadata_is_served() {
+fn what_zone_says_where_no_metadata_is_served() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     let nothing = || {
@@ -242,7 +242,7 @@ fn another_issuer_than_asked_for_is_refused() {
 }
 
 #[test]
-fn nothing_served_names_the_urls() {
+fn nothing_served_names_urls() {
     let server = Server::start();
     let room = room(&server);
     server
@@ -279,7 +279,7 @@ fn nothing_served_names_the_urls() {
 }
 
 #[test]
-fn headers_reach_the_resource_but_not_the_server_that_it_names() {
+fn headers_reach_resource_but_not_server_that_it_names() {
     let (server, api) = (Server::start(), Server::start());
     let room = Room::new();
     let resource = format!("{}/api", api.origin());
@@ -295,7 +295,7 @@ fn headers_reach_the_resource_but_not_the_server_that_it_names() {
 }
 
 #[test]
-fn from_a_resource_to_its_server() {
+fn from_resource_to_its_server() {
     let server = Server::start();
     let room = room(&server);
     let resource = format!("{}/api", server.origin());

@@ -37,7 +37,7 @@ fn proof(request: &Received) -> (Value, Value) {
 }
 
 #[test]
-fn a_token_request_carries_a_proof_and_the_key_rests_in_the_vault() {
+fn token_request_carries_proof_and_key_rests_in_vault() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --dpop").ok();
@@ -67,7 +67,7 @@ fn a_token_request_carries_a_proof_and_the_key_rests_in_the_vault() {
 }
 
 #[test]
-fn each_try_has_a_proof_of_its_own() {
+fn each_try_has_proof_of_its_own() {
     let server = Server::start();
     let room = bound(&server);
     server.mints(Answer::status(503)).mints(token("AT-1"));
@@ -77,7 +77,7 @@ fn each_try_has_a_proof_of_its_own() {
 }
 
 #[test]
-fn the_nonce_that_the_server_asks_for_is_given_once() {
+fn nonce_that_server_asks_for_is_given_once() {
     let server = Server::start();
     let room = bound(&server);
     server.mints(challenge("n-1")).mints(token("AT-1"));
@@ -98,7 +98,7 @@ fn the_nonce_that_the_server_asks_for_is_given_once() {
 }
 
 #[test]
-fn a_challenge_without_a_nonce_is_an_answer() {
+fn challenge_without_nonce_is_answer() {
     let server = Server::start();
     let room = bound(&server);
     for answer in [
@@ -114,7 +114,7 @@ fn a_challenge_without_a_nonce_is_an_answer() {
 }
 
 #[test]
-fn a_downgrade_to_bearer_is_refused() {
+fn downgrade_to_bearer_is_refused() {
     let server = Server::start();
     let room = bound(&server);
     server.mints(Answer::token("AT-1"));
@@ -132,7 +132,7 @@ fn a_downgrade_to_bearer_is_refused() {
 }
 
 #[test]
-fn a_token_that_is_bound_to_another_key_is_refused() {
+fn token_that_is_bound_to_another_key_is_refused() {
     let server = Server::start();
     let room = bound(&server);
     let claims = URL_SAFE_NO_PAD.encode(r#"{"cnf":{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}"#);
@@ -153,7 +153,7 @@ fn a_token_that_is_bound_to_another_key_is_refused() {
 }
 
 #[test]
-fn header_prints_the_token_and_a_proof_for_one_request() {
+fn header_prints_token_and_proof_for_one_request() {
     let server = Server::start();
     let room = bound(&server);
     server.mints(token("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"));
@@ -175,7 +175,7 @@ fn header_prints_the_token_and_a_proof_for_one_request() {
 }
 
 #[test]
-fn a_bound_token_does_not_stand_in_a_header_alone() {
+fn bound_token_does_not_stand_in_header_alone() {
     let server = Server::start();
     let room = bound(&server);
     assert_snapshot!(room.run("header"), @r"
@@ -191,7 +191,7 @@ fn a_bound_token_does_not_stand_in_a_header_alone() {
 }
 
 #[test]
-fn a_proof_needs_a_zone_with_a_key_and_a_whole_request() {
+fn proof_needs_zone_with_key_and_whole_request() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     assert_snapshot!(room.run("header --dpop --method GET --url https://rs.example/"), @r"
@@ -226,7 +226,7 @@ fn a_proof_needs_a_zone_with_a_key_and_a_whole_request() {
 }
 
 #[test]
-fn a_dry_run_shows_the_proof_hidden_and_opens_no_vault() {
+fn dry_run_shows_proof_hidden_and_opens_no_vault() {
     let server = Server::start();
     let room = bound(&server);
     let touched = room.keyring_calls();
@@ -238,7 +238,7 @@ fn a_dry_run_shows_the_proof_hidden_and_opens_no_vault() {
 }
 
 #[test]
-fn the_trace_hides_the_proof() {
+fn trace_hides_proof() {
     let server = Server::start();
     let room = bound(&server);
     server.mints(token("AT-1"));
@@ -249,7 +249,7 @@ fn the_trace_hides_the_proof() {
 }
 
 #[test]
-fn the_key_moves_goes_and_is_made_anew_with_its_zone() {
+fn dpop_key_follows_its_zone() {
     let server = Server::start();
     let room = bound(&server);
     server.mints(token("AT-1"));
@@ -274,7 +274,7 @@ fn the_key_moves_goes_and_is_made_anew_with_its_zone() {
 }
 
 #[test]
-fn a_zone_of_references_keeps_its_key_in_the_vault() {
+fn zone_of_references_keeps_its_key_in_vault() {
     let server = Server::start();
     let mut room = Room::new();
     room.set("CI_SECRET", "s3cr3t-value");
@@ -300,7 +300,7 @@ fn a_zone_of_references_keeps_its_key_in_the_vault() {
 }
 
 #[test]
-fn a_refusal_for_want_of_a_proof_names_the_flag() {
+fn refusal_for_want_of_proof_names_flag() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::error(400, "invalid_request", "DPoP proof is missing"));
@@ -312,7 +312,7 @@ fn a_refusal_for_want_of_a_proof_names_the_flag() {
 }
 
 #[test]
-fn an_exchange_carries_a_proof_too() {
+fn exchange_carries_proof_too() {
     let server = Server::start();
     let room = bound(&server);
     let kind = "urn:ietf:params:oauth:token-type:access_token";
@@ -327,7 +327,7 @@ fn an_exchange_carries_a_proof_too() {
 }
 
 #[test]
-fn a_sign_in_and_its_refreshes_are_bound_to_one_key() {
+fn refresh_keeps_dpop_key_of_sign_in() {
     let server = Server::start();
     let room = bound(&server);
     room.run("zone edit prod --grant device_code --device-endpoint /device").ok();

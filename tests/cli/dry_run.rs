@@ -6,7 +6,7 @@ use super::room::Room;
 use super::server::{Answer, Server};
 
 #[test]
-fn the_mint_is_shown_without_the_secret_and_not_sent() {
+fn mint_is_shown_without_secret_and_not_sent() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let touched = room.keyring_calls();
@@ -28,7 +28,7 @@ fn the_mint_is_shown_without_the_secret_and_not_sent() {
 }
 
 #[test]
-fn without_metadata_the_first_question_is_shown() {
+fn without_metadata_first_question_is_shown() {
     let server = Server::start();
     let room = Room::ephemeral(&server);
     assert_snapshot!(room.run("token --dry-run"), @"
@@ -43,7 +43,7 @@ fn without_metadata_the_first_question_is_shown() {
 }
 
 #[test]
-fn a_cached_token_does_not_hide_the_request() {
+fn cached_token_does_not_hide_request() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1"));
@@ -78,7 +78,7 @@ fn what_sends_nothing_changes_nothing_either() {
 }
 
 #[test]
-fn a_token_that_is_given_is_not_shown() {
+fn token_that_is_given_is_not_shown() {
     let mut room = Room::new();
     room.set("HALLPASS_TOKEN", "given-token");
     let refused = room.run("token --dry-run");

@@ -17,7 +17,7 @@ fn minting(server: &Server) -> Room {
 }
 
 #[test]
-fn log_is_the_voice_unless_a_flag_says_otherwise() {
+fn log_is_voice_unless_flag_says_otherwise() {
     let server = Server::start();
     let mut room = minting(&server);
     let mut heard = |voice: &str, flag: &str| {
@@ -57,7 +57,7 @@ fn log_quiet_says_errors_only() {
 }
 
 #[test]
-fn log_with_another_value_is_an_error() {
+fn log_with_another_value_is_error() {
     for voice in ["wier", "WIRE", "1", "-v"] {
         let mut room = Room::new();
         room.set("HALLPASS_LOG", voice);
@@ -80,7 +80,7 @@ fn no_input_asks_nobody() {
 }
 
 #[test]
-fn cacert_is_trusted_as_by_the_flag() {
+fn cacert_is_trusted_as_by_flag() {
     let mut room = Room::new();
     room.run("zone add a --issuer https://as.example --client-id c --client-secret-ref env:S --token-endpoint /t").ok();
     room.set("S", "s");
@@ -146,7 +146,7 @@ fn colour_is_one_decision() {
 }
 
 #[test]
-fn columns_are_the_width_of_a_table() {
+fn columns_are_width_of_table() {
     let mut room = Room::new();
     let issuer = format!("https://as.example/{}", "r".repeat(100));
     room.run(&format!("zone add a --issuer {issuer} --client-id c")).ok();
@@ -172,7 +172,7 @@ fn columns_are_the_width_of_a_table() {
 }
 
 #[test]
-fn audience_and_resource_reach_the_wire() {
+fn audience_and_resource_reach_wire() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     room.set("HALLPASS_SCOPE", "read write");
@@ -198,7 +198,7 @@ fn audience_and_resource_reach_the_wire() {
 }
 
 #[test]
-fn a_secret_in_a_file_mints() {
+fn secret_in_file_mints() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     room.unset("HALLPASS_CLIENT_SECRET");
@@ -210,7 +210,7 @@ fn a_secret_in_a_file_mints() {
 }
 
 #[test]
-fn the_settings_of_all_zones_hold_unless_something_else_says() {
+fn settings_of_all_zones_hold_unless_something_else_says() {
     let mut room = Room::new();
     room.write(
         "home/config.toml",

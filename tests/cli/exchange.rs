@@ -14,7 +14,7 @@ fn exchanged(token: &str) -> Answer {
 }
 
 #[test]
-fn the_request_has_what_was_asked_for_and_the_answer_stays_as_it_came() {
+fn exchange_shows_response_as_received() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     room.set("SUBJECT", "subject-token");
@@ -53,7 +53,7 @@ fn the_request_has_what_was_asked_for_and_the_answer_stays_as_it_came() {
 }
 
 #[test]
-fn the_token_comes_bare_or_in_a_form() {
+fn token_comes_bare_or_in_form() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let run = |flags: &str| {
@@ -77,7 +77,7 @@ fn the_token_comes_bare_or_in_a_form() {
 }
 
 #[test]
-fn a_token_that_is_no_access_token_is_printed_but_makes_no_header() {
+fn exchanged_id_token_makes_no_header() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let saml = Answer::json(&json!({"access_token": "PHNhbWw-", "token_type": "N_A",
@@ -95,7 +95,7 @@ fn a_token_that_is_no_access_token_is_printed_but_makes_no_header() {
 }
 
 #[test]
-fn the_cache_is_keyed_by_the_subject_token() {
+fn cache_is_keyed_by_subject_token() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let run = |subject: &str, flags: &str| {
@@ -200,7 +200,7 @@ fn refusals_are_explained() {
 }
 
 #[test]
-fn a_source_that_gives_nothing_is_a_fault_of_configuration() {
+fn source_that_gives_nothing_is_fault_of_configuration() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for source in ["env:NOTHING", "file:/nowhere/at/all", "cmd:false", "-"] {
@@ -230,7 +230,7 @@ fn wrong_calls_are_told_apart() {
 }
 
 #[test]
-fn a_dry_run_reads_and_sends_nothing() {
+fn dry_run_reads_and_sends_nothing() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     assert_snapshot!(room.run("exchange --subject-token-from env:NOTHING --audience api --cache --dry-run"), @"
@@ -241,7 +241,7 @@ fn a_dry_run_reads_and_sends_nothing() {
 }
 
 #[test]
-fn an_exchange_that_was_sent_is_not_sent_again() {
+fn exchange_that_was_sent_is_not_sent_again() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::status(500));
@@ -252,7 +252,7 @@ fn an_exchange_that_was_sent_is_not_sent_again() {
 }
 
 #[test]
-fn headers_are_part_of_the_key_of_a_cached_exchange() {
+fn headers_are_part_of_key_of_cached_exchange() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let exchange = |header: &str| {

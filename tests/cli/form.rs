@@ -35,7 +35,7 @@ fn each_shell_has_its_line() {
 }
 
 #[test]
-fn a_name_that_the_reader_cannot_have_is_refused_before_anybody_is_asked() {
+fn reserved_variable_is_refused_before_request() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for (form, name) in [
@@ -58,7 +58,7 @@ fn a_name_that_the_reader_cannot_have_is_refused_before_anybody_is_asked() {
 }
 
 #[test]
-fn a_runner_hides_the_token_before_it_gets_it() {
+fn runner_hides_token_before_it_gets_it() {
     let server = Server::start();
     let mut room = room(&server);
     let file = room.write("github_env", "BEFORE=1");
@@ -79,7 +79,7 @@ fn a_runner_hides_the_token_before_it_gets_it() {
 }
 
 #[test]
-fn without_the_runners_file_nothing_is_asked_or_said() {
+fn without_runners_file_nothing_is_asked_or_said() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     assert_snapshot!(room.run("token --format github-env"), @"
@@ -104,7 +104,7 @@ fn without_the_runners_file_nothing_is_asked_or_said() {
 }
 
 #[test]
-fn the_token_is_in_no_error() {
+fn token_is_in_no_error() {
     let server = Server::start();
     let mut room = room(&server);
     for (name, value) in [("GITHUB_ENV", "/dev/full"), ("GITHUB_OUTPUT", "/no/such/file")] {
@@ -154,7 +154,7 @@ fn exchange_and_header_take_them_too() {
 }
 
 #[test]
-fn a_static_secret_is_quoted_and_masked_whole() {
+fn static_secret_is_quoted_and_masked_whole() {
     let server = Server::start();
     let mut room = room(&server);
     let file = room.directory().join("github_env");
@@ -174,7 +174,7 @@ fn a_static_secret_is_quoted_and_masked_whole() {
 }
 
 #[test]
-fn header_writes_a_file_too() {
+fn header_writes_file_too() {
     use std::os::unix::fs::PermissionsExt;
     let server = Server::start();
     let room = room(&server);

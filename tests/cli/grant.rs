@@ -27,7 +27,7 @@ fn exchanged(token: &str) -> Answer {
 }
 
 #[test]
-fn an_assertion_is_the_grant_and_read_at_every_call() {
+fn assertion_is_grant_and_read_at_every_call() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     room.run("zone edit prod --grant jwt_bearer --assertion-ref env:ASSERTION --scope 'read write' --audience api")
@@ -55,7 +55,7 @@ fn an_assertion_is_the_grant_and_read_at_every_call() {
 }
 
 #[test]
-fn an_assertion_that_was_not_verified_opens_no_cache() {
+fn assertion_that_was_not_verified_opens_no_cache() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     // The same claims under another signature: only the server can tell which one is forged.
@@ -73,7 +73,7 @@ fn an_assertion_that_was_not_verified_opens_no_cache() {
 }
 
 #[test]
-fn a_call_may_hand_in_its_own() {
+fn call_may_hand_in_its_own() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("t0ken-1"));
@@ -104,7 +104,7 @@ fn a_call_may_hand_in_its_own() {
 }
 
 #[test]
-fn a_zone_exchanges_at_every_mint() {
+fn zone_exchanges_at_every_mint() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     room.run(
@@ -146,7 +146,7 @@ fn a_zone_exchanges_at_every_mint() {
 }
 
 #[test]
-fn a_grant_without_its_input_says_where_to_name_it() {
+fn grant_without_its_input_says_where_to_name_it() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --grant jwt_bearer").ok();
@@ -180,7 +180,7 @@ fn a_grant_without_its_input_says_where_to_name_it() {
 
 /// A server may have used up the assertion: only what says that it was not handled is tried again.
 #[test]
-fn an_assertion_whose_answer_was_lost_is_not_sent_again() {
+fn assertion_whose_answer_was_lost_is_not_sent_again() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::status(500));

@@ -6,7 +6,7 @@ use super::room::Room;
 use super::server::{Answer, Server};
 
 #[test]
-fn a_line_or_its_value() {
+fn line_or_its_value() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1"));
@@ -45,7 +45,7 @@ fn only_bearer_stands_by_itself() {
 }
 
 #[test]
-fn from_a_source() {
+fn from_source() {
     let mut room = Room::new();
     assert_snapshot!(room.call("header --from -").stdin("static.token\n").run(), @"
     exit 0
@@ -91,7 +91,7 @@ fn from_a_source() {
 }
 
 #[test]
-fn the_zone_of_the_environment_has_no_vault() {
+fn zone_of_environment_has_no_vault() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     assert_snapshot!(room.run("header --from vault"), @"
@@ -108,7 +108,7 @@ fn the_zone_of_the_environment_has_no_vault() {
 }
 
 #[test]
-fn from_the_vault() {
+fn from_vault() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     assert_snapshot!(room.run("header --from vault"), @"
@@ -133,7 +133,7 @@ fn from_the_vault() {
 }
 
 #[test]
-fn what_carries_no_token_of_a_zone_takes_no_wishes_for_one() {
+fn header_from_source_refuses_token_flags() {
     let room = Room::new();
     for way in ["--basic", "--basic-raw", "--from env:X", "--read env:X"] {
         for wish in ["--scope a", "--fresh", "--min-ttl 5m", "--explain", "--param a=b"] {
@@ -190,7 +190,7 @@ fn basic_credentials() {
 }
 
 #[test]
-fn the_other_way_round() {
+fn other_way_round() {
     let room = Room::new();
     let read = |value: &str| room.call("header --read -").stdin(value).run();
     assert_snapshot!(read("Bearer abc.def\n"), @"
@@ -225,7 +225,7 @@ fn the_other_way_round() {
 }
 
 #[test]
-fn a_token_of_a_server_may_be_beyond_rfc_6750() {
+fn token_of_server_may_be_beyond_rfc_6750() {
     for token in ["00D5!AQ.x", "Atza|IwEB", "v^1.1#i^1#p"] {
         let server = Server::start();
         let room = Room::with_zone(&server);

@@ -22,7 +22,7 @@ fn open(server: &Server, mode: u32) -> Room {
 }
 
 #[test]
-fn an_open_home_is_refused_for_the_zone_of_the_environment_too() {
+fn open_home_is_refused_for_zone_of_environment_too() {
     let server = Server::start();
     let room = open(&server, 0o777);
     for line in ["token", "token --no-cache", "discover", "header", "status", "status --all", "token forget"] {
@@ -38,7 +38,7 @@ fn an_open_home_is_refused_for_the_zone_of_the_environment_too() {
 }
 
 #[test]
-fn no_cache_is_a_way_out_that_touches_nothing() {
+fn no_cache_is_way_out_that_touches_nothing() {
     let server = Server::start();
     let mut room = open(&server, 0o777);
     room.set("HALLPASS_NO_CACHE", "1");
@@ -52,7 +52,7 @@ fn no_cache_is_a_way_out_that_touches_nothing() {
 }
 
 #[test]
-fn a_broken_configuration_is_not_gone_round() {
+fn broken_configuration_is_not_gone_round() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     let text = "[settings]\nproxy = \"http://proxy.example:3128\"\n[oops";
@@ -94,7 +94,7 @@ fn at_home(server: &Server) -> Room {
 }
 
 #[test]
-fn a_directory_of_ours_that_others_may_change_is_refused_by_whoever_reads() {
+fn writable_directory_is_refused_by_readers() {
     let server = Server::start();
     let room = at_home(&server);
     for place in [".config", ".cache", ".local/state"] {
@@ -128,7 +128,7 @@ fn a_directory_of_ours_that_others_may_change_is_refused_by_whoever_reads() {
 }
 
 #[test]
-fn no_home_at_all_costs_only_the_cache() {
+fn no_home_at_all_costs_only_cache() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     room.unset("HALLPASS_HOME");

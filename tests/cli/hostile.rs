@@ -21,7 +21,7 @@ fn harmless(outcome: &Outcome) {
 }
 
 #[test]
-fn in_an_oauth_error() {
+fn in_oauth_error() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for json in ["", " --json"] {
@@ -42,7 +42,7 @@ fn in_an_oauth_error() {
 }
 
 #[test]
-fn in_an_error_page() {
+fn in_error_page() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for line in ["token", "token --json", "token -vv"] {
@@ -54,7 +54,7 @@ fn in_an_error_page() {
 }
 
 #[test]
-fn in_a_warning_when_renewal_fails() {
+fn in_warning_when_renewal_fails() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1")).mints(Answer::error(400, "invalid_client", HOSTILE));
@@ -66,7 +66,7 @@ fn in_a_warning_when_renewal_fails() {
 }
 
 #[test]
-fn in_the_scope_and_type_of_a_token() {
+fn in_scope_and_type_of_token() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let answer = json!({"access_token": "AT-1", "token_type": HOSTILE, "expires_in": 300, "scope": HOSTILE});
@@ -107,7 +107,7 @@ fn in_metadata() {
 }
 
 #[test]
-fn in_a_merge_warning() {
+fn in_merge_warning() {
     let server = Server::start();
     let room = Room::new();
     let (mut one, mut other) = (server.metadata(), server.metadata());
@@ -121,7 +121,7 @@ fn in_a_merge_warning() {
 }
 
 #[test]
-fn in_a_variable_and_in_the_configuration() {
+fn in_variable_and_in_configuration() {
     let mut room = Room::new();
     room.set("HALLPASS_ZONE", HOSTILE);
     harmless(&room.run("token"));

@@ -132,7 +132,7 @@ fn what_is_odd_is_warned_of() {
 }
 
 #[test]
-fn the_signature_is_verified_by_the_issuers_keys() {
+fn signature_is_verified_by_issuers_keys() {
     let server = Server::start();
     let room = room(&server);
     let signer = Signer::new("k-1");
@@ -199,7 +199,7 @@ fn no_algorithm_but_those_of_public_keys_is_believed() {
 }
 
 #[test]
-fn a_rotated_key_is_asked_for_but_not_for_ever() {
+fn rotated_key_is_asked_for_but_not_for_ever() {
     let server = Server::start();
     let room = room(&server);
     let (old, new) = (Signer::new("old"), Signer::new("new"));
@@ -236,7 +236,7 @@ fn keys_without_names_rotate_as_well() {
 }
 
 #[test]
-fn the_keys_must_be_had_and_make_sense() {
+fn keys_must_be_had_and_make_sense() {
     let server = Server::start();
     let room = room(&server);
     let token = Signer::new("k").token(&server);
@@ -262,7 +262,7 @@ fn the_keys_must_be_had_and_make_sense() {
 }
 
 #[test]
-fn an_issuer_is_compared_without_keys_as_well() {
+fn issuer_is_compared_without_keys_as_well() {
     let server = Server::start();
     let room = room(&server);
     let token = Signer::new("k").token(&server);
@@ -295,7 +295,7 @@ fn signature_and_server_may_both_be_asked() {
 }
 
 #[test]
-fn an_issuer_may_be_named_instead_of_a_zone() {
+fn issuer_may_be_named_instead_of_zone() {
     let server = Server::start();
     let room = Room::new();
     let signer = Signer::new("k");
@@ -311,7 +311,7 @@ fn an_issuer_may_be_named_instead_of_a_zone() {
 }
 
 #[test]
-fn the_server_knows_opaque_tokens() {
+fn server_knows_opaque_tokens() {
     let server = Server::start();
     let room = room(&server);
     let yes = json!({"active": true, "sub": "u", "username": "alice", "exp": BEGIN + 60, "scope": "read"});
@@ -367,7 +367,7 @@ fn claims_are_read_as_they_are() {
 }
 
 #[test]
-fn a_token_that_is_hostile_is_shown_not_obeyed() {
+fn token_that_is_hostile_is_shown_not_obeyed() {
     let room = Room::new();
     let hostile = "x\u{1b}[2J\u{202e}\r\n::add-mask::y";
     let mut claims = json!({"sub": hostile, "email": hostile, "scope": hostile, "client_id": hostile,
@@ -383,7 +383,7 @@ fn a_token_that_is_hostile_is_shown_not_obeyed() {
 }
 
 #[test]
-fn a_dry_run_shows_what_would_be_asked() {
+fn dry_run_shows_what_would_be_asked() {
     let server = Server::start();
     let room = room(&server);
     let signer = Signer::new("k");
@@ -400,7 +400,7 @@ fn a_dry_run_shows_what_would_be_asked() {
 }
 
 #[test]
-fn a_gateways_headers_are_read() {
+fn gateways_headers_are_read() {
     let room = Room::new();
     let user = "X-Token-Verified: true\r\nX-User-ID: u-1\r\nX-Username: alice\r\nX-User-Roles: admin,writer";
     assert_snapshot!(inspect(&room, "--kong --admin-role admin", user), @"
@@ -433,7 +433,7 @@ fn a_gateways_headers_are_read() {
 }
 
 #[test]
-fn the_headers_of_a_zone_do_not_reach_keys_at_another_origin() {
+fn headers_of_zone_do_not_reach_keys_at_another_origin() {
     let (server, keys) = (Server::start(), Server::start());
     let room = room(&server);
     room.run(&format!("zone edit prod --header X-Key:header-canary --jwks-uri {}/jwks", keys.origin())).ok();

@@ -21,7 +21,7 @@ fn ask(room: &Room, flags: &str) -> super::room::Outcome {
 const ASKED: &str = "POST /introspect";
 
 #[test]
-fn an_active_token_is_shown_as_served() {
+fn active_token_is_shown_as_served() {
     let server = Server::start();
     let room = room(&server);
     let answer = json!({"active": true, "scope": "read", "sub": "u", "aud": ["a", "b"], "exp": BEGIN + 60,
@@ -53,7 +53,7 @@ fn an_active_token_is_shown_as_served() {
 }
 
 #[test]
-fn an_inactive_token_is_a_no() {
+fn inactive_token_is_no() {
     let server = Server::start();
     let room = room(&server);
     let no = Answer::json(&json!({"active": false}));
@@ -132,7 +132,7 @@ fn refusals_and_outages() {
 }
 
 #[test]
-fn a_signed_answer_is_verified() {
+fn signed_answer_is_verified() {
     let server = Server::start();
     let room = room(&server);
     let signer = Signer::new("k-1");
@@ -180,7 +180,7 @@ fn a_signed_answer_is_verified() {
 }
 
 #[test]
-fn the_token_has_to_be_given() {
+fn token_has_to_be_given() {
     let server = Server::start();
     let room = room(&server);
     for verb in ["introspect", "revoke"] {
@@ -195,7 +195,7 @@ fn the_token_has_to_be_given() {
 }
 
 #[test]
-fn a_dry_run_shows_the_question() {
+fn dry_run_shows_question() {
     let server = Server::start();
     let room = room(&server);
     assert_snapshot!(room.run("introspect env:NOTHING --dry-run"), @"

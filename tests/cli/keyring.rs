@@ -46,7 +46,7 @@ fn silent_is_storage_within_three_seconds() {
 }
 
 #[test]
-fn a_cached_token_needs_no_keyring() {
+fn cached_token_needs_no_keyring() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1"));
@@ -61,7 +61,7 @@ fn a_cached_token_needs_no_keyring() {
 }
 
 #[test]
-fn a_secret_stored_for_another_issuer_is_not_sent() {
+fn secret_stored_for_another_issuer_is_not_sent() {
     let (server, other) = (Server::start(), Server::start());
     let mut room = Room::with_zone(&server);
     room.knows(&other, "OTHER");
@@ -111,7 +111,7 @@ fn secret_is_not_sent_to_another_endpoint() {
 }
 
 #[test]
-fn secret_of_an_earlier_version_is_bound_at_its_first_use() {
+fn secret_of_earlier_version_is_bound_at_its_first_use() {
     let (server, other) = (Server::start(), Server::start());
     let room = Room::with_zone(&server);
     room.without_origins(true);
@@ -126,7 +126,7 @@ fn secret_of_an_earlier_version_is_bound_at_its_first_use() {
 }
 
 #[test]
-fn a_secret_that_is_gone_names_the_way_to_store_it() {
+fn secret_that_is_gone_names_way_to_store_it() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("vault list").ok();

@@ -48,7 +48,7 @@ fn v1_signs_who_when_and_what() {
 }
 
 #[test]
-fn v2_signs_the_header_lines_on_stdin() {
+fn v2_signs_header_lines_on_stdin() {
     let room = room();
     assert_snapshot!(piped(&room, V2, FIELDS), @"
     exit 0
@@ -67,7 +67,7 @@ fn v2_signs_the_header_lines_on_stdin() {
 }
 
 #[test]
-fn what_could_be_read_in_two_ways_is_not_signed() {
+fn ambiguous_request_is_not_signed() {
     let room = room();
     assert_snapshot!(room.run(&V1.replace("u-1", "'u|s'")), @"
     exit 2
@@ -103,7 +103,7 @@ fn what_could_be_read_in_two_ways_is_not_signed() {
 }
 
 #[test]
-fn one_stdin_cannot_be_the_key_and_the_lines() {
+fn one_stdin_cannot_be_key_and_lines() {
     let room = room();
     assert_snapshot!(piped(&room, "kong sign --hmac v2 --key-from -", FIELDS), @"
     exit 2
@@ -122,7 +122,7 @@ fn one_stdin_cannot_be_the_key_and_the_lines() {
 }
 
 #[test]
-fn an_empty_key_signs_nothing() {
+fn empty_key_signs_nothing() {
     let mut room = room();
     for (set, stdin) in [(Some(""), FIELDS), (None, FIELDS)] {
         match set {

@@ -88,7 +88,7 @@ fn url_line(outcome: &Outcome) -> &str {
 const GOOD: &str = "code=CODE-1&state={state}";
 
 #[test]
-fn a_browser_a_code_a_token() {
+fn browser_code_token() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -131,7 +131,7 @@ fn a_browser_a_code_a_token() {
 }
 
 #[test]
-fn signing_in_again_needs_no_issuer_and_changes_no_setting() {
+fn second_login_changes_no_setting() {
     let server = Server::start();
     server.expect("GET /.well-known/openid-configuration", Answer::json(&metadata(&server)));
     server.expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
@@ -159,7 +159,7 @@ fn signing_in_again_needs_no_issuer_and_changes_no_setting() {
 }
 
 #[test]
-fn a_zone_of_a_machine_stays_one() {
+fn zone_of_machine_stays_one() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     assert_snapshot!(room.run("login"), @"
@@ -175,7 +175,7 @@ fn a_zone_of_a_machine_stays_one() {
 }
 
 #[test]
-fn what_the_browser_brings_back_decides() {
+fn what_browser_brings_back_decides() {
     for (flags, queries, code, said) in [
         ("", &["error=access_denied&error_description=No&state={state}"][..], 5, "access_denied: No"),
         ("", &["error=login_required&state={state}"], 4, "login_required"),
@@ -200,7 +200,7 @@ fn what_the_browser_brings_back_decides() {
 }
 
 #[test]
-fn a_stranger_is_turned_away_and_the_right_answer_still_counts() {
+fn stranger_is_turned_away_and_right_answer_still_counts() {
     let server = Server::start();
     let mut room = Room::new();
     let answers = Answers::of(&["code=evil&state=evil", "error=access_denied&state=", GOOD]);
@@ -214,7 +214,7 @@ fn a_stranger_is_turned_away_and_the_right_answer_still_counts() {
 }
 
 #[test]
-fn the_third_stranger_gets_400_as_well() {
+fn third_stranger_gets_400_as_well() {
     let server = Server::start();
     let mut room = Room::new();
     let answers = Answers::of(&["state=a", "state=b", "state=c"]);
@@ -230,7 +230,7 @@ fn the_third_stranger_gets_400_as_well() {
 }
 
 #[test]
-fn a_promised_issuer_must_come_and_be_the_right_one() {
+fn promised_issuer_must_come_and_be_right_one() {
     for (query, code) in [(GOOD, 8), ("code=CODE-1&state={state}&iss={iss}", 0)] {
         let server = Server::start();
         let mut promising = metadata(&server);
@@ -248,7 +248,7 @@ fn a_promised_issuer_must_come_and_be_the_right_one() {
 }
 
 #[test]
-fn a_refused_code_is_the_end() {
+fn refused_code_is_end() {
     for (answer, code) in [
         (Answer::error(400, "invalid_grant", "you sent CODE-1"), 5),
         (Answer::status(500), 6),
@@ -270,7 +270,7 @@ fn a_refused_code_is_the_end() {
 }
 
 #[test]
-fn an_id_token_that_is_not_ours_ends_it() {
+fn id_token_that_is_not_ours_ends_it() {
     let server = Server::start();
     let mut answer =
         json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-1"});
@@ -293,7 +293,7 @@ fn storage_is_proven_before_anybody_is_bothered() {
 }
 
 #[test]
-fn an_address_can_be_pasted() {
+fn address_can_be_pasted() {
     let server = Server::start();
     server.serves(&metadata(&server));
     let mut room = Room::new();
@@ -315,7 +315,7 @@ fn an_address_can_be_pasted() {
 }
 
 #[test]
-fn a_redirect_uri_is_taken_as_registered() {
+fn redirect_uri_is_taken_as_registered() {
     let server = Server::start();
     server.serves(&metadata(&server)).expect("POST /token", signed_in());
     let mut room = Room::new();
@@ -341,7 +341,7 @@ fn a_redirect_uri_is_taken_as_registered() {
 }
 
 #[test]
-fn a_pushed_request_goes_ahead_of_the_browser() {
+fn pushed_request_goes_ahead_of_browser() {
     let server = Server::start();
     let mut pushing = metadata(&server);
     pushing["pushed_authorization_request_endpoint"] = json!(format!("{}/par", server.origin()));
@@ -363,7 +363,7 @@ fn a_pushed_request_goes_ahead_of_the_browser() {
 }
 
 #[test]
-fn a_zone_keeps_its_redirect_uri() {
+fn zone_keeps_its_redirect_uri() {
     let server = Server::start();
     server.serves(&metadata(&server)).expect("POST /token", signed_in()).expect("POST /token", signed_in());
     let mut room = Room::new();

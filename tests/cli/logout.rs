@@ -23,7 +23,7 @@ fn is_signed_out(room: &Room) {
 }
 
 #[test]
-fn where_the_server_offers_nothing_the_sign_in_is_forgotten_here() {
+fn where_server_offers_nothing_sign_in_is_forgotten_here() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::refreshed("AT-1", "RT-2"));
@@ -41,7 +41,7 @@ fn where_the_server_offers_nothing_the_sign_in_is_forgotten_here() {
 }
 
 #[test]
-fn the_session_at_the_server_ends_too() {
+fn session_at_server_ends_too() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::json(&json!({
@@ -60,7 +60,7 @@ fn the_session_at_the_server_ends_too() {
 }
 
 #[test]
-fn at_another_origin_only_the_id_token_names_the_session() {
+fn at_another_origin_only_id_token_names_session() {
     let (server, elsewhere) = (Server::start(), Server::start());
     let room = Room::signed_in(&server, "RT-1");
     room.run("zone edit prod --header X-Key:header-canary").ok();
@@ -85,7 +85,7 @@ fn at_another_origin_only_the_id_token_names_the_session() {
 }
 
 #[test]
-fn without_an_id_token_nothing_goes_to_another_origin() {
+fn without_id_token_nothing_goes_to_another_origin() {
     let (server, elsewhere) = (Server::start(), Server::start());
     let room = Room::signed_in(&server, "RT-1");
     let mut metadata = server.metadata();
@@ -98,7 +98,7 @@ fn without_an_id_token_nothing_goes_to_another_origin() {
 }
 
 #[test]
-fn a_session_that_does_not_end_is_told_and_forgotten_all_the_same() {
+fn failed_logout_warns_and_forgets() {
     for (answer, said) in [
         (
             Answer::error(400, "invalid_grant", "RT-1"),
@@ -120,7 +120,7 @@ fn a_session_that_does_not_end_is_told_and_forgotten_all_the_same() {
 }
 
 #[test]
-fn with_revoke_the_tokens_become_worthless_first() {
+fn with_revoke_tokens_become_worthless_first() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.serves(&metadata(&server, &["revocation"]));
@@ -155,7 +155,7 @@ fn every_zone_is_tried() {
 }
 
 #[test]
-fn a_vault_that_is_locked_keeps_the_sign_in() {
+fn vault_that_is_locked_keeps_sign_in() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.serves(&server.metadata());
@@ -167,7 +167,7 @@ fn a_vault_that_is_locked_keeps_the_sign_in() {
 }
 
 #[test]
-fn a_dry_run_shows_the_request_and_forgets_nothing() {
+fn dry_run_shows_request_and_forgets_nothing() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.serves(&metadata(&server, &["end_session", "revocation"]));
@@ -184,7 +184,7 @@ fn a_dry_run_shows_the_request_and_forgets_nothing() {
 }
 
 #[test]
-fn a_zone_is_removed_when_its_tokens_are_revoked() {
+fn zone_is_removed_when_its_tokens_are_revoked() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.run("zone edit prod --revocation-endpoint /revoke").ok();

@@ -164,7 +164,7 @@ impl World {
 }
 
 #[test]
-fn the_certificate_is_presented_at_the_alias_and_the_id_stands_in_the_body() {
+fn certificate_goes_to_mtls_alias() {
     let world = World::new(json!(["client_secret_basic", "tls_client_auth"]));
     let (_, key) = world.client(|_| ());
     assert_snapshot!(world.add(&format!("--cert client.pem --cert-key-from file:{}", key.display())), @"
@@ -185,7 +185,7 @@ fn the_certificate_is_presented_at_the_alias_and_the_id_stands_in_the_body() {
 }
 
 #[test]
-fn a_self_signed_one_by_reference_is_kept_nowhere() {
+fn self_signed_one_by_reference_is_kept_nowhere() {
     let mut world = World::new(json!(["self_signed_tls_client_auth"]));
     let (_, key) = world.client(|_| ());
     world.room.set("CERT_KEY", std::fs::read_to_string(key).unwrap());
@@ -196,7 +196,7 @@ fn a_self_signed_one_by_reference_is_kept_nowhere() {
 }
 
 #[test]
-fn an_endpoint_that_the_zone_names_is_used_as_given() {
+fn endpoint_that_zone_names_is_used_as_given() {
     let world = World::new(json!(["tls_client_auth"]));
     let (_, key) = world.client(|_| ());
     let flags = format!("--cert client.pem --cert-key-from file:{} --token-endpoint /token", key.display());
@@ -206,7 +206,7 @@ fn an_endpoint_that_the_zone_names_is_used_as_given() {
 }
 
 #[test]
-fn an_expired_certificate_is_told_before_the_server_tells() {
+fn expired_certificate_is_told_before_server_tells() {
     let world = World::new(json!(["tls_client_auth"]));
     let (_, key) = world.client(|params| params.not_after = date_time_ymd(2020, 1, 1));
     world.add(&format!("--cert client.pem --cert-key-from file:{}", key.display())).ok();
@@ -219,7 +219,7 @@ fn an_expired_certificate_is_told_before_the_server_tells() {
 }
 
 #[test]
-fn what_does_not_belong_together_is_refused_before_anything_is_kept() {
+fn mismatched_certificate_is_refused() {
     let world = World::new(json!(["tls_client_auth"]));
     let (_, key) = world.client(|_| ());
     let (_, other) = world.authority.signs("other", |_| ());
@@ -255,7 +255,7 @@ fn what_does_not_belong_together_is_refused_before_anything_is_kept() {
 }
 
 #[test]
-fn the_method_needs_a_certificate_and_https() {
+fn method_needs_certificate_and_https() {
     let world = World::new(json!(["tls_client_auth"]));
     world.add("--auth tls_client_auth").ok();
     assert_snapshot!(world.room.run("token"), @"
@@ -279,7 +279,7 @@ fn the_method_needs_a_certificate_and_https() {
 }
 
 #[test]
-fn a_dry_run_names_the_certificate_and_reads_no_key() {
+fn dry_run_names_certificate_and_reads_no_key() {
     let world = World::new(json!(["tls_client_auth"]));
     let (_, key) = world.client(|_| ());
     world.add(&format!("--cert client.pem --cert-key-from file:{}", key.display())).ok();
@@ -293,7 +293,7 @@ fn a_dry_run_names_the_certificate_and_reads_no_key() {
 }
 
 #[test]
-fn a_token_that_another_certificate_got_is_not_used() {
+fn token_that_another_certificate_got_is_not_used() {
     let world = World::new(json!(["tls_client_auth"]));
     let (_, key) = world.client(|_| ());
     world.add(&format!("--cert client.pem --cert-key-ref file:{}", key.display())).ok();
@@ -307,7 +307,7 @@ fn a_token_that_another_certificate_got_is_not_used() {
 }
 
 #[test]
-fn the_variable_trusts_an_authority_as_the_flag_does() {
+fn variable_trusts_authority_as_flag_does() {
     let mut world = World::new(json!(["client_secret_basic"]));
     let line = format!("discover {}", world.open.url(""));
     let untrusted = world.room.run(&line);

@@ -8,7 +8,7 @@ use super::server::{Answer, Server};
 
 /// Servers that follow RFC 6749 §2.3.1 decode both halves of Basic: raw `+ % : &` would fail there.
 #[test]
-fn basic_credentials_are_form_decoded_by_the_server() {
+fn basic_credentials_are_form_decoded_by_server() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     room.set("HALLPASS_CLIENT_ID", "a:b");
@@ -22,7 +22,7 @@ fn basic_credentials_are_form_decoded_by_the_server() {
 
 /// The endpoints follow the Host field, the issuer does not: documents of another issuer are refused (RFC 8414 §3.3).
 #[test]
-fn an_issuer_that_is_not_the_one_asked_is_refused() {
+fn issuer_that_is_not_one_asked_is_refused() {
     let server = Server::start();
     let room = Room::ephemeral(&server);
     let mut metadata = server.metadata();
@@ -39,7 +39,7 @@ fn an_issuer_that_is_not_the_one_asked_is_refused() {
 
 /// Reached by 127.0.0.1, but the issuer says `localhost`: an error that names the two ways on.
 #[test]
-fn an_issuer_that_says_localhost_is_another_issuer() {
+fn issuer_that_says_localhost_is_another_issuer() {
     let server = Server::start();
     let room = Room::ephemeral(&server);
     let mut metadata = server.metadata();
@@ -52,7 +52,7 @@ fn an_issuer_that_says_localhost_is_another_issuer() {
 
 /// The OpenID document lacks introspection, revocation and registration; the OAuth one has them: both are read.
 #[test]
-fn what_one_document_lacks_the_other_has() {
+fn what_one_document_lacks_other_has() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -67,7 +67,7 @@ fn what_one_document_lacks_the_other_has() {
 
 /// Only the OAuth document exists and the issuer ends in `/`: no double slash, an exact comparison.
 #[test]
-fn an_issuer_may_end_in_a_slash() {
+fn issuer_may_end_in_slash() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     let issuer = format!("{}/", server.issuer());
@@ -83,7 +83,7 @@ fn an_issuer_may_end_in_a_slash() {
 
 /// Only the OpenID document exists; the OAuth form is a page.
 #[test]
-fn only_the_openid_document_exists() {
+fn only_openid_document_exists() {
     let server = Server::start();
     let room = Room::ephemeral(&server);
     server
@@ -118,7 +118,7 @@ fn every_request_prefers_json() {
 
 /// Listed methods that are refused, and `WWW-Authenticate: Bearer` or none: the error names the method and the list.
 #[test]
-fn a_listed_method_may_be_refused() {
+fn listed_method_may_be_refused() {
     let server = Server::start();
     let mut metadata = server.metadata();
     metadata["token_endpoint_auth_methods_supported"] = json!(["client_secret_basic", "private_key_jwt"]);
@@ -136,7 +136,7 @@ fn a_listed_method_may_be_refused() {
 
 /// Errors as problem objects (RFC 9457) without `error`: status and detail are shown.
 #[test]
-fn a_problem_object_is_told() {
+fn problem_object_is_told() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let problem = json!({"type": "about:blank", "title": "Bad Request", "detail": "grant is off here"});
@@ -165,7 +165,7 @@ fn a_500_is_an_outage_whatever_its_body() {
 /// A device answer without `interval` means five seconds (RFC 8628 §3.2); a server that never says slow_down may begin
 /// to, which adds five.
 #[test]
-fn a_device_answer_may_leave_the_interval_out() {
+fn device_answer_may_leave_interval_out() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --grant device_code --device-endpoint /device").ok();
@@ -182,7 +182,7 @@ fn a_device_answer_may_leave_the_interval_out() {
 
 /// A device endpoint that is broken answers 500 with a page.
 #[test]
-fn a_device_endpoint_may_be_broken() {
+fn device_endpoint_may_be_broken() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --grant device_code --device-endpoint /device").ok();
@@ -194,7 +194,7 @@ fn a_device_endpoint_may_be_broken() {
 
 /// `N_A` is the type of what is no access token (RFC 8693 §2.2.1): no header is made of it.
 #[test]
-fn a_token_of_no_type_is_no_header() {
+fn token_of_no_type_is_no_header() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "n_a", "expires_in": 300})));
@@ -206,7 +206,7 @@ fn a_token_of_no_type_is_no_header() {
 
 /// The server keeps its JWT access tokens nowhere and can neither introspect nor revoke them: a refusal that says so.
 #[test]
-fn a_token_may_be_one_that_the_server_does_not_look_up() {
+fn unknown_token_type_is_not_introspected() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --introspection-endpoint /introspect --revocation-endpoint /revoke").ok();
@@ -221,7 +221,7 @@ fn a_token_may_be_one_that_the_server_does_not_look_up() {
 
 /// `exp` and `iat` with a fraction, which RFC 7519 §2 allows.
 #[test]
-fn a_time_may_have_a_fraction() {
+fn time_may_have_fraction() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --introspection-endpoint /introspect").ok();
@@ -234,7 +234,7 @@ fn a_time_may_have_a_fraction() {
 
 /// An introspection answer may hold nothing but `active` (RFC 7662 §2.2).
 #[test]
-fn an_introspection_answer_may_say_next_to_nothing() {
+fn introspection_answer_may_say_next_to_nothing() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --introspection-endpoint /introspect").ok();
@@ -247,7 +247,7 @@ fn an_introspection_answer_may_say_next_to_nothing() {
 
 /// A revocation that is done answers with nothing, with `{}` or with anything else.
 #[test]
-fn a_revocation_may_answer_with_anything() {
+fn revocation_may_answer_with_anything() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --revocation-endpoint /revoke").ok();
@@ -259,7 +259,7 @@ fn a_revocation_may_answer_with_anything() {
 
 /// An assertion, and a proof, may be used once: each try signs new ones.
 #[test]
-fn an_assertion_may_be_used_once() {
+fn assertion_may_be_used_once() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --auth client_secret_jwt --dpop").ok();
@@ -274,7 +274,7 @@ fn an_assertion_may_be_used_once() {
 
 /// A document that is down or of another issuer neither ends nor hides the sound one beside it.
 #[test]
-fn a_broken_document_beside_a_sound_one_is_a_warning() {
+fn broken_document_beside_sound_one_is_warning() {
     let server = Server::start();
     let (oidc, oauth) = ("GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server");
     let room = Room::ephemeral(&server);
@@ -311,7 +311,7 @@ fn a_broken_document_beside_a_sound_one_is_a_warning() {
 
 /// A document that never comes costs less than a second, not the deadline.
 #[test]
-fn a_silent_document_beside_a_sound_one_is_left_out() {
+fn silent_document_beside_sound_one_is_left_out() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let metadata = json!({"issuer": origin, "token_endpoint": format!("{origin}/token")}).to_string();

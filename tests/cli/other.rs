@@ -66,7 +66,7 @@ fn man() {
 }
 
 #[test]
-fn man_pages_are_for_everybody_and_their_directory_is_made() {
+fn man_writes_readable_pages() {
     use std::os::unix::fs::PermissionsExt as _;
     let room = Room::new();
     let directory = tempfile::tempdir().unwrap();

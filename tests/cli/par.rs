@@ -18,7 +18,7 @@ fn pushed() -> Answer {
 }
 
 #[test]
-fn a_request_is_pushed_with_the_clients_proof() {
+fn request_is_pushed_with_clients_proof() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.serves(&metadata(&server)).expect("POST /par", pushed());
@@ -56,7 +56,7 @@ fn a_request_is_pushed_with_the_clients_proof() {
 }
 
 #[test]
-fn a_public_client_names_itself_once() {
+fn public_client_names_itself_once() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --auth none").ok();
@@ -69,7 +69,7 @@ fn a_public_client_names_itself_once() {
 }
 
 #[test]
-fn the_url_says_it_all_unless_the_server_wants_it_pushed() {
+fn url_says_it_all_unless_server_wants_it_pushed() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.serves(&metadata(&server));
@@ -97,7 +97,7 @@ fn the_url_says_it_all_unless_the_server_wants_it_pushed() {
 }
 
 #[test]
-fn hostile_answers_to_a_push_are_refused() {
+fn hostile_answers_to_push_are_refused() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.serves(&metadata(&server));
@@ -142,7 +142,7 @@ fn endpoints_that_no_browser_should_open_are_refused() {
 }
 
 #[test]
-fn a_server_without_s256_is_not_asked() {
+fn server_without_s256_is_not_asked() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let mut plain = metadata(&server);
@@ -173,7 +173,7 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn a_dry_run_shows_the_push() {
+fn dry_run_shows_push() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --authorization-endpoint /authorize --par-endpoint /par").ok();

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::room::Room;
 
 #[test]
-fn a_verifier_and_its_challenge() {
+fn verifier_and_its_challenge() {
     let room = Room::new();
     let view = room.run("pkce --json").json();
     let verifier = view["code_verifier"].as_str().unwrap();
@@ -20,7 +20,7 @@ fn a_verifier_and_its_challenge() {
 }
 
 #[test]
-fn the_example_of_rfc_7636() {
+fn example_of_rfc_7636() {
     let call = Room::new();
     let example = call.call("pkce --verifier-from -").stdin("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk\n").run();
     assert_snapshot!(example, @"

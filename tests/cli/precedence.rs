@@ -14,7 +14,7 @@ fn chosen(room: &Room, line: &str) -> (String, String) {
 }
 
 #[test]
-fn each_beats_the_next() {
+fn each_beats_next() {
     let mut room = Room::new();
     assert_snapshot!(room.run("token"), @"
     exit 3
@@ -49,7 +49,7 @@ fn each_beats_the_next() {
 }
 
 #[test]
-fn a_name_that_nobody_knows_is_configuration_with_the_known_ones() {
+fn name_that_nobody_knows_is_configuration_with_known_ones() {
     let mut room = Room::new();
     assert_snapshot!(room.run("token -z nope"), @"
     exit 3
@@ -101,7 +101,7 @@ fn a_name_that_nobody_knows_is_configuration_with_the_known_ones() {
 }
 
 #[test]
-fn half_an_ephemeral_zone_is_not_passed_over() {
+fn half_ephemeral_zone_is_not_passed_over() {
     let mut room = Room::new();
     room.run("zone add a --issuer https://a.example --client-id a").ok();
     room.set("HALLPASS_ISSUER", "https://env.example");

@@ -95,7 +95,7 @@ fn wire_shows_metadata_and_keys() {
 }
 
 #[test]
-fn revoke_notes_hide_what_the_server_repeats() {
+fn revoke_notes_hide_what_server_repeats() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.run("zone edit prod --revocation-endpoint /revoke").ok();
@@ -111,7 +111,7 @@ fn revoke_notes_hide_what_the_server_repeats() {
 }
 
 #[test]
-fn errors_hide_headers_of_the_user_and_opaque_strings() {
+fn errors_hide_headers_of_user_and_opaque_strings() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::error(400, "invalid_request", &format!("header-canary, {OPAQUE} and {JWT} are not right")));
@@ -124,7 +124,7 @@ fn errors_hide_headers_of_the_user_and_opaque_strings() {
 }
 
 #[test]
-fn what_a_token_answer_repeats_is_hidden_in_json_and_in_the_cache() {
+fn what_token_answer_repeats_is_hidden_in_json_and_in_cache() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let answer = |token: &str| {

@@ -20,7 +20,7 @@ fn held(room: &Room) -> String {
 }
 
 #[test]
-fn a_refresh_brings_a_token_and_the_next_refresh_token() {
+fn refresh_brings_token_and_next_refresh_token() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::refreshed("AT-1", "RT-2"));
@@ -48,7 +48,7 @@ fn a_refresh_brings_a_token_and_the_next_refresh_token() {
 }
 
 #[test]
-fn a_server_that_does_not_rotate_leaves_the_token_where_it_is() {
+fn refresh_without_rotation_keeps_token() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::token("AT-1"));
@@ -79,7 +79,7 @@ fn a_server_that_does_not_rotate_leaves_the_token_where_it_is() {
 }
 
 #[test]
-fn what_differs_from_the_sign_in_is_asked_for() {
+fn what_differs_from_sign_in_is_asked_for() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::refreshed("AT-1", "RT-2"));
@@ -117,7 +117,7 @@ fn nobody_signed_in() {
 }
 
 #[test]
-fn a_dead_refresh_token_is_forgotten_on_the_servers_word() {
+fn dead_refresh_token_is_forgotten_on_servers_word() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::error(400, "invalid_grant", "Session not active: RT-1"));
@@ -161,7 +161,7 @@ fn other_refusals_and_outages_leave_it_where_it_is() {
 }
 
 #[test]
-fn a_refusal_that_a_new_sign_in_ends_names_the_command() {
+fn refusal_that_new_sign_in_ends_names_command() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     for (answer, code) in [
@@ -185,7 +185,7 @@ fn a_refusal_that_a_new_sign_in_ends_names_the_command() {
 }
 
 #[test]
-fn a_valid_token_survives_the_end_of_the_sign_in() {
+fn valid_token_survives_end_of_sign_in() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::refreshed("AT-1", "RT-2"));
@@ -202,7 +202,7 @@ fn a_valid_token_survives_the_end_of_the_sign_in() {
 }
 
 #[test]
-fn a_lost_answer_is_in_doubt_and_nothing_is_sent_again() {
+fn lost_refresh_response_is_in_doubt() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::lost_response());
@@ -231,7 +231,7 @@ fn a_lost_answer_is_in_doubt_and_nothing_is_sent_again() {
 
 /// A 502 or 504 is a gateway's word: the server behind it may have rotated. Its own 500 leaves the token where it is.
 #[test]
-fn a_gateways_answer_is_a_lost_one() {
+fn gateways_answer_is_lost_one() {
     let server = Server::start();
     for status in [502, 504, 520, 524, 599] {
         let room = Room::signed_in(&server, "RT-1");
@@ -257,7 +257,7 @@ fn a_gateways_answer_is_a_lost_one() {
 }
 
 #[test]
-fn the_server_may_end_the_doubt() {
+fn server_may_end_doubt() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.run("zone edit prod --introspection-endpoint /introspect").ok();
@@ -287,7 +287,7 @@ fn the_server_may_end_the_doubt() {
 }
 
 #[test]
-fn a_success_that_is_unusable_still_gives_up_its_refresh_token() {
+fn unusable_refresh_response_keeps_refresh_token() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::json(&json!({"access_token": "AT 1", "token_type": "Bearer", "refresh_token": "RT-2"})));
@@ -303,7 +303,7 @@ fn a_success_that_is_unusable_still_gives_up_its_refresh_token() {
 }
 
 #[test]
-fn a_vault_that_cannot_be_used_sends_nothing() {
+fn vault_that_cannot_be_used_sends_nothing() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     for mood in [KeyringState::Locked, KeyringState::Absent] {
@@ -318,7 +318,7 @@ fn a_vault_that_cannot_be_used_sends_nothing() {
 }
 
 #[test]
-fn what_the_vault_does_not_take_is_rescued_and_moves_there_later() {
+fn unsaved_refresh_token_is_rescued() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     server.mints(Answer::refreshed("AT-1", "RT-2"));
@@ -346,7 +346,7 @@ fn what_the_vault_does_not_take_is_rescued_and_moves_there_later() {
 }
 
 #[test]
-fn without_a_cache_the_refresh_token_still_moves_on() {
+fn without_cache_refresh_token_still_moves_on() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     for (token, next) in [("AT-1", "RT-2"), ("AT-2", "RT-3")] {
@@ -357,7 +357,7 @@ fn without_a_cache_the_refresh_token_still_moves_on() {
 }
 
 #[test]
-fn a_dry_run_opens_no_vault_and_sends_nothing() {
+fn dry_run_opens_no_vault_and_sends_nothing() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     let touched = room.keyring_calls();
@@ -370,7 +370,7 @@ fn a_dry_run_opens_no_vault_and_sends_nothing() {
 }
 
 #[test]
-fn the_id_token_stays_until_a_refresh_brings_a_new_one() {
+fn id_token_stays_until_refresh_brings_new_one() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     let signer = Signer::new("k");
@@ -399,7 +399,7 @@ fn person(server: &Server) -> Value {
 }
 
 #[test]
-fn an_id_token_that_a_refresh_brings_is_verified_before_it_is_handed_out() {
+fn refreshed_id_token_is_verified() {
     let signer = Signer::new("k");
     for (name, header, changed, reason) in [
         ("unsigned", json!({"alg": "none"}), json!({}), "the algorithm \"none\" is not one"),
@@ -438,7 +438,7 @@ fn an_id_token_that_a_refresh_brings_is_verified_before_it_is_handed_out() {
 }
 
 #[test]
-fn a_server_that_rotates_now_and_then_is_trusted_no_further() {
+fn irregular_rotation_is_treated_as_rotation() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     for (answer, rotates) in

@@ -100,7 +100,7 @@ fn refusals() -> Vec<(&'static str, u8, Answer)> {
 }
 
 #[test]
-fn a_registrations_key_is_on_the_disk_until_it_is_proven_useless() {
+fn registration_key_stays_until_useless() {
     let server = Server::start();
     for (name, code, answer) in unproven(&signing(&server)) {
         let room = room(&server);
@@ -134,7 +134,7 @@ fn a_registrations_key_is_on_the_disk_until_it_is_proven_useless() {
 }
 
 #[test]
-fn an_updates_key_is_on_the_disk_until_it_is_proven_useless() {
+fn update_key_stays_until_useless() {
     let server = Server::start();
     for deed in ["client rotate -z prod", "client update -z prod --generate-key EdDSA"] {
         for (name, code, answer) in unproven(&signing(&server)) {
@@ -161,7 +161,7 @@ fn an_updates_key_is_on_the_disk_until_it_is_proven_useless() {
 }
 
 #[test]
-fn a_second_rotation_does_not_touch_the_key_of_the_first() {
+fn second_rotation_does_not_touch_key_of_first() {
     let server = Server::start();
     let room = signer(&server);
     let good = signing(&server);
@@ -185,7 +185,7 @@ fn a_second_rotation_does_not_touch_the_key_of_the_first() {
 }
 
 #[test]
-fn an_update_that_may_have_been_done_says_how_to_find_out() {
+fn doubtful_update_hints_check() {
     let server = Server::start();
     for deed in ["client update -z prod --name n", "client rotate -z prod"] {
         for status in [502, 504] {
@@ -212,7 +212,7 @@ fn an_update_that_may_have_been_done_says_how_to_find_out() {
 }
 
 #[test]
-fn an_outage_may_have_made_a_client_and_a_second_try_makes_another() {
+fn outage_during_register_warns_of_second_client() {
     let server = Server::start();
     let room = room(&server);
     server.expect("POST /register", Answer::status(500));
@@ -251,7 +251,7 @@ fn what_was_not_sent_is_not_in_doubt() {
 }
 
 #[test]
-fn an_answer_that_a_person_has_read_goes() {
+fn answer_that_person_has_read_goes() {
     let server = Server::start();
     let room = room(&server);
     let garbled = information(&server).to_string().replace("\"grant_types\":[", "\"grant_types\":[7,");
@@ -282,7 +282,7 @@ fn unsaved(server: &Server) -> Room {
 }
 
 #[test]
-fn a_renamed_zone_takes_what_is_not_saved_along() {
+fn renamed_zone_takes_what_is_not_saved_along() {
     let server = Server::start();
     let room = unsaved(&server);
     room.run("zone rename prod new").ok();
@@ -293,7 +293,7 @@ fn a_renamed_zone_takes_what_is_not_saved_along() {
 }
 
 #[test]
-fn a_zone_that_can_not_be_renamed_keeps_what_is_not_saved() {
+fn failed_rename_keeps_unsaved_registration() {
     let server = Server::start();
     let room = unsaved(&server);
     let before = journals(&room);
@@ -322,7 +322,7 @@ fn nothing_is_renamed_over_another_registration() {
 }
 
 #[test]
-fn a_removed_zone_leaves_nothing_that_answers_for_another_client() {
+fn removed_zone_leaves_nothing_that_answers_for_another_client() {
     let server = Server::start();
     let room = unsaved(&server);
     let removed = room.run("zone remove prod --yes");
@@ -338,7 +338,7 @@ fn a_removed_zone_leaves_nothing_that_answers_for_another_client() {
 }
 
 #[test]
-fn an_answer_is_never_taken_for_one_to_another_registration() {
+fn answer_is_never_taken_for_one_to_another_registration() {
     let server = Server::start();
     let room = room(&server);
     room.keyring_is(KeyringState::Full);
@@ -364,7 +364,7 @@ fn an_answer_is_never_taken_for_one_to_another_registration() {
 }
 
 #[test]
-fn the_same_registration_again_saves_what_waits() {
+fn same_registration_again_saves_what_waits() {
     let server = Server::start();
     for again in ["client register -z prod", "client register -z prod --grant client_credentials --name a"] {
         let room = room(&server);
@@ -378,7 +378,7 @@ fn the_same_registration_again_saves_what_waits() {
 }
 
 #[test]
-fn a_client_that_loses_its_zone_is_told() {
+fn client_that_loses_its_zone_is_told() {
     let server = Server::start();
     let warning = "warning: the client c-1 stays registered at http://AS/register/c-1";
     let add = format!("zone add prod --issuer {} --client-id other --replace", server.issuer());
@@ -414,7 +414,7 @@ fn a_client_that_loses_its_zone_is_told() {
 }
 
 #[test]
-fn the_next_command_is_one_that_works() {
+fn next_command_is_one_that_works() {
     let server = Server::start();
     for (grant, next) in [
         ("client_credentials", "hallpass token -z prod"),

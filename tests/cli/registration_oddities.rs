@@ -36,7 +36,7 @@ fn kept(room: &Room, kind: &str) -> Option<String> {
 
 /// A secret without `client_secret_expires_at`, which RFC 7591 §3.2.1 requires: it is kept and used.
 #[test]
-fn a_secret_may_come_without_its_expiry() {
+fn secret_may_come_without_its_expiry() {
     let server = Server::start();
     let room = registered(&server, &json!({"client_secret": "made-secret"}));
     assert_eq!(kept(&room, "client_secret").as_deref(), Some("made-secret"));
@@ -46,7 +46,7 @@ fn a_secret_may_come_without_its_expiry() {
 
 /// Answers to an update that never repeat the secret, and whose new token ends the old one at once.
 #[test]
-fn an_update_may_keep_the_secret_to_itself_and_rotates_the_token() {
+fn update_may_keep_secret_to_itself_and_rotates_token() {
     let server = Server::start();
     let room = registered(&server, &json!({"client_secret": "made-secret", "client_secret_expires_at": 0}));
     for (read, next) in [("RAT-1", "RAT-2"), ("RAT-2", "RAT-3")] {
@@ -68,7 +68,7 @@ fn an_update_may_keep_the_secret_to_itself_and_rotates_the_token() {
 
 /// An update that echoes what only the server sets is a 400 there (RFC 7592 §2.2): these four are never sent.
 #[test]
-fn an_update_echoes_everything_but_what_only_the_server_sets() {
+fn update_echoes_everything_but_what_only_server_sets() {
     let server = Server::start();
     let secret = json!({"client_secret": "made-secret", "client_secret_expires_at": 0, "client_id_issued_at": 5});
     let room = registered(&server, &secret);
@@ -93,7 +93,7 @@ fn an_update_echoes_everything_but_what_only_the_server_sets() {
 
 /// Asked for client credentials, answered with other grants: the difference is shown.
 #[test]
-fn a_server_may_register_other_grants() {
+fn server_may_register_other_grants() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
@@ -110,7 +110,7 @@ fn a_server_may_register_other_grants() {
 
 /// A server that registers no client without the code flow: its sentence is shown, and nothing is left behind.
 #[test]
-fn a_server_may_refuse_a_grant() {
+fn server_may_refuse_grant() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");

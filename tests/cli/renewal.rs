@@ -14,7 +14,7 @@ fn with_token(server: &Server) -> Room {
 }
 
 #[test]
-fn a_fifth_of_its_life_before_the_end() {
+fn fifth_of_its_life_before_end() {
     let server = Server::start();
     let room = with_token(&server);
     room.later(239);
@@ -38,7 +38,7 @@ fn or_earlier_when_more_is_asked_for() {
 }
 
 #[test]
-fn a_wish_that_the_server_does_not_grant_is_a_warning() {
+fn wish_that_server_does_not_grant_is_warning() {
     let server = Server::start();
     let room = with_token(&server);
     room.later(1);
@@ -54,7 +54,7 @@ fn a_wish_that_the_server_does_not_grant_is_a_warning() {
 }
 
 #[test]
-fn a_valid_token_survives_a_failed_renewal() {
+fn valid_token_survives_failed_renewal() {
     let server = Server::start();
     let room = with_token(&server);
     room.later(270);
@@ -74,7 +74,7 @@ fn a_valid_token_survives_a_failed_renewal() {
 }
 
 #[test]
-fn a_valid_token_survives_an_outage() {
+fn valid_token_survives_outage() {
     let server = Server::start();
     let room = with_token(&server);
     room.later(250);

@@ -19,7 +19,7 @@ fn revoke(room: &Room, flags: &str) -> Outcome {
 }
 
 #[test]
-fn a_token_is_revoked_whatever_the_body_says() {
+fn token_is_revoked_whatever_body_says() {
     let server = Server::start();
     let room = room(&server);
     for answer in [Answer::status(200), Answer::json(&json!({})), Answer::text("text/html", "<p>ok</p>")] {
@@ -41,7 +41,7 @@ fn a_token_is_revoked_whatever_the_body_says() {
 }
 
 #[test]
-fn a_refusal_is_told() {
+fn refusal_is_told() {
     let server = Server::start();
     let room = room(&server);
     server.expect(ASKED, Answer::error(400, "unsupported_token_type", "some-token is a JWT"));
@@ -98,7 +98,7 @@ fn own_access_tokens_are_revoked_one_by_one() {
 }
 
 #[test]
-fn what_the_server_did_not_revoke_is_kept() {
+fn what_server_did_not_revoke_is_kept() {
     let server = Server::start();
     let room = room(&server);
     server.mints(Answer::token("AT-1"));
@@ -111,7 +111,7 @@ fn what_the_server_did_not_revoke_is_kept() {
 }
 
 #[test]
-fn own_and_a_source_exclude_each_other() {
+fn own_and_source_exclude_each_other() {
     let server = Server::start();
     let room = room(&server);
     for line in ["revoke - --own all", "revoke --own all --hint access_token", "revoke --own nothing"] {
@@ -122,7 +122,7 @@ fn own_and_a_source_exclude_each_other() {
 }
 
 #[test]
-fn the_sign_in_goes_with_its_refresh_token() {
+fn sign_in_goes_with_its_refresh_token() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.run("zone edit prod --revocation-endpoint /revoke").ok();

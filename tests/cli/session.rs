@@ -6,7 +6,7 @@ use super::room::{KeyringState, Room};
 use super::server::{Answer, Server};
 
 #[test]
-fn status_knows_who_is_signed_in_without_the_keyring() {
+fn status_knows_who_is_signed_in_without_keyring() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.keyring_is(KeyringState::Locked);
@@ -21,7 +21,7 @@ fn status_knows_who_is_signed_in_without_the_keyring() {
 }
 
 #[test]
-fn zone_edit_of_the_client_or_issuer_signs_out() {
+fn zone_edit_of_client_or_issuer_signs_out() {
     for change in ["--client-id other", "--issuer https://other.example"] {
         let server = Server::start();
         let room = Room::signed_in(&server, "RT-1");
@@ -39,7 +39,7 @@ fn zone_edit_of_the_client_or_issuer_signs_out() {
 }
 
 #[test]
-fn a_session_of_another_client_is_not_this_zones() {
+fn session_of_another_client_is_not_this_zones() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     let config = std::fs::read_to_string(room.home().join("config.toml")).unwrap().replace("\"app\"", "\"other\"");
@@ -51,7 +51,7 @@ fn a_session_of_another_client_is_not_this_zones() {
 }
 
 #[test]
-fn a_renamed_zone_stays_signed_in() {
+fn renamed_zone_stays_signed_in() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.run("zone rename prod work").ok();
@@ -62,7 +62,7 @@ fn a_renamed_zone_stays_signed_in() {
 }
 
 #[test]
-fn a_removed_zone_leaves_no_sign_in() {
+fn removed_zone_leaves_no_sign_in() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.keyring_is(KeyringState::Locked);
@@ -75,7 +75,7 @@ fn a_removed_zone_leaves_no_sign_in() {
 }
 
 #[test]
-fn a_zone_that_is_replaced_by_another_clients_forgets_the_sign_in() {
+fn zone_replaced_with_other_client_forgets_session() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     let add = format!("zone add prod --issuer {} --replace --grant authorization_code --client-id", server.issuer());
@@ -87,7 +87,7 @@ fn a_zone_that_is_replaced_by_another_clients_forgets_the_sign_in() {
 }
 
 #[test]
-fn the_refresh_token_moves_with_the_vault_and_is_listed() {
+fn refresh_token_moves_with_vault_and_is_listed() {
     let server = Server::start();
     let mut room = Room::signed_in(&server, "RT-1");
     room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");
@@ -103,7 +103,7 @@ fn the_refresh_token_moves_with_the_vault_and_is_listed() {
 }
 
 #[test]
-fn a_damaged_session_is_told_and_a_logout_clears_it() {
+fn damaged_session_is_told_and_logout_clears_it() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");
     room.write("home/session/prod.json", "{");

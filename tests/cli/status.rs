@@ -7,7 +7,7 @@ use super::room::{KeyringState, Room};
 use super::server::{Answer, Server};
 
 #[test]
-fn how_a_zone_stands() {
+fn how_zone_stands() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     room.keyring_is(KeyringState::Locked);
@@ -46,7 +46,7 @@ fn how_a_zone_stands() {
 }
 
 #[test]
-fn only_the_token_that_the_zone_would_use() {
+fn only_token_that_zone_would_use() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let token = || room.run("status --json").json()[0]["token"].clone();
@@ -66,7 +66,7 @@ fn only_the_token_that_the_zone_would_use() {
 }
 
 #[test]
-fn a_token_that_is_bound_or_exchanged_shows_without_vault_and_source() {
+fn status_shows_bound_token_without_vault() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     room.set("SUBJECT", "s.s.s");
@@ -130,7 +130,7 @@ fn unreadable_breaker_counts_as_absent() {
 }
 
 #[test]
-fn an_open_breaker_shows() {
+fn open_breaker_shows() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for _ in 0..5 {

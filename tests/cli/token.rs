@@ -10,7 +10,7 @@ use super::server::{Answer, Server};
 use super::signer::Signer;
 
 #[test]
-fn the_token_stands_alone_on_stdout_and_is_cached() {
+fn token_stands_alone_on_stdout_and_is_cached() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1"));
@@ -27,7 +27,7 @@ fn the_token_stands_alone_on_stdout_and_is_cached() {
 }
 
 #[test]
-fn json_has_the_promised_members() {
+fn json_has_promised_members() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let answer = json!({"access_token": "AT-1", "token_type": "bearer", "expires_in": 300, "scope": "read write"});
@@ -81,7 +81,7 @@ fn env_and_curl() {
 }
 
 #[test]
-fn cache_that_cannot_be_written_does_not_end_a_mint() {
+fn cache_that_cannot_be_written_does_not_end_mint() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     room.set("HALLPASS_HOME", "/proc/hallpass");
@@ -92,7 +92,7 @@ fn cache_that_cannot_be_written_does_not_end_a_mint() {
 }
 
 #[test]
-fn to_a_private_file() {
+fn to_private_file() {
     use std::os::unix::fs::PermissionsExt;
     let server = Server::start();
     let room = Room::with_zone(&server);
@@ -174,7 +174,7 @@ fn fresh_asks_again() {
 }
 
 #[test]
-fn fresh_is_an_order() {
+fn fresh_is_order() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::token("AT-1")).mints(Answer::error(400, "invalid_client", "gone"));
@@ -205,7 +205,7 @@ fn no_cache_neither_reads_nor_writes() {
 }
 
 #[test]
-fn what_is_asked_for_is_part_of_the_key() {
+fn what_is_asked_for_is_part_of_key() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for (line, body) in [
@@ -224,7 +224,7 @@ fn what_is_asked_for_is_part_of_the_key() {
 }
 
 #[test]
-fn headers_and_the_token_endpoint_are_part_of_the_key() {
+fn headers_and_token_endpoint_are_part_of_key() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for (line, token) in [
@@ -285,7 +285,7 @@ fn list_and_forget() {
 }
 
 #[test]
-fn the_token_of_the_environment_asks_nobody() {
+fn token_of_environment_asks_nobody() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     room.set("HALLPASS_TOKEN", "e30.e30.c2ln");
@@ -323,7 +323,7 @@ fn the_token_of_the_environment_asks_nobody() {
 }
 
 #[test]
-fn what_the_token_of_the_environment_is_not_is_said() {
+fn what_token_of_environment_is_not_is_said() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
     // {"alg":"none"} . {"exp":1795341599}: a second ago.
@@ -352,7 +352,7 @@ fn what_the_token_of_the_environment_is_not_is_said() {
 }
 
 #[test]
-fn a_scope_is_of_its_grammar() {
+fn scope_is_of_its_grammar() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for bad in ["a\"b", "a\\b", "a\u{1b}[31m", "é", "a\u{7f}"] {
@@ -365,7 +365,7 @@ fn a_scope_is_of_its_grammar() {
 }
 
 #[test]
-fn the_ephemeral_zone_touches_neither_file_nor_keyring() {
+fn ephemeral_zone_touches_neither_file_nor_keyring() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);
     room.set("HALLPASS_NO_CACHE", "1");
@@ -383,7 +383,7 @@ fn the_ephemeral_zone_touches_neither_file_nor_keyring() {
 }
 
 #[test]
-fn metadata_is_cached_so_that_a_mint_is_one_request() {
+fn metadata_is_cached_so_that_mint_is_one_request() {
     let server = Server::start();
     let room = Room::ephemeral(&server);
     server.serves(&server.metadata()).mints(Answer::token("AT-1")).mints(Answer::token("AT-2"));
@@ -395,7 +395,7 @@ fn metadata_is_cached_so_that_a_mint_is_one_request() {
 }
 
 #[test]
-fn a_token_endpoint_that_is_gone_is_looked_up_again() {
+fn token_endpoint_that_is_gone_is_looked_up_again() {
     let server = Server::start();
     let room = Room::ephemeral(&server);
     server.serves(&server.metadata()).mints(Answer::token("AT-1"));
@@ -415,7 +415,7 @@ fn a_token_endpoint_that_is_gone_is_looked_up_again() {
 }
 
 #[test]
-fn a_refusal_names_the_method_and_the_way_on() {
+fn refusal_names_method_and_way_on() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::error(401, "invalid_client", "Invalid client credentials"));
@@ -434,7 +434,7 @@ fn a_refusal_names_the_method_and_the_way_on() {
 }
 
 #[test]
-fn without_a_lifetime_it_is_handed_out_and_not_cached() {
+fn without_lifetime_it_is_handed_out_and_not_cached() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer"})));
@@ -447,7 +447,7 @@ fn without_a_lifetime_it_is_handed_out_and_not_cached() {
 }
 
 #[test]
-fn the_sooner_of_expires_in_and_exp_counts() {
+fn sooner_of_expires_in_and_exp_counts() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let jwt = |exp: i64| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(json!({"exp": exp}).to_string()));
@@ -463,7 +463,7 @@ fn the_sooner_of_expires_in_and_exp_counts() {
 }
 
 #[test]
-fn an_unusable_answer_is_refused() {
+fn unusable_answer_is_refused() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     for (answer, code) in [
@@ -487,7 +487,7 @@ fn an_unusable_answer_is_refused() {
 }
 
 #[test]
-fn the_id_token_only_when_asked_for() {
+fn id_token_only_when_asked_for() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     let signer = Signer::new("k");

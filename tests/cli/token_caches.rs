@@ -115,7 +115,7 @@ fn zone_remove_leaves_no_token_behind() {
 }
 
 #[test]
-fn zone_rename_takes_the_tokens_of_every_cache_along() {
+fn zone_rename_takes_tokens_of_every_cache_along() {
     let server = Server::start();
     let mut room = room(&server);
     cached_everywhere(&server, &mut room);
@@ -132,7 +132,7 @@ fn zone_rename_takes_the_tokens_of_every_cache_along() {
 }
 
 #[test]
-fn logout_and_a_new_sign_in_sweep_every_cache() {
+fn logout_and_new_sign_in_sweep_every_cache() {
     let server = Server::start();
     for leave in ["logout", "login --device"] {
         let mut room = room(&server);
@@ -167,7 +167,7 @@ fn logout_and_a_new_sign_in_sweep_every_cache() {
 }
 
 #[test]
-fn a_remembered_directory_that_is_gone_or_foreign_is_passed_over() {
+fn missing_cache_directory_is_skipped() {
     let server = Server::start();
     let mut room = room(&server);
     cached_everywhere(&server, &mut room);
@@ -180,7 +180,7 @@ fn a_remembered_directory_that_is_gone_or_foreign_is_passed_over() {
 }
 
 #[test]
-fn a_remembered_directory_that_others_may_write_is_refused_after_the_rest_was_swept() {
+fn writable_cache_directory_is_refused_after_sweep() {
     let server = Server::start();
     let mut room = room(&server);
     cached_everywhere(&server, &mut room);
@@ -195,7 +195,7 @@ fn a_remembered_directory_that_others_may_write_is_refused_after_the_rest_was_sw
 }
 
 #[test]
-fn a_planted_entry_does_not_lead_anywhere() {
+fn planted_entry_does_not_lead_anywhere() {
     let server = Server::start();
     let mut room = room(&server);
     cached_everywhere(&server, &mut room);
@@ -216,7 +216,7 @@ fn a_planted_entry_does_not_lead_anywhere() {
 }
 
 #[test]
-fn the_usual_cache_is_not_listed() {
+fn usual_cache_is_not_listed() {
     let server = Server::start();
     let room = room(&server);
     server.mints(Answer::token("AT-1"));

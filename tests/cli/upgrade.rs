@@ -75,7 +75,7 @@ fn zones_are_listed_and_exported() {
 }
 
 #[test]
-fn cached_tokens_and_the_session_are_used() {
+fn cached_tokens_and_session_are_used() {
     let room = room();
     assert_snapshot!(room.run("status --all"), @"
     exit 0
@@ -98,7 +98,7 @@ fn cached_tokens_and_the_session_are_used() {
 }
 
 #[test]
-fn secrets_in_the_sealed_vault_are_read() {
+fn secrets_in_sealed_vault_are_read() {
     let room = room();
     assert_snapshot!(room.run("vault list"), @"
     exit 0

@@ -79,7 +79,7 @@ fn client_list_knows_registrations_of_0_1_0() {
 }
 
 #[test]
-fn client_register_saves_a_response_of_0_1_0() {
+fn client_register_saves_response_of_0_1_0() {
     let server = Server::start();
     for zone in ["unsaved", "killed"] {
         let room = room(&server);
@@ -95,7 +95,7 @@ fn client_register_saves_a_response_of_0_1_0() {
 }
 
 #[test]
-fn client_register_is_refused_while_one_of_0_1_0_is_in_doubt() {
+fn doubt_of_0_1_0_blocks_register() {
     let server = Server::start();
     for zone in ["lost", "garbled"] {
         let room = room(&server);
@@ -112,7 +112,7 @@ fn client_register_is_refused_while_one_of_0_1_0_is_in_doubt() {
 }
 
 #[test]
-fn zone_rename_takes_a_key_of_0_1_0_along() {
+fn zone_rename_takes_key_of_0_1_0_along() {
     let server = Server::start();
     let room = room(&server);
     room.run("zone rename rotated moved").ok();
@@ -124,7 +124,7 @@ fn zone_rename_takes_a_key_of_0_1_0_along() {
 }
 
 #[test]
-fn what_0_1_0_set_aside_is_kept_until_its_zone_goes() {
+fn archive_of_0_1_0_is_kept_with_zone() {
     let server = Server::start();
     let room = room(&server);
     room.run("zone rename replaced moved").ok();

@@ -8,7 +8,7 @@ use super::room::Room;
 const CANARY: &str = "hunter2-canary";
 
 #[test]
-fn what_is_wrong_and_the_way_on() {
+fn what_is_wrong_and_way_on() {
     let room = Room::new();
     assert_snapshot!(room.run("tokn"), @"
     exit 2
@@ -103,7 +103,7 @@ fn bad_variables_are_usage_and_name_themselves() {
 /// Every flag and every place of every subcommand gets the canary as its value, where it may and where it must not
 /// stand, also as `--flag=canary` and as an unknown flag.
 #[test]
-fn a_wrong_call_never_shows_what_was_typed() {
+fn wrong_call_never_shows_what_was_typed() {
     let mut command = hallpass::command();
     command.build();
     let mut calls = Vec::new();
@@ -125,7 +125,7 @@ fn a_wrong_call_never_shows_what_was_typed() {
 }
 
 #[test]
-fn a_url_never_shows_its_user_or_its_query() {
+fn url_never_shows_its_user_or_its_query() {
     let room = Room::new();
     for url in [
         "http://u:hunter2@127.0.0.1:1/x",

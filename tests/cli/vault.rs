@@ -112,7 +112,7 @@ fn move_there_and_back() {
 }
 
 #[test]
-fn a_move_that_cannot_end_changes_nothing() {
+fn move_that_cannot_end_changes_nothing() {
     let mut room = one();
     room.set("HALLPASS_VAULT_KEY_FROM", "env:NOPE");
     let before = room.config();

@@ -16,7 +16,7 @@ fn job(server: &Server) -> Room {
 }
 
 #[test]
-fn github_is_asked_for_an_id_token_of_this_audience() {
+fn github_is_asked_for_id_token_of_this_audience() {
     let server = Server::start();
     let room = job(&server);
     let value = Answer::json(&json!({"count": 1, "value": "a.b.c"}));
@@ -30,7 +30,7 @@ fn github_is_asked_for_an_id_token_of_this_audience() {
 }
 
 #[test]
-fn github_speaks_to_the_zones_issuer_unless_told_otherwise() {
+fn github_speaks_to_zones_issuer_unless_told_otherwise() {
     let (server, platform) = (Server::start(), Server::start());
     let mut room = job(&platform);
     room.knows(&server, "AS");
@@ -57,7 +57,7 @@ fn github_speaks_to_the_zones_issuer_unless_told_otherwise() {
 }
 
 #[test]
-fn a_job_without_the_permission_is_told_to_ask_for_it() {
+fn job_without_permission_is_told_to_ask_for_it() {
     let server = Server::start();
     let mut room = job(&server);
     server.expect("GET /token?api-version=2.0&audience=a", Answer::status(403));
@@ -105,7 +105,7 @@ fn a_job_without_the_permission_is_told_to_ask_for_it() {
 }
 
 #[test]
-fn a_platform_that_is_down_may_be_up_later() {
+fn platform_that_is_down_may_be_up_later() {
     let server = Server::start();
     let room = job(&server);
     for _ in 0..3 {
@@ -119,7 +119,7 @@ fn a_platform_that_is_down_may_be_up_later() {
 }
 
 #[test]
-fn other_platforms_leave_it_in_a_variable_or_a_file() {
+fn other_platforms_leave_it_in_variable_or_file() {
     let mut room = Room::new();
     assert_snapshot!(room.run("header --from gitlab:ID_TOKEN"), @"
     exit 3

@@ -144,7 +144,7 @@ fn show() {
 }
 
 #[test]
-fn show_of_the_ephemeral_zone() {
+fn show_of_ephemeral_zone() {
     let mut room = Room::new();
     room.set("HALLPASS_ISSUER", "https://env.example");
     room.set("HALLPASS_CLIENT_ID", "e");
@@ -243,7 +243,7 @@ fn edit_changes_what_is_named_and_comments_live() {
 }
 
 #[test]
-fn edit_moves_the_secret_where_it_is_told() {
+fn edit_moves_secret_where_it_is_told() {
     let room = room_with_two_zones();
     assert_snapshot!(room.call("zone edit prod --client-secret-from -").stdin("new").run(), @"
     exit 0
@@ -267,7 +267,7 @@ fn edit_moves_the_secret_where_it_is_told() {
 }
 
 #[test]
-fn edit_leaves_a_dead_keyring_behind() {
+fn edit_leaves_dead_keyring_behind() {
     let room = room_with_two_zones();
     room.keyring_is(KeyringState::Locked);
     assert_snapshot!(room.run("zone edit prod --client-secret-ref env:S"), @"
@@ -285,7 +285,7 @@ fn edit_leaves_a_dead_keyring_behind() {
 }
 
 #[test]
-fn edit_warns_when_the_stored_secret_belongs_to_another() {
+fn edit_warns_when_stored_secret_belongs_to_another() {
     let room = room_with_two_zones();
     assert_snapshot!(room.run("zone edit prod --issuer https://other.example"), @"
     exit 0
@@ -296,7 +296,7 @@ fn edit_warns_when_the_stored_secret_belongs_to_another() {
 }
 
 #[test]
-fn edit_does_not_lose_sight_of_a_secret() {
+fn edit_does_not_lose_sight_of_secret() {
     assert_snapshot!(room_with_two_zones().run("zone edit prod --vault sealed"), @"
     exit 2
     err: error: the secrets of zone prod are stored in another vault
@@ -351,7 +351,7 @@ fn rename_moves_everything_or_nothing() {
 }
 
 #[test]
-fn zone_of_a_dead_keyring_is_removed_on_demand() {
+fn zone_of_dead_keyring_is_removed_on_demand() {
     let room = room_with_two_zones();
     room.keyring_is(KeyringState::Absent);
     let refused = room.run("zone remove prod --yes");
@@ -419,7 +419,7 @@ fn remove_takes_secrets_and_tokens() {
 }
 
 #[test]
-fn remove_asks_a_person() {
+fn remove_asks_person() {
     let room = room_with_two_zones();
     assert_snapshot!(room.call("zone remove prod").person(true).run(), @"
     exit 0
@@ -434,7 +434,7 @@ fn remove_asks_a_person() {
 }
 
 #[test]
-fn remove_keeps_the_zone_when_its_secret_stays() {
+fn remove_keeps_zone_when_its_secret_stays() {
     let room = room_with_two_zones();
     room.keyring_is(KeyringState::Locked);
     assert_snapshot!(room.run("zone remove prod --yes"), @"
@@ -472,7 +472,7 @@ fn default() {
 }
 
 #[test]
-fn a_zone_with_a_bad_name_is_warned_of() {
+fn zone_with_bad_name_is_warned_of() {
     let room = Room::new();
     room.write(
         "home/config.toml",
@@ -484,7 +484,7 @@ fn a_zone_with_a_bad_name_is_warned_of() {
 }
 
 #[test]
-fn has_the_zone_of_the_environment() {
+fn has_zone_of_environment() {
     let mut room = Room::new();
     assert_eq!(room.run("zone has env").code, 1);
     room.set("HALLPASS_ISSUER", "https://as.example");
@@ -518,7 +518,7 @@ fn path() {
 }
 
 #[test]
-fn what_no_zone_knows_is_shown_with_a_warning() {
+fn what_no_zone_knows_is_shown_with_warning() {
     let room = room_with_two_zones();
     room.write("home/config.toml", "[zones.prod]\nissuer = \"https://as.example\"\nscopes = [\"read\"]\n");
     assert_snapshot!(room.run("zone show prod").stderr, @"warning: ROOM/home/config.toml:3: zones.prod.scopes is not a setting; it is kept and ignored");

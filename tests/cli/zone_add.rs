@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::room::{KeyringState, Room};
 
 #[test]
-fn grant_without_secret_or_key_is_a_sign_in() {
+fn grant_without_secret_or_key_is_sign_in() {
     let room = Room::new();
     room.run("zone add a --issuer https://as.example --client-id c").ok();
     assert_eq!(room.run("zone list --json").json()[0]["grant"], "authorization_code");
@@ -16,7 +16,7 @@ fn grant_without_secret_or_key_is_a_sign_in() {
 }
 
 #[test]
-fn the_first_zone_becomes_the_default_and_the_answer_says_so() {
+fn first_zone_becomes_default_and_answer_says_so() {
     let room = Room::new();
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
     assert_snapshot!(room.call(line).stdin("hunter2\n").run(), @"
@@ -89,7 +89,7 @@ fn every_setting_is_written() {
 }
 
 #[test]
-fn a_name_outside_the_grammar_is_usage() {
+fn name_outside_grammar_is_usage() {
     let room = Room::new();
     assert_snapshot!(room.run("zone add A.b --issuer https://as.example"), @"
     exit 2
@@ -103,7 +103,7 @@ fn a_name_outside_the_grammar_is_usage() {
 }
 
 #[test]
-fn an_existing_name_needs_replace() {
+fn existing_name_needs_replace() {
     let room = Room::new();
     let line = "zone add a --issuer https://one.example --client-id c --client-secret-from -";
     room.call(line).stdin("one").run().ok();
@@ -123,7 +123,7 @@ fn an_existing_name_needs_replace() {
 }
 
 #[test]
-fn a_replaced_zone_leaves_no_secret_behind() {
+fn replaced_zone_leaves_no_secret_behind() {
     let room = Room::new();
     let line = "zone add a --issuer https://one.example --client-id c --client-secret-from -";
     room.call(line).stdin("one").run().ok();
@@ -132,7 +132,7 @@ fn a_replaced_zone_leaves_no_secret_behind() {
 }
 
 #[test]
-fn a_replaced_zone_keeps_the_secret_that_it_just_got() {
+fn replaced_zone_keeps_secret_that_it_just_got() {
     let room = Room::new();
     room.write("home/config.toml", "[zones.a]\nissuer = \"https://one.example\"\nclient_secret = \"stored\"\n");
     let line = "zone add a --issuer https://one.example --client-id c --client-secret-from - --replace";
@@ -141,7 +141,7 @@ fn a_replaced_zone_keeps_the_secret_that_it_just_got() {
 }
 
 #[test]
-fn a_locked_keyring_is_storage_with_three_ways_out_and_nothing_written() {
+fn locked_keyring_exits_7_with_three_hints() {
     let room = Room::new();
     room.keyring_is(KeyringState::Locked);
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
@@ -164,7 +164,7 @@ fn a_locked_keyring_is_storage_with_three_ways_out_and_nothing_written() {
 }
 
 #[test]
-fn a_keyring_that_fails_when_it_shall_store_stops_everything() {
+fn keyring_that_fails_when_it_shall_store_stops_everything() {
     let room = Room::new();
     room.keyring_is(KeyringState::Full);
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
@@ -179,7 +179,7 @@ fn a_keyring_that_fails_when_it_shall_store_stops_everything() {
 }
 
 #[test]
-fn the_sealed_vault_needs_its_key_before_anything_is_written() {
+fn sealed_vault_needs_its_key_before_anything_is_written() {
     let mut room = Room::new();
     room.set("HALLPASS_VAULT", "sealed");
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
@@ -203,7 +203,7 @@ fn the_sealed_vault_needs_its_key_before_anything_is_written() {
 }
 
 #[test]
-fn a_source_that_fails_is_configuration_and_names_it() {
+fn source_that_fails_is_configuration_and_names_it() {
     let room = Room::new();
     let line = |source: &str| {
         format!("zone add prod --issuer https://as.example --client-id ci --client-secret-from {source}")
@@ -230,7 +230,7 @@ fn a_source_that_fails_is_configuration_and_names_it() {
 }
 
 #[test]
-fn an_issuer_that_cannot_be_one_is_usage() {
+fn issuer_that_cannot_be_one_is_usage() {
     let room = Room::new();
     assert_snapshot!(room.run("zone add a --issuer http://as.example"), @"
     exit 2

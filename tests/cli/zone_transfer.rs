@@ -12,7 +12,7 @@ fn one() -> Room {
 }
 
 #[test]
-fn an_export_holds_no_secret_and_reads_back() {
+fn export_holds_no_secret_and_reads_back() {
     let room = one();
     let exported = room.run("zone export prod");
     assert_snapshot!(exported, @r#"
@@ -92,7 +92,7 @@ fn import_is_all_or_nothing() {
 }
 
 #[test]
-fn a_replaced_zone_keeps_its_secret_while_issuer_and_client_are_the_same() {
+fn import_keeps_secret_of_same_client() {
     let room = one();
     let exported = room.run("zone export prod").stdout;
     let edited = exported.replace("read", "write");
@@ -150,7 +150,7 @@ fn import_refuses_references_that_flags_refuse() {
 }
 
 #[test]
-fn from_the_environment_of_keycloak() {
+fn from_environment_of_keycloak() {
     let mut room = Room::new();
     assert_snapshot!(room.run("zone import --from-env keycloak"), @"
     exit 3

@@ -42,7 +42,7 @@ fn platform(subject: &str, change: impl FnOnce(&mut Value)) -> String {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_key_of_each_algorithm_gets_in_with_and_without_its_id() {
+fn key_of_each_algorithm_authenticates() {
     for (algorithm, key) in [
         ("RS256", RSA),
         ("PS256", include_str!("../keys/rsa.pkcs8.pem")),
@@ -70,7 +70,7 @@ fn a_key_of_each_algorithm_gets_in_with_and_without_its_id() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn an_algorithm_that_the_client_may_not_use_is_refused() {
+fn algorithm_that_client_may_not_use_is_refused() {
     let room = zone("key-rs256", &["--private-key-from", "-", "--algorithm", "RS512"], RSA);
     let outcome = room.run(&["token"]);
     assert!(outcome.refused(5).contains("Invalid signature algorithm"), "{outcome}");
@@ -78,7 +78,7 @@ fn an_algorithm_that_the_client_may_not_use_is_refused() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn the_audience_is_one_string_the_issuer() {
+fn audience_is_one_string_issuer() {
     let flags = ["--private-key-from", "-", "--assertion-audience"];
     let key = include_str!("../keys/p256.pkcs8.pem");
     let by = |audience: &str| {
@@ -97,7 +97,7 @@ fn the_audience_is_one_string_the_issuer() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_secret_signs_and_is_never_sent() {
+fn secret_signs_and_is_never_sent() {
     let secret = "secret-jwt-secret-of-at-least-32-bytes";
     let flags = ["--client-secret-from", "-", "--auth", "client_secret_jwt"];
     let room = zone("secret-jwt", &flags, secret);
@@ -117,7 +117,7 @@ fn a_secret_signs_and_is_never_sent() {
 /// The key opens the other endpoints as well, by an assertion for the same audience.
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_key_introspects_and_revokes() {
+fn key_introspects_and_revokes() {
     let room = zone("key-es256", &["--private-key-from", "-"], include_str!("../keys/p256.pkcs8.pem"));
     let token = room.run(&["token"]).answer().to_owned();
     // Keycloak tells a client nothing of a token that it is not the audience of, but it knows the client.
@@ -132,7 +132,7 @@ fn a_key_introspects_and_revokes() {
 /// Federated client authentication: the realm trusts the issuer of the platform, and no secret is anywhere.
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_workload_gets_in_by_what_its_platform_signed() {
+fn workload_gets_in_by_what_its_platform_signed() {
     let room = zone("workload", &["--client-assertion-from", "env:ID_TOKEN"], "");
     let assertion = platform("job-7", |_| ());
     let room = room.with("ID_TOKEN", &assertion);
@@ -152,7 +152,7 @@ fn a_workload_gets_in_by_what_its_platform_signed() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn an_assertion_of_the_platform_is_a_grant() {
+fn assertion_of_platform_is_grant() {
     let flags = ["--client-secret-from", "-", "--grant", "jwt_bearer", "--assertion-ref", "env:ASSERTION"];
     let room = zone("bearer", &flags, "bearer-secret");
     let assertion = platform("alice-there", |_| ());

@@ -58,7 +58,7 @@ fn on<'a>(deed: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_client_lives_from_registration_to_deletion() {
+fn client_lives_from_registration_to_deletion() {
     let room = Room::sealed();
     let token = initial(1);
     let made = register(&room, &token, &[&SERVICE[..], &["--json"]].concat());
@@ -94,7 +94,7 @@ fn a_client_lives_from_registration_to_deletion() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_client_with_a_key_of_its_own_gets_a_new_one() {
+fn client_with_key_of_its_own_gets_new_one() {
     let room = Room::sealed();
     let flags = [&SERVICE[..], &["--auth-method", "private_key_jwt", "--generate-key", "ES256", "--json"]].concat();
     let made = register(&room, &initial(1), &flags).json();
@@ -110,7 +110,7 @@ fn a_client_with_a_key_of_its_own_gets_a_new_one() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn what_the_server_changes_is_shown() {
+fn what_server_changes_is_shown() {
     let room = Room::sealed();
     // Unknown grants vanish there without a word.
     let flags = [&SERVICE[..], &["--grant", "urn:example:unknown", "--json"]].concat();
@@ -126,7 +126,7 @@ fn what_the_server_changes_is_shown() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_registration_that_is_refused_leaves_nothing() {
+fn registration_that_is_refused_leaves_nothing() {
     let room = Room::sealed();
     let issuer = issuer();
     let mut args = vec!["client", "register", &issuer, "--save-as", "svc"];
@@ -146,7 +146,7 @@ fn a_registration_that_is_refused_leaves_nothing() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_redirect_uri_can_be_changed_and_taken_away() {
+fn redirect_uri_can_be_changed_and_taken_away() {
     let room = Room::sealed();
     let flags = ["--grant", "authorization_code", "--redirect-uri", "http://127.0.0.1/callback", "--json"];
     let made = register(&room, &initial(1), &flags).json();

@@ -18,7 +18,7 @@ const CALLBACK: [&str; 2] = ["--redirect-uri", "http://127.0.0.1:9/callback"];
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_request_is_pushed_by_public_and_confidential_clients() {
+fn request_is_pushed_by_public_and_confidential_clients() {
     for room in [zone("cli", None), zone("pushing", Some("pushing-secret"))] {
         let view = room.run(&[&["par", "--json", "--scope", "openid"][..], &CALLBACK].concat()).json();
         assert_eq!(view["expires_in"], 60);
@@ -30,7 +30,7 @@ fn a_request_is_pushed_by_public_and_confidential_clients() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn what_is_wrong_with_a_pushed_request_is_told() {
+fn what_is_wrong_with_pushed_request_is_told() {
     let room = zone("cli", None);
     let wrong = room.run(&["par", "--redirect-uri", "https://elsewhere.example/callback"]);
     assert!(wrong.refused(5).contains("Invalid parameter: redirect_uri"), "{wrong}");

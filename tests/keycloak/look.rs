@@ -44,7 +44,7 @@ fn exchange(id: &str, subject: &str, flags: &[&str]) -> Outcome {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_persons_token_is_exchanged_for_an_audience() {
+fn persons_token_is_exchanged_for_audience() {
     let (subject, _) = alice();
     let both = exchange("gw", &subject, &["--json"]).json();
     assert_eq!(both["issued_token_type"], "urn:ietf:params:oauth:token-type:access_token");
@@ -65,7 +65,7 @@ fn a_persons_token_is_exchanged_for_an_audience() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn an_id_token_comes_as_a_token_that_is_no_access_token() {
+fn exchange_gives_id_token() {
     let (subject, _) = alice();
     let answer = exchange("gw", &subject, &["--requested-type", "id", "--json"]).json();
     assert_eq!(
@@ -77,7 +77,7 @@ fn an_id_token_comes_as_a_token_that_is_no_access_token() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn an_exchanged_token_is_kept_for_its_subject_token() {
+fn exchanged_token_is_kept_for_its_subject_token() {
     let room = client("gw");
     let run = |subject: &str| {
         let args = ["exchange", "--subject-token-from", "-", "--audience", "api", "--cache"];
@@ -130,7 +130,7 @@ fn refused_exchanges_say_what_to_switch_on() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_client_is_told_of_its_own_audience_only() {
+fn client_is_told_of_its_own_audience_only() {
     let (subject, _) = alice();
     // front's tokens name gw in their aud, not front itself: from 26.6.2 on that decides.
     let known = client("gw").run_with_stdin(&["introspect", "--json"], &subject).json();
@@ -148,7 +148,7 @@ fn a_client_is_told_of_its_own_audience_only() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_refresh_token_is_introspected_by_its_hint() {
+fn refresh_token_is_introspected_by_its_hint() {
     let (_, refresh) = alice();
     let with = client("front").run_with_stdin(&["introspect", "--hint", "refresh_token"], &refresh);
     assert_eq!(with.code(), 0, "{with}");
@@ -157,7 +157,7 @@ fn a_refresh_token_is_introspected_by_its_hint() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_server_that_does_not_sign_its_answer_is_not_believed() {
+fn unsigned_introspection_is_refused() {
     let (subject, _) = alice();
     let outcome = client("gw").run_with_stdin(&["introspect", "--jwt"], &subject);
     assert!(outcome.assert_hidden(&subject).refused(8).contains("it is not signed"), "{outcome}");
@@ -165,7 +165,7 @@ fn a_server_that_does_not_sign_its_answer_is_not_believed() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_revoked_token_is_dead() {
+fn revoked_token_is_dead() {
     let (subject, refresh) = alice();
     let active = |token: &str| client("gw").run_with_stdin(&["introspect"], token).code();
     assert_eq!(active(&subject), 0);
@@ -198,7 +198,7 @@ fn own_tokens_are_revoked_and_forgotten() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_signature_is_verified_by_the_realms_keys() {
+fn signature_is_verified_by_realms_keys() {
     let (subject, refresh) = alice();
     let room = client("front");
     let inspect = |flags: &[&str], token: &str| {

@@ -17,7 +17,7 @@ fn zone(id: &str, flags: &[&str]) -> Room {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_dpop_token_is_bound_to_the_zones_key() {
+fn dpop_token_is_bound_to_zones_key() {
     let room = zone("bound", &["--dpop"]);
     let answer = room.run(&["token", "--json"]).json();
     assert_eq!(answer["token_type"], "DPoP");
@@ -42,7 +42,7 @@ fn a_dpop_token_is_bound_to_the_zones_key() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn without_a_proof_a_bound_client_is_refused() {
+fn without_proof_bound_client_is_refused() {
     let room = zone("bound", &[]);
     let outcome = room.run(&["token"]);
     assert_eq!((outcome.code(), outcome.stdout.as_str()), (5, ""), "{outcome}");
@@ -88,7 +88,7 @@ fn certified(flags: &[&str]) -> Room {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_client_proves_itself_by_a_certificate() {
+fn client_proves_itself_by_certificate() {
     let (cert, key) = (tls("client.pem"), format!("file:{}", tls("client.key")));
     let room = certified(&["--cert", &cert, "--cert-key-from", &key]);
     let minted = room.run(&["token"]);
@@ -103,7 +103,7 @@ fn a_client_proves_itself_by_a_certificate() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn without_its_certificate_or_with_anothers_the_client_is_refused() {
+fn without_its_certificate_or_with_anothers_client_is_refused() {
     let none = certified(&["--auth", "none"]).run(&["token"]);
     assert_eq!((none.code(), none.stdout.as_str()), (5, ""), "{none}");
     // The server's own certificate is signed by the same authority, but names somebody else.

@@ -95,7 +95,7 @@ fn status(room: &Room) -> Value {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_device_signs_in_and_its_refresh_token_rotates() {
+fn device_signs_in_and_its_refresh_token_rotates() {
     let room = signed_in(&["--client-id", "tv", "--scope", "openid"]);
     let first = room.run(&["token", "--json"]).json();
     assert_eq!((&first["source"], &status(&room)["who"]), (&"cache".into(), &"ada".into()));
@@ -123,7 +123,7 @@ fn a_device_signs_in_and_its_refresh_token_rotates() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_spent_refresh_token_ends_the_session() {
+fn spent_refresh_token_ends_session() {
     let room = signed_in(&["--client-id", "tv", "--scope", "openid"]);
     let vault = room.home().join("vault/sealed.json");
     let old = fs::read(&vault).unwrap();
@@ -145,7 +145,7 @@ fn a_spent_refresh_token_ends_the_session() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_lost_answer_is_settled_by_keycloaks_own_word() {
+fn lost_answer_is_settled_by_keycloaks_own_word() {
     let room = Room::sealed();
     let issuer = issuer();
     let add = ["zone", "add", "me", "--issuer", &issuer, "--client-id", "desk", "--grant", "device_code", "--scope"];
@@ -191,7 +191,7 @@ fn room_file(room: &Room, content: &str) -> PathBuf {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_person_says_no() {
+fn person_says_no() {
     let room = Room::sealed();
     let denied = login(&room, &["--client-id", "tv", "--scope", "openid"], "cancel=No");
     assert!(denied.refused(5).contains("access_denied"), "{denied}");
@@ -200,7 +200,7 @@ fn a_person_says_no() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn a_client_without_the_flow_is_told_so() {
+fn client_without_flow_is_told_so() {
     let room = Room::sealed();
     let issuer = keycloak() + "/realms/hp";
     let refused = room.run(&["login", &issuer, "-z", "me", "--device", "--client-id", "nobody"]);
@@ -209,7 +209,7 @@ fn a_client_without_the_flow_is_told_so() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
-fn logout_ends_the_session_and_revoke_the_tokens() {
+fn logout_ends_session_and_revoke_tokens() {
     for revoke in [false, true] {
         let room = signed_in(&["--client-id", "tv", "--scope", "openid"]);
         let (vault, session) = (room.home().join("vault/sealed.json"), room.home().join("session/me.json"));

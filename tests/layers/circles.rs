@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn two_files_that_use_each_other_are_found_in_every_spelling() {
+    fn circle_of_two_files_is_found() {
         let other = ("http/b.rs", "use crate::http::a::A; pub struct B;");
         for a in [
             "use super::b::B; pub struct A;",
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_whose_child_uses_what_it_defines_is_found() {
+    fn parent_whose_child_uses_what_it_defines_is_found() {
         let sources = [
             ("jose.rs", "mod key; use key::Key; pub struct Fault; fn f() -> Key {}"),
             ("jose/key.rs", "use super::Fault; pub struct Key;"),
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_circle_through_reexports_and_rooms_is_found() {
+    fn circle_through_reexports_and_rooms_is_found() {
         let sources = [
             ("lib.rs", "mod store; mod http;"),
             ("http.rs", "mod client; pub use client::Client as Net;"),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reexport_leads_past_the_parent() {
+    fn reexport_leads_past_parent() {
         let sources = [
             ("jose.rs", "mod fault; mod key; pub use fault::Fault; use key::Key; fn f() -> Key {}"),
             ("jose/fault.rs", "pub struct Fault;"),

@@ -79,7 +79,7 @@ mod tests {
     use super::{functions, one_word_names};
 
     #[test]
-    fn a_function_is_measured_from_its_name_to_its_end() {
+    fn function_is_measured_from_its_name_to_its_end() {
         let text = "/// It.\n#[inline]\npub(crate) const fn build<'a>(\n    x: &'a [u8; 4],\n) -> u8 {\n    \"}\";\n    {}\n}\n\
                     trait T {\n    fn none(&self);\n    fn own(&self) {}\n}\n";
         let found: Vec<_> = functions("a.rs", text).into_iter().map(|f| (f.name, f.line, f.lines)).collect();
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_a_trait_gives_does_not_count_nor_a_plain_one() {
+    fn trait_methods_do_not_count() {
         let text = "impl<F: for<'a> Fn(&'a str)> X<F> { fn judge(&self) {} fn new() {} }\n\
                     impl From<A> for B { fn from(a: A) -> B { fn inner() {} } }\n\
                     fn redact_header() -> impl Iterator<Item = u8> { for x in y {} }\n\

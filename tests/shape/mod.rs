@@ -107,7 +107,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_judge_sees_what_does_not_fit() {
+    fn judge_sees_what_does_not_fit() {
         let schema = json!({"type": "array", "items": {"$ref": "#/$defs/one"}, "$defs": {"one": {
             "type": "object", "required": ["a"],
             "properties": {"a": {"type": ["string", "null"]}, "b": {"anyOf": [{"type": "integer"}, {"type": "null"}]}},

@@ -76,7 +76,7 @@ mod tests {
     use super::{parse_choice, parse_name, parse_words};
 
     #[test]
-    fn a_requirement_that_says_nothing_is_refused() {
+    fn requirement_that_says_nothing_is_refused() {
         for nothing in ["", " ", "\t"] {
             assert!(
                 parse_name(nothing).is_err() && parse_words(nothing).is_err() && parse_choice(nothing).is_err(),

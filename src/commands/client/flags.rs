@@ -172,7 +172,7 @@ mod tests {
     use super::{parse_member, registered_name};
 
     #[test]
-    fn a_member_is_json() {
+    fn member_is_json() {
         assert_eq!(parse_member("a=[1,\"b=c\"]").unwrap(), ("a".to_owned(), json!([1, "b=c"])));
         for bad in ["a", "=1", "a=", "a=b", "client_secret=\"x\"", "a=1,\"b\":2", "a={\"b\":1,\"b\":2}"] {
             assert!(parse_member(bad).is_err(), "{bad}");
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_goes_by_its_registered_name() {
+    fn grant_goes_by_its_registered_name() {
         assert_eq!(registered_name("device_code"), "urn:ietf:params:oauth:grant-type:device_code");
         assert_eq!(registered_name("refresh_token"), "refresh_token");
     }

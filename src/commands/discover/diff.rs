@@ -68,7 +68,7 @@ mod tests {
     use crate::output::Render as _;
 
     #[test]
-    fn shuffled_lists_are_the_same_and_a_missing_member_differs() {
+    fn shuffled_lists_are_same_and_missing_member_differs() {
         let one = json!({"a": ["x", "y"], "b": "1"});
         let other = json!({"a": ["y", "x"]});
         let answer = Differences::between("i", one.as_object().unwrap(), "j", other.as_object().unwrap());

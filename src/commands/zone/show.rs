@@ -162,7 +162,7 @@ mod tests {
     use super::without_user;
 
     #[test]
-    fn a_proxy_is_shown_without_its_password() {
+    fn proxy_is_shown_without_its_password() {
         assert_eq!(without_user("http://u:hunter2@p.example:8080"), "http://p.example:8080");
         assert_eq!(without_user("u:hunt@er2@p.example"), "p.example");
         assert_eq!(without_user("http://p.example/"), "http://p.example/");

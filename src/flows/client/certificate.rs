@@ -47,7 +47,7 @@ mod tests {
     use crate::edges::Moment;
 
     #[test]
-    fn only_a_certificate_out_of_its_time_is_a_worry() {
+    fn only_certificate_out_of_its_time_is_worry() {
         let at = Moment::from_epoch;
         let validity = Validity { not_before: at(100), not_after: at(200) };
         assert_eq!((validity_warning(validity, at(100)), validity_warning(validity, at(200))), (None, None));

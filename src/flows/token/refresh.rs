@@ -224,7 +224,7 @@ mod tests {
     use super::narrow_scope;
 
     #[test]
-    fn scopes_are_named_only_when_they_differ_from_the_sign_in() {
+    fn refresh_sends_scope_only_when_it_differs() {
         let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let allowed = texts(&["a", "b"]);
         for (wanted, sent) in

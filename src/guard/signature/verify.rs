@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn either_key_of_a_rotation_proves() {
+    fn either_key_of_rotation_proves() {
         for signed in [v1(USER), v2(USER)] {
             let made = signature(&signed);
             let verdict = |primary, alternate| check(&verifier(primary, alternate), &signed, "1795341600", &made, AT);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_counts_both_ways_and_is_signed() {
+    fn time_counts_both_ways_and_is_signed() {
         let (keys, signed) = (verifier("one", None), v2(USER));
         let made = signature(&signed);
         let at = |now: i64| check(&keys, &signed, "1795341600", &made, now);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_ascii_digits_alone() {
+    fn time_is_ascii_digits_alone() {
         let (keys, signed) = (verifier("one", None), v2(USER));
         for time in [
             "1_795_341_600",

@@ -64,7 +64,7 @@ impl Waiting {
 }
 
 #[test]
-fn the_page_is_plain_and_says_nothing_of_the_request() {
+fn page_is_plain_and_says_nothing_of_request() {
     let waiting = Waiting::start(LONG);
     let answer = waiting.get("/callback?code=hunter2&state=%3Cscript%3E");
     assert!(
@@ -108,7 +108,7 @@ fn both_addresses_answer_and_no_other() {
 }
 
 #[test]
-fn a_port_that_is_taken_on_either_address_is_refused() {
+fn port_that_is_taken_on_either_address_is_refused() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
         let taken = std::net::TcpListener::bind(address).unwrap();
         let port = taken.local_addr().unwrap().port();
@@ -119,7 +119,7 @@ fn a_port_that_is_taken_on_either_address_is_refused() {
 }
 
 #[test]
-fn only_the_path_by_get_under_a_name_of_loopback_is_heard() {
+fn callback_accepts_get_on_loopback_only() {
     let waiting = Waiting::start(LONG);
     let port = waiting.port;
     for (request, status) in [
@@ -167,7 +167,7 @@ fn nobody_came() {
 }
 
 #[test]
-fn two_hosts_and_another_host_in_the_target_are_refused() {
+fn two_hosts_and_another_host_in_target_are_refused() {
     let waiting = Waiting::start(LONG);
     let own = format!("127.0.0.1:{}", waiting.port);
     for (target, fields) in [

@@ -81,7 +81,7 @@ pub fn trusting(authority: &Authority) -> Settings {
 }
 
 #[test]
-fn a_stranger_gets_nothing_and_is_asked_once() {
+fn stranger_gets_nothing_and_is_asked_once() {
     let authority = Authority::new();
     for other in [Authority::named("another"), Authority::new()] {
         let server = serve(authority.tls("localhost", |_| {}), answer("200 OK", "{}"));
@@ -94,7 +94,7 @@ fn a_stranger_gets_nothing_and_is_asked_once() {
 }
 
 #[test]
-fn an_authority_is_trusted_by_file_or_variable() {
+fn authority_is_trusted_by_file_or_variable() {
     let authority = Authority::new();
     let server = serve(authority.tls("localhost", |_| {}), answer("200 OK", "{}"));
     let request = secret_form(&url(&server), Replay::Single);
@@ -104,7 +104,7 @@ fn an_authority_is_trusted_by_file_or_variable() {
 }
 
 #[test]
-fn a_wrong_certificate_is_told_apart() {
+fn wrong_certificate_is_told_apart() {
     let authority = Authority::new();
     let past = |params: &mut CertificateParams| params.not_after = date_time_ymd(2020, 1, 1);
     let future = |params: &mut CertificateParams| params.not_before = date_time_ymd(2090, 1, 1);
@@ -142,7 +142,7 @@ fn own(name: &str, change: impl FnOnce(&mut CertificateParams)) -> (Arc<ServerCo
 }
 
 #[test]
-fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
+fn named_self_signed_certificate_is_trusted() {
     let ask = |config: &Arc<ServerConfig>, file: &std::path::Path| {
         let server = serve(Arc::clone(config), answer("200 OK", "{}"));
         let settings = Settings { cacert: vec![file.to_owned()], ..settings() };
@@ -162,7 +162,7 @@ fn a_self_signed_certificate_is_trusted_when_it_is_named_itself() {
 }
 
 #[test]
-fn a_server_without_tls_is_no_matter_of_certificates() {
+fn server_without_tls_is_no_matter_of_certificates() {
     let authority = Authority::new();
     let server = Server::on(
         "127.0.0.1:0",
@@ -178,7 +178,7 @@ fn a_server_without_tls_is_no_matter_of_certificates() {
 }
 
 #[test]
-fn a_body_without_end_or_length_needs_a_proper_goodbye() {
+fn body_without_end_or_length_needs_proper_goodbye() {
     let authority = Authority::new();
     let server = serve(authority.tls("localhost", |_| {}), "HTTP/1.1 200 OK\r\n\r\n{}".to_owned());
     let request = Request::metadata(url(&server));
@@ -187,7 +187,7 @@ fn a_body_without_end_or_length_needs_a_proper_goodbye() {
 }
 
 #[test]
-fn a_file_without_certificates_is_refused_for_https_and_not_read_for_http() {
+fn cacert_without_certificates_is_refused_for_https() {
     let directory = tempfile::tempdir().unwrap();
     let empty = directory.path().join("empty.pem");
     write(&empty, "");
@@ -227,7 +227,7 @@ fn proxy(says: &'static str, behind: Option<Arc<ServerConfig>>) -> (Server, Arc<
 }
 
 #[test]
-fn https_goes_through_a_proxy_by_connect_only() {
+fn https_goes_through_proxy_by_connect_only() {
     let authority = Authority::new();
     let (proxy, seen) = proxy("HTTP/1.1 200 OK\r\n\r\n", Some(authority.tls("as.example", |_| {})));
     let url = format!("http://me:hunter2@{}", proxy.address);
@@ -241,7 +241,7 @@ fn https_goes_through_a_proxy_by_connect_only() {
 }
 
 #[test]
-fn a_proxy_that_refuses_is_named_without_its_password() {
+fn proxy_that_refuses_is_named_without_its_password() {
     for (says, tries) in [("HTTP/1.1 407 Who\r\n\r\n", 1), ("HTTP/1.1 502 No\r\n\r\n", 3), ("", 3)] {
         let (proxy, seen) = proxy(says, None);
         let settings = Settings { proxy: Some(format!("http://me:hunter2@{}", proxy.address)), ..settings() };

@@ -60,7 +60,7 @@ fn refused(fault: &Fault) -> &'static str {
 }
 
 #[test]
-fn a_certificate_is_presented_where_it_is_wanted() {
+fn certificate_is_presented_where_it_is_wanted() {
     let authority = Authority::new();
     let server = demanding(&authority);
     let (_directory, file, key) = client(&authority, |_| ());
@@ -71,7 +71,7 @@ fn a_certificate_is_presented_where_it_is_wanted() {
 }
 
 #[test]
-fn without_one_or_with_anothers_nothing_is_served_and_nothing_repeated() {
+fn wrong_client_certificate_is_refused_once() {
     let authority = Authority::new();
     let other = Authority::named("another");
     let (_directory, file, key) = client(&other, |_| ());
@@ -93,7 +93,7 @@ fn without_one_or_with_anothers_nothing_is_served_and_nothing_repeated() {
 }
 
 #[test]
-fn what_does_not_belong_together_is_refused_before_anything_is_sent() {
+fn mismatched_key_is_refused_before_sending() {
     let authority = Authority::new();
     let (directory, file, key) = client(&authority, |_| ());
     let empty = directory.path().join("empty.pem");
@@ -117,7 +117,7 @@ fn what_does_not_belong_together_is_refused_before_anything_is_sent() {
 }
 
 #[test]
-fn the_end_of_a_certificate_is_known() {
+fn end_of_certificate_is_known() {
     let authority = Authority::new();
     let (_directory, file, key) = client(&authority, |params| params.not_after = date_time_ymd(2031, 2, 3));
     let identity = Identity::load(&file, &pem(&key)).unwrap();
@@ -126,7 +126,7 @@ fn the_end_of_a_certificate_is_known() {
 }
 
 #[test]
-fn a_request_that_is_not_sent_names_the_file_and_hides_the_key() {
+fn unsent_request_names_file_and_hides_key() {
     let settings = || Settings { identity: Some(Identity::without_key("/c/client.pem".as_ref())), ..settings() };
     let shown = curl(&secret_form("https://as.example/token", Replay::RetryOnce), &settings());
     assert!(shown.contains("--cert /c/client.pem --key '[redacted]'"), "{shown}");

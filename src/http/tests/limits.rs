@@ -33,7 +33,7 @@ fn silence() -> bool {
 }
 
 #[test]
-fn a_whole_answer_is_handed_out_whatever_its_status() {
+fn whole_answer_is_handed_out_whatever_its_status() {
     for status in ["200 OK", "201 Created", "400 Bad Request", "401 Unauthorized", "404 Not Found", "500 Oops"] {
         let got = asked(answer(status, r#"{"a":1}"#)).unwrap();
         assert_eq!(got.status.to_string(), status[..3]);
@@ -46,7 +46,7 @@ fn a_whole_answer_is_handed_out_whatever_its_status() {
 }
 
 #[test]
-fn a_body_has_a_limit() {
+fn body_has_limit() {
     let full = "x".repeat(METADATA_LIMIT);
     assert_eq!(asked(answer("200 OK", &full)).unwrap().body.len(), METADATA_LIMIT);
     for huge in [
@@ -64,7 +64,7 @@ fn a_body_has_a_limit() {
 }
 
 #[test]
-fn an_endless_body_ends_at_the_limit() {
+fn endless_body_ends_at_limit() {
     for head in ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"] {
         let server = Server::plays(move |_, _, stream| {
             let _ = stream.write_all(head.as_bytes());
@@ -78,7 +78,7 @@ fn an_endless_body_ends_at_the_limit() {
 }
 
 #[test]
-fn headers_have_a_limit() {
+fn headers_have_limit() {
     let line = |i: usize| format!("x-{i}: {}\r\n", "y".repeat(1000));
     let fits: String = (0..60).map(line).collect();
     assert!(asked(format!("HTTP/1.1 200 OK\r\n{fits}content-length: 0\r\n\r\n")).is_ok());
@@ -95,7 +95,7 @@ fn headers_have_a_limit() {
 }
 
 #[test]
-fn an_answer_that_is_cut_off_is_no_answer() {
+fn answer_that_is_cut_off_is_no_answer() {
     for (cut, at) in [
         ("", Phase::Wait),
         ("HTTP/1.1 200", Phase::Wait),
@@ -131,7 +131,7 @@ fn what_is_not_http_is_malformed() {
 }
 
 #[test]
-fn a_compressed_answer_was_not_asked_for() {
+fn compressed_answer_was_not_asked_for() {
     for encoding in ["gzip", "br", "gzip, gzip", "x\x1b"] {
         let text = format!("HTTP/1.1 200 OK\r\ncontent-encoding: {encoding}\r\ncontent-length: 2\r\n\r\n{{}}");
         let fault = asked(text).unwrap_err();
@@ -155,7 +155,7 @@ fn interim_answers_are_passed_over_but_not_for_ever() {
 }
 
 #[test]
-fn the_deadline_bounds_silence_and_dripping() {
+fn deadline_bounds_silence_and_dripping() {
     let silent = Server::plays(|_, _, _| silence());
     let dripping_head = Server::plays(|_, _, stream| drip(stream, b"H"));
     let dripping_body = Server::plays(|_, _, stream| {
@@ -177,7 +177,7 @@ fn the_deadline_bounds_silence_and_dripping() {
 }
 
 #[test]
-fn a_deadline_that_has_passed_sends_nothing() {
+fn deadline_that_has_passed_sends_nothing() {
     let server = Server::says(answer("200 OK", "{}"));
     let fault = send(within(0), &Request::metadata(server.url("/"))).unwrap_err();
     assert!(matches!(fault, Fault::Deadline { phase: Phase::Connect, .. }), "{fault}");
@@ -185,7 +185,7 @@ fn a_deadline_that_has_passed_sends_nothing() {
 }
 
 #[test]
-fn silence_ends_before_the_deadline() {
+fn silence_ends_before_deadline() {
     let silent = Server::plays(|_, _, _| silence());
     let half = Server::plays(|_, _, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n{").unwrap();
@@ -201,7 +201,7 @@ fn silence_ends_before_the_deadline() {
 }
 
 #[test]
-fn a_body_that_keeps_coming_is_not_silent() {
+fn body_that_keeps_coming_is_not_silent() {
     #[expect(clippy::disallowed_methods, reason = "a slow server has to wait for real")]
     let server = Server::plays(|_, _, stream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n").unwrap();
@@ -216,7 +216,7 @@ fn a_body_that_keeps_coming_is_not_silent() {
 }
 
 #[test]
-fn a_handshake_that_never_ends_is_a_connection_that_was_not_made() {
+fn endless_handshake_is_connect_timeout() {
     // It accepts and reads, but never speaks TLS.
     let server = Server::plays(|_, _, _| false);
     let url = format!("https://{}/", server.address);

@@ -4,7 +4,7 @@ use crate::http::Settings;
 use crate::oauth::message::{Method, Replay, Request};
 
 #[test]
-fn a_credential_follows_none() {
+fn credential_follows_none() {
     for status in [300, 301, 302, 303, 304, 305, 307, 308, 399] {
         let elsewhere = Server::says(answer("200 OK", "{}"));
         let server = Server::says(redirect(status, &elsewhere.url("/token?code=hunter2")));
@@ -20,7 +20,7 @@ fn a_credential_follows_none() {
 }
 
 #[test]
-fn a_credential_does_not_even_follow_home() {
+fn credential_does_not_even_follow_home() {
     let server = Server::says(redirect(307, "/token/"));
     assert!(matches!(once(&secret_form(&server.url("/token"), Replay::RetryOnce)), Err(Fault::Redirect { .. })));
     assert_eq!(server.arrivals(), 1);
@@ -42,14 +42,14 @@ fn an_anonymous_get_follows_three_at_home() {
 }
 
 #[test]
-fn a_fourth_redirect_is_refused() {
+fn fourth_redirect_is_refused() {
     let server = Server::says(redirect(301, "/again"));
     assert!(matches!(once(&Request::metadata(server.url("/"))), Err(Fault::RedirectRefused { .. })));
     assert_eq!(server.arrivals(), 4);
 }
 
 #[test]
-fn an_anonymous_get_does_not_leave_home() {
+fn anonymous_get_does_not_leave_home() {
     let elsewhere = Server::says(answer("200 OK", "{}"));
     let port = elsewhere.address.port();
     for location in [
@@ -71,7 +71,7 @@ fn an_anonymous_get_does_not_leave_home() {
 }
 
 #[test]
-fn an_anonymous_post_follows_none() {
+fn anonymous_post_follows_none() {
     let server = Server::says(redirect(307, "/x"));
     let request = Request { credential: false, ..secret_form(&server.url("/"), Replay::Safe) };
     assert!(matches!(once(&request), Err(Fault::Redirect { .. })));
@@ -93,7 +93,7 @@ fn loopback_goes_past_every_proxy() {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "only a process of its own has variables of its own")]
-fn the_variables_of_the_process_are_not_read() {
+fn variables_of_process_are_not_read() {
     let proxy = Server::says(answer("502 No", ""));
     let mut child = std::process::Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "http::tests::redirects::an_anonymous_get_follows_three_at_home"]);

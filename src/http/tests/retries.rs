@@ -23,7 +23,7 @@ fn arrivals(replay: Replay, says: &str) -> usize {
 }
 
 #[test]
-fn each_cell_of_the_table() {
+fn each_cell_of_table() {
     for (replay, [no_answer, busy, broken]) in
         ROWS.into_iter().zip([[3, 3, 3], [2, 3, 2], [1, 3, 1], [1, 3, 1], [1, 1, 1]])
     {
@@ -50,7 +50,7 @@ fn what_was_not_sent_is_tried_three_times() {
 }
 
 #[test]
-fn an_answer_is_not_asked_for_again() {
+fn answer_is_not_asked_for_again() {
     for says in ["200 OK", "400 Bad", "401 No", "404 No", "408 Late"] {
         let server = Server::says(answer(says, "{}"));
         let result = send(settings(), &secret_form(&server.url("/"), Replay::Safe));
@@ -65,7 +65,7 @@ fn an_answer_is_not_asked_for_again() {
 }
 
 #[test]
-fn a_probe_tries_once() {
+fn probe_tries_once() {
     let server = Server::says(answer("503 Busy", "{}"));
     let settings = Settings { retries: false, ..settings() };
     assert_eq!(send(settings, &Request::metadata(server.url("/"))).unwrap().status, 503);
@@ -73,7 +73,7 @@ fn a_probe_tries_once() {
 }
 
 #[test]
-fn a_second_try_may_succeed() {
+fn second_try_may_succeed() {
     let server = Server::plays(|number, _, stream| {
         let text = if number == 0 { String::new() } else { answer("200 OK", "{}") };
         let _ = stream.write_all(text.as_bytes());
@@ -106,7 +106,7 @@ fn retry_after_is_obeyed_when_it_fits() {
 }
 
 #[test]
-fn no_pause_goes_past_the_deadline() {
+fn no_pause_goes_past_deadline() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let (client, clock) = client(within(150));
     assert!(client.send(&mut || Request::metadata(format!("http://{closed}/"))).is_err());
@@ -135,7 +135,7 @@ fn what_must_not_be_repeated_is_in_doubt() {
 }
 
 #[test]
-fn an_answer_leaves_no_doubt() {
+fn answer_leaves_no_doubt() {
     for (says, status) in [("400 Bad", 400), ("500 Oops", 500), ("503 Busy", 503), ("505 No", 505)] {
         let server = Server::says(answer(says, "{}"));
         let answer = send(settings(), &secret_form(&server.url("/"), Replay::Single)).unwrap();
@@ -144,7 +144,7 @@ fn an_answer_leaves_no_doubt() {
 }
 
 #[test]
-fn a_redirect_leaves_a_transaction_in_doubt() {
+fn redirect_leaves_transaction_in_doubt() {
     for (replay, doubt) in [(Replay::Transaction, true), (Replay::Single, false), (Replay::Input, false)] {
         let server = Server::says("HTTP/1.1 303 See Other\r\nlocation: /done\r\ncontent-length: 0\r\n\r\n");
         let fault = send(settings(), &secret_form(&server.url("/"), replay)).unwrap_err();
@@ -153,7 +153,7 @@ fn a_redirect_leaves_a_transaction_in_doubt() {
 }
 
 #[test]
-fn a_gateway_makes_no_doubt_of_what_may_be_repeated() {
+fn gateway_makes_no_doubt_of_what_may_be_repeated() {
     for (replay, tries) in [(Replay::Safe, 3), (Replay::RetryOnce, 2), (Replay::Input, 1)] {
         let server = Server::says(answer("502 Bad Gateway", "{}"));
         let answer = send(settings(), &secret_form(&server.url("/"), replay)).unwrap();
@@ -166,7 +166,7 @@ fn a_gateway_makes_no_doubt_of_what_may_be_repeated() {
 }
 
 #[test]
-fn what_may_be_repeated_shares_a_connection_and_the_rest_has_its_own() {
+fn repeatable_requests_share_connection() {
     let server = Server::plays(|_, _, stream| {
         stream.write_all(answer("200 OK", "{}").as_bytes()).unwrap();
         true
@@ -183,7 +183,7 @@ fn what_may_be_repeated_shares_a_connection_and_the_rest_has_its_own() {
 }
 
 #[test]
-fn threads_share_a_client() {
+fn threads_share_client() {
     let server = Server::says(answer("200 OK", "{}"));
     let (client, _) = client(settings());
     std::thread::scope(|scope| {

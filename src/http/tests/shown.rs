@@ -38,13 +38,13 @@ fn steps_are_one_line_per_try() {
 }
 
 #[test]
-fn a_failed_try_says_why() {
+fn failed_try_says_why() {
     let lines = traced(false, &Server::says(""));
     assert!(lines[0].contains("→ failed in ") && lines[0].contains("ended the connection"), "{}", lines[0]);
 }
 
 #[test]
-fn the_wire_hides_what_is_hidden_and_what_comes_back() {
+fn wire_hides_what_is_hidden_and_what_comes_back() {
     let body = r#"{"access_token":"hunter2-token","error_description":"hunter2-in-form aHVudGVyMi1pbi1oZWFkZXI= hunter2-in-extra"}"#;
     let head = "set-cookie: s=hunter2\r\nlocation: /x?code=hunter2\r\nx-echo: hunter2-in-form";
     let server = Server::says(format!("HTTP/1.1 200 OK\r\n{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()));

@@ -78,7 +78,7 @@ fn signature(key: &SigningKey, message: &str) -> String {
 const CLAIMS: &str = "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
 
 #[test]
-fn rfc_7515_a_2_is_signed_as_printed() {
+fn rfc_7515_2_is_signed_as_printed() {
     let expected = concat!(
         "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9",
         "uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB",
@@ -89,7 +89,7 @@ fn rfc_7515_a_2_is_signed_as_printed() {
 }
 
 #[test]
-fn rfc_7515_a_3_has_its_public_half_and_signs_what_verifies() {
+fn rfc_7515_a3_key_signs_and_verifies() {
     // ECDSA is not deterministic: the printed signature is one of many; jose/verify.rs verifies that one.
     let key = read(&p256()).unwrap();
     let public = key.public_jwk();
@@ -99,7 +99,7 @@ fn rfc_7515_a_3_has_its_public_half_and_signs_what_verifies() {
 }
 
 #[test]
-fn rfc_7515_a_4_is_on_a_curve_that_does_not_sign_here() {
+fn rfc_7515_a4_curve_is_refused() {
     let mut key = json!({
         "kty": "EC",
         "crv": "P-521",
@@ -122,7 +122,7 @@ fn rfc_7515_a_4_is_on_a_curve_that_does_not_sign_here() {
 }
 
 #[test]
-fn rfc_8037_a_4_is_signed_as_printed() {
+fn rfc_8037_4_is_signed_as_printed() {
     let key = read(&ed25519()).unwrap();
     assert_eq!(
         signature(&key, "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc"),
@@ -133,7 +133,7 @@ fn rfc_8037_a_4_is_signed_as_printed() {
 }
 
 #[test]
-fn rfc_8037_a_5_verifies_by_the_public_half() {
+fn rfc_8037_5_verifies_by_public_half() {
     // Its payload is a sentence, no claims: the signature is verified as `verify` does, the token by the same key.
     let key = jsonwebtoken::DecodingKey::from_ed_components(ed25519()["x"].as_str().unwrap()).unwrap();
     let signature = "hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
@@ -147,7 +147,7 @@ fn rfc_8037_a_5_verifies_by_the_public_half() {
 }
 
 #[test]
-fn every_algorithm_signs_what_verifies_by_its_public_half_only() {
+fn signature_verifies_by_own_public_key_only() {
     for algorithm in Algorithm::ALL {
         let key = SigningKey::generate(algorithm).unwrap();
         let token = sign(&key, &json!({"sub": "me"}), Some("JWT")).unwrap();
@@ -186,7 +186,7 @@ fn what_is_exported_reads_back() {
 }
 
 #[test]
-fn a_key_names_itself_only_when_it_has_a_name() {
+fn key_names_itself_only_when_it_has_name() {
     let header = |key: &SigningKey| {
         let token = sign(key, &json!({}), None).unwrap();
         crate::jose::decode(token.expose()).unwrap().header
@@ -200,7 +200,7 @@ fn a_key_names_itself_only_when_it_has_a_name() {
 }
 
 #[test]
-fn an_algorithm_must_fit_the_key() {
+fn algorithm_must_fit_key() {
     let with = |jwk: &Value, algorithm| SigningKey::from_text(&Secret::new(jwk.to_string()), None, Some(algorithm));
     for (jwk, fits) in [
         (rsa(), &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"][..]),
@@ -250,7 +250,7 @@ fn halves_that_do_not_belong_together_are_refused() {
 
 /// What openssl writes: `genrsa -traditional`, `ecparam -genkey`, `genpkey`, each of them also in the newer form.
 #[test]
-fn the_keys_of_openssl_are_read() {
+fn keys_of_openssl_are_read() {
     for (pem, algorithm) in [
         (include_str!("../../../tests/keys/p256.sec1.pem"), "ES256"),
         (include_str!("../../../tests/keys/p384.sec1.pem"), "ES384"),
@@ -268,7 +268,7 @@ fn the_keys_of_openssl_are_read() {
 }
 
 #[test]
-fn a_key_that_must_not_sign_is_refused_with_its_reason() {
+fn key_that_must_not_sign_is_refused() {
     for (pem, reason) in [
         (include_str!("../../../tests/keys/weak.pkcs8.pem"), "it has 1024 bits"),
         (include_str!("../../../tests/keys/encrypted.pkcs8.pem"), "it is encrypted"),
@@ -283,7 +283,7 @@ fn a_key_that_must_not_sign_is_refused_with_its_reason() {
 
 /// Nothing of a damaged key panics or shows itself.
 #[test]
-fn a_key_with_any_byte_changed_or_cut_is_read_or_refused() {
+fn damaged_key_never_panics() {
     for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
         let pem = SigningKey::generate(algorithm).unwrap().private_pem().unwrap();
         let base64: String = pem.expose().lines().filter(|line| !line.starts_with('-')).collect();

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn absent_members_have_the_defaults_of_rfc_8414() {
+    fn absent_members_have_defaults_of_rfc_8414() {
         let empty = metadata(json!({}));
         for (feature, expected) in [
             ("grant:authorization_code", true),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_or_malformed_is_an_error() {
+    fn what_is_unknown_or_malformed_is_error() {
         let broken = metadata(json!({"scopes_supported": "openid", "token_endpoint": 1}));
         for feature in ["", "grant", "grant:", "magic", "par:x", "iss:yes", "endpoint:"] {
             match broken.supports(feature) {

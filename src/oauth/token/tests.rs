@@ -31,7 +31,7 @@ fn kind(fault: &Fault) -> &'static str {
 }
 
 #[test]
-fn the_request_has_its_parameters_in_order() {
+fn request_has_its_parameters_in_order() {
     let scope = ["a".to_owned(), "b".to_owned()];
     let extra = [("tenant".to_owned(), "x y".to_owned())];
     let endpoint = "https://a.example/t/?v=1";
@@ -44,7 +44,7 @@ fn the_request_has_its_parameters_in_order() {
 }
 
 #[test]
-fn the_example_of_rfc_6749_5_1_is_read() {
+fn example_of_rfc_6749_5_1_is_read() {
     let token = good(
         r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"example","expires_in":3600,
             "refresh_token":"tGzv3JOkF0XG5Qx2TlKWIA","example_parameter":"example_value"}"#,
@@ -78,7 +78,7 @@ fn types_are_written_canonically() {
 }
 
 #[test]
-fn what_can_be_put_up_with_is_a_warning() {
+fn what_can_be_put_up_with_is_warning() {
     let body = |member: &str| format!(r#"{{"access_token":"a","token_type":"Bearer",{member}}}"#);
     for member in [r#""expires_in":true"#, r#""expires_in":"soon""#] {
         let token = good(&body(member));
@@ -96,7 +96,7 @@ fn what_can_be_put_up_with_is_a_warning() {
 }
 
 #[test]
-fn success_is_200_or_201_with_json_of_any_name() {
+fn success_accepts_200_and_201_of_any_json_type() {
     let body = br#"{"access_token":"a","token_type":"Bearer"}"#;
     for content_type in ["", "application/json", "Application/JSON;charset=UTF-8", "text/json", "application/x+json"] {
         assert!(read(&answer(200, content_type, body)).is_ok(), "{content_type}");
@@ -109,7 +109,7 @@ fn success_is_200_or_201_with_json_of_any_name() {
 }
 
 #[test]
-fn a_malformed_answer_has_its_fault_and_shows_no_value() {
+fn malformed_answer_has_its_fault_and_shows_no_value() {
     let long = format!(r#"{{"access_token":"{}","token_type":"Bearer"}}"#, "a".repeat(16 * 1024 + 1));
     let deep =
         format!(r#"{{"access_token":"hunter2","token_type":"Bearer","x":{}1{}}}"#, "[".repeat(33), "]".repeat(33));
@@ -173,7 +173,7 @@ fn a_malformed_answer_has_its_fault_and_shows_no_value() {
 }
 
 #[test]
-fn another_content_type_is_a_warning_and_a_page_an_error() {
+fn another_content_type_is_warning_and_page_error() {
     let body = br#"{"access_token":"hunter2","token_type":"Bearer"}"#;
     for kind in
         ["text/html", "text/plain; charset=utf-8", "application/octet-stream", "application/json, application/json"]
@@ -187,7 +187,7 @@ fn another_content_type_is_a_warning_and_a_page_an_error() {
 }
 
 #[test]
-fn an_error_in_a_success_is_an_error() {
+fn error_in_success_is_error() {
     let both = r#"{"access_token":"hunter2","token_type":"Bearer","error":"invalid_scope","error_description":"no"}"#;
     let fault = read(&answer(200, "application/json", both.as_bytes())).unwrap_err();
     assert_eq!(fault.to_string(), "the server refused: invalid_scope: no (HTTP 200)");
@@ -198,7 +198,7 @@ fn an_error_in_a_success_is_an_error() {
 }
 
 #[test]
-fn a_refresh_token_is_saved_from_an_unusable_success_and_from_nothing_else() {
+fn unusable_success_gives_up_refresh_token() {
     let saved = |status, body: &str| {
         let answer = Response { status, headers: vec![], body: body.as_bytes().to_vec(), url: String::new() };
         refresh_token_from_bad_response(&answer).map(|token| token.expose().to_owned())
@@ -217,7 +217,7 @@ fn a_refresh_token_is_saved_from_an_unusable_success_and_from_nothing_else() {
 }
 
 #[test]
-fn a_secret_is_no_parameter() {
+fn secret_is_no_parameter() {
     for name in SECRET_PARAMETERS {
         assert!(check_parameter_name(name).is_err(), "{name}");
     }
@@ -225,7 +225,7 @@ fn a_secret_is_no_parameter() {
 }
 
 #[test]
-fn a_resource_is_an_absolute_uri_without_a_fragment() {
+fn resource_is_absolute_uri_without_fragment() {
     for (text, fits) in [
         ("https://api.example/x?y", true),
         ("urn:a", true),

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_fault_lists_the_valid_ones() {
+    fn invalid_fault_lists_valid_ones() {
         let fault = |text: &str| text.parse::<Fault>().unwrap_err();
         assert!(fault("explode").to_string().contains(" reset "));
         assert_eq!(fault("nowhere:503"), InvalidFault::Target);

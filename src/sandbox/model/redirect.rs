@@ -48,7 +48,7 @@ mod tests {
     use crate::sandbox::model::clients::LOOPBACK;
 
     #[test]
-    fn only_the_port_of_loopback_is_free() {
+    fn only_port_of_loopback_is_free() {
         let mut registered: Vec<String> = LOOPBACK.map(str::to_owned).to_vec();
         registered.push("https://app.example/cb".to_owned());
         for good in [

@@ -25,7 +25,7 @@ impl Room {
 }
 
 #[test]
-fn a_client_proves_itself_by_a_key_and_by_a_shared_secret() {
+fn client_proves_itself_by_key_and_by_shared_secret() {
     let room = Room::new();
     let by_key = sign(&room.key(), &room.claims("sandbox-key", "a"), None).unwrap();
     assert_eq!(room.assert(&by_key, "").status, 200);
@@ -40,7 +40,7 @@ fn a_client_proves_itself_by_a_key_and_by_a_shared_secret() {
 }
 
 #[test]
-fn the_metadata_lists_what_is_taken() {
+fn metadata_lists_what_is_taken() {
     let room = Room::new();
     for path in ["/sandbox/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/sandbox"] {
         let metadata = room.get(path).json;
@@ -56,7 +56,7 @@ fn the_metadata_lists_what_is_taken() {
 }
 
 #[test]
-fn an_assertion_is_taken_once() {
+fn assertion_is_taken_once() {
     let room = Room::new();
     let assertion = sign(&room.key(), &room.claims("sandbox-key", "once"), None).unwrap();
     assert_eq!(room.assert(&assertion, "").status, 200);
@@ -66,7 +66,7 @@ fn an_assertion_is_taken_once() {
 }
 
 #[test]
-fn an_assertion_that_says_something_else_is_refused() {
+fn assertion_that_says_something_else_is_refused() {
     let room = Room::new();
     let changed = |name: &str, value: Value| {
         let mut claims = room.claims("sandbox-key", &format!("{name}{value}"));
@@ -94,7 +94,7 @@ fn an_assertion_that_says_something_else_is_refused() {
 }
 
 #[test]
-fn an_assertion_of_another_hand_is_refused() {
+fn assertion_of_another_hand_is_refused() {
     let room = Room::new();
     let stranger = SigningKey::generate(Algorithm::Es256).unwrap();
     let claims = room.claims("sandbox-key", "a");
@@ -123,7 +123,7 @@ fn an_assertion_of_another_hand_is_refused() {
 }
 
 #[test]
-fn a_workload_proves_itself_by_what_its_platform_signed() {
+fn workload_proves_itself_by_what_its_platform_signed() {
     let room = Room::new();
     let assertion = &room.sandbox.state().assertion;
     for _ in 0..2 {
@@ -137,7 +137,7 @@ fn a_workload_proves_itself_by_what_its_platform_signed() {
 }
 
 #[test]
-fn an_assertion_of_the_workloads_issuer_is_a_grant() {
+fn assertion_of_workloads_issuer_is_grant() {
     let room = Room::new();
     let grant = |assertion: &str| {
         let body = format!("grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer&scope=read&assertion={assertion}");

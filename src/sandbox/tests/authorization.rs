@@ -49,7 +49,7 @@ fn ticket(reply: &Response) -> String {
 }
 
 #[test]
-fn a_code_comes_back_with_state_and_issuer_and_is_redeemed_once() {
+fn code_is_redeemed_once() {
     let room = auto();
     let (target, back) = sent(&authorize(&room, &asked(&room, "&scope=openid+email&nonce=n1")));
     assert_eq!((target.as_str(), back["state"].as_str(), back["iss"].as_str()), (BACK, "s1", room.sandbox.issuer()));
@@ -69,7 +69,7 @@ fn a_code_comes_back_with_state_and_issuer_and_is_redeemed_once() {
 }
 
 #[test]
-fn a_wrong_redemption_spends_the_code() {
+fn wrong_redemption_spends_code() {
     let room = auto();
     for (verifier, back) in [("", BACK), (CHALLENGE, BACK), (VERIFIER, "http://127.0.0.1:10/callback"), (VERIFIER, "")]
     {
@@ -86,7 +86,7 @@ fn a_wrong_redemption_spends_the_code() {
 }
 
 #[test]
-fn a_person_is_asked_and_answers_once() {
+fn person_is_asked_and_answers_once() {
     let room = Room::new();
     for (decision, member) in [("allow", "code"), ("deny", "error")] {
         let page = authorize(&room, &asked(&room, "&scope=read+write"));
@@ -103,7 +103,7 @@ fn a_person_is_asked_and_answers_once() {
 }
 
 #[test]
-fn who_cannot_be_trusted_with_the_answer_gets_a_page() {
+fn who_cannot_be_trusted_with_answer_gets_page() {
     let room = auto();
     let id = room.client_id();
     let challenge = format!("code_challenge={CHALLENGE}&code_challenge_method=S256");
@@ -122,7 +122,7 @@ fn who_cannot_be_trusted_with_the_answer_gets_a_page() {
 }
 
 #[test]
-fn what_is_wrong_with_a_request_comes_back() {
+fn what_is_wrong_with_request_comes_back() {
     let room = auto();
     let id = room.client_id();
     let start = format!("client_id={id}&redirect_uri={BACK}&state=s1");
@@ -146,7 +146,7 @@ fn what_is_wrong_with_a_request_comes_back() {
 }
 
 #[test]
-fn a_pushed_request_is_good_once_and_for_its_client() {
+fn pushed_request_is_good_once_and_for_its_client() {
     let room = auto();
     let push = |more: &str| room.post("/sandbox/par", &room.basic(), &asked(&room, more));
     let pushed = push("");

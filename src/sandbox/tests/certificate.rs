@@ -107,7 +107,7 @@ fn jwks(pair: &KeyedCertificate) -> Value {
 }
 
 #[test]
-fn each_method_brings_a_token_that_is_bound_to_the_certificate() {
+fn each_method_brings_token_that_is_bound_to_certificate() {
     let room = Room::new();
     for (pair, body) in [(room.client(), MTLS), (room.stranger(), SELF_SIGNED)] {
         let reply = room.token_over_tls(Some(pair), "", body);
@@ -122,7 +122,7 @@ fn each_method_brings_a_token_that_is_bound_to_the_certificate() {
 }
 
 #[test]
-fn a_certificate_that_is_not_the_clients_is_refused() {
+fn certificate_that_is_not_clients_is_refused() {
     let room = Room::new();
     let other = Room::new();
     let (foreign, named) = (own(|_| ()), own(|params| params.distinguished_name = rcgen::DistinguishedName::new()));
@@ -149,7 +149,7 @@ fn a_certificate_that_is_not_the_clients_is_refused() {
 }
 
 #[test]
-fn a_certificate_counts_in_its_time_only() {
+fn certificate_counts_in_its_time_only() {
     let room = Room::new();
     for moved in [-2 * 3600, 366 * 86_400] {
         room.clock.0.store(NOW + moved, Ordering::SeqCst);
@@ -162,7 +162,7 @@ fn a_certificate_counts_in_its_time_only() {
 }
 
 #[test]
-fn a_certificate_without_its_key_ends_the_handshake() {
+fn certificate_without_its_key_ends_handshake() {
     let room = Room::new();
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
         let ask = |key| room.secure(version, Some((&room.client().der, key)), "", "/sandbox/token", MTLS);
@@ -172,7 +172,7 @@ fn a_certificate_without_its_key_ends_the_handshake() {
 }
 
 #[test]
-fn other_clients_may_come_over_tls_and_are_bound_only_if_they_say_so() {
+fn tls_binds_only_clients_that_ask() {
     let room = Room::new();
     for pair in [None, Some(room.client())] {
         let reply = room.token_over_tls(pair, &room.basic(), "grant_type=client_credentials");
@@ -190,7 +190,7 @@ fn other_clients_may_come_over_tls_and_are_bound_only_if_they_say_so() {
 }
 
 #[test]
-fn a_client_registers_by_each_name_of_its_certificate() {
+fn client_registers_by_each_name_of_its_certificate() {
     let room = Room::new();
     for (name, right, wrong) in [
         (NAMES[0], "cn=sandbox-mtls,O=hallpass sandbox", "CN=sandbox-mtls"),
@@ -213,7 +213,7 @@ fn a_client_registers_by_each_name_of_its_certificate() {
 }
 
 #[test]
-fn a_client_registers_its_own_certificate() {
+fn client_registers_its_own_certificate() {
     let room = Room::new();
     let register = |pair: &KeyedCertificate| {
         let metadata = json!({
@@ -235,7 +235,7 @@ fn a_client_registers_its_own_certificate() {
 }
 
 #[test]
-fn metadata_without_a_certificate_to_go_by_is_refused() {
+fn metadata_without_certificate_to_go_by_is_refused() {
     let room = Room::new();
     let jwks = jwks(room.stranger());
     let (dn, dns) = (NAMES[0], NAMES[1]);
@@ -263,7 +263,7 @@ fn metadata_without_a_certificate_to_go_by_is_refused() {
 }
 
 #[test]
-fn a_proof_over_tls_is_for_the_url_over_tls() {
+fn proof_over_tls_is_for_url_over_tls() {
     let room = Room::new();
     let key = ProofKey::generate().unwrap();
     let over = |origin: &str, jti: &'static str| {
@@ -280,7 +280,7 @@ fn a_proof_over_tls_is_for_the_url_over_tls() {
 }
 
 #[test]
-fn the_metadata_says_where_and_the_certificate_says_who() {
+fn metadata_says_where_and_certificate_says_who() {
     let room = Room::new();
     let metadata = room.get("/sandbox/.well-known/openid-configuration").json;
     let aliases = &metadata["mtls_endpoint_aliases"];
@@ -300,7 +300,7 @@ fn the_metadata_says_where_and_the_certificate_says_who() {
 }
 
 #[test]
-fn what_is_no_tls_gets_no_answer_and_does_no_harm() {
+fn plain_bytes_at_tls_port_get_no_answer() {
     let room = Room::new();
     let mut stream = TcpStream::connect(room.sandbox.state().secure_origin.strip_prefix("https://").unwrap()).unwrap();
     stream.write_all(b"GET /sandbox/jwks HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
@@ -311,7 +311,7 @@ fn what_is_no_tls_gets_no_answer_and_does_no_harm() {
 }
 
 #[test]
-fn a_fault_strikes_over_tls_too() {
+fn fault_strikes_over_tls_too() {
     let ask = |fault: &str| {
         let room = Room::faulty(fault);
         let shown = Some((room.client().der.as_slice(), &room.client().key));

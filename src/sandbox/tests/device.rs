@@ -30,7 +30,7 @@ impl Room {
 }
 
 #[test]
-fn a_device_gets_its_tokens_when_the_person_said_yes_and_not_twice() {
+fn device_gets_tokens_once_after_consent() {
     let room = Room::new();
     let (device_code, user_code) = room.device("&scope=openid+profile");
     assert_eq!(room.poll(&device_code).refusal(), (400, "authorization_pending"));
@@ -72,7 +72,7 @@ fn no_and_too_late_are_told_apart() {
 }
 
 #[test]
-fn the_page_shows_what_was_typed_as_text() {
+fn page_shows_what_was_typed_as_text() {
     let room = Room::new();
     let page = room.get("/sandbox/device?user_code=%22%3E%3Cscript%3E");
     assert!(page.has("content-type: text/html; charset=utf-8"));
@@ -81,7 +81,7 @@ fn the_page_shows_what_was_typed_as_text() {
 }
 
 #[test]
-fn with_auto_consent_the_first_poll_brings_the_tokens() {
+fn with_auto_consent_first_poll_brings_tokens() {
     let room = Room::with(&Options { auto_consent: true, ..Options::default() });
     let (device_code, _) = room.device("");
     assert_eq!(room.poll(&device_code).status, 200);

@@ -7,7 +7,7 @@ const INSERTED: &str = "/.well-known/oauth-authorization-server/sandbox";
 const APPENDED: &str = "/sandbox/.well-known/oauth-authorization-server";
 
 #[test]
-fn the_three_documents_agree() {
+fn three_documents_agree() {
     let room = Room::new();
     let [openid, inserted, appended] = [OPENID, INSERTED, APPENDED].map(|path| room.get(path));
     assert_eq!((openid.status, inserted.status, appended.status), (200, 200, 200));
@@ -28,7 +28,7 @@ fn the_three_documents_agree() {
 }
 
 #[test]
-fn the_key_set_holds_one_public_key() {
+fn key_set_holds_one_public_key() {
     let room = Room::new();
     let keys = room.get("/sandbox/jwks").json;
     assert_eq!(keys["keys"].as_array().unwrap().len(), 1);
@@ -37,13 +37,13 @@ fn the_key_set_holds_one_public_key() {
 }
 
 #[test]
-fn the_issuer_says_what_it_is() {
+fn issuer_says_what_it_is() {
     let room = Room::new();
     assert_eq!(room.get("/sandbox").json["issuer"], room.sandbox.issuer());
 }
 
 #[test]
-fn what_is_not_there_is_404_and_what_is_not_meant_405() {
+fn unknown_path_is_404_and_wrong_method_405() {
     let room = Room::new();
     for path in
         ["/", "/sandbox/", "/sandbox/token/", "/sandboxes", "/sandbox/%2e%2e", INSERTED.trim_end_matches("/sandbox")]
@@ -57,7 +57,7 @@ fn what_is_not_there_is_404_and_what_is_not_meant_405() {
 }
 
 #[test]
-fn a_page_that_makes_its_name_point_here_is_turned_away() {
+fn rebound_host_name_is_refused() {
     let room = Room::new();
     let ask = |host: &str| room.send(&format!("GET {OPENID} HTTP/1.1\r\n{host}Connection: close\r\n\r\n")).status;
     assert_eq!(ask("Host: evil.example\r\n"), 421);

@@ -40,7 +40,7 @@ fn strict(room: &Room, fields: &str) -> Response {
 }
 
 #[test]
-fn a_proof_binds_the_token() {
+fn proof_binds_token() {
     let (room, signer) = (Room::new(), TestSigner::new());
     let reply = mint(&room, &signer.field(&room, |_| ()));
     assert_eq!((reply.status, &reply.json["token_type"]), (200, &json!("DPoP")));
@@ -55,7 +55,7 @@ fn a_proof_binds_the_token() {
 }
 
 #[test]
-fn a_proof_counts_once_here_and_now() {
+fn proof_counts_once_here_and_now() {
     let (room, signer) = (Room::new(), TestSigner::new());
     let good = signer.field(&room, |_| ());
     assert_eq!((mint(&room, &good).status, mint(&room, &good).refusal()), (200, (400, "invalid_dpop_proof")));
@@ -77,7 +77,7 @@ fn a_proof_counts_once_here_and_now() {
 }
 
 #[test]
-fn one_client_must_prove_with_a_nonce() {
+fn one_client_must_prove_with_nonce() {
     let (room, signer) = (Room::new(), TestSigner::new());
     assert_eq!(strict(&room, "").refusal(), (400, "invalid_dpop_proof"));
     for nonce in [None, Some("made-up")] {

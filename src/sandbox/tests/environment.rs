@@ -26,7 +26,7 @@ fn child(room: &Room, outer: &Environment) -> BTreeMap<OsString, OsString> {
 }
 
 #[test]
-fn the_child_finds_a_ready_zone_and_a_home_of_its_own() {
+fn child_finds_ready_zone_and_home_of_its_own() {
     let room = Room::new();
     let child = child(&room, &Environment::of([("PATH", "/usr/bin:/bin"), ("LANG", "C")]));
     let value = |name: &str| child[&OsString::from(name)].to_str().unwrap().to_owned();
@@ -44,7 +44,7 @@ fn the_child_finds_a_ready_zone_and_a_home_of_its_own() {
 }
 
 #[test]
-fn nothing_of_the_outer_zone_leaks_in() {
+fn nothing_of_outer_zone_leaks_in() {
     let room = Room::new();
     let outer = Environment::of([
         ("HALLPASS_ZONE", "prod"),
@@ -95,7 +95,7 @@ fn nothing_of_the_outer_zone_leaks_in() {
 }
 
 #[test]
-fn a_directory_that_would_split_the_path_is_refused() {
+fn directory_that_would_split_path_is_refused() {
     let room = Room::new();
     let split = child_environment(&room.sandbox, &Environment::default(), &place("/a:b"));
     assert!(matches!(split, Err(Error::Path(_))));

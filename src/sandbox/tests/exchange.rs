@@ -15,7 +15,7 @@ fn subject(room: &Room) -> String {
 }
 
 #[test]
-fn a_token_becomes_one_for_another_audience() {
+fn token_becomes_one_for_another_audience() {
     let room = Room::new();
     let answer = exchange(&room, &format!("{}&audience=orders&audience=mail", subject(&room)));
     assert_eq!((answer.status, &answer.json["issued_token_type"]), (200, &json!(ACCESS)));
@@ -26,7 +26,7 @@ fn a_token_becomes_one_for_another_audience() {
 }
 
 #[test]
-fn who_acts_stands_in_the_token() {
+fn who_acts_stands_in_token() {
     let room = Room::new();
     let actor = format!("actor_token={}&actor_token_type={ACCESS}", room.token());
     let first = exchange(&room, &format!("{}&{actor}", subject(&room)));
@@ -39,7 +39,7 @@ fn who_acts_stands_in_the_token() {
 }
 
 #[test]
-fn an_id_token_is_no_access_token() {
+fn id_token_is_no_access_token() {
     let room = Room::new();
     let kind = "urn:ietf:params:oauth:token-type:id_token";
     let answer = exchange(&room, &format!("{}&requested_token_type={kind}", subject(&room))).json;

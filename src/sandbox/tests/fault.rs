@@ -58,7 +58,7 @@ fn bodies() {
 }
 
 #[test]
-fn members_of_the_token_answer() {
+fn members_of_token_answer() {
     let member = |fault: &str, name: &str| struck(fault).json.get(name).cloned();
     assert_eq!(member("bad-type", "token_type"), Some(json!("mac")));
     assert_eq!(member("lower-type", "token_type"), Some(json!("bearer")));
@@ -113,7 +113,7 @@ fn answers_that_do_not_come() {
 }
 
 #[test]
-fn a_count_limits_how_often_it_strikes() {
+fn count_limits_how_often_it_strikes() {
     let room = Room::faulty("503*2");
     assert_eq!([0; 4].map(|_| room.mint("").status), [503, 503, 200, 200]);
     let lines = room.lines.lock().unwrap();
@@ -121,7 +121,7 @@ fn a_count_limits_how_often_it_strikes() {
 }
 
 #[test]
-fn a_fault_strikes_its_target_only() {
+fn fault_strikes_its_target_only() {
     let room = Room::faulty("metadata:500");
     assert_eq!(room.get("/sandbox/.well-known/openid-configuration").status, 500);
     assert_eq!(room.get("/.well-known/oauth-authorization-server/sandbox").status, 500);
@@ -149,7 +149,7 @@ fn metadata_and_keys() {
 }
 
 #[test]
-fn introspection_without_a_clear_answer() {
+fn introspection_without_clear_answer() {
     let active = |fault: &str| {
         let room = Room::faulty(fault);
         let reply = room.post("/sandbox/introspect", &room.basic(), &format!("token={}", room.token()));
@@ -160,13 +160,13 @@ fn introspection_without_a_clear_answer() {
 }
 
 #[test]
-fn a_refusal_stays_a_refusal() {
+fn refusal_stays_refusal() {
     let room = Room::faulty("no-expiry");
     assert_eq!(room.mint("&scope=nothing").refusal(), (400, "invalid_scope"));
 }
 
 #[test]
-fn every_kind_changes_the_answer() {
+fn every_kind_changes_answer() {
     for kind in KINDS.iter().filter(|kind| "silence slow stall".split(' ').all(|other| other != kind.name)) {
         let (target, path) = match kind.only {
             Some("metadata") => ("metadata", "/.well-known/openid-configuration"),

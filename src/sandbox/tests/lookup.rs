@@ -12,7 +12,7 @@ fn introspect(room: &Room, client: &str, token: &str) -> serde_json::Value {
 }
 
 #[test]
-fn a_token_is_active_until_it_is_revoked() {
+fn token_is_active_until_it_is_revoked() {
     let room = Room::new();
     let token = room.token();
     let answer = introspect(&room, "sandbox-api", &token);
@@ -30,7 +30,7 @@ fn a_token_is_active_until_it_is_revoked() {
 }
 
 #[test]
-fn a_token_is_active_until_it_expires() {
+fn token_is_active_until_it_expires() {
     let room = Room::new();
     let token = room.token();
     room.clock.0.store(NOW + 299, Ordering::SeqCst);
@@ -53,7 +53,7 @@ fn what_this_server_did_not_sign_is_not_active() {
 }
 
 #[test]
-fn a_client_sees_its_own_tokens_only() {
+fn client_sees_its_own_tokens_only() {
     let room = Room::new();
     let token = room.token();
     assert_eq!(introspect(&room, "sandbox-basic", &token), json!({"active": false}));
@@ -64,7 +64,7 @@ fn a_client_sees_its_own_tokens_only() {
 }
 
 #[test]
-fn both_want_a_client_and_a_token() {
+fn both_want_client_and_token() {
     let room = Room::new();
     for path in ["/sandbox/introspect", "/sandbox/revoke"] {
         assert_eq!(room.post(path, "", "token=x").refusal(), (401, "invalid_client"), "{path}");
@@ -78,7 +78,7 @@ fn both_want_a_client_and_a_token() {
 }
 
 #[test]
-fn an_answer_is_signed_where_that_is_asked_for() {
+fn answer_is_signed_where_that_is_asked_for() {
     let room = Room::new();
     let token = room.token();
     let fields = format!("{}Accept: application/token-introspection+jwt\r\n", room.basic());

@@ -29,7 +29,7 @@ impl Room {
 }
 
 #[test]
-fn each_refresh_brings_the_next_token() {
+fn each_refresh_brings_next_token() {
     let (room, first) = signed_in("openid+profile+read");
     let second = room.refresh(&text(&first, "refresh_token"), "");
     assert_eq!((second.status, &second.json["scope"]), (200, &"openid profile read".into()));
@@ -43,7 +43,7 @@ fn each_refresh_brings_the_next_token() {
 }
 
 #[test]
-fn a_spent_token_that_comes_back_ends_the_session() {
+fn spent_token_that_comes_back_ends_session() {
     let (room, first) = signed_in("read");
     let second = room.refresh(&text(&first, "refresh_token"), "");
     assert!(room.active(&text(&second, "access_token")) && room.active(&text(&second, "refresh_token")));
@@ -66,7 +66,7 @@ fn what_is_refused_spends_nothing() {
 }
 
 #[test]
-fn a_session_ends_by_revocation_and_by_logout() {
+fn session_ends_by_revocation_and_by_logout() {
     let (room, one) = signed_in("openid");
     let token = text(&one, "refresh_token");
     assert_eq!(room.post("/sandbox/revoke", &room.basic(), &format!("token={token}")).status, 400, "another client");

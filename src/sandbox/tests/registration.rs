@@ -28,7 +28,7 @@ fn place(reply: &Response) -> String {
 }
 
 #[test]
-fn a_client_registers_mints_and_is_limited_to_its_grants() {
+fn client_registers_mints_and_is_limited_to_its_grants() {
     let room = Room::new();
     let made = room.register(r#"{"grant_types":["client_credentials"],"client_name":"x","colour":"red"}"#);
     assert_eq!((made.status, made.has("cache-control: no-store")), (201, true));
@@ -41,7 +41,7 @@ fn a_client_registers_mints_and_is_limited_to_its_grants() {
 }
 
 #[test]
-fn an_update_rotates_the_token_and_replaces_the_whole() {
+fn update_rotates_token_and_replaces_whole() {
     let room = Room::new();
     let made = room.register(r#"{"grant_types":["client_credentials"],"client_name":"x"}"#);
     let (path, id, first) = (place(&made), text(&made, "client_id"), text(&made, "registration_access_token"));
@@ -103,7 +103,7 @@ fn what_is_not_allowed_is_named() {
 }
 
 #[test]
-fn what_a_publisher_states_goes_before_what_the_client_says() {
+fn what_publisher_states_goes_before_what_client_says() {
     let room = Room::new();
     let register = |statement: &str| {
         let body = format!(

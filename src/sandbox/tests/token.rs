@@ -5,7 +5,7 @@ const TOKEN: &str = "/sandbox/token";
 const GRANT: &str = "grant_type=client_credentials";
 
 #[test]
-fn a_token_verifies_against_the_keys_that_are_served() {
+fn token_verifies_against_keys_that_are_served() {
     let room = Room::new();
     let reply = room.mint("&scope=read+write+read");
     assert_eq!(reply.status, 200);
@@ -47,14 +47,14 @@ fn each_client_authenticates_in_its_own_ways() {
 }
 
 #[test]
-fn a_secret_that_was_not_form_encoded_is_wrong() {
+fn secret_that_was_not_form_encoded_is_wrong() {
     let room = Room::new();
     let raw = basic_raw("sandbox-basic", room.secret("sandbox-basic"));
     assert_eq!(room.post(TOKEN, &raw, GRANT).refusal(), (401, "invalid_client"));
 }
 
 #[test]
-fn secrets_differ_from_client_to_client_and_the_main_one_suits_a_shell() {
+fn client_secrets_differ() {
     let room = Room::new();
     assert_eq!(room.sandbox.clients()[0].id, room.client_id());
     assert_eq!(room.secret(room.client_id()), room.client_secret().expose());
@@ -66,7 +66,7 @@ fn secrets_differ_from_client_to_client_and_the_main_one_suits_a_shell() {
 }
 
 #[test]
-fn a_client_that_proves_nothing_is_challenged() {
+fn client_that_proves_nothing_is_challenged() {
     let room = Room::new();
     let unknown = room.post(TOKEN, &basic("nobody", "x"), GRANT);
     let wrong = room.post(TOKEN, &basic(room.client_id(), "wrong"), GRANT);

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_reads_back_whole() {
+    fn token_reads_back_whole() {
         let (_room, cache) = room();
         assert!(cache.get(&key("z", &[])).unwrap().is_none());
         assert!(!cache.directory.path().exists(), "reading makes no directory");
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_decides_in_both_directions() {
+    fn clock_decides_in_both_directions() {
         let token = token("z", "t");
         assert_eq!(token.left(Moment::from_millis(1_000_122)), None);
         assert_eq!(token.left(Moment::from_millis(1_000_123)), Some(Duration::from_secs(300)));
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_corrupt_file_is_a_miss_wherever_it_breaks() {
+    fn corrupt_file_is_miss_wherever_it_breaks() {
         let (_room, cache) = room();
         let key = key("z", &[]);
         cache.put(&key, &token("z", "tok")).unwrap();
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_put_under_another_name_is_a_miss() {
+    fn token_put_under_another_name_is_miss() {
         let (_room, cache) = room();
         let (one, other) = (key("z", &["read"]), key("z", &["admin"]));
         cache.put(&one, &token("z", "tok")).unwrap();
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_no_header_may_carry_is_a_miss() {
+    fn token_that_no_header_may_carry_is_miss() {
         let (_room, cache) = room();
         let key = key("a", &["x"]);
         for bad in ["to\r\nX: y", "to ken", ""] {
@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_of_a_zone_are_copied() {
+    fn tokens_of_zone_are_copied() {
         let (_room, cache) = room();
         cache.put(&key("a", &["1"]), &token("a", "1")).unwrap();
         cache.put(&key("b", &["1"]), &token("b", "2")).unwrap();
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn too_large_a_token_is_not_kept() {
+    fn too_large_token_is_not_kept() {
         let (_room, cache) = room();
         let fault = cache.put(&key("z", &[]), &token("z", &"x".repeat(300_000)));
         assert!(matches!(fault, Err(Fault::TooLarge { .. })), "{fault:?}");
@@ -321,7 +321,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn state_that_is_open_or_a_link_is_a_fault() {
+    fn state_that_is_open_or_link_is_fault() {
         use std::os::unix::fs::{PermissionsExt as _, symlink};
         let (room, cache) = room();
         let key = key("z", &[]);

@@ -136,7 +136,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn only_equal_keys_share_a_name(one in key(), other in key(), border in 0..10_usize) {
+        fn only_equal_keys_share_name(one in key(), other in key(), border in 0..10_usize) {
             for other in [&other, &shifted(&one, border)] {
                 let same = canonical(one.clone()) == canonical(other.clone());
                 prop_assert_eq!(one.file_name() == other.file_name(), same);
@@ -144,7 +144,7 @@ mod tests {
         }
 
         #[test]
-        fn the_order_of_scopes_does_not_matter(one in key()) {
+        fn order_of_scopes_does_not_matter(one in key()) {
             let mut other = one.clone();
             other.asked.scopes.reverse();
             other.asked.scopes.extend(one.asked.scopes.first().cloned());

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_list_drops_directories_that_are_gone() {
+    fn full_list_drops_directories_that_are_gone() {
         let (room, registry) = registry();
         let there = |name: usize| room.path().join(format!("{name}/hallpass/tokens"));
         for name in 0..MOST {

@@ -176,7 +176,7 @@ mod tests {
     use crate::edges::KeyringFault;
 
     #[test]
-    fn an_error_that_holds_the_secret_loses_it() {
+    fn error_that_holds_secret_loses_it() {
         let cause = || std::io::Error::other("hunter2");
         for error in [
             Error::BadEncoding(b"hunter2".to_vec()),

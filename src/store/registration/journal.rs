@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_reads_back_and_the_journal_is_gone_with_the_last_one() {
+    fn journal_is_removed_with_last_entry() {
         let room = tempfile::tempdir().unwrap();
         let all = registrations(room.path());
         for algorithm in [Algorithm::Es256, Algorithm::Ps384, Algorithm::EdDsa] {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_superseded_entry_stays_when_it_contains_something() {
+    fn superseded_entry_stays_when_it_contains_something() {
         let room = tempfile::tempdir().unwrap();
         let mut journal = registrations(room.path()).open("a").unwrap();
         journal.record(&mut entry(None));
@@ -291,7 +291,7 @@ mod tests {
 
     /// Of a zone `a` beside a zone `ab`: it has the new name, or the old one.
     #[test]
-    fn a_journal_moves_along_or_stays() {
+    fn journal_moves_along_or_stays() {
         let room = tempfile::tempdir().unwrap();
         let all = registrations(room.path());
         for zone in ["a", "ab"] {
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_complete_temporary_journal_counts() {
+    fn complete_temporary_journal_counts() {
         let room = tempfile::tempdir().unwrap();
         let all = registrations(room.path());
         let mut journal = all.open("a").unwrap();
@@ -332,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_corrupt_journal_is_refused() {
+    fn corrupt_journal_is_refused() {
         let room = tempfile::tempdir().unwrap();
         let all = registrations(room.path());
         file::write(&all.path("a"), br#"{"v":2"#, Durability::Volatile).unwrap();

@@ -126,7 +126,7 @@ mod tests {
     use crate::secret::Secret;
 
     #[test]
-    fn a_key_has_many_spellings() {
+    fn key_has_many_spellings() {
         let key: [u8; 32] = std::array::from_fn(|i| 251 - u8::try_from(i).unwrap());
         let hex = crate::hex::encode(&key);
         let standard = STANDARD.encode(key);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invalid_key_is_refused_without_quoting_it() {
+    fn invalid_key_is_refused_without_quoting_it() {
         for bad in ["", "hunter2!", &"ab".repeat(31), &"ab".repeat(33), &STANDARD.encode([1; 31]), &"é".repeat(32)] {
             let fault = decode(&Secret::new(bad)).unwrap_err();
             assert!(bad.is_empty() || !format!("{fault:?}").contains(bad));
@@ -154,7 +154,7 @@ mod tests {
     // argon2 1.3 (the reference program): echo -n password | argon2 somesalt -id -t 2 -m 8 -p 1 -l 32 -r, with -m 8
     // meaning 2^8 KiB.
     #[test]
-    fn the_derivation_is_argon2id() {
+    fn derivation_is_argon2id() {
         let cost = Cost { memory_kib: 256, passes: 2, lanes: 1 };
         let kdf = Kdf { name: "argon2id".to_owned(), cost, salt: STANDARD.encode("somesalt") };
         let key = kdf.derive(&Secret::new("password")).unwrap();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_cost_is_refused_before_it_is_paid() {
+    fn absurd_cost_is_refused_before_it_is_paid() {
         let sane = Kdf::new(Cost { memory_kib: 64, passes: 1, lanes: 1 }, &OsEntropy).unwrap();
         let passphrase = Secret::new("x");
         sane.derive(&passphrase).unwrap();

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn the_lines_are_the_whole_text_and_counted_by_line_feeds() {
+    fn lines_are_whole_text_and_counted_by_line_feeds() {
         let whole = "\u{feff}a\r\nb\u{b}c\rd\n\ne";
         let all: Vec<_> = split_lines(whole).collect();
         assert_eq!(all.iter().map(|line| &whole[line.start..line.next]).collect::<String>(), whole);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_classified_by_its_beginning() {
+    fn line_is_classified_by_its_beginning() {
         for (text, kind) in [
             ("", LineKind::Blank),
             ("tok", LineKind::Token("tok")),
@@ -176,14 +176,14 @@ mod tests {
     }
 
     #[test]
-    fn the_other_program_sees_its_tokens() {
+    fn other_program_sees_its_tokens() {
         assert_eq!(list_loaded(" a \n#b\n\u{a0}\nc # d\na\n\u{1f}e\u{3000}\n"), ["a", "c # d", "e"]);
         assert_eq!(list_loaded("\u{feff}a\nb\n"), ["\u{feff}a", "b"]);
         assert_eq!(list_loaded("\u{feff}# a\n"), ["\u{feff}# a"]);
     }
 
     #[test]
-    fn a_text_is_ended_or_not() {
+    fn text_is_ended_or_not() {
         for (text, ended) in
             [("", true), ("\u{feff}", true), ("a\n", true), ("a\u{2028}", true), ("a", false), ("a ", false)]
         {

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_can_stand_in_its_line() {
+    fn label_can_stand_in_its_line() {
         for good in ["ci", "a b", "ü€", "#x", "a=b", "\\"] {
             let line = Metadata { label: Some(parse_label(good).unwrap()), ..Metadata::default() }.to_line();
             assert_eq!(Metadata::read(&line["#hallpass:".len()..]).unwrap().label.as_deref(), Some(good));

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn the_speed_of_a_line_does_not_change_its_meaning() {
+    fn speed_of_line_does_not_change_its_meaning() {
         let token = Secret::new("abcdefghijk");
         for (line, found) in [
             ("abcdefghijk", true),
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_counts_whatever_the_length() {
+    fn each_byte_counts_whatever_length() {
         for long in 1..70 {
             let sought: String = ('0'..='z').filter(char::is_ascii_alphanumeric).cycle().skip(3).take(long).collect();
             let token = Secret::new(sought.as_str());
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_refused_with_their_line() {
+    fn bytes_that_are_not_utf8_are_refused_with_line() {
         let token = Secret::new("abcdefghijk");
         for text in [&b"abcdefghijk\nabcdefghi\xffk\n"[..], b"abcdefghijk\n\xc3\n", b"a\n\xed\xa0\x80"] {
             assert_eq!(Search::from_start(&token).feed(text, true), Err(NotText(2)));

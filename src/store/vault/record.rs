@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_ascii_and_reads_back() {
+    fn record_is_ascii_and_reads_back() {
         for secret in ["s3cret", "", "é€😀\u{7f}", "line\nline\0", "\"\\"] {
             let json = record(secret).to_json();
             assert!(json.expose().is_ascii());
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_belongs_to_one_issuer_and_client() {
+    fn record_belongs_to_one_issuer_and_client() {
         let record = record("s");
         assert!(record.belongs("https://idé.example/r", "c\"1"));
         assert!(!record.belongs("https://idé.example/r/", "c\"1"));
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_without_origins_fits_all_and_one_with_them_its_own() {
+    fn record_without_origins_fits_all_and_one_with_them_its_own() {
         let bound = record("s");
         assert!(bound.fits_origins(&["https://other.example".to_owned()]) && !bound.fits_origins(&[]));
         let earlier = bound.to_json().expose().replace(r#","origins":["https://other.example"]"#, "");

@@ -20,7 +20,7 @@ fn appended(path: &Path, more: &str, create: bool) -> Result<Vec<String>, Fault>
 
 #[cfg(unix)]
 #[test]
-fn a_change_keeps_modes_and_links() {
+fn change_keeps_modes_and_links() {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
     let room = tempfile::tempdir().unwrap();
     let (path, link) = (room.path().join("tokens"), room.path().join("link"));
@@ -93,7 +93,7 @@ fn writers_by_two_names_lose_nothing() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn an_access_control_list_stays() {
+fn access_control_list_stays() {
     use rustix::fs::{XattrFlags, getxattr, setxattr};
     const LIST: &str = "system.posix_acl_access";
     let directory = tempfile::tempdir().unwrap();

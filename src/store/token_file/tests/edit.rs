@@ -6,7 +6,7 @@ use crate::secret::Secret;
 use crate::store::token_file::{Command, Metadata, New, TokenFile};
 
 #[test]
-fn a_token_comes_to_the_end_in_the_manner_of_the_file() {
+fn token_comes_to_end_in_manner_of_file() {
     let meta = "#hallpass: label=\"ci\" added=2026-11-22T10:00:00Z";
     for (text, plain, labelled) in [
         ("", "n\n".to_owned(), format!("{meta}\nn\n")),
@@ -30,7 +30,7 @@ fn a_token_comes_to_the_end_in_the_manner_of_the_file() {
 }
 
 #[test]
-fn a_token_goes_with_its_metadata_and_nothing_else() {
+fn token_goes_with_its_metadata_and_nothing_else() {
     for (text, left) in [
         ("a\nb\nc\n", "a\nc\n"),
         ("b\nc", "c"),
@@ -50,7 +50,7 @@ fn a_token_goes_with_its_metadata_and_nothing_else() {
 }
 
 #[test]
-fn a_token_is_switched_off_and_on_in_its_place() {
+fn token_is_switched_off_and_on_in_its_place() {
     let text = "# x\n#hallpass: label=\"ci\"\n  b\t\r\na\r\n";
     let (off, touched, emptied) = edited(text, is("b", Command::Disable), None);
     assert_eq!(off, "# x\n#hallpass: label=\"ci\"\n  #hallpass-off: b\t\r\na\r\n");
@@ -60,7 +60,7 @@ fn a_token_is_switched_off_and_on_in_its_place() {
 }
 
 #[test]
-fn a_command_changes_every_line_of_a_token() {
+fn command_changes_every_line_of_token() {
     let text = "b\na\n#hallpass: label=\"x\"\nb\n#hallpass-off: b\n#hallpass: ?\nb\n";
     assert_eq!(edited(text, is("b", Command::Remove), None).0, "a\n");
     let off = "#hallpass-off: b\na\n#hallpass: label=\"x\"\n#hallpass-off: b\n#hallpass-off: b\n#hallpass: ?\n#hallpass-off: b\n";
@@ -78,7 +78,7 @@ fn a_command_changes_every_line_of_a_token() {
 }
 
 #[test]
-fn an_expiry_comes_into_the_metadata() {
+fn expiry_comes_into_metadata() {
     let at = Moment::from_epoch(1_795_345_200);
     for (text, left) in [
         ("b\n", "#hallpass: expires=2026-11-22T11:00:00Z\nb\n"),
@@ -92,7 +92,7 @@ fn an_expiry_comes_into_the_metadata() {
 }
 
 #[test]
-fn a_new_token_stands_before_the_one_it_replaces() {
+fn new_token_stands_before_one_it_replaces() {
     let token = Secret::new("n");
     let metadata = Metadata { label: Some("x".to_owned()), added: None, expires: None };
     let new = New { token: &token, metadata, first: true };
@@ -106,7 +106,7 @@ fn a_new_token_stands_before_the_one_it_replaces() {
 }
 
 #[test]
-fn the_last_token_that_lets_somebody_in_is_told() {
+fn last_token_that_lets_somebody_in_is_told() {
     for (text, emptied) in [
         ("b\n", true),
         ("b\na\n", false),

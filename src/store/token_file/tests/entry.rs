@@ -6,7 +6,7 @@ use crate::secret::Secret;
 use crate::store::token_file::{Command, State, TokenFile};
 
 #[test]
-fn the_entries_of_a_file() {
+fn entries_of_file() {
     let text = "# mine\n\n#hallpass: label=\"ci\" added=2026-11-22T09:00:00Z expires=2026-11-22T10:00:01Z\nabc\r\n\
         #hallpass-off: def\n#hallpass: expires=2026-11-22T10:00:00Z\n# remark\n\nghi\nBearer x\n#hallpass: ?\njkl\nmno";
     let entry =
@@ -38,7 +38,7 @@ fn the_entries_of_a_file() {
 }
 
 #[test]
-fn only_a_whole_line_is_a_token() {
+fn only_whole_line_is_token() {
     let text = "abcdefghij\n  padded-token\t\r\n\u{feff}glued\n# comment\nhash # x\n";
     for token in ["abcdefghij", "padded-token"] {
         assert!(finds(text, token), "{token}");
@@ -51,7 +51,7 @@ fn only_a_whole_line_is_a_token() {
 }
 
 #[test]
-fn a_byte_order_mark_is_looked_past() {
+fn byte_order_mark_is_looked_past() {
     assert!(finds("\u{feff}abc\n", "abc"));
     assert!(finds("\u{feff}abcdefghijk", "abcdefghijk"));
     assert_eq!(entries("\u{feff}#hallpass-off: abc"), [(1, "abc".to_owned(), None, State::Disabled)]);
@@ -59,7 +59,7 @@ fn a_byte_order_mark_is_looked_past() {
 }
 
 #[test]
-fn a_second_copy_does_not_bring_an_expired_token_back() {
+fn second_copy_does_not_bring_expired_token_back() {
     let gone = "#hallpass: expires=2026-11-22T09:00:00Z\nabc\n";
     assert!(!finds(&format!("abc\n{gone}"), "abc") && !finds(&format!("{gone}abc\n"), "abc"));
     assert!(!finds("abc\n#hallpass: expires=soon\nabc\n", "abc"));
@@ -68,7 +68,7 @@ fn a_second_copy_does_not_bring_an_expired_token_back() {
 }
 
 #[test]
-fn the_strictest_line_is_the_state_of_a_token() {
+fn strictest_line_is_state_of_token() {
     let gone = "#hallpass: expires=2026-11-22T09:00:00Z\na\n";
     let unread = "#hallpass: expires=soon\na\n";
     for (lines, state) in [
@@ -86,7 +86,7 @@ fn the_strictest_line_is_the_state_of_a_token() {
 }
 
 #[test]
-fn all_metadata_above_a_token_counts() {
+fn all_metadata_above_token_counts() {
     let (soon, later) = ("#hallpass: expires=2026-11-22T10:00:01Z\n", "#hallpass: expires=2027-01-01T00:00:00Z\n");
     let gone = "#hallpass: label=\"x\" expires=2026-11-22T10:00:00Z\n";
     for (text, label, state) in [

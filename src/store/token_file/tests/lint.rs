@@ -5,7 +5,7 @@ use crate::secret::Secret;
 use crate::store::token_file::TokenFile;
 
 #[test]
-fn a_problem_is_reported_with_its_line() {
+fn problem_is_reported_with_its_line() {
     let list_problems = |text: &str| -> Vec<(Option<usize>, String)> {
         let problems = TokenFile::from_text(Secret::new(text)).find_problems(now());
         problems.into_iter().map(|one| (one.line, one.problem)).collect()

@@ -75,7 +75,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn both_programs_see_the_same_tokens(text in texts()) {
+    fn both_programs_see_same_tokens(text in texts()) {
         let mut ours: Vec<String> = Vec::new();
         for entry in TokenFile::from_text(Secret::new(text.clone())).entries(now()).filter(|one| one.line_state != State::Disabled) {
             if !ours.iter().any(|known| known == entry.token.expose()) {
@@ -86,7 +86,7 @@ proptest! {
     }
 
     #[test]
-    fn an_added_token_changes_no_byte_of_the_others(text in texts(), label in prop::option::of("[a-z]{1,3}")) {
+    fn added_token_changes_no_byte_of_others(text in texts(), label in prop::option::of("[a-z]{1,3}")) {
         let new = added(&text, "new", label.as_deref());
         // It comes in one piece.
         let ahead = text.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_added_goes_without_a_trace(text in texts(), label in prop::option::of("[a-z]{1,3}")) {
+    fn what_was_added_goes_without_trace(text in texts(), label in prop::option::of("[a-z]{1,3}")) {
         let new = added(&text, "new", label.as_deref());
         let (left, ..) = edited(&new, is("new", Command::Remove), None);
         // The last line has got an end.
@@ -108,7 +108,7 @@ proptest! {
 
     /// What `remove`, `disable`, `rotate` and `prune` do, to whichever tokens, one after the other.
     #[test]
-    fn only_enable_add_and_generate_let_a_token_in(
+    fn only_enable_add_and_generate_let_token_in(
         text in texts(),
         commands in prop::collection::vec((0..5, "[abxy]|ab", 1_i64..20_000), 1..4),
     ) {
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn a_removed_token_takes_no_line_of_another(text in texts()) {
+    fn removed_token_takes_no_line_of_another(text in texts()) {
         let entries = |text: &str| entries(text).into_iter().map(|(_, token, label, state)| (token, label, state)).collect::<Vec<_>>();
         let Some(left) = TokenFile::from_text(Secret::new(text.clone())).edit(now(), is("a", Command::Remove), None) else {
             // What was no byte order mark would become one at the beginning of the file.
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn off_and_on_again_is_the_same_text(text in texts()) {
+    fn off_and_on_again_is_same_text(text in texts()) {
         let was: Vec<Entry> = TokenFile::from_text(Secret::new(text.clone())).entries(now()).collect();
         let on = |lines: &[Entry]| lines.iter().all(|line| line.line_state != State::Disabled);
         let disable = |lines: &[Entry]| if on(lines) && !lines[0].token.expose().starts_with('#') { Command::Disable } else { Command::Keep };
