@@ -84,7 +84,7 @@ fn fault_server_does_what_it_says() {
 
 #[test]
 #[ignore = "the program of a test starts it as its browser"]
-fn it_is_browser() {
+fn browser_opens_page() {
     let ours = std::env::vars_os().any(|(name, _)| name.to_string_lossy().starts_with("HALLPASS_"));
     assert!(!ours, "the browser knows too much");
     visitor::play();

@@ -78,7 +78,7 @@ fn ran(directory: &Path, lines: &[&str]) -> (Vec<i32>, String) {
         .args(["sandbox", "--auto-consent", "--", "sh", "-c", &script])
         .arg(directory)
         .env_clear()
-        .env("BROWSER", visitor::command("it_is_the_browser"))
+        .env("BROWSER", visitor::command("browser_opens_page"))
         .env("PATH", std::env::var_os("PATH").unwrap())
         .env("TMPDIR", directory)
         .output()
@@ -255,6 +255,6 @@ fn leaf_commands() -> Vec<String> {
 
 #[test]
 #[ignore = "an example starts it as its browser"]
-fn it_is_the_browser() {
+fn browser_opens_page() {
     visitor::play();
 }

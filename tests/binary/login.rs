@@ -38,7 +38,7 @@ impl Drop for Sandbox {
 }
 
 fn browsing() -> Room {
-    Room::sealed().with("BROWSER", visitor::command("it_is_the_browser"))
+    Room::sealed().with("BROWSER", visitor::command("browser_opens_page"))
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Renewal by a refresh token that rotates, seen from a server that counts: nothing is sent twice, nothing is lost.
 
 use std::collections::HashSet;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -206,27 +207,72 @@ fn refresh_killed_before_storing_leaves_mark() {
 fn process_that_is_killed_while_connecting_leaves_no_doubt() {
     let server = Rotating::start();
     server.state.tells.store(false, Ordering::SeqCst);
-    let room = server.signed_in();
+    let base = server.server.base();
+    let relay = Relay::start("127.0.0.1:0", &base);
+    let (address, room) = (relay.address, Room::sealed());
+    let line = ["zone", "add", "prod", "--client-id", "tv", "--grant", "device_code", "--issuer"];
+    let endpoint = format!("http://{address}/token");
+    room.run(&[&line[..], &[&base, "--token-endpoint", &endpoint]].concat()).answer();
+    room.run(&["login", "-z", "prod", "--device"]).answer();
     a_second_later();
+    relay.stop();
     // A listener that never accepts, with its queue full: the connection hangs and nothing is sent.
-    let (listener, _full) = deaf();
-    let endpoint = format!("http://{}/token", listener.local_addr().unwrap());
-    room.run(&["zone", "edit", "prod", "--token-endpoint", &endpoint]).answer();
+    let deaf = deaf(address);
     let mut child = room.hallpass(&["token"]).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(700));
     child.kill().unwrap();
     child.wait().unwrap();
-    room.run(&["zone", "edit", "prod", "--unset", "token_endpoint"]).answer();
+    drop(deaf);
+    let _relay = Relay::start(&address.to_string(), &base);
     assert_eq!(room.run(&["token"]).answer(), "AT-2");
     assert_eq!((server.refreshes(), server.replays()), (1, 0));
 }
 
+/// Hands connections on to a server, from an address that something else can take over.
+struct Relay {
+    address: SocketAddr,
+    stopped: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Relay {
+    fn start(from: &str, base: &str) -> Self {
+        let listener = TcpListener::bind(from).unwrap();
+        let (address, to) = (listener.local_addr().unwrap(), base.trim_start_matches("http://").to_owned());
+        let stopped = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&stopped);
+        let thread = std::thread::spawn(move || {
+            for client in listener.incoming() {
+                if stop.load(Ordering::SeqCst) {
+                    return;
+                }
+                let (client, server) = (client.unwrap(), TcpStream::connect(&to).unwrap());
+                hand_on(client.try_clone().unwrap(), server.try_clone().unwrap());
+                hand_on(server, client);
+            }
+        });
+        Self { address, stopped, thread }
+    }
+
+    fn stop(self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(self.address);
+        self.thread.join().unwrap();
+    }
+}
+
+fn hand_on(mut from: TcpStream, mut to: TcpStream) {
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Write);
+    });
+}
+
 /// A listener whose queue of connections is full.
-fn deaf() -> (std::net::TcpListener, Vec<std::net::TcpStream>) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+fn deaf(address: SocketAddr) -> (TcpListener, Vec<TcpStream>) {
+    let listener = TcpListener::bind(address).unwrap();
     rustix::net::listen(&listener, 0).unwrap();
-    let address = listener.local_addr().unwrap();
-    let full = std::iter::from_fn(|| std::net::TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok());
+    let full = std::iter::from_fn(|| TcpStream::connect_timeout(&address, Duration::from_millis(200)).ok());
     let full = full.take(8).collect();
     (listener, full)
 }

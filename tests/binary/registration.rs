@@ -149,7 +149,7 @@ fn delete_of_gone_client_succeeds() {
 fn nothing_is_sent_when_it_could_not_be_kept() {
     let server = server(|_, base| json(201, client(base, 1)));
     let room = Room::sealed().without_variable("ROOM_VAULT_KEY");
-    register(&room, &server, &[]).refused(7);
+    register(&room, &server, &[]).refused(3);
     assert_eq!(count(&server, "POST"), 0, "a client was made that nobody could keep");
 }
 

@@ -229,7 +229,7 @@ fn record_is_bound_to_its_issuer() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace(&mine.base(), &evil.base())).unwrap();
     let outcome = room.run(&["token"]);
-    assert!([7, 8].contains(&outcome.code()), "{outcome}");
+    assert_eq!(outcome.code(), 3, "{outcome}");
     assert_eq!(outcome.assert_hidden(SECRET).stdout, "");
     assert_eq!(evil.token_requests().len(), 0, "the secret was sent to another issuer");
     fs::write(&path, text).unwrap();
@@ -315,8 +315,8 @@ fn loose_state_is_refused_with_command_that_mends_it() {
 
 #[test]
 fn state_behind_link_is_refused() {
-    // Where HALLPASS_HOME points to is the person's own choice; what lies in it is ours.
-    each_is_refused(&LOOKED_AT[1..], "link", |room, path| {
+    // The home and config.toml may be links of the user; the rest is ours.
+    each_is_refused(&LOOKED_AT[2..], "link", |room, path| {
         let aside = room.directory().join("aside");
         fs::rename(path, &aside).unwrap();
         symlink(&aside, path).unwrap();
