@@ -32,7 +32,7 @@ pub fn write(path: &Path, bytes: &[u8], durability: Durability) -> Result<(), Fa
     claim.replace(bytes, durability, |_| Ok(()))
 }
 
-/// As [`write`], for a file that a person named: what else lies in its directory is theirs.
+/// As [`write()`], for a file that a person named: what else lies in its directory is theirs.
 pub fn write_named(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     check_replaceable(path)?;
     Claim::among_others(path, Deadline::after(PATIENCE))?.replace(bytes, Durability::Synced, |_| Ok(()))
