@@ -139,7 +139,7 @@ fn workload_gets_in_by_what_its_platform_signed() {
     assert_eq!(part(room.run(&["token"]).assert_hidden(&assertion).answer(), 1)["azp"], "workload");
     let outcome = room.run(&["token", "--fresh"]);
     assert!(outcome.assert_hidden(&assertion).refused(5).contains("Token reuse detected"), "{outcome}");
-    assert!(outcome.stderr.contains("came from env:ID_TOKEN"), "{outcome}");
+    assert!(outcome.stderr.contains("the assertion from env:ID_TOKEN"), "{outcome}");
     let room = room.with("ID_TOKEN", platform("job-8", |_| ()));
     room.run(&["token", "--fresh"]).refused(5);
     // A file of a pod, as the platform renews it.

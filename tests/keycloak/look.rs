@@ -138,7 +138,7 @@ fn client_is_told_of_its_own_audience_only() {
     assert!(known["exp_at"].as_str().unwrap().ends_with('Z') && known["iat_at"].is_string(), "{known}");
     let own = client("front").run_with_stdin(&["introspect"], &subject);
     assert_eq!((own.code(), own.stdout.as_str()), (1, "active\tfalse\n"), "{own}");
-    assert!(own.stderr.contains("its aud does not name front"), "{own}");
+    assert!(own.stderr.contains("its aud lacks front"), "{own}");
     let token = client("own").run(&["token"]).answer().to_owned();
     assert_eq!(client("own").run_with_stdin(&["introspect"], &token).code(), 0, "a mapper adds it to its own audience");
     let garbage = client("gw").run_with_stdin(&["introspect", "--json"], "garbage");

@@ -104,7 +104,7 @@ fn client_proves_itself_by_certificate() {
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
 fn without_its_certificate_or_with_anothers_client_is_refused() {
-    let none = certified(&["--auth", "none"]).run(&["token"]);
+    let none = certified(&["--auth", "none", "--grant", "client_credentials"]).run(&["token"]);
     assert_eq!((none.code(), none.stdout.as_str()), (5, ""), "{none}");
     // The server's own certificate is signed by the same authority, but names somebody else.
     let (cert, key) = (tls("server.pem"), format!("file:{}", tls("server.key")));

@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -15,6 +16,9 @@ use crate::room::{Outcome, Room, finish};
 fn issuer() -> String {
     keycloak() + "/realms/session"
 }
+
+/// Keycloak writes two consents of one person for one client if they come at once, and refuses every later one.
+static CONSENT: Mutex<()> = Mutex::new(());
 
 /// A person at a browser with cookies of its own.
 struct Person {
@@ -70,7 +74,10 @@ fn login(room: &Room, more: &[&str], button: &str) -> Outcome {
             break line.trim().to_owned();
         }
     };
-    Person::at(room).answers(&page, button);
+    {
+        let _one = CONSENT.lock().unwrap_or_else(PoisonError::into_inner);
+        Person::at(room).answers(&page, button);
+    }
     let mut outcome = finish(child);
     std::io::Read::read_to_string(&mut lines, &mut said).unwrap();
     outcome.stderr = said;
