@@ -2,6 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A variable is set, but to nothing that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -17,7 +18,7 @@ pub enum VariableFault {
 /// A snapshot of the surroundings of the process.
 #[derive(Clone, Default)]
 pub struct Environment {
-    variables: Vec<(OsString, OsString)>,
+    variables: Arc<Vec<(OsString, OsString)>>,
     /// The working directory, unless it is gone.
     pub current_dir: Option<PathBuf>,
     /// The path of this program.
@@ -28,11 +29,10 @@ impl Environment {
     /// What the process sees.
     #[expect(clippy::disallowed_methods, reason = "this is the edge that the ban points to")]
     pub fn real() -> Self {
-        Self {
-            variables: std::env::vars_os().collect(),
-            current_dir: std::env::current_dir().ok(),
-            exe: std::env::current_exe().ok(),
-        }
+        let variables: Arc<Vec<_>> = Arc::new(std::env::vars_os().collect());
+        // The process ends with its last user: freeing each variable would cost more than a look into the cache.
+        std::mem::forget(Arc::clone(&variables));
+        Self { variables, current_dir: std::env::current_dir().ok(), exe: std::env::current_exe().ok() }
     }
 
     /// An environment of exactly these variables, without a working directory; of two of the same name the last counts.
@@ -43,7 +43,7 @@ impl Environment {
             kept.retain(|(known, _)| *known != name);
             kept.push((name, value.into()));
         }
-        Self { variables: kept, current_dir: None, exe: None }
+        Self { variables: Arc::new(kept), current_dir: None, exe: None }
     }
 
     /// The value of a variable, even an empty one.
@@ -75,9 +75,8 @@ impl Environment {
     /// The environment without the variables that `hide` names.
     #[must_use]
     pub fn remove_variables(&self, hide: impl Fn(&OsStr) -> bool) -> Self {
-        let mut rest = self.clone();
-        rest.variables.retain(|(name, _)| !hide(name));
-        rest
+        let rest = self.variables.iter().filter(|(name, _)| !hide(name)).cloned().collect();
+        Self { variables: Arc::new(rest), ..self.clone() }
     }
 
     /// All variables, in the order of the process.
