@@ -26,7 +26,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass color" # Colour on stderr
+    --color: string@"nu-complete hallpass color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -66,7 +66,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass token color" # Colour on stderr
+    --color: string@"nu-complete hallpass token color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -93,7 +93,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass token list color" # Colour on stderr
+    --color: string@"nu-complete hallpass token list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -121,7 +121,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass token forget color" # Colour on stderr
+    --color: string@"nu-complete hallpass token forget color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -177,7 +177,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass header color" # Colour on stderr
+    --color: string@"nu-complete hallpass header color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -206,7 +206,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass status color" # Colour on stderr
+    --color: string@"nu-complete hallpass status color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -258,7 +258,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass login color" # Colour on stderr
+    --color: string@"nu-complete hallpass login color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     issuer?: string           # The issuer, exactly as in the metadata (default: the zone's)
@@ -288,7 +288,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass logout color" # Colour on stderr
+    --color: string@"nu-complete hallpass logout color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -307,7 +307,7 @@ module completions {
     --raw                     # Print the merged document as served
     --field: string           # Print the bare value of this member, arrays one per line; exit 1 if absent
     --require: string         # Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
-    --diff: string            # Compare with this issuer; exit 1 if something differs
+    --diff: string            # Compare with this issuer; exit 1 if something differs. A terminal shows only what differs in lists and URLs
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass discover format" # Output format
@@ -320,7 +320,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass discover color" # Colour on stderr
+    --color: string@"nu-complete hallpass discover color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     issuer?: string           # The issuer or its well-known URL (default: the zone's)
@@ -359,7 +359,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass exchange color" # Colour on stderr
+    --color: string@"nu-complete hallpass exchange color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -396,7 +396,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass inspect color" # Colour on stderr
+    --color: string@"nu-complete hallpass inspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     source?: string           # Where to read the token (default: stdin)
@@ -462,7 +462,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass check color" # Colour on stderr
+    --color: string@"nu-complete hallpass check color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     source?: string           # Where to read the credential (default: stdin)
@@ -496,7 +496,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass introspect color" # Colour on stderr
+    --color: string@"nu-complete hallpass introspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     source?: string           # Where to read the token (default: stdin)
@@ -534,7 +534,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass revoke color" # Colour on stderr
+    --color: string@"nu-complete hallpass revoke color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     source?: string           # Where to read the token (default: stdin)
@@ -573,7 +573,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass par color" # Colour on stderr
+    --color: string@"nu-complete hallpass par color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -616,7 +616,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass authorize-url color" # Colour on stderr
+    --color: string@"nu-complete hallpass authorize-url color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -645,7 +645,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass pkce color" # Colour on stderr
+    --color: string@"nu-complete hallpass pkce color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -672,7 +672,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass kong color" # Colour on stderr
+    --color: string@"nu-complete hallpass kong color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -711,7 +711,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass kong sign color" # Colour on stderr
+    --color: string@"nu-complete hallpass kong sign color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -738,7 +738,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client color" # Colour on stderr
+    --color: string@"nu-complete hallpass client color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -791,7 +791,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client register color" # Colour on stderr
+    --color: string@"nu-complete hallpass client register color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     issuer?: string           # The issuer (default: the zone's)
@@ -821,7 +821,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client show color" # Colour on stderr
+    --color: string@"nu-complete hallpass client show color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -871,7 +871,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client update color" # Colour on stderr
+    --color: string@"nu-complete hallpass client update color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -899,7 +899,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client rotate color" # Colour on stderr
+    --color: string@"nu-complete hallpass client rotate color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -928,7 +928,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client delete color" # Colour on stderr
+    --color: string@"nu-complete hallpass client delete color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -955,7 +955,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client list color" # Colour on stderr
+    --color: string@"nu-complete hallpass client list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -982,7 +982,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1012,7 +1012,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer add color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer add color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1044,7 +1044,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer generate color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer generate color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1076,7 +1076,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer remove color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer remove color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1105,7 +1105,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer check color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer check color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1134,7 +1134,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer list color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1167,7 +1167,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer rotate color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer rotate color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1198,7 +1198,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer disable color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer disable color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1228,7 +1228,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer enable color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer enable color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1256,7 +1256,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer lint color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer lint color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1285,7 +1285,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer prune color" # Colour on stderr
+    --color: string@"nu-complete hallpass bearer prune color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     file: path                # The token file
@@ -1313,7 +1313,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1387,7 +1387,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone add color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone add color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name: string              # Its name: lower-case letters, digits, - and _
@@ -1415,7 +1415,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone list color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1428,8 +1428,9 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show a zone: every setting with its origin
+  # Show a zone: what is set, with its origin
   export extern "hallpass zone show" [
+    --all                     # Show every setting, those that are not set as well
     --show-secrets            # Also print the values of headers
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
@@ -1443,7 +1444,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone show color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone show color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name?: string             # The zone (default: the one in effect)
@@ -1518,7 +1519,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone edit color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone edit color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name: string              # The zone
@@ -1546,7 +1547,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone rename color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone rename color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     old: string               # The zone
@@ -1578,7 +1579,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone remove color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone remove color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name: string              # The zone
@@ -1606,7 +1607,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone default color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone default color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name?: string             # Make this zone the default
@@ -1634,7 +1635,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone has color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone has color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name: string              # The name
@@ -1663,7 +1664,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone export color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone export color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name: string              # The zone
@@ -1698,7 +1699,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone import color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone import color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     source?: string           # Where the TOML is read from [default: stdin, unless it is a terminal]
@@ -1726,7 +1727,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass zone path color" # Colour on stderr
+    --color: string@"nu-complete hallpass zone path color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1753,7 +1754,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass vault color" # Colour on stderr
+    --color: string@"nu-complete hallpass vault color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1780,7 +1781,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass vault status color" # Colour on stderr
+    --color: string@"nu-complete hallpass vault status color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1808,7 +1809,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass vault move color" # Colour on stderr
+    --color: string@"nu-complete hallpass vault move color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     name: string              # The zone
@@ -1836,7 +1837,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass vault list color" # Colour on stderr
+    --color: string@"nu-complete hallpass vault list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1869,7 +1870,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass sandbox color" # Colour on stderr
+    --color: string@"nu-complete hallpass sandbox color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -1900,7 +1901,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass completions color" # Colour on stderr
+    --color: string@"nu-complete hallpass completions color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     shell: string@"nu-complete hallpass completions shell" # The shell
@@ -1928,7 +1929,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass man color" # Colour on stderr
+    --color: string@"nu-complete hallpass man color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     directory?: path          # Write one page per subcommand here
@@ -1956,7 +1957,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass schema color" # Colour on stderr
+    --color: string@"nu-complete hallpass schema color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     ...name: string           # The words of the subcommand
@@ -1984,7 +1985,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass help color" # Colour on stderr
+    --color: string@"nu-complete hallpass help color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     ...words: string          # A topic, or the words of a subcommand

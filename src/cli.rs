@@ -170,11 +170,10 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Ok(call) => call,
         Err(error) => return usage::report_refusal(&error, arguments, &environment, streams),
     };
-    let color = globals.uses_color(&environment, streams.stderr_terminal);
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
-    let ui =
-        Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), color, width)
-            .with_spinner(global::allows_spinner(&environment));
+    let ui = Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), width)
+        .with_color(globals.color(), &environment)
+        .with_spinner(global::allows_spinner(&environment));
     let mut options = match globals.options(&environment, entry.asks_server, entry.formats) {
         Ok(options) => options,
         Err(error) => return ui.report(&error),

@@ -57,7 +57,7 @@ pub struct Globals {
     /// Ignore the circuit breaker
     #[arg(long, global = true)]
     no_breaker: bool,
-    /// Colour on stderr
+    /// Colour
     #[arg(long, global = true, value_name = "WHEN")]
     color: Option<ColorChoice>,
 }
@@ -87,15 +87,12 @@ impl Globals {
         }
     }
 
-    /// The one decision about colour: `--color`, else `NO_COLOR`, `CLICOLOR_FORCE`, `FORCE_COLOR`, `CLICOLOR=0` and
-    /// `TERM=dumb`, else whether stderr is a terminal.
-    pub fn uses_color(&self, environment: &Environment, terminal: bool) -> bool {
-        match self.color {
-            Some(ColorChoice::Always) => true,
-            Some(ColorChoice::Never) => false,
-            _ if environment.text("NO_COLOR").is_some() => false,
-            _ if environment.flag("CLICOLOR_FORCE") || environment.flag("FORCE_COLOR") => true,
-            _ => terminal && environment.text("CLICOLOR") != Some("0") && environment.text("TERM") != Some("dumb"),
+    /// Whether colour was asked for or forbidden.
+    pub fn color(&self) -> Option<bool> {
+        match self.color? {
+            ColorChoice::Always => Some(true),
+            ColorChoice::Never => Some(false),
+            ColorChoice::Auto => None,
         }
     }
 

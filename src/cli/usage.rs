@@ -12,13 +12,13 @@ use crate::output::{Format, Ui, Verbosity};
 /// Reports a parse failure, or prints the requested help or version, and returns the exit code.
 pub fn report_refusal(error: &clap::Error, arguments: &[OsString], environment: &Environment, streams: Streams) -> u8 {
     let format = if wants_json(arguments, environment) { Format::JSON } else { Format::TEXT };
-    let ui = Ui::new(streams, format, Verbosity::Normal, false, None);
+    let ui = Ui::new(streams, format, Verbosity::Normal, None);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             ui.print(&error.render().to_string()).map_or_else(|failed| ui.report(&Error::writing(&failed)), |()| 0)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !format.is_json() => {
-            ui.write_line("", "", error.render().to_string().trim_end());
+            ui.write_line(error.render().to_string().trim_end());
             exit::USAGE
         }
         _ => ui.report(&describe_refusal(error)),

@@ -47,7 +47,7 @@ pub struct Args {
     /// Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
     #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
     require: Vec<String>,
-    /// Compare with this issuer; exit 1 if something differs
+    /// Compare with this issuer; exit 1 if something differs. A terminal shows only what differs in lists and URLs
     #[arg(long, value_name = "ISSUER2", value_parser = parse_url, group = "what")]
     diff: Option<String>,
 }

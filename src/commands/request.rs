@@ -129,10 +129,7 @@ impl TokenFlags {
 
 /// The token of `HALLPASS_TOKEN`; only `-z` beats it.
 fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenResult>, Error> {
-    if cx.options.zone.is_some() {
-        return Ok(None);
-    }
-    let Some(value) = cx.environment.read_choice("HALLPASS_TOKEN")? else { return Ok(None) };
+    let Some(token) = read_environment_token(cx)? else { return Ok(None) };
     if flags.fresh {
         return Err(usage::conflict_with_token_variable("--fresh"));
     }
@@ -140,15 +137,24 @@ fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenRes
         cx.ui.warn("HALLPASS_TOKEN is used as it is; the flags of a token request have no effect");
     }
     cx.require_request(false).map_err(|error| error.because("HALLPASS_TOKEN is set"))?;
+    if token.left(cx.clock.now()).is_none() {
+        cx.ui.warn("the token in HALLPASS_TOKEN has expired");
+    }
+    Ok(Some(TokenResult { token, source: Source::Environment, because: "HALLPASS_TOKEN is set" }))
+}
+
+/// The token of `HALLPASS_TOKEN`, where it would be used.
+pub fn read_environment_token(cx: &Context) -> Result<Option<Token>, Error> {
+    if cx.options.zone.is_some() {
+        return Ok(None);
+    }
+    let Some(value) = cx.environment.read_choice("HALLPASS_TOKEN")? else { return Ok(None) };
     if !bearer::is_b64token(value) || value.len() > bearer::TOKEN_LIMIT {
         return Err(error::token::unusable_environment_token());
     }
     let access_token = Secret::new(value);
     let expires_at = expiry::jwt_exp(&access_token).map(Moment::from_epoch);
-    if expires_at.is_some_and(|at| at <= cx.clock.now()) {
-        cx.ui.warn("the token in HALLPASS_TOKEN has expired");
-    }
-    let token = Token {
+    Ok(Some(Token {
         access_token,
         token_type: "Bearer".to_owned(),
         scope: None,
@@ -157,8 +163,7 @@ fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenRes
         obtained_at: cx.started,
         expires_at,
         provenance: Provenance::default(),
-    };
-    Ok(Some(TokenResult { token, source: Source::Environment, because: "HALLPASS_TOKEN is set" }))
+    }))
 }
 
 /// The ID token that came with a token, verified, and not expired: a refresh need not return a new one.
@@ -178,7 +183,7 @@ pub fn verified_id_token(cx: &Context, obtained: &TokenResult) -> Result<Secret,
 
 /// Prints the times of a token, and why it is this one.
 fn explain_token(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
-    let (token, print) = (&obtained.token, |line: String| cx.ui.write_line("", "", &line));
+    let (token, print) = (&obtained.token, |line: String| cx.ui.write_line(&line));
     if obtained.source != Source::Environment {
         print(format!("issued_at: {}", token.sent_at.rfc3339()));
         if let (Some(expires_at), Some(renew_at)) = (token.expires_at, renewal::renew_at(token, min_ttl)) {

@@ -1,5 +1,7 @@
 //! `hallpass status`: shows the zones. Never sends a request and never opens the keyring.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -9,10 +11,12 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::discovery;
 use crate::flows::token::cache;
-use crate::flows::token::session;
-use crate::output::{Render, Text};
+use crate::flows::token::{renewal, session};
+use crate::output::{Cell, Render, Style, Table, Text, describe_span};
+use crate::store::Token;
 
 use super::Outcome;
+use super::request::read_environment_token;
 
 /// Show zones, their tokens and circuit breakers (offline)
 #[derive(Debug, clap::Args)]
@@ -29,16 +33,16 @@ pub struct Args {
 /// One zone.
 #[derive(Serialize, JsonSchema)]
 pub struct Row {
-    /// Its name.
+    /// Its name; `HALLPASS_TOKEN` for the token of that variable.
     zone: String,
     /// Whether it is the default zone.
     default: bool,
-    /// Its issuer.
-    issuer: String,
+    /// Its issuer; null for the token of a variable.
+    issuer: Option<String>,
     /// The user who signed in, else the client_id.
     who: Option<String>,
-    /// Its grant.
-    grant: String,
+    /// Its grant; null for the token of a variable.
+    grant: Option<String>,
     /// `valid`, `expired` or `none`: the token that `token` without flags prints.
     token: &'static str,
     /// When the token expires, RFC 3339 in UTC; null when there is none, or that is unknown.
@@ -51,6 +55,8 @@ pub struct Row {
     vault: Option<String>,
     /// Until when the breaker of its token endpoint is open; null when it is closed.
     breaker: Option<Breaker>,
+    #[serde(skip)]
+    token_cell: Cell,
 }
 
 /// An open breaker.
@@ -78,9 +84,9 @@ impl Render for Answer {
             vec![
                 one.zone.clone(),
                 if one.default { "default" } else { "" }.to_owned(),
-                one.issuer.clone(),
+                one.issuer.clone().unwrap_or_default(),
                 one.who.clone().unwrap_or_default(),
-                one.grant.clone(),
+                one.grant.clone().unwrap_or_default(),
                 one.token.to_owned(),
                 one.expires_at.clone().unwrap_or_else(|| if one.token == "valid" { "unknown" } else { "" }.to_owned()),
                 if one.refresh_token { "yes" } else { "no" }.to_owned(),
@@ -88,11 +94,44 @@ impl Render for Answer {
                 one.breaker.as_ref().map(|breaker| format!("open until {}", breaker.open_until)).unwrap_or_default(),
             ]
         };
-        Text::Table { head: &COLUMNS, rows: self.zones.iter().map(row).collect() }
+        let rows: Vec<Vec<String>> = self.zones.iter().map(row).collect();
+        let several = rows.len() > 1;
+        Text::Shown { screen: if several { self.list() } else { self.describe(&rows) }, rows }
     }
 
     fn negative(&self) -> bool {
         self.negative
+    }
+}
+
+impl Answer {
+    /// Several zones, a line for each.
+    fn list(&self) -> Table {
+        let row = |one: &Row| {
+            vec![
+                Cell::zone(&one.zone, one.default),
+                Cell::whole(one.who.as_deref().unwrap_or_default()),
+                one.token_cell.clone(),
+                Cell::from(one.breaker.as_ref().map_or("", |_| "open")).style(Style::Bad),
+                Cell::url(one.issuer.as_deref().unwrap_or_default()),
+            ]
+        };
+        let head = &["zone", "who", "token", "breaker", "issuer"];
+        Table { head, optional: 1, rows: self.zones.iter().map(row).collect(), as_fields: false }
+    }
+
+    /// One zone, a line for each thing to say of it, by the cells of its row.
+    fn describe(&self, rows: &[Vec<String>]) -> Table {
+        let row = |(one, cells): (&Row, &Vec<String>)| {
+            let mut cells: Vec<Cell> = cells.iter().map(Cell::from).collect();
+            cells[0] = Cell::zone(&one.zone, one.default);
+            cells[1] = "".into();
+            cells[5] = one.token_cell.clone();
+            cells[7] = if one.refresh_token { Cell::from("yes").style(Style::Good) } else { "".into() };
+            cells[9] = cells[9].clone().style(Style::Bad);
+            cells
+        };
+        Table { head: &COLUMNS, rows: self.zones.iter().zip(rows).map(row).collect(), as_fields: true, optional: 0 }
     }
 }
 
@@ -111,9 +150,52 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     } else {
         zones.extend(chosen);
     }
-    let rows = zones.iter().map(|zone| describe_zone(cx, zone)).collect::<Result<Vec<_>, Error>>()?;
-    let negative = args.exit_status && (rows.is_empty() || rows.iter().any(|one| one.token != "valid"));
+    let variable = read_environment_token(cx)?;
+    let mut rows: Vec<Row> = variable.iter().map(|token| describe_variable(cx, token)).collect();
+    for zone in &zones {
+        rows.push(describe_zone(cx, zone)?);
+    }
+    cx.ui.note_empty(rows.is_empty(), "no zones yet; to add one: hallpass zone add NAME --issuer URL");
+    let in_use = if variable.is_some() { &rows[..1] } else { &rows[..] };
+    let negative = args.exit_status && (in_use.is_empty() || in_use.iter().any(|one| one.token != "valid"));
     Ok(Outcome::view(Answer { zones: rows, negative }))
+}
+
+/// The token that every command uses in place of a zone's.
+fn describe_variable(cx: &Context, token: &Token) -> Row {
+    let (word, token_cell) = describe_token(Some(token), cx.clock.now());
+    Row {
+        zone: "HALLPASS_TOKEN".to_owned(),
+        default: false,
+        issuer: None,
+        who: None,
+        grant: None,
+        token: word,
+        expires_at: token.expires_at.map(Moment::rfc3339),
+        expires_at_epoch: token.expires_at.map(Moment::epoch),
+        refresh_token: false,
+        vault: None,
+        breaker: None,
+        token_cell,
+    }
+}
+
+/// A token in one word, and for a person.
+fn describe_token(token: Option<&Token>, now: Moment) -> (&'static str, Cell) {
+    let Some(token) = token else { return ("none", Cell::whole("none").style(Style::Dim)) };
+    let is_due = renewal::renew_at(token, Duration::ZERO).is_some_and(|due| due <= now);
+    match (token.left(now), token.expires_at) {
+        (Some(Duration::MAX), _) => ("valid", Cell::whole("valid").style(Style::Good)),
+        (Some(left), _) => {
+            let style = if is_due { Style::Due } else { Style::Good };
+            ("valid", Cell::whole(format!("valid, {} left", describe_span(left))).style(style))
+        }
+        (None, Some(at)) if at <= now => {
+            let cell = Cell::whole(format!("expired {} ago", describe_span(now.since(at))));
+            ("expired", cell.style(Style::Bad))
+        }
+        (None, _) => ("expired", Cell::whole("expired").style(Style::Bad)),
+    }
 }
 
 fn describe_zone(cx: &Context, zone: &Zone) -> Result<Row, Error> {
@@ -122,11 +204,7 @@ fn describe_zone(cx: &Context, zone: &Zone) -> Result<Row, Error> {
         Some(caches) => cache::find_usual_token(cx, zone, &caches)?,
         None => None,
     };
-    let token = match &latest {
-        None => "none",
-        Some(token) if token.left(now).is_some() => "valid",
-        Some(_) => "expired",
-    };
+    let (token, token_cell) = describe_token(latest.as_ref(), now);
     let expires_at = latest.and_then(|token| token.expires_at);
     let default = !zone.ephemeral() && cx.config()?.default_zone() == Some(zone.name.as_str());
     // One that can't be read is reported by the commands that need it.
@@ -135,15 +213,16 @@ fn describe_zone(cx: &Context, zone: &Zone) -> Result<Row, Error> {
     Ok(Row {
         zone: zone.name.clone(),
         default,
-        issuer: zone.issuer.clone(),
+        issuer: Some(zone.issuer.clone()),
         who: session.as_ref().and_then(|session| session.who.clone()).or_else(|| zone.client_id.clone()),
-        grant: zone.grant().to_string(),
+        grant: Some(zone.grant().to_string()),
         token,
         expires_at: expires_at.map(Moment::rfc3339),
         expires_at_epoch: expires_at.map(Moment::epoch),
         refresh_token: session.is_some_and(|session| session.refresh_token),
         vault: zone.vault.map(|vault| vault.to_string()),
         breaker: open.map(|until| Breaker { open_until: until.rfc3339() }),
+        token_cell,
     })
 }
 

@@ -72,7 +72,7 @@ fn open_runner_file(cx: &Context, name: &str) -> Result<RunnerFile, Error> {
 pub fn answer_or_write(cx: &Context, view: impl Render + 'static, output: Option<&Path>) -> Result<Outcome, Error> {
     let Some(path) = output.filter(|path| *path != "-") else { return Ok(Outcome::view(view)) };
     let json = cx.ui.format().is_json();
-    let content = if json { format!("{}\n", pretty(&view.json())) } else { view.text().render(false, None) };
+    let content = if json { format!("{}\n", pretty(&view.json())) } else { view.text().render(None) };
     file::write_named(path, content.as_bytes()).map_err(Error::output)?;
     Ok(Outcome::Exit(0))
 }

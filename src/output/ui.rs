@@ -4,15 +4,17 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use crate::edges::Streams;
+use crate::edges::{Environment, Streams};
 use crate::error::Error;
 use crate::redaction::Secrets;
 use crate::text::{escape_control, sanitize};
 
+use super::color::{Style, uses_color};
 use super::format::Format;
 use super::json;
 use super::qr;
 use super::spinner::{Spinner, Stderr, locked};
+use super::table::Screen;
 use super::view::Render;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,23 +32,28 @@ pub struct Ui {
     spinner: bool,
     format: &'static Format,
     verbosity: Verbosity,
+    /// Whether stderr is coloured.
     color: bool,
-    width: Option<u16>,
+    screen: Screen,
 }
 
 impl Ui {
-    /// `color` is the decision for stderr, `width` the columns of the terminal where known.
-    pub fn new(
-        mut streams: Streams,
-        format: &'static Format,
-        verbosity: Verbosity,
-        color: bool,
-        width: Option<u16>,
-    ) -> Self {
+    /// `width` is that of the terminal, where known.
+    pub fn new(mut streams: Streams, format: &'static Format, verbosity: Verbosity, width: Option<u16>) -> Self {
         let stderr = std::mem::replace(&mut streams.stderr, Box::new(io::sink()));
         let stderr = Stderr::new(stderr);
-        let secrets = Arc::default();
-        Self { streams: RefCell::new(streams), stderr, secrets, spinner: false, format, verbosity, color, width }
+        let screen = Screen { columns: width.map(usize::from), color: false };
+        let (secrets, streams) = (Arc::default(), RefCell::new(streams));
+        Self { streams, stderr, secrets, spinner: false, format, verbosity, color: false, screen }
+    }
+
+    /// In colour where `--color` or the environment wants it. An answer is coloured on a terminal alone: what a pipe gets
+    /// is for programs.
+    #[must_use]
+    pub fn with_color(mut self, asked: Option<bool>, environment: &Environment) -> Self {
+        self.color = uses_color(asked, environment, self.stderr_terminal());
+        self.screen.color = uses_color(asked, environment, true);
+        self
     }
 
     /// Shows a spinner on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
@@ -100,7 +107,7 @@ impl Ui {
     pub fn qr(&self, text: &str) {
         let lines = qr::qr(text, self.color).unwrap_or_default();
         let width = qr::qr(text, false).and_then(|lines| lines.first().map(|line| line.chars().count()));
-        if width.is_some_and(|width| self.width.is_none_or(|columns| width <= usize::from(columns))) {
+        if width.is_some_and(|width| self.screen.columns.is_none_or(|columns| width <= columns)) {
             locked(&self.stderr).write_text(&(lines.join("\n") + "\n"));
         }
     }
@@ -115,7 +122,7 @@ impl Ui {
         let text = match self.format.is_json() {
             true if terminal => format!("{}\n", json::pretty(&view.json())),
             true => format!("{}\n", json::line(&view.json())),
-            false => view.text().render(terminal, self.width),
+            false => view.text().render(terminal.then_some(self.screen)),
         };
         self.print(&text)
     }
@@ -140,15 +147,15 @@ impl Ui {
         }
         let error = error.clone().redact(&self.secrets);
         if self.format.is_json() {
-            self.write_line("", "", &json::line(&error.json()));
+            self.write_line(&json::line(&error.json()));
             return error.exit;
         }
-        self.write_line("\u{1b}[1;31m", "error: ", &sanitize(&error.message));
+        self.write_labelled(Style::Error, "error: ", &sanitize(&error.message));
         for cause in &error.causes {
-            self.write_line("", "cause: ", &sanitize(cause));
+            self.write_line(&format!("cause: {}", sanitize(cause)));
         }
         for hint in &error.hints {
-            self.write_line("\u{1b}[36m", "hint: ", &sanitize(&hint.to_string()));
+            self.write_line(&Style::Dim.paint(&format!("hint: {}", sanitize(&hint.to_string())), self.color));
         }
         error.exit
     }
@@ -156,13 +163,20 @@ impl Ui {
     /// Reports what was done (hidden by `-q`).
     pub fn info(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
-            self.write_line("", "", &escape_control(&self.secrets.redact(what)));
+            self.write_line(&escape_control(&self.secrets.redact(what)));
+        }
+    }
+
+    /// Reports that a list is empty, to whoever reads it as text.
+    pub fn note_empty(&self, is_empty: bool, what: &str) {
+        if is_empty && !self.format.is_json() {
+            self.info(what);
         }
     }
 
     pub fn warn(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
-            self.write_line("\u{1b}[33m", "warning: ", &escape_control(&self.secrets.redact(what)));
+            self.write_labelled(Style::Due, "warning: ", &escape_control(&self.secrets.redact(what)));
         }
     }
 
@@ -173,17 +187,16 @@ impl Ui {
     /// Reports a step (shown by `-v`).
     pub fn debug(&self, what: &str) {
         if self.verbosity >= Verbosity::Steps {
-            self.write_line("", "", &escape_control(&self.secrets.redact(what)));
+            self.write_line(&escape_control(&self.secrets.redact(what)));
         }
     }
 
-    /// Writes a line to stderr at any verbosity; only the label is coloured.
-    pub fn write_line(&self, color: &str, label: &str, what: &str) {
-        let line = if self.color && !color.is_empty() {
-            format!("{color}{label}\u{1b}[0m{what}\n")
-        } else {
-            format!("{label}{what}\n")
-        };
-        locked(&self.stderr).write_text(&line);
+    /// Writes a line to stderr at any verbosity.
+    pub fn write_line(&self, line: &str) {
+        locked(&self.stderr).write_text(&format!("{line}\n"));
+    }
+
+    fn write_labelled(&self, style: Style, label: &str, what: &str) {
+        self.write_line(&(style.paint(label, self.color) + what));
     }
 }

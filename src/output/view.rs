@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-use super::table;
+use super::cell::Cell;
+use super::table::{Screen, Table, draw_fields};
 use crate::secret::Secret;
 use crate::text::{escape_control, sanitize};
 
@@ -49,6 +50,11 @@ pub enum Text {
         /// One row per thing, as wide as the head.
         rows: Vec<Vec<String>>,
     },
+    /// The same, with another form for a terminal.
+    Shown {
+        screen: Table,
+        rows: Vec<Vec<String>>,
+    },
     /// A document of our own making, printed byte for byte.
     Document(String),
 }
@@ -63,6 +69,14 @@ impl Text {
         Self::Table { head, rows: rows.iter().map(row).collect() }
     }
 
+    /// A table for a pipe whose columns are these members of the rows' JSON, and another one for a terminal.
+    pub fn shown(head: &'static [&'static str], rows: &[impl Serialize], screen: Table) -> Self {
+        match Self::table(head, rows) {
+            Self::Table { rows, .. } => Self::Shown { screen, rows },
+            other => other,
+        }
+    }
+
     /// The members of one thing, by the names of its JSON.
     pub fn members(view: &impl Serialize) -> Self {
         let value = serde_json::to_value(view).unwrap_or_default();
@@ -71,32 +85,31 @@ impl Text {
         )
     }
 
-    /// The text for a terminal, which has `width` columns where known, or for a pipe or a file.
-    pub fn render(&self, terminal: bool, width: Option<u16>) -> String {
+    /// The text for a terminal, or for a pipe or a file.
+    pub fn render(&self, screen: Option<Screen>) -> String {
         let cell = |value: &String| escape_control(value);
-        match self {
-            Self::Nothing => String::new(),
-            Self::Line(line) => format!("{}\n", escape_control(line)),
-            Self::Lines(lines) => lines.iter().map(|line| escape_control(line) + "\n").collect(),
-            Self::Fields(fields) if terminal => {
-                let longest = fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-                fields
-                    .iter()
-                    .map(|(name, value)| format!("{name:longest$}  {}\n", sanitize(value)))
-                    .collect::<Vec<_>>()
-                    .concat()
+        match (self, screen) {
+            (Self::Nothing, _) => String::new(),
+            (Self::Line(line), _) => format!("{}\n", escape_control(line)),
+            (Self::Lines(lines), _) => lines.iter().map(|line| escape_control(line) + "\n").collect(),
+            (Self::Fields(fields), Some(screen)) => {
+                let fields: Vec<_> =
+                    fields.iter().map(|(name, value)| (name.as_str(), Cell::from(sanitize(value)))).collect();
+                draw_fields(&fields, screen)
             }
-            Self::Fields(fields) => {
+            (Self::Fields(fields), None) => {
                 fields.iter().map(|(name, value)| [name, "\t", &escape_control(value), "\n"].concat()).collect()
             }
-            Self::Table { head, rows } if terminal && !rows.is_empty() => {
-                let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-                table::draw(head, &rows, width)
+            (Self::Table { rows, .. } | Self::Shown { rows, .. }, Some(_)) if rows.is_empty() => String::new(),
+            (Self::Table { head, rows }, Some(screen)) => {
+                let rows = rows.iter().map(|row| row.iter().map(Cell::from).collect()).collect();
+                Table { head, rows, ..Table::default() }.draw(screen)
             }
-            Self::Table { rows, .. } => {
+            (Self::Shown { screen: table, .. }, Some(screen)) => table.draw(screen),
+            (Self::Table { rows, .. } | Self::Shown { rows, .. }, None) => {
                 rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join("\t") + "\n").collect()
             }
-            Self::Document(document) => document.clone(),
+            (Self::Document(document), _) => document.clone(),
         }
     }
 }
@@ -128,7 +141,7 @@ impl Serialize for Printed {
 
 #[cfg(test)]
 mod tests {
-    use super::Text;
+    use super::{Screen, Text};
 
     fn table() -> Text {
         Text::Table { head: &["name", "what"], rows: vec![vec!["a".to_owned(), "x\ty\u{1b}".to_owned()]] }
@@ -136,16 +149,16 @@ mod tests {
 
     #[test]
     fn pipe_gets_tabs_and_no_head() {
-        assert_eq!(table().render(false, None), "a\tx\\u{9}y\\u{1b}\n");
+        assert_eq!(table().render(None), "a\tx\\u{9}y\\u{1b}\n");
     }
 
     #[test]
     fn terminal_gets_table() {
-        assert_eq!(table().render(true, None), "NAME  WHAT\na     x\\u{9}y\\u{1b}\n");
+        assert_eq!(table().render(Some(Screen::default())), "NAME  WHAT\na     x\\u{9}y\\u{1b}\n");
     }
 
     #[test]
     fn value_that_would_command_runner_is_defused() {
-        assert_eq!(Text::Line("::stop-commands::x".to_owned()).render(false, None), "\\u{3a}:stop-commands::x\n");
+        assert_eq!(Text::Line("::stop-commands::x".to_owned()).render(None), "\\u{3a}:stop-commands::x\n");
     }
 }

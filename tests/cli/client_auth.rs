@@ -379,7 +379,7 @@ fn key_goes_where_its_zone_goes() {
     room.run("zone rename prod live").ok();
     let kept = |room: &Room| room.kept().into_iter().map(|(place, _)| place).collect::<Vec<_>>();
     assert_eq!(kept(&room), ["live/private_key"]);
-    let shown = room.run("zone show live --json").json();
+    let shown = room.run("zone show live --all --json").json();
     assert_eq!(shown["private_key"]["value"], "stored");
     assert_eq!(shown["auth"]["value"], "private_key_jwt");
     let exported = room.run("zone export live");
@@ -427,7 +427,7 @@ fn key_moves_between_vaults_and_its_settings_between_machines() {
     let again = room.run("zone export prod").ok().replace("http://AS", &server.origin());
     let exported = again.replace("zones.prod", "zones.copy");
     room.call("zone import -").stdin(&exported).run().ok();
-    let (copy, prod) = (room.run("zone show copy --json").json(), room.run("zone show prod --json").json());
+    let (copy, prod) = (room.run("zone show copy --all --json").json(), room.run("zone show prod --all --json").json());
     for setting in ["key_id", "algorithm", "assertion_audience", "token_endpoint"] {
         assert_eq!(copy[setting], prod[setting], "{setting}");
     }

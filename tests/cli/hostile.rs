@@ -82,6 +82,7 @@ fn in_metadata() {
     let server = Server::start();
     let mut room = Room::new();
     room.knows(&server, "AS");
+    room.set("NO_COLOR", "1");
     let mut metadata = server.metadata();
     metadata["scopes_supported"] = json!([HOSTILE, "read"]);
     metadata["service_documentation"] = json!(HOSTILE);

@@ -45,6 +45,7 @@ mod session;
 mod shape;
 mod signer;
 mod status;
+mod table;
 mod token;
 mod token_caches;
 mod upgrade;

@@ -380,7 +380,15 @@ impl Room {
 
     /// A command, to be given its surroundings.
     pub fn call(&self, line: &str) -> Call<'_> {
-        Call { room: self, arguments: split(line), stdin: String::new(), terminal: false, yes: false, pasted: None }
+        Call {
+            room: self,
+            arguments: split(line),
+            stdin: String::new(),
+            terminal: false,
+            columns: None,
+            yes: false,
+            pasted: None,
+        }
     }
 
     /// Runs a command line: words by spaces, `'…'` keeps them together.
@@ -399,6 +407,7 @@ pub struct Call<'a> {
     arguments: Vec<OsString>,
     stdin: String,
     terminal: bool,
+    columns: Option<u16>,
     yes: bool,
     pasted: Option<String>,
 }
@@ -415,6 +424,12 @@ impl Call<'_> {
         self.terminal = true;
         self.yes = yes;
         self
+    }
+
+    /// Puts a person before it, whose terminal is so wide.
+    pub fn columns(mut self, columns: u16) -> Self {
+        self.columns = Some(columns);
+        self.person(true)
     }
 
     /// What the person pastes where they are asked.
@@ -443,7 +458,7 @@ impl Call<'_> {
                 stdout_terminal: self.terminal,
                 stderr_terminal: self.terminal,
                 stdout_void: false,
-                columns: None,
+                columns: self.columns,
             },
             browser: room.browser.clone(),
             prompt: Arc::new(Person(self.yes, self.pasted)),

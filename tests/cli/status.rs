@@ -87,7 +87,10 @@ fn status_shows_bound_token_without_vault() {
 #[test]
 fn all_zones_and_none() {
     let mut room = Room::new();
-    assert_snapshot!(room.run("status"), @"exit 0");
+    assert_snapshot!(room.run("status"), @"
+    exit 0
+    err: no zones yet; to add one: hallpass zone add NAME --issuer URL
+    ");
     assert_snapshot!(room.run("status --json --exit-status"), @"
     exit 1
     out: []
@@ -111,6 +114,41 @@ fn all_zones_and_none() {
     err: error: there is no zone nope
     err: hint: known zones: a, b
     ");
+}
+
+#[test]
+fn token_of_environment_comes_first() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    room.set("NO_COLOR", "1");
+    room.set("HALLPASS_TOKEN", "opaque");
+    assert_snapshot!(room.run("status --exit-status"), @"
+    exit 0
+    out: HALLPASS_TOKEN␉␉␉␉␉valid␉unknown␉no␉␉
+    out: prod␉default␉http://AS␉ci␉client_credentials␉none␉␉no␉keyring␉
+    ");
+    assert_snapshot!(room.call("status").columns(80).run(), @"
+    exit 0
+    out: ZONE            WHO  TOKEN  ISSUER
+    out: HALLPASS_TOKEN       valid
+    out: prod (default)  ci   none   http://AS
+    ");
+    let rows = room.run("status --json").json();
+    assert_eq!(
+        (&rows[0]["zone"], &rows[0]["issuer"], &rows[0]["token"]),
+        (&json!("HALLPASS_TOKEN"), &json!(null), &json!("valid"))
+    );
+    assert_eq!(room.run("status -z prod --json").json().as_array().unwrap().len(), 1, "-z beats it");
+    // Expired 10 s after the beginning.
+    room.set("HALLPASS_TOKEN", format!("e30.{}.x", "eyJleHAiOjE3OTUzNDE2MTB9"));
+    room.later(20);
+    assert_snapshot!(room.run("status --exit-status"), @"
+    exit 1
+    out: HALLPASS_TOKEN␉␉␉␉␉expired␉2026-11-22T10:00:10Z␉no␉␉
+    out: prod␉default␉http://AS␉ci␉client_credentials␉none␉␉no␉keyring␉
+    ");
+    room.set("HALLPASS_TOKEN", "");
+    assert_eq!(room.run("status").code, 3);
 }
 
 #[test]

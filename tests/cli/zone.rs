@@ -16,7 +16,10 @@ fn room_with_two_zones() -> Room {
 
 #[test]
 fn list() {
-    assert_snapshot!(Room::new().run("zone list"), @"exit 0");
+    assert_snapshot!(Room::new().run("zone list"), @"
+    exit 0
+    err: no zones yet; to add one: hallpass zone add NAME --issuer URL
+    ");
     assert_snapshot!(Room::new().run("zone list --json"), @"
     exit 0
     out: []
@@ -39,9 +42,9 @@ fn list() {
     );
     assert_snapshot!(room.call("zone list").person(false).run(), @"
     exit 0
-    out: NAME  ISSUER               CLIENT_ID  GRANT               DEFAULT  VAULT
-    out: prod  https://as.example   ci         client_credentials  default  keyring
-    out: dev   https://dev.example  dev        client_credentials
+    out: \u{1b}[1mNAME\u{1b}[0m            \u{1b}[1mCLIENT_ID\u{1b}[0m  \u{1b}[1mISSUER\u{1b}[0m               \u{1b}[1mGRANT\u{1b}[0m               \u{1b}[1mVAULT\u{1b}[0m
+    out: \u{1b}[1mprod (default)\u{1b}[0m  ci         https://as.example   client_credentials  keyring
+    out: \u{1b}[1mdev\u{1b}[0m             dev        https://dev.example  client_credentials
     ");
     assert_eq!(room.keyring_calls(), touched, "a list opens no keyring");
 }
@@ -52,83 +55,19 @@ fn show() {
     let touched = room.keyring_calls();
     assert_snapshot!(room.run("zone show"), @"
     exit 0
-    out: name␉prod␉
-    out: chosen_by␉user␉user
+    out: name␉prod␉user
     out: issuer␉https://as.example␉user
     out: client_id␉ci␉user
     out: client_secret␉stored␉user
-    out: private_key␉none␉default
-    out: key_id␉␉default
-    out: algorithm␉␉default
-    out: client_assertion_ref␉␉default
-    out: assertion_audience␉␉default
-    out: cert␉␉default
-    out: cert_key␉none␉default
-    out: auth␉client_secret_basic␉default
-    out: grant␉client_credentials␉default
-    out: assertion_ref␉␉default
-    out: subject_token_ref␉␉default
-    out: scope␉␉default
-    out: audience␉␉default
-    out: resource␉␉default
-    out: token_endpoint␉␉default
-    out: introspection_endpoint␉␉default
-    out: revocation_endpoint␉␉default
-    out: registration_endpoint␉␉default
-    out: par_endpoint␉␉default
-    out: authorization_endpoint␉␉default
-    out: device_endpoint␉␉default
-    out: jwks_uri␉␉default
-    out: assume_defaults␉false␉default
-    out: param␉␉default
-    out: header␉␉default
-    out: cacert␉␉default
-    out: host␉␉default
     out: vault␉keyring␉user
-    out: dpop␉false␉default
-    out: redirect_uri␉␉default
-    out: registration_client_uri␉␉default
-    out: deadline␉30s␉default
     ");
     assert_snapshot!(room.run("zone show dev --deadline 5s"), @"
     exit 0
-    out: name␉dev␉
-    out: chosen_by␉flag␉flag
+    out: name␉dev␉argument
     out: issuer␉https://dev.example␉user
     out: client_id␉dev␉user
     out: client_secret␉referenced␉user
     out: client_secret_ref␉env:DEV␉user
-    out: private_key␉none␉default
-    out: key_id␉␉default
-    out: algorithm␉␉default
-    out: client_assertion_ref␉␉default
-    out: assertion_audience␉␉default
-    out: cert␉␉default
-    out: cert_key␉none␉default
-    out: auth␉client_secret_basic␉default
-    out: grant␉client_credentials␉default
-    out: assertion_ref␉␉default
-    out: subject_token_ref␉␉default
-    out: scope␉␉default
-    out: audience␉␉default
-    out: resource␉␉default
-    out: token_endpoint␉␉default
-    out: introspection_endpoint␉␉default
-    out: revocation_endpoint␉␉default
-    out: registration_endpoint␉␉default
-    out: par_endpoint␉␉default
-    out: authorization_endpoint␉␉default
-    out: device_endpoint␉␉default
-    out: jwks_uri␉␉default
-    out: assume_defaults␉false␉default
-    out: param␉␉default
-    out: header␉␉default
-    out: cacert␉␉default
-    out: host␉␉default
-    out: vault␉␉default
-    out: dpop␉false␉default
-    out: redirect_uri␉␉default
-    out: registration_client_uri␉␉default
     out: deadline␉5s␉flag
     ");
     let shown = room.run("zone show prod --json").json();
@@ -155,43 +94,13 @@ fn show_of_ephemeral_zone() {
     shown.assert_hidden("hunter3");
     assert_snapshot!(shown, @"
     exit 0
-    out: name␉env␉
-    out: chosen_by␉environment HALLPASS_ISSUER␉environment HALLPASS_ISSUER
+    out: name␉env␉environment HALLPASS_ISSUER
     out: issuer␉https://env.example␉environment HALLPASS_ISSUER
     out: client_id␉e␉environment HALLPASS_CLIENT_ID
     out: client_secret␉referenced␉environment HALLPASS_CLIENT_SECRET
     out: client_secret_ref␉env:HALLPASS_CLIENT_SECRET␉environment HALLPASS_CLIENT_SECRET
-    out: private_key␉none␉default
-    out: key_id␉␉default
-    out: algorithm␉␉default
-    out: client_assertion_ref␉␉default
-    out: assertion_audience␉␉default
-    out: cert␉␉default
-    out: cert_key␉none␉default
-    out: auth␉client_secret_basic␉default
     out: grant␉client_credentials␉environment HALLPASS_ISSUER
-    out: assertion_ref␉␉default
-    out: subject_token_ref␉␉default
     out: scope␉read write␉environment HALLPASS_SCOPE
-    out: audience␉␉default
-    out: resource␉␉default
-    out: token_endpoint␉␉default
-    out: introspection_endpoint␉␉default
-    out: revocation_endpoint␉␉default
-    out: registration_endpoint␉␉default
-    out: par_endpoint␉␉default
-    out: authorization_endpoint␉␉default
-    out: device_endpoint␉␉default
-    out: jwks_uri␉␉default
-    out: assume_defaults␉false␉default
-    out: param␉␉default
-    out: header␉␉default
-    out: cacert␉␉default
-    out: host␉␉default
-    out: vault␉␉default
-    out: dpop␉false␉default
-    out: redirect_uri␉␉default
-    out: registration_client_uri␉␉default
     out: deadline␉7s␉environment HALLPASS_DEADLINE
     ");
     assert_eq!(room.keyring_calls(), 0, "show opens no keyring");
@@ -428,8 +337,8 @@ fn remove_asks_person() {
     ");
     assert_snapshot!(room.call("zone remove dev --no-input").person(true).run(), @"
     exit 2
-    err: [1;31merror: [0mnot confirmed: Remove zone dev with its secrets?
-    err: [36mhint: [0mconfirm with --yes
+    err: \u{1b}[1;31merror: \u{1b}[0mnot confirmed: Remove zone dev with its secrets?
+    err: \u{1b}[2mhint: confirm with --yes\u{1b}[0m
     ");
 }
 

@@ -9,7 +9,7 @@ fn grant_without_secret_or_key_is_sign_in() {
     let room = Room::new();
     room.run("zone add a --issuer https://as.example --client-id c").ok();
     assert_eq!(room.run("zone list --json").json()[0]["grant"], "authorization_code");
-    assert_eq!(room.run("zone show a --json").json()["grant"]["value"], "authorization_code");
+    assert_eq!(room.run("zone show a --all --json").json()["grant"]["value"], "authorization_code");
     assert_eq!(room.run("token").code, 4);
     room.call("zone edit a --client-secret-from -").stdin("s").run().ok();
     assert_eq!(room.run("zone list --json").json()[0]["grant"], "client_credentials");

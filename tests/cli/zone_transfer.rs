@@ -59,8 +59,8 @@ fn nothing_to_import() {
     let room = Room::new();
     assert_snapshot!(room.call("zone import").person(false).run(), @"
     exit 2
-    err: [1;31merror: [0mthere is nothing to import
-    err: [36mhint: [0mhallpass zone import file:zone.toml, or pipe the TOML in
+    err: \u{1b}[1;31merror: \u{1b}[0mthere is nothing to import
+    err: \u{1b}[2mhint: hallpass zone import file:zone.toml, or pipe the TOML in\u{1b}[0m
     ");
     assert_snapshot!(room.call("zone import").stdin("# nothing\n").run(), @"
     exit 3

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::flows::registration::journal;
-use crate::output::{Render, Text};
+use crate::output::{Cell, Render, Style, Table, Text};
 use crate::store::registration::State;
 
 /// List clients registered by this installation, and registrations whose outcome is unknown
@@ -45,18 +45,17 @@ pub struct Answer(Vec<Row>);
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        Text::Table {
-            head: &["zone", "issuer", "client_id", "registration_client_uri", "state"],
-            rows: self
-                .0
-                .iter()
-                .map(|one| {
-                    let uri = text(&one.registration_client_uri);
-                    vec![one.zone.clone(), one.issuer.clone(), text(&one.client_id), uri, one.state.to_owned()]
-                })
-                .collect(),
-        }
+        let row = |one: &Row| {
+            vec![
+                Cell::name(&one.zone),
+                Cell::whole(one.client_id.as_deref().unwrap_or_default()),
+                Cell::whole(one.state).style(if one.state == "registered" { Style::Good } else { Style::Due }),
+                Cell::url(&one.issuer),
+            ]
+        };
+        let head = &["zone", "client_id", "state", "issuer"];
+        let screen = Table { head, rows: self.0.iter().map(row).collect(), ..Table::default() };
+        Text::shown(&["zone", "issuer", "client_id", "registration_client_uri", "state"], &self.0, screen)
     }
 }
 
@@ -90,6 +89,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
             (None, None, _) => {}
         }
     }
+    cx.ui.note_empty(lines.is_empty(), "no registered clients; to register one: hallpass client register ISSUER");
     Ok(Outcome::view(Answer(lines)))
 }
 

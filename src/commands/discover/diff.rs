@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::output::{Render, Text, to_cell};
+use crate::output::{Cell, Render, Table, Text, to_cell};
 
 /// The members that differ. Lists are compared as sets: servers shuffle them.
 #[derive(Serialize, JsonSchema)]
@@ -38,6 +38,48 @@ impl Differences {
     }
 }
 
+impl Difference {
+    /// What a person compares: the members of an object one by one, of two lists and of two URLs only what differs.
+    fn screen_rows(&self) -> Vec<Vec<Cell>> {
+        let [one, other] = [&self.values[0], &self.values[1]].map(Option::as_ref);
+        if let (Some(Value::Object(one)), Some(Value::Object(other))) = (one, other) {
+            let inner = Differences::between("", one, "", other).differences.into_iter();
+            let inner = inner.map(|inner| Self { name: format!("{}.{}", self.name, inner.name), ..inner });
+            return inner.flat_map(|inner| inner.screen_rows()).collect();
+        }
+        let [first, second] = match (one, other) {
+            (Some(Value::Array(one)), Some(Value::Array(other))) => [only_in(one, other), only_in(other, one)],
+            (Some(Value::String(one)), Some(Value::String(other))) => without_common_segments(one, other),
+            _ => [one, other].map(|value| match value {
+                None => "(absent)".to_owned(),
+                Some(Value::Array(items)) => items.iter().map(to_cell).collect::<Vec<_>>().join(" "),
+                Some(value) => to_cell(value),
+            }),
+        };
+        vec![vec![self.name.as_str().into(), first.into(), second.into()]]
+    }
+}
+
+/// The items of a list that another one lacks.
+fn only_in(list: &[Value], other: &[Value]) -> String {
+    let items: Vec<String> = list.iter().filter(|item| !other.contains(item)).map(to_cell).collect();
+    if items.is_empty() { "(nothing else)".to_owned() } else { items.join(" ") }
+}
+
+/// Two URLs with `…` for the segments at the start and at the end that they have in common.
+fn without_common_segments(one: &str, other: &str) -> [String; 2] {
+    let (ours, theirs): (Vec<&str>, Vec<&str>) = (one.split('/').collect(), other.split('/').collect());
+    let shorter = ours.len().min(theirs.len());
+    let same_start = ours.iter().zip(&theirs).take_while(|(one, other)| one == other).count().min(shorter - 1);
+    let same_end = ours.iter().rev().zip(theirs.iter().rev()).take_while(|(one, other)| one == other).count();
+    let same_end = same_end.min(shorter - 1 - same_start);
+    [ours, theirs].map(|segments| {
+        let [start, end] = [same_start, same_end].map(|count| if count > 2 { (count, "…") } else { (0, "") });
+        let kept = segments[start.0..segments.len() - end.0].join("/");
+        [start.1, if start.0 > 0 { "/" } else { "" }, &kept, if end.0 > 0 { "/" } else { "" }, end.1].concat()
+    })
+}
+
 fn equal_as_sets(one: Option<&Value>, other: Option<&Value>) -> bool {
     match (one, other) {
         (Some(Value::Array(one)), Some(Value::Array(other))) => {
@@ -52,7 +94,9 @@ impl Render for Differences {
     fn text(&self) -> Text {
         let cell = |value: &Option<Value>| value.as_ref().map_or_else(|| "(absent)".to_owned(), to_cell);
         let row = |Difference { name, values: [one, other] }: &Difference| vec![name.clone(), cell(one), cell(other)];
-        Text::Table { head: &["member", "first", "second"], rows: self.differences.iter().map(row).collect() }
+        let rows = self.differences.iter().map(row).collect();
+        let screen = self.differences.iter().flat_map(Difference::screen_rows).collect();
+        Text::Shown { screen: Table { head: &["member", "first", "second"], rows: screen, ..Table::default() }, rows }
     }
 
     fn negative(&self) -> bool {
@@ -64,8 +108,21 @@ impl Render for Differences {
 mod tests {
     use serde_json::json;
 
-    use super::Differences;
+    use super::{Differences, without_common_segments};
     use crate::output::Render as _;
+
+    #[test]
+    fn common_segments_of_urls_are_left_out() {
+        let base = "https://sso.example/realms";
+        for (one, other, shown) in [
+            (format!("{base}/a/protocol/oidc/token"), format!("{base}/b/protocol/oidc/token"), ["…/a/…", "…/b/…"]),
+            (format!("{base}/a"), format!("{base}/b"), ["…/a", "…/b"]),
+            ("https://x/t".to_owned(), "https://y/t".to_owned(), ["https://x/t", "https://y/t"]),
+            (String::new(), "a/b/c/d".to_owned(), ["", "a/b/c/d"]),
+        ] {
+            assert_eq!(without_common_segments(&one, &other), shown, "{one} {other}");
+        }
+    }
 
     #[test]
     fn shuffled_lists_are_same_and_missing_member_differs() {

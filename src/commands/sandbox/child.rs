@@ -28,7 +28,7 @@ pub fn run(
     let variables = child_environment(sandbox, &cx.environment, &directory.place).map_err(into_error)?;
     cx.ui.info("test server only: it protects nothing");
     if print_env {
-        cx.ui.write_line("", "", directory.exports(sandbox).trim_end());
+        cx.ui.write_line(directory.exports(sandbox).trim_end());
     }
     // From here on signals go to the child, so that the directory is removed after it has ended.
     let signals = catch_signals()?;

@@ -1,5 +1,7 @@
 //! `hallpass token list`: the cached tokens, without the tokens themselves.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -7,7 +9,7 @@ use crate::commands::Outcome;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
-use crate::output::{Render, Text};
+use crate::output::{Cell, Render, Style, Table, Text, describe_span};
 
 /// List the access tokens in the cache, without the tokens
 #[derive(Debug, clap::Args)]
@@ -31,6 +33,9 @@ pub struct Row {
     expires_at: Option<String>,
     /// The same in epoch seconds.
     expires_at_epoch: Option<i64>,
+    /// How long it is still valid; `None` once it has expired.
+    #[serde(skip)]
+    left: Option<Duration>,
 }
 
 /// The cached tokens.
@@ -39,7 +44,19 @@ pub struct Answer(Vec<Row>);
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        Text::table(&["zone", "grant", "scope", "audience", "resource", "expires_at"], &self.0)
+        let row = |one: &Row| {
+            let expires = match one.left {
+                Some(Duration::MAX) => Cell::whole("unknown"),
+                Some(left) => Cell::whole(format!("in {}", describe_span(left))).style(Style::Good),
+                None => Cell::whole("expired").style(Style::Bad),
+            };
+            let list = |items: &[String]| Cell::from(items.join(" "));
+            let (scope, audience) = (list(&one.scope), list(&one.audience));
+            vec![Cell::name(&one.zone), expires, scope, audience, list(&one.resource), Cell::whole(&one.grant)]
+        };
+        let head = &["zone", "expires", "scope", "audience", "resource", "grant"];
+        let screen = Table { head, optional: 1, rows: self.0.iter().map(row).collect(), as_fields: false };
+        Text::shown(&["zone", "grant", "scope", "audience", "resource", "expires_at"], &self.0, screen)
     }
 }
 
@@ -53,9 +70,11 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         tokens.retain(|token| token.provenance.zone == zone.name);
     }
     tokens.sort_by_cached_key(|token| (token.provenance.zone.clone(), token.expires_at));
+    cx.ui.note_empty(tokens.is_empty(), "no tokens in the cache; to get one: hallpass token");
     let rows = tokens.into_iter().map(|token| {
-        let (expires_at, request) = (token.expires_at, token.provenance);
+        let (expires_at, left, request) = (token.expires_at, token.left(cx.clock.now()), token.provenance);
         Row {
+            left,
             zone: request.zone,
             grant: request.grant,
             scope: request.scopes,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Render, Text};
+use crate::output::{Cell, Render, Table, Text};
 
 /// List the zones
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,18 @@ pub struct Answer(Vec<Row>);
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        Text::table(&["name", "issuer", "client_id", "grant", "default", "vault"], &self.0)
+        let row = |one: &Row| {
+            vec![
+                Cell::zone(&one.name, one.default),
+                Cell::whole(one.client_id.as_deref().unwrap_or_default()),
+                Cell::url(&one.issuer),
+                Cell::whole(&one.grant),
+                Cell::whole(one.vault.as_deref().unwrap_or_default()),
+            ]
+        };
+        let head = &["name", "client_id", "issuer", "grant", "vault"];
+        let screen = Table { head, optional: 3, rows: self.0.iter().map(row).collect(), as_fields: false };
+        Text::shown(&["name", "issuer", "client_id", "grant", "default", "vault"], &self.0, screen)
     }
 }
 
@@ -57,5 +68,6 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
     for warning in config.ignored() {
         cx.ui.warn(&warning);
     }
+    cx.ui.note_empty(rows.is_empty(), "no zones yet; to add one: hallpass zone add NAME --issuer URL");
     Ok(Outcome::view(Answer(rows)))
 }

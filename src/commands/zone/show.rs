@@ -1,4 +1,4 @@
-//! `hallpass zone show`: every setting with its origin; secrets as `stored`, `referenced` or `none`.
+//! `hallpass zone show`: settings with their origins; secrets as `stored`, `referenced` or `none`.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,24 @@ use crate::context::{Chosen, Context};
 use crate::error::Error;
 use crate::flows::client::credential;
 use crate::flows::discovery;
-use crate::output::{Render, Text};
+use crate::output::{Cell, Render, Style, Table, Text};
 
 /// In place of a header's value, which may be a credential.
 const HIDDEN: &str = "[hidden]";
 
-/// Show a zone: every setting with its origin
+/// The member of the JSON that is no setting: what chose the zone.
+const CHOSEN_BY: &str = "chosen_by";
+
+/// Show a zone: what is set, with its origin
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone show\n  $ hallpass zone show prod --json")]
+#[command(after_help = "Examples:\n  $ hallpass zone show\n  $ hallpass zone show prod --all --json")]
 pub struct Args {
     /// The zone (default: the one in effect)
     #[arg(add = crate::commands::completions::zones())]
     name: Option<String>,
+    /// Show every setting, those that are not set as well
+    #[arg(long)]
+    all: bool,
     /// Also print the values of headers
     #[arg(long)]
     show_secrets: bool,
@@ -35,10 +41,13 @@ pub struct Args {
 pub struct Answer {
     /// The zone.
     name: String,
-    /// Every setting with its origin, by its key in the configuration.
+    /// What is set, or every setting with `--all`, with its origin, by its key in the configuration.
     #[serde(flatten, serialize_with = "by_key")]
     #[schemars(with = "BTreeMap<String, Setting>")]
     settings: Vec<(String, Setting)>,
+    /// What named the zone.
+    #[serde(skip)]
+    named_by: String,
 }
 
 /// A setting and where it comes from.
@@ -66,9 +75,15 @@ impl Render for Answer {
                 .join(" "),
             other => other.to_string(),
         };
-        let rows = self.settings.iter().map(|(key, one)| vec![key.clone(), cell(&one.value), one.origin.clone()]);
-        let named = std::iter::once(vec!["name".to_owned(), self.name.clone(), String::new()]);
-        Text::Table { head: &["setting", "value", "origin"], rows: named.chain(rows).collect() }
+        // What chose the zone is the origin of its name.
+        let settings = self.settings.iter().filter(|(key, _)| key != CHOSEN_BY);
+        let settings = settings.map(|(key, one)| vec![key.clone(), cell(&one.value), one.origin.clone()]);
+        let named = std::iter::once(vec!["name".to_owned(), self.name.clone(), self.named_by.clone()]);
+        let rows: Vec<Vec<String>> = named.chain(settings).collect();
+        let screen_row =
+            |row: &Vec<String>| vec![Cell::name(&row[0]), Cell::from(&row[1]), Cell::from(&row[2]).style(Style::Dim)];
+        let head = &["setting", "value", "origin"];
+        Text::Shown { screen: Table { head, rows: rows.iter().map(screen_row).collect(), ..Table::default() }, rows }
     }
 }
 
@@ -83,7 +98,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         cx.config()?.warnings().iter().for_each(|warning| cx.ui.warn(warning));
     }
     let zone = credential::with_proofs(cx, &zone)?.into_owned();
-    let mut settings = vec![("chosen_by".to_owned(), json!(origin.to_string()), origin.to_string())];
+    let named_by = origin.to_string();
+    let mut settings = vec![(CHOSEN_BY.to_owned(), json!(origin.to_string()), origin.to_string())];
     for (row, value, given) in zone.settings() {
         let origin = if !given {
             Origin::Default
@@ -106,8 +122,10 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         choose_auth(cx, &zone, &mut settings);
     }
     add_overrides(cx, &zone, &mut settings)?;
+    settings.retain(|(_, _, origin)| args.all || *origin != Origin::Default.to_string());
+    let named_by = if args.name.is_some() { "argument".to_owned() } else { named_by };
     let settings = settings.into_iter().map(|(key, value, origin)| (key, Setting { value, origin })).collect();
-    Ok(Outcome::view(Answer { name: zone.name, settings }))
+    Ok(Outcome::view(Answer { name: zone.name, settings, named_by }))
 }
 
 /// The variable that makes a setting of the ephemeral zone.

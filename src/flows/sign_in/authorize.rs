@@ -65,7 +65,7 @@ pub fn sign_in(
     }
     let url = request.url(cx, par)?;
     cx.ui.info("open this page to sign in:");
-    cx.ui.write_line("", "", &url);
+    cx.ui.write_line(&url);
     let expected = request.expected();
     let code = match callback {
         Some(callback) => {

@@ -50,7 +50,7 @@ pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Mome
 
 /// Shows the code at every verbosity: the person needs it to go on.
 fn show_code(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
-    let say = |line: &str| cx.ui.write_line("", "", &escape_control(line));
+    let say = |line: &str| cx.ui.write_line(&escape_control(line));
     say("To sign in, open this page on any device:");
     say(&begun.verification_uri);
     say(&format!("and type the code {}", begun.user_code));
