@@ -219,10 +219,14 @@ fn basic_value(cx: &Context, args: &Args) -> Result<Secret, Error> {
     } else {
         let zone = cx.zone()?.zone;
         let secret = cx.client_secret(&zone)?.ok_or_else(|| error::token::no_client_secret(&zone.name))?;
-        (zone.client_id.unwrap_or_default(), secret)
+        let id = zone.client_id.ok_or_else(|| error::client::no_client_id(&zone.name))?;
+        (id, secret)
     };
     if args.basic_raw {
         return Ok(client_auth::basic_raw_value(&id, &secret)?);
+    }
+    if id.is_empty() {
+        return Err(usage::invalid_value("--user", "it is empty"));
     }
     Ok(client_auth::basic_value(&id, &secret))
 }

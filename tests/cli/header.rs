@@ -176,6 +176,10 @@ fn basic_credentials() {
     err: error: required arguments were not provided: --secret-from <SOURCE>
     err: hint: usage: hallpass header --user <ID> --secret-from <SOURCE> --basic
     ");
+    assert_snapshot!(room.run("header --basic --user '' --secret-from env:SECRET"), @"
+    exit 2
+    err: error: invalid value for --user: it is empty
+    ");
     assert_snapshot!(room.run("header --basic --basic-raw"), @"
     exit 2
     err: error: --basic can't be used with --basic-raw
@@ -205,6 +209,9 @@ fn other_way_round() {
     exit 0
     out: {"token":"abc.def"}
     "#);
+    for blanks in [" Bearer abc", "Bearer abc \t\n", "\t Bearer abc"] {
+        assert_eq!(read(blanks).ok(), "abc", "{blanks:?}");
+    }
     for none in ["Basic abc", "Bearer", "Bearer a b", "Bearer a,b", "Token abc"] {
         let outcome = read(none);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (1, ""), "{none}: {outcome}");
