@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use crate::config::Zone;
+use crate::config::{Zone, derive_zone_name};
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{self, Error, usage};
 use crate::flows::sign_in::authorization_request::{CALLBACK, LoginRequest};
 use crate::oauth::authorization::RESERVED;
 
@@ -84,11 +84,32 @@ impl Flags {
 
     /// The request of a command that does not wait for the redirect: its URI is the given one or the zone's, else that on
     /// loopback.
-    pub fn unattended(&self, cx: &Context) -> Result<LoginRequest, Error> {
-        let mut zone = cx.zone()?.zone;
+    pub fn unattended(&self, cx: &Context, issuer: Option<&str>) -> Result<LoginRequest, Error> {
+        let mut zone = self.find_zone(cx, issuer)?;
         self.apply(&mut zone);
+        if issuer.is_some() {
+            zone.check_all().map_err(|fault| error::zone::invalid_setting(&fault))?;
+        }
         let redirect_uri = zone.redirect_uri.clone().unwrap_or_else(|| format!("http://127.0.0.1{CALLBACK}"));
         Ok(self.wish(zone, redirect_uri))
+    }
+
+    /// The zone in effect; with an issuer that of `-z`, or the one that `login` would make, which is not written.
+    fn find_zone(&self, cx: &Context, issuer: Option<&str>) -> Result<Zone, Error> {
+        let Some(issuer) = issuer else { return Ok(cx.zone()?.zone) };
+        if cx.options.zone.is_some() {
+            let zone = cx.zone()?.zone;
+            return if zone.issuer == issuer { Ok(zone) } else { Err(error::zone::other_issuer(&zone)) };
+        }
+        let name = derive_zone_name(issuer).unwrap_or_else(|| "issuer".to_owned());
+        let is_ours = |zone: &Zone| {
+            zone.issuer == issuer && self.client_id.as_ref().is_none_or(|id| zone.client_id.as_ref() == Some(id))
+        };
+        match cx.config()?.zone(&name)?.filter(is_ours) {
+            Some(zone) => Ok(zone),
+            None if self.client_id.is_none() => Err(usage::needs("ISSUER", "--client-id ID")),
+            None => Ok(Zone::new(&name, issuer)),
+        }
     }
 }
 

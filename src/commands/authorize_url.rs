@@ -11,16 +11,20 @@ use crate::output::{Printed, Render, Text};
 use super::Outcome;
 use super::authorization::Flags;
 use super::named_value::named_value;
+use super::zone::parse_issuer;
 
 /// Print the URL for signing in
 ///
-/// The request comes from the zone and these flags; the command does not wait for the redirect. --json also has what is
+/// The request comes from the zone and these flags; with ISSUER and --client-id no zone is needed. The command does not wait for the redirect. --json also has what is
 /// needed to redeem the code: state, nonce, code_verifier, redirect_uri.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass authorize-url\n  $ hallpass authorize-url --scope 'openid profile' --prompt login --json\n  $ hallpass authorize-url --par always"
 )]
 pub struct Args {
+    /// The issuer, exactly as in the metadata (default: the zone's)
+    #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
+    issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
     /// Push the request first: the URL is short, single-use and expires soon
@@ -63,7 +67,7 @@ impl Render for Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let attempt = AuthorizationRequest::begin(cx, args.flags.unattended(cx)?)?;
+    let attempt = AuthorizationRequest::begin(cx, args.flags.unattended(cx, args.issuer.as_deref())?)?;
     let url = attempt.url(cx, args.par)?;
     Ok(Outcome::view(Answer::new(&attempt, url)))
 }

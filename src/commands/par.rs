@@ -10,15 +10,21 @@ use crate::flows::sign_in::authorization_request::AuthorizationRequest;
 use crate::output::{Render, Text};
 
 use super::authorization::Flags;
+use super::zone::parse_issuer;
 use super::{Outcome, authorize_url};
 
 /// Push an authorization request to the server and print its request_uri
 ///
-/// The request comes from the zone and these flags (RFC 9126). --json also has the URL to open, and what is needed to
+/// The request comes from the zone and these flags (RFC 9126); with ISSUER and --client-id no zone is needed. --json also has the URL to open, and what is needed to
 /// redeem the code: state, nonce, code_verifier, redirect_uri.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass par\n  $ hallpass par --scope 'openid profile' --json")]
+#[command(
+    after_help = "Examples:\n  $ hallpass par\n  $ hallpass par --scope 'openid profile' --json\n  $ hallpass par \"$HALLPASS_ISSUER\" --client-id sandbox-public"
+)]
 pub struct Args {
+    /// The issuer, exactly as in the metadata (default: the zone's)
+    #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
+    issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
 }
@@ -46,7 +52,7 @@ impl Render for Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let attempt = AuthorizationRequest::begin(cx, args.flags.unattended(cx)?)?;
+    let attempt = AuthorizationRequest::begin(cx, args.flags.unattended(cx, args.issuer.as_deref())?)?;
     let asked_at = cx.clock.now();
     let pushed = attempt.push(cx)?;
     let url = attempt.pushed_url(&pushed)?;

@@ -56,6 +56,28 @@ fn request_is_pushed_with_clients_proof() {
 }
 
 #[test]
+fn issuer_and_client_need_no_zone() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let issuer = server.issuer();
+    let mut public = metadata(&server);
+    public["token_endpoint_auth_methods_supported"] = json!(["none"]);
+    server.serves(&public).expect("POST /par", pushed());
+    assert!(room.run(&format!("authorize-url {issuer} --client-id app")).ok().contains("&client_id=app&"));
+    room.run(&format!("par {issuer} --client-id app")).ok();
+    assert!(server.received().pop().unwrap().body.contains("client_id=app"));
+    assert_eq!(room.config(), "");
+    assert_snapshot!(room.run(&format!("par {issuer}")), @"
+    exit 2
+    err: error: ISSUER needs --client-id ID
+    ");
+    assert_eq!(room.run("par nonsense --client-id app").code, 2);
+    let other = Room::with_zone(&server);
+    assert_eq!(other.run("par https://other.example -z prod --client-id app").code, 2);
+}
+
+#[test]
 fn public_client_names_itself_once() {
     let server = Server::start();
     let room = Room::with_zone(&server);
