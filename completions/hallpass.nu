@@ -303,7 +303,8 @@ module completions {
 
   # Show the metadata of an authorization server and where each endpoint comes from
   export extern "hallpass discover" [
-    --resource: string        # Read the metadata of this protected resource and follow its authorization server
+    --resource: string        # Read the metadata of this protected resource and follow its authorization servers
+    --issuer: string          # With --resource: follow this one of its authorization servers (default: the first that answers)
     --raw                     # Print the merged document as served
     --field: string           # Print the bare value of this member, arrays one per line; exit 1 if absent
     --require: string         # Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
@@ -323,7 +324,7 @@ module completions {
     --color: string@"nu-complete hallpass discover color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    issuer?: string           # The issuer or its well-known URL (default: the zone's)
+    issuer?: string           # The issuer or its well-known URL (default: the zone's); with --resource the URL of the resource's metadata
   ]
 
   def "nu-complete hallpass exchange format" [] {
@@ -576,6 +577,7 @@ module completions {
     --color: string@"nu-complete hallpass par color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+    issuer?: string           # The issuer, exactly as in the metadata (default: the zone's)
   ]
 
   def "nu-complete hallpass authorize-url par" [] {
@@ -619,6 +621,7 @@ module completions {
     --color: string@"nu-complete hallpass authorize-url color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+    issuer?: string           # The issuer, exactly as in the metadata (default: the zone's)
   ]
 
   def "nu-complete hallpass pkce format" [] {

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::config::table::SETTINGS;
 use crate::config::{Zone, ephemeral};
-use crate::context::Context;
-use crate::error::{self, Error};
+use crate::context::{Context, HttpSession};
+use crate::error::{self, Error, usage};
 use crate::flows::discovery::{self, Tried};
 use crate::flows::resource;
 use crate::flows::well_known::Asking;
@@ -26,18 +26,22 @@ pub use diff::Differences;
 /// Show the metadata of an authorization server and where each endpoint comes from
 ///
 /// Asks the three well-known forms (OpenID Connect, RFC 8414 inserted and appended) and merges what belongs to the same
-/// issuer. The issuer is compared byte for byte. --resource starts at a protected resource (RFC 9728).
+/// issuer. The issuer is compared byte for byte. --resource starts at a protected resource (RFC 9728): its well-known
+/// URLs, the root of its host, then the challenge of the resource itself.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass discover\n  $ hallpass discover --field token_endpoint\n  $ hallpass discover --require grant:client_credentials --require auth:client_secret_basic\n  $ hallpass discover --raw"
 )]
 pub struct Args {
-    /// The issuer or its well-known URL (default: the zone's)
-    #[arg(value_name = "ISSUER")]
+    /// The issuer or its well-known URL (default: the zone's); with --resource the URL of the resource's metadata
+    #[arg(value_name = "ISSUER|URL")]
     issuer: Option<String>,
-    /// Read the metadata of this protected resource and follow its authorization server
-    #[arg(long, value_name = "URL", value_parser = parse_url, conflicts_with_all = ["issuer", "diff"])]
+    /// Read the metadata of this protected resource and follow its authorization servers
+    #[arg(long, value_name = "URL", value_parser = parse_resource_url, conflicts_with = "diff")]
     resource: Option<String>,
+    /// With --resource: follow this one of its authorization servers (default: the first that answers)
+    #[arg(long = "issuer", value_name = "ISSUER", requires = "resource")]
+    server: Option<String>,
     /// Print the merged document as served
     #[arg(long, group = "what")]
     raw: bool,
@@ -135,7 +139,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         }
     }
     let found = if let Some(url) = &args.resource {
-        describe_resource(cx, url)?
+        describe_resource(cx, url, args)?
     } else {
         let (zone, issuer) = find_issuer(cx, args.issuer.as_deref())?;
         describe_issuer(cx, zone.as_ref(), &issuer, &issuer, args.raw || args.diff.is_some())?
@@ -147,7 +151,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         let differences = Differences::between(&found.issuer, &found.metadata, &other.issuer, &other.metadata);
         return Ok(Outcome::view(differences));
     }
-    select_view(args, found)
+    Ok(select_view(args, found))
 }
 
 /// The issuer to ask, and the zone whose settings are used.
@@ -174,7 +178,18 @@ fn find_issuer(cx: &Context, issuer: Option<&str>) -> Result<(Option<Zone>, Stri
 /// document is wanted. The headers of the command are for the server that the person `named`.
 fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, named: &str, whole: bool) -> Result<Answer, Error> {
     let session = cx.http_session(zone).with_headers_to(named);
-    let (mut found, lifetime) = discovery::discover(&session, issuer, Asking::All, "token_endpoint")?;
+    describe_in_session(cx, &session, zone, issuer, whole)
+}
+
+fn describe_in_session(
+    cx: &Context,
+    session: &HttpSession<'_>,
+    zone: Option<&Zone>,
+    issuer: &str,
+    whole: bool,
+) -> Result<Answer, Error> {
+    let (mut found, lifetime) = discovery::discover(session, issuer, Asking::All, "token_endpoint")?;
+    found.warnings.extend(found.metadata.usable().1.iter().map(|fault| format!("{fault}; it is ignored")));
     let zone = zone.filter(|zone| zone.issuer == issuer);
     let endpoints = list_endpoints(zone, &found.metadata)?;
     if !found.served() {
@@ -196,20 +211,46 @@ fn describe_issuer(cx: &Context, zone: Option<&Zone>, issuer: &str, named: &str,
     })
 }
 
-fn describe_resource(cx: &Context, url: &str) -> Result<Answer, Error> {
-    let found = resource::describe_resource(cx, url)?;
-    let mut answer = describe_issuer(cx, None, &found.issuer, url, true)?;
-    answer.documents.splice(0..0, found.documents);
-    answer.resource = Some(Value::Object(found.metadata));
-    answer.warnings.extend(found.warnings);
-    Ok(answer)
+/// What is known of the authorization server of a resource: of the one that is picked, else of the first that answers.
+fn describe_resource(cx: &Context, url: &str, args: &Args) -> Result<Answer, Error> {
+    let metadata_url = args.issuer.as_deref().map(parse_resource_url).transpose();
+    let metadata_url = metadata_url.map_err(|reason| usage::invalid_value("the metadata URL", &reason))?;
+    let found = resource::describe_resource(cx, url, metadata_url.as_deref())?;
+    let picked = match &args.server {
+        Some(issuer) if found.issuers.contains(issuer) => std::slice::from_ref(issuer),
+        Some(issuer) => return Err(error::metadata::other_authorization_servers(issuer, &found.issuers)),
+        None => &found.issuers,
+    };
+    let session = cx.http_session(None).with_headers_to(url).for_foreign_places();
+    let mut failures: Vec<Error> = Vec::new();
+    for issuer in picked {
+        match describe_in_session(cx, &session, None, issuer, true) {
+            Ok(mut answer) => {
+                answer.documents.splice(0..0, found.documents);
+                answer.resource = Some(Value::Object(found.metadata));
+                let others: Vec<&str> = found.issuers.iter().map(String::as_str).filter(|one| one != issuer).collect();
+                if !others.is_empty() {
+                    let others = others.join(", ");
+                    answer.warnings.push(format!("the resource names further authorization servers: {others}"));
+                }
+                answer.warnings.extend(failures.iter().map(Error::chain));
+                return Ok(answer);
+            }
+            Err(error) if error.silent => return Err(error),
+            Err(error) => failures.push(error),
+        }
+    }
+    // The gravest is an outage: another one may answer later.
+    let at = failures.iter().position(Error::retriable).unwrap_or_default();
+    let gravest = failures.remove(at);
+    Err(failures.iter().fold(gravest, |error, other| error.because(other.chain())))
 }
 
 /// Every endpoint with its origin: the zone's settings, the metadata, the assumed default.
 fn list_endpoints(zone: Option<&Zone>, found: &Metadata) -> Result<BTreeMap<String, Endpoint>, Error> {
     let mut endpoints = BTreeMap::new();
     for name in metadata::ENDPOINTS {
-        if let Some(url) = found.endpoint(name)? {
+        if let Ok(Some(url)) = found.endpoint(name) {
             endpoints.insert(name.to_owned(), Endpoint { url: url.to_owned(), origin: "discovered" });
         }
     }
@@ -229,30 +270,37 @@ fn list_endpoints(zone: Option<&Zone>, found: &Metadata) -> Result<BTreeMap<Stri
     Ok(endpoints)
 }
 
-fn select_view(args: &Args, found: Answer) -> Result<Outcome, Error> {
+fn select_view(args: &Args, found: Answer) -> Outcome {
+    if args.raw {
+        return Outcome::view(Raw(found.metadata));
+    }
+    let metadata = Metadata::new(found.metadata.clone());
     if let Some(name) = &args.field {
         let value = found.endpoints.get(name).map(|endpoint| Value::String(endpoint.url.clone()));
-        return Ok(Outcome::view(Field(value.or_else(|| found.metadata.get(name).cloned()))));
-    }
-    if args.raw {
-        return Ok(Outcome::view(Raw(found.metadata)));
+        return Outcome::view(Field(value.or_else(|| metadata.usable().0.member(name).cloned())));
     }
     if args.require.is_empty() {
-        return Ok(Outcome::view(found));
+        return Outcome::view(found);
     }
-    let metadata = Metadata::new(found.metadata);
-    let mut missing = Vec::new();
-    for feature in &args.require {
-        if !metadata.supports(feature)? {
-            missing.push(feature.clone());
-        }
-    }
-    Ok(Outcome::view(Missing { issuer: found.issuer, missing }))
+    // A member that can't be read proves nothing.
+    let lacks = |feature: &&String| !metadata.supports(feature).unwrap_or_default();
+    let missing = args.require.iter().filter(lacks).cloned().collect();
+    Outcome::view(Missing { issuer: found.issuer, missing })
 }
 
 /// An issuer or a resource has a scheme; a zone is named with -z.
 fn parse_url(text: &str) -> Result<String, String> {
     if text.contains("://") { Ok(text.to_owned()) } else { Err("expected a URL such as https://host/path".to_owned()) }
+}
+
+/// A resource is at a URL without a fragment (RFC 9728 §1.2).
+fn parse_resource_url(text: &str) -> Result<String, String> {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    match scheme.as_deref() {
+        Some("https" | "http") if !text.contains('#') => Ok(text.to_owned()),
+        Some("https" | "http") => Err("it has a fragment".to_owned()),
+        _ => Err("expected an https URL".to_owned()),
+    }
 }
 
 /// A member without its quotes; arrays one per line.

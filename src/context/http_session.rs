@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use crate::config::Zone;
 use crate::error::Error;
 use crate::http::{self, BeforeSend, Client, Fault};
-use crate::oauth::message::{Request, Response};
+use crate::oauth::message::{Request, Response, Visibility};
 use crate::output::Spinner;
 
 use super::Context;
@@ -16,6 +16,8 @@ use super::network::Network;
 pub struct HttpSession<'a> {
     context: &'a Context,
     settings: http::Settings,
+    /// Whether somebody else named the places that are asked: then nothing of what they answer is shown as text.
+    pub foreign: bool,
 }
 
 impl Context {
@@ -33,7 +35,7 @@ impl Context {
             retries: true,
             before_send: None,
         };
-        HttpSession { context: self, settings }
+        HttpSession { context: self, settings, foreign: false }
     }
 
     /// The headers of a zone's requests; those of the command replace the zone's of the same name.
@@ -76,6 +78,12 @@ impl HttpSession<'_> {
         self
     }
 
+    /// The same for places that somebody else named, such as a resource or its challenge.
+    #[must_use]
+    pub fn for_foreign_places(self) -> Self {
+        Self { foreign: true, ..self }
+    }
+
     /// The same, with something to do before the first byte of a request leaves.
     #[must_use]
     pub fn before_send(mut self, before_send: Option<BeforeSend>) -> Self {
@@ -93,7 +101,15 @@ impl HttpSession<'_> {
     /// Sends a request that `build` makes again for each try.
     pub fn send(&self, build: &mut dyn FnMut() -> Request) -> Result<Response, Error> {
         self.context.settings()?;
-        Ok(self.context.network().send(&self.context.ui, &self.settings, build)??)
+        let mut build = || self.set_visibility(build());
+        Ok(self.context.network().send(&self.context.ui, &self.settings, &mut build)??)
+    }
+
+    fn set_visibility(&self, mut request: Request) -> Request {
+        if self.foreign {
+            request.visibility = Visibility::Foreign;
+        }
+        request
     }
 
     /// Sends a request on a thread of its own, which hands over what came of it under this number.
@@ -107,6 +123,7 @@ impl HttpSession<'_> {
             return self.send(&mut || request.clone()).map(drop);
         };
         self.context.settings()?;
+        let request = self.set_visibility(request);
         let (client, settings, done) = (Arc::clone(client), self.settings.clone(), done.clone());
         std::thread::spawn(move || done.send((number, client.send(&settings, &mut || request.clone()))));
         Ok(())

@@ -121,7 +121,7 @@ fn not_authorized(error: &str, uri: Option<&str>, message: String) -> Error {
 
 /// Status outranks the code: 429 and 5xx may pass, whatever the body says.
 fn refused(response: &oauth::fault::ErrorResponse, message: String) -> Error {
-    if response.status == 429 || response.status >= 500 {
+    if oauth::fault::is_outage(response.status) {
         return Error::new(Kind::Protocol, exit::RETRY, message);
     }
     let kind = match response.error.as_str() {

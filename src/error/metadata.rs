@@ -57,6 +57,11 @@ pub fn no_authorization_server(url: &str) -> Error {
     Error::config("the resource names no authorization server").because(format!("read from {url}"))
 }
 
+pub fn other_authorization_servers(issuer: &str, named: &[String]) -> Error {
+    Error::config(format!("the resource does not name the authorization server {}", sanitize(issuer)))
+        .because(format!("it names {}", sanitize(&named.join(", "))))
+}
+
 pub fn no_s256(methods: &[String]) -> Error {
     Error::refused("the server does not support the code challenge method S256")
         .because(format!("it lists {}", sanitize(&methods.join(", "))))

@@ -73,7 +73,7 @@ pub fn discover(
     oauth::issuer::check(issuer)?;
     let judge = |answer: &Response| {
         let (document, _) = read_document(issuer, answer).ok()??;
-        Some(document.contains_key(wanted))
+        Some(Metadata::new(document).endpoint(wanted).is_ok_and(|url| url.is_some()))
     };
     let mut documents = Vec::new();
     let mut tried: Vec<Tried> = Vec::new();
@@ -81,7 +81,11 @@ pub fn discover(
     let mut lifetime = metadata::LONGEST;
     for Reply { kind, url, result } in well_known::request_documents(session, issuer, asking, &judge)? {
         let status = result.as_ref().and_then(|result| result.as_ref().ok()).map(|answer| answer.status);
-        let fault = match result.map(|result| result.map(|answer| read_document(issuer, &answer))) {
+        let read = |answer: Response| {
+            let read = read_document(issuer, &answer);
+            read.map_err(|fault| if session.foreign { fault.without_text() } else { fault })
+        };
+        let fault = match result.map(|result| result.map(read)) {
             Some(Ok(Ok(Some((found, believed))))) => {
                 lifetime = lifetime.min(believed);
                 documents.push((kind, found));
@@ -140,7 +144,7 @@ type Believed = (Map<String, Value>, Duration);
 fn read_document(issuer: &str, answer: &Response) -> Result<Option<Believed>, oauth::Fault> {
     match answer.status {
         200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
-        429 | 500.. => Err(oauth::error::read("the metadata request", answer)),
+        status if oauth::fault::is_outage(status) => Err(oauth::error::read("the metadata request", answer)),
         _ => Ok(None),
     }
 }
@@ -219,10 +223,11 @@ pub fn find_endpoint(cx: &Context, zone: &Zone, name: &str, fresh: bool) -> Resu
         return Ok(Endpoint { url, cached: false, metadata: cached_metadata(cx, zone) });
     }
     let missing = match metadata_for(cx, zone, fresh, name) {
-        Ok((found, cached)) => match found.endpoint(name)?.map(str::to_owned) {
-            Some(url) => return Ok(Endpoint { url, cached, metadata: Some(found) }),
-            None if cached => return find_endpoint(cx, zone, name, true),
-            None => error::metadata::no_endpoint(&naming(cx, Some(zone), &zone.issuer, name), name),
+        Ok((found, cached)) => match found.endpoint(name).map(|url| url.map(str::to_owned)) {
+            Ok(Some(url)) => return Ok(Endpoint { url, cached, metadata: Some(found) }),
+            _ if cached => return find_endpoint(cx, zone, name, true),
+            Ok(None) => error::metadata::no_endpoint(&naming(cx, Some(zone), &zone.issuer, name), name),
+            Err(fault) => fault.into(),
         },
         Err(error) if zone.assume_defaults && error.exit == exit::CONFIG => error,
         Err(error) => return Err(error),

@@ -19,6 +19,7 @@ use super::target::Target;
 use super::trace::Trace;
 use super::transport::{Limits, Transport};
 use crate::edges::{Clock, Entropy};
+use crate::oauth::fault;
 use crate::oauth::message::{Replay, Request, Response};
 use crate::redaction::Secrets;
 
@@ -144,7 +145,7 @@ impl Drop for Client {
 /// Whether a request ended in an outage, which the breaker counts: network, 429, 5xx.
 pub fn is_outage(result: &Result<Response, Fault>) -> bool {
     match result {
-        Ok(answer) => answer.status == 429 || answer.status >= 500,
+        Ok(answer) => fault::is_outage(answer.status),
         Err(fault) => fault.is_outage(),
     }
 }

@@ -52,7 +52,7 @@ pub fn add_sent<'a>(secrets: &Secrets, request: &'a Request, extra: impl IntoIte
 
 /// Adds the secrets that a server gave: tokens, secrets, assertions. An error gives none, whatever its members are named.
 pub fn add_received(secrets: &Secrets, response: &Response, visibility: Visibility) {
-    if visibility == Visibility::Public || !(200..300).contains(&response.status) {
+    if matches!(visibility, Visibility::Public | Visibility::Foreign) || !(200..300).contains(&response.status) {
         return;
     }
     match serde_json::from_slice(&response.body) {
@@ -137,7 +137,7 @@ pub fn redact_body(secrets: &Secrets, body: &[u8], visibility: Visibility) -> St
     if body.is_empty() {
         return String::new();
     }
-    if visibility == Visibility::Hidden {
+    if matches!(visibility, Visibility::Hidden | Visibility::Foreign) {
         return REDACTED.to_owned();
     }
     let json = serde_json::from_slice::<Json>(body).ok();

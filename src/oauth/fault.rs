@@ -8,8 +8,8 @@ use crate::text::sanitize;
 /// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is sanitized already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    #[error("{what} is not JSON (HTTP {status}, {shape})")]
-    NotJson { what: &'static str, status: u16, shape: String },
+    #[error("{what} is not JSON (HTTP {status}, {shape}{})", tail(.excerpt.as_deref()))]
+    NotJson { what: &'static str, status: u16, shape: String, excerpt: Option<String> },
     #[error("{what} is malformed: {reason}")]
     Malformed { what: &'static str, reason: String },
     #[error("{what} has no member {member}")]
@@ -37,13 +37,10 @@ pub enum Fault {
         differs: Vec<String>,
     },
     /// The metadata belongs to another protected resource (RFC 9728 §3.3).
-    #[error("the metadata at {url} is for the resource {found}, not {expected}")]
-    WrongResource {
-        /// The resource asked about, or for a metadata URL that URL.
-        expected: String,
-        found: String,
-        url: String,
-    },
+    #[error(
+        "the metadata at {url} is for the resource {found}, not {expected} (they differ in {})", .differs.join(" and ")
+    )]
+    WrongResource { expected: String, found: String, url: String, differs: Vec<String> },
     /// An issuer that cannot be one (RFC 8414 §2).
     #[error("{issuer} cannot be an issuer: {reason}")]
     NotAnIssuer { issuer: String, reason: &'static str },
@@ -61,6 +58,23 @@ impl Fault {
         Self::Malformed { what, reason: reason.into() }
     }
 
+    /// The same without any text of the answer, of which only the kind is left: for a place that somebody else named.
+    #[must_use]
+    pub fn without_text(mut self) -> Self {
+        match &mut self {
+            Self::NotJson { excerpt, .. } | Self::Status { excerpt, .. } => *excerpt = None,
+            Self::IssuerMismatch { found, .. } | Self::WrongResource { found, .. } if !found.contains("://") => {
+                "something else".clone_into(found);
+            }
+            Self::Refused(ErrorResponse { status, .. }) => {
+                let status = *status;
+                return Self::Status { what: "the metadata request", status, excerpt: None, retry_after: None };
+            }
+            _ => {}
+        }
+        self
+    }
+
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Refused(response) => Some(response.status),
@@ -71,7 +85,7 @@ impl Fault {
 
     /// Whether the status says that the server could not serve now: 429 or 5xx. It outranks the body's error code.
     pub fn is_outage(&self) -> bool {
-        self.status().is_some_and(|status| status == 429 || status >= 500)
+        self.status().is_some_and(is_outage)
     }
 
     pub fn retry_after(&self) -> Option<&str> {
@@ -81,6 +95,11 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// Whether a status says that the server could not serve now. There is no class of status above 5xx (RFC 9110 §15).
+pub fn is_outage(status: u16) -> bool {
+    matches!(status, 429 | 500..=599)
 }
 
 /// A refusal in the words of the protocol. Its texts are sanitized.
@@ -96,7 +115,7 @@ pub struct ErrorResponse {
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = if self.status >= 500 { "failed" } else { "refused" };
+        let verb = if (500..600).contains(&self.status) { "failed" } else { "refused" };
         let Self { status, error, description, .. } = self;
         write!(f, "the server {verb}: {error}{} (HTTP {status})", tail(description.as_deref()))
     }
@@ -104,11 +123,10 @@ impl fmt::Display for ErrorResponse {
 
 impl std::error::Error for ErrorResponse {}
 
-/// What a body that is not JSON is instead; `show` says whether its beginning may be shown.
-pub fn describe_body(answer: &Response, show: bool) -> String {
+/// What a body that is not JSON is instead.
+pub fn describe_body(answer: &Response) -> String {
     let page = if is_html(answer) { ", an HTML page" } else { "" };
-    let excerpt = if show { excerpt(&answer.body) } else { None };
-    format!("{}{page}{}", content_type(answer), tail(excerpt.as_deref()))
+    format!("{}{page}", content_type(answer))
 }
 
 pub fn content_type(answer: &Response) -> String {

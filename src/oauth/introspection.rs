@@ -36,7 +36,7 @@ pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
         return Err(error::read(WHAT, answer));
     }
     if content_type(answer).to_ascii_lowercase().contains("html") {
-        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: describe_body(answer, false) });
+        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: describe_body(answer), excerpt: None });
     }
     check_active(Members::read_private(WHAT, answer, Some("active"))?.map)
 }

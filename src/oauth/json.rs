@@ -7,7 +7,7 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
-use super::fault::{Fault, describe_body};
+use super::fault::{Fault, describe_body, excerpt};
 use super::message::Response;
 
 /// The most levels of objects and arrays, the outermost included.
@@ -27,10 +27,11 @@ pub fn read(what: &'static str, bytes: &[u8]) -> Result<Map<String, Value>, Faul
 /// shown: only if no credential can be in it.
 pub fn body(what: &'static str, answer: &Response, show: bool) -> Result<Map<String, Value>, Fault> {
     let start = answer.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&answer.body);
-    match start.trim_ascii_start().first() {
-        Some(b'{' | b'[') => read(what, &answer.body),
-        _ => Err(Fault::NotJson { what, status: answer.status, shape: describe_body(answer, show) }),
+    if let Some(b'{' | b'[') = start.trim_ascii_start().first() {
+        return read(what, &answer.body);
     }
+    let excerpt = show.then(|| excerpt(&answer.body)).flatten();
+    Err(Fault::NotJson { what, status: answer.status, shape: describe_body(answer), excerpt })
 }
 
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, String> {

@@ -100,6 +100,8 @@ pub struct Request {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
     Public,
+    /// No body: somebody else named the place, so that it may be anything.
+    Foreign,
     /// What does not look like a secret.
     Redacted,
     /// Nothing: the answer is a secret as a whole.

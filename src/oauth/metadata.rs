@@ -84,27 +84,32 @@ pub fn read(issuer: &str, answer: &Response) -> Result<Map<String, Value>, Fault
     })
 }
 
-/// Puts documents of one issuer together: the first that has a member wins. Warns where endpoints differ.
+/// Puts documents of one issuer together: the first that has a usable member wins. Warns where endpoints differ.
 pub fn merge(documents: Vec<(Kind, Map<String, Value>)>) -> (Map<String, Value>, Vec<String>) {
     let mut merged = Map::new();
     let mut origins: Vec<(String, Kind)> = Vec::new();
     let mut warnings = Vec::new();
     for (kind, document) in documents {
         for (name, value) in document {
-            match merged.get(&name) {
-                None | Some(Value::Null) => {
+            let kept = merged.get(&name).filter(|kept| !is_unusable(&name, kept));
+            match kept {
+                None if !is_unusable(&name, &value) || !merged.contains_key(&name) => {
                     origins.push((name.clone(), kind));
                     merged.insert(name, value);
                 }
-                Some(kept) if *kept != value && !value.is_null() && ENDPOINTS.contains(&name.as_str()) => {
+                Some(kept) if *kept != value && ENDPOINTS.contains(&name.as_str()) && !is_unusable(&name, &value) => {
                     let first = origins.iter().rfind(|(known, _)| *known == name).map_or(kind, |(_, first)| *first);
                     warnings.push(format!("the {first} and {kind} documents differ in {name}; the first is used"));
                 }
-                Some(_) => {}
+                _ => {}
             }
         }
     }
     (merged, warnings)
+}
+
+fn is_unusable(name: &str, value: &Value) -> bool {
+    value.is_null() || (ENDPOINTS.contains(&name) && read_url(name, value).is_err())
 }
 
 /// The standard path of an endpoint below the issuer, for `--assume-defaults`; `None` where none is usual.
@@ -173,8 +178,12 @@ impl Metadata {
         aliases.get(name).filter(|value| !value.is_null()).map(|value| read_url(name, value)).transpose()
     }
 
+    /// A list of strings; some servers write it as one, with spaces.
     pub fn list(&self, name: &str) -> Result<Option<Vec<String>>, Fault> {
-        self.0.list(name)
+        match self.member(name) {
+            Some(Value::String(text)) => Ok(Some(text.split_whitespace().map(str::to_owned).collect())),
+            _ => self.0.list(name),
+        }
     }
 
     pub fn flag(&self, name: &str) -> bool {
@@ -335,10 +344,25 @@ mod tests {
     }
 
     #[test]
+    fn usable_member_wins_over_unusable_one() {
+        let first = document(json!({"token_endpoint": "", "jwks_uri": "/jwks", "scopes_supported": null}));
+        let second =
+            document(json!({"token_endpoint": "https://b/t", "jwks_uri": "https://b/j", "scopes_supported": ["x"]}));
+        let usable = Value::Object(second.clone());
+        for order in [[first.clone(), second.clone()], [second, first.clone()]] {
+            let [one, other] = order;
+            let (merged, warnings) = merge(vec![(Kind::Oidc, one), (Kind::OauthInserted, other)]);
+            assert_eq!((Value::Object(merged), warnings), (usable.clone(), Vec::<String>::new()));
+        }
+        let (merged, _) = merge(vec![(Kind::Oidc, first.clone()), (Kind::OauthInserted, first.clone())]);
+        assert_eq!(merged, first);
+    }
+
+    #[test]
     fn members_are_read_by_type() {
         let metadata = Metadata::new(document(json!({"a": "https://a.example/t/", "b": "/t", "c": 1, "d": null,
             "e": "file:///x", "f": "https://u:p@a.example/", "g": "https://a.example/#x", "h": "https://a.example/\n",
-            "l": ["x", "y"], "m": "x", "n": ["x", 1], "t": true, "s": "true"})));
+            "l": ["x", "y"], "m": "x  y", "n": ["x", 1], "o": 1, "t": true, "s": "true"})));
         assert_eq!(metadata.endpoint("a").unwrap(), Some("https://a.example/t/"));
         assert_eq!(metadata.endpoint("d").unwrap(), None);
         assert_eq!(metadata.endpoint("z").unwrap(), None);
@@ -347,7 +371,8 @@ mod tests {
         }
         assert_eq!(metadata.list("l").unwrap().unwrap(), ["x", "y"]);
         assert_eq!(metadata.list("d").unwrap(), None);
-        assert!(metadata.list("m").is_err() && metadata.list("n").is_err());
+        assert_eq!(metadata.list("m").unwrap().unwrap(), ["x", "y"]);
+        assert!(metadata.list("n").is_err() && metadata.list("o").is_err());
         assert!(metadata.flag("t") && !metadata.flag("s") && !metadata.flag("z"));
     }
 

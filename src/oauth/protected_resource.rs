@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::challenge::challenges;
 use super::fault::{Fault, bare_url};
 use super::issuer;
 use super::members::Members;
@@ -26,12 +27,45 @@ pub fn is_metadata_url(url: &str) -> bool {
     })
 }
 
-/// The URLs to ask: the well-known part goes between host and path or query (RFC 9728 §3.1).
-pub fn well_known(url: &str) -> Vec<String> {
-    if is_metadata_url(url) {
-        return vec![url.to_owned()];
+/// A URL where the metadata of a resource may be, and what it may name besides the resource itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    pub url: String,
+    also: Also,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Also {
+    Nothing,
+    /// The origin, at its root.
+    Origin,
+    /// The origin or a path above the resource, at the root.
+    Parents,
+}
+
+impl Location {
+    /// A URL that a person or a challenge names. Only the origin's root document may name the origin.
+    pub fn named(url: &str, resource: &str) -> Self {
+        let also = if url == root(resource) { Also::Origin } else { Also::Nothing };
+        Self { url: url.to_owned(), also }
     }
-    vec![inserted(url)]
+}
+
+/// The locations to ask: the well-known part goes between host and path or query (RFC 9728 §3.1), then the root of the origin.
+pub fn locations(resource: &str) -> Vec<Location> {
+    if is_metadata_url(resource) {
+        return vec![Location { url: resource.to_owned(), also: Also::Nothing }];
+    }
+    let mut locations = vec![Location { url: root(resource), also: Also::Parents }];
+    let inserted = inserted(resource);
+    if inserted != locations[0].url {
+        locations.insert(0, Location { url: inserted, also: Also::Nothing });
+    }
+    locations
+}
+
+fn root(resource: &str) -> String {
+    format!("{}{WELL_KNOWN}", issuer::origin(resource))
 }
 
 fn inserted(resource: &str) -> String {
@@ -42,25 +76,51 @@ fn inserted(resource: &str) -> String {
     format!("{origin}{WELL_KNOWN}{rest}")
 }
 
-/// Reads the metadata of `resource`, or with `is_metadata_url` the metadata at that URL. It must be of the resource asked
-/// about, byte for byte, or of one that this URL is made from (RFC 9728 §3.3).
-pub fn read(resource: &str, is_metadata_url: bool, answer: &Response) -> Result<ProtectedResource, Fault> {
+/// The `resource_metadata` of a challenge (RFC 9728 §5.1).
+pub fn challenged(answer: &Response) -> Option<String> {
+    challenges(answer).iter().find_map(|challenge| challenge.parameter("resource_metadata").map(str::to_owned))
+}
+
+/// Reads the metadata of `resource` at this location. It must be of the resource asked about, byte for byte (RFC 9728 §3.3),
+/// of one that this metadata URL is made from, or of what else the location may name.
+pub fn read(resource: &str, location: &Location, answer: &Response) -> Result<ProtectedResource, Fault> {
     let members = Members::read_public("the protected resource metadata", answer, "resource")?;
     let found = members.string("resource")?.unwrap_or_default();
-    let matches = if is_metadata_url { inserted(found) == resource } else { found == resource };
+    let is_origin = || found.strip_suffix('/').unwrap_or(found) == issuer::origin(resource);
+    let matches = found == resource
+        || (is_metadata_url(resource) && inserted(found) == resource)
+        || match location.also {
+            Also::Nothing => false,
+            Also::Origin => is_origin(),
+            Also::Parents => is_origin() || is_above(found, resource),
+        };
     if !matches {
-        let url = bare_url(&answer.url);
-        return Err(Fault::WrongResource { expected: bare_url(resource), found: bare_url(found), url });
+        let (expected, found) = (bare_url(resource), bare_url(found));
+        let differs = issuer::difference(resource, members.string("resource")?.unwrap_or_default());
+        return Err(Fault::WrongResource { expected, found, url: bare_url(&answer.url), differs });
     }
     let authorization_servers = members.list("authorization_servers")?.unwrap_or_default();
     Ok(ProtectedResource { authorization_servers, metadata: members.map })
+}
+
+/// Whether `parent` is the resource up to the end of a segment of its path, in which no segment leads up again.
+fn is_above(parent: &str, resource: &str) -> bool {
+    let Some(parts) = issuer::parts(resource) else { return false };
+    let plain = |segment: &str| {
+        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+        !matches!(segment.as_str(), "." | "..") && !segment.contains("%2f") && !segment.contains(['\\', '%'])
+    };
+    let rest = resource.strip_prefix(parent).filter(|_| parent.len() > issuer::origin(resource).len());
+    rest.is_some_and(|rest| parent.ends_with('/') || rest.starts_with(['/', '?']))
+        && !parent.contains('?')
+        && parts.path.split('/').all(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::{Fault, is_metadata_url, read, well_known};
+    use super::{Fault, Location, challenged, is_metadata_url, locations, read};
     use crate::oauth::message::Response;
 
     fn answer(status: u16, body: &serde_json::Value) -> Response {
@@ -87,8 +147,8 @@ mod tests {
             ("https://r.example/?k=v", "https://r.example/.well-known/oauth-protected-resource?k=v"),
             ("https://r.example:1/%2F", "https://r.example:1/.well-known/oauth-protected-resource/%2F"),
         ] {
-            assert_eq!(well_known(resource), [url]);
-            assert_eq!(well_known(url), [url]);
+            assert_eq!(locations(resource)[0].url, url);
+            assert_eq!(locations(url).iter().map(|location| location.url.as_str()).collect::<Vec<_>>(), [url]);
             assert!(is_metadata_url(url) && !is_metadata_url(resource));
         }
         assert!(!is_metadata_url("https://r.example/.well-known/oauth-protected-resources"));
@@ -98,30 +158,78 @@ mod tests {
     #[test]
     fn servers_of_asked_resource_are_read() {
         let body = json!({"resource": "https://r.example/a", "authorization_servers": ["https://b.example", "https://a.example"]});
-        let read_as = |resource, metadata| read(resource, metadata, &answer(200, &body)).unwrap();
-        let direct = read_as("https://r.example/a", false);
+        let read_as = |resource: &str| read(resource, &locations(resource)[0], &answer(200, &body)).unwrap();
+        let direct = read_as("https://r.example/a");
         assert_eq!(direct.authorization_servers, ["https://b.example", "https://a.example"]);
-        let challenged = read_as("https://r.example/.well-known/oauth-protected-resource/a", true);
+        let challenged = read_as("https://r.example/.well-known/oauth-protected-resource/a");
         assert_eq!(challenged.metadata["resource"], "https://r.example/a");
         let alone = json!({"resource": "https://r.example"});
-        assert!(read("https://r.example", false, &answer(200, &alone)).unwrap().authorization_servers.is_empty());
+        let found = read("https://r.example", &locations("https://r.example")[0], &answer(200, &alone)).unwrap();
+        assert!(found.authorization_servers.is_empty());
+    }
+
+    #[test]
+    fn root_document_may_name_what_is_above_resource() {
+        let root = "https://r.example/.well-known/oauth-protected-resource";
+        let reads = |resource: &str, location: &Location, found: &str| {
+            read(resource, location, &answer(200, &json!({"resource": found}))).is_ok()
+        };
+        let asked = "https://r.example/a/bc?k=v";
+        let found = locations(asked);
+        assert_eq!(found.iter().map(|location| location.url.as_str()).collect::<Vec<_>>()[1..], [root]);
+        let named = Location::named(root, asked);
+        for (resource, at_root, at_named) in [
+            (asked, true, true),
+            ("https://r.example", true, true),
+            ("https://r.example/", true, true),
+            ("https://r.example/a", true, false),
+            ("https://r.example/a/", true, false),
+            ("https://r.example/a/bc", true, false),
+            ("https://r.example/a/b", false, false),
+            ("https://r.example/a/bc?k", false, false),
+            ("https://r.example/b", false, false),
+            ("https://r.example.evil", false, false),
+            ("https://r.exampl", false, false),
+            ("https://evil.example", false, false),
+        ] {
+            assert_eq!(reads(asked, &found[1], resource), at_root, "{resource}");
+            assert_eq!(reads(asked, &named, resource), at_named, "{resource}");
+            assert_eq!(reads(asked, &found[0], resource), resource == asked, "{resource}");
+            let elsewhere = Location::named("https://evil.example/.well-known/oauth-protected-resource", asked);
+            assert_eq!(reads(asked, &elsewhere, resource), resource == asked, "{resource}");
+        }
+        for asked in ["https://r.example/a/../b", "https://r.example/a/%2E%2e/b", "https://r.example/a/..%2fb"] {
+            assert!(!reads(asked, &locations(asked)[1], "https://r.example/a"), "{asked}");
+        }
+    }
+
+    #[test]
+    fn challenge_names_metadata() {
+        let with = |field: &str| Response {
+            headers: vec![("www-authenticate".to_owned(), field.to_owned())],
+            ..answer(401, &json!({}))
+        };
+        let field = r#"Basic realm="x", Bearer error="invalid_token", resource_metadata="https://r.example/m""#;
+        assert_eq!(challenged(&with(field)).as_deref(), Some("https://r.example/m"));
+        assert_eq!(challenged(&with("Bearer")), None);
     }
 
     #[test]
     fn another_resource_is_refused() {
         let asked = "https://r.example/a";
+        let read = |resource: &str, answer: &Response| read(resource, &locations(resource)[0], answer);
         let url = "https://r.example/.well-known/oauth-protected-resource/a";
         for found in
             ["https://r.example/a/", "https://r.example/A", "https://r.example", "https://evil.example/a", "", "a"]
         {
             let body = answer(200, &json!({"resource": found, "authorization_servers": ["https://evil.example"]}));
-            assert!(matches!(read(asked, false, &body), Err(Fault::WrongResource { .. })), "{found}");
-            assert!(matches!(read(url, true, &body), Err(Fault::WrongResource { .. })), "{found}");
+            assert!(matches!(read(asked, &body), Err(Fault::WrongResource { .. })), "{found}");
+            assert!(matches!(read(url, &body), Err(Fault::WrongResource { .. })), "{found}");
         }
         let nothing = answer(200, &json!({"authorization_servers": []}));
-        assert!(matches!(read(asked, false, &nothing), Err(Fault::MissingMember { .. })));
+        assert!(matches!(read(asked, &nothing), Err(Fault::MissingMember { .. })));
         let odd = answer(200, &json!({"resource": asked, "authorization_servers": "https://a.example"}));
-        assert!(matches!(read(asked, false, &odd), Err(Fault::Malformed { .. })));
-        assert!(matches!(read(asked, false, &answer(404, &json!({}))), Err(Fault::Status { status: 404, .. })));
+        assert!(matches!(read(asked, &odd), Err(Fault::Malformed { .. })));
+        assert!(matches!(read(asked, &answer(404, &json!({}))), Err(Fault::Status { status: 404, .. })));
     }
 }

@@ -189,16 +189,72 @@ fn what_is_required() {
 }
 
 #[test]
-fn metadata_that_cannot_tell_is_malformed() {
+fn unusable_members_are_absent_and_reported() {
     let server = Server::start();
     let room = room(&server);
     let mut metadata = server.metadata();
-    metadata["scopes_supported"] = json!("read");
-    server.serves(&metadata);
-    assert_snapshot!(room.run(&format!("discover {} --require scope:read", server.issuer())), @"
-    exit 8
-    err: error: the metadata is malformed: scopes_supported is not a list of strings
+    metadata["scopes_supported"] = json!("read  write");
+    metadata["revocation_endpoint"] = json!("");
+    metadata["introspection_endpoint"] = json!("/introspect");
+    metadata["grant_types_supported"] = json!({"client_credentials": true});
+    let ask = |line: &str| {
+        server.serves(&metadata);
+        room.run(&format!("discover {} {line}", server.issuer()))
+    };
+    assert_snapshot!(ask("--require scope:read endpoint:revocation endpoint:introspection grant:authorization_code"), @"
+    exit 1
+    out: endpoint:revocation
+    out: endpoint:introspection
+    out: grant:authorization_code
+    err: warning: the metadata is malformed: introspection_endpoint is not an absolute URL; it is ignored
+    err: warning: the metadata is malformed: revocation_endpoint is not an absolute URL; it is ignored
+    err: warning: the metadata is malformed: grant_types_supported is not a list of strings; it is ignored
     ");
+    assert_eq!(ask("--field revocation_endpoint -q").to_string(), "exit 1");
+    assert_eq!(ask("--field grant_types_supported -q").to_string(), "exit 1");
+    assert_eq!(ask("--field scopes_supported -q").ok(), "read\nwrite");
+    let found = ask("--json").json();
+    assert_eq!(found["endpoints"].as_object().unwrap().keys().collect::<Vec<_>>(), ["jwks_uri", "token_endpoint"]);
+    assert_eq!(found["metadata"]["revocation_endpoint"], "", "it is shown as served");
+    assert_eq!(found["warnings"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn unusable_member_matters_only_where_it_is_needed() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --unset token-endpoint --auth client_secret_basic").ok();
+    let mut metadata = server.metadata();
+    metadata["revocation_endpoint"] = json!("");
+    metadata["token_endpoint_auth_methods_supported"] = json!(7);
+    server.serves(&metadata).expect("POST /token", Answer::token("t"));
+    assert_eq!(room.run("token").ok(), "t");
+    server.serves(&metadata);
+    let outcome = room.run("revoke --own access");
+    assert!(outcome.code == 8 && outcome.stderr.contains("revocation_endpoint is not an absolute URL"), "{outcome}");
+    // Another document of the issuer makes up for it.
+    metadata["token_endpoint"] = json!("");
+    server
+        .expect("GET /.well-known/openid-configuration", Answer::json(&metadata))
+        .expect("GET /.well-known/oauth-authorization-server", Answer::json(&server.metadata()))
+        .expect("POST /token", Answer::token("u"));
+    room.run("zone edit prod --scope x").ok();
+    room.later(3601);
+    assert_eq!(room.run("token").ok(), "u");
+}
+
+#[test]
+fn status_above_599_is_no_outage_and_not_repeated() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.expect("POST /token", Answer::status(600));
+    assert_snapshot!(room.run("token"), @"
+    exit 8
+    err: error: the token answer: HTTP 600
+    ");
+    server.expect("GET /.well-known/openid-configuration", Answer::status(699));
+    server.expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
+    assert_eq!(room.run(&format!("discover {}", server.issuer())).code, 3);
 }
 
 #[test]
@@ -312,17 +368,205 @@ fn from_resource_to_its_server() {
     let by_challenge = format!("{}/.well-known/oauth-protected-resource/api", server.origin());
     server.expect("GET /.well-known/oauth-protected-resource/api", Answer::json(&described)).serves(&server.metadata());
     room.run(&format!("discover --resource {by_challenge}")).ok();
+}
+
+/// A resource at this path of the server, which `from` describes by these members besides `resource`.
+fn resource(server: &Server, path: &str, members: &Value) -> (String, Value) {
+    let url = format!("{}{path}", server.origin());
+    let mut described = members.clone();
+    described["resource"] = json!(url);
+    (url, described)
+}
+
+const ROOT: &str = "GET /.well-known/oauth-protected-resource";
+const INSERTED: &str = "GET /.well-known/oauth-protected-resource/api";
+
+#[test]
+fn resource_of_another_name_is_refused() {
+    let server = Server::start();
+    let room = room(&server);
+    let url = format!("{}/api?tenant=a", server.origin());
     let other = json!({"resource": "https://other.example", "authorization_servers": [server.issuer()]});
-    server.expect("GET /.well-known/oauth-protected-resource/api", Answer::json(&other));
-    assert_snapshot!(room.run(&format!("discover --resource {resource}")), @"
+    server.expect("GET /.well-known/oauth-protected-resource/api?tenant=a", Answer::json(&other));
+    assert_snapshot!(room.run(&format!("discover --resource {url}")), @"
     exit 8
-    err: error: the metadata at http://AS/.well-known/oauth-protected-resource/api is for the resource https://other.example, not http://AS/api
+    err: error: the metadata at http://AS/.well-known/oauth-protected-resource/api is for the resource https://other.example, not http://AS/api (they differ in the scheme and the host name and the port and the path and the query)
     ");
-    server.expect("GET /.well-known/oauth-protected-resource/api", Answer::status(404));
-    assert_snapshot!(room.run(&format!("discover --resource {resource}")), @"
+    let other = json!({"resource": format!("{}/api?tenant=b", server.origin())});
+    server.expect("GET /.well-known/oauth-protected-resource/api?tenant=a", Answer::json(&other));
+    assert_snapshot!(room.run(&format!("discover --resource {url}")), @"
+    exit 8
+    err: error: the metadata at http://AS/.well-known/oauth-protected-resource/api is for the resource http://AS/api, not http://AS/api (they differ in the query)
+    ");
+}
+
+#[test]
+fn resource_without_metadata_names_what_was_tried() {
+    let server = Server::start();
+    let room = room(&server);
+    let url = format!("{}/api", server.origin());
+    server.expect(INSERTED, Answer::status(404)).expect(ROOT, Answer::status(404));
+    server.expect("GET /api", Answer::status(401).header("www-authenticate", "Bearer"));
+    assert_snapshot!(room.run(&format!("discover --resource {url}")), @"
     exit 3
     err: error: no metadata found for the resource (RFC 9728)
     err: cause: http://AS/.well-known/oauth-protected-resource/api answered 404
+    err: cause: http://AS/.well-known/oauth-protected-resource answered 404
     err: hint: name the authorization server itself: hallpass discover ISSUER
     ");
+}
+
+#[test]
+fn resource_is_found_at_root_or_by_its_challenge() {
+    let server = Server::start();
+    let room = room(&server);
+    let (url, described) = resource(&server, "/api", &json!({"authorization_servers": [server.issuer()]}));
+    let mut of_origin = described.clone();
+    of_origin["resource"] = json!(server.origin());
+    server.expect(INSERTED, Answer::status(404)).expect(ROOT, Answer::json(&of_origin)).serves(&server.metadata());
+    let found = room.run(&format!("discover --resource {url} --json")).json();
+    assert_eq!(
+        (&found["issuer"], &found["resource"]),
+        (&json!("http://AS"), &json!({"authorization_servers": ["http://AS"], "resource": "http://AS"}))
+    );
+    assert_eq!(
+        found["documents"][1],
+        json!({"url": "http://AS/.well-known/oauth-protected-resource", "kind": "resource", "status": 200})
+    );
+    // A page in their places is no metadata; the challenge of the resource names it.
+    let page = || Answer::text("text/html", "<html>canary");
+    let challenge = format!("Bearer resource_metadata=\"{}/m\"", server.origin());
+    server
+        .expect(INSERTED, page())
+        .expect(ROOT, page())
+        .expect("GET /api", Answer::status(401).header("www-authenticate", &challenge))
+        .expect("GET /m", Answer::json(&described))
+        .serves(&server.metadata());
+    let outcome = room.run(&format!("discover --resource {url} --field token_endpoint"));
+    assert_eq!(outcome.ok(), "http://AS/token", "{outcome}");
+    // What the challenge names must be of the resource.
+    server
+        .expect(INSERTED, Answer::status(404))
+        .expect(ROOT, Answer::status(404))
+        .expect("GET /api", Answer::status(401).header("www-authenticate", &challenge))
+        .expect("GET /m", Answer::json(&of_origin));
+    assert_eq!(room.run(&format!("discover --resource {url}")).code, 8);
+    // A page and no challenge: nobody knows.
+    server.expect(INSERTED, page()).expect(ROOT, Answer::status(404)).expect("GET /api", Answer::status(200));
+    assert_snapshot!(room.run(&format!("discover --resource {url}")), @"
+    exit 8
+    err: error: the protected resource metadata is not JSON (HTTP 200, text/html, an HTML page)
+    err: cause: http://AS/.well-known/oauth-protected-resource/api answered 200
+    err: cause: http://AS/.well-known/oauth-protected-resource answered 404
+    ");
+}
+
+#[test]
+fn metadata_url_of_resource_may_be_given() {
+    let server = Server::start();
+    let room = room(&server);
+    let (url, described) = resource(&server, "/api", &json!({"authorization_servers": [server.issuer()]}));
+    let at = |path: &str| format!("discover {}{path} --resource {url} -q", server.origin());
+    server.expect("GET /m?x=1", Answer::json(&described)).serves(&server.metadata());
+    room.run(&at("/m?x=1")).ok();
+    let mut other = described.clone();
+    for (name, code) in [(server.origin(), 0), (format!("{}/", server.origin()), 0), (format!("{url}/"), 8)] {
+        other["resource"] = json!(name);
+        server.expect(ROOT, Answer::json(&other));
+        if code == 0 {
+            server.serves(&server.metadata());
+        }
+        assert_eq!(room.run(&at("/.well-known/oauth-protected-resource")).code, code, "{name}");
+    }
+    server.expect("GET /m", Answer::status(404));
+    assert_eq!(room.run(&at("/m")).code, 3);
+    // Whatever stands there is not shown.
+    for (answer, code) in [
+        (Answer::text("text/plain", "root:canary:0:0"), 8),
+        (Answer::json(&json!({"resource": "canary"})), 8),
+        (Answer::json(&json!({"canary": 1})), 8),
+        (Answer::error(400, "invalid_request", "canary"), 3),
+        (Answer::error(200, "canary", "canary"), 8),
+    ] {
+        server.expect("GET /m", answer);
+        let outcome = room.run(&format!("{} -vv", at("/m").replace(" -q", "")));
+        assert_eq!(outcome.code, code, "{outcome}");
+        outcome.assert_hidden("canary");
+    }
+}
+
+#[test]
+fn outage_of_resource_is_6_and_wrong_url_is_2() {
+    let server = Server::start();
+    let room = room(&server);
+    let (url, _) = resource(&server, "/api", &json!({}));
+    for status in [429, 500, 503] {
+        (0..3).for_each(|_| {
+            server.expect(INSERTED, Answer::error(status, "x", "canary"));
+        });
+        let outcome = room.run(&format!("discover --resource {url}"));
+        assert_eq!(outcome.code, 6, "{outcome}");
+        outcome.assert_hidden("canary");
+    }
+    (0..3).for_each(|_| {
+        server.expect(INSERTED, Answer::lost_response());
+    });
+    assert_eq!(room.run(&format!("discover --resource {url}")).code, 6);
+    for bad in ["https://a.example/#x", "ftp://a.example", "a.example", "urn:x"] {
+        for line in [format!("--resource {bad}"), format!("{bad} --resource {url}")] {
+            assert_eq!(room.run(&format!("discover {line}")).code, 2, "{line}");
+        }
+    }
+    assert_eq!(room.run("discover --issuer https://a.example").code, 2);
+}
+
+#[test]
+fn first_server_that_answers_is_followed() {
+    let (server, dead) = (Server::start(), Server::start());
+    let mut room = room(&server);
+    room.knows(&dead, "DEAD");
+    let servers = json!({"authorization_servers": [dead.issuer(), server.issuer()]});
+    let (url, described) = resource(&server, "/api", &servers);
+    let describe = || {
+        server.expect(INSERTED, Answer::json(&described));
+    };
+    let refuse = || {
+        dead.expect("GET /.well-known/openid-configuration", Answer::text("text/plain", "canary"))
+            .expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
+    };
+    describe();
+    refuse();
+    server.serves(&server.metadata());
+    assert_snapshot!(room.run(&format!("discover --resource {url} --field issuer")), @"
+    exit 0
+    out: http://AS
+    err: warning: the resource names further authorization servers: http://DEAD
+    err: warning: the metadata is not JSON (HTTP 200, text/plain): http://DEAD/.well-known/openid-configuration answered 200: http://DEAD/.well-known/oauth-authorization-server answered 404
+    ");
+    describe();
+    server.serves(&server.metadata());
+    assert_eq!(
+        room.run(&format!("discover --resource {url} --issuer {} --field issuer -q", server.issuer())).ok(),
+        "http://AS"
+    );
+    describe();
+    refuse();
+    assert_eq!(room.run(&format!("discover --resource {url} --issuer {}", dead.issuer())).code, 8);
+    describe();
+    assert_snapshot!(room.run(&format!("discover --resource {url} --issuer https://other.example")), @"
+    exit 3
+    err: error: the resource does not name the authorization server https://other.example
+    err: cause: it names http://DEAD, http://AS
+    ");
+    // Of several failures an outage counts: it may pass.
+    describe();
+    refuse();
+    for path in ["openid-configuration", "oauth-authorization-server"] {
+        (0..3).for_each(|_| {
+            server.expect(&format!("GET /.well-known/{path}"), Answer::status(503));
+        });
+    }
+    let outcome = room.run(&format!("discover --resource {url}"));
+    assert_eq!(outcome.code, 6, "{outcome}");
+    outcome.assert_hidden("canary");
 }

@@ -142,7 +142,7 @@ impl AuthorizationRequest {
         Ok(match (par, &self.metadata) {
             (Par::Always, _) => true,
             (Par::Never, _) => says("require_pushed_authorization_requests"),
-            (Par::Auto, Some(known)) if known.endpoint(PAR)?.is_some() => true,
+            (Par::Auto, Some(known)) if known.endpoint(PAR).is_ok_and(|url| url.is_some()) => true,
             (Par::Auto, _) => self.request.zone.endpoint(PAR)?.is_some(),
         })
     }

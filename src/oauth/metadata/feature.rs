@@ -1,6 +1,8 @@
 //! What a server says it can do, asked by name: `discover --require`.
 
-use super::Metadata;
+use serde_json::Value;
+
+use super::{ENDPOINTS, Metadata};
 use crate::oauth::fault::Fault;
 use crate::oauth::grant::Grant;
 
@@ -19,7 +21,30 @@ const LISTS: [(&str, &str, &[&str]); 7] = [
     ("scope", "scopes_supported", &[]),
 ];
 
+const METHOD_LISTS: [&str; 2] =
+    ["introspection_endpoint_auth_methods_supported", "revocation_endpoint_auth_methods_supported"];
+
 impl Metadata {
+    /// The same without members of a wrong type or form, and what is wrong with each. A list that is one string is split.
+    pub fn usable(&self) -> (Self, Vec<Fault>) {
+        let mut map = self.members().clone();
+        let endpoints = ENDPOINTS.map(|name| (name, self.endpoint(name).map(|_| None)));
+        let lists = LISTS.iter().map(|(_, name, _)| *name).chain(METHOD_LISTS);
+        let lists = lists.map(|name| (name, self.list(name).map(|list| list.map(Value::from))));
+        let mut faults = Vec::new();
+        for (name, read) in endpoints.into_iter().chain(lists) {
+            match read {
+                Ok(Some(list)) => drop(map.insert(name.to_owned(), list)),
+                Ok(None) => {}
+                Err(fault) => {
+                    map.shift_remove(name);
+                    faults.push(fault);
+                }
+            }
+        }
+        (Self::new(map), faults)
+    }
+
     /// Whether the server lists a feature; [`Fault::UnknownFeature`] names the known ones.
     pub fn supports(&self, feature: &str) -> Result<bool, Fault> {
         let (name, argument) = feature.split_once(':').unwrap_or((feature, ""));
@@ -129,8 +154,16 @@ mod tests {
     }
 
     #[test]
+    fn list_that_is_one_string_is_split() {
+        let odd = metadata(json!({"scopes_supported": "openid  email", "token_endpoint": "https://a.example/t"}));
+        assert!(odd.supports("scope:email").unwrap());
+        let (usable, faults) = odd.usable();
+        assert_eq!((usable.member("scopes_supported"), faults.len()), (Some(&json!(["openid", "email"])), 0));
+    }
+
+    #[test]
     fn what_is_unknown_or_malformed_is_error() {
-        let broken = metadata(json!({"scopes_supported": "openid", "token_endpoint": 1}));
+        let broken = metadata(json!({"scopes_supported": ["openid", 1], "token_endpoint": 1}));
         for feature in ["", "grant", "grant:", "magic", "par:x", "iss:yes", "endpoint:"] {
             match broken.supports(feature) {
                 Err(Fault::UnknownFeature { known }) => assert!(known.contains("grant:GRANT")),
@@ -139,5 +172,7 @@ mod tests {
         }
         assert!(matches!(broken.supports("scope:openid"), Err(Fault::Malformed { .. })));
         assert!(matches!(broken.supports("endpoint:token"), Err(Fault::Malformed { .. })));
+        let (usable, faults) = broken.usable();
+        assert!(usable.members().is_empty() && faults.len() == 2);
     }
 }
