@@ -384,7 +384,7 @@ module completions {
     --admin-role: string      # Report whether the token has this role; repeatable
     --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
     --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
-    --leeway: string          # Allowed clock skew
+    --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass inspect format" # Output format
@@ -449,7 +449,7 @@ module completions {
     --admin-role: string      # Treat as having every role (not scopes); repeatable
     --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
     --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
-    --leeway: string          # Allowed clock skew
+    --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
     --at: string              # Check as of this time, RFC 3339 or epoch seconds (default: now)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr

@@ -42,6 +42,7 @@ pub use callback::{Callback, Verdict};
 pub use client::{Client, is_outage};
 pub use client_certificate::{Identity, Validity};
 pub use curl::curl;
+pub use diagnosis::depends_on_clock;
 pub use fault::Fault;
 pub use phase::BeforeSend;
 pub use retry::retry_after;

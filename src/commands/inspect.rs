@@ -14,6 +14,9 @@ use super::server::{Server, issuer_zone};
 use super::{Outcome, read_claims, read_headers, read_token, read_token_to_send};
 
 mod answer;
+mod pasted;
+
+use pasted::join_pasted;
 
 pub use answer::Answer;
 
@@ -96,7 +99,7 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Claims, Option<&'stat
     let source = args.source.as_ref();
     if args.verify {
         let zone = issuer_zone(cx, args.issuer.as_deref())?;
-        let token = read_token(cx, source, Some(&zone))?;
+        let token = join_pasted(cx, read_token(cx, source, Some(&zone))?)?;
         let evidence = Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading: reading.clone() };
         let mut claims = evidence.read(&token, now)?.map_err(|fault| error::token::not_a_jwt(&token, &fault))?;
         if args.introspect {
@@ -114,7 +117,7 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Claims, Option<&'stat
     }
     if args.introspect {
         let zone = cx.zone()?.zone;
-        let token = read_token_to_send(cx, source, Some(&zone))?;
+        let token = join_pasted(cx, read_token_to_send(cx, source, Some(&zone))?)?;
         let claims = Introspection { server: Server { cx, zone }, reading }.read(&token, now)?;
         return Ok((claims, Some("introspection")));
     }
@@ -124,7 +127,7 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Claims, Option<&'stat
     if args.kong {
         return Ok((guard::read_gateway(&read_headers(cx, source)?, &reading), Some("headers")));
     }
-    let token = read_token_to_send(cx, source, None)?;
+    let token = join_pasted(cx, read_token_to_send(cx, source, None)?)?;
     let claims = guard::decode_token(&token, &reading, now).map_err(|fault| error::token::not_a_jwt(&token, &fault))?;
     Ok((claims, None))
 }

@@ -14,9 +14,9 @@ pub struct ReadingFlags {
     /// Also read roles from this claim, such as groups or a.b; repeatable
     #[arg(long, value_name = "PATH", value_parser = parse_name)]
     role_claim: Vec<String>,
-    /// Allowed clock skew
-    #[arg(long, value_name = "SPAN", default_value = "0s", value_parser = parse_span)]
-    leeway: Duration,
+    /// Allowed clock skew (default: 5s for nbf, none for exp)
+    #[arg(long, value_name = "SPAN", value_parser = parse_span)]
+    leeway: Option<Duration>,
 }
 
 impl ReadingFlags {

@@ -48,6 +48,9 @@ impl Zone {
     /// Checks every setting but the name.
     pub fn check(&self) -> Result<(), Fault> {
         check_issuer(&self.issuer)?;
+        if self.client_id.as_ref().is_some_and(|id| id.contains(char::is_control)) {
+            return Err(Fault::refused("client_id", "must not contain control characters"));
+        }
         for name in SETTINGS.iter().filter_map(|row| row.endpoint) {
             self.endpoint(name)?;
         }
@@ -136,8 +139,9 @@ mod tests {
     #[test]
     fn bad_value_names_key_and_is_hidden() {
         type Change = fn(&mut Zone);
-        let cases: [(&str, Change); 9] = [
+        let cases: [(&str, Change); 10] = [
             ("client_id", |zone| zone.client_id = Some(String::new())),
+            ("client_id", |zone| zone.client_id = Some("hunter2\n".to_owned())),
             ("cacert", |zone| zone.cacert = Some("".into())),
             ("issuer", |zone| zone.issuer = "http://hunter2.example".into()),
             ("private_key_ref", |zone| {

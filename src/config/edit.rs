@@ -474,7 +474,7 @@ issuer = "https://new.example"
         #[test]
         fn any_text_comes_back(id in "(?s).{1,8}|(a|\r|\n|\"|'|\\\\|\t|\u{0}|\u{7f}|#){1,6}", value in "(?s).{0,8}|(\r\n|'){0,4}") {
             let params = vec![(id.clone(), value.clone()), ("k".to_owned(), value)];
-            let zone = Zone { client_id: Some(id.clone()), audience: vec![id], params, ..small("a") };
+            let zone = Zone { key_id: Some(id.clone()), audience: vec![id], params, ..small("a") };
             let mut config = parse("").unwrap();
             config.set_zone(&zone).unwrap();
             config.set_zone(&small("b")).unwrap();

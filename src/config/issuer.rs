@@ -41,6 +41,9 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
     if text.chars().any(|c| c.is_whitespace() || crate::text::is_dangerous(c) || c == '\\') {
         return refuse("must not contain spaces, control characters or backslashes");
     }
+    if text.contains(['{', '}']) {
+        return refuse("must not contain braces: put the value, such as the tenant id, in their place");
+    }
     let (Ok(url), Some((_, rest))) = (Url::parse(text), text.split_once("://")) else {
         return refuse("must be an absolute URL");
     };
@@ -162,6 +165,7 @@ mod tests {
             "https:\\\\as.example",
             "https://as.example/\u{202e}x",
             "unix:/run/x",
+            "https://as.example/{tenantid}/v2.0",
         ] {
             let fault = check_issuer(issuer).unwrap_err().to_string();
             assert!(fault.starts_with("issuer must") && !fault.contains("hunter2"), "{issuer}: {fault}");

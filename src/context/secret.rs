@@ -6,6 +6,7 @@ use crate::error::{self, Error};
 use crate::secret::Secret;
 use crate::source::{Fault, Source, child_environment};
 use crate::store::SecretKind;
+use crate::text::sanitize;
 
 use super::Context;
 
@@ -15,6 +16,10 @@ impl Context {
     pub fn read(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
         let secret = self.read_source(source, zone)?;
         self.ui.secrets().add(secret.expose());
+        if let Some(oddity) = find_oddity(secret.expose()) {
+            let place = if *source == Source::Stdin { "stdin".to_owned() } else { sanitize(&source.to_string()) };
+            self.ui.warn(&format!("{place} {oddity}, which counts as part of it"));
+        }
         Ok(secret)
     }
 
@@ -70,5 +75,32 @@ impl Context {
             return Err(error::vault::no_vault(zone));
         }
         self.stored(zone, kind)?.ok_or_else(|| error::vault::missing(&zone.name, kind))
+    }
+}
+
+/// What an editor or a web page leaves in a secret of one line, unseen. Texts of several lines, such as keys, are others.
+fn find_oddity(text: &str) -> Option<&'static str> {
+    match text {
+        _ if text.trim_ascii().contains('\n') => None,
+        _ if text.starts_with('\u{feff}') => Some("begins with a byte order mark"),
+        _ if text.contains('\u{a0}') => Some("contains a no-break space"),
+        _ if text.ends_with('\n') => Some("ends with another line break"),
+        _ if text.contains('\r') => Some("contains a carriage return"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find_oddity;
+
+    #[test]
+    fn unseen_characters_of_secret_are_odd() {
+        for odd in ["\u{feff}s", "s\u{a0}", "s\n", "s\r", "s\r\n", "a\rb"] {
+            assert!(find_oddity(odd).is_some(), "{odd:?}");
+        }
+        for usual in ["s", "a b", " s ", "é", "-----BEGIN X-----\r\nYQ==\r\n-----END X-----\r\n", "a: b\r\nc: d\r\n"] {
+            assert_eq!(find_oddity(usual), None, "{usual:?}");
+        }
     }
 }

@@ -79,7 +79,12 @@ pub struct RefusedClient<'a> {
     pub listed: Option<&'a [String]>,
     /// The status of the response.
     pub status: u16,
+    /// By how many seconds this machine's clock is ahead of the server's, as its Date field shows.
+    pub ahead: Option<i64>,
 }
+
+/// From here on a difference of two clocks is reported, in seconds.
+const CLOCKS_DIFFER: i64 = 30;
 
 impl Error {
     /// Explains a refusal of the client or of its proof; another failure stays as it is.
@@ -92,7 +97,9 @@ impl Error {
         // RFC 9449 §5; some servers name it in the description only.
         if matches!(code, "invalid_dpop_proof" | "use_dpop_nonce") || self.message.contains("DPoP proof") {
             return if refused.zone.dpop {
-                self.hint("a proof is valid for seconds only: compare this machine's clock with the server's")
+                self.hint(refused.clock_hint().unwrap_or_else(|| {
+                    "a proof is valid for seconds only: compare this machine's clock with the server's".into()
+                }))
             } else {
                 self.hint(Hint::edit(&refused.zone.name, "--dpop").purpose("to use a key"))
             };
@@ -111,6 +118,14 @@ impl Error {
 }
 
 impl RefusedClient<'_> {
+    /// The difference of the clocks, if it is large enough to be why a signed statement was refused.
+    fn clock_hint(&self) -> Option<Hint> {
+        let ahead = self.ahead.filter(|ahead| ahead.abs() >= CLOCKS_DIFFER)?;
+        let direction = if ahead > 0 { "ahead of" } else { "behind" };
+        let seconds = ahead.abs();
+        Some(format!("set this machine's clock: it is {seconds} s {direction} the server's (its Date field)").into())
+    }
+
     fn hints(&self, description: &str) -> Vec<Hint> {
         let edit = |flags: &str, purpose| Hint::edit(&self.zone.name, flags).purpose(purpose);
         let external: Option<&Source> = self.zone.client_assertion_ref.as_ref();
@@ -124,6 +139,9 @@ impl RefusedClient<'_> {
         }
         if asserts && external.is_none() && description.contains("audience") {
             return vec![edit("--assertion-audience AUDIENCE", "the server wants another audience")];
+        }
+        if asserts && let Some(hint) = self.clock_hint() {
+            return vec![hint];
         }
         let mut hints = match (self.method, external) {
             (Method::PrivateKeyJwt, Some(source)) => {

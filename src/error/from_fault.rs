@@ -38,6 +38,8 @@ impl From<http::Fault> for Error {
             F::Untrusted { .. } => {
                 Self::config(message).hint("pass its CA with --cacert FILE; TLS verification can't be disabled")
             }
+            F::Certificate { why, .. } if http::depends_on_clock(why) => Self::refused(message)
+                .hint("if the certificate should be valid, check the date and time of this machine"),
             F::Certificate { .. } | F::Redirect { .. } | F::RedirectRefused { .. } => Self::refused(message),
             F::ProxyAuthentication { .. } => Self::config(message).hint("give them in the URL of the proxy variable"),
             F::BadResponse { .. } => Self::new(Kind::Protocol, exit::UNSAFE, message),
@@ -79,6 +81,10 @@ impl From<oauth::Fault> for Error {
             | F::Malformed { .. }
             | F::MissingMember { .. }
             | F::BadToken { .. } => Self::new(Kind::Protocol, exit::UNSAFE, message),
+            // Entra's document for all tenants is a template, which no token of a tenant names.
+            F::IssuerMismatch { found, .. } if found.contains("{tenantid}") => Self::refused(message)
+                .hint(format!("name the issuer of one tenant: {}", found.replace("{tenantid}", "TENANT-ID")))
+                .hint("the tenant id is in the claim tid of its tokens, or in the portal under Overview"),
             F::IssuerMismatch { found, .. } => Self::refused(message)
                 .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),
             F::NotTrusted { .. } | F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
@@ -264,6 +270,17 @@ mod tests {
         let error = Error::from(store::Fault::Keyring(KeyringFault::Locked));
         assert_eq!((error.exit, error.hints.len()), (exit::STORAGE, 3));
         assert!(error.hints[1].to_string().contains("HALLPASS_VAULT=sealed"));
+    }
+
+    #[test]
+    fn certificate_out_of_its_time_hints_at_clock() {
+        for (why, hinted) in
+            [("it is not valid yet", true), ("it has expired", true), ("it is for another name", false)]
+        {
+            let fault = crate::http::Fault::Certificate { origin: "https://a.example".to_owned(), why: why.to_owned() };
+            let hints = Error::from(fault).hints;
+            assert_eq!(hints.iter().any(|hint| hint.to_string().contains("date and time")), hinted, "{why}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Servers whose metadata is missing or incomplete.
 
+use crate::oauth::issuer;
 use crate::text::sanitize;
 
 use super::{Error, Hint, Kind, exit};
@@ -25,7 +26,12 @@ impl Naming<'_> {
 
 /// No metadata at any of the URLs, which answered with these statuses.
 pub fn none_found<'a>(naming: &Naming<'_>, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
-    with_tried(Error::config(format!("no metadata found at {}", sanitize(naming.issuer))), tried)
+    let error = with_tried(Error::config(format!("no metadata found at {}", sanitize(naming.issuer))), tried);
+    let error = match issuer::of_url(naming.issuer) {
+        issuer if issuer == naming.issuer => error,
+        issuer => error.hint(format!("this is the URL of metadata; the issuer is probably {}", sanitize(&issuer))),
+    };
+    error
         .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
         .hint(naming.hint("or name the endpoint"))
 }

@@ -29,6 +29,15 @@ pub fn not_a_jwt(token: &Secret, fault: &dyn Display) -> Error {
     })
 }
 
+/// A token that was cut by what showed it.
+pub fn cut_off() -> Error {
+    Error::refused("not a whole token: it was cut off where it has dots in a row").hint("copy all of it")
+}
+
+pub fn several_tokens() -> Error {
+    Error::refused("not one token, but several in a row").hint("give one at a time")
+}
+
 /// A token whose type needs more than a header field.
 pub fn unusable_type(token_type: &str) -> Error {
     Error::refused(format!("a token of type {} can't be sent as a bearer token", sanitize(token_type)))

@@ -15,6 +15,12 @@ use crate::oauth::{claim, warnings};
 use super::presented::Presented;
 use super::token_type_check;
 
+/// How much earlier than its `nbf` a token is accepted unless the caller says: its issuer's clock may be ahead.
+const EARLY: Duration = Duration::from_secs(5);
+
+/// What clocks may differ by: a token that is not valid for longer is meant for later.
+const LIKELY_SKEW: i64 = 300;
+
 /// What proved it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -88,8 +94,8 @@ pub struct Reading {
     pub rules: Rules,
     /// Audiences that `aud` must contain.
     pub audiences: Vec<String>,
-    /// Allowed clock skew.
-    pub leeway: Duration,
+    /// Allowed clock skew; without one a token may be a little early, but never late.
+    pub leeway: Option<Duration>,
 }
 
 /// What a credential claims, and the problems with it.
@@ -122,14 +128,23 @@ impl Claims {
             audiences: &reading.audiences,
             expires,
             issued: false,
-            leeway: reading.leeway,
+            leeway: reading.leeway.unwrap_or_default(),
+            early: reading.leeway.unwrap_or(EARLY),
             numeric: header.is_some(),
         };
         problems.extend(validity::problems(&claims, &expected, now.epoch()));
+        let mut warnings: Vec<String> =
+            header.iter().flat_map(|header| warnings::find_warnings(header, &claims, now.epoch())).collect();
+        let early = claim::date(&claims, "nbf").map_or(0, |nbf| nbf.saturating_sub(now.epoch()));
+        if (1..=LIKELY_SKEW).contains(&early)
+            && u64::try_from(early).is_ok_and(|early| early > expected.early.as_secs())
+        {
+            warnings.push(format!("nbf is {early} s ahead: where the clocks differ that much, add --leeway {early}s"));
+        }
         Self {
             identity: identity::from_claims(&claims, typ, &reading.rules, source),
             audiences: claim::list(&claims, "aud").into_iter().map(str::to_owned).collect(),
-            warnings: header.iter().flat_map(|header| warnings::find_warnings(header, &claims, now.epoch())).collect(),
+            warnings,
             header,
             payload: claims,
             problems,

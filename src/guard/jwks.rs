@@ -113,7 +113,7 @@ mod tests {
             json!({"sub": "u", "iss": "https://i", "exp": null}),
             json!({"sub": "u", "iss": "https://i", "exp": 1000}),
             json!({"sub": "u", "iss": "https://i", "exp": "x"}),
-            json!({"sub": "u", "iss": "https://i", "exp": 1001, "nbf": 1001}),
+            json!({"sub": "u", "iss": "https://i", "exp": 1001, "nbf": 1006}),
             json!({"sub": "u", "iss": "https://i", "exp": 1001, "nbf": {}}),
             json!({"sub": "u", "iss": "https://i/", "exp": 1001}),
             json!({"sub": "u", "iss": ["https://i"], "exp": 1001}),

@@ -13,6 +13,14 @@ use super::target::Target;
 use super::verifier::is_authority;
 use crate::text::sanitize;
 
+const EXPIRED: &str = "it has expired";
+const NOT_VALID_YET: &str = "it is not valid yet";
+
+/// Whether a certificate was refused by the time of this machine, whose clock may be wrong.
+pub fn depends_on_clock(why: &str) -> bool {
+    [EXPIRED, NOT_VALID_YET].contains(&why)
+}
+
 /// Turns an error of reqwest into a fact. Its own text is never used: it holds the URL.
 pub fn diagnose(
     error: &reqwest::Error,
@@ -60,6 +68,10 @@ fn diagnose_connection(error: &reqwest::Error, origin: String, proxy: Option<&Pr
         if why.contains("proxy authorization required") {
             return Fault::ProxyAuthentication { proxy };
         }
+        if error.is_timeout() {
+            let why = format!("it gave no answer within {} s", limit.as_secs_f32());
+            return Fault::Proxy { proxy, origin, why };
+        }
         return Fault::Proxy { proxy, origin, why: sanitize(&why) };
     }
     let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
@@ -95,14 +107,17 @@ fn diagnose_handshake(error: &rustls::Error, origin: String) -> Fault {
     let why = match certificate {
         // A new authority under an old one's name fails by its signature.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => return Fault::Untrusted { origin },
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".to_owned(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => EXPIRED.to_owned(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => NOT_VALID_YET.to_owned(),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another name".to_owned()
         }
         CertificateError::Revoked => "it was revoked".to_owned(),
         // It signed itself; `--cacert` can name it.
         CertificateError::Other(_) if is_authority(error) => return Fault::Untrusted { origin },
+        CertificateError::Other(_) if error.to_string().contains("UnsupportedCertVersion") => {
+            "it is an X.509 v1 certificate, which is too old for TLS; version 3 is needed".to_owned()
+        }
         other => sanitize(&other.to_string()),
     };
     Fault::Certificate { origin, why }

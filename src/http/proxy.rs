@@ -37,6 +37,11 @@ impl Proxy {
     fn parse(from: &'static str, text: &str) -> Result<Self, Fault> {
         let refuse = |why| Fault::ProxySetting { from, why };
         let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        // A password with one of these signs would be cut there, and its beginning taken for the host.
+        let authority = whole.trim().split_once("://").map_or("", |(_, rest)| rest.strip_suffix('/').unwrap_or(rest));
+        if authority.contains(['#', '?', '/', '\\']) {
+            return Err(refuse("it contains # ? / or \\, which are written %23 %3F %2F %5C in a password"));
+        }
         let url = Url::parse(whole.trim()).map_err(|_| refuse("it is not a URL"))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(refuse("its scheme is neither http nor https"));
@@ -66,9 +71,22 @@ fn is_exempt(list: &str, target: &Target) -> bool {
     if list.trim().is_empty() {
         return false;
     }
-    let everything_else = Matcher::builder().all("http://proxy.invalid").no(list).build();
+    let port = target.url.port_or_known_default();
+    let list: Vec<&str> = list.split(',').filter_map(|entry| without_port(entry.trim(), port)).collect();
+    let everything_else = Matcher::builder().all("http://proxy.invalid").no(list.join(",")).build();
     // A URL that hyper can't read is refused later, by name.
     target.url.as_str().parse().is_ok_and(|uri: hyper::Uri| everything_else.intercept(&uri).is_none())
+}
+
+/// An entry as the matcher reads it: `*.name` is `.name`, and `host:port` is the host where the port is the target's.
+fn without_port(entry: &str, port: Option<u16>) -> Option<&str> {
+    let entry = entry.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(entry);
+    match entry.rsplit_once(':') {
+        Some((host, digits)) if host.ends_with(']') || !host.contains(':') => {
+            (digits.parse().ok() == port).then(|| host.trim_matches(['[', ']']))
+        }
+        _ => Some(entry),
+    }
 }
 
 #[cfg(test)]
@@ -123,10 +141,18 @@ mod tests {
             ("s.example", false),
             ("as.example.org", false),
             ("", false),
+            ("as.example:443", true),
+            ("as.example:8443", false),
+            ("*.example", true),
+            ("*.as.example.org", false),
         ] {
             let found = of("https://as.example/x?y", None, &[("HTTPS_PROXY", "p:1"), ("NO_PROXY", list)]).unwrap();
             assert_eq!(found.is_none(), direct, "{list}");
         }
+        let at_port =
+            |list| of("https://[2001:db8::1]:8443/", None, &[("HTTPS_PROXY", "p:1"), ("NO_PROXY", list)]).unwrap();
+        assert!(at_port("[2001:db8::1]:8443").is_none() && at_port("2001:db8::1").is_none());
+        assert!(at_port("[2001:db8::1]:443").is_some());
         let network = [("HTTPS_PROXY", "p:1"), ("no_proxy", "10.0.0.0/8")];
         assert_eq!(of("https://10.1.2.3/", None, &network).unwrap(), None);
         assert!(of("https://11.1.2.3/", None, &network).unwrap().is_some());
@@ -152,6 +178,14 @@ mod tests {
             assert!(matches!(fault, Fault::ProxySetting { from: "all_proxy", .. }), "{fault}");
             assert!(!format!("{fault} {fault:?}").contains("hunter2"));
         }
+        for cut in
+            ["http://me:12#hunter2@p:1", "me:12?hunter2@p:1", "http://me:12/hunter2@p:1", "http://me:1\\hunter2@p"]
+        {
+            let fault = of("https://as.example/", Some(cut), &[]).unwrap_err();
+            assert!(matches!(fault, Fault::ProxySetting { from: "--proxy", .. }), "{fault}");
+            assert!(!format!("{fault} {fault:?}").contains("hunter2") && !fault.to_string().contains("me"), "{fault}");
+        }
+        assert_eq!(of("https://as.example/", Some("http://p:3128/"), &[]).unwrap().unwrap(), "http://p:3128");
         let shown = of("https://as.example/", Some("http://me:hunter2@p:3128"), &[]).unwrap().unwrap();
         assert_eq!(shown, "http://p:3128");
     }

@@ -28,9 +28,17 @@ impl Roots {
         }
         let mut named = Vec::new();
         for path in &settings.cacert {
+            // As with those of the system, one that can't be parsed is one less, unless none is left.
+            let mut unusable = None;
+            let before = named.len();
             for certificate in read_file(path)? {
-                named.push(certificate.clone());
-                roots.add(certificate).map_err(|e| Fault::Cacert { path: path.clone(), why: e.to_string() })?;
+                match roots.add(certificate.clone()) {
+                    Ok(()) => named.push(certificate),
+                    Err(error) => unusable = Some(error.to_string()),
+                }
+            }
+            if let Some(why) = unusable.filter(|_| named.len() == before) {
+                return Err(Fault::Cacert { path: path.clone(), why });
             }
         }
         if roots.is_empty() {
@@ -84,7 +92,14 @@ fn read_system(environment: &Environment) -> Result<Vec<CertificateDer<'static>>
     match (given("SSL_CERT_FILE"), given("SSL_CERT_DIR")) {
         (None, None) => Ok(load_native_certs().certs),
         (Some(path), None) => read_file(path),
-        (path, directory) => Ok(load_certs_from_paths(path, directory).certs),
+        (path, directories) => {
+            let mut certificates = load_certs_from_paths(path, None).certs;
+            // OpenSSL reads it as a list, as PATH is one.
+            for directory in directories.iter().flat_map(std::env::split_paths) {
+                certificates.extend(load_certs_from_paths(None, Some(&directory)).certs);
+            }
+            Ok(certificates)
+        }
     }
 }
 

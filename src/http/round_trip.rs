@@ -87,7 +87,10 @@ impl RoundTrip {
         }
         for value in response.headers().get_all(CONTENT_ENCODING) {
             let encoding = String::from_utf8_lossy(value.as_bytes());
-            if !encoding.trim().is_empty() && !encoding.trim().eq_ignore_ascii_case("identity") {
+            // Some servers put the character set here; what they send is not encoded.
+            let is_plain =
+                ["", "identity", "utf-8", "utf8"].iter().any(|name| encoding.trim().eq_ignore_ascii_case(name));
+            if !is_plain {
                 let why = format!("it is encoded as {}, which was not asked for", sanitize(&encoding));
                 return Err(self.bad_response(Phase::Body, why));
             }

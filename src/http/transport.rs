@@ -18,6 +18,9 @@ use super::roots::{self, Roots};
 use super::settings::Settings;
 use super::target::Target;
 
+/// The most fields of a response; the size of all of them is bounded besides.
+const MAX_FIELDS: usize = 1024;
+
 /// How long a connection may take, name, TLS and proxy included, and how long a server may be silent.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -84,6 +87,7 @@ fn build_client(tls: ClientConfig, key: &ClientKey, limits: Limits) -> reqwest::
         .tls_backend_preconfigured(tls)
         .https_only(!key.plain)
         .http1_only()
+        .http1_max_headers(MAX_FIELDS)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .referer(false)

@@ -37,7 +37,15 @@ pub fn check(
 ) -> Result<(), Fault> {
     let audiences = [expected.client_id.to_owned()];
     let (issuer, audiences) = (Some(expected.issuer), audiences.as_slice());
-    let valid = validity::Expected { issuer, audiences, expires: true, issued: true, leeway: LEEWAY, numeric: true };
+    let valid = validity::Expected {
+        issuer,
+        audiences,
+        expires: true,
+        issued: true,
+        leeway: LEEWAY,
+        early: LEEWAY,
+        numeric: true,
+    };
     validity::check(WHAT, claims, &valid, now)?;
     match claims.get("azp") {
         None | Some(Value::Null) if claim::list(claims, "aud").len() > 1 => {

@@ -79,7 +79,15 @@ pub fn check(
     }
     let audiences = [client_id.to_owned()];
     let (issuer, audiences) = (Some(issuer), audiences.as_slice());
-    let valid = validity::Expected { issuer, audiences, expires: false, issued: true, leeway: LEEWAY, numeric: true };
+    let valid = validity::Expected {
+        issuer,
+        audiences,
+        expires: false,
+        issued: true,
+        leeway: LEEWAY,
+        early: LEEWAY,
+        numeric: true,
+    };
     validity::check(WHAT, claims, &valid, now)?;
     if claim::date(claims, "iat").is_none_or(|iat| iat < now.saturating_sub(FRESH)) {
         return Err(not_trusted("it is an old answer"));

@@ -93,7 +93,7 @@ pub fn read(answer: &Response) -> Result<TokenResponse, Fault> {
         warnings.push(format!("the token answer has the content type {kind}; RFC 6749 §5.1 wants application/json"));
     }
     let access_token = Grammar::Server.read("access_token", members.take_required("access_token")?)?;
-    let token_type = canonical_type(&members.take_required("token_type")?)?;
+    let token_type = read_type(&members.take_required("token_type")?, &mut warnings)?;
     let expires_in = expiry::read(members.get("expires_in")).unwrap_or_else(|reason| {
         let expired = [expiry::ZERO, expiry::NEGATIVE].contains(&reason);
         let meaning = if expired { "the token counts as expired now" } else { "it counts as absent" };
@@ -127,8 +127,15 @@ fn is_json(content_type: &str) -> bool {
     matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
 }
 
+/// What some servers call a bearer token (Apigee, Slack, eBay and others).
+const BEARER_NAMES: [&str; 6] = ["", "BearerToken", "JWT", "bot", "User Access Token", "Application Access Token"];
+
 /// Types are compared without case (RFC 6749 §5.1) and written as their RFCs do.
-fn canonical_type(kind: &str) -> Result<String, Fault> {
+fn read_type(kind: &str, warnings: &mut Vec<String>) -> Result<String, Fault> {
+    if BEARER_NAMES.iter().any(|name| kind.eq_ignore_ascii_case(name)) {
+        warnings.push(format!("token_type is \"{}\"; it is taken as Bearer", crate::text::sanitize(kind)));
+        return Ok("Bearer".to_owned());
+    }
     if let Some(known) = ["Bearer", "DPoP", "N_A"].iter().find(|known| kind.eq_ignore_ascii_case(known)) {
         return Ok((*known).to_owned());
     }

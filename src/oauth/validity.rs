@@ -18,6 +18,8 @@ pub struct Expected<'a> {
     /// Whether it must say when it was issued.
     pub issued: bool,
     pub leeway: Duration,
+    /// The same for `nbf` alone, where it is more.
+    pub early: Duration,
     /// Whether times must be numbers, as in a JWT (RFC 7519 §2).
     pub numeric: bool,
 }
@@ -31,7 +33,8 @@ pub fn check(what: &'static str, claims: &Map<String, Value>, expected: &Expecte
 /// Everything that speaks against a token at this second, in words; nothing when it is valid.
 pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) -> Vec<String> {
     let mut found = Vec::new();
-    let leeway = i64::try_from(expected.leeway.as_secs()).unwrap_or(i64::MAX);
+    let [leeway, early] = [expected.leeway, expected.leeway.max(expected.early)]
+        .map(|span| i64::try_from(span.as_secs()).unwrap_or(i64::MAX));
     found.extend(expected.issuer.and_then(|issuer| other_issuer(claims, issuer)));
     let audiences = claim::list(claims, "aud");
     for audience in expected.audiences.iter().filter(|audience| !audiences.contains(&audience.as_str())) {
@@ -58,7 +61,7 @@ pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) 
     }
     match (claims.get("nbf").filter(|nbf| !nbf.is_null()), claim::date(claims, "nbf")) {
         (Some(_), None) => found.push("its nbf is no time".to_owned()),
-        (Some(_), Some(nbf)) if nbf > now.saturating_add(leeway) => found.push("it is not valid yet (nbf)".to_owned()),
+        (Some(_), Some(nbf)) if nbf > now.saturating_add(early) => found.push("it is not valid yet (nbf)".to_owned()),
         _ => {}
     }
     found
@@ -93,6 +96,13 @@ mod tests {
             ["its exp is a string, not a number", "its nbf is a string, not a number"]
         );
         assert_eq!(judged(claims, &Expected::default()), [""; 0]);
+    }
+
+    #[test]
+    fn early_token_may_have_leeway_of_its_own() {
+        let expected = Expected { early: Duration::from_secs(5), ..Expected::default() };
+        assert_eq!(judged(json!({"nbf": 1005}), &expected), [""; 0]);
+        assert_eq!(judged(json!({"nbf": 1006, "exp": 1000}), &expected).len(), 2);
     }
 
     #[test]

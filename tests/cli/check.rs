@@ -251,7 +251,7 @@ fn empty_token_file_lets_nobody_in() {
 fn field_is_read_by_its_grammar() {
     let mut room = Room::new();
     room.set("T", "one");
-    for good in ["Bearer one", "bearer one", "BEARER   one"] {
+    for good in ["Bearer one", "bearer one", "BEARER   one", " Bearer one", "Bearer one \t"] {
         assert_eq!(check(&room, "--tokens-env T --field", good).code, 0, "{good}");
     }
     for bad in [
@@ -260,12 +260,10 @@ fn field_is_read_by_its_grammar() {
         "Bearer ",
         "Bearer  ",
         "Bearer\tone",
-        "Bearer one ",
         "Bearer one, one",
         "Bearer Bearer one",
         "Basic one",
         "Bearerone",
-        " Bearer one",
         "Bearer\u{a0}one",
         "\"Bearer one\"",
         "\u{0}\u{1b}[2J",

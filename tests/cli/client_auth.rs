@@ -58,11 +58,32 @@ fn key_signs_assertion_for_issuer() {
     assert_eq!((&claims["iss"], &claims["sub"]), (&json!("ci"), &json!("ci")));
     assert_eq!(claims["aud"], server.issuer(), "one string, the issuer");
     let issued = claims["iat"].as_i64().unwrap();
-    assert!((issued - BEGIN).abs() < 5 && claims["exp"] == issued + 60, "{claims}");
+    assert!((issued - BEGIN + 10).abs() < 5 && claims["exp"] == issued + 70 && claims["nbf"] == issued, "{claims}");
     assert_eq!(claims["jti"].as_str().unwrap().len(), 22);
     assert_eq!(received.header("authorization"), None);
     assert_eq!(parameter(&received, "client_secret"), None);
     outcome.assert_hidden(&parameter(&received, "client_assertion").unwrap());
+}
+
+#[test]
+fn clock_that_differs_is_named_and_not_the_key() {
+    let server = Server::start();
+    let room = room_with_key(&server, "");
+    // The commands begin at 10:00:00.
+    let refuse = |date: &str| Answer::error(401, "invalid_client", "bad assertion").header("date", date);
+    server.mints(refuse("Sun, 22 Nov 2026 09:58:50 GMT"));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_client: bad assertion (HTTP 401)
+    err: cause: authenticated with private_key_jwt
+    err: hint: set this machine's clock: it is 70 s ahead of the server's (its Date field)
+    ");
+    server.mints(refuse("Sun, 22 Nov 2026 10:01:10 GMT"));
+    assert!(room.run("token").stderr.contains(" s behind the server's"));
+    for usual in ["Sun, 22 Nov 2026 09:59:50 GMT", "yesterday"] {
+        server.mints(refuse(usual));
+        assert!(room.run("token").stderr.contains("check that the server has this key"), "{usual}");
+    }
 }
 
 #[test]

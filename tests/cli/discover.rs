@@ -298,6 +298,28 @@ fn another_issuer_than_asked_for_is_refused() {
 }
 
 #[test]
+fn template_in_place_of_tenant_names_way_out() {
+    let server = Server::start();
+    let room = room(&server);
+    let issuer = format!("{}/common/v2.0", server.origin());
+    let template =
+        json!({"issuer": format!("{}/{{tenantid}}/v2.0", server.origin()), "token_endpoint": "https://a.example/t"});
+    server
+        .expect("GET /common/v2.0/.well-known/openid-configuration", Answer::json(&template))
+        .expect("GET /.well-known/oauth-authorization-server/common/v2.0", Answer::status(404))
+        .expect("GET /common/v2.0/.well-known/oauth-authorization-server", Answer::status(404));
+    assert_snapshot!(room.run(&format!("discover {issuer}")), @"
+    exit 8
+    err: error: the metadata at http://AS/common/v2.0/.well-known/openid-configuration names the issuer http://AS/{tenantid}/v2.0, not http://AS/common/v2.0 (they differ in the path)
+    err: cause: http://AS/common/v2.0/.well-known/openid-configuration answered 200
+    err: cause: http://AS/.well-known/oauth-authorization-server/common/v2.0 answered 404
+    err: cause: http://AS/common/v2.0/.well-known/oauth-authorization-server answered 404
+    err: hint: name the issuer of one tenant: http://AS/TENANT-ID/v2.0
+    err: hint: the tenant id is in the claim tid of its tokens, or in the portal under Overview
+    ");
+}
+
+#[test]
 fn nothing_served_names_urls() {
     let server = Server::start();
     let room = room(&server);

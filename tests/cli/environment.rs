@@ -17,6 +17,51 @@ fn minting(server: &Server) -> Room {
 }
 
 #[test]
+fn issuer_that_is_url_of_metadata_is_named() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    let url = format!("{}/.well-known/openid-configuration", server.issuer());
+    room.set("HALLPASS_ISSUER", url);
+    for path in [
+        "/.well-known/openid-configuration/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server/.well-known/openid-configuration",
+        "/.well-known/openid-configuration/.well-known/oauth-authorization-server",
+    ] {
+        server.expect(&format!("GET {path}"), Answer::status(404));
+    }
+    let outcome = room.run("token");
+    assert_eq!(outcome.code, 3, "{outcome}");
+    assert!(
+        outcome.stderr.contains("hint: this is the URL of metadata; the issuer is probably http://AS\n"),
+        "{outcome}"
+    );
+}
+
+#[test]
+fn client_id_with_control_characters_is_refused() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    for id in ["ci\n", "c\u{1b}[2Ji", "ci\r"] {
+        room.set("HALLPASS_CLIENT_ID", id);
+        let outcome = room.run("token");
+        assert!(outcome.code == 3 && outcome.stderr.contains("HALLPASS_CLIENT_ID"), "{outcome}");
+    }
+}
+
+#[test]
+fn unseen_characters_in_secret_are_warned_of() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.set("HALLPASS_CLIENT_SECRET", "s3cr3t-value\n\n");
+    server.serves(&server.metadata()).mints(Answer::token("t"));
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: t
+    err: warning: env:HALLPASS_CLIENT_SECRET ends with another line break, which counts as part of it
+    ");
+}
+
+#[test]
 fn log_is_voice_unless_flag_says_otherwise() {
     let server = Server::start();
     let mut room = minting(&server);

@@ -115,6 +115,53 @@ fn what_is_no_token_is_said() {
 }
 
 #[test]
+fn pasted_token_is_joined_with_warning() {
+    let server = Server::start();
+    let room = Room::new();
+    let token = Signer::new("k").token(&server);
+    let (start, end) = token.split_at(40);
+    for pasted in [format!("\"{token}\""), format!("'{token}'"), format!("{start}\n  {end}\r\n"), format!(" {token}")] {
+        let outcome = inspect(&room, "--json", &pasted);
+        assert_eq!(outcome.json()["claims"]["sub"], "u-1", "{outcome}");
+        let warning = "warning: quotes, blanks and line breaks in the token were dropped";
+        assert!(outcome.stderr.starts_with(warning), "{outcome}");
+    }
+    assert_snapshot!(inspect(&room, "", &format!("{start}...")), @"
+    exit 8
+    err: error: not a whole token: it was cut off where it has dots in a row
+    err: hint: copy all of it
+    ");
+    assert_snapshot!(inspect(&room, "", &format!("{token}\n{token}")), @"
+    exit 8
+    err: error: not one token, but several in a row
+    err: hint: give one at a time
+    ");
+    assert_eq!(
+        inspect(&room, "", &format!("{token}{token}")).to_string(),
+        inspect(&room, "", &format!("{token} {token}")).to_string()
+    );
+    let cut = inspect(&room, "", &format!("{start}…{end}"));
+    assert!(cut.code == 8 && cut.stderr.contains("cut off"), "{cut}");
+}
+
+#[test]
+fn token_of_clock_that_is_ahead_names_leeway() {
+    let server = Server::start();
+    let room = Room::new();
+    let token = |ahead: i64| {
+        let mut claims = claims(&server);
+        claims["nbf"] = json!(room.now() + ahead);
+        Signer::new("k").sign("at+jwt", &claims)
+    };
+    assert_eq!(inspect(&room, "", &token(2)).code, 0, "5 s are the default");
+    let outcome = inspect(&room, "", &token(60));
+    assert_eq!(outcome.code, 1, "{outcome}");
+    assert!(outcome.stderr.contains("add --leeway 60s"), "{outcome}");
+    assert_eq!(inspect(&room, "--leeway 60s", &token(60)).code, 0);
+    assert!(!inspect(&room, "", &token(3600)).stderr.contains("--leeway"));
+}
+
+#[test]
 fn what_is_odd_is_warned_of() {
     let room = Room::new();
     let token =

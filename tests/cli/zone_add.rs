@@ -16,6 +16,22 @@ fn grant_without_secret_or_key_is_sign_in() {
 }
 
 #[test]
+fn issuer_that_is_url_of_metadata_or_template_is_refused() {
+    let room = Room::new();
+    let add = |issuer: &str| room.run(&format!("zone add a --issuer {issuer} --client-id c"));
+    assert_snapshot!(add("https://as.example/r/.well-known/openid-configuration"), @"
+    exit 2
+    err: error: invalid value for --issuer <URL>: this is the URL of metadata; the issuer is probably https://as.example/r
+    ");
+    assert_snapshot!(add("https://as.example/{tenantid}/v2.0"), @"
+    exit 2
+    err: error: invalid value for --issuer <URL>: issuer must not contain braces: put the value, such as the tenant id, in their place
+    ");
+    assert_eq!(room.run("login https://as.example/.well-known/oauth-authorization-server/r --client-id c").code, 2);
+    assert_eq!(room.config(), "");
+}
+
+#[test]
 fn first_zone_becomes_default_and_answer_says_so() {
     let room = Room::new();
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";

@@ -12,6 +12,7 @@ use crate::config::{Origin, ValueKind, Zone, check_issuer};
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::flows::zone::SecretInput;
+use crate::oauth::issuer;
 use crate::source::Source;
 use crate::store::SecretKind;
 
@@ -129,5 +130,9 @@ fn require_utf8(row: &Row, path: PathBuf) -> Result<String, Error> {
 
 /// An issuer that a zone may have, byte for byte as given.
 pub fn parse_issuer(text: &str) -> Result<String, String> {
-    check_issuer(text).map(|()| text.to_owned()).map_err(|fault| fault.to_string())
+    check_issuer(text).map_err(|fault| fault.to_string())?;
+    match issuer::of_url(text) {
+        issuer if issuer == text => Ok(issuer),
+        issuer => Err(format!("this is the URL of metadata; the issuer is probably {issuer}")),
+    }
 }

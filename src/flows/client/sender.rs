@@ -147,6 +147,11 @@ impl<'a> Client<'a> {
                 methods: credential::find_means(zone).methods(),
                 listed: asked.listed.as_deref(),
                 status: asked.answer.status,
+                ahead: asked
+                    .answer
+                    .header("date")
+                    .and_then(Moment::parse_http)
+                    .map(|date| asked.sent_at.epoch().saturating_sub(date.epoch())),
             })
         })
     }

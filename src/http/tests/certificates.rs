@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
-use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::server::{Server, Wire, answer};
@@ -159,6 +161,64 @@ fn named_self_signed_certificate_is_trusted() {
     let (config, file) = own("localhost", |params| params.not_after = date_time_ymd(2020, 1, 1));
     let Err(Fault::Certificate { why, .. }) = ask(&config, file.path()) else { panic!("an old one") };
     assert_eq!(why, "it has expired");
+}
+
+/// rcgen makes no certificate of this age; this one is from `openssl x509 -req`.
+#[test]
+fn certificate_of_version_1_is_named_as_such() {
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("../../../tests/keys/v1.cert.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("../../../tests/keys/v1.pkcs8.pem")).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let key = provider.key_provider.load_private_key(key).unwrap();
+    let resolver = SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key));
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let server =
+        serve(Arc::new(config.with_no_client_auth().with_cert_resolver(Arc::new(resolver))), answer("200 OK", "{}"));
+    let settings = Settings { cacert: vec!["tests/keys/v1.cert.pem".into()], ..settings() };
+    let fault = send(settings, &secret_form(&url(&server), Replay::RetryOnce)).unwrap_err();
+    let Fault::Certificate { why, .. } = &fault else { panic!("{fault}") };
+    assert!(why.contains("X.509 v1"), "{why}");
+}
+
+#[test]
+fn bad_certificate_in_file_is_one_less() {
+    let authority = Authority::new();
+    let server = serve(authority.tls("localhost", |_| {}), answer("200 OK", "{}"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let bad = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    write(file.path(), &format!("{bad}{}{bad}", authority.issuer.pem()));
+    let settings = Settings { cacert: vec![file.path().to_owned()], ..settings() };
+    assert_eq!(send(settings, &secret_form(&url(&server), Replay::Single)).unwrap().status, 200);
+}
+
+#[test]
+fn certificate_directories_are_list() {
+    let authority = Authority::new();
+    let server = serve(authority.tls("localhost", |_| {}), answer("200 OK", "{}"));
+    let (empty, full) = (tempfile::tempdir().unwrap(), authority.file());
+    let list = std::env::join_paths([empty.path(), std::path::Path::new("/absent"), full.parent().unwrap()]).unwrap();
+    let settings = Settings { environment: Environment::of([("SSL_CERT_DIR", list)]), ..settings() };
+    assert_eq!(send(settings, &secret_form(&url(&server), Replay::Single)).unwrap().status, 200);
+}
+
+#[test]
+fn silent_proxy_is_named() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = Settings {
+        proxy: Some(format!("http://me:hunter2@{}", listener.local_addr().unwrap())),
+        retries: false,
+        ..settings()
+    };
+    let limits =
+        crate::http::transport::Limits { connect: std::time::Duration::from_millis(200), ..Default::default() };
+    let (client, _) = client(settings);
+    let request = secret_form("https://as.example/", Replay::Single);
+    let fault = client.with_limits(limits).send(&mut || request.clone()).unwrap_err();
+    let Fault::Proxy { proxy, why, .. } = &fault else { panic!("{fault}") };
+    assert_eq!(
+        (proxy.as_str(), why.as_str()),
+        (&*format!("http://{}", listener.local_addr().unwrap()), "it gave no answer within 0.2 s")
+    );
 }
 
 #[test]
