@@ -1,4 +1,4 @@
-//! `zone rename`, killed before each change that it makes on the disk.
+//! `zone rename`, killed before each change that it makes on the disk, or with that change failing.
 
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
@@ -8,52 +8,62 @@ use std::process::Command;
 use super::fault::{Server, TOKEN, json};
 use super::room::Room;
 
-/// A library that kills the process before its nth change of a name, so that no code of ours runs afterwards.
-const KILLER: &str = r#"
-use std::ffi::{c_char, c_int, c_void};
+/// A library that kills the process before its nth change on the disk, so that no code of ours runs afterwards, or lets
+/// that change fail: where space is needed for want of it (28), else with an I/O error (5).
+const SABOTEUR: &str = r#"
+use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::sync::atomic::{AtomicI64, Ordering};
 unsafe extern "C" {
     fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
     fn getenv(name: *const c_char) -> *const c_char;
     fn atol(text: *const c_char) -> i64;
     fn raise(signal: c_int) -> c_int;
+    fn __errno_location() -> *mut c_int;
 }
 static DONE: AtomicI64 = AtomicI64::new(0);
-unsafe fn count() {
-    let at = unsafe { getenv(c"KILL_AT".as_ptr()) };
-    if !at.is_null() && DONE.fetch_add(1, Ordering::SeqCst) + 1 == unsafe { atol(at) } {
+unsafe fn fails(error: c_int) -> bool {
+    let done = DONE.fetch_add(1, Ordering::SeqCst) + 1;
+    let is_due = |name: &std::ffi::CStr| unsafe {
+        let at = getenv(name.as_ptr());
+        !at.is_null() && done == atol(at)
+    };
+    if is_due(c"KILL_AT") {
         unsafe { raise(9) };
     }
-}
-unsafe fn next(name: &std::ffi::CStr) -> *mut c_void {
-    unsafe { dlsym(-1isize as *mut c_void, name.as_ptr()) }
-}
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
-    unsafe {
-        count();
-        std::mem::transmute::<_, unsafe extern "C" fn(*const c_char, *const c_char) -> c_int>(next(c"rename"))(from, to)
+    let due = is_due(c"FAIL_AT");
+    if due {
+        unsafe { *__errno_location() = error };
     }
+    due
 }
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn unlink(path: *const c_char) -> c_int {
-    unsafe {
-        count();
-        std::mem::transmute::<_, unsafe extern "C" fn(*const c_char) -> c_int>(next(c"unlink"))(path)
-    }
+macro_rules! changes {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty, $error:literal $(, only if $condition:expr)?;)*) => {$(
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name($($argument: $type),*) -> $result {
+            unsafe {
+                if true $(&& $condition)? && fails($error) {
+                    return -1;
+                }
+                let next = dlsym(-1isize as *mut c_void, concat!(stringify!($name), "\0").as_ptr().cast());
+                std::mem::transmute::<_, unsafe extern "C" fn($($type),*) -> $result>(next)($($argument),*)
+            }
+        }
+    )*};
 }
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn fsync(file: c_int) -> c_int {
-    unsafe {
-        count();
-        std::mem::transmute::<_, unsafe extern "C" fn(c_int) -> c_int>(next(c"fsync"))(file)
-    }
+changes! {
+    open64(path: *const c_char, flags: c_int, mode: c_uint) -> c_int, 28, only if flags & 0o100 != 0;
+    write(file: c_int, bytes: *const c_void, size: usize) -> isize, 28, only if file > 2;
+    ftruncate64(file: c_int, size: i64) -> c_int, 5;
+    mkdir(path: *const c_char, mode: c_uint) -> c_int, 28;
+    rename(from: *const c_char, to: *const c_char) -> c_int, 28;
+    unlink(path: *const c_char) -> c_int, 5;
+    fsync(file: c_int) -> c_int, 5;
 }
 "#;
 
-fn build_killer(directory: &Path) -> PathBuf {
-    let (source, library) = (directory.join("killer.rs"), directory.join("killer.so"));
-    fs::write(&source, KILLER).unwrap();
+fn build_saboteur(directory: &Path) -> PathBuf {
+    let (source, library) = (directory.join("saboteur.rs"), directory.join("saboteur.so"));
+    fs::write(&source, SABOTEUR).unwrap();
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let built = Command::new(rustc)
         .args(["--edition", "2024", "--crate-type", "cdylib", "-A", "warnings", "-o"])
@@ -79,7 +89,7 @@ fn left_behind(room: &Room, zone: &str) -> Vec<PathBuf> {
 
 #[test]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn killed_rename_loses_nothing_and_is_finished_by_next_command() {
+fn interrupted_rename_loses_nothing_and_is_finished_by_next_command() {
     let server = Server::start(|request, base| {
         if request.target() == "/device" {
             let answer = format!(
@@ -98,26 +108,33 @@ fn killed_rename_loses_nothing_and_is_finished_by_next_command() {
     });
     let room = Room::sealed();
     room.run(&["login", &server.base(), "-z", "prod", "--device", "--client-id", "tv"]).answer();
-    let (library, whole) = (build_killer(room.directory()), room.directory().join("whole"));
+    let (library, whole) = (build_saboteur(room.directory()), room.directory().join("whole"));
     copy_directory(&room.home(), &whole);
-    for point in 1..200 {
+    let interrupt = |how: &str, point: usize| {
         copy_directory(&whole, &room.home());
         let mut rename = room.hallpass(&["zone", "rename", "prod", "work"]);
-        let status = rename.env("LD_PRELOAD", &library).env("KILL_AT", point.to_string()).status().unwrap();
+        let outcome = rename.env("LD_PRELOAD", &library).env(how, point.to_string()).output().unwrap();
         let committed = fs::read_to_string(room.home().join("config.toml")).unwrap().contains("[zones.work]");
-        let (name, other) = if committed { ("work", "prod") } else { ("prod", "work") };
-        assert_eq!(room.run(&["token", "-z", name]).answer(), TOKEN, "point {point}");
-        let listed = room.run(&["vault", "list"]);
-        assert_eq!(listed.answer(), format!("{name}\trefresh_token\tsealed"), "point {point}");
-        assert_eq!(left_behind(&room, other), [] as [PathBuf; 0], "point {point}");
-        assert!(room.home().join(format!("session/{name}.json")).exists(), "point {point}");
-        assert!(!room.home().join("rename.json").exists(), "point {point}");
-        if status.signal().is_none() {
-            assert!(committed && status.success());
-            assert!(point > 20, "only {point} points");
-            assert_eq!(room.run(&["token", "-z", "work", "--fresh"]).answer(), TOKEN, "the refresh token moved along");
-            return;
-        }
+        let killed = outcome.status.signal().is_some();
+        assert!(killed || outcome.status.success() == committed, "{how} {point}: {outcome:?}");
+        check_whole(&room, committed, &format!("{how} {point}"));
+        killed
+    };
+    let points = (1..500).take_while(|point| interrupt("KILL_AT", *point)).count();
+    assert_eq!(room.run(&["token", "-z", "work", "--fresh"]).answer(), TOKEN, "the refresh token moved along");
+    assert!((40..499).contains(&points), "{points} points");
+    for point in 1..=points {
+        interrupt("FAIL_AT", point);
     }
-    panic!("the rename never ended");
+}
+
+/// Asserts that a zone is there as it was, under the name that the configuration has, and nothing under the other one.
+fn check_whole(room: &Room, committed: bool, case: &str) {
+    let (name, other) = if committed { ("work", "prod") } else { ("prod", "work") };
+    assert_eq!(room.run(&["token", "-z", name]).answer(), TOKEN, "{case}");
+    let listed = room.run(&["vault", "list"]);
+    assert_eq!(listed.answer(), format!("{name}\trefresh_token\tsealed"), "{case}");
+    assert_eq!(left_behind(room, other), [] as [PathBuf; 0], "{case}");
+    assert!(room.home().join(format!("session/{name}.json")).exists(), "{case}");
+    assert!(!room.home().join("rename.json").exists(), "{case}");
 }
