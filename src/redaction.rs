@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use serde_json::Value;
+
 use crate::secret::Secret;
 use crate::text::sanitize;
 
@@ -66,6 +68,16 @@ impl Secrets {
             before = text[..at].chars().next_back();
         }
         shown
+    }
+
+    /// Redacts every string in a JSON value, but no name of a member.
+    pub fn redact_strings(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.redact(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_strings(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.redact_strings(member)),
+            _ => {}
+        }
     }
 }
 

@@ -113,11 +113,12 @@ pub fn redact_path(url: &Url, visibility: Visibility) -> String {
     url.query().map_or_else(|| path.clone(), |query| format!("{path}?{}", redact_query(query)))
 }
 
-/// A query without the values of parameters that hold secrets, or look so.
+/// A query without the values of parameters that hold secrets, or look so, and without values that have no name.
 pub fn redact_query(query: &str) -> String {
     let pieces = query.split('&').map(|piece| match piece.split_once('=') {
         Some((name, _)) if is_secret_name(name) => format!("{name}={REDACTED}"),
         Some((name, value)) if !PUBLIC_PARAMETERS.contains(&name) => format!("{name}={}", redact_opaque(value)),
+        None if !piece.is_empty() => REDACTED.to_owned(),
         _ => piece.to_owned(),
     });
     pieces.collect::<Vec<_>>().join("&")

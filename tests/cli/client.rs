@@ -106,7 +106,7 @@ fn register_sends_only_given_metadata() {
     out: changed␉response_types: asked ["code"], got nothing
     out: changed␉contacts: asked ["a@c.example"], got nothing
     out: changed␉scope: asked read write admin, got nothing
-    out: changed␉software_statement: asked aaa.bbb.ccc, got nothing
+    out: changed␉software_statement: asked [redacted], got nothing
     out: changed␉jwks: asked {"keys":[{"kty":"EC","crv":"P-256","x":"x","y":"y"}]}, got nothing
     out: changed␉client_uri: asked https://c.example, got nothing
     out: changed␉require_signed_request_object: asked true, got nothing

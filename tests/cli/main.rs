@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may")]
 
 mod bearer;
+mod canary;
 mod check;
 mod client;
 mod client_auth;
@@ -24,6 +25,7 @@ mod inspect;
 mod introspect;
 mod keyring;
 mod kong;
+mod leak;
 mod login;
 mod logout;
 mod mutual_tls;

@@ -16,11 +16,16 @@ use hallpass::edges::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::leak::KnownSecrets;
 use super::server::Server;
 use super::shape;
 
 /// When every test begins.
 pub const BEGIN: i64 = 1_795_341_600; // 2026-11-22T10:00:00Z
+
+/// The variable of the tests with which every command runs as with `-vv`: what it shows beyond that is searched for
+/// secrets, too, and not given to the test. Pictures don't count then.
+const SHOW_WIRE: &str = "HALLPASS_TEST_WIRE";
 
 /// What the keyring does to whoever asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +168,7 @@ pub struct Room {
     browser: Arc<dyn Browser>,
     variables: BTreeMap<OsString, OsString>,
     names: Vec<(String, String)>,
+    secrets: Arc<KnownSecrets>,
 }
 
 impl Room {
@@ -188,6 +194,7 @@ impl Room {
                 ("HALLPASS_NO_SPINNER".into(), "1".into()),
             ]),
             names,
+            secrets: KnownSecrets::of_this_test(),
         }
     }
 
@@ -396,6 +403,31 @@ impl Room {
         self.call(line).run()
     }
 
+    /// Remembers the secrets that a command is given, in its sources and in the environment.
+    fn learn_secrets(&self, words: &[String], stdin: &str) {
+        let variable = |name: &str| self.variables.get(&OsString::from(name)).map(|value| value.to_string_lossy());
+        for name in ["ACTIONS_ID_TOKEN_REQUEST_TOKEN", "HALLPASS_CLIENT_SECRET", "HALLPASS_TOKEN"] {
+            self.secrets.add(&variable(name).unwrap_or_default());
+        }
+        let public = ["--jwks-from", "--metadata-from"];
+        let from_flags = words.windows(2).filter(|pair| {
+            (pair[0].ends_with("-from") || pair[0].ends_with("-ref")) && !public.contains(&pair[0].as_str())
+        });
+        let from_variables = self.variables.iter().filter(|(name, _)| name.to_string_lossy().ends_with("_FROM"));
+        let sources = from_flags.map(|pair| pair[1].clone());
+        for source in sources.chain(from_variables.map(|(_, value)| value.to_string_lossy().into_owned())) {
+            match source.split_once(':') {
+                None if source == "-" => self.secrets.add(stdin),
+                Some(("env", name)) => self.secrets.add(&variable(name).unwrap_or_default()),
+                Some(("file", path)) => {
+                    let text = std::fs::read_to_string(self.directory().join(path)).unwrap_or_default();
+                    self.secrets.add(&text);
+                }
+                _ => {}
+            }
+        }
+    }
+
     fn named(&self, text: &str) -> String {
         self.names.iter().fold(text.to_owned(), |text, (long, short)| text.replace(long, short))
     }
@@ -444,7 +476,14 @@ impl Call<'_> {
         // No two commands begin in the same millisecond.
         room.clock.sleep(Duration::from_millis(1));
         let (stdout, stderr) = (Capture::default(), Capture::default());
-        let mut environment = Environment::of(room.variables.clone());
+        let words: Vec<String> = self.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+        room.learn_secrets(&words, &self.stdin);
+        let mut variables = room.variables.clone();
+        let shows_wire = std::env::var_os(SHOW_WIRE).is_some();
+        if shows_wire {
+            variables.entry("HALLPASS_LOG".into()).or_insert("wire".into());
+        }
+        let mut environment = Environment::of(variables);
         environment.current_dir = Some(room.directory());
         let edges = Edges {
             clock: room.clock.clone(),
@@ -465,8 +504,15 @@ impl Call<'_> {
             keyring: room.keyring.clone(),
         };
         let code = hallpass::main(&self.arguments, edges);
-        fits_its_schema(&self.arguments, code, &stdout.text());
-        Outcome { code, stdout: room.named(&stdout.text()), stderr: room.named(&stderr.text()) }
+        let (stdout, mut stderr) = (stdout.text(), stderr.text());
+        let shown = room.secrets.find_shown(&words, &stdout, &stderr);
+        assert!(shown.is_empty(), "{words:?} shows {shown:?}:\n{stdout}\n{stderr}");
+        if shows_wire {
+            let is_trace = |line: &str| line.starts_with(['>', '<']) || line.contains(" → ");
+            stderr = stderr.split_inclusive('\n').filter(|line| !is_trace(line)).collect();
+        }
+        fits_its_schema(&self.arguments, code, &stdout);
+        Outcome { code, stdout: room.named(&stdout), stderr: room.named(&stderr) }
     }
 }
 

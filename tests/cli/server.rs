@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::leak::KnownSecrets;
+
 /// What the server says to one request.
 #[derive(Clone)]
 pub struct Answer {
@@ -76,8 +78,10 @@ impl Answer {
 /// One request as it came.
 #[derive(Clone)]
 pub struct Received {
-    line: String,
-    headers: Vec<(String, String)>,
+    /// `METHOD /path`.
+    pub line: String,
+    /// The headers, with lower-case names.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
 }
@@ -113,6 +117,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let script = Arc::new(Mutex::new(Script::default()));
         let shared = Arc::clone(&script);
+        let secrets = KnownSecrets::of_this_test();
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if shared.lock().unwrap().ended {
@@ -124,10 +129,10 @@ impl Server {
                 drop(script);
                 let mut stream = stream.unwrap();
                 if keeps_connections {
-                    let shared = Arc::clone(&shared);
-                    std::thread::spawn(move || while serve(&shared, &mut stream, true) {});
+                    let (shared, secrets) = (Arc::clone(&shared), Arc::clone(&secrets));
+                    std::thread::spawn(move || while serve(&shared, &secrets, &mut stream, true) {});
                 } else {
-                    serve(&shared, &mut stream, false);
+                    serve(&shared, &secrets, &mut stream, false);
                 }
             }
         });
@@ -211,9 +216,10 @@ impl Drop for Server {
 }
 
 /// Answers one request; says whether there was one.
-fn serve(script: &Mutex<Script>, stream: &mut TcpStream, keeps_connections: bool) -> bool {
+fn serve(script: &Mutex<Script>, secrets: &KnownSecrets, stream: &mut TcpStream, keeps_connections: bool) -> bool {
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
     let Some(received) = read(stream) else { return false };
+    secrets.add_request(&received.line, &received.headers, &received.body);
     let mut script = script.lock().unwrap();
     let answer = match script.expected.pop_front() {
         Some((line, answer)) if line == received.line => answer,
@@ -228,6 +234,7 @@ fn serve(script: &Mutex<Script>, stream: &mut TcpStream, keeps_connections: bool
     };
     script.received.push(received);
     drop(script);
+    secrets.add_answer(answer.status, &answer.body);
     if answer.status == 0 {
         return false;
     }
@@ -243,7 +250,8 @@ fn serve(script: &Mutex<Script>, stream: &mut TcpStream, keeps_connections: bool
     stream.write_all(format!("{head}\r\n{}", answer.body).as_bytes()).is_ok()
 }
 
-fn read(stream: &mut TcpStream) -> Option<Received> {
+/// Reads one request; `None` when there is none.
+pub fn read(stream: &mut TcpStream) -> Option<Received> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {

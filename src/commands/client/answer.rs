@@ -54,8 +54,13 @@ impl Answer {
         show_secrets: bool,
     ) -> Result<Self, Error> {
         warn_of_expiry(cx, &registration, zone);
-        let Registration { client_id, client_secret, access_token, client_uri, members, .. } = registration;
-        let changed = asked.map(|asked| list_changes(asked, &members)).unwrap_or_default();
+        let Registration { client_id, client_secret, access_token, client_uri, mut members, .. } = registration;
+        let mut changed = asked.map(|asked| list_changes(asked, &members)).unwrap_or_default();
+        if !show_secrets && zone.is_some() {
+            // A software statement, for example, in what was asked for and in what the server repeats.
+            let values = changed.iter_mut().flat_map(|change| [&mut change.asked, &mut change.got]);
+            values.chain(members.values_mut()).for_each(|value| cx.ui.secrets().redact_strings(value));
+        }
         let mut fields = vec![("client_id".to_owned(), client_id.clone())];
         fields.extend(zone.map(|zone| ("zone".to_owned(), zone.name.clone())));
         let vault = zone.map(|zone| cx.backend_of(zone)).transpose()?;

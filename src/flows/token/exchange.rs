@@ -9,7 +9,6 @@ use crate::flows::client::Client;
 use crate::oauth::exchange::{self, ACCESS_TOKEN, ExchangeGrant};
 use crate::oauth::grant::Grant;
 use crate::oauth::{json, token};
-use crate::redaction::Secrets;
 use crate::store::Token;
 
 use super::cache;
@@ -36,7 +35,7 @@ pub fn exchange_token(cx: &Context, zone: &Zone, grant: &ExchangeGrant<'_>) -> R
     }
     let mut members = members;
     for (_, value) in members.iter_mut().filter(|(name, _)| !TOKENS.contains(&name.as_str())) {
-        redact_strings(&cx.ui.secrets(), value);
+        cx.ui.secrets().redact_strings(value);
     }
     Ok(Exchanged { token: token_request(zone, grant).issued_token(cx, response, asked.sent_at), members })
 }
@@ -68,15 +67,6 @@ pub fn get_or_exchange(cx: &Context, zone: &Zone, grant: &ExchangeGrant<'_>) -> 
     })?;
     let members = members.unwrap_or_else(|| cached_members(cx, grant, &result.token));
     Ok(Exchanged { token: result.token, members })
-}
-
-fn redact_strings(secrets: &Secrets, value: &mut Value) {
-    match value {
-        Value::String(text) => *text = secrets.redact(text),
-        Value::Array(items) => items.iter_mut().for_each(|item| redact_strings(secrets, item)),
-        Value::Object(members) => members.values_mut().for_each(|member| redact_strings(secrets, member)),
-        _ => {}
-    }
 }
 
 fn token_request<'a>(zone: &'a Zone, grant: &ExchangeGrant<'a>) -> TokenRequest<'a> {
