@@ -479,9 +479,11 @@ impl Call<'_> {
         let words: Vec<String> = self.arguments.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         room.learn_secrets(&words, &self.stdin);
         let mut variables = room.variables.clone();
-        let shows_wire = std::env::var_os(SHOW_WIRE).is_some();
+        let is_verbosity = |word: &String| word.starts_with("-v") || word == "-q" || word == "--verbose";
+        let own = variables.contains_key(&OsString::from("HALLPASS_LOG")) || words.iter().any(is_verbosity);
+        let shows_wire = !own && std::env::var_os(SHOW_WIRE).is_some();
         if shows_wire {
-            variables.entry("HALLPASS_LOG".into()).or_insert("wire".into());
+            variables.insert("HALLPASS_LOG".into(), "wire".into());
         }
         let mut environment = Environment::of(variables);
         environment.current_dir = Some(room.directory());
