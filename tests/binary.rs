@@ -60,7 +60,7 @@ fn fault_server_does_what_it_says() {
     let second = Duration::from_secs(1);
 
     let server = fault::Server::kind();
-    assert!(ask(&server, second).ends_with(&fault::token_text(fault::TOKEN, 3600)));
+    assert!(ask(&server, 20 * second).ends_with(&fault::token_text(fault::TOKEN, 3600)));
     let request = server.token_requests().remove(0);
     assert_eq!((request.method(), request.target(), request.body.as_str()), ("POST", "/token", "hello"));
     assert_eq!((request.field("a"), request.field("b")), (Some("b"), None));
@@ -73,7 +73,9 @@ fn fault_server_does_what_it_says() {
     assert_eq!(played(fault::endless_body()).len(), 1 << 20);
     assert_eq!(played(fault::endless_head()).len(), 1 << 20);
     let begun = std::time::Instant::now();
-    assert_eq!(played(vec![fault::Step::Drip(b"slow".to_vec(), Duration::from_millis(50))]), "slow");
+    let slow = vec![fault::Step::Drip(b"slow".to_vec(), Duration::from_millis(50))];
+    let server = fault::Server::start(move |_, _| slow.clone());
+    assert_eq!(ask(&server, 20 * second), "slow");
     assert!(begun.elapsed() >= Duration::from_millis(200));
     assert!(played(fault::lying_length("{}", 9)).ends_with("Content-Length: 9\r\n\r\n{}"));
     assert!(played(fault::redirect(307, "http://x/")).contains("\r\nLocation: http://x/\r\n"));

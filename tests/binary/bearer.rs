@@ -196,7 +196,7 @@ fn what_is_no_file_does_not_block() {
                 command
             });
             outcome.refused(7);
-            assert!(outcome.took < Duration::from_secs(5), "{outcome}");
+            assert!(outcome.took < Duration::from_secs(30), "{outcome}");
         }
     }
     assert_eq!(names(&room), ["pipe"]);
@@ -214,7 +214,7 @@ fn endless_writer_costs_others_their_deadline() {
     command.args(["--deadline", "300ms"]);
     let outcome = run(command);
     outcome.refused(6);
-    assert!(outcome.took < Duration::from_secs(3), "{outcome}");
+    assert!(outcome.took < Duration::from_secs(15), "{outcome}");
     // Readers do not wait.
     let mut check = room.hallpass(&["bearer", "check", "tokens", "--from", "env:GIVEN"]);
     check.env("GIVEN", "first-token");

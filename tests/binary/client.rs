@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::fault::{Reply, Request, Server, Step, answer};
-use crate::room::{Room, finish};
+use crate::room::{Room, await_until, finish};
 
 const SECRET: &str = "canary-client-secret";
 const TOKEN: &str = "canary-registration-token";
@@ -112,9 +112,7 @@ fn register_killed_keeps_new_key() {
         let mut child = room.hallpass(&[&["client"], deed, &["-z", "z"]].concat()).spawn().unwrap();
         let sent =
             |request: &Request| request.method() == "PUT" || (deed[0] == "register" && request.method() == "POST");
-        while !server.requests().iter().any(sent) {
-            std::thread::sleep(Duration::from_millis(2));
-        }
+        await_until(|| server.requests().iter().any(sent), || "the request".to_owned());
         child.kill().unwrap(); // SIGKILL
         child.wait().unwrap();
         assert_eq!(keys(), 1, "{deed:?}");
@@ -142,7 +140,7 @@ fn register_killed_before_save_loses_nothing() {
     let mut child = room.hallpass(&register()).spawn().unwrap();
     let begun = Instant::now();
     while holders(&room, TOKEN) == 0 {
-        if begun.elapsed() > Duration::from_secs(10) {
+        if begun.elapsed() > Duration::from_secs(60) {
             let _ = child.kill();
             panic!("nothing was put down: {:?}\n{}", room.files(), finish(child));
         }

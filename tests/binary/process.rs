@@ -37,10 +37,13 @@ fn file_that_outgrows_its_limit_is_error() {
     }
 }
 
-/// What a signal that dumps core leaves, where the shell allows files of any size.
+/// What a signal that dumps core leaves, where the shell allows files of any size. It comes when the command has said
+/// something on stderr.
 fn dumps_core(room: &Room, line: &str) -> bool {
     let mut shell = room.program("sh");
-    let script = format!("ulimit -c unlimited; {line} & sleep 1; kill -ABRT $!; wait $!; exit $?");
+    let script = format!(
+        "ulimit -c unlimited; {line} 2>err & until [ -s err ]; do sleep 0.02; done; kill -ABRT $!; wait $!; exit $?"
+    );
     let outcome = finish(shell.arg("-c").arg(script).current_dir(room.directory()).spawn().unwrap());
     assert_eq!(outcome.code(), 128 + 6, "{line}\n{outcome}");
     std::fs::read_dir(room.directory())
@@ -52,7 +55,7 @@ fn dumps_core(room: &Room, line: &str) -> bool {
 fn crash_leaves_no_core_file() {
     let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
     assert!(!dumps_core(&room, &format!("{} sandbox", env!("CARGO_BIN_EXE_hallpass"))));
-    if !dumps_core(&room, "sleep 9") {
+    if !dumps_core(&room, "sh -c 'echo ready >&2; exec sleep 99'") {
         println!("this machine writes core files elsewhere, so this shows less than it could");
     }
 }

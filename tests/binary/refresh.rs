@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::fault::{self, Reply, Request, Server, Step};
-use super::room::{Room, finish};
+use super::room::{Room, await_until, finish};
 
 /// What happens to the answer of a refresh.
 #[derive(Clone, Copy, PartialEq)]
@@ -192,10 +192,7 @@ fn refresh_killed_before_storing_leaves_mark() {
     a_second_later();
     server.fate(Fate::Half);
     let mut child = room.hallpass(&["token"]).spawn().unwrap();
-    while server.refreshes() == 0 {
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    std::thread::sleep(Duration::from_millis(100));
+    await_until(|| server.refreshes() > 0, || "the refresh".to_owned());
     child.kill().unwrap();
     child.wait().unwrap();
     server.fate(Fate::Arrives);
@@ -219,7 +216,7 @@ fn process_that_is_killed_while_connecting_leaves_no_doubt() {
     // A listener that never accepts, with its queue full: the connection hangs and nothing is sent.
     let deaf = deaf(address);
     let mut child = room.hallpass(&["token"]).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(700));
+    await_until(|| is_connecting(address), || "an attempt to connect".to_owned());
     child.kill().unwrap();
     child.wait().unwrap();
     drop(deaf);
@@ -268,6 +265,17 @@ fn hand_on(mut from: TcpStream, mut to: TcpStream) {
     });
 }
 
+/// Whether anybody waits for a connection to this address; a system that does not tell is given some time.
+fn is_connecting(address: SocketAddr) -> bool {
+    let Ok(sockets) = std::fs::read_to_string("/proc/net/tcp") else {
+        std::thread::sleep(Duration::from_millis(700));
+        return true;
+    };
+    // The address of the other side, and the state SYN_SENT.
+    let waits = format!(":{:04X} 02 ", address.port());
+    sockets.lines().any(|line| line.contains(&waits))
+}
+
 /// A listener whose queue of connections is full.
 fn deaf(address: SocketAddr) -> (TcpListener, Vec<TcpStream>) {
     let listener = TcpListener::bind(address).unwrap();
@@ -286,10 +294,7 @@ fn killed_at_any_moment_no_spent_token_is_sent() {
     for round in 0..24 {
         let before = server.refreshes();
         let mut child = room.hallpass(&["token", "--fresh"]).spawn().unwrap();
-        let begun = std::time::Instant::now();
-        while server.refreshes() == before && begun.elapsed() < Duration::from_secs(10) {
-            std::thread::yield_now();
-        }
+        await_until(|| server.refreshes() > before, || "the refresh".to_owned());
         // From the arrival of the request over the vault's write to the end of the process.
         std::thread::sleep(Duration::from_micros(round * 700));
         killed += usize::from(child.try_wait().unwrap().is_none());

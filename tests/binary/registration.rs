@@ -5,14 +5,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rustix::process::{Pid, Resource, Rlimit};
 
 use crate::fault::{self, Reply, Request, Server, json, metadata_text};
-use crate::room::{Outcome, Room, finish};
+use crate::room::{Outcome, Room, await_until, finish};
 
 const SECRET: &str = "canary-made-secret";
 const TOKEN: &str = "canary-registration-token";
@@ -293,11 +293,8 @@ fn answer_is_put_down_before_it_is_saved() {
     let base = server.base();
     let args = ["client", "register", &base, "--grant", "client_credentials", "--save-as", "svc"];
     let mut child = room.hallpass(&args).spawn().unwrap();
-    let begun = Instant::now();
-    while !holders(&room, TOKEN).iter().any(|path| is_journal(path)) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the answer was not put down");
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let is_put_down = || holders(&room, TOKEN).iter().any(|path| is_journal(path));
+    await_until(is_put_down, || "the answer to be put down".to_owned());
     child.kill().unwrap(); // SIGKILL
     let _ = finish(child);
     drop(held.lock().unwrap().take());
@@ -392,9 +389,7 @@ fn rotated_token_survives_kill() {
         let room = Room::sealed();
         register(&room, &server, &[]).answer();
         let mut child = room.hallpass(&["client", "update", "-z", "svc", "--name", "n"]).spawn().unwrap();
-        while count(&server, "PUT") == 0 {
-            std::thread::sleep(Duration::from_micros(100));
-        }
+        await_until(|| count(&server, "PUT") > 0, || "the update".to_owned());
         std::thread::sleep(Duration::from_micros(60 * round * round));
         child.kill().unwrap(); // SIGKILL
         let _ = finish(child);

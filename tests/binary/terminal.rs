@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::fault::{Server, stall, token};
-use crate::room::{Outcome, Room, finish};
+use crate::room::{Outcome, Room, await_until, finish};
 
 /// Runs a line of the shell on a terminal of its own.
 fn on_terminal(room: &Room, line: &str) -> Outcome {
@@ -89,11 +89,8 @@ fn signal_ends_command_that_has_asked_before() {
     let mut child = command.args(["-qec", line, "/dev/null"]).stdin(Stdio::piped()).spawn().expect("script");
     let mut keys = child.stdin.take().unwrap();
     keys.write_all(b"y").unwrap();
-    let begun = Instant::now();
-    while !server.requests().iter().any(|request| request.target() == "/revoke") {
-        assert!(begun.elapsed() < Duration::from_secs(20), "the answer was not taken");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let is_asked = || server.requests().iter().any(|request| request.target() == "/revoke");
+    await_until(is_asked, || "the answer to be taken".to_owned());
     let id = std::fs::read_to_string(room.directory().join("pid")).unwrap();
     let id = rustix::process::Pid::from_raw(id.trim().parse().unwrap()).unwrap();
     rustix::process::kill_process(id, rustix::process::Signal::INT).unwrap();
@@ -148,18 +145,6 @@ impl Terminal {
         let code = status.and_then(|status| status.code());
         await_until(|| Arc::strong_count(&self.shown) == 1, || "the end of the screen".to_owned());
         (code, self.text())
-    }
-}
-
-/// Waits for something to happen, however slow the machine is.
-#[track_caller]
-fn await_until(mut happened: impl FnMut() -> bool, what: impl FnOnce() -> String) {
-    let begun = Instant::now();
-    while !happened() {
-        if begun.elapsed() > Duration::from_secs(60) {
-            panic!("waited in vain for {}", what());
-        }
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -341,5 +341,5 @@ fn silent_document_beside_sound_one_is_left_out() {
     let outcome = room.run("token");
     assert_eq!(outcome.ok(), "AT-1");
     assert!(outcome.stderr.contains("/.well-known/openid-configuration gave no answer in time"), "{outcome}");
-    assert!(begun.elapsed() < std::time::Duration::from_secs(5), "{outcome}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{outcome}");
 }

@@ -138,6 +138,29 @@ impl Room {
     }
 }
 
+/// Waits for something to happen, however slow the machine is; a minute of it is a failed test.
+#[track_caller]
+pub fn await_until(mut happened: impl FnMut() -> bool, what: impl FnOnce() -> String) {
+    let begun = Instant::now();
+    while !happened() {
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {}", what());
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Waits until each of these processes holds the lock of a token or waits for it.
+#[cfg(target_os = "linux")]
+#[track_caller]
+pub fn await_token_lock(children: &[Child]) {
+    let is_lock = |path: PathBuf| {
+        let stem = path.file_stem().unwrap_or_default().len();
+        path.extension().is_some_and(|end| end == "lock") && stem == 64
+    };
+    let open = |child: &Child| std::fs::read_dir(format!("/proc/{}/fd", child.id())).into_iter().flatten().flatten();
+    let waits = |child: &Child| open(child).filter_map(|entry| std::fs::read_link(entry.path()).ok()).any(is_lock);
+    await_until(|| children.iter().all(waits), || "every process at the lock".to_owned());
+}
+
 /// Waits for a process, at most a minute: then it is killed and the test fails.
 pub fn finish(mut child: Child) -> Outcome {
     let begun = Instant::now();
