@@ -42,6 +42,7 @@ static COMMANDS: &[Entry] = &[
         .bare(|cx| header::run(cx, &header::Args::default()))
         .asks_server()
         .formats(Formats::TokenByFlag),
+    entry!("curl", curl without answer).asks_server().hands_over(),
     entry!("status", status),
     entry!("login", login).asks_server(),
     entry!("logout", logout).asks_server(),
@@ -163,20 +164,32 @@ fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
     A::from_arg_matches(matches).map_err(|error| internal::unreadable_arguments(&error.kind()))
 }
 
+/// Whether a call that can't be parsed was meant for a subcommand that exits with the code of another program.
+fn hands_over(arguments: &[OsString]) -> bool {
+    let matches = command().ignore_errors(true).try_get_matches_from(arguments);
+    let name = matches.ok().and_then(|matches| matches.subcommand_name().map(str::to_owned));
+    COMMANDS.iter().any(|entry| entry.hands_over && Some(entry.name) == name.as_deref())
+}
+
 /// Parses, runs, answers, and returns the exit code.
 pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let Edges { clock, entropy, environment, streams, browser, prompt, keyring } = edges;
     let (entry, globals, arguments) = match parse(arguments) {
         Ok(call) => call,
-        Err(error) => return usage::report_refusal(&error, arguments, &environment, streams),
+        Err(error) => {
+            let code = usage::report_refusal(&error, arguments, &environment, streams);
+            return if code == 0 || !hands_over(arguments) { code } else { exit::NOT_STARTED };
+        }
     };
+    // What went wrong before the other program ran must not look like its answer.
+    let failed = |code| if entry.hands_over { exit::NOT_STARTED } else { code };
     let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
     let ui = Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), width)
         .with_color(globals.color(), &environment)
         .with_spinner(global::allows_spinner(&environment));
     let mut options = match globals.options(&environment, entry.asks_server, entry.formats) {
         Ok(options) => options,
-        Err(error) => return ui.report(&error),
+        Err(error) => return failed(ui.report(&error)),
     };
     if let Arguments::Parsed(matches) = &arguments {
         options.sources = entry::find_sources(matches);
@@ -204,7 +217,7 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
                 context.ui.report(&error.with_rescue(rescue))
             }
         },
-        Err(error) => context.ui.report(&error),
+        Err(error) => failed(context.ui.report(&error)),
     }
 }
 

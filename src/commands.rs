@@ -6,6 +6,7 @@ pub mod bearer;
 pub mod check;
 pub mod client;
 pub mod completions;
+pub mod curl;
 pub mod discover;
 pub mod exchange;
 pub mod header;

@@ -8,6 +8,7 @@ pub mod breaker;
 pub mod client;
 pub mod client_metadata;
 pub mod confirmation;
+pub mod curl;
 pub mod environment;
 mod exchange;
 mod from_fault;
@@ -102,6 +103,8 @@ pub mod exit {
     pub const STORAGE: u8 = 7;
     pub const UNSAFE: u8 = 8;
     pub const INTERNAL: u8 = 70;
+    /// Of `curl` and `exec`: the other program was not started.
+    pub const NOT_STARTED: u8 = 125;
     /// A closed pipe, as SIGPIPE would.
     pub const PIPE: u8 = 141;
 }

@@ -12,6 +12,8 @@ mod bearer;
 mod certificate;
 #[path = "binary/client.rs"]
 mod client;
+#[path = "binary/curl.rs"]
+mod curl;
 mod fault;
 #[path = "binary/form.rs"]
 mod form;

@@ -28,6 +28,8 @@ pub struct Entry {
     pub bare: Option<RunBare>,
     /// Whether it may ask a server, so that `--dry-run` has something to show.
     pub asks_server: bool,
+    /// Whether it exits with the code of another program, so that a failure of its own needs a code of its own.
+    pub hands_over: bool,
     /// The values of `--format` that it takes.
     pub formats: Formats,
     /// The schemas of its JSON, each with the flag that selects it; the first one has none.
@@ -66,11 +68,25 @@ impl Entry {
         run: Run,
         schemas: &'static [(&'static str, MakeSchema)],
     ) -> Self {
-        Self { name, arguments, run, bare: None, asks_server: false, formats: Formats::Plain, schemas, children: &[] }
+        Self {
+            name,
+            arguments,
+            run,
+            bare: None,
+            asks_server: false,
+            hands_over: false,
+            formats: Formats::Plain,
+            schemas,
+            children: &[],
+        }
     }
 
     pub const fn asks_server(self) -> Self {
         Self { asks_server: true, ..self }
+    }
+
+    pub const fn hands_over(self) -> Self {
+        Self { hands_over: true, ..self }
     }
 
     pub const fn formats(self, formats: Formats) -> Self {

@@ -101,21 +101,27 @@ impl TokenFlags {
         cx: &Context,
         fits: &dyn Fn(&Zone) -> Result<(), Error>,
     ) -> Result<TokenResult, Error> {
-        let obtained = match environment_token(cx, self)? {
-            Some(token) => token,
-            None => self.obtain_from_zone(cx, fits)?,
-        };
-        if self.explain {
-            explain_token(cx, &obtained, self.min_ttl.unwrap_or_default());
+        if let Some(token) = self.environment_token(cx)? {
+            return Ok(token);
         }
-        Ok(obtained)
-    }
-
-    fn obtain_from_zone(&self, cx: &Context, fits: &dyn Fn(&Zone) -> Result<(), Error>) -> Result<TokenResult, Error> {
         let zone = cx.zone()?.zone;
         fits(&zone)?;
+        self.obtain_from(cx, &zone)
+    }
+
+    /// The token of `HALLPASS_TOKEN`; only `-z` beats it.
+    pub fn environment_token(&self, cx: &Context) -> Result<Option<TokenResult>, Error> {
+        let token = environment_token(cx, self)?;
+        if let Some(token) = &token {
+            self.explain_token(cx, token);
+        }
+        Ok(token)
+    }
+
+    /// Obtains a token of this zone.
+    pub fn obtain_from(&self, cx: &Context, zone: &Zone) -> Result<TokenResult, Error> {
         let mut lists = ParameterLists::default();
-        let mut request = self.parameters.apply_to(TokenRequest::of(&zone), &mut lists);
+        let mut request = self.parameters.apply_to(TokenRequest::of(zone), &mut lists);
         if let Some(source) = &self.assertion_from {
             (request.grant, request.input) = (Grant::JwtBearer, Some(source));
         }
@@ -123,11 +129,18 @@ impl TokenFlags {
             (request.grant, request.input) = (Grant::TokenExchange, Some(source));
         }
         let freshness = Freshness { min_ttl: self.min_ttl.unwrap_or_default(), fresh: self.fresh };
-        obtain::obtain_token(cx, &request, freshness, self.no_cache)
+        let obtained = obtain::obtain_token(cx, &request, freshness, self.no_cache)?;
+        self.explain_token(cx, &obtained);
+        Ok(obtained)
+    }
+
+    fn explain_token(&self, cx: &Context, obtained: &TokenResult) {
+        if self.explain {
+            explain_token(cx, obtained, self.min_ttl.unwrap_or_default());
+        }
     }
 }
 
-/// The token of `HALLPASS_TOKEN`; only `-z` beats it.
 fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenResult>, Error> {
     let Some(token) = read_environment_token(cx)? else { return Ok(None) };
     if flags.fresh {

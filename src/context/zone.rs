@@ -1,5 +1,7 @@
 //! Which zone a command uses: `-z` > `HALLPASS_ZONE` > `HALLPASS_ISSUER …` > `.hallpass.toml` > the default.
 
+use url::Host;
+
 use crate::config::{self, Config, EPHEMERAL, Origin, Zone, ephemeral, project};
 use crate::error::{self, Error};
 use crate::store::directory;
@@ -40,6 +42,34 @@ impl Context {
         match self.config()?.default_zone() {
             Some(name) => self.zone_named(name, Origin::User).map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// The zone for a host: the one that something names, else the one of which a host fits most exactly, else the default.
+    pub fn zone_for_host(&self, host: &Host, port: u16) -> Result<Zone, Error> {
+        let chosen = self.zone_or_none()?;
+        if let Some(chosen) = chosen.as_ref().filter(|chosen| chosen.origin != Origin::User) {
+            return Ok(chosen.zone.clone());
+        }
+        let config = self.config()?;
+        let mut fitting = Vec::new();
+        for name in config.zones() {
+            let zone = config.zone(name)?;
+            let precision = |zone: &Zone| zone.hosts.iter().filter_map(|pattern| pattern.precision(host, port)).max();
+            fitting.extend(zone.and_then(|zone| Some((precision(&zone)?, zone))));
+        }
+        let best = fitting.iter().map(|(precision, _)| precision).max();
+        let mut best: Vec<&Zone> =
+            fitting.iter().filter(|(precision, _)| Some(precision) == best).map(|(_, zone)| zone).collect();
+        if let Some(default) = chosen.map(|chosen| chosen.zone)
+            && (best.is_empty() || best.iter().any(|zone| zone.name == default.name))
+        {
+            return Ok(default);
+        }
+        match (best.pop(), best.pop()) {
+            (Some(zone), None) => Ok(zone.clone()),
+            (Some(one), Some(other)) => Err(error::zone::several_for_host(&one.name, &other.name)),
+            (None, _) => Ok(self.zone()?.zone),
         }
     }
 

@@ -31,6 +31,11 @@ pub fn unknown(name: &str, origin: &Origin, known: &[&str]) -> Error {
     }
 }
 
+/// Two zones name a host equally exactly.
+pub fn several_for_host(one: &str, other: &str) -> Error {
+    Error::config(format!("the zones {one} and {other} both have this host")).hint("name one with -z")
+}
+
 pub fn incomplete_environment() -> Error {
     Error::config("the zone env needs HALLPASS_ISSUER and HALLPASS_CLIENT_ID in the environment")
 }

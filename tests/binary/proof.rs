@@ -37,6 +37,22 @@ fn header_gives_both_lines() {
     assert_eq!(lines[2], "2", "{outcome}");
 }
 
+#[test]
+fn curl_gets_proof_for_its_request() {
+    let outcome = at_the_strict_client(
+        "mkdir bin; printf '#!/bin/sh\ncat \"$3\"' >bin/curl; chmod +x bin/curl; PATH=$PWD/bin:$PATH; \
+         hallpass curl --allow-host api.example -- -d a=b https://api.example/a; \
+         hallpass curl --allow-host api.example -- https://api.example/a https://api.example/b || echo $?",
+    );
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    assert_eq!((lines.len(), lines[2]), (3, "125"), "{outcome}");
+    assert!(lines[0].starts_with("header = \"Authorization: DPoP ey"), "{outcome}");
+    let proof = lines[1].strip_prefix("header = \"DPoP: ").and_then(|rest| rest.split('.').nth(1)).unwrap();
+    let claims = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, proof).unwrap();
+    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    assert_eq!((&claims["htm"], &claims["htu"]), (&"POST".into(), &"https://api.example/a".into()), "{outcome}");
+}
+
 /// Sixteen processes at once on a new zone: one key, one token request that is granted.
 #[test]
 fn many_at_once_make_one_key() {

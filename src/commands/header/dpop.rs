@@ -9,8 +9,9 @@ use crate::config::Zone;
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::flows::client::proof::DpopSigner;
-use crate::flows::token::single_flight::Source;
+use crate::flows::token::single_flight::{Source, TokenResult};
 use crate::output::{Printed, Render, Text};
+use crate::secret::Secret;
 
 use super::name::parse_field_name;
 
@@ -52,6 +53,21 @@ pub fn prove_request(cx: &Context, flags: &TokenFlags, args: &Proof) -> Result<L
     let zone = cx.zone()?.zone;
     let signer = DpopSigner::of(cx, &zone)?.ok_or_else(|| error::token::zone_without_dpop(&zone.name))?;
     let obtained = flags.obtain_token(cx)?;
+    let (method, url) = (args.method.as_deref().unwrap_or_default(), args.url.as_deref().unwrap_or_default());
+    let [value, dpop] = prove_token(cx, &zone, &signer, &obtained, method, url, args.nonce.as_deref())?.map(Printed);
+    Ok(Lines { name: "Authorization", value, dpop })
+}
+
+/// The header value for a bound token, and the proof for one request with it.
+pub fn prove_token(
+    cx: &Context,
+    zone: &Zone,
+    signer: &DpopSigner<'_>,
+    obtained: &TokenResult,
+    method: &str,
+    url: &str,
+    nonce: Option<&str>,
+) -> Result<[Secret; 2], Error> {
     let token = &obtained.token.access_token;
     let (name, ours) = match obtained.source {
         Source::Environment => ("HALLPASS_TOKEN", signer.is_bound_to_key(token.expose())),
@@ -60,10 +76,8 @@ pub fn prove_request(cx: &Context, flags: &TokenFlags, args: &Proof) -> Result<L
     if !ours {
         return Err(error::token::not_bound_to_key(name, &zone.name));
     }
-    let (method, url) = (args.method.as_deref().unwrap_or_default(), args.url.as_deref().unwrap_or_default());
-    let proof = signer.prove(method, url, args.nonce.as_deref(), Some(token))?;
-    let value = Printed(super::server_token::server_value(cx, "DPoP ", token)?);
-    Ok(Lines { name: "Authorization", value, dpop: Printed(proof) })
+    let proof = signer.prove(method, url, nonce, Some(token))?;
+    Ok([super::server_token::server_value(cx, "DPoP ", token)?, proof])
 }
 
 /// Refuses a zone whose tokens need a proof for each request: no header can carry them alone.

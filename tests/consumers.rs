@@ -1,0 +1,9 @@
+//! The real programs that hallpass hands tokens to. `tests/run` installs them.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
+#![cfg(unix)]
+
+#[path = "consumers/curl.rs"]
+mod curl;
+mod fault;
+mod room;
