@@ -29,7 +29,7 @@ fn table_is_as_wide_as_terminal_says() {
     let issuer = format!("https://as.example/{}", "realm-".repeat(20));
     room.run(&["zone", "add", "z", "--issuer", &issuer, "--client-id", "a-client"]).answer();
     let table = |columns: u16, variable: &str| {
-        let line = format!("stty cols {columns} rows 24; {variable} \"$HALLPASS\" zone list");
+        let line = format!("stty cols {columns} rows 24; {variable} NO_COLOR=1 \"$HALLPASS\" zone list");
         let outcome = on_terminal(&room, &line);
         let widest = outcome.answer().lines().map(|line| line.trim_end().chars().count()).max().unwrap();
         let head = outcome.stdout.lines().next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -158,7 +158,8 @@ fn command_source_reads_terminal() {
         "\"$HALLPASS\" header --from '{ASKS}' && \"$HALLPASS\" header --from '{}' && stty -echo echo",
         ASKS.replace("ask", "again")
     );
-    let mut terminal = Terminal::start(&room(), &line);
+    let room = room();
+    let mut terminal = Terminal::start(&room, &line);
     terminal.types_after("ask", "typed-1\n");
     terminal.types_after("again", "typed-2\n");
     let (code, shown) = terminal.finish();
@@ -169,7 +170,8 @@ fn command_source_reads_terminal() {
 
 #[test]
 fn command_source_interrupted_on_terminal_exits_130() {
-    let mut terminal = Terminal::start(&room(), &format!("\"$HALLPASS\" header --from '{ASKS}'"));
+    let room = room();
+    let mut terminal = Terminal::start(&room, &format!("\"$HALLPASS\" header --from '{ASKS}'"));
     terminal.types_after("ask", "\u{3}");
     let (code, shown) = terminal.finish();
     assert_eq!(code, Some(130), "{shown}");
@@ -178,7 +180,8 @@ fn command_source_interrupted_on_terminal_exits_130() {
 #[test]
 fn command_source_suspended_on_terminal_goes_on_in_foreground() {
     let line = format!("set -m; \"$HALLPASS\" header --from '{ASKS}'; echo stopped=$?; fg; echo ended=$?");
-    let mut terminal = Terminal::start(&room(), &line);
+    let room = room();
+    let mut terminal = Terminal::start(&room, &line);
     terminal.types_after("ask", "\u{1a}");
     terminal.types_after("stopped=148", "typed-1\n");
     let (_, shown) = terminal.finish();
@@ -190,7 +193,8 @@ fn command_source_in_background_reads_terminal_in_foreground() {
     for asks in [ASKS, "cmd:read x </dev/tty; echo $x"] {
         let stopped = "until grep -q '^State:.T' /proc/$!/status; do sleep 0.02; done";
         let line = format!("set -m; \"$HALLPASS\" header --from '{asks}' & {stopped}; echo stopped; fg; echo ended=$?");
-        let mut terminal = Terminal::start(&room(), &line);
+        let room = room();
+        let mut terminal = Terminal::start(&room, &line);
         terminal.types_after("stopped", "typed-1\n");
         let (_, shown) = terminal.finish();
         assert!(shown.contains("Authorization: Bearer typed-1\r\nended=0"), "{shown}");
