@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Backend, Config};
 use crate::error::Error;
-use crate::store::SecretKind;
 use crate::store::file::{self, Durability};
+use crate::store::registration::Journal;
+use crate::store::{Record, SecretKind};
 
-use super::Context;
+use super::{Context, LockName};
 
 /// The most bytes of the journal.
 const LIMIT: u64 = 4096;
@@ -24,11 +25,21 @@ pub struct Rename {
     pub new: String,
     /// The vault that has secrets of it, by its name.
     vault: Option<String>,
+    /// The secrets that are copied: their kinds, and when they were stored.
+    secrets: Vec<(String, i64)>,
+    /// The registrations that are copied: their numbers and times.
+    registrations: Vec<(u64, i64)>,
 }
 
 impl Rename {
-    pub fn new(old: &str, new: &str, vault: Option<Backend>) -> Self {
-        Self { old: old.to_owned(), new: new.to_owned(), vault: vault.map(|vault| vault.to_string()) }
+    pub fn new(old: &str, new: &str, vault: Option<Backend>, records: &[Record], journal: &Journal) -> Self {
+        Self {
+            old: old.to_owned(),
+            new: new.to_owned(),
+            vault: vault.map(|vault| vault.to_string()),
+            secrets: records.iter().map(|record| (record.kind.name().to_owned(), record.created.epoch())).collect(),
+            registrations: journal.entries.iter().map(|entry| (entry.id, entry.at_ms)).collect(),
+        }
     }
 
     /// Says on the disk that it begins. The caller holds the lock of the configuration.
@@ -37,21 +48,40 @@ impl Rename {
         Ok(file::write(&cx.rename_journal()?, &json, Durability::Synced)?)
     }
 
-    /// Removes what is stored under the names that are no zone now, then the journal.
+    /// Removes what was copied from under the names that are no zone now, then the journal. What another command stored
+    /// there meanwhile stays: `client register --save-as` has a journal before there is a zone.
     pub fn end(&self, cx: &Context, zones: &[&str]) -> Result<(), Error> {
         for name in [&self.old, &self.new].into_iter().filter(|name| !zones.contains(&name.as_str())) {
-            if let Some(vault) = self.vault.as_deref().and_then(|vault| vault.parse().ok()) {
-                let vault = cx.vault(vault)?;
-                for kind in SecretKind::ALL {
-                    vault.delete(name, kind)?;
-                }
-            }
+            self.delete_secrets(cx, name)?;
             cx.sessions()?.remove(name)?;
-            cx.registrations()?.forget(name)?;
+            self.discard_registrations(cx, name)?;
             cx.token_caches()?.forget_zone(name)?;
         }
         file::remove(&cx.rename_journal()?)?;
         Ok(())
+    }
+
+    fn delete_secrets(&self, cx: &Context, name: &str) -> Result<(), Error> {
+        let Some(vault) = self.vault.as_deref().and_then(|vault| vault.parse().ok()) else { return Ok(()) };
+        let vault = cx.vault(vault)?;
+        for (kind, created) in &self.secrets {
+            if let Some(kind) = SecretKind::from_name(kind)
+                && vault.get(name, kind)?.is_some_and(|record| record.created.epoch() == *created)
+            {
+                vault.delete(name, kind)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn discard_registrations(&self, cx: &Context, name: &str) -> Result<(), Error> {
+        if self.registrations.is_empty() {
+            return Ok(());
+        }
+        let _lock = cx.lock(&LockName::Journal(name))?;
+        let mut journal = cx.registrations()?.open(name)?;
+        journal.entries.retain(|entry| !self.registrations.contains(&(entry.id, entry.at_ms)));
+        Ok(journal.save()?)
     }
 }
 

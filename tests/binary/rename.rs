@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 
 use super::fault::{Server, TOKEN, json};
 use super::room::Room;
@@ -137,4 +138,29 @@ fn check_whole(room: &Room, committed: bool, case: &str) {
     assert_eq!(left_behind(room, other), [] as [PathBuf; 0], "{case}");
     assert!(room.home().join(format!("session/{name}.json")).exists(), "{case}");
     assert!(!room.home().join("rename.json").exists(), "{case}");
+}
+
+/// The registration has looked at the configuration and has no journal yet when the rename begins.
+#[test]
+fn rename_waits_for_registration_under_new_name() {
+    let outcome: Arc<Mutex<Option<i32>>> = Arc::default();
+    let room = Arc::new(Room::sealed().with("GIVEN", "old-secret"));
+    let server = Server::start({
+        let (outcome, room) = (Arc::clone(&outcome), Arc::clone(&room));
+        move |request, base| {
+            if request.method() == "POST" {
+                return json(201, r#"{"client_id":"made-1","client_secret":"made-secret"}"#);
+            }
+            outcome
+                .lock()
+                .unwrap()
+                .get_or_insert_with(|| room.run(&["zone", "rename", "prod", "new", "--deadline", "500ms"]).code());
+            json(200, format!(r#"{{"issuer":"{base}","registration_endpoint":"{base}/register"}}"#))
+        }
+    });
+    let add = ["zone", "add", "prod", "--issuer", "https://as.example", "--client-id", "app"];
+    room.run(&[&add[..], &["--client-secret-from", "env:GIVEN"]].concat()).answer();
+    room.run(&["client", "register", &server.base(), "--save-as", "new"]).answer();
+    assert_eq!(*outcome.lock().unwrap(), Some(6));
+    assert_eq!(room.run(&["zone", "rename", "prod", "new"]).code(), 2);
 }

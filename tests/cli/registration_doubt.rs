@@ -321,6 +321,35 @@ fn nothing_is_renamed_over_another_registration() {
     assert_eq!((journals(&room), room.run("zone has prod").code), (before, 0));
 }
 
+/// A rename of `prod` to `new` was killed, and is taken back by the next command.
+#[test]
+fn interrupted_rename_removes_its_own_copies_only() {
+    let server = Server::start();
+    let room = unsaved(&server);
+    let (old, new) = (room.home().join("registration/prod.json"), room.home().join("registration/new.json"));
+    let entry = &entries(&room, "answered")[0];
+    let rename = json!({
+        "old": "prod", "new": "new", "vault": "keyring", "secrets": [["client_secret", 1]],
+        "registrations": [[entry["id"], entry["at_ms"]]],
+    });
+    room.write("home/rename.json", &rename.to_string());
+    std::fs::copy(&old, &new).unwrap();
+    room.run("vault list").ok();
+    assert_eq!((journals(&room), room.home().join("rename.json").exists()), (vec![old.clone()], false));
+
+    // A registration under the new name is in progress: its response was lost.
+    server
+        .serves(&json!({"issuer": server.issuer(), "registration_endpoint": format!("{}/register", server.origin())}));
+    server.expect("POST /register", Answer::lost_response());
+    room.later(1);
+    assert_eq!(room.run(&format!("client register {} --save-as new", server.issuer())).code, 8);
+    let (before, kept) = (std::fs::read(&new).unwrap(), room.kept());
+    room.write("home/rename.json", &rename.to_string());
+    room.run("vault list").ok();
+    assert_eq!((std::fs::read(&new).unwrap(), room.kept()), (before, kept));
+    assert!(!room.home().join("rename.json").exists());
+}
+
 #[test]
 fn removed_zone_leaves_nothing_that_answers_for_another_client() {
     let server = Server::start();

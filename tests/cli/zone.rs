@@ -243,6 +243,21 @@ fn rename_takes_secret_and_tokens_along() {
     ");
 }
 
+/// A killed rename of `prod` to `gone`, and neither is a zone now.
+#[test]
+fn interrupted_rename_keeps_secret_that_it_did_not_copy() {
+    let room = room_with_two_zones();
+    let config = room.config().replace("zones.prod", "zones.other");
+    room.write("home/config.toml", &config);
+    for (stored, kept) in [(room.now() - 1, 1), (room.now(), 0)] {
+        let secrets = json!([["client_secret", stored]]);
+        let rename = json!({"old": "prod", "new": "gone", "vault": "keyring", "secrets": secrets, "registrations": []});
+        room.write("home/rename.json", &rename.to_string());
+        room.run("vault list").ok();
+        assert_eq!(room.kept().len(), kept);
+    }
+}
+
 #[test]
 fn rename_moves_everything_or_nothing() {
     let room = room_with_two_zones();

@@ -1,16 +1,21 @@
 //! Renames a zone with its secrets, session, cached tokens and journal, or changes nothing.
 
+use std::collections::BTreeSet;
+
 use crate::config::Zone;
-use crate::context::{Context, Rename};
+use crate::context::{Context, LockName, Rename};
 use crate::error::{self, Error};
-use crate::flows::registration::journal;
 use crate::flows::token::session;
 use crate::store::{Record, SecretKind, Vault};
 
 /// Renames a zone: copies everything, writes the configuration, then removes what has the old name.
 pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
     let old = zone.name.as_str();
-    let _registering = journal::lock_registration(cx, zone)?;
+    // Both names, in one order for all: `client register --save-as NEW` may be under way.
+    let _registering = BTreeSet::from([old, new])
+        .into_iter()
+        .map(|name| cx.lock(&LockName::Registration(name)))
+        .collect::<Result<Vec<_>, _>>()?;
     let _lock = session::lock_session(cx, zone)?;
     let keeps = zone.keeps_secrets() || session::may_exist(cx, zone)?;
     let backend = if keeps { Some(cx.backend_of(zone)?) } else { None };
@@ -27,7 +32,9 @@ pub fn rename(cx: &Context, zone: &Zone, new: &str) -> Result<(), Error> {
                 return Err(error::zone::has_unsaved_registration(new));
             }
             let records = read_records(vault.as_deref(), old)?;
-            let rename = Rename::new(old, new, backend);
+            let mut journal = cx.registrations()?.open(old)?;
+            journal.save()?;
+            let rename = Rename::new(old, new, backend, &records, &journal);
             rename.begin(cx)?;
             let done = copy(cx, vault.as_deref(), &records, &rename).and_then(|()| write());
             let left = if done.is_ok() { new } else { old };
