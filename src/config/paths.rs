@@ -64,6 +64,11 @@ impl Paths {
         self.lock_dir.join(format!("{file}.failure"))
     }
 
+    /// The random key that the credentials in shared failures are hashed under.
+    pub fn failure_key(&self) -> PathBuf {
+        self.lock_dir.join("failure.key")
+    }
+
     /// Finds them from `HALLPASS_HOME`, else from the rules of the platform (on Linux the XDG base directories).
     pub fn find(environment: &Environment) -> Result<Self, Fault> {
         if let Some(home) = environment.os("HALLPASS_HOME").filter(|home| !home.is_empty()) {

@@ -23,6 +23,8 @@ pub enum LockName<'a> {
     Registration(&'a str),
     /// The journal of this zone's registrations.
     Journal(&'a str),
+    /// The making of the key of shared failures.
+    FailureKey,
     /// The breaker whose state is in this file.
     Breaker(&'a Path),
 }
@@ -36,6 +38,7 @@ impl LockName<'_> {
             Self::ProofKey(zone) => format!("dpop-{zone}.lock"),
             Self::Registration(zone) => format!("{zone}.registration.lock"),
             Self::Journal(zone) => format!("{zone}.journal.lock"),
+            Self::FailureKey => "failure.lock".to_owned(),
             Self::Breaker(state) => return state.with_extension("lock"),
         })
     }

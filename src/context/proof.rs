@@ -5,13 +5,14 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::jose::dpop::ProofKey;
+use crate::secret::Secret;
 
-/// Keys and fingerprints of credentials by zone, nonces by origin.
+/// Keys and hashes of credentials by zone, nonces by origin.
 #[derive(Debug, Default)]
 pub struct Proofs {
     keys: Mutex<HashMap<String, ProofKey>>,
     nonces: Mutex<HashMap<String, String>>,
-    credentials: Mutex<HashMap<String, String>>,
+    credentials: Mutex<HashMap<String, Secret>>,
 }
 
 impl Proofs {
@@ -24,13 +25,13 @@ impl Proofs {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), key.clone());
     }
 
-    /// The fingerprint of the credential that the client of a zone used, if it was read.
-    pub fn credential(&self, zone: &str) -> Option<String> {
+    /// The hash of the credential that the client of a zone used, if it was read. It does not leave this process.
+    pub fn credential(&self, zone: &str) -> Option<Secret> {
         self.credentials.lock().unwrap_or_else(PoisonError::into_inner).get(zone).cloned()
     }
 
-    pub fn keep_credential(&self, zone: &str, fingerprint: String) {
-        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), fingerprint);
+    pub fn keep_credential(&self, zone: &str, hash: Secret) {
+        self.credentials.lock().unwrap_or_else(PoisonError::into_inner).insert(zone.to_owned(), hash);
     }
 
     /// The nonce that the server of this origin gave last.

@@ -426,3 +426,25 @@ fn refusal_of_another_secret_is_not_shared() {
         old.refused(5);
     }
 }
+
+#[test]
+fn shared_failure_has_no_bare_hash_of_the_secret() {
+    let server = Server::with_token_answer(|_, _| fault::oauth_error(400, "invalid_scope"));
+    let keys: Vec<Vec<u8>> = (0..2)
+        .map(|_| {
+            let room = Room::ephemeral(&server.base(), "app", "weak-secret");
+            room.run(&["token"]).refused(5);
+            let files = room.files();
+            let read = |end: &str| {
+                fs::read(files.iter().find(|file| file.to_string_lossy().ends_with(end)).expect(end)).unwrap()
+            };
+            // The beginning of the SHA-256 of the secret.
+            assert!(!String::from_utf8(read(".failure")).unwrap().contains("4eaa569ea83c268b"));
+            let key = read("failure.key");
+            room.run(&["token", "--scope", "other"]).refused(5);
+            assert_eq!((key.len(), &read("failure.key")), (64, &key), "the key is made once");
+            key
+        })
+        .collect();
+    assert_ne!(keys[0], keys[1], "each home has its own");
+}

@@ -38,9 +38,7 @@ impl<'a> Credential<'a> {
         let mut digest = Sha256::new();
         digest.update(secret.as_ref().map_or("", Secret::expose));
         digest.update(key.as_ref().map_or_else(String::new, |key| key.public_jwk().to_string()));
-        let mut fingerprint = hex::encode(&digest.finalize());
-        fingerprint.truncate(16);
-        cx.proofs.keep_credential(&zone.name, fingerprint);
+        cx.proofs.keep_credential(&zone.name, Secret::new(hex::encode(&digest.finalize())));
         Ok(Self { cx, zone, secret, key })
     }
 
