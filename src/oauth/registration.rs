@@ -1,5 +1,7 @@
 //! Clients that register themselves (RFC 7591) and manage their registration (RFC 7592).
 
+mod repair;
+
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
@@ -33,6 +35,8 @@ pub struct Registration {
     pub client_uri: Option<String>,
     /// The whole answer but the two secrets.
     pub members: Map<String, Value>,
+    /// What was repaired.
+    pub warnings: Vec<String>,
 }
 
 /// Builds a registration (RFC 7591 §3.1) of just this metadata.
@@ -85,6 +89,7 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
     if !(1..=1024).contains(&client_id.len()) || !is_printable(&client_id) {
         return Err(members.malformed("client_id", "is not 1 to 1024 visible characters (RFC 6749 appendix A.1)"));
     }
+    let warnings = repair::repair_members(&mut members, manages);
     let client_secret = members.take_secret("client_secret", Grammar::NoControl)?;
     let access_token = members.take_secret("registration_access_token", Grammar::B64Token)?;
     let client_uri = members.string("registration_client_uri")?.map(str::to_owned);
@@ -94,10 +99,9 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
         let reason = "registration_client_uri is not on the origin of the registration endpoint";
         return Err(Fault::NotTrusted { what: WHAT, reason: reason.to_owned() });
     }
-    let expiry = "client_secret_expires_at";
-    let secret_expires_at = claim::date(&members.map, expiry).filter(|date| *date >= 0);
-    if members.get(expiry).is_some() && secret_expires_at.is_none() {
-        return Err(members.malformed(expiry, "is not a time"));
+    let secret_expires_at = claim::date(&members.map, repair::EXPIRY);
+    if members.get(repair::EXPIRY).is_some() && secret_expires_at.is_none() {
+        return Err(members.malformed(repair::EXPIRY, "is not a time"));
     }
     LISTS.iter().try_for_each(|name| members.list(name).map(drop))?;
     members.string("scope")?;
@@ -106,7 +110,8 @@ pub fn read(answer: &Response, manages: &str) -> Result<Registration, Fault> {
         return Err(missing("client_secret"));
     }
     let secret_expires_at = secret_expires_at.filter(|date| *date > 0);
-    Ok(Registration { client_id, client_secret, secret_expires_at, access_token, client_uri, members: members.map })
+    let members = members.map;
+    Ok(Registration { client_id, client_secret, secret_expires_at, access_token, client_uri, members, warnings })
 }
 
 /// Reads the answer to [`remove`]: 204, or any other success. Who is not there is gone (404).
@@ -239,14 +244,13 @@ mod tests {
             ("client_secret", json!("")),
             ("client_secret", json!("hunter2\n")),
             ("client_secret_expires_at", json!("soon")),
-            ("client_secret_expires_at", json!(-1)),
             ("client_secret_expires_at", json!(true)),
             ("registration_access_token", json!("hunter2 x")),
-            ("registration_access_token", json!("")),
             ("registration_access_token", json!({})),
             ("registration_access_token", json!("a".repeat(20_000))),
             ("registration_client_uri", json!(1)),
-            ("registration_client_uri", json!("/register/x")),
+            ("registration_client_uri", json!("//evil.example/register/x")),
+            ("registration_client_uri", json!("/\\evil.example/register/x")),
             ("registration_client_uri", json!("http://server.example.com/register/x")),
             ("registration_client_uri", json!("https://server.example.com:444/register/x")),
             ("registration_client_uri", json!("https://evil.example/register/x")),
@@ -256,7 +260,7 @@ mod tests {
             ("grant_types", json!([1])),
             ("contacts", json!({})),
             ("token_endpoint_auth_method", json!(["none"])),
-            ("scope", json!(["a"])),
+            ("scope", json!(["a", 1])),
         ] {
             let mut bad = example();
             bad[name] = value.clone();
@@ -272,6 +276,28 @@ mod tests {
         for status in [202, 204, 302, 400, 500] {
             assert!(read(&answer(status, &example()), ENDPOINT).is_err(), "{status}");
         }
+    }
+
+    #[test]
+    fn odd_members_are_repaired_with_warning() {
+        let url = json!("https://server.example.com/register/x");
+        for (name, value, repaired) in [
+            ("client_secret_expires_at", json!(-1), None),
+            ("registration_client_uri", json!("/register/x"), Some(url.clone())),
+            ("registration_client_uri", json!("register/x"), Some(url)),
+            ("scope", json!(["a", "b"]), Some(json!("a b"))),
+        ] {
+            let mut odd = example();
+            odd[name] = value.clone();
+            let got = read(&answer(201, &odd), ENDPOINT).unwrap();
+            assert_eq!((got.members.get(name), got.warnings.len()), (repaired.as_ref(), 1), "{name} {value}");
+            assert!(got.client_secret.is_some() && got.secret_expires_at.is_none_or(|at| at > 0));
+        }
+        let empty = json!({"client_id": "c", "client_secret": "", "registration_access_token": "", "scope": "",
+            "registration_client_uri": "", "token_endpoint_auth_method": "none"});
+        let got = read(&answer(201, &empty), ENDPOINT).unwrap();
+        assert!(got.client_secret.is_none() && got.access_token.is_none() && got.client_uri.is_none());
+        assert!(got.warnings.is_empty(), "{:?}", got.warnings);
     }
 
     #[test]

@@ -124,3 +124,35 @@ fn server_may_refuse_grant() {
     assert!(outcome.stderr.contains(&format!("invalid_client_metadata: {said}")), "{outcome}");
     assert!(room.kept().is_empty() && !room.config().contains("svc"));
 }
+
+/// Empty and odd members after the client was made: it is saved, with warnings, and not lost.
+#[test]
+fn odd_members_of_response_are_repaired() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    let mut metadata = server.metadata();
+    metadata["registration_endpoint"] = json!(format!("{}/register", server.origin()));
+    let odd = json!({
+        "client_secret": "made-secret", "client_secret_expires_at": -1, "scope": ["a", "b"],
+        "registration_client_uri": "/register/made-1",
+    });
+    server.serves(&metadata).expect("POST /register", Answer::json(&client(&server, "RAT-1", &odd)).with_status(201));
+    let outcome = room.run(&format!("client register {} --grant client_credentials --save-as svc", server.issuer()));
+    assert_eq!(outcome.code, 0, "{outcome}");
+    assert_eq!(outcome.stderr.matches("warning: the registration answer: ").count(), 3, "{outcome}");
+    assert_eq!(kept(&room, "client_secret").as_deref(), Some("made-secret"));
+    server.expect("GET /register/made-1", Answer::json(&client(&server, "RAT-1", &json!({}))));
+    assert_eq!(room.run("client show -z svc").code, 0);
+    server.expect(
+        "POST /register",
+        Answer::json(&json!({
+            "client_id": "made-2", "client_secret": "", "token_endpoint_auth_method": "none",
+            "registration_access_token": "", "registration_client_uri": "",
+        }))
+        .with_status(201),
+    );
+    let line = format!("client register {} --auth-method none --save-as public", server.issuer());
+    room.run(&line).ok();
+    assert!(room.config().contains("made-2"), "{}", room.config());
+}

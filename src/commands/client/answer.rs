@@ -53,6 +53,7 @@ impl Answer {
         key: bool,
         show_secrets: bool,
     ) -> Result<Self, Error> {
+        cx.ui.warn_each(&registration.warnings);
         warn_of_expiry(cx, &registration, zone);
         let Registration { client_id, client_secret, access_token, client_uri, mut members, .. } = registration;
         let mut changed = asked.map(|asked| list_changes(asked, &members)).unwrap_or_default();
