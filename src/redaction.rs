@@ -127,6 +127,24 @@ pub fn redact_opaque(text: &str) -> String {
     shown
 }
 
+/// Whether a member or parameter of that name must not be shown: credentials, codes, handles, private key parts.
+pub fn is_secret_name(name: &str) -> bool {
+    is_credential_name(name)
+        || matches!(
+            &*name.to_ascii_lowercase(),
+            "code" | "request_uri" | "d" | "dp" | "dq" | "k" | "oth" | "p" | "q" | "qi"
+        )
+}
+
+/// Whether it contains a credential, which is hidden everywhere. A `code` may be that of an error.
+pub fn is_credential_name(name: &str) -> bool {
+    const ENDS: [&str; 9] =
+        ["token", "secret", "password", "assertion", "ticket", "api_key", "apikey", "cookie", "private_key"];
+    let name = name.to_ascii_lowercase();
+    ENDS.iter().any(|end| name.ends_with(end))
+        || matches!(&*name, "device_code" | "code_verifier" | "passphrase" | "software_statement" | "secret_key")
+}
+
 pub fn is_opaque(text: &str) -> bool {
     (text.starts_with("eyJ") && text.contains('.')) || (text.len() >= OPAQUE && !is_readable(text))
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use url::{Url, form_urlencoded};
 
 use crate::oauth::message::{Body, Request, Response, Value, Visibility};
-use crate::redaction::{REDACTED, Secrets, redact_opaque};
+use crate::redaction::{REDACTED, Secrets, is_credential_name, is_secret_name, redact_opaque};
 use crate::text::sanitize;
 
 /// Strings of an answer that is a secret as a whole are secrets from this length on.
@@ -206,24 +206,6 @@ fn password(credentials: &str) -> Option<String> {
     let (_, password) = pair.split_once(':')?;
     let decoded = form_urlencoded::parse(password.as_bytes()).next()?.0.into_owned();
     (!decoded.is_empty()).then_some(decoded)
-}
-
-/// Whether a member or parameter of that name must not be shown: credentials, codes, handles, private key parts.
-fn is_secret_name(name: &str) -> bool {
-    is_credential_name(name)
-        || matches!(
-            &*name.to_ascii_lowercase(),
-            "code" | "request_uri" | "d" | "dp" | "dq" | "k" | "oth" | "p" | "q" | "qi"
-        )
-}
-
-/// Whether it contains a credential, which is hidden everywhere. A `code` may be that of an error.
-fn is_credential_name(name: &str) -> bool {
-    const ENDS: [&str; 9] =
-        ["token", "secret", "password", "assertion", "ticket", "api_key", "apikey", "cookie", "private_key"];
-    let name = name.to_ascii_lowercase();
-    ENDS.iter().any(|end| name.ends_with(end))
-        || matches!(&*name, "device_code" | "code_verifier" | "passphrase" | "software_statement" | "secret_key")
 }
 
 #[cfg(test)]

@@ -6,12 +6,12 @@ use super::challenge::challenges;
 use super::fault::{ErrorResponse, Fault, excerpt, truncate};
 use super::json;
 use super::message::Response;
-use crate::redaction::redact_opaque;
+use crate::redaction::{REDACTED, is_credential_name, redact_opaque};
 use crate::text::sanitize;
 
 /// Judges an answer that is no success, or a success that has an `error`.
 ///
-/// A JSON body is never quoted as a whole: it may contain a token anyway.
+/// Of a JSON body that has no known form, the beginning is quoted without values that are or look like secrets.
 pub fn read(what: &'static str, answer: &Response) -> Fault {
     let members = json::object(&answer.body).ok();
     let in_body = members.as_ref().and_then(|members| refusal(answer, |name| members.get(name)?.as_str()));
@@ -23,13 +23,15 @@ pub fn read(what: &'static str, answer: &Response) -> Fault {
     if let Some(response) = in_body.or_else(in_challenge) {
         return Fault::Refused(response);
     }
-    let excerpt = match &members {
-        Some(members) => vendor_message(members),
-        None if (200..300).contains(&answer.status) => None,
-        None if json_like(&answer.body) => {
-            serde_json::from_slice(&answer.body).ok().and_then(|list| find_message(&list))
+    let is_success = (200..300).contains(&answer.status);
+    let excerpt = match members {
+        Some(members) if is_success => vendor_message(&members),
+        None if is_success => None,
+        _ if json_like(&answer.body) => {
+            let json = serde_json::from_slice(&answer.body).ok();
+            json.and_then(|json| find_message(&json).or_else(|| json_excerpt(json)))
         }
-        None => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
+        _ => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
     };
     Fault::Status { what, status: answer.status, excerpt, retry_after: retry_after(answer) }
 }
@@ -99,6 +101,23 @@ fn find_message(value: &Value) -> Option<String> {
         Value::Array(items) => items.iter().find_map(find_message),
         Value::String(text) if !text.is_empty() => Some(truncate(&show(text), 500)),
         _ => None,
+    }
+}
+
+fn json_excerpt(mut json: Value) -> Option<String> {
+    let empty = json.as_object().is_some_and(Map::is_empty) || json.as_array().is_some_and(Vec::is_empty);
+    redact_members(&mut json);
+    (!empty && !json.is_string()).then(|| truncate(&sanitize(&json.to_string()), 199))
+}
+
+fn redact_members(json: &mut Value) {
+    match json {
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| {
+            if is_credential_name(name) { *value = REDACTED.into() } else { redact_members(value) }
+        }),
+        Value::Array(items) => items.iter_mut().for_each(redact_members),
+        Value::String(text) => *text = show(text),
+        _ => {}
     }
 }
 
@@ -202,8 +221,17 @@ mod tests {
             (r#"{"reason":"Gone"}"#, Some("Gone")),
             (r#"{"error_hint":"Gone"}"#, Some("Gone")),
             (r#"{"code":7,"msg":"Gone"}"#, Some("Gone")),
-            (r#"{"errors":[{"token":"hunter2"}]}"#, None),
-            (r#"{"access_token":"hunter2"}"#, None),
+            (r#"{"errors":[{"token":"hunter2"}]}"#, Some(r#"{"errors":[{"token":"[redacted]"}]}"#)),
+            (r#"{"access_token":"hunter2"}"#, Some(r#"{"access_token":"[redacted]"}"#)),
+            (
+                r#"{"code":"AADSTS\r\n7","x":[{"password":{"y":1}}]}"#,
+                Some(r#"{"code":"AADSTS 7","x":[{"password":"[redacted]"}]}"#),
+            ),
+            (r#"{"ok":false,"why":"no\r\nclient \u001b[2J"}"#, Some(r#"{"ok":false,"why":"no client \\u{1b}[2J"}"#)),
+            (r#"[{"ref":"eyJhbGciOiJub25lIn0.e30."}]"#, Some(r#"[{"ref":"[redacted]"}]"#)),
+            ("{}", None),
+            ("[]", None),
+            (r#""""#, None),
             (r#"{"access_token":"hunter2""#, None),
             ("<html><head><TITLE lang=en>Bad\nGateway</TITLE>", Some("an HTML page, \"Bad Gateway\"")),
             ("upstream down", Some("upstream down")),
@@ -212,6 +240,9 @@ mod tests {
             assert_eq!(excerpt_of(&answer(404, &[], body)).as_deref(), expected, "{body}");
         }
         assert_eq!(excerpt_of(&answer(204, &[], "hunter2")), None);
+        assert_eq!(excerpt_of(&answer(200, &[], r#"{"handle":"hunter2"}"#)), None);
+        let long = format!("{{\"why\":\"{}\"}}", "no client ".repeat(50));
+        assert_eq!(excerpt_of(&answer(400, &[], &long)).unwrap().chars().count(), 200);
     }
 
     #[test]

@@ -152,3 +152,14 @@ fn what_token_answer_repeats_is_hidden_in_json_and_in_cache() {
     server.mints(busy()).mints(busy()).mints(busy());
     room.run("token --fresh --no-breaker").assert_hidden("s3cr3t-value");
 }
+
+#[test]
+fn error_of_unknown_form_is_quoted_without_secrets() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let body = json!({"ok": false, "why": "client ci\r\nwith s3cr3t-value", "token": "x"});
+    server.mints(Answer::json(&body).with_status(400));
+    let outcome = room.run("token");
+    let quoted = r#"HTTP 400: {"ok":false,"why":"client ci with [redacted]","token":"[redacted]"}"#;
+    assert!(outcome.code == 5 && outcome.stderr.contains(quoted), "{outcome}");
+}
