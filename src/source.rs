@@ -3,6 +3,7 @@
 mod blocking;
 mod child;
 mod command;
+mod descriptor;
 mod fault;
 mod job;
 mod read;

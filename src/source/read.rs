@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use super::blocking::{Bytes, read_limited, spawn};
-use super::{Fault, Source, command};
+use super::{Fault, Source, command, descriptor};
 use crate::edges::{Deadline, Environment, Streams};
 use crate::secret::Secret;
 use crate::text::sanitize;
@@ -75,7 +75,10 @@ impl Source {
         let bytes = match self {
             Self::Stdin | Self::Descriptor(0) => self.stdin(streams, deadline, limit)?,
             Self::File(path) => self.file(path.clone(), deadline, limit)?,
-            Self::Descriptor(number) => self.file(PathBuf::from(format!("/dev/fd/{number}")), deadline, limit)?,
+            Self::Descriptor(number) => {
+                let (number, place) = (*number, self.place());
+                self.within(deadline, move || read_opened(open_descriptor(number), place, limit))?
+            }
             Self::Env(name) => {
                 let value = environment.os(name).ok_or_else(|| Fault::Absent { place: self.place() })?;
                 Zeroizing::new(value.as_encoded_bytes().to_vec())
@@ -136,8 +139,15 @@ impl Source {
 
     fn file(&self, path: PathBuf, deadline: Deadline, limit: usize) -> Result<Bytes, Fault> {
         let place = self.place();
-        let read = do_within(deadline, move || read_file(&path, place, limit));
-        read.unwrap_or_else(|| Err(Fault::Late { place: self.place() }))
+        self.within(deadline, move || read_opened(open_file(&path), place, limit))
+    }
+
+    fn within(
+        &self,
+        deadline: Deadline,
+        read: impl FnOnce() -> Result<Bytes, Fault> + Send + 'static,
+    ) -> Result<Bytes, Fault> {
+        do_within(deadline, read).unwrap_or_else(|| Err(Fault::Late { place: self.place() }))
     }
 }
 
@@ -148,14 +158,18 @@ fn do_within<T: Send + 'static>(deadline: Deadline, work: impl FnOnce() -> T + S
 }
 
 /// Runs within a deadline, because opening a pipe without a writer blocks, as reading a device does.
-fn read_file(path: &Path, place: String, limit: usize) -> Result<Bytes, Fault> {
-    let open = || -> io::Result<Option<File>> {
-        if !is_readable(fs::metadata(path)?.file_type()) {
-            return Ok(None);
-        }
-        File::open(path).map(Some)
-    };
-    match open() {
+fn open_file(path: &Path) -> io::Result<Option<File>> {
+    if is_readable(fs::metadata(path)?.file_type()) { File::open(path).map(Some) } else { Ok(None) }
+}
+
+fn open_descriptor(number: u32) -> io::Result<Option<File>> {
+    let file = descriptor::duplicate(number)?;
+    let readable = is_readable(file.metadata()?.file_type());
+    Ok(readable.then_some(file))
+}
+
+fn read_opened(opened: io::Result<Option<File>>, place: String, limit: usize) -> Result<Bytes, Fault> {
+    match opened {
         Ok(Some(file)) if file.is_terminal() => Err(Fault::Terminal { place }),
         Ok(Some(mut file)) => read_limited(&mut file, limit).map_err(|cause| Fault::Unreadable { place, cause }),
         Ok(None) => Err(Fault::NotAFile { place }),
@@ -176,7 +190,7 @@ fn is_readable(kind: fs::FileType) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Read, Write};
+    use std::io::{self, Read, Seek, Write};
     use std::time::{Duration, Instant};
 
     use super::super::{Fault, Source};
@@ -332,7 +346,10 @@ mod tests {
         use std::os::fd::AsRawFd;
         let file = file_of(b"from a file\n");
         let source = format!("fd:{}", file.as_file().as_raw_fd());
-        assert_eq!(read(&source, &Environment::default()).unwrap(), "from a file");
+        file.as_file().seek(io::SeekFrom::Start(5)).unwrap();
+        // From where it stands, so it was not opened again, which another user might not be allowed.
+        assert_eq!(read(&source, &Environment::default()).unwrap(), "a file");
+        assert!(matches!(read(&source, &Environment::default()), Err(Fault::Empty { .. })));
 
         let (reader, mut writer) = io::pipe().unwrap();
         writer.write_all(b"from a pipe\n").unwrap();
