@@ -105,8 +105,12 @@ fn diagnose_handshake(error: &rustls::Error, origin: String) -> Fault {
         return Fault::NoConnection { origin, why: sanitize(&format!("no TLS ({error})")) };
     };
     let why = match certificate {
-        // A new authority under an old one's name fails by its signature.
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => return Fault::Untrusted { origin },
+        // A new authority under an old one's name fails by its signature, or by the kind of its key.
+        CertificateError::UnknownIssuer
+        | CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            return Fault::Untrusted { origin };
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => EXPIRED.to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => NOT_VALID_YET.to_owned(),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
@@ -118,7 +122,16 @@ fn diagnose_handshake(error: &rustls::Error, origin: String) -> Fault {
         CertificateError::Other(_) if error.to_string().contains("UnsupportedCertVersion") => {
             "it is an X.509 v1 certificate, which is too old for TLS; version 3 is needed".to_owned()
         }
-        other => sanitize(&other.to_string()),
+        CertificateError::BadEncoding => "it is malformed".to_owned(),
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "it is not meant for a server".to_owned()
+        }
+        CertificateError::UnhandledCriticalExtension => "it has a critical extension that is not supported".to_owned(),
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. } => {
+            "it is signed with an algorithm that is not supported".to_owned()
+        }
+        // The other ones are described for programmers only.
+        _ => "it can't be verified".to_owned(),
     };
     Fault::Certificate { origin, why }
 }

@@ -27,10 +27,14 @@ impl Authority {
     }
 
     pub fn named(name: &str) -> Self {
+        Self::with_key(name, KeyPair::generate().unwrap())
+    }
+
+    fn with_key(name: &str, key: KeyPair) -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let issuer = CertifiedIssuer::self_signed(params, key).unwrap();
         Self { issuer, directory: tempfile::tempdir().unwrap() }
     }
 
@@ -85,13 +89,30 @@ pub fn trusting(authority: &Authority) -> Settings {
 #[test]
 fn stranger_gets_nothing_and_is_asked_once() {
     let authority = Authority::new();
-    for other in [Authority::named("another"), Authority::new()] {
+    let ed25519 = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let other_kind = Authority::with_key("hallpass test authority", ed25519);
+    for other in [Authority::named("another"), Authority::new(), other_kind] {
         let server = serve(authority.tls("localhost", |_| {}), answer("200 OK", "{}"));
         let (client, clock) = client(trusting(&other));
         let fault = client.send(&mut || secret_form(&url(&server), Replay::Safe)).unwrap_err();
         assert!(matches!(fault, Fault::Untrusted { .. }), "{fault}");
         assert!(!is_outage(&Err(fault)));
         assert_eq!((server.connects(), server.arrivals(), clock.0.lock().unwrap().len()), (1, 0, 0));
+    }
+}
+
+/// Its subject is that of a root whose key is of another kind.
+#[test]
+fn self_signed_namesake_of_root_is_untrusted() {
+    let ed25519 = KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let (config, _) = own("localhost", |params| {
+        params.is_ca = IsCa::NoCa;
+        params.distinguished_name.push(rcgen::DnType::CommonName, "hallpass test authority");
+    });
+    for root in [Authority::with_key("hallpass test authority", ed25519), Authority::new()] {
+        let server = serve(Arc::clone(&config), answer("200 OK", "{}"));
+        let fault = send(trusting(&root), &secret_form(&url(&server), Replay::RetryOnce)).unwrap_err();
+        assert!(matches!(fault, Fault::Untrusted { .. }), "{fault}");
     }
 }
 
@@ -117,7 +138,7 @@ fn wrong_certificate_is_told_apart() {
         (authority.tls("localhost", past), "it has expired"),
         (authority.tls("localhost", future), "it is not valid yet"),
         (authority.tls("other.example", |_| {}), "it is for another name"),
-        (authority.tls("localhost", client_only), ""),
+        (authority.tls("localhost", client_only), "it is not meant for a server"),
     ] {
         let server = serve(config, answer("200 OK", "{}"));
         let fault = send(trusting(&authority), &secret_form(&url(&server), Replay::RetryOnce)).unwrap_err();
