@@ -22,7 +22,7 @@ mod entry;
 mod global;
 mod usage;
 
-use entry::{Entry, Formats, MakeSchema, RunBare, entry, group, schema_of};
+use entry::{Entry, Formats, MakeSchema, RunBare, answer_schema, entry, group, schema_of};
 use global::Globals;
 
 const AFTER: &str = "Try it out, nothing to set up:

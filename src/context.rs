@@ -166,6 +166,7 @@ impl Context {
         if !self.may_ask() {
             return Err(confirmation::impossible(question));
         }
+        self.ui.write_warnings();
         match self.prompt.confirm(question) {
             Ok(true) => Ok(()),
             Ok(false) | Err(_) => Err(confirmation::not_given()),

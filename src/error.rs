@@ -89,6 +89,9 @@ struct Body {
     retriable: bool,
     /// The exit code.
     exit: u8,
+    /// The warnings of the command, if it had any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 /// Exit codes (DESIGN: the table is a promise from the first release).
@@ -252,6 +255,7 @@ impl Error {
                 .then(|| self.hints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
             retriable: self.retriable(),
             exit: self.exit,
+            warnings: Vec::new(),
         };
         serde_json::to_value(Shape { error }).unwrap_or_default()
     }

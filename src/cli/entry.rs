@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
 
 use crate::commands::Outcome;
 use crate::context::Context;
@@ -137,6 +138,17 @@ pub fn schema_of<T: JsonSchema>() -> Schema {
     SchemaSettings::default().for_serialize().into_generator().into_root_schema_for::<T>()
 }
 
+/// As [`schema_of`], with the warnings that the answer of any command may have.
+pub fn answer_schema<T: JsonSchema>() -> Schema {
+    let mut schema = schema_of::<T>();
+    if let Some(members) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        let warnings =
+            json!({"description": "Warnings, if there are any.", "type": "array", "items": {"type": "string"}});
+        members.entry("warnings").or_insert(warnings);
+    }
+    schema
+}
+
 /// `entry!("name", module, "--flag" => View)`: a subcommand by its module in `commands`, which has its `Args`, its
 /// `Answer`, its `run`, and a view of its own for each flag that is named. A value in parentheses behind the module is given
 /// to `run` as well.
@@ -156,7 +168,7 @@ macro_rules! entry {
             $name,
             <module::Args as clap::Args>::augment_args,
             |cx, matches| module::run(cx, &read(matches)? $(, $more)?),
-            &[("", schema_of::<module::Answer>) $(, ($flag, schema_of::<module::$view>))*],
+            &[("", answer_schema::<module::Answer>) $(, ($flag, answer_schema::<module::$view>))*],
         )
     }};
 }

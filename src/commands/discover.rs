@@ -97,6 +97,10 @@ impl Render for Raw {
     fn text(&self) -> Text {
         Text::Document(format!("{}\n", pretty(&Value::Object(self.0.clone()))))
     }
+
+    fn is_foreign(&self) -> bool {
+        true
+    }
 }
 
 /// The answer of `discover --field`: one member, or null.
@@ -106,6 +110,10 @@ pub struct Field(Option<Value>);
 impl Render for Field {
     fn text(&self) -> Text {
         self.0.as_ref().map_or(Text::Nothing, show_member)
+    }
+
+    fn is_foreign(&self) -> bool {
+        true
     }
 
     fn negative(&self) -> bool {

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use serde_json::Value;
+
 use crate::edges::{Environment, Streams};
 use crate::error::Error;
 use crate::redaction::Secrets;
@@ -29,6 +31,8 @@ pub struct Ui {
     streams: RefCell<Streams>,
     stderr: Arc<Mutex<Stderr>>,
     secrets: Arc<Secrets>,
+    /// With `--json`: the warnings that the answer or the error will have.
+    warnings: RefCell<Vec<String>>,
     spinner: bool,
     format: &'static Format,
     verbosity: Verbosity,
@@ -43,8 +47,8 @@ impl Ui {
         let stderr = std::mem::replace(&mut streams.stderr, Box::new(io::sink()));
         let stderr = Stderr::new(stderr);
         let screen = Screen { columns: width.map(usize::from), color: false };
-        let (secrets, streams) = (Arc::default(), RefCell::new(streams));
-        Self { streams, stderr, secrets, spinner: false, format, verbosity, color: false, screen }
+        let (secrets, streams, warnings) = (Arc::default(), RefCell::new(streams), RefCell::default());
+        Self { streams, stderr, secrets, warnings, spinner: false, format, verbosity, color: false, screen }
     }
 
     /// In colour where `--color` or the environment wants it. An answer is coloured on a terminal alone: what a pipe gets
@@ -58,9 +62,9 @@ impl Ui {
 
     /// Shows a spinner on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
     #[must_use]
-    pub fn with_spinner(self, wanted: bool) -> Self {
-        let spinner = wanted && self.verbosity > Verbosity::Quiet && self.stderr_terminal();
-        Self { spinner, ..self }
+    pub fn with_spinner(mut self, wanted: bool) -> Self {
+        self.spinner = wanted && self.verbosity > Verbosity::Quiet && self.stderr_terminal();
+        self
     }
 
     /// Shows the spinner until the result is dropped.
@@ -119,10 +123,11 @@ impl Ui {
     /// Writes the answer to stdout, whole and flushed.
     pub fn answer(&self, view: &dyn Render) -> io::Result<()> {
         let terminal = self.streams.borrow().stdout_terminal;
-        let text = match self.format.is_json() {
-            true if terminal => format!("{}\n", json::pretty(&view.json())),
-            true => format!("{}\n", json::line(&view.json())),
-            false => view.text().render(terminal.then_some(self.screen)),
+        let text = if self.format.is_json() {
+            let json = if view.is_foreign() { view.json() } else { self.add_warnings(view.json()) };
+            format!("{}\n", if terminal { json::pretty(&json) } else { json::line(&json) })
+        } else {
+            view.text().render(terminal.then_some(self.screen))
         };
         self.print(&text)
     }
@@ -147,7 +152,9 @@ impl Ui {
         }
         let error = error.clone().redact(&self.secrets);
         if self.format.is_json() {
-            self.write_line(&json::line(&error.json()));
+            let mut json = error.json();
+            json["error"] = self.add_warnings(json["error"].take());
+            self.write_line(&json::line(&json));
             return error.exit;
         }
         self.write_labelled(Style::Error, "error: ", &sanitize(&error.message));
@@ -174,10 +181,37 @@ impl Ui {
         }
     }
 
+    /// Warns: with `--json` as a member `warnings` of the answer or the error, else at once.
     pub fn warn(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {
-            self.write_labelled(Style::Due, "warning: ", &escape_control(&self.secrets.redact(what)));
+            self.warnings.borrow_mut().push(escape_control(&self.secrets.redact(what)));
         }
+        if !self.format.is_json() {
+            self.write_warnings();
+        }
+    }
+
+    /// Writes the warnings that no JSON has: before a person acts on them, and at the end.
+    pub fn write_warnings(&self) {
+        for warning in self.warnings.take() {
+            self.write_labelled(Style::Due, "warning: ", &warning);
+        }
+    }
+
+    /// Adds the warnings to an object that has none yet, or a list of its own.
+    fn add_warnings(&self, mut json: Value) -> Value {
+        let mut warnings = self.warnings.borrow_mut();
+        if let Value::Object(members) = &mut json
+            && !warnings.is_empty()
+            && let Value::Array(list) = members.entry("warnings").or_insert_with(|| Value::Array(Vec::new()))
+        {
+            for warning in warnings.drain(..).map(Value::from) {
+                if !list.contains(&warning) {
+                    list.push(warning);
+                }
+            }
+        }
+        json
     }
 
     pub fn warn_each(&self, warnings: impl IntoIterator<Item = impl AsRef<str>>) {
@@ -198,5 +232,11 @@ impl Ui {
 
     fn write_labelled(&self, style: Style, label: &str, what: &str) {
         self.write_line(&(style.paint(label, self.color) + what));
+    }
+}
+
+impl Drop for Ui {
+    fn drop(&mut self) {
+        self.write_warnings();
     }
 }

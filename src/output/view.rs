@@ -18,6 +18,11 @@ pub trait Render: Json {
         false
     }
 
+    /// Whether it is a document of somebody else, which gets no warnings of ours.
+    fn is_foreign(&self) -> bool {
+        false
+    }
+
     /// What was done even if the answer can't be printed, and how to read what it holds.
     fn rescue(&self) -> Option<String> {
         None

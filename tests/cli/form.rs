@@ -1,6 +1,7 @@
 //! Tokens and header lines in the forms of shells, of curl and of a CI runner.
 
 use insta::assert_snapshot;
+use serde_json::{Value, json};
 
 use super::room::Room;
 use super::server::{Answer, Server};
@@ -186,4 +187,24 @@ fn header_writes_file_too() {
     room.run(&format!("{line} --format curl")).ok();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("header = \"Authorization: Bearer {TOKEN}\"\n"));
     assert_eq!(room.run("header --read - --format env").code, 2);
+}
+
+#[test]
+fn json_has_warnings_as_member_and_not_as_lines() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    // {"alg":"none"} . {"exp":1795341599}: a second ago.
+    room.set("HALLPASS_TOKEN", "eyJhbGciOiJub25lIn0.eyJleHAiOjE3OTUzNDE1OTl9.c2ln");
+    let expired = json!(["the token in HALLPASS_TOKEN has expired"]);
+    let answered = room.run("token --json");
+    assert_eq!((&answered.json()["warnings"], answered.stderr.as_str()), (&expired, ""), "{answered}");
+    let refused = room.run("token --id-token --json");
+    assert_eq!((refused.code, refused.stdout.as_str(), refused.stderr.lines().count()), (2, "", 1), "{refused}");
+    let error: Value = serde_json::from_str(&refused.stderr).unwrap();
+    assert_eq!((&error["error"]["warnings"], error.as_object().unwrap().len()), (&expired, 1), "{refused}");
+    assert_eq!(room.run("token --json -q").json().get("warnings"), None);
+    // A list has no members, so the warnings are lines.
+    let file = room.write("tokens", "# none\n");
+    let listed = room.run(&format!("bearer list {} --json", file.display()));
+    assert!(listed.stdout == "[]\n" && listed.stderr.starts_with("warning: ROOM/tokens "), "{listed}");
 }

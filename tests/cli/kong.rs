@@ -31,8 +31,7 @@ fn v1_signs_who_when_and_what() {
     ");
     assert_snapshot!(room.run(&format!("{V1} --json")), @r#"
     exit 0
-    out: {"hmac":"v1","signed_at":"2026-11-22T10:00:00Z","signed_at_epoch":1795341600,"headers":{"X-Authz-Ts":"1795341600","X-Authz-Signature":"2MFDRWJQf7tSWT0t+mZmrzHMx0T0hRjtQWFW1ku7tp8="}}
-    err: warning: v1 does not sign roles or scopes: anyone who can send headers to the service can forge them
+    out: {"hmac":"v1","signed_at":"2026-11-22T10:00:00Z","signed_at_epoch":1795341600,"headers":{"X-Authz-Ts":"1795341600","X-Authz-Signature":"2MFDRWJQf7tSWT0t+mZmrzHMx0T0hRjtQWFW1ku7tp8="},"warnings":["v1 does not sign roles or scopes: anyone who can send headers to the service can forge them"]}
     "#);
     let now = room.run(V1).stdout;
     room.later(100);

@@ -179,7 +179,7 @@ fn open_breaker_shows() {
     assert_snapshot!(room.run("token"), @"
     exit 6
     err: error: the circuit breaker is open
-    err: cause: the last commands to http://AS all failed; next attempt after 2026-11-22T10:01:06Z
+    err: cause: the last commands to http://AS all failed; next attempt after 2026-11-22T10:01:07Z
     err: hint: wait, or try now with --no-breaker
     ");
     let breaker = &room.run("status --json").json()[0]["breaker"];

@@ -440,8 +440,7 @@ fn without_lifetime_it_is_handed_out_and_not_cached() {
     server.mints(Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer"})));
     assert_snapshot!(room.run("token --json"), @r#"
     exit 0
-    out: {"access_token":"AT-1","token_type":"Bearer","expires_in":null,"expires_at":null,"expires_at_epoch":null,"scope":null,"zone":"prod","source":"grant"}
-    err: warning: the answer has no lifetime: the token is not cached
+    out: {"access_token":"AT-1","token_type":"Bearer","expires_in":null,"expires_at":null,"expires_at_epoch":null,"scope":null,"zone":"prod","source":"grant","warnings":["the answer has no lifetime: the token is not cached"]}
     "#);
     assert_eq!(room.run("token list --json").json(), json!([]));
 }

@@ -165,6 +165,7 @@ fn wait_for_redirect(cx: &Context, callback: Callback, path: &str, expected: &Ex
                 return Verdict::Wrong;
             }
             cx.ui.warn("ignored a response with a different state; still waiting");
+            cx.ui.write_warnings();
             Verdict::Ignored
         }
     })?;
@@ -175,6 +176,7 @@ fn wait_for_redirect(cx: &Context, callback: Callback, path: &str, expected: &Ex
 fn read_pasted(cx: &Context, expected: &Expected<'_>) -> Result<Secret, Error> {
     for _ in 0..STRAYS {
         let text = if cx.may_ask() {
+            cx.ui.write_warnings();
             let question = "Paste the URL you were redirected to (input is hidden)";
             cx.prompt.secret(question).map_err(|error| error::sign_in::nothing_pasted(&error))?
         } else {

@@ -65,6 +65,7 @@ fn show_code(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
     for page in pages {
         cx.ui.warn(&format!("the page is at {page}, the issuer at {home}: make sure that you know it"));
     }
+    cx.ui.write_warnings();
     let wanted = match qr {
         Qr::Auto => cx.ui.stderr_terminal(),
         Qr::Always => true,
