@@ -29,31 +29,9 @@ pub(super) fn check_ownership(path: &Path, metadata: &Metadata, shape: Shape) ->
         _ if metadata.is_symlink() => Some(Problem::Link),
         Shape::File | Shape::Settings | Shape::LinkedSettings if !metadata.is_file() => Some(Problem::NotFile),
         Shape::Directory | Shape::Root | Shape::Home if !metadata.is_dir() => Some(Problem::NotDirectory),
-        Shape::Settings | Shape::LinkedSettings if is_of_root(metadata) => find_loose_problem(metadata, 0o022),
-        Shape::Root | Shape::Home | Shape::LinkedSettings => find_access_problem(metadata, 0o022),
-        Shape::File | Shape::Directory | Shape::Settings => find_access_problem(metadata, 0o077),
+        shape => Access::of(metadata).and_then(|access| access.find_problem(shape)),
     };
     problem.map_or(Ok(()), |problem| Err(refuse(path, problem, shape)))
-}
-
-/// A foreign owner, or modes that none of these bits may be in.
-fn find_access_problem(metadata: &Metadata, forbidden: u32) -> Option<Problem> {
-    let Access { owner, user, .. } = Access::of(metadata)?;
-    if owner != user {
-        return Some(Problem::Owner { owner, expected: user });
-    }
-    find_loose_problem(metadata, forbidden)
-}
-
-/// Modes that none of these bits may be in, whoever owns it.
-fn find_loose_problem(metadata: &Metadata, forbidden: u32) -> Option<Problem> {
-    let mode = Access::of(metadata)?.mode;
-    (mode & forbidden != 0).then_some(Problem::Loose { mode })
-}
-
-/// Whether it belongs to root, who is another user.
-fn is_of_root(metadata: &Metadata) -> bool {
-    Access::of(metadata).is_some_and(|access| access.owner == 0 && access.user != 0)
 }
 
 /// Whether a link was made by this user or root.
@@ -91,6 +69,21 @@ impl Access {
         use std::os::unix::fs::MetadataExt as _;
         let user = rustix::process::geteuid().as_raw();
         Some(Self { owner: metadata.uid(), user, mode: metadata.mode() & 0o7777, links: metadata.nlink() })
+    }
+
+    /// A foreign owner, or modes that are too loose.
+    fn find_problem(&self, shape: Shape) -> Option<Problem> {
+        let Self { owner, user, mode, .. } = *self;
+        let of_root = owner == 0 && user != 0 && matches!(shape, Shape::Settings | Shape::LinkedSettings);
+        if owner != user && !of_root {
+            return Some(Problem::Owner { owner, expected: user });
+        }
+        let forbidden = match shape {
+            Shape::Root | Shape::Home | Shape::LinkedSettings => 0o022,
+            Shape::Settings if of_root => 0o022,
+            Shape::File | Shape::Directory | Shape::Settings => 0o077,
+        };
+        (mode & forbidden != 0).then_some(Problem::Loose { mode })
     }
 
     /// Elsewhere the directories of the user's profile are private by inheritance.
@@ -141,4 +134,21 @@ pub(super) fn refuse(path: &Path, problem: Problem, shape: Shape) -> Fault {
         (Problem::Shut { .. }, _) => format!("chmod u+rwx {name}"),
     };
     Fault::Unsafe { path: path.to_owned(), problem, fix }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Access, Problem, Shape};
+
+    #[test]
+    fn settings_of_root_may_be_read_by_others() {
+        let problem = |owner, mode, shape| Access { owner, user: 1000, mode, links: 1 }.find_problem(shape);
+        for shape in [Shape::Settings, Shape::LinkedSettings] {
+            assert_eq!(problem(0, 0o644, shape), None);
+            assert_eq!(problem(0, 0o664, shape), Some(Problem::Loose { mode: 0o664 }));
+            assert_eq!(problem(1001, 0o600, shape), Some(Problem::Owner { owner: 1001, expected: 1000 }));
+        }
+        assert_eq!(problem(1000, 0o644, Shape::Settings), Some(Problem::Loose { mode: 0o644 }));
+        assert_eq!(problem(0, 0o600, Shape::File), Some(Problem::Owner { owner: 0, expected: 1000 }));
+    }
 }

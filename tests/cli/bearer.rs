@@ -546,3 +546,17 @@ fn header_carries_token_of_file() {
     }
     assert_eq!(room.run("header --label ci").code, 2);
 }
+
+#[test]
+fn stricter_of_two_metadata_lines_counts() {
+    let room = Room::new();
+    let (past, future) = ("#hallpass: expires=2026-11-22T09:00:00Z", "#hallpass: expires=2026-11-22T11:00:00Z");
+    let unreadable = "#hallpass: expires=soon";
+    for (one, other, code) in
+        [(past, future, 1), (future, past, 1), (unreadable, future, 1), (future, unreadable, 1), (future, future, 0)]
+    {
+        let file = room.write("tokens", &format!("{one}\n{other}\ntoken-1\n"));
+        let checked = room.call(&format!("bearer check {}", file.display())).stdin("token-1").run();
+        assert_eq!(checked.code, code, "{one} {other}: {checked}");
+    }
+}

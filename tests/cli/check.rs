@@ -281,6 +281,21 @@ fn field_is_read_by_its_grammar() {
     assert_eq!(check(&room, "--tokens-env T", "Bearer one").code, 1);
 }
 
+/// The SOURCE can't be read as a credential, which is a fault of the call and not an answer.
+#[test]
+fn unreadable_credential_is_no_answer() {
+    let mut room = Room::new();
+    room.set("T", "one");
+    let huge = "a".repeat(70_000);
+    for bad in [huge.as_bytes(), b"one\0", b"one\xff"] {
+        let file = room.write("offered", "");
+        std::fs::write(&file, bad).unwrap();
+        for flags in ["--tokens-env T", "--tokens-env T --field", "--secret-from env:T"] {
+            failed(&room.run(&format!("check {flags} file:{}", file.display())), 3);
+        }
+    }
+}
+
 #[test]
 fn shared_secret_is_compared_whole() {
     let mut room = Room::new();
@@ -443,8 +458,29 @@ fn active_counts_only_as_value_true() {
         server.expect(ASKED, Answer::text("application/json", body));
         failed(&check(&room, "--introspect", "opaque-token"), 8);
     }
-    server.expect(ASKED, Answer::text("text/html", "<p>active: true</p>"));
-    failed(&check(&room, "--introspect", "opaque-token"), 8);
+    for page in ["<p>active: true</p>", r#"{"active":true,"sub":"u"}"#] {
+        server.expect(ASKED, Answer::text("text/html; charset=utf-8", page));
+        failed(&check(&room, "--introspect", "opaque-token"), 8);
+    }
+}
+
+#[test]
+fn failing_introspection_opens_breaker() {
+    let server = Server::start();
+    let room = room(&server);
+    for _ in 0..5 {
+        let down = || Answer::status(503);
+        server.expect(ASKED, down()).expect(ASKED, down()).expect(ASKED, down());
+        failed(&check(&room, "--introspect", "opaque-token"), 6);
+    }
+    assert_eq!(server.count(), 15);
+    let refused = check(&room, "--introspect", "opaque-token");
+    failed(&refused, 6);
+    assert!(refused.stderr.contains("the circuit breaker is open"), "{refused}");
+    assert_eq!(server.count(), 0);
+    room.later(120);
+    server.expect(ASKED, Answer::json(&json!({"active": true, "sub": "u"})));
+    assert_eq!(check(&room, "--introspect", "opaque-token").code, 0);
 }
 
 #[test]

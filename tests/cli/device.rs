@@ -231,6 +231,26 @@ fn malformed_answers_show_person_nothing() {
 }
 
 #[test]
+fn code_and_page_are_sanitized() {
+    for (more, code, bad) in [
+        (json!({"user_code": "WDJB\u{202e}MJHT"}), 8, "\u{202e}"),
+        (json!({"user_code": "::stop-commands::x"}), 0, "\n::stop"),
+        (json!({"verification_uri": "https://as.example/\u{202e}moc"}), 8, "\u{202e}"),
+        (json!({"verification_uri": "https://as.example/a\r\n::stop-commands::x"}), 8, "\n::stop"),
+        (json!({"verification_uri_complete": "https://as.example/##[group]x"}), 0, "##["),
+    ] {
+        let server = Server::start();
+        let room = room(&server);
+        begins(&server, &more);
+        if code == 0 {
+            server.mints(Answer::token("AT-1"));
+        }
+        let outcome = room.run("login --device");
+        assert!(outcome.code == code && !format!("\n{}", outcome.stderr).contains(bad), "{more} {outcome}");
+    }
+}
+
+#[test]
 fn page_elsewhere_is_pointed_out() {
     let server = Server::start();
     let room = room(&server);
