@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::room::{BEGIN, KeyringState, Room};
 use super::server::{Answer, Server};
+use super::signer;
 
 /// A room with the zone `prod` of a public client, both endpoints given.
 fn room(server: &Server) -> Room {
@@ -421,4 +422,25 @@ fn refresh_token_that_vault_does_not_take_is_rescued() {
     assert_eq!(room.run("token").ok(), "AT-2");
     assert!(server.received().last().unwrap().body.contains("refresh_token=RT-1"));
     assert_eq!(room.kept(), [("prod/refresh_token".to_owned(), "RT-2".to_owned())]);
+}
+
+/// OpenID Connect Core §3.1.3.7: by HS256 the key is the client's secret, and a public client has none.
+#[test]
+fn id_token_may_be_signed_with_client_secret() {
+    for (secret, key, code) in [("client-secret", "client-secret", 0), ("client-secret", "other", 8), ("", "", 8)] {
+        let server = Server::start();
+        let mut room = room(&server);
+        if !secret.is_empty() {
+            room.set("S", secret);
+            room.run("zone edit prod --client-secret-ref env:S").ok();
+        }
+        begins(&server, &json!({}));
+        let claims = json!({"iss": server.issuer(), "sub": "u-1", "aud": "tv", "exp": BEGIN + 300, "iat": BEGIN});
+        let id_token = signer::sign_shared(key, &claims);
+        server.mints(Answer::json(&json!({
+            "access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "id_token": id_token,
+        })));
+        let outcome = room.run("login --device");
+        assert_eq!(outcome.code, code, "{secret} {key}: {outcome}");
+    }
 }

@@ -1,5 +1,6 @@
 //! An issuer's key: signs tokens as an authorization server does, by ES256 (RFC 7518 §3.4).
 
+use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine;
@@ -50,6 +51,14 @@ impl Signer {
     pub fn token(&self, server: &Server) -> String {
         self.sign("at+jwt", &claims(server))
     }
+}
+
+/// Signs claims by HS256 with a shared secret.
+pub fn sign_shared(secret: &str, claims: &Value) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(&json!({"alg": "HS256"})), part(claims));
+    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), message.as_bytes());
+    format!("{message}.{}", URL_SAFE_NO_PAD.encode(tag))
 }
 
 /// The claims of that token.
