@@ -172,6 +172,7 @@ pub fn apply(method: Method, client_id: &str, proof: Proof<'_>, request: &mut Re
             put("client_assertion_type", TYPE.into());
             put("client_assertion", Value::Hidden(assertion.clone()));
         }
+        (Method::None, _) if client_id.is_empty() => {}
         // RFC 8705 §2: the certificate proves, the id says who.
         (Method::None | Method::TlsClientAuth | Method::SelfSignedTlsClientAuth, _) => {
             put("client_id", client_id.into());

@@ -262,3 +262,30 @@ fn headers_are_part_of_key_of_cached_exchange() {
     assert!(exchange("a").ok().contains("AT-1") && exchange("b").ok().contains("AT-2"));
     assert!(exchange("a").ok().contains("AT-1"));
 }
+
+#[test]
+fn exchange_needs_no_client_with_auth_none() {
+    let server = Server::start();
+    let mut room = Room::new();
+    room.set("SUBJECT", "subject-token");
+    room.run(&format!("zone add sts --issuer {} --auth none --token-endpoint /token", server.issuer())).ok();
+    server.mints(exchanged("NEW-1"));
+    assert_eq!(room.run("exchange --subject-token-from env:SUBJECT").ok(), "NEW-1");
+    let received = server.received();
+    assert!(!received[0].body.contains("client_id") && received[0].header("authorization").is_none());
+    // The grants that take a token or an assertion, and no other one.
+    for (flags, code) in [
+        ("--grant token_exchange --subject-token-ref env:SUBJECT", 0),
+        ("--grant jwt_bearer --assertion-ref env:SUBJECT", 0),
+        ("--grant client_credentials", 3),
+    ] {
+        room.run(&format!("zone edit sts {flags}")).ok();
+        if code == 0 {
+            server.mints(exchanged("NEW-2"));
+        }
+        assert_eq!(room.run("token --fresh").code, code, "{flags}");
+        assert!(server.received().iter().all(|request| !request.body.contains("client_id")), "{flags}");
+    }
+    room.run("zone edit sts --unset auth").ok();
+    assert_eq!(room.run("exchange --subject-token-from env:SUBJECT").code, 3);
+}

@@ -45,10 +45,24 @@ pub struct ClientResponse {
 
 impl<'a> Client<'a> {
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
+        let id = zone.client_id.clone().ok_or_else(|| error::client::no_client_id(&zone.name))?;
+        Self::with_id(cx, zone, id)
+    }
+
+    /// As [`Client::of`], but without an id where the zone has none and names `none` as its method: an exchange or an
+    /// assertion may need no client (RFC 8693 §2.1, RFC 7523 §3.1).
+    pub fn of_optional_id(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
+        match zone.auth {
+            Some(Method::None) => Self::with_id(cx, zone, zone.client_id.clone().unwrap_or_default()),
+            _ => Self::of(cx, zone),
+        }
+    }
+
+    fn with_id(cx: &'a Context, zone: &'a Zone, id: String) -> Result<Self, Error> {
         Ok(Self {
             cx,
             zone,
-            id: zone.client_id.clone().ok_or_else(|| error::client::no_client_id(&zone.name))?,
+            id,
             credential: Credential::of(cx, zone)?,
             identity: certificate::load_identity(cx, zone)?,
             signer: DpopSigner::of(cx, zone)?,

@@ -26,7 +26,7 @@ pub struct Exchanged {
 }
 
 pub fn exchange_token(cx: &Context, zone: &Zone, grant: &ExchangeGrant<'_>) -> Result<Exchanged, Error> {
-    let client = Client::of(cx, zone)?;
+    let client = Client::of_optional_id(cx, zone)?;
     let asked = client.send("token_endpoint", &|url| exchange::request(url, grant))?;
     let read = token::read(&asked.answer).and_then(|response| Ok((response, json::object(&asked.answer.body)?)));
     let (mut response, members) = client.judge(&asked, read).map_err(|error| error.exchanged(&client.id))?;

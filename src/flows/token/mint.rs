@@ -39,7 +39,8 @@ pub fn mint_token(cx: &Context, request: &TokenRequest<'_>, input: Option<&Typed
 }
 
 fn send_grant(cx: &Context, request: &TokenRequest<'_>, build: &dyn Fn(&str) -> Request) -> Result<Token, Error> {
-    let client = Client::of(cx, request.zone)?;
+    let find_client = if request.grant.takes_input() { Client::of_optional_id } else { Client::of };
+    let client = find_client(cx, request.zone)?;
     let asked = client.send("token_endpoint", build)?;
     let response = client.judge(&asked, token::read(&asked.answer))?;
     Ok(request.issued_token(cx, response, asked.sent_at))
