@@ -1391,7 +1391,7 @@ module completions {
     --algorithm: string@"nu-complete hallpass zone add algorithm" # Signature algorithm (default: chosen from the key)
     --client-assertion-from: string # Authenticate with an externally signed assertion, read from SOURCE at every use
     --assertion-audience: string # The audience of the client's assertions (default: the issuer)
-    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)
+    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM
     --cert-key-ref: string    # Read the key of the certificate from SOURCE at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone add auth" # Client authentication method (default: chosen from the metadata)
@@ -1523,7 +1523,7 @@ module completions {
     --algorithm: string@"nu-complete hallpass zone edit algorithm" # Signature algorithm (default: chosen from the key)
     --client-assertion-from: string # Authenticate with an externally signed assertion, read from SOURCE at every use
     --assertion-audience: string # The audience of the client's assertions (default: the issuer)
-    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)
+    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM
     --cert-key-ref: string    # Read the key of the certificate from SOURCE at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone edit auth" # Client authentication method (default: chosen from the metadata)

@@ -20,6 +20,6 @@ pub use fault::Fault;
 pub use hmac::MacKey;
 pub use jwk::select_jwk;
 pub use key::SigningKey;
-pub use sign::{sign, sign_shared, sign_with_header};
+pub use sign::{sign, sign_shared, sign_with_certificate, sign_with_header};
 pub use thumbprint::thumbprint;
 pub use verify::{verify, verify_shared};

@@ -52,6 +52,11 @@ impl Zone {
         self.client_secret != SecretLocation::None
     }
 
+    /// Whether its certificate is that of the private key: there is no other key for it, so TLS can't use it.
+    pub fn has_certificate_of_key(&self) -> bool {
+        self.cert.is_some() && self.cert_key == SecretLocation::None && self.private_key != SecretLocation::None
+    }
+
     /// Whether a secret of it is stored in the vault.
     pub fn keeps_secrets(&self) -> bool {
         self.dpop

@@ -81,7 +81,7 @@ pub static SETTINGS: [Row; 37] = [
     row!(assertion_audience)
         .flag("assertion-audience", "AUDIENCE", "The audience of the client's assertions (default: the issuer)")
         .variable(Proof("HALLPASS_ASSERTION_AUDIENCE")),
-    row!(cert).flag("cert", "FILE", "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705)"),
+    row!(cert).flag("cert", "FILE", "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)"),
     row!(cert_key).source("cert-key-from", "Copy the key of the certificate from SOURCE into the vault: PEM"),
     row!(cert_key, "cert_key_ref")
         .reference("cert-key-ref", "Read the key of the certificate from SOURCE at every use; nothing is stored"),

@@ -43,7 +43,7 @@ pub struct Zone {
     pub private_key: SecretLocation,
     pub key_id: Option<String>,
     pub algorithm: Option<Algorithm>,
-    /// The client certificate for mutual TLS, a PEM file.
+    /// The client certificate for mutual TLS, or that of the private key; a PEM file.
     pub cert: Option<PathBuf>,
     pub cert_key: SecretLocation,
     /// The client authentication method; else it is chosen from the metadata.

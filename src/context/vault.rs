@@ -177,9 +177,9 @@ impl Context {
         Ok(Some(key))
     }
 
-    /// The certificate of a zone with its key; `None` for a zone that has none.
+    /// The certificate of a zone with its key; `None` for a zone that has none for TLS.
     pub fn client_identity(&self, zone: &Zone) -> Result<Option<Identity>, Error> {
-        let Some(file) = &zone.cert else { return Ok(None) };
+        let Some(file) = zone.cert.as_ref().filter(|_| !zone.has_certificate_of_key()) else { return Ok(None) };
         if self.is_dry() {
             return Ok(Some(Identity::without_key(file)));
         }

@@ -48,8 +48,12 @@ impl Identity {
 
     /// The thumbprint of the certificate in a file, `x5t#S256` of the tokens that are bound to it (RFC 8705 §3.1).
     pub fn thumbprint(file: &Path) -> Result<String, Fault> {
-        let first = read_chain(file)?.into_iter().next();
-        Ok(first.map(|certificate| thumbprint(&certificate)).unwrap_or_default())
+        Ok(thumbprint(&Self::read_certificate(file)?))
+    }
+
+    /// The first certificate in a file.
+    pub fn read_certificate(file: &Path) -> Result<CertificateDer<'static>, Fault> {
+        read_chain(file).map(|mut chain| chain.swap_remove(0))
     }
 
     /// An identity without a key, for showing a request that is not sent.

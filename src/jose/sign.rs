@@ -1,6 +1,6 @@
 //! Makes a token.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
@@ -10,6 +10,25 @@ use crate::secret::Secret;
 
 /// Signs claims as a JWS (RFC 7515 §3.1) with `typ`, `alg`, and the key's id when it has a name.
 pub fn sign(key: &SigningKey, claims: &Value, typ: Option<&str>) -> Result<Secret, Fault> {
+    sign_with_header(key, header(key, typ), claims)
+}
+
+/// As [`sign`], with both thumbprints of the key's certificate in DER, by which some servers find the key (RFC 7515
+/// §4.1.7, §4.1.8).
+pub fn sign_with_certificate(
+    key: &SigningKey,
+    certificate: &[u8],
+    claims: &Value,
+    typ: Option<&str>,
+) -> Result<Secret, Fault> {
+    let mut header = header(key, typ);
+    for (name, hash) in [("x5t", &digest::SHA1_FOR_LEGACY_USE_ONLY), ("x5t#S256", &digest::SHA256)] {
+        header[name] = json!(URL_SAFE_NO_PAD.encode(digest::digest(hash, certificate)));
+    }
+    sign_with_header(key, header, claims)
+}
+
+fn header(key: &SigningKey, typ: Option<&str>) -> Value {
     let mut header = json!({});
     if let Some(typ) = typ {
         header["typ"] = json!(typ);
@@ -17,7 +36,7 @@ pub fn sign(key: &SigningKey, claims: &Value, typ: Option<&str>) -> Result<Secre
     if key.named {
         header["kid"] = json!(key.kid());
     }
-    sign_with_header(key, header, claims)
+    header
 }
 
 /// Adds only `alg` to the header.

@@ -1,5 +1,6 @@
 //! How a client proves itself: by secrets, keys and assertions.
 
+use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use insta::assert_snapshot;
@@ -530,4 +531,31 @@ fn dry_run_shows_request_and_reads_no_key() {
     out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' --data-urlencode grant_type=client_credentials --data-urlencode client_id=ci --data-urlencode client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer --data-urlencode 'client_assertion=[redacted]' http://AS/token
     ");
     assert_eq!(room.keyring_calls(), calls);
+}
+
+/// The certificate has no key of its own, so it is that of the private key, and not for TLS.
+#[test]
+fn assertion_names_certificate_of_its_key() {
+    let server = Server::start();
+    let room = room_with_key(&server, "");
+    let key = rcgen::KeyPair::from_pem(P256).unwrap();
+    let certificate = rcgen::CertificateParams::new(Vec::new()).unwrap().self_signed(&key).unwrap();
+    let file = room.write("client.pem", &certificate.pem());
+    room.run(&format!("zone edit prod --cert {}", file.display())).ok();
+    let thumbprint = |hash| URL_SAFE_NO_PAD.encode(digest::digest(hash, certificate.der()));
+    for auth in ["", "--auth private_key_jwt"] {
+        if !auth.is_empty() {
+            room.run(&format!("zone edit prod {auth}")).ok();
+        }
+        server.mints(Answer::token("t0ken"));
+        assert_eq!(room.run("token --fresh").ok(), "t0ken");
+        let (header, _) = assertion(&server.received()[0]);
+        let expected = json!({
+            "typ": "JWT", "alg": "ES256", "x5t": thumbprint(&digest::SHA1_FOR_LEGACY_USE_ONLY),
+            "x5t#S256": thumbprint(&digest::SHA256),
+        });
+        assert_eq!(header, expected);
+    }
+    std::fs::write(&file, "no certificate").unwrap();
+    assert_eq!(room.run("token --fresh").code, 3);
 }

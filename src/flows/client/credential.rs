@@ -10,7 +10,8 @@ use crate::config::{SecretLocation, Zone, ephemeral};
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::hex;
-use crate::jose::{SigningKey, sign, sign_shared};
+use crate::http::Identity;
+use crate::jose::{SigningKey, sign, sign_shared, sign_with_certificate};
 use crate::oauth::client_assertion;
 use crate::oauth::client_auth::{self, Means, Method, Proof};
 use crate::oauth::message::Request;
@@ -74,7 +75,15 @@ impl<'a> Credential<'a> {
         };
         match (method, &self.secret, &self.key, &self.zone.client_assertion_ref) {
             (Method::ClientSecretJwt, Some(secret), ..) => Ok(sign_shared(secret, &claims()?, Some("JWT"))),
-            (Method::PrivateKeyJwt, _, Some(key), _) => Ok(sign(key, &claims()?, Some("JWT"))?),
+            (Method::PrivateKeyJwt, _, Some(key), _) => {
+                Ok(match self.zone.cert.as_ref().filter(|_| self.zone.has_certificate_of_key()) {
+                    Some(file) => {
+                        let certificate = Identity::read_certificate(file)?;
+                        sign_with_certificate(key, &certificate, &claims()?, Some("JWT"))?
+                    }
+                    None => sign(key, &claims()?, Some("JWT"))?,
+                })
+            }
             (Method::PrivateKeyJwt, _, None, Some(source)) => self.cx.read_hidden(source, Some(&self.zone)),
             _ => Err(client_auth::Fault::NoProof(method).into()),
         }
@@ -91,7 +100,7 @@ pub fn with_proofs<'a>(cx: &Context, zone: &'a Zone) -> Result<Cow<'a, Zone>, Er
 
 pub fn find_means(zone: &Zone) -> Means {
     Means {
-        certificate: zone.cert.is_some(),
+        certificate: zone.cert.is_some() && !zone.has_certificate_of_key(),
         key: zone.private_key != SecretLocation::None,
         assertion: zone.client_assertion_ref.is_some(),
         secret: zone.has_secret(),
