@@ -13,7 +13,8 @@ use super::Outcome;
 /// Sign out of the zone
 ///
 /// Ends the session at the server where it supports that, and deletes refresh token, session and cached tokens. With
-/// --revoke the tokens are also revoked at the server; if that fails, nothing is deleted locally.
+/// --revoke the tokens are also revoked at the server; if that fails, nothing is deleted locally. No
+/// post_logout_redirect_uri is sent, because no browser is there to be redirected.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  $ hallpass logout\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public && hallpass logout -z me --revoke"
