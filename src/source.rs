@@ -9,15 +9,16 @@ mod job;
 mod read;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+
+use crate::text::quote_for_shell;
 
 pub use child::child_environment;
 pub use fault::Fault;
 
-/// The forms that a source can have, for help and errors.
-pub const FORMS: &str = "- (stdin), file:PATH, env:NAME, cmd:COMMAND, fd:N, vault[:KIND], and the identities of workloads \
-     github[:AUDIENCE], gitlab:VARIABLE, k8s[:PATH], azure, spiffe:FILE";
+/// The forms that a source has most often, for errors; `hallpass help sources` has all.
+pub const FORMS: &str = "file:PATH, env:NAME, cmd:COMMAND, vault or - (stdin)";
 
 /// Where Kubernetes puts the token of a pod's service account.
 pub const POD_TOKEN: &str = "/var/run/secrets/kubernetes.io/serviceaccount/token";
@@ -98,9 +99,17 @@ impl FromStr for Source {
             ("k8s", Some(path)) => Ok(Self::Kubernetes(PathBuf::from(path))),
             ("spiffe", Some(path)) => Ok(Self::Spiffe(PathBuf::from(path))),
             ("fd", Some(number)) => parse_descriptor(number),
-            _ => Err(format!("not a source; expected {FORMS}")),
+            _ if is_path(text) => {
+                Err(format!("not a SOURCE; for a file: {}", quote_for_shell(&format!("file:{text}"))))
+            }
+            _ => Err(format!("not a SOURCE, such as {FORMS}")),
         }
     }
+}
+
+/// Whether a word that is no source names a file: only such a word is repeated, any other may be a secret.
+fn is_path(text: &str) -> bool {
+    ["./", "../", "~/"].iter().any(|start| text.starts_with(start)) || Path::new(text).is_file()
 }
 
 fn parse_descriptor(number: &str) -> Result<Source, String> {
@@ -136,7 +145,7 @@ impl fmt::Display for Source {
 
 #[cfg(test)]
 mod tests {
-    use super::{FORMS, Source};
+    use super::Source;
 
     #[test]
     fn every_form_reads_what_it_shows() {
@@ -165,7 +174,10 @@ mod tests {
             assert_eq!(source.to_string(), text);
             assert_eq!(source.to_string().parse::<Source>().unwrap(), source);
             let form = text.split(':').next().unwrap();
-            assert!(FORMS.contains(form), "help does not name {form}");
+            assert!(
+                include_str!("commands/help/sources.txt").contains(&format!("\n  {form}")),
+                "help does not name {form}"
+            );
         }
     }
 
@@ -203,5 +215,13 @@ mod tests {
             assert!(!error.contains("hunter2") && !error.is_empty(), "{text}: {error}");
         }
         assert!("hunter2".parse::<Source>().unwrap_err().contains("cmd:COMMAND"));
+    }
+
+    #[test]
+    fn path_without_form_is_named_as_file() {
+        let refused = |text: &str| text.parse::<Source>().unwrap_err();
+        assert_eq!(refused("./x y.jwt"), "not a SOURCE; for a file: 'file:./x y.jwt'");
+        assert_eq!(refused("Cargo.toml"), "not a SOURCE; for a file: file:Cargo.toml");
+        assert!(!refused("/hunter2/no/such/file").contains("hunter2"));
     }
 }

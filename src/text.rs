@@ -4,6 +4,7 @@
 //! `##[` or `##vso[` is a command to a CI runner. RFC 6749 §5.2 forbids most of them, but servers send them anyway.
 
 pub mod shell_quote;
+pub mod similar;
 
 /// The most characters that are shown.
 const LONGEST: usize = 1000;

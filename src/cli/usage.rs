@@ -1,4 +1,5 @@
-//! Reports what is wrong with a call. Never repeats a value, which may be a secret typed in the wrong place.
+//! Reports what is wrong with a call. A value may be a secret typed in the wrong place: it is never repeated, except where
+//! it is a name that is much like a known one.
 
 use std::ffi::OsString;
 
@@ -8,6 +9,7 @@ use crate::edges::{Environment, Streams};
 use crate::error::usage::{self, Help};
 use crate::error::{Error, exit};
 use crate::output::{Format, Ui, Verbosity};
+use crate::text::similar::looks_like_name;
 
 /// Reports a parse failure, or prints the requested help or version, and returns the exit code.
 pub fn report_refusal(error: &clap::Error, arguments: &[OsString], environment: &Environment, streams: Streams) -> u8 {
@@ -21,7 +23,7 @@ pub fn report_refusal(error: &clap::Error, arguments: &[OsString], environment: 
             ui.write_line(error.render().to_string().trim_end());
             exit::USAGE
         }
-        _ => ui.report(&describe_refusal(error)),
+        _ => ui.report(&describe_refusal(error, arguments)),
     }
 }
 
@@ -37,19 +39,48 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
     environment.text("HALLPASS_FORMAT") == Some("json")
 }
 
+/// The innermost subcommand that is named, with its arguments and the global ones.
+fn called_command(arguments: &[OsString]) -> clap::Command {
+    let mut command = super::command();
+    command.build();
+    for word in arguments.iter().skip(1).take_while(|word| *word != "--") {
+        command = command.find_subcommand(word).cloned().unwrap_or(command);
+    }
+    command
+}
+
 /// Says what clap found wrong, without the values that were typed.
-fn describe_refusal(error: &clap::Error) -> Error {
+fn describe_refusal(error: &clap::Error, arguments: &[OsString]) -> Error {
     let argument = known_names(error, ContextKind::InvalidArg);
+    let values = || strings(error, ContextKind::ValidValue);
     let described = match (error.kind(), argument) {
-        (ErrorKind::UnknownArgument, Some(flag)) if looks_like_flag(&flag) => usage::unexpected_argument(&flag),
+        (ErrorKind::InvalidSubcommand, _) => {
+            let typed = strings(error, ContextKind::InvalidSubcommand).join(" ");
+            usage::unknown_subcommand(&typed, called_command(arguments).get_subcommands().map(clap::Command::get_name))
+        }
+        (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') && looks_like_name(&flag) => {
+            let command = called_command(arguments);
+            let known = command.get_arguments().filter(|argument| !argument.is_hide_set());
+            if takes_secret(&flag) {
+                usage::secret_as_argument(&flag, source_flag(&flag, &command))
+            } else {
+                usage::unknown_flag(&flag, known.filter_map(clap::Arg::get_long))
+            }
+        }
         (ErrorKind::MissingRequiredArgument, Some(names)) => usage::missing_arguments(&names),
         (ErrorKind::ArgumentConflict, Some(one)) => match known_names(error, ContextKind::PriorArg) {
             Some(other) => usage::conflict(&one, &other),
             None => usage::refused_call(&error.kind().to_string()),
         },
-        (ErrorKind::InvalidValue, Some(name)) if has_empty_value(error) => usage::missing_value(&name),
+        (ErrorKind::InvalidValue, Some(name)) if has_empty_value(error) => match values() {
+            known if known.is_empty() => usage::missing_value(&name),
+            known => usage::missing_value(&name).help(Help::PossibleValues(known.join(", "))),
+        },
         (ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues, Some(name)) => {
             usage::missing_value(&name)
+        }
+        (ErrorKind::InvalidValue, Some(name)) if !values().is_empty() => {
+            usage::unknown_value(&name, &strings(error, ContextKind::InvalidValue).join(" "), &values())
         }
         (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(name)) => {
             let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
@@ -60,30 +91,47 @@ fn describe_refusal(error: &clap::Error) -> Error {
         }
         (kind, _) => usage::refused_call(&kind.to_string()),
     };
-    let usage = error.get(ContextKind::Usage).map(|usage| {
-        let usage = usage.to_string();
+    let usage = match error.kind() {
+        // The parser would show its own guess in it.
+        ErrorKind::UnknownArgument => Some(called_command(arguments).render_usage().to_string()),
+        _ => error.get(ContextKind::Usage).map(ToString::to_string),
+    };
+    let usage = usage.map(|usage| {
         let line = usage.lines().map(str::trim).collect::<Vec<_>>().join(" or ");
         Help::Usage(line.trim().replacen("Usage: ", "", 1))
     });
-    let names = |kind| known_names(error, kind);
-    let help = [
-        names(ContextKind::SuggestedSubcommand).map(Help::Similar),
-        names(ContextKind::SuggestedArg).map(Help::Similar),
-        names(ContextKind::SuggestedValue).map(Help::Similar),
-        names(ContextKind::ValidValue).map(Help::PossibleValues),
-        names(ContextKind::ValidSubcommand).map(Help::Subcommands),
-        usage,
-    ];
+    let help = [known_names(error, ContextKind::ValidSubcommand).map(Help::Subcommands), usage];
     help.into_iter().flatten().fold(described, Error::help)
 }
 
-/// Whether a name may be repeated: a secret that begins with `-` rarely has only small letters.
-fn looks_like_flag(name: &str) -> bool {
-    name.len() <= 24 && name.starts_with('-') && name.chars().all(|c| c.is_ascii_lowercase() || c == '-')
+/// Words that a flag ends in when it takes a secret, in this or another program.
+const SECRETS: [&str; 9] =
+    ["secret", "token", "password", "passwd", "passphrase", "assertion", "key", "credentials", "jwt"];
+
+/// Whether a flag that does not exist would take a secret.
+fn takes_secret(flag: &str) -> bool {
+    SECRETS.contains(&flag.rsplit('-').next().unwrap_or(flag))
+}
+
+/// The flag that reads from a SOURCE what `flag` would take.
+fn source_flag<'a>(flag: &str, command: &'a clap::Command) -> Option<&'a str> {
+    let flag = flag.trim_start_matches('-');
+    let mut known = command.get_arguments().filter_map(clap::Arg::get_long).filter(|long| long.ends_with("-from"));
+    known
+        .find(|long| long.strip_suffix("-from").is_some_and(|stem| stem == flag || stem.ends_with(&format!("-{flag}"))))
 }
 
 fn has_empty_value(error: &clap::Error) -> bool {
     matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty())
+}
+
+/// What the parser holds under a key.
+fn strings(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    }
 }
 
 /// Names of arguments, without the value that was typed after `=`.

@@ -47,8 +47,9 @@ pub fn run(_cx: &Context, args: &Args, mut command: clap::Command) -> Result<Out
     command.build();
     let mut found = &mut command;
     for word in &args.words {
-        let topics = TOPICS.map(|(name, _)| name);
-        found = found.find_subcommand_mut(word).ok_or_else(|| usage::unknown_topic(&topics))?;
+        let subcommands: Vec<String> = found.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+        let unknown = || usage::unknown_topic(word, &TOPICS.map(|(name, _)| name), &subcommands);
+        found = found.find_subcommand_mut(word).ok_or_else(unknown)?;
     }
     Ok(Outcome::view(Answer { help: found.render_long_help().to_string() }))
 }

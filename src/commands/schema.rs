@@ -47,5 +47,5 @@ pub fn run(_cx: &Context, args: &Args, mut schemas: Vec<(String, fn() -> Schema)
         return Ok(Outcome::view(Document(Value::from(schema()))));
     }
     let names: Vec<String> = schemas.into_iter().map(|(name, _)| name).collect();
-    if args.name.is_empty() { Ok(Outcome::view(Answer(names))) } else { Err(usage::unknown_schema(&names)) }
+    if args.name.is_empty() { Ok(Outcome::view(Answer(names))) } else { Err(usage::unknown_schema(&wanted, &names)) }
 }

@@ -1,6 +1,7 @@
 //! Calls that are wrong: exit 2. No message repeats a value, which may be a secret that was typed in the wrong place.
 
 use super::Error;
+use crate::text::similar::{find_similar, looks_like_name};
 
 pub fn conflict(one: &str, other: &str) -> Error {
     Error::usage(format!("{one} can't be used with {other}"))
@@ -52,15 +53,52 @@ pub fn zero_deadline() -> Error {
     invalid_value("--deadline", "it must be longer than zero").hint("--deadline 30s")
 }
 
+/// A word that is not one of the known names. It is repeated only where it is similar to one of them: else it may be a
+/// secret.
+fn unknown_name<'a>(what: &str, typed: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    let similar = find_similar(typed, known);
+    if similar.is_empty() || !looks_like_name(&typed.to_lowercase()) {
+        return Error::usage(what);
+    }
+    Error::usage(format!("{what} '{typed}'")).similar(&similar)
+}
+
+pub fn unknown_subcommand<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    unknown_name("unrecognized subcommand", typed, known)
+}
+
 /// A topic of the help, or a subcommand, that does not exist.
-pub fn unknown_topic(topics: &[&str]) -> Error {
-    Error::usage("no such topic or subcommand")
+pub fn unknown_topic(typed: &str, topics: &[&str], subcommands: &[String]) -> Error {
+    let known = topics.iter().copied().chain(subcommands.iter().map(String::as_str));
+    unknown_name("no such topic or subcommand", typed, known)
         .hint(format!("topics: {}", topics.join(", ")))
         .hint("subcommands: hallpass help")
 }
 
-pub fn unknown_schema(names: &[String]) -> Error {
-    Error::usage("no such output schema").hint(format!("schemas: {}", names.join(", ")))
+pub fn unknown_schema(typed: &str, names: &[String]) -> Error {
+    unknown_name("no such output schema", typed, names.iter().map(String::as_str)).hint("schemas: hallpass schema")
+}
+
+/// A value that is not one of a flag's own.
+pub fn unknown_value(name: &str, typed: &str, known: &[String]) -> Error {
+    let error = unknown_name(&format!("invalid value for {name}:"), typed, known.iter().map(String::as_str));
+    Error { message: error.message.trim_end_matches(':').to_owned(), ..error }
+        .help(Help::PossibleValues(known.join(", ")))
+}
+
+pub fn unknown_flag<'a>(flag: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
+    let similar = find_similar(flag.trim_start_matches('-'), known);
+    let similar: Vec<String> = similar.into_iter().map(|name| format!("--{name}")).collect();
+    unexpected_argument(flag).similar(&similar.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// A flag that would take a secret; `instead` reads it from a SOURCE.
+pub fn secret_as_argument(flag: &str, instead: Option<&str>) -> Error {
+    let error = unexpected_argument(flag);
+    match instead {
+        Some(instead) => error.hint(format!("secrets are never arguments: --{instead} SOURCE")),
+        None => error.hint("secrets are never arguments, they are read from a SOURCE: hallpass help sources"),
+    }
 }
 
 /// The variable of a `--format` that sets one.
@@ -75,8 +113,6 @@ pub fn format_of_tokens() -> Error {
 
 /// What the parser knows beside the mistake.
 pub enum Help {
-    /// Names that are similar to what was typed.
-    Similar(String),
     PossibleValues(String),
     Subcommands(String),
     /// The usage line.
@@ -84,10 +120,15 @@ pub enum Help {
 }
 
 impl Error {
+    /// Names that are similar to what was typed, the best one first.
+    #[must_use]
+    pub(super) fn similar(self, names: &[&str]) -> Self {
+        if names.is_empty() { self } else { self.hint(format!("did you mean: {}", names.join(" or "))) }
+    }
+
     #[must_use]
     pub fn help(self, help: Help) -> Self {
         self.hint(match help {
-            Help::Similar(names) => format!("did you mean: {names}"),
             Help::PossibleValues(names) => format!("possible values: {names}"),
             Help::Subcommands(names) => format!("subcommands: {names}"),
             Help::Usage(line) => format!("usage: {line}"),

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::{Error, Hint, usage};
 use crate::config::{Backend, Origin, Zone, check_name};
+use crate::text::similar::find_similar;
 
 /// Nothing names a zone.
 pub fn none_named(known: &[&str]) -> Error {
@@ -27,7 +28,7 @@ pub fn unknown(name: &str, origin: &Origin, known: &[&str]) -> Error {
     if known.is_empty() {
         error.hint("there are no zones yet: hallpass zone add NAME --issuer URL")
     } else {
-        error.hint(format!("known zones: {}", known.join(", ")))
+        error.similar(&find_similar(name, known.iter().copied())).hint(format!("known zones: {}", known.join(", ")))
     }
 }
 

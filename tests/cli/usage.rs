@@ -12,7 +12,7 @@ fn what_is_wrong_and_way_on() {
     let room = Room::new();
     assert_snapshot!(room.run("tokn"), @"
     exit 2
-    err: error: unrecognized subcommand
+    err: error: unrecognized subcommand 'tokn'
     err: hint: did you mean: token
     err: hint: usage: hallpass [OPTIONS] <COMMAND>
     ");
@@ -20,7 +20,7 @@ fn what_is_wrong_and_way_on() {
     exit 2
     err: error: unexpected argument '--scpoe'
     err: hint: did you mean: --scope
-    err: hint: usage: hallpass token --scope <SCOPE>
+    err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
     ");
     assert_snapshot!(room.run("zone add"), @"
     exit 2
@@ -57,8 +57,103 @@ fn what_is_wrong_and_way_on() {
     ");
     assert_snapshot!(room.run("token --json --nope"), @r#"
     exit 2
-    err: {"error":{"kind":"usage","oauth_error":null,"message":"unexpected argument '--nope'","hint":"did you mean: --scope; usage: hallpass token --json --scope <SCOPE>","retriable":false,"exit":2}}
+    err: {"error":{"kind":"usage","oauth_error":null,"message":"unexpected argument '--nope'","hint":"usage: hallpass token [OPTIONS] or hallpass token <COMMAND>","retriable":false,"exit":2}}
     "#);
+}
+
+#[test]
+fn best_guess_is_first_with_word_that_was_typed() {
+    let room = Room::new();
+    room.run("zone add prod --issuer https://as.example --client-id c").ok();
+    room.run("zone add preview --issuer https://as.example --client-id c").ok();
+    assert_snapshot!(room.run("logou"), @"
+    exit 2
+    err: error: unrecognized subcommand 'logou'
+    err: hint: did you mean: logout
+    err: hint: usage: hallpass [OPTIONS] <COMMAND>
+    ");
+    assert_snapshot!(room.run("token --format jsn"), @"
+    exit 2
+    err: error: invalid value for --format <FORMAT>: 'jsn'
+    err: hint: did you mean: json
+    err: hint: possible values: text, json, env, env-no-export, fish, powershell, windows-cmd, nu, curl, github-env, github-output
+    ");
+    assert_snapshot!(room.run("zone shwo"), @"
+    exit 2
+    err: error: unrecognized subcommand 'shwo'
+    err: hint: did you mean: show
+    err: hint: usage: hallpass zone [OPTIONS] <COMMAND>
+    ");
+    assert_snapshot!(room.run("token -z prd"), @"
+    exit 3
+    err: error: there is no zone prd
+    err: hint: did you mean: prod
+    err: hint: known zones: prod, preview
+    ");
+    assert_snapshot!(room.run("help exit-code"), @"
+    exit 2
+    err: error: no such topic or subcommand 'exit-code'
+    err: hint: did you mean: exit-codes
+    err: hint: topics: exit-codes, sources, environment, zones
+    err: hint: subcommands: hallpass help
+    ");
+    assert_snapshot!(room.run("help zone ad"), @"
+    exit 2
+    err: error: no such topic or subcommand 'ad'
+    err: hint: did you mean: add
+    err: hint: topics: exit-codes, sources, environment, zones
+    err: hint: subcommands: hallpass help
+    ");
+    assert_snapshot!(room.run("schema tokn"), @"
+    exit 2
+    err: error: no such output schema 'tokn'
+    err: hint: did you mean: token or token list
+    err: hint: schemas: hallpass schema
+    ");
+}
+
+#[test]
+fn secret_as_argument_names_flag_that_reads_it() {
+    let room = Room::new();
+    assert_snapshot!(room.run("zone add a --issuer https://as.example --client-secret hunter2"), @"
+    exit 2
+    err: error: unexpected argument '--client-secret'
+    err: hint: secrets are never arguments: --client-secret-from SOURCE
+    err: hint: usage: hallpass zone add [OPTIONS] --issuer <URL> <NAME>
+    ");
+    assert_snapshot!(room.run("zone add a --issuer https://as.example --private-key=hunter2"), @"
+    exit 2
+    err: error: unexpected argument '--private-key'
+    err: hint: secrets are never arguments: --private-key-from SOURCE
+    err: hint: usage: hallpass zone add [OPTIONS] --issuer <URL> <NAME>
+    ");
+    assert_snapshot!(room.run("revoke --refresh-token hunter2"), @"
+    exit 2
+    err: error: unexpected argument '--refresh-token'
+    err: hint: secrets are never arguments, they are read from a SOURCE: hallpass help sources
+    err: hint: usage: hallpass revoke [OPTIONS] [SOURCE]
+    ");
+    for flag in ["password", "token", "secret", "access-token", "passphrase", "api-key", "client-assertion"] {
+        let outcome = room.run(&format!("token --{flag} hunter2"));
+        outcome.assert_hidden("hunter2");
+        assert!(outcome.code == 2 && outcome.stderr.contains("secrets are never arguments"), "{outcome}");
+    }
+    // A typing error in a flag that takes no secret is one.
+    let outcome = room.run("zone add a --issuer https://as.example --token-endpiont https://as.example/token");
+    assert!(outcome.stderr.contains("did you mean: --token-endpoint\n"), "{outcome}");
+}
+
+#[test]
+fn path_is_not_a_source_and_says_what_is() {
+    let room = Room::new();
+    assert_snapshot!(room.run("inspect ./x.jwt"), @"
+    exit 2
+    err: error: invalid value for [SOURCE]: not a SOURCE; for a file: file:./x.jwt
+    ");
+    assert_snapshot!(room.run("inspect hunter2"), @"
+    exit 2
+    err: error: invalid value for [SOURCE]: not a SOURCE, such as file:PATH, env:NAME, cmd:COMMAND, vault or - (stdin)
+    ");
 }
 
 #[test]
