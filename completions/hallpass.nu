@@ -134,7 +134,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Print the Authorization header line with an access token of the zone
+  # Print the Authorization header with an access token
   export extern "hallpass header" [
     --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
     --audience: string        # Request a token for this audience instead of the zone's; repeatable
@@ -178,73 +178,6 @@ module completions {
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass header color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass curl format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass curl color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Run curl with an access token of the zone
-  export extern "hallpass curl" [
-    --allow-host: string      # Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
-    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
-    --audience: string        # Request a token for this audience instead of the zone's; repeatable
-    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
-    --param: string           # Send this additional parameter; repeatable
-    --assertion-from: string  # Use grant jwt_bearer with the assertion from SOURCE
-    --subject-token-from: string # Use grant token_exchange with the subject token from SOURCE
-    --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
-    --fresh                   # Ignore the cache; get a new token
-    --no-cache                # Do not read or write the cache
-    --explain                 # Print times and the reason to stderr
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass curl format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass curl color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass status format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass status color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Show zones, their tokens and circuit breakers (offline)
-  export extern "hallpass status" [
-    --all                     # Show every zone
-    --exit-status             # Exit with 1 when the zone has no valid token
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass status format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass status color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
@@ -331,40 +264,6 @@ module completions {
     --version(-V)             # Print version
   ]
 
-  def "nu-complete hallpass discover format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass discover color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Show the metadata of an authorization server and where each endpoint comes from
-  export extern "hallpass discover" [
-    --resource: string        # Read the metadata of this protected resource and follow its authorization servers
-    --issuer: string          # With --resource: follow this one of its authorization servers (default: the first that answers)
-    --raw                     # Print the merged document as served
-    --field: string           # Print the bare value of this member, arrays one per line; exit 1 if absent
-    --require: string         # Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
-    --diff: string            # Compare with this issuer; exit 1 if something differs. A terminal shows only what differs in lists and URLs
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass discover format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass discover color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    issuer?: string           # The issuer or its well-known URL (default: the zone's); with --resource the URL of the resource's metadata
-  ]
-
   def "nu-complete hallpass exchange format" [] {
     [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -401,144 +300,6 @@ module completions {
     --color: string@"nu-complete hallpass exchange color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass inspect format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass inspect color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Decode a token: header, claims, expiry, identity
-  export extern "hallpass inspect" [
-    --verify                  # Verify the signature with the issuer's keys, and issuer, audience and times
-    --introspect              # Ask the zone's authorization server; works for opaque and encrypted tokens
-    --claims                  # Read a JSON object of claims (an introspection or userinfo response) instead of a token
-    --kong                    # Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
-    --issuer: string          # The required issuer, whose keys --verify uses (default: the zone's)
-    --audience: string        # A required audience; repeatable
-    --admin-role: string      # Report whether the token has this role; repeatable
-    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
-    --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
-    --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass inspect format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass inspect color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    source?: string           # Where to read the token (default: stdin)
-  ]
-
-  def "nu-complete hallpass check hmac" [] {
-    [ "v1" "v2" ]
-  }
-
-  def "nu-complete hallpass check kind" [] {
-    [ "user" "service" ]
-  }
-
-  def "nu-complete hallpass check format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass check color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Check whether a credential is valid and meets requirements
-  export extern "hallpass check" [
-    --tokens-file: path       # Accept the active tokens of this token file
-    --tokens-env: string      # Accept the tokens in this variable, separated by commas
-    --secret-from: string     # Accept this shared secret as the whole field value
-    --alternate-from: string  # Also accept this secret, during rotation
-    --prefix: string          # Prefix of the shared secret (case-insensitive; include the space)
-    --introspect              # Ask the zone's authorization server
-    --jwks                    # Verify the signature with the issuer's keys, and issuer and times
-    --issuer: string          # With --jwks: the required issuer (default: the zone's)
-    --claims                  # Trust a JSON object of claims (an introspection or userinfo response)
-    --kong                    # Trust header lines of a gateway (X-User-ID, X-Service-Name …)
-    --hmac-key-from: string   # With --kong: require a signature by the key that is read from here
-    --hmac-alternate-from: string # Accept a signature by this key as well, during rotation
-    --method: string          # For v1: the method of the request, as it is sent (get is not GET)
-    --path: string            # For v1: the path of the request as the service sees it, without its query
-    --hmac: string@"nu-complete hallpass check hmac" # Required signature version
-    --skew: string            # Allowed age of a signature, in the past or the future
-    --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
-    --kind: string@"nu-complete hallpass check kind" # Require a user or a service
-    --role: string            # Require this role, a client's as CLIENT:ROLE; repeatable, all are required
-    --any-role: string        # Require one of these roles, separated by commas
-    --scope: string           # Require this scope; repeatable, splits on spaces, all are required
-    --any-scope: string       # Require one of these scopes, separated by commas
-    --audience: string        # Require this audience; repeatable, all are required
-    --client-id: string       # Require this client
-    --subject: string         # Require this subject
-    --admin-role: string      # Treat as having every role (not scopes); repeatable
-    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
-    --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
-    --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
-    --at: string              # Check as of this time, RFC 3339 or epoch seconds (default: now)
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass check format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass check color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    source?: string           # Where to read the credential (default: stdin)
-  ]
-
-  def "nu-complete hallpass introspect hint" [] {
-    [ "access_token" "refresh_token" ]
-  }
-
-  def "nu-complete hallpass introspect format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass introspect color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Ask the authorization server whether a token is active, and its claims
-  export extern "hallpass introspect" [
-    --hint: string@"nu-complete hallpass introspect hint" # Tell the server what kind of token it is
-    --jwt                     # Request a signed answer and verify it (RFC 9701)
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass introspect format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass introspect color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    source?: string           # Where to read the token (default: stdin)
   ]
 
   def "nu-complete hallpass revoke hint" [] {
@@ -579,30 +340,21 @@ module completions {
     source?: string           # Where to read the token (default: stdin)
   ]
 
-  def "nu-complete hallpass par format" [] {
+  def "nu-complete hallpass status format" [] {
     [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
-  def "nu-complete hallpass par color" [] {
+  def "nu-complete hallpass status color" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Push an authorization request to the server and print its request_uri
-  export extern "hallpass par" [
-    --client-id: string       # The client_id at the authorization server
-    --scope: string           # Request these scopes; repeatable, splits on spaces
-    --audience: string        # Request a token for this audience; repeatable
-    --resource: string        # Request a token for this resource (RFC 8707); repeatable
-    --port: string            # The port of the redirect URI (default: chosen by the system)
-    --redirect-uri: string    # The registered redirect URI (default: http://127.0.0.1:PORT/callback)
-    --prompt: string          # What the server prompts for: none, login, consent, select_account
-    --login-hint: string      # User name to prefill
-    --acr: string             # Acceptable authentication context classes, separated by spaces
-    --max-age: string         # Sign in again if older than N seconds
-    --param: string           # Send this additional parameter; repeatable
+  # Show zones, their tokens and circuit breakers (offline)
+  export extern "hallpass status" [
+    --all                     # Show every zone
+    --exit-status             # Exit with 1 when the zone has no valid token
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass par format" # Output format
+    --format: string@"nu-complete hallpass status format" # Output format
     --quiet(-q)               # Print only errors
     --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
     --dry-run                 # Print the request as a redacted curl command and send nothing
@@ -612,98 +364,30 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass par color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    issuer?: string           # The issuer, exactly as in the metadata (default: the zone's)
-  ]
-
-  def "nu-complete hallpass authorize-url par" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  def "nu-complete hallpass authorize-url format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass authorize-url color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Print the URL for signing in
-  export extern "hallpass authorize-url" [
-    --client-id: string       # The client_id at the authorization server
-    --scope: string           # Request these scopes; repeatable, splits on spaces
-    --audience: string        # Request a token for this audience; repeatable
-    --resource: string        # Request a token for this resource (RFC 8707); repeatable
-    --port: string            # The port of the redirect URI (default: chosen by the system)
-    --redirect-uri: string    # The registered redirect URI (default: http://127.0.0.1:PORT/callback)
-    --prompt: string          # What the server prompts for: none, login, consent, select_account
-    --login-hint: string      # User name to prefill
-    --acr: string             # Acceptable authentication context classes, separated by spaces
-    --max-age: string         # Sign in again if older than N seconds
-    --param: string           # Send this additional parameter; repeatable
-    --par: string@"nu-complete hallpass authorize-url par" # Push the request first: the URL is short, single-use and expires soon
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass authorize-url format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass authorize-url color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    issuer?: string           # The issuer, exactly as in the metadata (default: the zone's)
-  ]
-
-  def "nu-complete hallpass pkce format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass pkce color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Make a code verifier and its challenge for an authorization request
-  export extern "hallpass pkce" [
-    --length: string          # Length of the verifier, 43 to 128 characters
-    --verifier-from: string   # Read the verifier from SOURCE instead of making one
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass pkce format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass pkce color" # Colour
+    --color: string@"nu-complete hallpass status color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
 
-  def "nu-complete hallpass kong format" [] {
+  def "nu-complete hallpass discover format" [] {
     [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
-  def "nu-complete hallpass kong color" [] {
+  def "nu-complete hallpass discover color" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Sign header fields as a Kong gateway does
-  export extern "hallpass kong" [
+  # Show an authorization server's metadata and endpoints
+  export extern "hallpass discover" [
+    --resource: string        # Read the metadata of this protected resource and follow its authorization servers
+    --issuer: string          # With --resource: follow this one of its authorization servers (default: the first that answers)
+    --raw                     # Print the merged document as served
+    --field: string           # Print the bare value of this member, arrays one per line; exit 1 if absent
+    --require: string         # Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
+    --diff: string            # Compare with this issuer; exit 1 if something differs (a terminal shows what differs in lists and URLs)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass kong format" # Output format
+    --format: string@"nu-complete hallpass discover format" # Output format
     --quiet(-q)               # Print only errors
     --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
     --dry-run                 # Print the request as a redacted curl command and send nothing
@@ -713,36 +397,35 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass kong color" # Colour
+    --color: string@"nu-complete hallpass discover color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+    issuer?: string           # The issuer or its well-known URL (default: the zone's); with --resource the URL of the resource's metadata
   ]
 
-  def "nu-complete hallpass kong sign hmac" [] {
-    [ "v1" "v2" ]
-  }
-
-  def "nu-complete hallpass kong sign format" [] {
+  def "nu-complete hallpass inspect format" [] {
     [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
-  def "nu-complete hallpass kong sign color" [] {
+  def "nu-complete hallpass inspect color" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Print the X-Authz-Ts and X-Authz-Signature lines for a request
-  export extern "hallpass kong sign" [
-    --key-from: string        # Read the key from SOURCE
-    --user: string            # For v1: the user whose request it is (X-User-ID)
-    --service: string         # For v1: the service whose request it is (X-Service-Name)
-    --session: string         # For v1: its session (X-Session-ID)
-    --method: string          # For v1: the method of the request, as it is sent (get is not GET)
-    --path: string            # For v1: the path of the request as the service sees it, without its query
-    --hmac: string@"nu-complete hallpass kong sign hmac" # Required signature version
-    --at: string              # Sign as of this time, RFC 3339 or epoch seconds (default: now)
+  # Decode a token: header, claims, expiry, identity
+  export extern "hallpass inspect" [
+    --verify                  # Verify the signature with the issuer's keys, and issuer, audience and times
+    --introspect              # Ask the zone's authorization server; works for opaque and encrypted tokens
+    --claims                  # Read a JSON object of claims (an introspection or userinfo response) instead of a token
+    --kong                    # Read header lines of a gateway (X-User-ID, X-Service-Name …) instead of a token
+    --issuer: string          # The required issuer, whose keys --verify uses (default: the zone's)
+    --audience: string        # A required audience; repeatable
+    --admin-role: string      # Report whether the token has this role; repeatable
+    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
+    --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
+    --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass kong sign format" # Output format
+    --format: string@"nu-complete hallpass inspect format" # Output format
     --quiet(-q)               # Print only errors
     --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
     --dry-run                 # Print the request as a redacted curl command and send nothing
@@ -752,24 +435,31 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass kong sign color" # Colour
+    --color: string@"nu-complete hallpass inspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+    source?: string           # Where to read the token (default: stdin)
   ]
 
-  def "nu-complete hallpass client format" [] {
+  def "nu-complete hallpass introspect hint" [] {
+    [ "access_token" "refresh_token" ]
+  }
+
+  def "nu-complete hallpass introspect format" [] {
     [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
-  def "nu-complete hallpass client color" [] {
+  def "nu-complete hallpass introspect color" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Register and manage a client at an authorization server
-  export extern "hallpass client" [
+  # Ask the server whether a token is active, and its claims
+  export extern "hallpass introspect" [
+    --hint: string@"nu-complete hallpass introspect hint" # Tell the server what kind of token it is
+    --jwt                     # Request a signed answer and verify it (RFC 9701)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass client format" # Output format
+    --format: string@"nu-complete hallpass introspect format" # Output format
     --quiet(-q)               # Print only errors
     --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
     --dry-run                 # Print the request as a redacted curl command and send nothing
@@ -779,557 +469,10 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy, except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client color" # Colour
+    --color: string@"nu-complete hallpass introspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass client register auth_method" [] {
-    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
-  }
-
-  def "nu-complete hallpass client register generate_key" [] {
-    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
-  }
-
-  def "nu-complete hallpass client register format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass client register color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Register a client and save it as a zone
-  export extern "hallpass client register" [
-    --name: string            # Display name (client_name)
-    --redirect-uri: string    # Redirect URI; repeatable
-    --grant: string           # Grant to register, by its IANA or short name; repeatable
-    --response-type: string   # Response type to register; repeatable
-    --auth-method: string@"nu-complete hallpass client register auth_method" # How it authenticates at the token endpoint
-    --scope: string           # Scopes that it may request; repeatable, splits on spaces
-    --contact: string         # Contact address; repeatable
-    --jwks-from: string       # Its public keys, a JWK set or one JWK
-    --jwks-uri: string        # Where its public keys are served
-    --generate-key: string@"nu-complete hallpass client register generate_key" # Generate a key: the private key is stored in the vault, the public key is sent
-    --software-statement-from: string # A signed statement about the software
-    --set: string             # Any other member, its value as JSON; repeatable
-    --metadata-from: string   # Start from this JSON object (flags override it)
-    --initial-token-from: string # The initial access token, if the server requires one
-    --save-as: string         # Save as this zone (default: a name from the issuer)
-    --no-save                 # Save nothing (secrets are printed)
-    --replace                 # Replace the zone or its client, even if the outcome of an earlier registration is unknown
-    --show-secrets            # Also print the secrets
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass client register format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client register color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    issuer?: string           # The issuer (default: the zone's)
-  ]
-
-  def "nu-complete hallpass client show format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass client show color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Show the registration of the zone's client
-  export extern "hallpass client show" [
-    --token-from: string      # Use this registration access token, and save it if it works
-    --show-secrets            # Also print the secrets
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass client show format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client show color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass client update auth_method" [] {
-    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
-  }
-
-  def "nu-complete hallpass client update generate_key" [] {
-    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
-  }
-
-  def "nu-complete hallpass client update format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass client update color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Change the registration of the zone's client
-  export extern "hallpass client update" [
-    --name: string            # Display name (client_name)
-    --redirect-uri: string    # Redirect URI; repeatable
-    --grant: string           # Grant to register, by its IANA or short name; repeatable
-    --response-type: string   # Response type to register; repeatable
-    --auth-method: string@"nu-complete hallpass client update auth_method" # How it authenticates at the token endpoint
-    --scope: string           # Scopes that it may request; repeatable, splits on spaces
-    --contact: string         # Contact address; repeatable
-    --jwks-from: string       # Its public keys, a JWK set or one JWK
-    --jwks-uri: string        # Where its public keys are served
-    --generate-key: string@"nu-complete hallpass client update generate_key" # Generate a key: the private key is stored in the vault, the public key is sent
-    --software-statement-from: string # A signed statement about the software
-    --set: string             # Any other member, its value as JSON; repeatable
-    --metadata-from: string   # Start from this JSON object (flags override it)
-    --unset: string           # Remove this member; repeatable
-    --show-secrets            # Also print the secrets
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass client update format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client update color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass client rotate format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass client rotate color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Renew the secret or key of the zone's client
-  export extern "hallpass client rotate" [
-    --show-secrets            # Also print the secrets
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass client rotate format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client rotate color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass client delete format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass client delete color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Delete the zone's client at the server, and the zone
-  export extern "hallpass client delete" [
-    --yes                     # Do not ask for confirmation
-    --keep-zone               # Keep the zone, without its client
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass client delete format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client delete color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass client list format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass client list color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # List clients registered by this installation, and registrations whose outcome is unknown
-  export extern "hallpass client list" [
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass client list format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass client list color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass bearer format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Manage a token file: one bearer token per line, for small servers and gateways
-  export extern "hallpass bearer" [
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-  ]
-
-  def "nu-complete hallpass bearer add format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer add color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Add a token to the file, creating the file if needed
-  export extern "hallpass bearer add" [
-    --from: string            # Where to read the token (default: stdin)
-    --label: string           # A name for the token
-    --expires: string         # Expiry: a time, or a span such as 90d
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer add format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer add color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer generate format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer generate color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Generate a token, add it to the file and print it
-  export extern "hallpass bearer generate" [
-    --label: string           # A name for the token
-    --expires: string         # Expiry of the new token: a time, or a span such as 90d
-    --bytes: string           # Number of random bytes, 16 to 256
-    --prefix: string          # Prefix, so secret scanners recognise it
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer generate format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer generate color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer remove format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer remove color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Remove every copy of a token from the file
-  export extern "hallpass bearer remove" [
-    --from: string            # Where to read the token (default: stdin)
-    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
-    --label: string           # All tokens of this label
-    --allow-empty             # Allow the file to end with no active token
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer remove format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer remove color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer check format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer check color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Exit 0 if the file accepts this token, 1 if not
-  export extern "hallpass bearer check" [
-    --from: string            # Where to read the token (default: stdin)
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer check format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer check color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer list format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer list color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # List the tokens of the file: line, fingerprint, label, added, expires, state
-  export extern "hallpass bearer list" [
-    --show-tokens             # Also show the tokens
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer list format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer list color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer rotate format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer rotate color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Replace the token of a label: print a new one and remove the old one
-  export extern "hallpass bearer rotate" [
-    --label: string           # Label of the token to replace
-    --grace: string           # How long the old one stays valid, instead of being removed at once
-    --expires: string         # Expiry of the new token: a time, or a span such as 90d
-    --bytes: string           # Number of random bytes, 16 to 256
-    --prefix: string          # Prefix, so secret scanners recognise it
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer rotate format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer rotate color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer disable format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer disable color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Disable a token without deleting it
-  export extern "hallpass bearer disable" [
-    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
-    --label: string           # All tokens of this label
-    --allow-empty             # Allow the file to end with no active token
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer disable format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer disable color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer enable format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer enable color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Enable a disabled token
-  export extern "hallpass bearer enable" [
-    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
-    --label: string           # All tokens of this label
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer enable format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer enable color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer lint format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer lint color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Show problems of the file; exit 1 if there are any
-  export extern "hallpass bearer lint" [
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer lint format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer lint color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
-  ]
-
-  def "nu-complete hallpass bearer prune format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
-  }
-
-  def "nu-complete hallpass bearer prune color" [] {
-    [ "auto" "always" "never" ]
-  }
-
-  # Remove every line of the tokens that have expired
-  export extern "hallpass bearer prune" [
-    --allow-empty             # Allow the file to end with no active token
-    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
-    --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass bearer prune format" # Output format
-    --quiet(-q)               # Print only errors
-    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
-    --dry-run                 # Print the request as a redacted curl command and send nothing
-    --no-input                # Never prompt
-    --deadline: string        # Time limit for the whole command, such as 30s
-    --cacert: path            # Also trust the certificates in this PEM file
-    --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
-    --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass bearer prune color" # Colour
-    --help(-h)                # Print help (see more with '--help')
-    --version(-V)             # Print version
-    file: path                # The token file
+    source?: string           # Where to read the token (default: stdin)
   ]
 
   def "nu-complete hallpass zone format" [] {
@@ -1883,6 +1026,863 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass client format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Register and manage a client at an authorization server
+  export extern "hallpass client" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass client color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client register auth_method" [] {
+    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
+  }
+
+  def "nu-complete hallpass client register generate_key" [] {
+    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
+  }
+
+  def "nu-complete hallpass client register format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client register color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Register a client and save it as a zone
+  export extern "hallpass client register" [
+    --name: string            # Display name (client_name)
+    --redirect-uri: string    # Redirect URI; repeatable
+    --grant: string           # Grant to register, by its IANA or short name; repeatable
+    --response-type: string   # Response type to register; repeatable
+    --auth-method: string@"nu-complete hallpass client register auth_method" # How it authenticates at the token endpoint
+    --scope: string           # Scopes that it may request; repeatable, splits on spaces
+    --contact: string         # Contact address; repeatable
+    --jwks-from: string       # Its public keys, a JWK set or one JWK
+    --jwks-uri: string        # Where its public keys are served
+    --generate-key: string@"nu-complete hallpass client register generate_key" # Generate a key: the private key is stored in the vault, the public key is sent
+    --software-statement-from: string # A signed statement about the software
+    --set: string             # Any other member, its value as JSON; repeatable
+    --metadata-from: string   # Start from this JSON object (flags override it)
+    --initial-token-from: string # The initial access token, if the server requires one
+    --save-as: string         # Save as this zone (default: a name from the issuer)
+    --no-save                 # Save nothing (secrets are printed)
+    --replace                 # Replace the zone or its client, even if the outcome of an earlier registration is unknown
+    --show-secrets            # Also print the secrets
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client register format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass client register color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    issuer?: string           # The issuer (default: the zone's)
+  ]
+
+  def "nu-complete hallpass client show format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client show color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show the registration of the zone's client
+  export extern "hallpass client show" [
+    --token-from: string      # Use this registration access token, and save it if it works
+    --show-secrets            # Also print the secrets
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client show format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass client show color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client update auth_method" [] {
+    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
+  }
+
+  def "nu-complete hallpass client update generate_key" [] {
+    [ "RS256" "RS384" "RS512" "PS256" "PS384" "PS512" "ES256" "ES384" "EdDSA" "Ed25519" ]
+  }
+
+  def "nu-complete hallpass client update format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client update color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Change the registration of the zone's client
+  export extern "hallpass client update" [
+    --name: string            # Display name (client_name)
+    --redirect-uri: string    # Redirect URI; repeatable
+    --grant: string           # Grant to register, by its IANA or short name; repeatable
+    --response-type: string   # Response type to register; repeatable
+    --auth-method: string@"nu-complete hallpass client update auth_method" # How it authenticates at the token endpoint
+    --scope: string           # Scopes that it may request; repeatable, splits on spaces
+    --contact: string         # Contact address; repeatable
+    --jwks-from: string       # Its public keys, a JWK set or one JWK
+    --jwks-uri: string        # Where its public keys are served
+    --generate-key: string@"nu-complete hallpass client update generate_key" # Generate a key: the private key is stored in the vault, the public key is sent
+    --software-statement-from: string # A signed statement about the software
+    --set: string             # Any other member, its value as JSON; repeatable
+    --metadata-from: string   # Start from this JSON object (flags override it)
+    --unset: string           # Remove this member; repeatable
+    --show-secrets            # Also print the secrets
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client update format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass client update color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client rotate format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client rotate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Renew the secret or key of the zone's client
+  export extern "hallpass client rotate" [
+    --show-secrets            # Also print the secrets
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client rotate format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass client rotate color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client delete format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client delete color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Delete the zone's client at the server, and the zone
+  export extern "hallpass client delete" [
+    --yes                     # Do not ask for confirmation
+    --keep-zone               # Keep the zone, without its client
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client delete format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass client delete color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client list format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List clients registered by this installation, and registrations whose outcome is unknown
+  export extern "hallpass client list" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client list format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass client list color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass bearer format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Manage a token file: one bearer token per line
+  export extern "hallpass bearer" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass bearer add format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer add color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Add a token to the file, creating the file if needed
+  export extern "hallpass bearer add" [
+    --from: string            # Where to read the token (default: stdin)
+    --label: string           # A name for the token
+    --expires: string         # Expiry: a time, or a span such as 90d
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer add format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer add color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer generate format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer generate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Generate a token, add it to the file and print it
+  export extern "hallpass bearer generate" [
+    --label: string           # A name for the token
+    --expires: string         # Expiry of the new token: a time, or a span such as 90d
+    --bytes: string           # Number of random bytes, 16 to 256
+    --prefix: string          # Prefix, so secret scanners recognise it
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer generate format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer generate color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer remove format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer remove color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove every copy of a token from the file
+  export extern "hallpass bearer remove" [
+    --from: string            # Where to read the token (default: stdin)
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --allow-empty             # Allow the file to end with no active token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer remove format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer remove color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer check format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Exit 0 if the file accepts this token, 1 if not
+  export extern "hallpass bearer check" [
+    --from: string            # Where to read the token (default: stdin)
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer check format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer check color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer list format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the tokens of the file: line, fingerprint, label, added, expires, state
+  export extern "hallpass bearer list" [
+    --show-tokens             # Also show the tokens
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer list format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer list color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer rotate format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer rotate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Replace the token of a label: print a new one and remove the old one
+  export extern "hallpass bearer rotate" [
+    --label: string           # Label of the token to replace
+    --grace: string           # How long the old one stays valid, instead of being removed at once
+    --expires: string         # Expiry of the new token: a time, or a span such as 90d
+    --bytes: string           # Number of random bytes, 16 to 256
+    --prefix: string          # Prefix, so secret scanners recognise it
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer rotate format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer rotate color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer disable format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer disable color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Disable a token without deleting it
+  export extern "hallpass bearer disable" [
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --allow-empty             # Allow the file to end with no active token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer disable format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer disable color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer enable format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer enable color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Enable a disabled token
+  export extern "hallpass bearer enable" [
+    --fingerprint: string     # The token whose SHA-256 begins with these 12 hexadecimal digits, as `list` shows them
+    --label: string           # All tokens of this label
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer enable format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer enable color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer lint format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer lint color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Show problems of the file; exit 1 if there are any
+  export extern "hallpass bearer lint" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer lint format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer lint color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass bearer prune format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass bearer prune color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Remove every line of the tokens that have expired
+  export extern "hallpass bearer prune" [
+    --allow-empty             # Allow the file to end with no active token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass bearer prune format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass bearer prune color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    file: path                # The token file
+  ]
+
+  def "nu-complete hallpass check hmac" [] {
+    [ "v1" "v2" ]
+  }
+
+  def "nu-complete hallpass check kind" [] {
+    [ "user" "service" ]
+  }
+
+  def "nu-complete hallpass check format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass check color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Check whether a credential is valid and meets requirements
+  export extern "hallpass check" [
+    --tokens-file: path       # Accept the active tokens of this token file
+    --tokens-env: string      # Accept the tokens in this variable, separated by commas
+    --secret-from: string     # Accept this shared secret as the whole field value
+    --alternate-from: string  # Also accept this secret, during rotation
+    --prefix: string          # Prefix of the shared secret (case-insensitive; include the space)
+    --introspect              # Ask the zone's authorization server
+    --jwks                    # Verify the signature with the issuer's keys, and issuer and times
+    --issuer: string          # With --jwks: the required issuer (default: the zone's)
+    --claims                  # Trust a JSON object of claims (an introspection or userinfo response)
+    --kong                    # Trust header lines of a gateway (X-User-ID, X-Service-Name …)
+    --hmac-key-from: string   # With --kong: require a signature by the key that is read from here
+    --hmac-alternate-from: string # Accept a signature by this key as well, during rotation
+    --method: string          # For v1: the method of the request, as it is sent (get is not GET)
+    --path: string            # For v1: the path of the request as the service sees it, without its query
+    --hmac: string@"nu-complete hallpass check hmac" # Required signature version
+    --skew: string            # Allowed age of a signature, in the past or the future
+    --field                   # Read an Authorization field value, such as `Bearer TOKEN`, instead of a bare token
+    --kind: string@"nu-complete hallpass check kind" # Require a user or a service
+    --role: string            # Require this role, a client's as CLIENT:ROLE; repeatable, all are required
+    --any-role: string        # Require one of these roles, separated by commas
+    --scope: string           # Require this scope; repeatable, splits on spaces, all are required
+    --any-scope: string       # Require one of these scopes, separated by commas
+    --audience: string        # Require this audience; repeatable, all are required
+    --client-id: string       # Require this client
+    --subject: string         # Require this subject
+    --admin-role: string      # Treat as having every role (not scopes); repeatable
+    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
+    --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
+    --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
+    --at: string              # Check as of this time, RFC 3339 or epoch seconds (default: now)
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass check format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass check color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    source?: string           # Where to read the credential (default: stdin)
+  ]
+
+  def "nu-complete hallpass kong format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass kong color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Sign header fields as a Kong gateway does
+  export extern "hallpass kong" [
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass kong format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass kong color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass kong sign hmac" [] {
+    [ "v1" "v2" ]
+  }
+
+  def "nu-complete hallpass kong sign format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass kong sign color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the X-Authz-Ts and X-Authz-Signature lines for a request
+  export extern "hallpass kong sign" [
+    --key-from: string        # Read the key from SOURCE
+    --user: string            # For v1: the user whose request it is (X-User-ID)
+    --service: string         # For v1: the service whose request it is (X-Service-Name)
+    --session: string         # For v1: its session (X-Session-ID)
+    --method: string          # For v1: the method of the request, as it is sent (get is not GET)
+    --path: string            # For v1: the path of the request as the service sees it, without its query
+    --hmac: string@"nu-complete hallpass kong sign hmac" # Required signature version
+    --at: string              # Sign as of this time, RFC 3339 or epoch seconds (default: now)
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass kong sign format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass kong sign color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass curl format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass curl color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Run curl with an access token of the zone
+  export extern "hallpass curl" [
+    --allow-host: string      # Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --assertion-from: string  # Use grant jwt_bearer with the assertion from SOURCE
+    --subject-token-from: string # Use grant token_exchange with the subject token from SOURCE
+    --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
+    --fresh                   # Ignore the cache; get a new token
+    --no-cache                # Do not read or write the cache
+    --explain                 # Print times and the reason to stderr
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass curl format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass curl color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass par format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass par color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Push an authorization request and print its request_uri
+  export extern "hallpass par" [
+    --client-id: string       # The client_id at the authorization server
+    --scope: string           # Request these scopes; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707); repeatable
+    --port: string            # The port of the redirect URI (default: chosen by the system)
+    --redirect-uri: string    # The registered redirect URI (default: http://127.0.0.1:PORT/callback)
+    --prompt: string          # What the server prompts for: none, login, consent, select_account
+    --login-hint: string      # User name to prefill
+    --acr: string             # Acceptable authentication context classes, separated by spaces
+    --max-age: string         # Sign in again if older than N seconds
+    --param: string           # Send this additional parameter; repeatable
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass par format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass par color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    issuer?: string           # The issuer, exactly as in the metadata (default: the zone's)
+  ]
+
+  def "nu-complete hallpass authorize-url par" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete hallpass authorize-url format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass authorize-url color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the URL for signing in
+  export extern "hallpass authorize-url" [
+    --client-id: string       # The client_id at the authorization server
+    --scope: string           # Request these scopes; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707); repeatable
+    --port: string            # The port of the redirect URI (default: chosen by the system)
+    --redirect-uri: string    # The registered redirect URI (default: http://127.0.0.1:PORT/callback)
+    --prompt: string          # What the server prompts for: none, login, consent, select_account
+    --login-hint: string      # User name to prefill
+    --acr: string             # Acceptable authentication context classes, separated by spaces
+    --max-age: string         # Sign in again if older than N seconds
+    --param: string           # Send this additional parameter; repeatable
+    --par: string@"nu-complete hallpass authorize-url par" # Push the request first: the URL is short, single-use and expires soon
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass authorize-url format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass authorize-url color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    issuer?: string           # The issuer, exactly as in the metadata (default: the zone's)
+  ]
+
+  def "nu-complete hallpass pkce format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass pkce color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make a code verifier and its challenge
+  export extern "hallpass pkce" [
+    --length: string          # Length of the verifier, 43 to 128 characters
+    --verifier-from: string   # Read the verifier from SOURCE instead of making one
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass pkce format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass pkce color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass sandbox format" [] {
     [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -2012,7 +2012,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Show the help of a subcommand, or a topic: exit-codes, sources, environment, zones
+  # Show the help of a subcommand or a topic
   export extern "hallpass help" [
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr

@@ -20,87 +20,132 @@ use crate::store::file;
 
 mod entry;
 mod global;
+mod page;
 mod usage;
 
 use entry::{Entry, Formats, MakeSchema, RunBare, answer_schema, entry, group, schema_of};
 use global::Globals;
+use page::Group;
 
-const AFTER: &str = "Try it out, nothing to set up:
+const AFTER: &str = r#"Examples:
+  # Try it out, nothing to set up
   $ hallpass sandbox -- hallpass header
 
-Topics: hallpass help exit-codes | sources | environment | zones";
+  # A user: sign in with a browser
+  $ hallpass login https://sso.example/realms/acme --client-id my-tool --browser
 
-/// The subcommands, in the order of the help: the one registry. A line has the name, the
+  # A service: store its secret, read from stdin
+  $ printf %s "$CI_SECRET" | hallpass zone add ci \
+      --issuer https://sso.example/realms/acme --client-id deploy \
+      --client-secret-from -
+
+  # Call an API with curl; without a token nothing is sent
+  $ hallpass curl --allow-host api.example -- https://api.example/
+
+Topics: hallpass help exit-codes | sources | environment | zones"#;
+
+/// The subcommands below the titles of the help, in its order: the one registry. A line has the name, the
 /// module with `Args`, `Answer` and `run`, and the other answers by the flag that selects them.
-static COMMANDS: &[Entry] = &[
-    entry!("token", token)
-        .bare(|cx| token::run(cx, &token::Args::default()))
-        .asks_server()
-        .formats(Formats::Token)
-        .children(&[entry!("list", token::list), entry!("forget", token::forget)]),
-    entry!("header", header, "--dpop" => Lines, "--read" => Bearer)
-        .bare(|cx| header::run(cx, &header::Args::default()))
-        .asks_server()
-        .formats(Formats::TokenByFlag),
-    entry!("curl", curl without answer).asks_server().hands_over(),
-    entry!("status", status),
-    entry!("login", login).asks_server(),
-    entry!("logout", logout).asks_server(),
-    entry!("discover", discover, "--diff" => Differences, "--field" => Field, "--raw" => Raw, "--require" => Missing)
-        .asks_server(),
-    entry!("exchange", exchange).asks_server().formats(Formats::Token),
-    entry!("inspect", inspect).asks_server(),
-    entry!("check", check).asks_server(),
-    entry!("introspect", introspect).asks_server(),
-    entry!("revoke", revoke).asks_server(),
-    entry!("par", par).asks_server(),
-    entry!("authorize-url", authorize_url).asks_server(),
-    entry!("pkce", pkce),
-    group!("kong", kong).children(&[entry!("sign", kong::sign)]),
-    group!("client", client).children(&[
-        entry!("register", client::register).asks_server(),
-        entry!("show", client::show).asks_server(),
-        entry!("update", client::update).asks_server(),
-        entry!("rotate", client::rotate).asks_server(),
-        entry!("delete", client::delete).asks_server(),
-        entry!("list", client::list),
-    ]),
-    group!("bearer", bearer).children(&[
-        entry!("add", bearer::add),
-        entry!("generate", bearer::generate),
-        entry!("remove", bearer::remove),
-        entry!("check", bearer::check),
-        entry!("list", bearer::list),
-        entry!("rotate", bearer::rotate),
-        entry!("disable", bearer::disable),
-        entry!("enable", bearer::enable),
-        entry!("lint", bearer::lint),
-        entry!("prune", bearer::prune),
-    ]),
-    group!("zone", zone).children(&[
-        entry!("add", zone::add),
-        entry!("list", zone::list),
-        entry!("show", zone::show),
-        entry!("edit", zone::edit),
-        entry!("rename", zone::rename),
-        entry!("remove", zone::remove),
-        entry!("default", zone::default),
-        entry!("has", zone::has),
-        entry!("export", zone::export),
-        entry!("import", zone::import),
-        entry!("path", zone::path),
-    ]),
-    group!("vault", vault).children(&[
-        entry!("status", vault::status),
-        entry!("move", vault::r#move),
-        entry!("list", vault::list),
-    ]),
-    entry!("sandbox", sandbox without answer),
-    entry!("completions", completions(command())),
-    entry!("man", man(command()), "DIR" => Pages),
-    entry!("schema", schema(all_schemas()), "NAME" => Document),
-    entry!("help", help(command())),
+static COMMANDS: &[Group] = &[
+    (
+        "Tokens",
+        &[
+            entry!("token", token)
+                .bare(|cx| token::run(cx, &token::Args::default()))
+                .asks_server()
+                .formats(Formats::Token)
+                .children(&[entry!("list", token::list), entry!("forget", token::forget)]),
+            entry!("header", header, "--dpop" => Lines, "--read" => Bearer)
+                .bare(|cx| header::run(cx, &header::Args::default()))
+                .asks_server()
+                .formats(Formats::TokenByFlag)
+                .negative("--read found no bearer token"),
+            entry!("login", login).asks_server(),
+            entry!("logout", logout).asks_server(),
+            entry!("exchange", exchange).asks_server().formats(Formats::Token),
+            entry!("revoke", revoke).asks_server(),
+        ],
+    ),
+    (
+        "Look",
+        &[
+            entry!("status", status).negative("with --exit-status: the zone has no valid token"),
+            entry!("discover", discover, "--diff" => Differences, "--field" => Field, "--raw" => Raw, "--require" => Missing)
+                .asks_server()
+                .negative("a feature is missing, the field is absent, or the servers differ"),
+            entry!("inspect", inspect).asks_server().negative("the token has expired, is inactive or not valid"),
+            entry!("introspect", introspect).asks_server().negative("the token is inactive"),
+        ],
+    ),
+    (
+        "Zones",
+        &[
+            group!("zone", zone).children(&[
+                entry!("add", zone::add),
+                entry!("list", zone::list),
+                entry!("show", zone::show),
+                entry!("edit", zone::edit),
+                entry!("rename", zone::rename),
+                entry!("remove", zone::remove).negative("not confirmed: nothing was changed"),
+                entry!("default", zone::default).negative("there is no default zone"),
+                entry!("has", zone::has).negative("there is no such zone"),
+                entry!("export", zone::export),
+                entry!("import", zone::import).negative("not confirmed: nothing was changed"),
+                entry!("path", zone::path),
+            ]),
+            group!("vault", vault).children(&[
+                entry!("status", vault::status).negative("the vault can't be used"),
+                entry!("move", vault::r#move),
+                entry!("list", vault::list),
+            ]),
+            group!("client", client).children(&[
+                entry!("register", client::register).asks_server(),
+                entry!("show", client::show).asks_server(),
+                entry!("update", client::update).asks_server(),
+                entry!("rotate", client::rotate).asks_server(),
+                entry!("delete", client::delete).asks_server().negative("not confirmed: nothing was changed"),
+                entry!("list", client::list),
+            ]),
+        ],
+    ),
+    (
+        "Files and checks",
+        &[
+            group!("bearer", bearer).children(&[
+                entry!("add", bearer::add),
+                entry!("generate", bearer::generate),
+                entry!("remove", bearer::remove).negative("the file has no such token"),
+                entry!("check", bearer::check).negative("the token is not in the file, or not valid"),
+                entry!("list", bearer::list),
+                entry!("rotate", bearer::rotate).negative("the file has no such token"),
+                entry!("disable", bearer::disable).negative("the file has no such token"),
+                entry!("enable", bearer::enable).negative("the file has no such token"),
+                entry!("lint", bearer::lint).negative("there are problems"),
+                entry!("prune", bearer::prune),
+            ]),
+            entry!("check", check).asks_server().negative("the credential does not pass"),
+            group!("kong", kong).children(&[entry!("sign", kong::sign)]),
+        ],
+    ),
+    ("Hand over", &[entry!("curl", curl without answer).asks_server().hands_over()]),
+    (
+        "Other",
+        &[
+            entry!("par", par).asks_server(),
+            entry!("authorize-url", authorize_url).asks_server(),
+            entry!("pkce", pkce),
+            entry!("sandbox", sandbox without answer),
+            entry!("completions", completions(command())),
+            entry!("man", man(page::with_exit_codes(command(), COMMANDS)), "DIR" => Pages),
+            entry!("schema", schema(all_schemas()), "NAME" => Document),
+            entry!("help", help(laid_out_command)),
+        ],
+    ),
 ];
+
+fn entries() -> impl Iterator<Item = &'static Entry> {
+    COMMANDS.iter().flat_map(|(_, entries)| *entries)
+}
 
 /// The whole command tree, for help, man pages and completions.
 pub fn command() -> clap::Command {
@@ -111,15 +156,19 @@ pub fn command() -> clap::Command {
         .disable_help_subcommand(true)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .max_term_width(100)
         .after_help(AFTER)
-        .subcommands(COMMANDS.iter().map(Entry::command))
+        .subcommands(entries().map(Entry::command))
+}
+
+/// The same for a terminal with so many columns, as its pages are shown.
+fn laid_out_command(columns: Option<u16>) -> clap::Command {
+    page::lay_out(command(), COMMANDS, columns)
 }
 
 /// The JSON Schema of every answer by the words of its call, and that of an error.
 fn all_schemas() -> Vec<(String, MakeSchema)> {
     let mut found: Vec<(String, MakeSchema)> = vec![("error".to_owned(), schema_of::<crate::error::Shape>)];
-    for entry in COMMANDS {
+    for entry in entries() {
         entry.collect_schemas("", &mut found);
     }
     found
@@ -138,8 +187,8 @@ type Call = (&'static Entry, Globals, Arguments);
 /// Parses. A call that begins with a subcommand's name, as nearly all do, is parsed by that subcommand alone: building
 /// the whole tree costs more than handing out a cached token. The whole tree parses the rest, and knows how to report a
 /// mistake. Nothing is freed afterwards: the process ends soon.
-fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
-    if let Some(entry) = arguments.get(1).and_then(|word| COMMANDS.iter().find(|entry| word == entry.name)) {
+fn parse(arguments: &[OsString], columns: Option<u16>) -> Result<Call, clap::Error> {
+    if let Some(entry) = arguments.get(1).and_then(|word| entries().find(|entry| word == entry.name)) {
         if let Some(bare) = entry.bare.filter(|_| arguments.len() == 2) {
             return Ok((entry, Globals::default(), Arguments::Default(bare)));
         }
@@ -151,10 +200,10 @@ fn parse(arguments: &[OsString]) -> Result<Call, clap::Error> {
             return Ok((entry, globals, Arguments::Parsed(ManuallyDrop::new(matches))));
         }
     }
-    let mut matches = command().try_get_matches_from(arguments)?;
+    let mut matches = laid_out_command(columns).try_get_matches_from(arguments)?;
     let globals = Globals::from_arg_matches(&matches)?;
     let (name, inner) = matches.remove_subcommand().ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
-    let entry = COMMANDS.iter().find(|entry| entry.name == name);
+    let entry = entries().find(|entry| entry.name == name);
     let entry = entry.ok_or_else(|| clap::Error::new(ErrorKind::InvalidSubcommand))?;
     let (entry, matches) = entry.innermost(inner);
     Ok((entry, globals, Arguments::Parsed(ManuallyDrop::new(matches))))
@@ -168,23 +217,23 @@ fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
 fn hands_over(arguments: &[OsString]) -> bool {
     let matches = command().ignore_errors(true).try_get_matches_from(arguments);
     let name = matches.ok().and_then(|matches| matches.subcommand_name().map(str::to_owned));
-    COMMANDS.iter().any(|entry| entry.hands_over && Some(entry.name) == name.as_deref())
+    entries().any(|entry| entry.hands_over && Some(entry.name) == name.as_deref())
 }
 
 /// Parses, runs, answers, and returns the exit code.
 pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let Edges { clock, entropy, environment, streams, browser, prompt, keyring } = edges;
-    let (entry, globals, arguments) = match parse(arguments) {
+    let columns = global::find_columns(&environment, streams.columns);
+    let (entry, globals, arguments) = match parse(arguments, columns) {
         Ok(call) => call,
         Err(error) => {
-            let code = usage::report_refusal(&error, arguments, &environment, streams);
+            let code = usage::report_refusal(&error, arguments, &environment, streams, command);
             return if code == 0 || !hands_over(arguments) { code } else { exit::NOT_STARTED };
         }
     };
     // What went wrong before the other program ran must not look like its answer.
     let failed = |code| if entry.hands_over { exit::NOT_STARTED } else { code };
-    let width = environment.text("COLUMNS").and_then(|columns| columns.parse().ok()).or(streams.columns);
-    let ui = Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), width)
+    let ui = Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), columns)
         .with_color(globals.color(), &environment)
         .with_spinner(global::allows_spinner(&environment));
     let mut options = match globals.options(&environment, entry.asks_server, entry.formats) {

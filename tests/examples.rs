@@ -15,20 +15,61 @@ use std::process::Command;
 /// Examples that may answer no (exit 1), with the reason.
 const MAY_SAY_NO: &[(&str, &str)] = &[];
 
-/// Makes the room of one example: `room N`.
+/// What the examples call by a name of their own, and what the sandbox has in its place.
+const PLAYED: &[(&str, &str)] = &[
+    ("https://sso.example/realms/acme", "$HALLPASS_ISSUER"),
+    ("--client-id deploy", "--client-id $HALLPASS_CLIENT_ID"),
+    ("--client-id my-tool", "--client-id sandbox-public"),
+    ("--client-id signer", "--client-id sandbox-key"),
+    ("--client-id workload", "--client-id sandbox-workload"),
+];
+
+/// Makes the room of one example, with what the example names: `seed ROOM EXAMPLE`.
 const SEED: &str = r#"
 set -u
 seed() {
-    mkdir -p "$1/work" && cd "$1/work" || exit 99
-    export HALLPASS_HOME="$1/home" CI_SECRET="$HALLPASS_CLIENT_SECRET" HALLPASS_ZONE=prod
-    printf %s "$HALLPASS_CLIENT_SECRET" | hallpass zone add prod --issuer "$HALLPASS_ISSUER" \
-        --client-id "$HALLPASS_CLIENT_ID" --client-secret-from - --default >/dev/null || exit 98
+    mkdir -p "$1/work" "$1/bin" && cd "$1/work" || exit 99
+    export HALLPASS_HOME="$1/home" HOME="$1" HALLPASS_ZONE=prod PATH="$1/bin:$PATH"
+    export CI_SECRET="$HALLPASS_CLIENT_SECRET" CI_ASSERTION="$HALLPASS_SANDBOX_ASSERTION"
+    export INITIAL_TOKEN="$HALLPASS_SANDBOX_INITIAL_TOKEN" API_SECRET=not-a-secret KONG_KEY=kong-key-0123456789
+    export VERIFIER=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+    case $2 in *"&& curl "*) printf '#!/bin/sh\n' >"$1/bin/curl" && chmod 700 "$1/bin/curl" ;; esac
+    case $2 in "hallpass curl -- "*) set -- "$1" "$2" --host api.example ;; *) set -- "$1" "$2" ;; esac
+    add_zone() {
+        printf %s "$HALLPASS_CLIENT_SECRET" | hallpass zone add "$@" --issuer "$HALLPASS_ISSUER" \
+            --client-id "$HALLPASS_CLIENT_ID" --client-secret-from - >/dev/null || exit 98
+    }
+    add_zone prod --default ${3+"$3"} ${4+"$4"}
+    case $2 in *"-z bound"*) add_zone bound --dpop ;; esac
+    case $2 in *"-z mine"*)
+        hallpass client register "$HALLPASS_ISSUER" --grant client_credentials --save-as mine >/dev/null || exit 97 ;;
+    esac
+    case $2 in
+        *"login \$"*) ;;
+        *"-z me"*)
+            hallpass login "$HALLPASS_ISSUER" -z me --device --client-id sandbox-public >/dev/null 2>&1 || exit 96 ;;
+    esac
+    case $2 in *caller.jwt*) hallpass token >caller.jwt || exit 95 ;; esac
+    case $2 in *tokens.txt* | *ci.token*)
+        hallpass bearer generate tokens.txt --label ci >ci.token || exit 94
+        hallpass bearer generate tokens.txt --label nightly >/dev/null || exit 94
+        hallpass bearer generate tokens.txt --label old >/dev/null || exit 94
+        hallpass bearer disable tokens.txt --label old >/dev/null || exit 94
+        export API_TOKENS="$(cat ci.token)" ;;
+    esac
+    printf 'X-Auth-Source: user\nX-Token-Verified: true\nX-User-ID: u-1\nX-User-Roles: editor\n' >fields.txt
+    case $2 in *headers.txt*)
+        { cat fields.txt && hallpass kong sign --hmac v2 --key-from env:KONG_KEY <fields.txt; } >headers.txt || exit 93 ;;
+    esac
+    case $2 in *key.pem*) printf %s "$HALLPASS_SANDBOX_PRIVATE_KEY" >key.pem ;; esac
+    case $2 in *file:zone.toml*) hallpass zone export prod | sed s/zones.prod/zones.copy/ >zone.toml || exit 92 ;; esac
 }
 "#;
 
-/// The lines `  $ …` of a string.
+/// The lines `  $ …` of a string, each with those that continue it.
 fn lines(text: &str) -> impl Iterator<Item = String> {
-    text.lines().filter_map(|line| line.strip_prefix("  $ ")).map(str::to_owned)
+    let whole = text.replace("\\\n      ", "");
+    whole.lines().filter_map(|line| line.strip_prefix("  $ ")).map(str::to_owned).collect::<Vec<_>>().into_iter()
 }
 
 /// Every example with the place where it stands.
@@ -69,11 +110,12 @@ fn directory() -> tempfile::TempDir {
 fn ran(directory: &Path, lines: &[&str]) -> (Vec<i32>, String) {
     let mut script = SEED.to_owned();
     for (number, line) in lines.iter().enumerate() {
+        let line = PLAYED.iter().fold((*line).to_owned(), |line, (name, place)| line.replace(name, place));
+        let line = quoted(&line);
         // The room is a subshell's, so that an example changes nothing for the next one.
         writeln!(
             script,
-            "(seed \"$0/{number}\"; exec timeout 60 sh -c {} >\"$0/{number}/out\" 2>\"$0/{number}/err\" </dev/null); echo {number} $?",
-            quoted(line)
+            "(seed \"$0/{number}\" {line}; exec timeout 60 sh -c {line} >\"$0/{number}/out\" 2>\"$0/{number}/err\" </dev/null); echo {number} $?"
         )
         .unwrap();
     }
@@ -138,15 +180,6 @@ const NO_ANSWER: &[(&str, &str)] =
 
 /// A call for each answer that no example ends in; every other name is answered by an example with `--json` behind it.
 const CALLS: &[(&str, &str)] = &[
-    ("zone has", "hallpass zone has prod"),
-    (
-        "bearer rotate",
-        "hallpass bearer generate rotated.txt --label ci && hallpass bearer rotate rotated.txt --label ci --grace 24h",
-    ),
-    (
-        "client rotate",
-        "hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client rotate -z mine",
-    ),
     ("discover --diff", "hallpass discover --diff \"$HALLPASS_ISSUER\""),
     ("error", "hallpass -z nope token --json 2>&1 >/dev/null; true"),
     (
@@ -156,7 +189,6 @@ const CALLS: &[(&str, &str)] = &[
     ("man", "hallpass man"),
     ("revoke", "hallpass token && hallpass revoke --own access"),
     ("schema NAME", "hallpass schema zone add"),
-    ("zone import", "hallpass zone export prod | sed s/zones.prod/zones.copy/ >copy && hallpass zone import file:copy"),
 ];
 
 /// The answer that an example ends in.

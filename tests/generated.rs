@@ -94,14 +94,27 @@ fn page_says_how_command_is_called() {
     for (name, page) in &pages {
         let words = name.trim_end_matches(".1").replace('-', " ");
         let synopsis = page.split_once(".SH SYNOPSIS\n.nf\n").unwrap().1.lines().next().unwrap();
-        assert!(synopsis.replace("\\-", " ").starts_with(&words), "{name}: {synopsis}");
-        assert!(page.contains(".SH EXAMPLES\n"), "{name}");
+        assert!(synopsis.trim_start().replace("\\-", " ").starts_with(&words), "{name}: {synopsis}");
+        for section in ["EXAMPLES", "EXIT STATUS"] {
+            assert!(page.contains(&format!(".SH {section}\n.nf\n  ")), "{name}: {section}");
+        }
         for (offset, _) in page.match_indices("(1)\n") {
             let referred =
                 page[..offset].rsplit('\n').next().unwrap().replace('\\', "").replace("fB", "").replace("fR", "");
             assert!(pages.contains_key(&format!("{referred}.1")), "{name} refers to {referred}");
         }
     }
+}
+
+#[test]
+fn main_page_has_usual_sections() {
+    let page = &pages(&[])["hallpass.1"];
+    let sections: Vec<&str> = page.lines().filter_map(|line| line.strip_prefix(".SH ")).collect();
+    assert!(
+        sections.ends_with(&["EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES", "SOURCES", "ZONES"]),
+        "{sections:?}"
+    );
+    assert!(!pages(&[])["hallpass-pkce.1"].contains("the server refused"), "pkce asks no server");
 }
 
 /// What a shell's script asks, as clap's protocol has it.

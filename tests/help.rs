@@ -1,6 +1,6 @@
 //! The help keeps its form: one voice, an example below each subcommand, no flag that takes a secret's value.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may")]
 
 use std::collections::BTreeSet;
 
@@ -117,6 +117,100 @@ fn every_command_has_example() {
         let root = command.get_name() == "hallpass";
         (!shown && !root).then(|| "no line `  $ hallpass …` below Examples:".to_owned()).into_iter().collect()
     });
+}
+
+/// An example is a comment and the lines of a command, of which only the last one does not end in a backslash. It names the
+/// server of nobody.
+#[test]
+fn example_has_comment_and_fits_terminal() {
+    every_command(|command| {
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let mut faults = Vec::new();
+        let mut before = "";
+        for line in
+            after.lines().skip_while(|line| *line != "Examples:").skip(1).take_while(|line| !line.starts_with('T'))
+        {
+            let fits = match (before.get(..4), before.ends_with('\\')) {
+                (_, true) => line.starts_with("      "),
+                (Some("  # " | "  $ "), _) if line.starts_with("  $ ") => true,
+                _ => line.is_empty() || line.starts_with("  # "),
+            };
+            if !fits || line.chars().count() > 80 || line.contains("$HALLPASS_") {
+                faults.push(line.to_owned());
+            }
+            before = if line.is_empty() { "" } else { line };
+        }
+        faults
+    });
+}
+
+/// The page of a command as it is printed at this width.
+fn page(words: &str, columns: &str) -> String {
+    let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_hallpass"));
+    let answer =
+        call.args(words.split(' ').skip(1)).arg("--help").env_clear().env("COLUMNS", columns).output().unwrap();
+    assert!(answer.status.success(), "{words}: {answer:?}");
+    String::from_utf8(answer.stdout).unwrap()
+}
+
+#[test]
+fn page_is_as_wide_as_terminal_and_explains_its_values() {
+    let mut faults = Vec::new();
+    for (words, command) in commands() {
+        for columns in [80, 60] {
+            let page = page(&words, &columns.to_string());
+            let (text, examples) = page.split_once("Examples:\n").unwrap();
+            // The usage is never broken, and fits at 80.
+            let broken = |line: &&str| columns == 80 || !line.starts_with("Usage: ");
+            let wide = text.lines().chain(examples.lines().filter(|line| !line.starts_with(' ')));
+            faults.extend(
+                wide.filter(broken)
+                    .filter(|line| line.chars().count() > columns)
+                    .map(|line| format!("{words}: {line}")),
+            );
+            faults.extend(page.contains('\u{a0}').then(|| format!("{words}: a no-break space")));
+            let once = page.matches("Global options:").count() == 1;
+            let shown = page.contains("--no-breaker") == (words == "hallpass");
+            faults.extend((!once || !shown).then(|| format!("{words}: global options")));
+            let own = command.get_arguments().filter(|argument| words == "hallpass" || !argument.is_global_set());
+            let names: Vec<_> = own.flat_map(|argument| argument.get_value_names().unwrap_or_default()).collect();
+            for value in ["SOURCE", "SPAN", "TIME"] {
+                let used = names.iter().any(|name| name.split('|').any(|part| part == value));
+                let explained = page.contains(&format!("\n{value}: "));
+                faults.extend((used != explained).then(|| format!("{words}: {value}")));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+}
+
+#[test]
+fn groups_hold_every_subcommand_once() {
+    let page = page("hallpass", "80");
+    let list = page.split_once("Tokens:\n").unwrap().1.split_once("Global options:\n").unwrap().0;
+    let mut listed: Vec<&str> =
+        list.lines().filter(|line| line.starts_with("  ")).filter_map(|line| line[2..].split(' ').next()).collect();
+    listed.retain(|name| !name.is_empty());
+    listed.sort_unstable();
+    let root = hallpass::command();
+    let mut known: Vec<&str> = root.get_subcommands().map(Command::get_name).collect();
+    known.sort_unstable();
+    assert_eq!(listed, known);
+}
+
+/// A command whose answer may be no says in its help what 1 means.
+#[test]
+fn exit_1_is_explained_where_it_may_be() {
+    let mut silent = Vec::new();
+    for (words, command) in commands() {
+        let path = words.split(' ').skip(1).collect::<Vec<_>>().join("/").replace('-', "_");
+        let file = format!("{}/src/commands/{path}.rs", env!("CARGO_MANIFEST_DIR"));
+        let says_no = |file: &str| std::fs::read_to_string(file).is_ok_and(|source| source.contains("fn negative("));
+        if !command.has_subcommands() && says_no(&file) && !page(&words, "80").contains("\nExit 1: ") {
+            silent.push(words);
+        }
+    }
+    assert_eq!(silent, [] as [&str; 0]);
 }
 
 /// An example shows the command that it stands below.

@@ -36,6 +36,8 @@ pub struct Entry {
     /// The schemas of its JSON, each with the flag that selects it; the first one has none.
     pub schemas: &'static [(&'static str, MakeSchema)],
     pub children: &'static [Self],
+    /// What exit code 1 means, where it may be the answer.
+    pub negative: Option<&'static str>,
 }
 
 /// The sources among the arguments of a subcommand; a setting of a zone is kept as it was written.
@@ -79,6 +81,7 @@ impl Entry {
             formats: Formats::Plain,
             schemas,
             children: &[],
+            negative: None,
         }
     }
 
@@ -88,6 +91,10 @@ impl Entry {
 
     pub const fn hands_over(self) -> Self {
         Self { hands_over: true, ..self }
+    }
+
+    pub const fn negative(self, meaning: &'static str) -> Self {
+        Self { negative: Some(meaning), ..self }
     }
 
     pub const fn formats(self, formats: Formats) -> Self {

@@ -158,6 +158,12 @@ fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
         .map(|name| Format::find(&name).unwrap_or(Format::TEXT))
 }
 
+/// How wide the terminal is: a positive `COLUMNS` overrides what the terminal says.
+pub fn find_columns(environment: &Environment, terminal: Option<u16>) -> Option<u16> {
+    let variable = environment.text("COLUMNS").and_then(|columns| columns.parse().ok());
+    variable.filter(|columns| *columns > 0).or(terminal)
+}
+
 /// Whether somebody may be watching, on a terminal that can clear a line.
 pub fn allows_spinner(environment: &Environment) -> bool {
     let forbidden = environment.flag("HALLPASS_NO_SPINNER") || environment.flag("CI");

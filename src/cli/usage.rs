@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::commands::help::print_page;
 use crate::edges::{Environment, Streams};
 use crate::error::usage::{self, Help};
 use crate::error::{Error, exit};
@@ -12,18 +13,37 @@ use crate::output::{Format, Ui, Verbosity};
 use crate::text::similar::looks_like_name;
 
 /// Reports a parse failure, or prints the requested help or version, and returns the exit code.
-pub fn report_refusal(error: &clap::Error, arguments: &[OsString], environment: &Environment, streams: Streams) -> u8 {
+pub fn report_refusal(
+    error: &clap::Error,
+    arguments: &[OsString],
+    environment: &Environment,
+    streams: Streams,
+    command: fn() -> clap::Command,
+) -> u8 {
     let format = if wants_json(arguments, environment) { Format::JSON } else { Format::TEXT };
-    let ui = Ui::new(streams, format, Verbosity::Normal, None);
+    let ui = Ui::new(streams, format, Verbosity::Normal, None).with_color(color_asked(arguments), environment);
+    let page = |color| print_page(&error.render(), color);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            ui.print(&error.render().to_string()).map_or_else(|failed| ui.report(&Error::writing(&failed)), |()| 0)
+            ui.print(&page(ui.answers_in_color())).map_or_else(|failed| ui.report(&Error::writing(&failed)), |()| 0)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !format.is_json() => {
-            ui.write_line(error.render().to_string().trim_end());
+            ui.write_line(page(ui.reports_in_color()).trim_end());
             exit::USAGE
         }
-        _ => ui.report(&describe_refusal(error, arguments)),
+        _ => ui.report(&describe_refusal(error, || called_command(command(), arguments))),
+    }
+}
+
+/// The value of `--color`, of a call that the parser refuses.
+fn color_asked(arguments: &[OsString]) -> Option<bool> {
+    let words: Vec<&str> = arguments.iter().take_while(|word| *word != "--").filter_map(|word| word.to_str()).collect();
+    let separate = words.windows(2).find(|pair| pair[0] == "--color").map(|pair| pair[1]);
+    let asked = separate.or_else(|| words.iter().find_map(|word| word.strip_prefix("--color=")));
+    match asked? {
+        "always" => Some(true),
+        "never" => Some(false),
+        _ => None,
     }
 }
 
@@ -40,8 +60,7 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
 }
 
 /// The innermost subcommand that is named, with its arguments and the global ones.
-fn called_command(arguments: &[OsString]) -> clap::Command {
-    let mut command = super::command();
+fn called_command(mut command: clap::Command, arguments: &[OsString]) -> clap::Command {
     command.build();
     for word in arguments.iter().skip(1).take_while(|word| *word != "--") {
         command = command.find_subcommand(word).cloned().unwrap_or(command);
@@ -50,16 +69,16 @@ fn called_command(arguments: &[OsString]) -> clap::Command {
 }
 
 /// Says what clap found wrong, without the values that were typed.
-fn describe_refusal(error: &clap::Error, arguments: &[OsString]) -> Error {
+fn describe_refusal(error: &clap::Error, called: impl Fn() -> clap::Command) -> Error {
     let argument = known_names(error, ContextKind::InvalidArg);
     let values = || strings(error, ContextKind::ValidValue);
     let described = match (error.kind(), argument) {
         (ErrorKind::InvalidSubcommand, _) => {
             let typed = strings(error, ContextKind::InvalidSubcommand).join(" ");
-            usage::unknown_subcommand(&typed, called_command(arguments).get_subcommands().map(clap::Command::get_name))
+            usage::unknown_subcommand(&typed, called().get_subcommands().map(clap::Command::get_name))
         }
         (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') && looks_like_name(&flag) => {
-            let command = called_command(arguments);
+            let command = called();
             let known = command.get_arguments().filter(|argument| !argument.is_hide_set());
             if takes_secret(&flag) {
                 usage::secret_as_argument(&flag, source_flag(&flag, &command))
@@ -93,7 +112,7 @@ fn describe_refusal(error: &clap::Error, arguments: &[OsString]) -> Error {
     };
     let usage = match error.kind() {
         // The parser would show its own guess in it.
-        ErrorKind::UnknownArgument => Some(called_command(arguments).render_usage().to_string()),
+        ErrorKind::UnknownArgument => Some(called().render_usage().to_string()),
         _ => error.get(ContextKind::Usage).map(ToString::to_string),
     };
     let usage = usage.map(|usage| {

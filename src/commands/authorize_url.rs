@@ -18,9 +18,12 @@ use super::zone::parse_issuer;
 /// The request comes from the zone and these flags; with ISSUER and --client-id no zone is needed. The command does not wait for the redirect. --json also has what is
 /// needed to redeem the code: state, nonce, code_verifier, redirect_uri.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass authorize-url\n  $ hallpass authorize-url --scope 'openid profile' --prompt login --json\n  $ hallpass authorize-url --par always"
-)]
+#[command(after_help = "Examples:
+  # Print the URL to open in a browser, with its state and code verifier
+  $ hallpass authorize-url --json
+
+  # Push the request first (RFC 9126), so that the URL is short
+  $ hallpass authorize-url --par always")]
 pub struct Args {
     /// The issuer, exactly as in the metadata (default: the zone's)
     #[arg(value_name = "ISSUER", value_parser = parse_issuer)]

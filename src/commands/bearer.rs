@@ -16,13 +16,16 @@ mod selector;
 mod token_line;
 mod token_spec;
 
-/// Manage a token file: one bearer token per line, for small servers and gateways
+/// Manage a token file: one bearer token per line
 ///
 /// A line that starts with # is a comment. Metadata is kept in the comment above a token; a disabled token is in a comment
 /// that starts with #hallpass-off:. Every other byte of the file is preserved, and toolregistry-server can load it. An
 /// empty file accepts no token.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer list tokens.txt"
-)]
+#[command(after_help = "Examples:
+  # Generate a token for a caller; the file gets it too
+  $ hallpass bearer generate tokens.txt --label deploy >deploy.token
+
+  # Show what is in the file
+  $ hallpass bearer list tokens.txt")]
 pub struct Args {}

@@ -32,7 +32,32 @@ use required::Required;
 /// 6 if a server can't be reached and no other method succeeded.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  $ hallpass token --scope write | hallpass check --introspect --scope write\n  $ hallpass token | hallpass check - --jwks --kind service --json\n  $ hallpass header --value | hallpass check --field --jwks --introspect\n  $ printf 'Key %s' \"$CI_SECRET\" | hallpass check --secret-from env:CI_SECRET --prefix 'Key '\n  $ hallpass token > tokens.txt && API_TOKENS=\"$(cat tokens.txt)\" hallpass check file:tokens.txt --tokens-env API_TOKENS\n  $ hallpass token | hallpass introspect --json | hallpass check --claims --any-scope read,write\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\nX-User-Roles: editor\\n' | hallpass check --kong --role editor\n  $ (printf 'X-Token-Verified: true\\nX-User-ID: u-1\\n'; hallpass kong sign --key-from env:CI_SECRET --user u-1 --method GET --path /orders) | hallpass check --kong --hmac-key-from env:CI_SECRET --method GET --path /orders"
+    override_usage = "hallpass check [OPTIONS] <METHOD>... [SOURCE]",
+    after_help = r#"Examples:
+  # Ask the server whether the token is active and has the scope
+  $ hallpass token --scope write | hallpass check --introspect --scope write
+
+  # Verify a JWT with the issuer's keys; only services pass
+  $ hallpass token | hallpass check --jwks --kind service
+
+  # A whole Authorization field: try a token file first, then the server
+  $ hallpass header --value | hallpass check --field --tokens-file tokens.txt \
+      --introspect
+
+  # A shared secret while it is rotated
+  $ printf 'Key %s' "$API_SECRET" | hallpass check --prefix 'Key ' \
+      --secret-from env:API_SECRET --alternate-from env:OLD_SECRET
+
+  # Tokens in a variable, separated by commas
+  $ hallpass check file:ci.token --tokens-env API_TOKENS
+
+  # The claims of an introspection response
+  $ hallpass token | hallpass introspect --json | \
+      hallpass check --claims --any-scope read,write
+
+  # The headers of a Kong gateway, with their signature
+  $ hallpass check file:headers.txt --kong --role editor --hmac v2 \
+      --hmac-key-from env:KONG_KEY"#
 )]
 pub struct Args {
     /// Where to read the credential (default: stdin)

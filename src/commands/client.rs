@@ -11,5 +11,7 @@ pub mod update;
 
 /// Register and manage a client at an authorization server
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass client list")]
+#[command(after_help = "Examples:
+  # Show the clients registered by this installation
+  $ hallpass client list")]
 pub struct Args {}

@@ -18,9 +18,17 @@ use super::Outcome;
 ///
 /// The script asks hallpass for candidates, so zone names are always current.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass completions bash > hallpass.bash\n  $ hallpass completions nushell > hallpass.nu"
-)]
+#[command(after_help = r"Examples:
+  # bash: a file that is loaded at the first Tab
+  $ D=~/.local/share/bash-completion/completions && mkdir -p $D && \
+      hallpass completions bash >$D/hallpass
+
+  # zsh: a directory of fpath; in ~/.zshrc, before compinit: fpath+=(~/.zfunc)
+  $ mkdir -p ~/.zfunc && hallpass completions zsh >~/.zfunc/_hallpass
+
+  # fish
+  $ D=~/.config/fish/completions && mkdir -p $D && \
+      hallpass completions fish >$D/hallpass.fish")]
 pub struct Args {
     /// The shell
     #[arg(value_parser = ["bash", "zsh", "fish", "elvish", "powershell", NUSHELL])]

@@ -29,9 +29,13 @@ use arguments::{CurlArguments, Transfer};
 /// zone with the most specific host is used, else the default zone. hallpass exits with curl's code; if curl was not
 /// started, with 125.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass curl --allow-host api.example -- https://api.example/items\n  $ hallpass zone edit prod --host api.example && hallpass curl -- -sSf --json '{\"name\":\"a\"}' https://api.example/items"
-)]
+#[command(after_help = r#"Examples:
+  # Call an API; the host may get the token this time
+  $ hallpass curl --allow-host api.example -- https://api.example/items
+
+  # Allow the host once, then call it
+  $ hallpass zone edit prod --host api.example
+  $ hallpass curl -- -sSf --json '{"name":"a"}' https://api.example/items"#)]
 pub struct Args {
     /// Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
     #[arg(long, value_name = "HOST", value_parser = parse_host)]

@@ -23,15 +23,27 @@ mod diff;
 
 pub use diff::Differences;
 
-/// Show the metadata of an authorization server and where each endpoint comes from
+/// Show an authorization server's metadata and endpoints
 ///
 /// Asks the three well-known forms (OpenID Connect, RFC 8414 inserted and appended) and merges what belongs to the same
 /// issuer. The issuer is compared byte for byte. --resource starts at a protected resource (RFC 9728): its well-known
 /// URLs, the root of its host, then the challenge of the resource itself.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass discover\n  $ hallpass discover --field token_endpoint\n  $ hallpass discover --require grant:client_credentials --require auth:client_secret_basic\n  $ hallpass discover --raw"
-)]
+#[command(after_help = "Examples:
+  # Show the metadata of the zone's server
+  $ hallpass discover
+
+  # Of any issuer
+  $ hallpass discover https://sso.example/realms/acme
+
+  # One value, for a script
+  $ hallpass discover --field token_endpoint
+
+  # Exit 1 unless the server has these features
+  $ hallpass discover --require grant:client_credentials pkce:S256
+
+  # The merged document, as JSON
+  $ hallpass discover --raw")]
 pub struct Args {
     /// The issuer or its well-known URL (default: the zone's); with --resource the URL of the resource's metadata
     #[arg(value_name = "ISSUER|URL")]
@@ -51,7 +63,7 @@ pub struct Args {
     /// Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
     #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
     require: Vec<String>,
-    /// Compare with this issuer; exit 1 if something differs. A terminal shows only what differs in lists and URLs
+    /// Compare with this issuer; exit 1 if something differs (a terminal shows what differs in lists and URLs)
     #[arg(long, value_name = "ISSUER2", value_parser = parse_url, group = "what")]
     diff: Option<String>,
 }

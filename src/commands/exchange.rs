@@ -25,9 +25,17 @@ use super::token_output::{TokenOutput, VariableFlag};
 /// T is access, id, refresh, jwt, saml1, saml2 or the URI of a type. With --cache the new token is reused for the same
 /// subject token until it is due for renewal.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass exchange --subject-token-from - --audience orders\n  $ hallpass token | hallpass exchange --subject-token-from - --scope read --json\n  $ hallpass token | hallpass exchange --subject-token-from - --requested-type jwt --cache --format env"
-)]
+#[command(after_help = r#"Examples:
+  # Exchange a caller's token for one with another audience
+  $ hallpass exchange --subject-token-from file:caller.jwt --audience orders
+
+  # From stdin, with the whole answer
+  $ hallpass token | \
+      hallpass exchange --subject-token-from - --scope read --json
+
+  # Cache the issued token, and set a shell variable
+  $ T=$(hallpass exchange --subject-token-from file:caller.jwt --cache \
+      --format env) && eval "$T""#)]
 pub struct Args {
     /// Read the token to exchange from SOURCE
     #[arg(long, value_name = "SOURCE")]

@@ -32,7 +32,7 @@ pub use dpop::{Lines, prove_token};
 const TOKEN_REQUEST: [&str; 7] =
     ["ParameterFlags", "assertion_from", "subject_token_from", "min_ttl", "fresh", "no_cache", "explain"];
 
-/// Print the Authorization header line with an access token of the zone
+/// Print the Authorization header with an access token
 ///
 /// The header can carry a static token (--from, --tokens-file) or client credentials (--basic) instead. --dpop prints a
 /// token that is bound to the zone's key, and the proof for one request. --read does the reverse: it reads a header value
@@ -40,9 +40,24 @@ const TOKEN_REQUEST: [&str; 7] =
 /// AUTHORIZATION holds the line, or with --value the value.
 #[derive(Debug, Default, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
-#[command(
-    after_help = "Examples:\n  $ hallpass header\n  $ hallpass header --value --scope read\n  $ echo 'my.static.token' | hallpass header --from - --prefix 'Token ' --name X-Api-Token\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass header --tokens-file tokens.txt --label ci\n  $ hallpass header | hallpass header --read - --line\n  $ hallpass zone edit prod --dpop && hallpass header --dpop --method GET --url https://api.example/accounts"
-)]
+#[command(after_help = r#"Examples:
+  # Send a request with curl; without a token nothing is sent
+  $ H=$(hallpass header) && curl -H "$H" https://api.example/
+
+  # Only the value, with one scope
+  $ hallpass header --value --scope read
+
+  # A static token, in a header of its own
+  $ hallpass header --from env:API_SECRET --prefix 'Token ' --name X-Api-Token
+
+  # A token of a token file
+  $ hallpass header --tokens-file tokens.txt --label ci
+
+  # Get the token out of a header line
+  $ hallpass header | hallpass header --read - --line
+
+  # A DPoP proof for one request
+  $ hallpass header -z bound --dpop --method GET --url https://api.example/"#)]
 #[command(group = clap::ArgGroup::new("what").args(["from", "basic", "basic_raw", "read", "tokens_file"]))]
 pub struct Args {
     #[command(flatten)]

@@ -26,9 +26,21 @@ pub use answer::Answer;
 /// read, has not expired and passed the requested checks; 1 if not; 8 if it is not a token.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass inspect\n  $ hallpass token | hallpass inspect --verify --json\n  $ hallpass token | hallpass inspect - --introspect\n  $ hallpass token | hallpass introspect --json | hallpass inspect --claims\n  $ printf 'X-Token-Verified: true\\nX-User-ID: u-1\\n' | hallpass inspect --kong"
-)]
+#[command(after_help = "Examples:
+  # Decode a token, offline
+  $ hallpass inspect file:caller.jwt
+
+  # Verify its signature, issuer and expiry
+  $ hallpass token | hallpass inspect --verify
+
+  # Ask the server whether it is active
+  $ hallpass token | hallpass inspect --introspect
+
+  # Read the claims of an introspection response
+  $ hallpass token | hallpass introspect --json | hallpass inspect --claims
+
+  # Read the headers that a Kong gateway added
+  $ hallpass inspect file:headers.txt --kong")]
 pub struct Args {
     /// Where to read the token (default: stdin)
     #[arg(value_name = "SOURCE")]

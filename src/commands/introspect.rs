@@ -15,14 +15,20 @@ use crate::source::Source;
 use super::named_value::named_value;
 use super::{Outcome, TOKEN_TYPES, read_token_to_send};
 
-/// Ask the authorization server whether a token is active, and its claims
+/// Ask the server whether a token is active, and its claims
 ///
 /// Exit 0 if it is active, 1 if not. The server gives no reason for an inactive token (RFC 7662 §2.2): it expired, was
 /// revoked, is unknown, or this client may not know.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass introspect\n  $ hallpass token | hallpass introspect - --json --hint access_token\n  $ hallpass token | hallpass introspect --jwt"
-)]
+#[command(after_help = "Examples:
+  # Exit 0 if the token is active, 1 if not
+  $ hallpass introspect file:caller.jwt
+
+  # Say what kind of token it is
+  $ hallpass token | hallpass introspect --hint access_token --json
+
+  # Ask for a signed answer (RFC 9701)
+  $ hallpass token | hallpass introspect --jwt")]
 pub struct Args {
     /// Where to read the token (default: stdin)
     #[arg(value_name = "SOURCE")]

@@ -5,7 +5,8 @@ pub mod signature;
 
 /// Sign header fields as a Kong gateway does
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass kong sign --key-from env:CI_SECRET --user u-1 --method GET --path /orders"
-)]
+#[command(after_help = r"Examples:
+  # Sign a request as the gateway does
+  $ hallpass kong sign --key-from env:KONG_KEY --user u-1 --method GET \
+      --path /orders")]
 pub struct Args {}

@@ -32,9 +32,16 @@ use target_zone::TargetZone;
 /// SSH or without one, a code is shown to type on any other device (RFC 8628), if the server supports that.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
-#[command(
-    after_help = "Examples:\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --client-id sandbox-public --browser\n  $ hallpass login \"$HALLPASS_ISSUER\" --client-id sandbox-public --scope 'openid profile' --browser --json\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public --scope 'openid profile' && hallpass token -z me"
-)]
+#[command(after_help = r"Examples:
+  # Sign in with a browser; the zone is named me
+  $ hallpass login https://sso.example/realms/acme -z me --client-id my-tool \
+      --browser
+
+  # On a machine without a browser: type a code on another device
+  $ hallpass login https://sso.example/realms/acme --client-id my-tool --device
+
+  # Sign in again, with other scopes
+  $ hallpass login -z me --scope 'openid profile' --browser")]
 pub struct Args {
     /// The issuer, exactly as in the metadata (default: the zone's)
     #[arg(value_name = "ISSUER", value_parser = parse_issuer)]

@@ -16,9 +16,12 @@ use super::Outcome;
 /// --revoke the tokens are also revoked at the server; if that fails, nothing is deleted locally. No
 /// post_logout_redirect_uri is sent, because no browser is there to be redirected.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass logout\n  $ hallpass login \"$HALLPASS_ISSUER\" -z me --device --client-id sandbox-public && hallpass logout -z me --revoke"
-)]
+#[command(after_help = "Examples:
+  # Delete the sign-in of the zone and its tokens
+  $ hallpass logout
+
+  # Revoke them at the server first
+  $ hallpass logout -z me --revoke")]
 pub struct Args {
     /// Sign out of every zone
     #[arg(long, conflicts_with = "zone")]

@@ -16,7 +16,12 @@ use super::Outcome;
 
 /// Print the manual page, or write all pages into a directory
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass man | head -n 1\n  $ hallpass man .")]
+#[command(after_help = "Examples:
+  # Print the main page
+  $ hallpass man | head -n 1
+
+  # Write all pages where man looks for them
+  $ hallpass man ~/.local/share/man/man1")]
 pub struct Args {
     /// Write one page per subcommand here
     #[arg(value_name = "DIR")]
@@ -101,32 +106,63 @@ fn render_page(command: &clap::Command, name: &str) -> io::Result<String> {
     let mut bytes = Vec::new();
     made.render_title(&mut bytes)?;
     made.render_name_section(&mut bytes)?;
-    push_section(&mut bytes, "SYNOPSIS", usage.lines().map(|line| line.trim().trim_start_matches("Usage: ")));
+    let usage: Vec<String> =
+        usage.lines().map(|line| format!("  {}", line.trim().trim_start_matches("Usage: "))).collect();
+    push_section(&mut bytes, "SYNOPSIS", usage.iter().map(String::as_str));
     made.render_description_section(&mut bytes)?;
     made.render_options_section(&mut bytes)?;
     if command.has_subcommands() {
         made.render_subcommands_section(&mut bytes)?;
     }
-    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    push_section(&mut bytes, "EXAMPLES", after.lines().filter(|line| *line != "Examples:"));
+    let topic = |wanted| super::help::TOPICS.iter().find(|(name, _)| *name == wanted).map_or("", |(_, text)| text);
+    // Each but the main page has its own codes.
+    let codes = command.get_after_long_help().map(ToString::to_string);
+    push_section(&mut bytes, "EXIT STATUS", codes.as_deref().unwrap_or(topic("exit-codes")).lines());
     if main {
-        for (topic, text) in super::help::TOPICS {
-            push_section(&mut bytes, &topic.to_uppercase().replace('-', " "), text.lines().skip(2));
-        }
+        push_section(&mut bytes, "ENVIRONMENT", topic("environment").lines());
+        push_section(&mut bytes, "FILES", FILES.lines());
+    }
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    push_section(&mut bytes, "EXAMPLES", after.lines().filter(|line| !line.ends_with(':')));
+    if main {
+        push_section(&mut bytes, "SOURCES", topic("sources").lines());
+        push_section(&mut bytes, "ZONES", topic("zones").lines());
     } else {
-        push_section(
-            &mut bytes,
-            "SEE ALSO",
-            ["hallpass(1) for the global options, sources, exit codes and zones"].into_iter(),
-        );
+        push_section(&mut bytes, "SEE ALSO", ["hallpass(1) for the global options, sources and zones"].into_iter());
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// A section whose lines are printed as they are.
+/// Where things are stored.
+const FILES: &str = "  ~/.config/hallpass/config.toml
+      zones and settings, without secrets (hallpass zone path)
+  ~/.local/share/hallpass/
+      the sealed vault, encrypted
+  $XDG_RUNTIME_DIR/hallpass/
+      cached tokens, 0600; without that variable ~/.cache/hallpass/
+  ~/.local/state/hallpass/
+      locks, sign-ins and registrations under way, circuit breakers
+  .hallpass.toml
+      names the zone of a project, in its directory or one above
+
+HALLPASS_HOME puts the first four into one directory; XDG_CONFIG_HOME,
+XDG_DATA_HOME, XDG_CACHE_HOME and XDG_STATE_HOME move each.";
+
+/// A section. A paragraph is filled, and an indented block is printed as it is. A topic's title is left out.
 fn push_section<'a>(page: &mut Vec<u8>, title: &str, lines: impl Iterator<Item = &'a str>) {
-    page.extend_from_slice(format!(".SH {title}\n.nf\n").as_bytes());
-    for line in lines {
+    page.extend_from_slice(format!(".SH {title}\n").as_bytes());
+    let mut indented = false;
+    for line in
+        lines.filter(|line| line.to_uppercase() != title && *line != "Exit codes").skip_while(|line| line.is_empty())
+    {
+        if line.is_empty() {
+            page.extend_from_slice(b".sp\n");
+            continue;
+        }
+        if indented != line.starts_with(' ') {
+            indented = !indented;
+            page.extend_from_slice(if indented { b".nf\n" } else { b".fi\n" });
+        }
         let mut line = line.replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq").replace('`', "\\(ga");
         if line.starts_with('.') {
             line.insert_str(0, "\\&");
@@ -134,5 +170,7 @@ fn push_section<'a>(page: &mut Vec<u8>, title: &str, lines: impl Iterator<Item =
         page.extend_from_slice(line.as_bytes());
         page.push(b'\n');
     }
-    page.extend_from_slice(b".fi\n");
+    if indented {
+        page.extend_from_slice(b".fi\n");
+    }
 }

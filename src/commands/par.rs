@@ -13,14 +13,20 @@ use super::authorization::Flags;
 use super::zone::parse_issuer;
 use super::{Outcome, authorize_url};
 
-/// Push an authorization request to the server and print its request_uri
+/// Push an authorization request and print its request_uri
 ///
 /// The request comes from the zone and these flags (RFC 9126); with ISSUER and --client-id no zone is needed. --json also has the URL to open, and what is needed to
 /// redeem the code: state, nonce, code_verifier, redirect_uri.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass par\n  $ hallpass par --scope 'openid profile' --json\n  $ hallpass par \"$HALLPASS_ISSUER\" --client-id sandbox-public"
-)]
+#[command(after_help = "Examples:
+  # Push an authorization request and print its request_uri
+  $ hallpass par
+
+  # With scopes; the JSON has state and code verifier too
+  $ hallpass par --scope 'openid profile' --json
+
+  # Without a zone
+  $ hallpass par https://sso.example/realms/acme --client-id my-tool")]
 pub struct Args {
     /// The issuer, exactly as in the metadata (default: the zone's)
     #[arg(value_name = "ISSUER", value_parser = parse_issuer)]

@@ -12,13 +12,19 @@ use crate::source::Source;
 
 use super::Outcome;
 
-/// Make a code verifier and its challenge for an authorization request
+/// Make a code verifier and its challenge
 ///
 /// The method is S256 (RFC 7636). --verifier-from computes the challenge of an existing verifier.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass pkce\n  $ hallpass pkce --length 64 --json\n  $ printf dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk | hallpass pkce --verifier-from -"
-)]
+#[command(after_help = "Examples:
+  # Print a new code verifier and its challenge
+  $ hallpass pkce
+
+  # A longer one, as JSON
+  $ hallpass pkce --length 64 --json
+
+  # The challenge of a verifier that you have
+  $ hallpass pkce --verifier-from env:VERIFIER")]
 pub struct Args {
     /// Length of the verifier, 43 to 128 characters
     #[arg(long, value_name = "N", default_value = "43", value_parser = parse_length, conflicts_with = "verifier_from")]

@@ -17,9 +17,15 @@ use super::{Outcome, TOKEN_TYPES, read_token_to_send};
 /// Revoking an unknown token succeeds (RFC 7009 §2.2). A token of the zone's own is also deleted locally. --own revokes the
 /// zone's own tokens.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass revoke\n  $ hallpass token | hallpass revoke - --hint access_token\n  $ hallpass revoke --own all"
-)]
+#[command(after_help = "Examples:
+  # Revoke a token that is piped in
+  $ hallpass token | hallpass revoke
+
+  # A token in a file, saying what kind it is
+  $ hallpass revoke file:caller.jwt --hint access_token
+
+  # All tokens of the zone; they are deleted here too
+  $ hallpass revoke --own all")]
 pub struct Args {
     /// Where to read the token (default: stdin)
     #[arg(value_name = "SOURCE", conflicts_with = "own")]

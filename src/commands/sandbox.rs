@@ -22,9 +22,18 @@ mod failure;
 /// serves TLS, for clients that authenticate with a certificate: HALLPASS_SANDBOX_CERT and related variables name the
 /// files.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass sandbox -- hallpass header\n  $ hallpass sandbox --token-ttl 5s -- hallpass token --json\n  $ hallpass sandbox --fault '503*1' -- hallpass token -v\n  $ hallpass sandbox -- sh -c 'hallpass zone add mtls --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-mtls --cert \"$HALLPASS_SANDBOX_CERT\" --cert-key-from \"file:$HALLPASS_SANDBOX_CERT_KEY\" --auth tls_client_auth --cacert \"$HALLPASS_SANDBOX_CACERT\" && hallpass token -z mtls'"
-)]
+#[command(after_help = "Examples:
+  # Try it out: a real token over real HTTP
+  $ hallpass sandbox -- hallpass header
+
+  # A shell with a server and a zone in its environment
+  $ hallpass sandbox -- sh
+
+  # Tokens that expire soon
+  $ hallpass sandbox --token-ttl 5s -- hallpass token --json
+
+  # A server that fails once
+  $ hallpass sandbox --fault '503*1' -- hallpass token -v")]
 pub struct Args {
     /// Address to listen on; loopback only
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]

@@ -12,9 +12,16 @@ use super::Outcome;
 
 /// Print the JSON Schema of an answer, or list all output schemas
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass schema\n  $ hallpass schema token\n  $ hallpass schema zone add\n  $ hallpass schema 'header --dpop'"
-)]
+#[command(after_help = "Examples:
+  # List all output schemas
+  $ hallpass schema
+
+  # The schema of an answer
+  $ hallpass schema token
+  $ hallpass schema zone add
+
+  # A flag may select another answer
+  $ hallpass schema 'header --dpop'")]
 pub struct Args {
     /// The words of the subcommand
     name: Vec<String>,

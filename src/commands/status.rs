@@ -20,7 +20,15 @@ use super::request::read_environment_token;
 
 /// Show zones, their tokens and circuit breakers (offline)
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass status\n  $ hallpass status --all --json")]
+#[command(after_help = "Examples:
+  # Show the zone, who signed in, and the token
+  $ hallpass status
+
+  # Every zone, as JSON
+  $ hallpass status --all --json
+
+  # For a script: get a token if there is no valid one
+  $ hallpass status --exit-status >/dev/null || hallpass token >/dev/null")]
 pub struct Args {
     /// Show every zone
     #[arg(long)]

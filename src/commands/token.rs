@@ -29,7 +29,24 @@ pub mod list;
 #[derive(Debug, Default, clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  $ hallpass token\n  $ hallpass token -z prod --scope read --min-ttl 60s\n  $ T=$(hallpass token --format env --name API_TOKEN) && eval \"$T\"\n  $ hallpass token --json --fresh\n  $ hallpass token --assertion-from env:HALLPASS_SANDBOX_ASSERTION\n  $ hallpass token | hallpass token --subject-token-from - --audience api"
+    after_help = r#"Examples:
+  # Print a token of the default zone
+  $ hallpass token
+
+  # With a scope, and valid for at least a minute
+  $ hallpass token -z prod --scope read --min-ttl 60s
+
+  # Set a shell variable; without a token, stop
+  $ T=$(hallpass token --format env --name API_TOKEN) && eval "$T"
+
+  # Ignore the cache; with its expiry, as JSON
+  $ hallpass token --fresh --json
+
+  # Use the assertion of a CI platform (RFC 7523)
+  $ hallpass token --assertion-from env:CI_ASSERTION
+
+  # Exchange a caller's token (RFC 8693)
+  $ hallpass token --subject-token-from file:caller.jwt --audience orders"#
 )]
 pub struct Args {
     #[command(flatten)]

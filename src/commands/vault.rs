@@ -6,5 +6,7 @@ pub mod status;
 
 /// Manage the vault that stores secrets
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass vault status")]
+#[command(after_help = "Examples:
+  # Show which vault is used, and whether it can be
+  $ hallpass vault status")]
 pub struct Args {}

@@ -17,5 +17,7 @@ pub use flags::parse_issuer;
 
 /// Manage zones: a named issuer with its client and settings
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone list\n\nSee also: hallpass help zones")]
+#[command(after_help = "Examples:
+  # Show all zones
+  $ hallpass zone list")]
 pub struct Args {}

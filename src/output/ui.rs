@@ -116,6 +116,21 @@ impl Ui {
         }
     }
 
+    /// The columns of the terminal, where known.
+    pub fn columns(&self) -> Option<u16> {
+        self.screen.columns.and_then(|columns| columns.try_into().ok())
+    }
+
+    /// Whether an answer is shown in colour.
+    pub fn answers_in_color(&self) -> bool {
+        self.screen.color && !self.format.is_json() && self.streams.borrow().stdout_terminal
+    }
+
+    /// Whether what stands on stderr is shown in colour.
+    pub fn reports_in_color(&self) -> bool {
+        self.color
+    }
+
     pub fn with_streams<T>(&self, work: impl FnOnce(&mut Streams) -> T) -> T {
         work(&mut self.streams.borrow_mut())
     }

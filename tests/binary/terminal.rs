@@ -98,6 +98,41 @@ fn signal_ends_command_that_has_asked_before() {
     drop(keys);
 }
 
+/// A page on a terminal: its text, and whether it was coloured.
+fn help_page(columns: u16, variables: &str, call: &str) -> (String, bool) {
+    let outcome = on_terminal(&room(), &format!("stty cols {columns} rows 24; {variables} \"$HALLPASS\" {call}"));
+    let mut parts = outcome.answer().split('\u{1b}');
+    let first = parts.next().unwrap().to_owned();
+    let plain = parts.map(|part| part.split_once('m').expect("an escape of colour").1);
+    let text = plain.fold(first, |text, part| text + part);
+    let colored = outcome.stdout.contains('\u{1b}');
+    (text.replace('\r', ""), colored)
+}
+
+#[test]
+fn help_is_colored_and_as_wide_as_terminal() {
+    for call in ["token --help", "help token"] {
+        let widest = |columns, variables| {
+            let (text, colored) = help_page(columns, variables, call);
+            assert!(colored, "{call} at {columns}: {text}");
+            assert!(
+                text.contains("\n  $ T=$(hallpass token --format env --name API_TOKEN) && eval \"$T\"\n"),
+                "{text}"
+            );
+            text.split("Examples:").next().unwrap().lines().map(|line| line.trim_end().chars().count()).max().unwrap()
+        };
+        assert!((50..=60).contains(&widest(60, "")), "{}", widest(60, ""));
+        assert!((70..=80).contains(&widest(80, "")));
+        assert!((81..=100).contains(&widest(120, "")));
+        assert!((50..=60).contains(&widest(120, "COLUMNS=60")), "the variable overrides the terminal");
+        assert!((50..=60).contains(&widest(60, "COLUMNS=0")), "0 counts as unset");
+        assert!((50..=60).contains(&widest(60, "COLUMNS=wide NO_COLOR=")), "what is no number counts as unset");
+    }
+    assert!(!help_page(80, "NO_COLOR=1", "token --help").1);
+    assert!(!help_page(80, "CLICOLOR_FORCE=1", "token --help --color never").1);
+    assert!(!help_page(80, "TERM=dumb", "help token").1);
+}
+
 /// A line of the shell that runs on a terminal of its own, where a person reads and types.
 struct Terminal {
     child: Child,

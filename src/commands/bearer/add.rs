@@ -24,9 +24,13 @@ use super::token_line::TokenLine;
 /// Adding a token again changes nothing. An expired one is reactivated. A disabled one stays disabled: use
 /// `bearer enable`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt --label ci --expires 30d\n  $ head -c 32 /dev/urandom | base64 | hallpass bearer add tokens.txt"
-)]
+#[command(after_help = r"Examples:
+  # Add a token from a file, with an expiry
+  $ hallpass bearer add tokens.txt --from file:caller.jwt --expires 30d
+
+  # Add a token that is piped in
+  $ head -c 32 /dev/urandom | base64 | \
+      hallpass bearer add tokens.txt --label api")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]
@@ -38,7 +42,7 @@ pub struct Args {
     #[arg(long, value_name = "LABEL", value_parser = token_file::parse_label)]
     label: Option<String>,
     /// Expiry: a time, or a span such as 90d
-    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
+    #[arg(long, value_name = "TIME|SPAN", value_parser = Expiry::parse)]
     expires: Option<Expiry>,
 }
 

@@ -21,7 +21,9 @@ use super::token_line::TokenLine;
 /// The token is compared in constant time with every line. A token that is disabled, expired or has unreadable metadata on
 /// one line is not accepted, even if another line has it too. An empty file accepts none.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass bearer generate tokens.txt | hallpass bearer check tokens.txt")]
+#[command(after_help = "Examples:
+  # Exit 0 if the token is in the file and valid, else 1
+  $ hallpass bearer check tokens.txt --from file:ci.token")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

@@ -17,9 +17,9 @@ use super::selector::SelectorFlags;
 /// It stays in its place behind `#hallpass-off:`, which is a comment for every other program. Exit 1 if it is not in the
 /// file.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer disable tokens.txt --label ci --allow-empty"
-)]
+#[command(after_help = "Examples:
+  # Reject the token from now on, but keep it in the file
+  $ hallpass bearer disable tokens.txt --label ci")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

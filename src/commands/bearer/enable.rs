@@ -16,9 +16,9 @@ use super::selector::SelectorFlags;
 ///
 /// Exit 1 if it is not in the file. A token that has expired in the meantime stays expired.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer disable tokens.txt --label ci --allow-empty && hallpass bearer enable tokens.txt --label ci"
-)]
+#[command(after_help = "Examples:
+  # Accept a disabled token again
+  $ hallpass bearer enable tokens.txt --label old")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

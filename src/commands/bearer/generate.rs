@@ -18,9 +18,12 @@ use super::token_spec::TokenSpec;
 
 /// Generate a token, add it to the file and print it
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci --expires 90d >ci.token\n  $ hallpass bearer generate tokens.txt --bytes 64 --prefix acme_ --json"
-)]
+#[command(after_help = "Examples:
+  # Generate a token that expires; it is printed once
+  $ hallpass bearer generate tokens.txt --label api --expires 90d >api.token
+
+  # A longer one, with a prefix of your own
+  $ hallpass bearer generate tokens.txt --bytes 64 --prefix acme_ --json")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

@@ -16,9 +16,9 @@ use crate::store::TokenFile;
 /// Lines that can never match, expired tokens, metadata that can't be read or has lost its token, no active token, modes
 /// that let others read the file, and what other programs read differently.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer lint tokens.txt"
-)]
+#[command(after_help = "Examples:
+  # List what other programs read differently; exit 1 if there is anything
+  $ hallpass bearer lint tokens.txt")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

@@ -18,9 +18,12 @@ use super::token_line::TokenLine;
 ///
 /// The state is that of the token: if several lines have it, the strictest counts.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt --label ci && hallpass bearer list tokens.txt\n  $ hallpass bearer generate tokens.txt >ci.token && hallpass bearer list tokens.txt --show-tokens --json"
-)]
+#[command(after_help = "Examples:
+  # Show fingerprint, label, expiry and state of each token
+  $ hallpass bearer list tokens.txt
+
+  # With the tokens themselves, as JSON
+  $ hallpass bearer list tokens.txt --show-tokens --json")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

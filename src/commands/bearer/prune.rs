@@ -15,9 +15,9 @@ use super::change::apply_change;
 /// hallpass does not accept them anyway; a server that reads the file itself ignores expiry and accepts them until they
 /// are removed.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass token | hallpass bearer add tokens.txt && hallpass bearer prune tokens.txt"
-)]
+#[command(after_help = "Examples:
+  # Remove expired tokens
+  $ hallpass bearer prune tokens.txt")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

@@ -16,9 +16,12 @@ use super::selector::{Selector, SelectorFlags};
 ///
 /// Exit 1 if it is not in the file, which is then untouched.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt >ci.token && hallpass bearer remove tokens.txt --from file:ci.token --allow-empty\n  $ hallpass bearer generate tokens.txt --label ci >ci.token && hallpass bearer remove tokens.txt --label ci --allow-empty"
-)]
+#[command(after_help = "Examples:
+  # Remove a token by its label
+  $ hallpass bearer remove tokens.txt --label ci
+
+  # Remove the token that a file contains
+  $ hallpass bearer remove tokens.txt --from file:ci.token")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

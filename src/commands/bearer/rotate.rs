@@ -24,9 +24,9 @@ use super::token_spec::TokenSpec;
 /// The new token is put before the old one, so that `header --tokens-file` finds it first. Exit 1, the file untouched, if
 /// no active token has this label.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass bearer generate tokens.txt --label ci >old.token && hallpass bearer rotate tokens.txt --label ci --grace 24h >new.token"
-)]
+#[command(after_help = "Examples:
+  # Replace a token; the old one works for another day
+  $ hallpass bearer rotate tokens.txt --label ci --grace 24h >ci.token")]
 pub struct Args {
     /// The token file
     #[arg(value_name = "FILE")]

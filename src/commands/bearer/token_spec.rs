@@ -17,7 +17,7 @@ use super::expiry::Expiry;
 #[derive(Debug, clap::Args)]
 pub struct TokenSpec {
     /// Expiry of the new token: a time, or a span such as 90d
-    #[arg(long, value_name = "WHEN", value_parser = Expiry::parse)]
+    #[arg(long, value_name = "TIME|SPAN", value_parser = Expiry::parse)]
     expires: Option<Expiry>,
     /// Number of random bytes, 16 to 256
     #[arg(long, value_name = "N", default_value = "32", value_parser = parse_bytes)]

@@ -15,9 +15,9 @@ use crate::store::SecretKind;
 
 /// Delete the zone's client at the server, and the zone
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client delete -z mine --yes"
-)]
+#[command(after_help = "Examples:
+  # Delete the client at the server, and its zone, without asking
+  $ hallpass client delete -z mine --yes")]
 pub struct Args {
     /// Do not ask for confirmation
     #[arg(long)]

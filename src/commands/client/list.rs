@@ -15,9 +15,9 @@ use crate::store::registration::State;
 ///
 /// Offline; opens no vault.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client list"
-)]
+#[command(after_help = "Examples:
+  # Show the clients registered by this installation
+  $ hallpass client list")]
 pub struct Args {}
 
 /// One line of `client list`.

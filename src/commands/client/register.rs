@@ -20,9 +20,25 @@ use super::flags::Flags;
 /// `hallpass token -z ZONE`, or `hallpass login -z ZONE` where a user signs in. With -z it is registered at that zone's
 /// issuer, and saved into the zone if that has no client yet.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine\n  $ hallpass client register \"$HALLPASS_ISSUER\" --name 'My tool' --redirect-uri http://127.0.0.1/callback --auth-method none --save-as tool --json\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --auth-method private_key_jwt --generate-key ES256 --save-as signed && hallpass token -z signed"
-)]
+#[command(after_help = r"Examples:
+  # Register a service and save it as zone ci
+  $ hallpass client register https://sso.example/realms/acme \
+      --grant client_credentials --save-as ci
+
+  # A command-line program that users sign in to
+  $ hallpass client register https://sso.example/realms/acme \
+      --name 'My tool' --redirect-uri http://127.0.0.1/callback \
+      --auth-method none --save-as tool
+
+  # Where the server wants an initial access token
+  $ hallpass client register https://sso.example/realms/acme \
+      --initial-token-from env:INITIAL_TOKEN \
+      --grant client_credentials --save-as jobs
+
+  # A client that signs with a key generated here
+  $ hallpass client register https://sso.example/realms/acme \
+      --grant client_credentials --auth-method private_key_jwt \
+      --generate-key ES256 --save-as signed")]
 pub struct Args {
     /// The issuer (default: the zone's)
     #[arg(value_name = "ISSUER", value_parser = parse_issuer)]

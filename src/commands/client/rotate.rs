@@ -20,9 +20,9 @@ pub use super::answer::Answer;
 /// A client with private_key_jwt gets a new key of the same kind. Any other requests a new secret with an update; exit 5 if
 /// the server keeps the old one.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client rotate -z mine && hallpass token -z mine"
-)]
+#[command(after_help = "Examples:
+  # Get a new client secret and store it in the vault
+  $ hallpass client rotate -z mine")]
 pub struct Args {
     /// Also print the secrets
     #[arg(long)]

@@ -10,9 +10,9 @@ pub use super::answer::Answer;
 
 /// Show the registration of the zone's client
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client show -z mine --json"
-)]
+#[command(after_help = "Examples:
+  # Show the client as the server has it
+  $ hallpass client show -z mine")]
 pub struct Args {
     /// Use this registration access token, and save it if it works
     #[arg(long, value_name = "SOURCE")]

@@ -15,9 +15,10 @@ use super::flags::Flags;
 ///
 /// Reads the registration, changes what is given and sends it back whole: omitted members are deleted (RFC 7592).
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass client register \"$HALLPASS_ISSUER\" --grant client_credentials --save-as mine && hallpass client update -z mine --name 'Nightly job' --contact ops@example.com"
-)]
+#[command(after_help = r"Examples:
+  # Change its name and its contact
+  $ hallpass client update -z mine --name 'Nightly job' \
+      --contact ops@acme.example")]
 pub struct Args {
     #[command(flatten)]
     flags: Flags,

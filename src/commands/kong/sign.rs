@@ -20,9 +20,17 @@ use super::signature::SignatureFlags;
 /// roles, scopes and the query are not signed. v2 signs the thirteen header fields of the gateway, read from stdin as
 /// `Name: value` lines; method and path are not signed.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass kong sign --key-from env:CI_SECRET --user u-1 --session s-1 --method GET --path /orders\n  $ hallpass kong sign --key-from env:CI_SECRET --service jobs --method POST --path /orders --at 2026-11-22T10:00:00Z --json\n  $ printf 'X-Auth-Source: user\\nX-Token-Verified: true\\nX-User-ID: u-1\\n' | hallpass kong sign --key-from env:CI_SECRET --hmac v2"
-)]
+#[command(after_help = r"Examples:
+  # Sign a user, a method and a path
+  $ hallpass kong sign --key-from env:KONG_KEY --user u-1 --method GET \
+      --path /orders
+
+  # Sign a service, as of a given time
+  $ hallpass kong sign --key-from env:KONG_KEY --service jobs --method POST \
+      --path /orders --at 2026-11-22T10:00:00Z
+
+  # Version 2 signs the identity headers on stdin
+  $ hallpass kong sign --key-from env:KONG_KEY --hmac v2 <fields.txt")]
 pub struct Args {
     /// Read the key from SOURCE
     #[arg(long, value_name = "SOURCE")]

@@ -10,7 +10,12 @@ use crate::output::{Render, Text};
 
 /// Delete cached tokens (does not revoke them)
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass token forget\n  $ hallpass token forget --all")]
+#[command(after_help = "Examples:
+  # Delete the cached tokens of the zone
+  $ hallpass token forget
+
+  # Of every zone
+  $ hallpass token forget --all")]
 pub struct Args {
     /// Of every zone
     #[arg(long)]

@@ -13,7 +13,9 @@ use crate::output::{Cell, Render, Style, Table, Text, describe_span};
 
 /// List the access tokens in the cache, without the tokens
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass token list\n  $ hallpass token list --json")]
+#[command(after_help = "Examples:
+  # Show what is in the cache, without the tokens
+  $ hallpass token list")]
 pub struct Args {}
 
 /// One cached token.

@@ -13,7 +13,9 @@ use crate::output::{Render, Text};
 
 /// List the names of the secrets in the vault
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass vault list")]
+#[command(after_help = "Examples:
+  # Show which secrets are stored, by name
+  $ hallpass vault list")]
 pub struct Args {}
 
 /// The name of one secret.

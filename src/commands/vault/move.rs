@@ -12,7 +12,9 @@ use crate::output::{Render, Text};
 
 /// Move a zone's secrets to another vault
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass vault move prod --to sealed")]
+#[command(after_help = "Examples:
+  # Move the secrets of a zone into the encrypted file
+  $ hallpass vault move prod --to sealed")]
 pub struct Args {
     /// The zone
     #[arg(value_name = "ZONE", add = crate::commands::completions::zones())]

@@ -10,7 +10,9 @@ use crate::output::{Render, Text};
 
 /// Show which vault is in use and whether it works; exit 1 if not
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass vault status\n  $ hallpass vault status --json")]
+#[command(after_help = "Examples:
+  # Show which vault is used, and whether it can be
+  $ hallpass vault status")]
 pub struct Args {}
 
 /// How the vault stands.

@@ -17,9 +17,23 @@ use super::flags::{Flags, parse_issuer};
 ///
 /// --header and --cacert become settings of the zone. The first zone added becomes the default.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ printf %s \"$HALLPASS_CLIENT_SECRET\" | hallpass zone add staging --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-from -\n  $ hallpass zone add ci --issuer \"$HALLPASS_ISSUER\" --client-id \"$HALLPASS_CLIENT_ID\" --client-secret-ref env:CI_SECRET --scope 'read write'\n  $ hallpass zone add signed --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-key --private-key-from env:HALLPASS_SANDBOX_PRIVATE_KEY\n  $ hallpass zone add workload --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-workload --client-assertion-from env:HALLPASS_SANDBOX_ASSERTION"
-)]
+#[command(after_help = r#"Examples:
+  # A service; its secret is read from stdin and stored in the vault
+  $ printf %s "$CI_SECRET" | hallpass zone add ci \
+      --issuer https://sso.example/realms/acme --client-id deploy \
+      --client-secret-from -
+
+  # The secret is not stored, but read at every use
+  $ hallpass zone add ci --issuer https://sso.example/realms/acme \
+      --client-id deploy --client-secret-ref env:CI_SECRET
+
+  # A client that signs with a private key
+  $ hallpass zone add signed --issuer https://sso.example/realms/acme \
+      --client-id signer --private-key-from file:key.pem
+
+  # A workload whose platform signs the assertion
+  $ hallpass zone add build --issuer https://sso.example/realms/acme \
+      --client-id workload --client-assertion-from env:CI_ASSERTION"#)]
 pub struct Args {
     /// Its name: lower-case letters, digits, - and _
     name: String,

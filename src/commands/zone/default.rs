@@ -10,7 +10,12 @@ use crate::output::{Render, Text};
 
 /// Print or set the default zone
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone default\n  $ hallpass zone default prod")]
+#[command(after_help = "Examples:
+  # Print the default zone
+  $ hallpass zone default
+
+  # Set it
+  $ hallpass zone default prod")]
 pub struct Args {
     /// Make this zone the default
     #[arg(add = crate::commands::completions::zones())]

@@ -13,9 +13,12 @@ use super::flags::{Flags, parse_issuer};
 
 /// Change settings of a zone
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass zone edit prod --scope 'read write' --unset audience\n  $ printf %s \"$HALLPASS_CLIENT_SECRET\" | hallpass zone edit prod --client-secret-from -"
-)]
+#[command(after_help = "Examples:
+  # Ask for other scopes, and no longer for an audience
+  $ hallpass zone edit prod --scope 'read write' --unset audience
+
+  # Replace the client secret
+  $ hallpass zone edit prod --client-secret-from env:CI_SECRET")]
 pub struct Args {
     /// The zone
     #[arg(add = crate::commands::completions::zones())]

@@ -11,7 +11,9 @@ use crate::output::{Render, Text};
 
 /// Print a zone as TOML, without its secrets
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone export prod > zone.toml")]
+#[command(after_help = "Examples:
+  # Write the zone to a file, without its secrets
+  $ hallpass zone export prod >zone.toml")]
 pub struct Args {
     /// The zone
     #[arg(add = crate::commands::completions::zones())]

@@ -11,7 +11,9 @@ use crate::output::{Render, Text};
 
 /// Exit 0 if there is a zone of this name, 1 if not
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone has prod && echo there")]
+#[command(after_help = "Examples:
+  # Exit 0 if the zone exists, else 1
+  $ hallpass zone has prod")]
 pub struct Args {
     /// The name
     name: String,

@@ -21,9 +21,9 @@ use crate::text::sanitize;
 
 /// Add zones from TOML or from the environment of another tool
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  $ hallpass zone export prod | sed 's/zones.prod/zones.copy/' | hallpass zone import -"
-)]
+#[command(after_help = "Examples:
+  # Add the zones of an exported file
+  $ hallpass zone import file:zone.toml")]
 pub struct Args {
     /// Where the TOML is read from [default: stdin, unless it is a terminal]
     source: Option<Source>,

@@ -10,7 +10,12 @@ use crate::output::{Cell, Render, Table, Text};
 
 /// List the zones
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone list\n  $ hallpass zone list --json")]
+#[command(after_help = "Examples:
+  # Show all zones
+  $ hallpass zone list
+
+  # As JSON
+  $ hallpass zone list --json")]
 pub struct Args {}
 
 /// One zone.

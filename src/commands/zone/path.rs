@@ -10,7 +10,9 @@ use crate::output::{Render, Text};
 
 /// Print the path of the configuration file
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone path")]
+#[command(after_help = "Examples:
+  # Print where the zones are stored
+  $ hallpass zone path")]
 pub struct Args {}
 
 /// Where the configuration is.

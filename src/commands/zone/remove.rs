@@ -12,7 +12,9 @@ use crate::output::{Render, Text};
 
 /// Remove a zone with its secrets and cached tokens
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone remove prod --yes")]
+#[command(after_help = "Examples:
+  # Remove the zone and its secrets, without asking
+  $ hallpass zone remove prod --yes")]
 pub struct Args {
     /// The zone
     #[arg(add = crate::commands::completions::zones())]

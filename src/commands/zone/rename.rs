@@ -11,7 +11,9 @@ use crate::output::{Render, Text};
 
 /// Rename a zone; its secrets and cached tokens move along
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone rename prod production")]
+#[command(after_help = "Examples:
+  # Rename the zone; its secrets and tokens move along
+  $ hallpass zone rename prod production")]
 pub struct Args {
     /// The zone
     #[arg(value_name = "OLD", add = crate::commands::completions::zones())]

@@ -23,7 +23,12 @@ const CHOSEN_BY: &str = "chosen_by";
 
 /// Show a zone: what is set, with its origin
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  $ hallpass zone show\n  $ hallpass zone show prod --all --json")]
+#[command(after_help = "Examples:
+  # Show the settings of the zone, and where each comes from
+  $ hallpass zone show
+
+  # Every setting, as JSON
+  $ hallpass zone show prod --all --json")]
 pub struct Args {
     /// The zone (default: the one in effect)
     #[arg(add = crate::commands::completions::zones())]
