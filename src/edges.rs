@@ -13,6 +13,7 @@ mod memory;
 mod prompt;
 mod signal;
 mod streams;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ pub use memory::forbid_core_files;
 pub use prompt::{Prompt, TerminalPrompt};
 pub use signal::{SignalHold, end_process};
 pub use streams::Streams;
+pub use waiting::{Shown, WaitLine, Waiting};
 
 /// Everything a command touches outside its own memory, files and sockets.
 pub struct Edges {

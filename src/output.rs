@@ -17,7 +17,6 @@ pub use color::Style;
 pub use format::{FORMATS, Format, Writer};
 pub use json::pretty;
 pub use span::describe_span;
-pub use spinner::Spinner;
 pub use table::Table;
 pub use ui::{Ui, Verbosity};
 pub use view::{Printed, Render, Text, to_cell};

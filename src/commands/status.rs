@@ -151,6 +151,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         zones.extend(chosen.filter(Zone::ephemeral));
         if cx.paths_or_none()?.is_some() {
             let config = cx.config()?;
+            cx.ui.warn_each(config.warnings());
             for name in config.zones() {
                 zones.extend(config.zone(name)?);
             }

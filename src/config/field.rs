@@ -15,7 +15,7 @@ impl Field for String {
     }
 
     fn decode(&mut self, row: &Row, reader: &Reader<'_>) -> Result<(), Fault> {
-        *self = reader.value(row.key)?.ok_or_else(|| reader.wrong(row.key, "is missing"))?;
+        *self = reader.value(row.key)?.ok_or_else(|| reader.missing(row.key))?;
         Ok(())
     }
 

@@ -75,7 +75,7 @@ impl Config {
     }
 
     /// The zones that are ignored for their names, as warnings with file and line.
-    pub fn ignored(&self) -> Vec<String> {
+    fn ignored(&self) -> Vec<String> {
         let Ok(Some(zones)) = self.root().table("zones") else { return Vec::new() };
         let warning = |name| Some(zones.warning(name, &format!("is ignored: {}", check_name(name).err()?)));
         self.all_names().into_iter().filter_map(warning).collect()

@@ -69,7 +69,7 @@ fn read_zone_name(text: &str, path: &Path) -> Result<String, Fault> {
         return Err(Fault::ForeignKey { path: path.to_owned(), key: sanitize(key) });
     }
     let reader = Reader::root(&document, path);
-    let name = reader.string("zone")?.ok_or_else(|| reader.wrong("zone", "is missing"))?;
+    let name = reader.string("zone")?.ok_or_else(|| reader.missing("zone"))?;
     check_name(name).map_err(|_| reader.wrong("zone", "must be the name of a zone"))?;
     Ok(name.to_owned())
 }

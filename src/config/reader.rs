@@ -6,7 +6,7 @@ use std::path::Path;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::{Fault, SettingValue};
-use crate::text::sanitize;
+use crate::text::{sanitize, similar::find_similar};
 
 /// Parses a file; the result still knows where everything is.
 pub fn parse(text: &str, path: &Path) -> Result<Document<String>, Fault> {
@@ -102,6 +102,14 @@ impl<'a> Reader<'a> {
         Fault::Invalid { path: self.path.to_owned(), line, column, reason }
     }
 
+    /// A fault of a key that must be there, or of the one that may be it, misspelt.
+    pub fn missing(&self, key: &str) -> Fault {
+        match self.table.iter().find(|(typed, _)| !find_similar(typed, [key]).is_empty()) {
+            Some((typed, _)) => self.wrong(typed, format!("is not a setting; did you mean {key}?")),
+            None => self.wrong(key, "is missing"),
+        }
+    }
+
     /// A warning about a key, with file and line.
     pub fn warning(&self, key: &str, what: &str) -> String {
         let entry = self.table.get_key_value(key);
@@ -112,7 +120,11 @@ impl<'a> Reader<'a> {
     /// Warnings about the keys that are not known.
     pub fn unknown_keys(&self, known: &[&str]) -> impl Iterator<Item = String> {
         let unknown = self.table.iter().map(|(key, _)| key).filter(|key| !known.contains(key));
-        unknown.map(|key| self.warning(key, "is not a setting; it is kept and ignored"))
+        unknown.map(|key| {
+            let guess = find_similar(key, known.iter().copied());
+            let guess = guess.first().map(|meant| format!("; did you mean {meant}?"));
+            self.warning(key, &format!("is not a setting and is ignored{}", guess.unwrap_or_default()))
+        })
     }
 
     fn locate(&self, span: Option<Range<usize>>) -> (usize, usize) {

@@ -42,6 +42,18 @@ impl LockName<'_> {
             Self::Breaker(state) => return state.with_extension("lock"),
         })
     }
+
+    /// What the process that has the lock is doing.
+    fn work(&self) -> &'static str {
+        match self {
+            Self::Config => "changing the configuration",
+            Self::Token(_) => "getting this token",
+            Self::Session(_) => "using this sign-in",
+            Self::ProofKey(_) | Self::FailureKey => "making a key",
+            Self::Registration(_) | Self::Journal(_) => "registering this client",
+            Self::Breaker(_) => "asking this server",
+        }
+    }
 }
 
 /// The caches, or `None` in them when nothing may be written.
@@ -107,7 +119,7 @@ impl Context {
     /// Waits for a lock, or until `superseded` says that it is no longer needed.
     pub fn lock_unless(&self, name: &LockName<'_>, superseded: &mut dyn FnMut() -> bool) -> Result<LockOutcome, Error> {
         self.settings()?;
-        Ok(Lock::acquire(&name.path_in(self.paths()?), self.deadline(), &*self.clock, superseded)?)
+        self.acquire(name, superseded)?.map_err(Error::from)
     }
 
     /// As [`Context::lock_unless`], for what goes without a lock as well: `None` where its file can't be written.
@@ -117,12 +129,28 @@ impl Context {
         superseded: &mut dyn FnMut() -> bool,
     ) -> Result<Option<LockOutcome>, Error> {
         self.settings()?;
-        match Lock::acquire(&name.path_in(self.paths()?), self.deadline(), &*self.clock, superseded) {
+        match self.acquire(name, superseded)? {
             Err(fault @ Fault::Io { .. }) => {
                 self.ui.debug(&format!("without a lock: {fault}"));
                 Ok(None)
             }
             outcome => Ok(Some(outcome?)),
         }
+    }
+
+    /// Takes a lock, and shows that another process has it while it waits.
+    fn acquire(
+        &self,
+        name: &LockName<'_>,
+        superseded: &mut dyn FnMut() -> bool,
+    ) -> Result<Result<LockOutcome, Fault>, Error> {
+        let (path, mut shown) = (name.path_in(self.paths()?), None);
+        let mut while_waiting = || {
+            if shown.is_none() {
+                shown = Some(self.ui.waiting().show(|| format!("another hallpass is {}", name.work())));
+            }
+            superseded()
+        };
+        Ok(Lock::acquire(&path, self.deadline(), &*self.clock, &mut while_waiting))
     }
 }

@@ -3,11 +3,10 @@
 use std::cell::Cell;
 use std::sync::{Arc, mpsc};
 
-use crate::config::Zone;
+use crate::config::{Config, Zone};
 use crate::error::Error;
 use crate::http::{self, BeforeSend, Client, Fault};
 use crate::oauth::message::{Request, Response, Visibility};
-use crate::output::Spinner;
 
 use super::Context;
 use super::network::Network;
@@ -48,11 +47,14 @@ impl Context {
 
     fn network(&self) -> &Network {
         self.network.get_or_init(|| {
+            // A misspelt key does nothing; a command that only reads the cache has no time for it.
+            self.ui.warn_each(self.config.get().map(Config::warnings).unwrap_or_default());
             if self.is_dry() {
                 return Network::Dry { shown: Cell::new(false) };
             }
             let trace = Network::trace(&self.ui);
             let client = Client::new(self.clock.clone(), self.entropy.clone(), trace, self.ui.secrets());
+            let client = client.with_waiting(self.ui.waiting().clone());
             Network::Wire(Arc::new(client))
         })
     }
@@ -127,10 +129,6 @@ impl HttpSession<'_> {
         let (client, settings, done) = (Arc::clone(client), self.settings.clone(), done.clone());
         std::thread::spawn(move || done.send((number, client.send(&settings, &mut || request.clone()))));
         Ok(())
-    }
-
-    pub fn start_spinner(&self) -> Option<Spinner> {
-        self.context.ui.start_spinner()
     }
 
     /// Sends a request to a token endpoint behind its breaker: after five commands in a row that ended in an outage, none

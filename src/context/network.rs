@@ -25,10 +25,7 @@ impl Network {
         build: &mut dyn FnMut() -> Request,
     ) -> Result<Result<Response, Fault>, Error> {
         match self {
-            Self::Wire(client) => {
-                let _waiting = ui.start_spinner();
-                Ok(client.send(settings, build))
-            }
+            Self::Wire(client) => Ok(client.send(settings, build)),
             Self::Dry { shown } => {
                 let command = curl(&build(), settings);
                 ui.print(&format!("{command}\n")).map_err(|error| Error::writing(&error))?;

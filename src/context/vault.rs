@@ -56,6 +56,7 @@ impl Context {
     /// The keyring's vault; a person at a terminal has time to unlock it, and sees that it waits.
     fn keyring_vault(&self, home: Option<&std::path::Path>) -> KeyringVault {
         let vault = KeyringVault::new(self.keyring.clone(), home).until(self.deadline());
+        let vault = vault.with_waiting(self.ui.waiting().clone());
         if !self.may_ask() {
             return vault;
         }

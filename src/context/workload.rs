@@ -22,6 +22,7 @@ impl Context {
         let audience: String = byte_serialize(audience.as_bytes()).collect();
         let separator = if url.contains('?') { '&' } else { '?' };
         let request = Request {
+            receiver: "workload identity",
             method: Method::Get,
             url: format!("{url}{separator}audience={audience}"),
             headers: vec![

@@ -19,7 +19,7 @@ pub struct Streams {
     pub stderr_terminal: bool,
     /// Whether stdout may have been closed by whoever started the process: the answer leads nowhere.
     pub stdout_void: bool,
-    /// How many columns the terminal at stdout has, where there is one that says so.
+    /// How many columns the terminal at stdout has, else that at stderr, where there is one that says so.
     pub columns: Option<u16>,
 }
 
@@ -38,7 +38,7 @@ impl Streams {
             stdout_terminal,
             stderr_terminal: io::stderr().is_terminal(),
             stdout_void: a_void(&io::stdout()),
-            columns: if stdout_terminal { columns(&io::stdout()) } else { None },
+            columns: if stdout_terminal { columns(&io::stdout()) } else { columns(&io::stderr()) },
         }
     }
 }
@@ -64,6 +64,6 @@ fn a_void(stdout: &io::Stdout) -> bool {
 }
 
 /// The width of a terminal; one that does not know its own says 0.
-fn columns(stdout: &io::Stdout) -> Option<u16> {
-    rustix::termios::tcgetwinsize(stdout).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
+fn columns(stream: &impl std::os::fd::AsFd) -> Option<u16> {
+    rustix::termios::tcgetwinsize(stream).ok().map(|size| size.ws_col).filter(|columns| *columns > 0)
 }

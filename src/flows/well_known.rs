@@ -40,7 +40,6 @@ pub fn request_documents(
     let (done, results) = mpsc::channel();
     let mut replies: Vec<Reply> = Vec::new();
     let (mut waiting, mut has_inserted, mut is_enough) = (0, false, false);
-    let _spinner = session.start_spinner();
     loop {
         let next = urls.get(replies.len()).filter(|_| asking == Asking::All || !has_inserted);
         if waiting > 0 {

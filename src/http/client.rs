@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::target::Target;
 use super::trace::Trace;
 use super::transport::{Limits, Transport};
-use crate::edges::{Clock, Entropy};
+use crate::edges::{Clock, Entropy, Waiting};
 use crate::oauth::fault;
 use crate::oauth::message::{Replay, Request, Response};
 use crate::redaction::Secrets;
@@ -30,6 +30,7 @@ pub struct Client {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     trace: Trace,
+    waiting: Waiting,
     secrets: Arc<Secrets>,
     limits: Limits,
     transport: Transport,
@@ -40,7 +41,14 @@ impl Client {
     /// A client that has done nothing yet. What it sends hidden and what servers give it is added to `secrets`.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, trace: Trace, secrets: Arc<Secrets>) -> Self {
         let (limits, transport, runtime) = (Limits::default(), Transport::default(), OnceLock::new());
-        Self { clock, entropy, trace, secrets, limits, transport, runtime }
+        Self { clock, entropy, trace, waiting: Waiting::default(), secrets, limits, transport, runtime }
+    }
+
+    /// The same, showing a person for whom it waits.
+    #[must_use]
+    pub fn with_waiting(mut self, waiting: Waiting) -> Self {
+        self.waiting = waiting;
+        self
     }
 
     #[cfg(test)]
@@ -72,6 +80,7 @@ impl Client {
                 return mark_in_doubt(result, &request);
             }
             self.trace.write_step(|| format!("try {} of {} in {:.1} s", tries + 1, retry::TRIES, pause.as_secs_f32()));
+            let _shown = self.waiting.show_retry(|| describe_failure(&request, &result), pause);
             self.clock.sleep(pause);
         }
     }
@@ -84,7 +93,9 @@ impl Client {
         let mut hops = 0;
         loop {
             let began = Instant::now();
+            let shown = self.waiting.show(|| format!("waiting for {} ({})", host(&target.origin), request.receiver));
             let result = self.send_on_wire(settings, request, &target, &headers, kept && hops == 0);
+            drop(shown);
             self.trace.write_round_trip(request, &target, &result, began.elapsed());
             let response = result?;
             add_received(&self.secrets, &response, request.visibility);
@@ -139,6 +150,21 @@ impl Drop for Client {
         if let Some(runtime) = self.runtime.take().and_then(Arc::into_inner) {
             runtime.shutdown_background();
         }
+    }
+}
+
+/// The host of an origin, and its port if it has one of its own.
+fn host(origin: &str) -> &str {
+    origin.split_once("://").map_or(origin, |(_, host)| host)
+}
+
+/// Why there is another try, for a person who waits.
+fn describe_failure(request: &Request, result: &Result<Response, Fault>) -> String {
+    let origin = Target::parse(&request.url).map(|target| target.origin).unwrap_or_default();
+    match result {
+        Ok(response) => format!("HTTP {} from {}", response.status, host(&origin)),
+        Err(fault) if fault.not_sent() => format!("no connection to {}", host(&origin)),
+        Err(_) => format!("no answer from {}", host(&origin)),
     }
 }
 

@@ -96,6 +96,7 @@ mod tests {
     #[test]
     fn form_is_shown_without_its_secrets() {
         let mut request = Request::form(
+            "token endpoint",
             "https://as.example/token?tenant=a&code=hunter2",
             vec![
                 ("grant_type".to_owned(), "client_credentials".into()),

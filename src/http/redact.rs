@@ -231,8 +231,12 @@ mod tests {
 
     fn redactor() -> Redactor {
         let secret = Secret::new("hunter2 & co");
-        let mut request =
-            Request::form("https://as.example/", vec![("client_secret".to_owned(), secret.into())], Replay::RetryOnce);
+        let mut request = Request::form(
+            "token endpoint",
+            "https://as.example/",
+            vec![("client_secret".to_owned(), secret.into())],
+            Replay::RetryOnce,
+        );
         request.headers.push(("Authorization".to_owned(), Secret::new("Basic aHVudGVyMg==").into()));
         Redactor::of(&request, &["gateway-key"])
     }
@@ -270,7 +274,7 @@ mod tests {
     #[test]
     fn secret_inside_basic_credentials_is_covered() {
         // `ci:p%2Bq%2F+hunter2`
-        let mut request = Request::form("https://as.example/", Vec::new(), Replay::RetryOnce);
+        let mut request = Request::form("token endpoint", "https://as.example/", Vec::new(), Replay::RetryOnce);
         request.headers.push(("Authorization".to_owned(), Secret::new("Basic Y2k6cCUyQnElMkYraHVudGVyMg==").into()));
         let redactor = Redactor::of(&request, &[]);
         let said = br#"{"error_description":"p+q/ hunter2 and p%2Bq%2F+hunter2 are not right"}"#;

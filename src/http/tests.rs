@@ -89,7 +89,7 @@ fn secret_form(url: &str, replay: Replay) -> Request {
         ("grant_type".to_owned(), Value::from("client_credentials")),
         ("client_secret".to_owned(), Secret::new("hunter2-in-form").into()),
     ];
-    let mut request = Request::form(url, parameters, replay);
+    let mut request = Request::form("token endpoint", url, parameters, replay);
     request.headers.push(("Authorization".to_owned(), Secret::new("Basic aHVudGVyMi1pbi1oZWFkZXI=").into()));
     request
 }

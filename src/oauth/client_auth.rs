@@ -224,6 +224,7 @@ mod tests {
 
     fn form() -> Request {
         Request::form(
+            "token endpoint",
             "https://a.example/t",
             vec![("grant_type".to_owned(), "client_credentials".into())],
             Replay::RetryOnce,

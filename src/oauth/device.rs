@@ -29,7 +29,7 @@ pub fn request(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {
     let mut form = Vec::new();
     parameters.append_to(&mut form);
     // A second request only makes another code, which nobody types.
-    Request::form(endpoint, form, Replay::RetryOnce)
+    Request::form("device endpoint", endpoint, form, Replay::RetryOnce)
 }
 
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ pub const ENDPOINT: &str = "end_session_endpoint";
 pub fn request(endpoint: &str, client_id: &str, id_token: &Secret) -> Request {
     let parameters =
         vec![("id_token_hint".to_owned(), id_token.clone().into()), ("client_id".to_owned(), client_id.into())];
-    Request::form(endpoint, parameters, Replay::Safe)
+    Request::form("logout endpoint", endpoint, parameters, Replay::Safe)
 }
 
 /// Builds the request of Keycloak, which finds the session by the refresh token; the client authenticates besides.
@@ -19,7 +19,7 @@ pub fn request_by_refresh_token(endpoint: &str, refresh_token: &Secret, id_token
     let mut parameters = Vec::new();
     parameters.extend(id_token.map(|token| ("id_token_hint".to_owned(), token.clone().into())));
     parameters.push(("refresh_token".to_owned(), refresh_token.clone().into()));
-    Request::form(endpoint, parameters, Replay::Safe)
+    Request::form("logout endpoint", endpoint, parameters, Replay::Safe)
 }
 
 /// Reads the answer: whether the session has ended. A page says neither: it may want a person's yes (§2).

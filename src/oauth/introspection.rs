@@ -23,7 +23,7 @@ const FRESH: i64 = 300;
 pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>, signed: bool) -> Request {
     let mut parameters = vec![("token".to_owned(), token.clone().into())];
     parameters.extend(hint.map(|hint| ("token_type_hint".to_owned(), hint.into())));
-    let mut request = Request::form(endpoint, parameters, Replay::Safe);
+    let mut request = Request::form("introspection endpoint", endpoint, parameters, Replay::Safe);
     if signed {
         request.headers = vec![("Accept".to_owned(), SIGNED.into())];
     }

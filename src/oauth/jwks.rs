@@ -7,7 +7,7 @@ use super::members::Members;
 use super::message::{Request, Response};
 
 pub fn request(url: &str) -> Request {
-    let mut request = Request::metadata(url);
+    let mut request = Request { receiver: "keys", ..Request::metadata(url) };
     request.headers = vec![("Accept".to_owned(), "application/jwk-set+json, application/json".into())];
     request
 }

@@ -84,6 +84,8 @@ pub enum Replay {
 #[derive(Debug, Clone)]
 pub struct Request {
     pub method: Method,
+    /// What receives it, in words for a person who waits.
+    pub receiver: &'static str,
     /// The URL as configured or discovered, never normalised.
     pub url: String,
     /// Headers besides those that every request has; names as written.
@@ -120,14 +122,20 @@ impl Request {
             credential: false,
             limit: METADATA_LIMIT,
             visibility: Visibility::Public,
-            ..Self::form(url, Vec::new(), Replay::Safe)
+            ..Self::form("metadata", url, Vec::new(), Replay::Safe)
         }
     }
 
     /// A POST of form parameters that carries a credential.
-    pub fn form(url: impl Into<String>, parameters: Vec<(String, Value)>, replay: Replay) -> Self {
+    pub fn form(
+        receiver: &'static str,
+        url: impl Into<String>,
+        parameters: Vec<(String, Value)>,
+        replay: Replay,
+    ) -> Self {
         Self {
             method: Method::Post,
+            receiver,
             url: url.into(),
             headers: vec![("Accept".to_owned(), "application/json".into())],
             body: Body::Form(parameters),

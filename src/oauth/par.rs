@@ -18,7 +18,7 @@ pub struct Pushed {
 /// Builds the request (RFC 9126 §2.1) of the parameters of an authorization request.
 pub fn request(endpoint: &str, parameters: &[(String, String)]) -> Request {
     let parameters = parameters.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
-    Request::form(endpoint, parameters, Replay::Input)
+    Request::form("PAR endpoint", endpoint, parameters, Replay::Input)
 }
 
 /// Reads the answer (RFC 9126 §2.2): 201, and from some servers 200.

@@ -9,7 +9,7 @@ use crate::secret::Secret;
 pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>) -> Request {
     let mut parameters = vec![("token".to_owned(), token.clone().into())];
     parameters.extend(hint.map(|hint| ("token_type_hint".to_owned(), hint.into())));
-    Request::form(endpoint, parameters, Replay::Safe)
+    Request::form("revocation endpoint", endpoint, parameters, Replay::Safe)
 }
 
 /// Reads the answer: 200 is done, whatever the body contains (RFC 7009 §2.2). That the token was not known is as good as

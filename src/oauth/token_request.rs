@@ -16,7 +16,7 @@ pub fn build(
     let mut form = vec![("grant_type".to_owned(), grant_type.into())];
     form.extend(own.into_iter().map(|(name, value)| (name.to_owned(), value)));
     parameters.append_to(&mut form);
-    Request::form(endpoint, form, replay)
+    Request::form("token endpoint", endpoint, form, replay)
 }
 
 /// A request with the client's own grant (RFC 6749 §4.4.2).

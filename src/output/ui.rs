@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
-use crate::edges::{Environment, Streams};
+use crate::edges::{Environment, Streams, Waiting};
 use crate::error::Error;
 use crate::redaction::Secrets;
 use crate::text::{escape_control, sanitize};
@@ -27,13 +27,16 @@ pub enum Verbosity {
     Wire,
 }
 
+/// The width of a terminal that does not know its own.
+const USUAL_WIDTH: usize = 80;
+
 pub struct Ui {
     streams: RefCell<Streams>,
     stderr: Arc<Mutex<Stderr>>,
     secrets: Arc<Secrets>,
     /// With `--json`: the warnings that the answer or the error will have.
     warnings: RefCell<Vec<String>>,
-    spinner: bool,
+    waiting: Waiting,
     format: &'static Format,
     verbosity: Verbosity,
     /// Whether stderr is coloured.
@@ -48,7 +51,8 @@ impl Ui {
         let stderr = Stderr::new(stderr);
         let screen = Screen { columns: width.map(usize::from), color: false };
         let (secrets, streams, warnings) = (Arc::default(), RefCell::new(streams), RefCell::default());
-        Self { streams, stderr, secrets, warnings, spinner: false, format, verbosity, color: false, screen }
+        let waiting = Waiting::default();
+        Self { streams, stderr, secrets, warnings, waiting, format, verbosity, color: false, screen }
     }
 
     /// In colour where `--color` or the environment wants it. An answer is coloured on a terminal alone: what a pipe gets
@@ -60,16 +64,19 @@ impl Ui {
         self
     }
 
-    /// Shows a spinner on a terminal's stderr while a server is waited for, if `wanted` and not quiet.
+    /// Shows on a terminal's stderr what is waited for, if `wanted`, and unless it is quiet or shows each step.
     #[must_use]
     pub fn with_spinner(mut self, wanted: bool) -> Self {
-        self.spinner = wanted && self.verbosity > Verbosity::Quiet && self.stderr_terminal();
+        if wanted && self.verbosity == Verbosity::Normal && self.stderr_terminal() {
+            let (stderr, columns) = (Arc::clone(&self.stderr), self.screen.columns.unwrap_or(USUAL_WIDTH));
+            self.waiting = Waiting::new(move |line| Box::new(Spinner::start(Arc::clone(&stderr), columns, line)));
+        }
         self
     }
 
-    /// Shows the spinner until the result is dropped.
-    pub fn start_spinner(&self) -> Option<Spinner> {
-        self.spinner.then(|| Spinner::start(Arc::clone(&self.stderr)))
+    /// What shows a person for what the command waits.
+    pub fn waiting(&self) -> &Waiting {
+        &self.waiting
     }
 
     /// Writes a line to stderr from any thread: for the HTTP trace.

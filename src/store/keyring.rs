@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
-use crate::edges::{Deadline, Keyring, KeyringFault};
+use crate::edges::{Deadline, Keyring, KeyringFault, Waiting};
 
 use super::Fault;
 use super::digest::Digest;
@@ -31,6 +31,7 @@ pub struct KeyringVault {
     /// Announces that the keyring waits to be unlocked; without it, nobody can.
     attended: Option<Box<dyn Fn() + Send + Sync>>,
     deadline: Option<Deadline>,
+    waiting: Waiting,
     unattended_limit: Duration,
     attended_limit: Duration,
     dead: AtomicBool,
@@ -46,6 +47,7 @@ impl KeyringVault {
             prefix: prefix.unwrap_or_default(),
             attended: None,
             deadline: None,
+            waiting: Waiting::default(),
             unattended_limit: UNATTENDED,
             attended_limit: ATTENDED,
             dead: AtomicBool::new(false),
@@ -57,6 +59,12 @@ impl KeyringVault {
     pub fn attended(mut self, announce: impl Fn() + Send + Sync + 'static) -> Self {
         self.attended = Some(Box::new(announce));
         self
+    }
+
+    /// The same, showing a person that it waits.
+    #[must_use]
+    pub fn with_waiting(self, waiting: Waiting) -> Self {
+        Self { waiting, ..self }
     }
 
     #[must_use]
@@ -106,6 +114,7 @@ impl KeyringVault {
                 let _ = answer.send(action(&*keyring));
             })
             .map_err(|e| KeyringFault::Failed(format!("no thread for it: {e}")))?;
+        let _shown = self.waiting.show(|| "waiting for the keyring".to_owned());
         match wait.recv_timeout(limit) {
             Ok(answer) => answer,
             Err(RecvTimeoutError::Timeout) => {

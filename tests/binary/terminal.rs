@@ -4,10 +4,11 @@
 
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdin, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::fault::{Server, stall, token};
+use crate::fault::{Server, stall, token, with_fields};
 use crate::room::{Outcome, Room, await_until, finish};
 
 /// Runs a line of the shell on a terminal of its own.
@@ -27,6 +28,7 @@ fn room() -> Room {
 fn table_is_as_wide_as_terminal_says() {
     let room = room();
     let issuer = format!("https://as.example/{}", "realm-".repeat(20));
+    let room = room.with("NO_COLOR", "1");
     room.run(&["zone", "add", "z", "--issuer", &issuer, "--client-id", "a-client"]).answer();
     let table = |columns: u16, variable: &str| {
         let line = format!("stty cols {columns} rows 24; {variable} NO_COLOR=1 \"$HALLPASS\" zone list");
@@ -55,22 +57,85 @@ fn something_turns_while_server_is_slow() {
         outcome
     };
     let outcome = run("", "");
-    assert!(outcome.stdout.contains("| waiting for an answer\r"), "{outcome}");
+    assert!(shown(&outcome).iter().any(|line| is_wait_for(line, "waiting for 127.0.0.1:", "(token endpoint), 0 s")));
     // It is wiped away before the answer, and no line of it has it.
     let (_, answer) = outcome.stdout.rsplit_once("\r\u{1b}[K").unwrap();
     assert!(answer.starts_with("eyJ") && answer.trim_end().lines().count() == 1, "{outcome}");
-    let outcome = run("", "-v");
-    assert!(outcome.stdout.lines().all(|line| !line.trim_end().ends_with("waiting for an answer")), "{outcome}");
     for (setting, call) in
-        [("HALLPASS_NO_SPINNER=1", ""), ("CI=true", ""), ("TERM=dumb", ""), ("", "-q"), ("", "2>err")]
+        [("HALLPASS_NO_SPINNER=1", ""), ("CI=true", ""), ("TERM=dumb", ""), ("", "-q"), ("", "-v"), ("", "2>err")]
     {
         let outcome = run(setting, call);
         assert!(
-            !outcome.stdout.contains("waiting") && !outcome.stdout.contains('\u{1b}'),
+            !outcome.stdout.contains("waiting") && !outcome.stdout.contains("\u{1b}[K"),
             "{setting} {call}\n{outcome}"
         );
     }
     assert_eq!(std::fs::read_to_string(room.directory().join("err")).unwrap(), "");
+}
+
+/// The lines that were shown and wiped away again, without what turns.
+fn shown(outcome: &Outcome) -> Vec<&str> {
+    outcome
+        .stdout
+        .split("\r\u{1b}[K")
+        .filter_map(|line| line.trim_start_matches(['|', '/', '-', '\\']).strip_prefix(' '))
+        .collect()
+}
+
+fn is_wait_for(line: &str, start: &str, end: &str) -> bool {
+    line.starts_with(start) && line.ends_with(end)
+}
+
+#[test]
+fn shell_in_sandbox_says_how_to_leave() {
+    let outcome = on_terminal_typing(&room(), "\"$HALLPASS\" sandbox -- sh", "exit 7\n");
+    assert_eq!(outcome.code(), 7, "{outcome}");
+    assert!(outcome.stdout.contains("HALLPASS_CLIENT_SECRET are set; try: hallpass header"), "{outcome}");
+    assert!(outcome.stdout.contains("to leave the sandbox"), "{outcome}");
+}
+
+#[test]
+fn waits_for_person_and_browser_say_so() {
+    let room = room();
+    for (call, start, end) in [
+        ("login --no-browser --deadline 1500ms", "waiting for the browser", ", 1 s"),
+        ("login --device --deadline 4s", "waiting for the code to be confirmed at 127.0.0.1:", ", 1 s"),
+    ] {
+        let (login, flags) = call.split_once(' ').unwrap();
+        let client = "-z me --client-id sandbox-public";
+        let line = format!("\"$HALLPASS\" sandbox -- sh -c 'hallpass {login} \"$HALLPASS_ISSUER\" {client} {flags}'");
+        let outcome = on_terminal(&room, &line);
+        assert!(shown(&outcome).iter().any(|line| is_wait_for(line, start, end)), "{call}\n{outcome}");
+        // What comes last stands on a line of its own.
+        assert!(outcome.stdout.contains("\r\u{1b}[K\u{1b}[1;31merror: "), "{call}\n{outcome}");
+    }
+}
+
+#[test]
+fn waits_for_retry_and_other_process_say_so() {
+    let asked = AtomicUsize::new(0);
+    let server = Server::with_token_answer(move |_, _| {
+        if asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            return with_fields(503, "Retry-After: 1\r\n", "{}");
+        }
+        std::thread::sleep(Duration::from_millis(1700));
+        token("AT-1", 300)
+    });
+    let room = room().with("SECRET", "s3cret");
+    let issuer = server.base();
+    let zone = ["zone", "add", "a", "--issuer", &issuer, "--client-id", "c", "--client-secret-ref", "env:SECRET"];
+    room.run(&zone).answer();
+    // Both start at once: one of them asks, and the other one waits for it.
+    let line = "\"$HALLPASS\" token & \"$HALLPASS\" token; wait";
+    let outcome = on_terminal(&room, line);
+    let lines = shown(&outcome);
+    for (start, end) in [
+        ("HTTP 503 from 127.0.0.1:", ", trying again in 1 s"),
+        ("waiting for 127.0.0.1:", " (token endpoint), 1 s"),
+        ("another hallpass is getting this token", ", 1 s"),
+    ] {
+        assert!(lines.iter().any(|line| is_wait_for(line, start, end)), "{start}\n{outcome}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::room::Room;
+use super::server::{Answer, Server};
 
 fn broken(text: &str) -> Room {
     let room = Room::new();
@@ -92,4 +93,34 @@ fn linked_config_is_read_and_one_open_to_others_refused() {
     assert!(path.is_symlink());
     std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o666)).unwrap();
     assert_eq!(room.run("zone list").code, 7, "others may write to it");
+}
+
+#[test]
+fn misspelt_key_is_named_with_best_guess() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let config = room.config().replace("http://AS", &server.origin());
+    room.write("home/config.toml", &config.replace("issuer =", "isuer ="));
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: ROOM/home/config.toml:4:9: zones.prod.isuer is not a setting; did you mean issuer?
+    ");
+    for line in ["zone list", "status", "zone show prod"] {
+        assert_eq!(room.run(line).stderr, room.run("token").stderr, "{line}");
+    }
+    room.write("home/config.toml", &format!("{config}scop = [\"read\"]\ncolour = 1\n"));
+    server.mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: AT-1
+    err: warning: ROOM/home/config.toml:9: zones.prod.scop is not a setting and is ignored; did you mean scope?
+    err: warning: ROOM/home/config.toml:10: zones.prod.colour is not a setting and is ignored
+    ");
+    assert_eq!(room.run("token").stderr, "", "a token at rest is not the time");
+    assert_snapshot!(room.run("zone list"), @"
+    exit 0
+    out: prod␉http://AS␉ci␉client_credentials␉default␉keyring
+    err: warning: ROOM/home/config.toml:9: zones.prod.scop is not a setting and is ignored; did you mean scope?
+    err: warning: ROOM/home/config.toml:10: zones.prod.colour is not a setting and is ignored
+    ");
 }

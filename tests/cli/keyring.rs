@@ -139,3 +139,13 @@ fn secret_that_is_gone_names_way_to_store_it() {
     err: hint: hallpass zone edit prod --client-secret-from -
     ");
 }
+
+#[test]
+fn wait_for_keyring_is_shown_and_wiped() {
+    let mut room = Room::new();
+    room.run("zone add a --issuer https://as.example --client-id c --client-secret-ref env:S").ok();
+    room.unset("HALLPASS_NO_SPINNER");
+    room.keyring_is(KeyringState::Silent);
+    let outcome = room.call("vault status").person(true).run();
+    assert!(outcome.stderr.contains("| waiting for the keyring, 0 s\r\u{1b}[K"), "{outcome}");
+}

@@ -445,5 +445,5 @@ fn path() {
 fn what_no_zone_knows_is_shown_with_warning() {
     let room = room_with_two_zones();
     room.write("home/config.toml", "[zones.prod]\nissuer = \"https://as.example\"\nscopes = [\"read\"]\n");
-    assert_snapshot!(room.run("zone show prod").stderr, @"warning: ROOM/home/config.toml:3: zones.prod.scopes is not a setting; it is kept and ignored");
+    assert_snapshot!(room.run("zone show prod").stderr, @"warning: ROOM/home/config.toml:3: zones.prod.scopes is not a setting and is ignored; did you mean scope?");
 }

@@ -70,9 +70,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
             vault: zone.vault.map(|vault| vault.to_string()),
         });
     }
-    for warning in config.ignored() {
-        cx.ui.warn(&warning);
-    }
+    cx.ui.warn_each(config.warnings());
     cx.ui.note_empty(rows.is_empty(), "no zones yet; to add one: hallpass zone add NAME --issuer URL");
     Ok(Outcome::view(Answer(rows)))
 }

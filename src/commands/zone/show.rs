@@ -100,7 +100,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     if !zone.ephemeral() {
         // A misspelled key does nothing.
-        cx.config()?.warnings().iter().for_each(|warning| cx.ui.warn(warning));
+        cx.ui.warn_each(cx.config()?.warnings());
     }
     let zone = credential::with_proofs(cx, &zone)?.into_owned();
     let named_by = origin.to_string();

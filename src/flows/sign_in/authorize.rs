@@ -145,6 +145,7 @@ fn person_deadline(cx: &Context) -> Deadline {
 /// Waits for the browser. Who does not know the state is turned away; the third such ends it.
 fn wait_for_redirect(cx: &Context, callback: Callback, path: &str, expected: &Expected<'_>) -> Result<Secret, Error> {
     let (mut strays, mut outcome) = (0, None);
+    let _shown = cx.ui.waiting().show(|| "waiting for the browser".to_owned());
     callback.wait(path, person_deadline(cx), &mut |query| match authorization::read(query, expected) {
         Response::Code(code) => {
             outcome = Some(Ok(code));

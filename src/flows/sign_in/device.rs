@@ -84,6 +84,9 @@ fn poll_token(
     begun: &Authorization,
     expires_at: Moment,
 ) -> Result<(TokenResponse, Moment), Error> {
+    let page = begun.verification_uri.split("://").last().unwrap_or_default();
+    let host = page.split('/').next().unwrap_or_default();
+    let _shown = cx.ui.waiting().show(|| format!("waiting for the code to be confirmed at {host}"));
     let expired = || error::sign_in::code_expired(&zone.name);
     let mut interval = begun.interval.min(LONGEST);
     let (mut pause, mut polled) = (interval, false);
