@@ -384,7 +384,7 @@ module completions {
     --raw                     # Print the merged document as served
     --field: string           # Print the bare value of this member, arrays one per line; exit 1 if absent
     --require: string         # Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
-    --diff: string            # Compare with this issuer; exit 1 if something differs (a terminal shows what differs in lists and URLs)
+    --diff: string            # Compare with this issuer; exit 1 if something differs
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass discover format" # Output format
@@ -1894,7 +1894,7 @@ module completions {
   # Run a throw-away authorization server on localhost
   export extern "hallpass sandbox" [
     --listen: string          # Address to listen on; loopback only
-    --print-env               # Print only the environment; with a command, on stderr
+    --print-env               # Print only the environment, as lines for a shell; with a command, on stderr
     --token-ttl: string       # Lifetime of its tokens
     --latency: string         # Delay each answer
     --auto-consent            # Grant consent without asking

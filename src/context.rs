@@ -49,7 +49,7 @@ pub struct Context {
     pub proofs: Proofs,
     keyring: Arc<dyn Keyring>,
     deadline: Cell<Option<Deadline>>,
-    paths: OnceCell<Paths>,
+    paths: OnceCell<Option<Paths>>,
     config: OnceCell<Config>,
     sealing_key: OnceCell<Option<KeySource>>,
     network: OnceCell<network::Network>,
@@ -96,23 +96,47 @@ impl Context {
     }
 
     pub fn paths(&self) -> Result<&Paths, Error> {
-        self.paths_or_none()?.ok_or_else(|| config::Fault::NoHome.into())
+        if let Some(Some(paths)) = self.paths.get() {
+            return Ok(paths);
+        }
+        let found = self.find_paths()?.ok_or(config::Fault::NoHome)?;
+        found.roots().try_for_each(directory::check_root)?;
+        self.paths.get_or_init(|| Some(found)).as_ref().ok_or_else(|| config::Fault::NoHome.into())
     }
 
-    /// As [`Context::paths`]; `None` without a home directory, which the zone of the environment does not need.
+    /// As [`Context::paths`]; `None` without a home directory, which the zone of the environment does not need. For that
+    /// zone a home where another user's files are counts as none, unless `HALLPASS_HOME` names it.
     pub fn paths_or_none(&self) -> Result<Option<&Paths>, Error> {
         if let Some(paths) = self.paths.get() {
-            return Ok(Some(paths));
+            return Ok(paths.as_ref());
         }
+        let Some(found) = self.find_paths()? else { return Ok(None) };
+        let checked = found.roots().try_for_each(directory::check_root);
+        let found = match checked {
+            Ok(()) => Some(found),
+            Err(fault) if fault.is_of_another_user() && found.home.is_none() && self.uses_environment_zone() => {
+                self.ui.warn(&format!("{}: going on without settings and cache", Error::from(fault).chain()));
+                None
+            }
+            Err(fault) => return Err(fault.into()),
+        };
+        Ok(self.paths.get_or_init(|| found).as_ref())
+    }
+
+    fn find_paths(&self) -> Result<Option<Paths>, Error> {
         let found = match Paths::find(&self.environment) {
             Err(config::Fault::NoHome) => return Ok(None),
             found => found?,
         };
-        if let Some(home) = &found.home {
-            directory::check_home(home)?;
-        }
-        found.roots().try_for_each(directory::check_root)?;
-        Ok(Some(self.paths.get_or_init(|| found)))
+        found.home.as_deref().map_or(Ok(()), directory::check_home)?;
+        Ok(Some(found))
+    }
+
+    /// Whether the zone is that of the environment, as far as the environment tells.
+    fn uses_environment_zone(&self) -> bool {
+        let named = self.options.zone.as_deref().or(self.environment.text("HALLPASS_ZONE"));
+        named.is_none_or(|name| name == config::EPHEMERAL)
+            && config::ephemeral::issuer(&self.environment).is_ok_and(|issuer| issuer.is_some())
     }
 
     /// The zones and settings; an absent file is an empty one.

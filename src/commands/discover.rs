@@ -63,7 +63,9 @@ pub struct Args {
     /// Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
     #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
     require: Vec<String>,
-    /// Compare with this issuer; exit 1 if something differs (a terminal shows what differs in lists and URLs)
+    /// Compare with this issuer; exit 1 if something differs
+    ///
+    /// On a terminal, lists and URLs show only what differs.
     #[arg(long, value_name = "ISSUER2", value_parser = parse_url, group = "what")]
     diff: Option<String>,
 }

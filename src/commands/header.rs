@@ -105,6 +105,8 @@ pub struct Args {
     #[arg(long, requires = "read")]
     line: bool,
     /// Write to FILE (0600, atomically)
+    ///
+    /// The whole file is replaced. To add to one: hallpass header >> FILE
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]

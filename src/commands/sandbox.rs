@@ -38,7 +38,7 @@ pub struct Args {
     /// Address to listen on; loopback only
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Print only the environment; with a command, on stderr
+    /// Print only the environment, as lines for a shell; with a command, on stderr
     #[arg(long)]
     print_env: bool,
     /// Lifetime of its tokens

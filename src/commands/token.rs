@@ -57,6 +57,8 @@ pub struct Args {
     #[command(flatten)]
     variable: VariableFlag,
     /// Write to FILE (0600, atomically); - is stdout
+    ///
+    /// The whole file is replaced. To add to one: hallpass token --format env >> FILE
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

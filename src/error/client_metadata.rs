@@ -1,6 +1,6 @@
 //! Failures of the commands that register a client and manage its registration.
 
-use super::{Error, Kind, exit, usage};
+use super::{Error, Hint, Kind, exit, usage};
 use crate::source::Source;
 use crate::text::sanitize;
 
@@ -50,7 +50,7 @@ pub fn no_private_key(zone: &str) -> Error {
     Error::config(format!("zone {zone} has no private key"))
 }
 
-pub fn secret_unchanged() -> Error {
-    Error::new(Kind::Protocol, exit::REFUSED, "the server kept the old client secret")
-        .hint("have its administrator renew it, then: hallpass zone edit ZONE --client-secret-from -")
+pub fn secret_unchanged(zone: &str) -> Error {
+    let hint = Hint::edit(zone, "--client-secret-from -").purpose("have its administrator renew it, then");
+    Error::new(Kind::Protocol, exit::REFUSED, "the server kept the old client secret").hint(hint)
 }

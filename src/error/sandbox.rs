@@ -1,5 +1,6 @@
 //! Failures of the sandbox and of the command in it.
 
+use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
@@ -30,9 +31,9 @@ pub fn no_link(cause: &io::Error) -> Error {
 }
 
 /// Exits as a shell does: 127 where there is no such command, 126 where it can't be run.
-pub fn cannot_run(cause: &io::Error) -> Error {
+pub fn cannot_run(program: &OsStr, cause: &io::Error) -> Error {
     let code = if cause.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
-    Error::new(Kind::Usage, code, "cannot run the command").because(cause.to_string())
+    Error::new(Kind::Usage, code, format!("cannot run {}", program.to_string_lossy())).because(cause.to_string())
 }
 
 pub fn internal(cause: &impl ToString) -> Error {

@@ -18,7 +18,7 @@ use crate::secret::Secret;
 const WHAT: &str = "the registration answer";
 
 /// What an update must not carry (RFC 7592 §2.2).
-const SERVER_MANAGED: [&str; 4] =
+pub const SERVER_MANAGED: [&str; 4] =
     ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
 /// Members that are lists of strings (RFC 7591 §2).
 pub const LISTS: [&str; 4] = ["redirect_uris", "grant_types", "response_types", "contacts"];
@@ -68,7 +68,7 @@ pub fn remove(client_uri: &str, token: &Secret) -> Request {
 }
 
 fn request(method: Method, url: &str, token: Option<&Secret>, body: Body, replay: Replay) -> Request {
-    let mut request = Request { method, body, ..Request::form(url, Vec::new(), replay) };
+    let mut request = Request { method, body, ..Request::form("client registration", url, Vec::new(), replay) };
     let header = token.map(|token| Secret::new(format!("Bearer {}", token.expose())).into());
     request.headers.extend(header.map(|value| ("Authorization".to_owned(), value)));
     request

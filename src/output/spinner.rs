@@ -93,7 +93,7 @@ impl Drop for Spinner {
     }
 }
 
-/// As much of a text as is no wider than this.
+/// As much of a string as is no wider than this.
 fn fit(text: &str, columns: usize) -> &str {
     let mut width = 0;
     let end = text.char_indices().find(|(_, c)| {

@@ -76,6 +76,11 @@ pub enum Problem {
 }
 
 impl Fault {
+    /// Whether a place belongs to another user, or can't be looked into.
+    pub fn is_of_another_user(&self) -> bool {
+        matches!(self, Self::Io { .. } | Self::Unsafe { problem: Problem::Owner { .. }, .. })
+    }
+
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }

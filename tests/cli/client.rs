@@ -365,12 +365,14 @@ fn update_reads_changes_and_sends_whole_back() {
         .expect("GET /register/c-1", Answer::json(&after));
     let outcome = room.run("client update -z prod --name new --unset contacts");
     outcome.assert_hidden("canary");
-    assert_snapshot!(outcome, @"
+    assert_snapshot!(outcome, @r#"
     exit 0
     out: client_id␉c-1
     out: zone␉prod
     out: registration_access_token␉stored in the keyring vault
-    ");
+    out: client_name␉new (was old)
+    out: contacts␉removed (was ["a@c.example"])
+    "#);
     room.run("client show -z prod").ok();
     let received = server.received();
     let tokens: Vec<_> = received.iter().map(|one| one.header("authorization").unwrap()).collect();

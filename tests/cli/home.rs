@@ -94,28 +94,57 @@ fn at_home(server: &Server) -> Room {
 }
 
 #[test]
+fn environment_zone_needs_no_home_that_it_may_not_use() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.unset("HALLPASS_HOME");
+    // A link to itself can't be looked into, whoever asks.
+    std::os::unix::fs::symlink("home", room.home()).unwrap();
+    room.set("HOME", room.home());
+    server.serves(&server.metadata()).mints(Answer::token("AT-1"));
+    assert_snapshot!(room.run("token"), @"
+    exit 0
+    out: AT-1
+    err: warning: can't look at ROOM/home/.config/hallpass: Too many levels of symbolic links (os error 40): going on without settings and cache
+    ");
+    assert_snapshot!(room.run("status"), @"
+    exit 0
+    out: env␉␉http://AS␉ci␉client_credentials␉none␉␉no␉␉
+    err: warning: can't look at ROOM/home/.config/hallpass: Too many levels of symbolic links (os error 40): going on without settings and cache
+    ");
+    assert_eq!(room.run("token -z other").code, 7, "another zone has its settings there");
+    room.set("HALLPASS_HOME", room.home());
+    assert_eq!(room.run("token").code, 7, "this one was named");
+}
+
+#[test]
 fn writable_directory_is_refused_by_readers() {
     let server = Server::start();
     let room = at_home(&server);
     for place in [".config", ".cache", ".local/state"] {
         let (directory, aside) = (room.home().join(place).join("hallpass"), room.directory().join("aside"));
-        let refused = |words: &str| {
-            for line in ["zone list", "status --all", "token", "zone default a", "discover"] {
+        let refused = |words: &str, environment: &[&str]| {
+            for line in [&["zone list", "zone default a"], environment].concat() {
                 let outcome = room.run(line);
                 assert_eq!((outcome.code, outcome.stdout.as_str()), (7, ""), "{place} {line}: {outcome}");
                 assert!(outcome.stderr.contains(words), "{place} {line}: {outcome}");
             }
         };
         set(&directory, 0o777);
-        refused(&format!("hint: chmod go-w ROOM/home/{place}/hallpass"));
+        refused(&format!("hint: chmod go-w ROOM/home/{place}/hallpass"), &["status --all", "token", "discover"]);
         set(&directory, 0o700);
         fs::rename(&directory, &aside).unwrap();
         symlink(&aside, &directory).unwrap();
-        refused("is a symbolic link");
+        refused("is a symbolic link", &["status --all", "token", "discover"]);
         fs::remove_file(&directory).unwrap();
         fs::rename(&aside, &directory).unwrap();
         if std::os::unix::fs::chown(&directory, Some(65534), None).is_ok() {
-            refused("belongs to the user 65534");
+            refused("belongs to the user 65534", &[]);
+            let outcome = room.run("status --all");
+            assert!(
+                outcome.ok().starts_with("env\t") && outcome.stderr.contains("belongs to the user 65534"),
+                "{outcome}"
+            );
             std::os::unix::fs::chown(&directory, Some(fs::metadata(room.home()).unwrap().uid()), None).unwrap();
         }
         // There is no secret in a directory that others may only look into.

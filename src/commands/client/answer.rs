@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::Error;
 use crate::oauth::claim;
-use crate::oauth::registration::{Change, Registration, list_changes};
+use crate::oauth::registration::{Change, Registration, SERVER_MANAGED, list_changes};
 use crate::output::{Printed, Render, Text};
 use crate::text::sanitize;
 
@@ -102,6 +102,21 @@ impl Answer {
             more,
             fields,
         })
+    }
+
+    /// The same, which shows a person how the metadata differs from the `former`.
+    #[must_use]
+    pub fn with_former(mut self, former: &Map<String, Value>) -> Self {
+        let changes = list_changes(former, &self.more);
+        let is_new = |name: &str| !former.contains_key(name) && !SERVER_MANAGED.contains(&name);
+        let added = self.more.iter().filter(|(name, _)| is_new(name));
+        let added = added.map(|(name, got)| Change { name: name.clone(), asked: Value::Null, got: got.clone() });
+        for Change { name, asked: before, got } in changes.into_iter().chain(added.collect::<Vec<_>>()) {
+            let before = if before.is_null() { String::new() } else { format!(" (was {})", to_plain(&before)) };
+            let now = if got.is_null() { "removed".to_owned() } else { to_plain(&got) };
+            self.fields.push((sanitize(&name), now + &before));
+        }
+        self
     }
 }
 

@@ -56,7 +56,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let registration = client.update(&metadata, secret, key.as_ref())?;
     let is_new = |now: &Secret| !former.as_ref().is_some_and(|former| former.matches(now));
     if key.is_none() && !registration.client_secret.as_ref().is_some_and(is_new) {
-        return Err(client_metadata::secret_unchanged());
+        return Err(client_metadata::secret_unchanged(&zone.name));
     }
     let (asked, zone) = (Some(&metadata), Some(&client.zone));
     Ok(Outcome::view(Answer::new(cx, registration, asked, zone, key.is_some(), args.show_secrets)?))

@@ -33,7 +33,11 @@ pub struct Args {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut client = RegisteredClient::open(cx, &cx.zone()?.zone, None)?;
     let before = client.show()?;
-    let mut metadata = client_metadata(&before);
+    let mut former = client_metadata(&before);
+    let mut metadata = former.clone();
+    if !args.show_secrets {
+        former.values_mut().for_each(|value| cx.ui.secrets().redact_strings(value));
+    }
     let key = args.flags.apply(cx, &mut metadata)?;
     for name in &args.unset {
         if name == "client_id" {
@@ -50,5 +54,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     let registration = client.update(&metadata, secret.as_ref(), key.as_ref())?;
     let (asked, zone) = (Some(&metadata), Some(&client.zone));
-    Ok(Outcome::view(Answer::new(cx, registration, asked, zone, key.is_some(), args.show_secrets)?))
+    let answer = Answer::new(cx, registration, asked, zone, key.is_some(), args.show_secrets)?;
+    Ok(Outcome::view(answer.with_former(&former)))
 }

@@ -28,7 +28,11 @@ pub fn run(
     let variables = child_environment(sandbox, &cx.environment, &directory.place).map_err(into_error)?;
     cx.ui.info("test server only: it protects nothing");
     if print_env {
-        cx.ui.write_line(directory.exports(sandbox).trim_end());
+        cx.ui.write_line(directory.exports(sandbox)?.trim_end());
+    }
+    if is_interactive_shell(program) && arguments.is_empty() && cx.ui.stdin_terminal() {
+        cx.ui.info("HALLPASS_ISSUER, HALLPASS_CLIENT_ID and HALLPASS_CLIENT_SECRET are set; try: hallpass header");
+        cx.ui.info("to leave the sandbox, which ends with all that is in it: exit");
     }
     // From here on signals go to the child, so that the directory is removed after it has ended.
     let signals = catch_signals()?;
@@ -38,7 +42,7 @@ pub fn run(
         .env_clear()
         .envs(variables)
         .spawn()
-        .map_err(|cause| error::sandbox::cannot_run(&cause))?;
+        .map_err(|cause| error::sandbox::cannot_run(program, &cause))?;
     Ok(Outcome::Exit(exit_code(wait_for_child(child, signals).map_err(|cause| error::sandbox::internal(&cause))?)))
 }
 
@@ -46,17 +50,25 @@ pub fn run(
 pub fn serve(cx: &Context, sandbox: &Sandbox, only_environment: bool) -> Result<Outcome, Error> {
     let mut signals = catch_signals()?;
     let directory = SandboxDirectory::create(cx, sandbox)?;
-    cx.ui.print(&directory.exports(sandbox)).map_err(|error| Error::writing(&error))?;
     if !only_environment {
         cx.ui.info("test server only: it protects nothing, and every user of this machine can send requests to it");
         for client in sandbox.clients() {
             cx.ui.info(&format!("client {}: {}", client.id, client.purpose));
         }
+    }
+    cx.ui.print(&directory.exports(sandbox)?).map_err(|error| Error::writing(&error))?;
+    if !only_environment {
         cx.ui.info("Ctrl-C stops it; requests:");
     }
     let signal = signals.forever().next().unwrap_or(SIGTERM);
     drop(directory);
     Ok(Outcome::Exit(u8::try_from(128 + signal).unwrap_or(1)))
+}
+
+/// Whether a program is a shell, which a person types into when it has no arguments.
+fn is_interactive_shell(program: &OsStr) -> bool {
+    let name = Path::new(program).file_name().and_then(OsStr::to_str);
+    name.is_some_and(|name| ["sh", "bash", "dash", "fish", "ksh", "nu", "pwsh", "zsh"].contains(&name))
 }
 
 /// Looks up a bare name on the child's PATH, where this program comes first.

@@ -14,7 +14,12 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::environment::{ChildPlace, files, variables};
 use crate::secret::Secret;
 use crate::store::file::{Durability, write};
-use crate::text::shell_quote::quote_posix;
+use crate::text::shell_quote::{quote_posix, quote_posix_word};
+
+/// How many of the variables are those of the main client: issuer, client id and secret, which come first.
+const MAIN_CLIENT: usize = 3;
+/// A longer value is in a file.
+const SHORT: usize = 60;
 
 /// A directory below the one for temporary files; removed when this is dropped.
 pub struct SandboxDirectory {
@@ -47,12 +52,23 @@ impl SandboxDirectory {
         Ok(directory)
     }
 
-    /// The variables of the sandbox as lines that a shell evaluates.
-    pub fn exports(&self, sandbox: &Sandbox) -> String {
-        let lines = variables(sandbox, &self.place).into_iter().map(|(name, value)| {
-            format!("export {}={}\n", name.to_string_lossy(), quote_posix(&value.to_string_lossy()))
-        });
-        lines.collect()
+    /// The variables of the sandbox as short lines that a shell evaluates, those of its main client last. What is long, as
+    /// a key, is in a file.
+    pub fn exports(&self, sandbox: &Sandbox) -> Result<String, Error> {
+        let mut variables = variables(sandbox, &self.place);
+        variables.rotate_left(MAIN_CLIENT);
+        let mut lines = String::new();
+        for (name, value) in variables {
+            let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
+            let mut word = quote_posix(&value);
+            if word.len() > SHORT || word.contains('\n') {
+                let path = self.place.files.join(&*name);
+                write(&path, value.as_bytes(), Durability::Volatile)?;
+                word = format!("\"$(cat {})\"", quote_posix_word(&path.to_string_lossy()));
+            }
+            lines.extend(["export ", &name, "=", &word, "\n"]);
+        }
+        Ok(lines)
     }
 }
 
