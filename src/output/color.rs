@@ -22,6 +22,16 @@ pub enum Style {
 }
 
 impl Style {
+    /// How a word looks that is a whole answer, or the state of a thing.
+    pub fn of_word(word: &str) -> Self {
+        match word {
+            "yes" | "active" => Self::Good,
+            "no" | "expired" => Self::Bad,
+            "disabled" => Self::Dim,
+            _ => Self::Plain,
+        }
+    }
+
     /// The text as a terminal shows it, if in `color`.
     pub fn paint(self, text: &str, color: bool) -> String {
         let code = match self {

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::cell::Cell;
+use super::color::Style;
 use super::table::{Screen, Table, draw_fields};
 use crate::secret::Secret;
 use crate::text::{escape_control, sanitize};
@@ -95,7 +96,13 @@ impl Text {
         let cell = |value: &String| escape_control(value);
         match (self, screen) {
             (Self::Nothing, _) => String::new(),
-            (Self::Line(line), _) => format!("{}\n", escape_control(line)),
+            (Self::Line(line), _) => {
+                // `yes: why` or `no: why`.
+                let line = escape_control(line);
+                let (word, why) = line.split_at(line.find(": ").unwrap_or_default());
+                let word = Style::of_word(word).paint(word, screen.is_some_and(|screen| screen.color));
+                format!("{word}{why}\n")
+            }
             (Self::Lines(lines), _) => lines.iter().map(|line| escape_control(line) + "\n").collect(),
             (Self::Fields(fields), Some(screen)) => {
                 let fields: Vec<_> =
@@ -107,7 +114,8 @@ impl Text {
             }
             (Self::Table { rows, .. } | Self::Shown { rows, .. }, Some(_)) if rows.is_empty() => String::new(),
             (Self::Table { head, rows }, Some(screen)) => {
-                let rows = rows.iter().map(|row| row.iter().map(Cell::from).collect()).collect();
+                let cell = |text: &String| Cell::from(text).style(Style::of_word(text));
+                let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
                 Table { head, rows, ..Table::default() }.draw(screen)
             }
             (Self::Shown { screen: table, .. }, Some(screen)) => table.draw(screen),
@@ -160,6 +168,20 @@ mod tests {
     #[test]
     fn terminal_gets_table() {
         assert_eq!(table().render(Some(Screen::default())), "NAME  WHAT\na     x\\u{9}y\\u{1b}\n");
+    }
+
+    #[test]
+    fn yes_and_no_are_coloured_on_terminal_alone() {
+        let screen = Screen { color: true, columns: None };
+        let line = |line: &str, screen| Text::Line(line.to_owned()).render(screen);
+        assert_eq!(line("yes: line 2", Some(screen)), "\u{1b}[32myes\u{1b}[0m: line 2\n");
+        assert_eq!(line("no: expired", Some(screen)), "\u{1b}[31mno\u{1b}[0m: expired\n");
+        assert_eq!(line("no: expired", None), "no: expired\n");
+        assert_eq!(line("\u{1b}[2J: x", Some(screen)), "\\u{1b}[2J: x\n");
+        let rows = vec![vec!["1".to_owned(), "active".to_owned()]];
+        let table = Text::Table { head: &["line", "state"], rows };
+        assert!(table.render(Some(screen)).ends_with("1     \u{1b}[32mactive\u{1b}[0m\n"));
+        assert_eq!(table.render(None), "1\tactive\n");
     }
 
     #[test]
