@@ -74,18 +74,20 @@ fn read_token_to_send(cx: &Context, source: Option<&Source>, zone: Option<&Zone>
 /// As [`read_token_to_send`], but read in any case: for what is looked at here and not sent.
 fn read_token(cx: &Context, source: Option<&Source>, zone: Option<&Zone>) -> Result<Secret, Error> {
     require_source(cx, source)?;
-    cx.read(source.unwrap_or(&Source::Stdin), zone)
+    cx.read(source.unwrap_or(&Source::Stdin), "token", zone)
 }
 
 /// Reads an object of claims in place of a token.
 fn read_claims(cx: &Context, source: Option<&Source>) -> Result<Map<String, Value>, Error> {
-    let text = read_token(cx, source, None)?;
+    require_source(cx, source)?;
+    let text = cx.read(source.unwrap_or(&Source::Stdin), "claims (JSON)", None)?;
     Ok(json::read("the object of claims", text.expose().as_bytes())?)
 }
 
 /// Reads header lines of a gateway in place of a token.
 fn read_headers(cx: &Context, source: Option<&Source>) -> Result<Vec<(String, String)>, Error> {
-    let text = read_token(cx, source, None)?;
+    require_source(cx, source)?;
+    let text = cx.read_unasked(source.unwrap_or(&Source::Stdin), None)?;
     parse_lines(text.expose()).map_err(|fault| error::signature::unusable_headers(&fault))
 }
 

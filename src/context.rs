@@ -2,6 +2,7 @@
 //!
 //! Nothing is read before it is needed: `header` from the cache opens two files and no more.
 
+mod ask;
 mod breaker;
 mod cache;
 mod dry_run;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 
 use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
-use crate::error::{Error, confirmation};
+use crate::error::Error;
 use crate::output::Ui;
 use crate::store::{KeySource, directory, file};
 
@@ -174,26 +175,6 @@ impl Context {
     pub fn waited_for_person(&self) {
         if !self.bounded() {
             self.deadline.set(Some(Deadline::after(self.patience().value)));
-        }
-    }
-
-    /// Whether a person can be asked now.
-    pub fn may_ask(&self) -> bool {
-        !self.options.no_input && self.ui.can_prompt()
-    }
-
-    /// Asks a question that must be answered with yes. A dry run changes nothing and asks nothing.
-    pub fn confirm(&self, question: &str) -> Result<(), Error> {
-        if self.is_dry() {
-            return Ok(());
-        }
-        if !self.may_ask() {
-            return Err(confirmation::impossible(question));
-        }
-        self.ui.write_warnings();
-        match self.prompt.confirm(question) {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(confirmation::not_given()),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod issuer;
 pub mod metadata;
 mod new_zone;
 mod output;
+pub mod prompt;
 pub mod registration;
 pub mod sandbox;
 pub mod session;
@@ -108,6 +109,8 @@ pub mod exit {
     pub const INTERNAL: u8 = 70;
     /// Of `curl` and `exec`: the other program was not started.
     pub const NOT_STARTED: u8 = 125;
+    /// ^C, as SIGINT would.
+    pub const INTERRUPTED: u8 = 130;
     /// A closed pipe, as SIGPIPE would.
     pub const PIPE: u8 = 141;
 }

@@ -27,6 +27,8 @@ mod look;
 mod network;
 #[path = "binary/process.rs"]
 mod process;
+#[path = "binary/prompt.rs"]
+mod prompt;
 #[path = "binary/proof.rs"]
 mod proof;
 #[path = "binary/refresh.rs"]

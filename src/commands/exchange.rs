@@ -120,13 +120,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 
 fn exchange_token(cx: &Context, args: &Args) -> Result<Exchanged, Error> {
     let zone = cx.zone()?.zone;
-    let read = |source: &Source, kind: &str| {
-        let token = cx.read_hidden(source, Some(&zone))?;
+    let read = |source: &Source, what: &str, kind: &str| {
+        let token = cx.read_hidden(source, &format!("{what} for zone {}", zone.name), Some(&zone))?;
         Ok::<_, Error>(TypedToken { token, kind: kind.to_owned() })
     };
-    let subject = read(&args.subject_token_from, &args.subject_type)?;
+    let subject = read(&args.subject_token_from, "subject token", &args.subject_type)?;
     let actor_type = args.actor_type.as_deref().unwrap_or(ACCESS_TOKEN);
-    let actor = args.actor_token_from.as_ref().map(|source| read(source, actor_type)).transpose()?;
+    let actor = args.actor_token_from.as_ref().map(|source| read(source, "actor token", actor_type)).transpose()?;
     // The zone's parameters for its own exchanges have flags here.
     let extra: Vec<_> = zone.params.iter().filter(|(name, _)| !RESERVED.contains(&name.as_str())).cloned().collect();
     let mut request = TokenRequest::of(&zone);

@@ -153,7 +153,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     }
     let output = args.output.as_deref();
     if let Some(source) = &args.read {
-        let field = cx.read(source, None)?;
+        let field = cx.read(source, "value of Authorization", None)?;
         return match bearer::read_header(field.expose(), args.line)? {
             Some(token) => answer_or_write(cx, Bearer { token: Printed(token) }, output),
             None => Ok(Outcome::Exit(exit::NO)),
@@ -211,7 +211,7 @@ fn read_static_value(
     prefix: Option<&str>,
     any_characters: bool,
 ) -> Result<Secret, Error> {
-    let secret = cx.read(source, None)?;
+    let secret = cx.read(source, if prefix.is_some() { "secret" } else { "token" }, None)?;
     if prefix.is_none() && !any_characters && !bearer::is_b64token(secret.expose()) {
         return Err(error::bearer::static_token_without_prefix(source));
     }
@@ -232,7 +232,7 @@ fn find_live_token(cx: &Context, file: &Path, label: Option<&str>) -> Result<Sec
 /// The value for client credentials, of the flags or the zone.
 fn basic_value(cx: &Context, args: &Args) -> Result<Secret, Error> {
     let (id, secret) = if let (Some(id), Some(source)) = (&args.user, &args.secret_from) {
-        (id.clone(), cx.read(source, None)?)
+        (id.clone(), cx.read(source, &format!("secret of {id}"), None)?)
     } else {
         let zone = cx.zone()?.zone;
         let secret = cx.client_secret(&zone)?.ok_or_else(|| error::token::no_client_secret(&zone.name))?;

@@ -55,7 +55,7 @@ impl Render for Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let verifier = match &args.verifier_from {
         // `vault` needs a zone; the other sources do not.
-        Some(source) => Verifier::read(cx.read(source, None)?)?,
+        Some(source) => Verifier::read(cx.read(source, "code verifier", None)?)?,
         None => authorization_request::generate_verifier(cx, args.length)?,
     };
     Ok(Outcome::view(Answer {

@@ -25,8 +25,8 @@ impl Context {
     }
 
     /// As [`Context::read`], for a secret that is sent hidden and not looked at.
-    pub fn read_hidden(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
-        self.stand_in().map_or_else(|| self.read(source, zone), Ok)
+    pub fn read_hidden(&self, source: &Source, what: &str, zone: Option<&Zone>) -> Result<Secret, Error> {
+        self.stand_in().map_or_else(|| self.read(source, what, zone), Ok)
     }
 
     /// The caches, where a token may come from one.

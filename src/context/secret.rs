@@ -12,15 +12,29 @@ use super::Context;
 
 impl Context {
     /// Reads a secret. The sources `vault` and `github` are joined here, because they need a zone: this one, else the zone
-    /// in effect.
-    pub fn read(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
-        let secret = self.read_source(source, zone)?;
+    /// in effect. A person at the terminal is asked in place of stdin; `what` is the question, such as `client secret of
+    /// zone a`.
+    pub fn read(&self, source: &Source, what: &str, zone: Option<&Zone>) -> Result<Secret, Error> {
+        let secret = match source {
+            Source::Stdin | Source::Descriptor(0) if self.may_ask() => self.ask_secret(what)?,
+            _ => return self.read_unasked(source, zone),
+        };
+        Ok(self.note_secret(source, secret))
+    }
+
+    /// As [`Context::read`], but no person is asked: for a secret of many lines, and where no flag is to be named.
+    pub fn read_unasked(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
+        Ok(self.note_secret(source, self.read_source(source, zone)?))
+    }
+
+    /// Hides it from now on, and warns of what an editor may have left in it.
+    fn note_secret(&self, source: &Source, secret: Secret) -> Secret {
         self.ui.secrets().add(secret.expose());
         if let Some(oddity) = find_oddity(secret.expose()) {
             let place = if *source == Source::Stdin { "stdin".to_owned() } else { sanitize(&source.to_string()) };
             self.ui.warn(&format!("{place} {oddity}, which counts as part of it"));
         }
-        Ok(secret)
+        secret
     }
 
     fn read_source(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {

@@ -11,6 +11,8 @@ use crate::store::{Changes, KeySource, KeyringVault, LockOutcome, Record, Sealed
 use super::dry_run::DryVault;
 use super::{Context, LockName};
 
+const PASSPHRASE: &str = "passphrase of the sealed vault";
+
 impl Context {
     /// The backend for new zones: `--vault`, else `HALLPASS_VAULT`, else the user's setting, else the keyring.
     pub fn backend(&self, flag: Option<Backend>) -> Result<Backend, Error> {
@@ -80,12 +82,13 @@ impl Context {
             if matches!(source, Source::Vault(_)) {
                 return Err(format!("{name}: the key of a vault can't be stored in a vault"));
             }
-            let secret = self.read(&source, None).map_err(|error| format!("{name}: {}", error.chain()))?;
             let raw = name == "HALLPASS_VAULT_KEY_FROM";
+            let what = if raw { "key of the sealed vault" } else { PASSPHRASE };
+            let secret = self.read(&source, what, None).map_err(|error| format!("{name}: {}", error.chain()))?;
             return Ok(Some(if raw { KeySource::Raw(secret) } else { KeySource::Passphrase(secret) }));
         }
         if self.may_ask() {
-            let typed = self.prompt.secret("Passphrase of the sealed vault").map_err(|error| error.to_string())?;
+            let typed = self.ask_secret(PASSPHRASE).map_err(|error| error.chain())?;
             return Ok(Some(KeySource::Passphrase(typed)));
         }
         Ok(None)
@@ -195,7 +198,7 @@ impl Context {
             SecretLocation::Stored => {
                 self.stored(zone, kind)?.map(Some).ok_or_else(|| error::vault::missing(&zone.name, kind))
             }
-            SecretLocation::Referenced(source) => self.read(source, Some(zone)).map(Some),
+            SecretLocation::Referenced(source) => self.read_unasked(source, Some(zone)).map(Some),
         }
     }
 }

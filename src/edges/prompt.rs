@@ -1,21 +1,28 @@
 //! What asks a person. The only place that names dialoguer.
 
 use std::io::{self, Write as _};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use serde::de::IgnoredAny;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
+use zeroize::Zeroizing;
 
+use super::signal::SignalHold;
 use crate::secret::Secret;
+use crate::text::escape_control;
 
-/// Asks a person; only called when stdin and stderr are terminals and `--no-input` is absent. Fails when the terminal is
-/// gone or the person gives up.
+/// Asks a person; only called when stdin and stderr are terminals and `--no-input` is absent. Fails with
+/// [`io::ErrorKind::UnexpectedEof`] when the person gives no answer (^D), with another kind when the terminal is gone.
 pub trait Prompt: Send + Sync {
     /// Asks a yes-or-no question; no is the default.
     fn confirm(&self, question: &str) -> io::Result<bool>;
-    /// Asks for a secret without echo.
+    /// Asks for a line of text; it may be empty.
+    fn line(&self, question: &str) -> io::Result<String>;
+    /// Asks for a secret without echo; it may be empty. PEM and JSON may have several lines.
     fn secret(&self, question: &str) -> io::Result<Secret>;
 }
 
@@ -25,41 +32,136 @@ pub struct TerminalPrompt;
 
 impl Prompt for TerminalPrompt {
     fn confirm(&self, question: &str) -> io::Result<bool> {
-        ask_safely(|| dialoguer::Confirm::new().with_prompt(question).default(false).interact())
+        let (is_watched, _hold) = (watch_signals(), SignalHold::start());
+        let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
+        answer.map_err(|dialoguer::Error::IO(error)| {
+            // For a ^C that dialoguer reads as a key it raises a signal, which is on its way.
+            let begin = Instant::now();
+            while is_watched && error.kind() == io::ErrorKind::Interrupted && begin.elapsed() < Duration::from_secs(2) {
+                std::thread::park_timeout(Duration::from_millis(100));
+            }
+            error
+        })
+    }
+
+    fn line(&self, question: &str) -> io::Result<String> {
+        let (_, _hold) = (watch_signals(), SignalHold::start());
+        show_question(question)?;
+        let typed = read_typed(|_| false)?;
+        String::from_utf8(typed.to_vec()).map_err(|_| io::ErrorKind::InvalidData.into())
     }
 
     fn secret(&self, question: &str) -> io::Result<Secret> {
-        ask_safely(|| dialoguer::Password::new().with_prompt(question).interact()).map(Secret::new)
+        let (_, _hold) = (watch_signals(), SignalHold::start());
+        let hidden = HiddenInput::begin()?;
+        show_question(question)?;
+        let typed = read_typed(is_unfinished);
+        drop(hidden);
+        // The Enter was not shown either.
+        io::stderr().write_all(b"\n")?;
+        Secret::from_utf8(std::mem::take(&mut *typed?)).ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 }
 
-/// Asks, and leaves the terminal as it was, whatever ends it.
-fn ask_safely<T>(ask: impl FnOnce() -> Result<T, dialoguer::Error>) -> io::Result<T> {
-    let is_watched = watch_signals();
-    ask().map_err(|dialoguer::Error::IO(error)| {
-        // For a ^C that dialoguer reads as a key it raises a signal, which is on its way.
-        let begin = Instant::now();
-        while is_watched && error.kind() == io::ErrorKind::Interrupted && begin.elapsed() < Duration::from_secs(2) {
-            std::thread::park_timeout(Duration::from_millis(100));
+fn show_question(question: &str) -> io::Result<()> {
+    let mut stderr = io::stderr();
+    stderr.write_all(format!("{}: ", escape_control(question)).as_bytes())?;
+    stderr.flush()
+}
+
+/// While it lives, the terminal shows nothing that is typed and takes lines of any length; ^C is a signal as ever.
+struct HiddenInput(Termios);
+
+impl HiddenInput {
+    fn begin() -> io::Result<Self> {
+        let before = tcgetattr(io::stdin())?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
+        modes.special_codes[SpecialCodeIndex::VMIN] = 1;
+        modes.special_codes[SpecialCodeIndex::VTIME] = 0;
+        tcsetattr(io::stdin(), OptionalActions::Now, &modes)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for HiddenInput {
+    fn drop(&mut self) {
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+    }
+}
+
+/// The most bytes of an answer.
+const LIMIT: usize = 64 * 1024;
+const END_OF_INPUT: u8 = 0x04;
+const CLEAR_LINE: u8 = 0x15;
+
+/// Reads to the end of the line, and on while `is_unfinished` says so. Byte by byte: what follows is for others.
+fn read_typed(is_unfinished: impl Fn(&[u8]) -> bool) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut typed = Zeroizing::new(Vec::with_capacity(LIMIT));
+    loop {
+        let mut byte = Zeroizing::new([0]);
+        let size = rustix::io::retry_on_intr(|| rustix::io::read(io::stdin(), &mut *byte))?;
+        match byte[0] {
+            END_OF_INPUT if typed.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
+            _ if size == 0 && typed.is_empty() => return Err(io::ErrorKind::UnexpectedEof.into()),
+            END_OF_INPUT => return Ok(typed),
+            _ if size == 0 => return Ok(typed),
+            b'\n' if !is_unfinished(&typed) => return Ok(typed),
+            // The terminal does this itself where it shows what is typed.
+            0x08 | 0x7f => while typed.pop().is_some_and(|byte| byte & 0xc0 == 0x80) {},
+            CLEAR_LINE => typed.clear(),
+            byte if typed.len() < LIMIT => typed.push(byte),
+            _ => return Err(io::ErrorKind::FileTooLarge.into()),
         }
-        error
+    }
+}
+
+/// Whether a key in PEM or a JSON document goes on in the next line.
+fn is_unfinished(typed: &[u8]) -> bool {
+    let text = typed.trim_ascii_start();
+    let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    match text.first() {
+        Some(b'-') => text.starts_with(b"-----BEGIN ") && !has(b"-----END "),
+        Some(b'{' | b'[') => serde_json::from_slice::<IgnoredAny>(text).is_err_and(|error| error.is_eof()),
+        _ => false,
+    }
+}
+
+/// Ends the line, and shows the cursor on every terminal that has one.
+const LEAVE: &[u8] = b"\x1b[?25h\n";
+
+/// Restores the terminal when a signal ends a prompt, which leaves the echo off or the cursor hidden; a [`SignalHold`]
+/// lets no other handler end the process first. The thread stays until the process ends: without a listener the signal
+/// would no longer end it.
+fn watch_signals() -> bool {
+    static WATCHED: OnceLock<bool> = OnceLock::new();
+    *WATCHED.get_or_init(|| {
+        let Ok(modes) = tcgetattr(io::stdin()) else { return false };
+        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return false };
+        let watch = std::thread::Builder::new().spawn(move || {
+            if let Some(signal) = signals.forever().next() {
+                let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
+                let _ = io::stderr().write_all(LEAVE);
+                let _ = emulate_default_handler(signal);
+            }
+        });
+        watch.is_ok()
     })
 }
 
-/// Shows the cursor, on every terminal that has one.
-const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
+#[cfg(test)]
+mod tests {
+    use super::is_unfinished;
 
-/// Restores the terminal when a signal ends a prompt, because dialoguer leaves the echo off and the cursor hidden then.
-/// The thread stays until the process ends: without a listener the signal would no longer end it.
-fn watch_signals() -> bool {
-    let Ok(modes) = tcgetattr(io::stdin()) else { return false };
-    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return false };
-    let watch = std::thread::Builder::new().spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
-            let _ = io::stderr().write_all(SHOW_CURSOR);
-            let _ = emulate_default_handler(signal);
+    #[test]
+    fn keys_and_json_may_have_several_lines() {
+        for begun in ["-----BEGIN PRIVATE KEY-----", "-----BEGIN X-----\nYQ==", "{", "{\"kty\":\"EC\",", "[{}"] {
+            assert!(is_unfinished(begun.as_bytes()), "{begun}");
         }
-    });
-    watch.is_ok()
+        for whole in
+            ["", "s3cret", "-", "-----BEGIN", "[abc", "{}", "{\"a\":1}", "-----BEGIN X-----\nYQ==\n-----END X-----"]
+        {
+            assert!(!is_unfinished(whole.as_bytes()), "{whole}");
+        }
+    }
 }

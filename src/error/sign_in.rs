@@ -29,8 +29,8 @@ pub fn wrong_state(pasted: bool) -> Error {
     if pasted { error.hint("paste the whole URL, with code and state") } else { error }
 }
 
-pub fn nothing_pasted(error: &std::io::Error) -> Error {
-    Error::new(Kind::Cancelled, exit::SIGN_IN, "no URL was pasted").because(error.to_string())
+pub fn nothing_pasted(error: Error) -> Error {
+    if error.silent { error } else { Error::new(Kind::Cancelled, exit::SIGN_IN, "no URL was pasted") }
 }
 
 pub fn code_expired(zone: &str) -> Error {

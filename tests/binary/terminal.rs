@@ -16,7 +16,7 @@ fn on_terminal(room: &Room, line: &str) -> Outcome {
     finish(room.program("script").args(["-qec", line, "/dev/null"]).spawn().expect("script, of util-linux"))
 }
 
-fn room() -> Room {
+pub fn room() -> Room {
     Room::new()
         .with("PATH", std::env::var_os("PATH").unwrap())
         .with("SHELL", "/bin/sh")
@@ -199,14 +199,14 @@ fn help_is_colored_and_as_wide_as_terminal() {
 }
 
 /// A line of the shell that runs on a terminal of its own, where a person reads and types.
-struct Terminal {
+pub struct Terminal {
     child: Child,
     keys: ChildStdin,
     shown: Arc<Mutex<String>>,
 }
 
 impl Terminal {
-    fn start(room: &Room, line: &str) -> Self {
+    pub fn start(room: &Room, line: &str) -> Self {
         let mut child =
             room.program("script").args(["-qec", line, "/dev/null"]).stdin(Stdio::piped()).spawn().expect("script");
         let (keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -223,17 +223,17 @@ impl Terminal {
 
     /// Types this once the screen has shown that.
     #[track_caller]
-    fn types_after(&mut self, shown: &str, typed: &str) {
+    pub fn types_after(&mut self, shown: &str, typed: &str) {
         await_until(|| self.shown.lock().unwrap().contains(shown), || format!("{shown:?} in {}", self.text()));
         self.keys.write_all(typed.as_bytes()).unwrap();
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         self.shown.lock().unwrap().clone()
     }
 
     /// Waits for the end: the exit code, and all that the screen has shown.
-    fn finish(mut self) -> (Option<i32>, String) {
+    pub fn finish(mut self) -> (Option<i32>, String) {
         let mut status = None;
         await_until(
             || {

@@ -75,8 +75,9 @@ fn from_source() {
     err: error: env:NOPE is not set
     ");
     assert_snapshot!(room.call("header --from -").person(false).run(), @"
-    exit 3
-    err: [1;31merror: [0mstdin is a terminal: pipe the value in, or give file:PATH, env:NAME, cmd:COMMAND or fd:N
+    exit 2
+    err: token: ^D
+    err: [1;31merror: [0mno answer to: token
     ");
     assert_snapshot!(room.run("header --from env:KEY --fresh"), @"
     exit 2

@@ -306,7 +306,7 @@ fn address_can_be_pasted() {
     assert_eq!(room.call(&line).person(true).run().code, 4, "the person gave up");
     // A code alone may be anybody's: only the state tells that it is the answer to this request.
     for bare in ["CODE-1", "code=CODE-1"] {
-        let pasted = room.call(&line).pastes(bare).run();
+        let pasted = room.call(&line).types(&[bare; 3]).run();
         assert_eq!((pasted.code, pasted.stdout.as_str()), (8, ""), "{pasted}");
         assert!(pasted.stderr.contains("with code and state"), "{pasted}");
         pasted.assert_hidden("CODE-1");

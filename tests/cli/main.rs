@@ -32,6 +32,7 @@ mod mutual_tls;
 mod oddities;
 mod other;
 mod par;
+mod person;
 mod pkce;
 mod precedence;
 mod redaction;

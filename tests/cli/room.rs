@@ -1,6 +1,6 @@
 //! The clean room: a whole command in-process over edges that the test holds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Cursor, Write};
@@ -126,16 +126,49 @@ impl Entropy for Seed {
     }
 }
 
-/// A person who answers what the test says.
-struct Person(bool, Option<String>);
+/// The key ^C, as an answer of a person.
+pub const INTERRUPT: &str = "^C";
+
+/// A person who answers what the test says: yes or no to every question of that kind, and these words in turn to others,
+/// then ^D. What a person was asked is on stderr, with the answer where it is shown.
+struct Person {
+    yes: bool,
+    words: Mutex<VecDeque<String>>,
+    screen: Capture,
+    secrets: Arc<KnownSecrets>,
+}
+
+impl Person {
+    fn answer(&self, question: &str, shown: bool) -> io::Result<String> {
+        let word = self.words.lock().unwrap().pop_front();
+        let echo = match word.as_deref() {
+            None => "^D",
+            Some(INTERRUPT) => INTERRUPT,
+            Some(word) if shown => word,
+            Some(_) => "(hidden)",
+        };
+        writeln!(self.screen.clone(), "{question}: {echo}")?;
+        match word {
+            None => Err(io::ErrorKind::UnexpectedEof.into()),
+            Some(word) if word == INTERRUPT => Err(io::ErrorKind::Interrupted.into()),
+            Some(word) => Ok(word),
+        }
+    }
+}
 
 impl Prompt for Person {
     fn confirm(&self, _question: &str) -> io::Result<bool> {
-        Ok(self.0)
+        Ok(self.yes)
     }
 
-    fn secret(&self, _question: &str) -> io::Result<Secret> {
-        self.1.as_deref().map(Secret::new).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    fn line(&self, question: &str) -> io::Result<String> {
+        self.answer(question, true)
+    }
+
+    fn secret(&self, question: &str) -> io::Result<Secret> {
+        let typed = self.answer(question, false)?;
+        self.secrets.add(&typed);
+        Ok(Secret::new(typed))
     }
 }
 
@@ -394,7 +427,7 @@ impl Room {
             terminal: false,
             columns: None,
             yes: false,
-            pasted: None,
+            words: VecDeque::new(),
         }
     }
 
@@ -441,7 +474,7 @@ pub struct Call<'a> {
     terminal: bool,
     columns: Option<u16>,
     yes: bool,
-    pasted: Option<String>,
+    words: VecDeque<String>,
 }
 
 impl Call<'_> {
@@ -464,9 +497,9 @@ impl Call<'_> {
         self.person(true)
     }
 
-    /// What the person pastes where they are asked.
-    pub fn pastes(mut self, text: &str) -> Self {
-        self.pasted = Some(text.to_owned());
+    /// What the person answers in turn where they are asked; [`INTERRUPT`] is ^C, and after the last one comes ^D.
+    pub fn types(mut self, words: &[&str]) -> Self {
+        self.words = words.iter().map(|word| (*word).to_owned()).collect();
         self.person(true)
     }
 
@@ -502,7 +535,12 @@ impl Call<'_> {
                 columns: self.columns,
             },
             browser: room.browser.clone(),
-            prompt: Arc::new(Person(self.yes, self.pasted)),
+            prompt: Arc::new(Person {
+                yes: self.yes,
+                words: Mutex::new(self.words),
+                screen: stderr.clone(),
+                secrets: room.secrets.clone(),
+            }),
             keyring: room.keyring.clone(),
         };
         let code = hallpass::main(&self.arguments, edges);
@@ -553,7 +591,12 @@ fn schema(words: &[&str]) -> Value {
             columns: None,
         },
         browser: Arc::new(NoBrowser),
-        prompt: Arc::new(Person(false, None)),
+        prompt: Arc::new(Person {
+            yes: false,
+            words: Mutex::default(),
+            screen: Capture::default(),
+            secrets: KnownSecrets::of_this_test(),
+        }),
         keyring: Arc::new(MemoryKeyring {
             items: Mutex::default(),
             mood: Mutex::new(KeyringState::Fine),

@@ -41,8 +41,8 @@ impl GatewaySignatureFlags {
             let (method, path) = self.signature.require_request()?;
             Request::new("x", "", method, path).map_err(|fault| error::signature::unsignable_request(&fault))?;
         }
-        let read = |source: &Source| read_shared_secret(cx, source);
-        let key = read(source)?;
+        let key = read_shared_secret(cx, source, "HMAC key")?;
+        let read = |source: &Source| read_shared_secret(cx, source, "alternate HMAC key");
         let (alternate, gone) = match self.hmac_alternate_from.as_ref().map(read) {
             Some(Ok(key)) => (Some(key), None),
             Some(Err(error)) => (None, Some(error)),

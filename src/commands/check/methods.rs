@@ -149,13 +149,13 @@ impl Methods {
         Ok(match (method, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
             ("tokens_file", Some(path), ..) => Box::new(TokenFile { path: path.clone() }),
             ("tokens_env", _, Some(variable), _) => {
-                Box::new(TokenList::read(sanitize(&variable.to_string()), &cx.read(variable, None)?)?)
+                Box::new(TokenList::read(sanitize(&variable.to_string()), &cx.read(variable, "tokens", None)?)?)
             }
             ("secret_from", .., Some(source)) => {
-                let read = |source: &Source| read_shared_secret(cx, source);
+                let read_alternate = |source: &Source| read_shared_secret(cx, source, "alternate secret");
                 Box::new(StaticSecret {
-                    primary: read(source)?,
-                    alternate: flags.alternate_from.as_ref().map(read),
+                    primary: read_shared_secret(cx, source, "secret")?,
+                    alternate: flags.alternate_from.as_ref().map(read_alternate),
                     prefix: flags.prefix.clone().unwrap_or_default(),
                 })
             }

@@ -6,8 +6,8 @@ use crate::secret::Secret;
 use crate::source::Source;
 
 /// Reads the secret and refuses a blank one, as a variable contains that was set from an empty one.
-pub fn read_shared_secret(cx: &Context, source: &Source) -> Result<Secret, Error> {
-    let secret = cx.read(source, None)?;
+pub fn read_shared_secret(cx: &Context, source: &Source, what: &str) -> Result<Secret, Error> {
+    let secret = cx.read(source, what, None)?;
     if secret.expose().trim().is_empty() {
         return Err(error::token::blank_secret(source));
     }

@@ -73,7 +73,7 @@ impl Flags {
     /// Puts what was given on top of `metadata`; gives the generated key.
     pub fn apply(&self, cx: &Context, metadata: &mut Map<String, Value>) -> Result<Option<SigningKey>, Error> {
         if let Some(source) = &self.metadata_from {
-            let given = read_object(&cx.read(source, None)?, source)?;
+            let given = read_object(&cx.read(source, "client metadata (JSON)", None)?, source)?;
             if let Some(name) = given.keys().find(|name| SERVER_MANAGED.contains(&name.as_str())) {
                 return Err(client_metadata::server_managed(name));
             }
@@ -105,11 +105,11 @@ impl Flags {
             put("scope", json!(split_scopes(&self.scope).join(" ")));
         }
         if let Some(source) = &self.software_statement_from {
-            let statement = cx.read(source, None)?;
+            let statement = cx.read(source, "software statement", None)?;
             put("software_statement", json!(statement.expose()));
         }
         if let Some(source) = &self.jwks_from {
-            let keys = read_object(&cx.read(source, None)?, source)?;
+            let keys = read_object(&cx.read(source, "public keys (JWKS)", None)?, source)?;
             put("jwks", if keys.contains_key("keys") { json!(keys) } else { json!({"keys": [keys]}) });
         }
         let key = match &self.generate_key {

@@ -70,7 +70,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         return Err(client_metadata::key_without_save());
     }
     let initial_token = match &args.initial_token_from {
-        Some(source) => Some(cx.read_hidden(source, None)?),
+        Some(source) => Some(cx.read_hidden(source, "initial access token", None)?),
         None => None,
     };
     let has_key = key.is_some();

@@ -25,7 +25,9 @@ pub struct Args {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let zone = cx.zone()?.zone;
     let given = match &args.token_from {
-        Some(source) => Some(cx.read_hidden(source, None)?),
+        Some(source) => {
+            Some(cx.read_hidden(source, &format!("registration access token of zone {}", zone.name), None)?)
+        }
         None => None,
     };
     let mut registered = RegisteredClient::open(cx, &zone, given)?;

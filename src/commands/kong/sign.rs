@@ -88,7 +88,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Version::V2 => read_fields(cx, args)?,
     };
     let zone = if matches!(args.key_from, Source::Vault(_)) { Some(cx.zone()?.zone) } else { None };
-    let key = cx.read(&args.key_from, zone.as_ref())?;
+    let key = cx.read(&args.key_from, "HMAC key", zone.as_ref())?;
     let key = MacKey::new(&key).ok_or_else(|| signature_error::unusable_key(&Fault::EmptyKey))?;
     let forgeable = "v1 does not sign roles or scopes: anyone who can send headers to the service can forge them";
     let warning = if args.signature.hmac == Version::V1 { Some(forgeable) } else { args.signature.warning() };

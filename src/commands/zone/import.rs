@@ -158,5 +158,7 @@ fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
 
 fn from_keycloak(cx: &Context) -> Result<Vec<(Zone, Option<Secret>)>, Error> {
     let zones = transfer::from_keycloak(&cx.environment)?.into_iter();
-    zones.map(|(zone, variable)| Ok((zone, Some(cx.read(&Source::Env(variable.to_owned()), None)?)))).collect()
+    zones
+        .map(|(zone, variable)| Ok((zone, Some(cx.read(&Source::Env(variable.to_owned()), "client secret", None)?))))
+        .collect()
 }

@@ -84,7 +84,9 @@ impl<'a> Credential<'a> {
                     None => sign(key, &claims()?, Some("JWT"))?,
                 })
             }
-            (Method::PrivateKeyJwt, _, None, Some(source)) => self.cx.read_hidden(source, Some(&self.zone)),
+            (Method::PrivateKeyJwt, _, None, Some(source)) => {
+                self.cx.read_hidden(source, "client assertion", Some(&self.zone))
+            }
             _ => Err(client_auth::Fault::NoProof(method).into()),
         }
     }

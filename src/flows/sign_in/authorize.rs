@@ -177,11 +177,9 @@ fn wait_for_redirect(cx: &Context, callback: Callback, path: &str, expected: &Ex
 fn read_pasted(cx: &Context, expected: &Expected<'_>) -> Result<Secret, Error> {
     for _ in 0..STRAYS {
         let text = if cx.may_ask() {
-            cx.ui.write_warnings();
-            let question = "Paste the URL you were redirected to (input is hidden)";
-            cx.prompt.secret(question).map_err(|error| error::sign_in::nothing_pasted(&error))?
+            cx.ask_secret("Paste the URL you were redirected to (hidden)").map_err(error::sign_in::nothing_pasted)?
         } else {
-            cx.read(&Source::Stdin, None)?
+            cx.read_unasked(&Source::Stdin, None)?
         };
         match authorization::read_pasted(text.expose(), expected) {
             Response::Code(code) => return Ok(code),

@@ -22,7 +22,7 @@ pub fn read_input(cx: &Context, request: &TokenRequest<'_>) -> Result<Option<Typ
     };
     let zone = request.zone;
     let source = request.input.ok_or_else(|| error::token_request::no_input(&zone.name, request.grant, flag))?;
-    let token = cx.read_hidden(source, Some(zone))?;
+    let token = cx.read_hidden(source, &format!("{} for zone {}", flag.replace('-', " "), zone.name), Some(zone))?;
     let kind = token_type(request, TYPES[0])?.unwrap_or_else(|| ACCESS_TOKEN.to_owned());
     Ok(Some(TypedToken { token, kind }))
 }

@@ -45,7 +45,8 @@ impl NewSecrets {
                 secrets.backend = Some(cx.usable_vault(zone)?);
             }
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
-            let mut secret = cx.read(&source, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
+            let what = format!("{} of zone {}", kind.name().replace('_', " "), zone.name);
+            let mut secret = cx.read(&source, &what, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
             if kind == SecretKind::PrivateKey {
                 let algorithm = zone.algorithm;
                 SigningKey::from_text(&secret, zone.key_id.as_deref(), algorithm)
