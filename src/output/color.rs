@@ -25,8 +25,8 @@ impl Style {
     /// How a word looks that is a whole answer, or the state of a thing.
     pub fn of_word(word: &str) -> Self {
         match word {
-            "yes" | "active" => Self::Good,
-            "no" | "expired" => Self::Bad,
+            "yes" | "live" => Self::Good,
+            "no" | "expired" | "malformed" => Self::Bad,
             "disabled" => Self::Dim,
             _ => Self::Plain,
         }

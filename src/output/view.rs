@@ -178,10 +178,10 @@ mod tests {
         assert_eq!(line("no: expired", Some(screen)), "\u{1b}[31mno\u{1b}[0m: expired\n");
         assert_eq!(line("no: expired", None), "no: expired\n");
         assert_eq!(line("\u{1b}[2J: x", Some(screen)), "\\u{1b}[2J: x\n");
-        let rows = vec![vec!["1".to_owned(), "active".to_owned()]];
+        let rows = vec![vec!["1".to_owned(), "live".to_owned()]];
         let table = Text::Table { head: &["line", "state"], rows };
-        assert!(table.render(Some(screen)).ends_with("1     \u{1b}[32mactive\u{1b}[0m\n"));
-        assert_eq!(table.render(None), "1\tactive\n");
+        assert!(table.render(Some(screen)).ends_with("1     \u{1b}[32mlive\u{1b}[0m\n"));
+        assert_eq!(table.render(None), "1\tlive\n");
     }
 
     #[test]
