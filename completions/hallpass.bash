@@ -1,34 +1,45 @@
-
-_clap_complete_hallpass() {
-    local IFS=$'\013'
-    local _CLAP_COMPLETE_INDEX=${COMP_CWORD}
-    local _CLAP_COMPLETE_COMP_TYPE=${COMP_TYPE}
-    if compopt +o nospace 2> /dev/null; then
-        local _CLAP_COMPLETE_SPACE=false
-    else
-        local _CLAP_COMPLETE_SPACE=true
+# Completions of hallpass for bash: the program itself names the candidates.
+_hallpass() {
+    # Bash takes a word apart at signs such as = and :, as in --zone=x or file:x. Here it is put together again.
+    local rest="$COMP_LINE" breaks="${COMP_WORDBREAKS//[^=:]/}" current="" word reply i
+    local words=()
+    for ((i = 0; i <= COMP_CWORD; i++)); do
+        word="${COMP_WORDS[i]}"
+        if ((i == COMP_CWORD)) && [[ -n $2 ]]; then
+            word="$2"
+        fi
+        if ((i > 0)) && [[ -n $word && $rest == "$word"* ]]; then
+            current+="$word"
+            words[${#words[@]} - 1]="$current"
+        else
+            rest="${rest#"${rest%%[![:space:]]*}"}"
+            current="$word"
+            words+=("$current")
+        fi
+        rest="${rest#"$word"}"
+    done
+    local prefix=""
+    if [[ -n $breaks ]]; then
+        prefix="${current%"${current##*[$breaks]}"}"
     fi
-    local words=("${COMP_WORDS[@]}")
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        words[COMP_CWORD]="$2"
+    COMPREPLY=()
+    while IFS= read -r reply; do
+        if [[ -n $reply ]]; then
+            COMPREPLY+=("${reply#"$prefix"}")
+        fi
+    done < <(
+        HALLPASS_COMPLETE=bash _CLAP_IFS=$'\n' _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1)) \
+            hallpass -- "${words[@]}" 2>/dev/null
+        echo
+    )
+    if ((${#COMPREPLY[@]} == 0)); then
+        return
     fi
-    COMPREPLY=( $( \
-        _CLAP_IFS="$IFS" \
-        _CLAP_COMPLETE_INDEX="$_CLAP_COMPLETE_INDEX" \
-        _CLAP_COMPLETE_COMP_TYPE="$_CLAP_COMPLETE_COMP_TYPE" \
-        _CLAP_COMPLETE_SPACE="$_CLAP_COMPLETE_SPACE" \
-        HALLPASS_COMPLETE="bash" \
-        "hallpass" -- "${words[@]}" \
-    ) )
-    if [[ $? != 0 ]]; then
-        unset COMPREPLY
-    elif [[ $_CLAP_COMPLETE_SPACE == false ]] && [[ "${COMPREPLY-}" =~ [=/:]$ ]]; then
-        compopt -o nospace
+    reply="${COMPREPLY[0]}"
+    if [[ -e $reply ]]; then
+        compopt -o filenames 2>/dev/null
+    elif ((${#COMPREPLY[@]} == 1)) && [[ $reply == *[=:] ]]; then
+        compopt -o nospace 2>/dev/null
     fi
 }
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o nospace -o bashdefault -o nosort -F _clap_complete_hallpass hallpass
-else
-    complete -o nospace -o bashdefault -F _clap_complete_hallpass hallpass
-fi
-
+complete -o nosort -F _hallpass hallpass 2>/dev/null || complete -F _hallpass hallpass

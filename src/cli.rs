@@ -11,13 +11,14 @@ use std::mem::ManuallyDrop;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, FromArgMatches};
 
-use crate::commands::{Outcome, completions, header, token};
+use crate::commands::{Outcome, header, token};
 use crate::context::{Context, ContextEdges};
 use crate::edges::Edges;
 use crate::error::{Error, exit, internal};
 use crate::output::Ui;
 use crate::store::file;
 
+mod completion;
 mod entry;
 mod global;
 mod page;
@@ -270,12 +271,9 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     }
 }
 
-/// Answers a shell that asks for completions by its script's variable; whether it did.
+/// Answers a shell that asks for completions; whether it did.
 pub fn complete() -> bool {
-    clap_complete::CompleteEnv::with_factory(command)
-        .var(completions::VARIABLE)
-        .try_complete(std::env::args_os(), None)
-        .unwrap_or(true)
+    completion::answer_shell(command, || all_schemas().into_iter().map(|(name, _)| name).collect())
 }
 
 #[cfg(test)]

@@ -162,6 +162,22 @@ fn subcommands_and_flags_are_completed_without_home() {
     assert_eq!(candidates(nowhere, &["hallpass", "token", "-z", "p"]), [] as [&str; 0]);
 }
 
+#[test]
+fn global_flags_come_after_a_dash_and_files_where_a_file_is_wanted() {
+    let nowhere = Path::new("/nonexistent");
+    let shown = |words: &[&str]| candidates(nowhere, words);
+    assert_eq!(shown(&["hallpass", "token", ""]), ["list", "forget"]);
+    assert!(shown(&["hallpass", "token", "--"]).contains(&"--zone".to_owned()));
+    assert!(shown(&["hallpass", "status", ""]).contains(&"--all".to_owned()));
+    assert!(!shown(&["hallpass", "status", ""]).contains(&"--zone".to_owned()));
+    assert_eq!(shown(&["hallpass", "bearer", "list", "Cargo.t"]), ["Cargo.toml"]);
+    assert_eq!(shown(&["hallpass", "inspect", "file:Cargo.t"]), ["file:Cargo.toml"]);
+    assert_eq!(shown(&["hallpass", "inspect", "vault:reg"]), ["vault:registration_token"]);
+    assert!(shown(&["hallpass", "inspect", ""]).starts_with(&["-".to_owned(), "file:".to_owned()]));
+    assert_eq!(shown(&["hallpass", "schema", "token", "f"]), ["forget"]);
+    assert_eq!(shown(&["hallpass", "help", "sour"]), ["sources"]);
+}
+
 /// A broken configuration must not print errors into the line that somebody types.
 #[test]
 fn broken_configuration_completes_nothing_and_says_nothing() {
@@ -178,7 +194,7 @@ fn bash_completes_by_script() {
     std::fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_hallpass"), bin.join("hallpass")).unwrap();
     let ask = "eval \"$(hallpass completions bash)\"; COMP_WORDS=(hallpass token -z pre); COMP_CWORD=3; COMP_TYPE=9; \
-               _clap_complete_hallpass hallpass pre -z; printf '%s\\n' \"${COMPREPLY[@]}\"";
+               _hallpass hallpass pre -z; printf '%s\\n' \"${COMPREPLY[@]}\"";
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let mut bash = Command::new("bash");
     bash.args(["--noprofile", "--norc", "-c", ask]).env_clear().env("PATH", path).env("HALLPASS_HOME", &home);

@@ -1,16 +1,23 @@
 //! `hallpass completions`: scripts for shells, and the live zone names in them.
 
+use std::ffi::OsStr;
+
 use clap_complete::CompletionCandidate;
-use clap_complete::engine::ArgValueCompleter;
+use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, PathCompleter, ValueCompleter as _};
 use clap_complete::env::Shells;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::config::{Config, Paths};
+use crate::config::table::SETTINGS;
+use crate::config::{Backend, Config, Paths};
 use crate::context::Context;
 use crate::edges::Environment;
 use crate::error::Error;
+use crate::oauth::grant::Grant;
+use crate::oauth::metadata::feature::FEATURES;
 use crate::output::{Render, Text};
+use crate::sandbox::fault::{FaultKind, KINDS};
+use crate::source::KINDS as SECRET_KINDS;
 
 use super::Outcome;
 
@@ -55,6 +62,10 @@ pub fn run(_cx: &Context, args: &Args, command: clap::Command) -> Result<Outcome
     Ok(Outcome::view(Answer { script }))
 }
 
+/// Scripts of our own: bash takes words apart at = and :, and zsh reads a script as the function itself.
+const SCRIPTS: [(&str, &str); 2] =
+    [("bash", include_str!("completions/hallpass.bash")), ("zsh", include_str!("completions/_hallpass"))];
+
 /// The variable by which a shell's script asks this program for candidates.
 pub const VARIABLE: &str = "HALLPASS_COMPLETE";
 
@@ -63,6 +74,9 @@ fn generate_script(shell: &str, mut command: clap::Command) -> std::io::Result<S
     if shell == NUSHELL {
         clap_complete::generate(clap_complete_nushell::Nushell, &mut command, "hallpass", &mut bytes);
         return Ok(with_zones(&String::from_utf8_lossy(&bytes)));
+    }
+    if let Some((_, script)) = SCRIPTS.iter().find(|(name, _)| *name == shell) {
+        return Ok((*script).to_owned());
     }
     if let Some(completer) = Shells::builtins().completer(shell) {
         completer.write_registration(VARIABLE, "hallpass", "hallpass", "hallpass", &mut bytes)?;
@@ -84,6 +98,80 @@ pub fn zones() -> ArgValueCompleter {
         let config = read_config();
         let names = config.iter().flat_map(Config::zones).filter(|name| name.starts_with(&*typed));
         names.map(CompletionCandidate::new).collect()
+    })
+}
+
+/// A candidate for each of these words.
+pub fn words(words: Vec<String>) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || words.iter().map(CompletionCandidate::new).collect())
+}
+
+pub fn vaults() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| Backend::ALL.iter().map(|vault| CompletionCandidate::new(vault.name())).collect())
+}
+
+/// The keys of settings that a zone can do without.
+pub fn settings() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let keys = SETTINGS.iter().filter(|row| row.can_unset).map(|row| row.key);
+        keys.map(CompletionCandidate::new).collect()
+    })
+}
+
+pub fn faults() -> ArgValueCandidates {
+    let candidate = |kind: &FaultKind| CompletionCandidate::new(kind.name).help(Some(kind.what.into()));
+    ArgValueCandidates::new(move || KINDS.iter().map(candidate).collect())
+}
+
+/// The features of `discover --require`, up to the name that a person adds; of grants with it.
+pub fn features() -> ArgValueCandidates {
+    ArgValueCandidates::new(|| {
+        let names = FEATURES.split(", ").map(|name| name.split_inclusive(':').next().unwrap_or(name).to_owned());
+        let grants = Grant::ALL.iter().map(|grant| format!("grant:{}", grant.name()));
+        names.filter(|name| name != "grant:").chain(grants).map(CompletionCandidate::new).collect()
+    })
+}
+
+/// The forms of a source; of some also what follows.
+pub fn sources() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let Some(typed) = typed.to_str() else { return Vec::new() };
+        match typed.split_once(':') {
+            Some((form @ ("file" | "spiffe" | "k8s"), path)) => {
+                let paths = PathCompleter::any().complete(OsStr::new(path));
+                // A directory without a name is not a candidate: it says nothing.
+                paths
+                    .into_iter()
+                    .filter(|path| path.get_value() != ".")
+                    .map(|path| path.add_prefix(format!("{form}:")))
+                    .collect()
+            }
+            Some(("env" | "gitlab", name)) => {
+                let form = &typed[..typed.len() - name.len()];
+                let environment = Environment::real();
+                let names = environment.all().filter_map(|(known, _)| known.to_str());
+                let fitting = names.filter(|known| known.starts_with(name));
+                fitting.map(|known| CompletionCandidate::new(format!("{form}{known}"))).collect()
+            }
+            Some(("vault", kind)) => {
+                let kinds = SECRET_KINDS.iter().filter(|known| known.starts_with(kind));
+                kinds.map(|known| CompletionCandidate::new(format!("vault:{known}"))).collect()
+            }
+            _ => source_forms()
+                .filter(|form| form.get_value().to_str().is_some_and(|form| form.starts_with(typed)))
+                .collect(),
+        }
+    })
+}
+
+/// The forms as the help has them, each with its first line.
+fn source_forms() -> impl Iterator<Item = CompletionCandidate> {
+    let topic = super::help::TOPICS.iter().find(|(name, _)| *name == "sources").map_or("", |(_, text)| text);
+    let forms = topic.lines().filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+    forms.filter_map(|line| {
+        let (form, meaning) = line.split_once(' ')?;
+        let start = form.split('[').next()?.split_inclusive(':').next()?;
+        Some(CompletionCandidate::new(start).help(Some(meaning.trim().to_owned().into())))
     })
 }
 

@@ -5,5 +5,5 @@ mod kind;
 mod spec;
 
 pub use delivery::{Delivery, FailureMode};
-pub use kind::{KINDS, TARGETS};
+pub use kind::{FaultKind, KINDS, TARGETS};
 pub use spec::{Fault, FaultPlan};
