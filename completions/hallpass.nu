@@ -5,7 +5,7 @@ module completions {
   }
 
   def "nu-complete hallpass format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass color" [] {
@@ -32,7 +32,7 @@ module completions {
   ]
 
   def "nu-complete hallpass token format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass token color" [] {
@@ -72,7 +72,7 @@ module completions {
   ]
 
   def "nu-complete hallpass token list format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass token list color" [] {
@@ -99,7 +99,7 @@ module completions {
   ]
 
   def "nu-complete hallpass token forget format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass token forget color" [] {
@@ -127,7 +127,7 @@ module completions {
   ]
 
   def "nu-complete hallpass header format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass header color" [] {
@@ -191,7 +191,7 @@ module completions {
   }
 
   def "nu-complete hallpass login format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass login color" [] {
@@ -236,7 +236,7 @@ module completions {
   ]
 
   def "nu-complete hallpass logout format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass logout color" [] {
@@ -265,7 +265,7 @@ module completions {
   ]
 
   def "nu-complete hallpass exchange format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass exchange color" [] {
@@ -311,7 +311,7 @@ module completions {
   }
 
   def "nu-complete hallpass revoke format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass revoke color" [] {
@@ -341,7 +341,7 @@ module completions {
   ]
 
   def "nu-complete hallpass status format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass status color" [] {
@@ -370,7 +370,7 @@ module completions {
   ]
 
   def "nu-complete hallpass discover format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass discover color" [] {
@@ -404,7 +404,7 @@ module completions {
   ]
 
   def "nu-complete hallpass inspect format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass inspect color" [] {
@@ -446,7 +446,7 @@ module completions {
   }
 
   def "nu-complete hallpass introspect format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass introspect color" [] {
@@ -476,7 +476,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone color" [] {
@@ -515,7 +515,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone add format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone add color" [] {
@@ -578,7 +578,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone list format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone list color" [] {
@@ -605,7 +605,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone show format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone show color" [] {
@@ -647,7 +647,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone edit format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone edit color" [] {
@@ -710,7 +710,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone rename format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone rename color" [] {
@@ -739,7 +739,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone remove format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone remove color" [] {
@@ -770,7 +770,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone default format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone default color" [] {
@@ -798,7 +798,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone has format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone has color" [] {
@@ -826,7 +826,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone export format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone export color" [] {
@@ -859,7 +859,7 @@ module completions {
   }
 
   def "nu-complete hallpass zone import format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone import color" [] {
@@ -890,7 +890,7 @@ module completions {
   ]
 
   def "nu-complete hallpass zone path format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass zone path color" [] {
@@ -917,7 +917,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault color" [] {
@@ -944,7 +944,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault status format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault status color" [] {
@@ -971,7 +971,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault move format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault move color" [] {
@@ -1000,7 +1000,7 @@ module completions {
   ]
 
   def "nu-complete hallpass vault list format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass vault list color" [] {
@@ -1027,7 +1027,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client color" [] {
@@ -1062,7 +1062,7 @@ module completions {
   }
 
   def "nu-complete hallpass client register format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client register color" [] {
@@ -1108,7 +1108,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client show format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client show color" [] {
@@ -1145,7 +1145,7 @@ module completions {
   }
 
   def "nu-complete hallpass client update format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client update color" [] {
@@ -1187,7 +1187,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client rotate format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client rotate color" [] {
@@ -1215,7 +1215,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client delete format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client delete color" [] {
@@ -1244,7 +1244,7 @@ module completions {
   ]
 
   def "nu-complete hallpass client list format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass client list color" [] {
@@ -1271,7 +1271,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer color" [] {
@@ -1298,7 +1298,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer add format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer add color" [] {
@@ -1329,7 +1329,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer generate format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer generate color" [] {
@@ -1361,7 +1361,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer remove format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer remove color" [] {
@@ -1393,7 +1393,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer check format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer check color" [] {
@@ -1422,7 +1422,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer list format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer list color" [] {
@@ -1451,7 +1451,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer rotate format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer rotate color" [] {
@@ -1484,7 +1484,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer disable format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer disable color" [] {
@@ -1515,7 +1515,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer enable format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer enable color" [] {
@@ -1545,7 +1545,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer lint format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer lint color" [] {
@@ -1573,7 +1573,7 @@ module completions {
   ]
 
   def "nu-complete hallpass bearer prune format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass bearer prune color" [] {
@@ -1610,7 +1610,7 @@ module completions {
   }
 
   def "nu-complete hallpass check format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass check color" [] {
@@ -1668,7 +1668,7 @@ module completions {
   ]
 
   def "nu-complete hallpass kong format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass kong color" [] {
@@ -1699,7 +1699,7 @@ module completions {
   }
 
   def "nu-complete hallpass kong sign format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass kong sign color" [] {
@@ -1734,7 +1734,7 @@ module completions {
   ]
 
   def "nu-complete hallpass curl format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass curl color" [] {
@@ -1772,7 +1772,7 @@ module completions {
   ]
 
   def "nu-complete hallpass par format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass par color" [] {
@@ -1815,7 +1815,7 @@ module completions {
   }
 
   def "nu-complete hallpass authorize-url format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass authorize-url color" [] {
@@ -1855,7 +1855,7 @@ module completions {
   ]
 
   def "nu-complete hallpass pkce format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass pkce color" [] {
@@ -1884,7 +1884,7 @@ module completions {
   ]
 
   def "nu-complete hallpass sandbox format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass sandbox color" [] {
@@ -1921,7 +1921,7 @@ module completions {
   }
 
   def "nu-complete hallpass completions format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass completions color" [] {
@@ -1949,7 +1949,7 @@ module completions {
   ]
 
   def "nu-complete hallpass man format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass man color" [] {
@@ -1977,7 +1977,7 @@ module completions {
   ]
 
   def "nu-complete hallpass schema format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass schema color" [] {
@@ -2005,7 +2005,7 @@ module completions {
   ]
 
   def "nu-complete hallpass help format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass help color" [] {

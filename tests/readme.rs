@@ -1,5 +1,5 @@
-//! Every command of the README is run, in the order in which it stands there, by one shell in one sandbox; what it prints,
-//! stdout and stderr, is what the README shows below it.
+//! Every command of the README and of the pages in docs/ is run, in the order in which it is on its page, by one shell in
+//! one sandbox a page; what it prints, stdout and stderr, is what the page shows below it.
 //!
 //! Times, ports, client ids, tokens and other random values are masked on both sides. A word that ends in `…` is cut.
 
@@ -8,21 +8,43 @@
 
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 /// Commands that are not run, by what they begin with, and the reason.
 const NOT_RUN: &[(&str, &str)] = &[
     ("tests/run", "it runs all tests, this one among them"),
+    ("hallpass login https://sso.example", "there is no such server"),
+    ("hallpass header -z me", "nobody signed in there"),
     ("export HALLPASS_ISSUER=https://sso.example", "there is no such server"),
-    ("hallpass header  # in the job", "it asks that server"),
     ("hallpass token --format github-env", "it asks that server"),
+    ("printf %s \"$CI_SECRET\" | hallpass zone add ci", "there is no such server"),
+    ("hallpass discover -z ci", "it asks that server"),
+    ("hallpass token -z ci", "it asks that server"),
     ("secret-tool ", "it needs a keyring"),
-    ("hallpass token -z ci", "that zone was made with secret-tool"),
 ];
 
 /// Programs that are played, and the reason.
 const PLAYED: &[(&str, &str, &str)] = &[
-    ("curl", "it needs a network", "exec cat >/dev/null"),
+    (
+        "curl",
+        "it may not be installed",
+        r#"exec bash -c '
+while [ $# -gt 1 ]; do
+    case $1 in
+        -H) field=$2 ;;
+        -K) field=$(sed -n "s/^header = \"\(Authorization.*\)\"\$/\1/p" "$2") ;;
+    esac
+    shift
+done
+case $1 in http://127.0.0.1:*) ;; *) exit 0 ;; esac
+url=${1#http://} host=${url%%/*}
+exec 3<>"/dev/tcp/${host%:*}/${host#*:}"
+printf "GET /%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\nConnection: close\r\n%s\r\n\r\n" \
+    "${url#*/}" "$host" "$field" >&3
+while IFS= read -r line <&3 && [ ${#line} -gt 1 ]; do :; done
+cat <&3' curl "$@""#,
+    ),
     (
         "cargo",
         "it builds and installs",
@@ -30,13 +52,26 @@ const PLAYED: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// What the README speaks of and nobody makes in it.
+/// An empty home, and what a page of docs/ takes for granted: the zone of the README.
 const SURROUNDINGS: &str = r#"
 cd "$0" || exit 99
 exec 2>&1 </dev/null
 export PATH="${PATH%%:*}:$0/played:${PATH#*:}" HOME="$0"
-mkdir -p .local/share/bash-completion/completions
 "#;
+const ZONE: &str = r#"
+printf %s "$HALLPASS_CLIENT_SECRET" | hallpass zone add prod --issuer "$HALLPASS_ISSUER" \
+    --client-id "$HALLPASS_CLIENT_ID" --client-secret-from - >/dev/null || exit 98
+unset HALLPASS_ISSUER HALLPASS_CLIENT_ID HALLPASS_CLIENT_SECRET
+"#;
+
+/// What the installation of the README leaves in an empty home.
+const INSTALLED: [&str; 5] = [
+    ".local/share/bash-completion/completions/hallpass",
+    ".zfunc/_hallpass",
+    ".zshrc",
+    ".config/fish/completions/hallpass.fish",
+    ".local/share/man/man1/hallpass.1",
+];
 
 /// A command and what stands below it.
 struct Shown {
@@ -104,35 +139,35 @@ fn name(word: &str) -> String {
     if random { "RANDOM".to_owned() } else { word.to_owned() }
 }
 
-#[test]
-fn readme_shows_what_is_printed() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
-    let shown = shown(&readme);
-    assert!(shown.len() > 20, "only {} commands", shown.len());
-    let skipped = |command: &str| NOT_RUN.iter().find(|(begin, _)| command.starts_with(begin));
-    for (begin, _) in NOT_RUN {
-        assert!(shown.iter().any(|one| one.command.starts_with(begin)), "nothing begins with {begin} any more");
-    }
+fn skipped(command: &str) -> Option<&'static str> {
+    NOT_RUN.iter().map(|(begin, _)| *begin).find(|begin| command.starts_with(begin))
+}
 
-    let directory = tempfile::tempdir().unwrap();
-    let path = directory.path();
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o700)).unwrap();
-    std::fs::create_dir(path.join("played")).unwrap();
+/// Runs a page in this directory, and says where it does not show what is printed; and which commands it left out.
+fn run_page(page: &str, directory: &Path) -> (String, Vec<&'static str>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shown = shown(&std::fs::read_to_string(root.join(page)).unwrap());
+    assert!(!shown.is_empty(), "{page} shows no command");
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)).unwrap();
+    std::fs::create_dir(directory.join("played")).unwrap();
     for (name, _, script) in PLAYED {
-        let program = path.join("played").join(name);
+        let program = directory.join("played").join(name);
         std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
     }
     let mut script = SURROUNDINGS.to_owned();
+    if page != "README.md" {
+        script.push_str(ZONE);
+    }
     for (number, one) in shown.iter().enumerate().filter(|(_, one)| skipped(&one.command).is_none()) {
         writeln!(script, "printf '\\036%d\\n' {number}\n{}", one.command).unwrap();
     }
     let outcome = Command::new(env!("CARGO_BIN_EXE_hallpass"))
         .args(["sandbox", "--", "sh", "-c", &script])
-        .arg(path)
+        .arg(directory)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("TMPDIR", path)
+        .env("TMPDIR", directory)
         .output()
         .unwrap();
     let said = String::from_utf8(outcome.stdout).unwrap();
@@ -144,11 +179,49 @@ fn readme_shows_what_is_printed() {
         run += 1;
         let (is, was) = (output.lines().map(masked), one.output.iter().map(|line| masked(line)));
         if !is.eq(was) {
-            writeln!(wrong, "README.md:{}: $ {}\nprints\n{output}", one.line, one.command).unwrap();
+            writeln!(wrong, "{page}:{}: $ {}\nprints\n{output}", one.line, one.command).unwrap();
         }
     }
-    assert_eq!(run + shown.iter().filter(|one| skipped(&one.command).is_some()).count(), shown.len(), "{said}");
-    assert!(wrong.is_empty(), "\n{wrong}\n{}", String::from_utf8_lossy(&outcome.stderr));
+    let left_out: Vec<&str> = shown.iter().filter_map(|one| skipped(&one.command)).collect();
+    assert_eq!(run + left_out.len(), shown.len(), "{page}: {said}{}", String::from_utf8_lossy(&outcome.stderr));
+    (wrong, left_out)
+}
+
+#[test]
+fn every_page_shows_what_is_printed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let docs =
+        std::fs::read_dir(root.join("docs")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let docs: Vec<String> = docs.filter(|name| name.contains(".md")).map(|name| format!("docs/{name}")).collect();
+    let mut wrong = String::new();
+    let mut left_out = Vec::new();
+    for page in std::iter::once("README.md").chain(docs.iter().map(String::as_str)) {
+        let home = tempfile::tempdir().unwrap();
+        let (faults, skipped) = run_page(page, home.path());
+        wrong.push_str(&faults);
+        left_out.extend(skipped);
+        if page == "README.md" {
+            let missing: Vec<&str> = INSTALLED.into_iter().filter(|file| !home.path().join(file).is_file()).collect();
+            assert_eq!(missing, [] as [&str; 0], "the installation leaves these out");
+        } else {
+            assert!(readme.contains(&format!("]({page})")), "the README does not link {page}");
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    for (begin, _) in NOT_RUN {
+        assert!(left_out.contains(begin), "nothing begins with {begin} any more");
+    }
+}
+
+/// The README names every subcommand.
+#[test]
+fn readme_has_every_subcommand() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let root = hallpass::command();
+    let named = |name: &&str| readme.contains(&format!("hallpass {name}")) || readme.contains(&format!("`{name}`"));
+    let missing: Vec<&str> = root.get_subcommands().map(clap::Command::get_name).filter(|name| !named(name)).collect();
+    assert_eq!(missing, [] as [&str; 0]);
 }
 
 #[test]

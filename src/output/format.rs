@@ -32,6 +32,11 @@ pub static FORMATS: &[Format] = &[
         format!("export {name}={}", quote_posix(value))
     }),
     shell("env-no-export", "The same without export", POSIX, |name, value| format!("{name}={}", quote_posix(value))),
+    Format {
+        // Docker reads the line as it is; other readers of such files interpret these.
+        refuses: (&['\n', '\r', '\'', '"', '`', '$', '#', '\\'], "a reader of .env files may interpret"),
+        ..shell("dotenv", "A line of a file for docker run --env-file", "", |name, value| format!("{name}={value}"))
+    },
     shell("fish", "A line that fish evaluates", FISH, |name, value| format!("set -gx {name} {}", quote_fish(value))),
     shell("powershell", "A line that PowerShell evaluates", "", |name, value| {
         format!("$env:{name} = {}", quote_powershell(value))
@@ -133,7 +138,7 @@ mod tests {
     #[test]
     fn reserved_variable_is_refused() {
         let fits = |format: &str, name: &str| Format::find(format).unwrap().check_variable(name).is_ok();
-        for format in ["env", "env-no-export", "fish", "powershell", "windows-cmd", "nu", "github-env"] {
+        for format in ["env", "env-no-export", "dotenv", "fish", "powershell", "windows-cmd", "nu", "github-env"] {
             assert!(!fits(format, "api-token") && fits(format, "API_TOKEN"), "{format}");
         }
         assert!(fits("github-output", "api-token"));

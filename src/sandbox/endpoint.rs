@@ -1,5 +1,6 @@
 //! The endpoints: each answers requests from the records of the model.
 
+pub mod api;
 pub mod assertion;
 pub mod authorization;
 pub mod client_request;

@@ -6,7 +6,7 @@ use super::endpoint::client_request::ClientRequest;
 use super::endpoint::form::Form;
 use super::endpoint::request::Request;
 use super::endpoint::response::Response;
-use super::endpoint::{authorization, device, discovery, grant, introspection, logout, registration, revocation};
+use super::endpoint::{api, authorization, device, discovery, grant, introspection, logout, registration, revocation};
 use super::model::OAuthError;
 use super::state::State;
 use crate::oauth::secure_url::is_loopback_host;
@@ -23,9 +23,10 @@ type Route = (&'static str, &'static str, &'static str, Handler);
 
 const READ: &str = "GET, HEAD";
 const PAGE: &str = "GET, HEAD, POST";
+const ANY: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
 #[rustfmt::skip]
-const ROUTES: [Route; 15] = [
+const ROUTES: [Route; 18] = [
     ("/sandbox", READ, "", Handler::Document(discovery::greeting)),
     ("/sandbox/.well-known/openid-configuration", READ, "metadata", Handler::Document(discovery::openid_metadata)),
     ("/sandbox/.well-known/oauth-authorization-server", READ, "metadata", Handler::Document(discovery::oauth_metadata)),
@@ -40,6 +41,9 @@ const ROUTES: [Route; 15] = [
     ("/sandbox/device", PAGE, "", Handler::Other(device::verify)),
     ("/sandbox/logout", PAGE, "", Handler::Other(logout::respond)),
     ("/sandbox/register", "POST", "registration", Handler::Other(registration::register)),
+    (api::METADATA, READ, "", Handler::Document(api::metadata)),
+    (api::PATH, ANY, "", Handler::Other(api::respond)),
+    ("/api/", ANY, "", Handler::Other(api::respond)),
     ("/sandbox/register/", "GET, PUT, DELETE", "registration", Handler::Other(registration::manage)),
 ];
 

@@ -1,5 +1,6 @@
 //! A sandbox in this process, and a client that writes to its socket by hand.
 
+mod api;
 mod assertion;
 mod authorization;
 mod certificate;

@@ -24,6 +24,7 @@ fn each_shell_has_its_line() {
         ("text", "aZ09-._~+/=="),
         ("env", "export API='aZ09-._~+/=='"),
         ("env-no-export", "API='aZ09-._~+/=='"),
+        ("dotenv", "API=aZ09-._~+/=="),
         ("fish", "set -gx API 'aZ09-._~+/=='"),
         ("powershell", "$env:API = 'aZ09-._~+/=='"),
         ("windows-cmd", "set \"API=aZ09-._~+/==\""),
@@ -33,6 +34,19 @@ fn each_shell_has_its_line() {
         assert_eq!(room.run(&format!("token --name API --format {form}")).ok(), line, "{form}");
     }
     assert_eq!(room.run("token --format fish").ok(), "set -gx ACCESS_TOKEN 'aZ09-._~+/=='");
+}
+
+/// Docker reads the value as it is, and other readers of such files interpret some characters.
+#[test]
+fn dotenv_refuses_what_its_readers_interpret() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    for token in ["a$b", "a#b", "it's", "a`b"] {
+        server.mints(Answer::token(token));
+        let refused = room.run("token --fresh --format dotenv");
+        assert_eq!((refused.code, refused.stdout.as_str()), (8, ""), "{token}: {refused}");
+        refused.assert_hidden(token);
+    }
 }
 
 #[test]
@@ -186,6 +200,7 @@ fn header_writes_file_too() {
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     room.run(&format!("{line} --format curl")).ok();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("header = \"Authorization: Bearer {TOKEN}\"\n"));
+    assert_eq!(room.run("header --format dotenv").ok(), format!("AUTHORIZATION=Authorization: Bearer {TOKEN}"));
     assert_eq!(room.run("header --read - --format env").code, 2);
 }
 

@@ -35,7 +35,7 @@ fn what_is_wrong_and_way_on() {
     assert_snapshot!(room.run("token --format"), @"
     exit 2
     err: error: a value is required for --format <FORMAT>
-    err: hint: possible values: text, json, env, env-no-export, fish, powershell, windows-cmd, nu, curl, github-env, github-output
+    err: hint: possible values: text, json, env, env-no-export, dotenv, fish, powershell, windows-cmd, nu, curl, github-env, github-output
     ");
     assert_snapshot!(room.run("token --min-ttl soon"), @"
     exit 2
@@ -76,7 +76,7 @@ fn best_guess_is_first_with_word_that_was_typed() {
     exit 2
     err: error: invalid value for --format <FORMAT>: 'jsn'
     err: hint: did you mean: json
-    err: hint: possible values: text, json, env, env-no-export, fish, powershell, windows-cmd, nu, curl, github-env, github-output
+    err: hint: possible values: text, json, env, env-no-export, dotenv, fish, powershell, windows-cmd, nu, curl, github-env, github-output
     ");
     assert_snapshot!(room.run("zone shwo"), @"
     exit 2

@@ -71,6 +71,7 @@ fn nothing_of_outer_zone_leaks_in() {
             "HALLPASS_HOME",
             "HALLPASS_ISSUER",
             "HALLPASS_SANDBOX_API_SECRET",
+            "HALLPASS_SANDBOX_API_URL",
             "HALLPASS_SANDBOX_ASSERTION",
             "HALLPASS_SANDBOX_BASIC_SECRET",
             "HALLPASS_SANDBOX_CACERT",
