@@ -214,6 +214,27 @@ fn every_page_shows_what_is_printed() {
     }
 }
 
+/// The picture is a recording of `docs/record.py`: small, and each of its commands is typed in it.
+#[test]
+fn picture_is_small_and_shows_what_is_recorded() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let picture = std::fs::read_to_string(docs.join("session.svg")).unwrap();
+    assert!(picture.len() < 100 * 1024 && !picture.contains("<script"), "{} bytes", picture.len());
+    let typed: String = picture
+        .lines()
+        .filter_map(|line| line.strip_suffix("</text>")?.rsplit_once('>').map(|(_, text)| text))
+        .collect::<String>()
+        .replace("&amp;", "&");
+    let recorder = std::fs::read_to_string(docs.join("record.py")).unwrap();
+    let commands = recorder.split_once("COMMANDS = [").unwrap().1.split_once("\n]").unwrap().0;
+    for command in
+        commands.lines().filter_map(|line| line.trim().get(1..)?.strip_suffix([','])?.strip_suffix(['"', '\'']))
+    {
+        // Blanks are not drawn.
+        assert!(typed.contains(&command.replace(' ', "")), "the picture does not show: {command}");
+    }
+}
+
 /// The README names every subcommand.
 #[test]
 fn readme_has_every_subcommand() {
