@@ -2,7 +2,6 @@
 //!
 //! Rooms below know facts (`http::Fault`, `store::Fault` …); `error/from_fault.rs` turns facts into an [`Error`].
 
-mod assertion;
 pub mod bearer;
 pub mod breaker;
 pub mod client;
@@ -10,7 +9,6 @@ pub mod client_metadata;
 pub mod confirmation;
 pub mod curl;
 pub mod environment;
-mod exchange;
 mod from_fault;
 pub mod guard;
 mod hint;
@@ -20,6 +18,7 @@ pub mod metadata;
 mod new_zone;
 mod output;
 pub mod prompt;
+pub mod refusal;
 pub mod registration;
 pub mod sandbox;
 pub mod session;

@@ -10,6 +10,8 @@
 mod auth;
 #[path = "keycloak/client.rs"]
 mod client;
+#[path = "keycloak/hint.rs"]
+mod hint;
 #[path = "keycloak/login.rs"]
 mod login;
 #[path = "keycloak/look.rs"]

@@ -86,16 +86,6 @@ impl Error {
         self.hint("check at the server whether the client was created before you try again")
     }
 
-    /// The registration endpoint refused the request; `sent` says whether it carried an initial access token.
-    #[must_use]
-    pub fn registration_refused(self, sent: bool) -> Self {
-        self.hint(if sent {
-            "the initial access token may be spent or expired: get another one"
-        } else {
-            "the server may require an initial access token: --initial-token-from SOURCE"
-        })
-    }
-
     /// The client could not be saved; `deleted` says whether it was deleted at the server again.
     #[must_use]
     pub fn unsaved_client(self, client_id: &str, deleted: bool) -> Self {

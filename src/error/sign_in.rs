@@ -1,6 +1,9 @@
 //! Sign-ins that fail before there is a token.
 
 use super::{Error, Hint, Kind, exit};
+use crate::config::Zone;
+use crate::oauth::issuer;
+use crate::text::sanitize;
 
 pub fn paste_needs_prompt() -> Error {
     Error::usage("--paste prompts for a URL, and --no-input forbids prompts")
@@ -50,6 +53,23 @@ impl Error {
             Kind::Config => self.hint(Hint::login(zone).with_flags("--browser").purpose("or sign in with a browser")),
             _ => self,
         }
+    }
+
+    /// Nobody came back: some servers show an error page instead of a redirect.
+    #[must_use]
+    pub fn if_not_redirected(self, zone: &Zone, redirect_uri: &str) -> Self {
+        if self.exit != exit::RETRY {
+            return self;
+        }
+        let client = zone.client_id.as_deref().map_or_else(String::new, sanitize);
+        let registered = format!("{} must be registered for {client}", sanitize(redirect_uri));
+        self.hint(format!("if the page showed an error: {registered}, or name one that is: --redirect-uri URI")).hint(
+            if issuer::realm(&zone.issuer).is_some() {
+                format!("Keycloak: Clients > {client} > Settings > Valid redirect URIs: add http://127.0.0.1/*")
+            } else {
+                "loopback redirect URIs may be registered without a port (RFC 8252 §7.3)".to_owned()
+            },
+        )
     }
 
     /// The code was sent and can't be sent again.

@@ -35,25 +35,10 @@ pub fn foreign_id_token(zone: &str) -> Error {
         .hint(Hint::login(zone).purpose("sign in again"))
 }
 
-/// A failed introspection, with what to do about it.
-pub fn introspection_failed(error: Error, unsigned: bool) -> Error {
-    match error.code.as_deref() {
-        Some("unsupported_token_type") => {
-            error.hint("the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify")
-        }
-        _ if unsigned => {
-            error.hint("retry without --jwt; servers that sign list introspection_signing_alg_values_supported")
-        }
-        _ => error,
-    }
-}
-
-/// A failed revocation, with what to do about it.
-pub fn revocation_failed(error: Error) -> Error {
-    match error.code.as_deref() {
-        Some("unsupported_token_type") => {
-            error.hint("the server can't revoke this kind of token: it is valid until it expires")
-        }
-        _ => error,
+impl Error {
+    /// The introspection answer is not signed, or not as it must be.
+    #[must_use]
+    pub fn or_unsigned(self) -> Self {
+        self.hint("retry without --jwt; servers that sign list introspection_signing_alg_values_supported")
     }
 }

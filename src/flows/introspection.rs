@@ -24,13 +24,11 @@ pub fn introspect_token(
     let client = Client::of(cx, zone)?;
     let asked = client.send("introspection_endpoint", &|url| introspection::request(url, token, hint, signed))?;
     if !signed {
-        let read = client.judge(&asked, introspection::read(&asked.answer));
-        return read.map_err(|error| error::token_request::introspection_failed(error, false));
+        return client.judge(&asked, introspection::read(&asked.answer));
     }
     let read = introspection::read_signed(&asked.answer);
     let unsigned = matches!(read, Err(Fault::NotTrusted { .. }));
-    let answer =
-        client.judge(&asked, read).map_err(|error| error::token_request::introspection_failed(error, unsigned))?;
+    let answer = client.judge(&asked, read).map_err(|error| if unsigned { error.or_unsigned() } else { error })?;
     let decoded =
         keys::verify(cx, zone, answer)?.map_err(|fault| error::token_request::untrusted_introspection(&fault))?;
     let now = cx.clock.now().epoch();

@@ -2,7 +2,7 @@
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::oauth::revocation;
 use crate::secret::Secret;
 use crate::store::SecretKind;
@@ -81,7 +81,6 @@ pub fn revoke_token(
     hint: Option<&str>,
 ) -> Result<Option<String>, Error> {
     let asked = client.send("revocation_endpoint", &|url| revocation::request(url, token, hint))?;
-    let note =
-        client.judge(&asked, revocation::read(&asked.answer)).map_err(error::token_request::revocation_failed)?;
+    let note = client.judge(&asked, revocation::read(&asked.answer))?;
     Ok(note.map(|note| cx.ui.secrets().redact(&note)))
 }

@@ -66,6 +66,11 @@ impl Method {
         }
     }
 
+    /// Whether the client's secret is what it proves itself by.
+    pub fn uses_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
+    }
+
     /// Whether the client authenticates with its certificate (RFC 8705).
     pub const fn is_mutual_tls(self) -> bool {
         matches!(self, Self::TlsClientAuth | Self::SelfSignedTlsClientAuth)

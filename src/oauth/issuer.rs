@@ -46,6 +46,12 @@ pub fn of_url(url: &str) -> String {
     }
 }
 
+/// The base URL and the realm of an issuer of Keycloak's form.
+pub fn realm(issuer: &str) -> Option<(&str, &str)> {
+    let (base, realm) = issuer.rsplit_once("/realms/")?;
+    (base.contains("://") && !realm.is_empty() && !realm.contains('/')).then_some((base, realm))
+}
+
 /// Checks that a string can be an issuer: an absolute http(s) URL without user, query and fragment (RFC 8414 §2). That
 /// http goes to loopback only is judged where the request is sent.
 pub fn check(issuer: &str) -> Result<(), Fault> {

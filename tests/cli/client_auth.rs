@@ -300,7 +300,7 @@ fn refused_key_names_methods() {
     exit 5
     err: error: the server refused: unauthorized_client: no (HTTP 401)
     err: cause: authenticated with client_secret_basic; the server lists private_key_jwt, client_secret_post
-    err: hint: check the secret: hallpass zone edit prod --client-secret-from -
+    err: hint: check the secret in env:S: it is read at every use
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
     ");
     assert_eq!(room.kept(), [], "the key is gone from the vault");

@@ -180,7 +180,7 @@ fn refusals_are_explained() {
     exit 5
     err: error: the server refused: invalid_request: Standard token exchange is not enabled for the requested client (HTTP 400)
     err: cause: token exchange is switched off for this client
-    err: hint: Keycloak: client ci > Settings > Capability config > Standard Token Exchange: on (attribute standard.token.exchange.enabled=true)
+    err: hint: Keycloak: Clients > ci > Settings > Capability config > Standard Token Exchange: on (attribute standard.token.exchange.enabled=true)
     ");
     assert_snapshot!(refused(400, "invalid_target", "sub.ject.token is not for api"), @"
     exit 5

@@ -37,6 +37,7 @@ mod pkce;
 mod precedence;
 mod redaction;
 mod refresh;
+mod refusal;
 mod registration_doubt;
 mod registration_oddities;
 mod renewal;

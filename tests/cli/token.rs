@@ -429,7 +429,7 @@ fn refusal_names_method_and_way_on() {
     server.mints(Answer::error(400, "invalid_scope", "no such scope"));
     assert_snapshot!(room.run("token --scope nope --json"), @r#"
     exit 5
-    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400)","hint":null,"retriable":false,"exit":5}}
+    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400)","hint":"ask for less: ci may not have all of these scopes; the server's scopes: hallpass discover http://AS --field scopes_supported","retriable":false,"exit":5}}
     "#);
 }
 

@@ -181,5 +181,5 @@ fn assertion_of_platform_is_grant() {
     }
     let room = zone("not-bearer", &["--client-secret-from", "-"], "not-bearer-secret");
     let outcome = room.run_with_stdin(&["token", "--assertion-from", "-"], &platform("alice-there", |_| ()));
-    assert!(outcome.refused(5).contains("switch on JWT Authorization Grant"), "{outcome}");
+    assert!(outcome.refused(5).contains("JWT Authorization Grant: on"), "{outcome}");
 }

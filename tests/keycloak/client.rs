@@ -164,3 +164,15 @@ fn redirect_uri_can_be_changed_and_taken_away() {
     assert_eq!(both["redirect_uris"].as_array().unwrap().len(), 2, "{both}");
     room.run(&on(&["client", "delete", "--yes"])).answer();
 }
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn refused_registration_names_policy_or_token() {
+    let scopes = register(&Room::sealed(), &initial(1), &["--scope", "openid nope"]);
+    assert!(scopes.refused(5).contains("Clients > Client registration > Allowed Client Scopes"), "{scopes}");
+    let issuer = issuer();
+    let anonymous = Room::sealed().run(&["client", "register", &issuer, "--save-as", "svc", "--name", "x"]);
+    assert!(anonymous.refused(5).contains("Clients > Initial access token > Create"), "{anonymous}");
+    let garbage = register(&Room::sealed(), "garbage", &SERVICE);
+    assert!(garbage.refused(5).contains("the initial access token has expired"), "{garbage}");
+}

@@ -29,10 +29,7 @@ impl<'a> Credential<'a> {
     /// Reads what the zone's method needs, or every credential of a zone that names no method.
     pub fn of(cx: &'a Context, zone: &'a Zone) -> Result<Self, Error> {
         let zone = with_proofs(cx, zone)?;
-        let by_secret = matches!(
-            zone.auth,
-            None | Some(Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt)
-        );
+        let by_secret = zone.auth.is_none_or(Method::uses_secret);
         let secret = if by_secret { cx.client_secret(&zone)? } else { None };
         let by_key = matches!(zone.auth, None | Some(Method::PrivateKeyJwt));
         let key = if by_key { cx.private_key(&zone)? } else { None };
@@ -118,9 +115,7 @@ pub fn choose_method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, E
     };
     let lacks = |what: &str, flags: &[&str]| Err(error::client::lacks_proof(&zone.name, method, what, flags));
     match method {
-        Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt if !means.secret => {
-            lacks("client secret", &["--client-secret-from -"])
-        }
+        method if method.uses_secret() && !means.secret => lacks("client secret", &["--client-secret-from -"]),
         _ if method.is_mutual_tls() && !means.certificate => {
             lacks("certificate", &["--cert FILE --cert-key-from SOURCE"])
         }

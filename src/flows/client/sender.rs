@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::client::RefusedClient;
+use crate::error::refusal::{ClientProof, Refusal};
 use crate::error::{self, Error};
 use crate::flows::discovery::{self, Endpoint};
 use crate::http::{BeforeSend, Identity};
@@ -37,10 +37,12 @@ pub struct ClientResponse {
     /// When the try that was answered was sent.
     pub sent_at: Moment,
     pub answer: Response,
+    endpoint: &'static str,
+    /// The request without the proof of the client.
+    request: Request,
     method: Method,
     /// The methods that the server lists for this endpoint.
     listed: Option<Vec<String>>,
-    has_token: bool,
 }
 
 impl<'a> Client<'a> {
@@ -78,7 +80,7 @@ impl<'a> Client<'a> {
 
     /// Sends what `build` makes of the URL of the endpoint of this name, with a new proof of the client for each try. A DPoP
     /// token request is repeated, once, with the nonce that the server asks for (RFC 9449 §8).
-    pub fn send(&self, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
+    pub fn send(&self, name: &'static str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
         let signer = self.signer.as_ref().filter(|_| name == TOKEN);
         let find = |fresh| {
             let endpoint = discovery::find_endpoint(self.cx, self.zone, name, fresh)?;
@@ -97,7 +99,12 @@ impl<'a> Client<'a> {
     }
 
     /// Sends what `build` makes to this URL, which the caller has checked, and to no other one.
-    pub fn send_to(&self, url: &str, name: &str, build: &dyn Fn(&str) -> Request) -> Result<ClientResponse, Error> {
+    pub fn send_to(
+        &self,
+        url: &str,
+        name: &'static str,
+        build: &dyn Fn(&str) -> Request,
+    ) -> Result<ClientResponse, Error> {
         let metadata = discovery::cached_metadata(self.cx, self.zone);
         self.send_once(&Endpoint { url: url.to_owned(), cached: false, metadata }, name, None, build)
     }
@@ -105,7 +112,7 @@ impl<'a> Client<'a> {
     fn send_once(
         &self,
         endpoint: &Endpoint,
-        name: &str,
+        name: &'static str,
         signer: Option<&DpopSigner<'_>>,
         build: &dyn Fn(&str) -> Request,
     ) -> Result<ClientResponse, Error> {
@@ -145,28 +152,25 @@ impl<'a> Client<'a> {
             TOKEN | INTROSPECTION => session.send_with_breaker(&endpoint.url, &mut build_try)?,
             _ => session.send(&mut build_try)?,
         };
-        Ok(ClientResponse { sent_at, answer, method, listed, has_token: name == TOKEN })
+        Ok(ClientResponse { sent_at, answer, endpoint: name, request: bare, method, listed })
     }
 
     /// Checks what a token is bound to, and explains a refusal of the client.
     pub fn judge<T>(&self, asked: &ClientResponse, read: Result<T, crate::oauth::Fault>) -> Result<T, Error> {
-        if asked.has_token {
+        if asked.endpoint == TOKEN {
             proof::check_binding(self.signer.as_ref(), &self.zone.name, &asked.answer)?;
         }
         read.map_err(|fault| {
             let zone = self.credential.zone();
-            Error::from(fault).explain_client(&RefusedClient {
-                zone,
+            let date = asked.answer.header("date").and_then(Moment::parse_http);
+            let proof = Some(ClientProof {
                 method: asked.method,
                 methods: credential::find_means(zone).methods(),
                 listed: asked.listed.as_deref(),
                 status: asked.answer.status,
-                ahead: asked
-                    .answer
-                    .header("date")
-                    .and_then(Moment::parse_http)
-                    .map(|date| asked.sent_at.epoch().saturating_sub(date.epoch())),
-            })
+                ahead: date.map(|date| asked.sent_at.epoch().saturating_sub(date.epoch())),
+            });
+            Refusal { zone, endpoint: asked.endpoint, request: &asked.request, proof }.explain(fault)
         })
     }
 }

@@ -6,11 +6,12 @@ use serde_json::{Map, Value};
 use crate::config::{Backend, Zone};
 use crate::context::Context;
 use crate::edges::Moment;
+use crate::error::refusal::Refusal;
 use crate::error::{self, Error};
 use crate::flows::discovery;
 use crate::flows::token::session;
 use crate::jose::SigningKey;
-use crate::oauth::message::Response;
+use crate::oauth::message::{Request, Response};
 use crate::oauth::registration::{self, Registration};
 use crate::secret::Secret;
 use crate::store::registration::{Entry, Journal, State};
@@ -267,14 +268,18 @@ fn send(
     let find = |fresh| discovery::find_endpoint(cx, &request.zone, ENDPOINT, fresh);
     discovery::with_endpoint_retry(cx, ENDPOINT, &find, &mut |endpoint| {
         begin(&endpoint.url)?;
-        let message = registration::register(&endpoint.url, &request.metadata, request.initial_token.as_ref());
+        let message = build(request, &endpoint.url);
         cx.http_session(Some(&request.zone)).for_endpoint().send(&mut || message.clone())
     })
 }
 
 fn read(request: &RegistrationRequest, answer: &Response, endpoint: &str) -> Result<Registration, Error> {
-    registration::read(answer, endpoint).map_err(|fault| match answer.status {
-        401 | 403 => Error::from(fault).registration_refused(request.initial_token.is_some()),
-        _ => fault.into(),
+    registration::read(answer, endpoint).map_err(|fault| {
+        let sent = build(request, endpoint);
+        Refusal { zone: &request.zone, endpoint: ENDPOINT, request: &sent, proof: None }.explain(fault)
     })
+}
+
+fn build(request: &RegistrationRequest, endpoint: &str) -> Request {
+    registration::register(endpoint, &request.metadata, request.initial_token.as_ref())
 }

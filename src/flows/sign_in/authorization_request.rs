@@ -7,10 +7,12 @@ use zeroize::Zeroizing;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
+use crate::error::refusal::Refusal;
 use crate::error::{self, Error, exit};
 use crate::flows::client::Client;
 use crate::flows::discovery;
 use crate::http;
+use crate::oauth::Fault;
 use crate::oauth::authorization::{self, Expected};
 use crate::oauth::metadata::Metadata;
 use crate::oauth::par::{self, Pushed};
@@ -166,6 +168,12 @@ impl AuthorizationRequest {
         let flag = "authorization_response_iss_parameter_supported";
         let iss_required = self.metadata.as_ref().is_some_and(|known| known.flag(flag));
         Expected { state: &self.state, issuer: &self.request.zone.issuer, iss_required }
+    }
+
+    /// The error that the authorization endpoint sent the browser back with, explained.
+    pub fn explain(&self, fault: Fault) -> Error {
+        let request = par::request(&self.endpoint, &self.parameters());
+        Refusal { zone: &self.request.zone, endpoint: AUTHORIZATION, request: &request, proof: None }.explain(fault)
     }
 
     /// Redeems the code: one request, whatever comes of it.

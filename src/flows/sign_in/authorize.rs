@@ -13,7 +13,7 @@ use crate::edges::{Deadline, Environment, Moment};
 use crate::error::{self, Error};
 use crate::http::{Callback, Verdict};
 use crate::oauth::Fault;
-use crate::oauth::authorization::{self, Expected, Response};
+use crate::oauth::authorization::{self, Response};
 use crate::oauth::secure_url::is_loopback;
 use crate::oauth::token::TokenResponse;
 use crate::secret::Secret;
@@ -66,15 +66,15 @@ pub fn sign_in(
     let url = request.url(cx, par)?;
     cx.ui.info("open this page to sign in:");
     cx.ui.write_line(&url);
-    let expected = request.expected();
     let code = match callback {
         Some(callback) => {
             if mode == ResponseMode::Browser {
                 open_page(cx, environment, &url);
             }
-            wait_for_redirect(cx, callback, &path, &expected)
+            wait_for_redirect(cx, callback, &path, &request)
+                .map_err(|error| error.if_not_redirected(&request.login().zone, &request.login().redirect_uri))
         }
-        None => read_pasted(cx, &expected),
+        None => read_pasted(cx, &request),
     }?;
     cx.waited_for_person();
     let (response, sent_at) = request.redeem(cx, &code)?;
@@ -143,10 +143,15 @@ fn person_deadline(cx: &Context) -> Deadline {
 }
 
 /// Waits for the browser. Who does not know the state is turned away; the third such ends it.
-fn wait_for_redirect(cx: &Context, callback: Callback, path: &str, expected: &Expected<'_>) -> Result<Secret, Error> {
+fn wait_for_redirect(
+    cx: &Context,
+    callback: Callback,
+    path: &str,
+    request: &AuthorizationRequest,
+) -> Result<Secret, Error> {
     let (mut strays, mut outcome) = (0, None);
     let _shown = cx.ui.waiting().show(|| "waiting for the browser".to_owned());
-    callback.wait(path, person_deadline(cx), &mut |query| match authorization::read(query, expected) {
+    callback.wait(path, person_deadline(cx), &mut |query| match authorization::read(query, &request.expected()) {
         Response::Code(code) => {
             outcome = Some(Ok(code));
             Verdict::Welcome
@@ -156,7 +161,7 @@ fn wait_for_redirect(cx: &Context, callback: Callback, path: &str, expected: &Ex
                 Fault::NotAuthorized { .. } => Verdict::Failed,
                 _ => Verdict::Wrong,
             };
-            outcome = Some(Err(fault.into()));
+            outcome = Some(Err(request.explain(fault)));
             verdict
         }
         Response::Ignored => {
@@ -174,16 +179,16 @@ fn wait_for_redirect(cx: &Context, callback: Callback, path: &str, expected: &Ex
 }
 
 /// Reads the URL that the browser was redirected to: from a prompt, else one line of stdin.
-fn read_pasted(cx: &Context, expected: &Expected<'_>) -> Result<Secret, Error> {
+fn read_pasted(cx: &Context, request: &AuthorizationRequest) -> Result<Secret, Error> {
     for _ in 0..STRAYS {
         let text = if cx.may_ask() {
             cx.ask_secret("Paste the URL you were redirected to (hidden)").map_err(error::sign_in::nothing_pasted)?
         } else {
             cx.read_unasked(&Source::Stdin, None)?
         };
-        match authorization::read_pasted(text.expose(), expected) {
+        match authorization::read_pasted(text.expose(), &request.expected()) {
             Response::Code(code) => return Ok(code),
-            Response::Failed(fault) => return Err(fault.into()),
+            Response::Failed(fault) => return Err(request.explain(fault)),
             Response::Ignored if cx.may_ask() => cx.ui.warn("this is not the whole URL of this sign-in"),
             Response::Ignored => break,
         }

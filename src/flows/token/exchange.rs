@@ -29,7 +29,7 @@ pub fn exchange_token(cx: &Context, zone: &Zone, grant: &ExchangeGrant<'_>) -> R
     let client = Client::of_optional_id(cx, zone)?;
     let asked = client.send("token_endpoint", &|url| exchange::request(url, grant))?;
     let read = token::read(&asked.answer).and_then(|response| Ok((response, json::object(&asked.answer.body)?)));
-    let (mut response, members) = client.judge(&asked, read).map_err(|error| error.exchanged(&client.id))?;
+    let (mut response, members) = client.judge(&asked, read)?;
     if response.issued_token_type.is_none() {
         response.warnings.push("the answer has no issued_token_type (RFC 8693 §2.2.1)".to_owned());
     }

@@ -22,9 +22,7 @@ pub fn mint_token(cx: &Context, request: &TokenRequest<'_>, input: Option<&Typed
             send_grant(cx, request, &|url| token_request::client_credentials(url, parameters))
         }
         (Grant::JwtBearer, Some(input)) => {
-            let client_id = request.zone.client_id.as_deref().unwrap_or_default();
             send_grant(cx, request, &|url| token_request::jwt_bearer(url, &input.token, parameters))
-                .map_err(|error| error.asserted(client_id))
         }
         (Grant::TokenExchange, Some(subject)) => {
             let requested = token_type(request, TYPES[1])?;

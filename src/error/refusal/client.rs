@@ -1,0 +1,87 @@
+//! Refusals of the client or of its proof, in the codes of the standards.
+
+use super::{ClientProof, Error, Hint, Refusal};
+use crate::oauth::client_auth::Method;
+
+/// From here on a difference of two clocks is reported, in seconds.
+const CLOCKS_DIFFER: i64 = 30;
+
+impl Refusal<'_> {
+    /// The error with what to do if it refuses the client or its proof.
+    pub(super) fn explain_client(&self, proof: &ClientProof<'_>, error: &Error) -> Option<Error> {
+        let error = error.clone();
+        let code = error.code.as_deref().unwrap_or_default();
+        // RFC 9449 §5; some servers name it in the description only.
+        if matches!(code, "invalid_dpop_proof" | "use_dpop_nonce") || error.message.contains("DPoP proof") {
+            let too_old = "a proof is valid for seconds only: compare this machine's clock with the server's";
+            return Some(if self.zone.dpop {
+                error.hint(proof.clock_hint().unwrap_or_else(|| too_old.into()))
+            } else {
+                error.hint(Hint::edit(&self.zone.name, "--dpop").purpose("to use a key"))
+            });
+        }
+        let of_the_client = match &error.code {
+            Some(code) => matches!(code.as_str(), "invalid_client" | "unauthorized_client"),
+            None => proof.status == 401,
+        };
+        if !of_the_client {
+            return None;
+        }
+        let hints = self.client_hints(proof, &error.message);
+        let listed = proof.listed.map_or_else(String::new, |list| format!("; the server lists {}", list.join(", ")));
+        Some(hints.into_iter().fold(error.because(format!("authenticated with {}{listed}", proof.method)), Error::hint))
+    }
+
+    fn client_hints(&self, proof: &ClientProof<'_>, description: &str) -> Vec<Hint> {
+        let edit = |flags: &str, purpose| Hint::edit(&self.zone.name, flags).purpose(purpose);
+        let external = self.zone.client_assertion_ref.as_ref();
+        let asserts = proof.asserts();
+        // RFC 7521 §4.2: a server that misses the type of the assertion expects one.
+        if !asserts && description.contains("client_assertion_type") {
+            return vec![
+                edit("--auth client_secret_jwt", "the server wants an assertion"),
+                edit("--private-key-from SOURCE", "or with a key"),
+            ];
+        }
+        if asserts && external.is_none() && description.contains("audience") {
+            return vec![edit("--assertion-audience AUDIENCE", "the server wants another audience")];
+        }
+        if asserts && let Some(hint) = proof.clock_hint() {
+            return vec![hint];
+        }
+        let mut hints = match (proof.method, external) {
+            (Method::PrivateKeyJwt, Some(source)) => {
+                return vec![format!("check that the server trusts the issuer of the assertion from {source}").into()];
+            }
+            (Method::PrivateKeyJwt, None) => vec![
+                edit("--key-id ID", "check that the server has this key, and its id"),
+                edit("--private-key-from SOURCE", "or use the right key"),
+            ],
+            (method, _) if method.is_mutual_tls() => {
+                vec![edit("--cert FILE --cert-key-from SOURCE", "check that the server knows this certificate, else")]
+            }
+            (Method::None, _) => vec![edit("--client-id ID", "check the client_id")],
+            _ => vec![self.secret_hint()],
+        };
+        let lists = |other: &&Method| proof.listed.is_none_or(|list| list.iter().any(|name| name == other.name()));
+        let others: Vec<Method> = proof.methods.iter().copied().filter(|other| *other != proof.method).collect();
+        if let Some(other) = others.iter().find(lists).or(others.first()) {
+            hints.push(edit(&format!("--auth {other}"), "or name the method"));
+        }
+        hints
+    }
+}
+
+impl ClientProof<'_> {
+    pub(super) fn asserts(&self) -> bool {
+        matches!(self.method, Method::ClientSecretJwt | Method::PrivateKeyJwt)
+    }
+
+    /// The difference of the clocks, if it is large enough to be why a signed statement was refused.
+    fn clock_hint(&self) -> Option<Hint> {
+        let ahead = self.ahead.filter(|ahead| ahead.abs() >= CLOCKS_DIFFER)?;
+        let direction = if ahead > 0 { "ahead of" } else { "behind" };
+        let seconds = ahead.abs();
+        Some(format!("set this machine's clock: it is {seconds} s {direction} the server's (its Date field)").into())
+    }
+}

@@ -1,0 +1,82 @@
+use super::{ClientProof, Refusal};
+use crate::config::Zone;
+use crate::error::{Error, Kind};
+use crate::oauth::client_auth::Method;
+use crate::oauth::fault::{ErrorResponse, Fault};
+use crate::oauth::grant::Grant;
+use crate::oauth::message::{Replay, Request};
+
+const ISSUER: &str = "https://sso.example/realms/acme";
+
+fn refused_at(issuer: &str, grant: Grant, status: u16, code: &str, description: &str) -> Error {
+    let response = ErrorResponse {
+        status,
+        error: code.to_owned(),
+        description: Some(description.to_owned()),
+        uri: None,
+        retry_after: None,
+    };
+    let zone = Zone { client_id: Some("gw".to_owned()), ..Zone::new("prod", issuer) };
+    let parameters = vec![("grant_type".to_owned(), grant.registered_name().into())];
+    let request = Request::form("https://sso.example/token", parameters, Replay::Input);
+    let method = Method::ClientSecretBasic;
+    let proof = Some(ClientProof { method, methods: vec![method], listed: None, status, ahead: None });
+    Refusal { zone: &zone, endpoint: "token_endpoint", request: &request, proof }.explain(Fault::Refused(response))
+}
+
+#[test]
+fn keycloaks_sentences_about_exchange_are_explained() {
+    for (status, code, sentence, hint) in [
+        (
+            400,
+            "invalid_request",
+            "Standard token exchange is not enabled for the requested client",
+            "standard.token.exchange.enabled=true",
+        ),
+        (403, "access_denied", "Client is not within the token audience", "Audience mapper with gw"),
+        (400, "invalid_client", "Audience not found", "client_id of the realm"),
+        (400, "invalid_request", "Requested audience not available: x", "gw's tokens"),
+        (400, "invalid_request", "Invalid token", "hallpass inspect"),
+        (400, "invalid_request", "requested_token_type unsupported", "--requested-type"),
+    ] {
+        let error = refused_at(ISSUER, Grant::TokenExchange, status, code, sentence);
+        assert_eq!((error.kind, error.exit), (Kind::TokenExchange, 5), "{sentence}");
+        assert!(error.hints.len() == 1 && error.hints[0].to_string().contains(hint), "{sentence}: {error:?}");
+    }
+}
+
+#[test]
+fn other_servers_are_told_apart_by_their_codes() {
+    for (status, code, kind) in [
+        (400, "invalid_target", Kind::TokenExchange),
+        (400, "invalid_request", Kind::TokenExchange),
+        (400, "consent_required", Kind::TokenExchange),
+        (401, "invalid_client", Kind::Authentication),
+        (400, "invalid_client", Kind::Authentication),
+        (400, "unauthorized_client", Kind::Authentication),
+        (503, "invalid_target", Kind::Protocol),
+    ] {
+        assert_eq!(refused_at(ISSUER, Grant::TokenExchange, status, code, "no").kind, kind, "{status} {code}");
+    }
+}
+
+#[test]
+fn keycloaks_sentences_about_assertions_are_explained() {
+    let refused = |code: &str, description: &str| refused_at(ISSUER, Grant::JwtBearer, 400, code, description);
+    let off = refused("invalid_grant", "JWT Authorization Grant is not supported for the requested client");
+    assert_eq!(off.causes, ["the JWT authorization grant is switched off for gw"]);
+    assert!(off.hints[0].to_string().starts_with("Keycloak: Clients > gw > "), "{:?}", off.hints);
+    assert!(refused("invalid_grant", "User not found").hints[0].to_string().contains("identity provider link"));
+    let client = refused("invalid_client", "Invalid token audience");
+    assert!(client.causes[0].starts_with("authenticated with"), "{client:?}");
+    assert!(refused("invalid_grant", "no").hints[0].to_string().contains("hallpass inspect"));
+    assert!(refused("unsupported_grant_type", "no").hints[0].to_string().contains("grant_types_supported"));
+}
+
+#[test]
+fn sentence_that_others_say_counts_at_realm_only() {
+    for (issuer, named) in [(ISSUER, true), ("https://as.example", false), ("https://as.example/realms/a/b", false)] {
+        let error = refused_at(issuer, Grant::ClientCredentials, 400, "invalid_scope", "Invalid scopes: x");
+        assert_eq!(error.hints[0].to_string().starts_with("Keycloak: "), named, "{issuer}");
+    }
+}

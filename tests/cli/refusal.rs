@@ -1,0 +1,282 @@
+//! What refusals mean: the exact answers of Keycloak 26.7.4, and the same codes of servers that are none.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::room::{Outcome, Room};
+use super::server::{Answer, Server};
+
+/// A room with the zone `prod` of the client `ci` in the realm `acme`; all endpoints are given.
+fn room(server: &Server, more: &str) -> Room {
+    let mut room = Room::new();
+    room.knows(server, "AS");
+    let line = format!(
+        "zone add prod --issuer {}/realms/acme --client-id ci --token-endpoint /token --device-endpoint /device \
+         --revocation-endpoint /revoke --introspection-endpoint /introspect --par-endpoint /par \
+         --authorization-endpoint /auth --registration-endpoint /register {more}",
+        server.origin()
+    );
+    room.call(&line).stdin("s3cr3t-value\n").run().ok();
+    room
+}
+
+fn with_secret(server: &Server) -> Room {
+    room(server, "--client-secret-from - --auth client_secret_basic")
+}
+
+const BAD_CLIENT: &str = "Invalid client or Invalid client credentials";
+
+#[test]
+fn wrong_secret_and_unknown_client_are_told_apart() {
+    let server = Server::start();
+    let mint = |room: &Room, code: &str| {
+        server.mints(Answer::error(401, code, BAD_CLIENT));
+        room.run("token")
+    };
+    let stored = with_secret(&server);
+    assert_snapshot!(mint(&stored, "unauthorized_client"), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: cause: realm acme has the client ci, but this secret is not its secret
+    err: hint: check the secret: hallpass zone edit prod --client-secret-from -
+    err: hint: Keycloak: Clients > ci > Credentials > Client Secret
+    ");
+    assert_snapshot!(mint(&stored, "invalid_client"), @"
+    exit 5
+    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: cause: realm acme has no enabled client ci
+    err: hint: check the client_id: hallpass zone edit prod --client-id ID
+    err: hint: Keycloak: Clients > ci > Enabled: on
+    ");
+    let mut referenced = room(&server, "--client-secret-ref env:CI_SECRET --auth client_secret_basic");
+    referenced.set("CI_SECRET", "s3cr3t-value");
+    assert_snapshot!(mint(&referenced, "unauthorized_client"), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: cause: realm acme has the client ci, but this secret is not its secret
+    err: hint: check the secret in env:CI_SECRET: it is read at every use
+    err: hint: Keycloak: Clients > ci > Credentials > Client Secret
+    ");
+    let mut ephemeral = Room::ephemeral(&server);
+    ephemeral.set("HALLPASS_AUTH", "client_secret_basic");
+    ephemeral.set("HALLPASS_ISSUER", format!("{}/realms/acme", server.origin()));
+    let serve = || {
+        let endpoint = format!("{}/token", server.origin());
+        let metadata = json!({"issuer": format!("{}/realms/acme", server.origin()), "token_endpoint": endpoint});
+        server
+            .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
+            .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata));
+    };
+    serve();
+    assert_snapshot!(mint(&ephemeral, "unauthorized_client"), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: cause: realm acme has the client ci, but this secret is not its secret
+    err: hint: check the secret in env:HALLPASS_CLIENT_SECRET: it is read at every use
+    err: hint: Keycloak: Clients > ci > Credentials > Client Secret
+    ");
+    assert_snapshot!(mint(&ephemeral, "invalid_client"), @"
+    exit 5
+    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: cause: realm acme has no enabled client ci
+    err: hint: check the client_id: set HALLPASS_CLIENT_ID
+    err: hint: Keycloak: Clients > ci > Enabled: on
+    ");
+    let public = room(&server, "--auth none --grant client_credentials");
+    assert_snapshot!(mint(&public, "unauthorized_client"), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: cause: realm acme has the client ci, and it must authenticate
+    err: hint: give its secret: hallpass zone edit prod --client-secret-from -
+    err: hint: Keycloak: Clients > ci > Credentials
+    ");
+}
+
+#[test]
+fn settings_of_client_are_named() {
+    let server = Server::start();
+    let room = with_secret(&server);
+    let mint = |status: u16, code: &str, description: &str, flags: &str| {
+        server.mints(Answer::error(status, code, description));
+        room.run(&format!("token {flags}"))
+    };
+    let off = "Client not enabled to retrieve service account";
+    assert_snapshot!(mint(401, "unauthorized_client", off, ""), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Client not enabled to retrieve service account (HTTP 401)
+    err: cause: the client authenticated, so its secret is right, but it has no service account
+    err: hint: Keycloak: Clients > ci > Settings > Capability config > Service account roles: on
+    ");
+    let public = "Public client not allowed to retrieve service account";
+    assert_snapshot!(mint(401, "unauthorized_client", public, ""), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Public client not allowed to retrieve service account (HTTP 401)
+    err: cause: ci is a public client, which gets tokens only for a user who signs in
+    err: hint: Keycloak: Clients > ci > Settings > Capability config > Client authentication: on, and Service account roles: on
+    err: hint: or sign in: hallpass login http://AS/realms/acme -z NAME --client-id ci
+    ");
+    let method = "Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client \
+                  secret from the request";
+    assert_snapshot!(mint(401, "unauthorized_client", method, ""), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client secret from the request (HTTP 401)
+    err: cause: ci authenticates with client_secret_post only; this says nothing about the secret
+    err: hint: name the method: hallpass zone edit prod --auth client_secret_post
+    ");
+    let hostile = "Invalid method used to get client secret. Client requires method '$(reboot)'";
+    mint(401, "unauthorized_client", hostile, "").assert_hidden("edit prod --auth $(reboot)");
+    let scopes = "Invalid scopes: openid nope";
+    assert_snapshot!(mint(400, "invalid_scope", scopes, "--scope 'openid nope'"), @"
+    exit 5
+    err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400)
+    err: cause: the scope nope is not assigned to ci
+    err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
+    ");
+    assert_snapshot!(mint(403, "access_denied", "Realm not enabled", ""), @"
+    exit 5
+    err: error: the server refused: access_denied: Realm not enabled (HTTP 403)
+    err: cause: the realm acme is disabled
+    err: hint: Keycloak: realm acme > Realm settings > Enabled: on
+    ");
+    server.mints(Answer::error(400, "invalid_scope", scopes));
+    assert_snapshot!(room.call("exchange --subject-token-from - --scope 'openid nope'").stdin("S").run(), @"
+    exit 5
+    err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400)
+    err: cause: the scope nope is not assigned to ci
+    err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
+    ");
+}
+
+#[test]
+fn other_servers_are_not_taken_for_keycloak() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    for (status, code, description) in [
+        (401, "invalid_client", "who are you"),
+        (400, "invalid_scope", "Invalid scopes: nope"),
+        (401, "unauthorized_client", ""),
+        (400, "unsupported_grant_type", "no"),
+    ] {
+        server.mints(Answer::error(status, code, description));
+        let outcome = room.run("token --scope nope");
+        assert_eq!(outcome.code, 5, "{outcome}");
+        outcome.assert_hidden("Keycloak");
+        assert!(outcome.stderr.contains("hint: "), "{outcome}");
+    }
+}
+
+#[test]
+fn sign_in_is_explained() {
+    let server = Server::start();
+    let room = room(&server, "--auth none --grant authorization_code");
+    let metadata = json!({"issuer": format!("{}/realms/acme", server.origin())});
+    server
+        .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
+        .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata));
+    let push = |status: u16, description: &str| -> Outcome {
+        server.expect("POST /par", Answer::error(status, "invalid_request", description));
+        room.run("login --no-browser --redirect-uri http://127.0.0.1:0/callback --scope 'openid nope' --par always")
+    };
+    assert_snapshot!(push(400, "Invalid parameter: redirect_uri"), @"
+    exit 5
+    err: error: the server refused: invalid_request: Invalid parameter: redirect_uri (HTTP 400)
+    err: cause: http://127.0.0.1:0/callback is not registered for ci
+    err: hint: Keycloak: Clients > ci > Settings > Valid redirect URIs: add http://127.0.0.1/*
+    err: hint: or name one that is registered: --redirect-uri URI
+    ");
+    assert_snapshot!(push(401, "Authentication failed."), @"
+    exit 5
+    err: error: the server refused: invalid_request: Authentication failed. (HTTP 401)
+    err: cause: realm acme has no enabled client ci, or the client did not authenticate as it must
+    err: hint: check the client_id: hallpass zone edit prod --client-id ID
+    ");
+    assert_snapshot!(push(400, "Invalid scopes: openid nope"), @"
+    exit 5
+    err: error: the server refused: invalid_request: Invalid scopes: openid nope (HTTP 400)
+    err: cause: the scope nope is not assigned to ci
+    err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
+    ");
+    let device = |code: &str, status: u16, description: &str| {
+        server.expect("POST /device", Answer::error(status, code, description));
+        room.run("login --device")
+    };
+    let off =
+        "Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client.";
+    assert_snapshot!(device("unauthorized_client", 400, off), @"
+    exit 5
+    err: error: the server refused: unauthorized_client: Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client. (HTTP 400)
+    err: cause: the device flow is switched off for ci
+    err: hint: Keycloak: Clients > ci > Settings > Capability config > OAuth 2.0 Device Authorization Grant: on
+    err: hint: or sign in with a browser: --browser
+    ");
+    assert_snapshot!(device("invalid_client", 401, BAD_CLIENT), @"
+    exit 5
+    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: cause: realm acme has no enabled client ci
+    err: hint: check the client_id: hallpass zone edit prod --client-id ID
+    err: hint: Keycloak: Clients > ci > Enabled: on
+    ");
+}
+
+#[test]
+fn registration_is_explained() {
+    let server = Server::start();
+    let room = with_secret(&server);
+    let register = |status: u16, code: &str, description: &str, flags: &str| {
+        server.expect("POST /register", Answer::error(status, code, description));
+        room.call(&format!("client register -z prod --save-as new --name x --scope 'openid nope' {flags}"))
+            .stdin("IAT-VALUE\n")
+            .run()
+    };
+    let policy = |name: &str, details: &str| {
+        format!("Policy '{name}' rejected request to client-registration service. Details: {details}")
+    };
+    let scopes = policy("Allowed Client Scopes", "Not permitted to use specified clientScope");
+    assert_snapshot!(register(403, "insufficient_scope", &scopes, "--initial-token-from -"), @"
+    exit 5
+    err: error: the server refused: insufficient_scope: Policy 'Allowed Client Scopes' rejected request to client-registration service. Details: Not permitted to use specified clientScope (HTTP 403)
+    err: cause: a policy of realm acme does not allow the scopes that were asked for
+    err: hint: leave --scope out, or ask for scopes that the policy allows
+    err: hint: Keycloak: Clients > Client registration > Allowed Client Scopes: add them (nope)
+    ");
+    let hosts = policy("Trusted Hosts", "Host not trusted.");
+    assert_snapshot!(register(403, "insufficient_scope", &hosts, ""), @"
+    exit 5
+    err: error: the server refused: insufficient_scope: Policy 'Trusted Hosts' rejected request to client-registration service. Details: Host not trusted. (HTTP 403)
+    err: cause: realm acme takes no registration from this machine without an initial access token
+    err: hint: Keycloak: Clients > Initial access token > Create; give it with --initial-token-from SOURCE
+    ");
+    assert_snapshot!(register(401, "invalid_token", "Failed decode token", "--initial-token-from -"), @"
+    exit 5
+    err: error: the server refused: invalid_token: Failed decode token (HTTP 401)
+    err: cause: the initial access token has expired, or is not one of realm acme
+    err: hint: Keycloak: Clients > Initial access token > Create; give it with --initial-token-from SOURCE
+    ");
+    let other = policy("Max Clients", "It's allowed to have max 200 clients per realm");
+    assert!(
+        register(403, "insufficient_scope", &other, "").stderr.contains("Clients > Client registration > Max Clients")
+    );
+}
+
+#[test]
+fn token_of_another_client_is_explained() {
+    let server = Server::start();
+    let room = room(&server, "--auth none --grant authorization_code");
+    // {"alg":"none"} and {"azp":"front"}
+    let token = "eyJhbGciOiJub25lIn0.eyJhenAiOiJmcm9udCJ9.c2ln\n";
+    server.expect("POST /revoke", Answer::error(400, "invalid_request", "Unmatching clients"));
+    assert_snapshot!(room.call("revoke").stdin(token).run(), @"
+    exit 5
+    err: error: the server refused: invalid_request: Unmatching clients (HTTP 400)
+    err: cause: the token was issued to front, and only that client may revoke it
+    err: hint: revoke it with a zone of front: hallpass revoke -z ZONE
+    ");
+    server.expect("POST /introspect", Answer::error(403, "invalid_request", "Client not allowed."));
+    assert_snapshot!(room.call("introspect").stdin(token).run(), @"
+    exit 5
+    err: error: the server refused: invalid_request: Client not allowed. (HTTP 403)
+    err: cause: ci is a public client, and only a confidential one may introspect
+    err: hint: introspect with a zone of a confidential client: -z ZONE; to decode a JWT: hallpass inspect
+    err: hint: Keycloak: Clients > ci > Settings > Capability config > Client authentication: on
+    ");
+}
