@@ -140,9 +140,47 @@ fn wrong_realm_names_urls_that_were_tried() {
     ] {
         assert!(stderr.contains(&url), "{url} is not named:\n{outcome}");
     }
+    assert!(stderr.contains(": Realm does not exist"), "{outcome}");
+    let missing = format!("the realm none does not exist at {}", keycloak());
+    assert!(stderr.contains(&missing), "{outcome}");
+    let login = Room::sealed().run(&["login", &issuer, "--client-id", "public", "--no-browser"]);
+    assert!(login.refused(3).contains(&missing), "{login}");
     Room::ephemeral(&issuer, "front", "front-secret").run(&["token"]).assert_hidden("front-secret").refused(3);
     // The path is case-sensitive, and so is the issuer.
     Room::new().run(&["discover", &(keycloak() + "/realms/HP")]).refused(3);
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn path_without_auth_is_found() {
+    let old = keycloak() + "/auth/realms/hp";
+    let outcome = Room::new().run(&["discover", &old]);
+    assert!(outcome.refused(3).contains(&format!("use that issuer: {}\n", issuer())), "{outcome}");
+    let outcome = Room::ephemeral(&old, "front", "front-secret").run(&["token"]);
+    assert!(outcome.refused(3).contains(&format!("set HALLPASS_ISSUER={}\n", issuer())), "{outcome}");
+    let endpoint = issuer() + "/protocol/openid-connect/token";
+    assert_eq!(Room::new().run(&["discover", &endpoint, "--field", "issuer"]).answer(), issuer());
+    let outcome = Room::ephemeral(&endpoint, "front", "front-secret").run(&["token"]);
+    assert!(outcome.refused(3).contains(&format!("set HALLPASS_ISSUER={}\n", issuer())), "{outcome}");
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn https_to_port_of_http_is_named() {
+    let https = issuer().replacen("http://", "https://", 1);
+    let outcome = Room::new().run(&["discover", &https]);
+    assert!(outcome.refused(3).contains("does not speak TLS"), "{outcome}");
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
+fn audience_that_keycloak_ignores_is_warned_of() {
+    let outcome = client("front").run(&["token", "--audience", "api"]);
+    outcome.answer();
+    assert!(outcome.stderr.contains("lacks api") && outcome.stderr.contains("front-dedicated"), "{outcome}");
+    let outcome = client("front").run(&["token", "--audience", "gw"]);
+    outcome.answer();
+    assert_eq!(outcome.stderr, "");
 }
 
 #[test]

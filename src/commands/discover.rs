@@ -215,7 +215,7 @@ fn describe_in_session(
     let zone = zone.filter(|zone| zone.issuer == issuer);
     let endpoints = list_endpoints(zone, &found.metadata)?;
     if !found.served() {
-        let error = discovery::explain_no_metadata(cx, zone, issuer, &found.documents, "token_endpoint");
+        let error = discovery::explain_no_metadata(cx, session, zone, issuer, &found.documents, "token_endpoint");
         if whole || endpoints.is_empty() {
             return Err(error);
         }

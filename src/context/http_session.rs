@@ -107,6 +107,15 @@ impl HttpSession<'_> {
         Ok(self.context.network().send(&self.context.ui, &self.settings, &mut build)??)
     }
 
+    /// Sends a request whose failure does not matter: without retries, and not in a dry run.
+    pub fn send_once(&self, request: &Request) -> Option<Response> {
+        let settings = http::Settings { retries: false, ..self.settings.clone() };
+        let network = self.context.network();
+        let sent = matches!(network, Network::Wire(_))
+            .then(|| network.send(&self.context.ui, &settings, &mut || self.set_visibility(request.clone())));
+        sent?.ok()?.ok()
+    }
+
     fn set_visibility(&self, mut request: Request) -> Request {
         if self.foreign {
             request.visibility = Visibility::Foreign;

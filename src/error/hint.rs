@@ -88,7 +88,8 @@ impl fmt::Display for Hint {
 /// The variable of the zone of the environment that has the meaning of this flag, and the flag's value.
 fn variable(flags: &str) -> Option<(&'static str, &str)> {
     let (flag, value) = flags.strip_prefix("--")?.split_once(' ').unwrap_or((flags.strip_prefix("--")?, ""));
-    Some((Row::by_flag(flag)?.variable?.name(), value))
+    let name = if flag == "issuer" { "HALLPASS_ISSUER" } else { Row::by_flag(flag)?.variable?.name() };
+    Some((name, value))
 }
 
 impl<T: Into<String>> From<T> for Hint {
@@ -107,6 +108,7 @@ mod tests {
         assert_eq!(shown(Hint::edit("ci", "--auth none")), "hallpass zone edit ci --auth none");
         assert_eq!(shown(Hint::edit("env", "--auth none").purpose("try it")), "try it: set HALLPASS_AUTH=none");
         assert_eq!(shown(Hint::edit("env", "--client-secret-ref SOURCE")), "set HALLPASS_CLIENT_SECRET");
+        assert_eq!(shown(Hint::edit("env", "--issuer https://h")), "set HALLPASS_ISSUER=https://h");
         assert_eq!(shown(Hint::edit("env", "--dpop")), "hallpass zone add NAME --dpop");
         assert_eq!(shown(Hint::login("ci").purpose("sign in again")), "sign in again: hallpass login -z ci");
     }

@@ -1,7 +1,8 @@
 //! Servers whose metadata is missing or incomplete.
 
+use crate::config::EPHEMERAL;
 use crate::oauth::issuer;
-use crate::text::sanitize;
+use crate::text::{quote_for_shell, sanitize};
 
 use super::{Error, Hint, Kind, exit};
 
@@ -9,14 +10,36 @@ use super::{Error, Hint, Kind, exit};
 pub struct Naming<'a> {
     /// The zone that can be edited, if there is one.
     pub zone: Option<&'a str>,
+    /// Whether it is the zone of the environment.
+    pub ephemeral: bool,
     pub issuer: &'a str,
     /// The flag of the endpoint, without `--`.
     pub flag: String,
+    /// Whether the zone may assume the endpoint at its usual path, and does not.
+    pub assumable: bool,
+    /// The issuer with another path, if that has metadata.
+    pub answers: Option<String>,
 }
 
+/// A URL with its status, and why the server has no metadata there.
+pub type TriedUrl<'a> = (&'a str, Option<u16>, Option<&'a str>);
+
+/// What Keycloak says where a realm is missing.
+pub const NO_REALM: &str = "Realm does not exist";
+
 impl Naming<'_> {
+    /// To use this issuer instead.
+    fn use_issuer(&self, issuer: &str, purpose: &str) -> Hint {
+        let flags = format!("--issuer {}", quote_for_shell(issuer));
+        match self.zone {
+            Some(zone) => Hint::edit(zone, flags).purpose(purpose),
+            None if self.ephemeral => Hint::edit(EPHEMERAL, flags).purpose(purpose),
+            None => format!("{purpose}: {}", sanitize(issuer)).into(),
+        }
+    }
+
     fn hint(&self, purpose: &str) -> Hint {
-        let Self { zone, issuer, flag } = self;
+        let Self { zone, issuer, flag, .. } = self;
         match zone {
             Some(zone) => Hint::edit(zone, format!("--{flag} URL")).purpose(purpose),
             None => format!("{purpose}: hallpass zone add NAME --issuer {issuer} --{flag} URL").into(),
@@ -25,27 +48,42 @@ impl Naming<'_> {
 }
 
 /// No metadata at any of the URLs, which answered with these statuses.
-pub fn none_found<'a>(naming: &Naming<'_>, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
-    let error = with_tried(Error::config(format!("no metadata found at {}", sanitize(naming.issuer))), tried);
-    let error = match issuer::of_url(naming.issuer) {
-        issuer if issuer == naming.issuer => error,
-        issuer => error.hint(format!("this is the URL of metadata; the issuer is probably {}", sanitize(&issuer))),
-    };
-    error
+pub fn none_found<'a>(naming: &Naming<'_>, tried: impl Iterator<Item = TriedUrl<'a>> + Clone) -> Error {
+    let error = Error::config(format!("no metadata found at {}", sanitize(naming.issuer)));
+    let no_realm = tried.clone().any(|(.., reason)| reason == Some(NO_REALM));
+    if let Some((base, realm)) = issuer::realm(naming.issuer).filter(|_| no_realm) {
+        let error = error.because(format!("the realm {} does not exist at {}", sanitize(realm), sanitize(base)));
+        let purpose = "check the realm's name; upper and lower case differ";
+        return with_tried(error, tried).hint(naming.use_issuer(&format!("{base}/realms/REALM"), purpose));
+    }
+    let error = with_tried(error, tried);
+    if let Some(other) = &naming.answers {
+        let error = error.because(format!("{} has metadata", sanitize(other)));
+        return error.hint(naming.use_issuer(other, "use that issuer"));
+    }
+    if let Some(issuer) = issuer::guess(naming.issuer) {
+        return error.hint(naming.use_issuer(&issuer, "this is the URL of metadata or an endpoint; use its issuer"));
+    }
+    let error = error
         .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
-        .hint(naming.hint("or name the endpoint"))
+        .hint(naming.hint("or name the endpoint"));
+    match naming.zone.filter(|_| naming.assumable) {
+        Some(zone) => error.hint(Hint::edit(zone, "--assume-defaults").purpose("or assume the standard path")),
+        None => error,
+    }
 }
 
-pub fn none_found_for_resource<'a>(tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
+pub fn none_found_for_resource<'a>(tried: impl Iterator<Item = TriedUrl<'a>>) -> Error {
     with_tried(Error::config("no metadata found for the resource (RFC 9728)"), tried)
         .hint("name the authorization server itself: hallpass discover ISSUER")
 }
 
-fn with_tried<'a>(error: Error, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Error {
-    tried.fold(error, |error, (url, status)| {
-        error.because(match status {
-            Some(status) => format!("{url} answered {status}"),
-            None => format!("{url} gave no answer"),
+fn with_tried<'a>(error: Error, tried: impl Iterator<Item = TriedUrl<'a>>) -> Error {
+    tried.fold(error, |error, (url, status, reason)| {
+        error.because(match (status, reason) {
+            (Some(status), Some(reason)) => format!("{url} answered {status}: {reason}"),
+            (Some(status), None) => format!("{url} answered {status}"),
+            (None, _) => format!("{url} gave no answer"),
         })
     })
 }
@@ -76,13 +114,7 @@ pub fn no_s256(methods: &[String]) -> Error {
 impl Error {
     /// Names each URL that was tried, with its status.
     #[must_use]
-    pub fn after_trying<'a>(self, tried: impl Iterator<Item = (&'a str, Option<u16>)>) -> Self {
+    pub fn after_trying<'a>(self, tried: impl Iterator<Item = TriedUrl<'a>>) -> Self {
         with_tried(self, tried)
-    }
-
-    /// Adds that the endpoint of a zone may be assumed at its usual path.
-    #[must_use]
-    pub fn or_assume_defaults(self, zone: &str) -> Self {
-        self.hint(Hint::edit(zone, "--assume-defaults").purpose("or assume the standard path"))
     }
 }

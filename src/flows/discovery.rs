@@ -17,7 +17,7 @@ use crate::error::metadata::Naming;
 use crate::error::{self, Error, Kind as ErrorKind, exit};
 use crate::oauth;
 use crate::oauth::fault::bare_url;
-use crate::oauth::message::Response;
+use crate::oauth::message::{Request, Response};
 use crate::oauth::metadata::{self, Metadata};
 use crate::store::Document;
 
@@ -33,6 +33,9 @@ pub struct Tried {
     pub kind: String,
     /// The status of the answer, or null.
     pub status: Option<u16>,
+    /// Why the server has none here, in its own words.
+    #[serde(skip)]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -81,11 +84,13 @@ pub fn discover(
     let mut lifetime = metadata::LONGEST;
     for Reply { kind, url, result } in well_known::request_documents(session, issuer, asking, &judge)? {
         let status = result.as_ref().and_then(|result| result.as_ref().ok()).map(|answer| answer.status);
-        let read = |answer: Response| {
+        let mut reason = None;
+        let mut read = |answer: Response| {
+            reason = error_words(&answer).filter(|_| !session.foreign);
             let read = read_document(issuer, &answer);
             read.map_err(|fault| if session.foreign { fault.without_text() } else { fault })
         };
-        let fault = match result.map(|result| result.map(read)) {
+        let fault = match result.map(|result| result.map(&mut read)) {
             Some(Ok(Ok(Some((found, believed))))) => {
                 lifetime = lifetime.min(believed);
                 documents.push((kind, found));
@@ -105,7 +110,7 @@ pub fn discover(
             };
             (severity, message, error)
         });
-        tried.push(Tried { url, kind: kind.to_string(), status });
+        tried.push(Tried { url, kind: kind.to_string(), status, reason });
         faults.extend(fault);
     }
     if documents.is_empty() && !faults.is_empty() {
@@ -149,23 +154,50 @@ fn read_document(issuer: &str, answer: &Response) -> Result<Option<Believed>, oa
     }
 }
 
-/// The error for an issuer without metadata; `name` is the endpoint that is needed, and `zone` the zone of that issuer.
-pub fn explain_no_metadata(cx: &Context, zone: Option<&Zone>, issuer: &str, tried: &[Tried], name: &str) -> Error {
-    let error = error::metadata::none_found(&naming(cx, zone, issuer, name), list_tried(tried));
-    match zone.filter(|zone| is_configured(cx, zone) && !zone.assume_defaults) {
-        Some(zone) => error.or_assume_defaults(&zone.name),
-        None => error,
+/// What a server without the document says in JSON, such as that there is no such realm.
+fn error_words(answer: &Response) -> Option<String> {
+    match oauth::error::read("the metadata request", answer) {
+        _ if answer.status == 200 || !answer.body.starts_with(b"{") => None,
+        oauth::Fault::Refused(response) => response.description.or(Some(response.error)),
+        oauth::Fault::Status { excerpt, .. } => excerpt,
+        _ => None,
     }
 }
 
-pub fn list_tried(tried: &[Tried]) -> impl Iterator<Item = (&str, Option<u16>)> {
-    tried.iter().map(|tried| (tried.url.as_str(), tried.status))
+/// The error for an issuer without metadata; `name` is the endpoint that is needed, and `zone` the zone of that issuer.
+pub fn explain_no_metadata(
+    cx: &Context,
+    session: &HttpSession<'_>,
+    zone: Option<&Zone>,
+    issuer: &str,
+    tried: &[Tried],
+    name: &str,
+) -> Error {
+    let mut naming = naming(cx, zone, issuer, name);
+    if !session.foreign && !tried.iter().any(|tried| tried.reason.as_deref() == Some(error::metadata::NO_REALM)) {
+        naming.answers = oauth::issuer::other_base(issuer).filter(|other| answers(session, other));
+    }
+    error::metadata::none_found(&naming, list_tried(tried))
+}
+
+/// Whether this issuer has metadata: one anonymous request.
+fn answers(session: &HttpSession<'_>, issuer: &str) -> bool {
+    let url = metadata::well_known(issuer).swap_remove(0).1;
+    session
+        .send_once(&Request::metadata(&url))
+        .is_some_and(|answer| matches!(read_document(issuer, &answer), Ok(Some(_))))
+}
+
+pub fn list_tried(tried: &[Tried]) -> impl Iterator<Item = error::metadata::TriedUrl<'_>> + Clone {
+    tried.iter().map(|tried| (tried.url.as_str(), tried.status, tried.reason.as_deref()))
 }
 
 fn naming<'a>(cx: &Context, zone: Option<&'a Zone>, issuer: &'a str, name: &str) -> Naming<'a> {
+    let ephemeral = zone.is_some_and(Zone::ephemeral);
+    let assumable = zone.is_some_and(|zone| !zone.assume_defaults);
     let zone = zone.filter(|zone| is_configured(cx, zone)).map(|zone| zone.name.as_str());
     let flag = Row::by_endpoint(name).map_or(name, |row| row.key).replace('_', "-");
-    Naming { zone, issuer, flag }
+    Naming { zone, ephemeral, issuer, flag, assumable, answers: None }
 }
 
 /// Whether the zone is in the configuration, so that it can be edited.
@@ -182,9 +214,10 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
     if !fresh && let Some(known) = cached_metadata(cx, zone) {
         return Ok((known, true));
     }
-    let (found, lifetime) = discover(&cx.http_session(Some(zone)), &zone.issuer, Asking::Enough, name)?;
+    let session = cx.http_session(Some(zone));
+    let (found, lifetime) = discover(&session, &zone.issuer, Asking::Enough, name)?;
     if !found.served() {
-        return Err(explain_no_metadata(cx, Some(zone), &zone.issuer, &found.documents, name));
+        return Err(explain_no_metadata(cx, &session, Some(zone), &zone.issuer, &found.documents, name));
     }
     cx.ui.warn_each(&found.warnings);
     for note in &found.notes {

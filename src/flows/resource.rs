@@ -58,7 +58,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn read(&mut self, location: &Location) -> Result<Option<Described>, Error> {
-        let mut tried = Tried { url: location.url.clone(), kind: "resource".to_owned(), status: None };
+        let mut tried = Tried { url: location.url.clone(), kind: "resource".to_owned(), status: None, reason: None };
         let answer = match self.session.send(&mut || Request::metadata(&location.url)) {
             Ok(answer) => answer,
             Err(error) if error.exit == exit::UNSAFE => {

@@ -32,18 +32,52 @@ pub fn origin(url: &str) -> &str {
     &url[..url[start..].find(['/', '?', '#']).map_or(url.len(), |end| start + end)]
 }
 
-/// The issuer that a URL names: itself, or the one behind a well-known URL of metadata. It is kept byte for byte.
+/// What token endpoints end with, and with what their issuers do.
+const ENDPOINTS: [(&str, &str); 7] = [
+    ("/oauth2/v2.0/token", "/v2.0"),
+    ("/oauth2/v1/token", ""),
+    ("/v1/token", ""),
+    ("/oauth2/token", ""),
+    ("/oauth/token", ""),
+    ("/connect/token", ""),
+    ("/token", ""),
+];
+
+/// The issuer that a URL names: itself, or the one behind a well-known URL of metadata, an endpoint of Keycloak's or its
+/// admin console. It is kept byte for byte.
 pub fn of_url(url: &str) -> String {
     const OIDC: &str = "/.well-known/openid-configuration";
     const OAUTH: &str = "/.well-known/oauth-authorization-server";
     if let Some(issuer) = url.strip_suffix(OIDC).or_else(|| url.strip_suffix(OAUTH)) {
         return issuer.to_owned();
     }
+    if let Some((issuer, _)) = url.split_once("/protocol/openid-connect").filter(|(issuer, _)| realm(issuer).is_some())
+    {
+        return issuer.to_owned();
+    }
+    if let Some((base, console)) = url.split_once("/admin/")
+        && let Some((realm, _)) = console.split_once("/console")
+    {
+        return format!("{base}/realms/{realm}");
+    }
     let start = origin(url);
     match url[start.len()..].strip_prefix(OAUTH) {
         Some(path) if path.starts_with('/') => format!("{start}{path}"),
         _ => url.to_owned(),
     }
+}
+
+/// The issuer that a URL probably belongs to, if it is not one itself: as [`of_url`], or cut out of a token endpoint.
+pub fn guess(url: &str) -> Option<String> {
+    let cut = |(endpoint, end): &(&str, &str)| Some(format!("{}{end}", url.strip_suffix(endpoint)?));
+    Some(of_url(url)).filter(|issuer| issuer != url).or_else(|| ENDPOINTS.iter().find_map(cut))
+}
+
+/// The issuer with `/auth` before its realm, or without, as Keycloak had it up to version 16.
+pub fn other_base(issuer: &str) -> Option<String> {
+    let (base, realm) = realm(issuer)?;
+    let base = base.strip_suffix("/auth").map_or_else(|| format!("{base}/auth"), str::to_owned);
+    Some(format!("{base}/realms/{realm}"))
 }
 
 /// The base URL and the realm of an issuer of Keycloak's form.
@@ -161,8 +195,38 @@ mod tests {
             ("https://h/r/.well-known/oauth-authorization-server", "https://h/r"),
             ("https://h/.well-known/oauth-authorization-server/realms/r", "https://h/realms/r"),
             ("https://h/.well-known/oauth-authorization-server", "https://h"),
+            ("https://h/auth/realms/r/protocol/openid-connect/token", "https://h/auth/realms/r"),
+            ("https://h/realms/r/protocol/openid-connect", "https://h/realms/r"),
+            ("https://h/admin/r/console/#/r/clients", "https://h/realms/r"),
+            ("https://h/token", "https://h/token"),
         ] {
             assert_eq!(super::of_url(url), issuer);
+        }
+    }
+
+    #[test]
+    fn token_endpoint_is_cut_to_its_issuer() {
+        for (url, issuer) in [
+            ("https://login.example/t/oauth2/v2.0/token", Some("https://login.example/t/v2.0")),
+            ("https://o.example/oauth2/default/v1/token", Some("https://o.example/oauth2/default")),
+            ("https://o.example/oauth2/v1/token", Some("https://o.example")),
+            ("https://d.example/connect/token", Some("https://d.example")),
+            ("https://h/realms/r/protocol/openid-connect/token", Some("https://h/realms/r")),
+            ("https://h/realms/r", None),
+        ] {
+            assert_eq!(super::guess(url).as_deref(), issuer, "{url}");
+        }
+    }
+
+    #[test]
+    fn other_base_has_auth_or_not() {
+        for (issuer, other) in [
+            ("https://h/realms/r", Some("https://h/auth/realms/r")),
+            ("https://h/x/auth/realms/r", Some("https://h/x/realms/r")),
+            ("https://h/r", None),
+            ("https://h/realms/", None),
+        ] {
+            assert_eq!(super::other_base(issuer).as_deref(), other, "{issuer}");
         }
     }
 }

@@ -184,7 +184,7 @@ fn what_is_required() {
     "#);
     assert_snapshot!(room.run("discover https://as.example --require par telepathy"), @"
     exit 2
-    err: error: there is no such feature; known are auth:METHOD, dpop, dpop:ALG, device, endpoint:NAME, grant:GRANT, introspection, iss, jwks, mtls, par, pkce, pkce:METHOD, registration, response_mode:MODE, response_type:TYPE, revocation, scope:SCOPE, userinfo
+    err: error: there is no feature 'telepathy'; known are auth:METHOD, dpop, dpop:ALG, device, endpoint:NAME, grant:GRANT, introspection, iss, jwks, mtls, par, pkce, pkce:METHOD, registration, response_mode:MODE, response_type:TYPE, revocation, scope:SCOPE, userinfo
     ");
 }
 
@@ -250,7 +250,7 @@ fn status_above_599_is_no_outage_and_not_repeated() {
     server.expect("POST /token", Answer::status(600));
     assert_snapshot!(room.run("token"), @"
     exit 8
-    err: error: the token answer: HTTP 600
+    err: error: the token answer: HTTP 600 from http://AS/token
     ");
     server.expect("GET /.well-known/openid-configuration", Answer::status(699));
     server.expect("GET /.well-known/oauth-authorization-server", Answer::status(404));
@@ -477,7 +477,7 @@ fn resource_is_found_at_root_or_by_its_challenge() {
     server.expect(INSERTED, page()).expect(ROOT, Answer::status(404)).expect("GET /api", Answer::status(200));
     assert_snapshot!(room.run(&format!("discover --resource {url}")), @"
     exit 8
-    err: error: the protected resource metadata is not JSON (HTTP 200, text/html, an HTML page)
+    err: error: the protected resource metadata is not JSON (HTTP 200 from http://AS/.well-known/oauth-protected-resource/api, text/html, an HTML page)
     err: cause: http://AS/.well-known/oauth-protected-resource/api answered 200
     err: cause: http://AS/.well-known/oauth-protected-resource answered 404
     ");
@@ -563,7 +563,7 @@ fn first_server_that_answers_is_followed() {
     exit 0
     out: http://AS
     err: warning: the resource names further authorization servers: http://DEAD
-    err: warning: the metadata is not JSON (HTTP 200, text/plain): http://DEAD/.well-known/openid-configuration answered 200: http://DEAD/.well-known/oauth-authorization-server answered 404
+    err: warning: the metadata is not JSON (HTTP 200 from http://DEAD/.well-known/openid-configuration, text/plain): http://DEAD/.well-known/openid-configuration answered 200: http://DEAD/.well-known/oauth-authorization-server answered 404
     ");
     describe();
     server.serves(&server.metadata());
@@ -591,4 +591,101 @@ fn first_server_that_answers_is_followed() {
     let outcome = room.run(&format!("discover --resource {url}"));
     assert_eq!(outcome.code, 6, "{outcome}");
     outcome.assert_hidden("canary");
+}
+
+#[test]
+fn missing_realm_and_other_path_are_named() {
+    let server = Server::start();
+    let mut room = room(&server);
+    let nothing = |base: &str, realm: &str, answer: &Answer| {
+        server
+            .expect(&format!("GET {base}/realms/{realm}/.well-known/openid-configuration"), answer.clone())
+            .expect(&format!("GET /.well-known/oauth-authorization-server{base}/realms/{realm}"), answer.clone())
+            .expect(&format!("GET {base}/realms/{realm}/.well-known/oauth-authorization-server"), answer.clone());
+    };
+    let no_realm = Answer::json(&json!({"error": "Realm does not exist"})).with_status(404);
+    let add =
+        format!("zone add prod --issuer {}/realms/acmee --client-id ci --client-secret-ref env:S", server.origin());
+    room.run(&add).ok();
+    room.set("S", "s3cr3t-value");
+    nothing("", "acmee", &no_realm);
+    let outcome = room.run("token");
+    nothing("", "acmee", &no_realm);
+    assert_eq!(room.run("discover").to_string(), outcome.to_string());
+    assert_snapshot!(outcome, @"
+    exit 3
+    err: error: no metadata found at http://AS/realms/acmee
+    err: cause: the realm acmee does not exist at http://AS
+    err: cause: http://AS/realms/acmee/.well-known/openid-configuration answered 404: Realm does not exist
+    err: cause: http://AS/.well-known/oauth-authorization-server/realms/acmee answered 404: Realm does not exist
+    err: cause: http://AS/realms/acmee/.well-known/oauth-authorization-server answered 404: Realm does not exist
+    err: hint: check the realm's name; upper and lower case differ: hallpass zone edit prod --issuer http://AS/realms/REALM
+    ");
+    // Under the other path it answers, and that is asked once.
+    let elsewhere = Answer::json(&json!({"error": "Unable to find matching target resource method"})).with_status(404);
+    let there = |path: &str, metadata: bool| {
+        let issuer = format!("{}{path}", server.origin());
+        let answer = if metadata { Answer::json(&json!({"issuer": issuer})) } else { Answer::status(404) };
+        server.expect(&format!("GET {path}/.well-known/openid-configuration"), answer);
+    };
+    nothing("/auth", "acme", &elsewhere);
+    there("/realms/acme", true);
+    assert_snapshot!(room.run(&format!("discover {}/auth/realms/acme", server.origin())), @"
+    exit 3
+    err: error: no metadata found at http://AS/auth/realms/acme
+    err: cause: http://AS/auth/realms/acme/.well-known/openid-configuration answered 404: Unable to find matching target resource method
+    err: cause: http://AS/.well-known/oauth-authorization-server/auth/realms/acme answered 404: Unable to find matching target resource method
+    err: cause: http://AS/auth/realms/acme/.well-known/oauth-authorization-server answered 404: Unable to find matching target resource method
+    err: cause: http://AS/realms/acme has metadata
+    err: hint: use that issuer: http://AS/realms/acme
+    ");
+    room.run(&format!("zone edit prod --issuer {}/realms/acme", server.origin())).ok();
+    nothing("", "acme", &Answer::text("text/html", "<title>Resource not found</title>").with_status(404));
+    there("/auth/realms/acme", true);
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: no metadata found at http://AS/realms/acme
+    err: cause: http://AS/realms/acme/.well-known/openid-configuration answered 404
+    err: cause: http://AS/.well-known/oauth-authorization-server/realms/acme answered 404
+    err: cause: http://AS/realms/acme/.well-known/oauth-authorization-server answered 404
+    err: cause: http://AS/auth/realms/acme has metadata
+    err: hint: use that issuer: hallpass zone edit prod --issuer http://AS/auth/realms/acme
+    ");
+    nothing("", "acme", &elsewhere);
+    there("/auth/realms/acme", false);
+    assert!(room.run("token").stderr.contains("with or without /auth"));
+    room.set("HALLPASS_ISSUER", format!("{}/auth/realms/acme", server.origin()));
+    room.set("HALLPASS_CLIENT_ID", "ci");
+    room.set("HALLPASS_CLIENT_SECRET", "s3cr3t-value");
+    nothing("/auth", "acme", &elsewhere);
+    there("/realms/acme", true);
+    let ephemeral = room.run("token");
+    assert!(ephemeral.stderr.contains("set HALLPASS_ISSUER=http://AS/realms/acme"), "{ephemeral}");
+}
+
+#[test]
+fn issuer_is_cut_out_of_token_endpoint() {
+    let server = Server::start();
+    let room = room(&server);
+    let nothing = |path: &str| {
+        server
+            .expect(&format!("GET {path}/.well-known/openid-configuration"), Answer::status(404))
+            .expect(&format!("GET /.well-known/oauth-authorization-server{path}"), Answer::status(404))
+            .expect(&format!("GET {path}/.well-known/oauth-authorization-server"), Answer::status(404));
+    };
+    nothing("/oauth2/default/v1/token");
+    let outcome = room.run(&format!("discover {}/oauth2/default/v1/token", server.origin()));
+    assert!(outcome.stderr.contains("use its issuer: http://AS/oauth2/default"), "{outcome}");
+    let issuer = format!("{}/realms/acme", server.origin());
+    let metadata = json!({"issuer": issuer, "token_endpoint": format!("{issuer}/t")});
+    server
+        .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
+        .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata))
+        .expect("GET /realms/acme/.well-known/oauth-authorization-server", Answer::status(404));
+    let found = room.run(&format!("discover {issuer}/protocol/openid-connect/token --field issuer"));
+    assert_eq!(found.ok(), "http://AS/realms/acme");
+    let line = format!("zone add x --client-id c --issuer {issuer}/protocol/openid-connect/token");
+    let refused = room.run(&line);
+    assert_eq!(refused.code, 2, "{refused}");
+    assert!(refused.stderr.contains("the issuer is probably http://AS/realms/acme"), "{refused}");
 }

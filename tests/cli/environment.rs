@@ -32,7 +32,9 @@ fn issuer_that_is_url_of_metadata_is_named() {
     let outcome = room.run("token");
     assert_eq!(outcome.code, 3, "{outcome}");
     assert!(
-        outcome.stderr.contains("hint: this is the URL of metadata; the issuer is probably http://AS\n"),
+        outcome.stderr.contains(
+            "hint: this is the URL of metadata or an endpoint; use its issuer: set HALLPASS_ISSUER=http://AS\n"
+        ),
         "{outcome}"
     );
 }

@@ -21,7 +21,7 @@ fn issuer_that_is_url_of_metadata_or_template_is_refused() {
     let add = |issuer: &str| room.run(&format!("zone add a --issuer {issuer} --client-id c"));
     assert_snapshot!(add("https://as.example/r/.well-known/openid-configuration"), @"
     exit 2
-    err: error: invalid value for --issuer <URL>: this is the URL of metadata; the issuer is probably https://as.example/r
+    err: error: invalid value for --issuer <URL>: this is a URL of its metadata or endpoints; the issuer is probably https://as.example/r
     ");
     assert_snapshot!(add("https://as.example/{tenantid}/v2.0"), @"
     exit 2

@@ -133,6 +133,6 @@ pub fn parse_issuer(text: &str) -> Result<String, String> {
     check_issuer(text).map_err(|fault| fault.to_string())?;
     match issuer::of_url(text) {
         issuer if issuer == text => Ok(issuer),
-        issuer => Err(format!("this is the URL of metadata; the issuer is probably {issuer}")),
+        issuer => Err(format!("this is a URL of its metadata or endpoints; the issuer is probably {issuer}")),
     }
 }
