@@ -33,6 +33,12 @@ impl From<http::Fault> for Error {
             F::ClientCertificate { .. } => Self::new(Kind::Authentication, exit::REFUSED, message),
             F::Url { .. } | F::Cacert { .. } | F::Identity { .. } | F::ProxySetting { .. } => Self::config(message),
             F::NoRoots => Self::config(message).hint("name the certificates with --cacert FILE or SSL_CERT_FILE"),
+            F::NoTls { origin, loopback: true } => {
+                Self::config(message).hint(format!("name it as {}", origin.replacen("https://", "http://", 1)))
+            }
+            F::NoTls { .. } => {
+                Self::config(message).hint("name the port that serves https: plain http is allowed to loopback only")
+            }
             F::Header { .. } => Self::usage(message),
             F::PlainHttp { .. } => Self::refused(message).hint("use https"),
             F::Untrusted { .. } => {
@@ -93,7 +99,9 @@ impl From<oauth::Fault> for Error {
             F::WholeLine => Self::usage(message).hint("say --line to have a whole header line read"),
         };
         if let Some(wish) = fault.retry_after() {
-            judged = judged.hint(format!("the server says when to try again: {wish}"));
+            let seconds = !wish.is_empty() && wish.bytes().all(|b| b.is_ascii_digit());
+            judged =
+                judged.hint(if seconds { format!("try again in {wish} s") } else { format!("try again at {wish}") });
         }
         judged
     }
@@ -287,6 +295,7 @@ mod tests {
     fn status_outranks_code() {
         let response = oauth::fault::ErrorResponse {
             status: 503,
+            url: "https://a.example/token".into(),
             error: "invalid_client".to_owned(),
             description: None,
             uri: None,
@@ -294,6 +303,6 @@ mod tests {
         };
         let error = Error::from(oauth::Fault::Refused(response));
         assert_eq!(error.exit, exit::RETRY);
-        assert!(error.hints.iter().any(|hint| hint.to_string().ends_with(": 7")));
+        assert!(error.hints.iter().any(|hint| hint.to_string() == "try again in 7 s"));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::config::Zone;
+use crate::oauth::issuer;
 use crate::secret::Secret;
 use crate::source::FORMS;
 use crate::text::sanitize;
@@ -14,6 +16,20 @@ pub fn no_token() -> Error {
 
 pub fn blank_secret(source: &dyn Display) -> Error {
     Error::config(format!("{source} is blank"))
+}
+
+/// The server issued a token without an audience that was asked for.
+pub fn lacks_audience(zone: &Zone, missing: &[&str]) -> String {
+    let missing = sanitize(&missing.join(", "));
+    let warning = format!("the aud of the token lacks {missing}: the server ignored the requested audience");
+    let client = zone.client_id.as_deref().map_or_else(String::new, sanitize);
+    match issuer::realm(&zone.issuer) {
+        Some(_) => format!(
+            "{warning}; Keycloak: Clients > {client} > Client scopes > {client}-dedicated > Add mapper > Audience, with {missing} as \
+             Included Client Audience"
+        ),
+        None => warning,
+    }
 }
 
 /// What was to be decoded is not a JWT; what it looks like decides the hint.

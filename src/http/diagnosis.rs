@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, InvalidMessage};
 
 use super::fault::Fault;
 use super::phase::Phase;
@@ -37,7 +37,7 @@ pub fn diagnose(
         return Fault::ClientCertificate { origin, why };
     }
     if error.is_connect() {
-        return diagnose_connection(error, origin, proxy, limit);
+        return diagnose_connection(error, target, proxy, limit);
     }
     if error.is_builder() {
         return Fault::Start { why: "the request can't be built".to_owned() };
@@ -57,9 +57,10 @@ pub fn diagnose(
     Fault::Cut { origin, phase, why }
 }
 
-fn diagnose_connection(error: &reqwest::Error, origin: String, proxy: Option<&Proxy>, limit: Duration) -> Fault {
+fn diagnose_connection(error: &reqwest::Error, target: &Target, proxy: Option<&Proxy>, limit: Duration) -> Fault {
+    let origin = target.origin.clone();
     if let Some(tls) = error_chain(error).find_map(|link| link.downcast_ref::<rustls::Error>()) {
-        return diagnose_handshake(tls, origin);
+        return diagnose_handshake(tls, target);
     }
     if let Some(proxy) = proxy {
         let proxy = proxy.origin.clone();
@@ -100,7 +101,12 @@ fn explain_alert(alert: AlertDescription) -> Option<&'static str> {
     })
 }
 
-fn diagnose_handshake(error: &rustls::Error, origin: String) -> Fault {
+fn diagnose_handshake(error: &rustls::Error, target: &Target) -> Fault {
+    let origin = target.origin.clone();
+    // The first bytes are no record of TLS: an HTTP server answers "HTTP/1.1 400 Bad Request".
+    if let rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) = error {
+        return Fault::NoTls { origin, loopback: target.loopback };
+    }
     let rustls::Error::InvalidCertificate(certificate) = error else {
         return Fault::NoConnection { origin, why: sanitize(&format!("no TLS ({error})")) };
     };

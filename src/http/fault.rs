@@ -15,6 +15,9 @@ pub enum Fault {
     /// Name, address, time or TLS: nothing of the request was sent, and it may pass.
     #[error("can't connect to {origin}: {why}")]
     NoConnection { origin: String, why: String },
+    /// A server without TLS, or of another protocol.
+    #[error("{origin} does not speak TLS: this port probably serves plain http")]
+    NoTls { origin: String, loopback: bool },
     #[error("the certificate of {origin} is not signed by a trusted authority")]
     Untrusted { origin: String },
     #[error("the certificate of {origin} is not valid: {why}")]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::challenge::challenges;
-use super::fault::{ErrorResponse, Fault, excerpt, truncate};
+use super::fault::{ErrorResponse, Fault, bare_url, excerpt, truncate};
 use super::json;
 use super::message::Response;
 use crate::redaction::{REDACTED, is_credential_name, redact_opaque};
@@ -33,7 +33,7 @@ pub fn read(what: &'static str, answer: &Response) -> Fault {
         }
         _ => page_title(&answer.body).or_else(|| excerpt(&answer.body)),
     };
-    Fault::Status { what, status: answer.status, excerpt, retry_after: retry_after(answer) }
+    Fault::Status { what, status: answer.status, url: bare_url(&answer.url), excerpt, retry_after: retry_after(answer) }
 }
 
 /// Whether an `error_uri` may be handed to a person as a page to open.
@@ -55,6 +55,7 @@ fn refusal<'a>(answer: &Response, text: impl Fn(&str) -> Option<&'a str>) -> Opt
     let shown = |name| text(name).filter(|text| !text.is_empty()).map(show);
     Some(ErrorResponse {
         status: answer.status,
+        url: bare_url(&answer.url).into(),
         error: sanitize(text("error").filter(|code| is_code(code))?),
         description: shown("error_description"),
         uri: shown("error_uri").filter(|uri| is_page(uri)),

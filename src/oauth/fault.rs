@@ -8,8 +8,8 @@ use crate::text::sanitize;
 /// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is sanitized already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    #[error("{what} is not JSON (HTTP {status}, {shape}{})", tail(.excerpt.as_deref()))]
-    NotJson { what: &'static str, status: u16, shape: String, excerpt: Option<String> },
+    #[error("{what} is not JSON (HTTP {status} from {url}, {shape}{})", tail(.excerpt.as_deref()))]
+    NotJson { what: &'static str, status: u16, url: String, shape: String, excerpt: Option<String> },
     #[error("{what} is malformed: {reason}")]
     Malformed { what: &'static str, reason: String },
     #[error("{what} has no member {member}")]
@@ -22,8 +22,8 @@ pub enum Fault {
     /// The authorization endpoint sent the browser back with an error (RFC 6749 §4.1.2.1).
     #[error("the authorization was refused: {error}{}", tail(.description.as_deref()))]
     NotAuthorized { error: String, description: Option<String>, uri: Option<String> },
-    #[error("{what}: HTTP {status}{}", tail(.excerpt.as_deref()))]
-    Status { what: &'static str, status: u16, excerpt: Option<String>, retry_after: Option<String> },
+    #[error("{what}: HTTP {status} from {url}{}", tail(.excerpt.as_deref()))]
+    Status { what: &'static str, status: u16, url: String, excerpt: Option<String>, retry_after: Option<String> },
     /// A signed object that is whole but must not be believed. Of its values the reason names issuer and audience at most.
     #[error("{what} is not to be trusted: {reason}")]
     NotTrusted { what: &'static str, reason: String },
@@ -44,8 +44,8 @@ pub enum Fault {
     /// An issuer that cannot be one (RFC 8414 §2).
     #[error("{issuer} cannot be an issuer: {reason}")]
     NotAnIssuer { issuer: String, reason: &'static str },
-    #[error("there is no such feature; known are {known}")]
-    UnknownFeature { known: &'static str },
+    #[error("there is no feature '{feature}'; known are {known}")]
+    UnknownFeature { feature: String, known: &'static str },
     #[error("the value cannot be sent in an Authorization field: {reason}")]
     NotFieldValue { reason: &'static str },
     /// A whole header line where only its value was expected.
@@ -58,6 +58,14 @@ impl Fault {
         Self::Malformed { what, reason: reason.into() }
     }
 
+    pub fn unknown_feature(feature: &str, known: &'static str) -> Self {
+        Self::UnknownFeature { feature: truncate(&sanitize(feature), 80), known }
+    }
+
+    pub fn not_json(what: &'static str, answer: &Response, excerpt: Option<String>) -> Self {
+        Self::NotJson { what, status: answer.status, url: bare_url(&answer.url), shape: describe_body(answer), excerpt }
+    }
+
     /// The same without any text of the answer, of which only the kind is left: for a place that somebody else named.
     #[must_use]
     pub fn without_text(mut self) -> Self {
@@ -66,9 +74,9 @@ impl Fault {
             Self::IssuerMismatch { found, .. } | Self::WrongResource { found, .. } if !found.contains("://") => {
                 "something else".clone_into(found);
             }
-            Self::Refused(ErrorResponse { status, .. }) => {
-                let status = *status;
-                return Self::Status { what: "the metadata request", status, excerpt: None, retry_after: None };
+            Self::Refused(ErrorResponse { status, url, .. }) => {
+                let (status, url) = (*status, url.to_string());
+                return Self::Status { what: "the metadata request", status, url, excerpt: None, retry_after: None };
             }
             _ => {}
         }
@@ -107,6 +115,8 @@ pub fn is_outage(status: u16) -> bool {
 pub struct ErrorResponse {
     /// The status code; 200 where a server hides an error in a success.
     pub status: u16,
+    /// The URL that answered, without its query.
+    pub url: Box<str>,
     pub error: String,
     pub description: Option<String>,
     pub uri: Option<String>,
@@ -115,16 +125,17 @@ pub struct ErrorResponse {
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = if (500..600).contains(&self.status) { "failed" } else { "refused" };
-        let Self { status, error, description, .. } = self;
-        write!(f, "the server {verb}: {error}{} (HTTP {status})", tail(description.as_deref()))
+        let Self { status, url, error, description, .. } = self;
+        let verb = if (500..600).contains(status) { "failed" } else { "refused" };
+        let from = if is_outage(*status) { format!(" from {url}") } else { String::new() };
+        write!(f, "the server {verb}: {error}{} (HTTP {status}{from})", tail(description.as_deref()))
     }
 }
 
 impl std::error::Error for ErrorResponse {}
 
 /// What a body that is not JSON is instead.
-pub fn describe_body(answer: &Response) -> String {
+fn describe_body(answer: &Response) -> String {
     let page = if is_html(answer) { ", an HTML page" } else { "" };
     format!("{}{page}", content_type(answer))
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::fault::{Fault, content_type, describe_body};
+use super::fault::{Fault, content_type};
 use super::members::Members;
 use super::message::{Replay, Request, Response};
 use super::{claim, error, validity};
@@ -36,7 +36,7 @@ pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
         return Err(error::read(WHAT, answer));
     }
     if content_type(answer).to_ascii_lowercase().contains("html") {
-        return Err(Fault::NotJson { what: WHAT, status: answer.status, shape: describe_body(answer), excerpt: None });
+        return Err(Fault::not_json(WHAT, answer, None));
     }
     check_active(Members::read_private(WHAT, answer, Some("active"))?.map)
 }

@@ -7,7 +7,7 @@ use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
-use super::fault::{Fault, describe_body, excerpt};
+use super::fault::{Fault, excerpt};
 use super::message::Response;
 
 /// The most levels of objects and arrays, the outermost included.
@@ -31,7 +31,7 @@ pub fn body(what: &'static str, answer: &Response, show: bool) -> Result<Map<Str
         return read(what, &answer.body);
     }
     let excerpt = show.then(|| excerpt(&answer.body)).flatten();
-    Err(Fault::NotJson { what, status: answer.status, shape: describe_body(answer), excerpt })
+    Err(Fault::not_json(what, answer, excerpt))
 }
 
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, String> {
@@ -224,15 +224,15 @@ mod tests {
             status: 200,
             headers: vec![("content-type".to_owned(), kind.to_owned())],
             body: text.as_bytes().to_vec(),
-            url: String::new(),
+            url: "https://a.example/x?code=1".to_owned(),
         };
         let fault = body("the metadata", &answer("<!DOCTYPE html><p>Hi", "text/html"), true).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "the metadata is not JSON (HTTP 200, text/html, an HTML page: <!DOCTYPE html><p>Hi)"
+            "the metadata is not JSON (HTTP 200 from https://a.example/x, text/html, an HTML page: <!DOCTYPE html><p>Hi)"
         );
         let fault = body("the token answer", &answer("access_token=hunter2", "text/plain"), false).unwrap_err();
-        assert_eq!(fault.to_string(), "the token answer is not JSON (HTTP 200, text/plain)");
+        assert_eq!(fault.to_string(), "the token answer is not JSON (HTTP 200 from https://a.example/x, text/plain)");
         let marked = body("the metadata", &answer("\u{feff}{}", "application/json"), true).unwrap_err();
         assert!(marked.to_string().contains("byte order mark"));
     }

@@ -1,5 +1,8 @@
 //! One command has one HTTP client: its requests share connections where a repetition is harmless.
 
+use std::io::{Read, Write};
+
+use insta::assert_snapshot;
 use serde_json::json;
 
 use super::room::Room;
@@ -27,4 +30,36 @@ fn refresh_has_connection_of_its_own() {
     server.mints(Answer::refreshed("AT-1", "RT-2"));
     room.run("token").ok();
     assert_eq!((server.count(), server.connections()), (3, 2));
+}
+
+#[test]
+fn plain_http_behind_https_is_fault_of_configuration() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // As Keycloak answers a ClientHello.
+    let server = std::thread::spawn(move || {
+        for stream in listener.incoming().take(6) {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 4096]);
+            stream.write_all(b"HTTP/1.0 400 Bad Request\r\ncontent-length: 0\r\n\r\n").unwrap();
+        }
+    });
+    let mut room = Room::new();
+    room.names_origin(&format!("https://{address}"), "https://AS");
+    room.names_origin(&format!("http://{address}"), "http://AS");
+    room.set("S", "s3cr3t-value");
+    assert_snapshot!(room.run(&format!("discover https://{address}/realms/acme")), @"
+    exit 3
+    err: error: https://AS does not speak TLS: this port probably serves plain http
+    err: hint: name it as http://AS
+    ");
+    let add = "--client-id ci --client-secret-ref env:S --auth client_secret_basic";
+    room.run(&format!("zone add prod --issuer https://{address} --token-endpoint /token {add}")).ok();
+    let outcome = room.run("token");
+    assert_eq!(outcome.code, 3, "{outcome}");
+    assert!(outcome.stderr.contains("https://AS does not speak TLS"), "{outcome}");
+    for _ in 0..6 {
+        let _ = std::net::TcpStream::connect(address);
+    }
+    server.join().unwrap();
 }

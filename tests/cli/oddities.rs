@@ -143,7 +143,7 @@ fn problem_object_is_told() {
     server.mints(Answer::json(&problem).with_status(400));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the token answer: HTTP 400: Bad Request: grant is off here
+    err: error: the token answer: HTTP 400 from http://AS/token: Bad Request: grant is off here
     ");
 }
 
@@ -285,7 +285,7 @@ fn broken_document_beside_sound_one_is_warning() {
     assert_snapshot!(room.run("token"), @"
     exit 0
     out: AT-1
-    err: warning: http://AS/.well-known/openid-configuration: the metadata request: HTTP 503
+    err: warning: the metadata request: HTTP 503 from http://AS/.well-known/openid-configuration
     ");
 
     let room = Room::ephemeral(&server);

@@ -249,7 +249,7 @@ fn gateways_answer_is_lost_one() {
     server.mints(Answer::status(500));
     assert_snapshot!(room.run("token"), @"
     exit 6
-    err: error: the token answer: HTTP 500
+    err: error: the token answer: HTTP 500 from http://AS/token
     err: hint: reusing a spent refresh token ends the session; check it first: hallpass introspect vault:refresh_token --hint refresh_token -z prod
     ");
     server.mints(Answer::refreshed("AT-1", "RT-2"));

@@ -280,3 +280,46 @@ fn token_of_another_client_is_explained() {
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Client authentication: on
     ");
 }
+
+#[test]
+fn audience_that_is_ignored_is_warned_of() {
+    let server = Server::start();
+    // {"aud":"account"}, and one of {"aud":["api","account"]}
+    let (lacking, complete) = ("e30.eyJhdWQiOiJhY2NvdW50In0.c2ln", "e30.eyJhdWQiOlsiYXBpIiwiYWNjb3VudCJdfQ.c2ln");
+    let keycloak = with_secret(&server);
+    let mint = |room: &Room, token: &str| {
+        server.mints(Answer::token(token));
+        room.run("token --audience api --fresh")
+    };
+    assert_snapshot!(mint(&keycloak, lacking), @"
+    exit 0
+    out: e30.eyJhdWQiOiJhY2NvdW50In0.c2ln
+    err: warning: the aud of the token lacks api: the server ignored the requested audience; Keycloak: Clients > ci > Client scopes > ci-dedicated > Add mapper > Audience, with api as Included Client Audience
+    ");
+    assert_eq!(mint(&keycloak, complete).stderr, "");
+    assert_eq!(mint(&keycloak, "opaque").stderr, "");
+    assert_eq!(keycloak.run("token --audience api").stderr, "", "from the cache");
+    let other = Room::with_zone(&server);
+    let outcome = mint(&other, lacking);
+    assert_eq!(outcome.stderr, "warning: the aud of the token lacks api: the server ignored the requested audience\n");
+}
+
+#[test]
+fn outage_names_url_and_seconds() {
+    let server = Server::start();
+    let room = with_secret(&server);
+    server.expect("POST /register", Answer::error(429, "slow_down", "later").header("retry-after", "3600"));
+    let outcome = room.run("client register -z prod --save-as new --name x");
+    assert_snapshot!(outcome, @"
+    exit 6
+    err: error: the server refused: slow_down: later (HTTP 429 from http://AS/register)
+    err: hint: try again in 3600 s
+    ");
+    for _ in 0..3 {
+        server.expect("POST /revoke", Answer::status(503));
+    }
+    assert_snapshot!(room.call("revoke").stdin("T").run(), @"
+    exit 6
+    err: error: the revocation request: HTTP 503 from http://AS/revoke
+    ");
+}

@@ -206,7 +206,7 @@ fn doubtful_update_hints_check() {
         .expect("PUT /register/c-1", Answer::status(500));
     assert_snapshot!(room.run("client update -z prod --name n"), @"
     exit 6
-    err: error: the registration answer: HTTP 500
+    err: error: the registration answer: HTTP 500 from http://AS/register/c-1
     err: hint: check whether the change was applied: hallpass client show -z prod
     ");
 }
@@ -218,7 +218,7 @@ fn outage_during_register_warns_of_second_client() {
     server.expect("POST /register", Answer::status(500));
     assert_snapshot!(room.run("client register -z prod --grant authorization_code --auth-method none"), @"
     exit 6
-    err: error: the registration answer: HTTP 500
+    err: error: the registration answer: HTTP 500 from http://AS/register
     err: hint: check at the server for a client with this name, created at that time
     err: hint: if it was created, use it: hallpass zone edit prod --client-id ID --auth none --grant authorization_code
     err: hint: if no client was created, run the command again; otherwise you get a second one

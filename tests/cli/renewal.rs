@@ -82,6 +82,6 @@ fn valid_token_survives_outage() {
     assert_snapshot!(room.run("header"), @"
     exit 0
     out: Authorization: Bearer AT-1
-    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the token answer: HTTP 503
+    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the token answer: HTTP 503 from http://AS/token
     ");
 }

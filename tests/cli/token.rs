@@ -481,7 +481,7 @@ fn unusable_answer_is_refused() {
     server.mints(Answer::status(500)).mints(Answer::status(500));
     assert_snapshot!(room.run("token --json"), @r#"
     exit 6
-    err: {"error":{"kind":"http","oauth_error":null,"message":"the token answer: HTTP 500","hint":null,"retriable":true,"exit":6}}
+    err: {"error":{"kind":"http","oauth_error":null,"message":"the token answer: HTTP 500 from http://AS/token","hint":null,"retriable":true,"exit":6}}
     "#);
 }
 

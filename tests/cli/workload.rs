@@ -63,7 +63,7 @@ fn job_without_permission_is_told_to_ask_for_it() {
     server.expect("GET /token?api-version=2.0&audience=a", Answer::status(403));
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 3
-    err: error: ID token request failed: HTTP 403
+    err: error: ID token request failed: HTTP 403 from http://GITHUB/token
     err: cause: the source github requested the job's ID token
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");
@@ -113,7 +113,7 @@ fn platform_that_is_down_may_be_up_later() {
     }
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 6
-    err: error: ID token request failed: HTTP 503
+    err: error: ID token request failed: HTTP 503 from http://GITHUB/token
     err: cause: the source github requested the job's ID token
     ");
 }

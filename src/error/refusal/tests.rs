@@ -11,6 +11,7 @@ const ISSUER: &str = "https://sso.example/realms/acme";
 fn refused_at(issuer: &str, grant: Grant, status: u16, code: &str, description: &str) -> Error {
     let response = ErrorResponse {
         status,
+        url: "https://sso.example/token".into(),
         error: code.to_owned(),
         description: Some(description.to_owned()),
         uri: None,
@@ -18,7 +19,7 @@ fn refused_at(issuer: &str, grant: Grant, status: u16, code: &str, description: 
     };
     let zone = Zone { client_id: Some("gw".to_owned()), ..Zone::new("prod", issuer) };
     let parameters = vec![("grant_type".to_owned(), grant.registered_name().into())];
-    let request = Request::form("https://sso.example/token", parameters, Replay::Input);
+    let request = Request::form("the token", "https://sso.example/token", parameters, Replay::Input);
     let method = Method::ClientSecretBasic;
     let proof = Some(ClientProof { method, methods: vec![method], listed: None, status, ahead: None });
     Refusal { zone: &zone, endpoint: "token_endpoint", request: &request, proof }.explain(Fault::Refused(response))

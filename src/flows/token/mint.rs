@@ -3,11 +3,13 @@
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::flows::client::Client;
+use crate::jose;
 use crate::oauth::exchange::{ExchangeGrant, TypedToken};
 use crate::oauth::grant::Grant;
 use crate::oauth::message::Request;
 use crate::oauth::parameters::TokenParameters;
-use crate::oauth::{token, token_request};
+use crate::oauth::{claim, token, token_request};
+use crate::secret::Secret;
 use crate::store::Token;
 
 use super::exchange;
@@ -41,5 +43,20 @@ fn send_grant(cx: &Context, request: &TokenRequest<'_>, build: &dyn Fn(&str) -> 
     let client = find_client(cx, request.zone)?;
     let asked = client.send("token_endpoint", build)?;
     let response = client.judge(&asked, token::read(&asked.answer))?;
+    warn_missing_audience(cx, request, &response.access_token);
     Ok(request.issued_token(cx, response, asked.sent_at))
+}
+
+/// Many servers ignore the parameter `audience` without a word.
+fn warn_missing_audience(cx: &Context, request: &TokenRequest<'_>, token: &Secret) {
+    if request.parameters.audience.is_empty() {
+        return;
+    }
+    let Ok(decoded) = jose::decode(token.expose()) else { return };
+    let named = claim::list(&decoded.claims, "aud");
+    let missing: Vec<&str> = request.parameters.audience.iter().map(String::as_str).collect();
+    let missing: Vec<&str> = missing.into_iter().filter(|wanted| !named.contains(wanted)).collect();
+    if !missing.is_empty() {
+        cx.ui.warn(&error::token::lacks_audience(request.zone, &missing));
+    }
 }

@@ -54,7 +54,7 @@ impl Metadata {
             let item = registered.unwrap_or(argument);
             return match (item, listed) {
                 ("", listed) if matches!(name, "dpop" | "pkce") => Ok(listed.is_some_and(|list| !list.is_empty())),
-                ("", _) => Err(Fault::UnknownFeature { known: FEATURES }),
+                ("", _) => Err(Fault::unknown_feature(feature, FEATURES)),
                 (item, Some(list)) => Ok(list.iter().any(|listed| listed == item)),
                 (item, None) => Ok(default.contains(&item)),
             };
@@ -66,7 +66,7 @@ impl Metadata {
             }
             ("iss", "") => Ok(self.flag("authorization_response_iss_parameter_supported")),
             ("mtls", "") => Ok(self.flag("tls_client_certificate_bound_access_tokens")),
-            _ => Err(Fault::UnknownFeature { known: FEATURES }),
+            _ => Err(Fault::unknown_feature(feature, FEATURES)),
         }
     }
 }
@@ -166,7 +166,7 @@ mod tests {
         let broken = metadata(json!({"scopes_supported": ["openid", 1], "token_endpoint": 1}));
         for feature in ["", "grant", "grant:", "magic", "par:x", "iss:yes", "endpoint:"] {
             match broken.supports(feature) {
-                Err(Fault::UnknownFeature { known }) => assert!(known.contains("grant:GRANT")),
+                Err(fault @ Fault::UnknownFeature { .. }) => assert!(fault.to_string().contains("grant:GRANT")),
                 other => panic!("{feature}: {other:?}"),
             }
         }

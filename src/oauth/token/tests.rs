@@ -190,7 +190,7 @@ fn another_content_type_is_warning_and_page_error() {
         assert_eq!(warnings, [expected]);
     }
     let page = read(&answer(200, "text/html", b"<p>hunter2</p>")).unwrap_err().to_string();
-    assert_eq!(page, "the token answer is not JSON (HTTP 200, text/html, an HTML page)");
+    assert_eq!(page, "the token answer is not JSON (HTTP 200 from https://a.example/token, text/html, an HTML page)");
 }
 
 #[test]
