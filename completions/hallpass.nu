@@ -1771,6 +1771,47 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass exec format" [] {
+    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass exec color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Run a program with an access token
+  export extern "hallpass exec" [
+    --env: string             # Put the token into this variable, or that of another zone; repeatable
+    --file: string            # Put the token into a file (0600) and its path into this variable; repeatable
+    --refresh                 # Renew the tokens in the files while the program runs
+    --keep-env                # Keep the variables that hold secrets of the zone
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --assertion-from: string  # Use grant jwt_bearer with the assertion from SOURCE
+    --subject-token-from: string # Use grant token_exchange with the subject token from SOURCE
+    --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
+    --fresh                   # Ignore the cache; get a new token
+    --no-cache                # Do not read or write the cache
+    --explain                 # Print times and the reason to stderr
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass exec format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy, except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass exec color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass par format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }

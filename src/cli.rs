@@ -128,7 +128,13 @@ static COMMANDS: &[Group] = &[
             group!("kong", kong).children(&[entry!("sign", kong::sign)]),
         ],
     ),
-    ("Hand over", &[entry!("curl", curl without answer).asks_server().hands_over()]),
+    (
+        "Hand over",
+        &[
+            entry!("curl", curl without answer).asks_server().hands_over(),
+            entry!("exec", exec without answer).asks_server().hands_over(),
+        ],
+    ),
     (
         "Other",
         &[
@@ -233,7 +239,11 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         }
     };
     // What went wrong before the other program ran must not look like its answer.
-    let failed = |code| if entry.hands_over { exit::NOT_STARTED } else { code };
+    let failed = |code| match code {
+        exit::NOT_RUNNABLE | exit::NOT_FOUND => code,
+        _ if entry.hands_over => exit::NOT_STARTED,
+        _ => code,
+    };
     let ui = Ui::new(streams, globals.format(&environment, entry.formats), globals.verbosity(&environment), columns)
         .with_color(globals.color(), &environment)
         .with_spinner(global::allows_spinner(&environment));

@@ -174,7 +174,12 @@ impl Context {
     /// Starts the time of this command again: the time of a person does not count, unless a deadline was set.
     pub fn waited_for_person(&self) {
         if !self.bounded() {
-            self.deadline.set(Some(Deadline::after(self.patience().value)));
+            self.restart_deadline();
         }
+    }
+
+    /// Starts the time of this command again, for the next deed of one that runs on.
+    pub fn restart_deadline(&self) {
+        self.deadline.set(Some(Deadline::after(self.patience().value)));
     }
 }

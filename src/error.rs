@@ -17,6 +17,7 @@ pub mod issuer;
 pub mod metadata;
 mod new_zone;
 mod output;
+pub mod program;
 pub mod prompt;
 pub mod refusal;
 pub mod registration;
@@ -108,6 +109,8 @@ pub mod exit {
     pub const INTERNAL: u8 = 70;
     /// Of `curl` and `exec`: the other program was not started.
     pub const NOT_STARTED: u8 = 125;
+    pub const NOT_RUNNABLE: u8 = 126;
+    pub const NOT_FOUND: u8 = 127;
     /// ^C, as SIGINT would.
     pub const INTERRUPTED: u8 = 130;
     /// A closed pipe, as SIGPIPE would.

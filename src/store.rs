@@ -10,6 +10,7 @@ pub mod document;
 mod fault;
 pub mod file;
 mod format;
+pub mod handed_files;
 pub mod keyring;
 pub mod lock;
 mod ownership;

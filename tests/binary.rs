@@ -14,6 +14,8 @@ mod certificate;
 mod client;
 #[path = "binary/curl.rs"]
 mod curl;
+#[path = "binary/exec.rs"]
+mod exec;
 mod fault;
 #[path = "binary/form.rs"]
 mod form;

@@ -175,8 +175,11 @@ fn every_example_runs() {
 }
 
 /// Subcommands that answer no JSON of their own, with the reason.
-const NO_ANSWER: &[(&str, &str)] =
-    &[("sandbox", "stdout is its command's, or lines for a shell"), ("curl", "stdout is curl's")];
+const NO_ANSWER: &[(&str, &str)] = &[
+    ("sandbox", "stdout is its command's, or lines for a shell"),
+    ("curl", "stdout is curl's"),
+    ("exec", "stdout is its program's"),
+];
 
 /// A call for each answer that no example ends in; every other name is answered by an example with `--json` behind it.
 const CALLS: &[(&str, &str)] = &[

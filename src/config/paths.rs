@@ -35,6 +35,11 @@ impl Paths {
         self.lock_dir.with_file_name("session")
     }
 
+    /// Files with tokens for programs that run now.
+    pub fn handed_dir(&self) -> PathBuf {
+        self.runtime_dir.as_ref().unwrap_or(&self.cache_dir).join("handed")
+    }
+
     /// What is known of registrations that are under way.
     pub fn registration_dir(&self) -> PathBuf {
         self.lock_dir.with_file_name("registration")

@@ -72,11 +72,13 @@ impl Context {
     }
 
     /// The environment for a child, which sees none of the variables that this command reads secrets from: those of its
-    /// flags, of this zone and of the zone in effect.
-    pub fn child_environment(&self, zone: Option<&Zone>) -> Environment {
+    /// flags, of these zones and of the zone in effect.
+    pub fn child_environment<'a>(&self, zones: impl IntoIterator<Item = &'a Zone>) -> Environment {
         let chosen = self.zone_or_none().ok().flatten().map(|chosen| chosen.zone);
-        let zones = zone.into_iter().chain(&chosen).flat_map(Zone::references).map(|(_, source)| source.clone());
-        let sources: Vec<Source> = zones.chain(self.options.sources.iter().cloned()).collect();
+        let references =
+            |zone: &Zone| -> Vec<Source> { zone.references().into_iter().map(|(_, source)| source.clone()).collect() };
+        let of_zones = zones.into_iter().flat_map(references).chain(chosen.iter().flat_map(references));
+        let sources: Vec<Source> = of_zones.chain(self.options.sources.iter().cloned()).collect();
         child_environment(&self.environment, &sources)
     }
 

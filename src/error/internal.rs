@@ -11,6 +11,10 @@ pub fn no_random_bytes(fault: &dyn std::fmt::Display) -> Error {
     Error::internal(format!("no random bytes: {fault}"))
 }
 
+pub fn io(cause: &std::io::Error) -> Error {
+    Error::internal(cause.to_string())
+}
+
 pub fn unknown_method() -> Error {
     Error::internal("a method of check is not known")
 }

@@ -1,10 +1,9 @@
 //! Failures of the sandbox and of the command in it.
 
-use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
 
-use super::{Error, Kind};
+use super::Error;
 
 const OTHER_DIRECTORY: &str = "choose another directory with TMPDIR";
 
@@ -28,12 +27,6 @@ pub fn no_directory(path: &Path, cause: &io::Error) -> Error {
 
 pub fn no_link(cause: &io::Error) -> Error {
     Error::storage("cannot put hallpass on PATH").because(cause.to_string())
-}
-
-/// Exits as a shell does: 127 where there is no such command, 126 where it can't be run.
-pub fn cannot_run(program: &OsStr, cause: &io::Error) -> Error {
-    let code = if cause.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
-    Error::new(Kind::Usage, code, format!("cannot run {}", program.to_string_lossy())).because(cause.to_string())
 }
 
 pub fn internal(cause: &impl ToString) -> Error {

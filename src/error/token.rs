@@ -63,6 +63,11 @@ pub fn unusable_environment_token() -> Error {
     usage::without_variable(Error::refused("HALLPASS_TOKEN is not a bearer token of at most 16 KiB (RFC 6750 §2.1)"))
 }
 
+/// A renewal brought the same token again.
+pub fn not_renewed() -> Error {
+    Error::new(Kind::Protocol, exit::RETRY, "the token is due for renewal, and there is no newer one")
+}
+
 pub fn no_id_token() -> Error {
     Error::new(Kind::Protocol, exit::REFUSED, "the server returned no ID token")
         .hint("request the scope openid: --scope openid --fresh")

@@ -26,6 +26,10 @@ pub fn needs(argument: &str, other: &str) -> Error {
     Error::usage(format!("{argument} needs {other}"))
 }
 
+pub fn repeated_variable(name: &str) -> Error {
+    Error::usage(format!("the variable {name} is given twice"))
+}
+
 pub fn unexpected_argument(flag: &str) -> Error {
     Error::usage(format!("unexpected argument '{flag}'"))
 }

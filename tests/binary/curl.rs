@@ -108,8 +108,8 @@ fn zone_is_chosen_by_host() {
         if request.is_metadata() {
             return crate::fault::metadata(base);
         }
-        let client = request.body.rsplit_once("client_id=").map_or("?", |(_, id)| id).to_owned();
-        crate::fault::token(&client, 3600)
+        let client = request.body.split('&').find_map(|part| part.strip_prefix("client_id="));
+        crate::fault::token(client.unwrap_or("nobody"), 3600)
     });
     let room = room(&server).without_variable("HALLPASS_ISSUER").with("S", "s3cret-of-c");
     for (name, hosts) in [("any", "*.example"), ("one", "a.example"), ("port", "a.example:8443"), ("none", "b.test")] {

@@ -27,6 +27,8 @@ fn shells_of_this_machine_read_their_forms() {
     let path = std::env::var("PATH").unwrap();
     let hallpass = env!("CARGO_BIN_EXE_hallpass");
     let room = Room::ephemeral(&server.base(), "app", "secret").with("PATH", &path).with("NASTY", NASTY);
+    // Without it fish changes what is not ASCII in a variable that it passes on.
+    let room = room.with("LC_ALL", "C.UTF-8");
     let mut met = Vec::new();
     for (shell, form, script) in SHELLS {
         if !std::env::split_paths(&path).any(|directory| directory.join(shell).is_file()) {

@@ -10,6 +10,7 @@ use std::process::Command;
 use rustix::io::FdFlags;
 
 use crate::commands::Outcome;
+use crate::commands::program::find_program;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Environment;
@@ -30,11 +31,7 @@ pub fn replace_process(
     configurations: &[Secret],
 ) -> Result<Outcome, Error> {
     let environment = cx.child_environment(zone);
-    let path = environment.os("PATH").unwrap_or(OsStr::new("/usr/bin:/bin")).to_owned();
-    let program = std::env::split_paths(&path)
-        .map(|directory| directory.join("curl"))
-        .find(|file| rustix::fs::access(file, rustix::fs::Access::EXEC_OK).is_ok() && file.is_file())
-        .ok_or_else(error::curl::not_installed)?;
+    let program = find_program(OsStr::new("curl"), environment.os("PATH")).map_err(|_| error::curl::not_installed())?;
     if arguments.transfers.iter().any(|transfer| transfer.follows_redirects) {
         check_version(&program, &environment)?;
     }

@@ -1,0 +1,104 @@
+//! Another program: found as execvp finds it, and run in the place of this process or below it.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver};
+
+use rustix::fs::{Access, access};
+use rustix::process::{Pid, Signal, getpgrp, kill_process};
+use rustix::termios::tcgetpgrp;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::iterator::{Handle, Signals};
+
+use crate::error::{self, Error};
+
+/// Finds a program: a name without a slash on this PATH.
+///
+/// # Errors
+/// 127 where there is none, 126 where it can't be run, as in env(1).
+pub fn find_program(name: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, Error> {
+    if Path::new(name).components().count() != 1 || name.as_encoded_bytes().contains(&b'/') {
+        return Ok(PathBuf::from(name));
+    }
+    let directories = path.unwrap_or(OsStr::new("/usr/local/bin:/usr/bin:/bin"));
+    let found: Vec<PathBuf> = std::env::split_paths(directories)
+        .map(|directory| directory.join(name))
+        .filter(|file| file.is_file())
+        .collect();
+    let runs = |file: &&PathBuf| access(*file, Access::EXEC_OK).is_ok();
+    match found.iter().find(runs).or(found.first()) {
+        Some(file) => Ok(file.clone()),
+        None => Err(error::program::not_found(name)),
+    }
+}
+
+/// Becomes the program: its exit code, signals and terminal are then its own. It returns only if that fails.
+pub fn replace_process(mut command: Command, name: &OsStr) -> Error {
+    error::program::cannot_run(name, &command.exec())
+}
+
+/// The signals that end a process, while a child must end first.
+pub struct CaughtSignals(Signals);
+
+impl CaughtSignals {
+    pub fn catch() -> io::Result<Self> {
+        Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]).map(Self)
+    }
+
+    /// Waits for the first one.
+    pub fn wait(&mut self) -> i32 {
+        self.0.forever().next().unwrap_or(SIGTERM)
+    }
+}
+
+/// A child that gets the signals which this process gets.
+pub struct RunningProgram {
+    ended: Receiver<io::Result<ExitStatus>>,
+    handle: Handle,
+}
+
+impl RunningProgram {
+    pub fn watch(mut child: Child, CaughtSignals(mut signals): CaughtSignals) -> Self {
+        let handle = signals.handle();
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        std::thread::spawn(move || {
+            for signal in &mut signals {
+                if let Some(pid) = pid.filter(|_| !came_from_terminal(signal)) {
+                    let _ = kill_process(pid, Signal::from_named_raw(signal).unwrap_or(Signal::TERM));
+                }
+            }
+        });
+        let (sender, ended) = mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait()));
+        Self { ended, handle }
+    }
+
+    /// Its exit code, as a shell reports it; `None` if it runs longer than that.
+    pub fn wait(&self, longest: Option<std::time::Duration>) -> io::Result<Option<u8>> {
+        let broken = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let status = match longest {
+            None => self.ended.recv().map_err(|_| broken())?,
+            Some(longest) => match self.ended.recv_timeout(longest) {
+                Ok(status) => status,
+                Err(mpsc::RecvTimeoutError::Timeout) => return Ok(None),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Err(broken()),
+            },
+        };
+        self.handle.close();
+        status.map(|status| Some(exit_code(status)))
+    }
+}
+
+/// Whether a key of the terminal sent the signal: then the child, which is of the same group, has got it too.
+fn came_from_terminal(signal: i32) -> bool {
+    let terminal = || std::fs::File::open("/dev/tty").ok().and_then(|terminal| tcgetpgrp(terminal).ok());
+    matches!(signal, SIGINT | SIGQUIT) && terminal() == Some(getpgrp())
+}
+
+fn exit_code(status: ExitStatus) -> u8 {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
+    u8::try_from(code).unwrap_or(1)
+}

@@ -1,0 +1,150 @@
+//! `hallpass exec`: what the program gets, its exit code, signals, and files that go.
+
+use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::fault::{Server, TOKEN, token};
+use crate::room::{Outcome, Room, finish};
+
+fn room(server: &Server) -> Room {
+    Room::ephemeral(&server.base(), "c", "s3cret-of-c").with("PATH", "/usr/bin:/bin")
+}
+
+fn exec(room: &Room, flags: &[&str], script: &str) -> Outcome {
+    room.run(&[&["exec"], flags, &["--", "sh", "-c", script]].concat())
+}
+
+/// Waits until this is so.
+fn await_until(what: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !what() {
+        assert!(begun.elapsed() < Duration::from_secs(30), "waited in vain");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn program_gets_token_and_no_secret() {
+    let server = Server::kind();
+    let room = room(&server).with("OTHER", "kept");
+    let shows = "echo \"$HALLPASS_TOKEN,$A,$HALLPASS_CLIENT_SECRET,$OTHER\"";
+    assert_eq!(exec(&room, &[], shows).answer(), format!("{TOKEN},,,kept"));
+    assert_eq!(exec(&room, &["--env", "A"], shows).answer(), format!(",{TOKEN},,kept"));
+    assert_eq!(exec(&room, &["--keep-env"], shows).answer(), format!("{TOKEN},,s3cret-of-c,kept"));
+    let arguments = exec(&room, &[], "tr '\\0' ' ' </proc/$$/cmdline");
+    assert!(!arguments.answer().contains(TOKEN), "{arguments}");
+    assert_eq!(room.run_with_stdin(&["exec", "--", "cat"], "through").answer(), "through");
+}
+
+#[test]
+fn code_is_programs_or_that_of_env() {
+    let server = Server::kind();
+    let room = room(&server);
+    std::fs::write(room.directory().join("plain"), "x").unwrap();
+    for (flags, command, code) in [
+        (&[][..], &["sh", "-c", "exit 7"][..], 7),
+        (&["--file", "F"], &["sh", "-c", "exit 7"], 7),
+        (&[], &["sh", "-c", "kill -TERM $$"], 143),
+        (&["--file", "F"], &["sh", "-c", "kill -TERM $$"], 143),
+        (&[], &["no-such-program"], 127),
+        (&["--file", "F"], &["./no-such-program"], 127),
+        (&[], &["./plain"], 126),
+        (&["-z", "none"], &["true"], 125),
+        (&["--env", "A=none"], &["true"], 125),
+        (&["--env", "A", "--file", "A"], &["true"], 125),
+        (&["--env", "1A"], &["true"], 125),
+        (&["--refresh"], &["true"], 125),
+    ] {
+        let outcome = room.run(&[&["exec"], flags, &["--"], command].concat());
+        assert_eq!(outcome.code(), code, "{flags:?} {command:?}: {outcome}");
+        assert_eq!(outcome.stdout, "", "{outcome}");
+    }
+    let json = room.run(&["--json", "exec", "-z", "none", "--", "true"]);
+    assert!(json.stderr.contains("\"exit\":3}"), "{json}");
+    assert_eq!(left_files(&room), 0);
+}
+
+#[test]
+fn without_token_no_program() {
+    let server = Server::with_token_answer(|_, _| crate::fault::oauth_error(400, "invalid_scope"));
+    let room = room(&server);
+    assert_eq!(exec(&room, &[], "touch ran").code(), 125);
+    assert!(!room.directory().join("ran").exists());
+}
+
+fn left_files(room: &Room) -> usize {
+    room.files().iter().filter(|file| file.components().any(|part| part.as_os_str() == "handed")).count()
+}
+
+#[test]
+fn file_is_private_and_gone_afterwards() {
+    let server = Server::kind();
+    let room = room(&server);
+    let outcome =
+        exec(&room, &["--file", "F", "--file", "G"], "stat -c %a \"$F\"; cat \"$F\" \"$G\"; echo $HALLPASS_TOKEN");
+    assert_eq!(outcome.answer(), format!("600\n{TOKEN}{TOKEN}"));
+    assert_eq!(left_files(&room), 0);
+}
+
+#[test]
+fn file_goes_after_signal_and_after_crash() {
+    let server = Server::kind();
+    let room = room(&server);
+    let start = |script: &str| {
+        let args = ["exec", "--file", "F", "--", "sh", "-c", script];
+        let child = room.hallpass(&args).stdin(Stdio::null()).spawn().unwrap();
+        await_until(|| room.directory().join("ready").exists());
+        std::fs::remove_file(room.directory().join("ready")).unwrap();
+        child
+    };
+    let loops = "touch ready; while :; do sleep 0.05; done";
+    for (signal, script, code) in [
+        (Signal::TERM, loops.to_owned(), 143),
+        (Signal::HUP, loops.to_owned(), 129),
+        (Signal::TERM, format!("trap 'exit 5' TERM; {loops}"), 5),
+    ] {
+        let child = start(&script);
+        assert!(left_files(&room) > 0);
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(finish(child).code(), code, "{script}");
+        assert_eq!(left_files(&room), 0, "{script}");
+    }
+    let mut child = start("echo $$ >pid; touch ready; exec sleep 1000");
+    kill_process(Pid::from_child(&child), Signal::KILL).unwrap();
+    child.wait().unwrap();
+    let orphan = std::fs::read_to_string(room.directory().join("pid")).unwrap().trim().parse().unwrap();
+    kill_process(Pid::from_raw(orphan).unwrap(), Signal::KILL).unwrap();
+    assert!(left_files(&room) > 0);
+    exec(&room, &[], "true").answer();
+    assert_eq!(left_files(&room), 0);
+}
+
+#[test]
+fn file_is_renewed_while_program_runs() {
+    let mints = AtomicUsize::new(0);
+    let server =
+        Server::with_token_answer(move |_, _| token(&format!("TOKEN-{}", mints.fetch_add(1, Ordering::SeqCst)), 2));
+    let room = room(&server);
+    let script = "first=$(cat \"$F\"); until test \"$(cat \"$F\")\" != \"$first\"; do sleep 0.05; done; echo \"$first\"; cat \"$F\"";
+    let outcome = exec(&room, &["--file", "F", "--refresh"], script);
+    assert_eq!(outcome.answer(), "TOKEN-0\nTOKEN-1");
+}
+
+#[test]
+fn zones_have_variables_of_their_own() {
+    let server = Server::with_token_answer(|request, _| {
+        let client = request.body.split('&').find_map(|part| part.strip_prefix("client_id="));
+        token(client.unwrap_or("nobody"), 3600)
+    });
+    let room = room(&server).without_variable("HALLPASS_ISSUER").with("S", "s3cret-of-c");
+    for name in ["one", "two"] {
+        let issuer = server.base();
+        let add = ["zone", "add", name, "--issuer", &issuer, "--client-id", name, "--client-secret-ref", "env:S"];
+        room.run(&[&add[..], &["--auth", "client_secret_post"]].concat()).answer();
+    }
+    let outcome = exec(&room, &["--env", "A", "--env", "B=two", "--file", "C=two"], "echo \"$A $B $(cat \"$C\") $S\"");
+    assert_eq!(outcome.answer(), "one two two ");
+}
