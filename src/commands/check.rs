@@ -12,7 +12,7 @@ use crate::identity::Identity;
 use crate::output::{Render, Text};
 use crate::source::Source;
 
-use super::{Outcome, parse_time, read_claims, read_headers, read_token, require_source};
+use super::{Outcome, parse_time, read_claims, read_headers, require_source};
 
 mod gateway_signature;
 mod methods;
@@ -92,6 +92,14 @@ pub struct Answer {
     warnings: Vec<String>,
 }
 
+impl Answer {
+    /// Whoever offers what is no credential is refused, and has not broken the configuration.
+    fn of_unreadable() -> Self {
+        let reason = "the credential is too long or not text".to_owned();
+        Self { allowed: false, reason, missing: Vec::new(), matched: None, identity: None, warnings: Vec::new() }
+    }
+}
+
 impl Render for Answer {
     fn text(&self) -> Text {
         Text::Line(format!("{}: {}", if self.allowed { "yes" } else { "no" }, self.reason))
@@ -112,7 +120,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         require_source(cx, args.source.as_ref())?;
     }
     let evidences = args.methods.build_evidences(cx, &args.required.reading.reading(&[]))?;
-    let presented = read_credential(cx, args)?;
+    let Some(presented) = read_credential(cx, args)? else {
+        return Ok(Outcome::view(Answer::of_unreadable()));
+    };
     let now = args.at.unwrap_or_else(|| cx.clock.now());
     let Decision { allowed, reason, missing, matched, identity, warnings } =
         guard::decide(&evidences, &args.required.requirements(), &presented, now)?;
@@ -120,25 +130,25 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer { allowed, reason, missing, matched, identity, warnings }))
 }
 
-/// The credential, in the form that the methods look at.
-fn read_credential(cx: &Context, args: &Args) -> Result<Presented, Error> {
+/// The credential, in the form that the methods look at; `None` for what can't be one.
+fn read_credential(cx: &Context, args: &Args) -> Result<Option<Presented>, Error> {
     let (source, flags) = (args.source.as_ref(), &args.methods.flags);
     if flags.claims {
-        return Ok(Presented::from_claims(read_claims(cx, source)?));
+        return Ok(Some(Presented::from_claims(read_claims(cx, source)?)));
     }
     if flags.kong {
         let signature = &flags.gateway_signature.signature;
         let request = signature.method.clone().zip(signature.path.clone());
         let warnings = signature.warning().map(str::to_owned).into_iter().collect();
-        return Ok(Presented { request, warnings, ..Presented::from_headers(read_headers(cx, source)?) });
+        return Ok(Some(Presented { request, warnings, ..Presented::from_headers(read_headers(cx, source)?) }));
     }
     // A dry run of --jwks decodes the token before it shows the request for keys.
     match cx.stand_in() {
-        Some(token) if !flags.jwks => Ok(Presented::from_token(token)),
+        Some(token) if !flags.jwks => Ok(Some(Presented::from_token(token))),
         _ => {
-            let value = read_token(cx, source, None)?;
             let is_field = args.field || flags.secret_from.is_some();
-            Ok(if is_field { Presented::from_field(value) } else { Presented::from_token(value) })
+            let present = if is_field { Presented::from_field } else { Presented::from_token };
+            Ok(cx.read_offered(source.unwrap_or(&Source::Stdin))?.map(present))
         }
     }
 }

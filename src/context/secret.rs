@@ -37,6 +37,22 @@ impl Context {
         secret
     }
 
+    /// As [`Context::read`], for a credential that somebody offers: `None` for what can't be one, because it is too long or
+    /// not text.
+    pub fn read_offered(&self, source: &Source) -> Result<Option<Secret>, Error> {
+        if matches!(source, Source::Vault(_) | Source::GitHub(_)) {
+            return self.read(source, None).map(Some);
+        }
+        match self.try_read(source, None, Source::read)? {
+            Err(Fault::NotText { .. } | Fault::TooLong { .. }) => Ok(None),
+            read => {
+                let secret = read?;
+                self.ui.secrets().add(secret.expose());
+                Ok(Some(secret))
+            }
+        }
+    }
+
     fn read_source(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
         match (source, zone) {
             (Source::Vault(_) | Source::GitHub(None), None) => {
@@ -61,6 +77,15 @@ impl Context {
         zone: Option<&Zone>,
         read: impl FnOnce(&Source, &mut Streams, &Environment, Deadline) -> Result<T, Fault>,
     ) -> Result<T, Error> {
+        Ok(self.try_read(source, zone, read)??)
+    }
+
+    fn try_read<T>(
+        &self,
+        source: &Source,
+        zone: Option<&Zone>,
+        read: impl FnOnce(&Source, &mut Streams, &Environment, Deadline) -> Result<T, Fault>,
+    ) -> Result<Result<T, Fault>, Error> {
         let child = if matches!(source, Source::Command(_)) {
             self.settings()?;
             Some(self.child_environment(zone))
@@ -68,7 +93,7 @@ impl Context {
             None
         };
         let (environment, deadline) = (child.as_ref().unwrap_or(&self.environment), self.deadline());
-        Ok(self.ui.with_streams(|streams| read(source, streams, environment, deadline))?)
+        Ok(self.ui.with_streams(|streams| read(source, streams, environment, deadline)))
     }
 
     /// The environment for a child, which sees none of the variables that this command reads secrets from: those of its
