@@ -43,7 +43,7 @@ const BORDERS: &[(&[&str], &[&str])] = &[
     (&["jsonwebtoken", "aws_lc_rs"], &["jose"]),
     (&["hyper", "hyper_util"], &["sandbox", "http"]),
     (&["clap", "clap_complete", "clap_complete_nushell", "clap_mangen"], &["cli", "commands", "lib"]),
-    (&["unicode_width"], &["output"]),
+    (&["comfy_table", "unicode_width"], &["output"]),
     (&["dialoguer"], &["edges"]),
 ];
 

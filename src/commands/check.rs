@@ -148,7 +148,7 @@ fn read_credential(cx: &Context, args: &Args) -> Result<Option<Presented>, Error
         _ => {
             let is_field = args.field || flags.secret_from.is_some();
             let present = if is_field { Presented::from_field } else { Presented::from_token };
-            Ok(cx.read_offered(source.unwrap_or(&Source::Stdin))?.map(present))
+            Ok(cx.read_offered(source.unwrap_or(&Source::Stdin), "credential")?.map(present))
         }
     }
 }

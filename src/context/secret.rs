@@ -39,17 +39,14 @@ impl Context {
 
     /// As [`Context::read`], for a credential that somebody offers: `None` for what can't be one, because it is too long or
     /// not text.
-    pub fn read_offered(&self, source: &Source) -> Result<Option<Secret>, Error> {
-        if matches!(source, Source::Vault(_) | Source::GitHub(_)) {
-            return self.read(source, None).map(Some);
+    pub fn read_offered(&self, source: &Source, what: &str) -> Result<Option<Secret>, Error> {
+        let is_asked = matches!(source, Source::Stdin | Source::Descriptor(0)) && self.may_ask();
+        if is_asked || matches!(source, Source::Vault(_) | Source::GitHub(_)) {
+            return self.read(source, what, None).map(Some);
         }
         match self.try_read(source, None, Source::read)? {
             Err(Fault::NotText { .. } | Fault::TooLong { .. }) => Ok(None),
-            read => {
-                let secret = read?;
-                self.ui.secrets().add(secret.expose());
-                Ok(Some(secret))
-            }
+            read => Ok(Some(self.note_secret(source, read?))),
         }
     }
 

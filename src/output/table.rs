@@ -1,12 +1,14 @@
 //! The one table: how wide each column is, and what becomes of a row that is too wide.
 
+use comfy_table::{ColumnConstraint, ContentArrangement, Width};
 use unicode_width::UnicodeWidthStr;
 
 use super::cell::{Cell, Squeeze};
 use super::color::Style;
 
 /// What is between two columns.
-const GAP: usize = 2;
+const PADDING: u16 = 2;
+const GAP: usize = PADDING as usize;
 
 /// The terminal at stdout.
 #[derive(Debug, Clone, Copy, Default)]
@@ -63,29 +65,56 @@ impl Table {
 
     fn draw_rows(&self, rows: &[Vec<Cell>], columns: &[usize], widths: &[usize], color: bool) -> String {
         let head: Vec<Cell> = self.head.iter().map(|name| Cell::name(name.to_uppercase())).collect();
+        let rows: Vec<Vec<Painted>> = std::iter::once(&head)
+            .chain(rows)
+            .map(|row| columns.iter().zip(widths).map(|(number, width)| Painted::new(&row[*number], *width)).collect())
+            .collect();
+        let mut table = comfy_table::Table::new();
+        table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        for row in &rows {
+            table.add_row(row.iter().map(|cell| cell.lines.join("\n")));
+        }
+        for (column, width) in table.column_iter_mut().zip(widths) {
+            let width = u16::try_from(*width).unwrap_or(u16::MAX).saturating_add(PADDING);
+            column.set_padding((0, PADDING)).set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
         let mut drawn = String::new();
-        for row in std::iter::once(&head).chain(rows) {
-            let cells: Vec<(Style, Vec<String>)> = columns
-                .iter()
-                .zip(widths)
-                .map(|(number, width)| (row[*number].style, row[*number].lines(*width, true)))
-                .collect();
-            for line in 0..cells.iter().map(|(_, lines)| lines.len()).max().unwrap_or_default() {
-                let mut gap = 0;
-                for ((style, lines), width) in cells.iter().zip(widths) {
-                    let text = lines.get(line).map_or("", String::as_str);
-                    if !text.is_empty() {
-                        drawn.push_str(&" ".repeat(gap));
-                        drawn.push_str(&style.paint(text, color));
-                        gap = 0;
-                    }
-                    gap += width.saturating_sub(text.width()) + GAP;
-                }
+        let mut lines = table.lines();
+        for row in &rows {
+            let height = row.iter().map(|cell| cell.lines.len()).max().unwrap_or_default();
+            for (number, line) in lines.by_ref().take(height).enumerate() {
+                drawn.push_str(&paint_line(line.trim_end(), row, number, color));
                 drawn.push('\n');
             }
         }
         drawn
     }
+}
+
+/// A cell in its column: its lines and their colour.
+struct Painted {
+    style: Style,
+    lines: Vec<String>,
+}
+
+impl Painted {
+    fn new(cell: &Cell, width: usize) -> Self {
+        Self { style: cell.style, lines: cell.lines(width, true) }
+    }
+}
+
+/// A line of a row in its colours, which the drawing of the table would count as width.
+fn paint_line(line: &str, row: &[Painted], number: usize, color: bool) -> String {
+    let (mut painted, mut rest) = (String::with_capacity(line.len()), line);
+    for cell in row {
+        let text = cell.lines.get(number).map_or("", String::as_str);
+        if let Some((before, after)) = rest.split_once(text).filter(|_| color && !text.is_empty()) {
+            painted.push_str(before);
+            painted.push_str(&cell.style.paint(text, color));
+            rest = after;
+        }
+    }
+    painted + rest
 }
 
 /// The width of each column by its [`Table::column_widths`]; `None` where they do not fit.
