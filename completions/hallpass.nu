@@ -1772,7 +1772,7 @@ module completions {
   ]
 
   def "nu-complete hallpass exec format" [] {
-    [ "text" "json" "env" "env-no-export" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
   def "nu-complete hallpass exec color" [] {
