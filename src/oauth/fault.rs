@@ -44,7 +44,7 @@ pub enum Fault {
     /// An issuer that cannot be one (RFC 8414 §2).
     #[error("{issuer} cannot be an issuer: {reason}")]
     NotAnIssuer { issuer: String, reason: &'static str },
-    #[error("there is no feature '{feature}'; known are {known}")]
+    #[error("there is no {feature}; known are {known}")]
     UnknownFeature { feature: String, known: &'static str },
     #[error("the value cannot be sent in an Authorization field: {reason}")]
     NotFieldValue { reason: &'static str },
@@ -58,8 +58,12 @@ impl Fault {
         Self::Malformed { what, reason: reason.into() }
     }
 
+    /// Names the feature up to its colon, if that is a word and not what may be a secret in the wrong place.
     pub fn unknown_feature(feature: &str, known: &'static str) -> Self {
-        Self::UnknownFeature { feature: truncate(&sanitize(feature), 80), known }
+        let name = feature.split(':').next().unwrap_or_default();
+        let is_word = (1..=24).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        let feature = if is_word { format!("feature '{name}'") } else { "such feature".to_owned() };
+        Self::UnknownFeature { feature, known }
     }
 
     pub fn not_json(what: &'static str, answer: &Response, excerpt: Option<String>) -> Self {

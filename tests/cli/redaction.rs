@@ -160,6 +160,7 @@ fn error_of_unknown_form_is_quoted_without_secrets() {
     let body = json!({"ok": false, "why": "client ci\r\nwith s3cr3t-value", "token": "x"});
     server.mints(Answer::json(&body).with_status(400));
     let outcome = room.run("token");
-    let quoted = r#"HTTP 400: {"ok":false,"why":"client ci with [redacted]","token":"[redacted]"}"#;
+    let quoted = r#"/token: {"ok":false,"why":"client ci with [redacted]","token":"[redacted]"}"#;
     assert!(outcome.code == 5 && outcome.stderr.contains(quoted), "{outcome}");
+    assert!(outcome.stderr.contains("HTTP 400 from http://"), "{outcome}");
 }
