@@ -11,26 +11,28 @@ mod network;
 mod options;
 mod proof;
 mod rename;
+mod sealing_key;
 mod secret;
 mod setting;
 mod vault;
 mod workload;
 mod zone;
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
-use crate::store::{KeySource, directory, file};
+use crate::store::{directory, file};
 
 pub use cache::{Caches, LockName};
 pub use http_session::HttpSession;
 pub use options::Options;
 pub use proof::Proofs;
 pub use rename::Rename;
+use sealing_key::SealingKey;
 pub use zone::{Chosen, check_new_name};
 
 /// Everything a command may touch.
@@ -52,7 +54,7 @@ pub struct Context {
     deadline: Cell<Option<Deadline>>,
     paths: OnceCell<Option<Paths>>,
     config: OnceCell<Config>,
-    sealing_key: OnceCell<Option<KeySource>>,
+    sealing_key: RefCell<SealingKey>,
     network: OnceCell<network::Network>,
 }
 
@@ -87,7 +89,7 @@ impl Context {
             deadline: Cell::new(None),
             paths: OnceCell::new(),
             config: OnceCell::new(),
-            sealing_key: OnceCell::new(),
+            sealing_key: RefCell::default(),
             network: OnceCell::new(),
         };
         if let Some(span) = &context.options.deadline {

@@ -15,7 +15,7 @@ mod hint;
 pub mod internal;
 pub mod issuer;
 pub mod metadata;
-mod new_zone;
+pub mod new_zone;
 mod output;
 pub mod program;
 pub mod prompt;

@@ -29,7 +29,7 @@ pub use keyring::{KeyringVault, os::OsKeyring};
 pub use lock::{Lock, LockOutcome};
 pub use registration::Registrations;
 pub use runner_file::RunnerFile;
-pub use sealed::{KeySource, SealedVault};
+pub use sealed::{KeySource, KeyUse, SealedVault};
 pub use secret_kind::SecretKind;
 pub use session::{Sent, Session, Sessions};
 pub use token_file::TokenFile;

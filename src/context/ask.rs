@@ -1,5 +1,7 @@
 //! Questions to a person at the terminal.
 
+use std::io;
+
 use crate::error::{Error, confirmation, prompt};
 use crate::secret::Secret;
 
@@ -26,11 +28,24 @@ impl Context {
         }
     }
 
-    /// Asks for a secret, which must not be empty, without echo.
+    /// Asks for a secret without echo.
     pub fn ask_secret(&self, what: &str) -> Result<Secret, Error> {
+        self.prompt_secret(what).map_err(|fault| prompt::unanswered(what, &fault))
+    }
+
+    /// As [`Context::ask_secret`], for what reports the fault itself; an empty answer is none.
+    pub(super) fn prompt_secret(&self, what: &str) -> io::Result<Secret> {
         self.ui.write_warnings();
-        let typed = self.prompt.secret(what).map_err(|fault| prompt::unanswered(what, &fault))?;
+        let typed = self.prompt.secret(what)?;
         self.waited_for_person();
-        if typed.is_empty() { Err(prompt::empty(what)) } else { Ok(typed) }
+        if typed.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(typed) }
+    }
+
+    /// Asks for a line of text, without the blanks around it; it may be empty.
+    pub fn ask_line(&self, question: &str) -> Result<String, Error> {
+        self.ui.write_warnings();
+        let typed = self.prompt.line(question).map_err(|fault| prompt::unanswered(question, &fault))?;
+        self.waited_for_person();
+        Ok(typed.trim().to_owned())
     }
 }

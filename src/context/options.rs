@@ -12,6 +12,8 @@ pub struct Options {
     pub zone: Option<String>,
     pub dry_run: bool,
     pub no_input: bool,
+    /// Whether a flag, and not a variable, chose the format of the answer.
+    pub format_given: bool,
     pub deadline: Option<Setting<Duration>>,
     pub cacert: Option<Setting<PathBuf>>,
     pub headers: Vec<(String, String)>,

@@ -5,13 +5,10 @@ use crate::error::{self, Error};
 use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
-use crate::source::Source;
-use crate::store::{Changes, KeySource, KeyringVault, LockOutcome, Record, SealedVault, SecretKind, Vault};
+use crate::store::{Changes, KeyringVault, LockOutcome, Record, SealedVault, SecretKind, Vault};
 
 use super::dry_run::DryVault;
 use super::{Context, LockName};
-
-const PASSPHRASE: &str = "passphrase of the sealed vault";
 
 impl Context {
     /// The backend for new zones: `--vault`, else `HALLPASS_VAULT`, else the user's setting, else the keyring.
@@ -33,8 +30,14 @@ impl Context {
     /// The backend of a zone whose vault can be used now.
     pub fn usable_vault(&self, zone: &Zone) -> Result<Backend, Error> {
         let backend = self.backend_of(zone)?;
-        self.vault(backend)?.status()?;
+        self.vault(backend)?.unlock().map_err(|fault| self.explain_vault(fault.into(), zone))?;
         Ok(backend)
+    }
+
+    /// The way out of an unusable vault that fits this zone, which may not exist yet.
+    fn explain_vault(&self, error: Error, zone: &Zone) -> Error {
+        let exists = self.config().is_ok_and(|config| config.zones().contains(&zone.name.as_str()));
+        if exists { error.or_other_vault(zone) } else { error }
     }
 
     /// A vault of this backend; nothing is opened yet.
@@ -47,7 +50,7 @@ impl Context {
             Backend::Keyring => Box::new(self.keyring_vault(paths.home.as_deref())),
             Backend::Sealed => Box::new(SealedVault::new(
                 &paths.vault_dir,
-                Box::new(|| Ok(self.sealing_key()?)),
+                Box::new(|key_use| self.sealing_key(key_use)),
                 self.entropy.clone(),
                 self.clock.clone(),
                 self.deadline(),
@@ -59,39 +62,13 @@ impl Context {
     fn keyring_vault(&self, home: Option<&std::path::Path>) -> KeyringVault {
         let vault = KeyringVault::new(self.keyring.clone(), home).until(self.deadline());
         let vault = vault.with_waiting(self.ui.waiting().clone());
-        if !self.may_ask() {
+        let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.environment.text(name).is_some());
+        if !self.may_ask() || !(has_display || cfg!(any(windows, target_os = "macos"))) {
             return vault;
         }
         let sink = self.ui.sink();
-        vault.attended(move || sink("waiting for the keyring to be unlocked"))
-    }
-
-    /// Where the key of the sealed vault comes from, asked for once; `None` when nothing names one.
-    fn sealing_key(&self) -> Result<Option<KeySource>, String> {
-        if let Some(known) = self.sealing_key.get() {
-            return Ok(known.clone());
-        }
-        let found = self.find_sealing_key()?;
-        Ok(self.sealing_key.get_or_init(|| found).clone())
-    }
-
-    fn find_sealing_key(&self) -> Result<Option<KeySource>, String> {
-        for name in ["HALLPASS_VAULT_KEY_FROM", "HALLPASS_VAULT_PASSPHRASE_FROM"] {
-            let Some(text) = self.environment.read_choice(name).map_err(|fault| fault.to_string())? else { continue };
-            let source: Source = text.parse().map_err(|reason| format!("{name}: {reason}"))?;
-            if matches!(source, Source::Vault(_)) {
-                return Err(format!("{name}: the key of a vault can't be stored in a vault"));
-            }
-            let raw = name == "HALLPASS_VAULT_KEY_FROM";
-            let what = if raw { "key of the sealed vault" } else { PASSPHRASE };
-            let secret = self.read(&source, what, None).map_err(|error| format!("{name}: {}", error.chain()))?;
-            return Ok(Some(if raw { KeySource::Raw(secret) } else { KeySource::Passphrase(secret) }));
-        }
-        if self.may_ask() {
-            let typed = self.ask_secret(PASSPHRASE).map_err(|error| error.chain())?;
-            return Ok(Some(KeySource::Passphrase(typed)));
-        }
-        Ok(None)
+        vault
+            .attended(move || sink("The keyring is locked. Waiting for you to unlock it in its dialog; Ctrl-C cancels"))
     }
 
     /// A secret of this zone from its vault; one that binds another issuer, client or endpoint is refused.
@@ -100,7 +77,8 @@ impl Context {
             return Ok(Some(secret));
         }
         let vault = self.vault(self.backend_of(zone)?)?;
-        let Some(record) = vault.get(&zone.name, kind)? else { return Ok(None) };
+        let record = vault.get(&zone.name, kind).map_err(|fault| self.explain_vault(fault.into(), zone))?;
+        let Some(record) = record else { return Ok(None) };
         let client_id = zone.client_id.as_deref().unwrap_or_default();
         let origins = zone.credential_origins();
         if !record.belongs(&zone.issuer, client_id) || !record.fits_origins(&origins) {
@@ -198,7 +176,10 @@ impl Context {
             SecretLocation::Stored => {
                 self.stored(zone, kind)?.map(Some).ok_or_else(|| error::vault::missing(&zone.name, kind))
             }
-            SecretLocation::Referenced(source) => self.read_unasked(source, Some(zone)).map(Some),
+            SecretLocation::Referenced(source) => {
+                let read = self.read_unasked(source, Some(zone));
+                read.map(Some).map_err(|error| error.read_for(&kind.name().replace('_', " "), &zone.name))
+            }
         }
     }
 }

@@ -9,6 +9,8 @@ use crate::secret::Secret;
 pub trait Keyring: Send + Sync {
     /// Whether the keyring can be used now. Never raises a dialog.
     fn probe(&self) -> Result<(), KeyringFault>;
+    /// Has the system ask the person to unlock it, and waits for the answer.
+    fn unlock(&self) -> Result<(), KeyringFault>;
     /// The secret of this user, if there is one.
     fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault>;
     /// Stores or replaces the secret of this user.

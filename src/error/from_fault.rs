@@ -4,7 +4,7 @@ use crate::edges::KeyringFault;
 use crate::oauth::client_auth;
 use crate::{config, http, jose, oauth, source, store};
 
-use super::{Error, Kind, exit};
+use super::{Error, Kind, exit, prompt, vault};
 
 impl Error {
     /// The causes that stand behind a fault, beyond its own sentence.
@@ -162,6 +162,7 @@ impl From<store::Fault> for Error {
                 .hint("set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex")
                 .hint("or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase"),
             F::KeySource(_) => Self::config(message),
+            F::KeyUnanswered(cause) => return prompt::unanswered("passphrase of the sealed vault", cause),
             F::KeyMalformed(_) => Self::storage(message).hint("make one: head -c 32 /dev/urandom | base64"),
             F::Entropy(_) => Self::internal(message),
             F::Io { source, .. } => match remedy(source.kind()) {
@@ -204,15 +205,17 @@ fn remedy(kind: std::io::ErrorKind) -> Option<&'static str> {
 /// A keyring that can't be used is never fallen back from in silence: three ways out are named.
 fn without_keyring(message: String, fault: &KeyringFault) -> Error {
     let first = match fault {
-        KeyringFault::Locked => "unlock the keyring",
-        KeyringFault::NoCollection => "make a default keyring",
+        KeyringFault::Locked => "unlock the keyring: run the command in a terminal of the desktop, or unlock it there",
+        KeyringFault::NoCollection => {
+            "make a default keyring: in Passwords and Keys (seahorse) or KWalletManager, or log in to the desktop once"
+        }
         KeyringFault::Absent(_) | KeyringFault::Silent(_) | KeyringFault::Failed(_) => {
             "start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)"
         }
     };
     Error::storage(message)
         .hint(first)
-        .hint("or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM")
+        .hint(format!("or keep secrets in an encrypted file: {}; export HALLPASS_VAULT=sealed", vault::MAKE_KEY))
         .hint("or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment")
 }
 

@@ -5,6 +5,14 @@ use crate::source::Source;
 
 pub const GITHUB_PERMISSION: &str = "in the workflow, for this job: permissions: id-token: write";
 
+impl Error {
+    /// Says which setting of a zone was to be read.
+    #[must_use]
+    pub fn read_for(self, what: &str, zone: &str) -> Self {
+        self.because(format!("it is the {what} of zone {zone}"))
+    }
+}
+
 pub fn needs_zone(source: &Source) -> Error {
     Error::config(format!("the source `{source}` needs a zone")).hint("name one with -z")
 }

@@ -4,6 +4,29 @@ use super::{Error, Hint};
 use crate::config::{SecretLocation, Zone};
 use crate::store::{Record, SecretKind};
 
+/// Makes a key and names it: what an encrypted file needs.
+pub(super) const MAKE_KEY: &str = "(umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); \
+     export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key";
+
+impl Error {
+    /// An existing zone in a keyring that can't be used: how it moves to an encrypted file.
+    #[must_use]
+    pub fn or_other_vault(mut self, zone: &Zone) -> Self {
+        let Some(hint) = self.hints.iter_mut().find(|hint| hint.to_string().contains(MAKE_KEY)) else { return self };
+        let secrets = SecretKind::ALL.into_iter().filter(|kind| zone.stores(kind.name()));
+        let flags: String = secrets.map(|kind| format!(" --{}-from -", kind.name().replace('_', "-"))).collect();
+        let name = &zone.name;
+        *hint = Hint::Text(if flags.is_empty() {
+            format!("or remove the zone and sign in again: hallpass zone remove {name} --forget-unreachable-secrets")
+        } else {
+            format!(
+                "or store its secrets in an encrypted file: {MAKE_KEY}; hallpass zone edit {name} --vault sealed{flags}"
+            )
+        });
+        self
+    }
+}
+
 pub fn invalid_backend() -> Error {
     Error::config("invalid value for HALLPASS_VAULT").hint("use keyring or sealed")
 }

@@ -51,6 +51,8 @@ pub enum Fault {
     KeyMalformed(&'static str),
     #[error("the key of the sealed vault can't be read")]
     KeySource(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("nobody typed the passphrase of the sealed vault")]
+    KeyUnanswered(#[source] io::Error),
     #[error("the key does not open the sealed vault {}, which was made with a {made_with}", sanitize_path(path))]
     WrongKey { path: PathBuf, made_with: &'static str },
     #[error("the record {name} in {} was tampered with", sanitize_path(path))]

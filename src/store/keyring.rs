@@ -77,7 +77,7 @@ impl KeyringVault {
         format!("{}{name}", self.prefix)
     }
 
-    /// Probes, then calls. `unlocks`: the call makes a locked keyring ask for its password.
+    /// Probes, then calls. `unlocks`: a person may be asked to unlock it first.
     fn call<T: Send + 'static>(
         &self,
         unlocks: bool,
@@ -92,6 +92,7 @@ impl KeyringVault {
             (Ok(()), Some(_)) => self.attended_limit,
             (Err(KeyringFault::Locked), Some(announce)) if unlocks => {
                 announce();
+                self.call_within(self.attended_limit, |keyring| keyring.unlock()).map_err(Fault::Keyring)?;
                 self.attended_limit
             }
             (Err(fault), _) => return Err(Fault::Keyring(fault)),
@@ -137,6 +138,10 @@ impl Vault for KeyringVault {
 
     fn status(&self) -> Result<(), Fault> {
         self.call(false, |_| Ok(()))
+    }
+
+    fn unlock(&self) -> Result<(), Fault> {
+        self.call(true, |_| Ok(()))
     }
 
     fn read(&self, name: &str) -> Result<Option<Secret>, Fault> {
@@ -230,6 +235,10 @@ mod tests {
                 KeyringState::Absent => Err(KeyringFault::Absent("no bus".to_owned())),
                 _ => Ok(()),
             }
+        }
+
+        fn unlock(&self) -> Result<(), KeyringFault> {
+            Ok(())
         }
 
         fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault> {

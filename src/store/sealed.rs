@@ -26,8 +26,18 @@ use key::{Kdf, Key};
 const FILE: &str = "sealed.json";
 const LIMIT: u64 = 4 << 20;
 
-/// Reads the vault's key when it is needed for the first time; `None` when the user has given none.
-pub type KeyOpener<'a> = Box<dyn Fn() -> Result<Option<KeySource>, Box<dyn std::error::Error + Send + Sync>> + 'a>;
+/// What the key is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyUse {
+    /// A vault is made with it.
+    Create,
+    Open,
+    /// The last one was wrong.
+    OpenAgain,
+}
+
+/// Gives the vault's key when it is needed; `None` when the user has given none, or no other one.
+pub type KeyOpener<'a> = Box<dyn Fn(KeyUse) -> Result<Option<KeySource>, Fault> + 'a>;
 
 pub struct SealedVault<'a> {
     directory: PrivateDirectory,
@@ -87,8 +97,8 @@ impl<'a> SealedVault<'a> {
     }
 
     /// The key of a vault with this derivation (`None`: of a bare key), derived once.
-    fn derive_key(&self, kdf: Option<&Kdf>) -> Result<Key, Fault> {
-        self.with_source(|source, derived| match (source, kdf) {
+    fn derive_key(&self, key_use: KeyUse, kdf: Option<&Kdf>) -> Result<Key, Fault> {
+        self.with_source(key_use, |source, derived| match (source, kdf) {
             (KeySource::Raw(text), None) => key::decode(text),
             (KeySource::Passphrase(passphrase), Some(kdf)) => {
                 if let Some((_, key)) = derived.as_ref().filter(|(of, _)| of == kdf) {
@@ -104,12 +114,13 @@ impl<'a> SealedVault<'a> {
 
     fn with_source<T>(
         &self,
+        key_use: KeyUse,
         action: impl FnOnce(&KeySource, &mut Option<(Kdf, Key)>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let KnownKey { source, derived } = &mut *known;
-        if source.is_none() {
-            *source = (self.opener)().map_err(Fault::KeySource)?;
+        if source.is_none() || key_use == KeyUse::OpenAgain {
+            (*source, *derived) = ((self.opener)(key_use)?, None);
         }
         match source {
             Some(source) => action(source, derived),
@@ -123,14 +134,26 @@ impl<'a> SealedVault<'a> {
 
     /// The key of this envelope, proven by its check value.
     fn unlock(&self, envelope: &Envelope) -> Result<Key, Fault> {
-        let key = self.derive_key(envelope.kdf())?;
-        if envelope.is_opened_by(&key) { Ok(key) } else { Err(self.wrong_key(envelope.kdf())) }
+        let mut key_use = KeyUse::Open;
+        loop {
+            match self.derive_key(key_use, envelope.kdf()) {
+                Ok(key) if envelope.is_opened_by(&key) => return Ok(key),
+                Ok(_) => {}
+                // Nobody has another one.
+                Err(Fault::KeyMissing { .. }) if key_use == KeyUse::OpenAgain => {
+                    return Err(self.wrong_key(envelope.kdf()));
+                }
+                Err(fault) => return Err(fault),
+            }
+            key_use = KeyUse::OpenAgain;
+        }
     }
 
     fn create(&self) -> Result<(Envelope, Key), Fault> {
-        let passphrase = self.with_source(|source, _| Ok(matches!(source, KeySource::Passphrase(_))))?;
+        let passphrase =
+            self.with_source(KeyUse::Create, |source, _| Ok(matches!(source, KeySource::Passphrase(_))))?;
         let kdf = if passphrase { Some(Kdf::new(self.cost, &*self.entropy)?) } else { None };
-        let key = self.derive_key(kdf.as_ref())?;
+        let key = self.derive_key(KeyUse::Create, kdf.as_ref())?;
         Ok((Envelope::new(kdf, &key, &*self.entropy)?, key))
     }
 }
@@ -144,7 +167,7 @@ impl Vault for SealedVault<'_> {
         match self.load()? {
             Some(envelope) => drop(self.unlock(&envelope)?),
             // No envelope is created for a check: a passphrase takes its time.
-            None => self.with_source(|source, _| source.check())?,
+            None => self.with_source(KeyUse::Create, |source, _| source.check())?,
         }
         self.directory.check_writable()
     }
@@ -200,7 +223,7 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
     use std::time::Duration;
 
-    use super::{Cost, KeySource, SealedVault};
+    use super::{Cost, KeySource, KeyUse, SealedVault};
     use crate::edges::{Deadline, Moment, OsEntropy, SystemClock};
     use crate::secret::Secret;
     use crate::store::Fault;
@@ -210,7 +233,7 @@ mod tests {
 
     fn vault(room: &Path, source: impl Fn() -> Option<KeySource> + Send + Sync + 'static) -> SealedVault<'static> {
         let deadline = Deadline::after(Duration::from_secs(20));
-        let opener = Box::new(move || Ok(source()));
+        let opener = Box::new(move |key_use| Ok(if key_use == KeyUse::OpenAgain { None } else { source() }));
         let vault = SealedVault::new(&room.join("v"), opener, Arc::new(OsEntropy), Arc::new(SystemClock), deadline);
         SealedVault { cost: Cost { memory_kib: 64, passes: 1, lanes: 1 }, ..vault }
     }

@@ -16,6 +16,10 @@ pub trait Vault {
     fn title(&self) -> &'static str;
     /// Proves that the vault can be used now, for writing too, without changing a record.
     fn status(&self) -> Result<(), Fault>;
+    /// As [`Vault::status`], but a person may be asked to unlock it.
+    fn unlock(&self) -> Result<(), Fault> {
+        self.status()
+    }
     fn read(&self, name: &str) -> Result<Option<Secret>, Fault>;
     /// Stores or replaces a record, on the disk when this returns.
     fn write(&self, name: &str, json: Secret) -> Result<(), Fault>;

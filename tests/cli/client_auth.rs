@@ -119,6 +119,7 @@ fn audience_and_algorithm_are_zones() {
     assert_snapshot!(room.run("token"), @"
     exit 3
     err: error: env:KEY is not set
+    err: cause: it is the private key of zone prod
     ");
     room.set("KEY", RSA);
     server.mints(Answer::token("t0ken"));

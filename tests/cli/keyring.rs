@@ -16,13 +16,13 @@ fn locked_is_storage_and_nobody_is_asked() {
     assert_snapshot!(room.run("token"), @"
     exit 7
     err: error: the keyring is locked
-    err: hint: unlock the keyring
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: unlock the keyring: run the command in a terminal of the desktop, or unlock it there
+    err: hint: or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit prod --vault sealed --client-secret-from -
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
     assert_snapshot!(room.run("header --basic --json"), @r#"
     exit 7
-    err: {"error":{"kind":"storage","oauth_error":null,"message":"the keyring is locked","hint":"unlock the keyring; or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM; or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment","retriable":false,"exit":7}}
+    err: {"error":{"kind":"storage","oauth_error":null,"message":"the keyring is locked","hint":"unlock the keyring: run the command in a terminal of the desktop, or unlock it there; or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit prod --vault sealed --client-secret-from -; or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment","retriable":false,"exit":7}}
     "#);
     assert_eq!(room.files(), before);
 }
@@ -38,7 +38,7 @@ fn silent_is_storage_within_three_seconds() {
     exit 7
     err: error: the keyring did not answer within 2 s
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit prod --vault sealed --client-secret-from -
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
@@ -148,4 +148,43 @@ fn wait_for_keyring_is_shown_and_wiped() {
     room.keyring_is(KeyringState::Silent);
     let outcome = room.call("vault status").person(true).run();
     assert!(outcome.stderr.contains("| waiting for the keyring, 0 s\r\u{1b}[K"), "{outcome}");
+}
+
+#[test]
+fn locked_keyring_is_unlocked_by_person_with_display() {
+    let mut room = Room::new();
+    let line = "zone add a --issuer https://as.example --client-id c --client-secret-from -";
+    room.keyring_is(KeyringState::Dialog);
+    assert_eq!(room.call(line).types(&["s3cret-pony"]).run().code, 7, "no display");
+    room.set("WAYLAND_DISPLAY", "wayland-0");
+    assert_eq!(room.call(line).stdin("s3cret-pony").run().code, 7, "no terminal");
+    assert_eq!(room.call(&format!("{line} --no-input")).types(&["s3cret-pony"]).run().code, 7);
+    assert_eq!(room.call("vault status").person(true).run().code, 1, "it only looks");
+    assert_snapshot!(room.call(line).types(&["s3cret-pony"]).run(), @"
+    exit 0
+    out: zone a added; its client secret is stored in the keyring vault; it is the default zone
+    err: The keyring is locked. Waiting for you to unlock it in its dialog; Ctrl-C cancels
+    err: client secret of zone a: (hidden)
+    ");
+    room.keyring_is(KeyringState::Dialog);
+    room.call("header --basic").person(true).run().ok();
+}
+
+#[test]
+fn hints_of_unusable_keyring_run_as_they_stand() {
+    let mut room = Room::new();
+    room.run("zone add people --issuer https://as.example --client-id app").ok();
+    let line = "zone add a --issuer https://as.example --client-id c --client-secret-from -";
+    room.call(line).stdin("s3cret-pony").run().ok();
+    room.keyring_is(KeyringState::Absent);
+    assert_snapshot!(room.run("header --basic -z a"), @"
+    exit 7
+    err: error: there is no keyring service in this session (no session bus)
+    err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
+    err: hint: or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit a --vault sealed --client-secret-from -
+    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    ");
+    room.set("HALLPASS_VAULT_KEY_FROM", "cmd:printf %064d 0");
+    room.call("zone edit a --vault sealed --client-secret-from -").stdin("s3cret-pony").run().ok();
+    room.run("header --basic -z a").ok();
 }

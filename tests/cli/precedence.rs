@@ -123,6 +123,7 @@ fn half_ephemeral_zone_is_not_passed_over() {
     exit 3
     err: error: file:/nonexistent/secret can't be read
     err: cause: No such file or directory (os error 2)
+    err: cause: it is the client secret of zone env
     ");
 }
 

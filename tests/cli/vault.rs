@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::room::{KeyringState, Room};
 
+const ADD: &str = "zone add a --issuer https://as.example --client-id c --client-secret-from -";
+
 fn one() -> Room {
     let mut room = Room::new();
     let line = "zone add prod --issuer https://as.example --client-id ci --client-secret-from -";
@@ -28,8 +30,8 @@ fn status() {
     out: backend␉keyring
     out: usable␉no
     out: because␉the keyring is locked
-    out: fix␉unlock the keyring
-    out: fix␉or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    out: fix␉unlock the keyring: run the command in a terminal of the desktop, or unlock it there
+    out: fix␉or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
     out: fix␉or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
     let locked = room.run("vault status --json");
@@ -73,8 +75,8 @@ fn list_names_and_never_shows() {
     assert_snapshot!(room.run("vault list"), @"
     exit 7
     err: error: the keyring is locked
-    err: hint: unlock the keyring
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: unlock the keyring: run the command in a terminal of the desktop, or unlock it there
+    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
 }
@@ -123,4 +125,35 @@ fn move_that_cannot_end_changes_nothing() {
     ");
     assert_eq!(room.config(), before);
     assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);
+}
+
+#[test]
+fn new_passphrase_is_typed_twice_and_wrong_one_may_be_tried_again() {
+    let mut room = Room::new();
+    room.set("HALLPASS_VAULT", "sealed");
+    let typed = ["horse-1", "horse-2", "horse-3", "horse-3", "hunter2-pony"];
+    assert_snapshot!(room.call(ADD).types(&typed).run(), @"
+    exit 0
+    out: zone a added; its client secret is stored in the sealed vault; it is the default zone
+    err: new passphrase of the sealed vault: (hidden)
+    err: the same passphrase again: (hidden)
+    err: [33mwarning: [0mthe two passphrases differ
+    err: new passphrase of the sealed vault: (hidden)
+    err: the same passphrase again: (hidden)
+    err: client secret of zone a: (hidden)
+    ");
+    room.call("header --basic").types(&["horse-1", "horse-3"]).run().ok();
+    assert_snapshot!(room.call("header --basic").types(&["horse-1", "horse-2", "horse-4"]).run(), @"
+    exit 7
+    err: passphrase of the sealed vault: (hidden)
+    err: [33mwarning: [0mwrong passphrase
+    err: passphrase of the sealed vault: (hidden)
+    err: [33mwarning: [0mwrong passphrase
+    err: passphrase of the sealed vault: (hidden)
+    err: [1;31merror: [0mthe key does not open the sealed vault ROOM/home/vault/sealed.json, which was made with a passphrase
+    ");
+    // One that a variable names is not tried again.
+    room.set("HALLPASS_VAULT_PASSPHRASE_FROM", "env:P");
+    room.set("P", "horse-9");
+    assert_eq!(room.call("header --basic").types(&["horse-3"]).run().code, 7);
 }

@@ -146,8 +146,9 @@ fn edit_changes_what_is_named_and_comments_live() {
     err: hint: known zones: prod, dev
     ");
     assert_snapshot!(room.run("zone edit prod"), @"
-    exit 0
-    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
+    exit 2
+    err: error: nothing to change: no flag was given
+    err: hint: name what to change, such as --scope 'read write' or --unset scope: hallpass zone edit --help
     ");
 }
 
@@ -267,7 +268,7 @@ fn rename_moves_everything_or_nothing() {
     exit 7
     err: error: the keyring failed: it takes no more
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
     assert_eq!(room.config(), before);
@@ -364,8 +365,8 @@ fn remove_keeps_zone_when_its_secret_stays() {
     assert_snapshot!(room.run("zone remove prod --yes"), @"
     exit 7
     err: error: the keyring is locked
-    err: hint: unlock the keyring
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: unlock the keyring: run the command in a terminal of the desktop, or unlock it there
+    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     err: hint: or remove the zone and leave its secrets there: hallpass zone remove prod --forget-unreachable-secrets
     ");

@@ -164,8 +164,8 @@ fn locked_keyring_exits_7_with_three_hints() {
     assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
     exit 7
     err: error: the keyring is locked
-    err: hint: unlock the keyring
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: unlock the keyring: run the command in a terminal of the desktop, or unlock it there
+    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
     room.keyring_is(KeyringState::Absent);
@@ -173,7 +173,7 @@ fn locked_keyring_exits_7_with_three_hints() {
     exit 7
     err: error: there is no keyring service in this session (no session bus)
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
     assert_eq!(room.files(), [] as [&str; 0]);
@@ -188,7 +188,7 @@ fn keyring_that_fails_when_it_shall_store_stops_everything() {
     exit 7
     err: error: the keyring failed: it takes no more
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or keep secrets in an encrypted file: HALLPASS_VAULT=sealed with HALLPASS_VAULT_KEY_FROM
+    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
     err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
     assert_eq!(room.files(), [] as [&str; 0]);

@@ -20,6 +20,10 @@ impl Keyring for OsKeyring {
         session::probe()
     }
 
+    fn unlock(&self) -> Result<(), KeyringFault> {
+        session::unlock()
+    }
+
     fn get(&self, user: &str) -> Result<Option<Secret>, KeyringFault> {
         match find_entry(user)?.get_secret() {
             Ok(bytes) => Secret::from_utf8(bytes).map(Some).ok_or_else(not_text),
@@ -118,6 +122,14 @@ mod session {
         if found.locked.is_empty() { Ok(()) } else { Err(KeyringFault::Locked) }
     }
 
+    /// The dialog of the desktop for the default collection, then for those that hold items of ours.
+    pub(super) fn unlock() -> Result<(), KeyringFault> {
+        let service = connect()?;
+        service.get_default_collection().and_then(|it| it.unlock()).map_err(into_fault)?;
+        let found = service.search_items(our_attributes()).map_err(into_fault)?;
+        found.locked.iter().try_for_each(|item| item.unlock()).map_err(into_fault)
+    }
+
     pub(super) fn users() -> Result<Vec<String>, KeyringFault> {
         let service = connect()?;
         let found = service.search_items(our_attributes()).map_err(into_fault)?;
@@ -155,6 +167,11 @@ mod session {
     use crate::edges::KeyringFault;
 
     pub(super) fn probe() -> Result<(), KeyringFault> {
+        super::open_store()
+    }
+
+    /// The system asks when an item is read.
+    pub(super) fn unlock() -> Result<(), KeyringFault> {
         super::open_store()
     }
 
