@@ -532,7 +532,7 @@ module completions {
     --private-key-ref: string # Read the private key from SOURCE at every use; nothing is stored
     --key-id: string          # The private key's kid, also to select it in a JWK set
     --algorithm: string@"nu-complete hallpass zone add algorithm" # Signature algorithm (default: chosen from the key)
-    --client-assertion-from: string # Authenticate with an externally signed assertion, read from SOURCE at every use
+    --client-assertion-ref: string # Authenticate with an externally signed assertion, read from SOURCE at every use
     --assertion-audience: string # The audience of the client's assertions (default: the issuer)
     --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM
@@ -574,7 +574,7 @@ module completions {
     --color: string@"nu-complete hallpass zone add color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    name: string              # Its name: lower-case letters, digits, - and _
+    name?: string             # Its name: lower-case letters, digits, - and _
   ]
 
   def "nu-complete hallpass zone list format" [] {
@@ -664,7 +664,7 @@ module completions {
     --private-key-ref: string # Read the private key from SOURCE at every use; nothing is stored
     --key-id: string          # The private key's kid, also to select it in a JWK set
     --algorithm: string@"nu-complete hallpass zone edit algorithm" # Signature algorithm (default: chosen from the key)
-    --client-assertion-from: string # Authenticate with an externally signed assertion, read from SOURCE at every use
+    --client-assertion-ref: string # Authenticate with an externally signed assertion, read from SOURCE at every use
     --assertion-audience: string # The audience of the client's assertions (default: the issuer)
     --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM

@@ -59,7 +59,7 @@ static COMMANDS: &[Group] = &[
             entry!("header", header, "--dpop" => Lines, "--read" => Bearer)
                 .bare(|cx| header::run(cx, &header::Args::default()))
                 .asks_server()
-                .formats(Formats::TokenByFlag)
+                .formats(Formats::Token)
                 .negative("--read found no bearer token"),
             entry!("login", login).asks_server(),
             entry!("logout", logout).asks_server(),

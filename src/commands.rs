@@ -13,6 +13,7 @@ pub mod exec;
 pub mod header;
 pub mod help;
 pub mod inspect;
+mod interview;
 pub mod introspect;
 pub mod kong;
 pub mod login;

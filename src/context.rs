@@ -25,14 +25,13 @@ use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
-use crate::store::{directory, file};
+use crate::store::{KeySource, directory, file};
 
 pub use cache::{Caches, LockName};
 pub use http_session::HttpSession;
 pub use options::Options;
 pub use proof::Proofs;
 pub use rename::Rename;
-use sealing_key::SealingKey;
 pub use zone::{Chosen, check_new_name};
 
 /// Everything a command may touch.
@@ -56,6 +55,14 @@ pub struct Context {
     config: OnceCell<Config>,
     sealing_key: RefCell<SealingKey>,
     network: OnceCell<network::Network>,
+}
+
+/// The key of the sealed vault, as it was given once in a process.
+#[derive(Default)]
+struct SealingKey {
+    source: Option<KeySource>,
+    /// How often a person has typed it; 0 when a variable names it.
+    tries: u8,
 }
 
 /// The edges without the streams, which the [`Ui`] has.

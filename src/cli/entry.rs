@@ -59,8 +59,6 @@ pub enum Formats {
     Plain,
     /// Also those that hand a token to a shell, curl or a CI runner.
     Token,
-    /// The same, but by the flag alone: `HALLPASS_FORMAT` is for tokens, and this prints a header line.
-    TokenByFlag,
 }
 
 impl Entry {

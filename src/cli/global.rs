@@ -119,6 +119,7 @@ impl Globals {
         Ok(Options {
             zone: self.zone.clone(),
             dry_run: self.dry_run,
+            format_given: self.format.is_some(),
             no_input: self.no_input || environment.flag("HALLPASS_NO_INPUT"),
             deadline: self.deadline(environment)?,
             cacert: self.cacert(environment),

@@ -148,7 +148,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let local =
         args.from.is_some() || args.read.is_some() || args.tokens_file.is_some() || args.basic || args.basic_raw;
     cx.require_request(!local)?;
-    if cx.ui.format().is_for_tokens() && (args.read.is_some() || args.proof.dpop) {
+    if cx.options.format_given && cx.ui.format().is_for_tokens() && (args.read.is_some() || args.proof.dpop) {
         return Err(usage::conflict(if args.proof.dpop { "--dpop" } else { "--read" }, "a --format for tokens"));
     }
     let output = args.output.as_deref();

@@ -58,6 +58,8 @@ pub struct Row {
 pub struct Flag {
     /// Its name without `--`.
     pub name: &'static str,
+    /// Other spellings, which the help does not show.
+    pub aliases: &'static [&'static str],
     pub value_name: &'static str,
     pub help: &'static str,
     /// What it refuses that the file may hold.
@@ -90,7 +92,7 @@ impl Variable {
 
 impl Row {
     pub(super) const fn flag(self, name: &'static str, value_name: &'static str, help: &'static str) -> Self {
-        Self { flag: Some(Flag { name, value_name, help, check: |_| Ok(()) }), ..self }
+        Self { flag: Some(Flag { name, aliases: &[], value_name, help, check: |_| Ok(()) }), ..self }
     }
 
     pub(super) const fn reference(self, name: &'static str, help: &'static str) -> Self {
@@ -99,6 +101,13 @@ impl Row {
 
     pub(super) const fn source(self, name: &'static str, help: &'static str) -> Self {
         self.flag(name, "SOURCE", help).check(|text| text.parse::<Source>().map(drop))
+    }
+
+    pub(super) const fn aliases(self, aliases: &'static [&'static str]) -> Self {
+        match self.flag {
+            Some(flag) => Self { flag: Some(Flag { aliases, ..flag }), ..self },
+            None => self,
+        }
     }
 
     pub(super) const fn check(self, check: fn(&str) -> Result<(), String>) -> Self {

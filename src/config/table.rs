@@ -74,9 +74,10 @@ pub static SETTINGS: [Row; 37] = [
         .variable(Proof("HALLPASS_ALGORITHM")),
     row!(client_assertion_ref)
         .reference(
-            "client-assertion-from",
+            "client-assertion-ref",
             "Authenticate with an externally signed assertion, read from SOURCE at every use",
         )
+        .aliases(&["client-assertion-from"])
         .variable(Proof("HALLPASS_CLIENT_ASSERTION_FROM")),
     row!(assertion_audience)
         .flag("assertion-audience", "AUDIENCE", "The audience of the client's assertions (default: the issuer)")
@@ -87,6 +88,7 @@ pub static SETTINGS: [Row; 37] = [
         .reference("cert-key-ref", "Read the key of the certificate from SOURCE at every use; nothing is stored"),
     row!(auth)
         .flag("auth", "METHOD", "Client authentication method (default: chosen from the metadata)")
+        .aliases(&["auth-method"])
         .variable(Choice("HALLPASS_AUTH")),
     row!(grant).flag("grant", "GRANT", "How tokens are obtained"),
     row!(assertion_ref)

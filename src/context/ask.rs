@@ -33,7 +33,7 @@ impl Context {
         self.prompt_secret(what).map_err(|fault| prompt::unanswered(what, &fault))
     }
 
-    /// As [`Context::ask_secret`], for what reports the fault itself; an empty answer is none.
+    /// As [`Context::ask_secret`], for what reports the fault itself; an empty answer counts as no answer.
     pub(super) fn prompt_secret(&self, what: &str) -> io::Result<Secret> {
         self.ui.write_warnings();
         let typed = self.prompt.secret(what)?;

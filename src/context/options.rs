@@ -8,6 +8,7 @@ use crate::source::Source;
 
 /// The global options: flag or environment, as the dispatcher found them.
 #[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub struct Options {
     pub zone: Option<String>,
     pub dry_run: bool,

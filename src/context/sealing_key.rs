@@ -10,14 +10,6 @@ const PASSPHRASE: &str = "passphrase of the sealed vault";
 /// How often a person may try a passphrase.
 const TRIES: u8 = 3;
 
-/// What was given, once in a process.
-#[derive(Default)]
-pub struct SealingKey {
-    source: Option<KeySource>,
-    /// How often a person has typed it; 0 when a variable names it.
-    tries: u8,
-}
-
 impl Context {
     /// Where the key of the sealed vault comes from; `None` when nothing names one, or no other one may be tried.
     pub(super) fn sealing_key(&self, key_use: KeyUse) -> Result<Option<KeySource>, Fault> {

@@ -14,7 +14,8 @@ impl Error {
     pub fn or_other_vault(mut self, zone: &Zone) -> Self {
         let Some(hint) = self.hints.iter_mut().find(|hint| hint.to_string().contains(MAKE_KEY)) else { return self };
         let secrets = SecretKind::ALL.into_iter().filter(|kind| zone.stores(kind.name()));
-        let flags: String = secrets.map(|kind| format!(" --{}-from -", kind.name().replace('_', "-"))).collect();
+        let flags: Vec<String> = secrets.map(|kind| format!(" --{}-from -", kind.name().replace('_', "-"))).collect();
+        let flags = flags.concat();
         let name = &zone.name;
         *hint = Hint::Text(if flags.is_empty() {
             format!("or remove the zone and sign in again: hallpass zone remove {name} --forget-unreachable-secrets")

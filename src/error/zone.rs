@@ -79,6 +79,12 @@ pub fn secrets_in_other_vault(zone: &str, wanted: Backend) -> Error {
         .hint(format!("hallpass vault move {zone} --to {wanted}"))
 }
 
+/// `zone edit` without a flag.
+pub fn nothing_to_change() -> Error {
+    Error::usage("nothing to change: no flag was given")
+        .hint("name what to change, such as --scope 'read write' or --unset scope: hallpass zone edit --help")
+}
+
 pub fn nothing_to_import() -> Error {
     Error::usage("there is nothing to import").hint("hallpass zone import file:zone.toml, or pipe the TOML in")
 }
@@ -91,11 +97,6 @@ pub fn other_client(zone: &str, client_id: &str) -> Error {
     Error::usage(format!("zone {zone} has another client_id"))
         .hint(Hint::edit(zone, format!("--client-id {client_id}")))
         .hint("or name another zone with -z")
-}
-
-/// A zone that a sign-in would add.
-pub fn client_missing(name: &str) -> Error {
-    usage::needs(&format!("the new zone {name}"), "--client-id ID")
 }
 
 const OWN_ZONE: &str = "sign in to a zone of its own: hallpass login ISSUER -z NAME --client-id ID";

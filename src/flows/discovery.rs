@@ -215,7 +215,13 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
         return Ok((known, true));
     }
     let session = cx.http_session(Some(zone));
-    let (found, lifetime) = discover(&session, &zone.issuer, Asking::Enough, name)?;
+    let found = discover(&session, &zone.issuer, Asking::Enough, name);
+    if cx.has_shown_request() {
+        cx.ui.info(
+            "the metadata is not known yet, so this request comes first; then: hallpass discover, and --dry-run again",
+        );
+    }
+    let (found, lifetime) = found?;
     if !found.served() {
         return Err(explain_no_metadata(cx, &session, Some(zone), &zone.issuer, &found.documents, name));
     }

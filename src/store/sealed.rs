@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn failing_source_is_cause() {
         let room = tempfile::tempdir().unwrap();
-        let opener: super::KeyOpener<'_> = Box::new(|| Err("the command failed".into()));
+        let opener: super::KeyOpener<'_> = Box::new(|_| Err(Fault::KeySource("the command failed".into())));
         let deadline = Deadline::after(Duration::from_secs(1));
         let vault =
             SealedVault::new(&room.path().join("v"), opener, Arc::new(OsEntropy), Arc::new(SystemClock), deadline);

@@ -51,6 +51,7 @@ fn person_answers_on_another_device() {
     err: and type the code WDJB-MJHT
     err: or open this one, and compare the code:
     err: http://AS/device?user_code=WDJB-MJHT
+    err: Waiting for the sign-in; the code is valid for 10 min; Ctrl-C cancels
     ");
     let received = server.received();
     assert_eq!(received[0].body, "scope=read&client_id=tv");

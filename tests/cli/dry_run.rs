@@ -34,6 +34,7 @@ fn without_metadata_first_question_is_shown() {
     assert_snapshot!(room.run("token --dry-run"), @"
     exit 0
     out: curl --disable --silent --show-error --noproxy '*' --header 'Accept: application/json' http://AS/.well-known/openid-configuration
+    err: the metadata is not known yet, so this request comes first; then: hallpass discover, and --dry-run again
     ");
     assert_snapshot!(room.run("discover --dry-run --json"), @"
     exit 0

@@ -384,3 +384,44 @@ fn zone_keeps_its_redirect_uri() {
     let url = room.run("authorize-url");
     assert!(url.ok().contains(&port), "{url}");
 }
+
+#[test]
+fn login_asks_for_issuer_name_and_client() {
+    let server = Server::start();
+    server.serves(&metadata(&server)).expect("POST /token", signed_in());
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.browses(Answers::of(&[GOOD]));
+    let issuer = server.issuer();
+    let outcome = room.call("login").types(&[&issuer, "me", "app"]).run();
+    assert!(outcome.ok().starts_with("signed in to zone me;"), "{outcome}");
+    for shown in [
+        "Issuer URL (ISSUER): http://AS\nZone name (-z) [",
+        "]: me\nClient ID (--client-id): app\nOpening your browser… If no page appears, open this one:\nhttp://AS/authorize?",
+        "\nWaiting for the sign-in, at most 10 min; Ctrl-C cancels\n",
+    ] {
+        assert!(outcome.stderr.contains(shown), "{shown:?} in {outcome}");
+    }
+    for typed in [vec![], vec![issuer.as_str()], vec![&issuer, "you"], vec![&issuer, "you", ""]] {
+        let outcome = Room::new().call("login").types(&typed).run();
+        assert_eq!(outcome.code, 2, "{outcome}");
+    }
+}
+
+#[test]
+fn login_uses_zone_of_same_issuer_and_client() {
+    let server = Server::start();
+    server.serves(&metadata(&server));
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.browses(Answers::of(&[GOOD]));
+    let issuer = server.issuer();
+    room.run(&format!("zone add mine --issuer {issuer} --client-id app")).ok();
+    room.run(&format!("zone add service --issuer {issuer} --client-id app --client-secret-ref env:S")).ok();
+    for client in ["", "--client-id app"] {
+        server.expect("POST /token", signed_in());
+        let outcome = room.run(&format!("login {issuer} {client} --json"));
+        assert_eq!(outcome.json()["zone"], "mine", "{outcome}");
+    }
+    assert_eq!(room.run("zone list --json").json().as_array().unwrap().len(), 2);
+}

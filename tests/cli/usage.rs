@@ -25,7 +25,7 @@ fn what_is_wrong_and_way_on() {
     assert_snapshot!(room.run("zone add"), @"
     exit 2
     err: error: required arguments were not provided: --issuer <URL>, <NAME>
-    err: hint: usage: hallpass zone add --issuer <URL> <NAME>
+    err: hint: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from SOURCE
     ");
     assert_snapshot!(room.run("token extra"), @"
     exit 2
@@ -119,13 +119,13 @@ fn secret_as_argument_names_flag_that_reads_it() {
     exit 2
     err: error: unexpected argument '--client-secret'
     err: hint: secrets are never arguments: --client-secret-from SOURCE
-    err: hint: usage: hallpass zone add [OPTIONS] --issuer <URL> <NAME>
+    err: hint: usage: hallpass zone add [OPTIONS] [NAME]
     ");
     assert_snapshot!(room.run("zone add a --issuer https://as.example --private-key=hunter2"), @"
     exit 2
     err: error: unexpected argument '--private-key'
     err: hint: secrets are never arguments: --private-key-from SOURCE
-    err: hint: usage: hallpass zone add [OPTIONS] --issuer <URL> <NAME>
+    err: hint: usage: hallpass zone add [OPTIONS] [NAME]
     ");
     assert_snapshot!(room.run("revoke --refresh-token hunter2"), @"
     exit 2
@@ -270,4 +270,38 @@ fn slots(command: &clap::Command, path: &mut Vec<String>, calls: &mut Vec<String
         slots(inner, path, calls);
         path.pop();
     }
+}
+
+#[test]
+fn edit_without_flag_is_refused() {
+    let room = Room::new();
+    room.run("zone add a --issuer https://as.example --client-id c --client-secret-ref env:S1").ok();
+    assert_snapshot!(room.run("zone edit a"), @"
+    exit 2
+    err: error: nothing to change: no flag was given
+    err: hint: name what to change, such as --scope 'read write' or --unset scope: hallpass zone edit --help
+    ");
+    room.run("zone edit a --header X-A:b").ok();
+    room.run("zone edit a --default").ok();
+    assert_snapshot!(room.run("header --basic"), @"
+    exit 3
+    err: error: env:S1 is not set
+    err: cause: it is the client secret of zone a
+    ");
+    room.run("zone edit a --auth-method client_secret_post --client-assertion-from env:J --unset client_secret").ok();
+    room.run("zone edit a --client-assertion-ref env:J").ok();
+    let metadata = room.run("client register https://as.example --auth none --dry-run --no-save");
+    assert!(metadata.code != 2, "{metadata}");
+}
+
+#[test]
+fn header_in_format_of_variable() {
+    let mut room = Room::new();
+    room.set("HALLPASS_TOKEN", "AT-1");
+    let flag = room.run("header --format env").ok().to_owned();
+    room.set("HALLPASS_FORMAT", "env");
+    assert_eq!(room.run("header").ok(), flag);
+    assert_eq!(room.run("header --format text").ok(), "Authorization: Bearer AT-1");
+    room.set("FIELD", "Bearer AT-2");
+    assert_eq!(room.run("header --read env:FIELD").ok(), "AT-2");
 }

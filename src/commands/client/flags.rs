@@ -41,7 +41,7 @@ pub struct Flags {
     #[arg(long, value_name = "TYPE")]
     response_type: Vec<String>,
     /// How it authenticates at the token endpoint
-    #[arg(long, value_name = "METHOD", value_parser = Method::ALL.map(Method::name))]
+    #[arg(long, alias = "auth", value_name = "METHOD", value_parser = Method::ALL.map(Method::name))]
     auth_method: Option<String>,
     /// Scopes that it may request; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = parse_scopes)]

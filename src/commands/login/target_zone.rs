@@ -1,6 +1,7 @@
 //! The zone that is signed in to: an existing one, or one that the sign-in adds.
 
 use crate::commands::authorization::Flags;
+use crate::commands::interview;
 use crate::config::{Backend, SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
@@ -17,10 +18,17 @@ pub struct TargetZone {
 impl TargetZone {
     /// With an issuer the zone has its own name, from `-z` or from the issuer.
     pub fn find(cx: &Context, issuer: Option<&str>, flags: &Flags) -> Result<Self, Error> {
-        let Some(issuer) = issuer else { return Self::existing(cx.zone()?.zone, flags) };
-        let name = match &cx.options.zone {
-            Some(name) => name.clone(),
-            None => derive_zone_name(issuer).ok_or_else(|| error::zone::no_derived_name("-z"))?,
+        let Some(issuer) = issuer else {
+            return match cx.zone_or_none()? {
+                Some(chosen) => Self::existing(chosen.zone, flags),
+                None if cx.may_ask() => Self::ask(cx, flags),
+                None => Err(error::zone::none_named(&cx.config()?.zones())),
+            };
+        };
+        let name = match (&cx.options.zone, Self::of_issuer(cx, issuer, flags)?) {
+            (Some(name), _) => name.clone(),
+            (None, Some(zone)) => return Self::existing(zone, flags),
+            (None, None) => derive_zone_name(issuer).ok_or_else(|| error::zone::no_derived_name("-z"))?,
         };
         check_new_name(&name)?;
         if let Some(zone) = cx.config()?.zone(&name)? {
@@ -30,13 +38,54 @@ impl TargetZone {
                 Err(error::zone::other_issuer(&zone))
             };
         }
-        let mut zone = Zone::new(&name, issuer);
+        Self::plan(cx, &name, issuer, flags)
+    }
+
+    /// A zone that is made of these flags once somebody has signed in.
+    fn plan(cx: &Context, name: &str, issuer: &str, flags: &Flags) -> Result<Self, Error> {
+        let mut zone = Zone::new(name, issuer);
         flags.apply(&mut zone);
+        if zone.client_id.is_none() && cx.may_ask() {
+            zone.client_id = interview::ask_client_id(cx, false)?;
+        }
         if zone.client_id.is_none() {
-            return Err(error::zone::client_missing(&name));
+            return Err(error::new_zone::no_client(name, issuer));
         }
         zone.check_all().map_err(|fault| error::zone::invalid_setting(&fault))?;
         Ok(Self { zone, new: true, grant: None })
+    }
+
+    /// Nothing names a zone or an issuer: the person does.
+    fn ask(cx: &Context, flags: &Flags) -> Result<Self, Error> {
+        let issuer = interview::ask_issuer(cx, "ISSUER")?;
+        if let Some(zone) = Self::of_issuer(cx, &issuer, flags)? {
+            return Self::existing(zone, flags);
+        }
+        let zones = cx.config()?.zones();
+        let name = interview::ask_name(cx, &issuer, "-z", |name| !zones.contains(&name))?;
+        Self::plan(cx, &name, &issuer, flags)
+    }
+
+    /// The zone for people that has this issuer and client already; of several the one that has the issuer's name, then
+    /// the default zone.
+    fn of_issuer(cx: &Context, issuer: &str, flags: &Flags) -> Result<Option<Zone>, Error> {
+        let config = cx.config()?;
+        let mut found = Vec::new();
+        for name in config.zones() {
+            let fits = |zone: &Zone| {
+                let is_same_client = flags.client_id.as_ref().is_none_or(|id| zone.client_id.as_ref() == Some(id));
+                zone.issuer == issuer && zone.client_id.is_some() && is_same_client && require_sign_in(zone).is_ok()
+            };
+            found.extend(config.zone(name)?.filter(fits));
+        }
+        let own_name = derive_zone_name(issuer);
+        let names = [own_name.as_deref(), config.default_zone()];
+        let at = names.iter().find_map(|name| found.iter().position(|zone| Some(zone.name.as_str()) == *name));
+        let zone = at.or((found.len() == 1).then_some(0)).map(|at| found.swap_remove(at));
+        if let Some(zone) = zone.as_ref().filter(|zone| Some(&zone.name) != own_name.as_ref()) {
+            cx.ui.info(&format!("signing in to the zone {}, which has this issuer; for a new one: -z NAME", zone.name));
+        }
+        Ok(zone)
     }
 
     fn existing(mut zone: Zone, flags: &Flags) -> Result<Self, Error> {

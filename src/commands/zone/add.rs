@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
+use crate::commands::interview::{self, Proof};
 use crate::config::{Backend, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
@@ -15,7 +16,7 @@ use super::flags::{Flags, parse_issuer};
 
 /// Add a zone
 ///
-/// --header and --cacert become settings of the zone. The first zone added becomes the default.
+/// On a terminal, without name or issuer, it asks for what is missing. --header and --cacert become settings of the zone. The first zone added becomes the default.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
   # A service; its secret is read from stdin and stored in the vault
@@ -33,13 +34,13 @@ use super::flags::{Flags, parse_issuer};
 
   # A workload whose platform signs the assertion
   $ hallpass zone add build --issuer https://sso.example/realms/acme \
-      --client-id workload --client-assertion-from env:CI_ASSERTION"#)]
+      --client-id workload --client-assertion-ref env:CI_ASSERTION"#)]
 pub struct Args {
     /// Its name: lower-case letters, digits, - and _
-    name: String,
+    name: Option<String>,
     /// The issuer, exactly as in the metadata
     #[arg(long, value_name = "URL", value_parser = parse_issuer)]
-    issuer: String,
+    issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
     /// Vault for its secrets
@@ -114,24 +115,68 @@ impl Render for Answer {
     }
 }
 
+/// What is known of the zone before anything is done.
+struct Wanted {
+    name: String,
+    issuer: String,
+    flags: Flags,
+}
+
+/// What was given; a person is asked for the rest when the name or the issuer is missing.
+fn complete(cx: &Context, args: &Args) -> Result<Wanted, Error> {
+    let mut flags = args.flags.clone();
+    if let (Some(name), Some(issuer)) = (&args.name, &args.issuer) {
+        return Ok(Wanted { name: name.clone(), issuer: issuer.clone(), flags });
+    }
+    if !cx.may_ask() {
+        return Err(error::new_zone::incomplete(args.name.is_none(), args.issuer.is_none()));
+    }
+    let zones = cx.config()?.zones();
+    let is_free = |name: &str| args.replace || !zones.contains(&name);
+    let issuer = args.issuer.clone().map_or_else(|| interview::ask_issuer(cx, "--issuer"), Ok)?;
+    let name = args.name.clone().map_or_else(|| interview::ask_name(cx, &issuer, "NAME", is_free), Ok)?;
+    if !flags.has("client_id")
+        && let Some(id) = interview::ask_client_id(cx, true)?
+    {
+        flags.set("client_id", &id);
+    }
+    if flags.has("client_id") && !flags.has_proof() {
+        match interview::ask_proof(cx)? {
+            // The secret itself is asked for like that of the flag.
+            Proof::Secret(method) => {
+                if let Some(method) = method {
+                    flags.set("auth", method.name());
+                }
+                flags.set("client_secret", "-");
+            }
+            Proof::Key => flags.set("private_key", "-"),
+            Proof::None => {}
+        }
+    }
+    Ok(Wanted { name, issuer, flags })
+}
+
 /// Checks name, vault and secret before anything is written.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    check_new_name(&args.name)?;
-    let refuse_existing = |exists: bool| {
-        if exists && !args.replace { Err(error::zone::exists_unreplaced(&args.name)) } else { Ok(()) }
+    let refuse_existing = |name: &str, exists: bool| {
+        if exists && !args.replace { Err(error::zone::exists_unreplaced(name)) } else { Ok(()) }
     };
-    refuse_existing(cx.config()?.zones().contains(&args.name.as_str()))?;
-    let former = cx.config()?.zone(&args.name).ok().flatten();
-    let mut zone = Zone::new(&args.name, &args.issuer);
+    if let Some(name) = &args.name {
+        check_new_name(name)?;
+        refuse_existing(name, cx.config()?.zones().contains(&name.as_str()))?;
+    }
+    let Wanted { name, issuer, flags } = complete(cx, args)?;
+    let former = cx.config()?.zone(&name).ok().flatten();
+    let mut zone = Zone::new(&name, &issuer);
     zone.vault = args.vault;
-    args.flags.apply(cx, &mut zone)?;
+    flags.apply(cx, &mut zone)?;
     pin_vault_for_dpop(cx, &mut zone)?;
-    let secrets = NewSecrets::read(cx, args.flags.secrets(), &zone)?;
+    let secrets = NewSecrets::read(cx, flags.secrets(), &zone)?;
     secrets.apply_locations(&mut zone);
     let (done, default) = cx.edit_config_with(
         |config| {
             let exists = config.zones().contains(&zone.name.as_str());
-            refuse_existing(exists)?;
+            refuse_existing(&zone.name, exists)?;
             config.put_zone(&zone)?;
             if args.default {
                 config.set_default(&zone.name)?;

@@ -40,6 +40,10 @@ pub struct Args {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    let of_zone = args.issuer.is_none() && args.vault.is_none() && args.unset.is_empty() && !args.default;
+    if of_zone && args.flags.is_empty(cx) {
+        return Err(error::zone::nothing_to_change());
+    }
     let mut planned = cx.configured_zone(&args.name, "can't be edited: change the variables")?;
     apply_changes(cx, args, &mut planned)?;
     pin_vault_for_dpop(cx, &mut planned)?;

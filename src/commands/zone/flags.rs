@@ -16,12 +16,18 @@ use crate::oauth::issuer;
 use crate::source::Source;
 use crate::store::SecretKind;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Flags {
     given: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Flags {
+    /// Whether nothing was given, not even a global flag that becomes a setting here.
+    pub fn is_empty(&self, cx: &Context) -> bool {
+        let has_cacert = cx.options.cacert.as_ref().is_some_and(|cacert| cacert.origin == Origin::Flag);
+        self.given.is_empty() && cx.options.headers.is_empty() && !has_cacert
+    }
+
     /// Writes what was given into the zone, except secrets; `--header` and `--cacert` are settings of the zone here.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
         for (row, texts) in self.given.iter().filter_map(|(key, texts)| Some((Row::by_key(key)?, texts))) {
@@ -58,6 +64,29 @@ impl Flags {
         let reference = |kind: SecretKind| self.value(&format!("{}_ref", kind.name()))?.parse().ok();
         let input = |kind| SecretInput { kind, copied: self.source(kind), referenced: reference(kind) };
         SecretKind::ALL.map(input).into()
+    }
+
+    /// Whether a flag says how the client proves itself.
+    pub fn has_proof(&self) -> bool {
+        const KEYS: [&str; 7] = [
+            "client_secret",
+            "client_secret_ref",
+            "private_key",
+            "private_key_ref",
+            "client_assertion_ref",
+            "cert",
+            "auth",
+        ];
+        KEYS.iter().any(|key| self.has(key))
+    }
+
+    pub fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
+    /// Adds the flag of this setting, as a person answered it.
+    pub fn set(&mut self, key: &'static str, text: &str) {
+        self.given.push((key, vec![text.to_owned()]));
     }
 
     fn value(&self, key: &str) -> Option<&str> {
@@ -100,7 +129,7 @@ impl clap::FromArgMatches for Flags {
 fn build_argument(row: &'static Row, flag: &'static Flag) -> Arg {
     let zone = Zone::default();
     let field = (row.get)(&zone);
-    let argument = Arg::new(row.key).long(flag.name).help(flag.help);
+    let argument = Arg::new(row.key).long(flag.name).aliases(flag.aliases).help(flag.help);
     let argument = match field.kind() {
         ValueKind::Switch => return argument.action(ArgAction::SetTrue),
         ValueKind::Many => argument.action(ArgAction::Append),

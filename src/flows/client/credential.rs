@@ -120,7 +120,7 @@ pub fn choose_method(zone: &Zone, listed: Option<&[String]>) -> Result<Method, E
             lacks("certificate", &["--cert FILE --cert-key-from SOURCE"])
         }
         Method::PrivateKeyJwt if !means.key && !means.assertion => {
-            lacks("private key", &["--private-key-from SOURCE", "--client-assertion-from SOURCE"])
+            lacks("private key", &["--private-key-from SOURCE", "--client-assertion-ref SOURCE"])
         }
         _ => Ok(method),
     }

@@ -16,6 +16,7 @@ use crate::oauth::Fault;
 use crate::oauth::authorization::{self, Response};
 use crate::oauth::secure_url::is_loopback;
 use crate::oauth::token::TokenResponse;
+use crate::output::describe_span;
 use crate::secret::Secret;
 use crate::source::Source;
 
@@ -64,14 +65,19 @@ pub fn sign_in(
         return request.redeem(cx, &code);
     }
     let url = request.url(cx, par)?;
-    cx.ui.info("open this page to sign in:");
+    cx.ui.info(match mode {
+        ResponseMode::Browser => "Opening your browser… If no page appears, open this one:",
+        _ => "To sign in, open this page:",
+    });
     cx.ui.write_line(&url);
     let code = match callback {
         Some(callback) => {
             if mode == ResponseMode::Browser {
                 open_page(cx, environment, &url);
             }
-            wait_for_redirect(cx, callback, &path, &request)
+            let deadline = person_deadline(cx);
+            cx.ui.info(&wait_notice(deadline.remaining(), None));
+            wait_for_redirect(cx, callback, &path, &request, deadline)
                 .map_err(|error| error.if_not_redirected(&request.login().zone, &request.login().redirect_uri))
         }
         None => read_pasted(cx, &request),
@@ -135,6 +141,13 @@ fn browser_environment(cx: &Context, zone: &Zone) -> Environment {
     cx.child_environment(Some(zone)).remove_variables(|name| name.as_encoded_bytes().starts_with(b"HALLPASS_"))
 }
 
+/// Says that a person is waited for, and how long.
+pub(super) fn wait_notice(deadline: Option<Duration>, code: Option<Duration>) -> String {
+    let most = deadline.map(|span| format!(", at most {}", describe_span(span + Duration::from_millis(500))));
+    let valid = code.map(|span| format!("; the code is valid for {}", describe_span(span)));
+    format!("Waiting for the sign-in{}{}; Ctrl-C cancels", most.unwrap_or_default(), valid.unwrap_or_default())
+}
+
 fn person_deadline(cx: &Context) -> Deadline {
     match cx.patience().origin {
         Origin::Default | Origin::User => Deadline::after(PATIENCE),
@@ -148,10 +161,11 @@ fn wait_for_redirect(
     callback: Callback,
     path: &str,
     request: &AuthorizationRequest,
+    deadline: Deadline,
 ) -> Result<Secret, Error> {
     let (mut strays, mut outcome) = (0, None);
     let _shown = cx.ui.waiting().show(|| "waiting for the browser".to_owned());
-    callback.wait(path, person_deadline(cx), &mut |query| match authorization::read(query, &request.expected()) {
+    callback.wait(path, deadline, &mut |query| match authorization::read(query, &request.expected()) {
         Response::Code(code) => {
             outcome = Some(Ok(code));
             Verdict::Welcome

@@ -11,8 +11,10 @@ use crate::http;
 use crate::oauth::device::{self, Authorization};
 use crate::oauth::issuer;
 use crate::oauth::token::{self, TokenResponse};
+use crate::output::describe_span;
 use crate::text::escape_control;
 
+use super::authorize::wait_notice;
 use super::id_token;
 
 /// The longest pause, unless the server asks for a longer one with `slow_down` or Retry-After.
@@ -41,6 +43,8 @@ pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Mome
         .map_err(|error| error.or_with_browser(&zone.name))?;
     let begun = client.judge(&asked, device::read(&asked.answer))?;
     show_code(cx, zone, &begun, qr);
+    let deadline = if cx.bounded() { cx.deadline().remaining() } else { None };
+    cx.ui.info(&wait_notice(deadline, Some(begun.expires_in)));
     let (response, sent_at) = poll_token(cx, zone, &client, &begun, asked.sent_at.plus(begun.expires_in))?;
     if let Some(token) = &response.id_token {
         id_token::verify(cx, zone, token, None, Some(&response.access_token), None)?;
@@ -96,7 +100,10 @@ fn poll_token(
         match left.min(bound) {
             end if pause < end => cx.clock.sleep(pause),
             // The server wants to be asked later than is possible: it is asked once, at the last moment.
-            end if !polled && end > LAST_MOMENT => cx.clock.sleep(end.saturating_sub(LAST_MOMENT)),
+            end if !polled && !end.is_zero() => {
+                cx.ui.info(&format!("the server wants {} between questions: it is asked once", describe_span(pause)));
+                cx.clock.sleep(end.saturating_sub(LAST_MOMENT.min(end / 4)));
+            }
             _ if bound < left => return Err(error::sign_in::deadline_passed()),
             _ => {
                 cx.clock.sleep(left);

@@ -127,7 +127,7 @@ mod session {
         let service = connect()?;
         service.get_default_collection().and_then(|it| it.unlock()).map_err(into_fault)?;
         let found = service.search_items(our_attributes()).map_err(into_fault)?;
-        found.locked.iter().try_for_each(|item| item.unlock()).map_err(into_fault)
+        found.locked.iter().try_for_each(secret_service::blocking::Item::unlock).map_err(into_fault)
     }
 
     pub(super) fn users() -> Result<Vec<String>, KeyringFault> {
