@@ -31,7 +31,7 @@ pub fn report_refusal(
             ui.write_line(page(ui.reports_in_color()).trim_end());
             exit::USAGE
         }
-        _ => ui.report(&describe_refusal(error, || called_command(command(), arguments))),
+        _ => ui.report(&describe_refusal(error, || called_command(&command(), arguments))),
     }
 }
 
@@ -60,12 +60,21 @@ fn wants_json(arguments: &[OsString], environment: &Environment) -> bool {
 }
 
 /// The innermost subcommand that is named, with its arguments and the global ones.
-fn called_command(mut command: clap::Command, arguments: &[OsString]) -> clap::Command {
-    command.build();
+fn called_command(root: &clap::Command, arguments: &[OsString]) -> clap::Command {
+    let (mut command, mut words) = (root, root.get_name().to_owned());
     for word in arguments.iter().skip(1).take_while(|word| *word != "--") {
-        command = command.find_subcommand(word).cloned().unwrap_or(command);
+        if let Some(inner) = command.find_subcommand(word) {
+            command = inner;
+            words = format!("{words} {}", inner.get_name());
+        }
     }
-    command
+    let named = command.clone().bin_name(words);
+    // The parser would pass these on too, but it builds the whole tree for that.
+    if command.get_name() == root.get_name() {
+        named
+    } else {
+        named.args(root.get_arguments().filter(|argument| argument.is_global_set()))
+    }
 }
 
 /// Says what clap found wrong, without the values that were typed.

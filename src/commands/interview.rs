@@ -40,9 +40,7 @@ pub fn ask_proof(cx: &Context) -> Result<Proof, Error> {
         ("secret", _) => Ok(Proof::Secret(None)),
         ("none", _) => Ok(Proof::None),
         ("key", _) | (_, Ok(Method::PrivateKeyJwt)) => Ok(Proof::Key),
-        (_, Ok(method @ (Method::ClientSecretBasic | Method::ClientSecretPost | Method::ClientSecretJwt))) => {
-            Ok(Proof::Secret(Some(method)))
-        }
+        (_, Ok(method)) if Method::uses_secret(method) => Ok(Proof::Secret(Some(method))),
         _ => Err("answer secret, key, none or a method such as client_secret_post".to_owned()),
     })
 }

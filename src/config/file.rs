@@ -180,9 +180,8 @@ mod tests {
             ),
             (
                 "client_secret_ref = 'hunter2'",
-                "3:21: zones.a.client_secret_ref is not usable: not a source; expected \
-              - (stdin), file:PATH, env:NAME, cmd:COMMAND, fd:N, vault[:KIND], and the identities of workloads \
-              github[:AUDIENCE], gitlab:VARIABLE, k8s[:PATH], azure, spiffe:FILE",
+                "3:21: zones.a.client_secret_ref is not usable: not a SOURCE, such as \
+              file:PATH, env:NAME, cmd:COMMAND, vault or - (stdin)",
             ),
             (
                 "client_secret = 'hunter2'",

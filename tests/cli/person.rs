@@ -42,7 +42,7 @@ fn every_source_says_what_it_asks_for() {
         ("inspect - --claims", "claims (JSON)"),
         ("introspect -", "token"),
         ("revoke -", "token"),
-        ("check - --secret-from env:HALLPASS_HOME", "token"),
+        ("check - --secret-from env:HALLPASS_HOME", "credential"),
         ("check env:HALLPASS_HOME --secret-from -", "secret"),
         ("check env:HALLPASS_HOME --kong --hmac v2 --hmac-key-from -", "HMAC key"),
         ("kong sign --hmac v1 --user u --method GET --path / --key-from -", "HMAC key"),
