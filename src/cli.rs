@@ -207,7 +207,13 @@ fn parse(arguments: &[OsString], columns: Option<u16>) -> Result<Call, clap::Err
             return Ok((entry, globals, Arguments::Parsed(ManuallyDrop::new(matches))));
         }
     }
-    let mut matches = laid_out_command(columns).try_get_matches_from(arguments)?;
+    // Laying out all pages costs more than all else, so it is done only to show one.
+    let mut matches = command().try_get_matches_from(arguments).or_else(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            laid_out_command(columns).try_get_matches_from(arguments)
+        }
+        _ => Err(error),
+    })?;
     let globals = Globals::from_arg_matches(&matches)?;
     let (name, inner) = matches.remove_subcommand().ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
     let entry = entries().find(|entry| entry.name == name);
@@ -222,6 +228,10 @@ fn read<A: FromArgMatches>(matches: &ArgMatches) -> Result<A, Error> {
 
 /// Whether a call that can't be parsed was meant for a subcommand that exits with the code of another program.
 fn hands_over(arguments: &[OsString]) -> bool {
+    let before_child = || arguments.iter().take_while(|word| *word != "--");
+    if !entries().any(|entry| entry.hands_over && before_child().any(|word| word == entry.name)) {
+        return false;
+    }
     let matches = command().ignore_errors(true).try_get_matches_from(arguments);
     let name = matches.ok().and_then(|matches| matches.subcommand_name().map(str::to_owned));
     entries().any(|entry| entry.hands_over && Some(entry.name) == name.as_deref())

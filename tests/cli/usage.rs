@@ -43,12 +43,12 @@ fn what_is_wrong_and_way_on() {
     ");
     assert_snapshot!(room.run("token --json --format text"), @r#"
     exit 2
-    err: {"error":{"kind":"usage","oauth_error":null,"message":"--json can't be used with --format <FORMAT>","hint":"usage: hallpass token [OPTIONS] or hallpass token <COMMAND>","retriable":false,"exit":2}}
+    err: {"error":{"kind":"usage","oauth_error":null,"message":"--json can't be used with --format <FORMAT>","hint":"usage: hallpass token --json","retriable":false,"exit":2}}
     "#);
     assert_snapshot!(room.run("token -q -v"), @"
     exit 2
     err: error: --quiet can't be used with --verbose...
-    err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
+    err: hint: usage: hallpass token --quiet
     ");
     assert_snapshot!(room.run("token --deadline 0s"), @"
     exit 2
@@ -82,7 +82,7 @@ fn best_guess_is_first_with_word_that_was_typed() {
     exit 2
     err: error: unrecognized subcommand 'shwo'
     err: hint: did you mean: show
-    err: hint: usage: hallpass zone <COMMAND>
+    err: hint: usage: hallpass zone [OPTIONS] <COMMAND>
     ");
     assert_snapshot!(room.run("token -z prd"), @"
     exit 3
