@@ -57,8 +57,8 @@ struct Sandbox {
 impl Sandbox {
     fn start(flags: &[&str]) -> Self {
         let mut child = Room::new().hallpass(&[&["sandbox", "-q"], flags].concat()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+        let line = lines.find(|line| line.contains("HALLPASS_ISSUER=")).unwrap();
         let issuer = line.split('\'').nth(1).unwrap().to_owned();
         Self { child, issuer }
     }
