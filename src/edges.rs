@@ -25,7 +25,7 @@ pub use file_size_limit::ignore_sigxfsz;
 pub use keyring::{Keyring, KeyringFault};
 pub use memory::forbid_core_files;
 pub use prompt::{Prompt, TerminalPrompt};
-pub use signal::{SignalHold, end_process};
+pub use signal::{SignalHold, end_process, is_ignored};
 pub use streams::Streams;
 pub use waiting::{Shown, WaitLine, Waiting};
 

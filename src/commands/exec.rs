@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::config::{Origin, Zone};
 use crate::context::Context;
-use crate::edges::random_hex;
+use crate::edges::{Moment, random_hex};
 use crate::error::{self, Error, internal, usage};
 use crate::flows::token::renewal::renew_at;
 use crate::store::Token;
@@ -19,6 +19,8 @@ use super::request::TokenFlags;
 
 /// How long a renewal that failed waits for the next try.
 const PAUSE: Duration = Duration::from_secs(5);
+/// The least time between two renewals.
+const LEAST: Duration = Duration::from_secs(1);
 
 /// Run a program with an access token
 ///
@@ -84,8 +86,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     std::os::unix::process::CommandExt::arg0(&mut command, program);
     command.args(arguments).env_clear().envs(environment.all()).envs(variables);
     if args.file.is_empty() {
-        if let Some(paths) = cx.paths_or_none()? {
-            remove_abandoned(&paths.handed_dir())?;
+        // What a killed command left is of no concern to this one if it can't be removed.
+        if let Ok(Some(paths)) = cx.paths_or_none() {
+            let _ = remove_abandoned(&paths.handed_dir());
         }
         return Err(replace_process(command, program));
     }
@@ -106,8 +109,8 @@ fn run_with_files(cx: &Context, args: &Args, mut command: Command, mut tokens: V
     let program = RunningProgram::watch(child, signals);
     let mut pause = None;
     loop {
-        let due = tokens.iter().filter_map(|token| renew_at(token, args.flags.min_ttl.unwrap_or_default())).min();
-        let due = due.filter(|_| args.refresh).map(|at| at.since(cx.clock.now()));
+        let due = tokens.iter().filter_map(|token| find_renewal(args, token)).min();
+        let due = due.filter(|_| args.refresh).map(|at| at.since(cx.clock.now()).max(LEAST));
         if let Some(code) = program.wait(pause.or(due)).map_err(fault)? {
             return Ok(Outcome::Exit(code));
         }
@@ -118,11 +121,17 @@ fn run_with_files(cx: &Context, args: &Args, mut command: Command, mut tokens: V
     }
 }
 
+/// When a token is due for renewal, but never in the first half of its lifetime: a `--min-ttl` that is longer than that would
+/// ask for one token after the other.
+fn find_renewal(args: &Args, token: &Token) -> Option<Moment> {
+    renew_at(token, args.flags.min_ttl.unwrap_or_default().min(token.lifetime() / 2))
+}
+
 /// Replaces the files whose tokens are due for renewal.
 fn renew_files(cx: &Context, args: &Args, files: &HandedFiles, tokens: &mut [Token]) -> Result<(), Error> {
     cx.restart_deadline();
     for (variable, token) in args.file.iter().zip(tokens) {
-        let due = renew_at(token, args.flags.min_ttl.unwrap_or_default());
+        let due = find_renewal(args, token);
         if due.is_some_and(|due| due <= cx.clock.now()) {
             let (new, _) = obtain_token(cx, args, variable)?;
             files.write(&variable.name, &new.access_token)?;

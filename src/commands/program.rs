@@ -13,6 +13,7 @@ use rustix::termios::tcgetpgrp;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
+use crate::edges::is_ignored;
 use crate::error::{self, Error};
 
 /// Finds a program: a name without a slash on this PATH.
@@ -45,7 +46,7 @@ pub struct CaughtSignals(Signals);
 
 impl CaughtSignals {
     pub fn catch() -> io::Result<Self> {
-        Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]).map(Self)
+        Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal))).map(Self)
     }
 
     /// Waits for the first one.

@@ -28,6 +28,11 @@ static HANDLERS: LazyLock<Handlers> = LazyLock::new(|| {
     handlers
 });
 
+/// Whether a signal is ignored: what nohup or a shell in the background has turned off stays off.
+pub fn is_ignored(signal: i32) -> bool {
+    ignored_signals() & (1 << (signal - 1)) != 0
+}
+
 /// The signals that are ignored, a bit each; none where the system does not tell.
 fn ignored_signals() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

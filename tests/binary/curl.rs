@@ -87,6 +87,7 @@ fn without_token_no_curl() {
         (&["curl", "--allow-host", "h", "--", "-k", "https://h/"], 8),
         (&["curl", "--allow-host", "localhost", "--", "-k", "--connect-to", "::h:", "https://localhost/"], 8),
         (&["curl", "--allow-host", "localhost", "--", "-x", "h:1", "http://localhost/"], 8),
+        (&["curl", "--allow-host", "localhost", "--", "--noproxy", "x", "http://localhost/"], 8),
         (&["curl", "--allow-host", "h", "--", "https://h/", "--location-trusted"], 8),
         (&["curl", "--allow-host", "h", "--", "-W", "https://h/"], 2),
         (&["curl", "-z", "none", "--", "https://h/"], 3),

@@ -123,6 +123,22 @@ fn file_goes_after_signal_and_after_crash() {
 }
 
 #[test]
+fn signal_that_is_ignored_stays_ignored() {
+    let server = Server::kind();
+    let room = room(&server).with("HALLPASS", env!("CARGO_BIN_EXE_hallpass"));
+    let line = "trap '' HUP; \"$HALLPASS\" exec --file F -- sh -c 'kill -HUP $PPID $$; sleep 0.2; echo lives'";
+    assert_eq!(finish(room.program("sh").args(["-c", line]).spawn().unwrap()).answer(), "lives");
+}
+
+#[test]
+fn long_min_ttl_asks_for_no_more_tokens() {
+    let server = Server::with_token_answer(|_, _| token("T", 60));
+    let room = room(&server);
+    exec(&room, &["--file", "F", "--refresh", "--min-ttl", "1h"], "sleep 3").answer();
+    assert_eq!(server.token_requests().len(), 1);
+}
+
+#[test]
 fn file_is_renewed_while_program_runs() {
     let mints = AtomicUsize::new(0);
     let server =

@@ -88,7 +88,7 @@ impl CurlOption {
 
     /// Whether it can lead the connection to another machine than the URL names.
     pub fn reroutes(self) -> bool {
-        const NAMES: &str = "connect-to dns-interface dns-ipv4-addr dns-ipv6-addr dns-servers doh-url interface preproxy \
+        const NAMES: &str = "connect-to dns-interface dns-ipv4-addr dns-ipv6-addr dns-servers doh-url interface noproxy preproxy \
             proxy proxy1.0 resolve socks4 socks4a socks5 socks5-hostname";
         NAMES.split_whitespace().any(|name| name == self.name)
     }
