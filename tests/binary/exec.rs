@@ -134,7 +134,9 @@ fn signal_that_is_ignored_stays_ignored() {
 fn long_min_ttl_asks_for_no_more_tokens() {
     let server = Server::with_token_answer(|_, _| token("T", 60));
     let room = room(&server);
-    exec(&room, &["--file", "F", "--refresh", "--min-ttl", "1h"], "sleep 3").answer();
+    let outcome = exec(&room, &["--file", "F", "--refresh", "--min-ttl", "1h"], "sleep 3");
+    outcome.answer();
+    assert!(!outcome.stderr.contains("not renewed"), "{outcome}");
     assert_eq!(server.token_requests().len(), 1);
 }
 
