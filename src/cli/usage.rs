@@ -86,6 +86,8 @@ fn describe_refusal(error: &clap::Error, called: impl Fn() -> clap::Command) -> 
             let typed = strings(error, ContextKind::InvalidSubcommand).join(" ");
             usage::unknown_subcommand(&typed, called().get_subcommands().map(clap::Command::get_name))
         }
+        // Of `-q=1` the parser only says `-=1`.
+        (ErrorKind::UnknownArgument, Some(flag)) if flag == "-" => usage::flag_without_value("a short flag such as -q"),
         (ErrorKind::UnknownArgument, Some(flag)) if flag.starts_with('-') && looks_like_name(&flag) => {
             let command = called();
             let known = command.get_arguments().filter(|argument| !argument.is_hide_set());
@@ -97,16 +99,15 @@ fn describe_refusal(error: &clap::Error, called: impl Fn() -> clap::Command) -> 
         }
         (ErrorKind::MissingRequiredArgument, Some(names)) => usage::missing_arguments(&names),
         (ErrorKind::ArgumentConflict, Some(one)) => match known_names(error, ContextKind::PriorArg) {
+            Some(other) if other == one => usage::repeated_flag(&one),
             Some(other) => usage::conflict(&one, &other),
             None => usage::refused_call(&error.kind().to_string()),
         },
-        (ErrorKind::InvalidValue, Some(name)) if has_empty_value(error) => match values() {
-            known if known.is_empty() => usage::missing_value(&name),
-            known => usage::missing_value(&name).help(Help::PossibleValues(known.join(", "))),
-        },
+        (ErrorKind::InvalidValue, Some(name)) if has_empty_value(error) => missing_value(&name, &values(), &called()),
         (ErrorKind::NoEquals | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues, Some(name)) => {
-            usage::missing_value(&name)
+            missing_value(&name, &[], &called())
         }
+        (ErrorKind::TooManyValues, Some(name)) => usage::flag_without_value(&name),
         (ErrorKind::InvalidValue, Some(name)) if !values().is_empty() => {
             usage::unknown_value(&name, &strings(error, ContextKind::InvalidValue).join(" "), &values())
         }
@@ -130,6 +131,18 @@ fn describe_refusal(error: &clap::Error, called: impl Fn() -> clap::Command) -> 
     });
     let help = [known_names(error, ContextKind::ValidSubcommand).map(Help::Subcommands), usage];
     help.into_iter().flatten().fold(described, Error::help)
+}
+
+/// A flag without its value: what it takes, in the words of the help page.
+fn missing_value(name: &str, values: &[String], command: &clap::Command) -> Error {
+    let long = name.split(' ').next().and_then(|flag| flag.strip_prefix("--"));
+    let help = command.get_arguments().find(|argument| argument.get_long() == long).and_then(clap::Arg::get_help);
+    let error = usage::missing_value(name);
+    match help {
+        _ if !values.is_empty() => error.help(Help::PossibleValues(values.join(", "))),
+        Some(help) => error.help(Help::Argument { name: name.to_owned(), help: help.to_string() }),
+        None => error,
+    }
 }
 
 /// Words that a flag ends in when it takes a secret, in this or another program.
@@ -164,9 +177,10 @@ fn strings(error: &clap::Error, kind: ContextKind) -> Vec<String> {
 
 /// Names of arguments, without the value that was typed after `=`.
 fn known_names(error: &clap::Error, kind: ContextKind) -> Option<String> {
-    // `--flag <NAME=VALUE>` is our own spelling.
+    // `--flag <NAME=VALUE>` is our own spelling, and so is `--flag...` of a flag that is counted.
     let clean = |name: &String| match name.split_once('=') {
         Some((before, _)) if !name.contains(" <") => before.to_owned(),
+        _ if name.starts_with('-') => name.trim_end_matches("...").to_owned(),
         _ => name.clone(),
     };
     match error.get(kind)? {

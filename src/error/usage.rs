@@ -42,6 +42,14 @@ pub fn missing_value(name: &str) -> Error {
     Error::usage(format!("a value is required for {name}"))
 }
 
+pub fn flag_without_value(name: &str) -> Error {
+    Error::usage(format!("{name} takes no value"))
+}
+
+pub fn repeated_flag(name: &str) -> Error {
+    Error::usage(format!("{name} is given more than once"))
+}
+
 /// A value that could not be read, with the reason where there is one.
 pub fn invalid_value(name: &str, reason: &str) -> Error {
     let separator = if reason.is_empty() { "" } else { ": " };
@@ -118,6 +126,11 @@ pub fn format_of_tokens() -> Error {
 /// What the parser knows beside the mistake.
 pub enum Help {
     PossibleValues(String),
+    /// A line of the help page.
+    Argument {
+        name: String,
+        help: String,
+    },
     Subcommands(String),
     /// The usage line.
     Usage(String),
@@ -134,6 +147,7 @@ impl Error {
     pub fn help(self, help: Help) -> Self {
         self.hint(match help {
             Help::PossibleValues(names) => format!("possible values: {names}"),
+            Help::Argument { name, help } => format!("{name}: {help}"),
             Help::Subcommands(names) => format!("subcommands: {names}"),
             Help::Usage(line) => format!("usage: {line}"),
         })

@@ -47,7 +47,7 @@ fn what_is_wrong_and_way_on() {
     "#);
     assert_snapshot!(room.run("token -q -v"), @"
     exit 2
-    err: error: --quiet can't be used with --verbose...
+    err: error: --quiet can't be used with --verbose
     err: hint: usage: hallpass token --quiet
     ");
     assert_snapshot!(room.run("token --deadline 0s"), @"
@@ -59,6 +59,46 @@ fn what_is_wrong_and_way_on() {
     exit 2
     err: {"error":{"kind":"usage","oauth_error":null,"message":"unexpected argument '--nope'","hint":"usage: hallpass token [OPTIONS] or hallpass token <COMMAND>","retriable":false,"exit":2}}
     "#);
+}
+
+#[test]
+fn flag_with_too_few_or_too_many_values_is_named() {
+    let room = Room::new();
+    assert_snapshot!(room.run("token --zone"), @"
+    exit 2
+    err: error: a value is required for --zone <NAME>
+    err: hint: --zone <NAME>: Use this zone
+    ");
+    assert_snapshot!(room.run("zone add n --client-secret-from"), @"
+    exit 2
+    err: error: a value is required for --client-secret-from <SOURCE>
+    err: hint: --client-secret-from <SOURCE>: Copy the client secret from SOURCE into the vault
+    ");
+    assert_snapshot!(room.run("token --color="), @"
+    exit 2
+    err: error: a value is required for --color <WHEN>
+    err: hint: possible values: auto, always, never
+    ");
+    assert_snapshot!(room.run("token --json=yes"), @"
+    exit 2
+    err: error: --json takes no value
+    err: hint: usage: hallpass token --json
+    ");
+    assert_snapshot!(room.run("status --verbose=3"), @"
+    exit 2
+    err: error: --verbose takes no value
+    err: hint: usage: hallpass status --verbose...
+    ");
+    assert_snapshot!(room.run("token -q=1"), @"
+    exit 2
+    err: error: a short flag such as -q takes no value
+    err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
+    ");
+    assert_snapshot!(room.run("token -z a --zone b"), @"
+    exit 2
+    err: error: --zone <NAME> is given more than once
+    err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
+    ");
 }
 
 #[test]
