@@ -90,7 +90,7 @@ fn read_claims(cx: &Context, source: Option<&Source>) -> Result<Map<String, Valu
 /// Reads header lines of a gateway in place of a token.
 fn read_headers(cx: &Context, source: Option<&Source>) -> Result<Vec<(String, String)>, Error> {
     require_source(cx, source)?;
-    let text = cx.read_unasked(source.unwrap_or(&Source::Stdin), None)?;
+    let text = cx.read_unasked(source.unwrap_or(&Source::Stdin), "header lines", None)?;
     parse_lines(text.expose()).map_err(|fault| error::signature::unusable_headers(&fault))
 }
 

@@ -12,19 +12,22 @@ use super::Context;
 
 impl Context {
     /// Reads a secret. The sources `vault` and `github` are joined here, because they need a zone: this one, else the zone
-    /// in effect. A person at the terminal is asked in place of stdin; `what` is the question, such as `client secret of
-    /// zone a`.
+    /// in effect. A person at the terminal is asked in place of stdin. `what` is the question, and part of an error, such as
+    /// `client secret of zone a`.
     pub fn read(&self, source: &Source, what: &str, zone: Option<&Zone>) -> Result<Secret, Error> {
         let secret = match source {
             Source::Stdin | Source::Descriptor(0) if self.may_ask() => self.ask_secret(what)?,
-            _ => return self.read_unasked(source, zone),
+            _ => return self.read_unasked(source, what, zone),
         };
         Ok(self.note_secret(source, secret))
     }
 
     /// As [`Context::read`], but no person is asked: for a secret of many lines, and where no flag is to be named.
-    pub fn read_unasked(&self, source: &Source, zone: Option<&Zone>) -> Result<Secret, Error> {
-        Ok(self.note_secret(source, self.read_source(source, zone)?))
+    pub fn read_unasked(&self, source: &Source, what: &str, zone: Option<&Zone>) -> Result<Secret, Error> {
+        let read = self.read_source(source, zone);
+        // What is wrong with the vault says itself which secret it is.
+        let explain = |error: Error| if matches!(source, Source::Vault(_)) { error } else { error.read_for(what) };
+        Ok(self.note_secret(source, read.map_err(explain)?))
     }
 
     /// Hides it from now on, and warns of what an editor may have left in it.
@@ -46,7 +49,8 @@ impl Context {
         }
         match self.try_read(source, None, Source::read)? {
             Err(Fault::NotText { .. } | Fault::TooLong { .. }) => Ok(None),
-            read => Ok(Some(self.note_secret(source, read?))),
+            Err(fault) => Err(Error::from(fault).read_for(what)),
+            Ok(read) => Ok(Some(self.note_secret(source, read))),
         }
     }
 
@@ -59,22 +63,13 @@ impl Context {
             (Source::Vault(kind), Some(zone)) => self.read_vault(kind.as_deref(), zone),
             (Source::GitHub(None), Some(zone)) => self.read_github_token(&zone.issuer),
             (Source::GitHub(Some(audience)), _) => self.read_github_token(audience),
-            _ => self.read_place(source, zone, Source::read),
+            _ => Ok(self.try_read(source, zone, Source::read)??),
         }
     }
 
     /// Reads a document as it is.
-    pub fn read_raw(&self, source: &Source) -> Result<Vec<u8>, Error> {
-        self.read_place(source, None, Source::read_raw)
-    }
-
-    fn read_place<T>(
-        &self,
-        source: &Source,
-        zone: Option<&Zone>,
-        read: impl FnOnce(&Source, &mut Streams, &Environment, Deadline) -> Result<T, Fault>,
-    ) -> Result<T, Error> {
-        Ok(self.try_read(source, zone, read)??)
+    pub fn read_raw(&self, source: &Source, what: &str) -> Result<Vec<u8>, Error> {
+        self.try_read(source, None, Source::read_raw)?.map_err(|fault| Error::from(fault).read_for(what))
     }
 
     fn try_read<T>(

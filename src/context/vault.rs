@@ -177,8 +177,8 @@ impl Context {
                 self.stored(zone, kind)?.map(Some).ok_or_else(|| error::vault::missing(&zone.name, kind))
             }
             SecretLocation::Referenced(source) => {
-                let read = self.read_unasked(source, Some(zone));
-                read.map(Some).map_err(|error| error.read_for(&kind.name().replace('_', " "), &zone.name))
+                let what = format!("{} of zone {}", kind.name().replace('_', " "), zone.name);
+                self.read_unasked(source, &what, Some(zone)).map(Some)
             }
         }
     }

@@ -6,10 +6,14 @@ use crate::source::Source;
 pub const GITHUB_PERMISSION: &str = "in the workflow, for this job: permissions: id-token: write";
 
 impl Error {
-    /// Says which setting of a zone was to be read.
+    /// Says what was to be read from a source that failed.
     #[must_use]
-    pub fn read_for(self, what: &str, zone: &str) -> Self {
-        self.because(format!("it is the {what} of zone {zone}"))
+    pub fn read_for(mut self, what: &str) -> Self {
+        // The request of a dry run is no failure.
+        if !self.silent {
+            self.causes.insert(0, std::mem::replace(&mut self.message, format!("could not read the {what}")));
+        }
+        self
     }
 }
 

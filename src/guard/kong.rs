@@ -48,7 +48,7 @@ impl Evidence for Kong {
                 match &signature.gone {
                     // The missing key may have made the signature.
                     Some(error) if fault == Fault::Mismatch && error.exit != exit::CONFIG => return Err(error.clone()),
-                    Some(error) => said.warnings.push(format!("there is no alternate key: {}", error.chain())),
+                    Some(error) => said.warnings.push(error.chain()),
                     None => {}
                 }
                 said.problems.push(fault.to_string());

@@ -47,7 +47,7 @@ impl Evidence for StaticSecret {
         }
         match &self.alternate {
             Some(Err(error)) if error.exit != exit::CONFIG => return Err(error.clone()),
-            Some(Err(error)) => warnings.push(format!("there is no alternate secret: {}", error.chain())),
+            Some(Err(error)) => warnings.push(error.chain()),
             _ => {}
         }
         let reason = if prefixed { "it is not the secret" } else { "it does not begin with the prefix" };

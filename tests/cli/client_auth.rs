@@ -118,8 +118,8 @@ fn audience_and_algorithm_are_zones() {
     assert_eq!(room.keyring_calls(), 0);
     assert_snapshot!(room.run("token"), @"
     exit 3
-    err: error: env:KEY is not set
-    err: cause: it is the private key of zone prod
+    err: error: could not read the private key of zone prod
+    err: cause: env:KEY is not set
     ");
     room.set("KEY", RSA);
     server.mints(Answer::token("t0ken"));
@@ -172,7 +172,8 @@ fn assertion_of_somebody_else_is_read_at_every_use() {
     room.unset("ID_TOKEN");
     assert_snapshot!(room.run("token"), @"
     exit 3
-    err: error: env:ID_TOKEN is not set
+    err: error: could not read the client assertion of zone prod
+    err: cause: env:ID_TOKEN is not set
     ");
 }
 
@@ -376,12 +377,14 @@ fn bad_key_is_neither_stored_nor_shown() {
     ");
     assert_snapshot!(add("", ""), @"
     exit 3
-    err: error: stdin is empty
+    err: error: could not read the private key of zone prod
+    err: cause: stdin is empty
     ");
     assert_eq!(room.files(), [] as [&str; 0]);
     assert_snapshot!(room.run("zone add prod --issuer https://as.example --private-key-from file:/nowhere/k.pem"), @"
     exit 3
-    err: error: file:/nowhere/k.pem can't be read
+    err: error: could not read the private key of zone prod
+    err: cause: file:/nowhere/k.pem can't be read
     err: cause: No such file or directory (os error 2)
     ");
     room.keyring_is(KeyringState::Locked);

@@ -49,7 +49,8 @@ fn assertion_is_grant_and_read_at_every_call() {
     room.unset("ASSERTION");
     assert_snapshot!(room.run("token"), @"
     exit 3
-    err: error: env:ASSERTION is not set
+    err: error: could not read the assertion for zone prod
+    err: cause: env:ASSERTION is not set
     ");
     assert_eq!(server.count(), 1);
 }
@@ -98,7 +99,8 @@ fn call_may_hand_in_its_own() {
     ");
     assert_snapshot!(room.call("token --subject-token-from -").run(), @"
     exit 3
-    err: error: stdin is empty
+    err: error: could not read the subject token for zone prod
+    err: cause: stdin is empty
     ");
     assert_eq!(server.count(), 2);
 }

@@ -72,7 +72,8 @@ fn from_source() {
     ");
     assert_snapshot!(room.run("header --from env:NOPE"), @"
     exit 3
-    err: error: env:NOPE is not set
+    err: error: could not read the token
+    err: cause: env:NOPE is not set
     ");
     assert_snapshot!(room.call("header --from -").person(false).run(), @"
     exit 2
@@ -228,7 +229,8 @@ fn other_way_round() {
     ");
     assert_snapshot!(read(""), @"
     exit 3
-    err: error: stdin is empty
+    err: error: could not read the value of Authorization
+    err: cause: stdin is empty
     ");
 }
 

@@ -121,9 +121,9 @@ fn half_ephemeral_zone_is_not_passed_over() {
     room.set("HALLPASS_NO_CACHE", "1");
     assert_snapshot!(room.run("header --basic"), @"
     exit 3
-    err: error: file:/nonexistent/secret can't be read
+    err: error: could not read the client secret of zone env
+    err: cause: file:/nonexistent/secret can't be read
     err: cause: No such file or directory (os error 2)
-    err: cause: it is the client secret of zone env
     ");
 }
 
@@ -146,6 +146,12 @@ fn choice_of_environment_empty_exits_3() {
         room.unset(&name);
     }
     room.set("HALLPASS_ISSUER", "");
+    room.set("HALLPASS_CLIENT_ID", "ci");
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: HALLPASS_ISSUER is set but empty
+    err: hint: set HALLPASS_ISSUER to a value, or unset it
+    ");
     room.set("HALLPASS_ZONE", "a");
     room.run("zone show").ok();
 }

@@ -325,8 +325,8 @@ fn edit_without_flag_is_refused() {
     room.run("zone edit a --default").ok();
     assert_snapshot!(room.run("header --basic"), @"
     exit 3
-    err: error: env:S1 is not set
-    err: cause: it is the client secret of zone a
+    err: error: could not read the client secret of zone a
+    err: cause: env:S1 is not set
     ");
     room.run("zone edit a --auth-method client_secret_post --client-assertion-from env:J --unset client_secret").ok();
     room.run("zone edit a --client-assertion-ref env:J").ok();

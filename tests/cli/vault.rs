@@ -121,7 +121,7 @@ fn move_that_cannot_end_changes_nothing() {
     assert_snapshot!(room.run("vault move prod --to sealed"), @"
     exit 3
     err: error: the key of the sealed vault can't be read
-    err: cause: HALLPASS_VAULT_KEY_FROM: env:NOPE is not set
+    err: cause: HALLPASS_VAULT_KEY_FROM: could not read the key of the sealed vault: env:NOPE is not set
     ");
     assert_eq!(room.config(), before);
     assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "hunter2".to_owned())]);

@@ -63,7 +63,8 @@ fn job_without_permission_is_told_to_ask_for_it() {
     server.expect("GET /token?api-version=2.0&audience=a", Answer::status(403));
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 3
-    err: error: ID token request failed: HTTP 403 from http://GITHUB/token
+    err: error: could not read the token
+    err: cause: ID token request failed: HTTP 403 from http://GITHUB/token
     err: cause: the source github requested the job's ID token
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");
@@ -73,7 +74,8 @@ fn job_without_permission_is_told_to_ask_for_it() {
     outcome.assert_hidden("t1cket-value");
     assert_snapshot!(outcome, @"
     exit 3
-    err: error: the server refused: bad: you sent [redacted] (HTTP 400)
+    err: error: could not read the token
+    err: cause: the server refused: bad: you sent [redacted] (HTTP 400)
     err: cause: the source github requested the job's ID token
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");
@@ -86,20 +88,23 @@ fn job_without_permission_is_told_to_ask_for_it() {
     server.expect("GET /token?api-version=2.0&audience=a", elsewhere);
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 8
-    err: error: http://GITHUB answered 302, a redirect to https://eve.example, which is not allowed here
+    err: error: could not read the token
+    err: cause: http://GITHUB answered 302, a redirect to https://eve.example, which is not allowed here
     err: cause: the source github requested the job's ID token
     ");
     room.set("ACTIONS_ID_TOKEN_REQUEST_URL", "http://pipelines.example/token");
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 8
-    err: error: http://pipelines.example is plain http, which is allowed to loopback only
+    err: error: could not read the token
+    err: cause: http://pipelines.example is plain http, which is allowed to loopback only
     err: cause: the source github requested the job's ID token
     err: hint: use https
     ");
     room.unset("ACTIONS_ID_TOKEN_REQUEST_URL");
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 3
-    err: error: github has no identity here: ACTIONS_ID_TOKEN_REQUEST_URL is not set
+    err: error: could not read the token
+    err: cause: github has no identity here: ACTIONS_ID_TOKEN_REQUEST_URL is not set
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");
 }
@@ -113,7 +118,8 @@ fn platform_that_is_down_may_be_up_later() {
     }
     assert_snapshot!(room.run("header --from github:a"), @"
     exit 6
-    err: error: ID token request failed: HTTP 503 from http://GITHUB/token
+    err: error: could not read the token
+    err: cause: ID token request failed: HTTP 503 from http://GITHUB/token
     err: cause: the source github requested the job's ID token
     ");
 }
@@ -123,22 +129,26 @@ fn other_platforms_leave_it_in_variable_or_file() {
     let mut room = Room::new();
     assert_snapshot!(room.run("header --from gitlab:ID_TOKEN"), @"
     exit 3
-    err: error: gitlab:ID_TOKEN has no identity here: ID_TOKEN is not set
+    err: error: could not read the token
+    err: cause: gitlab:ID_TOKEN has no identity here: ID_TOKEN is not set
     err: hint: in .gitlab-ci.yml, for this job: id_tokens: with this variable and aud: the issuer
     ");
     assert_snapshot!(room.run("header --from azure"), @r#"
     exit 3
-    err: error: azure has no identity here: AZURE_FEDERATED_TOKEN_FILE is not set
+    err: error: could not read the token
+    err: cause: azure has no identity here: AZURE_FEDERATED_TOKEN_FILE is not set
     err: hint: label the pod: azure.workload.identity/use: "true"
     "#);
     assert_snapshot!(room.run("header --from spiffe:/nowhere/svid.jwt"), @"
     exit 3
-    err: error: spiffe:/nowhere/svid.jwt has no identity here: there is no file /nowhere/svid.jwt
+    err: error: could not read the token
+    err: cause: spiffe:/nowhere/svid.jwt has no identity here: there is no file /nowhere/svid.jwt
     err: hint: let spiffe-helper write the JWT-SVID of this audience there
     ");
     assert_snapshot!(room.run("header --from k8s:/nowhere/token"), @"
     exit 3
-    err: error: k8s:/nowhere/token has no identity here: there is no file /nowhere/token
+    err: error: could not read the token
+    err: cause: k8s:/nowhere/token has no identity here: there is no file /nowhere/token
     err: hint: mount a serviceAccountToken of this audience into the pod as a projected volume
     ");
     room.set("ID_TOKEN", "a.b.c");

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use super::room::{KeyringState, Room};
+use super::server::Server;
 
 #[test]
 fn grant_without_secret_or_key_is_sign_in() {
@@ -218,6 +219,60 @@ fn sealed_vault_needs_its_key_before_anything_is_written() {
     assert!(!sealed.contains("hunter2"), "{sealed}");
 }
 
+/// Whatever a command reads from a SOURCE, it says what that was to be.
+#[test]
+fn source_that_fails_says_what_was_to_be_read() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let add = format!("--issuer {} --client-id c --token-endpoint /token", server.issuer());
+    for (name, line) in [
+        ("keyed", "--private-key-ref env:NOPE"),
+        ("foreign", "--auth private_key_jwt --client-assertion-ref env:NOPE"),
+        ("mobile", "--grant jwt_bearer --assertion-ref env:NOPE"),
+        ("behalf", "--grant token_exchange --subject-token-ref env:NOPE"),
+        ("secret", "--client-secret-ref env:NOPE"),
+    ] {
+        room.run(&format!("zone add {name} {add} {line}")).ok();
+    }
+    for (line, what) in [
+        ("token -z keyed", "private key of zone keyed"),
+        ("token -z foreign", "client assertion of zone foreign"),
+        ("token -z mobile", "assertion for zone mobile"),
+        ("token -z behalf", "subject token for zone behalf"),
+        ("token -z secret", "client secret of zone secret"),
+        ("token -z prod --assertion-from env:NOPE", "assertion for zone prod"),
+        ("header -z prod --subject-token-from env:NOPE", "subject token for zone prod"),
+        ("exchange -z prod --subject-token-from env:NOPE", "subject token for zone prod"),
+        ("exchange -z prod --subject-token-from fd:0 --actor-token-from env:NOPE", "actor token for zone prod"),
+        (
+            "zone add a --issuer https://as.example --client-id c --client-secret-from env:NOPE",
+            "client secret of zone a",
+        ),
+        ("zone import env:NOPE", "zones to import"),
+        ("introspect -z prod env:NOPE", "token"),
+        ("revoke -z prod env:NOPE", "token"),
+        ("inspect env:NOPE", "token"),
+        ("inspect --claims env:NOPE", "claims (JSON)"),
+        ("inspect --kong env:NOPE", "header lines"),
+        ("check --tokens-env NOPE fd:0", "tokens"),
+        ("check --secret-from env:NOPE fd:0", "secret"),
+        ("check --secret-from fd:0 env:NOPE", "credential"),
+        ("header --from env:NOPE", "token"),
+        ("header --from env:NOPE --prefix 'Key '", "secret"),
+        ("header --read env:NOPE", "value of Authorization"),
+        ("header --basic --user ci --secret-from env:NOPE", "secret of ci"),
+        ("pkce --verifier-from env:NOPE", "code verifier"),
+        ("kong sign --key-from env:NOPE --user u --method GET --path /", "HMAC key"),
+        ("client register --no-save -z prod --metadata-from env:NOPE", "client metadata (JSON)"),
+        ("client register --no-save -z prod --initial-token-from env:NOPE", "initial access token"),
+    ] {
+        let outcome = room.call(line).stdin("x.y.z").run();
+        let said = format!("error: could not read the {what}\ncause: env:NOPE is not set\n");
+        assert!(outcome.code == 3 && outcome.stderr.contains(&said), "{line}: {outcome}");
+    }
+    assert_eq!(server.count(), 0);
+}
+
 #[test]
 fn source_that_fails_is_configuration_and_names_it() {
     let room = Room::new();
@@ -226,20 +281,24 @@ fn source_that_fails_is_configuration_and_names_it() {
     };
     assert_snapshot!(room.run(&line("env:NOPE")), @"
     exit 3
-    err: error: env:NOPE is not set
+    err: error: could not read the client secret of zone prod
+    err: cause: env:NOPE is not set
     ");
     assert_snapshot!(room.run(&line("file:nope")), @"
     exit 3
-    err: error: file:nope can't be read
+    err: error: could not read the client secret of zone prod
+    err: cause: file:nope can't be read
     err: cause: No such file or directory (os error 2)
     ");
     assert_snapshot!(room.call(&line("-")).stdin("\n").run(), @"
     exit 3
-    err: error: stdin is empty
+    err: error: could not read the client secret of zone prod
+    err: cause: stdin is empty
     ");
     assert_snapshot!(room.run(&line("'cmd:exit 3'")), @"
     exit 3
-    err: error: cmd:exit 3 ended with code 3
+    err: error: could not read the client secret of zone prod
+    err: cause: cmd:exit 3 ended with code 3
     ");
     assert_eq!(room.files(), [] as [&str; 0]);
     assert_eq!(room.kept(), []);

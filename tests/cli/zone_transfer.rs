@@ -72,7 +72,8 @@ fn nothing_to_import() {
     ");
     assert_snapshot!(room.run("zone import file:nope.toml"), @"
     exit 3
-    err: error: file:nope.toml can't be read
+    err: error: could not read the zones to import
+    err: cause: file:nope.toml can't be read
     err: cause: No such file or directory (os error 2)
     ");
     assert_eq!(room.files(), [] as [&str; 0]);

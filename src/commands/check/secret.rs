@@ -9,7 +9,7 @@ use crate::source::Source;
 pub fn read_shared_secret(cx: &Context, source: &Source, what: &str) -> Result<Secret, Error> {
     let secret = cx.read(source, what, None)?;
     if secret.expose().trim().is_empty() {
-        return Err(error::token::blank_secret(source));
+        return Err(error::token::blank_secret(source).read_for(what));
     }
     Ok(secret)
 }

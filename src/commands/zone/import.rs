@@ -142,7 +142,7 @@ fn from_toml(cx: &Context, args: &Args) -> Result<Vec<Zone>, Error> {
         None if cx.ui.stdin_terminal() => return Err(error::zone::nothing_to_import()),
         None => Source::Stdin,
     };
-    let bytes = cx.read_raw(&source)?;
+    let bytes = cx.read_raw(&source, "zones to import")?;
     let place = match &source {
         Source::Stdin => PathBuf::from("stdin"),
         Source::File(path) => path.clone(),

@@ -82,7 +82,8 @@ impl<'a> Credential<'a> {
                 })
             }
             (Method::PrivateKeyJwt, _, None, Some(source)) => {
-                self.cx.read_hidden(source, "client assertion", Some(&self.zone))
+                let what = format!("client assertion of zone {}", self.zone.name);
+                self.cx.read_hidden(source, &what, Some(&self.zone))
             }
             _ => Err(client_auth::Fault::NoProof(method).into()),
         }

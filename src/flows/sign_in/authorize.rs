@@ -198,7 +198,7 @@ fn read_pasted(cx: &Context, request: &AuthorizationRequest) -> Result<Secret, E
         let text = if cx.may_ask() {
             cx.ask_secret("Paste the URL you were redirected to (hidden)").map_err(error::sign_in::nothing_pasted)?
         } else {
-            cx.read_unasked(&Source::Stdin, None)?
+            cx.read_unasked(&Source::Stdin, "URL you were redirected to", None)?
         };
         match authorization::read_pasted(text.expose(), &request.expected()) {
             Response::Code(code) => return Ok(code),
