@@ -51,7 +51,7 @@ pub struct Globals {
     /// Send this header with every request
     #[arg(long, global = true, value_name = "NAME:VALUE", value_parser = header_field)]
     header: Vec<(String, String)>,
-    /// Use this proxy, except for loopback
+    /// Use this proxy (http, https, socks5, socks5h), except for loopback
     #[arg(long, global = true, value_name = "URL")]
     proxy: Option<String>,
     /// Ignore the circuit breaker

@@ -52,11 +52,15 @@ impl From<http::Fault> for Error {
             F::Listen { .. } => Self::config(message).hint("name a free one: --port N"),
             F::BrowserTimeout => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 15m"),
             F::Deadline { .. } => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 60s"),
+            F::ProxyRefused { .. } if !fault.is_outage() => {
+                Self::config(message).hint("allow this host at the proxy, or list it in NO_PROXY")
+            }
             F::NoConnection { .. }
             | F::Silent { .. }
             | F::Cut { .. }
             | F::Gateway { .. }
             | F::Proxy { .. }
+            | F::ProxyRefused { .. }
             | F::Start { .. } => Self::new(Kind::Network, exit::RETRY, message),
         };
         judged.with_sources(&fault)

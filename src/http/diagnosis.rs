@@ -14,6 +14,8 @@ use super::verifier::is_authority;
 use crate::text::sanitize;
 
 const EXPIRED: &str = "it has expired";
+/// What hyper-util calls a CONNECT that was answered with a status that it does not take.
+const REFUSED_TUNNEL: &str = "tunnel error: unsuccessful";
 const NOT_VALID_YET: &str = "it is not valid yet";
 
 /// Whether a certificate was refused by the time of this machine, whose clock may be wrong.
@@ -72,6 +74,9 @@ fn diagnose_connection(error: &reqwest::Error, target: &Target, proxy: Option<&P
         if error.is_timeout() {
             let why = format!("it gave no answer within {} s", limit.as_secs_f32());
             return Fault::Proxy { proxy, origin, why };
+        }
+        if why.contains(REFUSED_TUNNEL) {
+            return Fault::ProxyRefused { proxy, origin, status: None };
         }
         return Fault::Proxy { proxy, origin, why: sanitize(&why) };
     }

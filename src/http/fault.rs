@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::phase::Phase;
+use crate::oauth::fault::is_outage;
 
 /// A failed exchange. An origin is `scheme://host:port`; no fault shows the query or the user of a URL.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +41,8 @@ pub enum Fault {
     RedirectRefused { origin: String, target: Option<String>, why: &'static str },
     #[error("the proxy {proxy} did not connect to {origin}: {why}")]
     Proxy { proxy: String, origin: String, why: String },
+    #[error("the proxy {proxy} refused to connect to {origin}{}", status.map(|status| format!(": it answered CONNECT with {status}")).unwrap_or_default())]
+    ProxyRefused { proxy: String, origin: String, status: Option<u16> },
     #[error("the proxy {proxy} refused our credentials (407)")]
     ProxyAuthentication { proxy: String },
     /// A request that must not be repeated was sent, and no whole answer came: nobody knows whether it was done.
@@ -91,6 +94,8 @@ impl Fault {
     pub fn not_sent(&self) -> bool {
         match self {
             Self::NoConnection { .. } | Self::Proxy { .. } => true,
+            // As with a server's own: what a proxy forbids now it forbids later too.
+            Self::ProxyRefused { status, .. } => status.is_none_or(is_outage),
             Self::Silent { phase, .. } | Self::Deadline { phase, .. } => *phase == Phase::Connect,
             _ => false,
         }

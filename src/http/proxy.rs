@@ -1,7 +1,10 @@
 //! Which proxy a request goes through: https to another machine only.
 
 use hyper_util::client::proxy::matcher::Matcher;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::fault::Fault;
 use super::settings::Settings;
@@ -15,6 +18,8 @@ pub struct Proxy {
     pub origin: String,
 }
 
+/// The longest status line that is read, in bytes.
+const STATUS_LINE: u64 = 512;
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
 impl Proxy {
@@ -43,11 +48,35 @@ impl Proxy {
             return Err(refuse("it contains # ? / or \\, which are written %23 %3F %2F %5C in a password"));
         }
         let url = Url::parse(whole.trim()).map_err(|_| refuse("it is not a URL"))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(refuse("its scheme is neither http nor https"));
+        if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+            return Err(refuse("its scheme is none of http, https, socks5 and socks5h"));
         }
-        let origin = url.origin().ascii_serialization();
+        let (Some(host), port) = (url.host_str(), url.port()) else { return Err(refuse("it names no host")) };
+        let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+        let origin = format!("{}://{host}{port}", url.scheme());
         Ok(Self { url, origin })
+    }
+
+    /// The status with which a proxy answers CONNECT, which the library below keeps to itself. Only for an http proxy
+    /// that has just refused: this asks it once more.
+    pub async fn ask_status(&self, target: &Target) -> Option<u16> {
+        let (host, port) = (target.url.host_str()?, target.url.port_or_known_default()?);
+        let proxy = (
+            self.url.host_str()?.trim_matches(['[', ']']),
+            self.url.port_or_known_default().filter(|_| self.url.scheme() == "http")?,
+        );
+        let matcher = Matcher::builder().all(self.url.as_str()).build();
+        let intercepted = matcher.intercept(&target.url.as_str().parse().ok()?)?;
+        let credentials = intercepted.basic_auth().and_then(|value| value.to_str().ok());
+        let credentials = credentials.map(|value| Zeroizing::new(format!("Proxy-Authorization: {value}\r\n")));
+        let credentials = credentials.as_ref().map_or("", |field| field);
+        let head = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{credentials}\r\n");
+        let head = Zeroizing::new(head);
+        let mut stream = TcpStream::connect(proxy).await.ok()?;
+        stream.write_all(head.as_bytes()).await.ok()?;
+        let mut line = String::new();
+        BufReader::new(stream.take(STATUS_LINE)).read_line(&mut line).await.ok()?;
+        line.strip_prefix("HTTP/1.")?.split(' ').nth(1)?.trim_end().parse().ok()
     }
 }
 
@@ -173,7 +202,7 @@ mod tests {
 
     #[test]
     fn proxy_of_unknown_scheme_is_refused_without_password() {
-        for bad in ["socks5://me:hunter2@p:1", "ftp://p", "http://"] {
+        for bad in ["socks4://me:hunter2@p:1", "ftp://p", "http://", "socks5://"] {
             let fault = of("https://as.example/", None, &[("all_proxy", bad)]).unwrap_err();
             assert!(matches!(fault, Fault::ProxySetting { from: "all_proxy", .. }), "{fault}");
             assert!(!format!("{fault} {fault:?}").contains("hunter2"));
@@ -188,5 +217,7 @@ mod tests {
         assert_eq!(of("https://as.example/", Some("http://p:3128/"), &[]).unwrap().unwrap(), "http://p:3128");
         let shown = of("https://as.example/", Some("http://me:hunter2@p:3128"), &[]).unwrap().unwrap();
         assert_eq!(shown, "http://p:3128");
+        let shown = of("https://as.example/", None, &[("ALL_PROXY", "socks5h://me:hunter2@p:1080")]).unwrap().unwrap();
+        assert_eq!(shown, "socks5h://p:1080");
     }
 }

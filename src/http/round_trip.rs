@@ -35,7 +35,12 @@ impl RoundTrip {
         for _ in 0..TURNS {
             tokio::task::yield_now().await;
         }
-        let mut response = self.wait(Arc::clone(&self.progress).watch(client.execute(wire))).await?;
+        let mut response = match self.wait(Arc::clone(&self.progress).watch(client.execute(wire))).await {
+            Err(Fault::ProxyRefused { proxy, origin, status: None }) => {
+                return Err(Fault::ProxyRefused { proxy, origin, status: self.ask_proxy_status().await });
+            }
+            result => result?,
+        };
         let mut body = Vec::with_capacity(self.check_head(&response, limit)?);
         loop {
             self.progress.enter_phase(Phase::Body);
@@ -50,6 +55,11 @@ impl RoundTrip {
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
         Ok(Response { status: response.status().as_u16(), headers, body, url: self.target.url.to_string() })
+    }
+
+    async fn ask_proxy_status(&self) -> Option<u16> {
+        let end = self.end.min(Instant::now() + self.limits.connect);
+        timeout_at(end, self.proxy.as_ref()?.ask_status(&self.target)).await.ok().flatten()
     }
 
     /// Waits for the head or for a piece of the body: until the end, and while the server is not silent for too long.

@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -323,20 +323,64 @@ fn https_goes_through_proxy_by_connect_only() {
 }
 
 #[test]
+fn https_goes_through_socks() {
+    let authority = Authority::new();
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let behind = wrap(authority.tls("as.example", |_| {}));
+    let asked = seen.clone();
+    let proxy = Server::on(
+        "127.0.0.1:0",
+        move |mut stream| {
+            // RFC 1928 §3, §4 and RFC 1929 §2: user name and password, then CONNECT to a name.
+            let mut turn = |length: usize, reply: &[u8]| {
+                let mut read = vec![0; length];
+                stream.read_exact(&mut read).unwrap();
+                stream.write_all(reply).unwrap();
+                asked.lock().unwrap().push(read);
+            };
+            turn(3, &[5, 2]);
+            turn(3 + "me".len() + "hunter2".len(), &[1, 0]);
+            turn(7 + "as.example".len(), &[5, 0, 0, 1, 127, 0, 0, 1, 0, 80]);
+            behind(stream)
+        },
+        |_, _, stream| {
+            stream.write_all(answer("200 OK", "{}").as_bytes()).unwrap();
+            stream.flush().unwrap();
+            false
+        },
+    );
+    let settings = Settings { proxy: Some(format!("socks5h://me:hunter2@{}", proxy.address)), ..trusting(&authority) };
+    let answer = send(settings, &secret_form("https://as.example/token", Replay::Single)).unwrap();
+    assert_eq!((answer.status, proxy.arrivals()), (200, 1));
+    assert_eq!(seen.lock().unwrap()[2], [&[5, 1, 0, 3, 10][..], b"as.example", &[1, 187]].concat());
+}
+
+#[test]
 fn proxy_that_refuses_is_named_without_its_password() {
-    for (says, tries) in [("HTTP/1.1 407 Who\r\n\r\n", 1), ("HTTP/1.1 502 No\r\n\r\n", 3), ("", 3)] {
+    for (says, status, tries) in [
+        ("HTTP/1.1 407 Who\r\n\r\n", Some(407), 1),
+        // Asked once more for its status each time.
+        ("HTTP/1.1 502 No\r\n\r\n", Some(502), 6),
+        ("HTTP/1.0 403 Forbidden\r\nX: y\r\n\r\n", Some(403), 2),
+        ("HTTP/1.1 201 Created\r\n\r\n", Some(201), 2),
+        ("SSH-2.0-x\r\n", None, 6),
+        ("", None, 3),
+    ] {
         let (proxy, seen) = proxy(says, None);
         let settings = Settings { proxy: Some(format!("http://me:hunter2@{}", proxy.address)), ..settings() };
         let fault = send(settings, &secret_form("https://as.example/", Replay::Single)).unwrap_err();
-        match &fault {
-            Fault::ProxyAuthentication { proxy: name } | Fault::Proxy { proxy: name, .. } => {
-                assert_eq!(*name, proxy.url(""));
-            }
+        let found = match &fault {
+            Fault::ProxyAuthentication { proxy: name } => (name, Some(407)),
+            Fault::Proxy { proxy: name, .. } => (name, None),
+            Fault::ProxyRefused { proxy: name, status, .. } => (name, *status),
             other => panic!("{other}"),
-        }
-        assert_eq!(matches!(fault, Fault::ProxyAuthentication { .. }), tries == 1);
+        };
+        assert_eq!(found, (&proxy.url(""), status), "{fault}");
+        assert!(fault.to_string().contains(&status.map(|status| status.to_string()).unwrap_or_default()), "{fault}");
         assert!(!format!("{fault} {fault:?}").contains("hunter2"));
-        assert_eq!(seen.lock().unwrap().len(), tries);
+        let seen = seen.lock().unwrap();
+        assert_eq!(seen.len(), tries, "{says}");
+        assert!(seen.iter().all(|head| head.to_lowercase().contains("basic bwu6ahvudgvymg==\r\n")), "{seen:?}");
     }
     let fault = once(&Request::metadata("https://as.example:0/")).unwrap_err();
     assert!(fault.not_sent(), "{fault:?}");
