@@ -24,12 +24,16 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
+
+  def "nu-complete hallpass token grant" [] {
+    [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
+  }
 
   def "nu-complete hallpass token format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
@@ -45,6 +49,7 @@ module completions {
     --audience: string        # Request a token for this audience instead of the zone's; repeatable
     --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
     --param: string           # Send this additional parameter; repeatable
+    --grant: string@"nu-complete hallpass token grant" # Use this grant for this call, or another one by its URI with --param
     --assertion-from: string  # Use grant jwt_bearer with the assertion from SOURCE
     --subject-token-from: string # Use grant token_exchange with the subject token from SOURCE
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
@@ -64,7 +69,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass token color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -91,7 +96,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass token list color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -119,12 +124,16 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass token forget color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
+
+  def "nu-complete hallpass header grant" [] {
+    [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
+  }
 
   def "nu-complete hallpass header format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
@@ -140,6 +149,7 @@ module completions {
     --audience: string        # Request a token for this audience instead of the zone's; repeatable
     --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
     --param: string           # Send this additional parameter; repeatable
+    --grant: string@"nu-complete hallpass header grant" # Use this grant for this call, or another one by its URI with --param
     --assertion-from: string  # Use grant jwt_bearer with the assertion from SOURCE
     --subject-token-from: string # Use grant token_exchange with the subject token from SOURCE
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
@@ -175,7 +185,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass header color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -227,7 +237,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass login color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -257,7 +267,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass logout color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -295,7 +305,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass exchange color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -332,7 +342,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass revoke color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -362,7 +372,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass status color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -395,7 +405,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass discover color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -433,7 +443,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass inspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -467,7 +477,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass introspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -495,7 +505,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -538,7 +548,7 @@ module completions {
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM
     --cert-key-ref: string    # Read the key of the certificate from SOURCE at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone add auth" # Client authentication method (default: chosen from the metadata)
-    --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained
+    --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained; the URI of another grant is sent as given
     --assertion-ref: string   # With grant jwt_bearer: read the assertion from SOURCE at every call
     --subject-token-ref: string # With grant token_exchange: read the subject token from SOURCE at every call
     --scope: string           # Request these scopes; repeatable, splits on spaces
@@ -569,7 +579,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone add color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -597,7 +607,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone list color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -626,7 +636,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone show color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -670,7 +680,7 @@ module completions {
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM
     --cert-key-ref: string    # Read the key of the certificate from SOURCE at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone edit auth" # Client authentication method (default: chosen from the metadata)
-    --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained
+    --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained; the URI of another grant is sent as given
     --assertion-ref: string   # With grant jwt_bearer: read the assertion from SOURCE at every call
     --subject-token-ref: string # With grant token_exchange: read the subject token from SOURCE at every call
     --scope: string           # Request these scopes; repeatable, splits on spaces
@@ -701,7 +711,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone edit color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -729,7 +739,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone rename color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -761,7 +771,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone remove color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -789,7 +799,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone default color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -817,7 +827,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone has color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -846,7 +856,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone export color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -881,7 +891,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone import color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -909,7 +919,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass zone path color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -936,7 +946,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass vault color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -963,7 +973,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass vault status color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -991,7 +1001,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass vault move color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1019,7 +1029,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass vault list color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1046,7 +1056,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass client color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1099,7 +1109,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass client register color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1129,7 +1139,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass client show color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1179,7 +1189,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass client update color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1207,7 +1217,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass client rotate color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1236,7 +1246,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass client delete color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1263,7 +1273,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass client list color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1290,7 +1300,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1320,7 +1330,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer add color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1352,7 +1362,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer generate color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1384,7 +1394,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer remove color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1413,7 +1423,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer check color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1442,7 +1452,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer list color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1475,7 +1485,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer rotate color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1506,7 +1516,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer disable color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1536,7 +1546,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer enable color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1564,7 +1574,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer lint color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1593,7 +1603,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass bearer prune color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1659,7 +1669,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass check color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1687,7 +1697,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass kong color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1726,12 +1736,16 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass kong sign color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
+
+  def "nu-complete hallpass curl grant" [] {
+    [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
+  }
 
   def "nu-complete hallpass curl format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
@@ -1748,6 +1762,7 @@ module completions {
     --audience: string        # Request a token for this audience instead of the zone's; repeatable
     --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
     --param: string           # Send this additional parameter; repeatable
+    --grant: string@"nu-complete hallpass curl grant" # Use this grant for this call, or another one by its URI with --param
     --assertion-from: string  # Use grant jwt_bearer with the assertion from SOURCE
     --subject-token-from: string # Use grant token_exchange with the subject token from SOURCE
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
@@ -1764,12 +1779,16 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass curl color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]
+
+  def "nu-complete hallpass exec grant" [] {
+    [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
+  }
 
   def "nu-complete hallpass exec format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
@@ -1789,6 +1808,7 @@ module completions {
     --audience: string        # Request a token for this audience instead of the zone's; repeatable
     --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
     --param: string           # Send this additional parameter; repeatable
+    --grant: string@"nu-complete hallpass exec grant" # Use this grant for this call, or another one by its URI with --param
     --assertion-from: string  # Use grant jwt_bearer with the assertion from SOURCE
     --subject-token-from: string # Use grant token_exchange with the subject token from SOURCE
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
@@ -1805,7 +1825,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass exec color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1843,7 +1863,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass par color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1887,7 +1907,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass authorize-url color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1917,7 +1937,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass pkce color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1950,7 +1970,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass sandbox color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -1981,7 +2001,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass completions color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -2009,7 +2029,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass man color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -2037,7 +2057,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass schema color" # Colour
     --help(-h)                # Print help (see more with '--help')
@@ -2065,7 +2085,7 @@ module completions {
     --deadline: string        # Time limit for the whole command, such as 30s
     --cacert: path            # Also trust the certificates in this PEM file
     --header: string          # Send this header with every request
-    --proxy: string           # Use this proxy, except for loopback
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
     --color: string@"nu-complete hallpass help color" # Colour
     --help(-h)                # Print help (see more with '--help')

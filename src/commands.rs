@@ -4,6 +4,7 @@ mod authorization;
 pub mod authorize_url;
 pub mod bearer;
 pub mod check;
+mod choice;
 pub mod client;
 pub mod completions;
 pub mod curl;

@@ -29,8 +29,8 @@ use server_token::server_value;
 pub use dpop::{Lines, prove_token, refuse_bound};
 
 /// The flags of a zone's token.
-const TOKEN_REQUEST: [&str; 7] =
-    ["ParameterFlags", "assertion_from", "subject_token_from", "min_ttl", "fresh", "no_cache", "explain"];
+const TOKEN_REQUEST: [&str; 8] =
+    ["ParameterFlags", "grant", "assertion_from", "subject_token_from", "min_ttl", "fresh", "no_cache", "explain"];
 
 /// Print the Authorization header with an access token
 ///

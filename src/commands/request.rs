@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::TypedValueParser;
 
-use crate::config::Zone;
+use super::choice::ChoiceParser;
+use crate::config::{SettingValue as _, Zone};
 use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::{self, Error, usage};
@@ -69,6 +71,9 @@ impl ParameterFlags {
 pub struct TokenFlags {
     #[command(flatten)]
     pub parameters: ParameterFlags,
+    /// Use this grant for this call, or another one by its URI with --param
+    #[arg(long, value_name = "GRANT", value_parser = parse_grant())]
+    grant: Option<Grant>,
     /// Use grant jwt_bearer with the assertion from SOURCE
     #[arg(long, value_name = "SOURCE", conflicts_with = "subject_token_from")]
     pub assertion_from: Option<SecretSource>,
@@ -122,8 +127,12 @@ impl TokenFlags {
     pub fn obtain_from(&self, cx: &Context, zone: &Zone) -> Result<TokenResult, Error> {
         let mut lists = ParameterLists::default();
         let mut request = self.parameters.apply_to(TokenRequest::of(zone), &mut lists);
+        if let Some(grant) = self.grant {
+            request = request.with_grant(grant);
+        }
         if let Some(source) = &self.assertion_from {
-            (request.grant, request.input) = (Grant::JwtBearer, Some(source));
+            let extension = Some(request.grant).filter(|grant| matches!(grant, Grant::Extension(_)));
+            (request.grant, request.input) = (extension.unwrap_or(Grant::JwtBearer), Some(source));
         }
         if let Some(source) = &self.subject_token_from {
             (request.grant, request.input) = (Grant::TokenExchange, Some(source));
@@ -146,7 +155,8 @@ fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenRes
     if flags.fresh {
         return Err(usage::conflict_with_token_variable("--fresh"));
     }
-    if !flags.parameters.is_empty() || flags.assertion_from.is_some() || flags.subject_token_from.is_some() {
+    let has_input = flags.assertion_from.is_some() || flags.subject_token_from.is_some();
+    if !flags.parameters.is_empty() || flags.grant.is_some() || has_input {
         cx.ui.warn("HALLPASS_TOKEN is used as it is; the flags of a token request have no effect");
     }
     cx.require_request(false).map_err(|error| error.because("HALLPASS_TOKEN is set"))?;
@@ -208,6 +218,10 @@ fn explain_token(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
         }
     }
     print(format!("source: {}, because {}", obtained.source.name(), obtained.because));
+}
+
+fn parse_grant() -> impl TypedValueParser<Value = Grant> {
+    ChoiceParser::new(Grant::choices(), |text| Grant::parse(text).is_some()).try_map(|name| Grant::from_text(&name))
 }
 
 pub fn parse_resource(text: &str) -> Result<String, String> {

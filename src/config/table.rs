@@ -90,7 +90,7 @@ pub static SETTINGS: [Row; 37] = [
         .flag("auth", "METHOD", "Client authentication method (default: chosen from the metadata)")
         .aliases(&["auth-method"])
         .variable(Choice("HALLPASS_AUTH")),
-    row!(grant).flag("grant", "GRANT", "How tokens are obtained"),
+    row!(grant).flag("grant", "GRANT", "How tokens are obtained; the URI of another grant is sent as given"),
     row!(assertion_ref)
         .reference("assertion-ref", "With grant jwt_bearer: read the assertion from SOURCE at every call"),
     row!(subject_token_ref)

@@ -37,7 +37,7 @@ pub trait SettingValue: Sized {
         Self::from_text(&self.to_text()).map(drop)
     }
 
-    /// All strings that can be read, where they are few.
+    /// The strings that can be read, where they are few.
     fn choices() -> Vec<&'static str> {
         Vec::new()
     }
@@ -114,4 +114,21 @@ macro_rules! one_of_its_names {
     )*};
 }
 
-one_of_its_names!(Algorithm: None, Method: None, Grant: Some(Grant::ClientCredentials.name()), Backend: None);
+one_of_its_names!(Algorithm: None, Method: None, Backend: None);
+
+impl SettingValue for Grant {
+    const DEFAULT: Option<&'static str> = Some(Self::ClientCredentials.name());
+
+    fn from_text(text: &str) -> Result<Self, String> {
+        let names = || format!("must be one of {}, or the URI of another grant", Self::ALL.map(Self::name).join(", "));
+        Self::parse(text).ok_or_else(names)
+    }
+
+    fn to_text(&self) -> String {
+        self.name().to_owned()
+    }
+
+    fn choices() -> Vec<&'static str> {
+        Self::ALL.map(Self::name).to_vec()
+    }
+}

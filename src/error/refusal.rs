@@ -167,7 +167,7 @@ impl Refusal<'_> {
     }
 
     fn grant(&self) -> Option<Grant> {
-        Grant::by_name(&self.parameter("grant_type")?)
+        Grant::parse(&self.parameter("grant_type")?)
     }
 
     /// The values of a parameter of the request that is no secret.

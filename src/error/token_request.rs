@@ -16,6 +16,11 @@ pub fn bad_token_type(zone: &str, reason: &str) -> Error {
     Error::config(format!("zone {zone}: subject_token_type: {reason}"))
 }
 
+/// A warning.
+pub fn extension_grant(uri: &str) -> String {
+    format!("the grant {uri} is not one that hallpass knows: its parameters are sent as given, and nothing is checked")
+}
+
 pub fn unsupported_grant(zone: &str, grant: Grant) -> Error {
     Error::config(format!("zone {zone} uses the grant {grant}, which this version does not support"))
         .hint(Hint::edit(zone, "--grant client_credentials"))

@@ -52,6 +52,17 @@ pub fn jwt_bearer(endpoint: &str, assertion: &Secret, parameters: &TokenParamete
     build(endpoint, Grant::JwtBearer.registered_name(), own, parameters, Replay::Input)
 }
 
+/// Sends an extension grant as given (RFC 6749 §4.5), with the assertion that it may take (RFC 7522 §2.1).
+pub fn extension(
+    endpoint: &str,
+    grant_type: &str,
+    assertion: Option<&Secret>,
+    parameters: &TokenParameters<'_>,
+) -> Request {
+    let own = assertion.map(|assertion| ("assertion", assertion.clone().into()));
+    build(endpoint, grant_type, own, parameters, Replay::Input)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{authorization_code, jwt_bearer, refresh};

@@ -191,3 +191,47 @@ fn assertion_whose_answer_was_lost_is_not_sent_again() {
     assert_eq!(room.call("token --assertion-from - --fresh").stdin("a.b.c").run().ok(), "t0ken");
     assert_eq!(server.count(), 3);
 }
+
+#[test]
+fn extension_grant_is_sent_as_given_with_warning() {
+    const SAML: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    server.mints(Answer::token("t0ken-1"));
+    let outcome = room.run("token --grant urn:example:grant --param ticket=42 --scope read");
+    assert_eq!(outcome.ok(), "t0ken-1");
+    assert_eq!(
+        sent(&server.received()[0]),
+        pairs(&[("grant_type", "urn:example:grant"), ("scope", "read"), ("ticket", "42")])
+    );
+    assert_eq!(
+        outcome.stderr,
+        "warning: the grant urn:example:grant is not one that hallpass knows: its parameters are sent as given, and \
+         nothing is checked\n"
+    );
+    assert_eq!(room.run("token --grant urn:example:grant --param ticket=42 --scope read -q").ok(), "t0ken-1", "cached");
+    server.mints(Answer::error(400, "invalid_grant", "no"));
+    assert_eq!(room.run("token --grant client_credentials --param ticket=42 --scope read").code, 5, "another token");
+
+    room.run(&format!("zone edit prod --grant {SAML} --assertion-ref env:SAML")).ok();
+    assert_eq!(room.run("zone show --json").json()["grant"]["value"], SAML);
+    room.set("SAML", "c2FtbA");
+    server.mints(Answer::token("t0ken-2"));
+    assert_eq!(room.run("token").ok(), "t0ken-2");
+    assert_eq!(sent(server.received().last().unwrap()), pairs(&[("grant_type", SAML), ("assertion", "c2FtbA")]));
+    // It may be of single use, so it is not sent twice.
+    server.mints(Answer::lost_response());
+    assert_eq!(room.call("token --assertion-from -").stdin("b3RoZXI").run().code, 6);
+    assert_eq!(server.received().len(), 1);
+    assert_snapshot!(room.run("token --grant saml"), @"
+    exit 2
+    err: error: invalid value for --grant <GRANT>
+    err: hint: possible values: client_credentials, authorization_code, device_code, token_exchange, jwt_bearer
+    ");
+    assert_snapshot!(room.run("zone edit prod --grant client-credentials"), @"
+    exit 2
+    err: error: invalid value for --grant <GRANT>: 'client-credentials'
+    err: hint: did you mean: client_credentials
+    err: hint: possible values: client_credentials, authorization_code, device_code, token_exchange, jwt_bearer
+    ");
+}

@@ -99,7 +99,7 @@ fn next_command(zone: &Zone) -> String {
         Grant::AuthorizationCode | Grant::DeviceCode => format!("sign in: hallpass login -z {name}"),
         Grant::TokenExchange => format!("a token: hallpass exchange -z {name} --subject-token-from SOURCE"),
         Grant::JwtBearer => format!("a token: hallpass token -z {name} --assertion-from SOURCE"),
-        Grant::ClientCredentials => format!("a token: hallpass token -z {name}"),
+        Grant::ClientCredentials | Grant::Extension(_) => format!("a token: hallpass token -z {name}"),
     }
 }
 

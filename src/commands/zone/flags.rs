@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValuesParser, ValueHint};
+use clap::builder::ValueHint;
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::commands::choice::ChoiceParser;
 use crate::config::row::{Flag, Row};
 use crate::config::table::SETTINGS;
 use crate::config::{Origin, ValueKind, Zone, check_issuer};
@@ -143,7 +144,7 @@ fn build_argument(row: &'static Row, flag: &'static Flag) -> Arg {
         choices if choices.is_empty() => {
             argument.value_parser(|text: &str| row.check_value(text).map(|()| text.to_owned()))
         }
-        choices => argument.value_parser(PossibleValuesParser::new(choices)),
+        choices => argument.value_parser(ChoiceParser::new(choices, |text| row.check_value(text).is_ok())),
     }
 }
 

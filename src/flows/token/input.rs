@@ -18,6 +18,7 @@ pub fn read_input(cx: &Context, request: &TokenRequest<'_>) -> Result<Option<Typ
     let flag = match request.grant {
         Grant::JwtBearer => "assertion",
         Grant::TokenExchange => "subject-token",
+        Grant::Extension(_) if request.input.is_some() => "assertion",
         _ => return Ok(None),
     };
     let zone = request.zone;

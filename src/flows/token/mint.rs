@@ -26,6 +26,11 @@ pub fn mint_token(cx: &Context, request: &TokenRequest<'_>, input: Option<&Typed
         (Grant::JwtBearer, Some(input)) => {
             send_grant(cx, request, &|url| token_request::jwt_bearer(url, &input.token, parameters))
         }
+        (Grant::Extension(uri), input) => {
+            cx.ui.warn(&error::token_request::extension_grant(uri));
+            let assertion = input.map(|input| &input.token);
+            send_grant(cx, request, &|url| token_request::extension(url, uri, assertion, parameters))
+        }
         (Grant::TokenExchange, Some(subject)) => {
             let requested = token_type(request, TYPES[1])?;
             let extra = parameters.extra.iter().filter(|(name, _)| !TYPES.contains(&name.as_str()));

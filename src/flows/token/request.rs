@@ -22,12 +22,20 @@ pub struct TokenRequest<'a> {
 impl<'a> TokenRequest<'a> {
     /// The request that the zone's settings describe.
     pub fn of(zone: &'a Zone) -> Self {
-        let input = match zone.grant() {
-            Grant::JwtBearer => zone.assertion_ref.as_ref(),
+        let parameters = zone.token_parameters();
+        Self { zone, grant: Grant::default(), parameters, input: None }.with_grant(zone.grant())
+    }
+
+    /// The same by another grant, with what the zone has for it.
+    #[must_use]
+    pub fn with_grant(self, grant: Grant) -> Self {
+        let zone = self.zone;
+        let input = match grant {
+            Grant::JwtBearer | Grant::Extension(_) => zone.assertion_ref.as_ref(),
             Grant::TokenExchange => zone.subject_token_ref.as_ref(),
             _ => None,
         };
-        Self { zone, grant: zone.grant(), parameters: zone.token_parameters(), input }
+        Self { grant, input, ..self }
     }
 
     /// The same for other scopes, audiences or resources; an empty list changes nothing.
