@@ -535,6 +535,7 @@ module completions {
   # Add a zone
   export extern "hallpass zone add" [
     --issuer: string          # The issuer, exactly as in the metadata
+    --issuer-template: string # Accept this issuer with {tenantid} in the metadata, and with the tenant of the claim tid in tokens
     --client-id: string       # The client_id at the authorization server
     --client-secret-from: string # Copy the client secret from SOURCE into the vault
     --client-secret-ref: string # Read the client secret from SOURCE at every use; nothing is stored
@@ -667,6 +668,7 @@ module completions {
   # Change settings of a zone
   export extern "hallpass zone edit" [
     --issuer: string          # The issuer, exactly as in the metadata
+    --issuer-template: string # Accept this issuer with {tenantid} in the metadata, and with the tenant of the claim tid in tokens
     --client-id: string       # The client_id at the authorization server
     --client-secret-from: string # Copy the client secret from SOURCE into the vault
     --client-secret-ref: string # Read the client secret from SOURCE at every use; nothing is stored

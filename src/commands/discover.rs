@@ -210,9 +210,10 @@ fn describe_in_session(
     issuer: &str,
     whole: bool,
 ) -> Result<Answer, Error> {
-    let (mut found, lifetime) = discovery::discover(session, issuer, Asking::All, "token_endpoint")?;
-    found.warnings.extend(found.metadata.usable().1.iter().map(|fault| format!("{fault}; it is ignored")));
     let zone = zone.filter(|zone| zone.issuer == issuer);
+    let template = zone.and_then(|zone| zone.issuer_template.as_deref());
+    let (mut found, lifetime) = discovery::discover(session, (issuer, template), Asking::All, "token_endpoint")?;
+    found.warnings.extend(found.metadata.usable().1.iter().map(|fault| format!("{fault}; it is ignored")));
     let endpoints = list_endpoints(zone, &found.metadata)?;
     if !found.served() {
         let error = discovery::explain_no_metadata(cx, session, zone, issuer, &found.documents, "token_endpoint");

@@ -112,7 +112,8 @@ fn read(cx: &Context, args: &Args, now: Moment) -> Result<(Claims, Option<&'stat
     if args.verify {
         let zone = issuer_zone(cx, args.issuer.as_deref())?;
         let token = join_pasted(cx, read_token(cx, source, Some(&zone))?)?;
-        let evidence = Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading: reading.clone() };
+        let evidence =
+            Jwks { issuer: zone.token_issuer().to_owned(), keys: Server { cx, zone }, reading: reading.clone() };
         let mut claims = evidence.read(&token, now)?.map_err(|fault| error::token::not_a_jwt(&token, &fault))?;
         if args.introspect {
             // The signed token names the audience; the server need not repeat it.

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::row::Row;
 use super::table::SETTINGS;
 use super::{Fault, SecretLocation, Zone, check_issuer, resolve_endpoint};
-use crate::oauth::issuer::origin;
+use crate::oauth::issuer::{self, origin};
 use crate::oauth::token::SECRET_PARAMETERS;
 use crate::source::Source;
 
@@ -48,6 +48,13 @@ impl Zone {
     /// Checks every setting but the name.
     pub fn check(&self) -> Result<(), Fault> {
         check_issuer(&self.issuer)?;
+        if let Some(template) = &self.issuer_template {
+            let example = issuer::example_of_template(template);
+            let example = example.filter(|example| origin(example) == origin(&self.issuer));
+            example.and_then(|example| check_issuer(&example).ok()).ok_or_else(|| {
+                Fault::refused("issuer_template", "must be a URL at the issuer's host with {tenantid} as one segment")
+            })?;
+        }
         if self.client_id.as_ref().is_some_and(|id| id.contains(char::is_control)) {
             return Err(Fault::refused("client_id", "must not contain control characters"));
         }
@@ -139,7 +146,9 @@ mod tests {
     #[test]
     fn bad_value_names_key_and_is_hidden() {
         type Change = fn(&mut Zone);
-        let cases: [(&str, Change); 10] = [
+        let cases: [(&str, Change); 12] = [
+            ("issuer_template", |zone| zone.issuer_template = Some("https://hunter2.example/{tenantid}".into())),
+            ("issuer_template", |zone| zone.issuer_template = Some("https://as.example/hunter2".into())),
             ("client_id", |zone| zone.client_id = Some(String::new())),
             ("client_id", |zone| zone.client_id = Some("hunter2\n".to_owned())),
             ("cacert", |zone| zone.cacert = Some("".into())),

@@ -52,8 +52,10 @@ macro_rules! row {
 }
 
 /// All settings, in the order of the file and of `zone show`.
-pub static SETTINGS: [Row; 37] = [
+pub static SETTINGS: [Row; 38] = [
     row!(issuer).variable(Choice("HALLPASS_ISSUER")).fixed(),
+    row!(issuer_template)
+        .flag("issuer-template", "URL", "Accept this issuer with {tenantid} in the metadata, and with the tenant of the claim tid in tokens"),
     row!(client_id)
         .flag("client-id", "ID", "The client_id at the authorization server")
         .variable(Choice("HALLPASS_CLIENT_ID")),
@@ -169,6 +171,7 @@ mod tests {
         let fields = fields!(
             &zone,
             issuer,
+            issuer_template,
             client_id,
             client_secret,
             private_key,

@@ -36,6 +36,8 @@ pub struct Zone {
     pub name: String,
     /// Byte for byte as given.
     pub issuer: String,
+    /// What its metadata has in place of the issuer, and its tokens with their tenant: an issuer with `{tenantid}`.
+    pub issuer_template: Option<String>,
     /// A zone before registration has none.
     pub client_id: Option<String>,
     pub client_secret: SecretLocation,
@@ -93,6 +95,11 @@ impl Zone {
     /// What a token of this zone allows, and which servers it is for.
     pub fn token_parameters(&self) -> TokenParameters<'_> {
         TokenParameters { scope: &self.scope, audience: &self.audience, resource: &self.resource, extra: &self.params }
+    }
+
+    /// What the `iss` of its tokens must be; a template if the zone has one (see [`crate::oauth::issuer::fits`]).
+    pub fn token_issuer(&self) -> &str {
+        self.issuer_template.as_deref().unwrap_or(&self.issuer)
     }
 
     /// The secrets that have settings, each under the name that the vault has for its kind.

@@ -92,8 +92,9 @@ impl From<oauth::Fault> for Error {
             | F::MissingMember { .. }
             | F::BadToken { .. } => Self::new(Kind::Protocol, exit::UNSAFE, message),
             // Entra's document for all tenants is a template, which no token of a tenant names.
-            F::IssuerMismatch { found, .. } if found.contains("{tenantid}") => Self::refused(message)
+            F::IssuerMismatch { expected, found, .. } if found.contains("{tenantid}") => Self::refused(message)
                 .hint(format!("name the issuer of one tenant: {}", found.replace("{tenantid}", "TENANT-ID")))
+                .hint(format!("for accounts of every tenant: hallpass zone add NAME --issuer {expected} --issuer-template '{found}'"))
                 .hint("the tenant id is in the claim tid of its tokens, or in the portal under Overview"),
             F::IssuerMismatch { found, .. } => Self::refused(message)
                 .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),

@@ -3,7 +3,7 @@
 //! Endpoint precedence: explicit > discovered > (only with `--assume-defaults`) standard paths. Metadata is cached per
 //! issuer for an hour, or less by Cache-Control, so that a token takes one request.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -69,13 +69,13 @@ pub struct Endpoint {
 /// none does, the metadata is empty.
 pub fn discover(
     session: &HttpSession<'_>,
-    issuer: &str,
+    (issuer, template): (&str, Option<&str>),
     asking: Asking,
     wanted: &str,
 ) -> Result<(Discovered, Duration), Error> {
     oauth::issuer::check(issuer)?;
     let judge = |answer: &Response| {
-        let (document, _) = read_document(issuer, answer).ok()??;
+        let (document, _) = read_document(issuer, template, answer).ok()??;
         Some(Metadata::new(document).endpoint(wanted).is_ok_and(|url| url.is_some()))
     };
     let mut documents = Vec::new();
@@ -87,7 +87,7 @@ pub fn discover(
         let mut reason = None;
         let mut read = |answer: Response| {
             reason = error_words(&answer).filter(|_| !session.foreign);
-            let read = read_document(issuer, &answer);
+            let read = read_document(issuer, template, &answer);
             read.map_err(|fault| if session.foreign { fault.without_text() } else { fault })
         };
         let fault = match result.map(|result| result.map(&mut read)) {
@@ -146,9 +146,9 @@ fn judge_severity(error: Error, readable: bool) -> (Severity, Error) {
 type Believed = (Map<String, Value>, Duration);
 
 /// What one form serves; `None` where the server has none.
-fn read_document(issuer: &str, answer: &Response) -> Result<Option<Believed>, oauth::Fault> {
+fn read_document(issuer: &str, template: Option<&str>, answer: &Response) -> Result<Option<Believed>, oauth::Fault> {
     match answer.status {
-        200 => Ok(Some((metadata::read(issuer, answer)?, metadata::lifetime(answer)))),
+        200 => Ok(Some((metadata::read(issuer, template, answer)?, metadata::lifetime(answer)))),
         status if oauth::fault::is_outage(status) => Err(oauth::error::read("the metadata request", answer)),
         _ => Ok(None),
     }
@@ -185,7 +185,7 @@ fn answers(session: &HttpSession<'_>, issuer: &str) -> bool {
     let url = metadata::well_known(issuer).swap_remove(0).1;
     session
         .send_once(&Request::metadata(&url))
-        .is_some_and(|answer| matches!(read_document(issuer, &answer), Ok(Some(_))))
+        .is_some_and(|answer| matches!(read_document(issuer, None, &answer), Ok(Some(_))))
 }
 
 pub fn list_tried(tried: &[Tried]) -> impl Iterator<Item = error::metadata::TriedUrl<'_>> + Clone {
@@ -215,7 +215,7 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
         return Ok((known, true));
     }
     let session = cx.http_session(Some(zone));
-    let found = discover(&session, &zone.issuer, Asking::Enough, name);
+    let found = discover(&session, (&zone.issuer, zone.issuer_template.as_deref()), Asking::Enough, name);
     if cx.has_shown_request() {
         cx.ui.info(
             "the metadata is not known yet, so this request comes first; then: hallpass discover, and --dry-run again",
@@ -233,14 +233,22 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
     Ok((found.metadata, false))
 }
 
+/// The name of cached metadata. Where a template was accepted it is not that of the issuer alone.
+fn cache_name(zone: &Zone) -> Cow<'_, str> {
+    match &zone.issuer_template {
+        Some(template) => format!("{} {template}", zone.issuer).into(),
+        None => zone.issuer.as_str().into(),
+    }
+}
+
 pub fn cached_metadata(cx: &Context, zone: &Zone) -> Option<Metadata> {
-    let document = cx.caches(zone.ephemeral()).ok()??.documents.get(&zone.issuer).ok()??;
+    let document = cx.caches(zone.ephemeral()).ok()??.documents.get(&cache_name(zone)).ok()??;
     let document = Some(document).filter(|document| document.is_fresh(cx.clock.now()))?;
     Some(Metadata::new(serde_json::from_str(&document.body).ok()?))
 }
 
 pub fn cache_metadata(cx: &Context, zone: &Zone, found: &Metadata, lifetime: Duration) {
-    cache_document(cx, zone, &zone.issuer, Value::Object(found.members().clone()).to_string(), lifetime);
+    cache_document(cx, zone, &cache_name(zone), Value::Object(found.members().clone()).to_string(), lifetime);
 }
 
 /// Caches a document under this name; if that fails, the next command sends one more request.

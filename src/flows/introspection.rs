@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{self, Error};
 use crate::jose;
-use crate::oauth::{Fault, claim, introspection};
+use crate::oauth::{Fault, claim, introspection, validity};
 use crate::secret::Secret;
 
 use super::client::Client;
@@ -32,14 +32,14 @@ pub fn introspect_token(
     let decoded =
         keys::verify(cx, zone, answer)?.map_err(|fault| error::token_request::untrusted_introspection(&fault))?;
     let now = cx.clock.now().epoch();
-    Ok(introspection::check(&decoded.header, &decoded.claims, (&zone.issuer, &client.id), now)?)
+    Ok(introspection::check(&decoded.header, &decoded.claims, (zone.token_issuer(), &client.id), now)?)
 }
 
 /// Why the server may call a token inactive that has not expired; servers never say.
 pub fn explain_inactive(cx: &Context, zone: &Zone, token: &Secret) -> Option<String> {
     let claims = jose::decode(token.expose()).ok()?.claims;
     let expires_at = Moment::from_epoch(claim::date(&claims, "exp")?);
-    if expires_at <= cx.clock.now() || claim::text(&claims, "iss") != Some(&zone.issuer) {
+    if expires_at <= cx.clock.now() || validity::other_issuer(&claims, zone.token_issuer()).is_some() {
         return None;
     }
     let client_id = zone.client_id.as_deref().unwrap_or_default();

@@ -6,7 +6,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::identity::Source;
 use crate::jose::{self, Decoded, Fault};
-use crate::oauth::claim;
+use crate::oauth::{claim, validity};
 use crate::secret::Secret;
 
 pub trait Keys {
@@ -17,7 +17,7 @@ pub trait Keys {
 #[derive(Debug)]
 pub struct Jwks<K> {
     pub keys: K,
-    /// The issuer, byte for byte.
+    /// The issuer, byte for byte, or the template of its tenants.
     pub issuer: String,
     pub reading: Reading,
 }
@@ -31,7 +31,7 @@ impl<K: Keys> Jwks<K> {
         };
         let mut problems = Vec::new();
         // A token of another issuer is not verified with these keys.
-        if claim::text(&decoded.claims, "iss") == Some(&self.issuer)
+        if validity::other_issuer(&decoded.claims, &self.issuer).is_none()
             && let Err(fault) = self.keys.verify(token)?
         {
             problems.push(fault.to_string());

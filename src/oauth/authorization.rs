@@ -5,6 +5,7 @@ use url::form_urlencoded;
 use super::bearer::Grammar;
 use super::error::show;
 use super::fault::Fault;
+use super::issuer;
 use super::parameters::TokenParameters;
 use super::pkce;
 use crate::secret::Secret;
@@ -159,7 +160,7 @@ impl Pairs {
 
 fn read_trusted(pairs: &Pairs, expected: &Expected<'_>) -> Result<Secret, Fault> {
     match pairs.one("iss")? {
-        Some(iss) if iss != expected.issuer => {
+        Some(iss) if !issuer::fits(expected.issuer, iss, None) => {
             let reason =
                 format!("it names the issuer {}, not {} (RFC 9207 §2.4)", sanitize(iss), sanitize(expected.issuer));
             return Err(Fault::malformed(WHAT, reason));

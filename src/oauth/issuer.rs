@@ -27,6 +27,24 @@ pub fn parts(url: &str) -> Option<Parts<'_>> {
     (!scheme.is_empty() && !host.is_empty()).then_some(Parts { scheme, userinfo, host, port, path, tail })
 }
 
+/// What stands for the tenant in the issuer of an authorization server that serves many, as Entra has it.
+const TENANT: &str = "{tenantid}";
+
+/// Whether an issuer is the expected one, byte for byte. A template fits the issuer of any tenant, or of this one.
+pub fn fits(expected: &str, found: &str, tenant: Option<&str>) -> bool {
+    let Some((start, end)) = expected.split_once(TENANT) else { return expected == found };
+    let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    let named = found.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).filter(|id| is_id(id));
+    named.is_some_and(|named| tenant.is_none_or(|tenant| tenant == named))
+}
+
+/// An example of the issuers that a template stands for: one whole segment of its path is the tenant.
+pub fn example_of_template(template: &str) -> Option<String> {
+    let (start, end) = template.split_once(TENANT)?;
+    let whole = start.ends_with('/') && (end.is_empty() || end.starts_with('/')) && !end.contains(TENANT);
+    (whole && start.len() > origin(start).len()).then(|| format!("{start}TENANT-ID{end}"))
+}
+
 pub fn origin(url: &str) -> &str {
     let Some(start) = url.find("://").map(|at| at + 3) else { return url };
     &url[..url[start..].find(['/', '?', '#']).map_or(url.len(), |end| start + end)]
@@ -125,7 +143,36 @@ pub fn difference(expected: &str, found: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check, difference, origin, parts};
+    use super::{check, difference, example_of_template, origin, parts};
+
+    #[test]
+    fn template_fits_issuer_of_one_tenant() {
+        let template = "https://login.example/{tenantid}/v2.0";
+        for (found, tenant, fits) in [
+            ("https://login.example/8a-1/v2.0", Some("8a-1"), true),
+            ("https://login.example/8a-1/v2.0", None, true),
+            ("https://login.example/8a-1/v2.0", Some("9b"), false),
+            ("https://login.example/8a-1/v2.0", Some(""), false),
+            ("https://login.example//v2.0", Some(""), false),
+            ("https://login.example/a/b/v2.0", Some("a/b"), false),
+            ("https://login.example/{tenantid}/v2.0", None, false),
+            ("https://login.example/8a-1/v2.0/", Some("8a-1"), false),
+            ("https://other.example/8a-1/v2.0", Some("8a-1"), false),
+        ] {
+            assert_eq!(super::fits(template, found, tenant), fits, "{found} {tenant:?}");
+        }
+        assert!(super::fits("https://a", "https://a", Some("x")) && !super::fits("https://a", "https://a/", None));
+        assert_eq!(example_of_template(template).as_deref(), Some("https://login.example/TENANT-ID/v2.0"));
+        for bad in [
+            "https://{tenantid}",
+            "https://a/x{tenantid}",
+            "https://a/{tenantid}x",
+            "https://a/{tenantid}/{tenantid}",
+            "https://a/b",
+        ] {
+            assert_eq!(example_of_template(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn parts_are_cut_not_changed() {

@@ -69,11 +69,11 @@ pub fn well_known(issuer: &str) -> Vec<(Kind, String)> {
     urls
 }
 
-/// Reads one document, which must name the issuer byte for byte (RFC 8414 §3.3).
-pub fn read(issuer: &str, answer: &Response) -> Result<Map<String, Value>, Fault> {
+/// Reads one document, which must name the issuer byte for byte (RFC 8414 §3.3), or else the template that the user gave.
+pub fn read(issuer: &str, template: Option<&str>, answer: &Response) -> Result<Map<String, Value>, Fault> {
     let members = Members::read_public(WHAT, answer, "issuer")?;
     let found = members.string("issuer")?.unwrap_or_default();
-    if found == issuer {
+    if found == issuer || Some(found) == template {
         return Ok(members.map);
     }
     Err(Fault::IssuerMismatch {
@@ -258,7 +258,7 @@ mod tests {
     fn near_miss_is_another_issuer() {
         let issuer = "https://login.example/realms/a";
         let body = |found: &str| json!({ "issuer": found }).to_string();
-        assert!(read(issuer, &answer(200, &[], &body(issuer))).is_ok());
+        assert!(read(issuer, None, &answer(200, &[], &body(issuer))).is_ok());
         for found in [
             "https://login.example/realms/a/",
             "https://login.example/realms//a",
@@ -295,7 +295,7 @@ mod tests {
             "login.example/realms/a",
             "",
         ] {
-            match read(issuer, &answer(200, &[], &body(found))) {
+            match read(issuer, None, &answer(200, &[], &body(found))) {
                 Err(Fault::IssuerMismatch { expected, url, differs, .. }) => {
                     assert_eq!((expected.as_str(), url.as_str()), (issuer, "https://a.example/.well-known/x"));
                     assert!(!differs.is_empty(), "{found:?}");
@@ -308,7 +308,7 @@ mod tests {
     #[test]
     fn mismatch_says_which_part() {
         let found = json!({"issuer": "http://localhost:8080/"}).to_string();
-        let fault = read("http://127.0.0.1:8080/", &answer(200, &[], &found)).unwrap_err();
+        let fault = read("http://127.0.0.1:8080/", None, &answer(200, &[], &found)).unwrap_err();
         assert_eq!(
             fault.to_string(),
             "the metadata at https://a.example/.well-known/x names the issuer http://localhost:8080/, \
@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn what_is_no_metadata_is_refused() {
         let issuer = "https://a.example";
-        let fault = |status, body: &str| read(issuer, &answer(status, &[], body)).unwrap_err();
+        let fault = |status, body: &str| read(issuer, None, &answer(status, &[], body)).unwrap_err();
         assert!(matches!(fault(404, r#"{"error":"Realm does not exist"}"#), Fault::Status { status: 404, .. }));
         assert!(matches!(fault(200, "<html>"), Fault::NotJson { .. }));
         assert!(matches!(fault(200, "{}"), Fault::MissingMember { member: "issuer", .. }));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::claim;
 use super::fault::Fault;
+use super::issuer;
 use crate::text::sanitize;
 
 #[derive(Debug, Clone, Default)]
@@ -67,10 +68,12 @@ pub fn problems(claims: &Map<String, Value>, expected: &Expected<'_>, now: i64) 
     found
 }
 
-/// What speaks against a token of another issuer than this one, byte for byte.
+/// What speaks against a token of another issuer than this one, byte for byte. With a template the tenant in its `iss`
+/// must be the one of its `tid`.
 pub fn other_issuer(claims: &Map<String, Value>, issuer: &str) -> Option<String> {
     let iss = claim::text(claims, "iss");
-    (iss != Some(issuer))
+    let tenant = Some(claim::text(claims, "tid").unwrap_or_default());
+    (!iss.is_some_and(|iss| issuer::fits(issuer, iss, tenant)))
         .then(|| format!("its iss is {}, not {}", iss.map_or_else(|| "absent".to_owned(), sanitize), sanitize(issuer)))
 }
 

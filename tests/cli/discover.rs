@@ -3,8 +3,9 @@
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::Room;
+use super::room::{BEGIN, Room};
 use super::server::{Answer, Server};
+use super::signer::Signer;
 
 fn room(server: &Server) -> Room {
     let mut room = Room::new();
@@ -315,8 +316,52 @@ fn template_in_place_of_tenant_names_way_out() {
     err: cause: http://AS/.well-known/oauth-authorization-server/common/v2.0 answered 404
     err: cause: http://AS/common/v2.0/.well-known/oauth-authorization-server answered 404
     err: hint: name the issuer of one tenant: http://AS/TENANT-ID/v2.0
+    err: hint: for accounts of every tenant: hallpass zone add NAME --issuer http://AS/common/v2.0 --issuer-template 'http://AS/{tenantid}/v2.0'
     err: hint: the tenant id is in the claim tid of its tokens, or in the portal under Overview
     ");
+}
+
+#[test]
+fn template_of_zone_stands_for_issuer_of_each_tenant() {
+    let (server, key) = (Server::start(), Signer::new("one"));
+    let room = room(&server);
+    let (issuer, template) =
+        (format!("{}/common/v2.0", server.origin()), format!("{}/{{tenantid}}/v2.0", server.origin()));
+    let jwks = format!("{}/common/keys", server.origin());
+    let metadata = json!({"issuer": template, "token_endpoint": format!("{}/t", server.origin()), "jwks_uri": jwks});
+    let serve = || {
+        server
+            .expect("GET /common/v2.0/.well-known/openid-configuration", Answer::json(&metadata))
+            .expect("GET /.well-known/oauth-authorization-server/common/v2.0", Answer::status(404))
+            .expect("GET /common/v2.0/.well-known/oauth-authorization-server", Answer::status(404));
+    };
+    room.run(&format!("zone add entra --issuer {issuer} --client-id ci --issuer-template '{template}'")).ok();
+    serve();
+    assert_eq!(room.run("discover --field jwks_uri").ok(), "http://AS/common/keys");
+    server.expect("GET /common/keys", Answer::json(&key.set()));
+    let check = |tenant: &str, tid: Value| {
+        let claims = json!({"iss": template.replace("{tenantid}", tenant), "tid": tid, "aud": "api", "sub": "1",
+            "scope": "read", "exp": BEGIN + 300});
+        room.call("check --jwks").stdin(&key.sign("JWT", &claims)).run()
+    };
+    assert_eq!(check("8a2c-1", json!("8a2c-1")).code, 0);
+    for (tenant, tid) in
+        [("8a2c-1", json!("9b")), ("8a2c-1", Value::Null), ("a/b", json!("a/b")), ("{tenantid}", json!("{tenantid}"))]
+    {
+        let outcome = check(tenant, tid);
+        assert_eq!(outcome.code, 1, "{tenant}");
+        assert!(outcome.stdout.contains("its iss is http://"), "{outcome}");
+    }
+    // Without it the cached document counts no more than a new one.
+    room.run("zone edit entra --unset issuer_template").ok();
+    serve();
+    assert_eq!(room.run("discover --field jwks_uri").code, 8);
+    for bad in ["https://other.example/{tenantid}/v2.0", "{tenantid}", "/x{tenantid}", "/common/v2.0"] {
+        let bad = if bad.contains("://") { bad.to_owned() } else { format!("{}{bad}", server.origin()) };
+        let outcome = room.run(&format!("zone edit entra --issuer-template '{bad}'"));
+        assert_eq!(outcome.code, 2, "{outcome}");
+        assert!(outcome.stderr.contains("a URL at the issuer's host with {tenantid} as one segment"), "{outcome}");
+    }
 }
 
 #[test]

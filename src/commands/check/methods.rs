@@ -162,7 +162,7 @@ impl Methods {
             ("introspect", ..) => Box::new(Introspection { server: Server { cx, zone: cx.zone()?.zone }, reading }),
             ("jwks", ..) => {
                 let zone = issuer_zone(cx, flags.issuer.as_deref())?;
-                Box::new(Jwks { issuer: zone.issuer.clone(), keys: Server { cx, zone }, reading })
+                Box::new(Jwks { issuer: zone.token_issuer().to_owned(), keys: Server { cx, zone }, reading })
             }
             ("claims", ..) => Box::new(ProvidedClaims { reading }),
             ("kong", ..) => Box::new(Kong { signature: flags.gateway_signature.build_signature(cx)? }),

@@ -167,7 +167,7 @@ impl AuthorizationRequest {
     pub fn expected(&self) -> Expected<'_> {
         let flag = "authorization_response_iss_parameter_supported";
         let iss_required = self.metadata.as_ref().is_some_and(|known| known.flag(flag));
-        Expected { state: &self.state, issuer: &self.request.zone.issuer, iss_required }
+        Expected { state: &self.state, issuer: self.request.zone.token_issuer(), iss_required }
     }
 
     /// The error that the authorization endpoint sent the browser back with, explained.

@@ -30,7 +30,7 @@ pub fn verify(
     };
     let decoded = verified.map_err(|fault| error::token_request::untrusted_id_token(&fault))?;
     let client_id = zone.client_id.as_deref().unwrap_or_default();
-    let expected = Expected { issuer: &zone.issuer, client_id, nonce, access_token, max_age };
+    let expected = Expected { issuer: zone.token_issuer(), client_id, nonce, access_token, max_age };
     id_token::check(&decoded.header, &decoded.claims, &expected, cx.clock.now().epoch())?;
     Ok(decoded.claims)
 }
