@@ -200,6 +200,10 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
+  def "nu-complete hallpass login auth" [] {
+    [ "client_secret_basic" "client_secret_post" "client_secret_jwt" "private_key_jwt" "tls_client_auth" "self_signed_tls_client_auth" "none" ]
+  }
+
   def "nu-complete hallpass login format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -227,6 +231,11 @@ module completions {
     --acr: string             # Acceptable authentication context classes, separated by spaces
     --max-age: string         # Sign in again if older than N seconds
     --param: string           # Send this additional parameter; repeatable
+    --client-secret-from: string # Copy the client secret from SOURCE into the vault
+    --client-secret-ref: string # Read the client secret from SOURCE at every use; nothing is stored
+    --private-key-from: string # Copy the private key from SOURCE into the vault: PEM or a private JWK
+    --private-key-ref: string # Read the private key from SOURCE at every use; nothing is stored
+    --auth: string@"nu-complete hallpass login auth" # Client authentication method (default: chosen from the metadata)
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass login format" # Output format

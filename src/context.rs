@@ -25,7 +25,8 @@ use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
 use crate::output::Ui;
-use crate::store::{KeySource, directory, file};
+use crate::secret::Secret;
+use crate::store::{KeySource, SecretKind, directory, file};
 
 pub use cache::{Caches, LockName};
 pub use http_session::HttpSession;
@@ -54,6 +55,8 @@ pub struct Context {
     paths: OnceCell<Option<Paths>>,
     config: OnceCell<Config>,
     sealing_key: RefCell<SealingKey>,
+    /// Secrets of zones that are used before they are stored, by zone and kind.
+    held_secrets: RefCell<Vec<(String, SecretKind, Secret)>>,
     network: OnceCell<network::Network>,
 }
 
@@ -97,6 +100,7 @@ impl Context {
             paths: OnceCell::new(),
             config: OnceCell::new(),
             sealing_key: RefCell::default(),
+            held_secrets: RefCell::default(),
             network: OnceCell::new(),
         };
         if let Some(span) = &context.options.deadline {

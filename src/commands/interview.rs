@@ -6,10 +6,10 @@ use crate::context::{Context, check_new_name};
 use crate::error::{Error, prompt};
 use crate::oauth::client_auth::Method;
 
-use super::zone::parse_issuer;
+use super::zone::{Flags, parse_issuer};
 
-/// How a client proves itself, as a person says it.
-pub enum Proof {
+/// How a client authenticates, as a person says it.
+enum Proof {
     Secret(Option<Method>),
     Key,
     None,
@@ -29,14 +29,33 @@ pub fn ask_name(cx: &Context, issuer: &str, flag: &str, is_free: impl Fn(&str) -
     })
 }
 
-/// The client; none where that is allowed and the answer is empty.
-pub fn ask_client_id(cx: &Context, optional: bool) -> Result<Option<String>, Error> {
-    let question = if optional { "Client ID, empty for none (--client-id)" } else { "Client ID (--client-id)" };
-    ask(cx, question, optional.then_some(""), |id| Ok((!id.is_empty()).then(|| id.to_owned())))
+/// The client; `None` when the answer is empty.
+pub fn ask_client_id(cx: &Context) -> Result<Option<String>, Error> {
+    ask(cx, "Client ID, empty for none (--client-id)", Some(""), |id| Ok((!id.is_empty()).then(|| id.to_owned())))
 }
 
-pub fn ask_proof(cx: &Context) -> Result<Proof, Error> {
-    ask(cx, "Authenticate by secret, key or none (--auth)", Some("secret"), |word| match (word, word.parse()) {
+/// Adds the flags for how the client authenticates, as far as they are missing. Where the vault is to get a secret or key,
+/// it is asked for like that of its flag.
+pub fn complete_proof(cx: &Context, flags: &mut Flags, default: &str) -> Result<(), Error> {
+    let proof = match flags.method_alone() {
+        Some(method) if method.uses_secret() => Proof::Secret(None),
+        Some(Method::PrivateKeyJwt) => Proof::Key,
+        None if !flags.has_proof() => ask_proof(cx, default)?,
+        _ => Proof::None,
+    };
+    match proof {
+        Proof::Secret(method) => {
+            method.inspect(|method| flags.set("auth", method.name()));
+            flags.set("client_secret", "-");
+        }
+        Proof::Key => flags.set("private_key", "-"),
+        Proof::None => {}
+    }
+    Ok(())
+}
+
+fn ask_proof(cx: &Context, default: &str) -> Result<Proof, Error> {
+    ask(cx, "Authenticate by secret, key or none (--auth)", Some(default), |word| match (word, word.parse()) {
         ("secret", _) => Ok(Proof::Secret(None)),
         ("none", _) => Ok(Proof::None),
         ("key", _) | (_, Ok(Method::PrivateKeyJwt)) => Ok(Proof::Key),

@@ -19,17 +19,18 @@ use crate::output::{Render, Text};
 use super::Outcome;
 use super::authorization::Flags;
 use super::named_value::named_value;
-use super::zone::parse_issuer;
+use super::zone::{ProofFlags, parse_issuer};
 
 mod target_zone;
 
-use target_zone::TargetZone;
+use target_zone::Wanted;
 
 /// Sign in to a zone; with ISSUER, create it first
 ///
 /// The refresh token is stored in the vault; `token` renews with it. With ISSUER the zone is created first, named by -z or
 /// else by the issuer's last segment, with these flags as its settings. Where there is a display, a browser opens; over
-/// SSH or without one, a code is shown to type on any other device (RFC 8628), if the server supports that.
+/// SSH or without one, a code is shown to type on any other device (RFC 8628), if the server supports that, else you paste
+/// the URL that a browser elsewhere was redirected to. On a terminal it asks for the issuer and client that are missing.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(after_help = r"Examples:
@@ -39,6 +40,10 @@ use target_zone::TargetZone;
 
   # On a machine without a browser: type a code on another device
   $ hallpass login https://sso.example/realms/acme --client-id my-tool --device
+
+  # With a client that has a secret; with SOURCE - you type it hidden
+  $ hallpass login https://sso.example/realms/acme --client-id deploy \
+      --client-secret-from env:CI_SECRET --browser
 
   # Sign in again, with other scopes
   $ hallpass login -z me --scope 'openid profile' --browser")]
@@ -66,6 +71,8 @@ pub struct Args {
     qr: Qr,
     #[command(flatten)]
     flags: Flags,
+    #[command(flatten)]
+    proof: ProofFlags,
 }
 
 /// Who signed in, and what was stored.
@@ -127,14 +134,16 @@ impl Render for Answer {
 
 /// Checks that the sign-in can be stored, before the person is asked.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let mut target = TargetZone::find(cx, args.issuer.as_deref(), &args.flags)?;
+    let wanted = Wanted { issuer: args.issuer.as_deref(), flags: &args.flags, proof: &args.proof };
+    let mut target = wanted.find(cx)?;
     let backend = session::prove_writable(cx, &target.zone)?;
     cx.rehearse_config()?;
     let way = way(cx, args, &target.zone).map_err(|error| target.explain_failure(error))?;
     target.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
     let (response, sent_at) = match way {
         Some(way) => sign_in_by_code(cx, args, &target.zone, way),
-        None => device::sign_in(cx, &target.zone, args.qr),
+        None => device::sign_in(cx, &target.zone, args.qr)
+            .map_err(|error| error.or_with_browser(&target.zone.name, has_display(&cx.environment))),
     }
     .map_err(|error| target.explain_failure(error))?;
     cx.waited_for_person();
@@ -153,7 +162,8 @@ fn sign_in_by_code(
 }
 
 /// How the response comes back; `None` is another device. As the flags say, else by the browser where there is a display,
-/// else by another device where the server supports that.
+/// else by another device where the server supports that. Else a person pastes it: no browser elsewhere reaches a listener
+/// on this machine.
 fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<ResponseMode>, Error> {
     if args.device {
         return Ok(None);
@@ -173,8 +183,15 @@ fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<ResponseMode>, E
     }
     match discovery::find_endpoint(cx, zone, "device_authorization_endpoint", false) {
         Ok(_) => Ok(None),
+        Err(error) if error.exit == exit::CONFIG && cx.may_ask() => {
+            cx.ui.info(
+                "No display found: sign in on any machine, then paste the URL you were redirected to (--paste). To wait \
+                 for a browser on this machine: --no-browser",
+            );
+            Ok(Some(ResponseMode::Paste))
+        }
         Err(error) if error.exit == exit::CONFIG => {
-            cx.ui.info("no display found; to sign in on another machine: --paste");
+            cx.ui.info("No display found. To sign in on any machine and paste the URL you were redirected to: --paste");
             Ok(Some(ResponseMode::Listen))
         }
         Err(error) => Err(error),

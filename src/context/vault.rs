@@ -73,7 +73,7 @@ impl Context {
 
     /// A secret of this zone from its vault; one that binds another issuer, client or endpoint is refused.
     pub fn stored(&self, zone: &Zone, kind: SecretKind) -> Result<Option<Secret>, Error> {
-        if let Some(secret) = self.stand_in() {
+        if let Some(secret) = self.stand_in().or_else(|| self.held_secret(zone, kind)) {
             return Ok(Some(secret));
         }
         let vault = self.vault(self.backend_of(zone)?)?;
@@ -89,6 +89,16 @@ impl Context {
         }
         self.ui.secrets().add(record.secret.expose());
         Ok(Some(record.secret))
+    }
+
+    /// Lets this command use a secret of a zone that is stored only when all else has gone well.
+    pub fn hold_secret(&self, zone: &Zone, kind: SecretKind, secret: &Secret) {
+        self.held_secrets.borrow_mut().push((zone.name.clone(), kind, secret.clone()));
+    }
+
+    fn held_secret(&self, zone: &Zone, kind: SecretKind) -> Option<Secret> {
+        let held = self.held_secrets.borrow();
+        held.iter().find(|(name, of, _)| *name == zone.name && *of == kind).map(|(.., secret)| secret.clone())
     }
 
     /// Binds a record of hallpass 0.1.0 to the origins of its zone at its first use. Those that servers rotate are bound

@@ -10,6 +10,13 @@ pub fn incomplete(name: bool, issuer: bool) -> Error {
         .hint("hallpass zone add NAME --issuer URL --client-id ID --client-secret-from SOURCE")
 }
 
+/// `login` without zone and issuer, where nobody can be asked and no zone is known.
+pub fn no_issuer(client_id: bool) -> Error {
+    usage::missing_arguments(if client_id { "<ISSUER>, --client-id <ID>" } else { "<ISSUER>" })
+        .hint("hallpass login ISSUER --client-id ID")
+        .hint("to try it out: hallpass sandbox -- hallpass token")
+}
+
 /// A sign-in to an issuer of which no client is known; each hint is a way to get one.
 pub fn no_client(name: &str, issuer: &str) -> Error {
     let callback = "--redirect-uri http://127.0.0.1/callback --grant authorization_code --grant refresh_token";
@@ -20,24 +27,31 @@ pub fn no_client(name: &str, issuer: &str) -> Error {
              hallpass login -z {name}"
         ))
         .hint(format!(
-            "or with a client that has a secret: hallpass zone add {name} --issuer {issuer} --client-id ID \
-             --client-secret-from SOURCE --grant authorization_code && hallpass login -z {name}"
+            "or with a client that has a secret: hallpass login {issuer} -z {name} --client-id ID \
+             --client-secret-from SOURCE"
         ))
 }
 
 impl Error {
     /// The failure of a sign-in that would have made this zone: there is nothing to edit yet, and the next sign-in needs
-    /// the flags that make the zone again.
+    /// `flags`, which make the zone, again. A flag that only `zone edit` has helps nobody.
     #[must_use]
-    pub fn before_zone_exists(mut self, name: &str, issuer: &str, flags: &str) -> Self {
-        self.hints.retain(|hint| !matches!(hint, Hint::EditZone { zone, .. } if zone == name));
+    pub fn before_zone_exists(mut self, name: &str, issuer: &str, flags: &[String]) -> Self {
+        let flag_of = |text: &str| text.split(' ').next().unwrap_or_default().to_owned();
+        let of_login = |flag: &str| {
+            ["--client-id", "--auth"].contains(&&*flag_of(flag))
+                || ["--client-secret-", "--private-key-"].iter().any(|start| flag.starts_with(start))
+        };
+        self.hints
+            .retain(|hint| !matches!(hint, Hint::EditZone { zone, flags, .. } if zone == name && !of_login(flags)));
         for hint in &mut self.hints {
-            if let Hint::Login { zone, purpose, flags: own } = hint
+            if let Hint::EditZone { zone, purpose, flags: own } | Hint::Login { zone, purpose, flags: own } = hint
                 && zone == name
             {
-                let own = if own.is_empty() { String::new() } else { format!(" {own}") };
+                let others = flags.iter().filter(|flag| flag_of(flag) != flag_of(own));
+                let words = others.chain(Some(&*own).filter(|own| !own.is_empty())).cloned().collect::<Vec<_>>();
                 let start = if purpose.is_empty() { String::new() } else { format!("{purpose}: ") };
-                *hint = Hint::Text(format!("{start}hallpass login {issuer} -z {name} {flags}{own}"));
+                *hint = Hint::Text(format!("{start}hallpass login {issuer} -z {name} {}", words.join(" ")));
             }
         }
         self
@@ -51,8 +65,14 @@ mod tests {
     #[test]
     fn login_hint_of_new_zone_has_its_flags() {
         let error = Error::sign_in("a", "ended").hint(Hint::edit("a", "--dpop")).hint(Hint::login("b"));
-        let hints = error.before_zone_exists("a", "https://as.example", "--client-id cli").hints;
+        let error = error.hint(Hint::edit("a", "--client-secret-from -").purpose("check the secret"));
+        let flags = ["--client-id cli", "--client-secret-from env:S"].map(str::to_owned);
+        let hints = error.before_zone_exists("a", "https://as.example", &flags).hints;
         let shown: Vec<_> = hints.iter().map(ToString::to_string).collect();
-        assert_eq!(shown, ["hallpass login https://as.example -z a --client-id cli", "hallpass login -z b"]);
+        let login = "hallpass login https://as.example -z a --client-id cli --client-secret-from";
+        assert_eq!(
+            shown,
+            [format!("{login} env:S"), "hallpass login -z b".to_owned(), format!("check the secret: {login} -")]
+        );
     }
 }

@@ -46,13 +46,18 @@ pub fn deadline_passed() -> Error {
 }
 
 impl Error {
-    /// The device endpoint is missing: a browser may do.
+    /// The server has no device flow, or not for this client: a browser may do, here or where there is a display.
     #[must_use]
-    pub fn or_with_browser(self, zone: &str) -> Self {
-        match self.kind {
-            Kind::Config => self.hint(Hint::login(zone).with_flags("--browser").purpose("or sign in with a browser")),
-            _ => self,
+    pub fn or_with_browser(self, zone: &str, has_display: bool) -> Self {
+        if self.kind != Kind::Config && self.code.as_deref() != Some("unauthorized_client") {
+            return self;
         }
+        let (flag, purpose) = if has_display {
+            ("--browser", "or sign in with a browser")
+        } else {
+            ("--paste", "or sign in with a browser on another machine, then paste the URL")
+        };
+        self.hint(Hint::login(zone).with_flags(flag).purpose(purpose))
     }
 
     /// Nobody came back: some servers show an error page instead of a redirect.

@@ -8,7 +8,7 @@ use hallpass::edges::{Browser, Environment};
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::room::{KeyringState, Outcome, Room};
+use super::room::{INTERRUPT, KeyringState, Outcome, Room};
 use super::server::{Answer, Server};
 
 /// What a browser is to open, taken apart.
@@ -171,7 +171,11 @@ fn zone_of_machine_stays_one() {
     assert_eq!(room.run("login https://as.example/env").code, 2, "env names no zone");
     assert_eq!(room.run("login https://as.example/x").code, 2, "no client");
     assert_eq!(Room::ephemeral(&server).run("login").code, 2, "the zone env keeps nothing");
-    assert_eq!(Room::new().run("login").code, 3);
+    let room = Room::new();
+    room.run("zone add a --issuer https://as.example --client-id c").ok();
+    room.write("home/config.toml", &room.config().replace("default = \"a\"\n", ""));
+    let outcome = room.run("login");
+    assert!(outcome.code == 3 && outcome.stderr.contains("known zones: a"), "{outcome}");
 }
 
 #[test]
@@ -393,19 +397,139 @@ fn login_asks_for_issuer_name_and_client() {
     room.knows(&server, "AS");
     room.browses(Answers::of(&[GOOD]));
     let issuer = server.issuer();
-    let outcome = room.call("login").types(&[&issuer, "me", "app"]).run();
+    let outcome = room.call("login").types(&[&issuer, "me", "app", ""]).run();
     assert!(outcome.ok().starts_with("signed in to zone me;"), "{outcome}");
     for shown in [
         "Issuer URL (ISSUER): http://AS\nZone name (-z) [",
-        "]: me\nClient ID (--client-id): app\nOpening your browser… If no page appears, open this one:\nhttp://AS/authorize?",
+        "]: me\nClient ID, empty for none (--client-id): app\nAuthenticate by secret, key or none (--auth) [none]: \n",
+        "\nOpening your browser… If no page appears, open this one:\nhttp://AS/authorize?",
         "\nWaiting for the sign-in, at most 10 min; Ctrl-C cancels\n",
     ] {
         assert!(outcome.stderr.contains(shown), "{shown:?} in {outcome}");
     }
-    for typed in [vec![], vec![issuer.as_str()], vec![&issuer, "you"], vec![&issuer, "you", ""]] {
-        let outcome = Room::new().call("login").types(&typed).run();
-        assert_eq!(outcome.code, 2, "{outcome}");
+    assert!(!room.config().contains("auth ="), "{}", room.config());
+    // A client that was not found has its three ways.
+    let outcome = Room::new().call("login").types(&[&issuer, "you", ""]).run();
+    assert!(outcome.code == 2 && outcome.stderr.matches("hint: ").count() == 3, "{outcome}");
+}
+
+#[test]
+fn login_asks_for_secret_and_leaves_nothing_without_answer() {
+    let server = Server::start();
+    let issuer = server.issuer();
+    let answers = [issuer.as_str(), "me", "app", "client_secret_basic", "hunter2-horse"];
+    for given in 0..answers.len() {
+        for end in [None, Some(INTERRUPT)] {
+            let room = Room::new();
+            let typed: Vec<&str> = answers[..given].iter().copied().chain(end).collect();
+            let outcome = room.call("login").types(&typed).run();
+            assert_eq!(outcome.code, if end.is_some() { 130 } else { 2 }, "{outcome}");
+            assert_eq!((room.config(), room.files(), room.kept()), (String::new(), vec![], vec![]), "{outcome}");
+        }
     }
+    server.serves(&metadata(&server)).expect("POST /token", signed_in());
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.browses(Answers::of(&[GOOD]));
+    let outcome = room.call("login").types(&answers).run();
+    assert!(outcome.ok().starts_with("signed in to zone me;"), "{outcome}");
+    assert!(outcome.stderr.contains("\nclient secret of zone me (--client-secret-from): (hidden)\n"), "{outcome}");
+    let sent = server.received().pop().unwrap();
+    assert_eq!(sent.header("authorization"), Some("Basic YXBwOmh1bnRlcjItaG9yc2U="));
+    let kept = [("me/client_secret", "hunter2-horse"), ("me/refresh_token", "RT-1")];
+    assert_eq!(room.kept(), kept.map(|(place, secret)| (place.to_owned(), secret.to_owned())));
+    assert_snapshot!(room.config(), @r#"
+    default = "me"
+
+    [zones.me]
+    issuer = "http://AS"
+    client_id = "app"
+    client_secret = "stored"
+    auth = "client_secret_basic"
+    grant = "authorization_code"
+    vault = "keyring"
+    "#);
+    // The next sign-in asks nothing, and its client authenticates as before.
+    server.expect("POST /token", signed_in());
+    room.call("login").types(&[]).run().ok();
+    assert_eq!(server.received().pop().unwrap().header("authorization"), Some("Basic YXBwOmh1bnRlcjItaG9yc2U="));
+}
+
+#[test]
+fn flags_say_how_client_authenticates() {
+    let server = Server::start();
+    server.serves(&metadata(&server));
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    room.browses(Answers::of(&[GOOD]));
+    let line = format!("login {} -z me --client-id app --auth client_secret_post", server.issuer());
+    server.expect("POST /token", Answer::error(401, "invalid_client", "no"));
+    let outcome = room.call(&format!("{line} --client-secret-from -")).stdin("wr0ng-value").run();
+    assert_snapshot!(outcome.stderr.split_once("Ctrl-C cancels\n").unwrap().1, @"
+    error: the server refused: invalid_client: no (HTTP 401)
+    cause: authenticated with client_secret_post; the server lists client_secret_basic, client_secret_post
+    hint: check the secret: hallpass login http://AS -z me --client-id app --auth client_secret_post --client-secret-from -
+    hint: or name the method: hallpass login http://AS -z me --client-id app --client-secret-from - --auth client_secret_basic
+    ");
+    assert_eq!((room.config(), room.kept()), (String::new(), vec![]), "nothing is stored");
+
+    room.set("APP_SECRET", "s3cr3t-value");
+    let shown = room.run(&format!("{line} --client-secret-ref env:APP_SECRET --par never --dry-run"));
+    assert!(shown.ok().contains("client_secret=[redacted]"), "{shown}");
+    for flag in ["--client-secret-ref env:APP_SECRET", "--client-secret-from env:APP_SECRET"] {
+        server.expect("POST /token", signed_in());
+        room.run(&format!("{line} {flag}")).ok();
+        assert!(server.received().pop().unwrap().body.contains("client_secret=s3cr3t-value"));
+    }
+    assert!(room.config().contains("client_secret = \"stored\""), "the zone got the new secret: {}", room.config());
+    // Where a person answers, a flag that needs a secret has it asked for.
+    server.serves(&metadata(&server)).expect("POST /token", signed_in());
+    let mut room = Room::new();
+    room.browses(Answers::of(&[GOOD]));
+    let typed = [&server.issuer(), "you", "other", "hunter2-horse"];
+    let outcome = room.call("login --auth client_secret_post").types(&typed).run();
+    assert!(outcome.stderr.contains("client secret of zone you (--client-secret-from): (hidden)"), "{outcome}");
+}
+
+#[test]
+fn zone_without_client_gets_one_by_login() {
+    let server = Server::start();
+    let issuer = server.issuer();
+    for (typed, flags) in [(&["app", ""][..], ""), (&[], "--client-id app")] {
+        server.serves(&metadata(&server)).expect("POST /token", signed_in());
+        let mut room = Room::new();
+        room.browses(Answers::of(&[GOOD]));
+        room.run(&format!("zone add me --issuer {issuer}")).ok();
+        assert_eq!(room.run("login").code, 3, "it has no client");
+        room.call(&format!("login {flags}")).types(typed).run().ok();
+        assert!(room.config().contains("client_id = \"app\""), "{}", room.config());
+        assert_eq!(room.run("token").ok(), "AT-1");
+    }
+}
+
+#[test]
+fn without_display_and_device_flow_url_is_pasted() {
+    let server = Server::start();
+    server.serves(&metadata(&server)).serves(&metadata(&server));
+    let mut room = Room::new();
+    room.knows(&server, "AS");
+    for (name, value) in [("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22"), ("SSH_TTY", "/dev/pts/1"), ("DISPLAY", ":0")]
+    {
+        room.set(name, value);
+    }
+    let line = format!("login {} -z me --client-id app", server.issuer());
+    let outcome = room.call(&line).types(&["http://127.0.0.1/callback?code=a&state=b", "x", "y"]).run();
+    let (before, after) = outcome.stderr.split_once("http://AS/authorize?").unwrap();
+    assert_snapshot!(before, @"
+    No display found: sign in on any machine, then paste the URL you were redirected to (--paste). To wait for a browser on this machine: --no-browser
+    To sign in, open this page:
+    ");
+    let asked = "\nPaste the URL you were redirected to (hidden): (hidden)\nwarning: ";
+    assert!(outcome.code == 8 && after.replace("\u{1b}[33m", "").contains(asked), "{outcome}");
+    let outcome = room.run(&format!("{line} --deadline 1s"));
+    assert!(outcome.code == 6 && outcome.stderr.contains("redirected to: --paste\n"), "{outcome}");
+    let outcome = room.call(&format!("{line} --deadline 1s --no-browser")).types(&[]).run();
+    assert!(outcome.code == 6 && !outcome.stderr.contains("paste"), "{outcome}");
 }
 
 #[test]

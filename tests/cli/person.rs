@@ -98,7 +98,7 @@ fn zone_add_asks_for_what_is_missing() {
     err: Authenticate by secret, key or none (--auth) [secret]: maybe
     err: answer secret, key, none or a method such as client_secret_post
     err: Authenticate by secret, key or none (--auth) [secret]: 
-    err: client secret of zone acme: (hidden)
+    err: client secret of zone acme (--client-secret-from): (hidden)
     ");
     assert_snapshot!(room.config(), @r#"
     default = "acme"
@@ -117,7 +117,7 @@ fn zone_add_asks_for_what_is_missing() {
     out: zone two added; its client secret is stored in the keyring vault
     err: Zone name (NAME): two
     err: Authenticate by secret, key or none (--auth) [secret]: client_secret_post
-    err: client secret of zone two: (hidden)
+    err: client secret of zone two (--client-secret-from): (hidden)
     ");
     assert!(room.config().contains("auth = \"client_secret_post\""), "{}", room.config());
     let outcome = room.call("zone add people --client-id c").types(&["https://sso.example", "none"]).run();
@@ -161,13 +161,12 @@ fn login_without_client_names_the_ways_to_get_one() {
     err: error: the new zone acme needs --client-id ID
     err: hint: with a client that the server knows: hallpass login https://sso.example/realms/acme -z acme --client-id ID
     err: hint: or register one: hallpass client register https://sso.example/realms/acme --auth-method none --redirect-uri http://127.0.0.1/callback --grant authorization_code --grant refresh_token --save-as acme && hallpass login -z acme
-    err: hint: or with a client that has a secret: hallpass zone add acme --issuer https://sso.example/realms/acme --client-id ID --client-secret-from SOURCE --grant authorization_code && hallpass login -z acme
+    err: hint: or with a client that has a secret: hallpass login https://sso.example/realms/acme -z acme --client-id ID --client-secret-from SOURCE
     ");
     assert_snapshot!(room.run("login"), @"
-    exit 3
-    err: error: no zone is named
-    err: cause: there are no zones yet
-    err: hint: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -
+    exit 2
+    err: error: required arguments were not provided: <ISSUER>, --client-id <ID>
+    err: hint: hallpass login ISSUER --client-id ID
     err: hint: to try it out: hallpass sandbox -- hallpass token
     ");
 }

@@ -168,7 +168,7 @@ fn other_servers_are_not_taken_for_keycloak() {
 #[test]
 fn sign_in_is_explained() {
     let server = Server::start();
-    let room = room(&server, "--auth none --grant authorization_code");
+    let mut room = room(&server, "--auth none --grant authorization_code");
     let metadata = json!({"issuer": format!("{}/realms/acme", server.origin())});
     server
         .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
@@ -207,7 +207,7 @@ fn sign_in_is_explained() {
     err: error: the server refused: unauthorized_client: Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client. (HTTP 400)
     err: cause: the device flow is switched off for ci
     err: hint: Keycloak: Clients > ci > Settings > Capability config > OAuth 2.0 Device Authorization Grant: on
-    err: hint: or sign in with a browser: --browser
+    err: hint: or sign in with a browser on another machine, then paste the URL: hallpass login -z prod --paste
     ");
     assert_snapshot!(device("invalid_client", 401, BAD_CLIENT), @"
     exit 5
@@ -216,6 +216,13 @@ fn sign_in_is_explained() {
     err: hint: check the client_id: hallpass zone edit prod --client-id ID
     err: hint: Keycloak: Clients > ci > Enabled: on
     ");
+    room.set("DISPLAY", ":0");
+    server.expect("POST /device", Answer::error(400, "unauthorized_client", off));
+    let outcome = room.run("login --device");
+    assert!(
+        outcome.stderr.contains("hint: or sign in with a browser: hallpass login -z prod --browser\n"),
+        "{outcome}"
+    );
 }
 
 #[test]

@@ -2,78 +2,107 @@
 
 use crate::commands::authorization::Flags;
 use crate::commands::interview;
+use crate::commands::zone::ProofFlags;
 use crate::config::{Backend, SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
+use crate::flows::zone::NewSecrets;
 use crate::oauth::grant::Grant;
+use crate::text::quote_for_shell;
 
 pub struct TargetZone {
-    /// The flags change an existing one for this sign-in only.
+    /// The flags change an existing one for this sign-in only, except for how its client authenticates.
     pub zone: Zone,
-    new: bool,
-    /// What is written into a zone without a grant.
-    grant: Option<Grant>,
+    /// The zone as it was, if there is one.
+    former: Option<Zone>,
+    /// Its new secrets, which are stored after the sign-in.
+    secrets: NewSecrets,
 }
 
-impl TargetZone {
+/// What the flags say of the zone that is signed in to.
+pub struct Wanted<'a> {
+    pub issuer: Option<&'a str>,
+    pub flags: &'a Flags,
+    pub proof: &'a ProofFlags,
+}
+
+impl Wanted<'_> {
     /// With an issuer the zone has its own name, from `-z` or from the issuer.
-    pub fn find(cx: &Context, issuer: Option<&str>, flags: &Flags) -> Result<Self, Error> {
-        let Some(issuer) = issuer else {
+    pub fn find(&self, cx: &Context) -> Result<TargetZone, Error> {
+        let Some(issuer) = self.issuer else {
             return match cx.zone_or_none()? {
-                Some(chosen) => Self::existing(chosen.zone, flags),
-                None if cx.may_ask() => Self::ask(cx, flags),
-                None => Err(error::zone::none_named(&cx.config()?.zones())),
+                Some(chosen) => self.existing(cx, chosen.zone),
+                None if cx.may_ask() => self.ask(cx),
+                None => Err(match cx.config()?.zones() {
+                    none if none.is_empty() => error::new_zone::no_issuer(self.flags.client_id.is_none()),
+                    zones => error::zone::none_named(&zones),
+                }),
             };
         };
-        let name = match (&cx.options.zone, Self::of_issuer(cx, issuer, flags)?) {
+        let name = match (&cx.options.zone, self.of_issuer(cx, issuer)?) {
             (Some(name), _) => name.clone(),
-            (None, Some(zone)) => return Self::existing(zone, flags),
+            (None, Some(zone)) => return self.existing(cx, zone),
             (None, None) => derive_zone_name(issuer).ok_or_else(|| error::zone::no_derived_name("-z"))?,
         };
         check_new_name(&name)?;
-        if let Some(zone) = cx.config()?.zone(&name)? {
-            return if zone.issuer == issuer {
-                Self::existing(zone, flags)
-            } else {
-                Err(error::zone::other_issuer(&zone))
-            };
+        match cx.config()?.zone(&name)? {
+            Some(zone) if zone.issuer == issuer => self.existing(cx, zone),
+            Some(zone) => Err(error::zone::other_issuer(&zone)),
+            None => self.complete(cx, Zone::new(&name, issuer), None, false),
         }
-        Self::plan(cx, &name, issuer, flags)
     }
 
-    /// A zone that is made of these flags once somebody has signed in.
-    fn plan(cx: &Context, name: &str, issuer: &str, flags: &Flags) -> Result<Self, Error> {
-        let mut zone = Zone::new(name, issuer);
-        flags.apply(&mut zone);
+    /// The zone with the flags. Its client, if it has none yet, is named by a person if not by them, and then they are also
+    /// asked how it authenticates, as in an `interview` that has begun.
+    fn complete(
+        &self,
+        cx: &Context,
+        mut zone: Zone,
+        former: Option<Zone>,
+        mut interview: bool,
+    ) -> Result<TargetZone, Error> {
+        self.flags.apply(&mut zone);
+        let mut proof = self.proof.0.clone();
         if zone.client_id.is_none() && cx.may_ask() {
-            zone.client_id = interview::ask_client_id(cx, false)?;
+            zone.client_id = interview::ask_client_id(cx)?;
+            interview = true;
         }
         if zone.client_id.is_none() {
-            return Err(error::new_zone::no_client(name, issuer));
+            return Err(match &former {
+                Some(zone) => error::client::no_client_id(&zone.name),
+                None => error::new_zone::no_client(&zone.name, &zone.issuer),
+            });
         }
+        if interview {
+            interview::complete_proof(cx, &mut proof, "none")?;
+        }
+        proof.set_given(cx, &mut zone)?;
         zone.check_all().map_err(|fault| error::zone::invalid_setting(&fault))?;
-        Ok(Self { zone, new: true, grant: None })
+        let secrets = NewSecrets::read(cx, proof.secrets(), &zone)?;
+        secrets.apply_locations(&mut zone);
+        secrets.hold(cx, &zone);
+        Ok(TargetZone { zone, former, secrets })
     }
 
     /// Nothing names a zone or an issuer: the person does.
-    fn ask(cx: &Context, flags: &Flags) -> Result<Self, Error> {
+    fn ask(&self, cx: &Context) -> Result<TargetZone, Error> {
         let issuer = interview::ask_issuer(cx, "ISSUER")?;
-        if let Some(zone) = Self::of_issuer(cx, &issuer, flags)? {
-            return Self::existing(zone, flags);
+        if let Some(zone) = self.of_issuer(cx, &issuer)? {
+            return self.existing(cx, zone);
         }
         let zones = cx.config()?.zones();
         let name = interview::ask_name(cx, &issuer, "-z", |name| !zones.contains(&name))?;
-        Self::plan(cx, &name, &issuer, flags)
+        self.complete(cx, Zone::new(&name, &issuer), None, true)
     }
 
     /// The zone for people that has this issuer and client already; of several the one that has the issuer's name, then
     /// the default zone.
-    fn of_issuer(cx: &Context, issuer: &str, flags: &Flags) -> Result<Option<Zone>, Error> {
+    fn of_issuer(&self, cx: &Context, issuer: &str) -> Result<Option<Zone>, Error> {
         let config = cx.config()?;
         let mut found = Vec::new();
         for name in config.zones() {
             let fits = |zone: &Zone| {
-                let is_same_client = flags.client_id.as_ref().is_none_or(|id| zone.client_id.as_ref() == Some(id));
+                let is_same_client = self.flags.client_id.as_ref().is_none_or(|id| zone.client_id.as_ref() == Some(id));
                 zone.issuer == issuer && zone.client_id.is_some() && is_same_client && require_sign_in(zone).is_ok()
             };
             found.extend(config.zone(name)?.filter(fits));
@@ -88,48 +117,74 @@ impl TargetZone {
         Ok(zone)
     }
 
-    fn existing(mut zone: Zone, flags: &Flags) -> Result<Self, Error> {
+    fn existing(&self, cx: &Context, zone: Zone) -> Result<TargetZone, Error> {
         require_sign_in(&zone)?;
         // What is stored is bound to the zone's client, which could not use a sign-in of another one.
-        if let (Some(given), Some(known)) = (&flags.client_id, &zone.client_id)
+        if let (Some(given), Some(known)) = (&self.flags.client_id, &zone.client_id)
             && given != known
         {
             return Err(error::zone::other_client(&zone.name, given));
         }
-        flags.apply(&mut zone);
-        Ok(Self { zone, new: false, grant: None })
+        self.complete(cx, zone.clone(), Some(zone), false)
     }
+}
 
+impl TargetZone {
     /// A failure before the zone exists: no hint may edit it, and the next try needs the flags again.
     pub fn explain_failure(&self, error: Error) -> Error {
-        if !self.new {
+        if self.former.is_some() {
             return error;
         }
-        let Zone { name, issuer, client_id, .. } = &self.zone;
-        error.before_zone_exists(name, issuer, &format!("--client-id {}", client_id.as_deref().unwrap_or("ID")))
+        let Zone { name, issuer, client_id, auth, .. } = &self.zone;
+        let mut flags = vec![format!("--client-id {}", client_id.as_deref().unwrap_or("ID"))];
+        flags.extend(auth.map(|method| format!("--auth {method}")));
+        for (kind, location) in self.zone.secret_locations() {
+            let flag = format!("--{}", kind.replace('_', "-"));
+            match location {
+                SecretLocation::None => {}
+                SecretLocation::Stored => flags.push(format!("{flag}-from -")),
+                SecretLocation::Referenced(source) => {
+                    flags.push(format!("{flag}-ref {}", quote_for_shell(&source.to_string())));
+                }
+            }
+        }
+        error.before_zone_exists(name, issuer, &flags)
     }
 
     /// Sets the vault of a new zone, and the grant of one without.
     pub fn pin(&mut self, backend: Backend, grant: Grant) {
-        if self.new {
+        if self.former.is_none() {
             self.zone.vault = Some(backend);
         }
-        if self.zone.grant.is_none() {
-            self.zone.grant = Some(grant);
-            self.grant = Some(grant);
-        }
+        self.zone.grant = self.zone.grant.or(Some(grant));
     }
 
-    /// Writes the new zone, or the grant of one that had none; the first zone becomes the default.
+    /// Writes the new zone, or what an existing one lacked of its client and grant; the first zone becomes the default.
     pub fn save(&self, cx: &Context) -> Result<(), Error> {
-        if !self.new && self.grant.is_none() {
-            return Ok(());
+        let Zone { name, client_id, auth, grant, .. } = &self.zone;
+        if let Some(former) = &self.former {
+            let is_known = (&former.client_id, former.auth, former.grant) == (client_id, *auth, *grant);
+            if is_known && self.secrets.is_empty() {
+                return Ok(());
+            }
         }
-        cx.edit_config(|config| match config.zone(&self.zone.name)? {
-            Some(_) if self.new => Err(error::zone::exists(&self.zone.name)),
-            Some(known) => Ok(config.put_zone(&Zone { grant: self.zone.grant, ..known })?),
-            None => Ok(config.put_zone(&self.zone)?),
-        })
+        cx.edit_config_with(
+            |config| {
+                let zone = match config.zone(name)? {
+                    Some(_) if self.former.is_none() => return Err(error::zone::exists(name)),
+                    Some(known) => {
+                        let mut zone = Zone { client_id: client_id.clone(), auth: *auth, grant: *grant, ..known };
+                        self.secrets.apply_locations(&mut zone);
+                        zone
+                    }
+                    None => self.zone.clone(),
+                };
+                config.put_zone(&zone)?;
+                Ok(zone)
+            },
+            |zone, write| self.secrets.save(cx, self.former.as_ref(), zone, write),
+        )
+        .map(drop)
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::commands::interview::{self, Proof};
+use crate::commands::interview;
 use crate::config::{Backend, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
@@ -136,22 +136,12 @@ fn complete(cx: &Context, args: &Args) -> Result<Wanted, Error> {
     let issuer = args.issuer.clone().map_or_else(|| interview::ask_issuer(cx, "--issuer"), Ok)?;
     let name = args.name.clone().map_or_else(|| interview::ask_name(cx, &issuer, "NAME", is_free), Ok)?;
     if !flags.has("client_id")
-        && let Some(id) = interview::ask_client_id(cx, true)?
+        && let Some(id) = interview::ask_client_id(cx)?
     {
         flags.set("client_id", &id);
     }
-    if flags.has("client_id") && !flags.has_proof() {
-        match interview::ask_proof(cx)? {
-            // The secret itself is asked for like that of the flag.
-            Proof::Secret(method) => {
-                if let Some(method) = method {
-                    flags.set("auth", method.name());
-                }
-                flags.set("client_secret", "-");
-            }
-            Proof::Key => flags.set("private_key", "-"),
-            Proof::None => {}
-        }
+    if flags.has("client_id") {
+        interview::complete_proof(cx, &mut flags, "secret")?;
     }
     Ok(Wanted { name, issuer, flags })
 }

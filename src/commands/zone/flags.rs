@@ -13,6 +13,7 @@ use crate::config::{Origin, ValueKind, Zone, check_issuer};
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::flows::zone::SecretInput;
+use crate::oauth::client_auth::Method;
 use crate::oauth::issuer;
 use crate::source::Source;
 use crate::store::SecretKind;
@@ -20,7 +21,17 @@ use crate::store::SecretKind;
 #[derive(Debug, Default, Clone)]
 pub struct Flags {
     given: Vec<(&'static str, Vec<String>)>,
+    /// Whether a person answered in place of some of them.
+    asked: bool,
 }
+
+/// The settings that say how a client authenticates.
+const PROOFS: [&str; 7] =
+    ["auth", "client_secret", "client_secret_ref", "private_key", "private_key_ref", "client_assertion_ref", "cert"];
+
+/// Those of [`Flags`] with which `login` may make a client authenticate: by a secret or a key.
+#[derive(Debug, Default, Clone)]
+pub struct ProofFlags(pub Flags);
 
 impl Flags {
     /// Whether nothing was given, not even a global flag that becomes a setting here.
@@ -31,6 +42,21 @@ impl Flags {
 
     /// Writes what was given into the zone, except secrets; `--header` and `--cacert` are settings of the zone here.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
+        self.set_given(cx, zone)?;
+        if !cx.options.headers.is_empty() {
+            zone.headers.clone_from(&cx.options.headers);
+        }
+        if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
+            zone.cacert = Some(make_absolute(cx, &cacert.value));
+        }
+        if zone.cert.is_none() && (self.value("cert_key").is_some() || self.value("cert_key_ref").is_some()) {
+            return Err(error::zone::no_certificate());
+        }
+        zone.check_all().map_err(|fault| error::zone::invalid_setting(&fault))
+    }
+
+    /// As [`Flags::apply`], without the global flags and unchecked.
+    pub fn set_given(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
         for (row, texts) in self.given.iter().filter_map(|(key, texts)| Some((Row::by_key(key)?, texts))) {
             let field = (row.get_mut)(zone);
             let texts = match field.kind() {
@@ -44,16 +70,7 @@ impl Flags {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             field.set(row, &texts).map_err(|reason| error::zone::invalid_setting(&format!("{} {reason}", row.key)))?;
         }
-        if !cx.options.headers.is_empty() {
-            zone.headers.clone_from(&cx.options.headers);
-        }
-        if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
-            zone.cacert = Some(make_absolute(cx, &cacert.value));
-        }
-        if zone.cert.is_none() && (self.value("cert_key").is_some() || self.value("cert_key_ref").is_some()) {
-            return Err(error::zone::no_certificate());
-        }
-        zone.check_all().map_err(|fault| error::zone::invalid_setting(&fault))
+        Ok(())
     }
 
     /// The source from which a secret of this kind is copied into the vault.
@@ -63,22 +80,20 @@ impl Flags {
 
     pub fn secrets(&self) -> Vec<SecretInput> {
         let reference = |kind: SecretKind| self.value(&format!("{}_ref", kind.name()))?.parse().ok();
-        let input = |kind| SecretInput { kind, copied: self.source(kind), referenced: reference(kind) };
+        let input =
+            |kind| SecretInput { kind, copied: self.source(kind), referenced: reference(kind), names_flag: self.asked };
         SecretKind::ALL.map(input).into()
     }
 
     /// Whether a flag says how the client proves itself.
     pub fn has_proof(&self) -> bool {
-        const KEYS: [&str; 7] = [
-            "client_secret",
-            "client_secret_ref",
-            "private_key",
-            "private_key_ref",
-            "client_assertion_ref",
-            "cert",
-            "auth",
-        ];
-        KEYS.iter().any(|key| self.has(key))
+        PROOFS.iter().any(|key| self.has(key))
+    }
+
+    /// The method that a flag names, if none gives what it needs.
+    pub fn method_alone(&self) -> Option<Method> {
+        let has_means = PROOFS[1..].iter().any(|key| self.has(key));
+        self.value("auth").filter(|_| !has_means)?.parse().ok()
     }
 
     pub fn has(&self, key: &str) -> bool {
@@ -88,6 +103,7 @@ impl Flags {
     /// Adds the flag of this setting, as a person answered it.
     pub fn set(&mut self, key: &'static str, text: &str) {
         self.given.push((key, vec![text.to_owned()]));
+        self.asked = true;
     }
 
     fn value(&self, key: &str) -> Option<&str> {
@@ -98,8 +114,7 @@ impl Flags {
 
 impl clap::Args for Flags {
     fn augment_args(command: Command) -> Command {
-        let rows = SETTINGS.iter().filter_map(|row| Some((row, row.flag.as_ref()?)));
-        rows.fold(command, |command, (row, flag)| command.arg(build_argument(row, flag)))
+        add_arguments(command, |_| true)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -115,8 +130,11 @@ impl clap::FromArgMatches for Flags {
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        let rows = SETTINGS.iter().filter(|row| row.flag.is_some());
-        for row in rows.filter(|row| matches.value_source(row.key) == Some(ValueSource::CommandLine)) {
+        let given = |key| {
+            matches!(matches.try_contains_id(key), Ok(true))
+                && matches.value_source(key) == Some(ValueSource::CommandLine)
+        };
+        for row in SETTINGS.iter().filter(|row| row.flag.is_some() && given(row.key)) {
             let texts = match (row.get)(&Zone::default()).kind() {
                 ValueKind::Switch => Vec::new(),
                 _ => matches.get_many::<String>(row.key).unwrap_or_default().cloned().collect(),
@@ -125,6 +143,31 @@ impl clap::FromArgMatches for Flags {
         }
         Ok(())
     }
+}
+
+impl clap::Args for ProofFlags {
+    fn augment_args(command: Command) -> Command {
+        add_arguments(command, |row| PROOFS[..5].contains(&row.key))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl clap::FromArgMatches for ProofFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Flags::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+fn add_arguments(command: Command, wanted: impl Fn(&Row) -> bool) -> Command {
+    let rows = SETTINGS.iter().filter_map(|row| Some((row, row.flag.as_ref()?)));
+    rows.filter(|(row, _)| wanted(row)).fold(command, |command, (row, flag)| command.arg(build_argument(row, flag)))
 }
 
 fn build_argument(row: &'static Row, flag: &'static Flag) -> Arg {

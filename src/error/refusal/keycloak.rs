@@ -236,12 +236,9 @@ const OWN: &[Rule] = &[
         "",
         "OAuth 2.0 Device Authorization Grant",
         "the device flow is switched off for {client}",
-        &[
-            Say(
-                "Keycloak: Clients > {client} > Settings > Capability config > OAuth 2.0 Device Authorization Grant: on",
-            ),
-            Say("or sign in with a browser: --browser"),
-        ],
+        &[Say(
+            "Keycloak: Clients > {client} > Settings > Capability config > OAuth 2.0 Device Authorization Grant: on",
+        )],
     ),
     rule(
         REGISTRATION,

@@ -20,6 +20,8 @@ pub struct SecretInput {
     pub copied: Option<Source>,
     /// It is read from here at every use.
     pub referenced: Option<Source>,
+    /// Whether a person who is asked for it reads which flag would give it.
+    pub names_flag: bool,
 }
 
 #[derive(Default)]
@@ -33,7 +35,7 @@ impl NewSecrets {
     /// Checks the vault, then reads the secrets. A private key must be able to sign.
     pub fn read(cx: &Context, inputs: Vec<SecretInput>, zone: &Zone) -> Result<Self, Error> {
         let mut secrets = Self::default();
-        for SecretInput { kind, copied, referenced } in inputs {
+        for SecretInput { kind, copied, referenced, names_flag } in inputs {
             if kind == SecretKind::PrivateKey
                 && let Some(Source::File(path)) = copied.as_ref().or(referenced.as_ref())
             {
@@ -45,7 +47,12 @@ impl NewSecrets {
                 secrets.backend = Some(cx.usable_vault(zone)?);
             }
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
-            let what = format!("{} of zone {}", kind.name().replace('_', " "), zone.name);
+            let flag = if names_flag { format!(" (--{}-from)", kind.name().replace('_', "-")) } else { String::new() };
+            let what = format!("{} of zone {}{flag}", kind.name().replace('_', " "), zone.name);
+            if let Some(secret) = cx.stand_in() {
+                secrets.stored.push((kind, secret));
+                continue;
+            }
             let mut secret = cx.read(&source, &what, Some(zone).filter(|_| matches!(source, Source::GitHub(_))))?;
             if kind == SecretKind::PrivateKey {
                 let algorithm = zone.algorithm;
@@ -62,6 +69,15 @@ impl NewSecrets {
             secrets.stored.push((kind, secret));
         }
         Ok(secrets)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.referenced.is_empty() && self.stored.is_empty()
+    }
+
+    /// Lets this command use them before the vault has them.
+    pub fn hold(&self, cx: &Context, zone: &Zone) {
+        self.stored.iter().for_each(|(kind, secret)| cx.hold_secret(zone, *kind, secret));
     }
 
     /// Writes into the zone where its secrets are.
