@@ -11,13 +11,15 @@ use crate::room::{Room, finish};
 use crate::visitor;
 
 /// A sandbox in a process of its own, which ends with the test.
-struct Sandbox {
+pub struct Sandbox {
     child: Child,
-    issuer: String,
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: String,
 }
 
 impl Sandbox {
-    fn start(flags: &[&str]) -> Self {
+    pub fn start(flags: &[&str]) -> Self {
         let mut child = Room::new().hallpass(&[&["sandbox", "-q"], flags].concat()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut next = |name: &str| {
@@ -25,8 +27,9 @@ impl Sandbox {
                 lines.find(|line| line.as_ref().unwrap().starts_with(&format!("export {name}="))).unwrap().unwrap();
             line.split('\'').nth(1).unwrap().to_owned()
         };
-        let issuer = next("HALLPASS_ISSUER");
-        Self { child, issuer }
+        let [issuer, client_id, client_secret] =
+            ["HALLPASS_ISSUER", "HALLPASS_CLIENT_ID", "HALLPASS_CLIENT_SECRET"].map(&mut next);
+        Self { child, issuer, client_id, client_secret }
     }
 }
 

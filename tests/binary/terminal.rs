@@ -203,6 +203,8 @@ pub struct Terminal {
     child: Child,
     keys: ChildStdin,
     shown: Arc<Mutex<String>>,
+    /// How much of it a person has read.
+    read: usize,
 }
 
 impl Terminal {
@@ -218,14 +220,30 @@ impl Terminal {
                 written.lock().unwrap().push_str(&String::from_utf8_lossy(&piece[..size]));
             }
         });
-        Self { child, keys, shown }
+        Self { child, keys, shown, read: 0 }
     }
 
-    /// Types this once the screen has shown that.
+    /// Types this once the screen has shown that, after what was waited for before.
     #[track_caller]
     pub fn types_after(&mut self, shown: &str, typed: &str) {
-        await_until(|| self.shown.lock().unwrap().contains(shown), || format!("{shown:?} in {}", self.text()));
+        self.awaits(shown);
         self.keys.write_all(typed.as_bytes()).unwrap();
+    }
+
+    /// Waits until the screen shows this, after what was waited for before, and gives all up to there.
+    #[track_caller]
+    pub fn awaits(&mut self, shown: &str) -> String {
+        let mut end = None;
+        let find = |text: &str| text[self.read..].find(shown).map(|at| self.read + at + shown.len());
+        await_until(
+            || {
+                end = find(&self.shown.lock().unwrap());
+                end.is_some()
+            },
+            || format!("{shown:?} in {}", self.text()),
+        );
+        self.read = end.unwrap();
+        self.text()[..self.read].to_owned()
     }
 
     pub fn text(&self) -> String {
