@@ -295,6 +295,10 @@ fn slots(command: &clap::Command, path: &mut Vec<String>, calls: &mut Vec<String
     if !deeds.contains(&words.as_str()) {
         for argument in command.get_arguments() {
             let Some(long) = argument.get_long() else { continue };
+            // Global ones are read in one way, wherever they are.
+            if argument.is_global_set() && !matches!(words.as_str(), "" | "token") {
+                continue;
+            }
             calls.push(format!("{words} --{long} {canary} {canary} {canary}"));
             calls.push(format!("{words} --{long}={canary} {canary}"));
         }
