@@ -33,6 +33,7 @@ pub use http_session::HttpSession;
 pub use options::Options;
 pub use proof::Proofs;
 pub use rename::Rename;
+pub use vault::explain_new;
 pub use zone::{Chosen, check_new_name};
 
 /// Everything a command may touch.

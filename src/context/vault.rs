@@ -5,7 +5,7 @@ use crate::error::{self, Error};
 use crate::http::Identity;
 use crate::jose::SigningKey;
 use crate::secret::Secret;
-use crate::store::{Changes, KeyringVault, LockOutcome, Record, SealedVault, SecretKind, Vault};
+use crate::store::{self, Changes, KeyringVault, LockOutcome, Record, SealedVault, SecretKind, Vault};
 
 use super::dry_run::DryVault;
 use super::{Context, LockName};
@@ -30,14 +30,17 @@ impl Context {
     /// The backend of a zone whose vault can be used now.
     pub fn usable_vault(&self, zone: &Zone) -> Result<Backend, Error> {
         let backend = self.backend_of(zone)?;
-        self.vault(backend)?.unlock().map_err(|fault| self.explain_vault(fault.into(), zone))?;
+        self.vault(backend)?.unlock().map_err(|fault| self.explain_vault(fault, zone))?;
         Ok(backend)
     }
 
     /// The way out of an unusable vault that fits this zone, which may not exist yet.
-    fn explain_vault(&self, error: Error, zone: &Zone) -> Error {
-        let exists = self.config().is_ok_and(|config| config.zones().contains(&zone.name.as_str()));
-        if exists { error.or_other_vault(zone) } else { error }
+    pub fn explain_vault(&self, fault: store::Fault, zone: &Zone) -> Error {
+        let exists = || self.config().is_ok_and(|config| config.zones().contains(&zone.name.as_str()));
+        if matches!(fault, store::Fault::Keyring(_)) && exists() {
+            return Error::from(fault).or_other_vault(zone);
+        }
+        explain_new(fault)
     }
 
     /// A vault of this backend; nothing is opened yet.
@@ -77,7 +80,7 @@ impl Context {
             return Ok(Some(secret));
         }
         let vault = self.vault(self.backend_of(zone)?)?;
-        let record = vault.get(&zone.name, kind).map_err(|fault| self.explain_vault(fault.into(), zone))?;
+        let record = vault.get(&zone.name, kind).map_err(|fault| self.explain_vault(fault, zone))?;
         let Some(record) = record else { return Ok(None) };
         let client_id = zone.client_id.as_deref().unwrap_or_default();
         let origins = zone.credential_origins();
@@ -137,7 +140,8 @@ impl Context {
         write: &mut dyn FnMut() -> Result<(), Error>,
     ) -> Result<(), Error> {
         let mut changes = Changes::of(vault);
-        let stored = records.into_iter().try_for_each(|(zone, record)| Ok(changes.put(zone, &record)?));
+        let mut put = |(zone, record): (&str, Record)| changes.put(zone, &record).map_err(explain_new);
+        let stored = records.into_iter().try_for_each(&mut put);
         stored.and_then(|()| write()).inspect_err(|_| {
             if let Err(fault) = changes.undo() {
                 self.ui.warn(&format!("could not restore the vault: {fault}"));
@@ -192,4 +196,11 @@ impl Context {
             }
         }
     }
+}
+
+/// A vault that can't be used for a zone that is made now.
+pub fn explain_new(fault: store::Fault) -> Error {
+    let is_keyring = matches!(fault, store::Fault::Keyring(_));
+    let error = Error::from(fault);
+    if is_keyring { error.or_sealed_vault() } else { error }
 }

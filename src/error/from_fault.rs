@@ -4,7 +4,7 @@ use crate::edges::KeyringFault;
 use crate::oauth::client_auth;
 use crate::{config, http, jose, oauth, source, store};
 
-use super::{Error, Kind, exit, prompt, vault};
+use super::{Error, Kind, exit, prompt};
 
 impl Error {
     /// The causes that stand behind a fault, beyond its own sentence.
@@ -207,7 +207,7 @@ fn remedy(kind: std::io::ErrorKind) -> Option<&'static str> {
     }
 }
 
-/// A keyring that can't be used is never fallen back from in silence: three ways out are named.
+/// A keyring that can't be used is never fallen back from in silence. The ways around it are those of the zone.
 fn without_keyring(message: String, fault: &KeyringFault) -> Error {
     let first = match fault {
         KeyringFault::Locked => "unlock the keyring: run the command in a terminal of the desktop, or unlock it there",
@@ -218,10 +218,7 @@ fn without_keyring(message: String, fault: &KeyringFault) -> Error {
             "start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)"
         }
     };
-    Error::storage(message)
-        .hint(first)
-        .hint(format!("or keep secrets in an encrypted file: {}; export HALLPASS_VAULT=sealed", vault::MAKE_KEY))
-        .hint("or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment")
+    Error::storage(message).hint(first)
 }
 
 impl From<jose::UnknownAlgorithm> for Error {
@@ -235,6 +232,9 @@ impl From<source::Fault> for Error {
         let judged = Self::config(fault.to_string()).with_sources(&fault);
         match fault {
             source::Fault::NoIdentity { remedy, .. } => judged.hint(remedy),
+            source::Fault::Unreadable { place, .. } if place.starts_with("file:~/") => {
+                judged.hint("~ is not the home directory here: file:$HOME/PATH")
+            }
             _ => judged,
         }
     }
@@ -283,9 +283,12 @@ mod tests {
 
     #[test]
     fn keyring_that_fails_names_three_ways_out() {
-        let error = Error::from(store::Fault::Keyring(KeyringFault::Locked));
-        assert_eq!((error.exit, error.hints.len()), (exit::STORAGE, 3));
-        assert!(error.hints[1].to_string().contains("HALLPASS_VAULT=sealed"));
+        let error = Error::from(store::Fault::Keyring(KeyringFault::Locked)).or_sealed_vault();
+        let hints: Vec<String> = error.hints.iter().map(ToString::to_string).collect();
+        assert_eq!(error.exit, exit::STORAGE);
+        let [unlock, sealed, key] = &hints[..] else { panic!("{hints:?}") };
+        assert!(unlock.contains("unlock") && sealed.contains("HALLPASS_VAULT=sealed"), "{hints:?}");
+        assert!(key.contains("set -C"), "a key that is there stays: {hints:?}");
     }
 
     #[test]

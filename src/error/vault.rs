@@ -1,30 +1,52 @@
 //! Failures about the secrets in a vault.
 
-use super::{Error, Hint};
+use super::{Error, Hint, exit};
 use crate::config::{SecretLocation, Zone};
 use crate::store::{Record, SecretKind};
 
-/// Makes a key and names it: what an encrypted file needs.
-pub(super) const MAKE_KEY: &str = "(umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); \
+/// What an encrypted file needs where nobody types its passphrase. A key that is there is not overwritten: what it
+/// encrypts would be lost.
+const KEY_FILE: &str = "a key file opens it without a passphrase: \
+     (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); \
      export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key";
 
 impl Error {
-    /// An existing zone in a keyring that can't be used: how it moves to an encrypted file.
+    /// A zone that is made now, and a keyring that can't be used: where its secrets may be instead.
     #[must_use]
-    pub fn or_other_vault(mut self, zone: &Zone) -> Self {
-        let Some(hint) = self.hints.iter_mut().find(|hint| hint.to_string().contains(MAKE_KEY)) else { return self };
-        let secrets = SecretKind::ALL.into_iter().filter(|kind| zone.stores(kind.name()));
-        let flags: Vec<String> = secrets.map(|kind| format!(" --{}-from -", kind.name().replace('_', "-"))).collect();
-        let flags = flags.concat();
+    pub fn or_sealed_vault(self) -> Self {
+        self.hint("or keep secrets in an encrypted file: export HALLPASS_VAULT=sealed").hint(KEY_FILE)
+    }
+
+    /// The secret that can't be stored need not be.
+    #[must_use]
+    pub fn or_reference(self, kind: SecretKind) -> Self {
+        if self.exit != exit::STORAGE {
+            return self;
+        }
+        self.hint(format!("or store nothing: {} is read at every use", reference_flag(kind)))
+    }
+
+    /// A zone whose keyring can't be used: how it moves to an encrypted file.
+    #[must_use]
+    pub fn or_other_vault(self, zone: &Zone) -> Self {
         let name = &zone.name;
-        *hint = Hint::Text(if flags.is_empty() {
-            format!("or remove the zone and sign in again: hallpass zone remove {name} --forget-unreachable-secrets")
-        } else {
-            format!(
-                "or store its secrets in an encrypted file: {MAKE_KEY}; hallpass zone edit {name} --vault sealed{flags}"
-            )
-        });
-        self
+        let stored = SecretKind::ALL.into_iter().filter(|kind| zone.stores(kind.name()));
+        let flags: Vec<String> = stored.map(|kind| format!(" --{}-from -", kind.name().replace('_', "-"))).collect();
+        if flags.is_empty() {
+            return self.hint(format!(
+                "or remove the zone and sign in again: hallpass zone remove {name} --forget-unreachable-secrets"
+            ));
+        }
+        let sealed = format!("--vault sealed{}", flags.concat());
+        let error = self
+            .hint(Hint::edit(name, sealed).purpose("or store its secrets again, in an encrypted file"))
+            .hint(KEY_FILE);
+        match &zone.client_secret {
+            SecretLocation::Stored => error.hint(
+                Hint::edit(name, reference_flag(SecretKind::ClientSecret)).purpose("or have it read at every use"),
+            ),
+            _ => error,
+        }
     }
 }
 
@@ -70,6 +92,10 @@ pub fn no_vault(zone: &Zone) -> Error {
         _ => error,
     }
     .hint("name a zone that has one with -z")
+}
+
+fn reference_flag(kind: SecretKind) -> String {
+    format!("--{}-ref SOURCE", kind.name().replace('_', "-"))
 }
 
 fn spell(kind: SecretKind) -> String {

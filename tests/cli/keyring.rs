@@ -17,12 +17,13 @@ fn locked_is_storage_and_nobody_is_asked() {
     exit 7
     err: error: the keyring is locked
     err: hint: unlock the keyring: run the command in a terminal of the desktop, or unlock it there
-    err: hint: or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit prod --vault sealed --client-secret-from -
-    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    err: hint: or store its secrets again, in an encrypted file: hallpass zone edit prod --vault sealed --client-secret-from -
+    err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
+    err: hint: or have it read at every use: hallpass zone edit prod --client-secret-ref SOURCE
     ");
     assert_snapshot!(room.run("header --basic --json"), @r#"
     exit 7
-    err: {"error":{"kind":"storage","oauth_error":null,"message":"the keyring is locked","hint":"unlock the keyring: run the command in a terminal of the desktop, or unlock it there; or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit prod --vault sealed --client-secret-from -; or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment","retriable":false,"exit":7}}
+    err: {"error":{"kind":"storage","oauth_error":null,"message":"the keyring is locked","hint":"unlock the keyring: run the command in a terminal of the desktop, or unlock it there; or store its secrets again, in an encrypted file: hallpass zone edit prod --vault sealed --client-secret-from -; a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; or have it read at every use: hallpass zone edit prod --client-secret-ref SOURCE","retriable":false,"exit":7}}
     "#);
     assert_eq!(room.files(), before);
 }
@@ -38,8 +39,9 @@ fn silent_is_storage_within_three_seconds() {
     exit 7
     err: error: the keyring did not answer within 2 s
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit prod --vault sealed --client-secret-from -
-    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    err: hint: or store its secrets again, in an encrypted file: hallpass zone edit prod --vault sealed --client-secret-from -
+    err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
+    err: hint: or have it read at every use: hallpass zone edit prod --client-secret-ref SOURCE
     ");
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
     assert_eq!((room.files(), room.config()), before);
@@ -181,10 +183,22 @@ fn hints_of_unusable_keyring_run_as_they_stand() {
     exit 7
     err: error: there is no keyring service in this session (no session bus)
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or store its secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; hallpass zone edit a --vault sealed --client-secret-from -
-    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    err: hint: or store its secrets again, in an encrypted file: hallpass zone edit a --vault sealed --client-secret-from -
+    err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
+    err: hint: or have it read at every use: hallpass zone edit a --client-secret-ref SOURCE
     ");
     room.set("HALLPASS_VAULT_KEY_FROM", "cmd:printf %064d 0");
     room.call("zone edit a --vault sealed --client-secret-from -").stdin("s3cret-pony").run().ok();
+    room.run("header --basic -z a").ok();
+}
+
+#[test]
+fn keyring_that_is_away_lets_secret_be_read_elsewhere() {
+    let mut room = Room::new();
+    let line = "zone add a --issuer https://as.example --client-id c --client-secret-from -";
+    room.call(line).stdin("s3cret-pony").run().ok();
+    room.keyring_is(KeyringState::Absent);
+    room.set("S", "s3cret-pony");
+    room.run("zone edit a --client-secret-ref env:S").ok();
     room.run("header --basic -z a").ok();
 }

@@ -31,8 +31,8 @@ fn status() {
     out: usable␉no
     out: because␉the keyring is locked
     out: fix␉unlock the keyring: run the command in a terminal of the desktop, or unlock it there
-    out: fix␉or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
-    out: fix␉or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    out: fix␉or keep secrets in an encrypted file: export HALLPASS_VAULT=sealed
+    out: fix␉a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
     ");
     let locked = room.run("vault status --json");
     assert_eq!(locked.code, 1);
@@ -76,8 +76,6 @@ fn list_names_and_never_shows() {
     exit 7
     err: error: the keyring is locked
     err: hint: unlock the keyring: run the command in a terminal of the desktop, or unlock it there
-    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
-    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
     ");
 }
 

@@ -166,16 +166,18 @@ fn locked_keyring_exits_7_with_three_hints() {
     exit 7
     err: error: the keyring is locked
     err: hint: unlock the keyring: run the command in a terminal of the desktop, or unlock it there
-    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
-    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    err: hint: or keep secrets in an encrypted file: export HALLPASS_VAULT=sealed
+    err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
+    err: hint: or store nothing: --client-secret-ref SOURCE is read at every use
     ");
     room.keyring_is(KeyringState::Absent);
     assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
     exit 7
     err: error: there is no keyring service in this session (no session bus)
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
-    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    err: hint: or keep secrets in an encrypted file: export HALLPASS_VAULT=sealed
+    err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
+    err: hint: or store nothing: --client-secret-ref SOURCE is read at every use
     ");
     assert_eq!(room.files(), [] as [&str; 0]);
 }
@@ -189,8 +191,8 @@ fn keyring_that_fails_when_it_shall_store_stops_everything() {
     exit 7
     err: error: the keyring failed: it takes no more
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
-    err: hint: or keep secrets in an encrypted file: (umask 077; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key; export HALLPASS_VAULT=sealed
-    err: hint: or store nothing: --client-secret-ref SOURCE, or HALLPASS_CLIENT_SECRET in the environment
+    err: hint: or keep secrets in an encrypted file: export HALLPASS_VAULT=sealed
+    err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
     ");
     assert_eq!(room.files(), [] as [&str; 0]);
 }
@@ -205,6 +207,7 @@ fn sealed_vault_needs_its_key_before_anything_is_written() {
     err: error: the sealed vault ROOM/home/vault/sealed.json needs its key or passphrase
     err: hint: set HALLPASS_VAULT_KEY_FROM to the SOURCE of a 32-byte key, base64 or hex
     err: hint: or HALLPASS_VAULT_PASSPHRASE_FROM to the SOURCE of a passphrase
+    err: hint: or store nothing: --client-secret-ref SOURCE is read at every use
     ");
     assert_eq!(room.files(), [] as [&str; 0]);
     room.set("HALLPASS_VAULT_KEY_FROM", "env:KEY");

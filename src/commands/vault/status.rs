@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::commands::Outcome;
-use crate::context::Context;
+use crate::context::{Context, explain_new};
 use crate::error::Error;
 use crate::output::{Render, Text};
 
@@ -50,7 +50,7 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
         Some(chosen) if !chosen.zone.ephemeral() => cx.backend_of(&chosen.zone)?,
         _ => cx.backend(None)?,
     };
-    let fault = cx.vault(backend)?.status().err().map(Error::from);
+    let fault = cx.vault(backend)?.status().err().map(explain_new);
     let (because, fix) = match &fault {
         None => (Vec::new(), Vec::new()),
         Some(error) => (

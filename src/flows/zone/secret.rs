@@ -44,7 +44,12 @@ impl NewSecrets {
             secrets.referenced.extend(referenced.map(|source| (kind, source)));
             let Some(source) = copied else { continue };
             if secrets.backend.is_none() {
-                secrets.backend = Some(cx.usable_vault(zone)?);
+                let vault = cx.usable_vault(zone);
+                secrets.backend = Some(if zone.stores(kind.name()) {
+                    vault?
+                } else {
+                    vault.map_err(|error| error.or_reference(kind))?
+                });
             }
             // An identity of GitHub's is asked for with the issuer of the zone that is made.
             let flag = if names_flag { format!(" (--{}-from)", kind.name().replace('_', "-")) } else { String::new() };

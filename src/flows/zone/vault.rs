@@ -20,7 +20,7 @@ pub fn move_vault(cx: &Context, zone: &Zone, to: Backend) -> Result<Vec<SecretKi
             config.set_zone(&known)?;
             let mut records = Vec::new();
             for kind in SecretKind::ALL {
-                records.extend(old.get(&zone.name, kind)?);
+                records.extend(old.get(&zone.name, kind).map_err(|fault| cx.explain_vault(fault, zone))?);
             }
             Ok(records)
         },
