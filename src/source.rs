@@ -17,6 +17,9 @@ use crate::text::quote_for_shell;
 pub use child::child_environment;
 pub use fault::Fault;
 
+/// What is wrong with a word that has none of the forms; it is not repeated.
+pub const NO_FORM: &str = "not a SOURCE";
+
 /// The forms that a source has most often, for errors; `hallpass help sources` has all.
 pub const FORMS: &str = "file:PATH, env:NAME, cmd:COMMAND, vault or - (stdin)";
 
@@ -102,7 +105,7 @@ impl FromStr for Source {
             _ if is_path(text) => {
                 Err(format!("not a SOURCE; for a file: {}", quote_for_shell(&format!("file:{text}"))))
             }
-            _ => Err(format!("not a SOURCE, such as {FORMS}")),
+            _ => Err(format!("{NO_FORM}, such as {FORMS}")),
         }
     }
 }

@@ -5,11 +5,13 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::commands::completions::read_config;
 use crate::commands::help::print_page;
 use crate::edges::{Environment, Streams};
 use crate::error::usage::{self, Help};
 use crate::error::{Error, exit};
 use crate::output::{Format, Ui, Verbosity};
+use crate::source::NO_FORM;
 use crate::text::similar::looks_like_name;
 
 /// Reports a parse failure, or prints the requested help or version, and returns the exit code.
@@ -31,7 +33,20 @@ pub fn report_refusal(
             ui.write_line(page(ui.reports_in_color()).trim_end());
             exit::USAGE
         }
-        _ => ui.report(&describe_refusal(error, || called_command(&command(), arguments))),
+        _ => {
+            let described = describe_refusal(error, || called_command(&command(), arguments));
+            let described = match find_zone(error, environment) {
+                Some(zone) => described.use_zone(&zone),
+                None => described,
+            };
+            let is_separated = arguments.iter().any(|word| word == "--");
+            ui.report(&match error.kind() {
+                ErrorKind::UnknownArgument if !is_separated => {
+                    needs_separator(described, &called_command(&command(), arguments))
+                }
+                _ => described,
+            })
+        }
     }
 }
 
@@ -113,7 +128,8 @@ fn describe_refusal(error: &clap::Error, called: impl Fn() -> clap::Command) -> 
         }
         (ErrorKind::InvalidValue | ErrorKind::ValueValidation, Some(name)) => {
             let reason = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            usage::invalid_value(&name, &reason)
+            let described = usage::invalid_value(&name, &reason);
+            if name.contains("SOURCE") && reason.starts_with(NO_FORM) { described.ask_for_secret() } else { described }
         }
         (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => {
             usage::refused_call(&ErrorKind::MissingSubcommand.to_string())
@@ -143,6 +159,25 @@ fn missing_value(name: &str, values: &[String], command: &clap::Command) -> Erro
         Some(help) => error.help(Help::Argument { name: name.to_owned(), help: help.to_string() }),
         None => error,
     }
+}
+
+/// The zone whose name was typed where none is taken.
+fn find_zone(error: &clap::Error, environment: &Environment) -> Option<String> {
+    let mut typed = strings(error, ContextKind::InvalidArg);
+    // That of `[ISSUER]`, not that of a flag.
+    if typed.iter().any(|name| name.starts_with('[')) {
+        typed = strings(error, ContextKind::InvalidValue);
+    }
+    typed.extend(strings(error, ContextKind::InvalidSubcommand));
+    let config = if typed.is_empty() { None } else { read_config(environment) }?;
+    config.zones().into_iter().find(|name| typed.iter().any(|word| word == name)).map(str::to_owned)
+}
+
+/// Says where the words of another program go, for a command that runs one.
+fn needs_separator(described: Error, called: &clap::Command) -> Error {
+    let Some(last) = called.get_positionals().find(|argument| argument.is_last_set()) else { return described };
+    let name = last.get_value_names().and_then(|names| names.first()).map_or("CMD", |name| name.as_str());
+    described.put_separator(called.get_bin_name().unwrap_or_default(), name)
 }
 
 /// Words that a flag ends in when it takes a secret, in this or another program.

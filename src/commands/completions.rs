@@ -95,7 +95,7 @@ fn with_zones(script: &str) -> String {
 pub fn zones() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &std::ffi::OsStr| {
         let typed = typed.to_string_lossy();
-        let config = read_config();
+        let config = read_config(&Environment::real());
         let names = config.iter().flat_map(Config::zones).filter(|name| name.starts_with(&*typed));
         names.map(CompletionCandidate::new).collect()
     })
@@ -176,8 +176,8 @@ fn source_forms() -> impl Iterator<Item = CompletionCandidate> {
 }
 
 /// The user's configuration; a shell that completes is never answered with an error.
-fn read_config() -> Option<Config> {
-    let paths = Paths::find(&Environment::real()).ok()?;
+pub fn read_config(environment: &Environment) -> Option<Config> {
+    let paths = Paths::find(environment).ok()?;
     let text = std::fs::read_to_string(&paths.config_file).ok()?;
     Config::parse(&text, &paths.config_file).ok()
 }

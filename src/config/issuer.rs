@@ -45,7 +45,7 @@ fn check_url(key: &'static str, text: &str) -> Result<(), Fault> {
         return refuse("must not contain braces: put the value, such as the tenant id, in their place");
     }
     let (Ok(url), Some((_, rest))) = (Url::parse(text), text.split_once("://")) else {
-        return refuse("must be an absolute URL");
+        return refuse("must be a URL that begins with https://");
     };
     match rest.split(['/', '?', '#']).next() {
         Some("") | None => return refuse("must name a host"),

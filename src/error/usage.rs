@@ -113,6 +113,31 @@ pub fn secret_as_argument(flag: &str, instead: Option<&str>) -> Error {
     }
 }
 
+impl Error {
+    /// What was typed where none is taken is the name of a zone.
+    #[must_use]
+    pub fn use_zone(self, zone: &str) -> Self {
+        self.hint_first(format!("to use zone {zone}: -z {zone}"))
+    }
+
+    /// The words of another program, `name` in the usage, go behind a separator, apart from the flags of `called`.
+    #[must_use]
+    pub fn put_separator(self, called: &str, name: &str) -> Self {
+        self.hint_first(format!("put -- before {name}: {called} -- {name}"))
+    }
+
+    fn hint_first(mut self, hint: String) -> Self {
+        self.hints.insert(0, hint.into());
+        self
+    }
+
+    /// What was typed where a SOURCE is wanted may be the secret itself.
+    #[must_use]
+    pub fn ask_for_secret(self) -> Self {
+        self.hint("a secret or token is never an argument: pipe it in, or give - to be asked for it")
+    }
+}
+
 /// The variable of a `--format` that sets one.
 pub fn unusable_variable(reason: &str) -> Error {
     Error::usage(reason).hint("--name ACCESS_TOKEN")

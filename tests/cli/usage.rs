@@ -189,10 +189,12 @@ fn path_is_not_a_source_and_says_what_is() {
     assert_snapshot!(room.run("inspect ./x.jwt"), @"
     exit 2
     err: error: invalid value for [SOURCE]: not a SOURCE; for a file: file:./x.jwt
+    err: hint: a secret or token is never an argument: pipe it in, or give - to be asked for it
     ");
     assert_snapshot!(room.run("inspect hunter2"), @"
     exit 2
     err: error: invalid value for [SOURCE]: not a SOURCE, such as file:PATH, env:NAME, cmd:COMMAND, vault or - (stdin)
+    err: hint: a secret or token is never an argument: pipe it in, or give - to be asked for it
     ");
 }
 
@@ -348,4 +350,58 @@ fn header_in_format_of_variable() {
     assert_eq!(room.run("header --format text").ok(), "Authorization: Bearer AT-1");
     room.set("FIELD", "Bearer AT-2");
     assert_eq!(room.run("header --read env:FIELD").ok(), "AT-2");
+}
+
+#[test]
+fn words_of_other_program_go_behind_separator() {
+    let room = Room::new();
+    for (line, way) in [
+        ("exec env", "exec -- CMD"),
+        ("curl https://a.example/", "curl -- ARGS"),
+        ("curl -sS https://a.example/", "curl -- ARGS"),
+        ("sandbox env", "sandbox -- CMD"),
+    ] {
+        let outcome = room.run(line);
+        let hint = format!("hint: put -- before {}: hallpass {way}\n", way.rsplit(' ').next().unwrap());
+        assert!(outcome.code != 0 && outcome.stderr.contains(&hint), "{line}: {outcome}");
+    }
+    assert!(!room.run("exec --nope -- env").stderr.contains("put --"));
+    assert!(!room.run("token --nope").stderr.contains("put --"));
+}
+
+#[test]
+fn name_of_zone_where_none_is_taken_is_told_from_other_words() {
+    let room = Room::new();
+    room.run("zone add prod --issuer https://as.example --client-id c").ok();
+    for line in ["token prod", "header prod", "status prod", "logout prod", "login prod", "client show prod"] {
+        let outcome = room.run(line);
+        assert!(outcome.code == 2 && outcome.stderr.contains("hint: to use zone prod: -z prod\n"), "{line}: {outcome}");
+    }
+    assert!(!room.run("token hunter").stderr.contains("-z"));
+}
+
+#[test]
+fn issuer_without_scheme_and_token_without_source_name_the_way_on() {
+    let room = Room::new();
+    assert_snapshot!(room.run("login sso.example/realms/acme"), @"
+    exit 2
+    err: error: invalid value for [ISSUER]: issuer must be a URL that begins with https://
+    ");
+    assert_snapshot!(room.run("inspect eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0."), @"
+    exit 2
+    err: error: invalid value for [SOURCE]: not a SOURCE, such as file:PATH, env:NAME, cmd:COMMAND, vault or - (stdin)
+    err: hint: a secret or token is never an argument: pipe it in, or give - to be asked for it
+    ");
+    assert_snapshot!(room.run("zone add a --issuer https://as.example --client-secret-from hunter2"), @"
+    exit 2
+    err: error: invalid value for --client-secret-from <SOURCE>: not a SOURCE, such as file:PATH, env:NAME, cmd:COMMAND, vault or - (stdin)
+    err: hint: a secret or token is never an argument: pipe it in, or give - to be asked for it
+    ");
+    assert_snapshot!(room.run("inspect file:~/token"), @"
+    exit 3
+    err: error: could not read the token
+    err: cause: file:~/token can't be read
+    err: cause: No such file or directory (os error 2)
+    err: hint: ~ is not the home directory here: file:$HOME/PATH
+    ");
 }
