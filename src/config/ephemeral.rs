@@ -26,6 +26,15 @@ pub fn issuer(environment: &Environment) -> Result<Option<&str>, Fault> {
     Ok(environment.text("HALLPASS_ISSUER"))
 }
 
+/// The variable of a zone that can't be made, because the issuer is not set.
+pub fn without_issuer(environment: &Environment) -> Option<&'static str> {
+    let of_client = ["HALLPASS_CLIENT_ID", "HALLPASS_CLIENT_SECRET"];
+    if environment.os("HALLPASS_ISSUER").is_some() {
+        return None;
+    }
+    of_client.into_iter().find(|name| environment.os(name).is_some())
+}
+
 /// The zone `env` of `HALLPASS_ISSUER` and `HALLPASS_CLIENT_ID`, with the grant `client_credentials`; `None` when the
 /// issuer is not set. Its secret is a reference to the variable or file, read when it is used.
 pub fn from_environment(environment: &Environment) -> Result<Option<Zone>, Fault> {

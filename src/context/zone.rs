@@ -20,7 +20,12 @@ pub struct Chosen {
 impl Context {
     pub fn zone(&self) -> Result<Chosen, Error> {
         let known = || self.config().map(Config::zones).unwrap_or_default();
-        self.zone_or_none()?.ok_or_else(|| error::zone::none_named(&known()))
+        let chosen = self.zone_or_none().and_then(|chosen| chosen.ok_or_else(|| error::zone::none_named(&known())));
+        let unnamed = self.options.zone.is_none() && self.environment.text("HALLPASS_ZONE").is_none();
+        match ephemeral::without_issuer(&self.environment) {
+            Some(variable) if unnamed => chosen.map_err(|error| error.lacks_issuer(variable)),
+            _ => chosen,
+        }
     }
 
     /// As [`Context::zone`], but `None` when nothing names a zone.

@@ -21,6 +21,7 @@ impl Error {
                 ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
                     Some("name a file in a directory that can be written with -o")
                 }
+                ErrorKind::NotFound => Some("make its directory first, or name another file with -o"),
                 _ => None,
             },
             _ => return Self::from(fault),

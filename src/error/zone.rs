@@ -12,10 +12,19 @@ pub fn none_named(known: &[&str]) -> Error {
     if known.is_empty() {
         return error
             .because("there are no zones yet")
-            .hint("hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -")
+            .hint("for a service: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -")
+            .hint("for a user: hallpass login ISSUER --client-id ID")
             .hint("to try it out: hallpass sandbox -- hallpass token");
     }
     error.because(format!("known zones: {}", known.join(", "))).hint("name one with -z, or: hallpass zone default NAME")
+}
+
+impl Error {
+    /// No zone is there, and a variable shows that the environment was to give one.
+    #[must_use]
+    pub fn lacks_issuer(self, variable: &str) -> Self {
+        self.because(format!("HALLPASS_ISSUER is not set, but {variable} is"))
+    }
 }
 
 /// What can't be a name is not repeated: it may be a secret in the wrong place.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::edges::WaitLine;
 use crate::text::escape_control;
@@ -77,7 +77,7 @@ impl Spinner {
                     break;
                 }
                 let text = format!("{frame} {}", escape_control(&line(began.elapsed())));
-                locked(&stderr).draw(wait, fit(&text, columns.saturating_sub(1)));
+                locked(&stderr).draw(wait, &fit(&text, columns.saturating_sub(1)));
                 pause = FRAME;
             }
             locked(&stderr).end_wait(wait);
@@ -93,8 +93,21 @@ impl Drop for Spinner {
     }
 }
 
+/// A line that is no wider than this; of one that says since when, that part stays.
+fn fit(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    match text.rsplit_once(", ") {
+        Some((what, since)) if since.width() + 4 < columns => {
+            format!("{}…, {since}", cut(what, columns - since.width() - 3))
+        }
+        _ => cut(text, columns).to_owned(),
+    }
+}
+
 /// As much of a string as is no wider than this.
-fn fit(text: &str, columns: usize) -> &str {
+fn cut(text: &str, columns: usize) -> &str {
     let mut width = 0;
     let end = text.char_indices().find(|(_, c)| {
         width += c.width().unwrap_or_default();
@@ -113,7 +126,7 @@ mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
 
-    use super::{Stderr, fit, locked};
+    use super::{Stderr, cut, fit, locked};
 
     #[derive(Clone, Default)]
     struct Capture(Arc<Mutex<Vec<u8>>>);
@@ -147,6 +160,9 @@ mod tests {
 
     #[test]
     fn line_fits_terminal() {
-        assert_eq!((fit("waiting", 4), fit("日本", 3), fit("ab", 4)), ("wait", "日", "ab"));
+        assert_eq!((cut("waiting", 4), cut("日本", 3), cut("ab", 4)), ("wait", "日", "ab"));
+        let line = "| waiting for sso.example, 12 s";
+        assert_eq!((fit(line, 31).as_str(), fit(line, 22).as_str()), (line, "| waiting for s…, 12 s"));
+        assert_eq!(fit(line, 6), "| wait");
     }
 }

@@ -60,7 +60,10 @@ impl Claim {
     /// Claims a file in a directory that others use too: an existing temporary file is taken over, so its name,
     /// `.NAME.hallpass-tmp`, is one that nobody else gives a file.
     pub(super) fn among_others(path: &Path, deadline: Deadline) -> Result<Self, Fault> {
-        Self::new(path, hidden_path(path, ".hallpass-tmp"), deadline)
+        Self::new(path, hidden_path(path, ".hallpass-tmp"), deadline).map_err(|fault| match fault {
+            Fault::Io { source, .. } => Fault::io("write", path)(source),
+            other => other,
+        })
     }
 
     fn new(path: &Path, temporary: PathBuf, deadline: Deadline) -> Result<Self, Fault> {

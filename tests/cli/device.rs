@@ -324,7 +324,7 @@ fn client_of_its_own_signs_nobody_in() {
 #[test]
 fn qr_code_is_for_terminal() {
     let server = Server::start();
-    let room = room(&server);
+    let mut room = room(&server);
     let shows = |call: super::room::Call<'_>| {
         begins(&server, &json!({}));
         server.mints(Answer::token("AT-1"));
@@ -336,6 +336,13 @@ fn qr_code_is_for_terminal() {
     assert!(shows(room.call("login --device").person(true)));
     assert!(!shows(room.call("login --device --qr never").person(true)));
     assert!(shows(room.call("login --device --qr always")));
+    // A terminal that lacks the characters, or a locale without them.
+    for (name, value, drawn) in
+        [("TERM", "dumb", false), ("TERM", "xterm", true), ("LANG", "C", false), ("LC_ALL", "C.UTF-8", true)]
+    {
+        room.set(name, value);
+        assert_eq!(shows(room.call("login --device").person(true)), drawn, "{name}={value}");
+    }
 }
 
 #[test]

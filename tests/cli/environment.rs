@@ -40,6 +40,40 @@ fn issuer_that_is_url_of_metadata_is_named() {
 }
 
 #[test]
+fn variables_of_client_without_issuer_are_named() {
+    let mut room = Room::new();
+    room.set("HALLPASS_CLIENT_SECRET", "hunter2-canary");
+    assert_snapshot!(room.run("token"), @"
+    exit 3
+    err: error: no zone is named
+    err: cause: there are no zones yet
+    err: cause: HALLPASS_ISSUER is not set, but HALLPASS_CLIENT_SECRET is
+    err: hint: for a service: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -
+    err: hint: for a user: hallpass login ISSUER --client-id ID
+    err: hint: to try it out: hallpass sandbox -- hallpass token
+    ");
+    room.set("HALLPASS_CLIENT_ID", "ci");
+    let outcome = room.run("header");
+    assert!(outcome.stderr.contains("cause: HALLPASS_ISSUER is not set, but HALLPASS_CLIENT_ID is\n"), "{outcome}");
+    assert!(!room.run("token -z nope").stderr.contains("HALLPASS_ISSUER"));
+}
+
+#[test]
+fn client_without_its_secret_is_told_that_none_was_sent() {
+    let server = Server::start();
+    let mut room = Room::ephemeral(&server);
+    room.unset("HALLPASS_CLIENT_SECRET");
+    server.serves(&server.metadata()).mints(Answer::error(401, "invalid_client", ""));
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_client (HTTP 401)
+    err: cause: authenticated with none; the server lists client_secret_basic, client_secret_post
+    err: hint: no secret was sent: set HALLPASS_CLIENT_SECRET
+    err: hint: or check the client_id: set HALLPASS_CLIENT_ID
+    ");
+}
+
+#[test]
 fn client_id_with_control_characters_is_refused() {
     let server = Server::start();
     let mut room = Room::ephemeral(&server);

@@ -141,6 +141,24 @@ fn with_revoke_tokens_become_worthless_first() {
 }
 
 #[test]
+fn tokens_of_session_that_ended_are_revoked_without_remark() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    server.mints(Answer::json(&json!({
+        "access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-2", "id_token": "a.b.c",
+    })));
+    room.run("token").ok();
+    server.serves(&metadata(&server, &["end_session", "revocation"]));
+    server.expect("POST /end_session", Answer::status(204));
+    let invalid = json!({"error": "invalid_token", "error_description": "Invalid token"});
+    server.expect("POST /revocation", Answer::json(&invalid)).expect("POST /revocation", Answer::json(&invalid));
+    assert_snapshot!(room.run("logout --revoke"), @"
+    exit 0
+    out: signed out of zone prod; the session at the server has ended
+    ");
+}
+
+#[test]
 fn every_zone_is_tried() {
     let server = Server::start();
     let room = Room::signed_in(&server, "RT-1");

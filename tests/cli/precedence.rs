@@ -20,7 +20,8 @@ fn each_beats_next() {
     exit 3
     err: error: no zone is named
     err: cause: there are no zones yet
-    err: hint: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -
+    err: hint: for a service: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -
+    err: hint: for a user: hallpass login ISSUER --client-id ID
     err: hint: to try it out: hallpass sandbox -- hallpass token
     ");
     for name in ["a", "b", "c", "d"] {

@@ -126,8 +126,9 @@ fn to_private_file() {
     }
     assert_snapshot!(room.run("token -o /nonexistent/directory/token"), @"
     exit 7
-    err: error: can't create /nonexistent/directory/.token.hallpass-tmp
+    err: error: can't write /nonexistent/directory/token
     err: cause: No such file or directory (os error 2)
+    err: hint: make its directory first, or name another file with -o
     ");
 }
 

@@ -2,6 +2,7 @@
 
 use super::{ClientProof, Error, Hint, Refusal};
 use crate::oauth::client_auth::Method;
+use crate::oauth::grant::Grant;
 
 /// From here on a difference of two clocks is reported, in seconds.
 const CLOCKS_DIFFER: i64 = 30;
@@ -59,6 +60,11 @@ impl Refusal<'_> {
             ],
             (method, _) if method.is_mutual_tls() => {
                 vec![edit("--cert FILE --cert-key-from SOURCE", "check that the server knows this certificate, else")]
+            }
+            // The zone of the environment takes its secret from a variable.
+            (Method::None, _) if self.grant() == Some(Grant::ClientCredentials) => {
+                let flags = if self.zone.ephemeral() { "--client-secret-ref SOURCE" } else { "--client-secret-from -" };
+                vec![edit(flags, "no secret was sent"), edit("--client-id ID", "or check the client_id")]
             }
             (Method::None, _) => vec![edit("--client-id ID", "check the client_id")],
             _ => vec![self.secret_hint()],

@@ -194,6 +194,10 @@ fn wait_for_redirect(
 
 /// Reads the URL that the browser was redirected to: from a prompt, else one line of stdin.
 fn read_pasted(cx: &Context, request: &AuthorizationRequest) -> Result<Secret, Error> {
+    if cx.may_ask() {
+        let uri = &request.login().redirect_uri;
+        cx.ui.info(&format!("After that the browser goes to {uri}?…, a page that may not load: copy its URL"));
+    }
     for _ in 0..STRAYS {
         let text = if cx.may_ask() {
             cx.ask_secret("Paste the URL you were redirected to (hidden)").map_err(error::sign_in::nothing_pasted)?

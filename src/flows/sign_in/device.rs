@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::edges::Moment;
+use crate::edges::{Environment, Moment};
 use crate::error::{self, Error, Kind};
 use crate::flows::client::Client;
 use crate::http;
@@ -69,13 +69,19 @@ fn show_code(cx: &Context, zone: &Zone, begun: &Authorization, qr: Qr) {
     }
     cx.ui.write_warnings();
     let wanted = match qr {
-        Qr::Auto => cx.ui.stderr_terminal(),
+        Qr::Auto => cx.ui.stderr_terminal() && draws_blocks(&cx.environment),
         Qr::Always => true,
         Qr::Never => false,
     };
     if wanted {
         cx.ui.qr(begun.verification_uri_complete.as_deref().unwrap_or(&begun.verification_uri));
     }
+}
+
+/// Whether the terminal has the characters of a code, as far as its name and the locale tell.
+fn draws_blocks(environment: &Environment) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(|name| environment.text(name));
+    environment.text("TERM") != Some("dumb") && !matches!(locale, Some("C" | "POSIX"))
 }
 
 /// Polls at the server's pace (RFC 8628 §3.5); the pause doubles while the server can't be reached.

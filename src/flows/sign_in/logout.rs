@@ -32,7 +32,9 @@ pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Er
         drop(lock);
         let revoked = revocation::revoke_own(cx, zone, Own::All)?;
         for note in &revoked.notes {
-            cx.ui.info(&format!("the server says: {note}"));
+            let line = format!("the server says: {note}");
+            // Where the session has ended, its tokens are invalid already.
+            if done.session_ended { cx.ui.debug(&line) } else { cx.ui.info(&line) }
         }
         done.revoked = revoked.count;
     } else {
