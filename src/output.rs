@@ -5,6 +5,7 @@ mod cell;
 mod color;
 mod format;
 mod json;
+mod layout;
 mod qr;
 mod span;
 mod spinner;

@@ -125,7 +125,7 @@ impl Answer {
             ]
         };
         let head = &["zone", "who", "token", "breaker", "issuer"];
-        Table { head, optional: 1, rows: self.zones.iter().map(row).collect(), as_fields: false }
+        Table { head, rows: self.zones.iter().map(row).collect(), ..Table::default() }
     }
 
     /// One zone, a line for each thing to say of it, by the cells of its row.

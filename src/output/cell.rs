@@ -5,8 +5,9 @@ use unicode_width::UnicodeWidthStr;
 use super::color::Style;
 use crate::text::escape_control;
 
-/// The least that is left of a string that is cut, and of a word that is broken.
+/// The least that is left of a string that is cut, and of one whose row has a second line anyway.
 const LEAST: usize = 12;
+const LEAST_OF_TWO_LINES: usize = 24;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
@@ -67,13 +68,14 @@ impl Cell {
         self.text.width()
     }
 
-    /// The least width that it needs while URLs may be `cut`, texts `wrapped` between words, and words `broken`.
+    /// The least width that it needs while URLs may be cut and texts wrapped between words.
     pub fn least_width(&self, squeeze: Squeeze) -> usize {
-        let longest_word = || self.text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default();
         match self.fit {
+            Fit::Cut if squeeze == Squeeze::Overflow => self.width().min(LEAST_OF_TWO_LINES),
             Fit::Cut if squeeze >= Squeeze::Cut => self.width().min(LEAST),
-            Fit::Wrap if squeeze >= Squeeze::Break => longest_word().min(LEAST),
-            Fit::Wrap if squeeze >= Squeeze::Wrap => longest_word(),
+            Fit::Wrap if squeeze >= Squeeze::Wrap => {
+                self.text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default()
+            }
             _ => self.width(),
         }
     }
@@ -93,8 +95,13 @@ impl Cell {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Squeeze {
     Nothing,
+    /// URLs lose their middle.
     Cut,
+    /// Texts are continued on the next line, between words.
     Wrap,
+    /// Of one column the cells that are too wide go on beyond it, and their rows on the next line.
+    Overflow,
+    /// Words that are wider than the terminal are broken.
     Break,
 }
 

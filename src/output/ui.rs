@@ -14,9 +14,9 @@ use crate::text::{escape_control, sanitize};
 use super::color::{Style, uses_color};
 use super::format::Format;
 use super::json;
+use super::layout::Screen;
 use super::qr;
 use super::spinner::{Spinner, Stderr, locked};
-use super::table::Screen;
 use super::view::Render;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::cell::Cell;
 use super::color::Style;
-use super::table::{Screen, Table, draw_fields};
+use super::layout::Screen;
+use super::table::{Table, draw_fields};
 use crate::secret::Secret;
 use crate::text::{escape_control, sanitize};
 
@@ -107,7 +108,7 @@ impl Text {
             (Self::Fields(fields), Some(screen)) => {
                 let fields: Vec<_> =
                     fields.iter().map(|(name, value)| (name.as_str(), Cell::from(sanitize(value)))).collect();
-                draw_fields(&fields, screen)
+                draw_fields(&fields, screen, false)
             }
             (Self::Fields(fields), None) => {
                 fields.iter().map(|(name, value)| [name, "\t", &escape_control(value), "\n"].concat()).collect()

@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::room::Room;
+use super::room::{Outcome, Room};
 use super::server::{Answer, Server};
 
 const WIDTHS: [u16; 4] = [60, 80, 120, 200];
@@ -11,8 +11,13 @@ const WIDTHS: [u16; 4] = [60, 80, 120, 200];
 const NAMES: [&str; 5] = ["prod", "staging-eu-west", "ci", "payments", "customer-portal"];
 const CLIENTS: [&str; 5] = ["ci-runner", "5f0e8f0a-3b52-4c43-9d0a-0b8f8d3c1a77", "ci", "payments-batch", "app"];
 
-/// A room with so many zones, each with a token in the cache, at a server without network.
+/// A room with so many zones, the first three with a token in the cache.
 fn room(zones: usize) -> Room {
+    room_with_tokens(zones, zones.min(3))
+}
+
+/// A room with so many zones, the first ones with a token in the cache.
+fn room_with_tokens(zones: usize, tokens: usize) -> Room {
     let mut room = Room::new();
     room.set("NO_COLOR", "1");
     room.set("SECRET", "s3cr3t-value");
@@ -28,8 +33,8 @@ fn room(zones: usize) -> Room {
         );
         room.run(&line).ok();
     }
-    for number in 0..zones.min(3) {
-        let lifetime = [300, 60, 3600][number];
+    for number in 0..tokens {
+        let lifetime = [300, 60, 3600][number % 3];
         server.mints(Answer::json(&json!({"access_token": "AT", "token_type": "Bearer", "expires_in": lifetime})));
         room.run(&format!("token -z {}", name(number))).ok();
     }
@@ -118,35 +123,34 @@ fn zone_show() {
     room.run("zone edit prod --token-endpoint https://keycloak.internal.example/realms/prod/protocol/token").ok();
     assert_snapshot!(pictures(&room, "zone show", &[60, 80, 120]), @"
     60:
-    SETTING            VALUE                   ORIGIN
-    name               prod                    user
-    issuer             https://keycloak.       user
-                       internal.example/
-                       realms/prod
-    client_id          ci-runner               user
-    client_secret      referenced              user
-    client_secret_ref  env:SECRET              user
-    scope              openid                  user
+    SETTING            VALUE                ORIGIN
+    name               prod                 user
+    issuer
+        https://keycloak.internal.example/realms/prod
+                                            user
+    client_id          ci-runner            user
+    client_secret      referenced           user
+    client_secret_ref  env:SECRET           user
+    scope              openid               user
                        microprofile-jwt
-    token_endpoint     https://keycloak.       user
-                       internal.example/
-                       realms/prod/protocol/
-                       token
-    deadline           7s                      environment
-                                               HALLPASS_DEADLINE
+    token_endpoint
+        https://keycloak.internal.example/realms/prod/protocol/
+        token
+                                            user
+    deadline           7s                   environment
+                                            HALLPASS_DEADLINE
     80:
-    SETTING            VALUE                                       ORIGIN
-    name               prod                                        user
-    issuer             https://keycloak.internal.example/realms/   user
-                       prod
-    client_id          ci-runner                                   user
-    client_secret      referenced                                  user
-    client_secret_ref  env:SECRET                                  user
-    scope              openid microprofile-jwt                     user
-    token_endpoint     https://keycloak.internal.example/realms/   user
-                       prod/protocol/token
-    deadline           7s                                          environment
-                                                                   HALLPASS_DEADLINE
+    SETTING            VALUE                    ORIGIN
+    name               prod                     user
+    issuer             https://keycloak.internal.example/realms/prod
+                                                user
+    client_id          ci-runner                user
+    client_secret      referenced               user
+    client_secret_ref  env:SECRET               user
+    scope              openid microprofile-jwt  user
+    token_endpoint     https://keycloak.internal.example/realms/prod/protocol/token
+                                                user
+    deadline           7s                       environment HALLPASS_DEADLINE
     120:
     SETTING            VALUE                                                         ORIGIN
     name               prod                                                          user
@@ -170,8 +174,8 @@ fn zone_show() {
     out: deadline␉7s␉environment HALLPASS_DEADLINE
     ");
     assert!(room.run("zone show --json").json().as_object().unwrap().len() < 12);
-    assert_eq!(room.run("zone show --all").ok().lines().count(), 37);
-    assert_eq!(room.run("zone show --all --json").json().as_object().unwrap().len(), 38);
+    assert_eq!(room.run("zone show --all").ok().lines().count(), 38);
+    assert_eq!(room.run("zone show --all --json").json().as_object().unwrap().len(), 39);
 }
 
 #[test]
@@ -179,37 +183,22 @@ fn five_zones_and_their_tokens() {
     let room = room(5);
     assert_snapshot!(pictures(&room, "status --all", &WIDTHS), @"
     60:
-    zone    prod (default)
-    who     ci-runner
-    token   valid, 3 min left
-    issuer  https://keycloak.internal.example/realms/prod
-
-    zone    staging-eu-west
-    who     5f0e8f0a-3b52-4c43-9d0a-0b8f8d3c1a77
-    token   expired 40 s ago
-    issuer  …keycloak.internal.example/realms/staging-eu-west
-
-    zone    ci
-    who     ci
-    token   valid, 58 min left
-    issuer  https://keycloak.internal.example/realms/ci
-
-    zone    payments
-    who     payments-batch
-    token   none
-    issuer  https://keycloak.internal.example/realms/payments
-
-    zone    customer-portal
-    who     app
-    token   none
-    issuer  …keycloak.internal.example/realms/customer-portal
+    ZONE             WHO        TOKEN               ISSUER
+    prod (default)   ci-runner  valid, 3 min left   keyclo…/prod
+    staging-eu-west  5f0e8f0a-3b52-4c43-9d0a-0b8f8d3c1a77
+                                expired 40 s ago    keyclo…-west
+    ci               ci         valid, 58 min left  keyclo…ms/ci
+    payments         payments-batch
+                                none                keyclo…ments
+    customer-portal  app        none                keyclo…ortal
     80:
-    ZONE             WHO                                   TOKEN
-    prod (default)   ci-runner                             valid, 3 min left
-    staging-eu-west  5f0e8f0a-3b52-4c43-9d0a-0b8f8d3c1a77  expired 40 s ago
-    ci               ci                                    valid, 58 min left
-    payments         payments-batch                        none
-    customer-portal  app                                   none
+    ZONE             WHO             TOKEN               ISSUER
+    prod (default)   ci-runner       valid, 3 min left   keycloak.inte…e/realms/prod
+    staging-eu-west  5f0e8f0a-3b52-4c43-9d0a-0b8f8d3c1a77
+                                     expired 40 s ago    keycloak.inte…aging-eu-west
+    ci               ci              valid, 58 min left  keycloak.inte…ple/realms/ci
+    payments         payments-batch  none                keycloak.inte…alms/payments
+    customer-portal  app             none                keycloak.inte…stomer-portal
     120:
     ZONE             WHO                                   TOKEN               ISSUER
     prod (default)   ci-runner                             valid, 3 min left   https://keycloak.internal.example/realms/prod
@@ -232,12 +221,13 @@ fn five_zones() {
     let room = room(5);
     assert_snapshot!(pictures(&room, "zone list", &WIDTHS), @"
     60:
-    NAME             CLIENT_ID
-    prod (default)   ci-runner
+    NAME             CLIENT_ID       ISSUER
+    prod (default)   ci-runner       keycloak.inte…e/realms/prod
     staging-eu-west  5f0e8f0a-3b52-4c43-9d0a-0b8f8d3c1a77
-    ci               ci
-    payments         payments-batch
-    customer-portal  app
+                                     keycloak.inte…aging-eu-west
+    ci               ci              keycloak.inte…ple/realms/ci
+    payments         payments-batch  keycloak.inte…alms/payments
+    customer-portal  app             keycloak.inte…stomer-portal
     80:
     NAME             CLIENT_ID                             ISSUER
     prod (default)   ci-runner                             keycloak.int…/realms/prod
@@ -276,96 +266,164 @@ fn five_zones() {
 
 #[test]
 fn forty_zones_fit_forty_one_lines() {
-    let room = room(40);
+    let room = room_with_tokens(40, 40);
+    let lines = |command: &str, width: u16| room.call(command).columns(width).run().ok().lines().count();
     for width in [80, 120, 200] {
-        for command in ["status --all", "zone list"] {
-            let shown = room.call(command).columns(width).run();
-            assert_eq!(shown.ok().lines().count(), 41, "{command} at {width}: {shown}");
-        }
+        assert_eq!(lines("zone list", width), 41, "at {width}");
+        assert_eq!(lines("token list", width), 41, "at {width}");
     }
-    for width in [48, 60, 80, 120, 200] {
+    assert_eq!([lines("status --all", 120), lines("status --all", 200)], [41, 41]);
+    assert_eq!(lines("status --all", 80), 41 + 8, "eight client ids of 36 characters each take a line more");
+}
+
+/// On every terminal nothing is wider than it, no name and no client id is cut, no word is broken, and each zone has its
+/// issuer.
+#[test]
+fn table_keeps_names_and_words_whole_at_every_width() {
+    for zones in [1, 5, 40] {
+        let room = room_with_tokens(zones, zones);
         for command in ["status --all", "zone list", "token list", "zone show", "zone show --all"] {
-            let shown = room.call(command).columns(width).run();
-            let widest = shown.ok().lines().map(|line| line.chars().count()).max().unwrap();
-            assert!(widest <= usize::from(width), "{command} at {width}: {shown}");
-            if command.starts_with("zone show") {
-                continue;
-            }
-            let words: Vec<&str> = shown.stdout.split_whitespace().collect();
-            let tokens_only = command == "token list";
-            assert!(!tokens_only || words.contains(&"microprofile-jwt"), "at {width}: {shown}");
-            for number in 0..if tokens_only { 3 } else { 40 } {
-                assert!(words.contains(&name(number).as_str()), "{command} at {width}: {shown}");
-                let client = CLIENTS[number % CLIENTS.len()];
-                assert!(tokens_only || words.contains(&client), "{command} at {width}: {shown}");
+            let whole = room.call(command).columns(500).run().stdout;
+            let cells: Vec<&str> = whole.split_whitespace().collect();
+            for width in WIDTHS {
+                let shown = room.call(command).columns(width).run();
+                let what = format!("{zones} zones, {command} at {width}: {shown}");
+                assert!(shown.ok().lines().all(|line| line.chars().count() <= usize::from(width)), "{what}");
+                let words: Vec<&str> = shown.stdout.split_whitespace().collect();
+                let broken = words.iter().find(|word| !word.contains('…') && !cells.contains(word));
+                assert_eq!(broken, None, "{what}");
+                if command.starts_with("zone show") {
+                    continue;
+                }
+                for number in 0..zones {
+                    assert!(words.contains(&name(number).as_str()), "{what}");
+                    let client = CLIENTS[number % CLIENTS.len()];
+                    assert!(command == "token list" || words.contains(&client), "{what}");
+                }
+                let issuers = words.iter().filter(|word| word.contains('…') || word.starts_with("https://")).count();
+                assert_eq!(issuers, if command == "token list" { 0 } else { zones }, "{what}");
             }
         }
     }
 }
 
+/// Two servers whose metadata differ in several members.
+struct Realms {
+    servers: [Server; 2],
+    room: Room,
+}
+
+impl Realms {
+    fn start() -> Self {
+        let servers = [Server::start(), Server::start()];
+        let mut room = Room::new();
+        room.set("NO_COLOR", "1");
+        room.knows(&servers[0], "AS");
+        room.knows(&servers[1], "OTHER");
+        Self { servers, room }
+    }
+
+    /// Their differences, on a terminal of this width if there is one.
+    fn compare(&self, width: Option<u16>) -> Outcome {
+        let serve = |server: &Server, scopes: &str, name: &str, values: &str| {
+            let (mut metadata, issuer) = (server.metadata(), server.issuer());
+            metadata["introspection_endpoint"] = json!(format!("{issuer}/protocol/openid-connect/token/introspect"));
+            metadata["mtls_endpoint_aliases"] = json!({"token_endpoint": format!("{issuer}/mtls"), "same": 1});
+            metadata["scopes_supported"] = scopes.split(' ').collect();
+            metadata[name] = values.split(' ').collect();
+            server.serves(&metadata);
+        };
+        let [one, other] = &self.servers;
+        serve(one, "openid email microprofile-jwt", "claims_supported", "sub");
+        let long = "backchannel_authentication_request_signing_alg_values_supported";
+        serve(other, "email openid acr address phone organization", long, "PS384 RS384 EdDSA ES384");
+        let line = format!("discover {} --diff {}", one.issuer(), other.issuer());
+        let call = self.room.call(&line);
+        if let Some(width) = width { call.columns(width) } else { call }.run()
+    }
+}
+
+#[test]
+fn differences_keep_words_whole_at_every_width() {
+    let realms = Realms::start();
+    let whole = realms.compare(Some(500)).stdout;
+    let cells: Vec<&str> = whole.split_whitespace().collect();
+    for width in WIDTHS {
+        let shown = realms.compare(Some(width));
+        assert!(shown.stdout.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}: {shown}");
+        // One word is wider than 60 columns.
+        let broken = shown.stdout.split_whitespace().find(|word| !cells.contains(word));
+        assert!(width == 60 || broken.is_none(), "{broken:?} at {width}: {shown}");
+    }
+}
+
 #[test]
 fn differences_of_two_realms() {
-    let (server, other) = (Server::start(), Server::start());
-    let mut room = Room::new();
-    room.set("NO_COLOR", "1");
-    room.knows(&server, "AS");
-    room.knows(&other, "OTHER");
-    let document = |server: &Server, scopes: &str, more: &str| {
-        let mut metadata = server.metadata();
-        let issuer = server.issuer();
-        metadata["introspection_endpoint"] = json!(format!("{issuer}/protocol/openid-connect/token/introspect"));
-        metadata["mtls_endpoint_aliases"] = json!({"token_endpoint": format!("{issuer}/mtls"), "same": 1});
-        metadata["scopes_supported"] = scopes.split(' ').collect();
-        let (name, value) = more.split_once('=').unwrap();
-        metadata[name] = json!(value.split(' ').collect::<Vec<_>>());
-        server.serves(&metadata);
-    };
-    let line = format!("discover {} --diff {}", server.issuer(), other.issuer());
-    let run = |width: Option<u16>| {
-        document(&server, "openid email microprofile-jwt", "claims_supported=sub");
-        document(
-            &other,
-            "email openid acr address phone organization",
-            "backchannel_authentication_request_signing_alg_values_supported=PS384 RS384 EdDSA ES384",
-        );
-        let call = room.call(&line);
-        if let Some(width) = width { call.columns(width) } else { call }.run()
-    };
-    for width in WIDTHS {
-        let shown = run(Some(width));
-        assert!(shown.stdout.lines().all(|line| line.chars().count() <= usize::from(width)), "{width}: {shown}");
-    }
+    let realms = Realms::start();
+    let run = |width| realms.compare(width);
+    assert_snapshot!(run(Some(60)), @"
+    exit 1
+    out: member
+    out:     backchannel_authentication_request_signing_alg_values_
+    out:     supported
+    out: first   (absent)
+    out: second  PS384 RS384 EdDSA ES384
+    out: 
+    out: member  claims_supported
+    out: first   sub
+    out: second  (absent)
+    out: 
+    out: member  introspection_endpoint
+    out: first   http://AS/…
+    out: second  http://OTHER/…
+    out: 
+    out: member  issuer
+    out: first   http://AS
+    out: second  http://OTHER
+    out: 
+    out: member  jwks_uri
+    out: first   http://AS/jwks
+    out: second  http://OTHER/jwks
+    out: 
+    out: member  mtls_endpoint_aliases.token_endpoint
+    out: first   http://AS/mtls
+    out: second  http://OTHER/mtls
+    out: 
+    out: member  scopes_supported
+    out: first   microprofile-jwt
+    out: second  acr address phone organization
+    out: 
+    out: member  token_endpoint
+    out: first   http://AS/token
+    out: second  http://OTHER/token
+    ");
     assert_snapshot!(run(Some(80)), @"
     exit 1
-    out: MEMBER                      FIRST                      SECOND
-    out: backchannel_authentication  (absent)                   PS384 RS384 EdDSA ES384
-    out: _request_signing_alg_
-    out: values_supported
-    out: claims_supported            sub                        (absent)
-    out: introspection_endpoint      http://AS/…   http://OTHER/…
-    out: issuer                      http://AS     http://OTHER
-    out: jwks_uri                    http://AS/    http://OTHER/
-    out:                             jwks                       jwks
-    out: mtls_endpoint_aliases.      http://AS/    http://OTHER/
-    out: token_endpoint              mtls                       mtls
-    out: scopes_supported            microprofile-jwt           acr address phone
-    out:                                                        organization
-    out: token_endpoint              http://AS/    http://OTHER/
-    out:                             token                      token
+    out: MEMBER            FIRST                         SECOND
+    out: backchannel_authentication_request_signing_alg_values_supported
+    out:                   (absent)                      PS384 RS384 EdDSA ES384
+    out: claims_supported  sub                           (absent)
+    out: introspection_endpoint
+    out:                   http://AS/…      http://OTHER/…
+    out: issuer            http://AS        http://OTHER
+    out: jwks_uri          http://AS/jwks   http://OTHER/jwks
+    out: mtls_endpoint_aliases.token_endpoint
+    out:                   http://AS/mtls   http://OTHER/mtls
+    out: scopes_supported  microprofile-jwt              acr address phone organization
+    out: token_endpoint    http://AS/token  http://OTHER/token
     ");
     assert_snapshot!(run(Some(120)), @"
     exit 1
-    out: MEMBER                                                        FIRST                         SECOND
-    out: backchannel_authentication_request_signing_alg_values_        (absent)                      PS384 RS384 EdDSA ES384
-    out: supported
-    out: claims_supported                                              sub                           (absent)
-    out: introspection_endpoint                                        http://AS/…      http://OTHER/…
-    out: issuer                                                        http://AS        http://OTHER
-    out: jwks_uri                                                      http://AS/jwks   http://OTHER/jwks
-    out: mtls_endpoint_aliases.token_endpoint                          http://AS/mtls   http://OTHER/mtls
-    out: scopes_supported                                              microprofile-jwt              acr address phone
-    out:                                                                                             organization
-    out: token_endpoint                                                http://AS/token  http://OTHER/token
+    out: MEMBER                                FIRST                         SECOND
+    out: backchannel_authentication_request_signing_alg_values_supported
+    out:                                       (absent)                      PS384 RS384 EdDSA ES384
+    out: claims_supported                      sub                           (absent)
+    out: introspection_endpoint                http://AS/…      http://OTHER/…
+    out: issuer                                http://AS        http://OTHER
+    out: jwks_uri                              http://AS/jwks   http://OTHER/jwks
+    out: mtls_endpoint_aliases.token_endpoint  http://AS/mtls   http://OTHER/mtls
+    out: scopes_supported                      microprofile-jwt              acr address phone organization
+    out: token_endpoint                        http://AS/token  http://OTHER/token
     ");
     assert_snapshot!(run(None), @r#"
     exit 1

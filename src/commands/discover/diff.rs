@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::output::{Cell, Render, Table, Text, to_cell};
+use crate::output::{Cell, Render, Style, Table, Text, to_cell};
 
 /// The members that differ. Lists are compared as sets: servers shuffle them.
 #[derive(Serialize, JsonSchema)]
@@ -56,7 +56,7 @@ impl Difference {
                 Some(value) => to_cell(value),
             }),
         };
-        vec![vec![self.name.as_str().into(), first.into(), second.into()]]
+        vec![vec![Cell::from(&self.name).style(Style::Name), first.into(), second.into()]]
     }
 }
 

@@ -51,7 +51,7 @@ impl Render for Answer {
             ]
         };
         let head = &["name", "client_id", "issuer", "grant", "vault"];
-        let screen = Table { head, optional: 3, rows: self.0.iter().map(row).collect(), as_fields: false };
+        let screen = Table { head, optional: 2, rows: self.0.iter().map(row).collect(), as_fields: false };
         Text::shown(&["name", "issuer", "client_id", "grant", "default", "vault"], &self.0, screen)
     }
 }
