@@ -68,13 +68,13 @@ impl Error {
         }
         let client = zone.client_id.as_deref().map_or_else(String::new, sanitize);
         let registered = format!("{} must be registered for {client}", sanitize(redirect_uri));
-        self.hint(format!("if the page showed an error: {registered}, or name one that is: --redirect-uri URI")).hint(
-            if issuer::realm(&zone.issuer).is_some() {
+        self.hint(format!("if the page showed an error: {registered}, or name one that is: --redirect-uri URI"))
+            .hint(if issuer::realm(&zone.issuer).is_some() {
                 format!("Keycloak: Clients > {client} > Settings > Valid redirect URIs: add http://127.0.0.1/*")
             } else {
                 "loopback redirect URIs may be registered without a port (RFC 8252 §7.3)".to_owned()
-            },
-        )
+            })
+            .hint(Hint::edit(&zone.name, "--client-id ID").purpose("if the client was not found"))
     }
 
     /// The code was sent and can't be sent again.

@@ -177,7 +177,7 @@ mod tests {
     fn example_of_rfc_6749_5_2_is_read() {
         let response = refused(&answer(400, &[], r#"{"error":"invalid_request"}"#));
         assert_eq!((response.status, response.error.as_str()), (400, "invalid_request"));
-        assert_eq!(response.to_string(), "the server refused: invalid_request (HTTP 400)");
+        assert_eq!(response.to_string(), "the server refused: invalid_request (HTTP 400 from https://a.example/token)");
     }
 
     #[test]

@@ -131,8 +131,7 @@ impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { status, url, error, description, .. } = self;
         let verb = if (500..600).contains(status) { "failed" } else { "refused" };
-        let from = if is_outage(*status) { format!(" from {url}") } else { String::new() };
-        write!(f, "the server {verb}: {error}{} (HTTP {status}{from})", tail(description.as_deref()))
+        write!(f, "the server {verb}: {error}{} (HTTP {status} from {url})", tail(description.as_deref()))
     }
 }
 

@@ -437,7 +437,7 @@ fn token_that_is_no_longer_good_can_be_replaced() {
     assert_hidden(&outcome);
     assert_snapshot!(outcome, @"
     exit 5
-    err: error: the server refused: invalid_token: not [redacted] (HTTP 401)
+    err: error: the server refused: invalid_token: not [redacted] (HTTP 401 from http://AS/register/c-1)
     err: hint: the registration access token is no longer good; the server's administrator can issue another one: hallpass client show -z prod --token-from SOURCE
     ");
     room.set("NEW", "canary-token-9");

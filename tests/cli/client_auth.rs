@@ -75,7 +75,7 @@ fn clock_that_differs_is_named_and_not_the_key() {
     server.mints(refuse("Sun, 22 Nov 2026 09:58:50 GMT"));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_client: bad assertion (HTTP 401)
+    err: error: the server refused: invalid_client: bad assertion (HTTP 401 from http://AS/token)
     err: cause: authenticated with private_key_jwt
     err: hint: set this machine's clock: it is 70 s ahead of the server's (its Date field)
     ");
@@ -278,7 +278,7 @@ fn refused_key_names_methods() {
     server.mints(Answer::error(400, "invalid_client", "Unable to load public key"));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_client: Unable to load public key (HTTP 400)
+    err: error: the server refused: invalid_client: Unable to load public key (HTTP 400 from http://AS/token)
     err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
     err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
     err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
@@ -287,7 +287,7 @@ fn refused_key_names_methods() {
     server.mints(Answer::error(400, "invalid_client", "Unable to load public key"));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_client: Unable to load public key (HTTP 400)
+    err: error: the server refused: invalid_client: Unable to load public key (HTTP 400 from http://AS/token)
     err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
     err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
     err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
@@ -300,7 +300,7 @@ fn refused_key_names_methods() {
     ");
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: unauthorized_client: no (HTTP 401)
+    err: error: the server refused: unauthorized_client: no (HTTP 401 from http://AS/token)
     err: cause: authenticated with client_secret_basic; the server lists private_key_jwt, client_secret_post
     err: hint: check the secret in env:S: it is read at every use
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
@@ -315,7 +315,7 @@ fn what_server_says_of_assertions_is_understood() {
     server.mints(Answer::error(400, "invalid_client", "Parameter client_assertion_type is missing"));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_client: Parameter client_assertion_type is missing (HTTP 400)
+    err: error: the server refused: invalid_client: Parameter client_assertion_type is missing (HTTP 400 from http://AS/token)
     err: cause: authenticated with client_secret_basic
     err: hint: the server wants an assertion: hallpass zone edit prod --auth client_secret_jwt
     err: hint: or with a key: hallpass zone edit prod --private-key-from SOURCE
@@ -324,7 +324,7 @@ fn what_server_says_of_assertions_is_understood() {
     server.mints(Answer::error(400, "invalid_client", "Invalid token audience"));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_client: Invalid token audience (HTTP 400)
+    err: error: the server refused: invalid_client: Invalid token audience (HTTP 400 from http://AS/token)
     err: cause: authenticated with client_secret_jwt
     err: hint: the server wants another audience: hallpass zone edit prod --assertion-audience AUDIENCE
     ");

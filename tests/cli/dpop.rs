@@ -89,9 +89,9 @@ fn nonce_that_server_asks_for_is_given_once() {
     assert_eq!(received[0].body, received[1].body);
 
     server.mints(challenge("n-2")).mints(challenge("n-3"));
-    assert_snapshot!(room.run("token --fresh"), @r"
+    assert_snapshot!(room.run("token --fresh"), @"
     exit 5
-    err: error: the server refused: use_dpop_nonce: Authorization server requires nonce in DPoP proof (HTTP 400)
+    err: error: the server refused: use_dpop_nonce: Authorization server requires nonce in DPoP proof (HTTP 400 from http://AS/token)
     err: hint: a proof is valid for seconds only: compare this machine's clock with the server's
     ");
     assert_eq!(server.count(), 2, "a second challenge is an answer");
@@ -304,9 +304,9 @@ fn refusal_for_want_of_proof_names_flag() {
     let server = Server::start();
     let room = Room::with_zone(&server);
     server.mints(Answer::error(400, "invalid_request", "DPoP proof is missing"));
-    assert_snapshot!(room.run("token"), @r"
+    assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_request: DPoP proof is missing (HTTP 400)
+    err: error: the server refused: invalid_request: DPoP proof is missing (HTTP 400 from http://AS/token)
     err: hint: to use a key: hallpass zone edit prod --dpop
     ");
 }

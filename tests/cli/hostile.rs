@@ -32,13 +32,13 @@ fn in_oauth_error() {
         harmless(&room.run(&format!("token{json}")));
     }
     server.mints(Answer::error(400, "invalid_client", HOSTILE));
-    assert_snapshot!(room.run("token"), @r#"
+    assert_snapshot!(room.run("token"), @r"
     exit 5
-    err: error: the server refused: invalid_client: x\u{1b}[2J\u{202e}y\u{7} ::add-mask::z #\u{23}[group]w\u{9b} (HTTP 400)
+    err: error: the server refused: invalid_client: x\u{1b}[2J\u{202e}y\u{7} ::add-mask::z #\u{23}[group]w\u{9b} (HTTP 400 from http://AS/token)
     err: cause: authenticated with client_secret_basic
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
-    "#);
+    ");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn refusals_and_outages() {
     server.expect(ASKED, Answer::error(400, "unsupported_token_type", "opaque-token is a JWT"));
     assert_snapshot!(ask(&room, ""), @"
     exit 5
-    err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400)
+    err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400 from http://AS/introspect)
     err: hint: the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify
     ");
 }

@@ -466,7 +466,7 @@ fn flags_say_how_client_authenticates() {
     server.expect("POST /token", Answer::error(401, "invalid_client", "no"));
     let outcome = room.call(&format!("{line} --client-secret-from -")).stdin("wr0ng-value").run();
     assert_snapshot!(outcome.stderr.split_once("Ctrl-C cancels\n").unwrap().1, @"
-    error: the server refused: invalid_client: no (HTTP 401)
+    error: the server refused: invalid_client: no (HTTP 401 from http://AS/token)
     cause: authenticated with client_secret_post; the server lists client_secret_basic, client_secret_post
     hint: check the secret: hallpass login http://AS -z me --client-id app --auth client_secret_post --client-secret-from -
     hint: or name the method: hallpass login http://AS -z me --client-id app --client-secret-from - --auth client_secret_basic

@@ -92,7 +92,7 @@ fn what_differs_from_sign_in_is_asked_for() {
     server.mints(Answer::error(400, "invalid_scope", "too much"));
     assert_snapshot!(room.run("token --scope admin"), @"
     exit 5
-    err: error: the server refused: invalid_scope: too much (HTTP 400)
+    err: error: the server refused: invalid_scope: too much (HTTP 400 from http://AS/token)
     err: hint: a scope beyond those of the sign-in needs a new one: hallpass login -z prod --scope 'admin'
     ");
     assert_eq!((held(&room).as_str(), &session(&room)["sent"]), ("RT-2", &Value::Null));
@@ -126,7 +126,7 @@ fn dead_refresh_token_is_forgotten_on_servers_word() {
     assert_snapshot!(ended, @"
     exit 4
     err: error: the session of zone prod has ended
-    err: cause: the server refused: invalid_grant: Session not active: [redacted] (HTTP 400)
+    err: cause: the server refused: invalid_grant: Session not active: [redacted] (HTTP 400 from http://AS/token)
     err: hint: hallpass login -z prod
     ");
     assert_eq!(held(&room), "");
@@ -195,7 +195,7 @@ fn valid_token_survives_end_of_sign_in() {
     assert_snapshot!(room.run("token"), @"
     exit 0
     out: AT-1
-    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the session of zone prod has ended: the server refused: invalid_grant: gone (HTTP 400)
+    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the session of zone prod has ended: the server refused: invalid_grant: gone (HTTP 400 from http://AS/token)
     ");
     room.later(31);
     assert_eq!(room.run("token").code, 4);

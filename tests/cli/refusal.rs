@@ -36,14 +36,14 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     let stored = with_secret(&server);
     assert_snapshot!(mint(&stored, "unauthorized_client"), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/token)
     err: cause: realm acme has the client ci, but this secret is not its secret
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: Keycloak: Clients > ci > Credentials > Client Secret
     ");
     assert_snapshot!(mint(&stored, "invalid_client"), @"
     exit 5
-    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/token)
     err: cause: realm acme has no enabled client ci
     err: hint: check the client_id: hallpass zone edit prod --client-id ID
     err: hint: Keycloak: Clients > ci > Enabled: on
@@ -52,7 +52,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     referenced.set("CI_SECRET", "s3cr3t-value");
     assert_snapshot!(mint(&referenced, "unauthorized_client"), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/token)
     err: cause: realm acme has the client ci, but this secret is not its secret
     err: hint: check the secret in env:CI_SECRET: it is read at every use
     err: hint: Keycloak: Clients > ci > Credentials > Client Secret
@@ -70,14 +70,14 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     serve();
     assert_snapshot!(mint(&ephemeral, "unauthorized_client"), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/token)
     err: cause: realm acme has the client ci, but this secret is not its secret
     err: hint: check the secret in env:HALLPASS_CLIENT_SECRET: it is read at every use
     err: hint: Keycloak: Clients > ci > Credentials > Client Secret
     ");
     assert_snapshot!(mint(&ephemeral, "invalid_client"), @"
     exit 5
-    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/token)
     err: cause: realm acme has no enabled client ci
     err: hint: check the client_id: set HALLPASS_CLIENT_ID
     err: hint: Keycloak: Clients > ci > Enabled: on
@@ -85,7 +85,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     let public = room(&server, "--auth none --grant client_credentials");
     assert_snapshot!(mint(&public, "unauthorized_client"), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/token)
     err: cause: realm acme has the client ci, and it must authenticate
     err: hint: give its secret: hallpass zone edit prod --client-secret-from -
     err: hint: Keycloak: Clients > ci > Credentials
@@ -103,14 +103,14 @@ fn settings_of_client_are_named() {
     let off = "Client not enabled to retrieve service account";
     assert_snapshot!(mint(401, "unauthorized_client", off, ""), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Client not enabled to retrieve service account (HTTP 401)
+    err: error: the server refused: unauthorized_client: Client not enabled to retrieve service account (HTTP 401 from http://AS/token)
     err: cause: the client authenticated, so its secret is right, but it has no service account
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Service account roles: on
     ");
     let public = "Public client not allowed to retrieve service account";
     assert_snapshot!(mint(401, "unauthorized_client", public, ""), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Public client not allowed to retrieve service account (HTTP 401)
+    err: error: the server refused: unauthorized_client: Public client not allowed to retrieve service account (HTTP 401 from http://AS/token)
     err: cause: ci is a public client, which gets tokens only for a user who signs in
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Client authentication: on, and Service account roles: on
     err: hint: or sign in: hallpass login http://AS/realms/acme -z NAME --client-id ci
@@ -119,7 +119,7 @@ fn settings_of_client_are_named() {
                   secret from the request";
     assert_snapshot!(mint(401, "unauthorized_client", method, ""), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client secret from the request (HTTP 401)
+    err: error: the server refused: unauthorized_client: Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client secret from the request (HTTP 401 from http://AS/token)
     err: cause: ci authenticates with client_secret_post only; this says nothing about the secret
     err: hint: name the method: hallpass zone edit prod --auth client_secret_post
     ");
@@ -128,20 +128,20 @@ fn settings_of_client_are_named() {
     let scopes = "Invalid scopes: openid nope";
     assert_snapshot!(mint(400, "invalid_scope", scopes, "--scope 'openid nope'"), @"
     exit 5
-    err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400)
+    err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400 from http://AS/token)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
     ");
     assert_snapshot!(mint(403, "access_denied", "Realm not enabled", ""), @"
     exit 5
-    err: error: the server refused: access_denied: Realm not enabled (HTTP 403)
+    err: error: the server refused: access_denied: Realm not enabled (HTTP 403 from http://AS/token)
     err: cause: the realm acme is disabled
     err: hint: Keycloak: realm acme > Realm settings > Enabled: on
     ");
     server.mints(Answer::error(400, "invalid_scope", scopes));
     assert_snapshot!(room.call("exchange --subject-token-from - --scope 'openid nope'").stdin("S").run(), @"
     exit 5
-    err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400)
+    err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400 from http://AS/token)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
     ");
@@ -179,20 +179,20 @@ fn sign_in_is_explained() {
     };
     assert_snapshot!(push(400, "Invalid parameter: redirect_uri"), @"
     exit 5
-    err: error: the server refused: invalid_request: Invalid parameter: redirect_uri (HTTP 400)
+    err: error: the server refused: invalid_request: Invalid parameter: redirect_uri (HTTP 400 from http://AS/par)
     err: cause: http://127.0.0.1:0/callback is not registered for ci
     err: hint: Keycloak: Clients > ci > Settings > Valid redirect URIs: add http://127.0.0.1/*
     err: hint: or name one that is registered: --redirect-uri URI
     ");
     assert_snapshot!(push(401, "Authentication failed."), @"
     exit 5
-    err: error: the server refused: invalid_request: Authentication failed. (HTTP 401)
+    err: error: the server refused: invalid_request: Authentication failed. (HTTP 401 from http://AS/par)
     err: cause: realm acme has no enabled client ci, or the client did not authenticate as it must
     err: hint: check the client_id: hallpass zone edit prod --client-id ID
     ");
     assert_snapshot!(push(400, "Invalid scopes: openid nope"), @"
     exit 5
-    err: error: the server refused: invalid_request: Invalid scopes: openid nope (HTTP 400)
+    err: error: the server refused: invalid_request: Invalid scopes: openid nope (HTTP 400 from http://AS/par)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
     ");
@@ -204,14 +204,14 @@ fn sign_in_is_explained() {
         "Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client.";
     assert_snapshot!(device("unauthorized_client", 400, off), @"
     exit 5
-    err: error: the server refused: unauthorized_client: Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client. (HTTP 400)
+    err: error: the server refused: unauthorized_client: Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client. (HTTP 400 from http://AS/device)
     err: cause: the device flow is switched off for ci
     err: hint: Keycloak: Clients > ci > Settings > Capability config > OAuth 2.0 Device Authorization Grant: on
     err: hint: or sign in with a browser on another machine, then paste the URL: hallpass login -z prod --paste
     ");
     assert_snapshot!(device("invalid_client", 401, BAD_CLIENT), @"
     exit 5
-    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401)
+    err: error: the server refused: invalid_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/device)
     err: cause: realm acme has no enabled client ci
     err: hint: check the client_id: hallpass zone edit prod --client-id ID
     err: hint: Keycloak: Clients > ci > Enabled: on
@@ -223,6 +223,43 @@ fn sign_in_is_explained() {
         outcome.stderr.contains("hint: or sign in with a browser: hallpass login -z prod --browser\n"),
         "{outcome}"
     );
+}
+
+/// Without a pushed request the server shows what is wrong in the browser only, and nobody comes back.
+#[test]
+fn page_of_error_in_browser_is_explained() {
+    let server = Server::start();
+    let room = room(&server, "--auth none --grant authorization_code");
+    let wait = |line: &str| {
+        let outcome = room.run(&format!("{line} --no-browser --par never --deadline 1s"));
+        let url = outcome.stderr.lines().find(|line| line.contains("redirect_uri=")).unwrap();
+        let url = url::Url::parse(&url.replace("AS/", "as.example/")).unwrap();
+        let sent = url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned();
+        outcome.stderr.split_once("error: ").unwrap().1.replace(&sent, "SENT")
+    };
+    let metadata = json!({"issuer": format!("{}/realms/acme", server.origin())});
+    server
+        .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
+        .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata));
+    assert_snapshot!(wait("login"), @"
+    timed out waiting for the browser
+    hint: more time: --deadline 15m
+    hint: if the page showed an error: SENT must be registered for ci, or name one that is: --redirect-uri URI
+    hint: Keycloak: Clients > ci > Settings > Valid redirect URIs: add http://127.0.0.1/*
+    hint: if the client was not found: hallpass zone edit prod --client-id ID
+    ");
+    let origin = server.origin();
+    let metadata = json!({"issuer": origin, "authorization_endpoint": format!("{origin}/auth"), "token_endpoint": format!("{origin}/token")});
+    server
+        .expect("GET /.well-known/openid-configuration", Answer::json(&metadata))
+        .expect("GET /.well-known/oauth-authorization-server", Answer::json(&metadata));
+    assert_snapshot!(wait(&format!("login {origin} --client-id app -z new")), @"
+    timed out waiting for the browser
+    hint: more time: --deadline 15m
+    hint: if the page showed an error: SENT must be registered for app, or name one that is: --redirect-uri URI
+    hint: loopback redirect URIs may be registered without a port (RFC 8252 §7.3)
+    hint: if the client was not found: hallpass login http://AS -z new --client-id ID
+    ");
 }
 
 #[test]
@@ -241,7 +278,7 @@ fn registration_is_explained() {
     let scopes = policy("Allowed Client Scopes", "Not permitted to use specified clientScope");
     assert_snapshot!(register(403, "insufficient_scope", &scopes, "--initial-token-from -"), @"
     exit 5
-    err: error: the server refused: insufficient_scope: Policy 'Allowed Client Scopes' rejected request to client-registration service. Details: Not permitted to use specified clientScope (HTTP 403)
+    err: error: the server refused: insufficient_scope: Policy 'Allowed Client Scopes' rejected request to client-registration service. Details: Not permitted to use specified clientScope (HTTP 403 from http://AS/register)
     err: cause: a policy of realm acme does not allow the scopes that were asked for
     err: hint: leave --scope out, or ask for scopes that the policy allows
     err: hint: Keycloak: Clients > Client registration > Allowed Client Scopes: add them (nope)
@@ -249,13 +286,13 @@ fn registration_is_explained() {
     let hosts = policy("Trusted Hosts", "Host not trusted.");
     assert_snapshot!(register(403, "insufficient_scope", &hosts, ""), @"
     exit 5
-    err: error: the server refused: insufficient_scope: Policy 'Trusted Hosts' rejected request to client-registration service. Details: Host not trusted. (HTTP 403)
+    err: error: the server refused: insufficient_scope: Policy 'Trusted Hosts' rejected request to client-registration service. Details: Host not trusted. (HTTP 403 from http://AS/register)
     err: cause: realm acme takes no registration from this machine without an initial access token
     err: hint: Keycloak: Clients > Initial access token > Create; give it with --initial-token-from SOURCE
     ");
     assert_snapshot!(register(401, "invalid_token", "Failed decode token", "--initial-token-from -"), @"
     exit 5
-    err: error: the server refused: invalid_token: Failed decode token (HTTP 401)
+    err: error: the server refused: invalid_token: Failed decode token (HTTP 401 from http://AS/register)
     err: cause: the initial access token has expired, or is not one of realm acme
     err: hint: Keycloak: Clients > Initial access token > Create; give it with --initial-token-from SOURCE
     ");
@@ -274,14 +311,14 @@ fn token_of_another_client_is_explained() {
     server.expect("POST /revoke", Answer::error(400, "invalid_request", "Unmatching clients"));
     assert_snapshot!(room.call("revoke").stdin(token).run(), @"
     exit 5
-    err: error: the server refused: invalid_request: Unmatching clients (HTTP 400)
+    err: error: the server refused: invalid_request: Unmatching clients (HTTP 400 from http://AS/revoke)
     err: cause: the token was issued to front, and only that client may revoke it
     err: hint: revoke it with a zone of front: hallpass revoke -z ZONE
     ");
     server.expect("POST /introspect", Answer::error(403, "invalid_request", "Client not allowed."));
     assert_snapshot!(room.call("introspect").stdin(token).run(), @"
     exit 5
-    err: error: the server refused: invalid_request: Client not allowed. (HTTP 403)
+    err: error: the server refused: invalid_request: Client not allowed. (HTTP 403 from http://AS/introspect)
     err: cause: ci is a public client, and only a confidential one may introspect
     err: hint: introspect with a zone of a confidential client: -z ZONE; to decode a JWT: hallpass inspect
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Client authentication: on

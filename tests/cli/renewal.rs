@@ -62,7 +62,7 @@ fn valid_token_survives_failed_renewal() {
     assert_snapshot!(room.run("token"), @"
     exit 0
     out: AT-1
-    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the server refused: invalid_client: rotated (HTTP 400): authenticated with client_secret_basic
+    err: warning: renewal failed, a token that is valid until 2026-11-22T10:05:00Z is used: the server refused: invalid_client: rotated (HTTP 400 from http://AS/token): authenticated with client_secret_basic
     ");
     room.later(29);
     server.mints(Answer::error(400, "invalid_client", "rotated"));

@@ -47,7 +47,7 @@ fn refusal_is_told() {
     server.expect(ASKED, Answer::error(400, "unsupported_token_type", "some-token is a JWT"));
     assert_snapshot!(revoke(&room, ""), @"
     exit 5
-    err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400)
+    err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400 from http://AS/revoke)
     err: hint: the server can't revoke this kind of token: it is valid until it expires
     ");
     server.expect(ASKED, Answer::error(400, "invalid_request", "Unmatching clients"));

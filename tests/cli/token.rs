@@ -183,7 +183,7 @@ fn fresh_is_order() {
     room.later(1);
     assert_snapshot!(room.run("token --fresh"), @"
     exit 5
-    err: error: the server refused: invalid_client: gone (HTTP 400)
+    err: error: the server refused: invalid_client: gone (HTTP 400 from http://AS/token)
     err: cause: authenticated with client_secret_basic
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
@@ -422,7 +422,7 @@ fn refusal_names_method_and_way_on() {
     server.mints(Answer::error(401, "invalid_client", "Invalid client credentials"));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_client: Invalid client credentials (HTTP 401)
+    err: error: the server refused: invalid_client: Invalid client credentials (HTTP 401 from http://AS/token)
     err: cause: authenticated with client_secret_basic
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
@@ -430,7 +430,7 @@ fn refusal_names_method_and_way_on() {
     server.mints(Answer::error(400, "invalid_scope", "no such scope"));
     assert_snapshot!(room.run("token --scope nope --json"), @r#"
     exit 5
-    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400)","hint":"ask for less: ci may not have all of these scopes; the server's scopes: hallpass discover http://AS --field scopes_supported","retriable":false,"exit":5}}
+    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400 from http://AS/token)","hint":"ask for less: ci may not have all of these scopes; the server's scopes: hallpass discover http://AS --field scopes_supported","retriable":false,"exit":5}}
     "#);
 }
 

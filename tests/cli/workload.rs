@@ -75,7 +75,7 @@ fn job_without_permission_is_told_to_ask_for_it() {
     assert_snapshot!(outcome, @"
     exit 3
     err: error: could not read the token
-    err: cause: the server refused: bad: you sent [redacted] (HTTP 400)
+    err: cause: the server refused: bad: you sent [redacted] (HTTP 400 from http://GITHUB/token)
     err: cause: the source github requested the job's ID token
     err: hint: in the workflow, for this job: permissions: id-token: write
     ");

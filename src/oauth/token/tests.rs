@@ -197,7 +197,7 @@ fn another_content_type_is_warning_and_page_error() {
 fn error_in_success_is_error() {
     let both = r#"{"access_token":"hunter2","token_type":"Bearer","error":"invalid_scope","error_description":"no"}"#;
     let fault = read(&answer(200, "application/json", both.as_bytes())).unwrap_err();
-    assert_eq!(fault.to_string(), "the server refused: invalid_scope: no (HTTP 200)");
+    assert_eq!(fault.to_string(), "the server refused: invalid_scope: no (HTTP 200 from https://a.example/token)");
     for body in [r#"{"error":"Not now, please"}"#, r#"{"error":false}"#, r#"{"error":{"message":"no"}}"#] {
         let fault = read(&answer(200, "application/json", body.as_bytes())).unwrap_err();
         assert_eq!((kind(&fault), fault.status()), ("status", Some(200)), "{body}");
