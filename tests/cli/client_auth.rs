@@ -155,7 +155,7 @@ fn assertion_of_somebody_else_is_read_at_every_use() {
     let mut room = Room::new();
     room.knows(&server, "AS");
     let line = format!(
-        "zone add prod --issuer {} --client-id ci --client-assertion-from env:ID_TOKEN --token-endpoint /token",
+        "zone add prod --issuer {} --client-id ci --client-assertion-ref env:ID_TOKEN --token-endpoint /token",
         server.issuer()
     );
     room.run(&line).ok();

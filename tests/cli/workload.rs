@@ -35,7 +35,7 @@ fn github_speaks_to_zones_issuer_unless_told_otherwise() {
     let mut room = job(&platform);
     room.knows(&server, "AS");
     let line = format!(
-        "zone add prod --issuer {} --client-id ci --client-assertion-from github --token-endpoint /token",
+        "zone add prod --issuer {} --client-id ci --client-assertion-ref github --token-endpoint /token",
         server.issuer()
     );
     room.run(&line).ok();

@@ -133,7 +133,7 @@ fn key_introspects_and_revokes() {
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
 fn workload_gets_in_by_what_its_platform_signed() {
-    let room = zone("workload", &["--client-assertion-from", "env:ID_TOKEN"], "");
+    let room = zone("workload", &["--client-assertion-ref", "env:ID_TOKEN"], "");
     let assertion = platform("job-7", |_| ());
     let room = room.with("ID_TOKEN", &assertion);
     assert_eq!(part(room.run(&["token"]).assert_hidden(&assertion).answer(), 1)["azp"], "workload");
@@ -146,7 +146,7 @@ fn workload_gets_in_by_what_its_platform_signed() {
     let file = room.directory().join("token");
     std::fs::write(&file, platform("job-7", |_| ())).unwrap();
     let source = format!("k8s:{}", file.display());
-    room.run(&["zone", "edit", "z", "--client-assertion-from", &source]).answer();
+    room.run(&["zone", "edit", "z", "--client-assertion-ref", &source]).answer();
     room.run(&["token", "--fresh"]).answer();
 }
 

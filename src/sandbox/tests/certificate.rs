@@ -122,6 +122,24 @@ fn each_method_brings_token_that_is_bound_to_certificate() {
 }
 
 #[test]
+fn api_takes_bound_token_with_its_certificate_only() {
+    let room = Room::new();
+    let reply = room.token_over_tls(Some(room.client()), "", MTLS);
+    let field = format!("authorization: Bearer {}\r\n", reply.json["access_token"].as_str().unwrap());
+    let call = |pair: Option<&KeyedCertificate>| {
+        let shown = pair.map(|pair| (pair.der.as_slice(), &pair.key));
+        room.secure(&rustls::version::TLS13, shown, &field, "/api/orders", "").unwrap()
+    };
+    let answer = call(Some(room.client()));
+    assert_eq!((answer.status, &answer.json["token"]["client_id"]), (200, &json!("sandbox-mtls")), "{}", answer.json);
+    // Without a certificate, with another one, and at the port without TLS.
+    for refused in [call(None), call(Some(&own(|_| ()))), room.post("/api/orders", &field, "")] {
+        assert_eq!((refused.status, &refused.json["error"]), (401, &json!("invalid_token")));
+        assert_eq!(refused.json["error_description"], "the token is bound to a certificate that was not shown");
+    }
+}
+
+#[test]
 fn certificate_that_is_not_clients_is_refused() {
     let room = Room::new();
     let other = Room::new();
