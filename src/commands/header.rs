@@ -106,7 +106,7 @@ pub struct Args {
     line: bool,
     /// Write to FILE (0600, atomically)
     ///
-    /// The whole file is replaced. To add to one: hallpass header >> FILE
+    /// Replaces the whole file; to add: hallpass header >>FILE
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]

@@ -58,7 +58,7 @@ pub struct Args {
     variable: VariableFlag,
     /// Write to FILE (0600, atomically); - is stdout
     ///
-    /// The whole file is replaced. To add to one: hallpass token --format env >> FILE
+    /// Replaces the whole file; to add: hallpass token --format env >>FILE
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }

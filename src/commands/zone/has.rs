@@ -16,6 +16,7 @@ use crate::output::{Render, Text};
   $ hallpass zone has prod")]
 pub struct Args {
     /// The name
+    #[arg(add = crate::commands::completions::zones())]
     name: String,
 }
 
