@@ -391,7 +391,8 @@ fn nothing_served_names_urls() {
     exit 3
     err: error: no zone is named
     err: cause: there are no zones yet
-    err: hint: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -
+    err: hint: for a service: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from -
+    err: hint: for a user: hallpass login ISSUER --client-id ID
     err: hint: to try it out: hallpass sandbox -- hallpass token
     ");
     assert_snapshot!(room.run("discover http://as.example"), @"
