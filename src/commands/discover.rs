@@ -171,6 +171,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         let other = issuer::of_url(other);
         let other = describe_issuer(cx, None, &other, &other, true)?;
         let differences = Differences::between(&found.issuer, &found.metadata, &other.issuer, &other.metadata);
+        cx.ui.note_empty(differences.is_empty(), "no differences");
         return Ok(Outcome::view(differences));
     }
     Ok(select_view(args, found))

@@ -280,6 +280,11 @@ fn two_issuers_side_by_side() {
     exit 0
     out: {"issuers":["http://AS","http://AS"],"differences":[]}
     "#);
+    one.serves(&one.metadata()).serves(&one.metadata());
+    assert_snapshot!(room.run(&format!("discover {0} --diff {0}", one.issuer())), @"
+    exit 0
+    err: no differences
+    ");
 }
 
 #[test]

@@ -36,6 +36,10 @@ impl Differences {
             .collect();
         Self { issuers: [issuer.to_owned(), issuer2.to_owned()], differences }
     }
+
+    pub fn is_empty(&self) -> bool {
+        self.differences.is_empty()
+    }
 }
 
 impl Difference {
@@ -100,7 +104,7 @@ impl Render for Differences {
     }
 
     fn negative(&self) -> bool {
-        !self.differences.is_empty()
+        !self.is_empty()
     }
 }
 
