@@ -12,9 +12,10 @@ fn zone(id: &str, flags: &[&str], secret: &str) -> Room {
     room
 }
 
-/// The refusal has these words, each of them.
+/// The refusal names its URL and has these words, each of them.
 fn assert_explained(outcome: &Outcome, words: &[&str]) {
     let stderr = outcome.refused(5);
+    assert!(stderr.contains(&format!(" from {}", super::keycloak())), "no URL is named:\n{outcome}");
     for words in words {
         assert!(stderr.contains(words), "{words} is not named:\n{outcome}");
     }
@@ -87,10 +88,12 @@ fn sign_in_names_redirect_uri_client_and_flow() {
     let valid = "Settings > Valid redirect URIs: add http://127.0.0.1/*";
     assert_explained(&elsewhere, &["http://127.0.0.1:24999/elsewhere is not registered for public", valid]);
     assert_explained(&login("nobody", &[]), &["no enabled client nobody", "zone edit z --client-id ID"]);
-    let device = |id: &str| zone(id, &["--auth", "none", "--grant", "device_code"], "").run(&["login", "--device"]);
+    let device = |id: &str| zone(id, &["--auth", "none", "--grant", "device_code"], "");
     let off = format!("{CAPABILITY}OAuth 2.0 Device Authorization Grant: on");
-    assert_explained(&device("public"), &[&off, "--browser"]);
-    assert_explained(&device("nobody"), &["no enabled client nobody", "zone edit z --client-id ID"]);
+    let line = ["login", "--device"];
+    assert_explained(&device("public").run(&line), &[&off, "hallpass login -z z --paste"]);
+    assert_explained(&device("public").with("DISPLAY", ":0").run(&line), &[&off, "hallpass login -z z --browser"]);
+    assert_explained(&device("nobody").run(&line), &["no enabled client nobody", "zone edit z --client-id ID"]);
 }
 
 #[test]
