@@ -99,7 +99,11 @@ fn describe_refusal(error: &clap::Error, called: impl Fn() -> clap::Command) -> 
     let described = match (error.kind(), argument) {
         (ErrorKind::InvalidSubcommand, _) => {
             let typed = strings(error, ContextKind::InvalidSubcommand).join(" ");
-            usage::unknown_subcommand(&typed, called().get_subcommands().map(clap::Command::get_name))
+            let command = called();
+            let known: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+            let deeper = command.get_subcommands().filter(|inner| inner.find_subcommand(&typed).is_some());
+            let deeper: Vec<String> = deeper.take(2).map(|inner| format!("{} {typed}", inner.get_name())).collect();
+            usage::unknown_subcommand(&typed, &known, &deeper)
         }
         // Of `-q=1` the parser only says `-=1`.
         (ErrorKind::UnknownArgument, Some(flag)) if flag == "-" => usage::flag_without_value("a short flag such as -q"),

@@ -75,8 +75,34 @@ fn unknown_name<'a>(what: &str, typed: &str, known: impl IntoIterator<Item = &'a
     Error::usage(format!("{what} '{typed}'")).similar(&similar)
 }
 
-pub fn unknown_subcommand<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
-    unknown_name("unrecognized subcommand", typed, known)
+/// What other programs call the subcommand of the second name.
+const OTHER_NAMES: [(&str, &str); 15] = [
+    ("delete", "remove"),
+    ("rm", "remove"),
+    ("create", "add"),
+    ("new", "add"),
+    ("get", "show"),
+    ("set", "edit"),
+    ("update", "edit"),
+    ("use", "default"),
+    ("mv", "rename"),
+    ("run", "exec"),
+    ("decode", "inspect"),
+    ("whoami", "status"),
+    ("auth", "login"),
+    ("refresh", "token --fresh"),
+    ("config", "zone"),
+];
+
+/// A subcommand that does not exist here; `deeper` are those of its name inside of others.
+pub fn unknown_subcommand(typed: &str, known: &[&str], deeper: &[String]) -> Error {
+    let has = |name: &str| known.iter().any(|known| name.split(' ').next() == Some(known));
+    let meant = OTHER_NAMES.iter().find(|(other, name)| *other == typed && has(name)).map(|(_, name)| *name);
+    let meant: Vec<&str> = meant.into_iter().chain(deeper.iter().map(String::as_str)).take(2).collect();
+    if meant.is_empty() {
+        return unknown_name("unrecognized subcommand", typed, known.iter().copied());
+    }
+    Error::usage(format!("unrecognized subcommand '{typed}'")).similar(&meant)
 }
 
 /// A topic of the help, or a subcommand, that does not exist.

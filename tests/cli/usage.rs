@@ -405,3 +405,29 @@ fn issuer_without_scheme_and_token_without_source_name_the_way_on() {
     err: hint: ~ is not the home directory here: file:$HOME/PATH
     ");
 }
+
+#[test]
+fn subcommand_by_name_of_other_programs_is_understood() {
+    let room = Room::new();
+    let guess = |line: &str| {
+        let outcome = room.run(line);
+        assert_eq!(outcome.code, 2, "{outcome}");
+        outcome.stderr.lines().find_map(|line| line.strip_prefix("hint: did you mean: ")).unwrap_or_default().to_owned()
+    };
+    for (line, meant) in [
+        ("zone delete prod", "remove"),
+        ("zone rm prod", "remove"),
+        ("zone create prod", "add"),
+        ("zone ls", "list"),
+        ("bearer delete tokens.txt", "remove"),
+        ("list", "token list or zone list"),
+        ("register", "client register"),
+        ("add", "zone add or bearer add"),
+        ("decode", "inspect"),
+        ("run", "exec"),
+        ("refresh", "token --fresh"),
+        ("hunter", ""),
+    ] {
+        assert_eq!(guess(line), meant, "{line}");
+    }
+}
