@@ -55,7 +55,7 @@ module completions {
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
     --fresh                   # Ignore the cache; get a new token
     --no-cache                # Do not read or write the cache
-    --explain                 # Print times and the reason to stderr
+    --explain                 # Print to stderr when the token was issued, expires and is renewed, and where it came from
     --id-token                # Print the ID token; in JSON, beside the access token
     --name: string            # Variable to set, with a --format that sets one (default: ACCESS_TOKEN)
     --output(-o): path        # Write to FILE (0600, atomically); - is stdout
@@ -84,7 +84,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # List the access tokens in the cache, without the tokens
+  # List the cached access tokens, without their values
   export extern "hallpass token list" [
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
@@ -113,7 +113,7 @@ module completions {
 
   # Delete cached tokens (does not revoke them)
   export extern "hallpass token forget" [
-    --all                     # Of every zone
+    --all                     # Delete those of every zone
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass token forget format" # Output format
@@ -155,13 +155,13 @@ module completions {
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
     --fresh                   # Ignore the cache; get a new token
     --no-cache                # Do not read or write the cache
-    --explain                 # Print times and the reason to stderr
+    --explain                 # Print to stderr when the token was issued, expires and is renewed, and where it came from
     --id-token                # Use the ID token instead of the access token
     --value                   # Print only the value
     --name: string            # Name of the header (default: Authorization)
     --from: string            # Use the static token or secret from SOURCE instead of a zone's token
     --prefix: string          # Prefix of the value of --from
-    --any-characters          # Accept a bearer token that is no b64token (RFC 6750) from --from
+    --any-characters          # With --from: accept characters that RFC 6750 does not allow in a bearer token
     --tokens-file: path       # Use the first active token of this token file
     --label: string           # With --tokens-file: the first token with this label
     --basic                   # Use the zone's client credentials, form-encoded (RFC 6749 §2.3.1)
@@ -554,11 +554,11 @@ module completions {
     --algorithm: string@"nu-complete hallpass zone add algorithm" # Signature algorithm (default: chosen from the key)
     --client-assertion-ref: string # Authenticate with an externally signed assertion, read from SOURCE at every use
     --assertion-audience: string # The audience of the client's assertions (default: the issuer)
-    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)
+    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); with a private key and no key of its own, it certifies that key, and assertions name it (x5t)
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM
     --cert-key-ref: string    # Read the key of the certificate from SOURCE at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone add auth" # Client authentication method (default: chosen from the metadata)
-    --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained; the URI of another grant is sent as given
+    --grant: string@"nu-complete hallpass zone add grant" # How tokens are obtained (default: client_credentials for a client with a proof, else authorization_code); the URI of another grant is sent as given
     --assertion-ref: string   # With grant jwt_bearer: read the assertion from SOURCE at every call
     --subject-token-ref: string # With grant token_exchange: read the subject token from SOURCE at every call
     --scope: string           # Request these scopes; repeatable, splits on spaces
@@ -576,7 +576,7 @@ module completions {
     --param: string           # Send this additional parameter with every token request; repeatable
     --host: string            # Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
-    --vault: string           # Vault for its secrets
+    --vault: string           # Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
     --default                 # Make it the default zone
     --replace                 # Replace the zone of this name
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
@@ -687,11 +687,11 @@ module completions {
     --algorithm: string@"nu-complete hallpass zone edit algorithm" # Signature algorithm (default: chosen from the key)
     --client-assertion-ref: string # Authenticate with an externally signed assertion, read from SOURCE at every use
     --assertion-audience: string # The audience of the client's assertions (default: the issuer)
-    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)
+    --cert: path              # Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); with a private key and no key of its own, it certifies that key, and assertions name it (x5t)
     --cert-key-from: string   # Copy the key of the certificate from SOURCE into the vault: PEM
     --cert-key-ref: string    # Read the key of the certificate from SOURCE at every use; nothing is stored
     --auth: string@"nu-complete hallpass zone edit auth" # Client authentication method (default: chosen from the metadata)
-    --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained; the URI of another grant is sent as given
+    --grant: string@"nu-complete hallpass zone edit grant" # How tokens are obtained (default: client_credentials for a client with a proof, else authorization_code); the URI of another grant is sent as given
     --assertion-ref: string   # With grant jwt_bearer: read the assertion from SOURCE at every call
     --subject-token-ref: string # With grant token_exchange: read the subject token from SOURCE at every call
     --scope: string           # Request these scopes; repeatable, splits on spaces
@@ -1665,7 +1665,7 @@ module completions {
     --audience: string        # Require this audience; repeatable, all are required
     --client-id: string       # Require this client
     --subject: string         # Require this subject
-    --admin-role: string      # Treat as having every role (not scopes); repeatable
+    --admin-role: string      # A credential with this role has every role (not every scope); repeatable
     --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
     --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
     --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
@@ -1779,7 +1779,7 @@ module completions {
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
     --fresh                   # Ignore the cache; get a new token
     --no-cache                # Do not read or write the cache
-    --explain                 # Print times and the reason to stderr
+    --explain                 # Print to stderr when the token was issued, expires and is renewed, and where it came from
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass curl format" # Output format
@@ -1825,7 +1825,7 @@ module completions {
     --min-ttl: string         # Minimum remaining lifetime (best effort: a shorter-lived token is still printed, with a warning)
     --fresh                   # Ignore the cache; get a new token
     --no-cache                # Do not read or write the cache
-    --explain                 # Print times and the reason to stderr
+    --explain                 # Print to stderr when the token was issued, expires and is renewed, and where it came from
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass exec format" # Output format

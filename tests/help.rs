@@ -160,6 +160,7 @@ fn page_is_as_wide_as_terminal_and_explains_its_values() {
         for columns in [80, 60] {
             let page = page(&words, &columns.to_string());
             let (text, examples) = page.split_once("Examples:\n").unwrap();
+            faults.extend(examples.starts_with('\n').then(|| format!("{words}: a blank line at {columns}")));
             // The usage is never broken, and fits at 80.
             let broken = |line: &&str| columns == 80 || !line.starts_with("Usage: ");
             let wide = text.lines().chain(examples.lines().filter(|line| !line.starts_with(' ')));

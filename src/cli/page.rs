@@ -72,16 +72,21 @@ fn lay_out_entry(command: clap::Command, entry: &Entry) -> clap::Command {
 fn footer(command: &clap::Command, negative: Option<&str>) -> String {
     let header = command.get_styles().get_header();
     let mut text = String::new();
-    for line in command.get_after_help().map(ToString::to_string).unwrap_or_default().lines() {
+    for (number, line) in command.get_after_help().map(ToString::to_string).unwrap_or_default().lines().enumerate() {
         let line = if line.starts_with(' ') { without_breaks(line) } else { line.to_owned() };
+        // The parser counts columns from the last line break of the same style: each line begins with its own.
+        let start = if number == 0 { "" } else { "\n" };
         let _ = match line.trim_start() {
-            _ if line.ends_with(':') => writeln!(text, "{header}{line}{header:#}"),
+            _ if line.ends_with(':') => write!(text, "{header}{start}{line}{header:#}"),
             comment if comment.starts_with('#') => {
                 let dim = anstyle::Style::new().dimmed();
-                writeln!(text, "{dim}{line}{dim:#}")
+                write!(text, "{dim}{start}{line}{dim:#}")
             }
-            _ => writeln!(text, "{line}"),
+            _ => write!(text, "{start}{line}"),
         };
+    }
+    if !text.is_empty() {
+        text.push('\n');
     }
     let root = command.get_name() == "hallpass";
     let shown = command.get_arguments().filter(|argument| root || !argument.is_global_set());

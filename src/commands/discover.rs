@@ -14,6 +14,7 @@ use crate::flows::discovery::{self, Tried};
 use crate::flows::resource;
 use crate::flows::well_known::Asking;
 use crate::oauth::issuer;
+use crate::oauth::metadata::feature::FEATURES;
 use crate::oauth::metadata::{self, Metadata};
 use crate::output::{Render, Text, pretty, to_cell};
 
@@ -25,8 +26,8 @@ pub use diff::Differences;
 
 /// Show an authorization server's metadata and endpoints
 ///
-/// Asks the three well-known forms (OpenID Connect, RFC 8414 inserted and appended) and merges what belongs to the same
-/// issuer. The issuer is compared byte for byte. --resource starts at a protected resource (RFC 9728): its well-known
+/// Reads the metadata at the three well-known URLs (OpenID Connect; RFC 8414, before and after the path) and merges what
+/// belongs to the same issuer, which is compared byte for byte. --resource starts at a protected resource (RFC 9728): its well-known
 /// URLs, the root of its host, then the challenge of the resource itself.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -61,13 +62,20 @@ pub struct Args {
     #[arg(long, value_name = "NAME", group = "what")]
     field: Option<String>,
     /// Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable
-    #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what")]
+    #[arg(long, value_name = "FEATURE", num_args = 1.., group = "what", long_help = describe_features())]
     require: Vec<String>,
     /// Compare with this issuer; exit 1 if something differs
     ///
     /// On a terminal, lists and URLs show only what differs.
     #[arg(long, value_name = "ISSUER2", value_parser = parse_url, group = "what")]
     diff: Option<String>,
+}
+
+fn describe_features() -> String {
+    format!(
+        "Exit 1 unless the server supports this feature, such as grant:client_credentials or pkce:S256; repeatable\n\n\
+         FEATURE: {FEATURES}"
+    )
 }
 
 /// What is known of an issuer.

@@ -30,10 +30,10 @@ const LEAST: Duration = Duration::from_secs(1);
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
   # A program that reads the token from a variable
-  $ hallpass exec --env NPM_TOKEN -- sh -c 'test -n "$NPM_TOKEN"'
+  $ hallpass exec --env NPM_TOKEN -- npm publish
 
   # One that runs long and reads it from a file, which stays fresh
-  $ hallpass exec --file TOKEN_FILE --refresh -- sh -c 'test -s "$TOKEN_FILE"'"#)]
+  $ hallpass exec --file TOKEN_FILE --refresh -- ./worker"#)]
 pub struct Args {
     /// Put the token into this variable, or that of another zone; repeatable
     #[arg(long, value_name = "NAME[=ZONE]", value_parser = parse_variable)]

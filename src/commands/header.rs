@@ -77,7 +77,7 @@ pub struct Args {
     /// Prefix of the value of --from
     #[arg(long, value_name = "PREFIX", requires = "from", conflicts_with = "tokens_file")]
     prefix: Option<String>,
-    /// Accept a bearer token that is no b64token (RFC 6750) from --from
+    /// With --from: accept characters that RFC 6750 does not allow in a bearer token
     #[arg(long, requires = "from")]
     any_characters: bool,
     /// Use the first active token of this token file

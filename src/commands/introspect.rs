@@ -18,7 +18,7 @@ use super::{Outcome, TOKEN_TYPES, read_token_to_send};
 /// Ask the server whether a token is active, and its claims
 ///
 /// Exit 0 if it is active, 1 if not. The server gives no reason for an inactive token (RFC 7662 §2.2): it expired, was
-/// revoked, is unknown, or this client may not know.
+/// revoked, is unknown, or this client may not introspect it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   # Exit 0 if the token is active, 1 if not

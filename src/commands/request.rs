@@ -89,7 +89,7 @@ pub struct TokenFlags {
     /// Do not read or write the cache
     #[arg(long)]
     pub no_cache: bool,
-    /// Print times and the reason to stderr
+    /// Print to stderr when the token was issued, expires and is renewed, and where it came from
     #[arg(long)]
     pub explain: bool,
 }

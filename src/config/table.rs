@@ -84,7 +84,7 @@ pub static SETTINGS: [Row; 38] = [
     row!(assertion_audience)
         .flag("assertion-audience", "AUDIENCE", "The audience of the client's assertions (default: the issuer)")
         .variable(Proof("HALLPASS_ASSERTION_AUDIENCE")),
-    row!(cert).flag("cert", "FILE", "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); without a key of its own it is that of the private key, and assertions name it (x5t)"),
+    row!(cert).flag("cert", "FILE", "Present this certificate, a PEM file, to the server (mutual TLS, RFC 8705); with a private key and no key of its own, it certifies that key, and assertions name it (x5t)"),
     row!(cert_key).source("cert-key-from", "Copy the key of the certificate from SOURCE into the vault: PEM"),
     row!(cert_key, "cert_key_ref")
         .reference("cert-key-ref", "Read the key of the certificate from SOURCE at every use; nothing is stored"),
@@ -92,7 +92,7 @@ pub static SETTINGS: [Row; 38] = [
         .flag("auth", "METHOD", "Client authentication method (default: chosen from the metadata)")
         .aliases(&["auth-method"])
         .variable(Choice("HALLPASS_AUTH")),
-    row!(grant).flag("grant", "GRANT", "How tokens are obtained; the URI of another grant is sent as given"),
+    row!(grant).flag("grant", "GRANT", "How tokens are obtained (default: client_credentials for a client with a proof, else authorization_code); the URI of another grant is sent as given"),
     row!(assertion_ref)
         .reference("assertion-ref", "With grant jwt_bearer: read the assertion from SOURCE at every call"),
     row!(subject_token_ref)

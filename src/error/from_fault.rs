@@ -169,6 +169,8 @@ impl From<store::Fault> for Error {
             F::KeySource(_) => Self::config(message),
             F::KeyUnanswered(cause) => return prompt::unanswered("passphrase of the sealed vault", cause),
             F::KeyMalformed(_) => Self::storage(message).hint("make one: head -c 32 /dev/urandom | base64"),
+            F::WrongKey { made_with, .. } => Self::storage(message)
+                .hint(format!("if its {made_with} is lost, delete the file and store its secrets again")),
             F::Entropy(_) => Self::internal(message),
             F::Io { source, .. } => match remedy(source.kind()) {
                 Some(hint) => Self::storage(message).hint(hint),
@@ -184,12 +186,9 @@ impl From<store::Fault> for Error {
             F::LeadsAway { target, .. } => {
                 Self::refused(message).hint(format!("name the file itself: {}", target.display()))
             }
-            F::TooLarge { .. }
-            | F::NotFile { .. }
-            | F::Damaged { .. }
-            | F::Newer { .. }
-            | F::WrongKey { .. }
-            | F::Tampered { .. } => Self::storage(message),
+            F::TooLarge { .. } | F::NotFile { .. } | F::Damaged { .. } | F::Newer { .. } | F::Tampered { .. } => {
+                Self::storage(message)
+            }
         };
         judged.with_sources(&fault)
     }
@@ -200,7 +199,8 @@ fn remedy(kind: std::io::ErrorKind) -> Option<&'static str> {
     use std::io::ErrorKind as K;
     match kind {
         K::StorageFull | K::QuotaExceeded => Some("free some space there, or name another place with HALLPASS_HOME"),
-        K::ReadOnlyFilesystem | K::PermissionDenied => {
+        // `NotFound`: a home that does not exist, or where no directory can be made.
+        K::ReadOnlyFilesystem | K::PermissionDenied | K::NotFound => {
             Some("name a place that can be written with HALLPASS_HOME, or keep no token with HALLPASS_NO_CACHE=1")
         }
         _ => None,
@@ -289,6 +289,16 @@ mod tests {
         let [unlock, sealed, key] = &hints[..] else { panic!("{hints:?}") };
         assert!(unlock.contains("unlock") && sealed.contains("HALLPASS_VAULT=sealed"), "{hints:?}");
         assert!(key.contains("set -C"), "a key that is there stays: {hints:?}");
+    }
+
+    #[test]
+    fn home_that_takes_no_directory_hints_at_another_one() {
+        for kind in [std::io::ErrorKind::NotFound, std::io::ErrorKind::PermissionDenied] {
+            let fault =
+                store::Fault::Io { action: "create the directory", path: "/proc/.cache".into(), source: kind.into() };
+            let hints = Error::from(fault).hints;
+            assert!(hints.iter().any(|hint| hint.to_string().contains("HALLPASS_HOME")), "{hints:?}");
+        }
     }
 
     #[test]

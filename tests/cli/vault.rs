@@ -149,6 +149,7 @@ fn new_passphrase_is_typed_twice_and_wrong_one_may_be_tried_again() {
     err: [33mwarning: [0mwrong passphrase
     err: passphrase of the sealed vault: (hidden)
     err: [1;31merror: [0mthe key does not open the sealed vault ROOM/home/vault/sealed.json, which was made with a passphrase
+    err: [2mhint: if its passphrase is lost, delete the file and store its secrets again[0m
     ");
     // One that a variable names is not tried again.
     room.set("HALLPASS_VAULT_PASSPHRASE_FROM", "env:P");

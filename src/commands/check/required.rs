@@ -34,7 +34,7 @@ pub struct Required {
     /// Require this subject
     #[arg(long, value_name = "SUBJECT", value_parser = parse_name)]
     subject: Option<String>,
-    /// Treat as having every role (not scopes); repeatable
+    /// A credential with this role has every role (not every scope); repeatable
     #[arg(long, value_name = "ROLE", value_parser = parse_name)]
     admin_role: Vec<String>,
     #[command(flatten)]

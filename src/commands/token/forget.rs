@@ -17,7 +17,7 @@ use crate::output::{Render, Text};
   # Of every zone
   $ hallpass token forget --all")]
 pub struct Args {
-    /// Of every zone
+    /// Delete those of every zone
     #[arg(long)]
     all: bool,
 }

@@ -11,7 +11,7 @@ use crate::edges::Moment;
 use crate::error::Error;
 use crate::output::{Cell, Render, Style, Table, Text, describe_span};
 
-/// List the access tokens in the cache, without the tokens
+/// List the cached access tokens, without their values
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   # Show what is in the cache, without the tokens

@@ -43,7 +43,7 @@ pub struct Args {
     issuer: Option<String>,
     #[command(flatten)]
     flags: Flags,
-    /// Vault for its secrets
+    /// Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
     #[arg(long, value_name = "VAULT")]
     vault: Option<Backend>,
     /// Make it the default zone
