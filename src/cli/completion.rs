@@ -60,7 +60,7 @@ pub fn answer_shell(command: fn() -> clap::Command, schemas: fn() -> Vec<String>
 fn is_global_flag(candidate: &str) -> bool {
     let Some(flag) = candidate.split(['\t', ':']).next().and_then(|flag| flag.strip_prefix("--")) else { return false };
     let globals = Globals::augment_args(clap::Command::new("hallpass"));
-    flag == "version" || globals.get_arguments().any(|argument| argument.get_long() == Some(flag))
+    matches!(flag, "help" | "version") || globals.get_arguments().any(|argument| argument.get_long() == Some(flag))
 }
 
 /// Gives every argument its candidates. Flags come after a dash, or where there is nothing else.
