@@ -77,6 +77,48 @@ fn empty_list_names_command_that_fills_it() {
 }
 
 #[test]
+fn tokens_of_file_keep_table() {
+    let mut room = Room::new();
+    room.set("NO_COLOR", "1");
+    let file = room.write("callers", "").display().to_string();
+    let list = format!("bearer list {file}");
+    assert_snapshot!(room.run(&list), @"
+    exit 0
+    err: warning: ROOM/callers has no token: it lets nobody in, but toolregistry-server then lets everybody in
+    err: no tokens in ROOM/callers; to add one: hallpass bearer add ROOM/callers
+    ");
+    for label in ["ci", "'a label of several words'"] {
+        let line = format!("bearer add {file} --label {label} --expires 90d --from -");
+        room.call(&line).stdin(&format!("t0ken-of-{}-characters", label.len())).run().ok();
+    }
+    assert_snapshot!(pictures(&room, &list, &[60, 80, 120]), @"
+    60:
+    LINE  FINGERPRINT   LABEL        STATE  EXPIRES
+    2     3f5c557be364  ci           live   2027-02-20T10:00:00Z
+    4     8ea7df986292  a label of   live   2027-02-20T10:00:00Z
+                        several
+                        words
+    80:
+    LINE  FINGERPRINT   LABEL                     STATE  EXPIRES
+    2     3f5c557be364  ci                        live   2027-02-20T10:00:00Z
+    4     8ea7df986292  a label of several words  live   2027-02-20T10:00:00Z
+    120:
+    LINE  FINGERPRINT   LABEL                     STATE  EXPIRES               ADDED
+    2     3f5c557be364  ci                        live   2027-02-20T10:00:00Z  2026-11-22T10:00:00Z
+    4     8ea7df986292  a label of several words  live   2027-02-20T10:00:00Z  2026-11-22T10:00:00Z
+    ");
+    assert_snapshot!(pictures(&room, &format!("{list} --show-tokens"), &[80]), @"
+    80:
+    LINE  FINGERPRINT   LABEL    STATE  EXPIRES               TOKEN
+    2     3f5c557be364  ci       live   2027-02-20T10:00:00Z  t0ken-of-2-characters
+    4     8ea7df986292  a label  live   2027-02-20T10:00:00Z  t0ken-of-26-characters
+                        of
+                        several
+                        words
+    ");
+}
+
+#[test]
 fn one_zone() {
     let room = room(1);
     assert_snapshot!(pictures(&room, "status", &[40, 60]), @"

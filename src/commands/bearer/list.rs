@@ -8,9 +8,10 @@ use serde::Serialize;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
-use crate::output::{Render, Text};
+use crate::output::{Cell, Render, Style, Table, Text, to_cell};
 use crate::store::TokenFile;
 use crate::store::token_file::Entry;
+use crate::text::quote_for_shell;
 
 use super::token_line::TokenLine;
 
@@ -45,8 +46,22 @@ pub struct Answer {
 
 impl Render for Answer {
     fn text(&self) -> Text {
+        let row = |one: &TokenLine| {
+            let token = one.token.as_ref().map(|token| to_cell(&serde_json::to_value(token).unwrap_or_default()));
+            vec![
+                one.line.to_string().into(),
+                Cell::name(&one.fingerprint),
+                one.label.as_deref().unwrap_or_default().into(),
+                Cell::whole(one.state).style(Style::of_word(one.state)),
+                one.expires.as_deref().unwrap_or_default().into(),
+                Cell::whole(token.unwrap_or_default()),
+                one.added.as_deref().unwrap_or_default().into(),
+            ]
+        };
+        let head = &["line", "fingerprint", "label", "state", "expires", "token", "added"];
+        let screen = Table { head, optional: 1, rows: self.lines.iter().map(row).collect(), as_fields: false };
         let head: &[&str] = &["line", "fingerprint", "label", "added", "expires", "state", "token"];
-        Text::table(if self.show_tokens { head } else { &head[..6] }, &self.lines)
+        Text::shown(if self.show_tokens { head } else { &head[..6] }, &self.lines, screen)
     }
 }
 
@@ -56,6 +71,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let line = |entry: &Entry| {
         if args.show_tokens { TokenLine::with_token(entry, &entry.token) } else { TokenLine::from_entry(entry) }
     };
-    let lines = tokens.entries(cx.clock.now()).map(|entry| line(&entry)).collect();
+    let lines: Vec<TokenLine> = tokens.entries(cx.clock.now()).map(|entry| line(&entry)).collect();
+    let file = quote_for_shell(&args.file.display().to_string());
+    cx.ui.note_empty(lines.is_empty(), &format!("no tokens in {file}; to add one: hallpass bearer add {file}"));
     Ok(Outcome::view(Answer { lines, show_tokens: args.show_tokens }))
 }

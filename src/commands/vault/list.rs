@@ -60,5 +60,6 @@ pub fn run(cx: &Context, _args: &Args) -> Result<Outcome, Error> {
             rows.push(Row { zone, kind: kind.to_string(), vault: backend.to_string() });
         }
     }
+    cx.ui.note_empty(rows.is_empty(), "no secrets in the vault");
     Ok(Outcome::view(Answer(rows)))
 }
