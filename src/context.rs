@@ -14,6 +14,7 @@ mod rename;
 mod sealing_key;
 mod secret;
 mod setting;
+mod thread;
 mod vault;
 mod workload;
 mod zone;
@@ -47,11 +48,10 @@ pub struct Context {
     pub browser: Arc<dyn Browser>,
     pub prompt: Arc<dyn Prompt>,
     pub options: Options,
-    /// When this process began; `--fresh` means a token obtained since.
-    pub started: Moment,
     /// Keys and nonces of proofs of possession.
-    pub proofs: Proofs,
+    pub proofs: Arc<Proofs>,
     keyring: Arc<dyn Keyring>,
+    started: Cell<Moment>,
     deadline: Cell<Option<Deadline>>,
     paths: OnceCell<Option<Paths>>,
     config: OnceCell<Config>,
@@ -85,7 +85,7 @@ impl Context {
     /// Reads nothing yet.
     pub fn new(options: Options, ui: Ui, edges: ContextEdges) -> Self {
         let ContextEdges { clock, entropy, environment, browser, prompt, keyring } = edges;
-        let started = clock.now();
+        let started = Cell::new(clock.now());
         let context = Self {
             ui,
             clock,
@@ -94,9 +94,9 @@ impl Context {
             browser,
             prompt,
             options,
-            started,
-            proofs: Proofs::default(),
+            proofs: Arc::default(),
             keyring,
+            started,
             deadline: Cell::new(None),
             paths: OnceCell::new(),
             config: OnceCell::new(),
@@ -170,6 +170,11 @@ impl Context {
         Ok(Config::parse(&text, path)?)
     }
 
+    /// When this command began; `--fresh` means a token obtained since.
+    pub fn started(&self) -> Moment {
+        self.started.get()
+    }
+
     /// When this command must have finished.
     pub fn deadline(&self) -> Deadline {
         if let Some(deadline) = self.deadline.get() {
@@ -192,8 +197,13 @@ impl Context {
         }
     }
 
-    /// Starts the time of this command again, for the next deed of one that runs on.
-    pub fn restart_deadline(&self) {
+    /// Begins again, for the next task of a command that runs on: another process may have obtained its token since.
+    pub fn restart(&self) {
+        self.started.set(self.clock.now());
+        self.restart_deadline();
+    }
+
+    fn restart_deadline(&self) {
         self.deadline.set(Some(Deadline::after(self.patience().value)));
     }
 }

@@ -129,7 +129,7 @@ fn find_renewal(args: &Args, token: &Token) -> Option<Moment> {
 
 /// Replaces the files whose tokens are due for renewal.
 fn renew_files(cx: &Context, args: &Args, files: &HandedFiles, tokens: &mut [Token]) -> Result<(), Error> {
-    cx.restart_deadline();
+    cx.restart();
     for (variable, token) in args.file.iter().zip(tokens) {
         let due = find_renewal(args, token);
         if due.is_some_and(|due| due <= cx.clock.now()) {

@@ -23,7 +23,7 @@ use crate::source::Source as SecretSource;
 use crate::store::{Provenance, Token};
 
 /// The parameters of a token request, in place of the zone's.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct ParameterFlags {
     /// Request these scopes instead of the zone's; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = parse_scopes)]
@@ -163,7 +163,7 @@ fn environment_token(cx: &Context, flags: &TokenFlags) -> Result<Option<TokenRes
     if token.left(cx.clock.now()).is_none() {
         cx.ui.warn("the token in HALLPASS_TOKEN has expired");
     }
-    Ok(Some(TokenResult { token, source: Source::Environment, because: "HALLPASS_TOKEN is set" }))
+    Ok(Some(TokenResult { token, source: Source::Environment, because: "HALLPASS_TOKEN is set", file: None }))
 }
 
 /// The token of `HALLPASS_TOKEN`, where it would be used.
@@ -182,8 +182,8 @@ pub fn read_environment_token(cx: &Context) -> Result<Option<Token>, Error> {
         token_type: "Bearer".to_owned(),
         scope: None,
         id_token: None,
-        sent_at: cx.started,
-        obtained_at: cx.started,
+        sent_at: cx.started(),
+        obtained_at: cx.started(),
         expires_at,
         provenance: Provenance::default(),
     }))

@@ -5,7 +5,7 @@ use std::sync::{Arc, mpsc};
 
 use crate::config::{Config, Zone};
 use crate::error::Error;
-use crate::http::{self, BeforeSend, Client, Fault};
+use crate::http::{self, BeforeSend, Client, Connector, Fault};
 use crate::oauth::message::{Request, Response, Visibility};
 
 use super::Context;
@@ -45,7 +45,7 @@ impl Context {
         headers
     }
 
-    fn network(&self) -> &Network {
+    pub(super) fn network(&self) -> &Network {
         self.network.get_or_init(|| {
             // A misspelt key does nothing; a command that only reads the cache has no time for it.
             self.ui.warn_each(self.config.get().map(Config::warnings).unwrap_or_default());
@@ -98,6 +98,12 @@ impl HttpSession<'_> {
     pub fn with_client_cert(mut self, identity: Option<http::Identity>) -> Self {
         self.settings.identity = identity;
         self
+    }
+
+    /// What opens connections to an origin for who speaks HTTP on them by itself.
+    pub fn connector(&self, origin: &str) -> Result<Connector, Error> {
+        self.context.settings()?;
+        Ok(Connector::new(origin, &self.settings)?)
     }
 
     /// Sends a request that `build` makes again for each try.

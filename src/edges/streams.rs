@@ -41,6 +41,20 @@ impl Streams {
             columns: if stdout_terminal { columns(&io::stdout()) } else { columns(&io::stderr()) },
         }
     }
+
+    /// Streams that bring nothing and lose what is written.
+    pub fn empty() -> Self {
+        Self {
+            stdin: Box::new(io::empty()),
+            stdout: Box::new(io::sink()),
+            stderr: Box::new(io::sink()),
+            stdin_terminal: false,
+            stdout_terminal: false,
+            stderr_terminal: false,
+            stdout_void: false,
+            columns: None,
+        }
+    }
 }
 
 /// Whether the answer goes to a file: only there a limit of its size can end the process.

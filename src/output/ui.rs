@@ -74,6 +74,18 @@ impl Ui {
         self
     }
 
+    /// The same stderr and secrets for another thread, which has no answer and shows no waits.
+    pub fn for_thread(&self) -> Self {
+        Self {
+            streams: RefCell::new(Streams::empty()),
+            stderr: Arc::clone(&self.stderr),
+            secrets: self.secrets(),
+            warnings: RefCell::default(),
+            waiting: Waiting::default(),
+            ..*self
+        }
+    }
+
     /// What shows a person for what the command waits.
     pub fn waiting(&self) -> &Waiting {
         &self.waiting

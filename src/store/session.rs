@@ -89,6 +89,11 @@ impl Sessions {
         if self.read_only { Ok(()) } else { self.directory.check_writable() }
     }
 
+    /// The file of the session of a zone.
+    pub fn path_of(&self, zone: &str) -> PathBuf {
+        self.directory.join(session_name(zone))
+    }
+
     pub fn get(&self, zone: &str) -> Result<Option<Session>, Fault> {
         let Some(bytes) = self.directory.read(session_name(zone), LIMIT)? else { return Ok(None) };
         let place = self.directory.join(session_name(zone)).display().to_string();

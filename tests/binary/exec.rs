@@ -149,6 +149,7 @@ fn file_is_renewed_while_program_runs() {
     let script = "first=$(cat \"$F\"); until test \"$(cat \"$F\")\" != \"$first\"; do sleep 0.05; done; echo \"$first\"; cat \"$F\"";
     let outcome = exec(&room, &["--file", "F", "--refresh"], script);
     assert_eq!(outcome.answer(), "TOKEN-0\nTOKEN-1");
+    assert!(!outcome.stderr.contains("not renewed"), "it is renewed before it expires: {outcome}");
 }
 
 #[test]

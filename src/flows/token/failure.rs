@@ -30,7 +30,7 @@ pub fn shared_failure(cx: &Context, zone: &Zone, key: &TokenKey) -> Option<Error
     let bytes = file::read(&failure_path(cx, key)?, LIMIT).ok()??;
     let failure: Failure = serde_json::from_slice(&bytes).ok()?;
     let at = Moment::from_millis(failure.at);
-    if at < cx.started || at > cx.clock.now() {
+    if at < cx.started() || at > cx.clock.now() {
         return None;
     }
     // It may have been rotated between the two.

@@ -30,10 +30,12 @@ pub fn obtain_token(
         let mut key = cache::token_key(cx, request)?;
         key.subject = input.as_ref().map(|input| hash_subject(input, None));
         let lock = if signs_in { LockName::Session(&zone.name) } else { LockName::Token(&key) };
-        SingleFlight { cx, zone, caches, key: &key, lock, freshness }.get_or_fetch(fetch)?
+        let result = SingleFlight { cx, zone, caches, key: &key, lock, freshness }.get_or_fetch(fetch)?;
+        TokenResult { file: Some(caches.tokens.path_of(&key)), ..result }
     } else {
         let _held = if signs_in { session::lock_session(cx, zone)? } else { None };
-        fetch()?.into_result("nothing is cached here")?
+        let file = if signs_in { Some(cx.sessions()?.path_of(&zone.name)) } else { None };
+        TokenResult { file, ..fetch()?.into_result("nothing is cached here")? }
     };
     warn_short_lived(cx, freshness.min_ttl, &result);
     Ok(result)

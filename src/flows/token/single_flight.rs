@@ -3,6 +3,7 @@
 //! While one process holds the lock of a credential the others wait, read the cache again, and share its failure. The
 //! kernel releases the lock of a process that dies. If a renewal fails, a token that is still valid serves.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::Zone;
@@ -39,6 +40,8 @@ pub struct TokenResult {
     pub token: Token,
     pub source: Source,
     pub because: &'static str,
+    /// The file that goes or changes when the token is forgotten or replaced; `None` where no file knows of it.
+    pub file: Option<PathBuf>,
 }
 
 pub struct Fetched {
@@ -52,7 +55,7 @@ pub struct Fetched {
 impl Fetched {
     /// The result of a fetch that nothing is cached of.
     pub fn into_result(self, because: &'static str) -> Result<TokenResult, Error> {
-        self.stored.map(|()| TokenResult { token: self.token, source: self.source, because })
+        self.stored.map(|()| TokenResult { token: self.token, source: self.source, because, file: None })
     }
 }
 
@@ -148,11 +151,11 @@ impl SingleFlight<'_> {
     fn serves(&self, token: &Token) -> bool {
         let (cx, Freshness { min_ttl, fresh }) = (self.cx, self.freshness);
         let now = cx.clock.now();
-        if token.left(now).is_none() || (fresh && token.obtained_at < cx.started) {
+        if token.left(now).is_none() || (fresh && token.obtained_at < cx.started()) {
             return false;
         }
         // One just brought by a process that ran beside us is as good as it gets, however short it lives.
-        renewal::renew_at(token, min_ttl).is_none_or(|due| now < due) || token.obtained_at >= cx.started
+        renewal::renew_at(token, min_ttl).is_none_or(|due| now < due) || token.obtained_at >= cx.started()
     }
 
     /// While somebody else renews, a token that is due but has more than ten seconds left still serves.
@@ -164,5 +167,5 @@ impl SingleFlight<'_> {
 }
 
 fn from_cache(token: Token, because: &'static str) -> TokenResult {
-    TokenResult { token, source: Source::Cache, because }
+    TokenResult { token, source: Source::Cache, because, file: None }
 }

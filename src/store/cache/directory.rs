@@ -36,6 +36,11 @@ impl Cache {
         Self { registry: Some(registry), ..self }
     }
 
+    /// The file of the token of this key.
+    pub fn path_of(&self, key: &TokenKey) -> PathBuf {
+        self.directory.join(key::file_name(&key.asked.zone, &key.fingerprint()))
+    }
+
     /// The token of this key, expired or not. A file that is corrupt, newer or for another key counts as absent.
     pub fn get(&self, key: &TokenKey) -> Result<Option<Token>, Fault> {
         let fingerprint = key.fingerprint();
