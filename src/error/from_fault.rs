@@ -49,6 +49,7 @@ impl From<http::Fault> for Error {
             F::Certificate { .. } | F::Redirect { .. } | F::RedirectRefused { .. } => Self::refused(message),
             F::ProxyAuthentication { .. } => Self::config(message).hint("give them in the URL of the proxy variable"),
             F::BadResponse { .. } => Self::new(Kind::Protocol, exit::UNSAFE, message),
+            F::Bind { .. } => Self::storage(message),
             F::Listen { .. } => Self::config(message).hint("name a free one: --port N"),
             F::BrowserTimeout => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 15m"),
             F::Deadline { .. } => Self::new(Kind::Network, exit::RETRY, message).hint("more time: --deadline 60s"),

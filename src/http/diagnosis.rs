@@ -106,7 +106,7 @@ fn explain_alert(alert: AlertDescription) -> Option<&'static str> {
     })
 }
 
-fn diagnose_handshake(error: &rustls::Error, target: &Target) -> Fault {
+pub fn diagnose_handshake(error: &rustls::Error, target: &Target) -> Fault {
     let origin = target.origin.clone();
     // The first bytes are no record of TLS: an HTTP server answers "HTTP/1.1 400 Bad Request".
     if let rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType) = error {

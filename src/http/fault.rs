@@ -69,6 +69,8 @@ pub enum Fault {
     Start { why: String },
     #[error("can't listen on {} of loopback: {why}", .port.map_or_else(|| "a port".to_owned(), |port| format!("port {port}")))]
     Listen { port: Option<u16>, why: String },
+    #[error("can't listen on {place}: {why}")]
+    Bind { place: String, why: String },
     #[error("timed out waiting for the browser")]
     BrowserTimeout,
 }

@@ -1,6 +1,6 @@
 //! Which proxy a request goes through: https to another machine only.
 
-use hyper_util::client::proxy::matcher::Matcher;
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use url::Url;
@@ -57,21 +57,31 @@ impl Proxy {
         Ok(Self { url, origin })
     }
 
-    /// The status with which a proxy answers CONNECT, which the library below keeps to itself. Only for an http proxy
-    /// that has just refused: this asks it once more.
-    pub async fn ask_status(&self, target: &Target) -> Option<u16> {
-        let (host, port) = (target.url.host_str()?, target.url.port_or_known_default()?);
-        let proxy = (
-            self.url.host_str()?.trim_matches(['[', ']']),
-            self.url.port_or_known_default().filter(|_| self.url.scheme() == "http")?,
-        );
+    /// The user and the password of its URL, decoded and encoded again as Basic credentials or as SOCKS takes them.
+    pub fn intercept(&self, target: &Target) -> Option<Intercept> {
         let matcher = Matcher::builder().all(self.url.as_str()).build();
-        let intercepted = matcher.intercept(&target.url.as_str().parse().ok()?)?;
+        matcher.intercept(&target.url.as_str().parse().ok()?)
+    }
+
+    /// The request that asks an http proxy for a connection to a target (RFC 9110 §9.3.6).
+    pub fn connect_head(&self, target: &Target) -> Option<Zeroizing<String>> {
+        let (host, port) = (target.url.host_str()?, target.url.port_or_known_default()?);
+        let intercepted = self.intercept(target)?;
         let credentials = intercepted.basic_auth().and_then(|value| value.to_str().ok());
         let credentials = credentials.map(|value| Zeroizing::new(format!("Proxy-Authorization: {value}\r\n")));
         let credentials = credentials.as_ref().map_or("", |field| field);
         let head = format!("CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n{credentials}\r\n");
-        let head = Zeroizing::new(head);
+        Some(Zeroizing::new(head))
+    }
+
+    /// The status with which a proxy answers CONNECT, which the library below keeps to itself. Only for an http proxy
+    /// that has just refused: this asks it once more.
+    pub async fn ask_status(&self, target: &Target) -> Option<u16> {
+        let head = self.connect_head(target)?;
+        let proxy = (
+            self.url.host_str()?.trim_matches(['[', ']']),
+            self.url.port_or_known_default().filter(|_| self.url.scheme() == "http")?,
+        );
         let mut stream = TcpStream::connect(proxy).await.ok()?;
         stream.write_all(head.as_bytes()).await.ok()?;
         let mut line = String::new();

@@ -19,7 +19,7 @@ use super::settings::Settings;
 use super::target::Target;
 
 /// The most fields of a response; the size of all of them is bounded besides.
-const MAX_FIELDS: usize = 1024;
+pub const MAX_FIELDS: usize = 1024;
 
 /// How long a connection may take, name, TLS and proxy included, and how long a server may be silent.
 #[derive(Debug, Clone, Copy)]

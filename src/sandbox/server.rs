@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,6 +16,7 @@ use tokio::time::timeout;
 use super::error::Error;
 use super::fault::FailureMode;
 use super::service::{BODY_LIMIT, Connection, Service, TIMEOUT};
+use crate::http::server::{accept_each, bind_tcp};
 
 /// Others wait for their turn.
 pub const CONNECTIONS: usize = 128;
@@ -29,12 +29,7 @@ pub struct Server {
 
 /// Opens a port, where nothing answers yet; its address has the port that the kernel chose.
 pub fn listen(address: SocketAddr) -> Result<(SocketAddr, std::net::TcpListener), Error> {
-    let open = || {
-        let listener = std::net::TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        Ok((listener.local_addr()?, listener))
-    };
-    open().map_err(|source| Error::Bind { address, source })
+    bind_tcp(address).map_err(|source| Error::Bind { address, source })
 }
 
 impl Server {
@@ -74,31 +69,19 @@ impl Drop for Server {
 
 async fn accept(listener: TcpListener, secure: bool, service: Arc<Service>) {
     let permits = Arc::new(Semaphore::new(CONNECTIONS));
-    while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let service = Arc::clone(&service);
-                tokio::spawn(async move {
-                    serve_connection(stream, secure, &service).await;
-                    drop(permit);
-                });
-            }
-            // No file descriptor is free, or the connection ended while it waited: try the next one.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    }
+    accept_each(&listener, &permits, |stream| serve_connection(stream, secure, Arc::clone(&service))).await;
 }
 
-async fn serve_connection(mut stream: TcpStream, secure: bool, service: &Service) {
+async fn serve_connection(mut stream: TcpStream, secure: bool, service: Arc<Service>) {
     let _ = stream.set_nodelay(true);
     let mut connection = Connection { secure, certificate: None, end: OnceLock::new() };
     if !secure {
-        serve_requests(&mut stream, &connection, service).await;
+        serve_requests(&mut stream, &connection, &service).await;
     } else if let Ok(Ok((tls, certificate))) =
         timeout(TIMEOUT, service.state.authority.acceptor.accept(&mut stream)).await
     {
         connection.certificate = certificate;
-        serve_requests(tls, &connection, service).await;
+        serve_requests(tls, &connection, &service).await;
     }
     // An error here means that the client has left.
     match connection.end.get() {

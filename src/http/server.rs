@@ -1,0 +1,214 @@
+//! What every server of this program does: listens where only this machine can reach it, takes so many connections at
+//! once and no more, and lets those in flight end before it ends.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustix::fs::Mode;
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+
+use super::fault::Fault;
+use super::tunnel::Stream;
+use super::wire::race;
+
+/// How long a client may take for a head, from its first byte on.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a connection may wait for the next request.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
+/// The most fields of a request.
+pub const REQUEST_FIELDS: usize = 100;
+
+/// How long nothing is accepted after a failure, such as no free file descriptor.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Where a server listens.
+#[derive(Debug, Clone)]
+pub enum ListenAddress {
+    Tcp(SocketAddr),
+    /// The path of a socket, and its mode.
+    Socket(PathBuf, u32),
+}
+
+/// A port or a socket that is open; what connects waits until somebody accepts.
+pub enum Listener {
+    Tcp(std::net::TcpListener, SocketAddr),
+    Socket(std::os::unix::net::UnixListener, PathBuf),
+}
+
+impl Listener {
+    pub fn bind(address: &ListenAddress) -> Result<Self, Fault> {
+        let bound = match address {
+            ListenAddress::Tcp(address) => bind_tcp(*address).map(|(address, listener)| Self::Tcp(listener, address)),
+            ListenAddress::Socket(path, mode) => {
+                bind_socket(path, *mode).map(|listener| Self::Socket(listener, path.clone()))
+            }
+        };
+        bound.map_err(|error| Fault::Bind { place: address.to_string(), why: error.to_string() })
+    }
+
+    /// The names that a client may call this server by, in `Host`.
+    pub fn own_names(&self) -> Vec<String> {
+        match self {
+            Self::Socket(..) => vec!["localhost".to_owned()],
+            Self::Tcp(_, address) => {
+                let host = match address {
+                    SocketAddr::V4(address) => address.ip().to_string(),
+                    SocketAddr::V6(address) => format!("[{}]", address.ip()),
+                };
+                let hosts = ["127.0.0.1", "[::1]", "localhost", &host].map(str::to_owned);
+                let with_port = hosts.iter().map(|host| format!("{host}:{}", address.port())).collect();
+                // The port of the scheme is left out by every client.
+                if address.port() == 80 { [with_port, hosts.to_vec()].concat() } else { with_port }
+            }
+        }
+    }
+
+    /// Serves each connection in a task of its own, `most` at once, until `stop` says so; then gives those in flight `drain`
+    /// to end, or until `stop` says it again.
+    pub async fn serve<F>(
+        self,
+        most: usize,
+        mut stop: watch::Receiver<u8>,
+        drain: Duration,
+        handle: impl Fn(Stream) -> F,
+    ) -> io::Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let permits = Arc::new(Semaphore::new(most));
+        let path = self.path().map(Path::to_owned);
+        {
+            let accept = self.accept_all(&permits, handle);
+            let stopped = stop.wait_for(|signals| *signals > 0);
+            race(std::pin::pin!(accept), std::pin::pin!(stopped)).await;
+        }
+        // A new server may listen there from now on.
+        path.map(std::fs::remove_file);
+        let all = permits.acquire_many(u32::try_from(most).unwrap_or(u32::MAX));
+        let again = stop.wait_for(|signals| *signals > 1);
+        let _ = timeout(drain, race(std::pin::pin!(all), std::pin::pin!(again))).await;
+        Ok(())
+    }
+
+    async fn accept_all<F>(self, permits: &Arc<Semaphore>, handle: impl Fn(Stream) -> F) -> io::Result<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        match self {
+            Self::Tcp(listener, _) => {
+                let listener = TcpListener::from_std(listener)?;
+                accept_each(&listener, permits, |stream| {
+                    let _ = stream.set_nodelay(true);
+                    handle(Box::new(stream))
+                })
+                .await;
+            }
+            Self::Socket(listener, _) => {
+                let listener = UnixListener::from_std(listener)?;
+                accept_each(&listener, permits, |stream| handle(Box::new(stream))).await;
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Tcp(..) => None,
+            Self::Socket(_, path) => Some(path),
+        }
+    }
+}
+
+/// Opens a port, where nothing answers yet; its address has the port that the kernel chose.
+pub fn bind_tcp(address: SocketAddr) -> io::Result<(SocketAddr, std::net::TcpListener)> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok((listener.local_addr()?, listener))
+}
+
+/// Opens a socket that is born with this mode. One that a server left behind is replaced; one that answers is in use.
+fn bind_socket(path: &Path, mode: u32) -> io::Result<std::os::unix::net::UnixListener> {
+    if let Ok(there) = path.symlink_metadata() {
+        if !there.file_type().is_socket() {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "it exists, and is not a socket"));
+        }
+        if std::os::unix::net::UnixStream::connect(path).is_ok() {
+            return Err(io::ErrorKind::AddrInUse.into());
+        }
+        std::fs::remove_file(path)?;
+    }
+    // The mask is that of the process, which does nothing else yet.
+    let before = rustix::process::umask(Mode::from_bits_truncate(0o777 & !mode));
+    let bound = std::os::unix::net::UnixListener::bind(path);
+    rustix::process::umask(before);
+    let listener = bound?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+impl std::fmt::Display for ListenAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "{address}"),
+            Self::Socket(path, _) => write!(f, "{}", path.display()),
+        }
+    }
+}
+
+impl std::fmt::Display for Listener {
+    /// What a client is given: a URL, or `unix:` and the path.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tcp(_, address) => write!(f, "http://{address}"),
+            Self::Socket(_, path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// What takes connections.
+pub trait Accept {
+    type Stream: Send + 'static;
+    fn accept_one(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+impl Accept for TcpListener {
+    type Stream = TcpStream;
+    async fn accept_one(&self) -> io::Result<TcpStream> {
+        Ok(self.accept().await?.0)
+    }
+}
+
+impl Accept for UnixListener {
+    type Stream = UnixStream;
+    async fn accept_one(&self) -> io::Result<UnixStream> {
+        Ok(self.accept().await?.0)
+    }
+}
+
+/// Handles each connection in a task of its own. While no permit is free, others wait in the kernel's queue.
+pub async fn accept_each<A: Accept, F>(listener: &A, permits: &Arc<Semaphore>, handle: impl Fn(A::Stream) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    while let Ok(permit) = Arc::clone(permits).acquire_owned().await {
+        match listener.accept_one().await {
+            Ok(stream) => {
+                let handled = handle(stream);
+                tokio::spawn(async move {
+                    handled.await;
+                    drop(permit);
+                });
+            }
+            // No file descriptor is free, or the connection ended while it waited: try the next one.
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
