@@ -1843,6 +1843,47 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass proxy format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass proxy color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Pass requests on to an API, each with a fresh token
+  export extern "hallpass proxy" [
+    --to: string              # The origin of the API: https://HOST[:PORT], or http on this machine
+    --listen: string          # Address to listen on; loopback only
+    --socket: path            # Listen on a Unix socket (0600) instead
+    --allow-host: string      # Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --allow: string           # Pass on only this method at this path and below it; repeatable
+    --max-body: string        # Refuse larger request bodies: bytes, or with k, M or G
+    --retry-401               # Renew the token and repeat a request that is refused with 401, if its body has at most 64 KiB
+    --metrics                 # Serve Prometheus metrics at /-/metrics
+    --max-connections: string # Serve so many connections at once; others wait
+    --drain: string           # Time for requests in flight to end after a signal
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass proxy format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass proxy color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass par format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }

@@ -133,6 +133,7 @@ static COMMANDS: &[Group] = &[
         &[
             entry!("curl", curl without answer).asks_server().hands_over(),
             entry!("exec", exec without answer).asks_server().hands_over(),
+            entry!("proxy", proxy),
         ],
     ),
     (

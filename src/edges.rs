@@ -5,6 +5,7 @@
 
 mod browser;
 mod clock;
+mod descriptor_limit;
 mod entropy;
 mod environment;
 mod file_size_limit;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 pub use browser::{Browser, NoBrowser, SystemBrowser};
 pub use clock::{Clock, Deadline, Moment, SystemClock, parse_span};
+pub use descriptor_limit::raise_descriptor_limit;
 pub use entropy::{Entropy, OsEntropy, random_hex};
 pub use environment::{Environment, VariableFault};
 pub use file_size_limit::ignore_sigxfsz;

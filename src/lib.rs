@@ -1,7 +1,7 @@
 //! Get, store, use, inspect and check OAuth tokens from any authorization server.
 //!
 //! The house has storeys, and a storey uses only lower ones (`tests/layers.rs` checks it):
-//! main·lib > cli > commands > gate·doctor·sandbox > flows·guard > context > output > error > http·store·config >
+//! main·lib > cli > commands > gate·proxy·doctor·sandbox > flows·guard > context > output > error > http·store·config >
 //! source > oauth·jose·identity·edges > redaction > secret·text·hex. Rooms on one storey do not know each other.
 //!
 //! The public face is small: [`main`] runs a whole command over handed-in [`edges::Edges`], [`command`] describes the
@@ -21,6 +21,7 @@ mod identity;
 mod jose;
 mod oauth;
 mod output;
+mod proxy;
 mod redaction;
 mod sandbox;
 mod secret;

@@ -33,6 +33,10 @@ mod process;
 mod prompt;
 #[path = "binary/proof.rs"]
 mod proof;
+#[path = "binary/proxy.rs"]
+mod proxy;
+#[path = "binary/proxy_token.rs"]
+mod proxy_token;
 #[path = "binary/refresh.rs"]
 mod refresh;
 #[path = "binary/registration.rs"]

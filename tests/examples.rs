@@ -70,6 +70,9 @@ seed() {
 }
 "#;
 
+/// Commands that serve until they are terminated.
+const SERVERS: &[&str] = &["hallpass proxy "];
+
 /// The lines `  $ …` of a string, each with those that continue it.
 fn lines(text: &str) -> impl Iterator<Item = String> {
     let whole = text.replace("\\\n      ", "");
@@ -115,11 +118,13 @@ fn ran(directory: &Path, lines: &[&str]) -> (Vec<i32>, String) {
     let mut script = SEED.to_owned();
     for (number, line) in lines.iter().enumerate() {
         let line = PLAYED.iter().fold((*line).to_owned(), |line, (name, place)| line.replace(name, place));
-        let line = quoted(&line);
+        // A server is terminated when it has had time to start, and must end well.
+        let limit = if SERVERS.iter().any(|begin| line.starts_with(begin)) { "--preserve-status 3" } else { "60" };
+        let line = if limit == "60" { quoted(&line) } else { quoted(&format!("exec {line}")) };
         // The room is a subshell's, so that an example changes nothing for the next one.
         writeln!(
             script,
-            "(seed \"$0/{number}\" {line}; exec timeout 60 sh -c {line} >\"$0/{number}/out\" 2>\"$0/{number}/err\" </dev/null); echo {number} $?"
+            "(seed \"$0/{number}\" {line}; exec timeout {limit} sh -c {line} >\"$0/{number}/out\" 2>\"$0/{number}/err\" </dev/null); echo {number} $?"
         )
         .unwrap();
     }

@@ -27,7 +27,7 @@ const STOREYS: &[&[&str]] = &[
     &["output"],
     &["context"],
     &["flows", "guard"],
-    &["gate", "doctor", "sandbox"],
+    &["gate", "proxy", "doctor", "sandbox"],
     &["commands"],
     &["cli"],
     &["main", "lib"],

@@ -12,11 +12,11 @@ use crate::secret::Secret;
 use crate::text::shell_quote::quote_double;
 
 use super::Outcome;
+use super::checked_url::parse_host;
 use super::header::{bearer_value, prove_token};
 use super::request::TokenFlags;
 
 mod arguments;
-mod checked_url;
 mod options;
 mod program;
 
@@ -78,7 +78,7 @@ fn check_hosts(arguments: &CurlArguments, zone: Option<&Zone>, allowed: &[HostPa
     for transfer in &arguments.transfers {
         for url in &transfer.urls {
             if !url.secure && !url.is_loopback() {
-                return Err(error::curl::plain_http(&url.name));
+                return Err(error::destination::plain_http(&url.name));
             }
             let local = url.is_loopback() && transfer.rerouted.is_none();
             if transfer.insecure && !local {
@@ -88,7 +88,7 @@ fn check_hosts(arguments: &CurlArguments, zone: Option<&Zone>, allowed: &[HostPa
                 return Err(error::curl::rerouted(option));
             }
             if !hosts().any(|pattern| pattern.precision(&url.host, url.port).is_some()) {
-                return Err(error::curl::foreign_host(&url.origin_host(), zone.map(|zone| &*zone.name)));
+                return Err(error::destination::foreign_host(&url.origin_host(), zone.map(|zone| &*zone.name)));
             }
         }
     }
@@ -119,8 +119,4 @@ fn write_configurations(
 
 fn header_line(name: &str, value: &Secret) -> String {
     format!("header = {}\n", quote_double(&format!("{name}: {}", value.expose())))
-}
-
-fn parse_host(text: &str) -> Result<HostPattern, String> {
-    HostPattern::parse(text).ok_or_else(|| "must be a host such as h, h:8443 or *.h".to_owned())
 }

@@ -26,7 +26,7 @@ mod server_token;
 use name::parse_field_name;
 use server_token::server_value;
 
-pub use dpop::{Lines, prove_token, refuse_bound};
+pub use dpop::{Lines, bound_value, prove_token, refuse_bound};
 
 /// The flags of a zone's token.
 const TOKEN_REQUEST: [&str; 8] =

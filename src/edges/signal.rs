@@ -52,6 +52,11 @@ impl SignalHold {
         Self(())
     }
 
+    /// Keeps it for the rest of the process, which ends by itself after a signal.
+    pub fn keep(self) {
+        std::mem::forget(self);
+    }
+
     /// The signal that came.
     pub fn caught(&self) -> Option<i32> {
         i32::try_from(HANDLERS.caught.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)

@@ -3,9 +3,7 @@
 use std::fmt::Display;
 use std::io;
 
-use crate::config::EPHEMERAL;
-
-use super::{Error, Hint, Kind, exit};
+use super::{Error, Kind, exit};
 
 /// An option of curl that may take a value or not.
 pub fn unknown_option(option: &str) -> Error {
@@ -34,10 +32,6 @@ pub fn no_url() -> Error {
     Error::usage("curl's arguments contain no URL").hint("hallpass curl -- https://api.example/items")
 }
 
-pub fn plain_http(host: &str) -> Error {
-    Error::refused(format!("plain http would show the token to the network on the way to {host}")).hint("use https")
-}
-
 pub fn unverified() -> Error {
     Error::refused("curl's option --insecure would send the token to whoever answers")
         .hint("trust the server's CA instead: --cacert FILE")
@@ -46,16 +40,6 @@ pub fn unverified() -> Error {
 pub fn rerouted(option: &str) -> Error {
     Error::refused(format!("with --{option} a request with plain http may leave this machine"))
         .hint(format!("leave out --{option}, or use https"))
-}
-
-pub fn foreign_host(host: &str, zone: Option<&str>) -> Error {
-    let owner = zone.map_or("HALLPASS_TOKEN".to_owned(), |zone| format!("zone {zone}"));
-    let error = Error::refused(format!("the token of {owner} may not go to {host}"))
-        .hint(format!("to allow it once: --allow-host {host}"));
-    match zone.filter(|zone| *zone != EPHEMERAL) {
-        Some(zone) => error.hint(Hint::edit(zone, format!("--host {host}")).purpose("to allow it always")),
-        None => error,
-    }
 }
 
 pub fn one_proof_for_urls(zone: &str) -> Error {

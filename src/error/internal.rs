@@ -15,6 +15,10 @@ pub fn io(cause: &std::io::Error) -> Error {
     Error::internal(cause.to_string())
 }
 
+pub fn thread_ended(fault: &dyn std::fmt::Display) -> Error {
+    Error::internal(fault.to_string())
+}
+
 pub fn unknown_method() -> Error {
     Error::internal("a method of check is not known")
 }

@@ -281,7 +281,7 @@ const VARIABLES: &[(&str, &str, &str)] = &[
 ];
 
 /// Subcommands to which nobody gives a secret.
-const WITHOUT_SECRET: [&str; 5] = ["completions", "help", "man", "sandbox", "schema"];
+const WITHOUT_SECRET: [&str; 6] = ["completions", "help", "man", "proxy", "sandbox", "schema"];
 
 fn prepare(server: &Parrot) -> Room {
     let mut room = Room::new();

@@ -35,6 +35,7 @@ mod par;
 mod person;
 mod pkce;
 mod precedence;
+mod proxy;
 mod redaction;
 mod refresh;
 mod refusal;

@@ -2,9 +2,9 @@
 
 use std::ffi::{OsStr, OsString};
 
+use crate::commands::checked_url::CheckedUrl;
 use crate::error::{self, Error};
 
-use super::checked_url::CheckedUrl;
 use super::options::CurlOption;
 
 /// What `--next` separates: its URLs and the options that count for them.

@@ -68,6 +68,17 @@ pub fn prove_token(
     url: &str,
     nonce: Option<&str>,
 ) -> Result<[Secret; 2], Error> {
+    let value = bound_value(cx, zone, signer, obtained)?;
+    Ok([value, signer.prove(method, url, nonce, Some(&obtained.token.access_token))?])
+}
+
+/// The header value for a token that is bound to the key of its zone.
+pub fn bound_value(
+    cx: &Context,
+    zone: &Zone,
+    signer: &DpopSigner<'_>,
+    obtained: &TokenResult,
+) -> Result<Secret, Error> {
     let token = &obtained.token.access_token;
     let (name, ours) = match obtained.source {
         Source::Environment => ("HALLPASS_TOKEN", signer.is_bound_to_key(token.expose())),
@@ -76,8 +87,7 @@ pub fn prove_token(
     if !ours {
         return Err(error::token::not_bound_to_key(name, &zone.name));
     }
-    let proof = signer.prove(method, url, nonce, Some(token))?;
-    Ok([super::server_token::server_value(cx, "DPoP ", token)?, proof])
+    super::server_token::server_value(cx, "DPoP ", token)
 }
 
 /// Refuses a zone whose tokens need a proof for each request: no header can carry them alone.

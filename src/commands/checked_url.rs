@@ -1,7 +1,8 @@
-//! A URL of curl's command line, read so that curl can't read another host out of it.
+//! A URL that a token is sent to, read so that another program can't read another host out of it.
 
 use url::Host;
 
+use crate::config::HostPattern;
 use crate::oauth::secure_url::is_loopback_host;
 
 /// Where a URL leads.
@@ -49,6 +50,12 @@ impl CheckedUrl {
         }
     }
 
+    /// Whether it is an origin alone: without path, query and fragment, but for a slash.
+    pub fn is_bare(&self) -> bool {
+        let rest = self.text.split_once("://").map_or("", |(_, rest)| rest);
+        !rest.strip_suffix('/').unwrap_or(rest).contains(['/', '?', '#'])
+    }
+
     pub fn is_loopback(&self) -> bool {
         is_loopback_host(&self.name)
     }
@@ -58,6 +65,11 @@ impl CheckedUrl {
         let default = if self.secure { 443 } else { 80 };
         if self.port == default { self.name.clone() } else { format!("{}:{}", self.name, self.port) }
     }
+}
+
+/// A pattern of `--allow-host`.
+pub fn parse_host(text: &str) -> Result<HostPattern, String> {
+    HostPattern::parse(text).ok_or_else(|| "must be a host such as h, h:8443 or *.h".to_owned())
 }
 
 #[cfg(test)]
