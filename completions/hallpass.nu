@@ -533,6 +533,10 @@ module completions {
     [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
+  def "nu-complete hallpass zone add vault" [] {
+    [ "keyring" "sealed" ]
+  }
+
   def "nu-complete hallpass zone add format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -576,7 +580,7 @@ module completions {
     --param: string           # Send this additional parameter with every token request; repeatable
     --host: string            # Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
-    --vault: string           # Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
+    --vault: string@"nu-complete hallpass zone add vault" # Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
     --default                 # Make it the default zone
     --replace                 # Replace the zone of this name
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
@@ -666,6 +670,14 @@ module completions {
     [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
+  def "nu-complete hallpass zone edit vault" [] {
+    [ "keyring" "sealed" ]
+  }
+
+  def "nu-complete hallpass zone edit unset" [] {
+    [ "issuer_template" "client_id" "client_secret" "client_secret_ref" "private_key" "private_key_ref" "key_id" "algorithm" "client_assertion_ref" "assertion_audience" "cert" "cert_key" "cert_key_ref" "auth" "grant" "assertion_ref" "subject_token_ref" "scope" "audience" "resource" "token_endpoint" "introspection_endpoint" "revocation_endpoint" "registration_endpoint" "par_endpoint" "authorization_endpoint" "device_endpoint" "jwks_uri" "assume_defaults" "param" "header" "cacert" "host" "dpop" "redirect_uri" "registration_client_uri" ]
+  }
+
   def "nu-complete hallpass zone edit format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -709,8 +721,8 @@ module completions {
     --param: string           # Send this additional parameter with every token request; repeatable
     --host: string            # Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
-    --vault: string           # Vault for secrets stored from now on; `hallpass vault move` moves the present ones
-    --unset: string           # Reset this setting to its default; repeatable
+    --vault: string@"nu-complete hallpass zone edit vault" # Vault for secrets stored from now on; `hallpass vault move` moves the present ones
+    --unset: string@"nu-complete hallpass zone edit unset" # Reset this setting to its default; repeatable
     --default                 # Make it the default zone
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
@@ -991,6 +1003,10 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass vault move to" [] {
+    [ "keyring" "sealed" ]
+  }
+
   def "nu-complete hallpass vault move format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -1001,7 +1017,7 @@ module completions {
 
   # Move a zone's secrets to another vault
   export extern "hallpass vault move" [
-    --to: string              # Target vault
+    --to: string@"nu-complete hallpass vault move to" # Target vault
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass vault move format" # Output format

@@ -74,11 +74,9 @@ fn add_candidates(command: clap::Command, call: &Call) -> clap::Command {
         match (name.as_str(), id.as_str(), value.as_deref().unwrap_or_default()) {
             ("help", "words", _) => argument.add(completions::words(help_words(call))),
             ("schema", "name", _) => argument.add(completions::words(schema_words(call))),
-            ("edit", "unset", _) => argument.add(completions::settings()),
             (_, "require", _) => argument.add(completions::features()),
             (_, "fault", _) => argument.add(completions::faults()),
             (_, _, "SOURCE") => argument.add(completions::sources()),
-            (_, _, "VAULT") => argument.add(completions::vaults()),
             (_, _, "DIR") => argument.value_hint(ValueHint::DirPath),
             _ => argument,
         }

@@ -5,6 +5,13 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Command};
 
+use crate::config::Backend;
+
+/// Takes the name of a vault.
+pub fn vault_parser() -> impl TypedValueParser<Value = Backend> {
+    PossibleValuesParser::new(Backend::ALL.map(Backend::name)).try_map(|name| name.parse::<Backend>())
+}
+
 /// Takes what `accepts` takes; the names are for help, completion and the error.
 #[derive(Clone)]
 pub struct ChoiceParser<F> {

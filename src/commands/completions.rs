@@ -8,8 +8,7 @@ use clap_complete::env::Shells;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::config::table::SETTINGS;
-use crate::config::{Backend, Config, Paths};
+use crate::config::{Config, Paths};
 use crate::context::Context;
 use crate::edges::Environment;
 use crate::error::Error;
@@ -104,18 +103,6 @@ pub fn zones() -> ArgValueCompleter {
 /// A candidate for each of these words.
 pub fn words(words: Vec<String>) -> ArgValueCandidates {
     ArgValueCandidates::new(move || words.iter().map(CompletionCandidate::new).collect())
-}
-
-pub fn vaults() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| Backend::ALL.iter().map(|vault| CompletionCandidate::new(vault.name())).collect())
-}
-
-/// The keys of settings that a zone can do without.
-pub fn settings() -> ArgValueCandidates {
-    ArgValueCandidates::new(|| {
-        let keys = SETTINGS.iter().filter(|row| row.can_unset).map(|row| row.key);
-        keys.map(CompletionCandidate::new).collect()
-    })
 }
 
 pub fn faults() -> ArgValueCandidates {

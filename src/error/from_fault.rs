@@ -2,6 +2,7 @@
 
 use crate::edges::KeyringFault;
 use crate::oauth::client_auth;
+use crate::text::similar::find_similar;
 use crate::{config, http, jose, oauth, source, store};
 
 use super::{Error, Kind, exit, prompt};
@@ -101,7 +102,10 @@ impl From<oauth::Fault> for Error {
                 .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),
             F::NotTrusted { .. } | F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
             F::NotAnIssuer { .. } => Self::config(message),
-            F::UnknownFeature { .. } => Self::usage(message),
+            F::UnknownFeature { name, known } => {
+                let names = known.split(", ").filter_map(|known| known.split(':').next());
+                Self::usage(message).similar(&find_similar(name.as_deref().unwrap_or_default(), names))
+            }
             F::WholeLine => Self::usage(message).hint("say --line to have a whole header line read"),
         };
         if let Some(wish) = fault.retry_after() {

@@ -65,14 +65,12 @@ pub fn zero_deadline() -> Error {
     invalid_value("--deadline", "it must be longer than zero").hint("--deadline 30s")
 }
 
-/// A word that is not one of the known names. It is repeated only where it is similar to one of them: else it may be a
-/// secret.
+/// A word that is not one of the known names. It is repeated only where it is similar to one of them and all letters: else
+/// it may be a secret.
 fn unknown_name<'a>(what: &str, typed: &str, known: impl IntoIterator<Item = &'a str>) -> Error {
     let similar = find_similar(typed, known);
-    if similar.is_empty() || !looks_like_name(&typed.to_lowercase()) {
-        return Error::usage(what);
-    }
-    Error::usage(format!("{what} '{typed}'")).similar(&similar)
+    let is_shown = !similar.is_empty() && looks_like_name(&typed.to_lowercase());
+    Error::usage(if is_shown { format!("{what} '{typed}'") } else { what.to_owned() }).similar(&similar)
 }
 
 /// What other programs call the subcommand of the second name.

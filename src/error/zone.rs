@@ -37,7 +37,9 @@ pub fn unknown(name: &str, origin: &Origin, known: &[&str]) -> Error {
     if known.is_empty() {
         error.hint("there are no zones yet: hallpass zone add NAME --issuer URL")
     } else {
-        error.similar(&find_similar(name, known.iter().copied())).hint(format!("known zones: {}", known.join(", ")))
+        error
+            .similar(&find_similar(&name.to_lowercase(), known.iter().copied()))
+            .hint(format!("known zones: {}", known.join(", ")))
     }
 }
 

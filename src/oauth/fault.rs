@@ -44,8 +44,9 @@ pub enum Fault {
     /// An issuer that cannot be one (RFC 8414 §2).
     #[error("{issuer} cannot be an issuer: {reason}")]
     NotAnIssuer { issuer: String, reason: &'static str },
-    #[error("there is no {feature}; known are {known}")]
-    UnknownFeature { feature: String, known: &'static str },
+    /// The feature is named up to its colon, if that is a word and not what may be a secret in the wrong place.
+    #[error("there is no {}; known are {known}", .name.as_ref().map_or_else(|| "such feature".to_owned(), |name| format!("feature '{name}'")))]
+    UnknownFeature { name: Option<String>, known: &'static str },
     #[error("the value cannot be sent in an Authorization field: {reason}")]
     NotFieldValue { reason: &'static str },
     /// A whole header line where only its value was expected.
@@ -58,12 +59,10 @@ impl Fault {
         Self::Malformed { what, reason: reason.into() }
     }
 
-    /// Names the feature up to its colon, if that is a word and not what may be a secret in the wrong place.
     pub fn unknown_feature(feature: &str, known: &'static str) -> Self {
         let name = feature.split(':').next().unwrap_or_default();
         let is_word = (1..=24).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        let feature = if is_word { format!("feature '{name}'") } else { "such feature".to_owned() };
-        Self::UnknownFeature { feature, known }
+        Self::UnknownFeature { name: is_word.then(|| name.to_owned()), known }
     }
 
     pub fn not_json(what: &'static str, answer: &Response, excerpt: Option<String>) -> Self {

@@ -152,6 +152,31 @@ fn best_guess_is_first_with_word_that_was_typed() {
     ");
 }
 
+/// A value with capitals or digits is not repeated, but what it is like is named.
+#[test]
+fn value_of_flag_that_is_like_known_one_names_it() {
+    let room = Room::new();
+    room.run("zone add prod --issuer https://as.example --client-id c").ok();
+    for (line, guess) in [
+        ("zone edit prod --unset audienc", "audience"),
+        ("zone edit prod --algorithm RS25", "RS256"),
+        ("zone edit prod --vault seald", "sealed"),
+        ("vault move prod --to keyrng", "keyring"),
+        ("discover --require grnt:x", "grant"),
+        ("token -z PROD", "prod"),
+        ("check --kind usr", "user"),
+    ] {
+        let outcome = room.run(line);
+        assert!(outcome.stderr.contains(&format!("\nhint: did you mean: {guess}\n")), "{line}: {outcome}");
+    }
+    assert_snapshot!(room.run("zone edit prod --unset audienc"), @"
+    exit 2
+    err: error: invalid value for --unset <KEY>: 'audienc'
+    err: hint: did you mean: audience
+    err: hint: possible values: issuer_template, client_id, client_secret, client_secret_ref, private_key, private_key_ref, key_id, algorithm, client_assertion_ref, assertion_audience, cert, cert_key, cert_key_ref, auth, grant, assertion_ref, subject_token_ref, scope, audience, resource, token_endpoint, introspection_endpoint, revocation_endpoint, registration_endpoint, par_endpoint, authorization_endpoint, device_endpoint, jwks_uri, assume_defaults, param, header, cacert, host, dpop, redirect_uri, registration_client_uri
+    ");
+}
+
 #[test]
 fn secret_as_argument_names_flag_that_reads_it() {
     let room = Room::new();

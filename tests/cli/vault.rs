@@ -107,7 +107,8 @@ fn move_there_and_back() {
     ");
     assert_snapshot!(room.run("vault move prod --to memory"), @"
     exit 2
-    err: error: invalid value for --to <VAULT>: there is no such vault (keyring, sealed)
+    err: error: invalid value for --to <VAULT>
+    err: hint: possible values: keyring, sealed
     ");
 }
 

@@ -138,7 +138,8 @@ fn edit_changes_what_is_named_and_comments_live() {
     "#);
     assert_snapshot!(room.run("zone edit prod --unset colour"), @"
     exit 2
-    err: error: unset must name a setting that `hallpass zone show` lists, except issuer and vault
+    err: error: invalid value for --unset <KEY>
+    err: hint: possible values: issuer_template, client_id, client_secret, client_secret_ref, private_key, private_key_ref, key_id, algorithm, client_assertion_ref, assertion_audience, cert, cert_key, cert_key_ref, auth, grant, assertion_ref, subject_token_ref, scope, audience, resource, token_endpoint, introspection_endpoint, revocation_endpoint, registration_endpoint, par_endpoint, authorization_endpoint, device_endpoint, jwks_uri, assume_defaults, param, header, cacert, host, dpop, redirect_uri, registration_client_uri
     ");
     assert_snapshot!(room.run("zone edit nope --scope read"), @"
     exit 3

@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(value_name = "ZONE", add = crate::commands::completions::zones())]
     name: String,
     /// Target vault
-    #[arg(long, value_name = "VAULT")]
+    #[arg(long, value_name = "VAULT", value_parser = crate::commands::choice::vault_parser())]
     to: Backend,
 }
 

@@ -44,7 +44,7 @@ pub struct Args {
     #[command(flatten)]
     flags: Flags,
     /// Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
-    #[arg(long, value_name = "VAULT")]
+    #[arg(long, value_name = "VAULT", value_parser = crate::commands::choice::vault_parser())]
     vault: Option<Backend>,
     /// Make it the default zone
     #[arg(long)]

@@ -1,6 +1,8 @@
 //! `hallpass zone edit`: changes what is named and nothing else.
 
 use crate::commands::Outcome;
+use crate::commands::choice::ChoiceParser;
+use crate::config::table::SETTINGS;
 use crate::config::{Backend, Zone};
 use crate::context::Context;
 use crate::error::{self, Error};
@@ -29,14 +31,20 @@ pub struct Args {
     #[command(flatten)]
     flags: Flags,
     /// Vault for secrets stored from now on; `hallpass vault move` moves the present ones
-    #[arg(long, value_name = "VAULT")]
+    #[arg(long, value_name = "VAULT", value_parser = crate::commands::choice::vault_parser())]
     vault: Option<Backend>,
     /// Reset this setting to its default; repeatable
-    #[arg(long, value_name = "KEY")]
+    #[arg(long, value_name = "KEY", value_parser = setting_parser(), hide_possible_values = true)]
     unset: Vec<String>,
     /// Make it the default zone
     #[arg(long)]
     default: bool,
+}
+
+/// Takes the key of a setting that a zone can do without.
+fn setting_parser() -> ChoiceParser<impl Fn(&str) -> bool + Clone> {
+    let keys = || SETTINGS.iter().filter(|row| row.can_unset).map(|row| row.key);
+    ChoiceParser::new(keys().collect(), move |text| keys().any(|key| key == text.replace('-', "_")))
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
