@@ -32,6 +32,8 @@ pub fn serve(proxy: Proxy, listener: Listener) -> Result<(), Fault> {
     let proxy = Arc::new(proxy);
     let served = runtime.block_on(async {
         tokio::spawn(Arc::clone(&proxy.tokens).keep_fresh());
+        let upstream = Arc::clone(&proxy);
+        tokio::spawn(async move { upstream.upstream.close_idle().await });
         listener.serve(most, stop, drain, |stream| request::serve_connection(Arc::clone(&proxy), stream)).await
     });
     // A token that is still being obtained, or a name that is looked up, is not waited for.

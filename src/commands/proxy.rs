@@ -100,11 +100,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     check_origin(&origin, &zone, &args.allow_host)?;
     let base = cx.for_thread();
     let connector = base.http_session(Some(&zone)).connector(&args.to)?;
+    let listener = Listener::bind(&address)?;
     // From here on a signal drains the connections; a source that runs a command must not let one end the process.
     let signals = CaughtSignals::catch().map_err(|cause| internal::io(&cause))?;
     SignalHold::start().keep();
     raise_descriptor_limit();
-    let listener = Listener::bind(&address)?;
     cx.ui.answer(&Answer { url: listener.to_string() }).map_err(|error| Error::writing(&error))?;
     let options = Options {
         allowed: args.allow.clone(),

@@ -22,8 +22,8 @@ pub type Obtain = Box<dyn Fn(&Context, Freshness) -> Result<(TokenResult, Secret
 
 /// For how long a failure answers the requests that come after it.
 const FAILURE_TTL: Duration = Duration::from_secs(1);
-/// How long a token serves that is in no cache, or that does not say when it expires.
-const UNCACHED_TTL: Duration = Duration::from_secs(60);
+/// How long a token serves that should be in the cache and is not, and one that does not say when it expires.
+const UNCACHED_TTL: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// The least time between two renewals that a refusal of the upstream asks for.
 const BETWEEN_REFUSALS: Duration = Duration::from_secs(10);
 /// How long a renewal that failed waits for the next try, at first and at most.
@@ -50,23 +50,48 @@ impl LiveToken {
         Self { value, token: result.token, due, obtained: Instant::now(), file }
     }
 
-    /// Whether its file is as it was: neither forgotten nor replaced since.
-    fn is_unchanged(&self) -> bool {
-        self.file.as_ref().is_none_or(|(path, known)| stamp(path) == *known)
+    /// Whether another process has put a token in its place.
+    fn is_replaced(&self) -> bool {
+        self.file.as_ref().is_some_and(|(path, known)| stamp(path).is_some_and(|found| Some(found) != *known))
     }
 
+    /// Whether it lives, and its file is as it was: neither forgotten nor replaced.
     fn serves(&self, now: Moment) -> bool {
-        let is_kept = match &self.file {
-            Some((_, stamp)) => stamp.is_some(),
-            None => self.token.expires_at.is_some(),
+        let is_unchanged = self.file.as_ref().is_none_or(|(path, known)| stamp(path) == *known);
+        let has_expiry = self.token.expires_at.is_some();
+        let longest = match &self.file {
+            Some((_, Some(_))) => Duration::MAX,
+            None if has_expiry => Duration::MAX,
+            _ if has_expiry => UNCACHED_TTL.0,
+            _ => UNCACHED_TTL.1,
         };
-        self.token.left(now).is_some() && self.is_unchanged() && (is_kept || self.obtained.elapsed() < UNCACHED_TTL)
+        is_unchanged && self.token.left(now).is_some() && self.obtained.elapsed() < longest
+    }
+
+    /// What keeps it fresh.
+    fn next_step(&self, now: Moment) -> NextStep {
+        if self.is_replaced() {
+            return NextStep::Obtain;
+        }
+        match self.due.map(|due| due.since(now)) {
+            Some(left) if self.serves(now) && left.is_zero() => NextStep::Obtain,
+            Some(left) if self.serves(now) => NextStep::Sleep(left.clamp(LOOKS.0, LOOKS.1)),
+            _ => NextStep::Wait,
+        }
     }
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {
     let found = path.symlink_metadata().ok()?;
     Some((found.ino(), found.size(), found.mtime(), found.mtime_nsec()))
+}
+
+/// What is done ahead of time.
+enum NextStep {
+    /// Nothing, until a request has brought another token.
+    Wait,
+    Sleep(Duration),
+    Obtain,
 }
 
 #[derive(Default)]
@@ -137,24 +162,22 @@ impl TokenSupply {
         let _ = self.current().await;
         let mut pause = PAUSES.0;
         loop {
-            let live = self.state().live.clone().filter(|live| live.serves(self.clock.now()));
-            let Some((live, due)) = live.and_then(|live| live.due.map(|due| (Arc::clone(&live), due))) else {
-                self.changed.notified().await;
-                continue;
-            };
-            let left = due.since(self.clock.now());
-            if !left.is_zero() {
-                let _ = timeout(left.clamp(LOOKS.0, LOOKS.1), self.changed.notified()).await;
-                continue;
+            let live = self.state().live.clone();
+            match live.map_or(NextStep::Wait, |live| live.next_step(self.clock.now())) {
+                NextStep::Wait => self.changed.notified().await,
+                NextStep::Sleep(span) => drop(timeout(span, self.changed.notified()).await),
+                NextStep::Obtain => {
+                    let turn = Arc::clone(&self.turn).lock_owned().await;
+                    let renewed = self.obtain_in_turn(turn, Freshness::default()).await;
+                    let now = self.clock.now();
+                    if renewed.is_ok_and(|renewed| renewed.due.is_none_or(|due| due > now)) {
+                        pause = PAUSES.0;
+                    } else {
+                        tokio::time::sleep(pause).await;
+                        pause = (2 * pause).min(PAUSES.1);
+                    }
+                }
             }
-            let turn = Arc::clone(&self.turn).lock_owned().await;
-            let renewed = self.obtain_in_turn(turn, Freshness::default()).await;
-            if renewed.is_ok_and(|renewed| !renewed.token.access_token.matches(&live.token.access_token)) {
-                pause = PAUSES.0;
-                continue;
-            }
-            tokio::time::sleep(pause).await;
-            pause = (2 * pause).min(PAUSES.1);
         }
     }
 

@@ -54,10 +54,17 @@ impl Upstream {
     pub fn keep(&self, connection: Connection) {
         if connection.reader.buffered().is_empty() {
             let mut idle = self.idle();
-            idle.retain(|(since, _)| since.elapsed() < IDLE.0);
             if idle.len() < KEPT {
                 idle.push((Instant::now(), Connection { is_reused: true, ..connection }));
             }
+        }
+    }
+
+    /// Closes what was kept for too long, now and then.
+    pub async fn close_idle(&self) {
+        loop {
+            tokio::time::sleep(IDLE.0 / 2).await;
+            self.idle().retain(|(since, _)| since.elapsed() < IDLE.0);
         }
     }
 

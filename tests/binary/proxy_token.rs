@@ -105,6 +105,18 @@ fn other_commands_share_the_token() {
     assert_eq!(proxy.end().code(), 0);
 }
 
+/// A token that another process has put in the place of ours is renewed ahead of time as well.
+#[test]
+fn token_of_other_process_is_renewed_too() {
+    let (server, upstream) = (numbered(4), Upstream::echo());
+    let room = room(&server);
+    let proxy = Running::start(&room, &upstream.origin, &[]);
+    server.await_token_requests(1);
+    assert_eq!(room.run(&["token", "--fresh"]).code(), 0);
+    server.await_token_requests(3);
+    assert_eq!((upstream.connections(), proxy.end().code()), (0, 0));
+}
+
 #[test]
 fn forgotten_token_is_not_sent_again() {
     let count = AtomicUsize::new(0);
@@ -200,6 +212,24 @@ fn slow_token_server_is_asked_once_by_many() {
     assert!(threads.into_iter().all(|thread| thread.join().unwrap() == "t1"));
     assert_eq!(count.load(Ordering::SeqCst), 1);
     assert_eq!(Arc::into_inner(proxy).unwrap().end().code(), 0);
+}
+
+/// TLS to the upstream is verified as everywhere.
+#[test]
+fn upstream_with_tls_is_verified() {
+    let script = "set -eu; S=$(hallpass discover --raw | grep -o 'https://127.0.0.1:[0-9]*' | head -n 1); \
+        start() { \
+            : >url; hallpass proxy --to $S --allow-host 127.0.0.1 \"$@\" >url 2>/dev/null & P=$!; \
+            while ! test -s url; do sleep 0.02; done; \
+            for i in 1 2; do curl -sS -w '\\n' $(cat url)/api/orders; done; kill $P; wait $P; \
+        }; \
+        start --cacert \"$HALLPASS_SANDBOX_CACERT\"; start";
+    let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
+    let outcome = room.run(&["sandbox", "--", "sh", "-c", script]);
+    let lines: Vec<&str> = outcome.answer().lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines.len(), 4, "{outcome}");
+    assert!(lines[..2].iter().all(|line| line.contains("\"path\":\"/api/orders\"")), "{outcome}");
+    assert!(lines[2..].iter().all(|line| line.contains("not signed by a trusted authority")), "{outcome}");
 }
 
 /// A person's sign-in and its end, in the sandbox.

@@ -54,6 +54,20 @@ fn proxy_reads_origin_strictly() {
 }
 
 #[test]
+fn proxy_port_in_use_is_storage() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    room.names_origin(&address, "TAKEN");
+    let line = format!("proxy --to https://api.example --allow-host api.example --listen {address}");
+    assert_snapshot!(room.run(&line), @r"
+    exit 7
+    err: error: can't listen on TAKEN: Address already in use (os error 98)
+    ");
+}
+
+#[test]
 fn proxy_refuses_flags_that_do_not_fit() {
     let server = Server::start();
     let mut room = Room::with_zone(&server);
