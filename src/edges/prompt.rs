@@ -1,8 +1,7 @@
-//! What asks a person. The only place that names dialoguer.
+//! What asks a person.
 
 use std::io::{self, Write as _};
-use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::sync::Once;
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use serde::de::IgnoredAny;
@@ -18,8 +17,11 @@ use crate::text::escape_control;
 /// Asks a person; only called when stdin and stderr are terminals and `--no-input` is absent. Fails with
 /// [`io::ErrorKind::UnexpectedEof`] when the person gives no answer (^D), with another kind when the terminal is gone.
 pub trait Prompt: Send + Sync {
-    /// Asks a yes-or-no question; no is the default.
-    fn confirm(&self, question: &str) -> io::Result<bool>;
+    /// Asks a yes-or-no question; no is the default, and every other answer.
+    fn confirm(&self, question: &str) -> io::Result<bool> {
+        let typed = self.line(&format!("{question} [y/N]"))?;
+        Ok(["y", "yes"].contains(&typed.trim().to_lowercase().as_str()))
+    }
     /// Asks for a line of text; it may be empty.
     fn line(&self, question: &str) -> io::Result<String>;
     /// Asks for a secret without echo; it may be empty. PEM and JSON may have several lines.
@@ -31,28 +33,20 @@ pub trait Prompt: Send + Sync {
 pub struct TerminalPrompt;
 
 impl Prompt for TerminalPrompt {
-    fn confirm(&self, question: &str) -> io::Result<bool> {
-        let (is_watched, _hold) = (watch_signals(), SignalHold::start());
-        let answer = dialoguer::Confirm::new().with_prompt(question).default(false).interact();
-        answer.map_err(|dialoguer::Error::IO(error)| {
-            // For a ^C that dialoguer reads as a key it raises a signal, which is on its way.
-            let begin = Instant::now();
-            while is_watched && error.kind() == io::ErrorKind::Interrupted && begin.elapsed() < Duration::from_secs(2) {
-                std::thread::park_timeout(Duration::from_millis(100));
-            }
-            error
-        })
-    }
-
     fn line(&self, question: &str) -> io::Result<String> {
-        let (_, _hold) = (watch_signals(), SignalHold::start());
+        watch_signals();
+        let _hold = SignalHold::start();
         show_question(question)?;
-        let typed = read_typed(|_| false)?;
+        let typed = read_typed(|_| false).inspect_err(|_| {
+            // ^D ends no line.
+            let _ = io::stderr().write_all(b"\n");
+        })?;
         String::from_utf8(typed.to_vec()).map_err(|_| io::ErrorKind::InvalidData.into())
     }
 
     fn secret(&self, question: &str) -> io::Result<Secret> {
-        let (_, _hold) = (watch_signals(), SignalHold::start());
+        watch_signals();
+        let _hold = SignalHold::start();
         let hidden = HiddenInput::begin()?;
         show_question(question)?;
         let typed = read_typed(is_unfinished);
@@ -127,26 +121,22 @@ fn is_unfinished(typed: &[u8]) -> bool {
     }
 }
 
-/// Ends the line, and shows the cursor on every terminal that has one.
-const LEAVE: &[u8] = b"\x1b[?25h\n";
-
-/// Restores the terminal when a signal ends a prompt, which leaves the echo off or the cursor hidden; a [`SignalHold`]
+/// Restores the terminal when a signal ends a prompt, which leaves the echo off; a [`SignalHold`]
 /// lets no other handler end the process first. The thread stays until the process ends: without a listener the signal
 /// would no longer end it.
-fn watch_signals() -> bool {
-    static WATCHED: OnceLock<bool> = OnceLock::new();
-    *WATCHED.get_or_init(|| {
-        let Ok(modes) = tcgetattr(io::stdin()) else { return false };
-        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return false };
-        let watch = std::thread::Builder::new().spawn(move || {
+fn watch_signals() {
+    static WATCHED: Once = Once::new();
+    WATCHED.call_once(|| {
+        let Ok(modes) = tcgetattr(io::stdin()) else { return };
+        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+        let _ = std::thread::Builder::new().spawn(move || {
             if let Some(signal) = signals.forever().next() {
                 let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
-                let _ = io::stderr().write_all(LEAVE);
+                let _ = io::stderr().write_all(b"\n");
                 let _ = emulate_default_handler(signal);
             }
         });
-        watch.is_ok()
-    })
+    });
 }
 
 #[cfg(test)]

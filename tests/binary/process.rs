@@ -281,30 +281,3 @@ fn errors_are_one_line_of_json_when_asked() {
     assert_eq!(error["retriable"], false);
     assert!(error["message"].is_string() && error.get("hint").is_some(), "{error}");
 }
-
-#[test]
-fn interrupted_prompt_gives_cursor_back() {
-    let room = Room::new();
-    room.run(&["zone", "add", "a", "--issuer", "https://as.example"]).answer();
-    let line = format!("{} zone remove a", env!("CARGO_BIN_EXE_hallpass"));
-    // `script` puts a terminal around it; it is part of every Debian.
-    let mut terminal = room.program("script");
-    terminal.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").stdin(Stdio::piped());
-    let mut child = terminal.spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut stdout = child.stdout.take().unwrap();
-    let (mut seen, mut piece) = (Vec::new(), [0; 256]);
-    let mut asked = false;
-    while let Ok(size @ 1..) = stdout.read(&mut piece) {
-        seen.extend_from_slice(&piece[..size]);
-        if !asked && String::from_utf8_lossy(&seen).contains("[y/N]") {
-            asked = true;
-            stdin.write_all(b"\x03").unwrap();
-        }
-    }
-    let (outcome, seen) = (finish(child), String::from_utf8_lossy(&seen).into_owned());
-    assert!(asked, "it did not ask: {seen:?}");
-    assert_eq!(outcome.code(), 130, "{seen:?}");
-    let (hidden, shown) = (seen.rfind("\x1b[?25l"), seen.rfind("\x1b[?25h"));
-    assert!(hidden.is_none() || shown > hidden, "the cursor stays hidden: {seen:?}");
-}

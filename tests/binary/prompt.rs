@@ -92,6 +92,27 @@ fn interrupt_and_end_of_input_leave_nothing() {
     }
 }
 
+#[test]
+fn confirmation_is_a_line_and_end_of_input_is_no() {
+    let room = room();
+    room.run(&["zone", "add", "a", "--issuer", "https://as.example"]).answer();
+    let answers = [("\u{4}", 1), ("\u{3}", 130), ("\n", 1), ("n\n", 1), ("nope\n", 1), ("Yes\n", 0)];
+    let mut terminal = start_often(&room, 60, &["zone remove a"; 6]);
+    let mut seen = 0;
+    for (typed, code) in answers {
+        terminal.types_after("Remove zone a with its secrets? [y/N]: ", typed);
+        let all = ends(&mut terminal, code);
+        let shown = &all[seen..];
+        seen = all.len();
+        let cancelled =
+            shown.lines().any(|line| line.ends_with("cancelled: nothing was changed") && !line.contains('?'));
+        assert_eq!(cancelled, code == 1, "{shown}");
+        assert!(!shown.contains("\u{1b}[?25l"), "the cursor stays: {shown}");
+    }
+    terminal.finish();
+    assert_eq!(room.run(&["zone", "has", "a"]).code(), 1);
+}
+
 /// What a walk-through asks, in this order, with what a person types.
 const QUESTIONS: [(&str, &str); 7] = [
     ("): ", "https://sso.example/realms/acme\n"),
