@@ -48,7 +48,7 @@ pub use client::{Client, is_outage};
 pub use client_certificate::{Identity, Validity};
 pub use connector::Connector;
 pub use curl::curl;
-pub use diagnosis::depends_on_clock;
+pub use diagnosis::{NO_HOST, depends_on_clock};
 pub use fault::Fault;
 pub use phase::BeforeSend;
 pub use retry::retry_after;

@@ -116,7 +116,13 @@ fn describe_refusal(error: &clap::Error, called: impl Fn() -> clap::Command) -> 
                 usage::unknown_flag(&flag, known.filter_map(clap::Arg::get_long))
             }
         }
-        (ErrorKind::MissingRequiredArgument, Some(names)) => usage::missing_arguments(&names),
+        (ErrorKind::MissingRequiredArgument, Some(names)) => match names
+            .strip_prefix("<--")
+            .filter(|_| names.contains('|'))
+        {
+            Some(one_of) => usage::missing_one_of(&format!("--{}", one_of.trim_end_matches('>')).replace('|', ", ")),
+            None => usage::missing_arguments(&names),
+        },
         (ErrorKind::ArgumentConflict, Some(one)) => match known_names(error, ContextKind::PriorArg) {
             Some(other) if other == one => usage::repeated_flag(&one),
             Some(other) => usage::conflict(&one, &other),

@@ -158,6 +158,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         }
     } else {
         zones.extend(chosen);
+        if zones.iter().any(|zone| !zone.ephemeral()) && cx.config()?.zones().len() > 1 {
+            cx.ui.note_on_terminal("for the other zones: hallpass status --all");
+        }
     }
     let variable = read_environment_token(cx)?;
     let mut rows: Vec<Row> = variable.iter().map(|token| describe_variable(cx, token)).collect();

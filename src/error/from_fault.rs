@@ -57,6 +57,9 @@ impl From<http::Fault> for Error {
             F::ProxyRefused { .. } if !fault.is_outage() => {
                 Self::config(message).hint("allow this host at the proxy, or list it in NO_PROXY")
             }
+            F::NoConnection { why, .. } if why.starts_with(http::NO_HOST) => {
+                Self::new(Kind::Network, exit::RETRY, message).hint("check the spelling of the host, and the network")
+            }
             F::NoConnection { .. }
             | F::Silent { .. }
             | F::Cut { .. }
@@ -284,7 +287,7 @@ impl From<config::Fault> for Error {
 mod tests {
     use super::{Error, exit};
     use crate::edges::KeyringFault;
-    use crate::{oauth, store};
+    use crate::{http, oauth, store};
 
     #[test]
     fn keyring_that_fails_names_three_ways_out() {
@@ -294,6 +297,14 @@ mod tests {
         let [unlock, sealed, key] = &hints[..] else { panic!("{hints:?}") };
         assert!(unlock.contains("unlock") && sealed.contains("HALLPASS_VAULT=sealed"), "{hints:?}");
         assert!(key.contains("set -C"), "a key that is there stays: {hints:?}");
+    }
+
+    #[test]
+    fn host_without_address_has_a_hint() {
+        for (why, hints) in [("the host was not found (no such name)", 1), ("it refused the connection", 0)] {
+            let fault = http::Fault::NoConnection { origin: "https://as.example".to_owned(), why: why.to_owned() };
+            assert_eq!(Error::from(fault).hints.len(), hints, "{why}");
+        }
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn none_found<'a>(naming: &Naming<'_>, tried: impl Iterator<Item = TriedUrl<
         return error.hint(naming.use_issuer(&issuer, "this is the URL of metadata or an endpoint; use its issuer"));
     }
     let error = error
-        .hint("check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)")
+        .hint("check the issuer's spelling; Keycloak's is https://HOST/realms/REALM, with or without /auth before /realms")
         .hint(naming.hint("or name the endpoint"));
     match naming.zone.filter(|_| naming.assumable) {
         Some(zone) => error.hint(Hint::edit(zone, "--assume-defaults").purpose("or assume the standard path")),

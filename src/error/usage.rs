@@ -38,6 +38,11 @@ pub fn missing_arguments(names: &str) -> Error {
     Error::usage(format!("required arguments were not provided: {names}"))
 }
 
+/// One flag of a group is required.
+pub fn missing_one_of(flags: &str) -> Error {
+    Error::usage(format!("one of these is required: {flags}"))
+}
+
 pub fn missing_value(name: &str) -> Error {
     Error::usage(format!("a value is required for {name}"))
 }

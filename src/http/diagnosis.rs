@@ -82,13 +82,16 @@ fn diagnose_connection(error: &reqwest::Error, target: &Target, proxy: Option<&P
     }
     let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
     let why = match system {
-        _ if error.is_dns() => format!("the host was not found ({})", deepest_cause(error)),
+        _ if error.is_dns() => format!("{NO_HOST} ({})", deepest_cause(error)),
         Some(io::ErrorKind::ConnectionRefused) => "it refused the connection".to_owned(),
         _ if error.is_timeout() => format!("no connection within {} s", limit.as_secs_f32()),
         _ => deepest_cause(error),
     };
     Fault::NoConnection { origin, why: sanitize(&why) }
 }
+
+/// The name of the host has no address, or there is no network.
+pub const NO_HOST: &str = "the host was not found";
 
 /// What an alert says against our certificate; servers send these for no other reason (RFC 8446 §6.2).
 fn explain_alert(alert: AlertDescription) -> Option<&'static str> {

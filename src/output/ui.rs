@@ -215,6 +215,12 @@ impl Ui {
         }
     }
 
+    /// Reports something to a person who reads the answer on a terminal.
+    pub fn note_on_terminal(&self, what: &str) {
+        let reads = self.streams.borrow().stdout_terminal;
+        self.note_empty(reads, what);
+    }
+
     /// Warns: with `--json` as a member `warnings` of the answer or the error, else at once.
     pub fn warn(&self, what: &str) {
         if self.verbosity >= Verbosity::Normal {

@@ -1,7 +1,6 @@
 //! Streams, environment and children of the process.
 
 use std::fs::OpenOptions;
-use std::io::{Read, Write};
 use std::process::Stdio;
 
 use crate::fault::{Server, TOKEN};

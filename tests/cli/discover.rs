@@ -121,7 +121,7 @@ fn what_zone_says_where_no_metadata_is_served() {
     err: error: no metadata found at http://AS
     err: cause: http://AS/.well-known/openid-configuration answered 404
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
-    err: hint: check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)
+    err: hint: check the issuer's spelling; Keycloak's is https://HOST/realms/REALM, with or without /auth before /realms
     err: hint: or name the endpoint: hallpass zone edit prod --token-endpoint URL
     err: hint: or assume the standard path: hallpass zone edit prod --assume-defaults
     ");
@@ -381,7 +381,7 @@ fn nothing_served_names_urls() {
     err: error: no metadata found at http://AS
     err: cause: http://AS/.well-known/openid-configuration answered 404
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
-    err: hint: check the issuer's spelling, the realm and the path before it (Keycloak: with or without /auth)
+    err: hint: check the issuer's spelling; Keycloak's is https://HOST/realms/REALM, with or without /auth before /realms
     err: hint: or name the endpoint: hallpass zone add NAME --issuer http://AS --token-endpoint URL
     ");
     assert_snapshot!(room.run("discover prod"), @"

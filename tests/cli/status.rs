@@ -192,3 +192,17 @@ fn open_breaker_shows() {
     assert_eq!(room.run("token").ok(), "AT-2", "one probe goes through");
     assert_eq!(room.run("status --json").json()[0]["breaker"], json!(null));
 }
+
+#[test]
+fn person_learns_that_there_are_other_zones() {
+    let room = Room::new();
+    room.run("zone add a --issuer https://as.example --client-id c").ok();
+    let note = "for the other zones: hallpass status --all";
+    assert!(!room.call("status").person(true).run().stderr.contains(note));
+    room.run("zone add b --issuer https://as.example --client-id c").ok();
+    assert!(room.call("status").person(true).run().stderr.contains(note));
+    for quiet in ["status --all", "status --json", "status -q"] {
+        assert!(!room.call(quiet).person(true).run().stderr.contains(note), "{quiet}");
+    }
+    assert_eq!(room.run("status").stderr, "");
+}

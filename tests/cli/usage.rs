@@ -27,6 +27,11 @@ fn what_is_wrong_and_way_on() {
     err: error: required arguments were not provided: --issuer <URL>, <NAME>
     err: hint: hallpass zone add NAME --issuer URL --client-id ID --client-secret-from SOURCE
     ");
+    assert_snapshot!(room.run("check"), @"
+    exit 2
+    err: error: one of these is required: --tokens-file <FILE>, --tokens-env <NAME>, --secret-from <SOURCE>, --introspect, --jwks, --claims, --kong
+    err: hint: usage: hallpass check [OPTIONS] <METHOD>... [SOURCE]
+    ");
     assert_snapshot!(room.run("token extra"), @"
     exit 2
     err: error: unrecognized subcommand

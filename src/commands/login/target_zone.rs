@@ -39,10 +39,12 @@ impl Wanted<'_> {
                 }),
             };
         };
-        let name = match (&cx.options.zone, self.of_issuer(cx, issuer)?) {
-            (Some(name), _) => name.clone(),
-            (None, Some(zone)) => return self.existing(cx, zone),
-            (None, None) => derive_zone_name(issuer).ok_or_else(|| error::zone::no_derived_name("-z"))?,
+        let name = match &cx.options.zone {
+            Some(name) => name.clone(),
+            None => match self.of_issuer(cx, issuer)? {
+                Some(zone) => return self.existing(cx, zone),
+                None => derive_zone_name(issuer).ok_or_else(|| error::zone::no_derived_name("-z"))?,
+            },
         };
         check_new_name(&name)?;
         match cx.config()?.zone(&name)? {
