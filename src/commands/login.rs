@@ -143,7 +143,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let (response, sent_at) = match way {
         Some(way) => sign_in_by_code(cx, args, &target.zone, way),
         None => device::sign_in(cx, &target.zone, args.qr)
-            .map_err(|error| error.or_with_browser(&target.zone.name, has_display(&cx.environment))),
+            .map_err(|error| error.or_with_browser(&target.zone.name, has_display(&cx.environment, false))),
     }
     .map_err(|error| target.explain_failure(error))?;
     cx.waited_for_person();
@@ -174,11 +174,11 @@ fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<ResponseMode>, E
     if args.no_browser {
         return Ok(Some(ResponseMode::Listen));
     }
-    if args.browser || has_display(&cx.environment) {
+    if has_display(&cx.environment, args.browser) {
         return Ok(Some(ResponseMode::Browser));
     }
     // A redirect URI or port is of use only where this command listens.
-    if args.flags.redirect_uri.is_some() || args.flags.port.is_some() {
+    if args.browser || args.flags.redirect_uri.is_some() || args.flags.port.is_some() {
         return Ok(Some(ResponseMode::Listen));
     }
     match discovery::find_endpoint(cx, zone, "device_authorization_endpoint", false) {
@@ -198,14 +198,14 @@ fn way(cx: &Context, args: &Args, zone: &Zone) -> Result<Option<ResponseMode>, E
     }
 }
 
-/// Whether a page can be shown to the person at this terminal.
-fn has_display(environment: &Environment) -> bool {
+/// Whether a page can be shown to the person at this terminal; over SSH only where it is `wanted`.
+fn has_display(environment: &Environment, wanted: bool) -> bool {
     if environment.text("BROWSER").is_some() {
         return true;
     }
     let away = ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].iter().any(|name| environment.text(name).is_some());
     let shown = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].iter().any(|name| environment.text(name).is_some());
-    !away && (shown || cfg!(any(windows, target_os = "macos")))
+    (wanted || !away) && (shown || cfg!(any(windows, target_os = "macos")))
 }
 
 #[cfg(test)]
@@ -215,9 +215,11 @@ mod tests {
 
     #[test]
     fn over_ssh_display_is_somewhere_else() {
-        let shown = |names: &[&str]| has_display(&Environment::of(names.iter().map(|name| (*name, "x"))));
+        let shown = |names: &[&str]| has_display(&Environment::of(names.iter().map(|name| (*name, "x"))), false);
         assert!(shown(&["DISPLAY"]) && shown(&["WAYLAND_DISPLAY"]) && shown(&["BROWSER", "SSH_TTY"]));
         assert!(!shown(&["DISPLAY", "SSH_CONNECTION"]));
+        let forwarded = Environment::of([("DISPLAY", "x"), ("SSH_TTY", "x")]);
+        assert!(has_display(&forwarded, true) && !has_display(&Environment::of([("SSH_TTY", "x")]), true));
         assert!(!shown(&[]) || cfg!(any(windows, target_os = "macos")));
     }
 }

@@ -548,4 +548,18 @@ fn login_uses_zone_of_same_issuer_and_client() {
         assert_eq!(outcome.json()["zone"], "mine", "{outcome}");
     }
     assert_eq!(room.run("zone list --json").json().as_array().unwrap().len(), 2);
+    // A name of its own makes another zone, and nothing is said of the first.
+    server.expect("POST /token", signed_in());
+    let outcome = room.run(&format!("login {issuer} -z other --client-id app"));
+    assert!(outcome.ok().contains("zone other") && !outcome.stderr.contains("signing in to"), "{outcome}");
+}
+
+#[test]
+fn without_display_no_browser_is_said_to_open() {
+    let server = Server::start();
+    server.serves(&metadata(&server));
+    let room = Room::new();
+    let outcome = room.run(&format!("login {} -z a --client-id app --browser --deadline 1s", server.issuer()));
+    assert_eq!(outcome.code, 6, "{outcome}");
+    assert!(outcome.stderr.starts_with("To sign in, open this page:\n"), "{outcome}");
 }
