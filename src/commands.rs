@@ -38,6 +38,11 @@ mod token_output;
 pub mod vault;
 pub mod zone;
 
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
 use serde_json::{Map, Value};
 
 use crate::config::Zone;
@@ -66,6 +71,21 @@ impl Outcome {
 
 fn parse_time(text: &str) -> Result<Moment, String> {
     Moment::parse(text).ok_or_else(|| "expected a time such as 2026-11-22T10:00:00Z or 1795341600".to_owned())
+}
+
+/// Reads a number of this range.
+fn number_in<T>(range: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: FromStr + PartialOrd + Display + Clone,
+{
+    move |text| {
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| format!("expected {} to {}", range.start(), range.end()))
+    }
+}
+
+fn parse_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "expected an address with a port, such as 127.0.0.1:8080")
 }
 
 /// The token type hints of introspection and revocation (RFC 7009 §2.1, RFC 7662 §2.1).

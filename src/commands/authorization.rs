@@ -26,7 +26,7 @@ pub struct Flags {
     #[arg(long, value_name = "URI", value_parser = parse_resource)]
     pub resource: Vec<String>,
     /// The port of the redirect URI (default: chosen by the system)
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::number_in(1_u16..=u16::MAX))]
     pub port: Option<u16>,
     /// The registered redirect URI (default: http://127.0.0.1:PORT/callback)
     #[arg(long, value_name = "URI")]
@@ -41,7 +41,7 @@ pub struct Flags {
     #[arg(long, value_name = "V")]
     pub acr: Option<String>,
     /// Sign in again if older than N seconds
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_seconds)]
     pub max_age: Option<u64>,
     /// Send this additional parameter; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_extra_parameter)]
@@ -114,6 +114,10 @@ impl Flags {
 }
 
 /// Reads `NAME=VALUE`; a parameter that has its own flag is refused.
+fn parse_seconds(text: &str) -> Result<u64, &'static str> {
+    text.parse().map_err(|_| "expected a number of seconds")
+}
+
 fn parse_extra_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = parse_parameter(text)?;
     if RESERVED.contains(&name.as_str()) {

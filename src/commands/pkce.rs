@@ -27,7 +27,7 @@ use super::Outcome;
   $ hallpass pkce --verifier-from env:VERIFIER")]
 pub struct Args {
     /// Length of the verifier, 43 to 128 characters
-    #[arg(long, value_name = "N", default_value = "43", value_parser = parse_length, conflicts_with = "verifier_from")]
+    #[arg(long, value_name = "N", default_value = "43", value_parser = super::number_in(LENGTH), conflicts_with = "verifier_from")]
     length: usize,
     /// Read the verifier from SOURCE instead of making one
     #[arg(long, value_name = "SOURCE")]
@@ -63,8 +63,4 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         code_verifier: Printed(verifier.secret().clone()),
         code_challenge_method: METHOD,
     }))
-}
-
-fn parse_length(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|length| LENGTH.contains(length)).ok_or_else(|| "expected 43 to 128".to_owned())
 }

@@ -47,6 +47,7 @@ pub struct Args {
     to: String,
     /// Address to listen on; loopback only
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", conflicts_with = "socket")]
+    #[arg(value_parser = super::parse_address)]
     listen: SocketAddr,
     /// Listen on a Unix socket (0600) instead
     #[arg(long, value_name = "PATH")]
@@ -67,7 +68,7 @@ pub struct Args {
     #[arg(long)]
     metrics: bool,
     /// Serve so many connections at once; others wait
-    #[arg(long, value_name = "N", default_value = "10000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value = "10000", value_parser = super::number_in(1_u32..=1_000_000))]
     max_connections: u32,
     /// Time for requests in flight to end after a signal
     #[arg(long, value_name = "SPAN", default_value = "10s", value_parser = parse_span)]

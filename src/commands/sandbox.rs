@@ -36,7 +36,7 @@ mod failure;
   $ hallpass sandbox --fault '503*1' -- hallpass token -v")]
 pub struct Args {
     /// Address to listen on; loopback only
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = super::parse_address)]
     listen: SocketAddr,
     /// Print only the environment, as lines for a shell; with a command, on stderr
     #[arg(long)]

@@ -42,6 +42,10 @@ fn what_is_wrong_and_way_on() {
     err: error: a value is required for --format <FORMAT>
     err: hint: possible values: text, json, env, env-no-export, dotenv, fish, powershell, windows-cmd, nu, curl, github-env, github-output
     ");
+    assert_snapshot!(room.run("login https://as.example --port 99999"), @"
+    exit 2
+    err: error: invalid value for --port <N>: expected 1 to 65535
+    ");
     assert_snapshot!(room.run("token --min-ttl soon"), @"
     exit 2
     err: error: invalid value for --min-ttl <SPAN>: expected a span such as 90s, 15m, 24h or 30d
@@ -285,6 +289,9 @@ fn wrong_call_never_shows_what_was_typed() {
             if outcome.code == 2 {
                 refused += 1;
                 assert!(!outcome.stderr.contains(CANARY) && outcome.stdout.is_empty(), "{call}{json}\n{outcome}");
+                // What was expected, not the words of a library.
+                let library = ["in string", " syntax", "..="].iter().find(|words| outcome.stderr.contains(**words));
+                assert_eq!(library, None, "{call}{json}\n{outcome}");
             }
         }
     }

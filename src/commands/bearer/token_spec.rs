@@ -1,9 +1,12 @@
 //! How a new token is made: the flags of `generate` and `rotate`.
 
+use std::ops::RangeInclusive;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use crate::commands::number_in;
 use crate::context::Context;
 use crate::edges::Moment;
 use crate::error::{self, Error};
@@ -13,6 +16,9 @@ use crate::store::token_file::Metadata;
 
 use super::expiry::Expiry;
 
+/// Fewer bytes than 16 can be guessed in time.
+const BYTES: RangeInclusive<usize> = 16..=256;
+
 /// How a new token is made.
 #[derive(Debug, clap::Args)]
 pub struct TokenSpec {
@@ -20,7 +26,7 @@ pub struct TokenSpec {
     #[arg(long, value_name = "TIME|SPAN", value_parser = Expiry::parse)]
     expires: Option<Expiry>,
     /// Number of random bytes, 16 to 256
-    #[arg(long, value_name = "N", default_value = "32", value_parser = parse_bytes)]
+    #[arg(long, value_name = "N", default_value = "32", value_parser = number_in(BYTES))]
     bytes: usize,
     /// Prefix, so secret scanners recognise it
     #[arg(long, value_name = "PREFIX", default_value = "hp_", value_parser = parse_prefix)]
@@ -36,11 +42,6 @@ impl TokenSpec {
         let token = Secret::new([self.prefix.as_str(), random.as_str()].concat());
         Ok((token, Metadata { label: label.map(str::to_owned), added: Some(now), expires }))
     }
-}
-
-/// Fewer bytes than 16 can be guessed in time.
-fn parse_bytes(text: &str) -> Result<usize, String> {
-    text.parse().ok().filter(|bytes| (16..=256).contains(bytes)).ok_or_else(|| "expected 16 to 256".to_owned())
 }
 
 fn parse_prefix(text: &str) -> Result<String, String> {
