@@ -226,7 +226,14 @@ fn without_keyring(message: String, fault: &KeyringFault) -> Error {
             "start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)"
         }
     };
-    Error::storage(message).hint(first)
+    match fault {
+        // What the bus answered explains it to few.
+        KeyringFault::Absent(why) => {
+            Error::storage("there is no keyring service in this session").because(why.as_str())
+        }
+        _ => Error::storage(message),
+    }
+    .hint(first)
 }
 
 impl From<jose::UnknownAlgorithm> for Error {

@@ -181,7 +181,8 @@ fn hints_of_unusable_keyring_run_as_they_stand() {
     room.keyring_is(KeyringState::Absent);
     assert_snapshot!(room.run("header --basic -z a"), @"
     exit 7
-    err: error: there is no keyring service in this session (no session bus)
+    err: error: there is no keyring service in this session
+    err: cause: no session bus
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
     err: hint: or store its secrets again, in an encrypted file: hallpass zone edit a --vault sealed --client-secret-from -
     err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key

@@ -286,7 +286,7 @@ fn zone_of_dead_keyring_is_removed_on_demand() {
     assert_snapshot!(room.run("zone remove prod --yes --forget-unreachable-secrets"), @"
     exit 0
     out: zone prod removed
-    err: warning: the secrets of zone prod may stay in their vault: there is no keyring service in this session (no session bus)
+    err: warning: the secrets of zone prod may stay in their vault: there is no keyring service in this session: no session bus
     err: there is no default zone now: hallpass zone default NAME
     ");
     assert!(!room.config().contains("prod"));

@@ -173,7 +173,8 @@ fn locked_keyring_exits_7_with_three_hints() {
     room.keyring_is(KeyringState::Absent);
     assert_snapshot!(room.call(line).stdin("hunter2").run(), @"
     exit 7
-    err: error: there is no keyring service in this session (no session bus)
+    err: error: there is no keyring service in this session
+    err: cause: no session bus
     err: hint: start and unlock a keyring in this session (gnome-keyring, KWallet, KeePassXC)
     err: hint: or keep secrets in an encrypted file: export HALLPASS_VAULT=sealed
     err: hint: a key file opens it without a passphrase: (umask 077; set -C; head -c 32 /dev/urandom | base64 >~/.hallpass.key); export HALLPASS_VAULT_KEY_FROM=file:$HOME/.hallpass.key
