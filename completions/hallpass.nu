@@ -533,10 +533,6 @@ module completions {
     [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
-  def "nu-complete hallpass zone add vault" [] {
-    [ "keyring" "sealed" ]
-  }
-
   def "nu-complete hallpass zone add format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -580,7 +576,7 @@ module completions {
     --param: string           # Send this additional parameter with every token request; repeatable
     --host: string            # Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
-    --vault: string@"nu-complete hallpass zone add vault" # Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
+    --vault: string           # Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
     --default                 # Make it the default zone
     --replace                 # Replace the zone of this name
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
@@ -670,14 +666,6 @@ module completions {
     [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
-  def "nu-complete hallpass zone edit vault" [] {
-    [ "keyring" "sealed" ]
-  }
-
-  def "nu-complete hallpass zone edit unset" [] {
-    [ "issuer_template" "client_id" "client_secret" "client_secret_ref" "private_key" "private_key_ref" "key_id" "algorithm" "client_assertion_ref" "assertion_audience" "cert" "cert_key" "cert_key_ref" "auth" "grant" "assertion_ref" "subject_token_ref" "scope" "audience" "resource" "token_endpoint" "introspection_endpoint" "revocation_endpoint" "registration_endpoint" "par_endpoint" "authorization_endpoint" "device_endpoint" "jwks_uri" "assume_defaults" "param" "header" "cacert" "host" "dpop" "redirect_uri" "registration_client_uri" ]
-  }
-
   def "nu-complete hallpass zone edit format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -721,8 +709,8 @@ module completions {
     --param: string           # Send this additional parameter with every token request; repeatable
     --host: string            # Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
-    --vault: string@"nu-complete hallpass zone edit vault" # Vault for secrets stored from now on; `hallpass vault move` moves the present ones
-    --unset: string@"nu-complete hallpass zone edit unset" # Reset this setting to its default; repeatable
+    --vault: string           # Vault for secrets stored from now on; `hallpass vault move` moves the present ones
+    --unset: string           # Reset this setting to its default; repeatable
     --default                 # Make it the default zone
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
@@ -1003,10 +991,6 @@ module completions {
     --version(-V)             # Print version
   ]
 
-  def "nu-complete hallpass vault move to" [] {
-    [ "keyring" "sealed" ]
-  }
-
   def "nu-complete hallpass vault move format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -1017,7 +1001,7 @@ module completions {
 
   # Move a zone's secrets to another vault
   export extern "hallpass vault move" [
-    --to: string@"nu-complete hallpass vault move to" # Target vault
+    --to: string              # Target vault
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass vault move format" # Output format
@@ -1859,33 +1843,19 @@ module completions {
     --version(-V)             # Print version
   ]
 
-  def "nu-complete hallpass proxy format" [] {
+  def "nu-complete hallpass helper format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
 
-  def "nu-complete hallpass proxy color" [] {
+  def "nu-complete hallpass helper color" [] {
     [ "auto" "always" "never" ]
   }
 
-  # Pass requests on to an API, each with a fresh token
-  export extern "hallpass proxy" [
-    --to: string              # The origin of the API: https://HOST[:PORT], or http on this machine
-    --listen: string          # Address to listen on; loopback only
-    --socket: path            # Listen on a Unix socket (0600) instead
-    --allow-host: string      # Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
-    --allow: string           # Pass on only this method at this path and below it; repeatable
-    --max-body: string        # Refuse larger request bodies: bytes, or with k, M or G
-    --retry-401               # Renew the token and repeat a request that is refused with 401, if its body has at most 64 KiB
-    --metrics                 # Serve Prometheus metrics at /-/metrics
-    --max-connections: string # Serve so many connections at once; others wait
-    --drain: string           # Time for requests in flight to end after a signal
-    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
-    --audience: string        # Request a token for this audience instead of the zone's; repeatable
-    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
-    --param: string           # Send this additional parameter; repeatable
+  # Answer another program in its credential protocol
+  export extern "hallpass helper" [
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
-    --format: string@"nu-complete hallpass proxy format" # Output format
+    --format: string@"nu-complete hallpass helper format" # Output format
     --quiet(-q)               # Print only errors
     --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
     --dry-run                 # Print the request as a redacted curl command and send nothing
@@ -1895,9 +1865,472 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
-    --color: string@"nu-complete hallpass proxy color" # Colour
+    --color: string@"nu-complete hallpass helper color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass helper git format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper git color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give git a token for the hosts of the zones
+  export extern "hallpass helper git" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper git format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper git color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    operation?: string        # get, store or erase; git appends it
+  ]
+
+  def "nu-complete hallpass helper docker operation" [] {
+    [ "get" "store" "erase" "list" "version" ]
+  }
+
+  def "nu-complete hallpass helper docker format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper docker color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give docker a token for the registries of the zones
+  export extern "hallpass helper docker" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --username: string        # The user name that goes with the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper docker format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper docker color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    operation: string@"nu-complete hallpass helper docker operation" # What docker wants
+  ]
+
+  def "nu-complete hallpass helper kubectl format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper kubectl color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give kubectl a token
+  export extern "hallpass helper kubectl" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --access-token            # The access token even where the zone has an ID token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper kubectl format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper kubectl color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass helper cargo format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper cargo color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give cargo a token for the registries of the zones
+  export extern "hallpass helper cargo" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper cargo format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper cargo color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass helper bazel operation" [] {
+    [ "get" ]
+  }
+
+  def "nu-complete hallpass helper bazel format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper bazel color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give Bazel the headers for the hosts of the zones
+  export extern "hallpass helper bazel" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper bazel format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper bazel color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    operation: string@"nu-complete hallpass helper bazel operation" # get
+  ]
+
+  def "nu-complete hallpass helper go format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper go color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give the go command a token for the hosts of the zones
+  export extern "hallpass helper go" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper go format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper go color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    url?: string              # The URL that a server refused
+  ]
+
+  def "nu-complete hallpass helper terraform operation" [] {
+    [ "get" "store" "forget" ]
+  }
+
+  def "nu-complete hallpass helper terraform format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper terraform color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give Terraform a token for the hosts of the zones
+  export extern "hallpass helper terraform" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper terraform format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper terraform color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    operation: string@"nu-complete hallpass helper terraform operation" # What Terraform wants
+    host: string              # The host
+  ]
+
+  def "nu-complete hallpass helper keyring mode" [] {
+    [ "password" "creds" ]
+  }
+
+  def "nu-complete hallpass helper keyring operation" [] {
+    [ "get" "set" "del" ]
+  }
+
+  def "nu-complete hallpass helper keyring format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper keyring color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give pip, uv and twine a token for the indexes of the zones
+  export extern "hallpass helper keyring" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --mode: string@"nu-complete hallpass helper keyring mode" # What is printed
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper keyring format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper keyring color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    operation: string@"nu-complete hallpass helper keyring operation" # What the caller wants
+    service: string           # The URL or the host
+    user?: string             # The user name of the caller
+  ]
+
+  def "nu-complete hallpass helper npm format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper npm color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print the line of an .npmrc that takes the token from a variable
+  export extern "hallpass helper npm" [
+    --name: string            # The variable that holds the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper npm format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper npm color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    url: string               # The URL of the registry
+  ]
+
+  def "nu-complete hallpass helper pnpm format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper pnpm color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give pnpm a token of the zone
+  export extern "hallpass helper pnpm" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper pnpm format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper pnpm color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass helper vault operation" [] {
+    [ "get" "store" "erase" ]
+  }
+
+  def "nu-complete hallpass helper vault format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper vault color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give the program vault a token of the zone
+  export extern "hallpass helper vault" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper vault format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper vault color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    operation: string@"nu-complete hallpass helper vault operation" # What vault wants
+  ]
+
+  def "nu-complete hallpass helper gcp format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper gcp color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give Google's libraries a subject token of the zone
+  export extern "hallpass helper gcp" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper gcp format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper gcp color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass helper mcp format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper mcp color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Give an MCP client the headers for a server
+  export extern "hallpass helper mcp" [
+    --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --min-ttl: string         # Minimum remaining lifetime of the token
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper mcp format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper mcp color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    url: string               # The URL of the MCP server
   ]
 
   def "nu-complete hallpass par format" [] {

@@ -21,6 +21,7 @@ use crate::store::file;
 mod completion;
 mod entry;
 mod global;
+mod link;
 mod page;
 mod usage;
 
@@ -44,6 +45,9 @@ const AFTER: &str = r#"Examples:
   $ hallpass curl --allow-host api.example -- https://api.example/
 
 Topics: hallpass help exit-codes | sources | environment | zones"#;
+
+/// What exit code 1 means where a program asks for a host.
+const NO_ZONE: &str = "no zone names the host";
 
 /// The subcommands below the titles of the help, in its order: the one registry. A line has the name, the
 /// module with `Args`, `Answer` and `run`, and the other answers by the flag that selects them.
@@ -134,6 +138,21 @@ static COMMANDS: &[Group] = &[
             entry!("curl", curl without answer).asks_server().hands_over(),
             entry!("exec", exec without answer).asks_server().hands_over(),
             entry!("proxy", proxy),
+            group!("helper", helper).children(&[
+                entry!("git", helper::git without answer).asks_server().for_program(),
+                entry!("docker", helper::docker without answer).asks_server().for_program().negative(NO_ZONE),
+                entry!("kubectl", helper::kubectl without answer).asks_server().for_program().negative(NO_ZONE),
+                entry!("cargo", helper::cargo without answer).asks_server().for_program(),
+                entry!("bazel", helper::bazel without answer).asks_server().for_program().negative(NO_ZONE),
+                entry!("go", helper::go without answer).asks_server().for_program(),
+                entry!("terraform", helper::terraform without answer).asks_server().for_program(),
+                entry!("keyring", helper::keyring without answer).asks_server().for_program().negative(NO_ZONE),
+                entry!("npm", helper::npm without answer),
+                entry!("pnpm", helper::pnpm without answer).asks_server().for_program(),
+                entry!("vault", helper::vault without answer).asks_server().for_program(),
+                entry!("gcp", helper::gcp without answer).asks_server().for_program(),
+                entry!("mcp", helper::mcp without answer).asks_server().for_program().negative(NO_ZONE),
+            ]),
         ],
     ),
     (
@@ -241,6 +260,7 @@ fn hands_over(arguments: &[OsString]) -> bool {
 /// Parses, runs, answers, and returns the exit code.
 pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     let Edges { clock, entropy, environment, streams, browser, prompt, keyring } = edges;
+    let arguments = &*link::resolve_name(arguments);
     let columns = global::find_columns(&environment, streams.columns);
     let (entry, globals, arguments) = match parse(arguments, columns) {
         Ok(call) => call,
@@ -262,6 +282,7 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
         Ok(options) => options,
         Err(error) => return failed(ui.report(&error)),
     };
+    options.no_input |= entry.for_program;
     if let Arguments::Parsed(matches) = &arguments {
         options.sources = entry::find_sources(matches);
     }

@@ -14,6 +14,7 @@ pub mod exchange;
 pub mod exec;
 pub mod header;
 pub mod help;
+pub mod helper;
 pub mod inspect;
 mod interview;
 pub mod introspect;

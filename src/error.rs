@@ -12,6 +12,7 @@ pub mod destination;
 pub mod environment;
 mod from_fault;
 pub mod guard;
+pub mod helper;
 mod hint;
 pub mod internal;
 pub mod issuer;

@@ -16,7 +16,7 @@ mod view;
 pub use cell::Cell;
 pub use color::Style;
 pub use format::{FORMATS, Format, Writer};
-pub use json::pretty;
+pub use json::{line as json_line, pretty};
 pub use span::describe_span;
 pub use table::Table;
 pub use ui::{Ui, Verbosity};

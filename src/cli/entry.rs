@@ -31,6 +31,8 @@ pub struct Entry {
     pub asks_server: bool,
     /// Whether it exits with the code of another program, so that a failure of its own needs a code of its own.
     pub hands_over: bool,
+    /// Whether another program calls it, which no question may stop.
+    pub for_program: bool,
     /// The values of `--format` that it takes.
     pub formats: Formats,
     /// The schemas of its JSON, each with the flag that selects it; the first one has none.
@@ -76,6 +78,7 @@ impl Entry {
             bare: None,
             asks_server: false,
             hands_over: false,
+            for_program: false,
             formats: Formats::Plain,
             schemas,
             children: &[],
@@ -89,6 +92,10 @@ impl Entry {
 
     pub const fn hands_over(self) -> Self {
         Self { hands_over: true, ..self }
+    }
+
+    pub const fn for_program(self) -> Self {
+        Self { for_program: true, ..self }
     }
 
     pub const fn negative(self, meaning: &'static str) -> Self {

@@ -67,13 +67,13 @@ impl ParameterFlags {
 }
 
 /// Which token is wanted.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct TokenFlags {
     #[command(flatten)]
     pub parameters: ParameterFlags,
     /// Use this grant for this call, or another one by its URI with --param
     #[arg(long, value_name = "GRANT", value_parser = parse_grant())]
-    grant: Option<Grant>,
+    pub grant: Option<Grant>,
     /// Use grant jwt_bearer with the assertion from SOURCE
     #[arg(long, value_name = "SOURCE", conflicts_with = "subject_token_from")]
     pub assertion_from: Option<SecretSource>,

@@ -52,9 +52,14 @@ impl Context {
 
     /// The zone for a host: the one that something names, else the one of which a host fits most exactly, else the default.
     pub fn zone_for_host(&self, host: &Host, port: u16) -> Result<Zone, Error> {
+        self.find_zone_for_host(host, port)?.map_or_else(|| Ok(self.zone()?.zone), Ok)
+    }
+
+    /// As [`Context::zone_for_host`], but `None` when nothing names a zone.
+    pub fn find_zone_for_host(&self, host: &Host, port: u16) -> Result<Option<Zone>, Error> {
         let chosen = self.zone_or_none()?;
         if let Some(chosen) = chosen.as_ref().filter(|chosen| chosen.origin != Origin::User) {
-            return Ok(chosen.zone.clone());
+            return Ok(Some(chosen.zone.clone()));
         }
         let config = self.config()?;
         let mut fitting = Vec::new();
@@ -69,12 +74,11 @@ impl Context {
         if let Some(default) = chosen.map(|chosen| chosen.zone)
             && (best.is_empty() || best.iter().any(|zone| zone.name == default.name))
         {
-            return Ok(default);
+            return Ok(Some(default));
         }
         match (best.pop(), best.pop()) {
-            (Some(zone), None) => Ok(zone.clone()),
             (Some(one), Some(other)) => Err(error::zone::several_for_host(&one.name, &other.name)),
-            (None, _) => Ok(self.zone()?.zone),
+            (best, _) => Ok(best.cloned()),
         }
     }
 

@@ -47,8 +47,18 @@ const PLAIN_HEADERS: [&str; 8] = [
 ];
 
 /// The commands whose answer is a secret.
-const SECRET_ANSWERS: [&str; 9] =
-    ["authorize-url", "bearer generate", "bearer rotate", "exchange", "header", "kong sign", "par", "pkce", "token"];
+const SECRET_ANSWERS: [&str; 10] = [
+    "authorize-url",
+    "bearer generate",
+    "bearer rotate",
+    "exchange",
+    "header",
+    "helper",
+    "kong sign",
+    "par",
+    "pkce",
+    "token",
+];
 
 /// The secrets that a test has met so far.
 #[derive(Default)]

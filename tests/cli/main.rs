@@ -19,6 +19,7 @@ mod exchange;
 mod form;
 mod grant;
 mod header;
+mod helper;
 mod home;
 mod hostile;
 mod inspect;

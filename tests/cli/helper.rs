@@ -1,0 +1,239 @@
+//! `helper …`: what other programs get in their own protocols.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::room::{BEGIN, Outcome, Room};
+use super::server::{Answer, Server};
+
+/// A zone whose tokens may go to the hosts h.example and *.in.example.
+fn room(server: &Server) -> Room {
+    let room = Room::with_zone(server);
+    room.run("zone edit prod --host h.example --host *.in.example:8443").ok();
+    room
+}
+
+fn json(outcome: &Outcome) -> Value {
+    serde_json::from_str(outcome.ok()).unwrap()
+}
+
+#[test]
+fn git_gets_bearer_token_where_it_can_send_one() {
+    let server = Server::start();
+    let room = room(&server);
+    server.mints(Answer::token("t0ken"));
+    let get = |description: &str| room.call("helper git get").stdin(description).run();
+    assert_snapshot!(get("capability[]=authtype\ncapability[]=state\nprotocol=https\nhost=h.example\n\n"), @"
+    exit 0
+    out: capability[]=authtype
+    out: authtype=Bearer
+    out: credential=t0ken
+    out: ephemeral=1
+    out: password_expiry_utc=1795341900
+    ");
+    assert_snapshot!(get("protocol=https\nhost=h.example\nusername=me\n"), @"
+    exit 0
+    out: username=me
+    out: password=t0ken
+    out: password_expiry_utc=1795341900
+    ");
+    assert_snapshot!(get("protocol=https\nhost=sub.in.example:8443\npath=x.git\n"), @"
+    exit 0
+    out: username=oauth2
+    out: password=t0ken
+    out: password_expiry_utc=1795341900
+    ");
+    // A host that no zone names, plain http and what is no host get nothing, and git goes on.
+    for wrong in [
+        "https\nhost=evil.example",
+        "https\nhost=in.example:8443",
+        "https\nhost=sub.in.example",
+        "ssh\nhost=h.example",
+        "https\nhost=h.example@evil.example",
+        "https\nhost=",
+        "https\nhost=h.example/x?@evil.example#",
+    ] {
+        let outcome = get(&format!("protocol={wrong}\n\n"));
+        assert_eq!((outcome.code, &*outcome.stdout, &*outcome.stderr), (0, "", ""), "{wrong}");
+    }
+    assert_snapshot!(get("protocol=http\nhost=h.example\n\n"), @"
+    exit 0
+    err: warning: no token for h.example: plain http would show it to the network
+    ");
+    assert_eq!(server.count(), 1);
+    for other in ["store", "approve", ""] {
+        let outcome = room.call(&format!("helper git {other}")).stdin("password=x\n").run();
+        assert_eq!((outcome.code, &*outcome.stdout, &*outcome.stderr), (0, "", ""), "{other}");
+    }
+    // The token that a server refused is not handed out again; another one is left alone.
+    let erase =
+        |token: &str| room.call("helper git erase").stdin(&format!("host=h.example\ncredential={token}\n")).run();
+    erase("another").ok();
+    assert_eq!(room.run("token").ok(), "t0ken");
+    erase("t0ken").ok();
+    server.mints(Answer::token("t0ken-2"));
+    assert_eq!(room.run("token").ok(), "t0ken-2");
+}
+
+#[test]
+fn git_asks_no_person_where_host_is_ours() {
+    let server = Server::start();
+    let room = room(&server);
+    server.mints(Answer::error(401, "invalid_client", "no"));
+    let outcome = room.call("helper git get").stdin("protocol=https\nhost=h.example\n\n").run();
+    assert_eq!((outcome.code, &*outcome.stdout), (5, "quit=1\n"), "{outcome}");
+    assert!(outcome.stderr.starts_with("error: "), "{outcome}");
+}
+
+#[test]
+fn docker_gets_token_as_password() {
+    let server = Server::start();
+    let room = room(&server);
+    server.mints(Answer::token("t0ken"));
+    let call = |line: &str, server: &str| room.call(&format!("helper docker {line}")).stdin(server).run();
+    for name in ["h.example", "https://h.example", "https://h.example/v1/\n"] {
+        let expected = json!({"ServerURL": name.trim(), "Username": "oauth2accesstoken", "Secret": "t0ken"});
+        assert_eq!(json(&call("get", name)), expected);
+    }
+    assert_eq!(json(&call("get --username me", "h.example"))["Username"], "me");
+    let outcome = call("get", "evil.example");
+    assert_eq!((outcome.code, &*outcome.stdout), (1, "credentials not found in native keychain\n"));
+    assert_eq!(json(&call("list", "")), json!({"https://h.example": "oauth2accesstoken"}));
+    let outcome = call("store", r#"{"ServerURL":"h.example","Username":"u","Secret":"hunter2"}"#);
+    assert_eq!((outcome.code, &*outcome.stdout), (0, ""));
+    assert_eq!(call("erase", "h.example").code, 0);
+    assert_eq!(room.run("token list --json").json(), json!([]));
+}
+
+#[test]
+fn cargo_is_answered_line_by_line() {
+    let server = Server::start();
+    let room = room(&server);
+    server.mints(Answer::token("t0ken"));
+    let request = |kind: &str, url: &str| {
+        json!({"v": 1, "kind": kind, "operation": "read", "registry": {"index-url": url, "name": "x"}, "args": []})
+            .to_string()
+    };
+    let lines = [
+        request("get", "sparse+https://h.example/index/"),
+        request("get", "sparse+https://evil.example/index/"),
+        request("login", "sparse+https://h.example/index/"),
+        "nonsense".to_owned(),
+    ];
+    let outcome = room.call("helper cargo").stdin(&(lines.join("\n") + "\n")).run();
+    let answers: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        answers,
+        [
+            json!({"v": [1]}),
+            json!({"Ok": {"kind": "get", "token": "Bearer t0ken", "cache": "expires", "operation_independent": true,
+                "expiration": BEGIN + 300}}),
+            json!({"Err": {"kind": "url-not-supported"}}),
+            json!({"Err": {"kind": "operation-not-supported"}}),
+            json!({"Err": {"kind": "other", "message": "the request is not JSON", "caused-by": []}}),
+        ]
+    );
+    room.run("token forget").ok();
+    server.mints(Answer::error(400, "invalid_grant", "no"));
+    let outcome = room.call("helper cargo").stdin(&(lines[0].clone() + "\n")).run();
+    let failure: Value = serde_json::from_str(outcome.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(failure["Err"]["kind"], "other");
+    assert_eq!(outcome.code, 0);
+}
+
+#[test]
+fn kubectl_gets_token_of_its_server() {
+    let server = Server::start();
+    let mut room = room(&server);
+    server.mints(Answer::token("t0ken"));
+    assert_snapshot!(room.run("helper kubectl"), @r#"
+    exit 0
+    out: {"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t0ken","expirationTimestamp":"2026-11-22T10:05:00Z"}}
+    "#);
+    let mut question = json!({"apiVersion": "client.authentication.k8s.io/v1beta1", "kind": "ExecCredential",
+        "spec": {"interactive": false, "cluster": {"server": "https://h.example:6443"}}});
+    room.set("KUBERNETES_EXEC_INFO", question.to_string());
+    let answer = json(&room.run("helper kubectl"));
+    assert_eq!((&answer["apiVersion"], &answer["status"]["token"]), (&question["apiVersion"], &"t0ken".into()));
+    question["spec"]["cluster"]["server"] = "https://evil.example".into();
+    room.set("KUBERNETES_EXEC_INFO", question.to_string());
+    let outcome = room.run("helper kubectl -z prod");
+    assert_eq!((outcome.code, &*outcome.stdout), (1, ""), "{outcome}");
+    question["apiVersion"] = "client.authentication.k8s.io/v9".into();
+    room.set("KUBERNETES_EXEC_INFO", question.to_string());
+    assert_eq!(room.run("helper kubectl").code, 2);
+    room.set("KUBERNETES_EXEC_INFO", "{");
+    assert_eq!(room.run("helper kubectl").code, 2);
+}
+
+#[test]
+fn others_get_token_in_their_words() {
+    let server = Server::start();
+    let mut room = room(&server);
+    server.mints(Answer::token("t0ken"));
+    let bazel = |uri: &str| room.call("helper bazel get").stdin(&json!({"uri": uri}).to_string()).run();
+    assert_eq!(
+        json(&bazel("https://h.example/cache/x")),
+        json!({"headers": {"Authorization": ["Bearer t0ken"]}, "expires": "2026-11-22T10:05:00Z"})
+    );
+    assert_eq!((bazel("https://evil.example/").code, bazel("h.example").code), (1, 1));
+    for bad in ["", "{", "{}", r#"{"uri":1}"#] {
+        assert!([2, 3].contains(&room.call("helper bazel get").stdin(bad).run().code), "{bad}");
+    }
+    assert_eq!(json(&room.run("helper mcp https://h.example/mcp")), json!({"Authorization": "Bearer t0ken"}));
+    assert_eq!(room.run("helper mcp https://evil.example/mcp").code, 1);
+    assert_eq!(room.run("helper go").stdout, "");
+    assert_eq!(
+        room.call("helper go https://h.example/mod?go-get=1").stdin("HTTP/1.1 401 No\r\n\r\n").run().stdout,
+        "https://h.example\n\nAuthorization: Bearer t0ken\n\n"
+    );
+    let outcome = room.run("helper go https://evil.example/mod");
+    assert_eq!((outcome.code, &*outcome.stdout), (0, ""));
+    assert_eq!(json(&room.run("helper terraform get h.example")), json!({"token": "t0ken"}));
+    assert_eq!(json(&room.run("helper terraform get evil.example")), json!({}));
+    assert_eq!(room.call("helper terraform store h.example").stdin(r#"{"token":"x"}"#).run().code, 2);
+    for service in ["https://h.example/simple/", "https://u@h.example/simple/", "h.example"] {
+        assert_eq!(room.run(&format!("helper keyring get {service} oauth2accesstoken")).ok(), "t0ken", "{service}");
+    }
+    assert_eq!(room.run("helper keyring --mode creds get https://h.example/").ok(), "oauth2accesstoken\nt0ken");
+    for wrong in ["https://h.example@evil.example/", "evil.example", "http://h.example/"] {
+        let outcome = room.run(&format!("helper keyring get {wrong} u"));
+        assert_eq!((outcome.code, &*outcome.stdout), (1, ""), "{wrong}");
+    }
+    assert_eq!(room.run("helper pnpm").ok(), "Bearer t0ken");
+    assert_eq!(room.run("helper vault get").stdout, "t0ken");
+    assert_eq!(
+        room.run("helper npm https://npm.example/private").ok(),
+        "//npm.example/private/:_authToken=${HALLPASS_TOKEN}"
+    );
+    assert_eq!(
+        json(&room.run("helper gcp")),
+        json!({"version": 1, "success": true, "token_type": "urn:ietf:params:oauth:token-type:id_token",
+            "id_token": "t0ken", "expiration_time": BEGIN + 300})
+    );
+    room.set("HALLPASS_ZONE", "none");
+    let outcome = room.run("helper gcp");
+    let failure: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!((outcome.code, &failure["success"], &failure["code"]), (3, &json!(false), &json!("3")));
+    assert_eq!(server.count(), 1);
+}
+
+#[test]
+fn helper_needs_zone_or_given_host() {
+    let server = Server::start();
+    let mut room = Room::new();
+    let get = |room: &Room, flags: &str| {
+        room.call(&format!("helper git {flags} get")).stdin("protocol=https\nhost=h.example\n").run()
+    };
+    let outcome = get(&room, "");
+    assert_eq!((outcome.code, &*outcome.stdout), (0, ""), "{outcome}");
+    room.set("HALLPASS_TOKEN", "given");
+    assert_eq!(get(&room, "").stdout, "");
+    assert_eq!(get(&room, "--allow-host h.example").stdout, "username=oauth2\npassword=given\n");
+    room.unset("HALLPASS_TOKEN");
+    room.run(&format!(
+        "zone add bound --issuer {} --client-id ci --client-secret-ref env:S --dpop --host h.example --vault sealed",
+        server.issuer()
+    ));
+    assert_eq!(get(&room, "").code, 2, "a bound token can't be handed over");
+}
