@@ -533,6 +533,10 @@ module completions {
     [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
+  def "nu-complete hallpass zone add vault" [] {
+    [ "keyring" "sealed" ]
+  }
+
   def "nu-complete hallpass zone add format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -576,7 +580,7 @@ module completions {
     --param: string           # Send this additional parameter with every token request; repeatable
     --host: string            # Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
-    --vault: string           # Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
+    --vault: string@"nu-complete hallpass zone add vault" # Vault for its secrets: keyring or sealed (default: `HALLPASS_VAULT`, else keyring)
     --default                 # Make it the default zone
     --replace                 # Replace the zone of this name
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
@@ -666,6 +670,14 @@ module completions {
     [ "client_credentials" "authorization_code" "device_code" "token_exchange" "jwt_bearer" ]
   }
 
+  def "nu-complete hallpass zone edit vault" [] {
+    [ "keyring" "sealed" ]
+  }
+
+  def "nu-complete hallpass zone edit unset" [] {
+    [ "issuer_template" "client_id" "client_secret" "client_secret_ref" "private_key" "private_key_ref" "key_id" "algorithm" "client_assertion_ref" "assertion_audience" "cert" "cert_key" "cert_key_ref" "auth" "grant" "assertion_ref" "subject_token_ref" "scope" "audience" "resource" "token_endpoint" "introspection_endpoint" "revocation_endpoint" "registration_endpoint" "par_endpoint" "authorization_endpoint" "device_endpoint" "jwks_uri" "assume_defaults" "param" "header" "cacert" "host" "dpop" "redirect_uri" "registration_client_uri" ]
+  }
+
   def "nu-complete hallpass zone edit format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -709,8 +721,8 @@ module completions {
     --param: string           # Send this additional parameter with every token request; repeatable
     --host: string            # Host that this zone's tokens may be sent to: h, h:8443 or *.h; repeatable
     --dpop                    # Bind tokens to a key of this zone (DPoP, RFC 9449), generated at the first use and stored in the vault
-    --vault: string           # Vault for secrets stored from now on; `hallpass vault move` moves the present ones
-    --unset: string           # Reset this setting to its default; repeatable
+    --vault: string@"nu-complete hallpass zone edit vault" # Vault for secrets stored from now on; `hallpass vault move` moves the present ones
+    --unset: string@"nu-complete hallpass zone edit unset" # Reset this setting to its default; repeatable
     --default                 # Make it the default zone
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
@@ -991,6 +1003,10 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass vault move to" [] {
+    [ "keyring" "sealed" ]
+  }
+
   def "nu-complete hallpass vault move format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -1001,7 +1017,7 @@ module completions {
 
   # Move a zone's secrets to another vault
   export extern "hallpass vault move" [
-    --to: string              # Target vault
+    --to: string@"nu-complete hallpass vault move to" # Target vault
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass vault move format" # Output format
@@ -1843,6 +1859,47 @@ module completions {
     --version(-V)             # Print version
   ]
 
+  def "nu-complete hallpass proxy format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass proxy color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Pass requests on to an API, each with a fresh token
+  export extern "hallpass proxy" [
+    --to: string              # The origin of the API: https://HOST[:PORT], or http on this machine
+    --listen: string          # Address to listen on; loopback only
+    --socket: path            # Listen on a Unix socket (0600) instead
+    --allow-host: string      # Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --allow: string           # Pass on only this method at this path and below it; repeatable
+    --max-body: string        # Refuse larger request bodies: bytes, or with k, M or G
+    --retry-401               # Renew the token and repeat a request that is refused with 401, if its body has at most 64 KiB
+    --metrics                 # Serve Prometheus metrics at /-/metrics
+    --max-connections: string # Serve so many connections at once; others wait
+    --drain: string           # Time for requests in flight to end after a signal
+    --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
+    --audience: string        # Request a token for this audience instead of the zone's; repeatable
+    --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable
+    --param: string           # Send this additional parameter; repeatable
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass proxy format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass proxy color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass helper format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }
@@ -1901,7 +1958,7 @@ module completions {
     --color: string@"nu-complete hallpass helper git color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    operation?: string        # get, store or erase; git appends it
+    operation?: string        # What git wants: get, store or erase
   ]
 
   def "nu-complete hallpass helper docker operation" [] {
@@ -2045,7 +2102,7 @@ module completions {
     --color: string@"nu-complete hallpass helper bazel color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
-    operation: string@"nu-complete hallpass helper bazel operation" # get
+    operation: string@"nu-complete hallpass helper bazel operation" # What Bazel wants
   ]
 
   def "nu-complete hallpass helper go format" [] {
@@ -2331,6 +2388,100 @@ module completions {
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     url: string               # The URL of the MCP server
+  ]
+
+  def "nu-complete hallpass helper install name" [] {
+    [ "git" "docker" "kubectl" "cargo" "bazel" "go" "terraform" "keyring" "npm" "pnpm" "vault" "gcp" "mcp" ]
+  }
+
+  def "nu-complete hallpass helper install format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper install color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Make another program call its helper
+  export extern "hallpass helper install" [
+    --bin-dir: directory      # The directory for links and small programs (default: ~/.local/bin)
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper install format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper install color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string@"nu-complete hallpass helper install name" # The program
+  ]
+
+  def "nu-complete hallpass helper uninstall name" [] {
+    [ "git" "docker" "kubectl" "cargo" "bazel" "go" "terraform" "keyring" "npm" "pnpm" "vault" "gcp" "mcp" ]
+  }
+
+  def "nu-complete hallpass helper uninstall format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper uninstall color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Take back what helper install changed
+  export extern "hallpass helper uninstall" [
+    --bin-dir: directory      # The directory for links and small programs (default: ~/.local/bin)
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper uninstall format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper uninstall color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    name: string@"nu-complete hallpass helper uninstall name" # The program
+  ]
+
+  def "nu-complete hallpass helper list format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass helper list color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # List the helpers, and whether they are installed
+  export extern "hallpass helper list" [
+    --bin-dir: directory      # The directory for links and small programs (default: ~/.local/bin)
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass helper list format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --color: string@"nu-complete hallpass helper list color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
   ]
 
   def "nu-complete hallpass par format" [] {

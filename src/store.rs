@@ -9,6 +9,7 @@ pub mod directory;
 pub mod document;
 mod fault;
 pub mod file;
+pub mod foreign_file;
 mod format;
 pub mod handed_files;
 pub mod keyring;

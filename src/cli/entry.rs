@@ -90,6 +90,11 @@ impl Entry {
         Self { asks_server: true, ..self }
     }
 
+    /// What `--dry-run` shows are changes to files.
+    pub const fn changes_files(self) -> Self {
+        self.asks_server()
+    }
+
     pub const fn hands_over(self) -> Self {
         Self { hands_over: true, ..self }
     }

@@ -9,12 +9,16 @@ pub mod docker;
 pub mod gcp;
 pub mod git;
 pub mod go;
+pub mod install;
+mod installation;
 pub mod keyring;
 pub mod kubectl;
+pub mod list;
 pub mod mcp;
 pub mod npm;
 pub mod pnpm;
 pub mod terraform;
+pub mod uninstall;
 pub mod vault;
 
 use std::time::Duration;

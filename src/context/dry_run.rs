@@ -16,7 +16,8 @@ impl Context {
         self.is_dry().then(|| Secret::new("dry-run"))
     }
 
-    pub(super) fn is_dry(&self) -> bool {
+    /// Whether nothing is sent and nothing is changed.
+    pub fn is_dry(&self) -> bool {
         self.options.dry_run
     }
 

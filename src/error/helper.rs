@@ -1,6 +1,9 @@
 //! Why another program gets no token.
 
+use std::path::Path;
+
 use super::Error;
+use crate::text::sanitize;
 
 /// What a program wrote in its own protocol.
 pub fn unreadable_request(reason: &str) -> Error {
@@ -19,6 +22,35 @@ pub fn stores_nothing() -> Error {
 
 pub fn unknown_api_version(version: &str) -> Error {
     Error::usage(format!("the version {version} of kubectl's protocol is unknown"))
+}
+
+pub fn no_home() -> Error {
+    Error::config("HOME names no directory, so there is no configuration to change")
+}
+
+pub fn no_program() -> Error {
+    Error::config("the path of this program is unknown")
+}
+
+pub fn program_with_blank(path: &Path) -> Error {
+    let path = sanitize(&path.to_string_lossy());
+    Error::config(format!("{path} contains a character that the other program can't take in a command"))
+        .hint("install hallpass in a directory without spaces in its path")
+}
+
+pub fn no_hosts() -> Error {
+    Error::config("no zone has a host that its tokens may go to").hint("name it: hallpass zone edit NAME --host HOST")
+}
+
+pub fn unreadable_file(path: &Path, why: &str) -> Error {
+    Error::config(format!("{} can't be changed: {}", sanitize(&path.to_string_lossy()), sanitize(why)))
+}
+
+/// Something of the user's is where a change would go.
+pub fn blocked(what: &str, change: &str) -> Error {
+    Error::config(format!("nothing was changed: {}", sanitize(what)))
+        .hint("remove it, then install again")
+        .hint(format!("or add it by hand: {}", sanitize(change)))
 }
 
 /// For a person who looks why there is no token.

@@ -237,3 +237,143 @@ fn helper_needs_zone_or_given_host() {
     ));
     assert_eq!(get(&room, "").code, 2, "a bound token can't be handed over");
 }
+
+/// A room with a home of other programs, where their configuration is.
+fn furnished(server: &Server) -> Room {
+    let mut room = room(server);
+    for (path, text) in [
+        ("h/.gitconfig", "[user]\n\tname = Me\n"),
+        ("h/.docker/config.json", "{\n\t\"auths\": {}\n}"),
+        ("h/.cargo/config.toml", "[build]\njobs = 2 # mine\n"),
+        ("h/.bazelrc", "build --x\n"),
+        ("h/.terraformrc", "disable_checkpoint = true\n"),
+        ("h/.npmrc", "save=true\n"),
+    ] {
+        let path = room.directory().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    room.set("HOME", room.directory().join("h"));
+    room
+}
+
+/// Every file below the home of other programs with its text, links with their target.
+fn contents(room: &Room) -> Vec<(String, String)> {
+    fn walk(directory: &std::path::Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.display().to_string();
+            match std::fs::read_link(&path) {
+                Ok(target) => found.push((name, format!("-> {}", target.display()))),
+                Err(_) if path.is_dir() => walk(&path, found),
+                Err(_) => found.push((name, std::fs::read_to_string(&path).unwrap())),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&room.directory().join("h"), &mut found);
+    found.sort();
+    found
+}
+
+#[test]
+fn every_helper_can_be_installed_twice_and_taken_back() {
+    let server = Server::start();
+    let room = furnished(&server);
+    let names: Vec<String> = room
+        .run("helper list --json")
+        .json()
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["name"].as_str().unwrap().to_owned())
+        .collect();
+    let command = hallpass::command();
+    let helper = command.find_subcommand("helper").unwrap();
+    let known = helper
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .filter(|name| !["install", "uninstall", "list"].contains(name));
+    assert_eq!(known.collect::<Vec<_>>(), names);
+    let before = contents(&room);
+    for name in &names {
+        let list = || {
+            room.run("helper list --json").json().as_array().unwrap().iter().find(|row| row["name"] == **name).unwrap()
+                ["state"]
+                .clone()
+        };
+        let by_hand = list() == "by hand";
+        let planned = room.run(&format!("helper install {name} --dry-run --json")).json();
+        assert_eq!(contents(&room), before, "{name}: a dry run changes nothing");
+        let installed = room.run(&format!("helper install {name} --json")).json();
+        let changes: Vec<&Value> = installed.as_array().unwrap().iter().collect();
+        assert_eq!(planned.as_array().unwrap().len(), changes.len());
+        assert!(changes.iter().all(|row| row["action"] == "added"), "{name}: {installed}");
+        assert_eq!(changes.is_empty(), by_hand, "{name}: {installed}");
+        let after = contents(&room);
+        assert!(by_hand || after != before, "{name}");
+        assert_eq!(list(), if by_hand { "by hand" } else { "installed" }, "{name}");
+        let again = room.run(&format!("helper install {name} --json")).json();
+        assert!(again.as_array().unwrap().iter().all(|row| row["action"] == "unchanged"), "{name}: {again}");
+        assert_eq!(contents(&room), after, "{name}: twice is once");
+        room.run(&format!("helper uninstall {name}")).ok();
+        assert_eq!(contents(&room), before, "{name}: as it was");
+    }
+}
+
+#[test]
+fn installation_is_read_by_its_program() {
+    let server = Server::start();
+    let room = furnished(&server);
+    for name in ["git", "docker", "cargo", "go", "terraform", "pnpm", "npm"] {
+        room.run(&format!("helper install {name} -z prod")).ok();
+    }
+    let text = |path: &str| std::fs::read_to_string(room.directory().join("h").join(path)).unwrap();
+    assert_eq!(
+        text(".gitconfig"),
+        "[user]\n\tname = Me\n[credential]\n\thelper = \"!/opt/hallpass helper git -z prod\"\n"
+    );
+    assert_eq!(
+        text(".docker/config.json"),
+        "{\n\t\"credHelpers\": {\n\t\t\"h.example\": \"hallpass\"\n\t},\n\t\"auths\": {}\n}"
+    );
+    assert_eq!(
+        text(".cargo/config.toml"),
+        "[build]\njobs = 2 # mine\n[registry]\nglobal-credential-providers = [\"cargo:token\", \"/opt/hallpass\"]\n"
+    );
+    assert_eq!(text(".config/go/env"), "GOAUTH=/opt/hallpass helper go -z prod\n");
+    assert_eq!(text(".terraformrc"), "disable_checkpoint = true\ncredentials_helper \"hallpass\" {\n  args = []\n}\n");
+    assert_eq!(text(".local/bin/pnpm-hallpass"), "#!/bin/sh\nexec /opt/hallpass helper pnpm -z prod \"$@\"\n");
+    assert!(text(".npmrc").contains("//h.example/:_authToken=${HALLPASS_TOKEN}\n"));
+    assert!(text(".npmrc").contains("/.local/bin/pnpm-hallpass\n"));
+}
+
+#[test]
+fn what_is_in_the_way_is_left_alone() {
+    let server = Server::start();
+    let room = furnished(&server);
+    let home = room.directory().join("h");
+    std::fs::create_dir_all(home.join(".local/bin")).unwrap();
+    std::fs::create_dir_all(home.join(".config/go")).unwrap();
+    for (path, text) in [
+        (".local/bin/keyring", "#!/bin/sh\n"),
+        (".local/bin/vault-hallpass", "mine\n"),
+        (".config/go/env", "GOAUTH=netrc\n"),
+        (".docker/config.json", "{\"credHelpers\": {\"h.example\": \"desktop\"}}"),
+        (".terraformrc", "credentials_helper \"other\" {\n}\n"),
+        (".cargo/config.toml", "[registry]\ndefault = \"x\"\n"),
+    ] {
+        std::fs::write(home.join(path), text).unwrap();
+    }
+    let before = contents(&room);
+    for name in ["keyring", "vault", "go", "docker", "terraform", "cargo"] {
+        let outcome = room.run(&format!("helper install {name}"));
+        assert_eq!((outcome.code, contents(&room) == before), (3, true), "{name}: {outcome}");
+        let outcome = room.run(&format!("helper uninstall {name}"));
+        assert_eq!((outcome.code, contents(&room) == before), (0, true), "{name}: {outcome}");
+    }
+    room.run("zone edit prod --unset host").ok();
+    let outcome = room.run("helper install docker");
+    assert_eq!(outcome.code, 3);
+    assert!(outcome.stderr.contains("hallpass zone edit NAME --host HOST"), "{outcome}");
+}

@@ -531,6 +531,7 @@ impl Call<'_> {
         }
         let mut environment = Environment::of(variables);
         environment.current_dir = Some(room.directory());
+        environment.exe = Some("/opt/hallpass".into());
         let edges = Edges {
             clock: room.clock.clone(),
             entropy: room.entropy.clone(),

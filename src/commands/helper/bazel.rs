@@ -13,13 +13,12 @@ use super::{HelperFlags, answer_json, answer_nothing, read_member};
 /// Reads {"uri":"URL"} and prints the headers with the token, as Bazel's --credential_helper does and uv's preview helper.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
-  # What Bazel gets for a remote cache
-  $ printf '{"uri":"https://cache.example/"}' |
-      hallpass helper bazel --allow-host cache.example get"#)]
+  # What Bazel gets for the URL in a request
+  $ hallpass helper bazel --allow-host cache.example get <request.json"#)]
 pub struct Args {
     #[command(flatten)]
     flags: HelperFlags,
-    /// get
+    /// What Bazel wants
     #[arg(value_name = "OPERATION", value_parser = ["get"])]
     operation: String,
 }

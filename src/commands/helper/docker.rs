@@ -34,9 +34,12 @@ const OPERATIONS: &[NamedValue<Operation>] = &[
 /// Docker calls a program docker-credential-NAME; hallpass helper install docker makes that link.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
-  # What docker gets for a registry
-  $ printf registry.example |
-      hallpass helper docker --allow-host registry.example get"#)]
+  # What docker gets for the registry on stdin
+  $ printf registry.example | \
+      hallpass helper docker --allow-host registry.example get
+
+  # The registries of all zones
+  $ hallpass helper docker list"#)]
 pub struct Args {
     #[command(flatten)]
     flags: HelperFlags,

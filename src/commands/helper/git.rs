@@ -18,13 +18,12 @@ const USER: &str = "oauth2";
 /// !hallpass helper git. Where git can, the token goes as a bearer token, else as a password.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
-  # What git gets for a host
-  $ printf 'protocol=https\nhost=git.example\n' |
-      hallpass helper git --allow-host git.example get"#)]
+  # What git gets for a host: protocol=https and host=git.example
+  $ hallpass helper git --allow-host git.example get <request.txt"#)]
 pub struct Args {
     #[command(flatten)]
     flags: HelperFlags,
-    /// get, store or erase; git appends it
+    /// What git wants: get, store or erase
     #[arg(value_name = "OPERATION")]
     operation: Option<String>,
 }
