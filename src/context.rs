@@ -21,6 +21,7 @@ mod zone;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
@@ -52,6 +53,8 @@ pub struct Context {
     pub proofs: Arc<Proofs>,
     keyring: Arc<dyn Keyring>,
     started: Cell<Moment>,
+    /// Whether a person was asked to unlock the keyring since the deadline was last looked at.
+    keyring_dialog: Arc<AtomicBool>,
     deadline: Cell<Option<Deadline>>,
     paths: OnceCell<Option<Paths>>,
     config: OnceCell<Config>,
@@ -97,6 +100,7 @@ impl Context {
             proofs: Arc::default(),
             keyring,
             started,
+            keyring_dialog: Arc::default(),
             deadline: Cell::new(None),
             paths: OnceCell::new(),
             config: OnceCell::new(),
@@ -177,6 +181,9 @@ impl Context {
 
     /// When this command must have finished.
     pub fn deadline(&self) -> Deadline {
+        if self.keyring_dialog.swap(false, Ordering::SeqCst) {
+            self.waited_for_person();
+        }
         if let Some(deadline) = self.deadline.get() {
             return deadline;
         }

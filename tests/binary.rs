@@ -46,6 +46,7 @@ mod rename;
 mod room;
 #[path = "binary/sandbox.rs"]
 mod sandbox;
+mod screen;
 #[path = "binary/state.rs"]
 mod state;
 #[path = "binary/terminal.rs"]

@@ -7,7 +7,10 @@
 #![cfg(target_os = "linux")]
 
 mod fault;
+#[path = "keyring/prompter.rs"]
+mod prompter;
 mod room;
+mod screen;
 
 use std::fs;
 use std::os::unix::fs::DirBuilderExt;
@@ -16,8 +19,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fault::{Server, TOKEN};
+use prompter::{Person, Prompter};
 use room::{Outcome, Room, finish};
 use rustix::process::{Pid, Signal, kill_process};
+use screen::{Terminal, with_shell};
 use tempfile::TempDir;
 
 const SECRET: &str = "canary-keyring-5e1f";
@@ -356,6 +361,54 @@ fn locked_keyring_is_named_at_once() {
     let status = room.run(&["vault", "status"]);
     assert!((status.stdout.clone() + &status.stderr).contains("locked"), "{status}");
     assert!(status.took < LIMIT + SLACK, "{status}");
+}
+
+/// Runs a command on a terminal of the desktop, where the dialog is answered so; what the terminal has shown.
+#[track_caller]
+fn run_at_dialog(session: &Session, room: &Room, person: Person, command: &str, code: i32) -> (String, usize) {
+    let prompter = Prompter::start(&session.address(), person);
+    let terminal = Terminal::start(room, &format!("\"$HALLPASS\" {command}"));
+    let (ended, shown) = terminal.finish();
+    assert_eq!(ended, Some(code), "{shown}");
+    (shown, prompter.asked())
+}
+
+const WAITS: &str = "The keyring is locked. Waiting for you to unlock it in its dialog; Ctrl-C cancels";
+
+#[test]
+#[ignore = "needs gnome-keyring; tests/run installs it"]
+fn locked_keyring_is_unlocked_by_its_dialog() {
+    let (session, server) = (Session::locked(), Server::kind());
+    let room = with_shell(session.room()).with("HALLPASS_NO_SPINNER", "1").with("DISPLAY", ":0");
+    let line = format!("zone add prod --issuer {} --client-id app --client-secret-from env:GIVEN", server.base());
+    let (shown, asked) = run_at_dialog(&session, &room, Person::Types("password"), &line, 0);
+    assert!(shown.contains(WAITS) && shown.contains("zone prod added"), "{shown}");
+    assert_eq!(asked, 1, "{shown}");
+    let record = session.secret_tool(&["lookup", "service", "hallpass", "username", &user(&room.home(), "prod")], "");
+    assert!(record.contains(SECRET), "{record}");
+    // It stays unlocked, so nobody is asked again.
+    let (shown, asked) = run_at_dialog(&session, &room, Person::Dismisses, "token", 0);
+    assert!(asked == 0 && shown.contains(TOKEN), "{shown}");
+}
+
+#[test]
+#[ignore = "needs gnome-keyring; tests/run installs it"]
+fn dismissed_or_forbidden_dialog_leaves_keyring_locked() {
+    let session = Session::locked();
+    let desktop = with_shell(session.room()).with("HALLPASS_NO_SPINNER", "1").with("DISPLAY", ":0");
+    let line = "zone add prod --issuer https://auth.example --client-id app --client-secret-from env:GIVEN";
+    let (shown, asked) = run_at_dialog(&session, &desktop, Person::Dismisses, line, 7);
+    assert!(asked == 1 && shown.contains(WAITS) && shown.contains("the keyring is locked"), "{shown}");
+    let away = with_shell(session.room());
+    for (room, line) in [(&desktop, format!("{line} --no-input")), (&away, line.to_owned())] {
+        let begun = Instant::now();
+        let (shown, asked) = run_at_dialog(&session, room, Person::Types("password"), &line, 7);
+        assert!(begun.elapsed() < LIMIT + SLACK, "{shown}");
+        assert!(asked == 0 && !shown.contains(WAITS), "nobody is asked: {shown}");
+        assert!(shown.contains("unlock the keyring: run the command in a terminal of the desktop"), "{shown}");
+    }
+    nothing_was_written(&desktop);
+    nothing_was_written(&away);
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! The vault of a zone, its key, and the secrets in it.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use crate::config::{Backend, SecretLocation, Zone};
 use crate::error::{self, Error};
 use crate::http::Identity;
@@ -69,9 +72,11 @@ impl Context {
         if !self.may_ask() || !(has_display || cfg!(any(windows, target_os = "macos"))) {
             return vault;
         }
-        let sink = self.ui.sink();
-        vault
-            .attended(move || sink("The keyring is locked. Waiting for you to unlock it in its dialog; Ctrl-C cancels"))
+        let (sink, dialog) = (self.ui.sink(), Arc::clone(&self.keyring_dialog));
+        vault.attended(self.bounded().then(|| self.deadline()), move || {
+            dialog.store(true, Ordering::SeqCst);
+            sink("The keyring is locked. Waiting for you to unlock it in its dialog; Ctrl-C cancels");
+        })
     }
 
     /// A secret of this zone from its vault; one that binds another issuer, client or endpoint is refused.

@@ -30,6 +30,8 @@ pub struct KeyringVault {
     prefix: String,
     /// Announces that the keyring waits to be unlocked; without it, nobody can.
     attended: Option<Box<dyn Fn() + Send + Sync>>,
+    /// Until when a person may unlock it.
+    person_deadline: Option<Deadline>,
     deadline: Option<Deadline>,
     waiting: Waiting,
     unattended_limit: Duration,
@@ -46,6 +48,7 @@ impl KeyringVault {
             keyring,
             prefix: prefix.unwrap_or_default(),
             attended: None,
+            person_deadline: None,
             deadline: None,
             waiting: Waiting::default(),
             unattended_limit: UNATTENDED,
@@ -54,11 +57,11 @@ impl KeyringVault {
         }
     }
 
-    /// Lets a locked keyring ask a person for its password; `announce` is called before the wait.
+    /// Lets a locked keyring ask a person for its password; `announce` is called before the wait, which ends at `deadline`,
+    /// if there is one.
     #[must_use]
-    pub fn attended(mut self, announce: impl Fn() + Send + Sync + 'static) -> Self {
-        self.attended = Some(Box::new(announce));
-        self
+    pub fn attended(self, deadline: Option<Deadline>, announce: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { attended: Some(Box::new(announce)), person_deadline: deadline, ..self }
     }
 
     /// The same, showing a person that it waits.
@@ -87,25 +90,32 @@ impl KeyringVault {
             return Err(Fault::Keyring(silent(self.unattended_limit)));
         }
         let begin = Instant::now();
-        let limit = match (self.call_within(self.unattended_limit, |keyring| keyring.probe()), &self.attended) {
-            (Ok(()), None) => self.unattended_limit.saturating_sub(begin.elapsed()),
-            (Ok(()), Some(_)) => self.attended_limit,
+        let probed = self.call_within(self.unattended_limit, self.deadline, |keyring| keyring.probe());
+        let (limit, deadline) = match (probed, &self.attended) {
+            (Ok(()), None) => (self.unattended_limit.saturating_sub(begin.elapsed()), self.deadline),
+            (Ok(()), Some(_)) => (self.attended_limit, self.deadline),
             (Err(KeyringFault::Locked), Some(announce)) if unlocks => {
                 announce();
-                self.call_within(self.attended_limit, |keyring| keyring.unlock()).map_err(Fault::Keyring)?;
-                self.attended_limit
+                let unlocked = self.call_within(self.attended_limit, self.person_deadline, |keyring| keyring.unlock());
+                unlocked.map_err(|fault| match fault {
+                    // It is the person who did not answer.
+                    KeyringFault::Silent(_) => Fault::Keyring(KeyringFault::Locked),
+                    fault => Fault::Keyring(fault),
+                })?;
+                (self.attended_limit, self.person_deadline)
             }
             (Err(fault), _) => return Err(Fault::Keyring(fault)),
         };
-        self.call_within(limit, action).map_err(Fault::Keyring)
+        self.call_within(limit, deadline, action).map_err(Fault::Keyring)
     }
 
     fn call_within<T: Send + 'static>(
         &self,
         limit: Duration,
+        deadline: Option<Deadline>,
         action: impl FnOnce(&dyn Keyring) -> Result<T, KeyringFault> + Send + 'static,
     ) -> Result<T, KeyringFault> {
-        let left = self.deadline.map(|deadline| deadline.remaining().unwrap_or_default());
+        let left = deadline.map(|deadline| deadline.remaining().unwrap_or_default());
         let limit = left.map_or(limit, |left| limit.min(left));
         let (answer, wait) = sync_channel(1);
         let keyring = Arc::clone(&self.keyring);
@@ -192,6 +202,8 @@ mod tests {
     enum KeyringState {
         Fine,
         Locked,
+        /// Locked by a person who takes their time.
+        Slow,
         Absent,
         Frozen,
         /// The probe answers, the call does not.
@@ -231,13 +243,16 @@ mod tests {
                 block();
             }
             match self.state {
-                KeyringState::Locked => Err(KeyringFault::Locked),
+                KeyringState::Locked | KeyringState::Slow => Err(KeyringFault::Locked),
                 KeyringState::Absent => Err(KeyringFault::Absent("no bus".to_owned())),
                 _ => Ok(()),
             }
         }
 
         fn unlock(&self) -> Result<(), KeyringFault> {
+            if self.state == KeyringState::Slow {
+                std::thread::park_timeout(Duration::from_millis(400));
+            }
             Ok(())
         }
 
@@ -367,7 +382,7 @@ mod tests {
         let fake = Fake::new(KeyringState::Locked);
         let reported = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&reported);
-        let vault = quick(&fake).attended(move || {
+        let vault = quick(&fake).attended(None, move || {
             counter.fetch_add(1, Ordering::SeqCst);
         });
         vault.put("z", &record(SecretKind::ClientSecret, "s")).unwrap();
@@ -375,6 +390,17 @@ mod tests {
         assert_eq!(keyring_fault(vault.status()), KeyringFault::Locked);
         assert_eq!(keyring_fault(vault.list()), KeyringFault::Locked);
         assert_eq!(reported.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn time_of_person_counts_only_where_deadline_was_set() {
+        let soon = || Deadline::after(Duration::from_millis(300));
+        let put = |deadline| {
+            let vault = KeyringVault::new(Fake::new(KeyringState::Slow), None).until(soon());
+            vault.attended(deadline, || {}).put("z", &record(SecretKind::ClientSecret, "s"))
+        };
+        put(None).unwrap();
+        assert_eq!(keyring_fault(put(Some(soon()))), KeyringFault::Locked);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::login::Sandbox;
 use crate::room::Room;
-use crate::terminal::{Terminal, room};
+use crate::screen::{Terminal, room};
 use crate::visitor;
 
 const WIDTHS: [u16; 3] = [60, 80, 120];

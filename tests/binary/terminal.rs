@@ -2,26 +2,18 @@
 
 #![cfg(target_os = "linux")]
 
-use std::io::{Read, Write};
-use std::process::{Child, ChildStdin, Stdio};
+use std::io::Write;
+use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::fault::{Server, stall, token, with_fields};
 use crate::room::{Outcome, Room, await_until, finish};
+use crate::screen::{Terminal, room};
 
 /// Runs a line of the shell on a terminal of its own.
 fn on_terminal(room: &Room, line: &str) -> Outcome {
     finish(room.program("script").args(["-qec", line, "/dev/null"]).spawn().expect("script, of util-linux"))
-}
-
-pub fn room() -> Room {
-    Room::new()
-        .with("PATH", std::env::var_os("PATH").unwrap())
-        .with("SHELL", "/bin/sh")
-        .with("TERM", "xterm")
-        .with("HALLPASS", env!("CARGO_BIN_EXE_hallpass"))
 }
 
 #[test]
@@ -196,74 +188,6 @@ fn help_is_colored_and_as_wide_as_terminal() {
     assert!(!help_page(80, "NO_COLOR=1", "token --help").1);
     assert!(!help_page(80, "CLICOLOR_FORCE=1", "token --help --color never").1);
     assert!(!help_page(80, "TERM=dumb", "help token").1);
-}
-
-/// A line of the shell that runs on a terminal of its own, where a person reads and types.
-pub struct Terminal {
-    child: Child,
-    keys: ChildStdin,
-    shown: Arc<Mutex<String>>,
-    /// How much of it a person has read.
-    read: usize,
-}
-
-impl Terminal {
-    pub fn start(room: &Room, line: &str) -> Self {
-        let mut child =
-            room.program("script").args(["-qec", line, "/dev/null"]).stdin(Stdio::piped()).spawn().expect("script");
-        let (keys, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let shown = Arc::<Mutex<String>>::default();
-        let written = Arc::clone(&shown);
-        std::thread::spawn(move || {
-            let mut piece = [0; 4096];
-            while let Ok(size @ 1..) = screen.read(&mut piece) {
-                written.lock().unwrap().push_str(&String::from_utf8_lossy(&piece[..size]));
-            }
-        });
-        Self { child, keys, shown, read: 0 }
-    }
-
-    /// Types this once the screen has shown that, after what was waited for before.
-    #[track_caller]
-    pub fn types_after(&mut self, shown: &str, typed: &str) {
-        self.awaits(shown);
-        self.keys.write_all(typed.as_bytes()).unwrap();
-    }
-
-    /// Waits until the screen shows this, after what was waited for before, and gives all up to there.
-    #[track_caller]
-    pub fn awaits(&mut self, shown: &str) -> String {
-        let mut end = None;
-        let find = |text: &str| text[self.read..].find(shown).map(|at| self.read + at + shown.len());
-        await_until(
-            || {
-                end = find(&self.shown.lock().unwrap());
-                end.is_some()
-            },
-            || format!("{shown:?} in {}", self.text()),
-        );
-        self.read = end.unwrap();
-        self.text()[..self.read].to_owned()
-    }
-
-    pub fn text(&self) -> String {
-        self.shown.lock().unwrap().clone()
-    }
-
-    /// Waits for the end: the exit code, and all that the screen has shown.
-    pub fn finish(mut self) -> (Option<i32>, String) {
-        let mut status = None;
-        await_until(
-            || {
-                status = self.child.try_wait().unwrap();
-                status.is_some()
-            },
-            || "the end of the command".to_owned(),
-        );
-        let code = status.and_then(|status| status.code());
-        await_until(|| Arc::strong_count(&self.shown) == 1, || "the end of the screen".to_owned());
-        (code, self.text())
-    }
 }
 
 /// A command that has the terminal when it shows `ask`: before that it changes a setting, for which it must have it.
