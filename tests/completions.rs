@@ -29,6 +29,8 @@ const CASES: &[(&str, &str)] = &[
     ("sandbox --fault 503-", "503-hour"),
     ("vault move prod --to se", "sealed"),
     ("zone edit prod --unset aud", "audience"),
+    ("client update --unset client_n", "client_name"),
+    ("client register --set tos", "tos_uri="),
     ("discover --require grant:tok", "grant:token_exchange"),
     ("inspect fil", "file:"),
     ("inspect file:tok", "file:tokens.txt"),

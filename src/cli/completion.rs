@@ -74,6 +74,8 @@ fn add_candidates(command: clap::Command, call: &Call) -> clap::Command {
         match (name.as_str(), id.as_str(), value.as_deref().unwrap_or_default()) {
             ("help", "words", _) => argument.add(completions::words(help_words(call))),
             ("schema", "name", _) => argument.add(completions::words(schema_words(call))),
+            ("update", "unset", _) => argument.add(completions::members("")),
+            ("register" | "update", "set", _) => argument.add(completions::members("=")),
             (_, "require", _) => argument.add(completions::features()),
             (_, "fault", _) => argument.add(completions::faults()),
             (_, _, "SOURCE") => argument.add(completions::sources()),

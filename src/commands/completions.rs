@@ -14,6 +14,7 @@ use crate::edges::Environment;
 use crate::error::Error;
 use crate::oauth::grant::Grant;
 use crate::oauth::metadata::feature::FEATURES;
+use crate::oauth::registration::MEMBERS;
 use crate::output::{Render, Text};
 use crate::sandbox::fault::{FaultKind, KINDS};
 use crate::source::KINDS as SECRET_KINDS;
@@ -103,6 +104,13 @@ pub fn zones() -> ArgValueCompleter {
 /// A candidate for each of these words.
 pub fn words(words: Vec<String>) -> ArgValueCandidates {
     ArgValueCandidates::new(move || words.iter().map(CompletionCandidate::new).collect())
+}
+
+/// The members of a client's metadata, and what follows each.
+pub fn members(end: &'static str) -> ArgValueCandidates {
+    ArgValueCandidates::new(move || {
+        MEMBERS.iter().map(|name| CompletionCandidate::new(format!("{name}{end}"))).collect()
+    })
 }
 
 pub fn faults() -> ArgValueCandidates {

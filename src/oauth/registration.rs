@@ -20,6 +20,25 @@ const WHAT: &str = "the registration answer";
 /// What an update must not carry (RFC 7592 §2.2).
 pub const SERVER_MANAGED: [&str; 4] =
     ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
+/// What a client may have registered (RFC 7591 §2).
+pub const MEMBERS: [&str; 16] = [
+    "client_name",
+    "client_uri",
+    "contacts",
+    "grant_types",
+    "jwks",
+    "jwks_uri",
+    "logo_uri",
+    "policy_uri",
+    "redirect_uris",
+    "response_types",
+    "scope",
+    "software_id",
+    "software_statement",
+    "software_version",
+    "token_endpoint_auth_method",
+    "tos_uri",
+];
 /// Members that are lists of strings (RFC 7591 §2).
 pub const LISTS: [&str; 4] = ["redirect_uris", "grant_types", "response_types", "contacts"];
 

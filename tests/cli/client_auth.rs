@@ -296,7 +296,7 @@ fn refused_key_names_methods() {
     server.mints(Answer::error(401, "unauthorized_client", "no"));
     assert_snapshot!(room.run("zone edit prod --unset private_key --auth client_secret_basic"), @"
     exit 0
-    out: zone prod changed; its client secret is read at every use; it is the default zone
+    out: zone prod changed: private_key unset (was stored); auth client_secret_basic
     ");
     assert_snapshot!(room.run("token"), @"
     exit 5
@@ -412,7 +412,7 @@ fn key_goes_where_its_zone_goes() {
     exported.assert_hidden("PRIVATE");
     assert_snapshot!(room.run("zone edit live --client-id other"), @"
     exit 0
-    out: zone live changed; its private key is stored in the keyring vault; it is the default zone
+    out: zone live changed: client_id other (was ci)
     err: warning: the stored private key belongs to the former issuer, client or endpoint and will not be sent
     err: store the right one: hallpass zone edit live --private-key-from -
     ");

@@ -114,7 +114,7 @@ fn edit_changes_what_is_named_and_comments_live() {
     room.write("home/config.toml", &text);
     assert_snapshot!(room.run("zone edit prod --scope 'read write' --audience api --host api.example"), @"
     exit 0
-    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
+    out: zone prod changed: scope read write; audience api; host api.example
     ");
     assert_snapshot!(room.run("zone edit prod --unset audience --unset host --json"), @r#"
     exit 0
@@ -158,21 +158,21 @@ fn edit_moves_secret_where_it_is_told() {
     let room = room_with_two_zones();
     assert_snapshot!(room.call("zone edit prod --client-secret-from -").stdin("new").run(), @"
     exit 0
-    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
+    out: zone prod changed: client_secret stored in the keyring vault
     ");
     assert_eq!(room.kept(), [("prod/client_secret".to_owned(), "new".to_owned())]);
     assert_snapshot!(room.run("zone edit prod --client-secret-ref env:S"), @"
     exit 0
-    out: zone prod changed; its client secret is read at every use; it is the default zone
+    out: zone prod changed: client_secret referenced (was stored); client_secret_ref env:S
     ");
     assert_eq!(room.kept(), [], "what is referenced now rests nowhere");
     assert_snapshot!(room.call("zone edit dev --client-secret-from -").stdin("dev").run(), @"
     exit 0
-    out: zone dev changed; its client secret is stored in the keyring vault
+    out: zone dev changed: client_secret stored in the keyring vault (was referenced); vault keyring
     ");
     assert_snapshot!(room.run("zone edit dev --unset client_secret"), @"
     exit 0
-    out: zone dev changed
+    out: zone dev changed: client_secret unset (was stored)
     ");
     assert_eq!(room.kept(), []);
 }
@@ -183,7 +183,7 @@ fn edit_leaves_dead_keyring_behind() {
     room.keyring_is(KeyringState::Locked);
     assert_snapshot!(room.run("zone edit prod --client-secret-ref env:S"), @"
     exit 0
-    out: zone prod changed; its client secret is read at every use; it is the default zone
+    out: zone prod changed: client_secret referenced (was stored); client_secret_ref env:S
     err: warning: a copy of the former client secret stays in the vault: the keyring is locked
     ");
     room.keyring_is(KeyringState::Fine);
@@ -200,7 +200,7 @@ fn edit_warns_when_stored_secret_belongs_to_another() {
     let room = room_with_two_zones();
     assert_snapshot!(room.run("zone edit prod --issuer https://other.example"), @"
     exit 0
-    out: zone prod changed; its client secret is stored in the keyring vault; it is the default zone
+    out: zone prod changed: issuer https://other.example (was https://as.example)
     err: warning: the stored client secret belongs to the former issuer, client or endpoint and will not be sent
     err: store the right one: hallpass zone edit prod --client-secret-from -
     ");

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::commands::Outcome;
 use crate::commands::interview;
-use crate::config::{Backend, Zone};
+use crate::config::{Backend, SecretLocation, Zone};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
 use crate::flows::token::session;
@@ -73,14 +73,14 @@ pub struct Answer {
     vault: Option<String>,
     /// Whether it is the default zone now.
     default: bool,
-    /// What was done: `added`, `replaced`, `changed`.
+    /// What a person reads.
     #[serde(skip)]
-    done: &'static str,
+    line: String,
 }
 
 impl Answer {
-    /// Describes a zone after it was added, replaced or changed.
-    pub fn new(zone: &Zone, default: bool, done: &'static str) -> Self {
+    /// Describes a zone after it was added, replaced or changed; `line` says so to a person.
+    pub fn new(zone: &Zone, default: bool, line: String) -> Self {
         Self {
             name: zone.name.clone(),
             issuer: zone.issuer.clone(),
@@ -90,29 +90,29 @@ impl Answer {
             cert_key: zone.cert_key.as_str(),
             vault: zone.vault.map(|vault| vault.to_string()),
             default,
-            done,
+            line,
         }
     }
 }
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let secrets = [
-            ("client secret", self.client_secret),
-            ("private key", self.private_key),
-            ("certificate's key", self.cert_key),
-        ];
-        let secret: String = secrets
-            .into_iter()
-            .map(|(what, location)| match (location, &self.vault) {
-                ("stored", Some(vault)) => format!("; its {what} is stored in the {vault} vault"),
-                ("referenced", _) => format!("; its {what} is read at every use"),
-                _ => String::new(),
-            })
-            .collect();
-        let default = if self.default { "; it is the default zone" } else { "" };
-        Text::Line(format!("zone {} {}{secret}{default}", self.name, self.done))
+        Text::Line(self.line.clone())
     }
+}
+
+/// Says where the secrets of a new zone are, and whether it is the default one.
+fn describe(zone: &Zone, default: bool, done: &str) -> String {
+    let secrets = zone.secret_locations().into_iter().zip(["client secret", "private key", "certificate's key"]);
+    let secret: String = secrets
+        .map(|((_, location), what)| match (location, zone.vault) {
+            (SecretLocation::Stored, Some(vault)) => format!("; its {what} is stored in the {vault} vault"),
+            (SecretLocation::Referenced(_), _) => format!("; its {what} is read at every use"),
+            _ => String::new(),
+        })
+        .collect();
+    let default = if default { "; it is the default zone" } else { "" };
+    format!("zone {} {done}{secret}{default}", zone.name)
 }
 
 /// What is known of the zone before anything is done.
@@ -177,5 +177,6 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         |_, write| secrets.save(cx, former.as_ref(), &zone, write),
     )?;
     session::forget_replaced(cx, former.as_ref(), &zone);
-    Ok(Outcome::view(Answer::new(&zone, default, done)))
+    let line = describe(&zone, default, done);
+    Ok(Outcome::view(Answer::new(&zone, default, line)))
 }

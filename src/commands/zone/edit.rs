@@ -9,9 +9,11 @@ use crate::error::{self, Error};
 use crate::flows::token::session;
 use crate::flows::zone::{NewSecrets, pin_vault_for_dpop};
 use crate::store::SecretKind;
+use crate::text::sanitize;
 
 pub use super::add::Answer;
 use super::flags::{Flags, parse_issuer};
+use super::show::show_plain;
 
 /// Change settings of a zone
 #[derive(Debug, clap::Args)]
@@ -86,7 +88,35 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             cx.ui.info(&format!("store the right one: hallpass zone edit {} {flag}", zone.name));
         }
     }
-    Ok(Outcome::view(Answer::new(&zone, default, "changed")))
+    let changes = list_changes(&before, &zone, &secrets, args.default);
+    let line = format!("zone {} {}", zone.name, if changes.is_empty() { "is as it was" } else { "changed: " });
+    Ok(Outcome::view(Answer::new(&zone, default, line + &sanitize(&changes.join("; ")))))
+}
+
+/// What is different now, as a person reads it. A secret may be another one in the same place.
+fn list_changes(before: &Zone, zone: &Zone, secrets: &NewSecrets, default: bool) -> Vec<String> {
+    let mut changes = Vec::new();
+    for (row, now, is_set) in zone.settings() {
+        let was = (row.get)(before).show(row).filter(|_| (row.is_set)(before));
+        let renewed = is_set && secrets.has_stored(row.key);
+        if Some(&now).filter(|_| is_set) == was.as_ref() && !renewed {
+            continue;
+        }
+        let hidden = row.key == "header";
+        let was = was
+            .filter(|was| !hidden && *was != now)
+            .map_or_else(String::new, |was| format!(" (was {})", show_plain(&was)));
+        changes.push(match (is_set, hidden) {
+            (false, _) => format!("{} unset{was}", row.key),
+            (true, true) => row.key.to_owned(),
+            (true, false) if renewed => {
+                format!("{} {} in the {} vault{was}", row.key, show_plain(&now), zone.vault.unwrap_or(Backend::Keyring))
+            }
+            (true, false) => format!("{} {}{was}", row.key, show_plain(&now)),
+        });
+    }
+    changes.extend(default.then(|| "it is the default zone".to_owned()));
+    changes
 }
 
 /// Makes the changes that do not concern a secret.

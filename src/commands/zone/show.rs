@@ -70,25 +70,25 @@ fn by_key<S: Serializer>(settings: &[(String, Setting)], serializer: S) -> Resul
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        let cell = |value: &Value| match value {
-            Value::Null => String::new(),
-            Value::String(text) => text.clone(),
-            Value::Array(items) => items
-                .iter()
-                .map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned))
-                .collect::<Vec<_>>()
-                .join(" "),
-            other => other.to_string(),
-        };
         // What chose the zone is the origin of its name.
         let settings = self.settings.iter().filter(|(key, _)| key != CHOSEN_BY);
-        let settings = settings.map(|(key, one)| vec![key.clone(), cell(&one.value), one.origin.clone()]);
+        let settings = settings.map(|(key, one)| vec![key.clone(), show_plain(&one.value), one.origin.clone()]);
         let named = std::iter::once(vec!["name".to_owned(), self.name.clone(), self.named_by.clone()]);
         let rows: Vec<Vec<String>> = named.chain(settings).collect();
         let screen_row =
             |row: &Vec<String>| vec![Cell::name(&row[0]), Cell::from(&row[1]), Cell::from(&row[2]).style(Style::Dim)];
         let head = &["setting", "value", "origin"];
         Text::Shown { screen: Table { head, rows: rows.iter().map(screen_row).collect(), ..Table::default() }, rows }
+    }
+}
+
+/// The value of a setting, as a person reads it.
+pub fn show_plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(show_plain).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
     }
 }
 

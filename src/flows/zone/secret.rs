@@ -80,6 +80,11 @@ impl NewSecrets {
         self.referenced.is_empty() && self.stored.is_empty()
     }
 
+    /// Whether a new secret of the kind of this name is stored.
+    pub fn has_stored(&self, kind: &str) -> bool {
+        self.stored.iter().any(|(stored, _)| stored.name() == kind)
+    }
+
     /// Lets this command use them before the vault has them.
     pub fn hold(&self, cx: &Context, zone: &Zone) {
         self.stored.iter().for_each(|(kind, secret)| cx.hold_secret(zone, *kind, secret));
