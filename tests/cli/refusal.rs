@@ -1,7 +1,7 @@
 //! What refusals mean: the exact answers of Keycloak 26.7.4, and the same codes of servers that are none.
 
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::room::{Outcome, Room};
 use super::server::{Answer, Server};
@@ -22,6 +22,15 @@ fn room(server: &Server, more: &str) -> Room {
 
 fn with_secret(server: &Server) -> Room {
     room(server, "--client-secret-from - --auth client_secret_basic")
+}
+
+/// Serves the metadata of the realm once: its issuer, and `more`.
+fn serve_realm(server: &Server, more: &Value) {
+    let mut metadata = more.clone();
+    metadata["issuer"] = json!(format!("{}/realms/acme", server.origin()));
+    server
+        .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
+        .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata));
 }
 
 const BAD_CLIENT: &str = "Invalid client or Invalid client credentials";
@@ -60,14 +69,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     let mut ephemeral = Room::ephemeral(&server);
     ephemeral.set("HALLPASS_AUTH", "client_secret_basic");
     ephemeral.set("HALLPASS_ISSUER", format!("{}/realms/acme", server.origin()));
-    let serve = || {
-        let endpoint = format!("{}/token", server.origin());
-        let metadata = json!({"issuer": format!("{}/realms/acme", server.origin()), "token_endpoint": endpoint});
-        server
-            .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
-            .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata));
-    };
-    serve();
+    serve_realm(&server, &json!({"token_endpoint": format!("{}/token", server.origin())}));
     assert_snapshot!(mint(&ephemeral, "unauthorized_client"), @"
     exit 5
     err: error: the server refused: unauthorized_client: Invalid client or Invalid client credentials (HTTP 401 from http://AS/token)
@@ -169,10 +171,7 @@ fn other_servers_are_not_taken_for_keycloak() {
 fn sign_in_is_explained() {
     let server = Server::start();
     let mut room = room(&server, "--auth none --grant authorization_code");
-    let metadata = json!({"issuer": format!("{}/realms/acme", server.origin())});
-    server
-        .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
-        .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata));
+    serve_realm(&server, &json!({}));
     let push = |status: u16, description: &str| -> Outcome {
         server.expect("POST /par", Answer::error(status, "invalid_request", description));
         room.run("login --no-browser --redirect-uri http://127.0.0.1:0/callback --scope 'openid nope' --par always")
@@ -237,10 +236,7 @@ fn page_of_error_in_browser_is_explained() {
         let sent = url.query_pairs().find(|(name, _)| name == "redirect_uri").unwrap().1.into_owned();
         outcome.stderr.split_once("error: ").unwrap().1.replace(&sent, "SENT")
     };
-    let metadata = json!({"issuer": format!("{}/realms/acme", server.origin())});
-    server
-        .expect("GET /realms/acme/.well-known/openid-configuration", Answer::json(&metadata))
-        .expect("GET /.well-known/oauth-authorization-server/realms/acme", Answer::json(&metadata));
+    serve_realm(&server, &json!({}));
     assert_snapshot!(wait("login"), @"
     timed out waiting for the browser
     hint: more time: --deadline 15m
@@ -262,15 +258,18 @@ fn page_of_error_in_browser_is_explained() {
     ");
 }
 
+/// A registration that the server answers so.
+fn register(server: &Server, room: &Room, answer: Answer, flags: &str) -> Outcome {
+    server.expect("POST /register", answer);
+    room.call(&format!("client register -z prod --save-as new --name x {flags}")).stdin("IAT-VALUE\n").run()
+}
+
 #[test]
 fn registration_is_explained() {
     let server = Server::start();
     let room = with_secret(&server);
     let register = |status: u16, code: &str, description: &str, flags: &str| {
-        server.expect("POST /register", Answer::error(status, code, description));
-        room.call(&format!("client register -z prod --save-as new --name x --scope 'openid nope' {flags}"))
-            .stdin("IAT-VALUE\n")
-            .run()
+        register(&server, &room, Answer::error(status, code, description), &format!("--scope 'openid nope' {flags}"))
     };
     let policy = |name: &str, details: &str| {
         format!("Policy '{name}' rejected request to client-registration service. Details: {details}")
@@ -352,9 +351,8 @@ fn audience_that_is_ignored_is_warned_of() {
 fn outage_names_url_and_seconds() {
     let server = Server::start();
     let room = with_secret(&server);
-    server.expect("POST /register", Answer::error(429, "slow_down", "later").header("retry-after", "3600"));
-    let outcome = room.run("client register -z prod --save-as new --name x");
-    assert_snapshot!(outcome, @"
+    let busy = Answer::error(429, "slow_down", "later").header("retry-after", "3600");
+    assert_snapshot!(register(&server, &room, busy, ""), @"
     exit 6
     err: error: the server refused: slow_down: later (HTTP 429 from http://AS/register)
     err: hint: try again in 3600 s
