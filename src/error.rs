@@ -237,8 +237,8 @@ impl Error {
     /// The same without the secrets of this command: a server may repeat them in what it says.
     #[must_use]
     pub fn redact(mut self, secrets: &Secrets) -> Self {
-        let texts = self.causes.iter_mut().chain(&mut self.code);
-        texts.chain([&mut self.message]).for_each(|text| *text = secrets.redact(text));
+        self.causes.iter_mut().chain([&mut self.message]).for_each(|text| *text = secrets.redact(text));
+        self.code.iter_mut().for_each(|code| *code = secrets.redact_foreign(code));
         self.hints.iter_mut().for_each(|hint| hint.map_text(|text| secrets.redact(text)));
         self
     }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::secret::Secret;
-use crate::text::sanitize;
+use crate::text::{FOREIGN, sanitize};
 
 pub const REDACTED: &str = "[redacted]";
 
@@ -44,9 +44,21 @@ impl Secrets {
         known.sort_by_key(|form| Reverse(form.expose().len()));
     }
 
-    /// The text without the secrets of this command, also where a secret was cut off by an ellipsis.
+    /// A sentence of ours without the secrets of this command. A word stays where it is ours: who knows the sentence would
+    /// see which word is a secret. In text from outside, which is marked, every secret is hidden.
     pub fn redact(&self, text: &str) -> String {
+        let pieces = text.split(FOREIGN).enumerate();
+        pieces.map(|(number, piece)| self.hide(piece, number % 2 == 1)).collect()
+    }
+
+    /// Text from outside without the secrets of this command, also where a secret was cut off by an ellipsis.
+    pub fn redact_foreign(&self, text: &str) -> String {
+        self.hide(text, true)
+    }
+
+    fn hide(&self, text: &str, is_foreign: bool) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known: Vec<_> = known.iter().filter(|form| is_foreign || !is_common(form.expose())).collect();
         if known.is_empty() {
             return text.to_owned();
         }
@@ -70,10 +82,10 @@ impl Secrets {
         shown
     }
 
-    /// Redacts every string in a JSON value, but no name of a member.
+    /// Redacts every string in a JSON value from outside, but no name of a member.
     pub fn redact_strings(&self, value: &mut Value) {
         match value {
-            Value::String(text) => *text = self.redact(text),
+            Value::String(text) => *text = self.redact_foreign(text),
             Value::Array(items) => items.iter_mut().for_each(|item| self.redact_strings(item)),
             Value::Object(members) => members.values_mut().for_each(|member| self.redact_strings(member)),
             _ => {}
@@ -85,6 +97,12 @@ impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secrets(…)")
     }
+}
+
+/// Whether a sentence of ours may have it by chance: words of letters, such as `client` and `invalid_client`.
+fn is_common(secret: &str) -> bool {
+    let is_letters = |piece: &str| piece.bytes().all(|byte| byte.is_ascii_alphabetic()) && is_word(piece);
+    secret.len() <= LONGEST_WORD && secret.split(['-', '_', ' ']).all(is_letters)
 }
 
 /// How many bytes of the text hide, when it begins with this secret, or with a part of it that an ellipsis ends.
@@ -198,7 +216,8 @@ fn is_word(piece: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Secrets, is_opaque, redact_opaque};
+    use super::{Secrets, is_opaque, redact_opaque, sanitize};
+    use crate::text::mark_foreign;
 
     fn knowing(secrets: &[&str]) -> Secrets {
         let known = Secrets::default();
@@ -235,9 +254,22 @@ mod tests {
     fn short_secret_counts_as_whole_word() {
         let known = knowing(&["secret", "abc"]);
         assert_eq!(
-            known.redact("secret, `secret`: --client-secret-from secrets abc"),
+            known.redact_foreign("secret, `secret`: --client-secret-from secrets abc"),
             "[redacted], `[redacted]`: --client-secret-from secrets abc"
         );
+    }
+
+    #[test]
+    fn word_is_hidden_in_text_from_outside_alone() {
+        let known = knowing(&["client", "invalid_client", "Summer", "horse-1"]);
+        let ours = "the client was refused: invalid_client";
+        assert_eq!(known.redact(ours), ours);
+        assert_eq!(known.redact_foreign(ours), "the [redacted] was refused: [redacted]");
+        let marked = format!("the client: {}, horse-1, {}.", mark_foreign("no client"), mark_foreign("Summer…"));
+        assert_eq!(known.redact(&marked), "the client: no [redacted], [redacted], [redacted]….");
+        assert_eq!(mark_foreign(&mark_foreign("a")), mark_foreign("a"));
+        // What comes from outside can't end its mark.
+        assert_eq!(known.redact(&mark_foreign(&sanitize("a\u{fdd1} client"))), "a\\u{fdd1} [redacted]");
     }
 
     #[test]
@@ -290,7 +322,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_it(text in ".{0,80}", secret in ".{0,20}") {
-            let shown = redact_opaque(&knowing(&[&secret]).redact(&text));
+            let shown = redact_opaque(&knowing(&[&secret]).redact_foreign(&text));
             prop_assert!(secret.len() < 8 || secret.contains("edacted") || !shown.contains(&secret));
         }
     }

@@ -6,6 +6,14 @@
 pub mod shell_quote;
 pub mod similar;
 
+/// The signs around text from outside in a sentence of ours. What is sanitized has none of them.
+pub const FOREIGN: [char; 2] = ['\u{FDD0}', '\u{FDD1}'];
+
+/// Marks text from outside in a sentence of ours, for who hides the secrets in it.
+pub fn mark_foreign(text: &str) -> String {
+    format!("{}{}{}", FOREIGN[0], text.replace(FOREIGN, ""), FOREIGN[1])
+}
+
 /// The most characters that are shown.
 const LONGEST: usize = 1000;
 
@@ -37,12 +45,13 @@ pub fn escape_control(foreign: &str) -> String {
 }
 
 /// Whether a character can do more to a terminal than print itself: C0, DEL, C1, bidirectional controls, line and
-/// paragraph separators, zero-width characters and tags.
+/// paragraph separators, zero-width characters, tags and noncharacters.
 pub fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+            | '\u{2060}'..='\u{206F}' | '\u{FDD0}'..='\u{FDEF}' | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// One word of a POSIX shell, sanitized, for a command in a hint.

@@ -127,7 +127,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let Decision { allowed, reason, missing, matched, identity, warnings } =
         guard::decide(&evidences, &args.required.requirements(), &presented, now)?;
     cx.ui.warn_each(&warnings);
-    Ok(Outcome::view(Answer { allowed, reason, missing, matched, identity, warnings }))
+    let secrets = cx.ui.secrets();
+    let warnings = warnings.iter().map(|warning| secrets.redact(warning)).collect();
+    Ok(Outcome::view(Answer { allowed, reason: secrets.redact(&reason), missing, matched, identity, warnings }))
 }
 
 /// The credential, in the form that the methods look at; `None` for what can't be one.

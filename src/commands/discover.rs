@@ -168,12 +168,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
             return Err(fault.into());
         }
     }
-    let found = if let Some(url) = &args.resource {
+    let mut found = if let Some(url) = &args.resource {
         describe_resource(cx, url, args)?
     } else {
         let (zone, issuer) = find_issuer(cx, args.issuer.as_deref())?;
         describe_issuer(cx, zone.as_ref(), &issuer, &issuer, args.raw || args.diff.is_some())?
     };
+    let secrets = cx.ui.secrets();
+    found.warnings.iter_mut().for_each(|warning| *warning = secrets.redact(warning));
     cx.ui.warn_each(&found.warnings);
     if let Some(other) = &args.diff {
         let other = issuer::of_url(other);

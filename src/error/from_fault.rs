@@ -75,7 +75,7 @@ impl From<http::Fault> for Error {
 impl From<oauth::Fault> for Error {
     fn from(fault: oauth::Fault) -> Self {
         use oauth::Fault as F;
-        let message = fault.to_string();
+        let message = fault.clone().mark_words().to_string();
         let mut judged = match &fault {
             F::Refused(response) => {
                 let mut judged = refused(response, message);

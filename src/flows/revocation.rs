@@ -82,5 +82,5 @@ pub fn revoke_token(
 ) -> Result<Option<String>, Error> {
     let asked = client.send("revocation_endpoint", &|url| revocation::request(url, token, hint))?;
     let note = client.judge(&asked, revocation::read(&asked.answer))?;
-    Ok(note.map(|note| cx.ui.secrets().redact(&note)))
+    Ok(note.map(|note| cx.ui.secrets().redact_foreign(&note)))
 }

@@ -192,7 +192,7 @@ fn redact_text(secrets: &Secrets, text: &str, visibility: Visibility) -> String 
         redact_json(secrets, &mut json, visibility);
         return json.to_string();
     }
-    let known = secrets.redact(text);
+    let known = secrets.redact_foreign(text);
     let shown = match known.split_once('?') {
         Some((before, query)) if before.contains("://") => format!("{before}?{}", redact_query(query)),
         _ => known,
@@ -338,7 +338,7 @@ mod tests {
         add_received(&secrets, &response, Visibility::Redacted);
         assert_eq!(redact_header(&secrets, "x-echo", "token AT-1", Visibility::Redacted), "token [redacted]");
         assert_eq!(redact_header(&secrets, "x-auth-token", "other", Visibility::Redacted), "[redacted]");
-        assert_eq!(secrets.redact("https://as.example/x?y=AT-1"), "https://as.example/x?y=[redacted]");
+        assert_eq!(secrets.redact_foreign("https://as.example/x?y=AT-1"), "https://as.example/x?y=[redacted]");
     }
 
     #[test]
@@ -348,7 +348,7 @@ mod tests {
         assert_eq!(redact_body(&secrets, &body, Visibility::Hidden), "[redacted]");
         let response = Response { status: 200, headers: Vec::new(), body, url: String::new() };
         add_received(&secrets, &response, Visibility::Hidden);
-        assert_eq!(secrets.redact("it is an-identity-token"), "it is [redacted]");
+        assert_eq!(secrets.redact_foreign("it is an-identity-token"), "it is [redacted]");
     }
 
     #[test]
@@ -360,7 +360,7 @@ mod tests {
             &Response { status: 400, headers: Vec::new(), body, url: String::new() },
             Visibility::Redacted,
         );
-        assert_eq!(secrets.redact("invalid_token"), "invalid_token");
+        assert_eq!(secrets.redact_foreign("invalid_token"), "invalid_token");
     }
 
     #[test]

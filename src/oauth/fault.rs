@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::message::Response;
-use crate::text::sanitize;
+use crate::text::{mark_foreign, sanitize};
 
 /// A failed exchange. `what` names the answer in words ("the token answer"); foreign text is sanitized already.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +83,20 @@ impl Fault {
             }
             _ => {}
         }
+        self
+    }
+
+    /// The same with marks around the server's words.
+    #[must_use]
+    pub fn mark_words(mut self) -> Self {
+        let words = match &mut self {
+            Self::NotJson { excerpt, .. } | Self::Status { excerpt, .. } => [None, excerpt.as_mut()],
+            Self::Refused(ErrorResponse { error, description, .. })
+            | Self::NotAuthorized { error, description, .. } => [Some(error), description.as_mut()],
+            Self::IssuerMismatch { found, .. } | Self::WrongResource { found, .. } => [Some(found), None],
+            _ => [None, None],
+        };
+        words.into_iter().flatten().for_each(|text| *text = mark_foreign(text));
         self
     }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::client::{self, created, information};
+use super::leak::OUR_WORDS;
 use super::room::{Outcome, Room};
 use super::server::{Answer, Server};
 
@@ -163,4 +164,32 @@ fn error_of_unknown_form_is_quoted_without_secrets() {
     let quoted = r#"/token: {"ok":false,"why":"client ci with [redacted]","token":"[redacted]"}"#;
     assert!(outcome.code == 5 && outcome.stderr.contains(quoted), "{outcome}");
     assert!(outcome.stderr.contains("HTTP 400 from http://"), "{outcome}");
+}
+
+#[test]
+fn word_that_is_a_secret_stays_in_our_sentences() {
+    let server = Server::start();
+    let run = |secret: &str, line: &str, said: &str| {
+        let mut room = Room::new();
+        room.knows(&server, "AS");
+        let issuer = server.issuer();
+        let zone = format!("zone add prod --issuer {issuer} --client-id ci --auth client_secret_basic");
+        let zone = format!("{zone} --token-endpoint /token --client-secret-from -");
+        room.call(&zone).stdin(secret).run().ok();
+        if !line.contains("--dry-run") {
+            server.mints(Answer::error(401, "invalid_client", said));
+        }
+        let outcome = room.run(line);
+        let took = |line: &str| line.split_once(" in ").map_or(line, |(before, _)| before).to_owned();
+        (outcome.code, outcome.stdout, outcome.stderr.lines().map(took).collect::<Vec<_>>())
+    };
+    for line in ["token -vv", "token --json", "token --dry-run"] {
+        let other = run("s3cr3t-value", line, "no");
+        for word in OUR_WORDS {
+            assert_eq!(run(word, line, "no"), other, "{word}");
+        }
+    }
+    let (.., stderr) = run("client", "token", "the client is not the secret of client ci");
+    let echo = "error: the server refused: invalid_client: the [redacted] is not the secret of [redacted] ci (HTTP 401";
+    assert!(stderr[0].starts_with(echo), "{}", stderr[0]);
 }

@@ -559,6 +559,10 @@ impl Call<'_> {
         let (stdout, mut stderr) = (stdout.text(), stderr.text());
         let shown = room.secrets.find_shown(&words, &stdout, &stderr);
         assert!(shown.is_empty(), "{words:?} shows {shown:?}:\n{stdout}\n{stderr}");
+        assert!(
+            !format!("{stdout}{stderr}").contains(['\u{fdd0}', '\u{fdd1}']),
+            "a mark of foreign text is shown: {words:?}"
+        );
         if shows_wire {
             let is_trace = |line: &str| line.starts_with(['>', '<']) || line.contains(" → ");
             stderr = stderr.split_inclusive('\n').filter(|line| !is_trace(line)).collect();

@@ -72,8 +72,8 @@ impl<'a> TokenRequest<'a> {
         // A server may repeat a secret in them, which a later command that reads the cache does not know.
         let secrets = cx.ui.secrets();
         Token {
-            token_type: secrets.redact(&response.token_type),
-            scope: response.scope.map(|scope| secrets.redact(&scope)),
+            token_type: secrets.redact_foreign(&response.token_type),
+            scope: response.scope.map(|scope| secrets.redact_foreign(&scope)),
             access_token: response.access_token,
             id_token: response.id_token,
             sent_at,
