@@ -1,7 +1,7 @@
 //! What asks a person.
 
 use std::io::{self, Write as _};
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use serde::de::IgnoredAny;
@@ -63,11 +63,16 @@ fn show_question(question: &str) -> io::Result<()> {
     stderr.flush()
 }
 
+/// Who holds it may change the modes of the terminal. A signal takes it and never gives it back: what it has restored is
+/// changed by nobody before the process ends.
+static MODES: Mutex<()> = Mutex::new(());
+
 /// While it lives, the terminal shows nothing that is typed and takes lines of any length; ^C is a signal as ever.
 struct HiddenInput(Termios);
 
 impl HiddenInput {
     fn begin() -> io::Result<Self> {
+        let _mine = MODES.lock().unwrap_or_else(PoisonError::into_inner);
         let before = tcgetattr(io::stdin())?;
         let mut modes = before.clone();
         modes.local_modes.remove(LocalModes::ECHO | LocalModes::ICANON);
@@ -131,6 +136,7 @@ fn watch_signals() {
         let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
         let _ = std::thread::Builder::new().spawn(move || {
             if let Some(signal) = signals.forever().next() {
+                let _mine = MODES.lock().unwrap_or_else(PoisonError::into_inner);
                 let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
                 let _ = io::stderr().write_all(b"\n");
                 let _ = emulate_default_handler(signal);

@@ -193,7 +193,7 @@ fn passphrase_is_typed_twice_and_tried_three_times() {
     let room = room().with("HALLPASS_VAULT", "sealed");
     let add = "zone add a --issuer https://as.example --client-id c --client-secret-from -";
     let read = "header --basic -z a";
-    let mut terminal = start_often(&room, 60, &[add, read, read, "zone remove a"]);
+    let mut terminal = start_often(&room, 60, &[add, read, read]);
     let (first, again, old) =
         ("new passphrase of the sealed vault: ", "the same passphrase again: ", "passphrase of the sealed vault: ");
     for (question, answer) in [(first, "horse-1\n"), (again, "horse-2\n"), ("differ\r\n", ""), (first, "horse-3\n")] {
@@ -209,9 +209,6 @@ fn passphrase_is_typed_twice_and_tried_three_times() {
     for wrong in ["horse-1\n", "horse-2\n", "horse-4\n"] {
         terminal.types_after(old, wrong);
     }
-    assert!(ends(&mut terminal, 7).ends_with("code=7\r\n"));
-    terminal.types_after("zone a", "\u{3}");
-    let shown = finish(terminal, 130);
+    let shown = finish(terminal, 7);
     assert!(!shown.contains("horse") && !shown.contains("hunter2"), "{shown}");
-    assert_eq!(room.run(&["zone", "has", "a"]).code(), 0, "it was not removed");
 }

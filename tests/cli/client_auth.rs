@@ -393,6 +393,7 @@ fn bad_key_is_neither_stored_nor_shown() {
     assert_snapshot!(room.run("zone add prod --issuer https://as.example --algorithm HS256"), @"
     exit 2
     err: error: invalid value for --algorithm <ALG>
+    err: hint: did you mean: RS256 or PS256
     err: hint: possible values: RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA, Ed25519
     ");
 }
