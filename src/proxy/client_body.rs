@@ -84,12 +84,12 @@ impl ClientBody {
         upstream: &mut (impl AsyncWrite + Unpin),
     ) -> Result<(), UploadFault> {
         loop {
-            self.gather(client)?;
+            let needs_more = self.gather(client)?;
             self.write_gathered(upstream).await.map_err(|_| UploadFault::UpstreamGone)?;
             if self.is_complete {
                 return Ok(());
             }
-            if !client.fill().await.is_ok_and(|count| count > 0) {
+            if needs_more && !client.fill().await.is_ok_and(|count| count > 0) {
                 return Err(UploadFault::ClientGone);
             }
         }
@@ -111,8 +111,8 @@ impl ClientBody {
         }
     }
 
-    /// Takes what the client has sent, unless enough waits to be written.
-    fn gather(&mut self, client: &mut Reader<impl AsyncRead + Unpin>) -> Result<(), UploadFault> {
+    /// Takes what the client has sent, unless enough waits to be written; says whether all that came is taken.
+    fn gather(&mut self, client: &mut Reader<impl AsyncRead + Unpin>) -> Result<bool, UploadFault> {
         if self.written == self.out.len() {
             self.out.clear();
             self.written = 0;
@@ -139,7 +139,7 @@ impl ClientBody {
                 }
                 Event::NeedMore => {
                     client.consume(taken);
-                    return Ok(());
+                    return Ok(true);
                 }
             }
             client.consume(taken);
@@ -148,6 +148,6 @@ impl ClientBody {
                 sent => *sent = None,
             }
         }
-        Ok(())
+        Ok(false)
     }
 }

@@ -50,11 +50,6 @@ impl LiveToken {
         Self { value, token: result.token, due, obtained: Instant::now(), file }
     }
 
-    /// Whether another process has put a token in its place.
-    fn is_replaced(&self) -> bool {
-        self.file.as_ref().is_some_and(|(path, known)| stamp(path).is_some_and(|found| Some(found) != *known))
-    }
-
     /// Whether it lives, and its file is as it was: neither forgotten nor replaced.
     fn serves(&self, now: Moment) -> bool {
         let is_unchanged = self.file.as_ref().is_none_or(|(path, known)| stamp(path) == *known);
@@ -68,15 +63,15 @@ impl LiveToken {
         is_unchanged && self.token.left(now).is_some() && self.obtained.elapsed() < longest
     }
 
-    /// What keeps it fresh.
+    /// What keeps it fresh: one that was forgotten is left alone, and one that another process put in its place is taken.
     fn next_step(&self, now: Moment) -> NextStep {
-        if self.is_replaced() {
-            return NextStep::Obtain;
-        }
-        match self.due.map(|due| due.since(now)) {
-            Some(left) if self.serves(now) && left.is_zero() => NextStep::Obtain,
-            Some(left) if self.serves(now) => NextStep::Sleep(left.clamp(LOOKS.0, LOOKS.1)),
-            _ => NextStep::Wait,
+        let (known, found) = self.file.as_ref().map_or((None, None), |(path, known)| (*known, stamp(path)));
+        match (self.due, found) {
+            (_, None) if known.is_some() => NextStep::Wait,
+            (_, Some(_)) if found != known => NextStep::Obtain,
+            (Some(due), _) if due <= now => NextStep::Obtain,
+            (Some(due), _) => NextStep::Sleep(due.since(now).clamp(LOOKS.0, LOOKS.1)),
+            (None, _) => NextStep::Wait,
         }
     }
 }
@@ -156,8 +151,8 @@ impl TokenSupply {
         self.obtain_in_turn(turn, Freshness { fresh: true, ..Freshness::default() }).await.ok()
     }
 
-    /// Obtains the first token, and renews it ahead of time as long as it lives. A token that was forgotten is obtained again
-    /// when a request needs it.
+    /// Obtains the first token, and renews it ahead of time. One that was forgotten, or that the server refuses to renew, is
+    /// obtained again when a request needs it.
     pub async fn keep_fresh(self: Arc<Self>) {
         let _ = self.current().await;
         let mut pause = PAUSES.0;
@@ -211,7 +206,11 @@ impl TokenSupply {
             }
             Err(error) => {
                 context.ui.report(error);
-                self.state().failure = Some((Instant::now(), error.clone()));
+                let mut state = self.state();
+                state.failure = Some((Instant::now(), error.clone()));
+                if !freshness.fresh && !error.retriable() {
+                    state.live = None;
+                }
             }
         }
         context.ui.write_warnings();

@@ -297,6 +297,28 @@ fn bodies_stream_with_trailers() {
     assert_eq!(proxy.end().code(), 0);
 }
 
+/// More chunks than are gathered for one write, all there at once: nothing more comes that could wake a reader.
+#[test]
+fn many_small_chunks_pass_both_ways() {
+    let chunks = "1\r\nx\r\n".repeat(50_000) + "0\r\n\r\n";
+    let body = chunks.clone();
+    let upstream = Upstream::start(move |mut caller| {
+        caller.head();
+        assert_eq!(caller.until("0\r\n\r\n"), body);
+        caller.send(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}"));
+    });
+    let (_server, _room, proxy) = before(&upstream, &["--retry-401"]);
+    let mut caller = proxy.connect();
+    let mut sender = caller.stream.try_clone().unwrap();
+    let request =
+        format!("POST / HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}", proxy.authority());
+    let sends = std::thread::spawn(move || sender.write_all(request.as_bytes()));
+    caller.head();
+    assert_eq!(caller.until("0\r\n\r\n"), chunks);
+    sends.join().unwrap().unwrap();
+    assert_eq!(proxy.end().code(), 0);
+}
+
 #[test]
 fn response_without_length_is_chunked_and_old_client_gets_it_plain() {
     let upstream = Upstream::start(|mut caller| {
