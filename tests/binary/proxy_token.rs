@@ -69,7 +69,8 @@ fn token_is_renewed_ahead_of_time_without_requests() {
     let proxy = Running::start(&room(&server), &upstream.origin, &[]);
     server.await_token_requests(3);
     assert_eq!(upstream.connections(), 0);
-    await_until(|| ["t3", "t4", "t5"].contains(&bearer(&proxy.get("/"))), || "the third token".to_owned());
+    let number = |answer: &str| bearer(answer).trim_start_matches('t').parse::<u32>().unwrap_or_default();
+    await_until(|| number(&proxy.get("/")) >= 3, || "the third token".to_owned());
     assert_eq!(proxy.end().code(), 0);
 }
 
@@ -77,7 +78,7 @@ fn token_is_renewed_ahead_of_time_without_requests() {
 fn still_valid_token_serves_while_renewal_is_slow_or_fails() {
     let count = AtomicUsize::new(0);
     let server = Server::with_token_answer(move |_, _| match count.fetch_add(1, Ordering::SeqCst) {
-        0 => token("t1", 5),
+        0 => token("t1", 8),
         _ => vec![Step::Hold],
     });
     let upstream = Upstream::echo();
@@ -85,7 +86,7 @@ fn still_valid_token_serves_while_renewal_is_slow_or_fails() {
     server.await_token_requests(2);
     let begun = std::time::Instant::now();
     assert_eq!(bearer(&proxy.get("/")), "t1");
-    assert!(begun.elapsed() < Duration::from_millis(700), "the request did not wait for the renewal");
+    assert!(begun.elapsed() < Duration::from_secs(5), "the request waited for the renewal");
     assert_eq!(proxy.end().code(), 0);
 }
 
