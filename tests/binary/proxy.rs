@@ -109,9 +109,9 @@ pub fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-/// A proxy that runs.
+/// A proxy that runs; it ends with the test.
 pub struct Running {
-    pub child: Child,
+    child: Option<Child>,
     /// What it printed first.
     pub url: String,
 }
@@ -122,7 +122,7 @@ impl Running {
         let mut child = room.hallpass(&args).stdin(Stdio::null()).spawn().unwrap();
         let mut url = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
-        Self { child, url: url.trim_end().to_owned() }
+        Self { child: Some(child), url: url.trim_end().to_owned() }
     }
 
     pub fn authority(&self) -> &str {
@@ -146,13 +146,27 @@ impl Running {
     }
 
     pub fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
+        kill_process(Pid::from_child(self.child.as_ref().unwrap()), signal).unwrap();
     }
 
     /// Ends it, and gives what it said.
     pub fn end(self) -> Outcome {
         self.signal(Signal::TERM);
-        finish(self.child)
+        self.wait()
+    }
+
+    /// Waits until it has ended.
+    fn wait(mut self) -> Outcome {
+        finish(self.child.take().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
@@ -532,7 +546,7 @@ fn memory_is_bounded_while_reader_is_slow() {
         || "an upstream that waits".to_owned(),
     );
     assert!(before < SIZE / 4, "the upstream was not held up: {before}");
-    let status = std::fs::read_to_string(format!("/proc/{}/status", proxy.child.id())).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", proxy.child.as_ref().unwrap().id())).unwrap();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let resident: usize = resident.trim().trim_end_matches(" kB").parse().unwrap();
     assert!(resident < 64 * 1024, "{resident} kB");
@@ -560,7 +574,7 @@ fn exchange_in_flight_ends_before_the_proxy() {
     go.send(()).unwrap();
     let answer = caller.rest();
     assert!(answer.contains("Connection: close\r\n") && answer.ends_with("in time"), "{answer}");
-    assert_eq!(finish(proxy.child).code(), 0);
+    assert_eq!(proxy.wait().code(), 0);
 }
 
 #[test]
@@ -580,7 +594,7 @@ fn drain_has_an_end_and_second_signal_cuts() {
             proxy.signal(Signal::INT);
             std::thread::sleep(Duration::from_millis(100));
         }
-        assert_eq!(finish(proxy.child).code(), 0);
+        assert_eq!(proxy.wait().code(), 0);
         assert!(begun.elapsed() < Duration::from_secs(20), "{drain}");
         assert_eq!(caller.rest(), "");
     }
