@@ -44,6 +44,7 @@ const BORDERS: &[(&[&str], &[&str])] = &[
     (&["hyper", "hyper_util"], &["sandbox", "http"]),
     (&["clap", "clap_complete", "clap_complete_nushell", "clap_mangen"], &["cli", "commands", "lib"]),
     (&["comfy_table", "unicode_width"], &["output"]),
+    (&["dialoguer"], &["edges"]),
 ];
 
 /// Names that say nothing about what is inside. (`commands/helper` speaks of credential helpers, a protocol's word.)

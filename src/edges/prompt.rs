@@ -1,8 +1,10 @@
-//! What asks a person.
+//! What asks a person. dialoguer, which only this file names, lays out the questions; the answers are read here.
 
+use std::fmt;
 use std::io::{self, Write as _};
 use std::sync::{Mutex, Once, PoisonError};
 
+use dialoguer::theme::{SimpleTheme, Theme as _};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use serde::de::IgnoredAny;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -18,10 +20,7 @@ use crate::text::escape_control;
 /// [`io::ErrorKind::UnexpectedEof`] when the person gives no answer (^D), with another kind when the terminal is gone.
 pub trait Prompt: Send + Sync {
     /// Asks a yes-or-no question; no is the default, and every other answer.
-    fn confirm(&self, question: &str) -> io::Result<bool> {
-        let typed = self.line(&format!("{question} [y/N]"))?;
-        Ok(["y", "yes"].contains(&typed.trim().to_lowercase().as_str()))
-    }
+    fn confirm(&self, question: &str) -> io::Result<bool>;
     /// Asks for a line of text; it may be empty.
     fn line(&self, question: &str) -> io::Result<String>;
     /// Asks for a secret without echo; it may be empty. PEM and JSON may have several lines.
@@ -33,22 +32,20 @@ pub trait Prompt: Send + Sync {
 pub struct TerminalPrompt;
 
 impl Prompt for TerminalPrompt {
+    fn confirm(&self, question: &str) -> io::Result<bool> {
+        let typed = read_line(|text| SimpleTheme.format_confirm_prompt(text, &escape_control(question), Some(false)))?;
+        Ok(["y", "yes"].contains(&typed.trim().to_lowercase().as_str()))
+    }
+
     fn line(&self, question: &str) -> io::Result<String> {
-        watch_signals();
-        let _hold = SignalHold::start();
-        show_question(question)?;
-        let typed = read_typed(|_| false).inspect_err(|_| {
-            // ^D ends no line.
-            let _ = io::stderr().write_all(b"\n");
-        })?;
-        String::from_utf8(typed.to_vec()).map_err(|_| io::ErrorKind::InvalidData.into())
+        read_line(|text| SimpleTheme.format_input_prompt(text, &escape_control(question), None))
     }
 
     fn secret(&self, question: &str) -> io::Result<Secret> {
         watch_signals();
         let _hold = SignalHold::start();
         let hidden = HiddenInput::begin()?;
-        show_question(question)?;
+        show_question(|text| SimpleTheme.format_input_prompt(text, &escape_control(question), None))?;
         let typed = read_typed(is_unfinished);
         drop(hidden);
         // The Enter was not shown either.
@@ -57,9 +54,22 @@ impl Prompt for TerminalPrompt {
     }
 }
 
-fn show_question(question: &str) -> io::Result<()> {
+fn read_line(lay_out: impl FnOnce(&mut String) -> fmt::Result) -> io::Result<String> {
+    watch_signals();
+    let _hold = SignalHold::start();
+    show_question(lay_out)?;
+    let typed = read_typed(|_| false).inspect_err(|_| {
+        // ^D ends no line.
+        let _ = io::stderr().write_all(b"\n");
+    })?;
+    String::from_utf8(typed.to_vec()).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+fn show_question(lay_out: impl FnOnce(&mut String) -> fmt::Result) -> io::Result<()> {
+    let mut text = String::new();
+    lay_out(&mut text).map_err(io::Error::other)?;
     let mut stderr = io::stderr();
-    stderr.write_all(format!("{}: ", escape_control(question)).as_bytes())?;
+    stderr.write_all(format!("{} ", text.trim_end()).as_bytes())?;
     stderr.flush()
 }
 

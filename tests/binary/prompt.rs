@@ -100,7 +100,7 @@ fn confirmation_is_a_line_and_end_of_input_is_no() {
     let mut terminal = start_often(&room, 60, &["zone remove a"; 6]);
     let mut seen = 0;
     for (typed, code) in answers {
-        terminal.types_after("Remove zone a with its secrets? [y/N]: ", typed);
+        terminal.types_after("Remove zone a with its secrets? [y/N] ", typed);
         let all = ends(&mut terminal, code);
         let shown = &all[seen..];
         seen = all.len();
