@@ -7,7 +7,7 @@ use crate::text::sanitize;
 
 /// What a program wrote in its own protocol.
 pub fn unreadable_request(reason: &str) -> Error {
-    Error::usage(format!("the request on stdin can't be read: {reason}"))
+    Error::refused(format!("the request on stdin can't be read: {reason}"))
 }
 
 /// What a program says in a variable of its protocol.
@@ -17,7 +17,7 @@ pub fn unreadable_variable(name: &str) -> Error {
 
 /// A program that wants to store a token, which comes from its zone.
 pub fn stores_nothing() -> Error {
-    Error::usage("hallpass stores no token for this program: it gets one from the zone at each call")
+    Error::refused("hallpass stores no token for this program: it gets one from the zone at each call")
 }
 
 pub fn unknown_api_version(version: &str) -> Error {

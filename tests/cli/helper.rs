@@ -178,7 +178,7 @@ fn others_get_token_in_their_words() {
     );
     assert_eq!((bazel("https://evil.example/").code, bazel("h.example").code), (1, 1));
     for bad in ["", "{", "{}", r#"{"uri":1}"#] {
-        assert!([2, 3].contains(&room.call("helper bazel get").stdin(bad).run().code), "{bad}");
+        assert!([3, 8].contains(&room.call("helper bazel get").stdin(bad).run().code), "{bad}");
     }
     assert_eq!(json(&room.run("helper mcp https://h.example/mcp")), json!({"Authorization": "Bearer t0ken"}));
     assert_eq!(room.run("helper mcp https://evil.example/mcp").code, 1);
@@ -191,7 +191,7 @@ fn others_get_token_in_their_words() {
     assert_eq!((outcome.code, &*outcome.stdout), (0, ""));
     assert_eq!(json(&room.run("helper terraform get h.example")), json!({"token": "t0ken"}));
     assert_eq!(json(&room.run("helper terraform get evil.example")), json!({}));
-    assert_eq!(room.call("helper terraform store h.example").stdin(r#"{"token":"x"}"#).run().code, 2);
+    assert_eq!(room.call("helper terraform store h.example").stdin(r#"{"token":"x"}"#).run().code, 8);
     for service in ["https://h.example/simple/", "https://u@h.example/simple/", "h.example"] {
         assert_eq!(room.run(&format!("helper keyring get {service} oauth2accesstoken")).ok(), "t0ken", "{service}");
     }
