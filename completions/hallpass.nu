@@ -1869,7 +1869,7 @@ module completions {
 
   # Pass requests on to an API, each with a fresh token
   export extern "hallpass proxy" [
-    --to: string              # The origin of the API: https://HOST[:PORT], or http on this machine
+    --to: string              # The origin of the API, a URL without a path: https, or http on this machine
     --listen: string          # Address to listen on; loopback only
     --socket: path            # Listen on a Unix socket (0600) instead
     --allow-host: string      # Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable

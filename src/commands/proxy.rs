@@ -42,7 +42,7 @@ use super::request::{ParameterFlags, ParameterLists, read_environment_token};
   $ hallpass proxy --to https://api.example --allow-host api.example \
       --socket api.sock --allow GET:/")]
 pub struct Args {
-    /// The origin of the API: https://HOST[:PORT], or http on this machine
+    /// The origin of the API, a URL without a path: https, or http on this machine
     #[arg(long, value_name = "ORIGIN")]
     to: String,
     /// Address to listen on; loopback only

@@ -14,8 +14,8 @@ const USER: &str = "oauth2";
 
 /// Give git a token for the hosts of the zones
 ///
-/// git reads the credential from this command, which is one line of its configuration: credential.https://HOST.helper =
-/// !hallpass helper git. Where git can, the token goes as a bearer token, else as a password.
+/// git runs this command where credential.helper of its configuration is "!hallpass helper git", as hallpass helper install
+/// git writes it. Where git can, the token goes as a bearer token, else as a password.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
   # What git gets for a host: protocol=https and host=git.example

@@ -37,7 +37,7 @@ const MODES: &[NamedValue<Mode>] = &[
 /// Give pip, uv and twine a token for the indexes of the zones
 ///
 /// They call a program keyring; hallpass helper install keyring makes that link. pip asks only where the URL of the index
-/// has a user name: https://oauth2accesstoken@pypi.example/simple/.
+/// has a user name, such as oauth2accesstoken@ before the host.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
   # What pip gets for an index
