@@ -59,6 +59,8 @@ module completions {
     --id-token                # Print the ID token; in JSON, beside the access token
     --name: string            # Variable to set, with a --format that sets one (default: ACCESS_TOKEN)
     --output(-o): path        # Write to FILE (0600, atomically); - is stdout
+    --many: path              # Read a JSON object per line ("zone", "scope", "audience", "resource", "id") and print one per token; - is stdin
+    --jobs: string            # How many tokens are requested at once
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass token format" # Output format

@@ -204,6 +204,11 @@ impl Context {
         }
     }
 
+    /// Starts the time of this command again for the next of many tasks, unless a deadline was set for all of them.
+    pub fn begin_task(&self) {
+        self.waited_for_person();
+    }
+
     /// Begins again, for the next task of a command that runs on: another process may have obtained its token since.
     pub fn restart(&self) {
         self.started.set(self.clock.now());

@@ -27,13 +27,13 @@ use crate::store::{Provenance, Token};
 pub struct ParameterFlags {
     /// Request these scopes instead of the zone's; repeatable, splits on spaces
     #[arg(long, value_name = "SCOPE", value_parser = parse_scopes)]
-    scope: Vec<String>,
+    pub scope: Vec<String>,
     /// Request a token for this audience instead of the zone's; repeatable
     #[arg(long, value_name = "AUDIENCE")]
-    audience: Vec<String>,
+    pub audience: Vec<String>,
     /// Request a token for this resource (RFC 8707) instead of the zone's; repeatable
     #[arg(long, value_name = "URI", value_parser = parse_resource)]
-    resource: Vec<String>,
+    pub resource: Vec<String>,
     /// Send this additional parameter; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = parse_parameter)]
     pub param: Vec<(String, String)>,

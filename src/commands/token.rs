@@ -2,15 +2,10 @@
 
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use crate::context::Context;
-use crate::edges::Moment;
 use crate::error::Error;
-use crate::flows::token::single_flight::TokenResult;
 use crate::oauth::bearer;
-use crate::output::{Printed, Render, Text, Writer};
+use crate::output::Writer;
 use crate::secret::Secret;
 use crate::store::Token;
 
@@ -19,8 +14,13 @@ use super::header::bearer_value;
 use super::request::{TokenFlags, verified_id_token};
 use super::token_output::{TokenOutput, VariableFlag, answer_or_write};
 
+mod answer;
 pub mod forget;
 pub mod list;
+mod many;
+
+pub use answer::Answer;
+use many::ManyFlags;
 
 /// Print an access token of the zone
 ///
@@ -45,6 +45,9 @@ pub mod list;
   # Use the assertion of a CI platform (RFC 7523)
   $ hallpass token --assertion-from env:CI_ASSERTION
 
+  # Many at once, a JSON object per line
+  $ echo '{"scope":"read","id":1}' | hallpass token --many -
+
   # Exchange a caller's token (RFC 8693)
   $ hallpass token --subject-token-from file:caller.jwt --audience orders"#
 )]
@@ -61,60 +64,14 @@ pub struct Args {
     /// Replaces the whole file; to add: hallpass token --format env >>FILE
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-/// The token.
-#[derive(Serialize, JsonSchema)]
-pub struct Answer {
-    /// The access token.
-    access_token: Printed,
-    /// `Bearer`, as a rule.
-    token_type: String,
-    /// Seconds that are left; null when unknown.
-    expires_in: Option<u64>,
-    /// When it expires, RFC 3339 in UTC.
-    expires_at: Option<String>,
-    /// The same in epoch seconds.
-    expires_at_epoch: Option<i64>,
-    /// The granted scope, if the server returned it.
-    scope: Option<String>,
-    /// The zone; null for `HALLPASS_TOKEN`.
-    zone: Option<String>,
-    /// `cache`, `refresh`, `grant`, `environment`.
-    source: &'static str,
-    /// The ID token, with `--id-token`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id_token: Option<Printed>,
-    /// The token in the requested format.
-    #[serde(skip)]
-    text: String,
-}
-
-impl Answer {
-    fn new(obtained: TokenResult, id_token: Option<Secret>, text: String, now: Moment) -> Self {
-        let token = obtained.token;
-        Self {
-            access_token: Printed(token.access_token),
-            token_type: token.token_type,
-            expires_in: token.expires_at.map(|expires_at| expires_at.since(now).as_secs()),
-            expires_at: token.expires_at.map(Moment::rfc3339),
-            expires_at_epoch: token.expires_at.map(Moment::epoch),
-            scope: token.scope,
-            zone: Some(token.provenance.zone).filter(|zone| !zone.is_empty()),
-            source: obtained.source.name(),
-            id_token: id_token.map(Printed),
-            text,
-        }
-    }
-}
-
-impl Render for Answer {
-    fn text(&self) -> Text {
-        Text::Document(format!("{}\n", self.text))
-    }
+    #[command(flatten)]
+    many: ManyFlags,
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if let Some(path) = &args.many.many {
+        return many::answer_lines(cx, &args.many, path, &args.flags);
+    }
     let output = args.output.as_deref();
     let token_output = TokenOutput::new(cx, args.variable.name(), output)?;
     let obtained = args.flags.obtain_token(cx)?;

@@ -1,6 +1,7 @@
 //! Tokens and secrets that are missing or can't be used.
 
 use std::fmt::Display;
+use std::path::Path;
 
 use crate::config::Zone;
 use crate::oauth::issuer;
@@ -12,6 +13,18 @@ use super::{Error, Hint, Kind, exit, usage};
 
 pub fn no_token() -> Error {
     Error::usage("no token was given").hint(format!("name its source: {FORMS}")).hint("or pipe it in")
+}
+
+/// A line of `--many`.
+pub fn unusable_line(reason: &str) -> Error {
+    Error::usage(format!("this line can't be used: {}", sanitize(reason)))
+        .hint(r#"a line is a JSON object such as {"zone":"prod","scope":"read","id":1}"#)
+}
+
+/// The file of `--many`.
+pub fn unreadable_lines(path: &Path, cause: &std::io::Error) -> Error {
+    Error::new(Kind::Storage, exit::STORAGE, format!("can't read {}", sanitize(&path.to_string_lossy())))
+        .because(cause.to_string())
 }
 
 pub fn blank_secret(source: &dyn Display) -> Error {

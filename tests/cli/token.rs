@@ -506,3 +506,49 @@ fn id_token_only_when_asked_for() {
     err: hint: request the scope openid: --scope openid --fresh
     ");
 }
+
+#[test]
+fn many_tokens_come_in_order_of_their_lines() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    // Two lines want one token, so it is requested once whoever comes first.
+    for _ in 0..3 {
+        server.mints(Answer::token("t0ken"));
+    }
+    let lines = [
+        r#"{"id":"a","scope":"read"}"#,
+        r#"{"id":2,"zone":"prod","scope":["write","read"]}"#,
+        "",
+        r#"{"id":null,"zone":"nope"}"#,
+        r#"{"id":{"x":[1]},"scope":"read","audience":"api"}"#,
+        r#"{"id":5,"scope":"a\"b"}"#,
+        r#"{"id":6,"colour":"red"}"#,
+        "nonsense",
+        r#"{"scope":"read"}"#,
+    ];
+    let outcome = room.call("token --many - --jobs 4").stdin(&lines.join("\n")).run();
+    let answers: Vec<serde_json::Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ids: Vec<&serde_json::Value> = answers.iter().map(|answer| &answer["id"]).collect();
+    let null = serde_json::Value::Null;
+    assert_eq!(ids, [&json!("a"), &json!(2), &null, &json!({"x": [1]}), &json!(5), &null, &null, &null]);
+    assert!(answers[2].get("id").is_none() && answers[7].get("id").is_none(), "an absent id stays absent");
+    for at in [0, 1, 3, 7] {
+        assert_eq!((&answers[at]["access_token"], &answers[at]["zone"]), (&json!("t0ken"), &json!("prod")), "{at}");
+    }
+    let failures: Vec<_> = [2, 4, 5, 6].map(|at| (&answers[at]["error"]["kind"], &answers[at]["error"]["exit"])).into();
+    let (usage, config) = ((&json!("usage"), &json!(2)), (&json!("config"), &json!(3)));
+    assert_eq!(failures, [config, usage, usage, usage]);
+    assert_eq!(outcome.code, 3, "that of the first failure");
+    assert_eq!(server.count(), 3);
+
+    let path = room.write("wanted.jsonl", &"{\"scope\":\"read\"}\n".repeat(500));
+    let outcome = room.run(&format!("token --many {}", path.display()));
+    assert_eq!((outcome.code, outcome.stdout.lines().count()), (0, 500));
+    assert!(outcome.stdout.lines().all(|line| line.contains(r#""source":"cache""#)));
+    assert_eq!(room.run("token --many nowhere.jsonl").code, 7);
+    assert_eq!(room.call("token --many -").stdin("").run().code, 0);
+    for wrong in ["--scope read", "--id-token", "-o x", "--name X", "--dry-run", "--format env"] {
+        assert_eq!(room.call(&format!("token --many - {wrong}")).stdin("{}").run().code, 2, "{wrong}");
+    }
+}
