@@ -145,7 +145,7 @@ fn signal_ends_command_that_has_asked_before() {
     let mut command = room.program("script");
     let mut child = command.args(["-qec", line, "/dev/null"]).stdin(Stdio::piped()).spawn().expect("script");
     let mut keys = child.stdin.take().unwrap();
-    keys.write_all(b"y").unwrap();
+    keys.write_all(b"y\n").unwrap();
     let is_asked = || server.requests().iter().any(|request| request.target() == "/revoke");
     await_until(is_asked, || "the answer to be taken".to_owned());
     let id = std::fs::read_to_string(room.directory().join("pid")).unwrap();
