@@ -6,4 +6,8 @@
 #[path = "consumers/curl.rs"]
 mod curl;
 mod fault;
+#[path = "consumers/packages.rs"]
+mod packages;
+#[path = "consumers/repository.rs"]
+mod repository;
 mod room;

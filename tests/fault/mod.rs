@@ -23,6 +23,8 @@ pub struct Request {
     pub head: String,
     /// As many bytes as `Content-Length` says.
     pub body: String,
+    /// The same, byte for byte.
+    pub bytes: Vec<u8>,
     /// When it was complete.
     pub at: Instant,
 }
@@ -192,10 +194,11 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
     loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-            let mut request = Request { head, body: String::new(), at: Instant::now() };
+            let mut request = Request { head, body: String::new(), bytes: Vec::new(), at: Instant::now() };
             let length = request.field("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
             if bytes.len() - end - 4 >= length {
-                request.body = String::from_utf8_lossy(&bytes[end + 4..end + 4 + length]).into_owned();
+                request.bytes = bytes[end + 4..end + 4 + length].to_vec();
+                request.body = String::from_utf8_lossy(&request.bytes).into_owned();
                 return Some(request);
             }
         }
