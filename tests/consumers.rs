@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
 #![cfg(unix)]
 
+#[path = "consumers/cluster.rs"]
+mod cluster;
 #[path = "consumers/curl.rs"]
 mod curl;
 mod fault;

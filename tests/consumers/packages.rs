@@ -87,20 +87,21 @@ fn cargo_fetches_from_private_sparse_registry() {
     std::fs::write(package.path().join("foo.crate"), &archive).unwrap();
     let sum = String::from_utf8(output("sha256sum", package.path(), &["foo.crate"])).unwrap();
     let sum = sum.split(' ').next().unwrap().to_owned();
-    let shop =
-        Shop::new(&format!("Bearer {TOKEN}"), "WWW-Authenticate: Cargo login_url=\"https://shop.example/me\"\r\n", move |path, base| {
-            match path {
-                "/index/config.json" => Some(format!(r#"{{"dl":"{base}/dl","auth-required":true}}"#).into()),
-                "/index/3/f/foo" => {
-                    let line = format!(
-                        r#"{{"name":"foo","vers":"1.0.0","deps":[],"cksum":"{sum}","features":{{}},"yanked":false}}"#
-                    );
-                    Some(line.into())
-                }
-                "/dl/foo/1.0.0/download" => Some(archive.clone()),
-                _ => None,
+    let shop = Shop::new(
+        &format!("Bearer {TOKEN}"),
+        "WWW-Authenticate: Cargo login_url=\"https://shop.example/me\"\r\n",
+        move |path, base| match path {
+            "/index/config.json" => Some(format!(r#"{{"dl":"{base}/dl","auth-required":true}}"#).into()),
+            "/index/3/f/foo" => {
+                let line = format!(
+                    r#"{{"name":"foo","vers":"1.0.0","deps":[],"cksum":"{sum}","features":{{}},"yanked":false}}"#
+                );
+                Some(line.into())
             }
-        });
+            "/dl/foo/1.0.0/download" => Some(archive.clone()),
+            _ => None,
+        },
+    );
     let home = shop.path("cargo");
     let rustup = std::env::var_os("RUSTUP_HOME")
         .map_or_else(|| Path::new(&std::env::var_os("HOME").unwrap()).join(".rustup"), std::path::PathBuf::from);
