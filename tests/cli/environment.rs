@@ -66,7 +66,7 @@ fn client_without_its_secret_is_told_that_none_was_sent() {
     server.serves(&server.metadata()).mints(Answer::error(401, "invalid_client", ""));
     assert_snapshot!(room.run("token"), @"
     exit 5
-    err: error: the server refused: invalid_client (HTTP 401)
+    err: error: the server refused: invalid_client (HTTP 401 from http://AS/token)
     err: cause: authenticated with none; the server lists client_secret_basic, client_secret_post
     err: hint: no secret was sent: set HALLPASS_CLIENT_SECRET
     err: hint: or check the client_id: set HALLPASS_CLIENT_ID
