@@ -13,7 +13,7 @@ pub mod remove;
 pub mod rename;
 pub mod show;
 
-pub use flags::{Flags, ProofFlags, parse_issuer};
+pub use flags::{Flags, ProofFlags, apply_global_flags, parse_issuer};
 
 /// Manage zones: a named issuer with its client and settings
 #[derive(Debug, clap::Args)]

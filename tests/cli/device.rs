@@ -69,6 +69,20 @@ fn person_answers_on_another_device() {
 }
 
 #[test]
+fn new_zone_keeps_headers_of_its_sign_in() {
+    let server = Server::start();
+    let room = Room::new();
+    let mut metadata = server.metadata();
+    metadata["device_authorization_endpoint"] = format!("{}/device_authorization", server.origin()).into();
+    server.serves(&metadata);
+    begins(&server, &json!({}));
+    server.mints(Answer::token("AT-1"));
+    room.run(&format!("login {} -z tv --device --client-id tv --header X-Tenant:a", server.issuer())).ok();
+    assert!(room.config().contains("X-Tenant"), "{}", room.config());
+    assert_eq!(server.received().last().unwrap().header("x-tenant"), Some("a"));
+}
+
+#[test]
 fn issuer_makes_zone() {
     let server = Server::start();
     let mut room = Room::new();

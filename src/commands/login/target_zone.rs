@@ -2,7 +2,7 @@
 
 use crate::commands::authorization::Flags;
 use crate::commands::interview;
-use crate::commands::zone::ProofFlags;
+use crate::commands::zone::{ProofFlags, apply_global_flags};
 use crate::config::{Backend, SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
@@ -64,6 +64,10 @@ impl Wanted<'_> {
         mut interview: bool,
     ) -> Result<TargetZone, Error> {
         self.flags.apply(&mut zone);
+        // A server behind an authority or a gateway of its own wants them again at every refresh.
+        if former.is_none() {
+            apply_global_flags(cx, &mut zone);
+        }
         let mut proof = self.proof.0.clone();
         if zone.client_id.is_none() && cx.may_ask() {
             zone.client_id = interview::ask_client_id(cx)?;

@@ -43,12 +43,7 @@ impl Flags {
     /// Writes what was given into the zone, except secrets; `--header` and `--cacert` are settings of the zone here.
     pub fn apply(&self, cx: &Context, zone: &mut Zone) -> Result<(), Error> {
         self.set_given(cx, zone)?;
-        if !cx.options.headers.is_empty() {
-            zone.headers.clone_from(&cx.options.headers);
-        }
-        if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
-            zone.cacert = Some(make_absolute(cx, &cacert.value));
-        }
+        apply_global_flags(cx, zone);
         if zone.cert.is_none() && (self.value("cert_key").is_some() || self.value("cert_key_ref").is_some()) {
             return Err(error::zone::no_certificate());
         }
@@ -168,6 +163,16 @@ impl clap::FromArgMatches for ProofFlags {
 fn add_arguments(command: Command, wanted: impl Fn(&Row) -> bool) -> Command {
     let rows = SETTINGS.iter().filter_map(|row| Some((row, row.flag.as_ref()?)));
     rows.filter(|(row, _)| wanted(row)).fold(command, |command, (row, flag)| command.arg(build_argument(row, flag)))
+}
+
+/// Makes `--header` and `--cacert` settings of a zone.
+pub fn apply_global_flags(cx: &Context, zone: &mut Zone) {
+    if !cx.options.headers.is_empty() {
+        zone.headers.clone_from(&cx.options.headers);
+    }
+    if let Some(cacert) = cx.options.cacert.as_ref().filter(|cacert| cacert.origin == Origin::Flag) {
+        zone.cacert = Some(make_absolute(cx, &cacert.value));
+    }
 }
 
 fn build_argument(row: &'static Row, flag: &'static Flag) -> Arg {
