@@ -54,7 +54,7 @@ fn git_gets_bearer_token_where_it_can_send_one() {
         "https\nhost=h.example/x?@evil.example#",
     ] {
         let outcome = get(&format!("protocol={wrong}\n\n"));
-        assert_eq!((outcome.code, &*outcome.stdout, &*outcome.stderr), (0, "", ""), "{wrong}");
+        assert_eq!((outcome.code, &*outcome.stdout), (0, ""), "{wrong}");
     }
     assert_snapshot!(get("protocol=http\nhost=h.example\n\n"), @"
     exit 0
