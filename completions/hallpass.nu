@@ -26,6 +26,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -73,6 +74,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass token color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -100,6 +102,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass token list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -128,6 +131,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass token forget color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -189,6 +193,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass header color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -250,6 +255,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass login color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -280,6 +286,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass logout color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -318,6 +325,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass exchange color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -355,6 +363,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass revoke color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -385,6 +394,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass status color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -418,6 +428,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass discover color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -456,6 +467,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass inspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -490,6 +502,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass introspect color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -518,6 +531,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -597,6 +611,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone add color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -625,6 +640,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -654,6 +670,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone show color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -738,6 +755,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone edit color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -766,6 +784,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone rename color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -798,6 +817,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone remove color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -826,6 +846,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone default color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -854,6 +875,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone has color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -883,6 +905,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone export color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -918,6 +941,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone import color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -946,6 +970,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass zone path color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -973,6 +998,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass vault color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1000,6 +1026,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass vault status color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1032,6 +1059,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass vault move color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1060,6 +1088,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass vault list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1087,6 +1116,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1140,6 +1170,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client register color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1170,6 +1201,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client show color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1220,6 +1252,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client update color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1248,6 +1281,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client rotate color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1277,6 +1311,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client delete color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1304,6 +1339,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1331,6 +1367,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1361,6 +1398,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer add color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1393,6 +1431,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer generate color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1425,6 +1464,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer remove color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1454,6 +1494,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer check color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1483,6 +1524,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1516,6 +1558,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer rotate color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1547,6 +1590,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer disable color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1577,6 +1621,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer enable color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1605,6 +1650,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer lint color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1634,6 +1680,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass bearer prune color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1700,6 +1747,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass check color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1728,6 +1776,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass kong color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1767,6 +1816,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass kong sign color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1810,6 +1860,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass curl color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1856,6 +1907,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass exec color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1897,6 +1949,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass proxy color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1924,6 +1977,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1957,6 +2011,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper git color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -1996,6 +2051,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper docker color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2031,6 +2087,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper kubectl color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2064,6 +2121,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper cargo color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2101,6 +2159,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper bazel color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2135,6 +2194,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper go color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2173,6 +2233,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper terraform color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2217,6 +2278,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper keyring color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2248,6 +2310,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper npm color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2282,6 +2345,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper pnpm color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2319,6 +2383,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper vault color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2353,6 +2418,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper gcp color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2386,6 +2452,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper mcp color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2419,6 +2486,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper install color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2452,6 +2520,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper uninstall color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2481,6 +2550,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass helper list color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2519,6 +2589,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass par color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2563,6 +2634,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass authorize-url color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2593,6 +2665,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass pkce color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2626,6 +2699,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass sandbox color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2657,6 +2731,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass completions color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2685,6 +2760,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass man color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2713,6 +2789,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass schema color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
@@ -2741,6 +2818,7 @@ module completions {
     --header: string          # Send this header with every request
     --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
     --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass help color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version

@@ -289,18 +289,22 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
     if let Arguments::Parsed(matches) = &arguments {
         options.sources = entry::find_sources(matches);
     }
-    let context = Context::new(options, ui, ContextEdges { clock, entropy, environment, browser, prompt, keyring });
+    let mut context = Context::new(options, ui, ContextEdges { clock, entropy, environment, browser, prompt, keyring });
+    if let Err(error) = context.begin_record() {
+        return failed(context.ui.report(&error));
+    }
     let outcome = match &arguments {
         Arguments::Default(run) => run(&context),
         Arguments::Parsed(matches) => (entry.run)(&context, matches),
     };
+    let recorded = context.write_record();
     if context.has_shown_request() {
         return 0;
     }
     for fault in file::take_unflushed() {
         context.ui.warn(&format!("{}: a power cut may undo the last change", Error::from(fault).chain()));
     }
-    match outcome {
+    match recorded.and(outcome) {
         Ok(Outcome::Exit(code)) => code,
         Ok(Outcome::View(view)) => match context.ui.answer(&*view) {
             Ok(()) if view.negative() => exit::NO,

@@ -26,6 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
 use crate::error::Error;
+use crate::http::Record;
 use crate::output::Ui;
 use crate::secret::Secret;
 use crate::store::{KeySource, SecretKind, directory, file};
@@ -62,6 +63,8 @@ pub struct Context {
     /// Secrets of zones that are used before they are stored, by zone and kind.
     held_secrets: RefCell<Vec<(String, SecretKind, Secret)>>,
     network: OnceCell<network::Network>,
+    /// The exchanges of this command, with `--har`.
+    record: Option<Arc<Record>>,
 }
 
 /// The key of the sealed vault, as it was given once in a process.
@@ -107,11 +110,28 @@ impl Context {
             sealing_key: RefCell::default(),
             held_secrets: RefCell::default(),
             network: OnceCell::new(),
+            record: None,
         };
         if let Some(span) = &context.options.deadline {
             context.deadline.set(Some(Deadline::after(span.value)));
         }
         context
+    }
+
+    /// Begins the record of `--har`, where it was given: a file that can't be written is reported before anything is sent.
+    pub fn begin_record(&mut self) -> Result<(), Error> {
+        if self.options.har.is_some() {
+            self.record = Some(Arc::default());
+        }
+        self.write_record()
+    }
+
+    /// Writes the record of `--har`, where it was given.
+    pub fn write_record(&self) -> Result<(), Error> {
+        if let (Some(record), Some(path)) = (&self.record, &self.options.har) {
+            file::write_named(path, record.document(&self.ui.secrets()).as_bytes())?;
+        }
+        Ok(())
     }
 
     pub fn paths(&self) -> Result<&Paths, Error> {

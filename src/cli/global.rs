@@ -57,6 +57,9 @@ pub struct Globals {
     /// Ignore the circuit breaker
     #[arg(long, global = true)]
     no_breaker: bool,
+    /// Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    har: Option<PathBuf>,
     /// Colour
     #[arg(long, global = true, value_name = "WHEN")]
     color: Option<ColorChoice>,
@@ -126,6 +129,7 @@ impl Globals {
             headers: self.header.clone(),
             proxy: self.proxy.clone(),
             no_breaker: self.no_breaker,
+            har: self.har.clone(),
             sources: Vec::new(),
         })
     }

@@ -90,6 +90,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         if let Ok(Some(paths)) = cx.paths_or_none() {
             let _ = remove_abandoned(&paths.handed_dir());
         }
+        cx.write_record()?;
         return Err(replace_process(command, program));
     }
     run_with_files(cx, args, command, tokens)

@@ -54,7 +54,7 @@ impl Context {
             }
             let trace = Network::trace(&self.ui);
             let client = Client::new(self.clock.clone(), self.entropy.clone(), trace, self.ui.secrets());
-            let client = client.with_waiting(self.ui.waiting().clone());
+            let client = client.with_waiting(self.ui.waiting().clone()).with_record(self.record.clone());
             Network::Wire(Arc::new(client))
         })
     }

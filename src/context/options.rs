@@ -21,6 +21,8 @@ pub struct Options {
     /// `--proxy`; the variables of the system are read where it is used.
     pub proxy: Option<String>,
     pub no_breaker: bool,
+    /// Where the HTTP of this command is written.
+    pub har: Option<PathBuf>,
     /// The sources among the arguments of the subcommand.
     pub sources: Vec<Source>,
 }

@@ -10,11 +10,13 @@ use tokio::runtime::Runtime;
 use super::fault::Fault;
 use super::phase::{Phase, Progress};
 use super::proxy::Proxy;
+use super::record::Record;
 use super::redact::{add_received, add_sent};
 use super::redirect::follow_redirect;
 use super::retry::{self, Outcome};
 use super::round_trip::{RoundTrip, wire_request};
 use super::settings::Settings;
+use super::shown_exchange::show_request;
 use super::target::Target;
 use super::trace::Trace;
 use super::transport::{Limits, Transport};
@@ -32,6 +34,7 @@ pub struct Client {
     trace: Trace,
     waiting: Waiting,
     secrets: Arc<Secrets>,
+    record: Option<Arc<Record>>,
     limits: Limits,
     transport: Transport,
     runtime: OnceLock<Arc<Runtime>>,
@@ -41,7 +44,15 @@ impl Client {
     /// A client that has done nothing yet. What it sends hidden and what servers give it is added to `secrets`.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, trace: Trace, secrets: Arc<Secrets>) -> Self {
         let (limits, transport, runtime) = (Limits::default(), Transport::default(), OnceLock::new());
-        Self { clock, entropy, trace, waiting: Waiting::default(), secrets, limits, transport, runtime }
+        let (waiting, record) = (Waiting::default(), None);
+        Self { clock, entropy, trace, waiting, secrets, record, limits, transport, runtime }
+    }
+
+    /// The same, adding each exchange to a record.
+    #[must_use]
+    pub fn with_record(mut self, record: Option<Arc<Record>>) -> Self {
+        self.record = record;
+        self
     }
 
     /// The same, showing a person for whom it waits.
@@ -92,13 +103,20 @@ impl Client {
         add_sent(&self.secrets, request, settings.headers.iter().map(|(_, value)| value.as_str()));
         let mut hops = 0;
         loop {
-            let began = Instant::now();
+            let (began, started) = (Instant::now(), self.clock.now());
             let shown = self.waiting.show(|| format!("waiting for {} ({})", host(&target.origin), request.receiver));
             let result = self.send_on_wire(settings, request, &target, &headers, kept && hops == 0);
             drop(shown);
             self.trace.write_round_trip(request, &target, &result, began.elapsed());
+            if let Ok(response) = &result {
+                add_received(&self.secrets, response, request.visibility);
+            }
+            if let Some(record) = &self.record {
+                let shown = show_request(request, &target, &headers, &self.secrets);
+                let times = (started, began.elapsed());
+                record.add(&target.origin, &shown, &result, request.visibility, times, &self.secrets);
+            }
             let response = result?;
-            add_received(&self.secrets, &response, request.visibility);
             self.trace.write_response(&response, request.visibility, &self.secrets);
             if !(300..400).contains(&response.status) {
                 return Ok(response);
@@ -122,7 +140,9 @@ impl Client {
         let late = |phase| Fault::Deadline { origin: target.origin.clone(), phase };
         let left = settings.deadline.remaining().ok_or_else(|| late(Phase::Connect))?;
         let runtime = Arc::clone(self.start_runtime()?);
-        self.trace.write_request(request, target, headers, &self.secrets);
+        if self.trace.shows_wire() {
+            self.trace.write_request(&show_request(request, target, headers, &self.secrets));
+        }
         let (wire, limit) = (wire_request(request, target, headers), request.limit);
         let progress = Progress::start(settings.before_send.clone());
         let end = tokio::time::Instant::now() + left;

@@ -3,14 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
-
 use super::fault::Fault;
-use super::redact::{redact_body, redact_credentials, redact_header, redact_path, redact_sent_json, shown_parameter};
+use super::shown_exchange::{ShownRequest, show_response};
 use super::target::Target;
-use crate::oauth::message::{Body, Request, Response, Value, Visibility};
-use crate::redaction::{REDACTED, Secrets, redact_opaque};
-use crate::text::sanitize;
+use crate::oauth::message::{Request, Response, Visibility};
+use crate::redaction::{Secrets, redact_opaque};
 
 /// Takes a line without its newline.
 pub type Sink = Arc<dyn Fn(&str) + Send + Sync>;
@@ -51,47 +48,26 @@ impl Trace {
     }
 
     /// A request as it goes over the wire: lines that begin with `>`.
-    pub fn write_request(&self, request: &Request, target: &Target, headers: &HeaderMap, secrets: &Secrets) {
+    pub fn write_request(&self, request: &ShownRequest) {
         let Self::Wire(sink) = self else { return };
-        let path = sanitize(&secrets.redact(&redact_path(&target.url, request.visibility)));
-        sink(&format!("> {} {path} HTTP/1.1", request.method));
-        sink(&format!("> host: {}", sanitize(target.url.authority())));
-        for (name, value) in headers {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            let shown = if value.is_sensitive() {
-                redact_credentials(name.as_str(), &text)
-            } else {
-                sanitize(&secrets.redact(&text))
-            };
-            sink(&format!("> {name}: {shown}"));
-        }
-        match &request.body {
-            Body::Empty => {}
-            Body::Form(pairs) => {
-                let shown: Vec<String> = pairs.iter().map(|(name, value)| form_pair(name, value)).collect();
-                sink(&format!("> {}", sanitize(&secrets.redact(&shown.join("&")))));
-            }
-            Body::Json(value) => sink(&format!("> {}", redact_sent_json(secrets, value))),
-        }
+        sink(&format!("> {} {} HTTP/1.1", request.method, request.path));
+        request.headers.iter().for_each(|(name, value)| sink(&format!("> {name}: {value}")));
+        request.body.iter().for_each(|body| sink(&format!("> {body}")));
     }
 
     /// A response as it came: lines that begin with `<`.
     pub fn write_response(&self, response: &Response, visibility: Visibility, secrets: &Secrets) {
         let Self::Wire(sink) = self else { return };
-        sink(&format!("< HTTP/1.1 {}", response.status));
-        for (name, value) in &response.headers {
-            sink(&format!("< {name}: {}", redact_header(secrets, name, value, visibility)));
-        }
-        let body = redact_body(secrets, &response.body, visibility);
-        if !body.is_empty() {
-            sink(&format!("< {body}"));
+        let shown = show_response(response, visibility, secrets);
+        sink(&format!("< HTTP/1.1 {}", shown.status));
+        shown.headers.iter().for_each(|(name, value)| sink(&format!("< {name}: {value}")));
+        if !shown.body.is_empty() {
+            sink(&format!("< {}", shown.body));
         }
     }
-}
 
-fn form_pair(name: &str, value: &Value) -> String {
-    match shown_parameter(name, value) {
-        Some(text) => url::form_urlencoded::Serializer::new(String::new()).append_pair(name, text).finish(),
-        None => format!("{name}={REDACTED}"),
+    /// Whether requests and responses are shown whole.
+    pub fn shows_wire(&self) -> bool {
+        matches!(self, Self::Wire(_))
     }
 }

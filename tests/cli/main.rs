@@ -18,6 +18,7 @@ mod environment;
 mod exchange;
 mod form;
 mod grant;
+mod har;
 mod header;
 mod helper;
 mod home;

@@ -50,6 +50,7 @@ pub fn replace_process(
         from = transfer.start;
     }
     command.args(&given[from..]);
+    cx.write_record()?;
     Err(error::curl::not_started(&command.exec()))
 }
 
