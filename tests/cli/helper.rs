@@ -219,6 +219,18 @@ fn others_get_token_in_their_words() {
 }
 
 #[test]
+fn failure_in_words_of_protocol_shows_no_secret() {
+    let server = Server::start();
+    let room = room(&server);
+    let get = json!({"v": 1, "kind": "get", "registry": {"index-url": "sparse+https://h.example/"}}).to_string();
+    for (line, stdin) in [("helper cargo", get.as_str()), ("helper gcp", "")] {
+        server.mints(Answer::error(400, "invalid_request", "you sent s3cr3t-value"));
+        let outcome = room.call(line).stdin(&format!("{stdin}\n")).run();
+        assert!(outcome.stdout.contains("you sent") && !outcome.stdout.contains("s3cr3t-value"), "{outcome}");
+    }
+}
+
+#[test]
 fn helper_needs_zone_or_given_host() {
     let server = Server::start();
     let mut room = Room::new();
@@ -319,6 +331,22 @@ fn every_helper_can_be_installed_twice_and_taken_back() {
         room.run(&format!("helper uninstall {name}")).ok();
         assert_eq!(contents(&room), before, "{name}: as it was");
     }
+}
+
+#[test]
+fn commented_out_line_is_no_installation() {
+    let server = Server::start();
+    let room = furnished(&server);
+    let path = room.directory().join("h/.config/go/env");
+    let mine = "# GOAUTH=/opt/hallpass helper go\nGOFLAGS=-x\n";
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, mine).unwrap();
+    room.run("helper uninstall go").ok();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), mine);
+    room.run("helper install go").ok();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{mine}GOAUTH=/opt/hallpass helper go\n"));
+    room.run("helper uninstall go").ok();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), mine);
 }
 
 #[test]

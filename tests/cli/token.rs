@@ -547,6 +547,8 @@ fn many_tokens_come_in_order_of_their_lines() {
     assert_eq!((outcome.code, outcome.stdout.lines().count()), (0, 500));
     assert!(outcome.stdout.lines().all(|line| line.contains(r#""source":"cache""#)));
     assert_eq!(room.run("token --many nowhere.jsonl").code, 7);
+    let broken = room.run(&format!("token --many {}", room.directory().display()));
+    assert_eq!(broken.code, 2, "a directory opens and can't be read: {broken}");
     assert_eq!(room.call("token --many -").stdin("").run().code, 0);
     for wrong in ["--scope read", "--id-token", "-o x", "--name X", "--dry-run", "--format env"] {
         assert_eq!(room.call(&format!("token --many - {wrong}")).stdin("{}").run().code, 2, "{wrong}");

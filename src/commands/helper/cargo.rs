@@ -62,7 +62,8 @@ fn respond(cx: &Context, args: &Args, request: &Value) -> Value {
         Ok(None) => failure("url-not-supported", None),
         Err(error) => {
             cx.ui.report(&error);
-            failure("other", Some(&error.message))
+            // cargo shows it, and a server may have repeated a secret in it.
+            failure("other", Some(&error.redact(&cx.ui.secrets()).message))
         }
     }
 }

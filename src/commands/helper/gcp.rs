@@ -32,8 +32,9 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     match obtain_subject(cx, args) {
         Ok(answer) => answer_json(cx, &answer),
         Err(error) => {
-            let answer =
-                json!({"version": 1, "success": false, "code": error.exit.to_string(), "message": error.message});
+            // The libraries log it, and a server may have repeated a secret in it.
+            let message = error.clone().redact(&cx.ui.secrets()).message;
+            let answer = json!({"version": 1, "success": false, "code": error.exit.to_string(), "message": message});
             answer_json(cx, &answer)?;
             Err(error)
         }

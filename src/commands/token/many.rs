@@ -149,8 +149,12 @@ fn read_lines(input: Box<dyn Read + Send>, permitted: Receiver<()>) -> Result<Re
                 match read_line(&mut input) {
                     Ok(Some(Ok(line))) if line.trim().is_empty() => {}
                     Ok(Some(line)) => break line,
-                    // What can't be read any further ends here, as the end of the input does.
-                    Ok(None) | Err(_) => return,
+                    Ok(None) => return,
+                    Err(_) => {
+                        // An input that breaks off must not look like one that ends.
+                        let _ = lines.send((number, Err("the input can't be read any further")));
+                        return;
+                    }
                 }
             };
             if lines.send((number, line)).is_err() {

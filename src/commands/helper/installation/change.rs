@@ -67,10 +67,10 @@ impl Change {
             }
             Self::Lines { path, text, clash } => {
                 let found = foreign_file::read_text(path)?;
-                let others = found.replacen(text, "", 1);
+                let others = without_lines(&found, text);
                 let clashes = |line: &str| clash.is_some_and(|clash| line.trim_start().starts_with(clash));
                 match others.lines().find(|line| clashes(line)) {
-                    _ if found.contains(text) => State::Present,
+                    _ if others != found => State::Present,
                     Some(line) => blocked(&format!("has another one: {}", line.trim())),
                     None => State::Absent,
                 }
@@ -110,7 +110,7 @@ impl Change {
         match self {
             Self::Link { path, .. } | Self::Script { path, .. } => Ok(foreign_file::remove(path)?),
             _ => self.edit(|change, text| match change {
-                Self::Lines { text: lines, .. } => Ok(text.replacen(lines, "", 1)),
+                Self::Lines { text: lines, .. } => Ok(without_lines(text, lines)),
                 Self::Member { host, value, .. } => members::remove_helper(text, host, value),
                 _ => Ok(text.to_owned()),
             }),
@@ -122,6 +122,13 @@ impl Change {
         let text = edit(self, &foreign_file::read_text(path)?).map_err(|why| unreadable(path, &why))?;
         Ok(foreign_file::replace_text(path, &text)?)
     }
+}
+
+/// The text without these whole lines; the same words behind others, such as in a comment, are the user's.
+fn without_lines(text: &str, lines: &str) -> String {
+    let begins = |at: usize| at == 0 || text[..at].ends_with('\n');
+    let at = text.match_indices(lines).map(|(at, _)| at).find(|at| begins(*at));
+    at.map_or_else(|| text.to_owned(), |at| format!("{}{}", &text[..at], &text[at + lines.len()..]))
 }
 
 fn unreadable(path: &Path, why: &str) -> Error {
