@@ -2257,7 +2257,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Give pip, uv and twine a token for the indexes of the zones
+  # Give pip and uv a token for the indexes of the zones
   export extern "hallpass helper keyring" [
     --allow-host: string      # Answer for this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
     --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces

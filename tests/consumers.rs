@@ -8,8 +8,24 @@ mod cluster;
 #[path = "consumers/curl.rs"]
 mod curl;
 mod fault;
+#[path = "consumers/image.rs"]
+mod image;
+#[path = "consumers/index.rs"]
+mod index;
+#[path = "consumers/infrastructure.rs"]
+mod infrastructure;
+#[path = "consumers/module.rs"]
+mod module;
 #[path = "consumers/packages.rs"]
 mod packages;
+#[path = "consumers/pinned.rs"]
+mod pinned;
 #[path = "consumers/repository.rs"]
 mod repository;
 mod room;
+#[path = "consumers/shop.rs"]
+mod shop;
+#[path = "consumers/sidecar.rs"]
+mod sidecar;
+#[path = "consumers/site.rs"]
+mod site;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fault::{Request, Server, TOKEN, answer};
+use crate::fault::{Server, TOKEN, answer};
 use crate::room::Room;
 
 fn room(server: &Server) -> Room {
@@ -14,11 +14,6 @@ fn api() -> Server {
         "/gone" => answer(404, "text/plain", "gone"),
         _ => answer(200, "text/plain", "fine"),
     })
-}
-
-fn credentials(server: &Server) -> Vec<Option<String>> {
-    let of_request = |request: &Request| request.field("Authorization").map(str::to_owned);
-    server.requests().iter().map(of_request).collect()
 }
 
 fn bearer() -> String {
@@ -36,13 +31,13 @@ fn api_gets_token_and_stdin_is_curls() {
         "the body",
     );
     assert_eq!(outcome.answer(), "fine");
-    assert_eq!(credentials(&api), [Some(bearer())]);
+    assert_eq!(api.credentials(), [Some(bearer())]);
     assert_eq!((api.requests()[0].method(), &*api.requests()[0].body), ("POST", "the body"));
     let gone = format!("{}/gone", api.base());
     assert_eq!(room.run(&["curl", "--allow-host", "127.0.0.1", "--", "-sf", &gone]).code(), 22);
     let next = ["curl", "--allow-host", "127.0.0.1", "--", "-s", &url, "--next", "-sI", &url];
     room.run(&next).answer();
-    assert_eq!(credentials(&api), vec![Some(bearer()); 4]);
+    assert_eq!(api.credentials(), vec![Some(bearer()); 4]);
 }
 
 #[test]
@@ -61,9 +56,9 @@ fn redirect_and_curlrc_carry_nothing_away() {
     std::fs::write(home.join(".curlrc"), format!("location-trusted\nurl = {}/rc\n", other.base())).unwrap();
     let room = room.with("HOME", &home).with("CURL_HOME", &home);
     room.run(&["curl", "--allow-host", "127.0.0.1", "--", "-sSL", &format!("{}/", api.base())]).answer();
-    assert_eq!(credentials(&api), [Some(bearer())]);
+    assert_eq!(api.credentials(), [Some(bearer())]);
     // The other server is on the same host, but on another port.
-    assert_eq!(credentials(&other), [None]);
+    assert_eq!(other.credentials(), [None]);
 }
 
 #[test]
@@ -75,5 +70,5 @@ fn proxy_of_environment_does_not_see_token_for_loopback() {
         let url = api.base().replace("127.0.0.1", host);
         room.run(&["curl", "--allow-host", host, "--", "-sS", &url]).answer();
     }
-    assert_eq!((credentials(&api), proxy.connections()), (vec![Some(bearer()); 2], 0));
+    assert_eq!((api.credentials(), proxy.connections()), (vec![Some(bearer()); 2], 0));
 }

@@ -3,13 +3,10 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use crate::fault::{Reply, Request, Server, raw, token, with_fields};
+use crate::fault::{Reply, Request, Server, raw, with_fields};
 use crate::room::{Outcome, Room, finish};
+use crate::site::{Site, basic, bearer, token_of};
 
 /// The program behind the server, by the common gateway interface.
 fn answer_by_backend(request: &Request, root: &PathBuf) -> Reply {
@@ -38,12 +35,29 @@ fn answer_by_backend(request: &Request, root: &PathBuf) -> Reply {
     raw(bytes)
 }
 
-/// Whether a request has this token: as a bearer token, or as the password of a git before 2.46.
-fn has_token(request: &Request, token: &str) -> bool {
-    let basic = STANDARD.encode(format!("oauth2:{token}"));
-    request
-        .field("Authorization")
-        .is_some_and(|value| value == format!("Bearer {token}") || value == format!("Basic {basic}"))
+/// A repository that whoever `good` knows may clone and push to.
+pub fn start_repository(site: &Site, good: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Server {
+    git(&site.room, "init -q --bare --initial-branch=main served/r.git").answer();
+    git(&site.room, "-C served/r.git config http.receivepack true").answer();
+    let repository = serve(site.path("served"), good);
+    site.room.run(&["zone", "edit", "a", "--unset", "host", "--host", repository.host()]).answer();
+    repository
+}
+
+/// Clones a repository, and pushes a commit after something else.
+pub fn clone_and_push(room: &Room, url: &str, between: impl FnOnce()) {
+    git(room, &format!("clone -q {url} work")).answer();
+    std::fs::write(room.directory().join("work/file"), "x").unwrap();
+    git(room, "-C work add file").answer();
+    git(room, "-C work -c user.name=Me -c user.email=me@example.org commit -qm first").answer();
+    between();
+    git(room, "-C work push -q origin HEAD:main").answer();
+    assert_eq!(git(room, "-C served/r.git log --format=%s main").answer(), "first");
+}
+
+/// The token of a request: a bearer token, or the password of a git before 2.46.
+fn token_of_git(request: &Request) -> Option<u64> {
+    token_of(request, bearer).or_else(|| token_of(request, |number| basic("oauth2", number)))
 }
 
 fn serve(root: PathBuf, good: impl Fn(&Request) -> bool + Send + Sync + 'static) -> Server {
@@ -62,57 +76,30 @@ fn git(room: &Room, words: &str) -> Outcome {
 #[test]
 #[ignore = "needs git: tests/run installs it"]
 fn git_clones_and_pushes_with_token_of_zone() {
-    let minted = AtomicUsize::new(0);
-    let server =
-        Server::with_token_answer(move |_, _| token(&format!("AT-{}", minted.fetch_add(1, Ordering::SeqCst) + 1), 300));
-    let room = Room::new().with("SECRET", "s3cret").with("PATH", std::env::var_os("PATH").unwrap());
-    let home = room.directory().to_owned();
-    let room = room.with("HOME", &home).with("GIT_TERMINAL_PROMPT", "0").with("GIT_CONFIG_NOSYSTEM", "1");
-    git(&room, "init -q --bare --initial-branch=main served/r.git").answer();
-    git(&room, "-C served/r.git config http.receivepack true").answer();
-    let revoked = std::sync::Arc::new(std::sync::Mutex::new(None::<String>));
+    let site = Site::new("unused.example").with("GIT_TERMINAL_PROMPT", "0").with("GIT_CONFIG_NOSYSTEM", "1");
+    let room = &site.room;
+    let revoked = std::sync::Arc::new(std::sync::Mutex::new(None));
     let known = revoked.clone();
-    let repository = serve(home.join("served"), move |request| {
-        let revoked = known.lock().unwrap().clone();
-        ["AT-1", "AT-2"].iter().any(|token| has_token(request, token) && revoked.as_deref() != Some(*token))
+    let repository = start_repository(&site, move |request| {
+        let revoked = *known.lock().unwrap();
+        token_of_git(request).is_some_and(|number| revoked != Some(number))
     });
-    let host = repository.base().replace("http://", "");
-    let issuer = server.base();
-    let zone = [
-        "zone",
-        "add",
-        "a",
-        "--issuer",
-        &issuer,
-        "--client-id",
-        "c",
-        "--client-secret-ref",
-        "env:SECRET",
-        "--host",
-        &host,
-    ];
-    room.run(&zone).answer();
     room.run(&["helper", "install", "git"]).answer();
     let url = format!("{}/r.git", repository.base());
-    git(&room, &format!("clone -q {url} work")).answer();
-    std::fs::write(home.join("work/file"), "x").unwrap();
-    git(&room, "-C work add file").answer();
-    git(&room, "-C work -c user.name=Me -c user.email=me@example.org commit -qm first").answer();
-    git(&room, "-C work push -q origin HEAD:main").answer();
-    assert_eq!(git(&room, "-C served/r.git log --format=%s main").answer(), "first");
-    assert_eq!(server.token_requests().len(), 1, "one token for all of it");
+    clone_and_push(room, &url, || ());
+    assert_eq!(site.issuer.token_requests().len(), 1, "one token for all of it");
 
     // A token that the server refuses is taken back by git, and the next command gets a new one.
-    *revoked.lock().unwrap() = Some("AT-1".to_owned());
-    assert_ne!(git(&room, "-C work pull -q origin main").code(), 0);
-    git(&room, "-C work pull -q origin main").answer();
-    assert_eq!(server.token_requests().len(), 2);
+    *revoked.lock().unwrap() = Some(1);
+    assert_ne!(git(room, "-C work pull -q origin main").code(), 0);
+    git(room, "-C work pull -q origin main").answer();
+    assert_eq!(site.issuer.token_requests().len(), 2);
 
     // Another server on this machine is another host: it gets nothing.
-    let other = serve(home.join("served"), |_| false);
-    assert_ne!(git(&room, &format!("ls-remote {}/r.git", other.base())).code(), 0);
+    let other = serve(site.path("served"), |_| false);
+    assert_ne!(git(room, &format!("ls-remote {}/r.git", other.base())).code(), 0);
     assert!(other.requests().iter().all(|request| request.field("Authorization").is_none()));
 
     room.run(&["helper", "uninstall", "git"]).answer();
-    assert_ne!(git(&room, &format!("ls-remote {url}")).code(), 0);
+    assert_ne!(git(room, &format!("ls-remote {url}")).code(), 0);
 }

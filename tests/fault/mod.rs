@@ -10,6 +10,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+mod tls;
+
+use rustls::{ServerConnection, StreamOwned};
+
 /// A token that the server hands out.
 pub const TOKEN: &str = "fault-server.token_1";
 
@@ -85,6 +89,8 @@ struct Log {
 /// A listener on a free loopback port that plays a script until it is dropped.
 pub struct Server {
     address: SocketAddr,
+    base: String,
+    certificate: Option<String>,
     log: Arc<Log>,
     listener: Option<JoinHandle<()>>,
 }
@@ -92,11 +98,27 @@ pub struct Server {
 impl Server {
     /// Starts it. The script sees each request and the server's base URL (`http://127.0.0.1:PORT`).
     pub fn start(script: impl Fn(&Request, &str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(None, script)
+    }
+
+    /// The same over TLS, at `https://127.0.0.1:PORT`.
+    pub fn start_tls(script: impl Fn(&Request, &str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(Some(tls::Identity::new()), script)
+    }
+
+    fn serve(
+        identity: Option<tls::Identity>,
+        script: impl Fn(&Request, &str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
         let address = listener.local_addr().expect("a bound listener has an address");
         let log = Arc::new(Log::default());
         let (script, theirs): (Arc<Script>, _) = (Arc::new(script), Arc::clone(&log));
-        let base = format!("http://{address}");
+        let (base, certificate, tls) = match identity {
+            None => (format!("http://{address}"), None, None),
+            Some(tls) => (format!("https://{address}"), Some(tls.certificate), Some(tls.config)),
+        };
+        let shown = base.clone();
         let listener = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if theirs.over.load(Ordering::SeqCst) {
@@ -104,11 +126,18 @@ impl Server {
                 }
                 let Ok(stream) = stream else { continue };
                 theirs.connections.fetch_add(1, Ordering::SeqCst);
-                let (script, log, base) = (Arc::clone(&script), Arc::clone(&theirs), base.clone());
-                std::thread::spawn(move || serve(stream, script.as_ref(), &log, &base));
+                let (script, log, base) = (Arc::clone(&script), Arc::clone(&theirs), shown.clone());
+                let tls = tls.clone();
+                std::thread::spawn(move || match tls {
+                    None => serve(stream, script.as_ref(), &log, &base),
+                    Some(config) => {
+                        let connection = ServerConnection::new(config).expect("a sound configuration");
+                        serve(StreamOwned::new(connection, stream), script.as_ref(), &log, &base);
+                    }
+                });
             }
         });
-        Self { address, log, listener: Some(listener) }
+        Self { address, base, certificate, log, listener: Some(listener) }
     }
 
     /// A well-behaved server but for its answers at the token endpoint.
@@ -123,7 +152,22 @@ impl Server {
 
     /// `http://127.0.0.1:PORT`, which is also the issuer of [`metadata`].
     pub fn base(&self) -> String {
-        format!("http://{}", self.address)
+        self.base.clone()
+    }
+
+    /// Its base URL without the scheme.
+    pub fn host(&self) -> &str {
+        self.base.split_once("://").map_or("", |(_, host)| host)
+    }
+
+    /// The certificate of a server over TLS, as PEM.
+    pub fn certificate(&self) -> &str {
+        self.certificate.as_deref().expect("a server over TLS")
+    }
+
+    /// The field `Authorization` of everything it was asked.
+    pub fn credentials(&self) -> Vec<Option<String>> {
+        self.requests().iter().map(|request| request.field("Authorization").map(str::to_owned)).collect()
     }
 
     /// How many connections were made to it.
@@ -168,10 +212,26 @@ impl Drop for Server {
     }
 }
 
-fn serve(mut stream: TcpStream, script: &Script, log: &Log, base: &str) {
-    let _ = stream.set_nodelay(true);
-    let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
-    let _ = stream.set_write_timeout(Some(Duration::from_secs(10)));
+/// A connection, plain or over TLS.
+trait Channel: Read + Write {
+    fn socket(&self) -> &TcpStream;
+
+    /// Says that nothing more will be sent.
+    fn end(&mut self) {
+        let _ = self.socket().shutdown(std::net::Shutdown::Write);
+    }
+}
+
+impl Channel for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+fn serve(mut stream: impl Channel, script: &Script, log: &Log, base: &str) {
+    let _ = stream.socket().set_nodelay(true);
+    let _ = stream.socket().set_read_timeout(Some(Duration::from_secs(10)));
+    let _ = stream.socket().set_write_timeout(Some(Duration::from_secs(10)));
     let Some(request) = read(&mut stream) else { return };
     // Before it is answered: a test may wait for a request and then let the script go on.
     log.requests.lock().expect("the log is whole").push(request.clone());
@@ -181,14 +241,14 @@ fn serve(mut stream: TcpStream, script: &Script, log: &Log, base: &str) {
             return;
         }
     }
-    let _ = stream.shutdown(std::net::Shutdown::Write);
+    stream.end();
     // Reads what is left, so that closing does not reset the connection under the answer.
-    let _ = stream.set_read_timeout(Some(Duration::from_millis(500)));
+    let _ = stream.socket().set_read_timeout(Some(Duration::from_millis(500)));
     let mut rest = [0; 4096];
     while matches!(stream.read(&mut rest), Ok(1..)) {}
 }
 
-fn read(stream: &mut TcpStream) -> Option<Request> {
+fn read(stream: &mut impl Channel) -> Option<Request> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {
@@ -210,7 +270,7 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
 }
 
 /// Plays one step; `false` when the other side has gone.
-fn play(stream: &mut TcpStream, step: Step, log: &Log) -> bool {
+fn play(stream: &mut impl Channel, step: Step, log: &Log) -> bool {
     let mut send = |bytes: &[u8]| {
         let sent = stream.write_all(bytes).is_ok();
         if sent {
@@ -238,7 +298,7 @@ fn play(stream: &mut TcpStream, step: Step, log: &Log) -> bool {
             true
         }
         Step::Hold => {
-            let _ = stream.set_read_timeout(Some(Duration::from_millis(50)));
+            let _ = stream.socket().set_read_timeout(Some(Duration::from_millis(50)));
             let mut byte = [0];
             while begun.elapsed() < HOLD && !log.over.load(Ordering::SeqCst) {
                 match stream.read(&mut byte) {

@@ -1,4 +1,4 @@
-//! The command line of Python's `keyring`, which pip, uv and twine call.
+//! The command line of Python's `keyring`, which pip and uv call.
 
 use crate::commands::Outcome;
 use crate::commands::named_value::{NamedValue, named_value};
@@ -34,10 +34,10 @@ const MODES: &[NamedValue<Mode>] = &[
     ("creds", "The user name and the token, a line each", Mode::Credentials),
 ];
 
-/// Give pip, uv and twine a token for the indexes of the zones
+/// Give pip and uv a token for the indexes of the zones
 ///
 /// They call a program keyring; hallpass helper install keyring makes that link. pip asks only where the URL of the index
-/// has a user name, such as oauth2accesstoken@ before the host.
+/// has a user name, such as oauth2accesstoken@ before the host. twine calls no program: hallpass exec --env TWINE_PASSWORD.
 #[derive(Debug, clap::Args)]
 #[command(after_help = r#"Examples:
   # What pip gets for an index
