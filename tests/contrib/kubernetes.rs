@@ -1,7 +1,7 @@
 //! The Job: read by kubectl with its own types, and its container's command run with a projected token that is rotated.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -53,6 +53,8 @@ fn job_reads_projected_token_again_when_it_was_rotated() {
         .map(|mount| {
             let volume = room.directory().join(mount["name"].as_str().unwrap());
             std::fs::create_dir(&volume).unwrap();
+            // As the kubelet makes a volume.
+            std::fs::set_permissions(&volume, std::fs::Permissions::from_mode(0o2777)).unwrap();
             (mount["mountPath"].as_str().unwrap(), volume)
         })
         .collect();
