@@ -130,7 +130,10 @@ impl Job {
         }
         let declared = strings_of_outputs(&action);
         let evaluate = |expression: &str| evaluate(expression, inputs, &temporary, &outputs);
-        Ok(declared.into_iter().map(|(name, text)| (name, interpolate(&text, "${{", "}}", &evaluate))).collect())
+        let outputs: BTreeMap<String, String> =
+            declared.into_iter().map(|(name, text)| (name, interpolate(&text, "${{", "}}", &evaluate))).collect();
+        assert!(outputs.values().all(|value| self.masks.contains(value)), "an output is not masked: {}", self.log);
+        Ok(outputs)
     }
 
     /// Asserts that none of the secrets is in the log, and that each was masked before it was printed.
