@@ -56,6 +56,7 @@ pub fn variables(sandbox: &Sandbox, place: &ChildPlace) -> Vec<(OsString, OsStri
         ("HALLPASS_VAULT_KEY_FROM", format!("env:{VAULT_KEY}").into()),
         (VAULT_KEY, place.vault_key.expose().into()),
         ("HALLPASS_SANDBOX_API_URL", format!("{}{}", state.origin, super::endpoint::api::PATH).into()),
+        ("HALLPASS_SANDBOX_SILENT_API_URL", format!("{}{}", state.origin, super::endpoint::api::SILENT).into()),
         ("HALLPASS_SANDBOX_ASSERTION", state.assertion.expose().into()),
         ("HALLPASS_SANDBOX_INITIAL_TOKEN", state.initial_token.expose().into()),
         ("HALLPASS_SANDBOX_SOFTWARE_STATEMENT", state.software_statement.expose().into()),

@@ -26,7 +26,7 @@ const PAGE: &str = "GET, HEAD, POST";
 const ANY: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 
 #[rustfmt::skip]
-const ROUTES: [Route; 18] = [
+const ROUTES: [Route; 20] = [
     ("/sandbox", READ, "", Handler::Document(discovery::greeting)),
     ("/sandbox/.well-known/openid-configuration", READ, "metadata", Handler::Document(discovery::openid_metadata)),
     ("/sandbox/.well-known/oauth-authorization-server", READ, "metadata", Handler::Document(discovery::oauth_metadata)),
@@ -42,6 +42,8 @@ const ROUTES: [Route; 18] = [
     ("/sandbox/logout", PAGE, "", Handler::Other(logout::respond)),
     ("/sandbox/register", "POST", "registration", Handler::Other(registration::register)),
     (api::METADATA, READ, "", Handler::Document(api::metadata)),
+    (api::SILENT_METADATA, READ, "", Handler::Document(api::silent_metadata)),
+    (api::SILENT, ANY, "", Handler::Other(api::respond)),
     (api::PATH, ANY, "", Handler::Other(api::respond)),
     ("/api/", ANY, "", Handler::Other(api::respond)),
     ("/sandbox/register/", "GET, PUT, DELETE", "registration", Handler::Other(registration::manage)),

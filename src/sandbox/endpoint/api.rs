@@ -13,14 +13,25 @@ use crate::secret::Secret;
 
 pub const PATH: &str = "/api";
 pub const METADATA: &str = "/.well-known/oauth-protected-resource/api";
+/// The same API, but its refusals name neither metadata nor scope.
+pub const SILENT: &str = "/silent";
+pub const SILENT_METADATA: &str = "/.well-known/oauth-protected-resource/silent";
 
 /// Header fields that are not repeated: they may hold a credential, or are of the connection.
 const HIDDEN: [&str; 5] = ["authorization", "connection", "cookie", "dpop", "proxy-authorization"];
 
-/// The metadata of the API (RFC 9728 §3.2).
 pub fn metadata(state: &State) -> Value {
+    metadata_of(state, PATH)
+}
+
+pub fn silent_metadata(state: &State) -> Value {
+    metadata_of(state, SILENT)
+}
+
+/// The metadata of an API (RFC 9728 §3.2).
+fn metadata_of(state: &State, path: &str) -> Value {
     json!({
-        "resource": format!("{}{PATH}", state.origin),
+        "resource": format!("{}{path}", state.origin),
         "authorization_servers": [state.issuer()],
         "scopes_supported": SCOPES,
         "bearer_methods_supported": ["header"],
@@ -30,17 +41,23 @@ pub fn metadata(state: &State) -> Value {
 
 pub fn respond(state: &State, request: &mut Request) -> Result<Response, OAuthError> {
     let Some(credential) = request.header("authorization")? else {
-        return Ok(refuse(state, "", "a token is required"));
+        return Ok(refuse(state, request, "", "a token is required"));
     };
     match check_token(state, request, credential) {
         Ok(claims) => Ok(Response::new(200, "application/json", format!("{}\n", describe(request, &claims)))),
-        Err(why) => Ok(refuse(state, ", error=\"invalid_token\"", why)),
+        Err(why) => Ok(refuse(state, request, ", error=\"invalid_token\"", why)),
     }
 }
 
-/// A challenge says where the metadata is (RFC 9728 §5.1); without a credential it has no error (RFC 6750 §3.1).
-fn refuse(state: &State, error: &str, why: &str) -> Response {
-    let challenge = format!("realm=\"sandbox\"{error}, resource_metadata=\"{}{METADATA}\"", state.origin);
+/// A challenge says where the metadata is (RFC 9728 §5.1) and which scope to ask for; without a credential it has no error
+/// (RFC 6750 §3.1).
+fn refuse(state: &State, request: &Request, error: &str, why: &str) -> Response {
+    let metadata = if request.path.starts_with(PATH) {
+        format!(", scope=\"{}\", resource_metadata=\"{}{METADATA}\"", SCOPES[0], state.origin)
+    } else {
+        String::new()
+    };
+    let challenge = format!("realm=\"sandbox\"{error}{metadata}");
     Response::json(
         401,
         &json!({"error": if error.is_empty() { "unauthorized" } else { "invalid_token" }, "error_description": why}),

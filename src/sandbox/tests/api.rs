@@ -31,7 +31,7 @@ fn api_answers_what_it_received_without_the_credential() {
 fn without_token_api_names_its_metadata() {
     let room = Room::new();
     let refused = room.get("/api/orders");
-    let place = format!("resource_metadata=\"http://{}{METADATA}\"", room.authority());
+    let place = format!("scope=\"read\", resource_metadata=\"http://{}{METADATA}\"", room.authority());
     assert_eq!(refused.refusal(), (401, "unauthorized"));
     assert!(refused.has(&format!("www-authenticate: bearer realm=\"sandbox\", {place}")));
     let bad = room.send(&format!(
@@ -42,6 +42,17 @@ fn without_token_api_names_its_metadata() {
     assert!(bad.has(&format!("www-authenticate: bearer realm=\"sandbox\", error=\"invalid_token\", {place}")));
     let metadata = room.get(METADATA).json;
     assert_eq!(metadata["resource"], format!("http://{}/api", room.authority()));
+    assert_eq!(metadata["authorization_servers"], json!([room.sandbox.issuer()]));
+}
+
+#[test]
+fn silent_api_has_metadata_that_its_challenge_does_not_name() {
+    let room = Room::new();
+    let refused = room.get("/silent");
+    assert_eq!(refused.refusal(), (401, "unauthorized"));
+    assert!(refused.has("www-authenticate: bearer realm=\"sandbox\""));
+    let metadata = room.get("/.well-known/oauth-protected-resource/silent").json;
+    assert_eq!(metadata["resource"], format!("http://{}/silent", room.authority()));
     assert_eq!(metadata["authorization_servers"], json!([room.sandbox.issuer()]));
 }
 

@@ -84,6 +84,7 @@ fn nothing_of_outer_zone_leaks_in() {
             "HALLPASS_SANDBOX_PRIVATE_KEY",
             "HALLPASS_SANDBOX_SELF_SIGNED_CERT",
             "HALLPASS_SANDBOX_SELF_SIGNED_CERT_KEY",
+            "HALLPASS_SANDBOX_SILENT_API_URL",
             "HALLPASS_SANDBOX_SOFTWARE_STATEMENT",
             "HALLPASS_SANDBOX_VAULT_KEY",
             "HALLPASS_VAULT",
