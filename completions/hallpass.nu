@@ -227,6 +227,7 @@ module completions {
     --no-browser              # Do not open a browser, only show the URL
     --par: string@"nu-complete hallpass login par" # When to use a pushed authorization request (RFC 9126)
     --qr: string@"nu-complete hallpass login qr" # With --device: show the page as a QR code
+    --dpop                    # Bind the zone's tokens to a key (DPoP, RFC 9449)
     --client-id: string       # The client_id at the authorization server
     --scope: string           # Request these scopes; repeatable, splits on spaces
     --audience: string        # Request a token for this audience; repeatable
@@ -238,6 +239,10 @@ module completions {
     --acr: string             # Acceptable authentication context classes, separated by spaces
     --max-age: string         # Sign in again if older than N seconds
     --param: string           # Send this additional parameter; repeatable
+    --challenge-from: string  # With --resource: the WWW-Authenticate value of a 401 or 403, instead of asking the resource for one
+    --issuer: string          # With --resource: sign in at this one of its authorization servers (default: the first that answers)
+    --client-metadata-url: string # With --resource: the client_id where the server supports client ID metadata documents
+    --no-register             # With --resource: do not register a client
     --client-secret-from: string # Copy the client secret from SOURCE into the vault
     --client-secret-ref: string # Read the client secret from SOURCE at every use; nothing is stored
     --private-key-from: string # Copy the private key from SOURCE into the vault: PEM or a private JWK
@@ -1341,6 +1346,37 @@ module completions {
     --no-breaker              # Ignore the circuit breaker
     --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
     --color: string@"nu-complete hallpass client list color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
+  def "nu-complete hallpass client metadata format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass client metadata color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Print a client ID metadata document, to host at its URL
+  export extern "hallpass client metadata" [
+    --url: string             # Where the document will be: https, with a path
+    --name: string            # Display name (client_name)
+    --redirect-uri: string    # Redirect URI; repeatable
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass client metadata format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
+    --color: string@"nu-complete hallpass client metadata color" # Colour
     --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
   ]

@@ -110,6 +110,7 @@ static COMMANDS: &[Group] = &[
                 entry!("rotate", client::rotate).asks_server(),
                 entry!("delete", client::delete).asks_server().negative("not confirmed: nothing was changed"),
                 entry!("list", client::list),
+                entry!("metadata", client::metadata),
             ]),
         ],
     ),

@@ -22,6 +22,7 @@ pub mod jwks;
 pub mod members;
 pub mod message;
 pub mod metadata;
+pub mod native_client;
 pub mod par;
 pub mod parameters;
 pub mod pkce;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::config::{Zone, derive_zone_name};
+use crate::config::{SecretLocation, Zone, derive_zone_name};
 use crate::context::Context;
 use crate::error::{self, Error, usage};
 use crate::flows::sign_in::authorization_request::{CALLBACK, LoginRequest};
@@ -113,11 +113,24 @@ impl Flags {
     }
 }
 
-/// Reads `NAME=VALUE`; a parameter that has its own flag is refused.
+/// A zone for a client's own tokens does not become a person's by accident, and that of the environment stores nothing.
+pub fn require_sign_in(zone: &Zone) -> Result<(), Error> {
+    let person = match zone.grant {
+        Some(grant) => grant.needs_sign_in(),
+        None => zone.client_secret == SecretLocation::None && zone.private_key == SecretLocation::None,
+    };
+    match person {
+        _ if zone.ephemeral() => Err(error::zone::ephemeral_sign_in()),
+        true => Ok(()),
+        false => Err(error::zone::grant_without_sign_in(zone)),
+    }
+}
+
 fn parse_seconds(text: &str) -> Result<u64, &'static str> {
     text.parse().map_err(|_| "expected a number of seconds")
 }
 
+/// Reads `NAME=VALUE`; a parameter that has its own flag is refused.
 fn parse_extra_parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = parse_parameter(text)?;
     if RESERVED.contains(&name.as_str()) {

@@ -250,34 +250,18 @@ fn describe_resource(cx: &Context, url: &str, args: &Args) -> Result<Answer, Err
     let metadata_url = args.issuer.as_deref().map(parse_resource_url).transpose();
     let metadata_url = metadata_url.map_err(|reason| usage::invalid_value("the metadata URL", &reason))?;
     let found = resource::describe_resource(cx, url, metadata_url.as_deref())?;
-    let picked = match &args.server {
-        Some(issuer) if found.issuers.contains(issuer) => std::slice::from_ref(issuer),
-        Some(issuer) => return Err(error::metadata::other_authorization_servers(issuer, &found.issuers)),
-        None => &found.issuers,
-    };
     let session = cx.http_session(None).with_headers_to(url).for_foreign_places();
-    let mut failures: Vec<Error> = Vec::new();
-    for issuer in picked {
-        match describe_in_session(cx, &session, None, issuer, true) {
-            Ok(mut answer) => {
-                answer.documents.splice(0..0, found.documents);
-                answer.resource = Some(Value::Object(found.metadata));
-                let others: Vec<&str> = found.issuers.iter().map(String::as_str).filter(|one| one != issuer).collect();
-                if !others.is_empty() {
-                    let others = others.join(", ");
-                    answer.warnings.push(format!("the resource names further authorization servers: {others}"));
-                }
-                answer.warnings.extend(failures.iter().map(Error::chain));
-                return Ok(answer);
-            }
-            Err(error) if error.silent => return Err(error),
-            Err(error) => failures.push(error),
-        }
+    let ask = |issuer: &str| describe_in_session(cx, &session, None, issuer, true);
+    let (mut answer, failures) = resource::ask_servers(url, &found, args.server.as_deref(), &ask)?;
+    answer.documents.splice(0..0, found.documents);
+    answer.resource = Some(Value::Object(found.metadata));
+    let others: Vec<&str> = found.issuers.iter().map(String::as_str).filter(|one| *one != answer.issuer).collect();
+    if !others.is_empty() {
+        let others = others.join(", ");
+        answer.warnings.push(format!("the resource names further authorization servers: {others}"));
     }
-    // The gravest is an outage: another one may answer later.
-    let at = failures.iter().position(Error::retriable).unwrap_or_default();
-    let gravest = failures.remove(at);
-    Err(failures.iter().fold(gravest, |error, other| error.because(other.chain())))
+    answer.warnings.extend(failures.iter().map(Error::chain));
+    Ok(answer)
 }
 
 /// Every endpoint with its origin: the zone's settings, the metadata, the assumed default.

@@ -15,14 +15,17 @@ use crate::flows::token::session::{self, SavedSession};
 use crate::oauth::grant::Grant;
 use crate::oauth::token::TokenResponse;
 use crate::output::{Render, Text};
+use crate::text::quote_for_shell;
 
 use super::Outcome;
 use super::authorization::Flags;
 use super::named_value::named_value;
 use super::zone::{ProofFlags, parse_issuer};
 
+mod protected_resource;
 mod target_zone;
 
+use protected_resource::ResourceFlags;
 use target_zone::Wanted;
 
 /// Sign in to a zone; with ISSUER, create it first
@@ -31,6 +34,10 @@ use target_zone::Wanted;
 /// else by the issuer's last segment, with these flags as its settings. Where there is a display, a browser opens; over
 /// SSH or without one, a code is shown to type on any other device (RFC 8628), if the server supports that, else you paste
 /// the URL that a browser elsewhere was redirected to. On a terminal it asks for the issuer and client that are missing.
+///
+/// With --resource and without ISSUER it begins at a protected API, such as an MCP server: the API names its authorization
+/// server and scope (RFC 9728), a client is registered there if none is given, and the zone, named by -z or else by the
+/// API's host, is ready for `hallpass curl`. A client registered for an API is kept even if the sign-in fails.
 #[derive(Debug, clap::Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 #[command(after_help = r"Examples:
@@ -46,7 +53,11 @@ use target_zone::Wanted;
       --client-secret-from env:CI_SECRET --browser
 
   # Sign in again, with other scopes
-  $ hallpass login -z me --scope 'openid profile' --browser")]
+  $ hallpass login -z me --scope 'openid profile' --browser
+
+  # Begin at a protected API, then call it
+  $ hallpass login --resource https://api.example/mcp
+  $ hallpass curl -- https://api.example/mcp")]
 pub struct Args {
     /// The issuer, exactly as in the metadata (default: the zone's)
     #[arg(value_name = "ISSUER", value_parser = parse_issuer)]
@@ -69,8 +80,13 @@ pub struct Args {
     /// With --device: show the page as a QR code
     #[arg(long, value_name = "WHEN", default_value = "auto", value_parser = named_value(Qr::NAMED))]
     qr: Qr,
+    /// Bind the zone's tokens to a key (DPoP, RFC 9449)
+    #[arg(long)]
+    dpop: bool,
     #[command(flatten)]
     flags: Flags,
+    #[command(flatten)]
+    resource: ResourceFlags,
     #[command(flatten)]
     proof: ProofFlags,
 }
@@ -101,9 +117,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn new(zone: Zone, kept: SavedSession) -> Self {
+    fn new(zone: Zone, kept: SavedSession, url: Option<&str>) -> Self {
+        let name = &zone.name;
         Self {
-            next: format!("hallpass token -z {}", zone.name),
+            next: match url {
+                Some(url) => format!("hallpass curl -z {name} -- {}", quote_for_shell(url)),
+                None => format!("hallpass token -z {name}"),
+            },
             grant: zone.grant().to_string(),
             zone: zone.name,
             issuer: zone.issuer,
@@ -134,12 +154,16 @@ impl Render for Answer {
 
 /// Checks that the sign-in can be stored, before the person is asked.
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let wanted = Wanted { issuer: args.issuer.as_deref(), flags: &args.flags, proof: &args.proof };
+    let (issuer, flags, proof) = (args.issuer.as_deref(), &args.flags, &args.proof);
+    let start = args.resource.find_start(cx, (issuer, flags, proof))?;
+    let wanted = Wanted { issuer, flags, proof, dpop: args.dpop, start: start.as_ref() };
     let mut target = wanted.find(cx)?;
     let backend = session::prove_writable(cx, &target.zone)?;
     cx.rehearse_config()?;
     let way = way(cx, args, &target.zone).map_err(|error| target.explain_failure(error))?;
-    target.pin(backend, if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode });
+    let grant = if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode };
+    target.pin(backend, grant);
+    target.register_client(cx, grant)?;
     let (response, sent_at) = match way {
         Some(way) => sign_in_by_code(cx, args, &target.zone, way),
         None => device::sign_in(cx, &target.zone, args.qr)
@@ -149,7 +173,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     cx.waited_for_person();
     target.save(cx)?;
     let kept = session::save_session(cx, &target.zone, response, sent_at)?;
-    Ok(Outcome::view(Answer::new(target.zone, kept)))
+    let url = start.and_then(|start| Some(start.demand?.url));
+    Ok(Outcome::view(Answer::new(target.zone, kept, url.as_deref())))
 }
 
 fn sign_in_by_code(

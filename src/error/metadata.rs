@@ -1,6 +1,7 @@
 //! Servers whose metadata is missing or incomplete.
 
 use crate::config::EPHEMERAL;
+use crate::oauth::fault::bare_url;
 use crate::oauth::issuer;
 use crate::text::{quote_for_shell, sanitize};
 
@@ -101,6 +102,23 @@ pub fn no_authorization_server(url: &str) -> Error {
     Error::config("the resource names no authorization server").because(format!("read from {url}"))
 }
 
+/// A resource names a place that only this machine or its network can reach.
+pub fn leads_inward(resource: &str, place: &str) -> Error {
+    Error::refused(format!("{} is on this machine or in a private network", bare_url(place)))
+        .because(format!("{}, which names it, is not", bare_url(resource)))
+}
+
+/// `--header` would go to a server that only the resource names.
+pub fn header_for_named_server(issuer: &str) -> Error {
+    Error::refused(format!("--header would be sent to {}, which only the resource names", sanitize(issuer)))
+        .or_name_server(issuer)
+}
+
+pub fn no_challenge() -> Error {
+    Error::refused("--challenge-from has no Bearer or DPoP challenge")
+        .hint("expected the value of WWW-Authenticate, such as: Bearer resource_metadata=\"https://…\"")
+}
+
 pub fn other_authorization_servers(issuer: &str, named: &[String]) -> Error {
     Error::config(format!("the resource does not name the authorization server {}", sanitize(issuer)))
         .because(format!("it names {}", sanitize(&named.join(", "))))
@@ -112,6 +130,23 @@ pub fn no_s256(methods: &[String]) -> Error {
 }
 
 impl Error {
+    /// The resource does not lead to an authorization server that a person could sign in to.
+    #[must_use]
+    pub fn or_sign_in_at_issuer(mut self, url: &str) -> Self {
+        let url = quote_for_shell(url);
+        self.hints = vec![
+            format!("name the authorization server itself: hallpass login ISSUER --resource {url} --client-id ID")
+                .into(),
+        ];
+        self
+    }
+
+    /// The person may name the authorization server that is refused.
+    #[must_use]
+    pub fn or_name_server(self, issuer: &str) -> Self {
+        self.hint(format!("if you trust it: --issuer {}", quote_for_shell(issuer)))
+    }
+
     /// Names each URL that was tried, with its status.
     #[must_use]
     pub fn after_trying<'a>(self, tried: impl Iterator<Item = TriedUrl<'a>>) -> Self {

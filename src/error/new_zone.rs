@@ -1,6 +1,8 @@
 //! Zones that can't be made: something is missing, or the sign-in failed that would have made one.
 
 use super::{Error, Hint, usage};
+use crate::config::Zone;
+use crate::text::{quote_for_shell, sanitize};
 
 /// `zone add` without its name or issuer, where nobody can be asked.
 pub fn incomplete(name: bool, issuer: bool) -> Error {
@@ -29,6 +31,23 @@ pub fn no_client(name: &str, issuer: &str) -> Error {
         .hint(format!(
             "or with a client that has a secret: hallpass login {issuer} -z {name} --client-id ID \
              --client-secret-from SOURCE"
+        ))
+}
+
+/// The same for a sign-in that begins at a protected resource, where the server registers nobody.
+pub fn no_client_for_resource(zone: &Zone, url: &str) -> Error {
+    let (name, issuer) = (&zone.name, quote_for_shell(&zone.issuer));
+    let login = format!("hallpass login --resource {} -z {name}", quote_for_shell(url));
+    let callback =
+        "--auth-method none --redirect-uri http://127.0.0.1/callback --grant authorization_code --grant refresh_token";
+    Error::config(format!("no client for {}", sanitize(&zone.issuer)))
+        .hint(format!("with a client that the server knows: {login} --client-id ID"))
+        .hint(format!(
+            "or with a client ID metadata document, if the server supports it: {login} --client-metadata-url URL"
+        ))
+        .hint(format!(
+            "or register one, if the server allows it: hallpass client register {issuer} {callback} \
+             --initial-token-from SOURCE --save-as {name} && {login}"
         ))
 }
 

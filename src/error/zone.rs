@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::{Error, Hint, usage};
 use crate::config::{Backend, Origin, Zone, check_name};
+use crate::text::sanitize;
 use crate::text::similar::find_similar;
 
 /// Nothing names a zone.
@@ -102,6 +103,11 @@ pub fn nothing_to_import() -> Error {
 
 pub fn other_issuer(zone: &Zone) -> Error {
     Error::usage(format!("zone {} has the issuer {}", zone.name, zone.issuer)).hint("name another zone with -z")
+}
+
+/// A resource whose authorization servers are others than the zone's.
+pub fn other_issuer_of_resource(zone: &Zone, named: &[String]) -> Error {
+    other_issuer(zone).because(format!("the resource names {}", sanitize(&named.join(", "))))
 }
 
 pub fn other_client(zone: &str, client_id: &str) -> Error {

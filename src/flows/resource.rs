@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use crate::context::{Context, HttpSession};
 use crate::error::{self, Error, exit};
 use crate::oauth::fault::is_outage;
-use crate::oauth::message::Request;
-use crate::oauth::protected_resource::{self, Location};
+use crate::oauth::message::{Request, Response};
+use crate::oauth::protected_resource::{self, Location, TokenChallenge};
+use crate::oauth::secure_url::leads_inward;
 use crate::oauth::{self, Fault};
 
 use super::discovery::{Tried, list_tried};
@@ -23,29 +24,79 @@ pub struct Described {
 /// Reads the metadata of a resource: at `metadata_url`, else at its well-known URLs, else where its challenge points. The
 /// URL of a resource may be that of its metadata.
 pub fn describe_resource(cx: &Context, url: &str, metadata_url: Option<&str>) -> Result<Described, Error> {
-    let session = cx.http_session(None).with_headers_to(url).for_foreign_places();
-    let mut search = Search { session, resource: url, documents: Vec::new(), unreadable: None };
-    let locations = match metadata_url {
-        Some(location) => vec![Location::named(location, url)],
-        None => protected_resource::locations(url),
-    };
-    for location in &locations {
-        if let Some(found) = search.read(location)? {
-            return Ok(found);
-        }
+    let mut search = Search::new(cx, url);
+    if let Some(place) = metadata_url {
+        return search.read_first([Location::named(place, url)])?.ok_or_else(|| search.explain_nothing());
     }
-    if metadata_url.is_none()
-        && !protected_resource::is_metadata_url(url)
-        && let Some(location) = search.find_challenged()?
-        && let Some(found) = search.read(&location)?
+    if let Some(found) = search.read_first(protected_resource::locations(url))? {
+        return Ok(found);
+    }
+    if !protected_resource::is_metadata_url(url)
+        && let Some(challenge) = search.request_challenge()?
+        && let Some(found) = search.read_first(search.challenged(&challenge)?)?
     {
         return Ok(found);
     }
-    let Search { documents, unreadable, .. } = search;
-    Err(match unreadable {
-        Some(error) => error.after_trying(list_tried(&documents)),
-        None => error::metadata::none_found_for_resource(list_tried(&documents)),
-    })
+    Err(search.explain_nothing())
+}
+
+/// Reads the metadata of a resource where its challenge points, which is `given` or that of one request without a token,
+/// else at its well-known URLs.
+pub fn describe_challenged(
+    cx: &Context,
+    url: &str,
+    given: Option<TokenChallenge>,
+) -> Result<(TokenChallenge, Described), Error> {
+    let mut search = Search::new(cx, url);
+    let mut outage = None;
+    let challenge = match given.map_or_else(|| search.request_challenge(), |given| Ok(Some(given))) {
+        Ok(challenge) => challenge.unwrap_or_default(),
+        Err(error) if error.silent => return Err(error),
+        // An API may answer a bare GET with a stream that does not end, and have metadata.
+        Err(error) => {
+            outage = Some(error);
+            TokenChallenge::default()
+        }
+    };
+    let locations = search.challenged(&challenge)?.into_iter().chain(protected_resource::locations(url));
+    match search.read_first(locations)? {
+        Some(found) => Ok((challenge, found)),
+        None => Err(outage.unwrap_or_else(|| search.explain_nothing())),
+    }
+}
+
+/// Asks the authorization servers of a resource: the one that is picked, else each until one answers. Also returns why
+/// those before it did not.
+pub fn ask_servers<T>(
+    resource: &str,
+    found: &Described,
+    picked: Option<&str>,
+    ask: &dyn Fn(&str) -> Result<T, Error>,
+) -> Result<(T, Vec<Error>), Error> {
+    if let Some(issuer) = picked {
+        if !found.issuers.iter().any(|named| named == issuer) {
+            return Err(error::metadata::other_authorization_servers(issuer, &found.issuers));
+        }
+        return Ok((ask(issuer)?, Vec::new()));
+    }
+    let mut failures: Vec<Error> = Vec::new();
+    for issuer in &found.issuers {
+        let may_ask = check_named(resource, issuer).map_err(|error| error.or_name_server(issuer));
+        match may_ask.and_then(|()| ask(issuer)) {
+            Ok(answer) => return Ok((answer, failures)),
+            Err(error) if error.silent => return Err(error),
+            Err(error) => failures.push(error),
+        }
+    }
+    // The gravest is an outage: another one may answer later.
+    let at = failures.iter().position(Error::retriable).unwrap_or_default();
+    let gravest = failures.remove(at);
+    Err(failures.iter().fold(gravest, |error, other| error.because(other.chain())))
+}
+
+/// Refuses a place that a resource may not send anybody to.
+pub fn check_named(resource: &str, place: &str) -> Result<(), Error> {
+    if leads_inward(resource, place) { Err(error::metadata::leads_inward(resource, place)) } else { Ok(()) }
 }
 
 struct Search<'a> {
@@ -56,7 +107,24 @@ struct Search<'a> {
     unreadable: Option<Error>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(cx: &'a Context, resource: &'a str) -> Self {
+        let session = cx.http_session(None).with_headers_to(resource).for_foreign_places();
+        Self { session, resource, documents: Vec::new(), unreadable: None }
+    }
+
+    /// Reads the locations, but those that were read already, until one has the metadata.
+    fn read_first(&mut self, locations: impl IntoIterator<Item = Location>) -> Result<Option<Described>, Error> {
+        for location in locations {
+            if self.documents.iter().all(|tried| tried.url != location.url)
+                && let Some(found) = self.read(&location)?
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     fn read(&mut self, location: &Location) -> Result<Option<Described>, Error> {
         let mut tried = Tried { url: location.url.clone(), kind: "resource".to_owned(), status: None, reason: None };
         let answer = match self.session.send(&mut || Request::metadata(&location.url)) {
@@ -94,9 +162,9 @@ impl Search<'_> {
         }
     }
 
-    /// Where the challenge of the resource itself points, asked without a token.
-    fn find_challenged(&mut self) -> Result<Option<Location>, Error> {
-        let answer = match self.session.send(&mut || Request::metadata(self.resource)) {
+    /// The challenge of the resource itself, asked without a token.
+    fn request_challenge(&self) -> Result<Option<TokenChallenge>, Error> {
+        let answer: Response = match self.session.send(&mut || Request::metadata(self.resource)) {
             Ok(answer) => answer,
             // An API may answer with anything; only an outage hides whether it has a challenge.
             Err(error) if error.exit == exit::UNSAFE => return Ok(None),
@@ -105,7 +173,20 @@ impl Search<'_> {
         if is_outage(answer.status) {
             return Err(oauth::error::read("the resource", &answer).without_text().into());
         }
-        let location = protected_resource::challenged(&answer).map(|url| Location::named(&url, self.resource));
-        Ok(location.filter(|location| self.documents.iter().all(|tried| tried.url != location.url)))
+        Ok(TokenChallenge::of_answer(&answer))
+    }
+
+    /// Where a challenge points.
+    fn challenged(&self, challenge: &TokenChallenge) -> Result<Option<Location>, Error> {
+        let Some(url) = &challenge.metadata_url else { return Ok(None) };
+        check_named(self.resource, url)?;
+        Ok(Some(Location::named(url, self.resource)))
+    }
+
+    fn explain_nothing(self) -> Error {
+        match self.unreadable {
+            Some(error) => error.after_trying(list_tried(&self.documents)),
+            None => error::metadata::none_found_for_resource(list_tried(&self.documents)),
+        }
     }
 }

@@ -21,7 +21,7 @@ pub fn challenges(answer: &Response) -> Vec<Challenge> {
     fields.flat_map(|(_, value)| read(value)).collect()
 }
 
-fn read(field: &str) -> Vec<Challenge> {
+pub fn read(field: &str) -> Vec<Challenge> {
     let mut found: Vec<Challenge> = Vec::new();
     let mut rest = field;
     loop {

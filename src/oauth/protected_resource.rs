@@ -2,11 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::challenge::challenges;
+use super::challenge::{self, Challenge};
 use super::fault::{Fault, bare_url};
 use super::issuer;
 use super::members::Members;
 use super::message::Response;
+use super::token::check_scope;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
@@ -76,9 +77,42 @@ fn inserted(resource: &str) -> String {
     format!("{origin}{WELL_KNOWN}{rest}")
 }
 
-/// The `resource_metadata` of a challenge (RFC 9728 §5.1).
-pub fn challenged(answer: &Response) -> Option<String> {
-    challenges(answer).iter().find_map(|challenge| challenge.parameter("resource_metadata").map(str::to_owned))
+/// How a resource asks for a token (RFC 6750 §3, RFC 9728 §5.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TokenChallenge {
+    /// Where its metadata is.
+    pub metadata_url: Option<String>,
+    pub scope: Vec<String>,
+    /// Whether there was a token, whose scope was not enough.
+    pub is_step_up: bool,
+}
+
+impl TokenChallenge {
+    /// The challenge of a refusal; other answers ask for nothing.
+    pub fn of_answer(answer: &Response) -> Option<Self> {
+        matches!(answer.status, 401 | 403).then(|| Self::pick(challenge::challenges(answer)))?
+    }
+
+    /// Reads a `WWW-Authenticate` value, which may have the name of its field before it.
+    pub fn read(field: &str) -> Option<Self> {
+        let named = field.split_once(':').filter(|(name, _)| name.trim().eq_ignore_ascii_case("www-authenticate"));
+        Self::pick(challenge::read(named.map_or(field, |(_, value)| value)))
+    }
+
+    /// Of several the first that names metadata, else the first that names a scope, else the first. Only the schemes of
+    /// access tokens count.
+    fn pick(challenges: Vec<Challenge>) -> Option<Self> {
+        let is_of_tokens = |scheme: &str| ["Bearer", "DPoP"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        let of_tokens = challenges.into_iter().filter(|challenge| is_of_tokens(&challenge.scheme));
+        let lacks = |found: &Challenge, name| found.parameter(name).is_none();
+        let found = of_tokens.min_by_key(|found| (lacks(found, "resource_metadata"), lacks(found, "scope")))?;
+        let scope = found.parameter("scope").filter(|scope| check_scope(scope).is_ok()).unwrap_or_default();
+        Some(Self {
+            metadata_url: found.parameter("resource_metadata").map(str::to_owned),
+            scope: scope.split_whitespace().map(str::to_owned).collect(),
+            is_step_up: found.parameter("error") == Some("insufficient_scope"),
+        })
+    }
 }
 
 /// Reads the metadata of `resource` at this location. It must be of the resource asked about, byte for byte (RFC 9728 §3.3),
@@ -120,7 +154,7 @@ fn is_above(parent: &str, resource: &str) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::{Fault, Location, challenged, is_metadata_url, locations, read};
+    use super::{Fault, Location, TokenChallenge, is_metadata_url, locations, read};
     use crate::oauth::message::Response;
 
     fn answer(status: u16, body: &serde_json::Value) -> Response {
@@ -204,14 +238,37 @@ mod tests {
     }
 
     #[test]
-    fn challenge_names_metadata() {
-        let with = |field: &str| Response {
-            headers: vec![("www-authenticate".to_owned(), field.to_owned())],
-            ..answer(401, &json!({}))
+    fn challenge_names_metadata_and_scope() {
+        let field = r#"Basic realm="x", Bearer error="insufficient_scope", scope="a b", resource_metadata="https://r.example/m""#;
+        let expected = TokenChallenge {
+            metadata_url: Some("https://r.example/m".to_owned()),
+            scope: vec!["a".to_owned(), "b".to_owned()],
+            is_step_up: true,
         };
-        let field = r#"Basic realm="x", Bearer error="invalid_token", resource_metadata="https://r.example/m""#;
-        assert_eq!(challenged(&with(field)).as_deref(), Some("https://r.example/m"));
-        assert_eq!(challenged(&with("Bearer")), None);
+        let with = |status, field: &str| Response {
+            headers: vec![("www-authenticate".to_owned(), field.to_owned())],
+            ..answer(status, &json!({}))
+        };
+        for status in [401, 403] {
+            assert_eq!(TokenChallenge::of_answer(&with(status, field)), Some(expected.clone()));
+        }
+        for status in [200, 404, 407, 500] {
+            assert_eq!(TokenChallenge::of_answer(&with(status, field)), None, "{status}");
+        }
+        assert_eq!(TokenChallenge::of_answer(&with(401, "Bearer")), Some(TokenChallenge::default()));
+        assert_eq!(TokenChallenge::of_answer(&with(401, "Basic realm=\"x\"")), None);
+        assert_eq!(TokenChallenge::of_answer(&answer(401, &json!({}))), None);
+    }
+
+    #[test]
+    fn of_several_challenges_the_one_with_metadata_counts() {
+        let metadata = |field: &str| TokenChallenge::read(field).and_then(|challenge| challenge.metadata_url);
+        let scope = |field: &str| TokenChallenge::read(field).unwrap().scope;
+        let field = r#"Bearer realm="a", dpop algs="ES256", resource_metadata="https://r.example/1", Bearer scope="b", resource_metadata="https://r.example/2""#;
+        assert_eq!(metadata(field).as_deref(), Some("https://r.example/2"), "it has both");
+        assert_eq!(metadata(r#"Basic resource_metadata="https://r.example/1", Bearer scope="b""#), None);
+        assert_eq!(scope(r#"DPoP algs="ES256", Bearer scope="b""#), ["b"]);
+        assert!(scope("Bearer scope=\"a\u{e9}\"").is_empty(), "what no scope can be is left out");
     }
 
     #[test]

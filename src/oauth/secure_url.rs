@@ -1,6 +1,8 @@
 //! A URL that a request, a person or a browser may be sent to: https, or http to this machine.
 
-use url::Url;
+use std::net::IpAddr;
+
+use url::{Host, Url};
 
 use crate::text::sanitize;
 
@@ -71,9 +73,41 @@ pub fn is_loopback_host(host: &str) -> bool {
         || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Whether a place that a URL's server names is nearer to this machine than the server: on this machine, or in a private
+/// network by its address. A stranger who names it would have requests sent where they can't send any.
+pub fn leads_inward(from: &str, to: &str) -> bool {
+    distance(to) < distance(from)
+}
+
+/// 0 for this machine, 1 for an address of a private network, 2 for everything else.
+fn distance(url: &str) -> u8 {
+    let Ok(url) = Url::parse(url) else { return 2 };
+    let address = match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::V4(address),
+        Some(Host::Ipv6(address)) => IpAddr::V6(address).to_canonical(),
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            return if name == "localhost" || name.ends_with(".localhost") { 0 } else { 2 };
+        }
+        None => return 2,
+    };
+    if address.is_loopback() || address.is_unspecified() {
+        return 0;
+    }
+    let is_private = match address {
+        IpAddr::V4(address) => {
+            let [first, second, ..] = address.octets();
+            // RFC 6598 has the addresses of carriers.
+            address.is_private() || address.is_link_local() || (first == 100 && second & 0xc0 == 64)
+        }
+        IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
+    };
+    if is_private { 1 } else { 2 }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{UrlFault, is_loopback_host, parse, same_origin};
+    use super::{UrlFault, is_loopback_host, leads_inward, parse, same_origin};
 
     #[test]
     fn only_https_and_http_to_loopback() {
@@ -107,5 +141,23 @@ mod tests {
         assert!(same_origin("https://A.example:443/x", "https://a.example/register"));
         assert!(!same_origin("https://a.example.evil/x", "https://a.example/register"));
         assert!(!same_origin("data:x", "data:x"));
+    }
+
+    #[test]
+    fn stranger_may_not_lead_inward() {
+        let out = ["https://a.example", "https://8.8.8.8/x", "https://[2001:db8::1]"];
+        let private =
+            ["https://10.0.0.1", "https://192.168.1.1:8443/x", "https://169.254.169.254", "https://[fd00::1]"];
+        let private = [&private[..], &["https://172.16.0.1", "https://100.64.0.1", "https://[fe80::1]"]].concat();
+        let local = ["http://127.0.0.1:8080", "http://localhost", "https://x.localhost.", "https://0.0.0.0"];
+        let local = [&local[..], &["http://[::1]", "https://0x7f.1/x", "https://[::ffff:127.0.0.1]"]].concat();
+        for (from, nearer) in [(&out[..], [&private[..], &local[..]].concat()), (&private[..], local.clone())] {
+            for (from, to) in from.iter().flat_map(|from| nearer.iter().map(move |to| (from, to))) {
+                assert!(leads_inward(from, to) && !leads_inward(to, from), "{from} {to}");
+            }
+        }
+        for group in [&out[..], &private, &local] {
+            assert!(!leads_inward(group[0], group[1]));
+        }
     }
 }

@@ -207,6 +207,7 @@ const LINES: &[&str] = &[
     "login AS -z named --device --client-id x --client-secret-ref env:SECRET",
     "login AS -z signing --device --client-id x --private-key-from file:DIR/key.pem",
     "login AS -z signingref --device --client-id x --private-key-ref file:DIR/key.pem",
+    "login --resource AS/api -z api --device --client-id x --client-secret-from - --challenge-from env:CHALLENGE",
     "logout -z web",
     "logout -z web --revoke",
     "status --all --json",
@@ -240,6 +241,7 @@ const LINES: &[&str] = &[
     "client update -z reg --metadata-from env:METADATA --jwks-from env:JWKS",
     "client rotate -z reg",
     "client list",
+    "client metadata --url https://c.example/c",
     "client delete -z reg --yes",
     "bearer add DIR/tokens --from env:TOKEN",
     "bearer add DIR/tokens --from - --label l",
@@ -305,6 +307,7 @@ fn prepare(server: &Parrot) -> Room {
     for (name, value) in [
         ("SECRET", "CANARY-secret-value"),
         ("TOKEN", "CANARY-token-value"),
+        ("CHALLENGE", "Bearer scope=\"a\""),
         ("FIELD", "Bearer CANARY-field-value"),
         ("VERIFIER", "CANARY-verifier-0123456789-0123456789-0123456789"),
         ("JWT", JWT),

@@ -19,13 +19,13 @@ struct Shown {
 }
 
 /// Calls back as the test says: each query is sent to the redirect URI, with `{state}` in it filled in.
-struct Answers {
+pub struct Answers {
     queries: Vec<String>,
     pages: Arc<Mutex<Vec<String>>>,
 }
 
 impl Answers {
-    fn of(queries: &[&str]) -> Self {
+    pub fn of(queries: &[&str]) -> Self {
         Self { queries: queries.iter().map(|query| (*query).to_owned()).collect(), pages: Arc::default() }
     }
 }
@@ -58,13 +58,13 @@ fn visit(redirect_uri: &str, query: &str) -> String {
     page
 }
 
-fn metadata(server: &Server) -> Value {
+pub fn metadata(server: &Server) -> Value {
     let mut metadata = server.metadata();
     metadata["authorization_endpoint"] = json!(format!("{}/authorize?tenant=t", server.origin()));
     metadata
 }
 
-fn signed_in() -> Answer {
+pub fn signed_in() -> Answer {
     Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "refresh_token": "RT-1"}))
 }
 
@@ -79,13 +79,13 @@ fn login(server: &Server, metadata: &Value, queries: &[&str], flags: &str) -> (R
 }
 
 /// The one line that is a URL and nothing else.
-fn url_line(outcome: &Outcome) -> &str {
+pub fn url_line(outcome: &Outcome) -> &str {
     let lines: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("http://AS/authorize?")).collect();
     assert_eq!(lines.len(), 1, "{outcome}");
     lines[0]
 }
 
-const GOOD: &str = "code=CODE-1&state={state}";
+pub const GOOD: &str = "code=CODE-1&state={state}";
 
 #[test]
 fn browser_code_token() {

@@ -29,6 +29,7 @@ mod keyring;
 mod kong;
 mod leak;
 mod login;
+mod login_resource;
 mod logout;
 mod mutual_tls;
 mod oddities;

@@ -453,7 +453,7 @@ impl Room {
         for name in ["ACTIONS_ID_TOKEN_REQUEST_TOKEN", "HALLPASS_CLIENT_SECRET", "HALLPASS_TOKEN"] {
             self.secrets.add(&variable(name).unwrap_or_default());
         }
-        let public = ["--jwks-from", "--metadata-from"];
+        let public = ["--challenge-from", "--jwks-from", "--metadata-from"];
         let from_flags = words.windows(2).filter(|pair| {
             (pair[0].ends_with("-from") || pair[0].ends_with("-ref")) && !public.contains(&pair[0].as_str())
         });

@@ -1,14 +1,20 @@
 //! The zone that is signed in to: an existing one, or one that the sign-in adds.
 
-use crate::commands::authorization::Flags;
+use crate::commands::authorization::{Flags, require_sign_in};
 use crate::commands::interview;
 use crate::commands::zone::{ProofFlags, apply_global_flags};
 use crate::config::{Backend, SecretLocation, Zone, derive_zone_name};
 use crate::context::{Context, check_new_name};
 use crate::error::{self, Error};
+use crate::flows::registration::register::{self, NewClient, RegistrationRequest};
+use crate::flows::sign_in::authorize;
 use crate::flows::zone::NewSecrets;
+use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
+use crate::oauth::native_client;
 use crate::text::quote_for_shell;
+
+use super::protected_resource::{ClientChoice, Start};
 
 pub struct TargetZone {
     /// The flags change an existing one for this sign-in only, except for how its client authenticates.
@@ -17,6 +23,10 @@ pub struct TargetZone {
     former: Option<Zone>,
     /// Its new secrets, which are stored after the sign-in.
     secrets: NewSecrets,
+    /// Whether a resource made its settings, which an existing zone keeps.
+    of_resource: bool,
+    /// How the client authenticates that is to be registered.
+    registers: Option<Method>,
 }
 
 /// What the flags say of the zone that is signed in to.
@@ -24,11 +34,19 @@ pub struct Wanted<'a> {
     pub issuer: Option<&'a str>,
     pub flags: &'a Flags,
     pub proof: &'a ProofFlags,
+    pub dpop: bool,
+    /// Where a protected resource is signed in to.
+    pub start: Option<&'a Start>,
 }
 
 impl Wanted<'_> {
     /// With an issuer the zone has its own name, from `-z` or from the issuer.
     pub fn find(&self, cx: &Context) -> Result<TargetZone, Error> {
+        match self.start {
+            Some(start) if start.is_new => return self.complete(cx, start.zone.clone(), None, false),
+            Some(start) => return self.existing(cx, start.zone.clone()),
+            None => {}
+        }
         let Some(issuer) = self.issuer else {
             return match cx.zone_or_none()? {
                 Some(chosen) => self.existing(cx, chosen.zone),
@@ -64,19 +82,29 @@ impl Wanted<'_> {
         mut interview: bool,
     ) -> Result<TargetZone, Error> {
         self.flags.apply(&mut zone);
+        zone.dpop |= self.dpop;
+        let demand = self.start.and_then(|start| start.demand.as_ref());
+        if let Some(demand) = demand {
+            demand.apply(&mut zone);
+        }
         // A server behind an authority or a gateway of its own wants them again at every refresh.
         if former.is_none() {
             apply_global_flags(cx, &mut zone);
         }
         let mut proof = self.proof.0.clone();
-        if zone.client_id.is_none() && cx.may_ask() {
+        let registers = match demand.map(|demand| &demand.client) {
+            Some(ClientChoice::Register(method)) => Some(*method),
+            _ => None,
+        };
+        if zone.client_id.is_none() && registers.is_none() && cx.may_ask() {
             zone.client_id = interview::ask_client_id(cx)?;
             interview = true;
         }
-        if zone.client_id.is_none() {
-            return Err(match &former {
-                Some(zone) => error::client::no_client_id(&zone.name),
-                None => error::new_zone::no_client(&zone.name, &zone.issuer),
+        if zone.client_id.is_none() && registers.is_none() {
+            return Err(match (demand, &former) {
+                (Some(demand), _) => error::new_zone::no_client_for_resource(&zone, &demand.url),
+                (None, Some(zone)) => error::client::no_client_id(&zone.name),
+                (None, None) => error::new_zone::no_client(&zone.name, &zone.issuer),
             });
         }
         if interview {
@@ -87,7 +115,7 @@ impl Wanted<'_> {
         let secrets = NewSecrets::read(cx, proof.secrets(), &zone)?;
         secrets.apply_locations(&mut zone);
         secrets.hold(cx, &zone);
-        Ok(TargetZone { zone, former, secrets })
+        Ok(TargetZone { zone, former, secrets, of_resource: demand.is_some(), registers })
     }
 
     /// Nothing names a zone or an issuer: the person does.
@@ -165,21 +193,40 @@ impl TargetZone {
         self.zone.grant = self.zone.grant.or(Some(grant));
     }
 
+    /// Registers the client, if one is to be: with the redirect URI that this sign-in has, because not every server allows
+    /// another port. From then on the zone exists, however the sign-in ends.
+    pub fn register_client(&mut self, cx: &Context, grant: Grant) -> Result<(), Error> {
+        let Some(method) = self.registers.filter(|_| self.zone.client_id.is_none()) else { return Ok(()) };
+        let uri = self.zone.redirect_uri.clone().map_or_else(authorize::free_redirect_uri, Ok)?;
+        let mut grants = vec![Grant::AuthorizationCode.registered_name(), "refresh_token"];
+        grants.extend((grant == Grant::DeviceCode).then(|| grant.registered_name()));
+        let metadata = native_client::metadata("hallpass", &[uri], &grants, method.name());
+        let (initial_token, key) = (None, None);
+        let request =
+            RegistrationRequest { zone: self.zone.clone(), metadata, initial_token, key, save: true, replace: false };
+        let client = register::register_client(cx, request)?;
+        cx.ui.warn_each(&client.registration.warnings);
+        let NewClient { zone, registration, .. } = client;
+        cx.ui.info(&format!("Registered the client {} and saved it as zone {}", registration.client_id, zone.name));
+        self.former = Some(zone.clone());
+        self.zone = zone;
+        Ok(())
+    }
+
     /// Writes the new zone, or what an existing one lacked of its client and grant; the first zone becomes the default.
     pub fn save(&self, cx: &Context) -> Result<(), Error> {
-        let Zone { name, client_id, auth, grant, .. } = &self.zone;
-        if let Some(former) = &self.former {
-            let is_known = (&former.client_id, former.auth, former.grant) == (client_id, *auth, *grant);
-            if is_known && self.secrets.is_empty() {
-                return Ok(());
-            }
+        if let Some(former) = &self.former
+            && self.keep_settings(former.clone()) == *former
+            && self.secrets.is_empty()
+        {
+            return Ok(());
         }
         cx.edit_config_with(
             |config| {
-                let zone = match config.zone(name)? {
-                    Some(_) if self.former.is_none() => return Err(error::zone::exists(name)),
+                let zone = match config.zone(&self.zone.name)? {
+                    Some(known) if self.former.is_none() => return Err(error::zone::exists(&known.name)),
                     Some(known) => {
-                        let mut zone = Zone { client_id: client_id.clone(), auth: *auth, grant: *grant, ..known };
+                        let mut zone = self.keep_settings(known);
                         self.secrets.apply_locations(&mut zone);
                         zone
                     }
@@ -192,17 +239,16 @@ impl TargetZone {
         )
         .map(drop)
     }
-}
 
-/// A zone for a client's own tokens does not become a person's by accident, and that of the environment stores nothing.
-fn require_sign_in(zone: &Zone) -> Result<(), Error> {
-    let person = match zone.grant {
-        Some(grant) => grant.needs_sign_in(),
-        None => zone.client_secret == SecretLocation::None && zone.private_key == SecretLocation::None,
-    };
-    match person {
-        _ if zone.ephemeral() => Err(error::zone::ephemeral_sign_in()),
-        true => Ok(()),
-        false => Err(error::zone::grant_without_sign_in(zone)),
+    /// An existing zone with what it keeps of this sign-in.
+    fn keep_settings(&self, known: Zone) -> Zone {
+        let Zone { client_id, auth, grant, dpop, .. } = &self.zone;
+        let mut zone = Zone { client_id: client_id.clone(), auth: *auth, grant: *grant, dpop: *dpop, ..known };
+        if self.of_resource {
+            zone.scope.clone_from(&self.zone.scope);
+            zone.resource.clone_from(&self.zone.resource);
+            zone.hosts.clone_from(&self.zone.hosts);
+        }
+        zone
     }
 }

@@ -88,6 +88,11 @@ pub fn sign_in(
     Ok((response, sent_at))
 }
 
+/// A redirect URI with a port that is free now, for a client that registers it.
+pub fn free_redirect_uri() -> Result<String, Error> {
+    Ok(format!("http://127.0.0.1:{}{CALLBACK}", Callback::listen(None)?.port()))
+}
+
 /// The redirect URI of the zone, else the usual one at this port, and the listener there.
 fn listen_for_redirect(zone: &Zone, port: Option<u16>, mode: ResponseMode) -> Result<RedirectListener, Error> {
     let Some(given) = &zone.redirect_uri else {
