@@ -215,17 +215,29 @@ enum Arguments {
 /// A call, parsed: its subcommand, the global options, its own arguments.
 type Call = (&'static Entry, Globals, Arguments);
 
+/// The subcommand that the first words name, and the words behind them.
+fn find_entry(arguments: &[OsString]) -> Option<(&'static Entry, &[OsString])> {
+    let (word, mut rest) = arguments.split_first()?;
+    let mut entry = entries().find(|entry| word == entry.name)?;
+    while let Some((word, behind)) = rest.split_first()
+        && let Some(child) = entry.children.iter().find(|child| word == child.name)
+    {
+        (entry, rest) = (child, behind);
+    }
+    Some((entry, rest))
+}
+
 /// Parses. A call that begins with a subcommand's name, as nearly all do, is parsed by that subcommand alone: building
 /// the whole tree costs more than handing out a cached token. The whole tree parses the rest, and knows how to report a
 /// mistake. Nothing is freed afterwards: the process ends soon.
 fn parse(arguments: &[OsString], columns: Option<u16>) -> Result<Call, clap::Error> {
-    if let Some(entry) = arguments.get(1).and_then(|word| entries().find(|entry| word == entry.name)) {
-        if let Some(bare) = entry.bare.filter(|_| arguments.len() == 2) {
+    if let Some((entry, words)) = arguments.get(1..).and_then(find_entry) {
+        if let Some(bare) = entry.bare.filter(|_| words.is_empty()) {
             return Ok((entry, Globals::default(), Arguments::Default(bare)));
         }
         let root = clap::Command::new(entry.name).no_binary_name(true);
         let mut alone = ManuallyDrop::new(Globals::augment_args(entry.augment(root)));
-        if let Ok(matches) = alone.try_get_matches_from_mut(&arguments[2..]) {
+        if let Ok(matches) = alone.try_get_matches_from_mut(words) {
             let globals = Globals::from_arg_matches(&matches)?;
             let (entry, matches) = entry.innermost(matches);
             return Ok((entry, globals, Arguments::Parsed(ManuallyDrop::new(matches))));
@@ -328,14 +340,32 @@ pub fn complete() -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use clap::{Args, FromArgMatches};
 
-    use super::{Globals, header, token};
+    use super::{Globals, find_entry, header, token};
 
     /// What the parser makes of a call without arguments, beside the defaults that stand in for it.
     fn parsed_and_default<A: Args + FromArgMatches + Default + std::fmt::Debug>() -> [String; 2] {
         let matches = A::augment_args(clap::Command::new("x")).get_matches_from(["x"]);
         [format!("{:?}", A::from_arg_matches(&matches).unwrap()), format!("{:?}", A::default())]
+    }
+
+    #[test]
+    fn innermost_entry_is_named_by_first_words() {
+        for (line, name, rest) in [
+            ("header --value", "header", 1),
+            ("helper go https://h/", "go", 1),
+            ("zone list", "list", 0),
+            ("helper -z a go", "helper", 3),
+            ("token --scope list", "token", 2),
+        ] {
+            let words: Vec<_> = line.split(' ').map(OsString::from).collect();
+            let found = find_entry(&words).map(|(entry, rest)| (entry.name, rest.len()));
+            assert_eq!(found, Some((name, rest)), "{line}");
+        }
+        assert!(find_entry(&[]).is_none() && find_entry(&["-z".into()]).is_none());
     }
 
     #[test]
