@@ -353,10 +353,11 @@ fn commented_out_line_is_no_installation() {
 fn installation_is_read_by_its_program() {
     let server = Server::start();
     let room = furnished(&server);
-    for name in ["git", "docker", "cargo", "go", "terraform", "pnpm", "npm"] {
+    for name in ["git", "docker", "cargo", "bazel", "go", "terraform", "keyring", "pnpm", "npm"] {
         room.run(&format!("helper install {name} -z prod")).ok();
     }
-    let text = |path: &str| std::fs::read_to_string(room.directory().join("h").join(path)).unwrap();
+    let home = room.directory().join("h");
+    let text = |path: &str| std::fs::read_to_string(home.join(path)).unwrap().replace(&home.display().to_string(), "H");
     assert_eq!(
         text(".gitconfig"),
         "[user]\n\tname = Me\n[credential]\n\thelper = \"!/opt/hallpass helper git -z prod\"\n"
@@ -367,11 +368,22 @@ fn installation_is_read_by_its_program() {
     );
     assert_eq!(
         text(".cargo/config.toml"),
-        "[build]\njobs = 2 # mine\n[registry]\nglobal-credential-providers = [\"cargo:token\", \"/opt/hallpass\"]\n"
+        "[build]\njobs = 2 # mine\n[registry]\nglobal-credential-providers = [\"cargo:token\", \"H/.local/bin/cargo-credential-hallpass\"]\n"
     );
+    for (name, call) in [
+        ("cargo-credential-hallpass", "cargo -z prod"),
+        ("bazel-credential-hallpass", "bazel -z prod \"$@\""),
+        ("docker-credential-hallpass", "docker -z prod \"$@\""),
+        ("keyring", "keyring -z prod \"$@\""),
+        ("pnpm-hallpass", "pnpm -z prod \"$@\""),
+    ] {
+        assert_eq!(text(&format!(".local/bin/{name}")), format!("#!/bin/sh\nexec /opt/hallpass helper {call}\n"));
+    }
     assert_eq!(text(".config/go/env"), "GOAUTH=/opt/hallpass helper go -z prod\n");
-    assert_eq!(text(".terraformrc"), "disable_checkpoint = true\ncredentials_helper \"hallpass\" {\n  args = []\n}\n");
-    assert_eq!(text(".local/bin/pnpm-hallpass"), "#!/bin/sh\nexec /opt/hallpass helper pnpm -z prod \"$@\"\n");
+    assert_eq!(
+        text(".terraformrc"),
+        "disable_checkpoint = true\ncredentials_helper \"hallpass\" {\n  args = [\"-z\", \"prod\"]\n}\n"
+    );
     assert!(text(".npmrc").contains("//h.example/:_authToken=${HALLPASS_TOKEN}\n"));
     assert!(text(".npmrc").contains("/.local/bin/pnpm-hallpass\n"));
 }

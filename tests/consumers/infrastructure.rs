@@ -27,7 +27,7 @@ fn terraform_gets_module_from_private_registry() {
         _ => None,
     });
     let shop = shop.with("CHECKPOINT_DISABLE", "1");
-    shop.site.room.run(&["helper", "install", "terraform"]).answer();
+    shop.site.room.run(&["helper", "install", "terraform", "-z", "a"]).answer();
     let get = |name: &str, host: &str| {
         let module = format!("module \"foo\" {{\n  source = \"{host}/team/foo/any\"\n  version = \"1.0.0\"\n}}\n");
         shop.site.write(&format!("{name}/main.tf"), module);

@@ -39,7 +39,7 @@ fn cargo_fetches_from_private_sparse_registry() {
             shop.stranger.base()
         ),
     );
-    shop.site.room.run(&["helper", "install", "cargo"]).answer();
+    shop.site.room.run(&["helper", "install", "cargo", "-z", "a", "--bin-dir", "bin"]).answer();
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let fetch = |registry: &str, package: &str| {
         let manifest = format!(

@@ -120,16 +120,21 @@ impl<'a> InstallSite<'a> {
         Ok(format!("{program} helper {helper}{}", self.zone))
     }
 
-    fn link(&self, name: &str) -> Change {
-        Change::Link { path: self.bin.join(name), target: self.program.clone() }
+    /// The program of this name that a protocol calls: a link, or for the zone that the user named a call with it.
+    fn named_program(&self, name: &str, helper: &str) -> Change {
+        if self.zone.is_empty() {
+            return Change::Link { path: self.bin.join(name), target: self.program.clone() };
+        }
+        self.script(name, &self.open_call(helper))
     }
 
-    fn script(&self, name: &str) -> Change {
-        let call = self.call(name);
-        Change::Script {
-            path: self.bin.join(format!("{name}-hallpass")),
-            text: format!("#!/bin/sh\nexec {call} \"$@\"\n"),
-        }
+    /// The call of a helper with the arguments of its caller behind it.
+    fn open_call(&self, helper: &str) -> String {
+        format!("{} \"$@\"", self.call(helper))
+    }
+
+    fn script(&self, name: &str, call: &str) -> Change {
+        Change::Script { path: self.bin.join(name), text: format!("#!/bin/sh\nexec {call}\n") }
     }
 
     /// The hosts of the zone that the user named, else of all zones.
@@ -164,7 +169,7 @@ fn plan_docker(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let path = site.file("DOCKER_CONFIG", "config.json", ".docker/config.json");
     let member = |host| Change::Member { path: path.clone(), host, value: "hallpass".to_owned() };
     let members = site.hosts(false)?.into_iter().map(member);
-    let plan = Plan::of([site.link("docker-credential-hallpass")].into_iter().chain(members));
+    let plan = Plan::of([site.named_program("docker-credential-hallpass", "docker")].into_iter().chain(members));
     Ok(Plan { on_path: Some(site.bin.clone()), ..plan })
 }
 
@@ -181,16 +186,20 @@ fn plan_kubectl(site: &InstallSite<'_>) -> Result<Plan, Error> {
 }
 
 fn plan_cargo(site: &InstallSite<'_>) -> Result<Plan, Error> {
-    let program = site.program.to_str().filter(|path| !path.contains(['"', '\\']));
-    let program = program.ok_or_else(|| error::helper::program_with_blank(&site.program))?;
+    // cargo calls it with an argument of its own, which is no argument of the helper.
+    let script = site.script("cargo-credential-hallpass", &site.call("cargo"));
+    let (script, program) = if site.zone.is_empty() { (None, &site.program) } else { (Some(&script), script.path()) };
+    let name = program.to_str().filter(|path| !path.contains(|c: char| c == '"' || c == '\\' || c.is_whitespace()));
+    let name = name.ok_or_else(|| error::helper::program_with_blank(program))?;
     let path = site.file("CARGO_HOME", "config.toml", ".cargo/config.toml");
     // cargo asks the last one first.
-    let text = format!("[registry]\nglobal-credential-providers = [\"cargo:token\", \"{program}\"]\n");
-    Ok(Plan::of([Change::Lines { path, text, clash: Some("[registry") }]))
+    let text = format!("[registry]\nglobal-credential-providers = [\"cargo:token\", \"{name}\"]\n");
+    let line = Change::Lines { path, text, clash: Some("[registry") };
+    Ok(Plan::of(script.cloned().into_iter().chain([line])))
 }
 
 fn plan_bazel(site: &InstallSite<'_>) -> Result<Plan, Error> {
-    let link = site.link("bazel-credential-hallpass");
+    let link = site.named_program("bazel-credential-hallpass", "bazel");
     let add = |host| Change::Lines {
         path: site.home.join(".bazelrc"),
         text: format!("common --credential_helper={host}={}\n", quote(link.path())),
@@ -210,13 +219,14 @@ fn plan_go(site: &InstallSite<'_>) -> Result<Plan, Error> {
 fn plan_terraform(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let path = site.home.join(".terraform.d/plugins/terraform-credentials-hallpass");
     let link = Change::Link { path, target: site.program.clone() };
-    let text = "credentials_helper \"hallpass\" {\n  args = []\n}\n".to_owned();
+    let words: Vec<String> = site.zone.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+    let text = format!("credentials_helper \"hallpass\" {{\n  args = [{}]\n}}\n", words.join(", "));
     let path = site.file("TF_CLI_CONFIG_FILE", "", ".terraformrc");
     Ok(Plan::of([link, Change::Lines { path, text, clash: Some("credentials_helper") }]))
 }
 
 fn plan_keyring(site: &InstallSite<'_>) -> Result<Plan, Error> {
-    let plan = Plan::of([site.link("keyring")]);
+    let plan = Plan::of([site.named_program("keyring", "keyring")]);
     let note = "pip asks it with --keyring-provider subprocess, uv with UV_KEYRING_PROVIDER=subprocess, for an index with a \
                 user name: https://oauth2accesstoken@HOST/simple/";
     Ok(Plan { on_path: Some(site.bin.clone()), notes: vec![note.to_owned()], ..plan })
@@ -234,7 +244,7 @@ fn plan_npm(site: &InstallSite<'_>) -> Result<Plan, Error> {
 }
 
 fn plan_pnpm(site: &InstallSite<'_>) -> Result<Plan, Error> {
-    let script = site.script("pnpm");
+    let script = site.script("pnpm-hallpass", &site.open_call("pnpm"));
     let line = |host| Change::Lines {
         path: site.file("NPM_CONFIG_USERCONFIG", "", ".npmrc"),
         text: format!("//{host}/:tokenHelper={}\n", script.path().display()),
@@ -245,7 +255,7 @@ fn plan_pnpm(site: &InstallSite<'_>) -> Result<Plan, Error> {
 }
 
 fn plan_vault(site: &InstallSite<'_>) -> Result<Plan, Error> {
-    let script = site.script("vault");
+    let script = site.script("vault-hallpass", &site.open_call("vault"));
     let text = format!("token_helper = \"{}\"\n", script.path().display());
     let path = site.file("VAULT_CONFIG_PATH", "", ".vault");
     Ok(Plan::of([script, Change::Lines { path, text, clash: Some("token_helper") }]))
