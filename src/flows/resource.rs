@@ -190,3 +190,44 @@ impl<'a> Search<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::{Described, ask_servers};
+    use crate::error::{Error, exit};
+
+    #[test]
+    fn server_that_leads_inward_is_asked_only_if_it_is_picked() {
+        let issuers = ["http://127.0.0.1:1", "https://10.0.0.1", "https://as.example"].map(str::to_owned).to_vec();
+        let found = Described { documents: Vec::new(), metadata: serde_json::Map::new(), issuers };
+        let asked = RefCell::new(Vec::new());
+        let ask = |issuer: &str| {
+            asked.borrow_mut().push(issuer.to_owned());
+            Ok(issuer.to_owned())
+        };
+        let answers = |resource: &str, picked| ask_servers(resource, &found, picked, &ask);
+        let (issuer, failures) = answers("https://api.example/mcp", None).unwrap();
+        assert_eq!((issuer.as_str(), failures.len()), ("https://as.example", 2));
+        assert!(failures.iter().all(|error| error.exit == exit::UNSAFE));
+        assert_eq!(answers("https://api.example/mcp", Some("https://10.0.0.1")).unwrap().0, "https://10.0.0.1");
+        assert_eq!(answers("http://localhost/mcp", None).unwrap().0, "http://127.0.0.1:1");
+        assert_eq!(*asked.borrow(), ["https://as.example", "https://10.0.0.1", "http://127.0.0.1:1"]);
+        assert_eq!(answers("https://api.example/mcp", Some("https://other.example")).unwrap_err().exit, exit::CONFIG);
+    }
+
+    #[test]
+    fn outage_outranks_other_failures() {
+        let issuers = ["https://a.example", "https://b.example"].map(str::to_owned).to_vec();
+        let found = Described { documents: Vec::new(), metadata: serde_json::Map::new(), issuers };
+        let ask = |issuer: &str| -> Result<(), Error> {
+            if issuer == "https://b.example" {
+                Err(crate::error::metadata::too_slow(issuer))
+            } else {
+                Err(Error::refused("x"))
+            }
+        };
+        assert!(ask_servers("https://api.example", &found, None, &ask).unwrap_err().retriable());
+    }
+}

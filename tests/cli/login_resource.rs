@@ -106,15 +106,13 @@ fn one_command_from_url_to_token() {
         outcome.ok(),
         "signed in to zone ZONE; the refresh token is stored in the keyring vault; next: hallpass curl -z ZONE -- http://API/mcp"
     );
-    let shown: Vec<&str> = outcome.stderr.lines().filter(|line| !line.starts_with("http://AS/authorize?")).collect();
-    assert_eq!(
-        shown[..3],
-        [
-            "Signing in at http://AS, the authorization server of http://API/mcp",
-            "Registered the client c-1 and saved it as zone ZONE",
-            "Opening your browser… If no page appears, open this one:",
-        ]
-    );
+    let expected = [
+        "Signing in at http://AS, the authorization server of http://API/mcp",
+        "Registered the client c-1 and saved it as zone ZONE",
+        "Opening your browser… If no page appears, open this one:",
+    ];
+    let shown: Vec<&str> = outcome.stderr.lines().filter(|line| expected.contains(line)).collect();
+    assert_eq!(shown, expected, "{outcome}");
     assert_eq!(
         (asked(&outcome, "scope"), asked(&outcome, "resource")),
         (vec!["tools:call".to_owned()], vec![place.url()])
@@ -525,6 +523,52 @@ fn headers_go_to_resource_and_not_to_server_that_only_it_names() {
     assert_eq!(outcome.code, 8, "{outcome}");
     assert!(place.api.received().iter().any(|received| received.header("x-key").is_some()));
     assert!(place.server.received().iter().all(|received| received.header("x-key").is_none()));
+}
+
+#[test]
+fn api_that_gives_no_answer_may_have_metadata() {
+    let place = Place::new();
+    let silent = || {
+        for _ in 0..3 {
+            place.api.expect("GET /mcp", Answer::status(503));
+        }
+    };
+    silent();
+    place.api.expect(INSERTED, Answer::json(&place.described(&json!({}))));
+    place.serves(&json!({})).signs_in();
+    place.login("--client-id app").ok();
+    silent();
+    place.api.expect(INSERTED, Answer::status(404)).expect(ROOT, Answer::status(404));
+    assert_eq!(place.login("--client-id app").code, 6);
+}
+
+#[test]
+fn zone_changes_over_to_another_resource_and_says_so() {
+    let place = Place::new();
+    place.describes("", &json!({})).serves(&json!({})).signs_in();
+    place.login("-z api --client-id app").ok();
+    let other = format!("{}/other", place.api.origin());
+    let described = json!({"resource": other, "authorization_servers": [place.server.issuer()]});
+    place.api.expect("GET /other", Answer::status(401));
+    place.api.expect("GET /.well-known/oauth-protected-resource/other", Answer::json(&described));
+    place.signs_in();
+    let outcome = place.room.run(&format!("login --resource {other} -z api"));
+    let line = "From now on zone api is for this resource, no longer for http://API/mcp";
+    assert!(outcome.stderr.contains(line), "{outcome}");
+    assert!(place.room.config().contains("resource = [\"http://API/other\"]"), "{}", place.room.config());
+}
+
+#[test]
+fn person_names_client_where_nobody_registers_one() {
+    let place = Place::new();
+    place.describes("", &json!({})).serves(&json!({"registration_endpoint": null})).signs_in();
+    let line = format!("login --resource {} -z api", place.url());
+    let outcome = place.room.call(&line).types(&["app", "none"]).run();
+    assert_eq!(asked(&outcome, "client_id"), ["app"], "{outcome}");
+    outcome.ok();
+    place.describes("", &json!({}));
+    let line = format!("login --resource {} -z other", place.url());
+    assert_eq!(place.room.call(&line).types(&[""]).run().code, 3);
 }
 
 #[test]

@@ -117,6 +117,11 @@ impl ResourceFlags {
         };
         let document = claim::text(&found.metadata, "resource").unwrap_or(url);
         cx.ui.info(&format!("Signing in at {}, the authorization server of {document}", zone.issuer));
+        if let [other] = &zone.resource[..]
+            && other != document
+        {
+            cx.ui.info(&format!("From now on zone {name} is for this resource, no longer for {other}"));
+        }
         let client = self.choose_client(cx, &zone, (flags, proof), &metadata)?;
         let demand = Demand {
             resource: document.to_owned(),
