@@ -5,6 +5,8 @@
 
 #[path = "consumers/cluster.rs"]
 mod cluster;
+#[path = "consumers/conformance.rs"]
+mod conformance;
 #[path = "consumers/curl.rs"]
 mod curl;
 mod fault;
