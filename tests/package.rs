@@ -75,6 +75,36 @@ fn crate_has_sources_and_pages_and_nothing_of_this_machine() {
 }
 
 #[test]
+fn version_has_its_section_in_changelog() {
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    let mut sections = changelog.lines().filter_map(|line| line.strip_prefix("## "));
+    assert_eq!(sections.next(), Some("[Unreleased]"));
+    let latest = sections.next().unwrap();
+    assert!(latest.starts_with(&format!("[{VERSION}] - 20")), "{latest}");
+    // Two branches that are put together must not leave an entry in two places.
+    let mut entries: Vec<&str> = changelog.split("\n- ").skip(1).map(str::trim_end).collect();
+    let all = entries.len();
+    entries.sort_unstable();
+    entries.dedup();
+    assert_eq!(entries.len(), all, "an entry is there twice");
+}
+
+/// Who copies a line of these pages gets this version.
+#[test]
+fn recipes_name_this_version() {
+    for (file, mark) in [
+        ("contrib/github/action.yml", "/contrib/github@v"),
+        ("contrib/gitlab/template.yml", "/hallpass@"),
+        ("docs/ci.md", "/contrib/github@v"),
+        ("docs/ci.md", "/hallpass@"),
+    ] {
+        let text = std::fs::read_to_string(root().join(file)).unwrap();
+        let named: Vec<&str> = text.split(mark).skip(1).filter_map(|rest| rest.split_whitespace().next()).collect();
+        assert_eq!(named, [VERSION], "{file}");
+    }
+}
+
+#[test]
 #[ignore = "needs a release: tests/run makes one"]
 fn checksums_are_of_all_files() {
     let sums = released("/SHA256SUMS");

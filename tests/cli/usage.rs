@@ -256,7 +256,7 @@ fn without_words_it_helps_on_stderr() {
     assert_eq!(helped.stderr, "");
     assert_snapshot!(Room::new().run("--version"), @"
     exit 0
-    out: hallpass 0.1.0
+    out: hallpass 0.2.0
     ");
 }
 
