@@ -27,7 +27,7 @@ pub use file_size_limit::ignore_sigxfsz;
 pub use keyring::{Keyring, KeyringFault};
 pub use memory::forbid_core_files;
 pub use prompt::{Prompt, TerminalPrompt};
-pub use signal::{SignalHold, end_process, is_ignored};
+pub use signal::{SignalHold, are_passed_on, end_process, is_ignored, pass_signals_on, stop_passing_signals_on};
 pub use streams::Streams;
 pub use waiting::{Shown, WaitLine, Waiting};
 

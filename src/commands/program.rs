@@ -13,7 +13,7 @@ use rustix::termios::tcgetpgrp;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
 
-use crate::edges::is_ignored;
+use crate::edges::{is_ignored, pass_signals_on};
 use crate::error::{self, Error};
 
 /// Finds a program: a name without a slash on this PATH.
@@ -45,8 +45,12 @@ pub fn replace_process(mut command: Command, name: &OsStr) -> Error {
 pub struct CaughtSignals(Signals);
 
 impl CaughtSignals {
+    /// Catches them from here on; what runs a command to read a secret does not end this process either.
     pub fn catch() -> io::Result<Self> {
-        Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal))).map(Self)
+        let signals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
+        let signals = Signals::new(signals)?;
+        pass_signals_on();
+        Ok(Self(signals))
     }
 
     /// Waits for the first one.

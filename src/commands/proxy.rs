@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::config::{HostPattern, Zone};
 use crate::context::Context;
-use crate::edges::{SignalHold, parse_span, raise_descriptor_limit};
+use crate::edges::{parse_span, raise_descriptor_limit};
 use crate::error::{self, Error, internal, usage};
 use crate::flows::client::proof::DpopSigner;
 use crate::flows::token::obtain::obtain_token;
@@ -102,9 +102,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let base = cx.for_thread();
     let connector = base.http_session(Some(&zone)).connector(&args.to)?;
     let listener = Listener::bind(&address)?;
-    // From here on a signal drains the connections; a source that runs a command must not let one end the process.
+    // From here on a signal drains the connections.
     let signals = CaughtSignals::catch().map_err(|cause| internal::io(&cause))?;
-    SignalHold::start().keep();
     raise_descriptor_limit();
     cx.ui.answer(&Answer { url: listener.to_string() }).map_err(|error| Error::writing(&error))?;
     let options = Options {

@@ -12,7 +12,7 @@ use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 use zeroize::Zeroizing;
 
-use super::signal::SignalHold;
+use super::signal::{SignalHold, are_passed_on};
 use crate::secret::Secret;
 use crate::text::escape_control;
 
@@ -145,7 +145,7 @@ fn watch_signals() {
         let Ok(modes) = tcgetattr(io::stdin()) else { return };
         let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
         let _ = std::thread::Builder::new().spawn(move || {
-            if let Some(signal) = signals.forever().next() {
+            if let Some(signal) = signals.forever().find(|_| !are_passed_on()) {
                 let _mine = MODES.lock().unwrap_or_else(PoisonError::into_inner);
                 let _ = tcsetattr(io::stdin(), OptionalActions::Now, &modes);
                 let _ = io::stderr().write_all(b"\n");

@@ -12,11 +12,18 @@ struct Handlers {
     idle: Arc<AtomicBool>,
     /// The last signal, or 0.
     caught: Arc<AtomicUsize>,
+    /// Whether another listener deals with signals, and this process outlives them.
+    passed_on: AtomicBool,
     holds: Mutex<usize>,
 }
 
 static HANDLERS: LazyLock<Handlers> = LazyLock::new(|| {
-    let handlers = Handlers { idle: Arc::new(AtomicBool::new(true)), caught: Arc::default(), holds: Mutex::default() };
+    let handlers = Handlers {
+        idle: Arc::new(AtomicBool::new(true)),
+        caught: Arc::default(),
+        passed_on: AtomicBool::new(false),
+        holds: Mutex::default(),
+    };
     let ignored = ignored_signals();
     for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
         // What nohup or a shell in the background has turned off stays off.
@@ -49,17 +56,17 @@ impl SignalHold {
         let mut holds = HANDLERS.holds.lock().unwrap_or_else(PoisonError::into_inner);
         *holds += 1;
         HANDLERS.idle.store(false, Ordering::SeqCst);
+        if are_passed_on() {
+            HANDLERS.caught.store(0, Ordering::SeqCst);
+        }
         Self(())
     }
 
-    /// Keeps it for the rest of the process, which ends by itself after a signal.
-    pub fn keep(self) {
-        std::mem::forget(self);
-    }
-
-    /// The signal that came.
+    /// The signal that came; where signals are passed on, each one once.
     pub fn caught(&self) -> Option<i32> {
-        i32::try_from(HANDLERS.caught.load(Ordering::SeqCst)).ok().filter(|signal| *signal != 0)
+        let caught = &HANDLERS.caught;
+        let signal = if are_passed_on() { caught.swap(0, Ordering::SeqCst) } else { caught.load(Ordering::SeqCst) };
+        i32::try_from(signal).ok().filter(|signal| *signal != 0)
     }
 }
 
@@ -67,13 +74,34 @@ impl Drop for SignalHold {
     fn drop(&mut self) {
         let mut holds = HANDLERS.holds.lock().unwrap_or_else(PoisonError::into_inner);
         *holds -= 1;
-        if *holds == 0 {
+        if *holds == 0 && !are_passed_on() {
             HANDLERS.idle.store(true, Ordering::SeqCst);
             if let Some(signal) = self.caught() {
                 end_process(signal);
             }
         }
     }
+}
+
+/// From here on this process outlives signals, because a listener of its own passes them to a child or counts them: no hold
+/// and no prompt ends it.
+pub fn pass_signals_on() {
+    HANDLERS.passed_on.store(true, Ordering::SeqCst);
+    HANDLERS.idle.store(false, Ordering::SeqCst);
+}
+
+/// Lets signals end this process again, one that has come as well.
+pub fn stop_passing_signals_on() {
+    // The end of a hold gives the signal its effect.
+    let hold = SignalHold(());
+    *HANDLERS.holds.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+    HANDLERS.passed_on.store(false, Ordering::SeqCst);
+    drop(hold);
+}
+
+/// Whether this process outlives signals.
+pub fn are_passed_on() -> bool {
+    HANDLERS.passed_on.load(Ordering::SeqCst)
 }
 
 /// Ends this process as the signal does where nobody catches it.

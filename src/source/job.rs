@@ -14,7 +14,7 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal as Masked};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use rustix::termios::{self, OptionalActions, Termios};
 
-use crate::edges::{Environment, SignalHold, end_process};
+use crate::edges::{Environment, SignalHold, are_passed_on, end_process};
 
 /// How often signals and the terminal are looked after.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -77,6 +77,7 @@ impl Job {
                 // A key of the terminal ends whoever is in the foreground, and with a command this command.
                 if let Some(signal @ (signal_hook::consts::SIGINT | signal_hook::consts::SIGQUIT)) = signal
                     && self.terminal.take().is_some()
+                    && !are_passed_on()
                 {
                     end_process(signal);
                 }
@@ -91,8 +92,10 @@ impl Job {
 
     /// Passes on a signal that came to us, and hands over the terminal when the command waits for it.
     fn attend(&mut self) {
-        if let Some(signal) = self.signals.caught() {
-            self.end_by(signal);
+        match self.signals.caught() {
+            Some(signal) if are_passed_on() => self.signal(Signal::from_named_raw(signal).unwrap_or(Signal::TERM)),
+            Some(signal) => self.end_by(signal),
+            None => {}
         }
         let stopped = rustix::process::waitid(WaitId::Pid(self.group), WaitIdOptions::STOPPED | WaitIdOptions::NOHANG);
         match stopped.ok().flatten().and_then(|status| status.stopping_signal()) {

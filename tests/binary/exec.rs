@@ -123,6 +123,36 @@ fn file_goes_after_signal_and_after_crash() {
 }
 
 #[test]
+fn file_goes_after_signal_where_secret_comes_from_command() {
+    let server = Server::with_token_answer(|_, _| token("T", 2));
+    let room = room(&server).without_variable("HALLPASS_ISSUER");
+    let directory = room.directory().to_owned();
+    // The first reading is quick. Each later one, which a renewal asks for, lasts until a signal ends it.
+    let secret = "cmd:test -e read && { touch reading; exec sleep 50; }; touch read; echo s3cret-of-c";
+    let add = ["zone", "add", "z", "--issuer", &server.base(), "--client-id", "c", "--client-secret-ref", secret];
+    room.run(&add).answer();
+    for (flags, script, code) in [
+        (&["--file", "F"][..], "touch ready; exec sleep 50", 143),
+        (&["--file", "F", "--refresh"], "touch ready; exec sleep 50", 143),
+        (&["--file", "F", "--refresh"], "trap 'exit 5' TERM; touch ready; sleep 50 & wait", 5),
+    ] {
+        for name in ["read", "reading", "ready"] {
+            let _ = std::fs::remove_file(directory.join(name));
+        }
+        let args = [&["exec", "--fresh"], flags, &["--", "sh", "-c", script]].concat();
+        let mut command = room.hallpass(&args);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let sign = if flags.contains(&"--refresh") { "reading" } else { "ready" };
+        await_until(|| directory.join(sign).exists() && directory.join("ready").exists());
+        assert!(left_files(&room) > 0);
+        kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+        let outcome = finish(child);
+        assert_eq!((outcome.code(), left_files(&room)), (code, 0), "{flags:?} {script}: {outcome}");
+        assert!(outcome.took < Duration::from_secs(20), "{outcome}");
+    }
+}
+
+#[test]
 fn signal_that_is_ignored_stays_ignored() {
     let server = Server::kind();
     let room = room(&server).with("HALLPASS", env!("CARGO_BIN_EXE_hallpass"));
