@@ -1873,6 +1873,7 @@ module completions {
   # Run curl with an access token of the zone
   export extern "hallpass curl" [
     --allow-host: string      # Send the token to this host too: HOST, HOST:PORT or *.DOMAIN; repeatable
+    --retry-401               # If the API answers 401, renew the token and send the request once more
     --scope: string           # Request these scopes instead of the zone's; repeatable, splits on spaces
     --audience: string        # Request a token for this audience instead of the zone's; repeatable
     --resource: string        # Request a token for this resource (RFC 8707) instead of the zone's; repeatable

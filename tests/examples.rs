@@ -34,7 +34,7 @@ seed() {
     export INITIAL_TOKEN="$HALLPASS_SANDBOX_INITIAL_TOKEN" API_SECRET=not-a-secret KONG_KEY=kong-key-0123456789
     export VERIFIER=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
     case $2 in *"&& curl "*) printf '#!/bin/sh\n' >"$1/bin/curl" && chmod 700 "$1/bin/curl" ;; esac
-    case $2 in "hallpass curl -- "*) set -- "$1" "$2" --host api.example ;; *) set -- "$1" "$2" ;; esac
+    case $2 in "hallpass curl "*" -- "* | "hallpass curl -- "*) set -- "$1" "$2" --host api.example ;; *) set -- "$1" "$2" ;; esac
     add_zone() {
         printf %s "$HALLPASS_CLIENT_SECRET" | hallpass zone add "$@" --issuer "$HALLPASS_ISSUER" \
             --client-id "$HALLPASS_CLIENT_ID" --client-secret-from - >/dev/null || exit 98
@@ -105,7 +105,7 @@ fn examples() -> Vec<(String, String)> {
 }
 
 /// Stands in for curl, so that no example leaves the machine: it wants a token.
-const CURL: &str = "#!/bin/sh\ngrep -q '^header = \"Authorization: Bearer ' \"$3\"\n";
+const CURL: &str = "#!/bin/sh\nuntil test \"$1\" = -K; do shift; done; grep -q '^header = \"Authorization: Bearer ' \"$2\"\n";
 
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))

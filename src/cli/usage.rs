@@ -27,7 +27,7 @@ pub fn report_refusal(
     let page = |color| print_page(&error.render(), color);
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            ui.print(&page(ui.answers_in_color())).map_or_else(|failed| ui.report(&Error::writing(&failed)), |()| 0)
+            ui.print(page(ui.answers_in_color())).map_or_else(|failed| ui.report(&Error::writing(&failed)), |()| 0)
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if !format.is_json() => {
             ui.write_line(page(ui.reports_in_color()).trim_end());

@@ -28,7 +28,7 @@ impl Network {
             Self::Wire(client) => Ok(client.send(settings, build)),
             Self::Dry { shown } => {
                 let command = curl(&build(), settings);
-                ui.print(&format!("{command}\n")).map_err(|error| Error::writing(&error))?;
+                ui.print(format!("{command}\n")).map_err(|error| Error::writing(&error))?;
                 shown.set(true);
                 Err(Error::not_sent())
             }

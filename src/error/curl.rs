@@ -47,6 +47,14 @@ pub fn one_proof_for_urls(zone: &str) -> Error {
         .hint("separate the URLs with --next")
 }
 
+pub fn unrepeatable_option(name: &str, reason: &str) -> Error {
+    Error::usage(format!("curl's option --{name} can't be used with --retry-401: {reason}"))
+}
+
+pub fn several_urls_to_repeat() -> Error {
+    Error::usage("--retry-401 can be used with one URL only").hint("run hallpass curl once for each URL")
+}
+
 pub fn not_installed() -> Error {
     Error::config("curl is not on PATH")
 }

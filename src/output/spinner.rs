@@ -31,9 +31,9 @@ impl Stderr {
     }
 
     /// Writes and flushes. A failure of stderr itself cannot be reported anywhere.
-    pub fn write_text(&mut self, text: &str) {
+    pub fn write_text(&mut self, text: impl AsRef<[u8]>) {
         let wiped = if self.drawn.take().is_some() { "\r\u{1b}[K" } else { "" };
-        let _ = self.out.write_all(wiped.as_bytes()).and_then(|()| self.out.write_all(text.as_bytes()));
+        let _ = self.out.write_all(wiped.as_bytes()).and_then(|()| self.out.write_all(text.as_ref()));
         let _ = self.out.flush();
     }
 

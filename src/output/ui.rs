@@ -95,7 +95,7 @@ impl Ui {
     pub fn sink(&self) -> Arc<dyn Fn(&str) + Send + Sync> {
         let stderr = Arc::clone(&self.stderr);
         let secrets = self.secrets();
-        Arc::new(move |line| locked(&stderr).write_text(&format!("{}\n", secrets.redact(line))))
+        Arc::new(move |line| locked(&stderr).write_text(format!("{}\n", secrets.redact(line))))
     }
 
     /// The secrets of this command, which no line on stderr shows.
@@ -122,6 +122,10 @@ impl Ui {
         self.streams.borrow().stdin_terminal
     }
 
+    pub fn stdout_terminal(&self) -> bool {
+        self.streams.borrow().stdout_terminal
+    }
+
     pub fn stderr_terminal(&self) -> bool {
         self.streams.borrow().stderr_terminal
     }
@@ -142,7 +146,7 @@ impl Ui {
 
     /// Whether an answer is shown in colour.
     pub fn answers_in_color(&self) -> bool {
-        self.screen.color && !self.format.is_json() && self.streams.borrow().stdout_terminal
+        self.screen.color && !self.format.is_json() && self.stdout_terminal()
     }
 
     /// Whether what stands on stderr is shown in colour.
@@ -156,7 +160,7 @@ impl Ui {
 
     /// Writes the answer to stdout, whole and flushed.
     pub fn answer(&self, view: &dyn Render) -> io::Result<()> {
-        let terminal = self.streams.borrow().stdout_terminal;
+        let terminal = self.stdout_terminal();
         let text = if self.format.is_json() {
             let json = if view.is_foreign() { view.json() } else { self.add_warnings(view.json()) };
             format!("{}\n", if terminal { json::pretty(&json) } else { json::line(&json) })
@@ -167,7 +171,8 @@ impl Ui {
     }
 
     /// Writes to stdout as it is, flushed.
-    pub fn print(&self, text: &str) -> io::Result<()> {
+    pub fn print(&self, text: impl AsRef<[u8]>) -> io::Result<()> {
+        let text = text.as_ref();
         if text.is_empty() {
             return Ok(());
         }
@@ -175,7 +180,7 @@ impl Ui {
             self.debug("stdout is closed, or leads nowhere: the answer is lost");
         }
         let mut streams = self.streams.borrow_mut();
-        streams.stdout.write_all(text.as_bytes())?;
+        streams.stdout.write_all(text)?;
         streams.stdout.flush()
     }
 
@@ -217,8 +222,7 @@ impl Ui {
 
     /// Reports something to a person who reads the answer on a terminal.
     pub fn note_on_terminal(&self, what: &str) {
-        let reads = self.streams.borrow().stdout_terminal;
-        self.note_empty(reads, what);
+        self.note_empty(self.stdout_terminal(), what);
     }
 
     /// Warns: with `--json` as a member `warnings` of the answer or the error, else at once.
@@ -267,7 +271,12 @@ impl Ui {
 
     /// Writes a line to stderr at any verbosity.
     pub fn write_line(&self, line: &str) {
-        locked(&self.stderr).write_text(&format!("{line}\n"));
+        locked(&self.stderr).write_text(format!("{line}\n"));
+    }
+
+    /// Writes what another program wrote to stderr, as it is.
+    pub fn write_raw(&self, bytes: &[u8]) {
+        locked(&self.stderr).write_text(bytes);
     }
 
     fn write_labelled(&self, style: Style, label: &str, what: &str) {

@@ -51,12 +51,17 @@ pub struct CurlArguments {
     pub transfers: Vec<Transfer>,
     /// The option that prints what is sent, the token too.
     pub shows_headers: Option<&'static str>,
+    /// The option that keeps the request from being made twice, and why.
+    unrepeatable: Option<(&'static str, &'static str)>,
+    /// Whether the response goes into a file.
+    pub writes_file: bool,
 }
 
 impl CurlArguments {
     /// Reads the arguments after `curl`.
     pub fn read(arguments: &[OsString]) -> Result<Self, Error> {
-        let mut found = Self { transfers: vec![Transfer::default()], shows_headers: None };
+        let mut found =
+            Self { transfers: vec![Transfer::default()], shows_headers: None, unrepeatable: None, writes_file: false };
         let mut urls: Vec<Vec<String>> = vec![Vec::new()];
         let mut options_end = false;
         let mut rest = arguments.iter().enumerate();
@@ -94,6 +99,15 @@ impl CurlArguments {
         Ok(found)
     }
 
+    /// Its one URL, if the request for it can be made a second time.
+    pub fn repeatable_url(&self) -> Result<&str, Error> {
+        match (self.unrepeatable, &*self.transfers) {
+            (Some((option, reason)), _) => Err(error::curl::unrepeatable_option(option, reason)),
+            (None, [Transfer { urls, .. }]) if urls.len() == 1 => Ok(&urls[0].text),
+            _ => Err(error::curl::several_urls_to_repeat()),
+        }
+    }
+
     fn apply(
         &mut self,
         option: CurlOption,
@@ -107,6 +121,8 @@ impl CurlArguments {
         let (Some(transfer), value) = (self.transfers.last_mut(), value.map(readable).unwrap_or_default()) else {
             return Err(error::curl::no_url());
         };
+        let reason = option.reason_against_repeat(&value, on);
+        self.unrepeatable = self.unrepeatable.or(reason.map(|reason| (option.name, reason)));
         if option.reroutes() {
             transfer.rerouted = Some(option.name);
         }
@@ -125,6 +141,7 @@ impl CurlArguments {
             "data" | "data-ascii" | "data-binary" | "data-raw" | "data-urlencode" | "json" | "form" | "form-string" => {
                 transfer.method.implied = transfer.method.implied.or(Some("POST"));
             }
+            "output" | "remote-name" | "remote-name-all" | "out-null" => self.writes_file |= on && value != "-",
             "verbose" | "trace" | "trace-ascii" if on => self.shows_headers = Some(option.name),
             _ => {}
         }

@@ -3,6 +3,8 @@
 //! The names are those of curl 8.16 and of every version before it. curl also takes an abbreviation of a name in some
 //! versions: what is not in these lists is refused, because it may take the next argument as its value.
 
+use std::os::unix::fs::FileTypeExt;
+
 /// The options that take a value.
 const WITH_VALUE: &str = "\
     abstract-unix-socket alt-svc aws-sigv4 cacert capath cert cert-type ciphers config connect-timeout \
@@ -86,12 +88,44 @@ impl CurlOption {
         }
     }
 
+    /// Why a request with it can't be made twice.
+    pub fn reason_against_repeat(self, value: &str, on: bool) -> Option<&'static str> {
+        match self.name {
+            "dump-header" => Some("hallpass reads the head of the response by it"),
+            "continue-at" | "remote-header-name" | "skip-existing" if on => Some(NOT_REPLACED),
+            "clobber" if !on => Some(NOT_REPLACED),
+            _ if reads_stdin(self.name, value) || has_pipe(value) => {
+                Some("stdin and pipes can't be read a second time")
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it can lead the connection to another machine than the URL names.
     pub fn reroutes(self) -> bool {
         const NAMES: &str = "connect-to dns-interface dns-ipv4-addr dns-ipv6-addr dns-servers doh-url interface noproxy preproxy \
             proxy proxy1.0 resolve socks4 socks4a socks5 socks5-hostname";
         NAMES.split_whitespace().any(|name| name == self.name)
     }
+}
+
+const NOT_REPLACED: &str = "the second response would not replace the file of the first";
+
+/// Whether a value names stdin, for an option that reads: `-`, `@-`, `name@-`, `name=@-;type=…`, `name=<-`.
+fn reads_stdin(name: &str, value: &str) -> bool {
+    let writes = matches!(name, "output" | "cookie-jar" | "stderr" | "trace" | "trace-ascii");
+    let only = value == "-" && !writes || value == "." && name == "upload-file";
+    only || value.ends_with("@-") || ["=@-", "=<-"].iter().any(|mark| value.contains(mark))
+}
+
+/// Whether a value names a pipe or a terminal, such as that of `<(…)`.
+fn has_pipe(value: &str) -> bool {
+    let is_pipe = |path: &str| {
+        let kind = std::fs::metadata(path).map(|found| found.file_type());
+        kind.is_ok_and(|kind| kind.is_fifo() || kind.is_char_device())
+    };
+    let ours = ["", "/dev/null", "/dev/stdout", "/dev/stderr"];
+    value.split(['@', '<', '=', ';', ',']).any(|part| !ours.contains(&part) && is_pipe(part))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Becomes curl: its exit code, signals and terminal are then its own.
+//! curl with its arguments and pipes, and becoming it: its exit code, signals and terminal are then its own.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, PipeReader, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
@@ -22,14 +22,21 @@ use super::arguments::CurlArguments;
 /// The first version that drops the header at a redirect to another host, port or scheme.
 const SAFE_REDIRECTS: (u32, u32) = (7, 83);
 
-/// Replaces this process by curl, which reads a configuration for each transfer from a pipe. It returns only if that fails.
-pub fn replace_process(
+/// Replaces this process by curl. It returns only if that fails.
+pub fn replace_process(cx: &Context, (mut command, _pipes): (Command, Vec<PipeReader>)) -> Result<Outcome, Error> {
+    cx.write_record()?;
+    Err(error::curl::not_started(&command.exec()))
+}
+
+/// curl with options of ours, which reads a configuration for each transfer from one of the pipes.
+pub fn prepare(
     cx: &Context,
     zone: Option<&Zone>,
     given: &[OsString],
     arguments: &CurlArguments,
     configurations: &[Secret],
-) -> Result<Outcome, Error> {
+    own: &[&str],
+) -> Result<(Command, Vec<PipeReader>), Error> {
     let environment = cx.child_environment(zone);
     let program = find_program(OsStr::new("curl"), environment.os("PATH")).map_err(|_| error::curl::not_installed())?;
     if arguments.transfers.iter().any(|transfer| transfer.follows_redirects) {
@@ -43,15 +50,14 @@ pub fn replace_process(
     let mut command = Command::new(program);
     command.env_clear().envs(environment.all()).envs(no_proxy(&environment, arguments).map(|list| ("no_proxy", list)));
     // The user's .curlrc may hold options that hallpass has not checked. -q counts only as the first argument.
-    command.arg("-q");
+    command.arg("-q").args(own);
     let mut from = 0;
     for (transfer, pipe) in arguments.transfers.iter().zip(&pipes) {
         command.args(&given[from..transfer.start]).arg("-K").arg(format!("/dev/fd/{}", pipe.as_raw_fd()));
         from = transfer.start;
     }
     command.args(&given[from..]);
-    cx.write_record()?;
-    Err(error::curl::not_started(&command.exec()))
+    Ok((command, pipes))
 }
 
 /// A pipe that curl inherits, with the whole configuration in it.
@@ -60,9 +66,16 @@ fn open_pipe(configuration: &Secret) -> io::Result<PipeReader> {
     // A pipe that is too small for a token must fail, because nobody reads it yet.
     rustix::io::ioctl_fionbio(&writer, true)?;
     writer.write_all(configuration.expose().as_bytes())?;
-    rustix::io::fcntl_setfd(&reader, FdFlags::empty())?;
-    if Path::new(&format!("/dev/fd/{}", reader.as_raw_fd())).exists() {
-        Ok(reader)
+    inherit(&reader)?;
+    Ok(reader)
+}
+
+/// Lets curl inherit an end of a pipe, and gives the path by which curl opens it.
+pub fn inherit(end: &(impl AsRawFd + AsFd)) -> io::Result<String> {
+    rustix::io::fcntl_setfd(end, FdFlags::empty())?;
+    let path = format!("/dev/fd/{}", end.as_raw_fd());
+    if Path::new(&path).exists() {
+        Ok(path)
     } else {
         Err(io::Error::new(io::ErrorKind::NotFound, "there is no /dev/fd"))
     }
