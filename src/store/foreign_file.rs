@@ -24,13 +24,11 @@ pub fn read_text(path: &Path) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(Fault::io("read", path))
 }
 
-/// Replaces the text. A link stays one: the file that it names is replaced. A new file is born 0600, and a file whose text
-/// is empty again is removed.
-pub fn replace_text(path: &Path, text: &str) -> Result<(), Fault> {
+/// Replaces the text. A link stays one: the file that it names is replaced. A new file is born 0600. `None`
+/// removes the file.
+pub fn replace_text(path: &Path, text: Option<&str>) -> Result<(), Fault> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if text.is_empty() {
-        return fs::remove_file(&path).map_err(Fault::io("remove", &path));
-    }
+    let Some(text) = text else { return fs::remove_file(&path).map_err(Fault::io("remove", &path)) };
     create_parent(&path)?;
     let modes = fs::metadata(&path).map_or(0o600, |found| found.permissions().mode() & 0o777);
     let claim = Claim::among_others(&path, Deadline::after(PATIENCE))?;

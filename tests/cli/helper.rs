@@ -334,6 +334,37 @@ fn every_helper_can_be_installed_twice_and_taken_back() {
 }
 
 #[test]
+fn file_without_text_is_there_afterwards() {
+    let server = Server::start();
+    let room = furnished(&server);
+    let home = room.directory().join("h");
+    for (name, path) in [
+        ("git", ".gitconfig"),
+        ("docker", ".docker/config.json"),
+        ("cargo", ".cargo/config.toml"),
+        ("bazel", ".bazelrc"),
+        ("go", ".config/go/env"),
+        ("terraform", ".terraformrc"),
+        ("npm", ".npmrc"),
+        ("pnpm", ".npmrc"),
+        ("vault", ".vault"),
+    ] {
+        let path = home.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        for text in [Some(""), Some("\n"), Some("\n\n"), None] {
+            let _ = std::fs::remove_file(&path);
+            if let Some(text) = text {
+                std::fs::write(&path, text).unwrap();
+            }
+            room.run(&format!("helper install {name}")).ok();
+            assert!(std::fs::read_to_string(&path).unwrap().contains('h'), "{name} {text:?}");
+            room.run(&format!("helper uninstall {name}")).ok();
+            assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), text, "{name}");
+        }
+    }
+}
+
+#[test]
 fn commented_out_line_is_no_installation() {
     let server = Server::start();
     let room = furnished(&server);

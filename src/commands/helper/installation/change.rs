@@ -117,11 +117,28 @@ impl Change {
         }
     }
 
+    /// Edits what follows the empty lines at the beginning of the file.
     fn edit(&self, edit: impl FnOnce(&Self, &str) -> Result<String, String>) -> Result<(), Error> {
         let path = self.path();
-        let text = edit(self, &foreign_file::read_text(path)?).map_err(|why| unreadable(path, &why))?;
-        Ok(foreign_file::replace_text(path, &text)?)
+        let found = if path.exists() { Some(foreign_file::read_text(path)?) } else { None };
+        let (lines, text) = split_empty_lines(found.as_deref());
+        let edited = edit(self, text).map_err(|why| unreadable(path, &why))?;
+        Ok(foreign_file::replace_text(path, join_empty_lines(lines, &edited).as_deref())?)
     }
+}
+
+/// The empty lines at the beginning of a file, and what follows them. A file without anything else counts as having one
+/// more, so that a file that becomes empty again differs from one that did not exist.
+fn split_empty_lines(text: Option<&str>) -> (usize, &str) {
+    let Some(text) = text else { return (0, "") };
+    let rest = text.trim_start_matches('\n');
+    (text.len() - rest.len() + usize::from(rest.is_empty()), rest)
+}
+
+/// The file of this text, or none: what [`split_empty_lines`] took apart.
+fn join_empty_lines(lines: usize, rest: &str) -> Option<String> {
+    let lines = if rest.is_empty() { lines.checked_sub(1)? } else { lines };
+    Some("\n".repeat(lines) + rest)
 }
 
 /// The text without these whole lines; the same words behind others, such as in a comment, are the user's.
