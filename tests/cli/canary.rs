@@ -345,12 +345,22 @@ fn fill(room: &Room, server: &Parrot, line: &str) -> String {
     line.replace("AS", &format!("http://{}", server.address))
 }
 
+/// The canaries that a command answers: a helper and `token` the access token and nothing else.
+fn answers(words: &[String]) -> &'static [&'static str] {
+    match words[0].as_str() {
+        "helper" | "token" => &["CANARY-access-token"],
+        _ if is_secret_answer(words) => &[CANARY],
+        _ => &[],
+    }
+}
+
 fn run(room: &Room, server: &Parrot, line: &str, reaction: Reaction) -> u8 {
     *server.reaction.lock().unwrap() = reaction;
     let line = fill(room, server, line);
     let outcome = room.call(&format!("{line} -vv --no-breaker")).stdin("CANARY-stdin-value\n").run();
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-    let is_shown = outcome.stderr.contains(CANARY) || (outcome.stdout.contains(CANARY) && !is_secret_answer(&words));
+    let answered = answers(&words).iter().fold(outcome.stdout.clone(), |stdout, secret| stdout.replace(secret, ""));
+    let is_shown = outcome.stderr.contains(CANARY) || answered.contains(CANARY);
     assert!(!is_shown, "{line}, the server {reaction:?}:\n{outcome}");
     assert!(![2, 70].contains(&outcome.code), "{line}, the server {reaction:?}:\n{outcome}");
     outcome.code

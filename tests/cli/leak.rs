@@ -138,13 +138,18 @@ impl KnownSecrets {
         }
     }
 
-    /// The secrets that a command shows: on stderr, or in an answer that is not a secret itself.
+    /// The secrets that a command shows: on stderr, or in an answer that is not a secret itself. A helper answers one
+    /// token; a second secret beside it is shown.
     pub fn find_shown(&self, words: &[String], stdout: &str, stderr: &str) -> Vec<String> {
         let is_secret = is_secret_answer(&words[1..]);
         let dry = words.iter().any(|word| word == "--dry-run");
         let known = self.0.lock().unwrap();
         let shows = |secret: &&String| contains(stderr, secret) || ((!is_secret || dry) && contains(stdout, secret));
-        known.iter().filter(shows).cloned().collect()
+        let mut found: Vec<String> = known.iter().filter(shows).cloned().collect();
+        if words.get(1).is_some_and(|word| word == "helper") {
+            found.extend(known.iter().filter(|secret| contains(stdout, secret)).skip(1).cloned());
+        }
+        found
     }
 }
 
@@ -182,6 +187,10 @@ fn secrets_that_are_shown_are_found() {
         assert_eq!(known.find_shown(&words("hallpass token --dry-run"), secret, ""), [secret]);
         assert_eq!(known.find_shown(&words("hallpass token -q"), secret, ""), [] as [&str; 0]);
     }
+    let answer = "quit=1\npassword=AT-1\n";
+    assert_eq!(known.find_shown(&words("hallpass helper git get"), answer, ""), [] as [&str; 0]);
+    let leak = format!("{answer}oauth_refresh_token=c-code\n");
+    assert_eq!(known.find_shown(&words("hallpass helper git get"), &leak, ""), ["c-code"]);
     let harmless = "read AT-10 XAT-1 invalid_request application/json";
     assert_eq!(known.find_shown(&words("hallpass token list"), harmless, harmless), [] as [&str; 0]);
 }
