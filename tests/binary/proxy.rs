@@ -133,11 +133,16 @@ impl Running {
         Caller::new(TcpStream::connect(self.authority()).unwrap())
     }
 
-    /// Sends a request whose head has `HOST` for the name of the proxy, and gives all that comes back.
-    pub fn ask(&self, request: &str) -> String {
+    /// Sends a request whose head has `HOST` for the name of the proxy, on a connection of its own.
+    pub fn send(&self, request: &str) -> Caller {
         let mut caller = self.connect();
         caller.send(request.replace("HOST", self.authority()));
-        caller.rest()
+        caller
+    }
+
+    /// All that comes back for a request.
+    pub fn ask(&self, request: &str) -> String {
+        self.send(request).rest()
     }
 
     /// The answer to a GET on a connection of its own.
@@ -295,9 +300,7 @@ fn bodies_stream_with_trailers() {
         caller.send("3\r\ntwo\r\n0\r\nX-End: y\r\nConnection: z\r\nContent-Length: 9\r\n\r\n");
     });
     let (_server, _room, proxy) = before(&upstream, &[]);
-    let mut caller = proxy.connect();
-    let host = proxy.authority().to_owned();
-    caller.send(format!("POST / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\n\r\n"));
+    let mut caller = proxy.send("POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nTE: trailers\r\n\r\n");
     let head = received.recv().unwrap();
     assert!(head.contains("Transfer-Encoding: chunked\r\n") && head.contains("TE: trailers\r\n"), "{head}");
     caller.send("5\r\nfirst\r\n");
@@ -358,9 +361,7 @@ fn continue_is_the_upstreams() {
         caller.send(ok(&body));
     });
     let (_server, _room, proxy) = before(&upstream, &[]);
-    let mut caller = proxy.connect();
-    let host = proxy.authority().to_owned();
-    caller.send(format!("PUT / HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"));
+    let mut caller = proxy.send("PUT / HTTP/1.1\r\nHost: HOST\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
     caller.stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert!(caller.stream.read(&mut [0]).is_err(), "nothing comes before the upstream says so");
     caller.stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -427,8 +428,7 @@ fn half_closed_client_gets_its_response() {
         caller.send(ok("late"));
     });
     let (_server, _room, proxy) = before(&upstream, &[]);
-    let mut caller = proxy.connect();
-    caller.send(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.authority()));
+    let caller = proxy.send("GET / HTTP/1.1\r\nHost: HOST\r\n\r\n");
     caller.stream.shutdown(Shutdown::Write).unwrap();
     assert!(caller.rest().ends_with("late"));
     assert_eq!(proxy.end().code(), 0);
@@ -468,6 +468,17 @@ fn upstream_that_fails_is_502_and_cut_body_is_seen() {
     assert_eq!((proxy.end().code(), gone.end().code()), (0, 0));
 }
 
+/// Sends requests on one connection, and looks how many connections the upstream has after each of them.
+fn count_connections(upstream: &Upstream, proxy: Running, counts: &[usize]) {
+    let mut caller = proxy.connect();
+    for connections in counts {
+        caller.send(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.authority()));
+        assert!(caller.head().starts_with("HTTP/1.1 200"));
+        assert_eq!((&*caller.until("ok"), upstream.connections()), ("ok", *connections));
+    }
+    assert_eq!(proxy.end().code(), 0);
+}
+
 #[test]
 fn connections_are_kept_and_stale_one_is_replaced() {
     let requests = Arc::new(AtomicUsize::new(0));
@@ -477,14 +488,7 @@ fn connections_are_kept_and_stale_one_is_replaced() {
         format!("HTTP/1.1 200 OK\r\n{close}Content-Length: 2\r\n\r\nok")
     });
     let (_server, _room, proxy) = before(&upstream, &[]);
-    let mut caller = proxy.connect();
-    for connections in [1, 1, 1, 2] {
-        caller.send(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.authority()));
-        assert!(caller.head().starts_with("HTTP/1.1 200"));
-        assert_eq!(caller.until("ok"), "ok");
-        assert_eq!(upstream.connections(), connections);
-    }
-    assert_eq!(proxy.end().code(), 0);
+    count_connections(&upstream, proxy, &[1, 1, 1, 2]);
     // One that the upstream closes at the moment of the request: it was read, and nothing came back.
     let upstream = Upstream::start(|mut caller| {
         caller.head();
@@ -492,14 +496,7 @@ fn connections_are_kept_and_stale_one_is_replaced() {
         let _ = caller.until("\r\n\r\n");
     });
     let (_server, _room, proxy) = before(&upstream, &[]);
-    let mut caller = proxy.connect();
-    for connections in [1, 2, 3] {
-        caller.send(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.authority()));
-        assert!(caller.head().starts_with("HTTP/1.1 200"));
-        assert_eq!(caller.until("ok"), "ok");
-        assert_eq!(upstream.connections(), connections);
-    }
-    assert_eq!(proxy.end().code(), 0);
+    count_connections(&upstream, proxy, &[1, 2, 3]);
 }
 
 #[test]
@@ -533,8 +530,7 @@ fn memory_is_bounded_while_reader_is_slow() {
         }
     });
     let (_server, _room, proxy) = before(&upstream, &[]);
-    let mut caller = proxy.connect();
-    caller.send(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.authority()));
+    let mut caller = proxy.send("GET / HTTP/1.1\r\nHost: HOST\r\n\r\n");
     caller.head();
     let mut before = 0;
     await_until(
@@ -565,8 +561,7 @@ fn exchange_in_flight_ends_before_the_proxy() {
     });
     let (_server, _room, proxy) = before(&upstream, &[]);
     let mut idle = proxy.connect();
-    let mut caller = proxy.connect();
-    caller.send(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.authority()));
+    let caller = proxy.send("GET / HTTP/1.1\r\nHost: HOST\r\n\r\n");
     await_until(|| upstream.connections() == 1, || "the upstream's request".to_owned());
     proxy.signal(Signal::TERM);
     await_until(|| TcpStream::connect(proxy.authority()).is_err(), || "a closed port".to_owned());
@@ -586,8 +581,7 @@ fn drain_has_an_end_and_second_signal_cuts() {
     for (drain, signals) in [("200ms", 1), ("60s", 2)] {
         let (_server, _room, proxy) = before(&upstream, &["--drain", drain]);
         let connections = upstream.connections();
-        let mut caller = proxy.connect();
-        caller.send(format!("GET / HTTP/1.1\r\nHost: {}\r\n\r\n", proxy.authority()));
+        let caller = proxy.send("GET / HTTP/1.1\r\nHost: HOST\r\n\r\n");
         await_until(|| upstream.connections() > connections, || "the upstream's request".to_owned());
         let begun = Instant::now();
         for _ in 0..signals {
