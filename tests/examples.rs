@@ -105,7 +105,8 @@ fn examples() -> Vec<(String, String)> {
 }
 
 /// Stands in for curl, so that no example leaves the machine: it wants a token.
-const CURL: &str = "#!/bin/sh\nuntil test \"$1\" = -K; do shift; done; grep -q '^header = \"Authorization: Bearer ' \"$2\"\n";
+const CURL: &str =
+    "#!/bin/sh\nuntil test \"$1\" = -K; do shift; done; grep -q '^header = \"Authorization: Bearer ' \"$2\"\n";
 
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))

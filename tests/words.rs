@@ -1,7 +1,7 @@
 //! The English of the house: which phrases and names nothing may use.
 //!
 //! `tests/words/phrases.txt` and `tests/words/names.txt` have the words with their plain ones. They are looked for in
-//! the sources, the tests, the manual pages and the documents at the top.
+//! the sources, the tests, the manual pages and the documents.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may")]
 #![allow(clippy::case_sensitive_file_extension_comparisons, reason = "the house writes them in small letters")]
@@ -39,7 +39,7 @@ fn texts(root: &Path) -> BTreeMap<String, String> {
         found.extend(read_sources(directory).into_iter().map(|(path, text)| (format!("{directory}/{path}"), text)));
     }
     found.remove("tests/words.rs");
-    for directory in ["", "man"] {
+    for directory in ["", "docs", "man"] {
         for entry in std::fs::read_dir(root.join(directory)).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|end| end == "md" || end == "1") {
