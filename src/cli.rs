@@ -235,10 +235,12 @@ fn parse(arguments: &[OsString], columns: Option<u16>) -> Result<Call, clap::Err
         if let Some(bare) = entry.bare.filter(|_| words.is_empty()) {
             return Ok((entry, Globals::default(), Arguments::Default(bare)));
         }
-        let root = clap::Command::new(entry.name).no_binary_name(true);
-        let mut alone = ManuallyDrop::new(Globals::augment_args(entry.augment(root)));
+        let root = entry.augment(clap::Command::new(entry.name).no_binary_name(true));
+        // Without a word that begins with a dash there is no global option.
+        let is_plain = !words.iter().any(|word| word.as_encoded_bytes().starts_with(b"-"));
+        let mut alone = ManuallyDrop::new(if is_plain { root } else { Globals::augment_args(root) });
         if let Ok(matches) = alone.try_get_matches_from_mut(words) {
-            let globals = Globals::from_arg_matches(&matches)?;
+            let globals = if is_plain { Globals::default() } else { Globals::from_arg_matches(&matches)? };
             let (entry, matches) = entry.innermost(matches);
             return Ok((entry, globals, Arguments::Parsed(ManuallyDrop::new(matches))));
         }
