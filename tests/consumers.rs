@@ -10,6 +10,8 @@ mod conformance;
 #[path = "consumers/curl.rs"]
 mod curl;
 mod fault;
+#[path = "consumers/har.rs"]
+mod har;
 #[path = "consumers/image.rs"]
 mod image;
 #[path = "consumers/index.rs"]
@@ -25,6 +27,8 @@ mod pinned;
 #[path = "consumers/repository.rs"]
 mod repository;
 mod room;
+#[path = "consumers/shells.rs"]
+mod shells;
 #[path = "consumers/shop.rs"]
 mod shop;
 #[path = "consumers/sidecar.rs"]
