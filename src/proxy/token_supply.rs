@@ -46,7 +46,11 @@ pub struct LiveToken {
 impl LiveToken {
     fn new(result: TokenResult, value: Secret) -> Self {
         let due = renew_at(&result.token, Duration::ZERO);
-        let file = result.file.map(|path| (path.clone(), stamp(&path)));
+        let file = result.file.map(|file| {
+            let path = file.path();
+            let known = stamp(&path);
+            (path, known)
+        });
         Self { value, token: result.token, due, obtained: Instant::now(), file }
     }
 

@@ -12,7 +12,7 @@ use super::mint;
 use super::refresh;
 use super::request::TokenRequest;
 use super::session;
-use super::single_flight::{Fetched, Freshness, SingleFlight, Source, TokenResult};
+use super::single_flight::{Fetched, Freshness, SingleFlight, Source, TokenFile, TokenResult};
 
 /// Obtains the token; with `no_cache` the cache is neither read nor written.
 pub fn obtain_token(
@@ -26,15 +26,15 @@ pub fn obtain_token(
     let fetch = || fetch_token(cx, request, input.as_ref());
     let signs_in = request.grant.needs_sign_in();
     let caches = if no_cache { None } else { cx.usable_caches(zone)? };
-    let result = if let Some(caches) = &caches {
+    let result = if let Some(caches) = caches {
         let mut key = cache::token_key(cx, request)?;
         key.subject = input.as_ref().map(|input| hash_subject(input, None));
         let lock = if signs_in { LockName::Session(&zone.name) } else { LockName::Token(&key) };
-        let result = SingleFlight { cx, zone, caches, key: &key, lock, freshness }.get_or_fetch(fetch)?;
-        TokenResult { file: Some(caches.tokens.path_of(&key)), ..result }
+        let result = SingleFlight { cx, zone, caches: &caches, key: &key, lock, freshness }.get_or_fetch(fetch)?;
+        TokenResult { file: Some(TokenFile::Cached(caches.tokens, key)), ..result }
     } else {
         let _held = if signs_in { session::lock_session(cx, zone)? } else { None };
-        let file = if signs_in { Some(cx.sessions()?.path_of(&zone.name)) } else { None };
+        let file = if signs_in { Some(TokenFile::Session(cx.sessions()?.path_of(&zone.name))) } else { None };
         TokenResult { file, ..fetch()?.into_result("nothing is cached here")? }
     };
     warn_short_lived(cx, freshness.min_ttl, &result);

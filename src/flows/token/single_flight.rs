@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::config::Zone;
 use crate::context::{Caches, Context, LockName};
 use crate::error::Error;
-use crate::store::{LockOutcome, Token, TokenKey};
+use crate::store::{Cache, LockOutcome, Token, TokenKey};
 
 use super::cache;
 use super::failure;
@@ -41,7 +41,23 @@ pub struct TokenResult {
     pub source: Source,
     pub because: &'static str,
     /// The file that goes or changes when the token is forgotten or replaced; `None` where no file knows of it.
-    pub file: Option<PathBuf>,
+    pub file: Option<TokenFile>,
+}
+
+/// Where a token is found again. Its path is a hash that only those who watch the file need.
+#[derive(Debug, Clone)]
+pub enum TokenFile {
+    Cached(Cache, TokenKey),
+    Session(PathBuf),
+}
+
+impl TokenFile {
+    pub fn path(&self) -> PathBuf {
+        match self {
+            Self::Cached(cache, key) => cache.path_of(key),
+            Self::Session(path) => path.clone(),
+        }
+    }
 }
 
 pub struct Fetched {
