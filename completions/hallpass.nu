@@ -440,6 +440,49 @@ module completions {
     issuer?: string           # The issuer or its well-known URL (default: the zone's); with --resource the URL of the resource's metadata
   ]
 
+  def "nu-complete hallpass doctor format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass doctor color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Find out why the zone, its server or a token does not work
+  export extern "hallpass doctor" [
+    --offline                 # Make the local checks only; nothing is sent
+    --token-from: string      # Examine this token in place of a new one
+    --expect-audience: string # The token must name this audience; repeatable
+    --expect-role: string     # The token must have this role; repeatable
+    --expect-scope: string    # The token must have this scope; repeatable
+    --introspect              # Ask the server about the token too
+    --subject-token-from: string # Exchange this token, and throw the new one away
+    --exchange-audience: string # The audience to exchange it for
+    --refresh-token-from: string # Try this refresh token, which may be spent by it
+    --redirect-uri: string    # Whether the client may send a browser back to this URI
+    --device                  # Whether the client may begin a sign-in on another device
+    --register                # Whether clients may register; nothing is registered without --initial-token-from
+    --initial-token-from: string # With this initial access token register a client, and remove it again
+    --probe-proxy             # Ask with forwarded fields whether the server believes them from anybody
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass doctor format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
+    --color: string@"nu-complete hallpass doctor color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+    issuer?: string           # The issuer to examine (default: that of the zone)
+  ]
+
   def "nu-complete hallpass inspect format" [] {
     [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
   }

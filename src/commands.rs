@@ -10,6 +10,7 @@ pub mod client;
 pub mod completions;
 pub mod curl;
 pub mod discover;
+pub mod doctor;
 pub mod exchange;
 pub mod exec;
 pub mod header;

@@ -10,6 +10,7 @@ pub mod confirmation;
 pub mod curl;
 pub mod destination;
 pub mod environment;
+mod finding;
 mod from_fault;
 pub mod guard;
 pub mod helper;
@@ -41,6 +42,7 @@ use serde_json::Value;
 
 use crate::redaction::Secrets;
 
+pub use finding::Finding;
 pub use hint::Hint;
 
 /// The class of a failure, as in the JSON error.
@@ -142,6 +144,9 @@ pub struct Error {
     /// A request that must not be repeated was sent, and nobody knows what came of it.
     #[serde(default)]
     pub in_doubt: bool,
+    /// The check of `hallpass doctor` that explains it, where one does.
+    #[serde(default)]
+    pub finding: Option<Finding>,
 }
 
 impl Error {
@@ -156,6 +161,7 @@ impl Error {
             code: None,
             silent: false,
             in_doubt: false,
+            finding: None,
         }
     }
 
@@ -225,6 +231,13 @@ impl Error {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<Hint>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// The same, explained by this check of `hallpass doctor`.
+    #[must_use]
+    pub fn finding(mut self, finding: Finding) -> Self {
+        self.finding = Some(finding);
         self
     }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 pub use kind::{Kind, Rules};
+pub use role::collect_roles;
 
 use claim::{find_text, list_texts, remove_repeated};
 

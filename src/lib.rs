@@ -11,6 +11,7 @@ mod cli;
 mod commands;
 mod config;
 mod context;
+mod doctor;
 pub mod edges;
 mod error;
 mod flows;

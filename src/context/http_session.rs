@@ -122,6 +122,25 @@ impl HttpSession<'_> {
         sent?.ok()?.ok()
     }
 
+    /// Sends a request once and says what came of it: for who examines the server. A dry run sends nothing.
+    pub fn try_once(&self, request: &Request) -> Result<Response, Fault> {
+        let settings = http::Settings { retries: false, ..self.settings.clone() };
+        match self.context.network() {
+            Network::Wire(client) => client.send(&settings, &mut || self.set_visibility(request.clone())),
+            Network::Dry { .. } => Err(Fault::Start { why: "a dry run sends nothing".to_owned() }),
+        }
+    }
+
+    /// The proxy that requests to this URL go through, as its origin.
+    pub fn proxy_for(&self, url: &str) -> Result<Option<String>, Fault> {
+        http::proxy_for(url, &self.settings)
+    }
+
+    /// Whether there are certificates to trust.
+    pub fn check_roots(&self) -> Result<(), Fault> {
+        http::check_roots(&self.settings)
+    }
+
     fn set_visibility(&self, mut request: Request) -> Request {
         if self.foreign {
             request.visibility = Visibility::Foreign;

@@ -1,12 +1,25 @@
 //! A context for another thread of a command that runs on, such as a server.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::{Origin, Setting};
 
 use super::network::Network;
-use super::{Context, ContextEdges};
+use super::{Context, ContextEdges, Options};
 
 impl Context {
+    /// A context that examines this one: it asks whatever the breaker says, warns of nothing, and has `patience` where no
+    /// deadline was set.
+    pub fn for_examination(&self, patience: Duration) -> Self {
+        let context = self.for_thread();
+        let deadline = self.options.deadline.clone();
+        let deadline = deadline.or(Some(Setting { value: patience, origin: Origin::Default }));
+        let options = Options { no_breaker: true, deadline, ..self.options.clone() };
+        Self { ui: context.ui.without_warnings(), options, deadline: Cell::new(None), ..context }
+    }
+
     /// A context for another thread, begun now. It shares secrets, proofs, connections and stderr with this one; it can ask no
     /// person, has nothing on stdin, and what it prints on stdout is lost.
     pub fn for_thread(&self) -> Self {

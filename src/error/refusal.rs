@@ -3,8 +3,9 @@
 
 mod client;
 mod keycloak;
+mod rule;
 
-use super::{Error, Hint, Kind, exit};
+use super::{Error, Finding, Hint, Kind, exit};
 use crate::config::{SecretLocation, Zone};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
@@ -85,10 +86,11 @@ impl Refusal<'_> {
             (Some(Grant::JwtBearer), _, "invalid_grant") => {
                 error.hint("look at the assertion: hallpass inspect SOURCE; its aud must be the issuer")
             }
-            (Some(_), _, "unsupported_grant_type") => {
-                error.hint(format!("the server's grants: {}", self.discover("grant_types_supported")))
-            }
+            (Some(_), _, "unsupported_grant_type") => error
+                .finding(Finding::Grant)
+                .hint(format!("the server's grants: {}", self.discover("grant_types_supported"))),
             (Some(_), _, "invalid_scope") | (None, "device_authorization_endpoint", "invalid_scope") => error
+                .finding(Finding::Scope)
                 .hint(format!("ask for less: {} may not have all of these scopes", self.client_id()))
                 .hint(format!("the server's scopes: {}", self.discover("scopes_supported"))),
             (_, "introspection_endpoint", "unsupported_token_type") => {
@@ -111,19 +113,20 @@ impl Refusal<'_> {
         self.request.headers.iter().any(|(name, _)| name == "Authorization")
     }
 
-    fn apply(&self, rule: &keycloak::Rule, error: Error, description: &str) -> Error {
+    fn apply(&self, rule: &rule::Rule, error: Error, description: &str) -> Error {
         let mut hints = Vec::new();
         for remedy in rule.remedies {
             match *remedy {
-                keycloak::Remedy::Say(text) => hints.push(self.fill(text, description).into()),
-                keycloak::Remedy::Edit(flags, purpose) => {
+                rule::Remedy::Say(text) => hints.push(self.fill(text, description).into()),
+                rule::Remedy::Edit(flags, purpose) => {
                     hints.push(Hint::edit(&self.zone.name, self.fill(flags, description)).purpose(purpose));
                 }
-                keycloak::Remedy::Secret if self.uses_secret() => hints.push(self.secret_hint()),
-                keycloak::Remedy::Secret => {}
+                rule::Remedy::Secret if self.uses_secret() => hints.push(self.secret_hint()),
+                rule::Remedy::Secret => {}
             }
         }
-        hints.into_iter().fold(error.because(self.fill(rule.meaning, description)), Error::hint)
+        let explained = error.because(self.fill(rule.meaning, description)).finding(rule.finding);
+        hints.into_iter().fold(explained, Error::hint)
     }
 
     /// The text with the names of this request in place of `{client}` and the like.

@@ -143,10 +143,14 @@ fn judge_severity(error: Error, readable: bool) -> (Severity, Error) {
     (if is_page { Severity::Page } else { Severity::Outage }, error)
 }
 
-type Believed = (Map<String, Value>, Duration);
+pub type Believed = (Map<String, Value>, Duration);
 
 /// What one form serves; `None` where the server has none.
-fn read_document(issuer: &str, template: Option<&str>, answer: &Response) -> Result<Option<Believed>, oauth::Fault> {
+pub fn read_document(
+    issuer: &str,
+    template: Option<&str>,
+    answer: &Response,
+) -> Result<Option<Believed>, oauth::Fault> {
     match answer.status {
         200 => Ok(Some((metadata::read(issuer, template, answer)?, metadata::lifetime(answer)))),
         status if oauth::fault::is_outage(status) => Err(oauth::error::read("the metadata request", answer)),
@@ -155,7 +159,7 @@ fn read_document(issuer: &str, template: Option<&str>, answer: &Response) -> Res
 }
 
 /// What a server without the document says in JSON, such as that there is no such realm.
-fn error_words(answer: &Response) -> Option<String> {
+pub fn error_words(answer: &Response) -> Option<String> {
     match oauth::error::read("the metadata request", answer) {
         _ if answer.status == 200 || !answer.body.starts_with(b"{") => None,
         oauth::Fault::Refused(response) => response.description.or(Some(response.error)),

@@ -3,8 +3,8 @@
 pub mod cache;
 pub mod exchange;
 mod failure;
-mod input;
-mod mint;
+pub mod input;
+pub mod mint;
 pub mod obtain;
 mod refresh;
 pub mod renewal;

@@ -7,7 +7,7 @@ use super::phase::Phase;
 use crate::oauth::fault::is_outage;
 
 /// A failed exchange. An origin is `scheme://host:port`; no fault shows the query or the user of a URL.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Fault {
     #[error("the URL {url} can't be used: {why}")]
     Url { url: String, why: &'static str },

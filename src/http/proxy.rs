@@ -22,6 +22,11 @@ pub struct Proxy {
 const STATUS_LINE: u64 = 512;
 const VARIABLES: [&str; 4] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
+/// The origin of the proxy that requests to this URL go through, if any.
+pub fn proxy_for(url: &str, settings: &Settings) -> Result<Option<String>, Fault> {
+    Ok(Proxy::for_target(&Target::parse(url)?, settings)?.map(|proxy| proxy.origin))
+}
+
 impl Proxy {
     /// The proxy for a target, if any. `HTTP_PROXY` never matters: plain http goes to loopback, which has no proxy.
     pub fn for_target(target: &Target, settings: &Settings) -> Result<Option<Self>, Fault> {

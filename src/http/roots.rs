@@ -56,6 +56,11 @@ impl Roots {
     }
 }
 
+/// Whether there are certificates to trust, and those that were named can be read.
+pub fn check_roots(settings: &Settings) -> Result<(), Fault> {
+    Roots::default().client_config(settings).map(drop)
+}
+
 /// TLS that trusts nobody, for a client that never uses it: it costs next to nothing.
 pub fn no_tls() -> Result<ClientConfig, Fault> {
     build_config(RootCertStore::empty(), Vec::new(), None)

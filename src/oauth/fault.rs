@@ -151,7 +151,7 @@ impl fmt::Display for ErrorResponse {
 impl std::error::Error for ErrorResponse {}
 
 /// What a body that is not JSON is instead.
-fn describe_body(answer: &Response) -> String {
+pub fn describe_body(answer: &Response) -> String {
     let page = if is_html(answer) { ", an HTML page" } else { "" };
     format!("{}{page}", content_type(answer))
 }

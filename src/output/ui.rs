@@ -86,6 +86,15 @@ impl Ui {
         }
     }
 
+    /// The same without warnings and reports, unless each step is shown.
+    #[must_use]
+    pub fn without_warnings(mut self) -> Self {
+        if self.verbosity == Verbosity::Normal {
+            self.verbosity = Verbosity::Quiet;
+        }
+        self
+    }
+
     /// What shows a person for what the command waits.
     pub fn waiting(&self) -> &Waiting {
         &self.waiting

@@ -307,6 +307,7 @@ fn refusal_for_want_of_proof_names_flag() {
     assert_snapshot!(room.run("token"), @"
     exit 5
     err: error: the server refused: invalid_request: DPoP proof is missing (HTTP 400 from http://AS/token)
+    err: cause: ci gets only tokens that are bound to a key
     err: hint: to use a key: hallpass zone edit prod --dpop
     ");
 }

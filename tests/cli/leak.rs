@@ -35,15 +35,18 @@ const SECRETS: [&str; 16] = [
 ];
 
 /// Headers of ours that hold none.
-const PLAIN_HEADERS: [&str; 8] = [
+const PLAIN_HEADERS: [&str; 11] = [
     "accept",
     "accept-encoding",
     "connection",
     "content-length",
     "content-type",
+    "forwarded",
     "host",
     "transfer-encoding",
     "user-agent",
+    "x-forwarded-host",
+    "x-forwarded-proto",
 ];
 
 /// The commands whose answer is a secret.

@@ -12,6 +12,7 @@ mod config;
 mod connection;
 mod device;
 mod discover;
+mod doctor;
 mod dpop;
 mod dry_run;
 mod environment;

@@ -46,6 +46,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     Ok(Outcome::view(Answer(program_names().map(row).into())))
 }
 
+/// The state of each helper, by its name.
+pub fn states(cx: &Context) -> Vec<(&'static str, &'static str)> {
+    program_names().map(|name| (name, find_state(cx, name, &PlanFlags::default()))).into()
+}
+
 /// What can't be planned, for want of a host, is not installed.
 fn find_state(cx: &Context, name: &str, flags: &PlanFlags) -> &'static str {
     let Ok(plan) = Plan::new(cx, name, flags) else { return "no" };

@@ -1,6 +1,6 @@
 //! Refusals of the client or of its proof, in the codes of the standards.
 
-use super::{ClientProof, Error, Hint, Refusal};
+use super::{ClientProof, Error, Finding, Hint, Refusal};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
 
@@ -15,6 +15,7 @@ impl Refusal<'_> {
         // RFC 9449 §5; some servers name it in the description only.
         if matches!(code, "invalid_dpop_proof" | "use_dpop_nonce") || error.message.contains("DPoP proof") {
             let too_old = "a proof is valid for seconds only: compare this machine's clock with the server's";
+            let error = error.finding(if proof.clock_hint().is_some() { Finding::Clock } else { Finding::Proof });
             return Some(if self.zone.dpop {
                 error.hint(proof.clock_hint().unwrap_or_else(|| too_old.into()))
             } else {
@@ -29,6 +30,8 @@ impl Refusal<'_> {
             return None;
         }
         let hints = self.client_hints(proof, &error.message);
+        let finding = proof.finding(code, &error.message);
+        let error = error.finding(finding);
         let listed = proof.listed.map_or_else(String::new, |list| format!("; the server lists {}", list.join(", ")));
         Some(hints.into_iter().fold(error.because(format!("authenticated with {}{listed}", proof.method)), Error::hint))
     }
@@ -81,6 +84,18 @@ impl Refusal<'_> {
 impl ClientProof<'_> {
     pub(super) fn asserts(&self) -> bool {
         matches!(self.method, Method::ClientSecretJwt | Method::PrivateKeyJwt)
+    }
+
+    /// The check of `hallpass doctor` that explains its refusal. RFC 6749 §5.2: a client that is not authorized for a grant
+    /// has authenticated.
+    fn finding(&self, code: &str, description: &str) -> Finding {
+        match self.method {
+            _ if !self.asserts() && description.contains("client_assertion_type") => Finding::AuthMethod,
+            _ if self.asserts() && self.clock_hint().is_some() => Finding::Clock,
+            Method::PrivateKeyJwt => Finding::Key,
+            _ if code == "unauthorized_client" => Finding::Grant,
+            _ => Finding::Client,
+        }
     }
 
     /// The difference of the clocks, if it is large enough to be why a signed statement was refused.

@@ -31,7 +31,7 @@ pub fn obtain_token(
         key.subject = input.as_ref().map(|input| hash_subject(input, None));
         let lock = if signs_in { LockName::Session(&zone.name) } else { LockName::Token(&key) };
         let result = SingleFlight { cx, zone, caches: &caches, key: &key, lock, freshness }.get_or_fetch(fetch)?;
-        TokenResult { file: Some(TokenFile::Cached(caches.tokens, key)), ..result }
+        TokenResult { file: Some(TokenFile::Cached(caches.tokens, Box::new(key))), ..result }
     } else {
         let _held = if signs_in { session::lock_session(cx, zone)? } else { None };
         let file = if signs_in { Some(TokenFile::Session(cx.sessions()?.path_of(&zone.name))) } else { None };

@@ -47,7 +47,7 @@ pub struct TokenResult {
 /// Where a token is found again. Its path is a hash that only those who watch the file need.
 #[derive(Debug, Clone)]
 pub enum TokenFile {
-    Cached(Cache, TokenKey),
+    Cached(Cache, Box<TokenKey>),
     Session(PathBuf),
 }
 

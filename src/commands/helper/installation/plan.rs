@@ -12,7 +12,7 @@ use crate::text::shell_quote::quote_posix_word;
 use super::Change;
 
 /// Where things are, and for which zone.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub struct PlanFlags {
     /// The directory for links and small programs (default: ~/.local/bin)
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]

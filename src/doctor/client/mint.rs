@@ -1,0 +1,111 @@
+//! The token request that shows how far the client comes: what the server looks at first is judged first.
+
+use crate::config::{SecretLocation, Zone};
+use crate::context::Context;
+use crate::doctor::case::{Ahead, Case};
+use crate::doctor::finding::Verdict;
+use crate::error::{Error, Kind};
+use crate::flows::client::Client;
+use crate::flows::token::input::read_input;
+use crate::flows::token::mint::mint_token;
+use crate::flows::token::request::TokenRequest;
+use crate::jose;
+use crate::oauth::pkce::{self, Verifier};
+use crate::oauth::{claim, token, token_request};
+use crate::secret::Secret;
+use crate::store::Token;
+
+/// The checks of the client in the order in which servers look.
+const ORDER: [&str; 7] = ["client", "auth-method", "secret", "key", "proof", "grant", "scope"];
+
+/// Requests a token as the zone does, once. Where a person must sign in, what the server says to a code that it never issued
+/// shows whether it knows the client; then there is no token.
+pub fn mint(case: &mut Case<'_>) {
+    let Ok(zone) = &case.zone else { return };
+    if case.minted.is_some() || zone.client_id.is_none() {
+        return;
+    }
+    let minted = if TokenRequest::of(zone).grant.needs_sign_in() {
+        redeem_nothing(case.cx, zone).map(|()| None)
+    } else {
+        request_token(case.cx, &TokenRequest::of(zone)).map(Some)
+    };
+    if let Ok(Some(token)) = &minted
+        && let Ok(decoded) = jose::decode(token.access_token.expose())
+        && let Some(issued_at) = claim::date(&decoded.claims, "iat")
+    {
+        let seconds = token.sent_at.epoch().saturating_sub(issued_at);
+        case.ahead = Some(Ahead { seconds, witness: "the iat of a new token" });
+    }
+    case.minted = Some(minted);
+}
+
+/// A new token, which is not cached.
+pub fn request_token(cx: &Context, request: &TokenRequest<'_>) -> Result<Token, Error> {
+    let input = read_input(cx, request)?;
+    mint_token(cx, request, input.as_ref())
+}
+
+/// Proves the client with a code that no server issued: `invalid_grant` says that all before it was right.
+fn redeem_nothing(cx: &Context, zone: &Zone) -> Result<(), Error> {
+    let client = Client::of(cx, zone)?;
+    let verifier = Verifier::from_random(&[0; pkce::RANDOM], pkce::RANDOM);
+    let code = Secret::new("hallpass-doctor".to_owned());
+    let redirect_uri = zone.redirect_uri.as_deref().unwrap_or("http://127.0.0.1/callback");
+    let parameters = zone.token_parameters();
+    let asked = client.send("token_endpoint", &|url| {
+        token_request::authorization_code(url, &code, redirect_uri, &verifier, &parameters)
+    })?;
+    match client.judge(&asked, token::read(&asked.answer)) {
+        Err(error) if error.code.as_deref() != Some("invalid_grant") => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What this check of the client says of the token request.
+pub fn judge(case: &mut Case<'_>, id: &'static str) -> Option<Verdict> {
+    mint(case);
+    let zone = case.zone.as_ref().ok()?;
+    let rank = |id: &str| ORDER.iter().position(|known| *known == id);
+    let Some(Err(error)) = &case.minted else { return accept(case, zone, id) };
+    let blamed = blame(zone, error);
+    match (rank(id), rank(blamed)) {
+        _ if id == blamed => Some(Verdict::of_error(error)),
+        // A check that comes later has it, or one of the server that looks at the answer too.
+        (_, None) => (id == "client").then(|| Verdict::skip_for(blamed)),
+        (Some(this), Some(failed)) if this < failed => accept(case, zone, id),
+        _ => accept(case, zone, id).map(|_| Verdict::skip_for(blamed)),
+    }
+}
+
+/// The check that explains this failure.
+pub fn blame(zone: &Zone, error: &Error) -> &'static str {
+    let own = if zone.private_key == SecretLocation::None { "secret" } else { "key" };
+    match (error.finding, error.kind) {
+        (Some(finding), _) => finding.id(),
+        (None, Kind::Config | Kind::Storage) => own,
+        (None, _) => "client",
+    }
+}
+
+/// What is so where the server did not refuse because of it; `None` where the zone has nothing of the kind.
+fn accept(case: &Case<'_>, zone: &Zone, id: &str) -> Option<Verdict> {
+    let client = zone.client_id.as_deref().unwrap_or_default();
+    let by_key = zone.private_key != SecretLocation::None;
+    let has_secret = zone.client_secret != SecretLocation::None && !by_key;
+    Some(Verdict::ok(match id {
+        "client" => format!("the server knows the client {client}"),
+        "auth-method" => match zone.auth {
+            Some(method) => format!("it may authenticate by {method}"),
+            None => "it may authenticate as it does".to_owned(),
+        },
+        "secret" if has_secret => "the secret is right".to_owned(),
+        "key" if by_key => "the server has its key".to_owned(),
+        "proof" if zone.dpop => "the server takes its proof".to_owned(),
+        "grant" => match &case.minted {
+            Some(Ok(None)) => format!("a user signs in: hallpass login -z {}", zone.name),
+            _ => format!("it gets tokens by {}", zone.grant()),
+        },
+        _ => return None,
+    }))
+}

@@ -1,0 +1,97 @@
+//! Whether clients may register (RFC 7591). What is sent can't register: a body that is no JSON, and at Keycloak a redirect
+//! URI that is no URI. With an initial access token a client is registered and removed again.
+
+use serde_json::{Map, Value, json};
+
+use crate::doctor::case::Case;
+use crate::doctor::finding::Verdict;
+use crate::error::Error;
+use crate::error::refusal::Refusal;
+use crate::oauth::fault::is_outage;
+use crate::oauth::message::{Body, Request, Response};
+use crate::oauth::{issuer, registration};
+use crate::secret::Secret;
+
+pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
+    let Some(endpoint) = case.endpoint("registration_endpoint") else {
+        return Some(Verdict::fail("the metadata names no registration endpoint: clients can't register themselves"));
+    };
+    if let Some(token) = case.questions.initial_token.clone() {
+        return Some(register_and_remove(case, &endpoint, &token));
+    }
+    let mut request = registration::register(&endpoint, &Map::new(), None);
+    request.body = Body::Json("{".into());
+    let answer = match case.ask(&request) {
+        Ok(answer) => answer,
+        Err(fault) => return Some(Verdict::of_error(&Error::from(fault))),
+    };
+    if is_outage(answer.status) || !matches!(answer.status, 400..=403 | 422) {
+        return Some(
+            Verdict::fail("the registration endpoint does not speak RFC 7591")
+                .because_of(format!("POST {endpoint} of no JSON: {}", answer.status)),
+        );
+    }
+    if !case.is_keycloak() {
+        return Some(match answer.status {
+            401 | 403 => closed(&format!("POST {endpoint} without a token: {}", answer.status)),
+            status => {
+                Verdict::ok("the registration endpoint reads what is sent").because_of(format!("no JSON: {status}"))
+            }
+        });
+    }
+    // Its policies are asked after the body is read.
+    let unusable = json!({"redirect_uris": ["no uri"]}).as_object().cloned().unwrap_or_default();
+    let request = registration::register(&endpoint, &unusable, None);
+    Some(match case.ask(&request) {
+        Ok(answer) if matches!(answer.status, 401 | 403) => refused(case, &request, &answer),
+        Ok(answer) => Verdict::ok("the realm takes registrations from this machine")
+            .because_of(format!("an unusable redirect URI: {}", answer.status)),
+        Err(fault) => Verdict::of_error(&Error::from(fault)),
+    })
+}
+
+fn closed(evidence: &str) -> Verdict {
+    Verdict::fail("registration is closed to those without an initial access token")
+        .because_of(evidence)
+        .fixed_by("get one from the server's administrator: --initial-token-from SOURCE")
+}
+
+fn refused(case: &Case<'_>, request: &Request, answer: &Response) -> Verdict {
+    let Ok(zone) = &case.zone else { return closed("") };
+    let fault = crate::oauth::error::read("the registration", answer);
+    let error = Refusal { zone, endpoint: "registration_endpoint", request, proof: None }.explain(fault);
+    Verdict::of_error(&error)
+}
+
+fn register_and_remove(case: &mut Case<'_>, endpoint: &str, token: &Secret) -> Verdict {
+    let metadata = json!({
+        "client_name": "hallpass doctor", "grant_types": ["authorization_code"], "redirect_uris": ["http://127.0.0.1/callback"]
+    });
+    let request = registration::register(endpoint, metadata.as_object().unwrap_or(&Map::new()), Some(token));
+    let answer = match case.ask(&request) {
+        Ok(answer) if registration::is_success(&answer) => answer,
+        Ok(answer) => return refused(case, &request, &answer),
+        Err(fault) => return Verdict::of_error(&Error::from(fault)),
+    };
+    let said = Value::Object(serde_json::from_slice(&answer.body).unwrap_or_default());
+    let managed = said["registration_client_uri"].as_str().zip(said["registration_access_token"].as_str());
+    let id = crate::text::sanitize(said["client_id"].as_str().unwrap_or_default());
+    let left = |why: &str| {
+        Verdict::warn(format!("the client {id} was registered, but could not be removed again"))
+            .because_of(why)
+            .fixed_by(format!("remove the client {id} at the server"))
+    };
+    let Some((url, token)) = managed else { return left("the answer has no registration access token") };
+    if issuer::origin(url) != issuer::origin(endpoint) {
+        return left("the answer names another host to manage it");
+    }
+    let token = Secret::new(token);
+    case.cx.ui.secrets().add(token.expose());
+    match case.ask(&registration::remove(url, &token)) {
+        Ok(answer) if registration::read_removal(&answer).is_ok() => {
+            Verdict::ok("a client was registered with the initial access token, and removed again")
+        }
+        Ok(answer) => left(&format!("DELETE answered {}", answer.status)),
+        Err(fault) => left(&fault.to_string()),
+    }
+}

@@ -1,0 +1,23 @@
+//! What can be judged without sending anything.
+
+mod breaker;
+mod cache;
+mod config;
+mod helper;
+mod proxy;
+mod state;
+mod trust;
+mod vault;
+
+use super::check::{Check, always};
+
+pub const CHECKS: &[Check] = &[
+    always("config", &[], config::examine),
+    always("state", &[], state::examine),
+    always("vault", &["config"], vault::examine),
+    always("trust", &["config"], trust::examine),
+    always("proxy", &["config"], proxy::examine),
+    always("breaker", &["config"], breaker::examine),
+    always("cache", &["config"], cache::examine),
+    always("helper", &[], helper::examine),
+];

@@ -1,0 +1,91 @@
+//! Whether the server describes itself where the standards look.
+
+use crate::doctor::case::Case;
+use crate::doctor::finding::Verdict;
+use crate::error::Hint;
+use crate::error::metadata::NO_REALM;
+use crate::flows::discovery::{self, error_words, read_document};
+use crate::oauth::message::Response;
+use crate::oauth::metadata::{self, Metadata};
+use crate::oauth::{Fault, issuer};
+
+use super::https;
+
+pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
+    let zone = case.zone.clone().ok()?;
+    let (mut documents, mut tried) = (Vec::new(), Vec::new());
+    let (mut is_foreign, mut has_page, mut lifetime) = (false, false, metadata::LONGEST);
+    for (kind, url) in metadata::well_known(&zone.issuer) {
+        let reply = case.get(&url);
+        let said = match &*reply {
+            Ok(answer) => match read_document(&zone.issuer, zone.issuer_template.as_deref(), answer) {
+                Ok(Some((document, believed))) => {
+                    lifetime = lifetime.min(believed);
+                    documents.push((kind, document));
+                    "metadata".to_owned()
+                }
+                Ok(None) => describe(answer),
+                Err(Fault::IssuerMismatch { found, .. }) => {
+                    is_foreign = true;
+                    format!("metadata of {found}")
+                }
+                Err(fault) => {
+                    has_page |= matches!(fault, Fault::NotJson { .. });
+                    fault.to_string()
+                }
+            },
+            Err(fault) => fault.to_string(),
+        };
+        tried.push(format!("GET {url}: {said}"));
+    }
+    let evidence = tried.join("; ");
+    if !documents.is_empty() {
+        let found = Metadata::new(metadata::merge(documents).0);
+        discovery::cache_metadata(case.cx, &zone, &found, lifetime);
+        case.metadata = Some(found);
+        return Some(Verdict::ok("the server describes itself").because_of(evidence));
+    }
+    if is_foreign {
+        return Some(Verdict::ok("there is metadata").because_of(evidence));
+    }
+    if https::is_required(case) {
+        return Some(Verdict::skip_for("https"));
+    }
+    if let Some(other) = find_other_base(case) {
+        return Some(
+            Verdict::fail(format!("the realm is at {other}"))
+                .because_of(evidence)
+                .fixed_by(Hint::edit(&zone.name, format!("--issuer {other}")).to_string()),
+        );
+    }
+    if evidence.contains(NO_REALM) {
+        return Some(Verdict::skip_for("realm"));
+    }
+    let what = format!("{} has no metadata", zone.issuer);
+    let fix = match issuer::guess(&zone.issuer) {
+        Some(guess) => Hint::edit(&zone.name, format!("--issuer {guess}")).to_string(),
+        None if has_page => "a page answers: see whether the path of the issuer is right, and what stands before the server".to_owned(),
+        None => "see whether the path of the issuer is right; a server without metadata needs its endpoints: hallpass zone edit \
+                 --help"
+            .to_owned(),
+    };
+    Some(Verdict::fail(what).because_of(evidence).fixed_by(fix))
+}
+
+fn describe(answer: &Response) -> String {
+    error_words(answer).map_or_else(|| answer.status.to_string(), |words| format!("{} {words}", answer.status))
+}
+
+/// The issuer with `/auth`, or without, where that one has metadata.
+fn find_other_base(case: &mut Case<'_>) -> Option<String> {
+    let other = issuer::other_base(case.issuer())?;
+    let (_, url) = metadata::well_known(&other).swap_remove(0);
+    let reply = case.get(&url);
+    let answer = Result::as_ref(&reply).ok()?;
+    match read_document(&other, None, answer) {
+        Ok(Some(_)) => Some(other),
+        // The server knows it by another name, but there it is.
+        Err(Fault::IssuerMismatch { found, .. }) if issuer::check(&found).is_ok() => Some(found),
+        _ => None,
+    }
+}

@@ -1,0 +1,24 @@
+//! Whether the server takes a refresh token. It may be spent by this: it is sent only because a flag says so.
+
+use crate::doctor::case::Case;
+use crate::doctor::finding::Verdict;
+use crate::flows::client::Client;
+use crate::oauth::{token, token_request};
+
+pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
+    let zone = case.zone.as_ref().ok()?;
+    let refresh_token = case.questions.refresh_token.clone()?;
+    let parameters = zone.token_parameters();
+    let result = Client::of(case.cx, zone).and_then(|client| {
+        let asked = client.send("token_endpoint", &|url| token_request::refresh(url, &refresh_token, &parameters))?;
+        client.judge(&asked, token::read(&asked.answer))
+    });
+    Some(match result {
+        Ok(response) if response.refresh_token.as_ref().is_some_and(|new| !new.matches(&refresh_token)) => {
+            Verdict::ok("the server takes the refresh token, and has issued another one")
+                .because_of("where the server rotates them, the given one is spent now")
+        }
+        Ok(_) => Verdict::ok("the server takes the refresh token"),
+        Err(error) => Verdict::of_error(&error),
+    })
+}

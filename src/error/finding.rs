@@ -1,0 +1,46 @@
+//! Which check of `hallpass doctor` explains a failure.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finding {
+    AuthMethod,
+    Client,
+    Clock,
+    Exchange,
+    Grant,
+    Introspection,
+    Key,
+    Proof,
+    Realm,
+    RedirectUri,
+    Refresh,
+    Registration,
+    Scope,
+    Secret,
+    SubjectToken,
+}
+
+impl Finding {
+    /// The id of the check.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::AuthMethod => "auth-method",
+            Self::Client => "client",
+            Self::Clock => "clock",
+            Self::Exchange => "exchange",
+            Self::Grant => "grant",
+            Self::Introspection => "introspection",
+            Self::Key => "key",
+            Self::Proof => "proof",
+            Self::Realm => "realm",
+            Self::RedirectUri => "redirect-uri",
+            Self::Refresh => "refresh",
+            Self::Registration => "registration",
+            Self::Scope => "scope",
+            Self::Secret => "secret",
+            Self::SubjectToken => "subject-token",
+        }
+    }
+}
