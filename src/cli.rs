@@ -78,7 +78,7 @@ static COMMANDS: &[Group] = &[
             entry!("discover", discover, "--diff" => Differences, "--field" => Field, "--raw" => Raw, "--require" => Missing)
                 .asks_server()
                 .negative("a feature is missing, the field is absent, or the servers differ"),
-            entry!("doctor", doctor).negative("a check failed"),
+            entry!("doctor", doctor).asks_server().negative("a check failed"),
             entry!("inspect", inspect).asks_server().negative("the token has expired, is inactive or not valid"),
             entry!("introspect", introspect).asks_server().negative("the token is inactive"),
         ],

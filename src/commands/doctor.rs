@@ -138,6 +138,9 @@ impl Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if cx.is_dry() {
+        return Err(error::usage::conflict("--dry-run", "doctor").hint("--offline sends nothing"));
+    }
     let zone = match &args.issuer {
         Some(url) if !url.contains("://") => return Err(error::issuer::not_a_url()),
         Some(url) if cx.options.zone.is_none() => Ok(Zone { issuer: issuer::of_url(url), ..Zone::default() }),
