@@ -53,7 +53,8 @@ impl Refusal<'_> {
         let in_realm = oauth::issuer::realm(&self.zone.issuer).is_some();
         let method = self.proof.as_ref().map(|proof| proof.method);
         let code = error.code.as_deref().unwrap_or_default();
-        let rule = keycloak::find(&ask, in_realm, method, code, &description);
+        let is_external = self.zone.client_assertion_ref.is_some();
+        let rule = keycloak::find(&ask, in_realm, is_external, method, code, &description);
         let of_client = error.kind == Kind::Authentication && rule.is_none_or(|rule| rule.asks.is_empty());
         let mut explained = match (rule, &self.proof) {
             (Some(rule), _) => self.apply(rule, error, &description),
@@ -121,6 +122,7 @@ impl Refusal<'_> {
                 rule::Remedy::Edit(flags, purpose) => {
                     hints.push(Hint::edit(&self.zone.name, self.fill(flags, description)).purpose(purpose));
                 }
+                rule::Remedy::Login => hints.push(Hint::login(&self.zone.name).purpose("sign in again")),
                 rule::Remedy::Secret if self.uses_secret() => hints.push(self.secret_hint()),
                 rule::Remedy::Secret => {}
             }
@@ -201,7 +203,7 @@ impl Refusal<'_> {
     /// The client that the token in the request was issued to.
     fn issued_to(&self) -> Option<String> {
         let Body::Form(parameters) = &self.request.body else { return None };
-        let (_, token) = parameters.iter().find(|(name, _)| name == "token")?;
+        let (_, token) = parameters.iter().find(|(name, _)| ["token", "subject_token"].contains(&name.as_str()))?;
         let claims = crate::jose::decode(token.wire()).ok()?.claims;
         claim::text(&claims, "azp").or(claim::text(&claims, "client_id")).map(sanitize)
     }

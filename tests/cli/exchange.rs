@@ -174,7 +174,7 @@ fn refusals_are_explained() {
     exit 5
     err: error: the server refused: access_denied: Client is not within the token audience (HTTP 403 from http://AS/token)
     err: cause: the subject token does not name ci in its aud
-    err: hint: Keycloak: give the client that the subject token was issued to an Audience mapper with ci; then get a new subject token
+    err: hint: Keycloak: give the client that the token was issued to an Audience mapper with Included Client Audience ci; then get a new subject token
     ");
     assert_snapshot!(refused(400, "invalid_request", "Standard token exchange is not enabled for the requested client"), @"
     exit 5

@@ -98,15 +98,15 @@ fn refused_exchanges_say_what_to_switch_on() {
     let (subject, refresh) = alice();
     for (id, subject, flags, code, sentence, hint) in [
         ("off", &subject, &[][..], "invalid_request", "not enabled", "standard.token.exchange.enabled=true"),
-        ("far", &subject, &[], "access_denied", "not within the token audience", "Audience mapper with far"),
-        ("gw", &subject, &["--audience", "nope"], "invalid_client", "Audience not found", "client_id of the realm"),
+        ("far", &subject, &[], "access_denied", "not within the token audience", "Included Client Audience far"),
+        ("gw", &subject, &["--audience", "nope"], "invalid_client", "Audience not found", "check the spelling of nope"),
         (
             "gw",
             &subject,
             &["--audience", "front"],
             "invalid_request",
             "Requested audience not available",
-            "gw's tokens",
+            "gw-dedicated > Add mapper",
         ),
         ("gw", &subject, &["--scope", "nope"], "invalid_scope", "Invalid scopes: nope", "optional scope"),
         ("gw", &subject, &["--requested-type", "saml2"], "invalid_request", "unsupported", "--requested-type"),

@@ -1,14 +1,18 @@
 //! The sentences of Keycloak (26.7.4), what they mean and which setting of its admin console is behind them: its codes
 //! alone say little.
 
+mod assertion;
 mod own;
+mod refresh;
 
 use super::rule::Remedy::{Edit, Say, Secret};
 use super::rule::{CHECK_ID, Rule, rule};
 use crate::error::Finding;
 use crate::oauth::client_auth::Method;
 
+use assertion::ASSERTION;
 use own::OWN;
+use refresh::REFRESH;
 
 const PAR: &[&str] = &["pushed_authorization_request_endpoint"];
 
@@ -80,17 +84,22 @@ const PLAIN: &[Rule] = &[
     ),
 ];
 
-/// The rule for what the server said. `ask` is the grant type or else the endpoint, and `in_realm` whether the issuer has
-/// Keycloak's form.
+/// The rule for what the server said. `ask` is the grant type or else the endpoint, `in_realm` whether the issuer has
+/// Keycloak's form, and `is_external` whether somebody else signed the client's assertion.
 pub(super) fn find(
     ask: &str,
     in_realm: bool,
+    is_external: bool,
     method: Option<Method>,
     code: &str,
     description: &str,
 ) -> Option<&'static Rule> {
-    let plain = if in_realm { PLAIN } else { &[] };
-    let rule = OWN.iter().chain(plain).find(|rule| {
+    let tables: &[&[Rule]] = match (in_realm, is_external) {
+        (false, _) => &[OWN],
+        (true, true) => &[OWN, REFRESH, PLAIN],
+        (true, false) => &[OWN, REFRESH, PLAIN, ASSERTION],
+    };
+    let rule = tables.iter().copied().flatten().find(|rule| {
         (rule.asks.is_empty() || rule.asks.contains(&ask))
             && (rule.code.is_empty() || rule.code == code)
             && description.contains(rule.sentence)

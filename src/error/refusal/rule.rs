@@ -20,6 +20,8 @@ pub(super) enum Remedy {
     Say(&'static str),
     /// Flags of `zone edit`, and what they are for.
     Edit(&'static str, &'static str),
+    /// To sign in again.
+    Login,
     /// To correct the client's secret, where it authenticates with one.
     Secret,
 }

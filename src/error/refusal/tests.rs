@@ -1,6 +1,6 @@
 use super::{ClientProof, Refusal};
 use crate::config::Zone;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Finding, Kind};
 use crate::oauth::client_auth::Method;
 use crate::oauth::fault::{ErrorResponse, Fault};
 use crate::oauth::grant::Grant;
@@ -9,6 +9,10 @@ use crate::oauth::message::{Replay, Request};
 const ISSUER: &str = "https://sso.example/realms/acme";
 
 fn refused_at(issuer: &str, grant: Grant, status: u16, code: &str, description: &str) -> Error {
+    refused(issuer, grant.registered_name(), Method::ClientSecretBasic, status, code, description)
+}
+
+fn refused(issuer: &str, grant: &str, method: Method, status: u16, code: &str, description: &str) -> Error {
     let response = ErrorResponse {
         status,
         url: "https://sso.example/token".into(),
@@ -18,9 +22,8 @@ fn refused_at(issuer: &str, grant: Grant, status: u16, code: &str, description: 
         retry_after: None,
     };
     let zone = Zone { client_id: Some("gw".to_owned()), ..Zone::new("prod", issuer) };
-    let parameters = vec![("grant_type".to_owned(), grant.registered_name().into())];
+    let parameters = vec![("grant_type".to_owned(), grant.into())];
     let request = Request::form("the token", "https://sso.example/token", parameters, Replay::Input);
-    let method = Method::ClientSecretBasic;
     let proof = Some(ClientProof { method, methods: vec![method], listed: None, status, ahead: None });
     Refusal { zone: &zone, endpoint: "token_endpoint", request: &request, proof }.explain(Fault::Refused(response))
 }
@@ -34,9 +37,9 @@ fn keycloaks_sentences_about_exchange_are_explained() {
             "Standard token exchange is not enabled for the requested client",
             "standard.token.exchange.enabled=true",
         ),
-        (403, "access_denied", "Client is not within the token audience", "Audience mapper with gw"),
-        (400, "invalid_client", "Audience not found", "client_id of the realm"),
-        (400, "invalid_request", "Requested audience not available: x", "gw's tokens"),
+        (403, "access_denied", "Client is not within the token audience", "Included Client Audience gw"),
+        (400, "invalid_client", "Audience not found", "check the spelling of"),
+        (400, "invalid_request", "Requested audience not available: x", "gw-dedicated > Add mapper"),
         (400, "invalid_request", "Invalid token", "hallpass inspect"),
         (400, "invalid_request", "requested_token_type unsupported", "--requested-type"),
     ] {
@@ -69,7 +72,10 @@ fn keycloaks_sentences_about_assertions_are_explained() {
     assert!(off.hints[0].to_string().starts_with("Keycloak: Clients > gw > "), "{:?}", off.hints);
     assert!(refused("invalid_grant", "User not found").hints[0].to_string().contains("identity provider link"));
     let client = refused("invalid_client", "Invalid token audience");
-    assert!(client.causes[0].starts_with("authenticated with"), "{client:?}");
+    assert_eq!(
+        client.hints[0].to_string(),
+        format!("the server wants its issuer: hallpass zone edit prod --assertion-audience {ISSUER}")
+    );
     assert!(refused("invalid_grant", "no").hints[0].to_string().contains("hallpass inspect"));
     assert!(refused("unsupported_grant_type", "no").hints[0].to_string().contains("grant_types_supported"));
 }
@@ -79,5 +85,23 @@ fn sentence_that_others_say_counts_at_realm_only() {
     for (issuer, named) in [(ISSUER, true), ("https://as.example", false), ("https://as.example/realms/a/b", false)] {
         let error = refused_at(issuer, Grant::ClientCredentials, 400, "invalid_scope", "Invalid scopes: x");
         assert_eq!(error.hints[0].to_string().starts_with("Keycloak: "), named, "{issuer}");
+    }
+}
+
+#[test]
+fn keycloaks_sentences_about_refresh_and_client_assertion_name_their_check() {
+    let key = Method::PrivateKeyJwt;
+    for (grant, method, code, sentence, finding, hint) in [
+        ("refresh_token", Method::None, "invalid_grant", "Stale token", Finding::Refresh, "hallpass login -z prod"),
+        ("refresh_token", key, "invalid_grant", "Token is not active", Finding::Refresh, "hallpass login -z prod"),
+        ("refresh_token", key, "invalid_grant", "User disabled", Finding::Refresh, "Enabled: on"),
+        ("client_credentials", key, "invalid_client", "Token is not active", Finding::Clock, "clock"),
+        ("client_credentials", key, "invalid_client", "Token was issued in the future", Finding::Clock, "clock"),
+        ("refresh_token", key, "invalid_client", "Multiple audiences not allowed", Finding::AuthMethod, ISSUER),
+        ("client_credentials", key, "invalid_client", "Unable to load public key", Finding::Key, "Clients > gw > Keys"),
+    ] {
+        let error = refused(ISSUER, grant, method, 400, code, sentence);
+        assert_eq!(error.finding, Some(finding), "{sentence}");
+        assert!(error.hints.iter().any(|it| it.to_string().contains(hint)), "{sentence}: {error:?}");
     }
 }

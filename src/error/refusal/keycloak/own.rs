@@ -115,7 +115,7 @@ pub(super) const OWN: &[Rule] = &[
         Finding::SubjectToken,
         "the subject token does not name {client} in its aud",
         &[Say(
-            "Keycloak: give the client that the subject token was issued to an Audience mapper with {client}; then get a new subject token",
+            "Keycloak: give {azp} an Audience mapper with Included Client Audience {client}; then get a new subject token",
         )],
     ),
     rule(
@@ -125,7 +125,7 @@ pub(super) const OWN: &[Rule] = &[
         Finding::Exchange,
         "the audience filters what the token would have, it adds nothing",
         &[Say(
-            "Keycloak: put the audience into the aud of {client}'s tokens, by an Audience mapper or by a role of that client",
+            "Keycloak: Clients > {client} > Client scopes > {client}-dedicated > Add mapper > By configuration > Audience: Included Client Audience {audience}",
         )],
     ),
     rule(
@@ -134,7 +134,7 @@ pub(super) const OWN: &[Rule] = &[
         "Audience not found",
         Finding::Exchange,
         "realm {realm} has no client {audience}",
-        &[Say("--audience takes a client_id of the realm: check its spelling")],
+        &[Say("check the spelling of {audience}: an audience is a client_id of the realm")],
     ),
     rule(
         EXCHANGE,
