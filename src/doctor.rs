@@ -11,6 +11,7 @@ mod client;
 mod finding;
 mod local;
 mod plan;
+mod remedy;
 mod server;
 mod token;
 

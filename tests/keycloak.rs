@@ -6,10 +6,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
 #![cfg(unix)]
 
+#[path = "keycloak/admin.rs"]
+mod admin;
 #[path = "keycloak/auth.rs"]
 mod auth;
 #[path = "keycloak/client.rs"]
 mod client;
+#[path = "keycloak/doctor.rs"]
+mod doctor;
 #[path = "keycloak/hint.rs"]
 mod hint;
 #[path = "keycloak/login.rs"]
@@ -18,9 +22,13 @@ mod login;
 mod look;
 #[path = "keycloak/proof.rs"]
 mod proof;
+#[path = "keycloak/reverse_proxy.rs"]
+mod reverse_proxy;
 mod room;
 #[path = "keycloak/session.rs"]
 mod session;
+#[path = "keycloak/wire.rs"]
+mod wire;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

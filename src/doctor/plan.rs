@@ -23,7 +23,10 @@ pub fn examine(case: &mut Case<'_>) -> Vec<Finding> {
             Some((_, failed)) => Some(Verdict::skip_for(failed)),
             None => (check.examine)(case),
         };
-        let Some(verdict) = verdict else { continue };
+        let Some(mut verdict) = verdict else { continue };
+        if let Some((_, cause)) = blocked.iter().find(|(id, _)| verdict.cause == Some(*id)) {
+            verdict = Verdict::skip_for(cause);
+        }
         let fails = (verdict.state == State::Fail).then_some(check.id);
         blocked.extend(verdict.cause.or(fails).map(|cause| (check.id, cause)));
         findings.push(verdict.under(check.id));

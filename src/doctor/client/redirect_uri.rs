@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::error::Hint;
 use crate::http::Fault;
 use crate::oauth::authorization::{self, AuthorizationParameters};
 use crate::oauth::fault::{excerpt, is_outage};
@@ -53,6 +54,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
 }
 
 fn explain_refusal(case: &Case<'_>, client_id: &str, redirect_uri: &str, status: u16, body: &[u8]) -> Verdict {
+    let zone = case.zone.as_ref().map_or("", |zone| &zone.name);
     let text = String::from_utf8_lossy(body).into_owned();
     let says = |words: &str| text.contains(words);
     let evidence = format!("the authorization endpoint answers {status} in place of a redirect");
@@ -64,7 +66,7 @@ fn explain_refusal(case: &Case<'_>, client_id: &str, redirect_uri: &str, status:
     if case.is_keycloak() && says("Client not found") {
         return Verdict::fail(format!("the realm has no client {client_id}"))
             .because_of(evidence)
-            .fixed_by("check the client_id: hallpass zone edit ZONE --client-id ID");
+            .fixed_by(Hint::edit(zone, "--client-id ID").purpose("check the client_id").to_string());
     }
     let said = if serde_json::from_str::<Value>(&text).is_ok() {
         excerpt(body).unwrap_or_default()

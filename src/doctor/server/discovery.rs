@@ -2,7 +2,7 @@
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
-use crate::error::Hint;
+use crate::doctor::remedy::edit_issuer;
 use crate::error::metadata::NO_REALM;
 use crate::flows::discovery::{self, error_words, read_document};
 use crate::oauth::message::Response;
@@ -55,7 +55,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(
             Verdict::fail(format!("the realm is at {other}"))
                 .because_of(evidence)
-                .fixed_by(Hint::edit(&zone.name, format!("--issuer {other}")).to_string()),
+                .fixed_by(edit_issuer(&zone, &other).to_string()),
         );
     }
     if evidence.contains(NO_REALM) {
@@ -63,7 +63,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     }
     let what = format!("{} has no metadata", zone.issuer);
     let fix = match issuer::guess(&zone.issuer) {
-        Some(guess) => Hint::edit(&zone.name, format!("--issuer {guess}")).to_string(),
+        Some(guess) => edit_issuer(&zone, &guess).to_string(),
         None if has_page => "a page answers: see whether the path of the issuer is right, and what stands before the server".to_owned(),
         None => "see whether the path of the issuer is right; a server without metadata needs its endpoints: hallpass zone edit \
                  --help"

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
-use crate::error::Error;
-use crate::oauth::fault::{describe_body, is_outage};
+use crate::error::{Error, Hint};
+use crate::oauth::fault::{describe_body, is_html, is_outage};
 use crate::oauth::metadata::ENDPOINTS;
 use crate::oauth::{self, issuer};
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let Some(url) = case.endpoint("token_endpoint") else {
-        return Some(
-            Verdict::fail("the metadata names no token endpoint")
-                .fixed_by("hallpass zone edit ZONE --token-endpoint URL, as the server's documentation has it"),
-        );
+        let zone = case.zone.as_ref().ok()?;
+        let edit =
+            Hint::edit(&zone.name, "--token-endpoint URL").purpose("name it as the server's documentation has it");
+        return Some(Verdict::fail("the metadata names no token endpoint").fixed_by(edit.to_string()));
     };
     let reply = case.ask_token_endpoint()?;
     let answer = match &*reply {
@@ -25,22 +25,25 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         }
     };
     let evidence = |said: String| format!("POST {url} without a grant: {} {said}", answer.status);
-    match oauth::error::read("the token answer", answer) {
-        _ if is_outage(answer.status) => {
-            return Some(
-                Verdict::fail("the token endpoint is out of order, though the server answers elsewhere")
-                    .because_of(evidence(String::new()))
-                    .fixed_by("see what the proxy or load balancer does with this path, and the server's log"),
-            );
-        }
-        oauth::Fault::Refused(_) | oauth::Fault::Status { status: 401 | 403, .. } => {}
-        _ => {
-            return Some(
-                Verdict::fail("something else than the authorization server answers at the token endpoint")
-                    .because_of(evidence(describe_body(answer)))
-                    .fixed_by("see what the proxy or load balancer does with this path: POST must reach the server"),
-            );
-        }
+    if is_outage(answer.status) {
+        return Some(
+            Verdict::fail("the token endpoint is out of order, though the server answers elsewhere")
+                .because_of(evidence(String::new()))
+                .fixed_by("see what the proxy or load balancer does with this path, and the server's log"),
+        );
+    }
+    let speaks_oauth = match oauth::error::read("the token answer", answer) {
+        oauth::Fault::Refused(_) => true,
+        // Keycloak has no pages here.
+        oauth::Fault::Status { status: 401 | 403, .. } => !(case.is_keycloak() && is_html(answer)),
+        _ => false,
+    };
+    if !speaks_oauth {
+        return Some(
+            Verdict::fail("something else than the authorization server answers at the token endpoint")
+                .because_of(evidence(describe_body(answer)))
+                .fixed_by("see what the proxy or load balancer does with this path: POST must reach the server"),
+        );
     }
     Some(judge_others(case, &url))
 }

@@ -2,6 +2,7 @@
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::doctor::remedy::edit_issuer;
 use crate::oauth::issuer;
 use crate::oauth::message::Response;
 use crate::oauth::metadata::ENDPOINTS;
@@ -14,8 +15,10 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     if is_required(case) {
         let proxy = if case.issuer().starts_with("https:") {
             "the proxy must send X-Forwarded-Proto: https, and the server must believe it (Keycloak: proxy-headers=xforwarded)"
+                .to_owned()
         } else {
-            "use the https address of the server: hallpass zone edit ZONE --issuer https://…"
+            let zone = case.zone.as_ref().ok()?;
+            edit_issuer(zone, "https://…").purpose("use the https address of the server").to_string()
         };
         return Some(
             Verdict::fail("the server saw a request over plain http, and its realm wants https")

@@ -2,7 +2,7 @@
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
-use crate::error::Hint;
+use crate::doctor::remedy::edit_issuer;
 use crate::flows::discovery::read_document;
 use crate::oauth::{Fault, metadata};
 
@@ -28,7 +28,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
                 .fixed_by("see what stands before the server: two servers may answer under this host"),
         );
     }
-    let edit = Hint::edit(&zone.name, format!("--issuer {found}"));
+    let edit = edit_issuer(&zone, &found);
     let fix = if case.keycloak_realm().is_some()
         && (differs.contains("scheme") || differs.contains("host") || differs.contains("port"))
     {

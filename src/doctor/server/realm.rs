@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
-use crate::error::Hint;
+use crate::doctor::remedy::edit_issuer;
 use crate::error::metadata::NO_REALM;
 use crate::oauth::message::Response;
 
@@ -39,7 +39,7 @@ fn says(answer: &Response, words: &str) -> bool {
 
 /// Names of realms are case-sensitive: the usual spellings are tried.
 fn explain_missing(case: &mut Case<'_>, base: &str, realm: &str) -> Verdict {
-    let zone = case.zone.as_ref().map(|zone| zone.name.clone()).unwrap_or_default();
+    let zone = case.zone.clone().unwrap_or_default();
     let verdict = Verdict::fail(format!("{base} has no realm {realm}"))
         .because_of(format!("GET {base}/realms/{realm}: 404 {NO_REALM}"));
     let lower = realm.to_lowercase();
@@ -50,7 +50,7 @@ fn explain_missing(case: &mut Case<'_>, base: &str, realm: &str) -> Verdict {
         if Result::as_ref(&case.get(&other)).is_ok_and(|answer| answer.status == 200) {
             return verdict
                 .because_of(format!("GET {base}/realms/{realm}: 404 {NO_REALM}; {other}: 200"))
-                .fixed_by(Hint::edit(&zone, format!("--issuer {other}")).purpose("case counts").to_string());
+                .fixed_by(edit_issuer(&zone, &other).purpose("case counts").to_string());
         }
     }
     verdict.fixed_by(format!(

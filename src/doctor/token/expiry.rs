@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::doctor::remedy::renew;
 use crate::edges::Moment;
 use crate::oauth::claim;
 use crate::output::describe_span;
@@ -20,8 +21,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let evidence = format!("exp is {}", expires_at.rfc3339());
     if expires_at <= now {
         let ago = describe_span(now.since(expires_at));
-        let fix = format!("get a new one: hallpass token -z {}", case.zone.as_ref().ok()?.name);
-        return Some(Verdict::fail(format!("the token expired {ago} ago")).because_of(evidence).fixed_by(fix));
+        return Some(Verdict::fail(format!("the token expired {ago} ago")).because_of(evidence).fixed_by(renew(case)));
     }
     let left = expires_at.since(now);
     let verdict = if left < SHORT { Verdict::warn } else { Verdict::ok };

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::doctor::remedy::renew;
 use crate::flows::introspection::{explain_inactive, introspect_token};
 use crate::oauth::claim;
 use crate::text::sanitize;
@@ -37,7 +38,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         );
     }
     let likely = explain_inactive(case.cx, zone, &token).unwrap_or_default();
-    Some(verdict.because_of(likely).fixed_by("get a new token: it was revoked, or its session has ended"))
+    Some(verdict.because_of(likely).fixed_by(renew(case)))
 }
 
 /// The claims of a lightweight token as the server knows them.

@@ -2,6 +2,7 @@
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::doctor::remedy::renew;
 use crate::edges::Moment;
 use crate::oauth::claim;
 
@@ -34,7 +35,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
                     Moment::from_epoch(issued_at).rfc3339(),
                     Moment::from_epoch(policy).rfc3339()
                 ))
-                .fixed_by("get a new one: hallpass token --fresh"),
+                .fixed_by(renew(case)),
         );
     }
     Some(Verdict::ok("the token is valid already"))

@@ -2,12 +2,19 @@
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::error::Hint;
 use crate::flows::client::Client;
-use crate::oauth::{token, token_request};
+use crate::jose;
+use crate::oauth::{token, token_request, validity};
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let zone = case.zone.as_ref().ok()?;
     let refresh_token = case.questions.refresh_token.clone()?;
+    let read = jose::decode(refresh_token.expose());
+    if let Some(other) = read.ok().and_then(|it| validity::other_issuer(&it.claims, zone.token_issuer())) {
+        let verdict = Verdict::fail("the refresh token is one of another issuer, and is not sent to this one");
+        return Some(verdict.because_of(other).fixed_by(Hint::login(&zone.name).purpose("sign in again").to_string()));
+    }
     let parameters = zone.token_parameters();
     let result = Client::of(case.cx, zone).and_then(|client| {
         let asked = client.send("token_endpoint", &|url| token_request::refresh(url, &refresh_token, &parameters))?;
