@@ -347,7 +347,7 @@ mod tests {
 
     use clap::{Args, FromArgMatches};
 
-    use super::{Globals, find_entry, header, token};
+    use super::{Globals, entries, find_entry, header, token};
 
     /// What the parser makes of a call without arguments, beside the defaults that stand in for it.
     fn parsed_and_default<A: Args + FromArgMatches + Default + std::fmt::Debug>() -> [String; 2] {
@@ -369,6 +369,14 @@ mod tests {
             assert_eq!(found, Some((name, rest)), "{line}");
         }
         assert!(find_entry(&[]).is_none() && find_entry(&["-z".into()]).is_none());
+    }
+
+    /// A call without flags is parsed without the global options, which nothing may depend on.
+    #[test]
+    fn subcommand_names_no_global_option() {
+        for entry in entries() {
+            entry.augment(clap::Command::new(entry.name)).debug_assert();
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::context::Context;
-use crate::error::Error;
+use crate::error::{Error, usage};
 use crate::flows::sign_in::logout::{self, SignedOut};
 use crate::output::{Render, Text};
 
@@ -24,7 +24,7 @@ use super::Outcome;
   $ hallpass logout -z me --revoke")]
 pub struct Args {
     /// Sign out of every zone
-    #[arg(long, conflicts_with = "zone")]
+    #[arg(long)]
     all: bool,
     /// Also revoke the tokens; if that fails, nothing is deleted locally
     #[arg(long)]
@@ -61,6 +61,9 @@ impl Render for Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
+    if args.all && cx.options.zone.is_some() {
+        return Err(usage::conflict("--all", "--zone"));
+    }
     let mut zones = Vec::new();
     if args.all {
         let config = cx.config()?;
