@@ -95,6 +95,12 @@ impl Verdict {
         self
     }
 
+    /// The same with what to do, where nothing else is known.
+    #[must_use]
+    pub fn or_fixed_by(self, fix: impl Into<String>) -> Self {
+        if self.fix.is_some() { self } else { self.fixed_by(fix) }
+    }
+
     /// The same in other words.
     #[must_use]
     pub fn renamed(mut self, what: impl Into<String>) -> Self {

@@ -4,6 +4,7 @@ use super::case::Case;
 use super::check::Check;
 use super::finding::{Finding, State, Verdict};
 use super::{client, local, server, token};
+use crate::text::escape_control;
 
 /// Makes the checks in their order.
 pub fn examine(case: &mut Case<'_>) -> Vec<Finding> {
@@ -34,7 +35,7 @@ pub fn examine(case: &mut Case<'_>) -> Vec<Finding> {
     let secrets = case.cx.ui.secrets();
     for finding in &mut findings {
         let texts = [Some(&mut finding.what), finding.because.as_mut(), finding.fix.as_mut()];
-        texts.into_iter().flatten().for_each(|text| *text = secrets.redact(text));
+        texts.into_iter().flatten().for_each(|text| *text = escape_control(&secrets.redact(text)));
     }
     findings
 }

@@ -6,12 +6,12 @@ use super::room::{Outcome, Room};
 use super::server::Server;
 
 /// The answer, whether something failed or not.
-fn answer(outcome: &Outcome) -> Value {
+pub fn answer(outcome: &Outcome) -> Value {
     serde_json::from_str(&outcome.stdout).unwrap()
 }
 
 /// The findings that are not ok, as `id state`.
-fn trouble(outcome: &Outcome) -> Vec<String> {
+pub fn trouble(outcome: &Outcome) -> Vec<String> {
     let answer = answer(outcome);
     let findings = answer["findings"].as_array().unwrap().iter().filter(|finding| finding["state"] != "ok");
     let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();

@@ -4,7 +4,7 @@ use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
 use crate::doctor::case::{Ahead, Case};
 use crate::doctor::finding::Verdict;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Finding, Kind};
 use crate::flows::client::Client;
 use crate::flows::token::input::read_input;
 use crate::flows::token::mint::mint_token;
@@ -70,12 +70,27 @@ pub fn judge(case: &mut Case<'_>, id: &'static str) -> Option<Verdict> {
     let Some(Err(error)) = &case.minted else { return accept(case, zone, id) };
     let blamed = blame(zone, error);
     match (rank(id), rank(blamed)) {
-        _ if id == blamed => Some(Verdict::of_error(error)),
+        _ if id == blamed => Some(explain(case, zone, error)),
         // A check that comes later has it, or one of the server that looks at the answer too.
         (_, None) => (id == "client").then(|| Verdict::skip_for(blamed)),
         (Some(this), Some(failed)) if this < failed => accept(case, zone, id),
         _ => accept(case, zone, id).map(|_| Verdict::skip_for(blamed)),
     }
+}
+
+/// The refusal in words of its own, where the standards have one code for two causes.
+fn explain(case: &Case<'_>, zone: &Zone, error: &Error) -> Verdict {
+    let verdict = Verdict::of_error(error);
+    let is_either = error.finding == Some(Finding::Client) && error.code.as_deref() == Some("invalid_client");
+    if !is_either || case.is_keycloak() {
+        return verdict;
+    }
+    let client = zone.client_id.as_deref().unwrap_or_default();
+    let fix = verdict.fix.clone().unwrap_or_default();
+    verdict
+        .renamed(format!("the server does not know the client {client}, or its secret is wrong"))
+        .because_of(error.chain())
+        .fixed_by(format!("{fix}; or check the client_id: the log of the server tells which"))
 }
 
 /// The check that explains this failure.

@@ -25,6 +25,5 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
 }
 
 fn explain(error: &Error) -> Verdict {
-    let verdict = Verdict::of_error(error);
-    if verdict.fix.is_some() { verdict } else { verdict.fixed_by("correct the file that is named") }
+    Verdict::of_error(error).or_fixed_by("correct the file that is named")
 }

@@ -9,6 +9,8 @@ use crate::oauth::fault::{describe_body, is_html, is_outage};
 use crate::oauth::metadata::ENDPOINTS;
 use crate::oauth::{self, issuer};
 
+const POST_MUST_REACH: &str = "see what the proxy or load balancer does with this path: POST must reach the server";
+
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let Some(url) = case.endpoint("token_endpoint") else {
         let zone = case.zone.as_ref().ok()?;
@@ -21,7 +23,8 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         Ok(answer) => answer,
         Err(fault) => {
             let error = Error::from(fault.clone());
-            return Some(Verdict::of_error(&error).because_of(format!("POST {url}: {fault}")));
+            let verdict = Verdict::of_error(&error).because_of(format!("POST {url}: {fault}"));
+            return Some(verdict.or_fixed_by(POST_MUST_REACH));
         }
     };
     let evidence = |said: String| format!("POST {url} without a grant: {} {said}", answer.status);
@@ -42,7 +45,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(
             Verdict::fail("something else than the authorization server answers at the token endpoint")
                 .because_of(evidence(describe_body(answer)))
-                .fixed_by("see what the proxy or load balancer does with this path: POST must reach the server"),
+                .fixed_by(POST_MUST_REACH),
         );
     }
     Some(judge_others(case, &url))

@@ -8,7 +8,8 @@ use crate::oauth::metadata;
 const HOST: &str = "forwarded.invalid";
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
-    let (_, url) = metadata::well_known(case.issuer()).swap_remove(0);
+    let mut urls = metadata::well_known(case.issuer()).into_iter().map(|(_, url)| url);
+    let url = urls.find(|url| Result::as_ref(&case.get(url)).is_ok_and(|answer| answer.status == 200))?;
     let mut request = Request::metadata(&url);
     request.headers = vec![
         ("X-Forwarded-Host".to_owned(), HOST.into()),

@@ -10,12 +10,13 @@ use crate::oauth::metadata::ENDPOINTS;
 /// What Keycloak says to http where its realm wants https.
 const REQUIRED: &str = "HTTPS required";
 
+const SEND_PROTO: &str = "the proxy must send X-Forwarded-Proto: https, and the server must believe it";
+
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let has_metadata = case.metadata.is_some();
     if is_required(case) {
         let proxy = if case.issuer().starts_with("https:") {
-            "the proxy must send X-Forwarded-Proto: https, and the server must believe it (Keycloak: proxy-headers=xforwarded)"
-                .to_owned()
+            format!("{SEND_PROTO} (Keycloak: proxy-headers=xforwarded)")
         } else {
             let zone = case.zone.as_ref().ok()?;
             edit_issuer(zone, "https://…").purpose("use the https address of the server").to_string()
@@ -36,13 +37,12 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         .map(|(name, url)| format!("{name} is {url}"))
         .collect();
     if !plain.is_empty() {
+        let own = " (Keycloak: proxy-headers=xforwarded, or hostname=https://…)";
+        let own = if case.is_keycloak() { own } else { "" };
         return Some(
             Verdict::fail("the metadata of an https issuer names plain http endpoints")
                 .because_of(plain.join("; "))
-                .fixed_by(
-                    "the server does not know that it is behind TLS: the proxy must send X-Forwarded-Proto: https, and \
-                         the server must believe it (Keycloak: proxy-headers=xforwarded, or hostname=https://…)",
-                ),
+                .fixed_by(format!("the server does not know that it is behind TLS: {SEND_PROTO}{own}")),
         );
     }
     let origin = issuer::origin(case.issuer());

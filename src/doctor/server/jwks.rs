@@ -16,7 +16,10 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let read = reply.map_err(Error::from).and_then(|answer| Ok(jwks::read(&answer)?));
     let keys = match read {
         Ok(keys) => keys,
-        Err(error) => return Some(Verdict::of_error(&error).because_of(format!("GET {url}"))),
+        Err(error) => {
+            let verdict = Verdict::of_error(&error).because_of(format!("GET {url}"));
+            return Some(verdict.or_fixed_by("see why the server does not serve its keys there (a key set, RFC 7517)"));
+        }
     };
     let signs = |key: &&Value| key["use"].as_str().is_none_or(|usage| usage == "sig");
     let ids: Vec<String> = keys["keys"]
@@ -29,13 +32,14 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         })
         .map(|text| crate::text::sanitize(&text))
         .collect();
+    if ids.is_empty() {
+        return Some(
+            Verdict::fail("the key set has no key that signs")
+                .because_of(format!("GET {url}"))
+                .fixed_by("look at the server's keys"),
+        );
+    }
     case.keys = Some(keys);
-    Some(if ids.is_empty() {
-        Verdict::fail("the key set has no key that signs")
-            .because_of(format!("GET {url}"))
-            .fixed_by("look at the server's keys")
-    } else {
-        Verdict::ok(format!("{} signing keys", ids.len()))
-            .because_of(ids.into_iter().take(5).collect::<Vec<_>>().join(", "))
-    })
+    let count = if ids.len() == 1 { "1 signing key".to_owned() } else { format!("{} signing keys", ids.len()) };
+    Some(Verdict::ok(count).because_of(ids.into_iter().take(5).collect::<Vec<_>>().join(", ")))
 }

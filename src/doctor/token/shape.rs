@@ -29,7 +29,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         Err(Fault::NoKey { .. } | Fault::UnusableKey { .. }) => {
             Verdict::fail(format!("no key of the issuer has signed the {whose} token"))
                 .because_of(format!("{kid} is not in the key set"))
-                .fixed_by("get a new token: its key was rotated out, or the token is of another realm")
+                .fixed_by("get a new token: its key was rotated out, or another server issued it")
         }
         Err(fault) => Verdict::fail(format!("the signature of the {whose} token is not the issuer's"))
             .because_of(format!("{kid}: {fault}"))

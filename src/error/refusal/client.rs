@@ -91,6 +91,10 @@ impl ClientProof<'_> {
     fn finding(&self, code: &str, description: &str) -> Finding {
         match self.method {
             _ if !self.asserts() && description.contains("client_assertion_type") => Finding::AuthMethod,
+            // A server that lists other methods refuses this one, whatever the secret is.
+            method if self.listed.is_some_and(|list| !list.iter().any(|name| name == method.name())) => {
+                Finding::AuthMethod
+            }
             _ if self.asserts() && self.clock_hint().is_some() => Finding::Clock,
             Method::PrivateKeyJwt => Finding::Key,
             _ if code == "unauthorized_client" => Finding::Grant,

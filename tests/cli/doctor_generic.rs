@@ -1,0 +1,373 @@
+//! `hallpass doctor` at servers of the standards alone: each situation is one `fail`, without a word of Keycloak.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::doctor::{answer, trouble};
+use super::fault::{self, Reply, Server};
+use super::leak::KnownSecrets;
+use super::room::{BEGIN, Outcome, Room};
+use super::signer::Signer;
+
+type Answers = Arc<Mutex<BTreeMap<String, Reply>>>;
+
+/// A server that answers by method and path, and a room with the zone `prod` at it.
+pub struct World {
+    pub server: Server,
+    pub room: Room,
+    pub signer: Signer,
+    /// Of the issuer, behind the origin.
+    path: &'static str,
+    answers: Answers,
+}
+
+impl World {
+    /// A server of RFC 8414 alone, where all is well.
+    pub fn new() -> Self {
+        Self::at("")
+    }
+
+    /// The same whose issuer has this path.
+    pub fn at(path: &'static str) -> Self {
+        Self::of(Server::start, path, "")
+    }
+
+    /// The same over TLS, whose certificate the zone trusts.
+    pub fn over_tls() -> Self {
+        Self::of(Server::start_tls, "", "--cacert ca.pem")
+    }
+
+    fn of(start: impl FnOnce(Script) -> Server, path: &'static str, flags: &str) -> Self {
+        let answers = Answers::default();
+        let server = start(script(Arc::clone(&answers)));
+        let (mut room, signer) = (Room::new(), Signer::new("k1"));
+        room.names_origin(&server.base(), "https://AS");
+        if server.base().starts_with("https") {
+            room.write("ca.pem", server.certificate());
+        }
+        let line =
+            format!("zone add prod --issuer {}{path} --client-id ci --client-secret-from - {flags}", server.base());
+        room.call(&line).stdin("s3cr3t-value\n").run().ok();
+        let world = Self { server, room, signer, path, answers };
+        let token = world.signer.sign("at+jwt", &world.claims());
+        KnownSecrets::of_this_test().add(&token);
+        world.publishes(&world.metadata());
+        world.says("GET /jwks", &world.signer.set());
+        world.says("POST /token", &json!({"access_token": token, "token_type": "Bearer", "expires_in": 300}));
+        world.refuses("POST /token?", 400, "unsupported_grant_type");
+        world.says("POST /introspect", &json!({"active": true}));
+        world.refuses("POST /register", 401, "invalid_token");
+        world.answers("GET /authorize", fault::redirect(302, "http://127.0.0.1/callback?error=login_required"));
+        world.says(
+            "POST /device",
+            &json!({"device_code": "device-code-1", "user_code": "WDJB",
+            "verification_uri": "https://as.example/device", "expires_in": 60}),
+        );
+        world
+    }
+
+    pub fn metadata(&self) -> Value {
+        let base = self.server.base();
+        let endpoint = |path: &str| json!(format!("{base}/{path}"));
+        json!({
+            "issuer": self.issuer(), "token_endpoint": endpoint("token"), "jwks_uri": endpoint("jwks"),
+            "introspection_endpoint": endpoint("introspect"), "registration_endpoint": endpoint("register"),
+            "authorization_endpoint": endpoint("authorize"), "device_authorization_endpoint": endpoint("device"),
+            "response_types_supported": ["code"], "grant_types_supported": ["client_credentials"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        })
+    }
+
+    /// Claims of a token of this server.
+    pub fn claims(&self) -> Value {
+        json!({"iss": self.issuer(), "sub": "ci", "client_id": "ci", "aud": "api", "jti": "j", "iat": BEGIN, "exp": BEGIN + 300})
+    }
+
+    /// Answers this, `METHOD /path`; `POST /token?` is a token request without a grant.
+    pub fn answers(&self, line: &str, reply: Reply) {
+        self.answers.lock().unwrap().insert(line.to_owned(), reply);
+    }
+
+    pub fn says(&self, line: &str, value: &Value) {
+        self.answers(line, fault::json(200, value.to_string()));
+    }
+
+    pub fn refuses(&self, line: &str, status: u16, code: &str) {
+        self.answers(line, fault::json(status, json!({"error": code, "error_description": "no"}).to_string()));
+    }
+
+    pub fn issuer(&self) -> String {
+        self.server.base() + self.path
+    }
+
+    fn publishes(&self, metadata: &Value) {
+        self.says(&format!("GET /.well-known/oauth-authorization-server{}", self.path), metadata);
+    }
+
+    /// Metadata in which this member is another one; absent where it is null.
+    pub fn describes(&self, name: &str, value: Value) {
+        let mut metadata = self.metadata();
+        metadata[name] = value;
+        metadata.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        self.publishes(&metadata);
+    }
+
+    /// Mints a token with these claims changed, signed by this key.
+    pub fn mints(&self, signer: &Signer, change: impl FnOnce(&mut Value)) -> String {
+        let mut claims = self.claims();
+        change(&mut claims);
+        let token = signer.sign("at+jwt", &claims);
+        KnownSecrets::of_this_test().add(&token);
+        self.says("POST /token", &json!({"access_token": token, "token_type": "Bearer", "expires_in": 300}));
+        token
+    }
+
+    pub fn examine(&self, flags: &str) -> Outcome {
+        let outcome = self.room.run(&format!("doctor --json {flags}"));
+        let text = outcome.stdout.to_lowercase();
+        assert!(!text.contains("keycloak") && !text.contains("realm"), "{flags}: {outcome}");
+        outcome
+    }
+
+    /// The one finding that fails, and is the first in trouble, as `id: what | because | fix`.
+    #[track_caller]
+    fn diagnosis(&self, flags: &str) -> String {
+        let outcome = self.examine(flags);
+        assert_eq!(outcome.code, 1, "{outcome}");
+        let answer = answer(&outcome);
+        let findings = answer["findings"].as_array().unwrap();
+        let fails: Vec<&Value> = findings.iter().filter(|finding| finding["state"] == "fail").collect();
+        assert_eq!(fails.len(), 1, "one cause is one fail: {outcome}");
+        let fail = fails[0];
+        let text = |name: &str| fail[name].as_str().unwrap_or("-").to_owned();
+        assert_eq!(answer["verdict"], format!("{}: {}", text("id"), text("what")));
+        for finding in findings.iter().filter(|finding| finding["state"] == "skip") {
+            assert_eq!(finding["what"], format!("not judged because of {}", text("id")), "{outcome}");
+        }
+        format!("{}: {} | {} | {}", text("id"), text("what"), text("because"), text("fix"))
+    }
+
+    /// Asserts that the one fail has this id, and that it says all of these.
+    #[track_caller]
+    fn fails(&self, flags: &str, id: &str, said: &[&str]) {
+        let diagnosis = self.diagnosis(flags);
+        assert!(diagnosis.starts_with(&format!("{id}: ")), "{diagnosis}");
+        for words in said {
+            assert!(diagnosis.contains(words), "{words:?} is not in {diagnosis}");
+        }
+        assert!(!diagnosis.ends_with("| -"), "nothing to do: {diagnosis}");
+    }
+}
+
+type Script = Box<dyn Fn(&fault::Request, &str) -> Reply + Send + Sync>;
+
+fn script(answers: Answers) -> Script {
+    Box::new(move |request, _| {
+        let path = request.target().split('?').next().unwrap_or_default();
+        let has_grant = path != "/token" || request.body.contains("grant_type=");
+        let line = format!("{} {path}{}", request.method(), if has_grant { "" } else { "?" });
+        let known = answers.lock().unwrap().get(&line).cloned();
+        known.unwrap_or_else(|| fault::answer(404, "text/plain", "not here"))
+    })
+}
+
+#[test]
+fn healthy_server_has_no_trouble() {
+    let world = World::new();
+    let outcome = world
+        .examine("--introspect --redirect-uri http://127.0.0.1/callback --device --expect-audience api --probe-proxy");
+    assert_eq!(trouble(&outcome), [""; 0], "{outcome}");
+    assert_eq!(outcome.code, 0);
+    assert_eq!(answer(&outcome)["server"], Value::Null);
+    let anonymous = world.server.requests().iter().filter(|request| request.field("authorization").is_none()).count();
+    assert!(anonymous <= 12, "{anonymous} anonymous requests");
+}
+
+#[test]
+fn unknown_client_and_wrong_secret_are_told_as_both() {
+    let world = World::new();
+    world.refuses("POST /token", 401, "invalid_client");
+    world.fails("", "client", &["ci", "or", "secret", "--client-secret-from", "invalid_client"]);
+}
+
+#[test]
+fn method_that_server_does_not_list_is_auth_method() {
+    let world = World::new();
+    world.describes("token_endpoint_auth_methods_supported", json!(["client_secret_basic"]));
+    world.room.run("zone edit prod --auth client_secret_post").ok();
+    world.refuses("POST /token", 401, "invalid_client");
+    world.fails("", "auth-method", &["client_secret_post", "client_secret_basic"]);
+}
+
+#[test]
+fn refused_grant_is_grant() {
+    for code in ["unauthorized_client", "unsupported_grant_type"] {
+        let world = World::new();
+        world.refuses("POST /token", 400, code);
+        world.fails("", "grant", &[code]);
+    }
+}
+
+#[test]
+fn refused_scope_is_scope() {
+    let world = World::new();
+    world.room.run("zone edit prod --scope 'read write'").ok();
+    world.refuses("POST /token", 400, "invalid_scope");
+    world.fails("", "scope", &["read, write"]);
+}
+
+#[test]
+fn page_or_gateway_at_token_endpoint_only_is_endpoint() {
+    for reply in [
+        fault::answer(200, "text/html", "<html>Sign in</html>"),
+        fault::answer(502, "text/html", "<html>Bad Gateway</html>"),
+        fault::answer(404, "text/html", "<html>Not Found</html>"),
+        fault::redirect(302, "https://login.example/"),
+        fault::hang_up(),
+    ] {
+        let world = World::new();
+        world.answers("POST /token", reply.clone());
+        world.answers("POST /token?", reply);
+        world.fails("", "endpoint", &["/token", "proxy"]);
+    }
+}
+
+#[test]
+fn missing_token_endpoint_is_endpoint() {
+    let world = World::new();
+    world.describes("token_endpoint", Value::Null);
+    world.fails("", "endpoint", &["names no token endpoint", "--token-endpoint"]);
+}
+
+#[test]
+fn plain_http_endpoint_of_https_issuer_is_https() {
+    let world = World::over_tls();
+    assert_eq!(trouble(&world.examine("")), [""; 0]);
+    world.describes("token_endpoint", json!(world.server.base().replace("https:", "http:") + "/token"));
+    world.fails("", "https", &["token_endpoint", "X-Forwarded-Proto"]);
+}
+
+#[test]
+fn other_issuer_is_issuer_with_part_that_differs() {
+    for (change, part) in [
+        (("http://127", "https://127"), "the scheme"),
+        (("127.0.0.1", "as.example"), "the host name"),
+        (("127.0.0.1:", "127.0.0.1:1"), "the port"),
+        (("", "/x"), "the path"),
+        (("", "/"), "the slash at the end"),
+    ] {
+        let world = World::new();
+        let base = world.server.base();
+        let other =
+            if change.0.is_empty() { format!("{base}{}", change.1) } else { base.replacen(change.0, change.1, 1) };
+        world.describes("issuer", json!(other));
+        world.fails("", "issuer", &[part, "--issuer"]);
+    }
+}
+
+#[test]
+fn missing_or_broken_keys_are_jwks() {
+    for reply in [
+        fault::answer(404, "text/plain", "no"),
+        fault::answer(200, "text/html", "<html>"),
+        fault::json(200, r#"{"keys":[]}"#),
+        fault::json(200, r#"{"keys":"none"}"#),
+        fault::json(200, "[]"),
+        fault::hang_up(),
+    ] {
+        let world = World::new();
+        world.answers("GET /jwks", reply);
+        world.fails("", "jwks", &["/jwks"]);
+    }
+}
+
+#[test]
+fn opaque_token_is_no_trouble() {
+    let world = World::new();
+    world.answers("POST /token", fault::token(fault::TOKEN, 300));
+    KnownSecrets::of_this_test().add(fault::TOKEN);
+    assert_eq!(trouble(&world.examine("--introspect")), [""; 0]);
+}
+
+#[test]
+fn clocks_are_compared_by_iat_before_date() {
+    let world = World::new();
+    world.mints(&world.signer, |claims| {
+        claims["iat"] = json!(BEGIN - 3600);
+        claims["exp"] = json!(BEGIN + 300);
+    });
+    assert_eq!(trouble(&world.examine("")), ["clock warn"]);
+    let by_date = |world: &World| {
+        let date = "Date: Sun, 22 Nov 2026 11:00:00 GMT\r\nContent-Type: application/json\r\n";
+        let metadata = world.metadata().to_string();
+        world.answers("GET /.well-known/oauth-authorization-server", fault::with_fields(200, date, metadata));
+    };
+    let world = World::new();
+    by_date(&world);
+    assert_eq!(trouble(&world.examine("")), [""; 0], "the iat of the new token agrees");
+    world.answers("POST /token", fault::token(fault::TOKEN, 300));
+    let outcome = world.examine("");
+    assert_eq!((trouble(&outcome), outcome.code), (vec!["clock warn".to_owned()], 0));
+    let findings = &answer(&outcome)["findings"];
+    let clock = findings.as_array().unwrap().iter().find(|finding| finding["id"] == "clock").unwrap();
+    assert!(clock["what"].as_str().unwrap().contains("3600 s behind"), "{clock}");
+}
+
+#[test]
+fn believed_forwarded_field_is_forwarded() {
+    let world = World::new();
+    world.describes("service_documentation", json!("https://forwarded.invalid/docs"));
+    world.fails("--probe-proxy", "forwarded", &["forwarded.invalid", "proxy must replace"]);
+}
+
+#[test]
+fn given_token_is_judged() {
+    let world = World::new();
+    let stranger = Signer::new("k2");
+    let same_name = Signer::new("k1");
+    for (signer, claim, value, id) in [
+        (&world.signer, "exp", json!(BEGIN - 60), "expiry"),
+        (&world.signer, "iss", json!("https://other.example"), "token-issuer"),
+        (&stranger, "jti", json!("other"), "token"),
+        (&same_name, "jti", json!("other"), "token"),
+        (&world.signer, "nbf", json!(BEGIN + 600), "not-before"),
+    ] {
+        let mut claims = world.claims();
+        claims[claim] = value;
+        let file = world.room.write("token", &signer.sign("at+jwt", &claims));
+        world.fails(&format!("--token-from file:{}", file.display()), id, &[]);
+    }
+}
+
+#[test]
+fn missing_audience_and_role_are_named() {
+    let world = World::new();
+    world.fails("--expect-audience orders", "audience", &["orders", "api", "--audience"]);
+    world.fails("--expect-role admin", "role", &["admin"]);
+}
+
+#[test]
+fn demanded_proof_is_proof() {
+    let world = World::new();
+    world.refuses("POST /token", 400, "invalid_dpop_proof");
+    world.fails("", "proof", &["--dpop"]);
+}
+
+#[test]
+fn inactive_token_is_introspection() {
+    let world = World::new();
+    world.says("POST /introspect", &json!({"active": false}));
+    world.fails("--introspect", "introspection", &["inactive"]);
+}
+
+#[test]
+fn closed_doors_are_named() {
+    let world = World::new();
+    world.fails("--register", "registration", &["initial access token"]);
+    world.answers("GET /authorize", fault::json(400, r#"{"error":"invalid_request"}"#));
+    world.fails("--redirect-uri http://127.0.0.1/cb", "redirect-uri", &["http://127.0.0.1/cb", "ci"]);
+    world.refuses("POST /device", 400, "unauthorized_client");
+    world.fails("--device", "device", &["unauthorized_client"]);
+}
