@@ -464,6 +464,7 @@ module completions {
     --register                # Whether clients may register; nothing is registered without --initial-token-from
     --initial-token-from: string # With this initial access token register a client, and remove it again
     --probe-proxy             # Ask with forwarded fields whether the server believes them from anybody
+    --report                  # Print Markdown for a ticket: placeholders in place of hosts, clients, realms and users
     --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
     --json                    # Output JSON; an error is one JSON line on stderr
     --format: string@"nu-complete hallpass doctor format" # Output format

@@ -7,13 +7,15 @@ use serde::Serialize;
 
 use crate::config::Zone;
 use crate::context::Context;
-use crate::doctor::{self, Case, Finding, Questions, Server, State};
+use crate::doctor::{self, Case, Finding, Pseudonyms, Questions, Server, State};
 use crate::error::{self, Error};
 use crate::oauth::issuer;
 use crate::output::{Cell, Render, Style, Table, Text};
 use crate::source::Source;
 
 use super::{Outcome, helper};
+
+mod report;
 
 /// How long an examination takes at most, unless a deadline is set.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -33,7 +35,10 @@ const PATIENCE: Duration = Duration::from_secs(12);
   $ hallpass doctor https://sso.example/realms/acme
 
   # Settings, vault and cache; nothing is sent
-  $ hallpass doctor --offline --json")]
+  $ hallpass doctor --offline --json
+
+  # For a ticket, without the names of hosts and users
+  $ hallpass doctor --report")]
 pub struct Args {
     /// The issuer to examine (default: that of the zone)
     #[arg(value_name = "ISSUER")]
@@ -80,6 +85,9 @@ pub struct Args {
     /// Ask with forwarded fields whether the server believes them from anybody
     #[arg(long, conflicts_with = "offline")]
     probe_proxy: bool,
+    /// Print Markdown for a ticket: placeholders in place of hosts, clients, realms and users
+    #[arg(long)]
+    report: bool,
 }
 
 /// What was found.
@@ -95,13 +103,19 @@ pub struct Answer {
     verdict: String,
     /// What each check found, in their order.
     findings: Vec<Finding>,
+    /// With `--report`: the text in place of the list.
+    #[serde(skip)]
+    report: Option<String>,
 }
 
 const COLUMNS: [&str; 4] = ["id", "state", "what", "fix"];
 
 impl Render for Answer {
     fn text(&self) -> Text {
-        Text::shown(&COLUMNS, &self.findings, self.list())
+        match &self.report {
+            Some(report) => Text::Document(report.clone()),
+            None => Text::shown(&COLUMNS, &self.findings, self.list()),
+        }
     }
 
     fn negative(&self) -> bool {
@@ -110,29 +124,34 @@ impl Render for Answer {
 }
 
 impl Answer {
-    /// From top to bottom: what works, then what does not, why, and what to do.
+    /// From top to bottom: what works, what can't be judged, then what does not work, why, and what to do.
     fn list(&self) -> Table {
-        let mut rows = Vec::new();
-        for finding in &self.findings {
-            let style = match finding.state {
-                State::Ok => Style::Good,
-                State::Warn => Style::Due,
-                State::Fail => Style::Bad,
-                State::Skip => Style::Dim,
-            };
-            rows.push(vec![
-                Cell::whole(finding.state.word()).style(style),
-                finding.id.into(),
-                finding.what.as_str().into(),
-            ]);
-            if matches!(finding.state, State::Warn | State::Fail) {
-                let lines = [("because", &finding.because), ("fix", &finding.fix)];
+        let of_state = |state| self.findings.iter().filter(move |finding| finding.state == state);
+        let row = |state: State, style, id: &str, what| vec![Cell::whole(state.word()).style(style), id.into(), what];
+        let mut rows: Vec<Vec<Cell>> = Vec::new();
+        for Finding { id, what, .. } in of_state(State::Ok) {
+            rows.push(row(State::Ok, Style::Good, id, Cell::from(what).style(Style::Dim)));
+        }
+        let mut causes: Vec<(&str, Vec<&str>)> = Vec::new();
+        for Finding { id, what, .. } in of_state(State::Skip) {
+            match causes.iter_mut().find(|(known, _)| known == what) {
+                Some((_, ids)) => ids.push(id),
+                None => causes.push((what, vec![id])),
+            }
+        }
+        for (what, ids) in causes {
+            rows.push(row(State::Skip, Style::Dim, "", format!("{what}: {}", ids.join(" ")).into()));
+        }
+        for (state, style) in [(State::Warn, Style::Due), (State::Fail, Style::Bad)] {
+            for Finding { id, what, because, fix, .. } in of_state(state) {
+                rows.push(row(state, style, id, what.into()));
+                let lines = [("because", because), ("fix", fix)];
                 let line =
                     |(name, text): (&str, &Option<String>)| Some(vec!["".into(), name.into(), text.as_deref()?.into()]);
                 rows.extend(lines.into_iter().filter_map(line));
             }
         }
-        rows.push(vec!["".into(), "verdict".into(), self.verdict.as_str().into()]);
+        rows.push(vec!["".into(), Cell::from("verdict").style(Style::Name), self.verdict.as_str().into()]);
         Table { head: &["state", "check", "what"], rows, ..Table::default() }
     }
 }
@@ -140,6 +159,9 @@ impl Answer {
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if cx.is_dry() {
         return Err(error::usage::conflict("--dry-run", "doctor").hint("--offline sends nothing"));
+    }
+    if args.report && cx.ui.format().is_json() {
+        return Err(error::usage::conflict("--report", "--json"));
     }
     let zone = match &args.issuer {
         Some(url) if !url.contains("://") => return Err(error::issuer::not_a_url()),
@@ -176,12 +198,19 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut case = Case::new(&examined, cx, zone, questions);
     let findings = doctor::examine(&mut case);
     let failed = findings.iter().find(|finding| finding.state == State::Fail);
-    Ok(Outcome::view(Answer {
+    let mut answer = Answer {
         zone: named.as_ref().map(|(name, _)| name.clone()).filter(|name| !name.is_empty()),
         issuer: named.map(|(_, issuer)| issuer),
         server: if args.offline { None } else { doctor::recognize(&mut case) },
         verdict: failed
             .map_or_else(|| "nothing was found".to_owned(), |failed| format!("{}: {}", failed.id, failed.what)),
         findings,
-    }))
+        report: None,
+    };
+    if args.report {
+        let (issuer, server) = (answer.issuer.as_deref(), answer.server.as_ref());
+        let pseudonyms = Pseudonyms::of_case(&case);
+        answer.report = Some(report::write(issuer, server, &answer.verdict, &answer.findings, pseudonyms));
+    }
+    Ok(Outcome::view(answer))
 }

@@ -1,5 +1,7 @@
 //! What product and version the server looks like. A guess, and called so.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,10 +20,17 @@ pub struct Server {
     why: String,
 }
 
+/// As `probably Keycloak 26.4 or later`.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "probably {}", self.product)?;
+        self.version.map_or(Ok(()), |version| write!(f, " {version}"))
+    }
+}
+
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let server = recognize(case)?;
-    let version = server.version.map(|version| format!(" {version}")).unwrap_or_default();
-    Some(Verdict::ok(format!("probably {}{version}", server.product)).because_of(server.why))
+    Some(Verdict::ok(server.to_string()).because_of(server.why))
 }
 
 /// The product, where something tells.
