@@ -7,10 +7,10 @@ use super::room::{Outcome, Room};
 use super::server::{Answer, Server};
 
 /// Clears the screen, turns the line round, rings, and starts a command of a CI runner on a line of its own.
-const HOSTILE: &str = "x\u{1b}[2J\u{202e}y\u{7}\r\n::add-mask::z\n##[group]w\u{9b}";
+pub const HOSTILE: &str = "x\u{1b}[2J\u{202e}y\u{7}\r\n::add-mask::z\n##[group]w\u{9b}";
 
 #[track_caller]
-fn harmless(outcome: &Outcome) {
+pub fn harmless(outcome: &Outcome) {
     for text in [&outcome.stdout, &outcome.stderr] {
         let bad = |c: char| (c.is_control() && c != '\n' && c != '\t') || c == '\u{202e}';
         assert!(!text.contains(bad), "{text:?}");

@@ -14,6 +14,7 @@ mod device;
 mod discover;
 mod doctor;
 mod doctor_generic;
+mod doctor_hostile;
 mod doctor_report;
 mod dpop;
 mod dry_run;
