@@ -13,6 +13,7 @@ mod shape;
 mod subject_token;
 
 use super::check::{Check, always};
+use super::client;
 
 pub const CHECKS: &[Check] = &[
     always("token", &["config"], shape::examine),
@@ -23,11 +24,14 @@ pub const CHECKS: &[Check] = &[
     always("audience", &["token", "token-issuer"], audience::examine)
         .only_if(|case| !audience::expected(case).is_empty()),
     always("role", &["token", "token-issuer"], role::examine).only_if(|case| !case.questions.roles.is_empty()),
-    always("introspection", &["token", "expiry", "not-before", "token-issuer"], introspection::examine)
-        .only_if(|case| case.questions.introspect),
-    always("subject-token", &["config"], subject_token::examine).only_if(|case| case.questions.subject_token.is_some()),
-    always("exchange", &["subject-token", "client", "secret", "key"], exchange::examine)
+    always(
+        "introspection",
+        &["token", "expiry", "not-before", "token-issuer", "client", "auth-method", "secret", "key"],
+        introspection::examine,
+    )
+    .only_if(|case| case.questions.introspect),
+    always("subject-token", client::PROVEN, subject_token::examine)
         .only_if(|case| case.questions.subject_token.is_some()),
-    always("refresh", &["client", "secret", "key"], refresh::examine)
-        .only_if(|case| case.questions.refresh_token.is_some()),
+    always("exchange", &["subject-token"], exchange::examine).only_if(|case| case.questions.subject_token.is_some()),
+    always("refresh", client::PROVEN, refresh::examine).only_if(|case| case.questions.refresh_token.is_some()),
 ];

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::super::admin::Admin;
-use super::{REALM, carry_out, examine, examine_with, realm, zone, zone_at};
+use super::{REALM, carry_out, examine, examine_with, realm, token, zone, zone_at};
 use crate::room::Room;
 
 const RSA: &str = include_str!("../../keys/rsa.pkcs1.pem");
@@ -14,11 +14,10 @@ const SECRET: [&str; 2] = ["--client-secret-from", "-"];
 #[ignore = "needs Keycloak; tests/run starts it"]
 fn unknown_client_is_told_apart_from_wrong_secret() {
     let room = zone_at(&realm(REALM), "nobody", &SECRET, "well-secret");
-    let fix = examine(&room, &[]).assert_one(
-        "client",
-        &["invalid_client", "HTTP 401", "realm doctor has no enabled client nobody"],
-        &["hallpass zone edit z --client-id ID", "Clients > nobody > Enabled: on"],
-    );
+    let words = ["the realm has no client nobody", "invalid_client", "HTTP 401"];
+    let ask = |flags: &[&str]| examine(&room, flags).assert_one("client", &words, &["zone edit z --client-id ID"]);
+    ask(&["--redirect-uri", "http://127.0.0.1/callback", "--device"]);
+    let fix = ask(&[]);
     carry_out(&room, &fix.replace(" ID", " well"), "");
     // The vault stores the secret for the client that it was given for.
     let fix = examine(&room, &[]).assert_one("vault", &["it was stored for nobody"], &["--client-secret-from -"]);
@@ -30,7 +29,7 @@ fn unknown_client_is_told_apart_from_wrong_secret() {
 #[ignore = "needs Keycloak; tests/run starts it"]
 fn disabled_client_is_enabled() {
     let room = zone("off");
-    examine(&room, &[]).assert_one("client", &["no enabled client off"], &["Clients > off > Enabled: on"]);
+    examine(&room, &[]).assert_one("client", &["the client off is disabled"], &["Clients > off > Enabled: on"]);
     Admin::of(REALM).change_client("off", &json!({"enabled": true}));
     examine(&room, &[]).assert_healthy(&[]);
 }
@@ -42,9 +41,18 @@ fn wrong_secret_is_corrected() {
     let found = examine(&room, &[]);
     found.outcome.assert_hidden("canary-wrong");
     let words = ["unauthorized_client", "HTTP 401", "the client wrong, but this secret is not its secret"];
-    let fix = ["zone edit z --client-secret-from -", "Clients > wrong > Credentials > Client Secret"];
+    let settings = "Clients > wrong > Credentials > Client Secret";
+    let fix = ["hallpass zone edit z --client-secret-from -", settings];
     let fix = found.assert_one("secret", &words, &fix);
     assert_eq!(found.finding("client")["state"], "ok");
+    // What else needs the secret is no other fault.
+    let given = token(&zone("well"));
+    examine_with(&room, &["--introspect", "--token-from", "-"], &given).assert_one("secret", &words, &[]);
+    examine_with(&room, &["--subject-token-from", "-", "--device"], &token(&zone("front"))).assert_one(
+        "secret",
+        &words,
+        &[],
+    );
     carry_out(&room, &fix, "wrong-secret");
     examine(&room, &[]).assert_healthy(&[]);
 }

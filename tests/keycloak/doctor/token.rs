@@ -86,6 +86,15 @@ fn introspection_is_for_audience_only() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
+fn public_client_may_not_introspect() {
+    let room = zone_at(&realm(REALM), "viewer", &["--auth", "none", "--grant", "authorization_code"], "");
+    let ask = || examine_with(&room, &["--introspect", "--token-from", "-"], &token(&zone("well")));
+    let setting = "Clients > viewer > Settings > Capability config > Client authentication: on";
+    ask().assert_one("introspection", &["viewer is a public client"], &[setting]);
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
 fn revoked_token_is_called_inactive() {
     let room = zone("well");
     let given = token(&room);

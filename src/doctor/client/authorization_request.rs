@@ -1,0 +1,30 @@
+//! The request for a code that shows what the server thinks of a client or a redirect URI. There is no user in it
+//! (`prompt=none`), and nothing comes of it.
+
+use crate::config::Zone;
+use crate::oauth::authorization::{self, AuthorizationParameters};
+use crate::oauth::message::Request;
+
+/// The challenge of a verifier that nobody has: nothing can be redeemed.
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+pub fn build(zone: &Zone, client_id: &str, endpoint: &str, redirect_uri: &str) -> Option<Request> {
+    let scope = ["openid".to_owned()];
+    let mut token = zone.token_parameters();
+    token.scope = &scope;
+    let parameters = authorization::parameters(&AuthorizationParameters {
+        client_id,
+        redirect_uri,
+        state: "hallpass-doctor",
+        nonce: "hallpass-doctor",
+        challenge: CHALLENGE,
+        prompt: Some("none"),
+        login_hint: None,
+        acr: None,
+        max_age: None,
+        token,
+    });
+    let url = authorization::url(endpoint, &parameters).ok()?;
+    // As with a credential, no redirect is followed: where it leads is the answer.
+    Some(Request { credential: true, ..Request::metadata(url) })
+}
