@@ -371,3 +371,21 @@ fn closed_doors_are_named() {
     world.refuses("POST /device", 400, "unauthorized_client");
     world.fails("--device", "device", &["unauthorized_client"]);
 }
+
+#[test]
+fn refused_exchange_of_zone_is_grant() {
+    let world = World::new();
+    world.room.write("subject", "subject-token-1");
+    let subject = world.room.directory().join("subject");
+    let line = format!("zone edit prod --grant token_exchange --subject-token-ref file:{}", subject.display());
+    world.room.run(&line).ok();
+    world.answers(
+        "POST /token",
+        fault::json(
+            400,
+            r#"{"error":"invalid_request","error_description":"Standard token exchange is not enabled for the requested client"}"#,
+        ),
+    );
+    let outcome = world.room.run("doctor --json");
+    assert_eq!((trouble(&outcome)[0].as_str(), outcome.code), ("grant fail", 1), "{outcome}");
+}

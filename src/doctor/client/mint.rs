@@ -97,6 +97,8 @@ fn explain(case: &Case<'_>, zone: &Zone, error: &Error) -> Verdict {
 pub fn blame(zone: &Zone, error: &Error) -> &'static str {
     let own = if zone.private_key == SecretLocation::None { "secret" } else { "key" };
     match (error.finding, error.kind) {
+        // Of a zone that gets its tokens by an exchange: no other check looks at its own subject token.
+        (Some(Finding::Exchange | Finding::SubjectToken), _) => "grant",
         (Some(finding), _) => finding.id(),
         (None, Kind::Config | Kind::Storage) => own,
         (None, _) => "client",
