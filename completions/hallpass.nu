@@ -1767,6 +1767,96 @@ module completions {
     file: path                # The token file
   ]
 
+  def "nu-complete hallpass gate hmac" [] {
+    [ "v1" "v2" ]
+  }
+
+  def "nu-complete hallpass gate kind" [] {
+    [ "user" "service" ]
+  }
+
+  def "nu-complete hallpass gate headers" [] {
+    [ "oauth2-proxy" "remote-user" "kong" "auth-gate" ]
+  }
+
+  def "nu-complete hallpass gate sign_hmac" [] {
+    [ "v1" "v2" ]
+  }
+
+  def "nu-complete hallpass gate format" [] {
+    [ "text" "json" "env" "env-no-export" "dotenv" "fish" "powershell" "windows-cmd" "nu" "curl" "github-env" "github-output" ]
+  }
+
+  def "nu-complete hallpass gate color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  # Answer proxies whether a request may pass, and who it is
+  export extern "hallpass gate" [
+    --listen: string          # Listen here
+    --listen-anywhere         # Listen on other addresses than loopback too
+    --socket: path            # Listen on a socket in place of a port
+    --socket-mode: string     # The mode of the socket, in octal
+    --tokens-file: path       # Accept the active tokens of this token file
+    --tokens-env: string      # Accept the tokens in this variable, separated by commas
+    --secret-from: string     # Accept this shared secret as the whole field value
+    --alternate-from: string  # Also accept this secret, during rotation
+    --prefix: string          # Prefix of the shared secret (case-insensitive; include the space)
+    --introspect              # Ask the zone's authorization server
+    --jwks                    # Verify the signature with the issuer's keys, and issuer and times
+    --issuer: string          # With --jwks: the required issuer (default: the zone's)
+    --claims                  # Trust a JSON object of claims (an introspection or userinfo response)
+    --kong                    # Trust header lines of a gateway (X-User-ID, X-Service-Name …)
+    --hmac-key-from: string   # With --kong: require a signature by the key that is read from here
+    --hmac-alternate-from: string # Accept a signature by this key as well, during rotation
+    --method: string          # For v1: the method of the request, as it is sent (get is not GET)
+    --path: string            # For v1: the path of the request as the service sees it, without its query
+    --hmac: string@"nu-complete hallpass gate hmac" # Required signature version
+    --skew: string            # Allowed age of a signature, in the past or the future
+    --kind: string@"nu-complete hallpass gate kind" # Require a user or a service
+    --role: string            # Require this role, a client's as CLIENT:ROLE; repeatable, all are required
+    --any-role: string        # Require one of these roles, separated by commas
+    --scope: string           # Require this scope; repeatable, splits on spaces, all are required
+    --any-scope: string       # Require one of these scopes, separated by commas
+    --audience: string        # Require this audience; repeatable, all are required
+    --client-id: string       # Require this client
+    --subject: string         # Require this subject
+    --admin-role: string      # A credential with this role has every role (not every scope); repeatable
+    --service-role: string    # Realm role that marks a service account (default: service and service-account); repeatable
+    --role-claim: string      # Also read roles from this claim, such as groups or a.b; repeatable
+    --leeway: string          # Allowed clock skew (default: 5s for nbf, none for exp)
+    --headers: string@"nu-complete hallpass gate headers" # The identity fields of an answer
+    --forward-token           # Add the token to the identity fields of oauth2-proxy
+    --sign-key-from: string   # With --headers auth-gate: sign the identity fields with this key
+    --sign-hmac: string@"nu-complete hallpass gate sign_hmac" # The version of that signature
+    --exclude: string         # Let requests of this path through without asking; repeatable
+    --optional: string        # Let requests of this path through without a credential, but not with a bad one; repeatable
+    --realm: string           # The realm of challenges
+    --resource-metadata: string # The metadata of the resource, for challenges (RFC 9728)
+    --cache-ttl: string       # How long the word of the authorization server counts
+    --metrics                 # Serve Prometheus metrics at /-/metrics
+    --workers: string         # Serve on so many threads
+    --max-connections: string # Serve so many connections at once; others wait
+    --drain: string           # Time for questions in flight to end after a signal
+    --test                    # Read everything, say what would be guarded with, and end
+    --zone(-z): string@"nu-complete hallpass zones"        # Use this zone
+    --json                    # Output JSON; an error is one JSON line on stderr
+    --format: string@"nu-complete hallpass gate format" # Output format
+    --quiet(-q)               # Print only errors
+    --verbose(-v)             # Show steps; -vv also HTTP, secrets redacted
+    --dry-run                 # Print the request as a redacted curl command and send nothing
+    --no-input                # Never prompt
+    --deadline: string        # Time limit for the whole command, such as 30s
+    --cacert: path            # Also trust the certificates in this PEM file
+    --header: string          # Send this header with every request
+    --proxy: string           # Use this proxy (http, https, socks5, socks5h), except for loopback
+    --no-breaker              # Ignore the circuit breaker
+    --har: path               # Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
+    --color: string@"nu-complete hallpass gate color" # Colour
+    --help(-h)                # Print help (see more with '--help')
+    --version(-V)             # Print version
+  ]
+
   def "nu-complete hallpass check hmac" [] {
     [ "v1" "v2" ]
   }

@@ -130,6 +130,7 @@ static COMMANDS: &[Group] = &[
                 entry!("lint", bearer::lint).negative("there are problems"),
                 entry!("prune", bearer::prune),
             ]),
+            entry!("gate", gate),
             entry!("check", check).asks_server().negative("the credential does not pass"),
             group!("kong", kong).children(&[entry!("sign", kong::sign)]),
         ],

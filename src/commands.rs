@@ -13,6 +13,7 @@ pub mod discover;
 pub mod doctor;
 pub mod exchange;
 pub mod exec;
+pub mod gate;
 pub mod header;
 pub mod help;
 pub mod helper;

@@ -12,6 +12,7 @@ pub mod destination;
 pub mod environment;
 mod finding;
 mod from_fault;
+pub mod gate;
 pub mod guard;
 pub mod helper;
 mod hint;

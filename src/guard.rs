@@ -18,8 +18,8 @@ mod token_list;
 mod token_type_check;
 
 pub use claims::{ProvidedClaims, read_claims};
-pub use decision::{Decision, decide};
-pub use evidence::{Claims, Evidence, Matched, Reading};
+pub use decision::{Decision, Proof, decide, prove};
+pub use evidence::{Claims, Evidence, Matched, Reading, SharedEvidence};
 pub use introspection::{Introspection, Introspector};
 pub use jwks::{Jwks, Keys, decode_token};
 pub use kong::{GatewaySignature, Kong, read_gateway};

@@ -15,6 +15,7 @@ mod doctor;
 pub mod edges;
 mod error;
 mod flows;
+mod gate;
 mod guard;
 mod hex;
 mod http;

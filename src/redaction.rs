@@ -1,6 +1,7 @@
 //! Redacts the secrets of this command, and what looks like a secret in text from outside.
 
 use std::cmp::Reverse;
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +16,8 @@ pub const REDACTED: &str = "[redacted]";
 const SHORTEST: usize = 4;
 /// Shorter secrets are hidden as whole words only: `secret` must not hide half of `--client-secret-from`.
 const WHOLE_WORD: usize = 8;
+/// The most forms of secrets that pass through.
+const MOST_PASSING: usize = 4096;
 /// From this length on a string that is not made of words looks like a secret.
 const OPAQUE: usize = 32;
 /// The longest piece of a string that counts as a word, in characters.
@@ -22,26 +25,52 @@ const LONGEST_WORD: usize = 24;
 
 /// The secrets of one command: all that it sent hidden, read from a source or the vault, or was given by a server.
 #[derive(Default)]
-pub struct Secrets(Mutex<Vec<Secret>>);
+pub struct Secrets(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    /// The longest first.
+    forms: Vec<Secret>,
+    /// The forms of secrets that pass through, the oldest first.
+    passing: VecDeque<Secret>,
+}
 
 impl Secrets {
     /// Adds a secret, with the forms in which a server may repeat it: sanitized, form-encoded and percent-encoded.
     pub fn add(&self, secret: &str) {
+        self.add_forms(secret, false);
+    }
+
+    /// As [`Secrets::add`], for one that is sent or received: of a server that runs on, the newest are known.
+    pub fn add_passing(&self, secret: &str) {
+        self.add_forms(secret, true);
+    }
+
+    fn add_forms(&self, secret: &str, passes: bool) {
         if secret.len() < SHORTEST {
             return;
         }
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.iter().any(|form| form.expose() == secret) {
+        let Known { forms, passing } = &mut *known;
+        if forms.iter().any(|form| form.expose() == secret) {
+            if !passes {
+                passing.retain(|form| form.expose() != secret);
+            }
             return;
         }
         let form_encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let percent_encoded = form_encoded.replace('+', "%20");
         for form in [secret.to_owned(), sanitize(secret), form_encoded, percent_encoded].map(Secret::new) {
-            if !known.iter().any(|other| other.expose() == form.expose()) {
-                known.push(form);
+            if !forms.iter().any(|other| other.expose() == form.expose()) {
+                passing.extend(passes.then(|| form.clone()));
+                forms.push(form);
             }
         }
-        known.sort_by_key(|form| Reverse(form.expose().len()));
+        while passing.len() > MOST_PASSING {
+            let oldest = passing.pop_front();
+            forms.retain(|form| oldest.as_ref().is_none_or(|oldest| oldest.expose() != form.expose()));
+        }
+        forms.sort_by_key(|form| Reverse(form.expose().len()));
     }
 
     /// A sentence of ours without the secrets of this command. A word stays where it is ours: who knows the sentence would
@@ -58,7 +87,7 @@ impl Secrets {
 
     fn hide(&self, text: &str, is_foreign: bool) -> String {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known: Vec<_> = known.iter().filter(|form| is_foreign || !is_common(form.expose())).collect();
+        let known: Vec<_> = known.forms.iter().filter(|form| is_foreign || !is_common(form.expose())).collect();
         if known.is_empty() {
             return text.to_owned();
         }

@@ -19,6 +19,8 @@ mod exec;
 mod fault;
 #[path = "binary/form.rs"]
 mod form;
+#[path = "binary/gate.rs"]
+mod gate;
 #[path = "binary/hostile.rs"]
 mod hostile;
 #[path = "binary/login.rs"]
@@ -47,6 +49,7 @@ mod room;
 #[path = "binary/sandbox.rs"]
 mod sandbox;
 mod screen;
+mod signer;
 #[path = "binary/state.rs"]
 mod state;
 #[path = "binary/terminal.rs"]

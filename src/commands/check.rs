@@ -15,9 +15,9 @@ use crate::source::Source;
 use super::{Outcome, parse_time, read_claims, read_headers, require_source};
 
 mod gateway_signature;
-mod methods;
-mod required;
-mod secret;
+pub mod methods;
+pub mod required;
+pub mod secret;
 
 use methods::Methods;
 use required::Required;
@@ -119,6 +119,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     if cx.stand_in().is_none() {
         require_source(cx, args.source.as_ref())?;
     }
+    args.methods.flags.gateway_signature.check_request()?;
     let evidences = args.methods.build_evidences(cx, &args.required.reading.reading(&[]))?;
     let Some(presented) = read_credential(cx, args)? else {
         return Ok(Outcome::view(Answer::of_unreadable()));

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, getpgrp, kill_process};
 use rustix::termios::tcgetpgrp;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
+use tokio::sync::watch;
 
 use crate::edges::{is_ignored, pass_signals_on};
 use crate::error::{self, Error};
@@ -106,4 +107,20 @@ fn came_from_terminal(signal: i32) -> bool {
 fn exit_code(status: ExitStatus) -> u8 {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
     u8::try_from(code).unwrap_or(1)
+}
+
+/// Counts the signals that would end the process; HUP does something else where `on_hangup` says what.
+pub fn count_signals(mut signals: CaughtSignals, on_hangup: Option<Box<dyn Fn() + Send>>) -> watch::Receiver<u8> {
+    let (sender, receiver) = watch::channel(0_u8);
+    std::thread::spawn(move || {
+        loop {
+            let signal = signals.wait();
+            if let (SIGHUP, Some(on_hangup)) = (signal, &on_hangup) {
+                on_hangup();
+                continue;
+            }
+            sender.send_modify(|count| *count = count.saturating_add(1));
+        }
+    });
+    receiver
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use tokio::sync::watch;
 
 use crate::config::{HostPattern, Zone};
 use crate::context::Context;
@@ -24,7 +23,7 @@ use crate::proxy::{self, Obtain, Options, Proxy, RequestSigner, TokenSupply};
 use super::Outcome;
 use super::checked_url::{CheckedUrl, parse_host};
 use super::header::{bearer_value, bound_value};
-use super::program::CaughtSignals;
+use super::program::{CaughtSignals, count_signals};
 use super::request::{ParameterFlags, ParameterLists, read_environment_token};
 
 /// Pass requests on to an API, each with a fresh token
@@ -116,7 +115,8 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     };
     let signer = RequestSigner::of(&base, &zone);
     let tokens = TokenSupply::new(&base, obtain_for(zone, args.parameters.clone()));
-    let proxy = Proxy::new(&base, options, listener.own_names(), connector, tokens, signer, count_signals(signals));
+    let proxy =
+        Proxy::new(&base, options, listener.own_names(), connector, tokens, signer, count_signals(signals, None));
     proxy::serve(proxy, listener)?;
     Ok(Outcome::Exit(0))
 }
@@ -156,18 +156,6 @@ fn obtain_for(zone: Zone, parameters: ParameterFlags) -> Obtain {
         };
         Ok((result, value))
     })
-}
-
-/// Counts the signals that would end the process.
-fn count_signals(mut signals: CaughtSignals) -> watch::Receiver<u8> {
-    let (sender, receiver) = watch::channel(0_u8);
-    std::thread::spawn(move || {
-        loop {
-            signals.wait();
-            sender.send_modify(|count| *count = count.saturating_add(1));
-        }
-    });
-    receiver
 }
 
 fn parse_rule(text: &str) -> Result<PathRule, String> {

@@ -20,6 +20,14 @@ impl Context {
         Self { ui: context.ui.without_warnings(), options, deadline: Cell::new(None), ..context }
     }
 
+    /// A context for another thread that answers questions, each within this time. It warns of nothing.
+    pub fn for_question(&self, patience: Duration) -> Self {
+        let context = self.for_thread();
+        let deadline = Some(Setting { value: patience, origin: Origin::Default });
+        let options = Options { deadline, ..self.options.clone() };
+        Self { ui: context.ui.without_warnings(), options, deadline: Cell::new(None), ..context }
+    }
+
     /// A context for another thread, begun now. It shares secrets, proofs, connections and stderr with this one; it can ask no
     /// person, has nothing on stdin, and what it prints on stdout is lost.
     pub fn for_thread(&self) -> Self {

@@ -35,6 +35,18 @@ pub fn introspect_token(
     Ok(introspection::check(&decoded.header, &decoded.claims, (zone.token_issuer(), &client.id), now)?)
 }
 
+/// The members that the server answers with, whatever `active` is: for a guard, to which all but the value true is a no.
+pub fn read_answer(cx: &Context, zone: &Zone, token: &Secret) -> Result<Map<String, Value>, Error> {
+    let client = Client::of(cx, zone)?;
+    let asked = client.send("introspection_endpoint", &|url| introspection::request(url, token, None, false))?;
+    client.judge(&asked, introspection::read_members(&asked.answer))
+}
+
+/// Whether there is a client to ask as.
+pub fn check_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
+    Client::of(cx, zone).map(drop)
+}
+
 /// Why the server may call a token inactive that has not expired; servers never say.
 pub fn explain_inactive(cx: &Context, zone: &Zone, token: &Secret) -> Option<String> {
     let claims = jose::decode(token.expose()).ok()?.claims;

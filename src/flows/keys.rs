@@ -24,7 +24,7 @@ pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, 
     }
     let endpoint = discovery::find_endpoint(cx, zone, "jwks_uri", false)?;
     let Some((keys, stale)) = cached_keys(cx, zone, &endpoint.url) else {
-        return Ok(jose::verify(token, &fetch_keys(cx, zone, &endpoint)?));
+        return Ok(jose::verify(token, &fetch_keys(cx, zone, &endpoint)?.0));
     };
     let first = jose::verify(token, &keys);
     let rotated = match &first {
@@ -36,7 +36,7 @@ pub fn verify(cx: &Context, zone: &Zone, token: &str) -> Result<Result<Decoded, 
         return Ok(first);
     }
     cx.ui.debug("no cached key fits: fetching the keys again");
-    Ok(jose::verify(token, &fetch_keys(cx, zone, &endpoint)?))
+    Ok(jose::verify(token, &fetch_keys(cx, zone, &endpoint)?.0))
 }
 
 /// The name of a cached key set; no issuer contains a space.
@@ -52,7 +52,12 @@ fn cached_keys(cx: &Context, zone: &Zone, url: &str) -> Option<(Value, bool)> {
     Some((set, now.since(document.stored_at) >= MIN_REFETCH_AGE))
 }
 
-fn fetch_keys(cx: &Context, zone: &Zone, endpoint: &Endpoint) -> Result<Value, Error> {
+/// Fetches the key set of the zone's issuer, and says how long it lives.
+pub fn fetch(cx: &Context, zone: &Zone) -> Result<(Value, Duration), Error> {
+    fetch_keys(cx, zone, &discovery::find_endpoint(cx, zone, "jwks_uri", false)?)
+}
+
+fn fetch_keys(cx: &Context, zone: &Zone, endpoint: &Endpoint) -> Result<(Value, Duration), Error> {
     let session = cx.http_session(Some(zone));
     let mut url = String::new();
     let find = |fresh| if fresh { discovery::find_endpoint(cx, zone, "jwks_uri", true) } else { Ok(endpoint.clone()) };
@@ -61,6 +66,7 @@ fn fetch_keys(cx: &Context, zone: &Zone, endpoint: &Endpoint) -> Result<Value, E
         session.send(&mut || jwks::request(&endpoint.url))
     })?;
     let set = jwks::read(&answer)?;
-    discovery::cache_document(cx, zone, &cache_name(&url), set.to_string(), metadata::lifetime(&answer));
-    Ok(set)
+    let lifetime = metadata::lifetime(&answer);
+    discovery::cache_document(cx, zone, &cache_name(&url), set.to_string(), lifetime);
+    Ok((set, lifetime))
 }

@@ -22,6 +22,13 @@ pub struct Decision {
     pub warnings: Vec<String>,
 }
 
+/// What the evidences say of a credential, before it is known what is required of it.
+#[derive(Debug)]
+pub enum Proof {
+    Proven { matched: Matched, claims: Box<Claims>, warnings: Vec<String> },
+    Refused { reason: String, warnings: Vec<String> },
+}
+
 /// Evaluates the evidences in order; the first that proves a user or service decides, and must meet the requirements.
 pub fn decide(
     evidences: &[Box<dyn Evidence + '_>],
@@ -29,6 +36,11 @@ pub fn decide(
     offered: &Presented,
     now: Moment,
 ) -> Result<Decision, Error> {
+    Ok(prove(evidences, offered, now)?.meet(requirements))
+}
+
+/// Evaluates the evidences in order; the first that proves a user or service counts.
+pub fn prove(evidences: &[Box<dyn Evidence + '_>], offered: &Presented, now: Moment) -> Result<Proof, Error> {
     let mut warnings = offered.warnings.clone();
     let mut refusals: Vec<(&str, String)> = Vec::new();
     let mut failed: Option<Error> = None;
@@ -36,7 +48,7 @@ pub fn decide(
         match evidence.evaluate(offered, now) {
             Ok(Finding::Proven { matched, claims }) => {
                 warnings.extend(failed.map(|error| format!("an earlier check failed: {}", error.chain())));
-                return Ok(apply_requirements(requirements, matched, *claims, warnings));
+                return Ok(Proof::Proven { matched, claims, warnings });
             }
             Ok(Finding::Refused { method, reasons, warnings: more }) => {
                 warnings.extend(more);
@@ -48,33 +60,45 @@ pub fn decide(
     }
     match failed {
         Some(error) => Err(error),
-        None => Ok(Decision {
-            allowed: false,
-            reason: summarize_refusals(&refusals),
-            missing: Vec::new(),
-            matched: None,
-            identity: None,
-            warnings,
-        }),
+        None => Ok(Proof::Refused { reason: summarize_refusals(&refusals), warnings }),
+    }
+}
+
+impl Proof {
+    /// Whether it is enough for these requirements.
+    pub fn meet(&self, requirements: &Requirements) -> Decision {
+        match self {
+            Self::Proven { matched, claims, warnings } => {
+                apply_requirements(requirements, *matched, claims, warnings.clone())
+            }
+            Self::Refused { reason, warnings } => Decision {
+                allowed: false,
+                reason: reason.clone(),
+                missing: Vec::new(),
+                matched: None,
+                identity: None,
+                warnings: warnings.clone(),
+            },
+        }
     }
 }
 
 fn apply_requirements(
     requirements: &Requirements,
     matched: Matched,
-    claims: Claims,
+    claims: &Claims,
     mut warnings: Vec<String>,
 ) -> Decision {
-    let Claims { identity, audiences, warnings: more, unproven, .. } = claims;
-    warnings.extend(more);
+    let Claims { identity, audiences, unproven, .. } = claims;
+    warnings.extend(claims.warnings.iter().cloned());
     if matched == Matched::Jwks && requirements.audiences.is_empty() {
         warnings.push("the audience was not checked: pass --audience".to_owned());
     }
-    let missing = requirements.find_missing(&identity, &audiences);
-    let who = describe_identity(&identity).map(|who| who + ", ").unwrap_or_default();
+    let missing = requirements.find_missing(identity, audiences);
+    let who = describe_identity(identity).map(|who| who + ", ").unwrap_or_default();
     let reason = if missing.is_empty() {
         let key = requirements
-            .find_admin_role(&identity)
+            .find_admin_role(identity)
             .map(|role| format!("; its role {} counts as every role", sanitize(role)));
         format!("{who}proven by {}{}", matched.name(), key.unwrap_or_default())
     } else {
@@ -86,7 +110,7 @@ fn apply_requirements(
         reason,
         missing,
         matched: Some(matched),
-        identity: Some(identity),
+        identity: Some(identity.clone()),
         warnings,
     }
 }

@@ -1,5 +1,6 @@
 //! How a credential is evaluated, and what that finds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -61,6 +62,21 @@ impl Matched {
 /// One way to prove a user or service.
 pub trait Evidence {
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error>;
+}
+
+/// An evidence that several threads use.
+pub type SharedEvidence = Arc<dyn Evidence + Send + Sync>;
+
+impl<E: Evidence + ?Sized> Evidence for &E {
+    fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
+        (**self).evaluate(offered, now)
+    }
+}
+
+impl<E: Evidence + ?Sized> Evidence for Arc<E> {
+    fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
+        (**self).evaluate(offered, now)
+    }
 }
 
 #[derive(Debug)]

@@ -10,10 +10,12 @@ use crate::secret::Secret;
 use crate::store::token_file::{self, Lookup};
 use crate::text::sanitize;
 
-/// Accepts the live tokens of a file, which is read again each time; an empty file accepts none.
+/// Accepts the live tokens of a file; an empty file accepts none.
 #[derive(Debug)]
 pub struct TokenFile {
     pub path: PathBuf,
+    /// What was read once; else the file is read each time.
+    pub content: Option<token_file::TokenFile>,
 }
 
 impl Evidence for TokenFile {
@@ -21,7 +23,10 @@ impl Evidence for TokenFile {
         // Without a token the file is read anyway: a broken file is an error for every caller.
         let none = Secret::new("");
         let token = offered.token.as_ref().unwrap_or(&none);
-        let (found, warnings) = token_file::TokenFile::search_file(&self.path, token, now)?;
+        let (found, warnings) = match &self.content {
+            Some(content) => (content.look_up(token, now), Vec::new()),
+            None => token_file::TokenFile::search_file(&self.path, token, now)?,
+        };
         let place = sanitize(&self.path.display().to_string());
         let refused = |reason: String| Finding::Refused {
             method: Matched::TokenFile.name(),
@@ -51,7 +56,7 @@ mod tests {
     #[test]
     fn only_live_token_lets_in() {
         let directory = tempfile::tempdir().unwrap();
-        let evidence = TokenFile { path: directory.path().join("tokens") };
+        let evidence = TokenFile { path: directory.path().join("tokens"), content: None };
         let now = Moment::from_epoch(1_795_341_600); // 2026-11-22T10:00:00Z
         let evaluate = |offered: Presented| evidence.evaluate(&offered, now);
         let token = |token: &str| Presented::from_token(Secret::new(token));

@@ -26,21 +26,55 @@ impl Histogram {
     }
 }
 
+/// Counts what is open.
+#[derive(Debug, Default)]
+pub struct Open(AtomicU64);
+
+/// Counts as long as it lives.
+pub struct OpenGuard<'a>(&'a AtomicU64);
+
+impl Drop for OpenGuard<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Open {
+    pub fn enter(&self) -> OpenGuard<'_> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        OpenGuard(&self.0)
+    }
+
+    pub fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Builds the text, one family of numbers after the other.
 #[derive(Debug, Default)]
 pub struct Exposition(String);
 
 impl Exposition {
-    pub fn counter(&mut self, name: &str, help: &str, label: &str, values: impl IntoIterator<Item = (String, u64)>) {
-        self.begin_family(name, help, "counter");
-        for (value, count) in values {
-            let _ = writeln!(self.0, "{name}{{{label}=\"{value}\"}} {count}");
-        }
+    /// Each value with its labels, such as `code="200"`.
+    pub fn counter(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (String, u64)>) {
+        self.labelled(name, help, "counter", values);
     }
 
     pub fn gauge(&mut self, name: &str, help: &str, value: u64) {
         self.begin_family(name, help, "gauge");
         let _ = writeln!(self.0, "{name} {value}");
+    }
+
+    /// As [`Exposition::counter`].
+    pub fn gauges(&mut self, name: &str, help: &str, values: impl IntoIterator<Item = (String, u64)>) {
+        self.labelled(name, help, "gauge", values);
+    }
+
+    fn labelled(&mut self, name: &str, help: &str, kind: &str, values: impl IntoIterator<Item = (String, u64)>) {
+        self.begin_family(name, help, kind);
+        for (labels, value) in values {
+            let _ = writeln!(self.0, "{name}{{{labels}}} {value}");
+        }
     }
 
     pub fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) {
@@ -83,7 +117,7 @@ mod tests {
             histogram.observe(Duration::from_millis(millis));
         }
         let mut exposition = Exposition::default();
-        exposition.counter("r_total", "Requests.", "code", [("200".to_owned(), 3)]);
+        exposition.counter("r_total", "Requests.", [("code=\"200\"".to_owned(), 3)]);
         exposition.gauge("c", "Connections.", 2);
         exposition.histogram("s", "Seconds.", &histogram);
         let text = exposition.into_text();

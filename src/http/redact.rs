@@ -33,12 +33,12 @@ pub fn add_sent<'a>(secrets: &Secrets, request: &'a Request, extra: impl IntoIte
         Value::Plain(_) => None,
     });
     for value in hidden.chain(extra.into_iter().filter(|value| value.len() >= SHORTEST_HEADER)) {
-        secrets.add(value);
+        secrets.add_passing(value);
         // `Basic …` and `Bearer …`: what follows is the secret, and in the former another one is wrapped.
         if let Some((scheme, rest)) = value.split_once(' ') {
-            secrets.add(rest);
+            secrets.add_passing(rest);
             let password = (scheme == "Basic").then(|| password(rest)).flatten();
-            password.inspect(|password| secrets.add(password));
+            password.inspect(|password| secrets.add_passing(password));
         }
     }
     if let Body::Json(body) = &request.body
@@ -67,7 +67,7 @@ fn add_members(secrets: &Secrets, json: &Json, all: bool) {
             for (name, value) in members {
                 match value {
                     Json::String(text) if is_credential_name(name) || (all && text.len() >= SHORTEST_IN_SECRET) => {
-                        secrets.add(text);
+                        secrets.add_passing(text);
                     }
                     value => add_members(secrets, value, all),
                 }
@@ -80,7 +80,7 @@ fn add_members(secrets: &Secrets, json: &Json, all: bool) {
 
 fn add_pairs(secrets: &Secrets, form: &[u8]) {
     let pairs = form_urlencoded::parse(form).filter(|(name, _)| is_credential_name(name));
-    pairs.for_each(|(_, value)| secrets.add(&value));
+    pairs.for_each(|(_, value)| secrets.add_passing(&value));
 }
 
 /// A hidden header of a request: the scheme of credentials may be seen.

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::Mode;
+use tokio::io::{AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 
 use super::fault::Fault;
 use super::tunnel::Stream;
-use super::wire::race;
+use super::wire::{Reader, race};
 
 /// How long a client may take for a head, from its first byte on.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,6 +26,8 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// The most fields of a request.
 pub const REQUEST_FIELDS: usize = 100;
 
+/// How long a client may take to notice that its connection ends, before what it still sends is refused.
+const LINGER: Duration = Duration::from_secs(1);
 /// How long nothing is accepted after a failure, such as no free file descriptor.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -118,6 +121,14 @@ impl Listener {
         Ok(())
     }
 
+    /// The same port or socket, for another thread that accepts.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(match self {
+            Self::Tcp(listener, address) => Self::Tcp(listener.try_clone()?, *address),
+            Self::Socket(listener, path) => Self::Socket(listener.try_clone()?, path.clone()),
+        })
+    }
+
     fn path(&self) -> Option<&Path> {
         match self {
             Self::Tcp(..) => None,
@@ -154,6 +165,16 @@ fn bind_socket(path: &Path, mode: u32) -> io::Result<std::os::unix::net::UnixLis
     Ok(listener)
 }
 
+impl ListenAddress {
+    /// What a client is given, as [`Listener`] shows it; of port 0 the kernel chooses one.
+    pub fn url(&self) -> String {
+        match self {
+            Self::Tcp(address) => format!("http://{address}"),
+            Self::Socket(path, _) => format!("unix:{}", path.display()),
+        }
+    }
+}
+
 impl std::fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -171,6 +192,18 @@ impl std::fmt::Display for Listener {
             Self::Socket(_, path) => write!(f, "unix:{}", path.display()),
         }
     }
+}
+
+/// Ends a connection so that the client can read the response first.
+pub async fn linger(mut reader: Reader<ReadHalf<Stream>>, mut writer: WriteHalf<Stream>) {
+    let _ = writer.shutdown().await;
+    let drain = async {
+        while reader.fill().await.is_ok_and(|count| count > 0) {
+            let count = reader.buffered().len();
+            reader.consume(count);
+        }
+    };
+    let _ = timeout(LINGER, drain).await;
 }
 
 /// What takes connections.

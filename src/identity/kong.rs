@@ -60,6 +60,22 @@ pub fn parse_lines(text: &str) -> Result<Vec<(String, String)>, String> {
     if fields.is_empty() { Err("there are no header lines".to_owned()) } else { Ok(fields) }
 }
 
+/// The fields of a request that count here; none where one appears twice, or is not text.
+pub fn collect_fields<'a>(fields: impl Iterator<Item = (&'a str, &'a [u8])>) -> Option<Vec<(String, String)>> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for (name, value) in fields {
+        let is_known = |known: &&&str| known.eq_ignore_ascii_case(name);
+        if IDENTITY_HEADERS.iter().chain(&SIGNED_HEADERS).find(is_known).is_none() {
+            continue;
+        }
+        if found.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            return None;
+        }
+        found.push((name.to_owned(), std::str::from_utf8(value).ok()?.to_owned()));
+    }
+    Some(found)
+}
+
 /// Whether a field of this name has a meaning here.
 pub fn means_something(name: &str) -> bool {
     IDENTITY_HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))

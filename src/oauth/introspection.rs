@@ -32,13 +32,18 @@ pub fn request(endpoint: &str, token: &Secret, hint: Option<&str>, signed: bool)
 
 /// Reads a plain answer. All members are optional but `active`, a boolean (RFC 7662 §2.2).
 pub fn read(answer: &Response) -> Result<Map<String, Value>, Fault> {
+    check_active(read_members(answer)?)
+}
+
+/// As [`read`], whatever `active` is.
+pub fn read_members(answer: &Response) -> Result<Map<String, Value>, Fault> {
     if answer.status != 200 {
         return Err(error::read(WHAT, answer));
     }
     if content_type(answer).to_ascii_lowercase().contains("html") {
         return Err(Fault::not_json(WHAT, answer, None));
     }
-    check_active(Members::read_private(WHAT, answer, Some("active"))?.map)
+    Ok(Members::read_private(WHAT, answer, Some("active"))?.map)
 }
 
 fn check_active(members: Map<String, Value>) -> Result<Map<String, Value>, Fault> {

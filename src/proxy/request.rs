@@ -18,15 +18,13 @@ use super::token_supply::LiveToken;
 use super::upstream::Connection;
 use crate::error::{self, Error};
 use crate::http::metrics;
-use crate::http::server::{HEAD_TIMEOUT, IDLE_TIMEOUT, REQUEST_FIELDS};
+use crate::http::server::{HEAD_TIMEOUT, IDLE_TIMEOUT, REQUEST_FIELDS, linger};
 use crate::http::wire::{
     First, Framing, Head, ReadFault, Reader, RequestLine, race, request_framing, response_framing,
 };
 use crate::http::{RESPONSE_FIELDS, Stream};
 use crate::text::sanitize;
 
-/// How long a client may take to notice that its connection ends, before what it still sends is refused.
-const LINGER: Duration = Duration::from_secs(1);
 /// Methods that may be sent twice (RFC 9110 §9.2.2).
 const IDEMPOTENT: [&str; 5] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
 
@@ -72,7 +70,7 @@ enum Failure {
 }
 
 pub async fn serve_connection(proxy: Arc<Proxy>, stream: Stream) {
-    let _open = proxy.metrics.open_connection();
+    let _open = proxy.metrics.connections.enter();
     let (read, writer) = split(stream);
     let mut client = Client { reader: Reader::new(read), writer };
     loop {
@@ -93,7 +91,7 @@ pub async fn serve_connection(proxy: Arc<Proxy>, stream: Stream) {
         match served.next {
             Next::Keep => {}
             Next::Close => return,
-            Next::Linger => return linger(client).await,
+            Next::Linger => return linger(client.reader, client.writer).await,
         }
     }
 }
@@ -103,18 +101,6 @@ async fn await_request(client: &mut Client, mut stop: watch::Receiver<u8>) -> bo
     let message = pin!(timeout(IDLE_TIMEOUT, client.reader.wait_for_message()));
     let stopped = pin!(stop.wait_for(|signals| *signals > 0));
     matches!(race(message, stopped).await, First::One(Ok(Ok(true))))
-}
-
-/// Ends a connection so that the client can read the response first.
-async fn linger(mut client: Client) {
-    let _ = client.writer.shutdown().await;
-    let drain = async {
-        while client.reader.fill().await.is_ok_and(|count| count > 0) {
-            let count = client.reader.buffered().len();
-            client.reader.consume(count);
-        }
-    };
-    let _ = timeout(LINGER, drain).await;
 }
 
 impl Proxy {

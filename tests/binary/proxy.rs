@@ -119,10 +119,15 @@ pub struct Running {
 impl Running {
     pub fn start(room: &Room, origin: &str, flags: &[&str]) -> Self {
         let args = [&["proxy", "--to", origin, "--allow-host", "127.0.0.1"], flags].concat();
-        let mut child = room.hallpass(&args).stdin(Stdio::null()).spawn().unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
-        Self { child: Some(child), url: url.trim_end().to_owned() }
+        Self::of(room.hallpass(&args))
+    }
+
+    /// A server that prints its URL first.
+    pub fn of(mut command: std::process::Command) -> Self {
+        let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        Self { child: Some(child), url: line.split_whitespace().next().unwrap_or_default().to_owned() }
     }
 
     pub fn authority(&self) -> &str {

@@ -23,6 +23,7 @@ mod exchange;
 #[path = "../fault/mod.rs"]
 mod fault;
 mod form;
+mod gate;
 mod grant;
 mod har;
 mod header;

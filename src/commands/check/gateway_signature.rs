@@ -35,12 +35,17 @@ impl GatewaySignatureFlags {
         [("--hmac-key-from", key), ("--hmac-alternate-from", alternate)]
     }
 
-    pub fn build_signature(&self, cx: &Context) -> Result<Option<GatewaySignature>, Error> {
-        let Some(source) = &self.hmac_key_from else { return Ok(None) };
-        if self.signature.hmac == Version::V1 {
+    /// Refuses a v1 signature without the request that it is for.
+    pub fn check_request(&self) -> Result<(), Error> {
+        if self.hmac_key_from.is_some() && self.signature.hmac == Version::V1 {
             let (method, path) = self.signature.require_request()?;
             Request::new("x", "", method, path).map_err(|fault| error::signature::unsignable_request(&fault))?;
         }
+        Ok(())
+    }
+
+    pub fn build_signature(&self, cx: &Context) -> Result<Option<GatewaySignature>, Error> {
+        let Some(source) = &self.hmac_key_from else { return Ok(None) };
         let key = read_shared_secret(cx, source, "HMAC key")?;
         let read = |source: &Source| read_shared_secret(cx, source, "alternate HMAC key");
         let (alternate, gone) = match self.hmac_alternate_from.as_ref().map(read) {

@@ -1,14 +1,19 @@
 //! The methods by which a credential is checked.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::parser::ValueSource;
 use clap::{ArgGroup, ArgMatches, Args, FromArgMatches};
 
+use crate::config::Zone;
 use crate::context::Context;
 use crate::error::{self, Error, usage};
-use crate::guard::{Evidence, Introspection, Jwks, Kong, ProvidedClaims, Reading, StaticSecret, TokenFile, TokenList};
+use crate::guard::{
+    Evidence, Introspection, Jwks, Kong, ProvidedClaims, Reading, SharedEvidence, StaticSecret, TokenFile, TokenList,
+};
 use crate::source::Source;
+use crate::store;
 use crate::text::sanitize;
 
 use super::super::server::{Server, issuer_zone};
@@ -38,7 +43,7 @@ const NEEDS: [(&str, &str); 9] = [
 pub struct Flags {
     /// Accept the active tokens of this token file
     #[arg(long, value_name = "FILE")]
-    tokens_file: Option<PathBuf>,
+    pub tokens_file: Option<PathBuf>,
     /// Accept the tokens in this variable, separated by commas
     #[arg(long, value_name = "NAME", value_parser = parse_variable)]
     tokens_env: Option<Source>,
@@ -71,7 +76,7 @@ pub struct Flags {
 }
 
 /// The methods, in the order in which they were given.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Methods {
     pub flags: Flags,
     order: Vec<&'static str>,
@@ -112,6 +117,11 @@ impl Methods {
         }
     }
 
+    /// The methods in their order, as flags are written.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.order.clone()
+    }
+
     pub fn asks_server(&self) -> bool {
         self.flags.introspect || self.flags.jwks
     }
@@ -136,38 +146,75 @@ impl Methods {
     ) -> Result<Vec<Box<dyn Evidence + 'a>>, Error> {
         let is_built = |method: &&&str| cx.stand_in().is_none() || matches!(**method, "introspect" | "jwks");
         let methods = self.order.iter().filter(is_built);
-        methods.map(|method| self.build_evidence(cx, method, reading.clone())).collect()
+        let build = |method: &&'static str| {
+            Ok(match self.build_local(cx, method, false)? {
+                Some(evidence) => Box::new(evidence),
+                None => self.build_of_server(cx, method, reading)?,
+            })
+        };
+        methods.map(build).collect()
     }
 
-    fn build_evidence<'a>(
-        &self,
-        cx: &'a Context,
-        method: &str,
-        reading: Reading,
-    ) -> Result<Box<dyn Evidence + 'a>, Error> {
+    /// The evidence of a method that asks no server; `None` for another one. With `keeps` it has the content of a file.
+    pub fn build_local(&self, cx: &Context, method: &str, keeps: bool) -> Result<Option<SharedEvidence>, Error> {
         let flags = &self.flags;
-        Ok(match (method, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
-            ("tokens_file", Some(path), ..) => Box::new(TokenFile { path: path.clone() }),
+        Ok(Some(match (method, &flags.tokens_file, &flags.tokens_env, &flags.secret_from) {
+            ("tokens_file", Some(path), ..) => {
+                let content = if keeps { Some(store::token_file::TokenFile::read(path)?) } else { None };
+                if let Some((_, warnings)) = &content {
+                    cx.ui.warn_each(warnings);
+                }
+                Arc::new(TokenFile { path: path.clone(), content: content.map(|(content, _)| content) })
+            }
             ("tokens_env", _, Some(variable), _) => {
-                Box::new(TokenList::read(sanitize(&variable.to_string()), &cx.read(variable, "tokens", None)?)?)
+                Arc::new(TokenList::read(sanitize(&variable.to_string()), &cx.read(variable, "tokens", None)?)?)
             }
             ("secret_from", .., Some(source)) => {
                 let read_alternate = |source: &Source| read_shared_secret(cx, source, "alternate secret");
-                Box::new(StaticSecret {
+                Arc::new(StaticSecret {
                     primary: read_shared_secret(cx, source, "secret")?,
                     alternate: flags.alternate_from.as_ref().map(read_alternate),
                     prefix: flags.prefix.clone().unwrap_or_default(),
                 })
             }
-            ("introspect", ..) => Box::new(Introspection { server: Server { cx, zone: cx.zone()?.zone }, reading }),
-            ("jwks", ..) => {
-                let zone = issuer_zone(cx, flags.issuer.as_deref())?;
+            ("kong", ..) => Arc::new(Kong { signature: flags.gateway_signature.build_signature(cx)? }),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn build_of_server<'a>(
+        &self,
+        cx: &'a Context,
+        method: &str,
+        reading: &Reading,
+    ) -> Result<Box<dyn Evidence + 'a>, Error> {
+        let reading = reading.clone();
+        Ok(match method {
+            "introspect" => Box::new(Introspection { server: Server { cx, zone: cx.zone()?.zone }, reading }),
+            "jwks" => {
+                let zone = self.issuer_zone(cx)?;
                 Box::new(Jwks { issuer: zone.token_issuer().to_owned(), keys: Server { cx, zone }, reading })
             }
-            ("claims", ..) => Box::new(ProvidedClaims { reading }),
-            ("kong", ..) => Box::new(Kong { signature: flags.gateway_signature.build_signature(cx)? }),
+            "claims" => Box::new(ProvidedClaims { reading }),
             _ => return Err(error::internal::unknown_method()),
         })
+    }
+
+    /// The zone of the issuer whose signatures count.
+    pub fn issuer_zone(&self, cx: &Context) -> Result<Zone, Error> {
+        issuer_zone(cx, self.flags.issuer.as_deref())
+    }
+
+    /// The sources of a method's secrets.
+    pub fn sources_of(&self, method: &str) -> Vec<&Source> {
+        let all = self.list_sources();
+        let of_kong = |flag: &str| flag.starts_with("--hmac");
+        let wanted = all.into_iter().filter(|(flag, _)| match method {
+            "secret_from" => !of_kong(flag),
+            "kong" => of_kong(flag),
+            _ => false,
+        });
+        wanted.map(|(_, source)| source).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::store::Fault;
 use super::entry::{self, Entry};
 use super::line;
 use super::open;
+use super::search::{Lookup, Search};
 
 #[derive(Debug, Clone)]
 pub struct TokenFile {
@@ -29,6 +30,14 @@ impl TokenFile {
             (text.expose().starts_with(line::BOM), entry::parse_items(text.expose()).next().is_none());
         warnings.extend(open::content_warnings(path, marked, empty));
         Ok((Self { text }, warnings))
+    }
+
+    /// Looks up a token, compared in constant time with every line.
+    pub fn look_up(&self, offered: &Secret, now: Moment) -> Lookup {
+        let mut search = Search::from_start(offered);
+        // It is text, so that no line is refused.
+        let _ = search.feed(self.text.expose().as_bytes(), true);
+        search.finish(now)
     }
 
     /// The lines with a token, in the order of the file, with the states of their tokens now.

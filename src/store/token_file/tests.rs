@@ -5,7 +5,6 @@ mod entry;
 mod lint;
 mod property;
 
-use super::search::Search;
 use super::{Command, Entry, Lookup, Metadata, New, State, TokenFile};
 use crate::edges::Moment;
 use crate::secret::Secret;
@@ -21,10 +20,7 @@ fn entries(text: &str) -> Vec<(usize, String, Option<String>, State)> {
 }
 
 pub(super) fn look_up(text: &str, token: &str, now: Moment) -> Lookup {
-    let token = Secret::new(token);
-    let mut search = Search::from_start(&token);
-    search.feed(text.as_bytes(), true).unwrap();
-    search.finish(now)
+    TokenFile::from_text(Secret::new(text)).look_up(&Secret::new(token), now)
 }
 
 fn finds(text: &str, token: &str) -> bool {
