@@ -1834,6 +1834,7 @@ module completions {
     --realm: string           # The realm of challenges
     --resource-metadata: string # The metadata of the resource, for challenges (RFC 9728)
     --cache-ttl: string       # How long the word of the authorization server counts
+    --token-review            # Answer Kubernetes webhooks at /tokenreview (authentication.k8s.io/v1)
     --metrics                 # Serve Prometheus metrics at /-/metrics
     --workers: string         # Serve on so many threads
     --max-connections: string # Serve so many connections at once; others wait

@@ -11,12 +11,14 @@ mod key_set;
 mod live;
 mod log;
 mod metrics;
+mod notify;
 mod original_request;
 mod profile;
 mod query;
 mod question;
 mod service;
 mod signing_key;
+mod token_review;
 
 use std::sync::Arc;
 
@@ -30,6 +32,7 @@ pub use key_set::KeySet;
 pub use live::{Live, LiveSource, Read, Reloads, Status};
 pub use log::Log;
 pub use metrics::Metrics;
+pub use notify::Notifier;
 pub use profile::Profile;
 pub use service::{Gate, Options};
 pub use signing_key::SigningKey;
@@ -45,6 +48,9 @@ pub fn serve(gate: Gate, listener: Listener) -> Result<(), Fault> {
         let work = move || run_worker(&gate, listener, number);
         others.push(std::thread::Builder::new().spawn(work).map_err(start)?);
     }
+    if let Some(notifier) = &gate.notifier {
+        notifier.send("READY=1");
+    }
     let served = run_worker(&gate, listener, 0);
     for other in others {
         let _ = other.join();
@@ -57,8 +63,16 @@ fn run_worker(gate: &Arc<Gate>, listener: Listener, number: usize) -> std::io::R
     let (most, workers) = (gate.options.max_connections, gate.options.workers.max(1));
     let share = (most / workers + usize::from(number < most % workers)).max(1);
     let served = runtime.block_on(async {
+        let notifier = gate.notifier.clone().filter(|_| number == 0);
+        let stop = gate.stop.clone();
+        let alive = notifier.map(|notifier| tokio::spawn(async move { notifier.keep_alive(stop).await }));
         let handle = |stream| service::serve_connection(Arc::clone(gate), stream);
-        listener.serve(share, gate.stop.clone(), gate.options.drain, handle).await
+        let served = listener.serve(share, gate.stop.clone(), gate.options.drain, handle).await;
+        // The end is reported even where there was nothing to drain.
+        if let Some(alive) = alive.filter(|_| *gate.stop.borrow() > 0) {
+            let _ = alive.await;
+        }
+        served
     });
     runtime.shutdown_background();
     served

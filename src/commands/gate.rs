@@ -12,7 +12,8 @@ use crate::context::Context;
 use crate::edges::{parse_span, raise_descriptor_limit};
 use crate::error::{self, Error, internal, usage};
 use crate::gate::{
-    self, Accepted, Decisions, Evaluator, Gate, Log, Metrics, PATIENCE, Profile, Prove, SigningKey, Status,
+    self, Accepted, Decisions, Evaluator, Gate, Log, Metrics, Notifier, PATIENCE, Profile, Prove, Reloads, SigningKey,
+    Status,
 };
 use crate::guard::PathRule;
 use crate::guard::signature::{Fault, Version};
@@ -97,6 +98,9 @@ pub struct Args {
     /// How long the word of the authorization server counts
     #[arg(long, value_name = "SPAN", default_value = "10s", value_parser = parse_span)]
     cache_ttl: Duration,
+    /// Answer Kubernetes webhooks at /tokenreview (authentication.k8s.io/v1)
+    #[arg(long)]
+    token_review: bool,
     /// Serve Prometheus metrics at /-/metrics
     #[arg(long)]
     metrics: bool,
@@ -151,13 +155,14 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Box::new(make) as Box<dyn FnOnce() -> Prove + Send>
     };
     let evaluator = Evaluator::start(EVALUATORS, prepare)?;
-    let listener = Listener::bind(&address)?;
+    let listener = if inherits_socket(cx) { Listener::inherited()? } else { Listener::bind(&address)? };
     let signals = CaughtSignals::catch().map_err(|cause| internal::io(&cause))?;
     raise_descriptor_limit();
     cx.ui.answer(&Answer { url: listener.to_string(), ..answer }).map_err(|error| Error::writing(&error))?;
     let mut evidences = methods.statuses();
     evidences.extend(signing_key.as_ref().map(|signing| Arc::clone(&signing.key) as Arc<dyn Status>));
-    let reloads = keeper.reloads;
+    let notifier = find_notifier(cx);
+    let on_hangup = reload_on_hangup(keeper.reloads, notifier.clone());
     let gate = Gate {
         options: build_options(args),
         evaluator: Arc::new(evaluator),
@@ -168,10 +173,37 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         log,
         clock: Arc::clone(&cx.clock),
         secrets: cx.ui.secrets(),
-        stop: count_signals(signals, Some(Box::new(move || reloads.request()))),
+        notifier,
+        stop: count_signals(signals, Some(on_hangup)),
     };
     gate::serve(gate, listener)?;
     Ok(Outcome::Exit(0))
+}
+
+/// Whether systemd has opened a socket for this process, in place of that of the flags.
+fn inherits_socket(cx: &Context) -> bool {
+    let own = std::process::id().to_string();
+    let variable = |name| cx.environment.text(name);
+    variable("LISTEN_PID") == Some(&own) && variable("LISTEN_FDS").is_some_and(|count| count != "0")
+}
+
+fn find_notifier(cx: &Context) -> Option<Arc<Notifier>> {
+    let own = std::process::id().to_string();
+    let is_ours = cx.environment.text("WATCHDOG_PID").is_none_or(|pid| pid == own);
+    let watchdog = cx.environment.text("WATCHDOG_USEC").filter(|_| is_ours);
+    cx.environment.os("NOTIFY_SOCKET").and_then(|socket| Notifier::new(socket, watchdog)).map(Arc::new)
+}
+
+fn reload_on_hangup(reloads: Arc<Reloads>, notifier: Option<Arc<Notifier>>) -> Box<dyn Fn() + Send> {
+    Box::new(move || {
+        if let Some(notifier) = &notifier {
+            notifier.send_reloading();
+        }
+        reloads.request();
+        if let Some(notifier) = &notifier {
+            notifier.send("READY=1");
+        }
+    })
 }
 
 /// Refuses flags of `check` that mean nothing here, and flags without the one that they belong to.
@@ -209,6 +241,7 @@ fn build_options(args: &Args) -> gate::Options {
         optional: args.optional.clone(),
         realm: args.realm.clone(),
         resource_metadata: args.resource_metadata.clone(),
+        token_review: args.token_review,
         metrics: args.metrics,
         workers: usize::from(args.workers),
         max_connections: usize::try_from(args.max_connections).unwrap_or(usize::MAX),

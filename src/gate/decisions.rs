@@ -107,15 +107,17 @@ impl Decisions {
     }
 }
 
-/// All that decides: the value of the field, or the fields of a gateway with the request that they may be signed for.
+/// All that decides: the value of the field with its token, or the fields of a gateway with the request that they may be signed for.
 fn hash(offered: &Presented) -> Key {
-    let Presented { value, fields, request, .. } = offered;
+    let Presented { value, token, fields, request, .. } = offered;
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
         hash.update(text.len().to_le_bytes());
         hash.update(text);
     };
-    add(value.as_ref().map(crate::secret::Secret::expose).unwrap_or_default());
+    for secret in [value, token] {
+        add(secret.as_ref().map(crate::secret::Secret::expose).unwrap_or_default());
+    }
     for (one, other) in request.iter().chain(fields) {
         add(one);
         add(other);

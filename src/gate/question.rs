@@ -1,5 +1,7 @@
 //! One question of a proxy: may the original request pass, and who is it?
 
+use std::sync::Arc;
+
 use tokio::time::timeout;
 
 use super::answer::{Answer, challenge};
@@ -9,7 +11,8 @@ use super::log::Entry;
 use super::original_request::OriginalRequest;
 use super::profile::Profile;
 use super::service::Gate;
-use crate::guard::{Decision, Requirements};
+use super::token_review;
+use crate::guard::{Decision, Presented, Proof, Requirements};
 use crate::http::wire::Head;
 use crate::identity::Identity;
 use crate::secret::Secret;
@@ -32,6 +35,39 @@ impl Gate {
         (answer, entry)
     }
 
+    /// Who the token of a Kubernetes webhook's question is.
+    pub(super) async fn review(&self, body: &[u8]) -> Answered {
+        let token = match token_review::read_token(body) {
+            Ok(token) => token,
+            Err(why) => {
+                let entry =
+                    Entry { status: 400, decision: "deny", how: "none", reason: why.to_owned(), ..Entry::default() };
+                return (Answer::text(400, format!("{why}\n")), entry);
+            }
+        };
+        let field = Secret::new(format!("Bearer {}", token.expose()));
+        let proof = match self.prove(Presented::from_field(field)).await {
+            Ok(proof) => proof,
+            Err(reason) => return unavailable(reason),
+        };
+        let decision = proof.meet(&self.options.requirements);
+        let reason = self.secrets.redact(&decision.reason);
+        let answer = Answer { body: token_review::respond(&decision, &reason), ..Answer::decision(200, "", &[]) };
+        let how = decision.matched.map_or("none", crate::guard::Matched::name);
+        let made = if decision.allowed { "allow" } else { "deny" };
+        (answer, Entry { status: 200, decision: made, how, reason, ..Entry::default() })
+    }
+
+    /// What is proven, or why that can't be known now.
+    async fn prove(&self, offered: Presented) -> Result<Arc<Proof>, String> {
+        let now = self.clock.now();
+        match timeout(PATIENCE, self.decisions.find(&self.evaluator, offered, now)).await {
+            Ok(Ok(proof)) => Ok(proof),
+            Ok(Err(error)) => Err(self.secrets.redact(&error.chain())),
+            Err(_) => Err("timed out waiting for what proves the credential".to_owned()),
+        }
+    }
+
     async fn judge(&self, head: &Head, original: &OriginalRequest, requirements: &Requirements) -> Answered {
         if original.fits(&self.options.excluded) {
             return self.admit(None, None, original, ("exclude", "the path is excluded"));
@@ -47,11 +83,9 @@ impl Gate {
             Credential::Presented(offered) => *offered,
         };
         let token = offered.token.clone();
-        let now = self.clock.now();
-        let proof = match timeout(PATIENCE, self.decisions.find(&self.evaluator, offered, now)).await {
-            Ok(Ok(proof)) => proof,
-            Ok(Err(error)) => return unavailable(self.secrets.redact(&error.chain())),
-            Err(_) => return unavailable("timed out waiting for what proves the credential".to_owned()),
+        let proof = match self.prove(offered).await {
+            Ok(proof) => proof,
+            Err(reason) => return unavailable(reason),
         };
         let decision = proof.meet(requirements);
         let reason = self.secrets.redact(&decision.reason);

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncWriteExt as _, split};
+use tokio::io::{AsyncWriteExt as _, ReadHalf, split};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
@@ -16,15 +16,19 @@ use super::evaluator::Evaluator;
 use super::live::Status;
 use super::log::{Entry, Log};
 use super::metrics::Metrics;
+use super::notify::Notifier;
 use super::profile::Profile;
 use super::query::add_requirements;
 use super::signing_key::SigningKey;
 use crate::edges::Clock;
 use crate::guard::{PathRule, Requirements};
 use crate::http::server::{HEAD_TIMEOUT, IDLE_TIMEOUT, REQUEST_FIELDS, linger};
-use crate::http::wire::{First, Framing, Head, ReadFault, Reader, race, request_framing};
+use crate::http::wire::{Decoder, Event, First, Framing, Head, ReadFault, Reader, race, request_framing};
 use crate::http::{Stream, metrics};
 use crate::redaction::Secrets;
+
+/// The most bytes of a question that has a body.
+const BODY_LIMIT: usize = 64 * 1024;
 
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -36,6 +40,7 @@ pub struct Options {
     pub optional: Vec<PathRule>,
     pub realm: String,
     pub resource_metadata: Option<String>,
+    pub token_review: bool,
     pub metrics: bool,
     pub workers: usize,
     pub max_connections: usize,
@@ -53,6 +58,8 @@ pub struct Gate {
     pub log: Arc<Log>,
     pub clock: Arc<dyn Clock>,
     pub secrets: Arc<Secrets>,
+    /// Where systemd wants to know.
+    pub notifier: Option<Arc<Notifier>>,
     pub stop: watch::Receiver<u8>,
 }
 
@@ -86,7 +93,7 @@ pub async fn serve_connection(gate: Arc<Gate>, stream: Stream) {
         }
         let began = Instant::now();
         let response = match reader.head_within(HEAD_TIMEOUT, REQUEST_FIELDS).await {
-            Ok(head) => gate.respond(&head).await,
+            Ok(head) => gate.respond(&head, &mut reader).await,
             Err(ReadFault::Malformed(why)) => Response::closing(400, why),
             Err(ReadFault::Late) => Response::closing(408, "timed out waiting for the head"),
             Err(ReadFault::Io(_)) => return,
@@ -107,11 +114,14 @@ pub async fn serve_connection(gate: Arc<Gate>, stream: Stream) {
 }
 
 impl Gate {
-    async fn respond(&self, head: &Head) -> Response {
+    async fn respond(&self, head: &Head, reader: &mut Reader<ReadHalf<Stream>>) -> Response {
         let line = match head.request_line() {
             Ok(line) => line,
             Err(why) => return Response::closing(400, why),
         };
+        if self.options.token_review && line.target == "/tokenreview" && line.method == "POST" {
+            return self.respond_to_review(head, reader).await;
+        }
         let keeps = match request_framing(head) {
             Ok(Framing::Empty | Framing::Length(0)) => !line.is_http_1_0 && !head.has_element("connection", "close"),
             // The body is not read.
@@ -143,6 +153,22 @@ impl Gate {
         Response { answer, entry, keeps, is_head: line.method == "HEAD" }
     }
 
+    /// Answers a Kubernetes webhook, whose question is in its body.
+    async fn respond_to_review(&self, head: &Head, reader: &mut Reader<ReadHalf<Stream>>) -> Response {
+        let framing = match request_framing(head) {
+            Ok(framing) => framing,
+            Err(why) => return Response::closing(400, why),
+        };
+        match timeout(HEAD_TIMEOUT, read_body(reader, framing)).await {
+            Ok(Ok(body)) => {
+                let (answer, entry) = self.review(&body).await;
+                Response { answer, entry: Some(entry), keeps: !head.has_element("connection", "close"), is_head: false }
+            }
+            Ok(Err(why)) => Response::closing(400, why),
+            Err(_) => Response::closing(408, "timed out waiting for the body"),
+        }
+    }
+
     /// Whether everything that proves a credential was read, be it a while ago.
     fn readiness(&self) -> Answer {
         let (mut text, mut status) = (String::new(), 200);
@@ -160,6 +186,34 @@ impl Gate {
 
 fn some((answer, entry): (Answer, Entry)) -> (Answer, Option<Entry>) {
     (answer, Some(entry))
+}
+
+/// A whole body, which must not be large.
+async fn read_body(reader: &mut Reader<ReadHalf<Stream>>, framing: Framing) -> Result<Vec<u8>, &'static str> {
+    let (mut decoder, mut body) = (Decoder::new(framing), Vec::new());
+    loop {
+        let (taken, is_over) = match decoder.decode(reader.buffered())? {
+            (taken, Event::End(_)) => (taken, true),
+            (taken, Event::Data(data)) => {
+                body.extend_from_slice(data);
+                (taken, false)
+            }
+            (taken, Event::NeedMore) => {
+                reader.consume(taken);
+                if reader.fill().await.ok().is_none_or(|count| count == 0) {
+                    return Err("the body is not whole");
+                }
+                (0, false)
+            }
+        };
+        reader.consume(taken);
+        if is_over {
+            return Ok(body);
+        }
+        if body.len() > BODY_LIMIT {
+            return Err("the body is too large");
+        }
+    }
 }
 
 /// A length beside a plain Transfer-Encoding: this server reads no body, so it may answer once, and closes.

@@ -10,6 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::Mode;
+use rustix::io::ioctl_fionbio;
+use rustix::net::{AddressFamily, sockopt};
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use tokio::io::{AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
@@ -28,6 +31,8 @@ pub const REQUEST_FIELDS: usize = 100;
 
 /// How long a client may take to notice that its connection ends, before what it still sends is refused.
 const LINGER: Duration = Duration::from_secs(1);
+/// The first descriptor that systemd passes on.
+const FIRST_INHERITED: i32 = 3;
 /// How long nothing is accepted after a failure, such as no free file descriptor.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -43,6 +48,8 @@ pub enum ListenAddress {
 pub enum Listener {
     Tcp(std::net::TcpListener, SocketAddr),
     Socket(std::os::unix::net::UnixListener, PathBuf),
+    /// A socket that systemd listens on, which stays when this process ends.
+    Inherited(std::os::unix::net::UnixListener, PathBuf),
 }
 
 impl Listener {
@@ -56,10 +63,32 @@ impl Listener {
         bound.map_err(|error| Fault::Bind { place: address.to_string(), why: error.to_string() })
     }
 
+    /// The first port or socket that systemd listens on for this process (sd_listen_fds(3)).
+    pub fn inherited() -> Result<Self, Fault> {
+        let take = || -> io::Result<Self> {
+            // The descriptor is not ours by any type, so that a copy of it is asked of the kernel.
+            let own = pidfd_open(getpid(), PidfdFlags::empty())?;
+            let socket = pidfd_getfd(own, FIRST_INHERITED, PidfdGetfdFlags::empty())?;
+            if !sockopt::socket_acceptconn(&socket)? {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it does not listen"));
+            }
+            ioctl_fionbio(&socket, true)?;
+            if sockopt::socket_domain(&socket)? == AddressFamily::UNIX {
+                let listener = std::os::unix::net::UnixListener::from(socket);
+                let path = listener.local_addr()?.as_pathname().map(Path::to_owned).unwrap_or_default();
+                return Ok(Self::Inherited(listener, path));
+            }
+            let listener = std::net::TcpListener::from(socket);
+            let address = listener.local_addr()?;
+            Ok(Self::Tcp(listener, address))
+        };
+        take().map_err(|error| Fault::Bind { place: "the socket of systemd".to_owned(), why: error.to_string() })
+    }
+
     /// The names that a client may call this server by, in `Host`.
     pub fn own_names(&self) -> Vec<String> {
         match self {
-            Self::Socket(..) => vec!["localhost".to_owned()],
+            Self::Socket(..) | Self::Inherited(..) => vec!["localhost".to_owned()],
             Self::Tcp(_, address) => {
                 let host = match address {
                     SocketAddr::V4(address) => address.ip().to_string(),
@@ -113,7 +142,7 @@ impl Listener {
                 })
                 .await;
             }
-            Self::Socket(listener, _) => {
+            Self::Socket(listener, _) | Self::Inherited(listener, _) => {
                 let listener = UnixListener::from_std(listener)?;
                 accept_each(&listener, permits, |stream| handle(Box::new(stream))).await;
             }
@@ -126,12 +155,13 @@ impl Listener {
         Ok(match self {
             Self::Tcp(listener, address) => Self::Tcp(listener.try_clone()?, *address),
             Self::Socket(listener, path) => Self::Socket(listener.try_clone()?, path.clone()),
+            Self::Inherited(listener, path) => Self::Inherited(listener.try_clone()?, path.clone()),
         })
     }
 
     fn path(&self) -> Option<&Path> {
         match self {
-            Self::Tcp(..) => None,
+            Self::Tcp(..) | Self::Inherited(..) => None,
             Self::Socket(_, path) => Some(path),
         }
     }
@@ -189,7 +219,7 @@ impl std::fmt::Display for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Tcp(_, address) => write!(f, "http://{address}"),
-            Self::Socket(_, path) => write!(f, "unix:{}", path.display()),
+            Self::Socket(_, path) | Self::Inherited(_, path) => write!(f, "unix:{}", path.display()),
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::net::TcpListener;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixDatagram;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -456,4 +459,60 @@ fn workers_share_socket_metrics_and_end() {
     assert_eq!(mode & 0o777, 0o600);
     assert_eq!(gate.end().code(), 0);
     assert!(!room.directory().join("s").exists());
+}
+
+#[test]
+fn kubernetes_webhook_gets_user_of_token() {
+    let room = room_with_tokens();
+    let gate = start(&room, "--tokens-file tokens --token-review");
+    let ask = |framing: &str, body: &str| {
+        let head = "POST /tokenreview HTTP/1.1\r\nHost: HOST\r\nConnection: close";
+        Answered::parse(gate.ask(&format!("{head}\r\n{framing}\r\n\r\n{body}")))
+    };
+    let review = |token: &str| {
+        let spec = json!({"token": token});
+        let body = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": spec}).to_string();
+        ask(&format!("Content-Length: {}", body.len()), &body)
+    };
+    let yes = review("listed-token-1");
+    assert_eq!((yes.status, &yes.json()["apiVersion"]), (200, &json!("authentication.k8s.io/v1")));
+    let user = json!({"authenticated": true, "user": {"username": "ci", "uid": "", "groups": []}});
+    assert_eq!(yes.json()["status"], user);
+    let no = review("other-token-2");
+    assert_eq!((no.status, &no.json()["status"]["authenticated"]), (200, &json!(false)));
+    assert_eq!(ask("Content-Length: 2", "{}").status, 400);
+    assert_eq!(ask("Transfer-Encoding: chunked", "2\r\n{}\r\n0\r\n\r\n").status, 400);
+    assert_eq!(ask("Content-Length: 70000", &"x".repeat(70_000)).status, 400);
+    gate.end().assert_hidden("other-token-2");
+    let gate = start(&room, "--tokens-file tokens");
+    assert_eq!(status(&gate, "/tokenreview", ""), 404);
+}
+
+#[test]
+fn systemd_gives_socket_and_hears_state() {
+    let room = room_with_tokens();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let path = room.directory().join("notify");
+    let heard = UnixDatagram::bind(&path).unwrap();
+    heard.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let hear = || {
+        let mut bytes = [0; 200];
+        let count = heard.recv(&mut bytes).unwrap();
+        String::from_utf8(bytes[..count].to_vec()).unwrap()
+    };
+    let mut command = room.program("/bin/sh");
+    command.args(["-c", "exec 3<&0 </dev/null; LISTEN_PID=$$ exec \"$0\" gate --tokens-file tokens"]);
+    command.arg(env!("CARGO_BIN_EXE_hallpass")).stdin(OwnedFd::from(listener));
+    command.env("LISTEN_FDS", "1").env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "200000");
+    let gate = Running::of(command);
+    assert_eq!(gate.url, format!("http://{address}"));
+    assert_eq!(status(&gate, "/auth", &bearer("listed-token-1")), 200);
+    assert_eq!((hear(), hear()), ("READY=1".to_owned(), "WATCHDOG=1".to_owned()));
+    gate.signal(Signal::HUP);
+    let reloading = std::iter::repeat_with(hear).find(|state| state != "WATCHDOG=1").unwrap();
+    assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
+    assert_eq!(std::iter::repeat_with(hear).find(|state| state != "WATCHDOG=1").unwrap(), "READY=1");
+    assert_eq!(gate.end().code(), 0);
+    assert_eq!(std::iter::repeat_with(hear).find(|state| state != "WATCHDOG=1").unwrap(), "STOPPING=1");
 }

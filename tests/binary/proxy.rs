@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
@@ -124,7 +124,7 @@ impl Running {
 
     /// A server that prints its URL first.
     pub fn of(mut command: std::process::Command) -> Self {
-        let mut child = command.stdin(Stdio::null()).spawn().unwrap();
+        let mut child = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         Self { child: Some(child), url: line.split_whitespace().next().unwrap_or_default().to_owned() }
