@@ -10,6 +10,8 @@ mod conformance;
 #[path = "consumers/curl.rs"]
 mod curl;
 mod fault;
+#[path = "consumers/gate.rs"]
+mod gate;
 #[path = "consumers/har.rs"]
 mod har;
 #[path = "consumers/image.rs"]
