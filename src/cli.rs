@@ -20,6 +20,7 @@ use crate::store::file;
 
 mod completion;
 mod entry;
+mod examination;
 mod global;
 mod link;
 mod page;
@@ -333,7 +334,13 @@ pub fn run(arguments: &[OsString], edges: Edges) -> u8 {
                 context.ui.report(&error.with_rescue(rescue))
             }
         },
-        Err(error) => failed(context.ui.report(&error)),
+        Err(error) => {
+            let matches = match &arguments {
+                Arguments::Default(_) => None,
+                Arguments::Parsed(matches) => Some(&**matches),
+            };
+            failed(context.ui.report(&examination::hint_at_doctor(&context, matches, error)))
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod confirmation;
 pub mod curl;
 pub mod destination;
 pub mod environment;
+pub mod examination;
 mod finding;
 mod from_fault;
 pub mod gate;
@@ -148,6 +149,10 @@ pub struct Error {
     /// The check of `hallpass doctor` that explains it, where one does.
     #[serde(default)]
     pub finding: Option<Finding>,
+    /// The zone whose server or client it is about, where one is meant.
+    #[serde(default)]
+    #[expect(clippy::box_collection, reason = "an error is returned by value, and stays small")]
+    pub zone: Option<Box<String>>,
 }
 
 impl Error {
@@ -163,6 +168,7 @@ impl Error {
             silent: false,
             in_doubt: false,
             finding: None,
+            zone: None,
         }
     }
 
@@ -239,6 +245,13 @@ impl Error {
     #[must_use]
     pub fn finding(mut self, finding: Finding) -> Self {
         self.finding = Some(finding);
+        self
+    }
+
+    /// The same, about this zone; the nearest one counts.
+    #[must_use]
+    pub fn at_zone(mut self, zone: &str) -> Self {
+        self.zone.get_or_insert_with(|| Box::new(zone.to_owned()));
         self
     }
 

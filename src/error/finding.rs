@@ -8,11 +8,16 @@ pub enum Finding {
     AuthMethod,
     Client,
     Clock,
+    Device,
+    Discovery,
+    Endpoint,
     Exchange,
     Grant,
     Introspection,
+    Issuer,
     Key,
     Proof,
+    Reach,
     Realm,
     RedirectUri,
     Refresh,
@@ -20,6 +25,7 @@ pub enum Finding {
     Scope,
     Secret,
     SubjectToken,
+    Vault,
 }
 
 impl Finding {
@@ -29,11 +35,16 @@ impl Finding {
             Self::AuthMethod => "auth-method",
             Self::Client => "client",
             Self::Clock => "clock",
+            Self::Device => "device",
+            Self::Discovery => "discovery",
+            Self::Endpoint => "endpoint",
             Self::Exchange => "exchange",
             Self::Grant => "grant",
             Self::Introspection => "introspection",
+            Self::Issuer => "issuer",
             Self::Key => "key",
             Self::Proof => "proof",
+            Self::Reach => "reach",
             Self::Realm => "realm",
             Self::RedirectUri => "redirect-uri",
             Self::Refresh => "refresh",
@@ -41,6 +52,7 @@ impl Finding {
             Self::Scope => "scope",
             Self::Secret => "secret",
             Self::SubjectToken => "subject-token",
+            Self::Vault => "vault",
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::oauth::client_auth;
 use crate::text::similar::find_similar;
 use crate::{config, http, jose, oauth, source, store};
 
-use super::{Error, Kind, exit, prompt};
+use super::{Error, Finding, Kind, exit, prompt};
 
 impl Error {
     /// The causes that stand behind a fault, beyond its own sentence.
@@ -42,12 +42,14 @@ impl From<http::Fault> for Error {
             }
             F::Header { .. } => Self::usage(message),
             F::PlainHttp { .. } => Self::refused(message).hint("use https"),
-            F::Untrusted { .. } => {
-                Self::config(message).hint("pass its CA with --cacert FILE; TLS verification can't be disabled")
-            }
+            F::Untrusted { .. } => Self::config(message)
+                .finding(Finding::Reach)
+                .hint("pass its CA with --cacert FILE; TLS verification can't be disabled"),
             F::Certificate { why, .. } if http::depends_on_clock(why) => Self::refused(message)
+                .finding(Finding::Reach)
                 .hint("if the certificate should be valid, check the date and time of this machine"),
-            F::Certificate { .. } | F::Redirect { .. } | F::RedirectRefused { .. } => Self::refused(message),
+            F::Certificate { .. } => Self::refused(message).finding(Finding::Reach),
+            F::Redirect { .. } | F::RedirectRefused { .. } => Self::refused(message),
             F::ProxyAuthentication { .. } => Self::config(message).hint("give them in the URL of the proxy variable"),
             F::BadResponse { .. } => Self::new(Kind::Protocol, exit::UNSAFE, message),
             F::Bind { .. } => Self::storage(message),
@@ -100,8 +102,10 @@ impl From<oauth::Fault> for Error {
             F::IssuerMismatch { expected, found, .. } if found.contains("{tenantid}") => Self::refused(message)
                 .hint(format!("name the issuer of one tenant: {}", found.replace("{tenantid}", "TENANT-ID")))
                 .hint(format!("for accounts of every tenant: hallpass zone add NAME --issuer {expected} --issuer-template '{found}'"))
-                .hint("the tenant id is in the claim tid of its tokens, or in the portal under Overview"),
+                .hint("the tenant id is in the claim tid of its tokens, or in the portal under Overview")
+                .finding(Finding::Issuer),
             F::IssuerMismatch { found, .. } => Self::refused(message)
+                .finding(Finding::Issuer)
                 .hint(format!("if you trust it, name the issuer byte for byte as it does: {found}")),
             F::NotTrusted { .. } | F::WrongResource { .. } | F::NotFieldValue { .. } => Self::refused(message),
             F::NotAnIssuer { .. } => Self::config(message),

@@ -5,7 +5,7 @@ use crate::oauth::fault::bare_url;
 use crate::oauth::issuer;
 use crate::text::{quote_for_shell, sanitize};
 
-use super::{Error, Hint, Kind, exit};
+use super::{Error, Finding, Hint, Kind, exit};
 
 /// How an endpoint can be named where the metadata does not name it.
 pub struct Naming<'a> {
@@ -53,11 +53,12 @@ pub fn none_found<'a>(naming: &Naming<'_>, tried: impl Iterator<Item = TriedUrl<
     let error = Error::config(format!("no metadata found at {}", sanitize(naming.issuer)));
     let no_realm = tried.clone().any(|(.., reason)| reason == Some(NO_REALM));
     if let Some((base, realm)) = issuer::realm(naming.issuer).filter(|_| no_realm) {
-        let error = error.because(format!("the realm {} does not exist at {}", sanitize(realm), sanitize(base)));
+        let cause = format!("the realm {} does not exist at {}", sanitize(realm), sanitize(base));
+        let error = error.because(cause).finding(Finding::Realm);
         let purpose = "check the realm's name; upper and lower case differ";
         return with_tried(error, tried).hint(naming.use_issuer(&format!("{base}/realms/REALM"), purpose));
     }
-    let error = with_tried(error, tried);
+    let error = with_tried(error, tried).finding(Finding::Discovery);
     if let Some(other) = &naming.answers {
         let error = error.because(format!("{} has metadata", sanitize(other)));
         return error.hint(naming.use_issuer(other, "use that issuer"));
@@ -95,7 +96,16 @@ pub fn too_slow(url: &str) -> Error {
 }
 
 pub fn no_endpoint(naming: &Naming<'_>, name: &str) -> Error {
-    Error::config(format!("the metadata of {} names no {name}", naming.issuer)).hint(naming.hint("name it"))
+    let error =
+        Error::config(format!("the metadata of {} names no {name}", naming.issuer)).hint(naming.hint("name it"));
+    match name {
+        "token_endpoint" => error.finding(Finding::Endpoint),
+        "authorization_endpoint" => error.finding(Finding::RedirectUri),
+        "device_authorization_endpoint" => error.finding(Finding::Device),
+        "introspection_endpoint" => error.finding(Finding::Introspection),
+        "registration_endpoint" => error.finding(Finding::Registration),
+        _ => error,
+    }
 }
 
 pub fn no_authorization_server(url: &str) -> Error {

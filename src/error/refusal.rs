@@ -40,6 +40,12 @@ pub struct ClientProof<'a> {
 impl Refusal<'_> {
     /// The error of this fault, explained if it is a refusal.
     pub fn explain(&self, fault: oauth::Fault) -> Error {
+        let is_page = matches!(fault, oauth::Fault::NotJson { .. }) && self.endpoint == "token_endpoint";
+        let error = self.explain_fault(fault).at_zone(&self.zone.name);
+        if is_page { error.finding(Finding::Endpoint) } else { error }
+    }
+
+    fn explain_fault(&self, fault: oauth::Fault) -> Error {
         let (status, description) = match &fault {
             oauth::Fault::Refused(response) => (response.status, response.description.clone()),
             oauth::Fault::NotAuthorized { description, .. } => (0, description.clone()),
@@ -72,21 +78,23 @@ impl Refusal<'_> {
     /// What the codes of the standards mean for what was asked.
     fn explain_code(&self, status: u16, error: Error) -> Error {
         match (self.grant(), self.endpoint, error.code.as_deref().unwrap_or_default()) {
-            (Some(Grant::TokenExchange), _, "invalid_target") => {
-                error.hint("the server issues no token for this --audience or --resource to this client")
-            }
+            (Some(Grant::TokenExchange), _, "invalid_target") => error
+                .finding(Finding::Exchange)
+                .hint("the server issues no token for this --audience or --resource to this client"),
             (Some(Grant::TokenExchange), _, "invalid_scope") => {
-                error.hint("ask for less: --scope may not reach beyond the subject token")
+                error.finding(Finding::Exchange).hint("ask for less: --scope may not reach beyond the subject token")
             }
             (Some(Grant::TokenExchange), _, "invalid_request") if error.message.contains("requested_token_type") => {
-                error.hint("the server issues no tokens of this type: leave --requested-type out, or ask for another")
+                error
+                    .finding(Finding::Exchange)
+                    .hint("the server issues no tokens of this type: leave --requested-type out, or ask for another")
             }
-            (Some(Grant::TokenExchange), _, "invalid_request" | "invalid_grant") => {
-                error.hint("see whether the subject token still lives: hallpass inspect SOURCE")
-            }
-            (Some(Grant::JwtBearer), _, "invalid_grant") => {
-                error.hint("look at the assertion: hallpass inspect SOURCE; its aud must be the issuer")
-            }
+            (Some(Grant::TokenExchange), _, "invalid_request" | "invalid_grant") => error
+                .finding(Finding::SubjectToken)
+                .hint("see whether the subject token still lives: hallpass inspect SOURCE"),
+            (Some(Grant::JwtBearer), _, "invalid_grant") => error
+                .finding(Finding::Grant)
+                .hint("look at the assertion: hallpass inspect SOURCE; its aud must be the issuer"),
             (Some(_), _, "unsupported_grant_type") => error
                 .finding(Finding::Grant)
                 .hint(format!("the server's grants: {}", self.discover("grant_types_supported"))),
@@ -94,17 +102,19 @@ impl Refusal<'_> {
                 .finding(Finding::Scope)
                 .hint(format!("ask for less: {} may not have all of these scopes", self.client_id()))
                 .hint(format!("the server's scopes: {}", self.discover("scopes_supported"))),
-            (_, "introspection_endpoint", "unsupported_token_type") => {
-                error.hint("the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify")
-            }
+            (_, "introspection_endpoint", "unsupported_token_type") => error
+                .finding(Finding::Introspection)
+                .hint("the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify"),
             (_, "revocation_endpoint", "unsupported_token_type") => {
                 error.hint("the server can't revoke this kind of token: it is valid until it expires")
             }
-            (_, "registration_endpoint", _) if matches!(status, 401 | 403) => error.hint(if self.has_token() {
-                "the initial access token may be spent or expired: get another one"
-            } else {
-                "the server may require an initial access token: --initial-token-from SOURCE"
-            }),
+            (_, "registration_endpoint", _) if matches!(status, 401 | 403) => {
+                error.finding(Finding::Registration).hint(if self.has_token() {
+                    "the initial access token may be spent or expired: get another one"
+                } else {
+                    "the server may require an initial access token: --initial-token-from SOURCE"
+                })
+            }
             _ => error,
         }
     }

@@ -1,6 +1,6 @@
 //! Failures about the secrets in a vault.
 
-use super::{Error, Hint, exit};
+use super::{Error, Finding, Hint, exit};
 use crate::config::{SecretLocation, Zone};
 use crate::store::{Record, SecretKind};
 
@@ -59,7 +59,10 @@ pub fn unknown_kind() -> Error {
 }
 
 pub fn missing(zone: &str, kind: SecretKind) -> Error {
-    Error::config(format!("the vault has no {} for zone {zone}", spell(kind))).hint(repair(zone, kind))
+    Error::config(format!("the vault has no {} for zone {zone}", spell(kind)))
+        .finding(Finding::Vault)
+        .at_zone(zone)
+        .hint(repair(zone, kind))
 }
 
 /// The record was stored for another issuer, client or endpoint than the zone has now.

@@ -225,9 +225,10 @@ fn metadata_for(cx: &Context, zone: &Zone, fresh: bool, name: &str) -> Result<(M
             "the metadata is not known yet, so this request comes first; then: hallpass discover, and --dry-run again",
         );
     }
-    let (found, lifetime) = found?;
+    let (found, lifetime) = found.map_err(|error| error.at_zone(&zone.name))?;
     if !found.served() {
-        return Err(explain_no_metadata(cx, &session, Some(zone), &zone.issuer, &found.documents, name));
+        let error = explain_no_metadata(cx, &session, Some(zone), &zone.issuer, &found.documents, name);
+        return Err(error.at_zone(&zone.name));
     }
     cx.ui.warn_each(&found.warnings);
     for note in &found.notes {

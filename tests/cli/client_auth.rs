@@ -78,6 +78,7 @@ fn clock_that_differs_is_named_and_not_the_key() {
     err: error: the server refused: invalid_client: bad assertion (HTTP 401 from http://AS/token)
     err: cause: authenticated with private_key_jwt
     err: hint: set this machine's clock: it is 70 s ahead of the server's (its Date field)
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     server.mints(refuse("Sun, 22 Nov 2026 10:01:10 GMT"));
     assert!(room.run("token").stderr.contains(" s behind the server's"));
@@ -282,6 +283,7 @@ fn refused_key_names_methods() {
     err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
     err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
     err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     room.run("zone edit prod --client-secret-ref env:S").ok();
     server.mints(Answer::error(400, "invalid_client", "Unable to load public key"));
@@ -292,6 +294,7 @@ fn refused_key_names_methods() {
     err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
     err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     server.mints(Answer::error(401, "unauthorized_client", "no"));
     assert_snapshot!(room.run("zone edit prod --unset private_key --auth client_secret_basic"), @"
@@ -304,6 +307,7 @@ fn refused_key_names_methods() {
     err: cause: authenticated with client_secret_basic; the server lists private_key_jwt, client_secret_post
     err: hint: check the secret in env:S: it is read at every use
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     assert_eq!(room.kept(), [], "the key is gone from the vault");
 }
@@ -319,6 +323,7 @@ fn what_server_says_of_assertions_is_understood() {
     err: cause: authenticated with client_secret_basic
     err: hint: the server wants an assertion: hallpass zone edit prod --auth client_secret_jwt
     err: hint: or with a key: hallpass zone edit prod --private-key-from SOURCE
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     room.run("zone edit prod --auth client_secret_jwt").ok();
     server.mints(Answer::error(400, "invalid_client", "Invalid token audience"));
@@ -327,6 +332,7 @@ fn what_server_says_of_assertions_is_understood() {
     err: error: the server refused: invalid_client: Invalid token audience (HTTP 400 from http://AS/token)
     err: cause: authenticated with client_secret_jwt
     err: hint: the server wants another audience: hallpass zone edit prod --assertion-audience AUDIENCE
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 

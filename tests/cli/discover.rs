@@ -124,6 +124,7 @@ fn what_zone_says_where_no_metadata_is_served() {
     err: hint: check the issuer's spelling; Keycloak's is https://HOST/realms/REALM, with or without /auth before /realms
     err: hint: or name the endpoint: hallpass zone edit prod --token-endpoint URL
     err: hint: or assume the standard path: hallpass zone edit prod --assume-defaults
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     // Another issuer's endpoints are not the zone's.
     room.run("zone edit prod --token-endpoint /token").ok();
@@ -300,6 +301,7 @@ fn another_issuer_than_asked_for_is_refused() {
     err: cause: http://AS/.well-known/openid-configuration answered 200
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: if you trust it, name the issuer byte for byte as it does: http://AS/
+    err: hint: to find out why: hallpass doctor http://AS
     ");
 }
 
@@ -323,6 +325,7 @@ fn template_in_place_of_tenant_names_way_out() {
     err: hint: name the issuer of one tenant: http://AS/TENANT-ID/v2.0
     err: hint: for accounts of every tenant: hallpass zone add NAME --issuer http://AS/common/v2.0 --issuer-template 'http://AS/{tenantid}/v2.0'
     err: hint: the tenant id is in the claim tid of its tokens, or in the portal under Overview
+    err: hint: to find out why: hallpass doctor http://AS/common/v2.0
     ");
 }
 
@@ -383,6 +386,7 @@ fn nothing_served_names_urls() {
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: check the issuer's spelling; Keycloak's is https://HOST/realms/REALM, with or without /auth before /realms
     err: hint: or name the endpoint: hallpass zone add NAME --issuer http://AS --token-endpoint URL
+    err: hint: to find out why: hallpass doctor http://AS
     ");
     assert_snapshot!(room.run("discover prod"), @"
     exit 2
@@ -671,6 +675,7 @@ fn missing_realm_and_other_path_are_named() {
     err: cause: http://AS/.well-known/oauth-authorization-server/realms/acmee answered 404: Realm does not exist
     err: cause: http://AS/realms/acmee/.well-known/oauth-authorization-server answered 404: Realm does not exist
     err: hint: check the realm's name; upper and lower case differ: hallpass zone edit prod --issuer http://AS/realms/REALM
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     // Under the other path it answers, and that is asked once.
     let elsewhere = Answer::json(&json!({"error": "Unable to find matching target resource method"})).with_status(404);
@@ -689,6 +694,7 @@ fn missing_realm_and_other_path_are_named() {
     err: cause: http://AS/auth/realms/acme/.well-known/oauth-authorization-server answered 404: Unable to find matching target resource method
     err: cause: http://AS/realms/acme has metadata
     err: hint: use that issuer: http://AS/realms/acme
+    err: hint: to find out why: hallpass doctor http://AS/auth/realms/acme
     ");
     room.run(&format!("zone edit prod --issuer {}/realms/acme", server.origin())).ok();
     nothing("", "acme", &Answer::text("text/html", "<title>Resource not found</title>").with_status(404));
@@ -701,6 +707,7 @@ fn missing_realm_and_other_path_are_named() {
     err: cause: http://AS/realms/acme/.well-known/oauth-authorization-server answered 404
     err: cause: http://AS/auth/realms/acme has metadata
     err: hint: use that issuer: hallpass zone edit prod --issuer http://AS/auth/realms/acme
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     nothing("", "acme", &elsewhere);
     there("/auth/realms/acme", false);

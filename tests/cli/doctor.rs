@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::room::{Outcome, Room};
-use super::server::Server;
+use super::server::{Answer, Server};
 
 /// The answer, whether something failed or not.
 pub fn answer(outcome: &Outcome) -> Value {
@@ -59,4 +59,21 @@ fn nothing_to_examine_is_configuration() {
     assert_eq!(room.run("doctor").code, 3, "no zone is named");
     assert_eq!(room.run("doctor -z nope").code, 3);
     assert_eq!(room.run("doctor nonsense").code, 2);
+}
+
+#[test]
+fn error_that_check_explains_hints_at_it_with_its_flags() {
+    let server = Server::start();
+    let mut room = Room::with_zone(&server);
+    room.set("SUBJECT", "subject-token-1");
+    let hint = |line: &str, code: &str| {
+        server.mints(Answer::error(400, code, "no"));
+        let shown = room.run(line).stderr;
+        shown.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(hint("token --fresh", "invalid_scope"), "hint: to find out why: hallpass doctor -z prod");
+    assert_eq!(
+        hint("exchange --subject-token-from env:SUBJECT --audience api", "invalid_grant"),
+        "hint: to find out why: hallpass doctor -z prod --subject-token-from env:SUBJECT --exchange-audience api"
+    );
 }

@@ -93,6 +93,7 @@ fn nonce_that_server_asks_for_is_given_once() {
     exit 5
     err: error: the server refused: use_dpop_nonce: Authorization server requires nonce in DPoP proof (HTTP 400 from http://AS/token)
     err: hint: a proof is valid for seconds only: compare this machine's clock with the server's
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     assert_eq!(server.count(), 2, "a second challenge is an answer");
 }
@@ -309,6 +310,7 @@ fn refusal_for_want_of_proof_names_flag() {
     err: error: the server refused: invalid_request: DPoP proof is missing (HTTP 400 from http://AS/token)
     err: cause: ci gets only tokens that are bound to a key
     err: hint: to use a key: hallpass zone edit prod --dpop
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 

@@ -70,6 +70,7 @@ fn client_without_its_secret_is_told_that_none_was_sent() {
     err: cause: authenticated with none; the server lists client_secret_basic, client_secret_post
     err: hint: no secret was sent: set HALLPASS_CLIENT_SECRET
     err: hint: or check the client_id: set HALLPASS_CLIENT_ID
+    err: hint: to find out why: hallpass doctor
     ");
 }
 

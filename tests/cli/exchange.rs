@@ -175,17 +175,20 @@ fn refusals_are_explained() {
     err: error: the server refused: access_denied: Client is not within the token audience (HTTP 403 from http://AS/token)
     err: cause: the subject token does not name ci in its aud
     err: hint: Keycloak: give the client that the token was issued to an Audience mapper with Included Client Audience ci; then get a new subject token
+    err: hint: to find out why: hallpass doctor -z prod --subject-token-from SOURCE --exchange-audience api
     ");
     assert_snapshot!(refused(400, "invalid_request", "Standard token exchange is not enabled for the requested client"), @"
     exit 5
     err: error: the server refused: invalid_request: Standard token exchange is not enabled for the requested client (HTTP 400 from http://AS/token)
     err: cause: token exchange is switched off for this client
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Standard Token Exchange: on (attribute standard.token.exchange.enabled=true)
+    err: hint: to find out why: hallpass doctor -z prod --subject-token-from SOURCE --exchange-audience api
     ");
     assert_snapshot!(refused(400, "invalid_target", "sub.ject.token is not for api"), @"
     exit 5
     err: error: the server refused: invalid_target: [redacted] is not for api (HTTP 400 from http://AS/token)
     err: hint: the server issues no token for this --audience or --resource to this client
+    err: hint: to find out why: hallpass doctor -z prod --subject-token-from SOURCE --exchange-audience api
     ");
     server.mints(Answer::error(400, "invalid_target", "no"));
     let shown = room.call("exchange --subject-token-from - --json").stdin("S").run();

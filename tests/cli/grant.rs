@@ -70,6 +70,7 @@ fn assertion_that_was_not_verified_opens_no_cache() {
     exit 5
     err: error: the server refused: invalid_grant: bad signature of [redacted] (HTTP 400 from http://AS/token)
     err: hint: look at the assertion: hallpass inspect SOURCE; its aud must be the issuer
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 
@@ -140,6 +141,7 @@ fn zone_exchanges_at_every_mint() {
     err: error: the server refused: invalid_request: Invalid token [redacted] (HTTP 400 from http://AS/token)
     err: cause: the subject token is expired, revoked, of an ended session, of another realm, or of this realm under another URL
     err: hint: look at it: hallpass inspect SOURCE; its iss must be the zone's issuer byte for byte
+    err: hint: to find out why: hallpass doctor -z prod --subject-token-from SOURCE
     ");
     room.run("zone edit prod --param subject_token_type=hunter2").ok();
     let outcome = room.run("token");

@@ -121,6 +121,7 @@ fn from_vault() {
     exit 3
     err: error: the vault has no refresh token for zone prod
     err: hint: hallpass login -z prod
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     // `vault` is the zone's in effect wherever a source stands.
     for line in ["inspect vault", "inspect vault -z prod"] {

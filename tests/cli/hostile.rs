@@ -38,6 +38,7 @@ fn in_oauth_error() {
     err: cause: authenticated with client_secret_basic
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 

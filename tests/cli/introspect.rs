@@ -130,6 +130,7 @@ fn refusals_and_outages() {
     exit 5
     err: error: the server refused: unsupported_token_type: [redacted] is a JWT (HTTP 400 from http://AS/introspect)
     err: hint: the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify
+    err: hint: to find out why: hallpass doctor -z prod --introspect
     ");
 }
 

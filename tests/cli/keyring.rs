@@ -139,6 +139,7 @@ fn secret_that_is_gone_names_way_to_store_it() {
     exit 3
     err: error: the vault has no client secret for zone prod
     err: hint: hallpass zone edit prod --client-secret-from -
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 

@@ -470,6 +470,7 @@ fn flags_say_how_client_authenticates() {
     cause: authenticated with client_secret_post; the server lists client_secret_basic, client_secret_post
     hint: check the secret: hallpass login http://AS -z me --client-id app --auth client_secret_post --client-secret-from -
     hint: or name the method: hallpass login http://AS -z me --client-id app --client-secret-from - --auth client_secret_basic
+    hint: to find out why: hallpass doctor http://AS
     ");
     assert_eq!((room.config(), room.kept()), (String::new(), vec![]), "nothing is stored");
 

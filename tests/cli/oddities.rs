@@ -34,6 +34,7 @@ fn issuer_that_is_not_one_asked_is_refused() {
     err: cause: http://AS/.well-known/openid-configuration answered 200
     err: cause: http://AS/.well-known/oauth-authorization-server answered 404
     err: hint: if you trust it, name the issuer byte for byte as it does: https://as.example
+    err: hint: to find out why: hallpass doctor
     ");
 }
 
@@ -306,6 +307,7 @@ fn broken_document_beside_sound_one_is_warning() {
     err: cause: http://AS/.well-known/openid-configuration answered 404
     err: cause: http://AS/.well-known/oauth-authorization-server answered 200
     err: hint: if you trust it, name the issuer byte for byte as it does: https://other.example
+    err: hint: to find out why: hallpass doctor
     ");
 }
 

@@ -49,6 +49,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     err: cause: realm acme has the client ci, but this secret is not its secret
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: Keycloak: Clients > ci > Credentials > Client Secret
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     assert_snapshot!(mint(&stored, "invalid_client"), @"
     exit 5
@@ -56,6 +57,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     err: cause: realm acme has no enabled client ci
     err: hint: check the client_id: hallpass zone edit prod --client-id ID
     err: hint: Keycloak: Clients > ci > Enabled: on
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     let mut referenced = room(&server, "--client-secret-ref env:CI_SECRET --auth client_secret_basic");
     referenced.set("CI_SECRET", "s3cr3t-value");
@@ -65,6 +67,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     err: cause: realm acme has the client ci, but this secret is not its secret
     err: hint: check the secret in env:CI_SECRET: it is read at every use
     err: hint: Keycloak: Clients > ci > Credentials > Client Secret
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     let mut ephemeral = Room::ephemeral(&server);
     ephemeral.set("HALLPASS_AUTH", "client_secret_basic");
@@ -76,6 +79,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     err: cause: realm acme has the client ci, but this secret is not its secret
     err: hint: check the secret in env:HALLPASS_CLIENT_SECRET: it is read at every use
     err: hint: Keycloak: Clients > ci > Credentials > Client Secret
+    err: hint: to find out why: hallpass doctor
     ");
     assert_snapshot!(mint(&ephemeral, "invalid_client"), @"
     exit 5
@@ -83,6 +87,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     err: cause: realm acme has no enabled client ci
     err: hint: check the client_id: set HALLPASS_CLIENT_ID
     err: hint: Keycloak: Clients > ci > Enabled: on
+    err: hint: to find out why: hallpass doctor
     ");
     let public = room(&server, "--auth none --grant client_credentials");
     assert_snapshot!(mint(&public, "unauthorized_client"), @"
@@ -91,6 +96,7 @@ fn wrong_secret_and_unknown_client_are_told_apart() {
     err: cause: realm acme has the client ci, and it must authenticate
     err: hint: give its secret: hallpass zone edit prod --client-secret-from -
     err: hint: Keycloak: Clients > ci > Credentials
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 
@@ -108,6 +114,7 @@ fn settings_of_client_are_named() {
     err: error: the server refused: unauthorized_client: Client not enabled to retrieve service account (HTTP 401 from http://AS/token)
     err: cause: the client authenticated, so its secret is right, but it has no service account
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Service account roles: on
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     let public = "Public client not allowed to retrieve service account";
     assert_snapshot!(mint(401, "unauthorized_client", public, ""), @"
@@ -116,6 +123,7 @@ fn settings_of_client_are_named() {
     err: cause: ci is a public client, which gets tokens only for a user who signs in
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Client authentication: on, and Service account roles: on
     err: hint: or sign in: hallpass login http://AS/realms/acme -z NAME --client-id ci
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     let method = "Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client \
                   secret from the request";
@@ -124,6 +132,7 @@ fn settings_of_client_are_named() {
     err: error: the server refused: unauthorized_client: Invalid method used to get client secret. Client requires method 'client_secret_post' to obtain client secret from the request (HTTP 401 from http://AS/token)
     err: cause: ci authenticates with client_secret_post only; this says nothing about the secret
     err: hint: name the method: hallpass zone edit prod --auth client_secret_post
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     let hostile = "Invalid method used to get client secret. Client requires method '$(reboot)'";
     mint(401, "unauthorized_client", hostile, "").assert_hidden("edit prod --auth $(reboot)");
@@ -133,12 +142,14 @@ fn settings_of_client_are_named() {
     err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400 from http://AS/token)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     assert_snapshot!(mint(403, "access_denied", "Realm not enabled", ""), @"
     exit 5
     err: error: the server refused: access_denied: Realm not enabled (HTTP 403 from http://AS/token)
     err: cause: the realm acme is disabled
     err: hint: Keycloak: realm acme > Realm settings > Enabled: on
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     server.mints(Answer::error(400, "invalid_scope", scopes));
     assert_snapshot!(room.call("exchange --subject-token-from - --scope 'openid nope'").stdin("S").run(), @"
@@ -146,6 +157,7 @@ fn settings_of_client_are_named() {
     err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400 from http://AS/token)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 
@@ -182,18 +194,21 @@ fn sign_in_is_explained() {
     err: cause: http://127.0.0.1:0/callback is not registered for ci
     err: hint: Keycloak: Clients > ci > Settings > Valid redirect URIs: add http://127.0.0.1/*
     err: hint: or name one that is registered: --redirect-uri URI
+    err: hint: to find out why: hallpass doctor -z prod --redirect-uri http://127.0.0.1:0/callback
     ");
     assert_snapshot!(push(401, "Authentication failed."), @"
     exit 5
     err: error: the server refused: invalid_request: Authentication failed. (HTTP 401 from http://AS/par)
     err: cause: realm acme has no enabled client ci, or the client did not authenticate as it must
     err: hint: check the client_id: hallpass zone edit prod --client-id ID
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     assert_snapshot!(push(400, "Invalid scopes: openid nope"), @"
     exit 5
     err: error: the server refused: invalid_request: Invalid scopes: openid nope (HTTP 400 from http://AS/par)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     let device = |code: &str, status: u16, description: &str| {
         server.expect("POST /device", Answer::error(status, code, description));
@@ -207,6 +222,7 @@ fn sign_in_is_explained() {
     err: cause: the device flow is switched off for ci
     err: hint: Keycloak: Clients > ci > Settings > Capability config > OAuth 2.0 Device Authorization Grant: on
     err: hint: or sign in with a browser on another machine, then paste the URL: hallpass login -z prod --paste
+    err: hint: to find out why: hallpass doctor -z prod --device
     ");
     assert_snapshot!(device("invalid_client", 401, BAD_CLIENT), @"
     exit 5
@@ -214,6 +230,7 @@ fn sign_in_is_explained() {
     err: cause: realm acme has no enabled client ci
     err: hint: check the client_id: hallpass zone edit prod --client-id ID
     err: hint: Keycloak: Clients > ci > Enabled: on
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     room.set("DISPLAY", ":0");
     server.expect("POST /device", Answer::error(400, "unauthorized_client", off));
@@ -281,6 +298,7 @@ fn registration_is_explained() {
     err: cause: a policy of realm acme does not allow the scopes that were asked for
     err: hint: leave --scope out, or ask for scopes that the policy allows
     err: hint: Keycloak: Clients > Client registration > Allowed Client Scopes: add them (nope)
+    err: hint: to find out why: hallpass doctor -z prod --register
     ");
     let hosts = policy("Trusted Hosts", "Host not trusted.");
     assert_snapshot!(register(403, "insufficient_scope", &hosts, ""), @"
@@ -288,12 +306,14 @@ fn registration_is_explained() {
     err: error: the server refused: insufficient_scope: Policy 'Trusted Hosts' rejected request to client-registration service. Details: Host not trusted. (HTTP 403 from http://AS/register)
     err: cause: realm acme takes no registration from this machine without an initial access token
     err: hint: Keycloak: Clients > Initial access token > Create; give it with --initial-token-from SOURCE
+    err: hint: to find out why: hallpass doctor -z prod --register
     ");
     assert_snapshot!(register(401, "invalid_token", "Failed decode token", "--initial-token-from -"), @"
     exit 5
     err: error: the server refused: invalid_token: Failed decode token (HTTP 401 from http://AS/register)
     err: cause: the initial access token has expired, or is not one of realm acme
     err: hint: Keycloak: Clients > Initial access token > Create; give it with --initial-token-from SOURCE
+    err: hint: to find out why: hallpass doctor -z prod --register
     ");
     let other = policy("Max Clients", "It's allowed to have max 200 clients per realm");
     assert!(
@@ -313,6 +333,7 @@ fn token_of_another_client_is_explained() {
     err: error: the server refused: invalid_request: Unmatching clients (HTTP 400 from http://AS/revoke)
     err: cause: the token was issued to front, and only that client may revoke it
     err: hint: revoke it with a zone of front: hallpass revoke -z ZONE
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     server.expect("POST /introspect", Answer::error(403, "invalid_request", "Client not allowed."));
     assert_snapshot!(room.call("introspect").stdin(token).run(), @"
@@ -321,6 +342,7 @@ fn token_of_another_client_is_explained() {
     err: cause: ci is a public client, and only a confidential one may introspect
     err: hint: introspect with a zone of a confidential client: -z ZONE; to decode a JWT: hallpass inspect
     err: hint: Keycloak: Clients > ci > Settings > Capability config > Client authentication: on
+    err: hint: to find out why: hallpass doctor -z prod --introspect
     ");
 }
 

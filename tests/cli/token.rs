@@ -187,6 +187,7 @@ fn fresh_is_order() {
     err: cause: authenticated with client_secret_basic
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 
@@ -426,11 +427,12 @@ fn refusal_names_method_and_way_on() {
     err: cause: authenticated with client_secret_basic
     err: hint: check the secret: hallpass zone edit prod --client-secret-from -
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
+    err: hint: to find out why: hallpass doctor -z prod
     ");
     server.mints(Answer::error(400, "invalid_scope", "no such scope"));
     assert_snapshot!(room.run("token --scope nope --json"), @r#"
     exit 5
-    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400 from http://AS/token)","hint":"ask for less: ci may not have all of these scopes; the server's scopes: hallpass discover http://AS --field scopes_supported","retriable":false,"exit":5}}
+    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400 from http://AS/token)","hint":"ask for less: ci may not have all of these scopes; the server's scopes: hallpass discover http://AS --field scopes_supported; to find out why: hallpass doctor -z prod","retriable":false,"exit":5}}
     "#);
 }
 

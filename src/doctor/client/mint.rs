@@ -99,9 +99,10 @@ pub fn blame(zone: &Zone, error: &Error) -> &'static str {
     match (error.finding, error.kind) {
         // Of a zone that gets its tokens by an exchange: no other check looks at its own subject token.
         (Some(Finding::Exchange | Finding::SubjectToken), _) => "grant",
-        (Some(finding), _) => finding.id(),
-        (None, Kind::Config | Kind::Storage) => own,
-        (None, _) => "client",
+        (Some(finding @ (Finding::Clock | Finding::Realm)), _) => finding.id(),
+        (Some(finding), _) if ORDER.contains(&finding.id()) => finding.id(),
+        (_, Kind::Config | Kind::Storage) => own,
+        _ => "client",
     }
 }
 

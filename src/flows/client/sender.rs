@@ -86,7 +86,7 @@ impl<'a> Client<'a> {
             let endpoint = discovery::find_endpoint(self.cx, self.zone, name, fresh)?;
             if self.identity.is_some() { certificate::use_mtls_alias(self.zone, name, endpoint) } else { Ok(endpoint) }
         };
-        discovery::with_endpoint_retry(self.cx, name, &find, &mut |endpoint| {
+        let result = discovery::with_endpoint_retry(self.cx, name, &find, &mut |endpoint| {
             let asked = self.send_once(endpoint, name, signer, build)?;
             let Some(signer) = signer.filter(|signer| signer.store_nonce(&endpoint.url, &asked.answer)) else {
                 return Ok(asked);
@@ -95,7 +95,8 @@ impl<'a> Client<'a> {
             let asked = self.send_once(endpoint, name, Some(signer), build)?;
             signer.store_nonce(&endpoint.url, &asked.answer);
             Ok(asked)
-        })
+        });
+        result.map_err(|error| error.at_zone(&self.zone.name))
     }
 
     /// Sends what `build` makes to this URL, which the caller has checked, and to no other one.

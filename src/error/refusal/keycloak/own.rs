@@ -256,7 +256,7 @@ pub(super) const OWN: &[Rule] = &[
         DEVICE,
         "",
         "OAuth 2.0 Device Authorization Grant",
-        Finding::Grant,
+        Finding::Device,
         "the device flow is switched off for {client}",
         &[Say(
             "Keycloak: Clients > {client} > Settings > Capability config > OAuth 2.0 Device Authorization Grant: on",
