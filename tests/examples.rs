@@ -18,6 +18,7 @@ const MAY_SAY_NO: &[(&str, &str)] = &[];
 /// What the examples call by a name of their own, and what the sandbox has in its place.
 const PLAYED: &[(&str, &str)] = &[
     ("https://sso.example/realms/acme", "$HALLPASS_ISSUER"),
+    ("login --resource https://api.example/mcp", "login --resource $HALLPASS_SANDBOX_API_URL"),
     ("--client-id deploy", "--client-id $HALLPASS_CLIENT_ID"),
     ("--client-id my-tool", "--client-id sandbox-public"),
     ("--client-id signer", "--client-id sandbox-key"),

@@ -56,7 +56,7 @@ use target_zone::Wanted;
   $ hallpass login -z me --scope 'openid profile' --browser
 
   # Begin at a protected API, then call it
-  $ hallpass login --resource https://api.example/mcp
+  $ hallpass login --resource https://api.example/mcp -z mcp
   $ hallpass curl -- https://api.example/mcp")]
 pub struct Args {
     /// The issuer, exactly as in the metadata (default: the zone's)
