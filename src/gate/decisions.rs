@@ -51,7 +51,7 @@ impl Decisions {
 
     /// What is known of the credential, or is evaluated now.
     pub async fn find(self: &Arc<Self>, evaluator: &Arc<Evaluator>, offered: Presented, now: Moment) -> Evaluated {
-        let key = hash(&offered);
+        let (key, asked_at) = (hash(&offered), Instant::now());
         let mut waiting = {
             let mut entries = self.lock();
             match entries.get(&key) {
@@ -64,7 +64,7 @@ impl Decisions {
                     let (this, result) = (Arc::clone(self), evaluator.evaluate(offered));
                     tokio::spawn(async move {
                         let evaluated = result.await.unwrap_or_else(|lost| Err(internal::thread_ended(&lost)));
-                        this.remember(key, &evaluated, now);
+                        this.remember(key, &evaluated, (asked_at, now));
                         let _ = sender.send(Some(evaluated));
                     });
                     waiting
@@ -78,11 +78,12 @@ impl Decisions {
         }
     }
 
-    fn remember(&self, key: Key, evaluated: &Evaluated, now: Moment) {
+    /// What is known counts from when it was asked for: an evaluation may take long, and a token may end meanwhile.
+    fn remember(&self, key: Key, evaluated: &Evaluated, (asked_at, now): (Instant, Moment)) {
         let mut entries = self.lock();
         match evaluated {
             Ok(proof) => {
-                let until = Instant::now() + self.lifetime(proof, now);
+                let until = asked_at + self.lifetime(proof, now);
                 entries.insert(key, Entry::Known { proof: Arc::clone(proof), until });
             }
             // The next question asks again.

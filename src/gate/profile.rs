@@ -20,14 +20,16 @@ impl Profile {
 
     /// The fields of somebody, or of nobody.
     pub fn fields(self, who: Option<&Identity>) -> Vec<(&'static str, String)> {
-        let text = |find: fn(&Identity) -> Option<&String>| who.and_then(find).cloned().unwrap_or_default();
+        let text = |find: fn(&Identity) -> Option<&String>| {
+            who.and_then(find).filter(|it| is_clean(it)).cloned().unwrap_or_default()
+        };
         let subject = text(|who| who.subject.as_ref());
         let name = text(|who| who.name.as_ref());
         let email = text(|who| who.email.as_ref());
         let client = text(|who| who.client_id.as_ref());
         let roles = who.map(|who| join_roles(&who.roles)).unwrap_or_default();
-        let scopes = who.map(|who| who.scopes.join(" ")).unwrap_or_default();
-        let fields = match self {
+        let scopes = who.map(|who| join(&who.scopes, " ")).unwrap_or_default();
+        match self {
             Self::Oauth2Proxy => vec![
                 ("X-Auth-Request-User", subject),
                 ("X-Auth-Request-Email", email),
@@ -51,8 +53,7 @@ impl Profile {
                 ("X-Anonymous-Consumer", if who.is_none() { "true".to_owned() } else { String::new() }),
             ],
             Self::AuthGate => auth_gate_fields(who, (subject, name, email, client, roles, scopes)),
-        };
-        fields.into_iter().map(|(field, value)| (field, clean(&value))).collect()
+        }
     }
 }
 
@@ -63,7 +64,7 @@ fn auth_gate_fields(who: Option<&Identity>, texts: Texts) -> Vec<(&'static str, 
     let is_service = who.is_some_and(|who| who.kind == Kind::Service);
     let is_user = who.is_some() && !is_service;
     let of = |is: bool, text: &str| if is { text.to_owned() } else { String::new() };
-    let session = who.and_then(|who| who.session_id.clone()).unwrap_or_default();
+    let session = who.and_then(|who| who.session_id.clone()).filter(|it| is_clean(it)).unwrap_or_default();
     vec![
         ("X-Token-Verified", of(is_user, "true")),
         ("X-Auth-Source", if is_service { "service".to_owned() } else { of(is_user, "jwt") }),
@@ -82,10 +83,38 @@ fn auth_gate_fields(who: Option<&Identity>, texts: Texts) -> Vec<(&'static str, 
 
 /// A role that contains a comma would read as two.
 fn join_roles(roles: &[String]) -> String {
-    roles.iter().filter(|role| !role.contains(',')).map(String::as_str).collect::<Vec<_>>().join(",")
+    let whole: Vec<String> = roles.iter().filter(|role| !role.contains(',')).cloned().collect();
+    join(&whole, ",")
 }
 
-/// Without control characters, which no field may have.
-fn clean(value: &str) -> String {
-    value.chars().filter(|c| !c.is_control()).collect()
+fn join(texts: &[String], by: &str) -> String {
+    texts.iter().filter(|text| is_clean(text)).map(String::as_str).collect::<Vec<_>>().join(by)
+}
+
+/// Without control characters, which no field may have. What has one counts as unknown: without it, it would be the name
+/// of somebody else.
+fn is_clean(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Profile;
+    use crate::identity::{Identity, Source};
+
+    #[test]
+    fn name_with_control_character_is_nobodys() {
+        let who = Identity {
+            subject: Some("ad\u{1}min".to_owned()),
+            roles: ["a", "ro\not", "b,c"].map(str::to_owned).to_vec(),
+            scopes: vec!["read".to_owned(), "wri\u{85}te".to_owned()],
+            ..Identity::from_secret(Source::Jwt, Some("ro\not".to_owned()), "x".to_owned())
+        };
+        for (_, _, profile) in Profile::NAMED {
+            let text = format!("{:?}", profile.fields(Some(&who)));
+            for other in ["admin", "root", "write", "\\u{", "\\n"] {
+                assert!(!text.contains(other), "{other} in {text}");
+            }
+        }
+    }
 }
