@@ -275,7 +275,12 @@ fn hands_over(arguments: &[OsString]) -> bool {
     }
     let matches = command().ignore_errors(true).try_get_matches_from(arguments);
     let name = matches.ok().and_then(|matches| matches.subcommand_name().map(str::to_owned));
-    entries().any(|entry| entry.hands_over && Some(entry.name) == name.as_deref())
+    // The parser gives no name where it stops before it: at an unknown flag, or at --help.
+    let called = match name {
+        Some(name) => entries().find(|entry| entry.name == name),
+        None => before_child().skip(1).find_map(|word| entries().find(|entry| word == entry.name)),
+    };
+    called.is_some_and(|entry| entry.hands_over)
 }
 
 /// Parses, runs, answers, and returns the exit code.

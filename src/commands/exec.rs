@@ -14,7 +14,7 @@ use crate::store::handed_files::{HandedFiles, remove_abandoned};
 
 use super::Outcome;
 use super::header::refuse_bound;
-use super::program::{CaughtSignals, RunningProgram, find_program, replace_process};
+use super::program::{CaughtSignals, RunningProgram, find_program, replace_process, spawn_program};
 use super::request::TokenFlags;
 
 /// How long a renewal that failed waits for the next try.
@@ -100,13 +100,13 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 fn run_with_files(cx: &Context, args: &Args, mut command: Command, mut tokens: Vec<Token>) -> Result<Outcome, Error> {
     let fault = |cause: std::io::Error| internal::io(&cause);
     // From here on signals go to the program, so that the files are removed after it has ended.
-    let signals = CaughtSignals::catch().map_err(fault)?;
+    let signals = CaughtSignals::catch_for_child().map_err(fault)?;
     let name = random_hex::<8>(cx.entropy.as_ref()).map_err(|cause| internal::no_random_bytes(&cause))?;
     let files = HandedFiles::create(&cx.paths()?.handed_dir(), &name, cx.deadline(), cx.clock.as_ref())?;
     for (variable, token) in args.file.iter().zip(&tokens) {
         command.env(&variable.name, files.write(&variable.name, &token.access_token)?);
     }
-    let child = command.spawn().map_err(|cause| error::program::cannot_run(&args.command[0], &cause))?;
+    let child = spawn_program(&mut command).map_err(|cause| error::program::cannot_run(&args.command[0], &cause))?;
     let program = RunningProgram::watch(child, signals);
     let mut pause = None;
     loop {

@@ -8,9 +8,10 @@ use std::process::{Child, Command, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
 
 use rustix::fs::{Access, access};
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, getpgrp, kill_process};
 use rustix::termios::tcgetpgrp;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::iterator::{Handle, Signals};
 use tokio::sync::watch;
 
@@ -37,6 +38,19 @@ pub fn find_program(name: &OsStr, path: Option<&OsStr>) -> Result<PathBuf, Error
     }
 }
 
+/// Starts the program below this process. A script that names no interpreter is run by sh, as it is where this process
+/// becomes the program.
+pub fn spawn_program(command: &mut Command) -> io::Result<Child> {
+    match command.spawn() {
+        Err(cause) if Errno::from_io_error(&cause) == Some(Errno::NOEXEC) => {
+            let variables = command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+            let mut shell = Command::new("/bin/sh");
+            shell.arg(command.get_program()).args(command.get_args()).env_clear().envs(variables).spawn()
+        }
+        spawned => spawned,
+    }
+}
+
 /// Becomes the program: its exit code, signals and terminal are then its own. It returns only if that fails.
 pub fn replace_process(mut command: Command, name: &OsStr) -> Error {
     error::program::cannot_run(name, &command.exec())
@@ -48,8 +62,16 @@ pub struct CaughtSignals(Signals);
 impl CaughtSignals {
     /// Catches them from here on; what runs a command to read a secret does not end this process either.
     pub fn catch() -> io::Result<Self> {
-        let signals = [SIGHUP, SIGINT, SIGQUIT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
-        let signals = Signals::new(signals)?;
+        Self::catch_all(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM])
+    }
+
+    /// The same, and the signals that have a meaning only to the program: sent to this process, they are for its child.
+    pub fn catch_for_child() -> io::Result<Self> {
+        Self::catch_all(&[SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH])
+    }
+
+    fn catch_all(signals: &[i32]) -> io::Result<Self> {
+        let signals = Signals::new(signals.iter().filter(|signal| !is_ignored(**signal)))?;
         pass_signals_on();
         Ok(Self(signals))
     }
@@ -98,10 +120,10 @@ impl RunningProgram {
     }
 }
 
-/// Whether a key of the terminal sent the signal: then the child, which is of the same group, has got it too.
+/// Whether the terminal sent the signal: then the child, which is of the same group, has got it too.
 fn came_from_terminal(signal: i32) -> bool {
     let terminal = || std::fs::File::open("/dev/tty").ok().and_then(|terminal| tcgetpgrp(terminal).ok());
-    matches!(signal, SIGINT | SIGQUIT) && terminal() == Some(getpgrp())
+    matches!(signal, SIGINT | SIGQUIT | SIGWINCH) && terminal() == Some(getpgrp())
 }
 
 fn exit_code(status: ExitStatus) -> u8 {

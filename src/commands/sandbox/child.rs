@@ -7,7 +7,7 @@ use std::process::Command;
 use super::directory::SandboxDirectory;
 use super::failure::into_error;
 use crate::commands::Outcome;
-use crate::commands::program::{CaughtSignals, RunningProgram, find_program};
+use crate::commands::program::{CaughtSignals, RunningProgram, find_program, spawn_program};
 use crate::context::Context;
 use crate::error::{self, Error};
 use crate::sandbox::Sandbox;
@@ -31,14 +31,11 @@ pub fn run(
         cx.ui.info("to leave the sandbox, which ends with all that is in it: exit");
     }
     // From here on signals go to the child, so that the directory is removed after it has ended.
-    let signals = CaughtSignals::catch().map_err(|cause| error::sandbox::internal(&cause))?;
+    let signals = CaughtSignals::catch_for_child().map_err(|cause| error::sandbox::internal(&cause))?;
     let path = variables.iter().find(|(name, _)| name == "PATH").map(|(_, value)| value.clone());
-    let child = Command::new(find_program(program, path.as_deref())?)
-        .args(arguments)
-        .env_clear()
-        .envs(variables)
-        .spawn()
-        .map_err(|cause| error::program::cannot_run(program, &cause))?;
+    let mut command = Command::new(find_program(program, path.as_deref())?);
+    command.args(arguments).env_clear().envs(variables);
+    let child = spawn_program(&mut command).map_err(|cause| error::program::cannot_run(program, &cause))?;
     let ended = RunningProgram::watch(child, signals).wait(None).map_err(|cause| error::sandbox::internal(&cause))?;
     Ok(Outcome::Exit(ended.unwrap_or_default()))
 }
