@@ -20,6 +20,7 @@ mod client_certificate;
 mod connector;
 mod curl;
 mod diagnosis;
+mod event_loop;
 mod fault;
 pub mod metrics;
 mod phase;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -30,9 +30,9 @@ pub struct Secrets(Mutex<Known>);
 #[derive(Default)]
 struct Known {
     /// The longest first.
-    forms: Vec<Secret>,
+    forms: Vec<Arc<Secret>>,
     /// The forms of secrets that pass through, the oldest first.
-    passing: VecDeque<Secret>,
+    passing: VecDeque<Arc<Secret>>,
 }
 
 impl Secrets {
@@ -60,15 +60,16 @@ impl Secrets {
         }
         let form_encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let percent_encoded = form_encoded.replace('+', "%20");
-        for form in [secret.to_owned(), sanitize(secret), form_encoded, percent_encoded].map(Secret::new) {
+        for form in [secret.to_owned(), sanitize(secret), form_encoded, percent_encoded].map(Secret::new).map(Arc::new)
+        {
             if !forms.iter().any(|other| other.expose() == form.expose()) {
-                passing.extend(passes.then(|| form.clone()));
+                passing.extend(passes.then(|| Arc::clone(&form)));
                 forms.push(form);
             }
         }
         while passing.len() > MOST_PASSING {
             let oldest = passing.pop_front();
-            forms.retain(|form| oldest.as_ref().is_none_or(|oldest| oldest.expose() != form.expose()));
+            forms.retain(|form| oldest.as_ref().is_none_or(|oldest| !Arc::ptr_eq(oldest, form)));
         }
         forms.sort_by_key(|form| Reverse(form.expose().len()));
     }

@@ -1,6 +1,7 @@
 //! The caches of a command: access tokens, metadata, and the locks around them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::config::Paths;
 use crate::error::Error;
@@ -9,6 +10,9 @@ use crate::store::{
 };
 
 use super::Context;
+
+/// How long the state of a breaker is waited for at least: an outage counts also where it took all the time there was.
+const COUNTING: Duration = Duration::from_millis(100);
 
 /// What a lock guards. A zone's name is safe in a path.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +37,7 @@ impl LockName<'_> {
     fn path_in(&self, paths: &Paths) -> PathBuf {
         paths.lock_dir.join(match self {
             Self::Config => "config.lock".to_owned(),
-            Self::Token(key) => format!("{}.lock", key.file_name()),
+            Self::Token(_) => "tokens.lock".to_owned(),
             Self::Session(zone) => format!("{zone}.session.lock"),
             Self::ProofKey(zone) => format!("dpop-{zone}.lock"),
             Self::Registration(zone) => format!("{zone}.registration.lock"),
@@ -151,6 +155,14 @@ impl Context {
             }
             superseded()
         };
-        Ok(Lock::acquire(&path, self.deadline(), &*self.clock, &mut while_waiting))
+        let (deadline, clock) = (self.deadline(), &*self.clock);
+        let deadline = match name {
+            LockName::Breaker(_) => deadline.at_least(COUNTING),
+            _ => deadline,
+        };
+        Ok(match name {
+            LockName::Token(key) => Lock::acquire_part(&path, key.number(), deadline, clock, &mut while_waiting),
+            _ => Lock::acquire(&path, deadline, clock, &mut while_waiting),
+        })
     }
 }

@@ -128,6 +128,12 @@ impl Deadline {
         Self(now.checked_add(span).unwrap_or(now + Duration::from_secs(86_400 * 365)))
     }
 
+    /// The same, but that far from now where it is sooner or has passed.
+    #[must_use]
+    pub fn at_least(self, span: Duration) -> Self {
+        Self(self.0.max(Self::after(span).0))
+    }
+
     /// What is left; `None` when it has passed.
     pub fn remaining(self) -> Option<Duration> {
         self.0.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())

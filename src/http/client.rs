@@ -1,12 +1,12 @@
 //! The client: sends a request as often as the retry table allows and hands back the whole answer.
 
 use std::ops::RangeInclusive;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderMap;
-use tokio::runtime::Runtime;
 
+use super::event_loop::EventLoop;
 use super::fault::Fault;
 use super::phase::{Phase, Progress};
 use super::proxy::Proxy;
@@ -27,7 +27,7 @@ use crate::redaction::Secrets;
 
 /// How much later than the deadline a round trip that is stuck is given up.
 const GRACE: Duration = Duration::from_millis(250);
-/// The client of one command, which shares runtime, certificates and connections. Not for use inside an asynchronous task.
+/// The client of one command, which shares event loop, certificates and connections. Not for use inside an asynchronous task.
 pub struct Client {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
@@ -37,15 +37,15 @@ pub struct Client {
     record: Option<Arc<Record>>,
     limits: Limits,
     transport: Transport,
-    runtime: OnceLock<Arc<Runtime>>,
+    event_loop: OnceLock<EventLoop>,
 }
 
 impl Client {
     /// A client that has done nothing yet. What it sends hidden and what servers give it is added to `secrets`.
     pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, trace: Trace, secrets: Arc<Secrets>) -> Self {
-        let (limits, transport, runtime) = (Limits::default(), Transport::default(), OnceLock::new());
+        let (limits, transport, event_loop) = (Limits::default(), Transport::default(), OnceLock::new());
         let (waiting, record) = (Waiting::default(), None);
-        Self { clock, entropy, trace, waiting, secrets, record, limits, transport, runtime }
+        Self { clock, entropy, trace, waiting, secrets, record, limits, transport, event_loop }
     }
 
     /// The same, adding each exchange to a record.
@@ -126,7 +126,7 @@ impl Client {
         }
     }
 
-    /// One round trip. A server that floods keeps the event loop from looking at its clock, so this thread does.
+    /// One round trip.
     fn send_on_wire(
         &self,
         settings: &Settings,
@@ -139,7 +139,7 @@ impl Client {
         let client = self.transport.client_for(target, proxy.as_ref(), kept, settings, self.limits)?;
         let late = |phase| Fault::Deadline { origin: target.origin.clone(), phase };
         let left = settings.deadline.remaining().ok_or_else(|| late(Phase::Connect))?;
-        let runtime = Arc::clone(self.start_runtime()?);
+        let event_loop = self.start_event_loop()?;
         if self.trace.shows_wire() {
             self.trace.write_request(&show_request(request, target, headers, &self.secrets));
         }
@@ -147,29 +147,16 @@ impl Client {
         let progress = Progress::start(settings.before_send.clone());
         let end = tokio::time::Instant::now() + left;
         let round_trip = RoundTrip { target: target.clone(), proxy, limits: self.limits, progress, end };
-        let (done, response) = mpsc::sync_channel(1);
-        std::thread::spawn(move || {
-            let _ = done.send(runtime.block_on(round_trip.run(&client, wire, limit)));
-        });
-        response.recv_timeout(left.saturating_add(GRACE)).unwrap_or_else(|_| Err(late(Phase::Wait)))
+        let work = async move { round_trip.run(&client, wire, limit).await };
+        event_loop.run(work, left.saturating_add(GRACE)).unwrap_or_else(|| Err(late(Phase::Wait)))
     }
 
-    fn start_runtime(&self) -> Result<&Arc<Runtime>, Fault> {
-        if let Some(runtime) = self.runtime.get() {
-            return Ok(runtime);
+    fn start_event_loop(&self) -> Result<&EventLoop, Fault> {
+        if let Some(event_loop) = self.event_loop.get() {
+            return Ok(event_loop);
         }
-        let mut builder = tokio::runtime::Builder::new_current_thread();
-        let runtime = builder.enable_all().build().map_err(|e| Fault::Start { why: e.to_string() })?;
-        Ok(self.runtime.get_or_init(|| Arc::new(runtime)))
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        // An ordinary drop waits for a name that is still being looked up, past any deadline.
-        if let Some(runtime) = self.runtime.take().and_then(Arc::into_inner) {
-            runtime.shutdown_background();
-        }
+        let event_loop = EventLoop::start().map_err(|e| Fault::Start { why: e.to_string() })?;
+        Ok(self.event_loop.get_or_init(|| event_loop))
     }
 }
 

@@ -31,7 +31,7 @@ pub struct RoundTrip {
 impl RoundTrip {
     /// Sends the request and reads the response, of at most `limit` bytes, to its end. A redirect is a response here.
     pub async fn run(&self, client: &Client, wire: reqwest::Request, limit: usize) -> Result<Response, Fault> {
-        // The tasks of kept connections did not run since the last request: let them see which the server has closed.
+        // Kept connections that the server has just closed see it first.
         for _ in 0..TURNS {
             tokio::task::yield_now().await;
         }

@@ -34,6 +34,31 @@ impl Lock {
         clock: &dyn Clock,
         while_waiting: &mut dyn FnMut() -> bool,
     ) -> Result<LockOutcome, Fault> {
+        Self::acquire_with(path, &File::try_lock, deadline, clock, while_waiting)
+    }
+
+    /// As [`Lock::acquire`], for one of the many locks that share a file, so that not each leaves one. Where the system
+    /// can't lock a part of a file it is a file of its own.
+    pub fn acquire_part(
+        path: &Path,
+        number: u64,
+        deadline: Deadline,
+        clock: &dyn Clock,
+        while_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<LockOutcome, Fault> {
+        #[cfg(target_os = "linux")]
+        return Self::acquire_with(path, &|file| try_lock_byte(file, number), deadline, clock, while_waiting);
+        #[cfg(not(target_os = "linux"))]
+        Self::acquire(&path.with_extension(format!("{number:016x}.lock")), deadline, clock, while_waiting)
+    }
+
+    fn acquire_with(
+        path: &Path,
+        try_lock: &dyn Fn(&File) -> Result<(), TryLockError>,
+        deadline: Deadline,
+        clock: &dyn Clock,
+        while_waiting: &mut dyn FnMut() -> bool,
+    ) -> Result<LockOutcome, Fault> {
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             directory::create_private(parent)?;
         }
@@ -41,7 +66,7 @@ impl Lock {
         let mut pause = FIRST_PAUSE;
         let mut file = file::open_private(path)?;
         loop {
-            match file.try_lock() {
+            match try_lock(&file) {
                 Ok(()) if is_still_there(&file, path) => return Ok(LockOutcome::Held(Self { _file: file })),
                 Ok(()) => file = file::open_private(path)?,
                 Err(TryLockError::Error(e)) => return Err(Fault::io("lock", path)(e)),
@@ -57,6 +82,23 @@ impl Lock {
                 }
             }
         }
+    }
+}
+
+/// Locks one byte, which need not exist, for this opening of the file alone.
+#[cfg(target_os = "linux")]
+fn try_lock_byte(file: &File, number: u64) -> Result<(), TryLockError> {
+    use nix::errno::Errno;
+    use nix::fcntl::{FcntlArg, fcntl};
+    use nix::libc::{F_WRLCK, SEEK_SET, c_short, flock, off_t};
+    #[expect(clippy::cast_possible_truncation, reason = "the C library gives its small constants as int")]
+    let (l_type, l_whence) = (F_WRLCK as c_short, SEEK_SET as c_short);
+    let l_start = off_t::try_from(number % off_t::MAX.unsigned_abs()).unwrap_or_default();
+    let byte = flock { l_type, l_whence, l_start, l_len: 1, l_pid: 0 };
+    match fcntl(file, FcntlArg::F_OFD_SETLK(&byte)) {
+        Ok(_) => Ok(()),
+        Err(Errno::EAGAIN | Errno::EACCES) => Err(TryLockError::WouldBlock),
+        Err(errno) => Err(TryLockError::Error(errno.into())),
     }
 }
 
@@ -108,6 +150,26 @@ mod tests {
             }
         });
         assert_eq!(turns.into_inner(), 40);
+    }
+
+    #[test]
+    fn parts_of_file_are_locks_of_their_own() {
+        let room = tempfile::tempdir().unwrap();
+        let path = room.path().join("l/x.lock");
+        let lock =
+            |number| Lock::acquire_part(&path, number, Deadline::after(Duration::ZERO), &SystemClock, &mut || false);
+        let (first, last) = (held(lock(1)), held(lock(u64::MAX - 1)));
+        for busy in [1, u64::MAX - 1] {
+            assert!(matches!(lock(busy), Err(Fault::Busy { .. })), "{busy}");
+        }
+        let _third = held(lock(2));
+        drop(first);
+        let _again = held(lock(1));
+        assert!(matches!(lock(u64::MAX - 1), Err(Fault::Busy { .. })), "one that is dropped takes no other along");
+        drop(last);
+        #[cfg(target_os = "linux")]
+        assert_eq!(std::fs::read_dir(room.path().join("l")).unwrap().count(), 1);
+        assert_eq!(path.metadata().map(|file| file.len()).unwrap_or_default(), 0);
     }
 
     #[test]

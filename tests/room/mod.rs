@@ -5,9 +5,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::Write;
+use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -62,6 +64,11 @@ impl Room {
     pub fn without_variable(mut self, name: &str) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self
+    }
+
+    /// What every process of this room has in its environment.
+    pub fn variables(&self) -> impl Iterator<Item = (OsString, OsString)> {
+        self.variables.iter().cloned()
     }
 
     /// The directory around the home, for the files of a test.
@@ -148,14 +155,21 @@ pub fn await_until(mut happened: impl FnMut() -> bool, what: impl FnOnce() -> St
     }
 }
 
+/// A port of loopback that nothing else gets meanwhile: the system gives none away below 32768.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let free = std::iter::repeat_with(|| {
+        let number = std::process::id().wrapping_mul(97) + NEXT.fetch_add(1, Ordering::SeqCst);
+        u16::try_from(20_000 + number % 12_000).unwrap()
+    });
+    free.take(12_000).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
+}
+
 /// Waits until each of these processes holds the lock of a token or waits for it.
 #[cfg(target_os = "linux")]
 #[track_caller]
 pub fn await_token_lock(children: &[Child]) {
-    let is_lock = |path: PathBuf| {
-        let stem = path.file_stem().unwrap_or_default().len();
-        path.extension().is_some_and(|end| end == "lock") && stem == 64
-    };
+    let is_lock = |path: PathBuf| path.file_name().is_some_and(|name| name == "tokens.lock");
     let open = |child: &Child| std::fs::read_dir(format!("/proc/{}/fd", child.id())).into_iter().flatten().flatten();
     let waits = |child: &Child| open(child).filter_map(|entry| std::fs::read_link(entry.path()).ok()).any(is_lock);
     await_until(|| children.iter().all(waits), || "every process at the lock".to_owned());

@@ -27,6 +27,11 @@ impl TokenKey {
         file_name(&self.asked.zone, &self.fingerprint())
     }
 
+    /// The beginning of the name of the file, as a number: the lock of this key among those of all.
+    pub fn number(&self) -> u64 {
+        self.file_name().get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
+    }
+
     /// Whether a token was asked for as this key says, as far as the token tells: not what was handed in, proven or sent
     /// besides.
     pub fn asks_for(&self, token: &Token) -> bool {

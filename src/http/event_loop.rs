@@ -1,0 +1,46 @@
+//! The event loop of a client, on a thread of its own: connections are attended to also while nobody sends anything, and
+//! many threads may send at once.
+
+use std::future::Future;
+use std::io;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+
+/// Dropping it ends the thread, without waiting for a name that is still being looked up.
+pub struct EventLoop {
+    handle: Handle,
+    _stop: oneshot::Sender<()>,
+}
+
+impl EventLoop {
+    pub fn start() -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let (handle, (stop, stopped)) = (runtime.handle().clone(), oneshot::channel());
+        std::thread::Builder::new().spawn(move || {
+            let _ = runtime.block_on(stopped);
+            runtime.shutdown_background();
+        })?;
+        Ok(Self { handle, _stop: stop })
+    }
+
+    /// What the work gives. It is given up, with `None`, after `patience`: a server that floods may keep the loop from
+    /// looking at its clock, so the caller's thread looks at its own.
+    pub fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+        patience: Duration,
+    ) -> Option<T> {
+        let (done, result) = mpsc::sync_channel(1);
+        let task = self.handle.spawn(async move {
+            let _ = done.send(work.await);
+        });
+        let result = result.recv_timeout(patience).ok();
+        if result.is_none() {
+            task.abort();
+        }
+        result
+    }
+}
