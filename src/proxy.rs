@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use crate::http::Fault;
 use crate::http::server::Listener;
+use crate::output::LAST_LINES;
 
 pub use service::{Options, Proxy};
 pub use signer::RequestSigner;
@@ -29,7 +30,7 @@ pub fn serve(proxy: Proxy, listener: Listener) -> Result<(), Fault> {
     let start = |error: std::io::Error| Fault::Start { why: error.to_string() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(start)?;
     let (most, drain, stop) = (proxy.options.max_connections, proxy.options.drain, proxy.stop.clone());
-    let proxy = Arc::new(proxy);
+    let (log, proxy) = (proxy.log.clone(), Arc::new(proxy));
     let served = runtime.block_on(async {
         tokio::spawn(Arc::clone(&proxy.tokens).keep_fresh());
         let upstream = Arc::clone(&proxy);
@@ -38,5 +39,8 @@ pub fn serve(proxy: Proxy, listener: Listener) -> Result<(), Fault> {
     });
     // A token that is still being obtained, or a name that is looked up, is not waited for.
     runtime.shutdown_background();
+    if let Some(log) = log {
+        log.flush(LAST_LINES);
+    }
     served.map_err(start)
 }

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,9 +47,35 @@ pub enum ListenAddress {
 /// A port or a socket that is open; what connects waits until somebody accepts.
 pub enum Listener {
     Tcp(std::net::TcpListener, SocketAddr),
-    Socket(std::os::unix::net::UnixListener, PathBuf),
+    Socket(std::os::unix::net::UnixListener, SocketFile),
     /// A socket that systemd listens on, which stays when this process ends.
     Inherited(std::os::unix::net::UnixListener, PathBuf),
+}
+
+/// The file of a socket, by which clients find it.
+#[derive(Debug, Clone)]
+pub struct SocketFile {
+    path: PathBuf,
+    /// Device and inode, which nothing else has while somebody listens there.
+    inode: (u64, u64),
+}
+
+impl SocketFile {
+    fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), inode: inode(path)? })
+    }
+
+    /// Removes it, unless another server listens at this path by now.
+    fn remove(&self) {
+        if inode(&self.path).is_ok_and(|there| there == self.inode) {
+            // Who starts there next replaces one that is left behind.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn inode(path: &Path) -> io::Result<(u64, u64)> {
+    path.symlink_metadata().map(|there| (there.dev(), there.ino()))
 }
 
 impl Listener {
@@ -57,7 +83,7 @@ impl Listener {
         let bound = match address {
             ListenAddress::Tcp(address) => bind_tcp(*address).map(|(address, listener)| Self::Tcp(listener, address)),
             ListenAddress::Socket(path, mode) => {
-                bind_socket(path, *mode).map(|listener| Self::Socket(listener, path.clone()))
+                bind_socket(path, *mode).and_then(|listener| Ok(Self::Socket(listener, SocketFile::of(path)?)))
             }
         };
         bound.map_err(|error| Fault::Bind { place: address.to_string(), why: error.to_string() })
@@ -115,14 +141,16 @@ impl Listener {
         F: Future<Output = ()> + Send + 'static,
     {
         let permits = Arc::new(Semaphore::new(most));
-        let path = self.path().map(Path::to_owned);
+        let file = if let Self::Socket(_, file) = &self { Some(file.clone()) } else { None };
         {
-            let accept = self.accept_all(&permits, handle);
-            let stopped = stop.wait_for(|signals| *signals > 0);
-            race(std::pin::pin!(accept), std::pin::pin!(stopped)).await;
+            let accept = std::pin::pin!(self.accept_all(&permits, handle));
+            let stopped = std::pin::pin!(stop.wait_for(|signals| *signals > 0));
+            race(accept, stopped).await;
+            // While this one still listens: a new server finds it in use, or no file.
+            if let Some(file) = file {
+                file.remove();
+            }
         }
-        // A new server may listen there from now on.
-        path.map(std::fs::remove_file);
         let all = permits.acquire_many(u32::try_from(most).unwrap_or(u32::MAX));
         let again = stop.wait_for(|signals| *signals > 1);
         let _ = timeout(drain, race(std::pin::pin!(all), std::pin::pin!(again))).await;
@@ -154,16 +182,9 @@ impl Listener {
     pub fn try_clone(&self) -> io::Result<Self> {
         Ok(match self {
             Self::Tcp(listener, address) => Self::Tcp(listener.try_clone()?, *address),
-            Self::Socket(listener, path) => Self::Socket(listener.try_clone()?, path.clone()),
+            Self::Socket(listener, file) => Self::Socket(listener.try_clone()?, file.clone()),
             Self::Inherited(listener, path) => Self::Inherited(listener.try_clone()?, path.clone()),
         })
-    }
-
-    fn path(&self) -> Option<&Path> {
-        match self {
-            Self::Tcp(..) | Self::Inherited(..) => None,
-            Self::Socket(_, path) => Some(path),
-        }
     }
 }
 
@@ -219,7 +240,7 @@ impl std::fmt::Display for Listener {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Tcp(_, address) => write!(f, "http://{address}"),
-            Self::Socket(_, path) | Self::Inherited(_, path) => write!(f, "unix:{}", path.display()),
+            Self::Socket(_, SocketFile { path, .. }) | Self::Inherited(_, path) => write!(f, "unix:{}", path.display()),
         }
     }
 }

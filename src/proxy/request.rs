@@ -321,7 +321,7 @@ impl Proxy {
             let (method, target) = line.map_or(("-", "-"), |line| (line.method, line.target));
             let path = target.split('?').next().unwrap_or_default();
             let status = served.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
-            log(&format!("{} {} {status} {}ms", sanitize(method), sanitize(path), took.as_millis()));
+            log.push(format!("{} {} {status} {}ms", sanitize(method), sanitize(path), took.as_millis()));
         }
     }
 }

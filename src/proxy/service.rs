@@ -13,11 +13,8 @@ use super::upstream::Upstream;
 use crate::context::Context;
 use crate::guard::PathRule;
 use crate::http::Connector;
-use crate::output::Verbosity;
+use crate::output::{LineQueue, Verbosity};
 use crate::redaction::Secrets;
-
-/// Receives a line for each request.
-pub type Log = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What the flags say.
 #[derive(Debug, Clone)]
@@ -44,7 +41,7 @@ pub struct Proxy {
     pub(super) metrics: Metrics,
     pub(super) secrets: Arc<Secrets>,
     /// A line for each request, where it is wanted.
-    pub(super) log: Option<Log>,
+    pub(super) log: Option<Arc<LineQueue>>,
     pub(super) stop: watch::Receiver<u8>,
 }
 
@@ -68,7 +65,7 @@ impl Proxy {
             signer,
             metrics: Metrics::default(),
             secrets: cx.ui.secrets(),
-            log: wants_log.then(|| cx.ui.sink()),
+            log: wants_log.then(|| LineQueue::start(cx.ui.sink(), Box::new(|lost| format!("{lost} lines were lost")))),
             stop,
             options,
         }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
 use std::fmt;
-use std::io::{self, Cursor, Write};
+use std::io::{self, Cursor, Write as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,6 +16,7 @@ use hallpass::edges::{
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::capture::Capture;
 use super::leak::KnownSecrets;
 use super::server::Server;
 use super::shape;
@@ -180,26 +181,6 @@ impl Prompt for Person {
         let typed = self.answer(question, false)?;
         self.secrets.add(&typed);
         Ok(Secret::new(typed))
-    }
-}
-
-#[derive(Clone, Default)]
-struct Capture(Arc<Mutex<Vec<u8>>>);
-
-impl Capture {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Capture {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 

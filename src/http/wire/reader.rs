@@ -75,15 +75,16 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         let mut searched = 0;
         loop {
             let bytes = self.buffered();
-            if let Some(at) = find_head_end(bytes, searched).map_err(ReadFault::Malformed)? {
+            let end = find_head_end(bytes, searched).map_err(ReadFault::Malformed)?;
+            if end.unwrap_or(bytes.len()) > HEAD_LIMIT {
+                return Err(ReadFault::Malformed("its head is larger than 64 KiB"));
+            }
+            if let Some(at) = end {
                 let head = bytes[..at].to_vec();
                 self.consume(at);
                 return Head::parse(head, most_fields).map_err(ReadFault::Malformed);
             }
             searched = bytes.len();
-            if searched > HEAD_LIMIT {
-                return Err(ReadFault::Malformed("its head is larger than 64 KiB"));
-            }
             if self.fill().await? == 0 {
                 return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
             }
@@ -140,6 +141,8 @@ mod tests {
         run(async {
             let long = [&b"GET / HTTP/1.1\r\nA: "[..], &b"x".repeat(HEAD_LIMIT)].concat();
             assert!(matches!(Reader::new(&long[..]).head(9).await, Err(ReadFault::Malformed(_))));
+            let whole = [&long[..], b"\r\n\r\n"].concat();
+            assert!(matches!(Reader::new(&whole[..]).head(9).await, Err(ReadFault::Malformed(_))), "its end is there");
             assert!(matches!(Reader::new(&b"GET / HTTP/1.1\n\n"[..]).head(9).await, Err(ReadFault::Malformed(_))));
             assert!(matches!(Reader::new(&b"GET / HTTP/1.1\r\n"[..]).head(9).await, Err(ReadFault::Io(_))));
             let (mut ours, _theirs) = tokio::io::duplex(64);
