@@ -129,7 +129,7 @@ impl Context {
     /// Writes the record of `--har`, where it was given.
     pub fn write_record(&self) -> Result<(), Error> {
         if let (Some(record), Some(path)) = (&self.record, &self.options.har) {
-            file::write_named(path, record.document(&self.ui.secrets()).as_bytes())?;
+            file::write_named(path, record.document(&self.ui.secrets()).as_bytes()).map_err(Error::record)?;
         }
         Ok(())
     }

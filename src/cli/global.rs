@@ -1,9 +1,9 @@
 //! The options that every subcommand takes, and the environment behind them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PathBufValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, ColorChoice};
 
 use crate::commands::completions;
@@ -58,7 +58,7 @@ pub struct Globals {
     #[arg(long, global = true)]
     no_breaker: bool,
     /// Write the HTTP of this command to FILE (HAR 1.2, 0600), secrets redacted
-    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath, value_parser = har_parser())]
     har: Option<PathBuf>,
     /// Colour
     #[arg(long, global = true, value_name = "WHEN")]
@@ -156,6 +156,12 @@ impl Globals {
         let variable = environment.os(NAME).filter(|path| !path.is_empty());
         flag.or_else(|| variable.map(|path| Setting::new(path.into(), Origin::Environment(NAME))))
     }
+}
+
+/// A path, but for `-`: stdout is for the answer.
+fn har_parser() -> impl TypedValueParser<Value = PathBuf> {
+    let check = |path: PathBuf| if path == Path::new("-") { Err("expected a file, not stdout") } else { Ok(path) };
+    PathBufValueParser::new().try_map(check)
 }
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {

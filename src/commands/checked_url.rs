@@ -1,6 +1,6 @@
 //! A URL that a token is sent to, read so that another program can't read another host out of it.
 
-use url::Host;
+use url::{Host, Url};
 
 use crate::config::HostPattern;
 use crate::oauth::secure_url::is_loopback_host;
@@ -60,6 +60,19 @@ impl CheckedUrl {
         is_loopback_host(&self.name)
     }
 
+    /// As curl requests it, and as a server knows it: without dot segments, the scheme and the host in lower case.
+    pub fn requested(&self) -> String {
+        let path = self.text.len() - self.text.split_once("://").map_or(0, |(_, rest)| rest.len());
+        let path = self.text[path..].find(['/', '?', '#']).map_or(self.text.len(), |at| path + at);
+        let (origin, path) = self.text.split_at(path);
+        let is_dotted = |segment: &str| matches!(&*segment.to_ascii_lowercase().replace("%2e", "."), "." | "..");
+        let is_plain = !path.split(['?', '#']).next().unwrap_or_default().split('/').any(is_dotted);
+        match Url::parse(&self.text) {
+            Ok(url) if !is_plain => url.into(),
+            _ => format!("{}{path}", origin.to_ascii_lowercase()),
+        }
+    }
+
     /// The host, with the port if it is not the scheme's own: what `--allow-host` takes.
     pub fn origin_host(&self) -> String {
         let default = if self.secure { 443 } else { 80 };
@@ -88,6 +101,19 @@ mod tests {
         ] {
             let target = CheckedUrl::read(url).unwrap();
             assert_eq!((&*target.name, target.port, target.secure), (host, port, secure), "{url}");
+        }
+    }
+
+    #[test]
+    fn dots_and_case_do_not_reach_server() {
+        for (url, requested) in [
+            ("HTTPS://Api.example:8443/A?b=/../", "https://api.example:8443/A?b=/../"),
+            ("https://api.example/a/./b/../c%7E?d", "https://api.example/a/c%7E?d"),
+            ("https://api.example/a/%2E%2e/\"c\"", "https://api.example/%22c%22"),
+            ("https://api.example/\"a..\"/...", "https://api.example/\"a..\"/..."),
+            ("https://api.example", "https://api.example"),
+        ] {
+            assert_eq!(CheckedUrl::read(url).unwrap().requested(), requested);
         }
     }
 

@@ -169,8 +169,9 @@ fn write_configurations(
     let of_transfer = |transfer: &Transfer| match &*transfer.urls {
         [url] => {
             let nonce = cx.proofs.nonce(issuer::origin(&url.text));
+            let requested = if transfer.path_as_is { url.text.clone() } else { url.requested() };
             let nonce = nonce.as_deref();
-            let [value, proof] = prove_token(cx, zone, &signer, obtained, transfer.method(), &url.text, nonce)?;
+            let [value, proof] = prove_token(cx, zone, &signer, obtained, transfer.method(), &requested, nonce)?;
             Ok(Secret::new([header_line("Authorization", &value), header_line("DPoP", &proof)].concat()))
         }
         _ => Err(error::curl::one_proof_for_urls(&zone.name)),

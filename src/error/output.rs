@@ -8,20 +8,31 @@ use crate::store::{Fault, Problem};
 use super::{Error, Hint};
 
 impl Error {
-    /// The answer could not be written to the file of `-o`. The file is the user's and may be a device, so the hint is to
-    /// name another one.
+    /// The answer could not be written to the file of `-o`.
     pub fn output(fault: Fault) -> Self {
+        Self::named_file(fault, "-o", "; -o - is stdout")
+    }
+
+    /// The HTTP could not be written to the file of `--har`.
+    pub fn record(fault: Fault) -> Self {
+        Self::named_file(fault, "--har", "")
+    }
+
+    /// A file that the user named with this flag. It is theirs and may be a device, so the hint is to name another one.
+    fn named_file(fault: Fault, flag: &str, otherwise: &str) -> Self {
         let hint = match &fault {
-            Fault::Unsafe { problem: Problem::Link, .. } => Some("name the file itself with -o; -o - is stdout"),
-            Fault::Unsafe { .. } => Some("-o takes a regular file; -o - is stdout"),
+            Fault::Unsafe { problem: Problem::Link, .. } => {
+                Some(format!("name the file itself with {flag}{otherwise}"))
+            }
+            Fault::Unsafe { .. } => Some(format!("{flag} takes a regular file{otherwise}")),
             Fault::Io { source, .. } => match source.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                    Some("free some space there, or name another file with -o")
+                    Some(format!("free some space there, or name another file with {flag}"))
                 }
                 ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
-                    Some("name a file in a directory that can be written with -o")
+                    Some(format!("name a file in a directory that can be written with {flag}"))
                 }
-                ErrorKind::NotFound => Some("make its directory first, or name another file with -o"),
+                ErrorKind::NotFound => Some(format!("make its directory first, or name another file with {flag}")),
                 _ => None,
             },
             _ => return Self::from(fault),
@@ -68,10 +79,11 @@ mod tests {
     #[test]
     fn another_home_does_not_help_named_file() {
         for kind in [io::ErrorKind::PermissionDenied, io::ErrorKind::StorageFull, io::ErrorKind::NotFound] {
-            let fault = Fault::Io { action: "write", path: "/x".into(), source: kind.into() };
-            let error = Error::output(fault);
-            assert_eq!((error.exit, error.causes.len()), (exit::STORAGE, 1));
-            assert!(error.hints.iter().all(|hint| hint.to_string().ends_with("-o")), "{:?}", error.hints);
+            let fault = || Fault::Io { action: "write", path: "/x".into(), source: kind.into() };
+            for (error, flag) in [(Error::output(fault()), " -o"), (Error::record(fault()), " --har")] {
+                assert_eq!((error.exit, error.causes.len()), (exit::STORAGE, 1));
+                assert!(error.hints.iter().all(|hint| hint.to_string().ends_with(flag)), "{:?}", error.hints);
+            }
         }
     }
 }

@@ -99,9 +99,20 @@ pub fn redact_header(secrets: &Secrets, name: &str, value: &str, visibility: Vis
         _ if is_secret_name(&name.replace('-', "_")) => REDACTED.to_owned(),
         // A Location may carry a code.
         "location" | "content-location" | "refresh" => {
-            sanitize(&redact_text(secrets, value.split(['?', '#']).next().unwrap_or_default(), visibility))
+            let url = hide_user(value.split(['?', '#']).next().unwrap_or_default());
+            sanitize(&redact_text(secrets, &url, visibility))
         }
         _ => sanitize(&redact_text(secrets, value, visibility)),
+    }
+}
+
+/// A URL without its user, who may come with a password.
+fn hide_user(url: &str) -> String {
+    let has_authority = |(scheme, _): &(&str, &str)| scheme.is_empty() || scheme.ends_with(':');
+    let (scheme, rest) = url.split_once("//").filter(has_authority).unwrap_or_default();
+    match rest.split('/').next().and_then(|authority| authority.rfind('@')) {
+        Some(at) => format!("{scheme}//{REDACTED}{}", &rest[at..]),
+        None => url.to_owned(),
     }
 }
 
@@ -338,6 +349,14 @@ mod tests {
         add_received(&secrets, &response, Visibility::Redacted);
         assert_eq!(redact_header(&secrets, "x-echo", "token AT-1", Visibility::Redacted), "token [redacted]");
         assert_eq!(redact_header(&secrets, "x-auth-token", "other", Visibility::Redacted), "[redacted]");
+        for (location, shown) in [
+            ("https://u:p@w@as.example/a@b?code=c", "https://[redacted]@as.example/a@b"),
+            ("//u:pw@as.example", "//[redacted]@as.example"),
+            ("/a//b@c#code=c", "/a//b@c"),
+            ("0; url=https://as.example/a", "0; url=https://as.example/a"),
+        ] {
+            assert_eq!(redact_header(&secrets, "location", location, Visibility::Redacted), shown);
+        }
         assert_eq!(secrets.redact_foreign("https://as.example/x?y=AT-1"), "https://as.example/x?y=[redacted]");
     }
 

@@ -1,5 +1,6 @@
 //! Proofs of possession (DPoP, RFC 9449): a key, a proof for one request, and what a proof says.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -83,9 +84,11 @@ impl fmt::Debug for ProofKey {
     }
 }
 
-/// Without query and fragment (RFC 9449 §4.2).
-pub fn target(url: &str) -> &str {
-    url.split(['?', '#']).next().unwrap_or_default()
+/// Without query and fragment (RFC 9449 §4.2); a URL without a path is requested as `/`.
+pub fn target(url: &str) -> Cow<'_, str> {
+    let target = url.split(['?', '#']).next().unwrap_or_default();
+    let has_path = target.split_once("://").is_none_or(|(_, rest)| rest.contains('/'));
+    if has_path { target.into() } else { format!("{target}/").into() }
 }
 
 /// The `ath` of an access token: base64url of its SHA-256 (RFC 9449 §4.2).
@@ -225,6 +228,8 @@ mod tests {
             ("https://a.example/t?x=1#f", "https://a.example/t"),
             ("https://a.example/t#f?x", "https://a.example/t"),
             ("https://a.example:8443/T/?", "https://a.example:8443/T/"),
+            ("https://a.example:8443", "https://a.example:8443/"),
+            ("https://a.example?x=/", "https://a.example/"),
         ] {
             assert_eq!(target(url), expected);
         }

@@ -150,6 +150,7 @@ fn token_that_is_bound_to_another_key_is_refused() {
     exit 8
     err: error: the server sent a DPoP token, which is bound to a key that is not ours
     err: hint: to use a key: hallpass zone edit prod --dpop
+    err: hint: to find out why: hallpass doctor -z prod
     ");
 }
 

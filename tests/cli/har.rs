@@ -106,5 +106,16 @@ fn file_that_can_not_be_written_is_reported_before_anything_is_sent() {
     let room = Room::with_zone(&server);
     let outcome = room.run(&format!("token --har {}", room.directory().join("nowhere/x.har").display()));
     assert_eq!((outcome.code, &*outcome.stdout), (7, ""), "{outcome}");
+    assert!(outcome.stderr.ends_with("hint: make its directory first, or name another file with --har\n"), "{outcome}");
+    // Whoever follows the hint must not remove a device or a link of the system.
+    for path in ["/dev/full", "/dev/stdout", "."] {
+        let outcome = room.run(&format!("token --har {path}"));
+        assert_eq!((outcome.code, &*outcome.stdout), (7, ""), "{outcome}");
+        assert!(
+            outcome.stderr.contains("with --har\n") || outcome.stderr.contains("hint: --har takes a regular file\n"),
+            "{outcome}"
+        );
+    }
+    assert_eq!(room.run("token --har -").code, 2);
     assert_eq!(server.count(), 0);
 }

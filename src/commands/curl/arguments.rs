@@ -9,6 +9,7 @@ use super::options::CurlOption;
 
 /// What `--next` separates: its URLs and the options that count for them.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of curl")]
 pub struct Transfer {
     pub urls: Vec<CheckedUrl>,
     /// Before which argument its configuration stands.
@@ -17,6 +18,8 @@ pub struct Transfer {
     pub follows_redirects: bool,
     /// The option that leads connections elsewhere.
     pub rerouted: Option<&'static str>,
+    /// Whether curl leaves dot segments in the path.
+    pub path_as_is: bool,
     globbing_off: bool,
     method: Method,
 }
@@ -133,6 +136,7 @@ impl CurlArguments {
             }
             "globoff" => transfer.globbing_off = on,
             "insecure" => transfer.insecure = on,
+            "path-as-is" => transfer.path_as_is = on,
             "location" | "follow" => transfer.follows_redirects = on,
             "request" => transfer.method.given = Some(value),
             "get" => transfer.method.query = on,
