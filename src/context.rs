@@ -37,7 +37,7 @@ pub use options::Options;
 pub use proof::Proofs;
 pub use rename::Rename;
 pub use vault::explain_new;
-pub use zone::{Chosen, check_new_name};
+pub use zone::{Chosen, HostMatch, check_new_name};
 
 /// Everything a command may touch.
 pub struct Context {

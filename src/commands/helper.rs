@@ -26,7 +26,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::config::{HostPattern, Zone};
-use crate::context::Context;
+use crate::context::{Context, HostMatch};
 use crate::edges::{Moment, parse_span};
 use crate::error::{self, Error, exit};
 use crate::flows::token::single_flight::TokenResult;
@@ -110,7 +110,14 @@ impl HelperFlags {
     }
 
     fn zone_for(&self, cx: &Context, url: &CheckedUrl) -> Result<Option<Zone>, Error> {
-        let zone = cx.find_zone_for_host(&url.host, url.port)?;
+        let zone = match cx.match_host(&url.host, url.port)? {
+            HostMatch::One(zone) => Some(*zone),
+            HostMatch::None => None,
+            HostMatch::Several(error) => {
+                cx.ui.warn(&format!("no token for {}: {}", url.origin_host(), error.chain()));
+                return Ok(None);
+            }
+        };
         let zone = zone.filter(|zone| zone.hosts.iter().chain(&self.allow_host).any(|pattern| fits(pattern, url)));
         if zone.is_none() {
             cx.ui.debug(&format!("no zone names the host {}", url.origin_host()));

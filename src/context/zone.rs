@@ -17,6 +17,14 @@ pub struct Chosen {
     pub origin: Origin,
 }
 
+/// Which zone a host belongs to.
+pub enum HostMatch {
+    One(Box<Zone>),
+    None,
+    /// Several have it equally exactly, and none of them is the default.
+    Several(Error),
+}
+
 impl Context {
     pub fn zone(&self) -> Result<Chosen, Error> {
         let known = || self.config().map(Config::zones).unwrap_or_default();
@@ -52,14 +60,18 @@ impl Context {
 
     /// The zone for a host: the one that something names, else the one of which a host fits most exactly, else the default.
     pub fn zone_for_host(&self, host: &Host, port: u16) -> Result<Zone, Error> {
-        self.find_zone_for_host(host, port)?.map_or_else(|| Ok(self.zone()?.zone), Ok)
+        match self.match_host(host, port)? {
+            HostMatch::One(zone) => Ok(*zone),
+            HostMatch::Several(error) => Err(error),
+            HostMatch::None => Ok(self.zone()?.zone),
+        }
     }
 
-    /// As [`Context::zone_for_host`], but `None` when nothing names a zone.
-    pub fn find_zone_for_host(&self, host: &Host, port: u16) -> Result<Option<Zone>, Error> {
+    /// As [`Context::zone_for_host`], where it is nothing wrong that no zone is found.
+    pub fn match_host(&self, host: &Host, port: u16) -> Result<HostMatch, Error> {
         let chosen = self.zone_or_none()?;
         if let Some(chosen) = chosen.as_ref().filter(|chosen| chosen.origin != Origin::User) {
-            return Ok(Some(chosen.zone.clone()));
+            return Ok(HostMatch::One(Box::new(chosen.zone.clone())));
         }
         let config = self.config()?;
         let mut fitting = Vec::new();
@@ -74,12 +86,13 @@ impl Context {
         if let Some(default) = chosen.map(|chosen| chosen.zone)
             && (best.is_empty() || best.iter().any(|zone| zone.name == default.name))
         {
-            return Ok(Some(default));
+            return Ok(HostMatch::One(Box::new(default)));
         }
-        match (best.pop(), best.pop()) {
-            (Some(one), Some(other)) => Err(error::zone::several_for_host(&one.name, &other.name)),
-            (best, _) => Ok(best.cloned()),
-        }
+        Ok(match (best.pop(), best.pop()) {
+            (Some(one), Some(other)) => HostMatch::Several(error::zone::several_for_host(&one.name, &other.name)),
+            (Some(one), None) => HostMatch::One(Box::new(one.clone())),
+            (None, _) => HostMatch::None,
+        })
     }
 
     pub fn zone_named(&self, name: &str, origin: Origin) -> Result<Chosen, Error> {

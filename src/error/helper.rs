@@ -53,6 +53,19 @@ pub fn blocked(what: &str, change: &str) -> Error {
         .hint(format!("or add it by hand: {}", sanitize(change)))
 }
 
+/// The configuration that a variable of the program names can hold no lines.
+pub fn no_regular_file(path: &Path) -> Error {
+    Error::config(format!("nothing was changed: {} is not a regular file", path.display()))
+        .hint("name the program's configuration file in its variable, or unset the variable")
+}
+
+/// What cargo's configuration names behind the program.
+pub fn unknown_arguments() -> Error {
+    Error::usage("arguments in credential-provider are not read")
+        .hint("for one zone: hallpass helper install cargo -z NAME")
+        .hint("or, for all that cargo runs: HALLPASS_ZONE")
+}
+
 /// For a person who looks why there is no token.
 pub fn no_zone_for(url: &str) -> String {
     format!("no zone names the host of {url}: hallpass zone edit NAME --host HOST")

@@ -24,15 +24,22 @@ pub fn read_text(path: &Path) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(Fault::io("read", path))
 }
 
-/// Replaces the text. A link stays one: the file that it names is replaced. A new file is born 0600. `None`
-/// removes the file.
-pub fn replace_text(path: &Path, text: Option<&str>) -> Result<(), Fault> {
+/// Edits the text, which no other process of hallpass changes meanwhile; `None` stands for no file. A link stays one: the
+/// file that it names is replaced. A new file is born 0600.
+pub fn edit_text<E: From<Fault>>(
+    path: &Path,
+    edit: impl FnOnce(Option<&str>) -> Result<Option<String>, E>,
+) -> Result<(), E> {
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let Some(text) = text else { return fs::remove_file(&path).map_err(Fault::io("remove", &path)) };
     create_parent(&path)?;
-    let modes = fs::metadata(&path).map_or(0o600, |found| found.permissions().mode() & 0o777);
     let claim = Claim::among_others(&path, Deadline::after(PATIENCE))?;
-    claim.replace(text.as_bytes(), Durability::Synced, |file| file.set_permissions(fs::Permissions::from_mode(modes)))
+    let found = if path.exists() { Some(read_text(&path)?) } else { None };
+    let Some(text) = edit(found.as_deref())? else {
+        return Ok(fs::remove_file(&path).map_err(Fault::io("remove", &path))?);
+    };
+    let modes = fs::metadata(&path).map_or(0o600, |found| found.permissions().mode() & 0o777);
+    let prepare = |file: &fs::File| file.set_permissions(fs::Permissions::from_mode(modes));
+    Ok(claim.replace(text.as_bytes(), Durability::Synced, prepare)?)
 }
 
 /// What a link names; `None` for anything else.
@@ -45,10 +52,18 @@ pub fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// Creates a link of this name.
+/// Whether something else than a regular file has this name, or is what a link of it leads to.
+pub fn is_no_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file())
+}
+
+/// Creates a link of this name, unless another process has just done so.
 pub fn create_link(path: &Path, target: &Path) -> Result<(), Fault> {
     create_parent(path)?;
-    symlink(target, path).map_err(Fault::io("create", path))
+    symlink(target, path).or_else(|error| match read_link(path) {
+        Some(found) if found == target => Ok(()),
+        _ => Err(Fault::io("create", path)(error)),
+    })
 }
 
 /// Creates a program of the owner's.
@@ -66,4 +81,25 @@ pub fn remove(path: &Path) -> Result<(), Fault> {
 fn create_parent(path: &Path) -> Result<(), Fault> {
     let create = |parent| fs::DirBuilder::new().recursive(true).create(parent).map_err(Fault::io("create", parent));
     path.parent().map_or(Ok(()), create)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::{Fault, edit_text};
+
+    #[test]
+    fn edits_at_once_are_all_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("new/file");
+        let add = || {
+            let edit = |found: Option<&str>| Ok::<_, Fault>(Some(format!("{}x", found.unwrap_or_default())));
+            (0..20).for_each(|_| edit_text(&path, edit).unwrap());
+        };
+        thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(add))));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "x".repeat(80));
+        edit_text(&path, |_| Ok::<_, Fault>(None)).unwrap();
+        assert_eq!(std::fs::read_dir(directory.path().join("new")).unwrap().count(), 0);
+    }
 }

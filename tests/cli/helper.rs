@@ -119,6 +119,7 @@ fn cargo_is_answered_line_by_line() {
         request("get", "sparse+https://evil.example/index/"),
         request("login", "sparse+https://h.example/index/"),
         "nonsense".to_owned(),
+        request("get", "sparse+https://h.example/index/").replace("\"args\":[]", "\"args\":[\"-z\",\"other\"]"),
     ];
     let outcome = room.call("helper cargo").stdin(&(lines.join("\n") + "\n")).run();
     let answers: Vec<Value> = outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -131,6 +132,7 @@ fn cargo_is_answered_line_by_line() {
             json!({"Err": {"kind": "url-not-supported"}}),
             json!({"Err": {"kind": "operation-not-supported"}}),
             json!({"Err": {"kind": "other", "message": "the request is not JSON", "caused-by": []}}),
+            json!({"Err": {"kind": "other", "message": "arguments in credential-provider are not read", "caused-by": []}}),
         ]
     );
     room.run("token forget").ok();
@@ -250,6 +252,34 @@ fn helper_needs_zone_or_given_host() {
     assert_eq!(get(&room, "").code, 2, "a bound token can't be handed over");
 }
 
+#[test]
+fn host_of_two_zones_is_that_of_default_or_of_none() {
+    let server = Server::start();
+    let mut room = room(&server);
+    room.set("S", "s3cr3t-value");
+    let add =
+        |name: &str| format!("zone add {name} --issuer {} --client-id ci --client-secret-ref env:S", server.issuer());
+    room.run(&format!("{} --host h.example", add("other"))).ok();
+    let get = |room: &Room, line: &str, stdin: &str| room.call(&format!("helper {line}")).stdin(stdin).run();
+    server.mints(Answer::token("AT-1"));
+    assert_eq!(get(&room, "mcp https://h.example/", "").ok(), r#"{"Authorization":"Bearer AT-1"}"#);
+    room.run(&add("neutral")).ok();
+    room.run("zone default neutral").ok();
+    for (line, stdin, stdout, code) in [
+        ("git get", "protocol=https\nhost=h.example\n", "", 0),
+        ("git erase", "protocol=https\nhost=h.example\n", "", 0),
+        ("docker get", "h.example", "credentials not found in native keychain\n", 1),
+        ("mcp https://h.example/", "", "", 1),
+        ("terraform get h.example", "", "{}\n", 0),
+    ] {
+        let outcome = get(&room, line, stdin);
+        assert_eq!((outcome.code, &*outcome.stdout), (code, stdout), "{line}: {outcome}");
+    }
+    let stderr = get(&room, "git get", "protocol=https\nhost=h.example\n").stderr;
+    assert_eq!(stderr, "warning: no token for h.example: the zones other and prod both have this host\n");
+    assert_eq!(get(&room, "mcp -z prod https://h.example/", "").ok(), r#"{"Authorization":"Bearer AT-1"}"#);
+}
+
 /// A room with a home of other programs, where their configuration is.
 fn furnished(server: &Server) -> Room {
     let mut room = room(server);
@@ -351,7 +381,8 @@ fn file_without_text_is_there_afterwards() {
     ] {
         let path = home.join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        for text in [Some(""), Some("\n"), Some("\n\n"), None] {
+        let open = if name == "docker" { "{}" } else { "# mine\n\n# no line break" };
+        for text in [Some(""), Some("\n"), Some("\n\n"), Some(open), None] {
             let _ = std::fs::remove_file(&path);
             if let Some(text) = text {
                 std::fs::write(&path, text).unwrap();
@@ -361,6 +392,38 @@ fn file_without_text_is_there_afterwards() {
             room.run(&format!("helper uninstall {name}")).ok();
             assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), text, "{name}");
         }
+    }
+}
+
+#[test]
+fn configuration_is_where_variable_of_program_says() {
+    let server = Server::start();
+    let mut room = furnished(&server);
+    let home = room.directory().join("h");
+    let before = contents(&room);
+    for (name, variable, named, file) in [
+        ("git", "GIT_CONFIG_GLOBAL", "there/config", "there/config"),
+        ("docker", "DOCKER_CONFIG", "there", "there/config.json"),
+        ("cargo", "CARGO_HOME", "there", "there/config.toml"),
+        ("go", "GOENV", "there/env", "there/env"),
+        ("terraform", "TF_CLI_CONFIG_FILE", "there/rc", "there/rc"),
+        ("npm", "NPM_CONFIG_USERCONFIG", "there/npmrc", "there/npmrc"),
+        ("pnpm", "NPM_CONFIG_USERCONFIG", "there/npmrc", "there/npmrc"),
+        ("vault", "VAULT_CONFIG_PATH", "there/rc", "there/rc"),
+    ] {
+        room.set(variable, home.join(named));
+        room.run(&format!("helper install {name}")).ok();
+        assert!(std::fs::read_to_string(home.join(file)).unwrap().to_lowercase().contains("hallpass"), "{name}");
+        room.run(&format!("helper uninstall {name}")).ok();
+        assert_eq!(contents(&room), before, "{name}");
+        // A program that is to have no configuration is often given this one.
+        if named != "there" {
+            room.set(variable, "/dev/null");
+            let outcome = room.run(&format!("helper install {name}"));
+            assert_eq!((outcome.code, &*outcome.stdout), (3, ""), "{name}: {outcome}");
+            assert!(!std::fs::metadata("/dev/null").unwrap().is_file(), "{name}");
+        }
+        room.unset(variable);
     }
 }
 

@@ -48,6 +48,10 @@ fn respond(cx: &Context, args: &Args, request: &Value) -> Value {
     if text("/kind") != "get" {
         return failure("operation-not-supported", None);
     }
+    // Passed over, such a -z would get the token of another zone.
+    if request.get("args").and_then(Value::as_array).is_some_and(|args| !args.is_empty()) {
+        return report(cx, &helper::unknown_arguments());
+    }
     let index = text("/registry/index-url");
     match args.flags.find_credential(cx, index.strip_prefix("sparse+").unwrap_or(index)) {
         Ok(Some(credential)) => {
@@ -60,12 +64,14 @@ fn respond(cx: &Context, args: &Args, request: &Value) -> Value {
             json!({"Ok": answer})
         }
         Ok(None) => failure("url-not-supported", None),
-        Err(error) => {
-            cx.ui.report(&error);
-            // cargo shows it, and a server may have repeated a secret in it.
-            failure("other", Some(&error.redact(&cx.ui.secrets()).message))
-        }
+        Err(error) => report(cx, &error),
     }
+}
+
+fn report(cx: &Context, error: &Error) -> Value {
+    cx.ui.report(error);
+    // cargo shows it, and a server may have repeated a secret in it.
+    failure("other", Some(&error.clone().redact(&cx.ui.secrets()).message))
 }
 
 fn failure(kind: &str, message: Option<&str>) -> Value {

@@ -66,6 +66,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     for change in &plan.changes {
         match change.state()? {
             State::Blocked(what) => return Err(error::helper::blocked(&what, &change.describe())),
+            State::NoFile => return Err(error::helper::no_regular_file(change.path())),
             state => missing.push(state == State::Absent),
         }
     }

@@ -26,6 +26,8 @@ pub enum State {
     Present,
     /// Something of the user's is in its place.
     Blocked(String),
+    /// What should hold it is a directory or a device, such as /dev/null.
+    NoFile,
 }
 
 impl Change {
@@ -65,6 +67,7 @@ impl Change {
                     Some(_) => blocked("is another program"),
                 }
             }
+            Self::Lines { path, .. } | Self::Member { path, .. } if foreign_file::is_no_file(path) => State::NoFile,
             Self::Lines { path, text, clash } => {
                 let found = foreign_file::read_text(path)?;
                 let others = without_lines(&found, text);
@@ -93,11 +96,10 @@ impl Change {
             Self::Link { path, target } => foreign_file::create_link(path, target)?,
             Self::Script { path, text } => foreign_file::create_script(path, text)?,
             _ => self.edit(|change, text| match change {
-                Self::Lines { text: lines, .. } => {
-                    // A last line that was left open would become one with ours.
-                    let open = !text.is_empty() && !text.ends_with('\n');
-                    Ok(format!("{text}{}{lines}", if open { "\n" } else { "" }))
-                }
+                // Another process may have made it since.
+                Self::Lines { text: lines, .. } if without_lines(text, lines) != text => Ok(text.to_owned()),
+                Self::Member { host, .. } if members::find_helper(text, host)?.is_some() => Ok(text.to_owned()),
+                Self::Lines { text: lines, .. } => Ok(with_lines(text, lines)),
                 Self::Member { host, value, .. } => members::add_helper(text, host, value),
                 _ => Ok(text.to_owned()),
             })?,
@@ -120,10 +122,11 @@ impl Change {
     /// Edits what follows the empty lines at the beginning of the file.
     fn edit(&self, edit: impl FnOnce(&Self, &str) -> Result<String, String>) -> Result<(), Error> {
         let path = self.path();
-        let found = if path.exists() { Some(foreign_file::read_text(path)?) } else { None };
-        let (lines, text) = split_empty_lines(found.as_deref());
-        let edited = edit(self, text).map_err(|why| unreadable(path, &why))?;
-        Ok(foreign_file::replace_text(path, join_empty_lines(lines, &edited).as_deref())?)
+        foreign_file::edit_text(path, |found| {
+            let (lines, text) = split_empty_lines(found);
+            let edited = edit(self, text).map_err(|why| unreadable(path, &why))?;
+            Ok(join_empty_lines(lines, &edited))
+        })
     }
 }
 
@@ -141,11 +144,26 @@ fn join_empty_lines(lines: usize, rest: &str) -> Option<String> {
     Some("\n".repeat(lines) + rest)
 }
 
+/// The text with these lines at its end. A last line that was left open would become one with ours: it gets the line break
+/// that ours goes without, so that taking them back leaves it open again.
+fn with_lines(text: &str, lines: &str) -> String {
+    let is_open = !text.is_empty() && !text.ends_with('\n');
+    if is_open { format!("{text}\n{}", lines.trim_end_matches('\n')) } else { format!("{text}{lines}") }
+}
+
 /// The text without these whole lines; the same words behind others, such as in a comment, are the user's.
 fn without_lines(text: &str, lines: &str) -> String {
-    let begins = |at: usize| at == 0 || text[..at].ends_with('\n');
-    let at = text.match_indices(lines).map(|(at, _)| at).find(|at| begins(*at));
-    at.map_or_else(|| text.to_owned(), |at| format!("{}{}", &text[..at], &text[at + lines.len()..]))
+    let lines = lines.trim_end_matches('\n');
+    let is_whole = |at: &usize| {
+        let (before, after) = (&text[..*at], &text[at + lines.len()..]);
+        (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'))
+    };
+    let Some(at) = text.match_indices(lines).map(|(at, _)| at).find(is_whole) else { return text.to_owned() };
+    let (before, after) = (&text[..at], &text[at + lines.len()..]);
+    match after.strip_prefix('\n') {
+        Some(after) => format!("{before}{after}"),
+        None => before.strip_suffix('\n').unwrap_or(before).to_owned(),
+    }
 }
 
 fn unreadable(path: &Path, why: &str) -> Error {

@@ -103,9 +103,17 @@ impl<'a> InstallSite<'a> {
     }
 
     /// A file that a variable names, or that lies below the home directory.
-    fn file(&self, variable: &str, below: &str, usual: &str) -> PathBuf {
-        let named = self.cx.environment.os(variable).filter(|path| !path.is_empty()).map(PathBuf::from);
-        named.map_or_else(|| self.home.join(usual), |path| path.join(below))
+    fn file(&self, variable: &str, usual: &str) -> PathBuf {
+        self.named_path(variable).unwrap_or_else(|| self.home.join(usual))
+    }
+
+    /// A file in the directory that a variable names, or that lies below the home directory.
+    fn file_in(&self, variable: &str, below: &str, usual: &str) -> PathBuf {
+        self.named_path(variable).map_or_else(|| self.home.join(usual), |directory| directory.join(below))
+    }
+
+    fn named_path(&self, variable: &str) -> Option<PathBuf> {
+        self.cx.environment.os(variable).filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
     /// The call of a helper, for a shell.
@@ -162,11 +170,11 @@ fn plan_git(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let usual = if site.home.join(".gitconfig").exists() { ".gitconfig" } else { ".config/git/config" };
     let usual = if site.home.join(usual).exists() { usual } else { ".gitconfig" };
     let text = format!("[credential]\n\thelper = \"!{call}\"\n");
-    Ok(Plan::of([Change::Lines { path: site.file("GIT_CONFIG_GLOBAL", "", usual), text, clash: None }]))
+    Ok(Plan::of([Change::Lines { path: site.file("GIT_CONFIG_GLOBAL", usual), text, clash: None }]))
 }
 
 fn plan_docker(site: &InstallSite<'_>) -> Result<Plan, Error> {
-    let path = site.file("DOCKER_CONFIG", "config.json", ".docker/config.json");
+    let path = site.file_in("DOCKER_CONFIG", "config.json", ".docker/config.json");
     let member = |host| Change::Member { path: path.clone(), host, value: "hallpass".to_owned() };
     let members = site.hosts(false)?.into_iter().map(member);
     let plan = Plan::of([site.named_program("docker-credential-hallpass", "docker")].into_iter().chain(members));
@@ -191,7 +199,7 @@ fn plan_cargo(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let (script, program) = if site.zone.is_empty() { (None, &site.program) } else { (Some(&script), script.path()) };
     let name = program.to_str().filter(|path| !path.contains(|c: char| c == '"' || c == '\\' || c.is_whitespace()));
     let name = name.ok_or_else(|| error::helper::program_with_blank(program))?;
-    let path = site.file("CARGO_HOME", "config.toml", ".cargo/config.toml");
+    let path = site.file_in("CARGO_HOME", "config.toml", ".cargo/config.toml");
     // cargo asks the last one first.
     let text = format!("[registry]\nglobal-credential-providers = [\"cargo:token\", \"{name}\"]\n");
     let line = Change::Lines { path, text, clash: Some("[registry") };
@@ -211,9 +219,9 @@ fn plan_bazel(site: &InstallSite<'_>) -> Result<Plan, Error> {
 
 fn plan_go(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let text = format!("GOAUTH={}\n", site.plain_call("go")?);
-    let usual = site.file("XDG_CONFIG_HOME", "go/env", ".config/go/env");
-    let named = site.cx.environment.os("GOENV").filter(|path| !path.is_empty()).map(PathBuf::from);
-    Ok(Plan::of([Change::Lines { path: named.unwrap_or(usual), text, clash: Some("GOAUTH=") }]))
+    let usual = site.file_in("XDG_CONFIG_HOME", "go/env", ".config/go/env");
+    let path = site.named_path("GOENV").unwrap_or(usual);
+    Ok(Plan::of([Change::Lines { path, text, clash: Some("GOAUTH=") }]))
 }
 
 fn plan_terraform(site: &InstallSite<'_>) -> Result<Plan, Error> {
@@ -221,7 +229,7 @@ fn plan_terraform(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let link = Change::Link { path, target: site.program.clone() };
     let words: Vec<String> = site.zone.split_whitespace().map(|word| format!("\"{word}\"")).collect();
     let text = format!("credentials_helper \"hallpass\" {{\n  args = [{}]\n}}\n", words.join(", "));
-    let path = site.file("TF_CLI_CONFIG_FILE", "", ".terraformrc");
+    let path = site.file("TF_CLI_CONFIG_FILE", ".terraformrc");
     Ok(Plan::of([link, Change::Lines { path, text, clash: Some("credentials_helper") }]))
 }
 
@@ -234,7 +242,7 @@ fn plan_keyring(site: &InstallSite<'_>) -> Result<Plan, Error> {
 
 fn plan_npm(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let line = |host| Change::Lines {
-        path: site.file("NPM_CONFIG_USERCONFIG", "", ".npmrc"),
+        path: site.file("NPM_CONFIG_USERCONFIG", ".npmrc"),
         text: format!("//{host}/:_authToken=${{HALLPASS_TOKEN}}\n"),
         clash: None,
     };
@@ -246,7 +254,7 @@ fn plan_npm(site: &InstallSite<'_>) -> Result<Plan, Error> {
 fn plan_pnpm(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let script = site.script("pnpm-hallpass", &site.open_call("pnpm"));
     let line = |host| Change::Lines {
-        path: site.file("NPM_CONFIG_USERCONFIG", "", ".npmrc"),
+        path: site.file("NPM_CONFIG_USERCONFIG", ".npmrc"),
         text: format!("//{host}/:tokenHelper={}\n", script.path().display()),
         clash: None,
     };
@@ -257,7 +265,7 @@ fn plan_pnpm(site: &InstallSite<'_>) -> Result<Plan, Error> {
 fn plan_vault(site: &InstallSite<'_>) -> Result<Plan, Error> {
     let script = site.script("vault-hallpass", &site.open_call("vault"));
     let text = format!("token_helper = \"{}\"\n", script.path().display());
-    let path = site.file("VAULT_CONFIG_PATH", "", ".vault");
+    let path = site.file("VAULT_CONFIG_PATH", ".vault");
     Ok(Plan::of([script, Change::Lines { path, text, clash: Some("token_helper") }]))
 }
 
