@@ -62,6 +62,8 @@ pub struct Context {
     sealing_key: RefCell<SealingKey>,
     /// Secrets of zones that are used before they are stored, by zone and kind.
     held_secrets: RefCell<Vec<(String, SecretKind, Secret)>>,
+    /// Whether a secret that is referenced is read once, and not at each of its uses.
+    holds_references: bool,
     network: OnceCell<network::Network>,
     /// The exchanges of this command, with `--har`.
     record: Option<Arc<Record>>,
@@ -109,6 +111,7 @@ impl Context {
             config: OnceCell::new(),
             sealing_key: RefCell::default(),
             held_secrets: RefCell::default(),
+            holds_references: false,
             network: OnceCell::new(),
             record: None,
         };
@@ -233,6 +236,15 @@ impl Context {
     pub fn restart(&self) {
         self.started.set(self.clock.now());
         self.restart_deadline();
+    }
+
+    /// Gives a task half of the time that is left, so that what comes after it has some too.
+    pub fn in_half_of_time<T>(&self, task: impl FnOnce() -> T) -> T {
+        let whole = self.deadline();
+        self.deadline.set(Some(Deadline::after(whole.remaining().unwrap_or_default() / 2)));
+        let done = task();
+        self.deadline.set(Some(whole));
+        done
     }
 
     fn restart_deadline(&self) {

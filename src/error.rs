@@ -10,6 +10,7 @@ pub mod confirmation;
 pub mod curl;
 pub mod destination;
 pub mod environment;
+mod event;
 pub mod examination;
 mod finding;
 mod from_fault;
@@ -44,6 +45,7 @@ use serde_json::Value;
 
 use crate::redaction::Secrets;
 
+pub use event::Event;
 pub use finding::Finding;
 pub use hint::Hint;
 
@@ -139,7 +141,7 @@ pub struct Error {
     pub hints: Vec<Hint>,
     /// The server's `error` code (RFC 6749 §5.2), if it sent one.
     #[serde(default)]
-    pub code: Option<String>,
+    pub code: Option<Box<str>>,
     /// Nothing is left to say: the request was shown (`--dry-run`), or nobody reads stdout.
     #[serde(default)]
     pub silent: bool,
@@ -149,6 +151,9 @@ pub struct Error {
     /// The check of `hallpass doctor` that explains it, where one does.
     #[serde(default)]
     pub finding: Option<Finding>,
+    /// What a Keycloak wrote about it, where it did.
+    #[serde(skip)]
+    pub event: Option<Box<Event>>,
     /// The zone whose server or client it is about, where one is meant.
     #[serde(default)]
     #[expect(clippy::box_collection, reason = "an error is returned by value, and stays small")]
@@ -168,6 +173,7 @@ impl Error {
             silent: false,
             in_doubt: false,
             finding: None,
+            event: None,
             zone: None,
         }
     }
@@ -265,7 +271,7 @@ impl Error {
     #[must_use]
     pub fn redact(mut self, secrets: &Secrets) -> Self {
         self.causes.iter_mut().chain([&mut self.message]).for_each(|text| *text = secrets.redact(text));
-        self.code.iter_mut().for_each(|code| *code = secrets.redact_foreign(code));
+        self.code.iter_mut().for_each(|code| *code = secrets.redact_foreign(code).into());
         self.hints.iter_mut().for_each(|hint| hint.map_text(|text| secrets.redact(text)));
         self
     }
@@ -284,7 +290,7 @@ impl Error {
     pub fn json(&self) -> Value {
         let error = Body {
             kind: self.kind,
-            oauth_error: self.code.clone(),
+            oauth_error: self.code.as_deref().map(str::to_owned),
             message: self.chain(),
             hint: (!self.hints.is_empty())
                 .then(|| self.hints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
@@ -315,7 +321,7 @@ mod tests {
         let secrets = Secrets::default();
         secrets.add("hunter2-horse");
         let mut error = Error::config("a hunter2-horse").because("b hunter2-ho…").hint("c hunter2-horse");
-        error.code = Some("hunter2-horse".to_owned());
+        error.code = Some("hunter2-horse".into());
         let shown = error.redact(&secrets).json().to_string();
         assert!(!shown.contains("hunter2"), "{shown}");
         assert_eq!(shown.matches("[redacted]").count(), 4);

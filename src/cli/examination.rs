@@ -13,6 +13,10 @@ pub fn hint_at_doctor(cx: &Context, matches: Option<&ArgMatches>, error: Error) 
     if !error.is_examined() {
         return error;
     }
+    let texts = |id: &str| -> Vec<String> {
+        let given = matches.and_then(|matches| matches.try_get_many::<String>(id).ok().flatten());
+        given.into_iter().flatten().cloned().collect()
+    };
     let text = |id: &str| matches?.try_get_one::<String>(id).ok()?.cloned();
     let is_zone =
         |name: &String| name == EPHEMERAL || cx.config().is_ok_and(|config| config.zones().contains(&&**name));
@@ -27,7 +31,8 @@ pub fn hint_at_doctor(cx: &Context, matches: Option<&ArgMatches>, error: Error) 
         zone: named.or_else(chosen),
         issuer,
         subject_token: source.filter(is_read_again).map(ToString::to_string),
-        audience: text("audience"),
+        audiences: texts("audience"),
+        scopes: texts("scope").iter().flat_map(|scope| scope.split_whitespace()).map(str::to_owned).collect(),
         redirect_uri: text("redirect_uri"),
     })
 }

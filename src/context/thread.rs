@@ -10,14 +10,15 @@ use super::network::Network;
 use super::{Context, ContextEdges, Options};
 
 impl Context {
-    /// A context that examines this one: it asks whatever the breaker says, warns of nothing, and has `patience` where no
-    /// deadline was set.
+    /// A context that examines this one: it asks whatever the breaker says, warns of nothing, reads each secret once, and has
+    /// `patience` where no deadline was set.
     pub fn for_examination(&self, patience: Duration) -> Self {
         let context = self.for_thread();
         let deadline = self.options.deadline.clone();
         let deadline = deadline.or(Some(Setting { value: patience, origin: Origin::Default }));
         let options = Options { no_breaker: true, deadline, ..self.options.clone() };
-        Self { ui: context.ui.without_warnings(), options, deadline: Cell::new(None), ..context }
+        let ui = context.ui.without_warnings();
+        Self { ui, options, deadline: Cell::new(None), holds_references: true, ..context }
     }
 
     /// A context for another thread that answers questions, each within this time. It warns of nothing.

@@ -196,8 +196,15 @@ impl Context {
                 self.stored(zone, kind)?.map(Some).ok_or_else(|| error::vault::missing(&zone.name, kind))
             }
             SecretLocation::Referenced(source) => {
+                if let Some(secret) = self.held_secret(zone, kind) {
+                    return Ok(Some(secret));
+                }
                 let what = format!("{} of zone {}", kind.name().replace('_', " "), zone.name);
-                self.read_unasked(source, &what, Some(zone)).map(Some)
+                let secret = self.read_unasked(source, &what, Some(zone))?;
+                if self.holds_references {
+                    self.hold_secret(zone, kind, &secret);
+                }
+                Ok(Some(secret))
             }
         }
     }

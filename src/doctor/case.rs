@@ -8,10 +8,10 @@ use serde_json::{Map, Value};
 use crate::config::Zone;
 use crate::context::Context;
 use crate::edges::Moment;
-use crate::error::{self, Error};
+use crate::error::{self, Error, Event};
 use crate::http::Fault;
 use crate::oauth::message::{Replay, Request, Response};
-use crate::oauth::metadata::Metadata;
+use crate::oauth::metadata::{self, Metadata};
 use crate::oauth::{issuer, validity};
 use crate::secret::Secret;
 use crate::store::Token;
@@ -146,8 +146,11 @@ impl<'a> Case<'a> {
 
     /// The endpoint that the zone uses under this name of the metadata.
     pub fn endpoint(&self, name: &str) -> Option<String> {
-        let explicit = self.zone.as_ref().ok()?.endpoint(name).ok()?;
-        explicit.or_else(|| self.metadata.as_ref()?.endpoint(name).ok()?.map(str::to_owned))
+        let zone = self.zone.as_ref().ok()?;
+        let explicit = zone.endpoint(name).ok()?;
+        let discovered = || self.metadata.as_ref()?.endpoint(name).ok()?.map(str::to_owned);
+        let assumed = || metadata::default_endpoint(&zone.issuer, name).filter(|_| zone.assume_defaults);
+        explicit.or_else(discovered).or_else(assumed)
     }
 
     /// Whether the examined token says that another issuer made it.
@@ -164,6 +167,12 @@ impl<'a> Case<'a> {
             && (self.realm.is_some()
                 || self.endpoint("token_endpoint").is_some_and(has_its_path)
                 || self.replies.values().any(names_itself))
+    }
+
+    /// The event that a Keycloak writes when it refuses with this sentence what was asked.
+    pub fn event(&self, ask: &str, sentence: &str) -> Option<Event> {
+        let client_id = self.zone.as_ref().ok()?.client_id.as_deref();
+        self.is_keycloak().then(|| Event::find(ask, "", sentence, client_id))?
     }
 
     /// The replies so far, by their URLs.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::error::{Error, Event};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -49,13 +49,15 @@ pub struct Verdict {
     pub what: String,
     pub because: Option<String>,
     pub fix: Option<String>,
+    /// What the server wrote about it.
+    event: Option<Event>,
     /// The check that fails, where this one can't be judged because of it.
     pub(super) cause: Option<&'static str>,
 }
 
 impl Verdict {
     fn new(state: State, what: impl Into<String>) -> Self {
-        Self { state, what: what.into(), because: None, fix: None, cause: None }
+        Self { state, what: what.into(), because: None, fix: None, event: None, cause: None }
     }
 
     pub fn ok(what: impl Into<String>) -> Self {
@@ -78,7 +80,15 @@ impl Verdict {
     /// The failure that another command would report.
     pub fn of_error(error: &Error) -> Self {
         let fix = error.hints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Self::fail(&error.message).because_of(error.causes.join("; ")).fixed_by(fix)
+        Self { event: error.event.as_deref().cloned(), ..Self::fail(&error.message) }
+            .because_of(error.causes.join("; "))
+            .fixed_by(fix)
+    }
+
+    /// The same with the event that the server wrote about it.
+    #[must_use]
+    pub fn with_event(self, event: Option<Event>) -> Self {
+        Self { event: event.or(self.event), ..self }
     }
 
     /// The same with its evidence; an empty one changes nothing.
@@ -109,7 +119,9 @@ impl Verdict {
     }
 
     pub(super) fn under(self, id: &'static str) -> Finding {
-        let Self { state, what, because, fix, .. } = self;
+        let Self { state, what, because, fix, event, .. } = self;
+        let event = event.map(|event| format!("Keycloak: Events > User events, or its log: {event}"));
+        let fix = Some([fix, event].into_iter().flatten().collect::<Vec<_>>().join("; ")).filter(|fix| !fix.is_empty());
         Finding { id, state, what, because, fix }
     }
 }

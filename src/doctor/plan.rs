@@ -3,6 +3,7 @@
 use super::case::Case;
 use super::check::Check;
 use super::finding::{Finding, State, Verdict};
+use super::remedy::{CORRECT_SETTING, LOOK_AT_LOG};
 use super::{client, local, server, token};
 use crate::text::escape_control;
 
@@ -19,14 +20,21 @@ pub fn examine(case: &mut Case<'_>) -> Vec<Finding> {
         if !(check.is_asked)(case) {
             continue;
         }
-        let failed = check.needs.iter().find_map(|need| blocked.iter().find(|(id, _)| id == need));
+        // What a check itself is blamed for keeps others from being judged, not this one.
+        let keeps = |need: &&str| blocked.iter().find(|(id, cause)| id == need && *cause != check.id);
+        let failed = check.needs.iter().find_map(keeps);
         let verdict = match failed {
             Some((_, failed)) => Some(Verdict::skip_for(failed)),
-            None => (check.examine)(case),
+            // What hangs in one check must not be the end of the others.
+            None => case.cx.in_half_of_time(|| (check.examine)(case)),
         };
         let Some(mut verdict) = verdict else { continue };
         if let Some((_, cause)) = blocked.iter().find(|(id, _)| verdict.cause == Some(*id)) {
             verdict = Verdict::skip_for(cause);
+        }
+        if verdict.state == State::Fail {
+            let is_local = local::CHECKS.iter().any(|local| local.id == check.id);
+            verdict = verdict.or_fixed_by(if is_local { CORRECT_SETTING } else { LOOK_AT_LOG });
         }
         let fails = (verdict.state == State::Fail).then_some(check.id);
         blocked.extend(verdict.cause.or(fails).map(|cause| (check.id, cause)));

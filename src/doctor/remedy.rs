@@ -5,6 +5,10 @@ use crate::error::Hint;
 
 use super::case::Case;
 
+/// What helps where nothing more is known: on this machine, and at the server.
+pub const CORRECT_SETTING: &str = "correct what is named, or the setting that names it";
+pub const LOOK_AT_LOG: &str = "look at the log of the server, and of what stands before it, at this time";
+
 /// Gives the zone this issuer. What the vault stores for it is bound to the old one, and is stored again.
 pub fn edit_issuer(zone: &Zone, issuer: &str) -> Hint {
     if zone.name.is_empty() {
@@ -17,6 +21,15 @@ pub fn edit_issuer(zone: &Zone, issuer: &str) -> Hint {
         _ => "",
     };
     Hint::edit(&zone.name, format!("--issuer {issuer}{again}"))
+}
+
+/// Names an endpoint that the metadata leaves out, by this flag.
+pub fn name_endpoint(case: &Case<'_>, flag: &str) -> String {
+    let purpose = "if the server has one, name it as its documentation does";
+    match case.zone.as_ref().map_or("", |zone| &zone.name) {
+        "" => format!("{purpose}: hallpass zone add NAME --issuer {} {flag} URL", case.issuer()),
+        zone => Hint::edit(zone, format!("{flag} URL")).purpose(purpose).to_string(),
+    }
 }
 
 /// To get another token than the examined one.

@@ -21,8 +21,7 @@ pub const CHECKS: &[Check] = &[
     always("not-before", &["token", "expiry"], not_before::examine),
     always("token-issuer", &["token"], issuer::examine),
     always("lightweight", &["token"], lightweight::examine).only_if(|case| case.keycloak_realm().is_some()),
-    always("audience", &["token", "token-issuer"], audience::examine)
-        .only_if(|case| !audience::expected(case).is_empty()),
+    always("audience", &["token", "token-issuer"], audience::examine).only_if(audience::is_asked),
     always("role", &["token", "token-issuer"], role::examine).only_if(|case| !case.questions.roles.is_empty()),
     always(
         "introspection",

@@ -4,7 +4,7 @@ use crate::jose;
 use crate::oauth::client_auth::{Fault, Method};
 use crate::text::sanitize;
 
-use super::{Error, Hint};
+use super::{Error, Finding, Hint};
 
 pub fn no_client_id(zone: &str) -> Error {
     Error::config(format!("zone {zone} has no client_id")).hint(Hint::edit(zone, "--client-id ID"))
@@ -51,6 +51,7 @@ pub fn unusable_stored_key(zone: &str, fault: &jose::Fault) -> Error {
 /// A token that the zone did not ask for: it is bound to a key, and the zone has none.
 pub fn bound_to_unknown_key(zone: &str) -> Error {
     Error::refused("the server sent a DPoP token, which is bound to a key that is not ours")
+        .finding(Finding::Proof)
         .hint(Hint::edit(zone, "--dpop").purpose("to use a key"))
 }
 

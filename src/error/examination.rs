@@ -13,7 +13,8 @@ pub struct Examination {
     pub issuer: Option<String>,
     /// The source of the subject token, where it can be read again.
     pub subject_token: Option<String>,
-    pub audience: Option<String>,
+    pub audiences: Vec<String>,
+    pub scopes: Vec<String>,
     pub redirect_uri: Option<String>,
 }
 
@@ -22,10 +23,10 @@ impl Examination {
     fn flags(&self, finding: Finding) -> String {
         let value = |value: &Option<String>, other: &str| value.as_deref().map_or(other.to_owned(), quote_for_shell);
         match finding {
+            Finding::Audience => repeat("--expect-audience", &self.audiences),
             Finding::Device => " --device".to_owned(),
             Finding::Exchange | Finding::SubjectToken => {
-                let audience = self.audience.as_deref().map(quote_for_shell);
-                let audience = audience.map(|audience| format!(" --exchange-audience {audience}")).unwrap_or_default();
+                let audience = repeat("--exchange-audience", self.audiences.get(..1).unwrap_or_default());
                 format!(" --subject-token-from {}{audience}", value(&self.subject_token, "SOURCE"))
             }
             Finding::Introspection => " --introspect".to_owned(),
@@ -34,9 +35,15 @@ impl Examination {
             }
             Finding::Refresh => " --refresh-token-from SOURCE".to_owned(),
             Finding::Registration => " --register".to_owned(),
+            Finding::Scope => repeat("--expect-scope", &self.scopes),
             _ => String::new(),
         }
     }
+}
+
+/// The flag with each of these values.
+fn repeat(flag: &str, values: &[String]) -> String {
+    values.iter().flat_map(|value| [" ", flag, " ", &quote_for_shell(value)].map(str::to_owned)).collect()
 }
 
 impl Error {

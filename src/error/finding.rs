@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Finding {
+    Audience,
     AuthMethod,
     Client,
     Clock,
@@ -32,6 +33,7 @@ impl Finding {
     /// The id of the check.
     pub fn id(self) -> &'static str {
         match self {
+            Self::Audience => "audience",
             Self::AuthMethod => "auth-method",
             Self::Client => "client",
             Self::Clock => "clock",

@@ -81,12 +81,12 @@ impl From<oauth::Fault> for Error {
         let mut judged = match &fault {
             F::Refused(response) => {
                 let mut judged = refused(response, message);
-                judged.code = Some(response.error.clone());
+                judged.code = Some(response.error.as_str().into());
                 judged
             }
             F::NotAuthorized { error, uri, .. } => {
                 let mut judged = not_authorized(error, uri.as_deref(), message);
-                judged.code = Some(error.clone());
+                judged.code = Some(error.as_str().into());
                 judged
             }
             F::NotJson { .. } | F::Status { .. } if fault.is_outage() => Self::new(Kind::Http, exit::RETRY, message),

@@ -5,7 +5,7 @@ mod client;
 mod keycloak;
 mod rule;
 
-use super::{Error, Finding, Hint, Kind, exit};
+use super::{Error, Event, Finding, Hint, Kind, exit};
 use crate::config::{SecretLocation, Zone};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
@@ -69,6 +69,10 @@ impl Refusal<'_> {
             }
             (None, None) => self.explain_code(status, error),
         };
+        if (in_realm || rule.is_some()) && explained.code.is_some() {
+            let code = explained.code.as_deref().unwrap_or_default();
+            explained.event = Event::find(&ask, code, &description, self.zone.client_id.as_deref()).map(Box::new);
+        }
         if self.grant() == Some(Grant::TokenExchange) && explained.code.is_some() && !of_client {
             explained.kind = Kind::TokenExchange;
         }
@@ -95,6 +99,14 @@ impl Refusal<'_> {
             (Some(Grant::JwtBearer), _, "invalid_grant") => error
                 .finding(Finding::Grant)
                 .hint("look at the assertion: hallpass inspect SOURCE; its aud must be the issuer"),
+            (Some(_), _, "invalid_target") => {
+                let flag = if self.parameter("audience").is_some() { "--audience A" } else { "--resource URL" };
+                let purpose = "name one that the server issues tokens for to this client";
+                error
+                    .because(format!("no token for {} to {}", self.targets(), self.client_id()))
+                    .finding(Finding::Audience)
+                    .hint(Hint::edit(&self.zone.name, flag).purpose(purpose))
+            }
             (Some(_), _, "unsupported_grant_type") => error
                 .finding(Finding::Grant)
                 .hint(format!("the server's grants: {}", self.discover("grant_types_supported"))),
@@ -208,6 +220,14 @@ impl Refusal<'_> {
     fn scopes(&self) -> Vec<String> {
         let asked = self.parameter("scope").unwrap_or_default();
         asked.split_whitespace().filter(|scope| *scope != "openid").map(str::to_owned).collect()
+    }
+
+    /// The audiences and resources that were asked for.
+    fn targets(&self) -> String {
+        let asked = ["audience", "resource"].into_iter().filter_map(|name| self.parameter(name));
+        Some(asked.collect::<Vec<_>>().join(", "))
+            .filter(|names| !names.is_empty())
+            .unwrap_or_else(|| "this target".to_owned())
     }
 
     /// The client that the token in the request was issued to.

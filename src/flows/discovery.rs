@@ -179,17 +179,24 @@ pub fn explain_no_metadata(
 ) -> Error {
     let mut naming = naming(cx, zone, issuer, name);
     if !session.foreign && !tried.iter().any(|tried| tried.reason.as_deref() == Some(error::metadata::NO_REALM)) {
-        naming.answers = oauth::issuer::other_base(issuer).filter(|other| answers(session, other));
+        naming.answers = oauth::issuer::other_base(issuer).and_then(|other| {
+            let url = metadata::well_known(&other).swap_remove(0).1;
+            issuer_at(&other, &session.send_once(&Request::metadata(&url))?)
+        });
     }
     error::metadata::none_found(&naming, list_tried(tried))
 }
 
-/// Whether this issuer has metadata: one anonymous request.
-fn answers(session: &HttpSession<'_>, issuer: &str) -> bool {
-    let url = metadata::well_known(issuer).swap_remove(0).1;
-    session
-        .send_once(&Request::metadata(&url))
-        .is_some_and(|answer| matches!(read_document(issuer, None, &answer), Ok(Some(_))))
+/// The issuer whose metadata this answer is, to the request for that of another one.
+pub fn issuer_at(issuer: &str, answer: &Response) -> Option<String> {
+    match read_document(issuer, None, answer) {
+        Ok(Some(_)) => Some(issuer.to_owned()),
+        // The server knows it by another name, but there it is.
+        Err(oauth::Fault::IssuerMismatch { found, .. }) => {
+            Some(found).filter(|found| oauth::issuer::check(found).is_ok())
+        }
+        _ => None,
+    }
 }
 
 pub fn list_tried(tried: &[Tried]) -> impl Iterator<Item = error::metadata::TriedUrl<'_>> + Clone {

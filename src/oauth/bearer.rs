@@ -105,10 +105,15 @@ pub fn read_header(text: &str, line: bool) -> Result<Option<Secret>, Fault> {
         (Some((name, _)), true) if name.trim().len() != name.len() => return Ok(None),
         (Some((_, value)), true) => value.trim_matches([' ', '\t']),
     };
-    let Some((scheme, rest)) = value.split_once(' ') else { return Ok(None) };
+    Ok(read_scheme(value, "Bearer"))
+}
+
+/// The token behind this scheme in the value of a field.
+pub fn read_scheme(value: &str, scheme: &str) -> Option<Secret> {
+    let (found, rest) = value.split_once(' ')?;
     let token = rest.trim_start_matches(' ');
-    let sound = scheme.eq_ignore_ascii_case("bearer") && is_b64token(token) && token.len() <= TOKEN_LIMIT;
-    Ok(sound.then(|| Secret::new(token)))
+    let sound = found.eq_ignore_ascii_case(scheme) && is_b64token(token) && token.len() <= TOKEN_LIMIT;
+    sound.then(|| Secret::new(token))
 }
 
 #[cfg(test)]

@@ -76,4 +76,14 @@ fn error_that_check_explains_hints_at_it_with_its_flags() {
         hint("exchange --subject-token-from env:SUBJECT --audience api", "invalid_grant"),
         "hint: to find out why: hallpass doctor -z prod --subject-token-from env:SUBJECT --exchange-audience api"
     );
+    assert_eq!(
+        hint("token --fresh --scope 'read write'", "invalid_scope"),
+        "hint: to find out why: hallpass doctor -z prod --expect-scope read --expect-scope write"
+    );
+    // A line of many has no line of stderr.
+    server.mints(Answer::error(400, "invalid_scope", "no"));
+    let lines = room.call("token --many - --fresh").stdin(r#"{"zone":"prod","scope":"read"}"#).run();
+    let answer: Value = serde_json::from_str(&lines.stdout).unwrap();
+    let hint = answer["error"]["hint"].as_str().unwrap();
+    assert!(hint.ends_with("to find out why: hallpass doctor -z prod --expect-scope read"), "{lines}");
 }

@@ -151,7 +151,7 @@ impl World {
 
     /// Asserts that the one fail has this id, and that it says all of these.
     #[track_caller]
-    fn fails(&self, flags: &str, id: &str, said: &[&str]) {
+    pub fn fails(&self, flags: &str, id: &str, said: &[&str]) {
         let diagnosis = self.diagnosis(flags);
         assert!(diagnosis.starts_with(&format!("{id}: ")), "{diagnosis}");
         for words in said {
@@ -166,9 +166,13 @@ type Script = Box<dyn Fn(&fault::Request, &str) -> Reply + Send + Sync>;
 fn script(answers: Answers) -> Script {
     Box::new(move |request, _| {
         let path = request.target().split('?').next().unwrap_or_default();
-        let has_grant = path != "/token" || request.body.contains("grant_type=");
+        let has_grant = !path.ends_with("/token") || request.body.contains("grant_type=");
         let line = format!("{} {path}{}", request.method(), if has_grant { "" } else { "?" });
-        let known = answers.lock().unwrap().get(&line).cloned();
+        let answers = answers.lock().unwrap();
+        // What asks for a scope or an audience may have an answer of its own.
+        let asking = ["scope=", "audience="].into_iter().filter(|name| request.body.contains(name));
+        let mut lines = asking.map(|name| format!("{line} {name}")).chain([line.clone()]);
+        let known = lines.find_map(|line| answers.get(&line).cloned());
         known.unwrap_or_else(|| fault::answer(404, "text/plain", "not here"))
     })
 }
@@ -186,10 +190,80 @@ fn healthy_server_has_no_trouble() {
 }
 
 #[test]
+fn server_without_metadata_is_examined_at_endpoints_of_zone() {
+    for flags in ["--token-endpoint /token", "--token-endpoint /token --jwks-uri /jwks", "--assume-defaults"] {
+        let world = World::new();
+        world.answers("GET /.well-known/oauth-authorization-server", fault::json(404, "{}"));
+        world.fails("", "discovery", &["has no metadata", "hallpass zone edit --help"]);
+        world.room.run(&format!("zone edit prod {flags}")).ok();
+        let token = json!({"access_token": "opaque-1", "token_type": "Bearer", "expires_in": 300});
+        KnownSecrets::of_this_test().add("opaque-1");
+        world.says("POST /oauth2/token", &token);
+        world.refuses("POST /oauth2/token?", 400, "unsupported_grant_type");
+        let outcome = world.examine("");
+        assert_eq!((outcome.code, trouble(&outcome)), (0, Vec::new()), "{flags}: {outcome}");
+        for path in ["/token", "/oauth2/token"] {
+            world.refuses(&format!("POST {path}"), 401, "invalid_client");
+        }
+        world.fails("", "client", &["does not know the client ci, or its secret is wrong"]);
+        world.answers("GET /.well-known/oauth-authorization-server", fault::json(200, "[]"));
+        assert!(trouble(&world.examine("")).contains(&"discovery warn".to_owned()), "{flags}");
+    }
+}
+
+#[test]
 fn unknown_client_and_wrong_secret_are_told_as_both() {
     let world = World::new();
     world.refuses("POST /token", 401, "invalid_client");
     world.fails("", "client", &["ci", "or", "secret", "--client-secret-from", "invalid_client"]);
+}
+
+#[test]
+fn what_is_not_sent_is_not_accepted() {
+    for (flags, id, fix) in [
+        ("--client-secret-ref env:NOT_SET", "secret", "zone edit prod --client-secret-ref SOURCE"),
+        ("--private-key-ref file:nowhere --auth private_key_jwt", "key", "zone edit prod --private-key-ref SOURCE"),
+        ("--grant jwt_bearer --assertion-ref env:NOT_SET", "grant", "zone edit prod --assertion-ref SOURCE"),
+        (
+            "--grant token_exchange --subject-token-ref env:NOT_SET",
+            "grant",
+            "zone edit prod --subject-token-ref SOURCE",
+        ),
+    ] {
+        let world = World::new();
+        world.room.run(&format!("zone edit prod {flags}")).ok();
+        world.fails("", id, &["could not read", fix]);
+        let answer = answer(&world.examine(""));
+        let state = |id: &str| {
+            answer["findings"].as_array().unwrap().iter().find(|one| one["id"] == id).unwrap()["state"].clone()
+        };
+        assert_eq!([state("client"), state("auth-method")], ["skip", "skip"], "{flags}");
+        assert!(world.server.requests().iter().all(|request| request.field("authorization").is_none()), "{flags}");
+    }
+}
+
+#[test]
+fn spent_refresh_token_is_refresh() {
+    let world = World::new();
+    world.room.run("zone edit prod --grant authorization_code").ok();
+    world.refuses("POST /token", 400, "invalid_grant");
+    let token = world.room.write("token", "r3fr3sh-token\n");
+    world.fails(
+        &format!("--refresh-token-from file:{}", token.display()),
+        "refresh",
+        &["invalid_grant", "sign in again: hallpass login -z prod"],
+    );
+}
+
+#[test]
+fn trouble_of_this_machine_is_fixed_here() {
+    let mut world = World::over_tls();
+    world.fails("--cacert nowhere.pem", "trust", &["nowhere.pem", "--cacert"]);
+    // A proxy counts for other machines only.
+    world.room.run("zone add far --issuer https://as.invalid").ok();
+    world.fails("-z far --proxy http://127.0.0.1:1", "reach", &["did not connect", "NO_PROXY"]);
+    world.room.set("HTTPS_PROXY", "http://a b");
+    world.fails("-z far", "proxy", &["HTTPS_PROXY", "correct what is named"]);
 }
 
 #[test]
@@ -388,4 +462,132 @@ fn refused_exchange_of_zone_is_grant() {
     );
     let outcome = world.room.run("doctor --json");
     assert_eq!((trouble(&outcome)[0].as_str(), outcome.code), ("grant fail", 1), "{outcome}");
+}
+
+#[test]
+fn target_that_server_does_not_know_is_audience() {
+    for (flag, name) in [("--audience", "orders"), ("--resource", "https://api.example/")] {
+        let world = World::new();
+        world.room.run(&format!("zone edit prod {flag} {name}")).ok();
+        world.refuses("POST /token", 400, "invalid_target");
+        world.fails("", "audience", &["invalid_target", name, "to ci", &format!("zone edit prod {flag}")]);
+        let hint = world.room.run(&format!("token --fresh {flag} {name}")).stderr;
+        let flags = if flag == "--audience" { " --expect-audience orders" } else { "" };
+        assert!(hint.ends_with(&format!("hallpass doctor -z prod{flags}\n")), "{hint}");
+    }
+}
+
+#[test]
+fn audience_and_scope_that_zone_does_not_ask_for_are_asked_for() {
+    let world = World::new();
+    let mut claims = world.claims();
+    claims["aud"] = json!(["api", "orders"]);
+    let token = world.signer.sign("at+jwt", &claims);
+    KnownSecrets::of_this_test().add(&token);
+    let answer = json!({"access_token": token, "token_type": "Bearer", "expires_in": 300, "scope": "read write"});
+    world.says("POST /token audience=", &answer);
+    world.fails("--expect-audience orders", "audience", &["does not ask for", "zone edit prod --audience orders"]);
+    world.refuses("POST /token audience=", 400, "invalid_target");
+    world.fails("--expect-audience orders", "audience", &["invalid_target", "no token for orders to ci"]);
+    world.says("POST /token scope=", &answer);
+    world.fails("--expect-scope write", "scope", &["lacks the scope write", "zone edit prod --scope write"]);
+    world.refuses("POST /token scope=", 400, "invalid_scope");
+    world.fails("--expect-scope write", "scope", &["lacks the scope write", "invalid_scope", "scopes_supported"]);
+}
+
+#[test]
+fn unusable_metadata_is_warned_of() {
+    let world = World::new();
+    world.describes("introspection_endpoint", json!("not a url"));
+    let outcome = world.examine("");
+    assert_eq!((trouble(&outcome), outcome.code), (vec!["discovery warn".to_owned()], 0), "{outcome}");
+    assert!(outcome.stdout.contains("introspection_endpoint"), "{outcome}");
+}
+
+#[test]
+fn token_of_type_that_nobody_can_present_is_token() {
+    let world = World::new();
+    world.says("POST /token", &json!({"access_token": "opaque-1", "token_type": "mac", "expires_in": 300}));
+    world.fails("", "token", &["mac", "can't be sent as a bearer token"]);
+    world.says("POST /token", &json!({"access_token": "opaque-1", "token_type": "DPoP", "expires_in": 300}));
+    world.fails("", "proof", &["bound to a key", "zone edit prod --dpop"]);
+    world.says("POST /token", &json!({"token_type": "Bearer"}));
+    world.fails("", "token", &["no member access_token"]);
+}
+
+#[test]
+fn inactive_opaque_token_may_be_anything() {
+    let world = World::new();
+    world.says("POST /introspect", &json!({"active": false}));
+    let file = world.room.write("token", fault::TOKEN);
+    KnownSecrets::of_this_test().add(fault::TOKEN);
+    world.fails(&format!("--introspect --token-from file:{}", file.display()), "introspection", &["may have expired"]);
+}
+
+#[test]
+fn clock_that_makes_server_refuse_proof_is_clock() {
+    let world = World::new();
+    world.room.run("zone edit prod --auth client_secret_jwt").ok();
+    world.describes("token_endpoint_auth_methods_supported", json!(["client_secret_jwt"]));
+    for (date, words) in [("09:00:00", "3600 s ahead of"), ("11:00:00", "3600 s behind")] {
+        let fields = format!("Date: Sun, 22 Nov 2026 {date} GMT\r\nContent-Type: application/json\r\n");
+        world.answers("POST /token", fault::with_fields(401, &fields, r#"{"error":"invalid_client"}"#));
+        world.fails("", "clock", &["invalid_client", "timedatectl"]);
+        let by_date = world.room.run("token --fresh").stderr;
+        assert!(by_date.contains(words), "{by_date}");
+    }
+}
+
+#[test]
+fn registration_without_answer_may_have_left_client() {
+    let world = World::new();
+    let file = world.room.write("initial", "initial-token-1");
+    KnownSecrets::of_this_test().add("initial-token-1");
+    for reply in [fault::hang_up(), fault::answer(502, "text/html", "<html>Bad Gateway</html>")] {
+        world.answers("POST /register", reply);
+        let flags = format!("--register --initial-token-from file:{}", file.display());
+        world.fails(&flags, "registration", &["a client named hallpass doctor may be left", "remove it"]);
+    }
+}
+
+#[test]
+fn one_silence_is_one_fail() {
+    let world = World::new();
+    world.answers("GET /jwks", fault::stall());
+    world.fails("--deadline 2s", "jwks", &["/jwks"]);
+}
+
+#[test]
+fn secret_of_command_is_read_once() {
+    let world = World::new();
+    let count = world.room.directory().join("count");
+    let secret = world.room.write("secret", "s3cr3t-value");
+    let read = format!("cmd:echo once >>{}; cat {}", count.display(), secret.display());
+    let edit = format!("zone edit prod --client-secret-ref '{read}'");
+    world.room.run(&edit).ok();
+    assert_eq!(trouble(&world.examine("--introspect --device --redirect-uri http://127.0.0.1/callback")), [""; 0]);
+    assert_eq!(std::fs::read_to_string(count).unwrap(), "once\n");
+}
+
+#[test]
+fn endpoint_that_metadata_leaves_out_can_be_named() {
+    for (member, flags, id, flag) in [
+        ("token_endpoint", "", "endpoint", "--token-endpoint"),
+        ("device_authorization_endpoint", "--device", "device", "--device-endpoint"),
+        ("registration_endpoint", "--register", "registration", "--registration-endpoint"),
+        ("authorization_endpoint", "--redirect-uri http://127.0.0.1/cb", "redirect-uri", "--authorization-endpoint"),
+    ] {
+        let world = World::new();
+        world.describes(member, Value::Null);
+        world.fails(flags, id, &[&format!("hallpass zone edit prod {flag} URL")]);
+    }
+    // Of an issuer alone there is no zone to edit.
+    let world = World::new();
+    world.describes("token_endpoint", Value::Null);
+    let issuer = world.issuer();
+    world.fails(
+        &issuer,
+        "endpoint",
+        &[&format!("hallpass zone add NAME --issuer {} --token-endpoint URL", "https://AS")],
+    );
 }

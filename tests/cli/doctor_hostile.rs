@@ -111,3 +111,12 @@ fn odd_answers_are_findings() {
     let wrong = wrong.into_inner().unwrap();
     assert!(number >= 60 && wrong.is_empty(), "{} of {number} went wrong\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// Nothing limits the time but the examination itself.
+#[test]
+fn silence_ends_with_finding_without_deadline() {
+    let world = World::new();
+    world.answers("GET /.well-known/oauth-authorization-server", fault::stall());
+    world.answers("GET /.well-known/openid-configuration", fault::stall());
+    world.fails("", "reach", &["GET ", "/.well-known/openid-configuration"]);
+}

@@ -96,6 +96,7 @@ fn report_is_markdown() {
     - **ok** state: `settings are in $HALLPASS_HOME`
     - **ok** vault: `no secret of the zone is in a vault`
     - **fail** trust: `no certificates from file-1: No such file or directory (os error 2)`
+      - Fix: `name a file of PEM certificates with --cacert or SSL_CERT_FILE`
     - **ok** proxy: `requests to https://host-1 go through no proxy`
     - **ok** breaker: `the breaker is closed`
     - **ok** cache: `0 cached tokens of the zone, 0 of them valid`

@@ -17,6 +17,7 @@ mod discover;
 mod doctor;
 mod doctor_generic;
 mod doctor_hostile;
+mod doctor_realm;
 mod doctor_report;
 mod dpop;
 mod dry_run;

@@ -142,7 +142,7 @@ fn settings_of_client_are_named() {
     err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400 from http://AS/token)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
-    err: hint: to find out why: hallpass doctor -z prod
+    err: hint: to find out why: hallpass doctor -z prod --expect-scope openid --expect-scope nope
     ");
     assert_snapshot!(mint(403, "access_denied", "Realm not enabled", ""), @"
     exit 5
@@ -157,7 +157,7 @@ fn settings_of_client_are_named() {
     err: error: the server refused: invalid_scope: Invalid scopes: openid nope (HTTP 400 from http://AS/token)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
-    err: hint: to find out why: hallpass doctor -z prod
+    err: hint: to find out why: hallpass doctor -z prod --expect-scope openid --expect-scope nope
     ");
 }
 
@@ -208,7 +208,7 @@ fn sign_in_is_explained() {
     err: error: the server refused: invalid_request: Invalid scopes: openid nope (HTTP 400 from http://AS/par)
     err: cause: the scope nope is not assigned to ci
     err: hint: Keycloak: Clients > ci > Client scopes: add nope as an optional scope
-    err: hint: to find out why: hallpass doctor -z prod
+    err: hint: to find out why: hallpass doctor -z prod --expect-scope openid --expect-scope nope
     ");
     let device = |code: &str, status: u16, description: &str| {
         server.expect("POST /device", Answer::error(status, code, description));

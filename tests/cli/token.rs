@@ -432,7 +432,7 @@ fn refusal_names_method_and_way_on() {
     server.mints(Answer::error(400, "invalid_scope", "no such scope"));
     assert_snapshot!(room.run("token --scope nope --json"), @r#"
     exit 5
-    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400 from http://AS/token)","hint":"ask for less: ci may not have all of these scopes; the server's scopes: hallpass discover http://AS --field scopes_supported; to find out why: hallpass doctor -z prod","retriable":false,"exit":5}}
+    err: {"error":{"kind":"protocol","oauth_error":"invalid_scope","message":"the server refused: invalid_scope: no such scope (HTTP 400 from http://AS/token)","hint":"ask for less: ci may not have all of these scopes; the server's scopes: hallpass discover http://AS --field scopes_supported; to find out why: hallpass doctor -z prod --expect-scope nope","retriable":false,"exit":5}}
     "#);
 }
 
@@ -527,20 +527,26 @@ fn many_tokens_come_in_order_of_their_lines() {
         r#"{"id":6,"colour":"red"}"#,
         "nonsense",
         r#"{"scope":"read"}"#,
+        r#"{"zone":5,"id":"seven"}"#,
+        r#"[null,"read",null,null,8]"#,
     ];
     let outcome = room.call("token --many - --jobs 4").stdin(&lines.join("\n")).run();
     let answers: Vec<serde_json::Value> =
         outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let ids: Vec<&serde_json::Value> = answers.iter().map(|answer| &answer["id"]).collect();
     let null = serde_json::Value::Null;
-    assert_eq!(ids, [&json!("a"), &json!(2), &null, &json!({"x": [1]}), &json!(5), &null, &null, &null]);
+    assert_eq!(
+        ids,
+        [&json!("a"), &json!(2), &null, &json!({"x": [1]}), &json!(5), &json!(6), &null, &null, &json!("seven"), &null]
+    );
     assert!(answers[2].get("id").is_none() && answers[7].get("id").is_none(), "an absent id stays absent");
     for at in [0, 1, 3, 7] {
         assert_eq!((&answers[at]["access_token"], &answers[at]["zone"]), (&json!("t0ken"), &json!("prod")), "{at}");
     }
-    let failures: Vec<_> = [2, 4, 5, 6].map(|at| (&answers[at]["error"]["kind"], &answers[at]["error"]["exit"])).into();
+    let failures: Vec<_> =
+        [2, 4, 5, 6, 8, 9].map(|at| (&answers[at]["error"]["kind"], &answers[at]["error"]["exit"])).into();
     let (usage, config) = ((&json!("usage"), &json!(2)), (&json!("config"), &json!(3)));
-    assert_eq!(failures, [config, usage, usage, usage]);
+    assert_eq!(failures, [config, usage, usage, usage, usage, usage]);
     assert_eq!(outcome.code, 3, "that of the first failure");
     assert_eq!(server.count(), 3);
 

@@ -71,6 +71,8 @@ pub enum Step {
     Wait(Duration),
     /// Keeps the connection open and says nothing more until the other side closes it.
     Hold,
+    /// Sends back what comes, until the other side closes the connection.
+    Echo,
 }
 
 /// What is done for one request; then the connection is closed.
@@ -296,6 +298,15 @@ fn play(stream: &mut impl Channel, step: Step, log: &Log) -> bool {
         Step::Wait(span) => {
             std::thread::sleep(span);
             true
+        }
+        Step::Echo => {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = stream.read(&mut bytes) {
+                if stream.write_all(&bytes[..count]).is_err() {
+                    break;
+                }
+            }
+            false
         }
         Step::Hold => {
             let _ = stream.socket().set_read_timeout(Some(Duration::from_millis(50)));

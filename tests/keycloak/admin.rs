@@ -26,21 +26,45 @@ pub struct Admin {
 
 impl Admin {
     pub fn of(realm: &'static str) -> Self {
+        Self { realm, token: Self::sign_in() }
+    }
+
+    /// A realm as it is described: the one that the server was started with, or a new one where an earlier run has used that.
+    pub fn use_realm(description: &Value) {
+        let fields = Self::of("").fields();
+        let path = format!("/admin/realms/{}", description["realm"].as_str().unwrap());
+        let found = send("GET", &path, fields.clone(), "");
+        let mut realm = if found.status == 200 { found.json() } else { Value::Null };
+        let (method, path) = if realm["displayName"].is_null() && found.status == 200 {
+            ("PUT", path)
+        } else {
+            assert!([204, 404].contains(&send("DELETE", &path, fields.clone(), "").status), "{path}");
+            realm = description.clone();
+            ("POST", "/admin/realms".to_owned())
+        };
+        realm["displayName"] = "used by tests".into();
+        let answer = send(method, &path, fields, &realm.to_string());
+        assert!([201, 204].contains(&answer.status), "{method} {path}: {}", answer.body);
+    }
+
+    fn sign_in() -> String {
         let form = "grant_type=password&client_id=admin-cli&username=admin&password=admin";
         let answer = post_form("/realms/master/protocol/openid-connect/token", form).json();
-        let token = answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
-        Self { realm, token }
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    fn fields(&self) -> Vec<(String, String)> {
+        vec![
+            ("Authorization".to_owned(), format!("Bearer {}", self.token)),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+        ]
     }
 
     /// A request below the realm; what it must do, it does.
     pub fn send(&self, method: &str, path: &str, body: &Value) -> Value {
-        let fields = vec![
-            ("Authorization".to_owned(), format!("Bearer {}", self.token)),
-            ("Content-Type".to_owned(), "application/json".to_owned()),
-        ];
         let path = format!("/admin/realms/{}{path}", self.realm);
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let answer = send(method, &path, fields, &body);
+        let answer = send(method, &path, self.fields(), &body);
         assert!((200..300).contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.body);
         serde_json::from_str(&answer.body).unwrap_or_default()
     }

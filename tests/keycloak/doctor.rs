@@ -8,6 +8,8 @@ mod server;
 #[path = "doctor/token.rs"]
 mod token;
 
+use std::sync::Once;
+
 use serde_json::Value;
 
 use super::admin::{Admin, post_form};
@@ -16,7 +18,17 @@ use crate::room::{Outcome, Room};
 
 const REALM: &str = "doctor";
 
+/// Tests change these realms, so that an earlier run has left other ones.
+fn make_realms() {
+    static MADE: Once = Once::new();
+    MADE.call_once(|| {
+        let realms: Vec<Value> = serde_json::from_str(include_str!("doctor.json")).unwrap();
+        realms.iter().for_each(Admin::use_realm);
+    });
+}
+
 fn realm(name: &str) -> String {
+    make_realms();
     format!("{}/realms/{name}", keycloak())
 }
 
@@ -27,6 +39,7 @@ fn zone(id: &str) -> Room {
 
 /// A room with the zone `z` and these further flags, one of which may read stdin.
 fn zone_at(issuer: &str, id: &str, flags: &[&str], stdin: &str) -> Room {
+    make_realms();
     let room = Room::sealed();
     let mut args = vec!["zone", "add", "z", "--issuer", issuer, "--client-id", id];
     args.extend(flags);
@@ -59,6 +72,7 @@ fn examine(room: &Room, flags: &[&str]) -> Examination {
 }
 
 fn examine_with(room: &Room, flags: &[&str], stdin: &str) -> Examination {
+    make_realms();
     let mut args = vec!["doctor", "--json"];
     args.extend(flags);
     let outcome = room.run_with_stdin(&args, stdin);
@@ -110,6 +124,9 @@ impl Examination {
         let found = self.finding(id);
         assert_eq!(found["state"], "fail", "{}", self.outcome);
         let text = |name: &str| found[name].as_str().unwrap_or_default().to_owned();
+        if let Some((_, event)) = text("fix").split_once(EVENT) {
+            assert_written(event);
+        }
         assert_eq!(self.answer["verdict"], format!("{id}: {}", text("what")));
         let said = text("what") + "\n" + &text("because");
         for word in words {
@@ -120,6 +137,21 @@ impl Examination {
         }
         text("fix")
     }
+}
+
+/// The words before the event that a fix names.
+const EVENT: &str = "Keycloak: Events > User events, or its log: ";
+
+/// The server wrote this event, such as `CLIENT_LOGIN_ERROR, error client_disabled, client off`.
+#[track_caller]
+fn assert_written(event: &str) {
+    let of = |name: &str| event.split(", ").find_map(|part| part.strip_prefix(name)?.strip_prefix(' '));
+    let (kind, errors) =
+        (event.split(", ").next().unwrap(), of("error").unwrap_or_else(|| panic!("no error: {event}")));
+    let client = of("client").map(|client| format!("&client={client}")).unwrap_or_default();
+    let found = Admin::of(REALM).send("GET", &format!("/events?type={kind}{client}"), &Value::Null);
+    let is_named = |found: &Value| errors.split(" or ").any(|error| found["error"] == error);
+    assert!(found.as_array().unwrap().iter().any(is_named), "{event} was not written:\n{found:#}");
 }
 
 /// Types the command that a fix names, as a person would copy it.

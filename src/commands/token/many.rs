@@ -11,12 +11,14 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::commands::Outcome;
-use crate::commands::request::{ParameterFlags, TokenFlags, parse_resource, parse_scopes};
+use crate::commands::request::{ParameterFlags, TokenFlags, parse_resource, parse_scopes, split_scopes};
 use crate::config::Origin;
 use crate::context::Context;
+use crate::error::examination::Examination;
 use crate::error::{self, Error, internal};
 use crate::flows::token::single_flight::TokenResult;
 use crate::output::json_line;
@@ -74,12 +76,19 @@ struct Wanted {
     audience: Strings,
     #[serde(default)]
     resource: Strings,
+    #[serde(default, rename = "id")]
+    _id: IgnoredAny,
+}
+
+/// What a line is called, whatever else it holds.
+#[derive(Deserialize)]
+struct Id {
     id: Option<Value>,
 }
 
 /// A string or a list of strings.
 #[derive(Debug, Default, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a string or a list of strings")]
 enum Strings {
     #[default]
     None,
@@ -204,12 +213,14 @@ fn start_worker(
 
 fn answer_line(cx: &Context, flags: &TokenFlags, line: Line) -> (Value, u8) {
     let mut answer = Map::new();
-    let wanted = line.map_err(str::to_owned);
-    let wanted = wanted.and_then(|line| serde_json::from_str::<Wanted>(&line).map_err(|error| error.to_string()));
-    let result = wanted.map_err(|reason| error::token::unusable_line(&reason)).and_then(|mut wanted| {
-        answer.extend(wanted.id.take().map(|id| ("id".to_owned(), id)));
-        obtain_token(cx, flags, wanted)
+    let wanted = line.map_err(str::to_owned).and_then(|line| {
+        // An answer is found by its id, also that of a line whose other members can't be used.
+        let id = serde_json::from_str::<Id>(&line).ok().and_then(|line| line.id);
+        answer.extend(id.map(|id| ("id".to_owned(), id)));
+        read_wanted(&line)
     });
+    let result = wanted.map_err(|reason| error::token::unusable_line(&reason));
+    let result = result.and_then(|wanted| obtain_token(cx, flags, wanted));
     match result {
         Ok(obtained) => {
             let token = Answer::new(obtained, None, String::new(), cx.clock.now());
@@ -226,6 +237,13 @@ fn answer_line(cx: &Context, flags: &TokenFlags, line: Line) -> (Value, u8) {
     }
 }
 
+fn read_wanted(line: &str) -> Result<Wanted, String> {
+    if !line.trim_start().starts_with('{') {
+        return Err("it is not a JSON object".to_owned());
+    }
+    serde_json::from_str(line).map_err(|error| error.to_string())
+}
+
 fn obtain_token(cx: &Context, flags: &TokenFlags, wanted: Wanted) -> Result<TokenResult, Error> {
     let unusable = |reason: String| error::token::unusable_line(&reason);
     let scope = wanted.scope.read(parse_scopes).map_err(unusable)?;
@@ -233,10 +251,15 @@ fn obtain_token(cx: &Context, flags: &TokenFlags, wanted: Wanted) -> Result<Toke
     let resource = wanted.resource.read(parse_resource).map_err(unusable)?;
     let parameters = ParameterFlags { param: flags.parameters.param.clone(), scope, audience, resource };
     let flags = TokenFlags { parameters, ..flags.clone() };
-    match wanted.zone {
+    let result = match wanted.zone {
         Some(name) => flags.obtain_from(cx, &cx.zone_named(&name, Origin::Flag)?.zone),
         None => flags.obtain_token(cx),
-    }
+    };
+    result.map_err(|error| {
+        let ParameterFlags { scope, audience, .. } = flags.parameters;
+        let (zone, scopes) = (error.zone.as_deref().cloned(), split_scopes(&scope));
+        error.or_examine(&Examination { zone, scopes, audiences: audience, ..Examination::default() })
+    })
 }
 
 /// Prints the answers in the order of their lines, and permits another line for each.

@@ -2,15 +2,16 @@
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::doctor::remedy::name_endpoint;
 use crate::flows::client::Client;
 use crate::oauth::device;
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let zone = case.zone.as_ref().ok()?;
     if case.endpoint("device_authorization_endpoint").is_none() {
-        return Some(Verdict::fail(
-            "the metadata names no device authorization endpoint: the server has no device flow",
-        ));
+        let verdict =
+            Verdict::fail("the metadata names no device authorization endpoint: the server has no device flow");
+        return Some(verdict.fixed_by(name_endpoint(case, "--device-endpoint")));
     }
     let begun = Client::of(case.cx, zone).and_then(|client| {
         let asked =

@@ -23,16 +23,18 @@ fn ask_page(case: &mut Case<'_>) -> Option<Verdict> {
     let endpoint = case.endpoint("authorization_endpoint")?;
     let request = authorization_request::build(&zone, client_id, &endpoint, "http://127.0.0.1/callback")?;
     let page = case.ask(&request).ok()?;
-    read_page(&zone.name, client_id, &String::from_utf8_lossy(&page.body))
+    read_page(case, mint::tried_grant(&zone).registered_name(), client_id, &String::from_utf8_lossy(&page.body))
 }
 
-/// What Keycloak's page says of the client, if it says that it is not there, or disabled.
-pub fn read_page(zone: &str, client_id: &str, page: &str) -> Option<Verdict> {
+/// What Keycloak's page says of the client, if it says that it is not there, or disabled; `ask` is what was refused because of
+/// it.
+pub fn read_page(case: &Case<'_>, ask: &str, client_id: &str, page: &str) -> Option<Verdict> {
+    let event = case.event(ask, page);
     if page.contains("Client disabled") {
         let fix = format!("Keycloak: Clients > {client_id} > Enabled: on");
-        return Some(Verdict::fail(format!("the client {client_id} is disabled")).fixed_by(fix));
+        return Some(Verdict::fail(format!("the client {client_id} is disabled")).fixed_by(fix).with_event(event));
     }
-    let edit = Hint::edit(zone, "--client-id ID").purpose("check the client_id");
-    page.contains("Client not found")
-        .then(|| Verdict::fail(format!("the realm has no client {client_id}")).fixed_by(edit.to_string()))
+    let edit = Hint::edit(&case.zone.as_ref().ok()?.name, "--client-id ID").purpose("check the client_id");
+    let missing = || Verdict::fail(format!("the realm has no client {client_id}")).fixed_by(edit.to_string());
+    page.contains("Client not found").then(missing).map(|verdict| verdict.with_event(event))
 }

@@ -4,19 +4,21 @@ use crate::config::{SecretLocation, Zone};
 use crate::context::Context;
 use crate::doctor::case::{Ahead, Case};
 use crate::doctor::finding::Verdict;
-use crate::error::{Error, Finding, Kind};
+use crate::doctor::remedy::CORRECT_SETTING;
+use crate::error::{Error, Finding, Hint, Kind};
 use crate::flows::client::Client;
 use crate::flows::token::input::read_input;
 use crate::flows::token::mint::mint_token;
 use crate::flows::token::request::TokenRequest;
 use crate::jose;
+use crate::oauth::grant::Grant;
 use crate::oauth::pkce::{self, Verifier};
 use crate::oauth::{claim, token, token_request};
 use crate::secret::Secret;
 use crate::store::Token;
 
 /// The checks of the client in the order in which servers look.
-const ORDER: [&str; 7] = ["client", "auth-method", "secret", "key", "proof", "grant", "scope"];
+const ORDER: [&str; 9] = ["client", "auth-method", "secret", "key", "proof", "grant", "scope", "audience", "token"];
 
 /// Requests a token as the zone does, once. Where a person must sign in, what the server says to a code that it never issued
 /// shows whether it knows the client; then there is no token.
@@ -25,7 +27,7 @@ pub fn mint(case: &mut Case<'_>) {
     if case.minted.is_some() || zone.client_id.is_none() {
         return;
     }
-    let minted = if TokenRequest::of(zone).grant.needs_sign_in() {
+    let minted = if tried_grant(zone) == Grant::AuthorizationCode {
         redeem_nothing(case.cx, zone).map(|()| None)
     } else {
         request_token(case.cx, &TokenRequest::of(zone)).map(Some)
@@ -40,9 +42,14 @@ pub fn mint(case: &mut Case<'_>) {
     case.minted = Some(minted);
 }
 
+/// The grant of the token request: where a person must sign in, a code that no server issued.
+pub fn tried_grant(zone: &Zone) -> Grant {
+    Some(zone.grant()).filter(|grant| !grant.needs_sign_in()).unwrap_or(Grant::AuthorizationCode)
+}
+
 /// A new token, which is not cached.
 pub fn request_token(cx: &Context, request: &TokenRequest<'_>) -> Result<Token, Error> {
-    let input = read_input(cx, request)?;
+    let input = read_input(cx, request).map_err(|error| Error { finding: Some(Finding::SubjectToken), ..error })?;
     mint_token(cx, request, input.as_ref())
 }
 
@@ -70,12 +77,35 @@ pub fn judge(case: &mut Case<'_>, id: &'static str) -> Option<Verdict> {
     let Some(Err(error)) = &case.minted else { return accept(case, zone, id) };
     let blamed = blame(zone, error);
     match (rank(id), rank(blamed)) {
-        _ if id == blamed => Some(explain(case, zone, error)),
+        _ if id == blamed && was_sent(error) => Some(explain(case, zone, error)),
+        _ if id == blamed => Some(Verdict::of_error(error).or_fixed_by(name_source(zone, id))),
         // A check that comes later has it, or one of the server that looks at the answer too.
         (_, None) => (id == "client").then(|| Verdict::skip_for(blamed)),
-        (Some(this), Some(failed)) if this < failed => accept(case, zone, id),
+        (Some(this), Some(failed)) if this < failed && was_sent(error) => accept(case, zone, id),
         _ => accept(case, zone, id).map(|_| Verdict::skip_for(blamed)),
     }
+}
+
+/// Whether the failure may come from the server: it can't have accepted what it was not sent.
+fn was_sent(error: &Error) -> bool {
+    !matches!(error.kind, Kind::Config | Kind::Storage)
+}
+
+/// Where the zone names what could not be read.
+fn name_source(zone: &Zone, id: &str) -> String {
+    let is_referenced = |location: &SecretLocation| matches!(location, SecretLocation::Referenced(_));
+    let flag = match (id, zone.grant()) {
+        _ if zone.ephemeral() => None,
+        ("grant", Grant::JwtBearer) => Some("--assertion-ref"),
+        ("grant", Grant::TokenExchange) => Some("--subject-token-ref"),
+        ("secret", _) if is_referenced(&zone.client_secret) => Some("--client-secret-ref"),
+        ("key", _) if is_referenced(&zone.private_key) => Some("--private-key-ref"),
+        _ => None,
+    };
+    let edit = |flag| {
+        Hint::edit(&zone.name, format!("{flag} SOURCE")).purpose("make it readable there, or name another source")
+    };
+    flag.map_or_else(|| CORRECT_SETTING.to_owned(), |flag| edit(flag).to_string())
 }
 
 /// The refusal in words of its own, where the standards have one code for two causes.
@@ -102,6 +132,8 @@ pub fn blame(zone: &Zone, error: &Error) -> &'static str {
         (Some(finding @ (Finding::Clock | Finding::Realm)), _) => finding.id(),
         (Some(finding), _) if ORDER.contains(&finding.id()) => finding.id(),
         (_, Kind::Config | Kind::Storage) => own,
+        // The server has accepted the client, and answers what is no token.
+        (None, Kind::Protocol) if error.code.is_none() => "token",
         _ => "client",
     }
 }

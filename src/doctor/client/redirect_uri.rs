@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::doctor::remedy::name_endpoint;
 use crate::http::Fault;
 use crate::oauth::fault::{excerpt, is_outage};
 use crate::oauth::issuer;
@@ -15,7 +16,8 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let redirect_uri = case.questions.redirect_uri.clone()?;
     let client_id = zone.client_id.as_deref()?;
     let Some(endpoint) = case.endpoint("authorization_endpoint") else {
-        return Some(Verdict::fail("the metadata names no authorization endpoint: nobody can sign in with a browser"));
+        let verdict = Verdict::fail("the metadata names no authorization endpoint: nobody can sign in with a browser");
+        return Some(verdict.fixed_by(name_endpoint(case, "--authorization-endpoint")));
     };
     let request = authorization_request::build(&zone, client_id, &endpoint, &redirect_uri)?;
     let registered = |how: &str| Verdict::ok(format!("{redirect_uri} is registered")).because_of(how);
@@ -33,11 +35,10 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
 }
 
 fn explain_refusal(case: &Case<'_>, client_id: &str, redirect_uri: &str, status: u16, body: &[u8]) -> Verdict {
-    let zone = case.zone.as_ref().map_or("", |zone| &zone.name);
     let text = String::from_utf8_lossy(body).into_owned();
     let evidence = format!("the authorization endpoint answers {status} in place of a redirect");
     if case.is_keycloak()
-        && let Some(verdict) = known::read_page(zone, client_id, &text)
+        && let Some(verdict) = known::read_page(case, "authorization_endpoint", client_id, &text)
     {
         return verdict.because_of(evidence);
     }
@@ -54,4 +55,5 @@ fn explain_refusal(case: &Case<'_>, client_id: &str, redirect_uri: &str, status:
     Verdict::fail(format!("{redirect_uri} is not registered for {client_id}"))
         .because_of(format!("{evidence}: {said}"))
         .fixed_by(fix)
+        .with_event(case.event("authorization_endpoint", "Invalid parameter: redirect_uri"))
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
+use crate::doctor::remedy::name_endpoint;
 use crate::error::Error;
 use crate::error::refusal::Refusal;
 use crate::oauth::fault::is_outage;
@@ -12,9 +13,13 @@ use crate::oauth::message::{Body, Request, Response};
 use crate::oauth::{issuer, registration};
 use crate::secret::Secret;
 
+/// The name of the client that is registered and removed.
+const NAME: &str = "hallpass doctor";
+
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let Some(endpoint) = case.endpoint("registration_endpoint") else {
-        return Some(Verdict::fail("the metadata names no registration endpoint: clients can't register themselves"));
+        let verdict = Verdict::fail("the metadata names no registration endpoint: clients can't register themselves");
+        return Some(verdict.fixed_by(name_endpoint(case, "--registration-endpoint")));
     };
     if let Some(token) = case.questions.initial_token.clone() {
         return Some(register_and_remove(case, &endpoint, &token));
@@ -63,15 +68,26 @@ fn refused(case: &Case<'_>, request: &Request, answer: &Response) -> Verdict {
     Verdict::of_error(&error)
 }
 
+/// Nobody knows whether the server did it.
+fn in_doubt(evidence: &str) -> Verdict {
+    Verdict::fail(format!("no answer to the registration came: a client named {NAME} may be left at the server"))
+        .because_of(evidence)
+        .fixed_by(format!(
+            "look for the client {NAME} at the server, and remove it; the initial access token may be spent"
+        ))
+}
+
 fn register_and_remove(case: &mut Case<'_>, endpoint: &str, token: &Secret) -> Verdict {
     let metadata = json!({
-        "client_name": "hallpass doctor", "grant_types": ["authorization_code"], "redirect_uris": ["http://127.0.0.1/callback"]
+        "client_name": NAME, "grant_types": ["authorization_code"], "redirect_uris": ["http://127.0.0.1/callback"]
     });
     let request = registration::register(endpoint, metadata.as_object().unwrap_or(&Map::new()), Some(token));
     let answer = match case.ask(&request) {
         Ok(answer) if registration::is_success(&answer) => answer,
+        Ok(answer) if is_outage(answer.status) => return in_doubt(&format!("POST {endpoint}: {}", answer.status)),
         Ok(answer) => return refused(case, &request, &answer),
-        Err(fault) => return Verdict::of_error(&Error::from(fault)),
+        Err(fault) if fault.not_sent() => return Verdict::of_error(&Error::from(fault)),
+        Err(fault) => return in_doubt(&format!("POST {endpoint}: {fault}")),
     };
     let said = Value::Object(serde_json::from_slice(&answer.body).unwrap_or_default());
     let managed = said["registration_client_uri"].as_str().zip(said["registration_access_token"].as_str());

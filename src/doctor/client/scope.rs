@@ -1,10 +1,12 @@
 //! Whether the client gets the scopes that it asks for: where several are refused together, which.
 
+use crate::config::Zone;
 use crate::doctor::case::Case;
 use crate::doctor::finding::{State, Verdict};
-use crate::error::Finding;
+use crate::error::{Error, Finding, Hint};
 use crate::flows::token::request::TokenRequest;
 use crate::oauth::claim;
+use crate::text::quote_for_shell;
 use crate::{jose, store};
 
 use super::mint;
@@ -46,17 +48,33 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(Verdict::ok(format!("the token has {shown}")));
     }
     let names = missing.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    let client = zone.client_id.as_deref().unwrap_or_default();
-    let keycloak = if case.is_keycloak() {
-        format!("; Keycloak: Clients > {client} > Client scopes: add {names} as a default scope")
-    } else {
-        String::new()
-    };
-    Some(
-        Verdict::fail(format!("the token lacks the scope {names}"))
-            .because_of(format!("it has {}", given.join(" ")))
-            .fixed_by(format!("ask for it: hallpass zone edit {} --scope {names}{keycloak}", zone.name)),
-    )
+    let verdict = Verdict::fail(format!("the token lacks the scope {names}"));
+    let evidence = format!("it has {}", given.join(" "));
+    // The zone does not ask for it, or the server leaves it out.
+    let wanted: Vec<String> = zone.scope.iter().chain(missing.iter().copied()).cloned().collect();
+    let is_asked_for = missing.iter().all(|scope| zone.scope.contains(scope));
+    let second = if is_asked_for { None } else { Some(ask_for(case, &zone, &wanted)) };
+    Some(match second {
+        Some(Err(error)) if error.finding == Some(Finding::Scope) => {
+            Verdict::of_error(&error).because_of(error.chain()).renamed(verdict.what)
+        }
+        Some(Ok(token)) if missing.iter().all(|scope| scopes_of(&token).contains(scope)) => {
+            let edit = Hint::edit(&zone.name, format!("--scope {}", quote_for_shell(&wanted.join(" "))));
+            verdict
+                .because_of(format!("{evidence}; asked for it, the server grants {names}"))
+                .fixed_by(edit.purpose("ask for it").to_string())
+        }
+        _ if case.is_keycloak() => {
+            let client = zone.client_id.as_deref().unwrap_or_default();
+            let setting = format!("Keycloak: Clients > {client} > Client scopes: add {names} as a default scope");
+            verdict.because_of(evidence).fixed_by(setting)
+        }
+        _ => verdict.because_of(evidence).fixed_by("let the server give this client the scope"),
+    })
+}
+
+fn ask_for(case: &Case<'_>, zone: &Zone, scopes: &[String]) -> Result<store::Token, Error> {
+    mint::request_token(case.cx, &TokenRequest::of(zone).asking_for(scopes, &[], &[]))
 }
 
 /// The scopes of a token: those of the response, else those of its claim.

@@ -25,5 +25,5 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
 }
 
 fn explain(error: &Error) -> Verdict {
-    Verdict::of_error(error).or_fixed_by("correct the file that is named")
+    Verdict::of_error(error).or_fixed_by("correct the file or the variable that is named")
 }

@@ -14,7 +14,7 @@ use super::https;
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let zone = case.zone.clone().ok()?;
     let (mut documents, mut tried) = (Vec::new(), Vec::new());
-    let (mut is_foreign, mut has_page, mut lifetime) = (false, false, metadata::LONGEST);
+    let (mut is_foreign, mut is_broken, mut has_page, mut lifetime) = (false, false, false, metadata::LONGEST);
     for (kind, url) in metadata::well_known(&zone.issuer) {
         let reply = case.get(&url);
         let said = match &*reply {
@@ -30,6 +30,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
                     format!("metadata of {found}")
                 }
                 Err(fault) => {
+                    is_broken = true;
                     has_page |= matches!(fault, Fault::NotJson { .. });
                     fault.to_string()
                 }
@@ -40,10 +41,18 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     }
     let evidence = tried.join("; ");
     if !documents.is_empty() {
-        let found = Metadata::new(metadata::merge(documents).0);
+        let (merged, mut odd) = metadata::merge(documents);
+        let found = Metadata::new(merged);
+        odd.extend(found.usable().1.iter().map(ToString::to_string));
         discovery::cache_metadata(case.cx, &zone, &found, lifetime);
         case.metadata = Some(found);
-        return Some(Verdict::ok("the server describes itself").because_of(evidence));
+        return Some(if odd.is_empty() {
+            Verdict::ok("the server describes itself").because_of(evidence)
+        } else {
+            Verdict::warn("some of the metadata can't be used")
+                .because_of(odd.join("; "))
+                .fixed_by("correct what the server publishes: hallpass discover shows it")
+        });
     }
     if is_foreign {
         return Some(Verdict::ok("there is metadata").because_of(evidence));
@@ -61,6 +70,9 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     if evidence.contains(NO_REALM) {
         return Some(Verdict::skip_for("realm"));
     }
+    if case.endpoint("token_endpoint").is_some() {
+        return Some(do_without(is_broken).because_of(evidence));
+    }
     let what = format!("{} has no metadata", zone.issuer);
     let fix = match issuer::guess(&zone.issuer) {
         Some(guess) => edit_issuer(&zone, &guess).to_string(),
@@ -72,6 +84,16 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     Some(Verdict::fail(what).because_of(evidence).fixed_by(fix))
 }
 
+/// Of a zone that needs no metadata to get tokens.
+fn do_without(is_broken: bool) -> Verdict {
+    if is_broken {
+        Verdict::warn("none of the metadata can be used; the zone has its token endpoint")
+            .fixed_by("correct what the server publishes: hallpass discover shows it")
+    } else {
+        Verdict::ok("the server has no metadata; the zone has its token endpoint")
+    }
+}
+
 fn describe(answer: &Response) -> String {
     error_words(answer).map_or_else(|| answer.status.to_string(), |words| format!("{} {words}", answer.status))
 }
@@ -81,11 +103,5 @@ fn find_other_base(case: &mut Case<'_>) -> Option<String> {
     let other = issuer::other_base(case.issuer())?;
     let (_, url) = metadata::well_known(&other).swap_remove(0);
     let reply = case.get(&url);
-    let answer = Result::as_ref(&reply).ok()?;
-    match read_document(&other, None, answer) {
-        Ok(Some(_)) => Some(other),
-        // The server knows it by another name, but there it is.
-        Err(Fault::IssuerMismatch { found, .. }) if issuer::check(&found).is_ok() => Some(found),
-        _ => None,
-    }
+    discovery::issuer_at(&other, Result::as_ref(&reply).ok()?)
 }

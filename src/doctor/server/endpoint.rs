@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
-use crate::error::{Error, Hint};
+use crate::doctor::remedy::name_endpoint;
+use crate::error::Error;
 use crate::oauth::fault::{describe_body, is_html, is_outage};
 use crate::oauth::metadata::ENDPOINTS;
 use crate::oauth::{self, issuer};
+
+use super::reach::explain_outage;
 
 const POST_MUST_REACH: &str = "see what the proxy or load balancer does with this path: POST must reach the server";
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let Some(url) = case.endpoint("token_endpoint") else {
-        let zone = case.zone.as_ref().ok()?;
-        let edit =
-            Hint::edit(&zone.name, "--token-endpoint URL").purpose("name it as the server's documentation has it");
-        return Some(Verdict::fail("the metadata names no token endpoint").fixed_by(edit.to_string()));
+        let verdict = Verdict::fail("the metadata names no token endpoint");
+        return Some(verdict.fixed_by(name_endpoint(case, "--token-endpoint")));
     };
     let reply = case.ask_token_endpoint()?;
     let answer = match &*reply {
@@ -29,18 +30,21 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     };
     let evidence = |said: String| format!("POST {url} without a grant: {} {said}", answer.status);
     if is_outage(answer.status) {
+        let (what, fix) = explain_outage(answer);
         return Some(
-            Verdict::fail("the token endpoint is out of order, though the server answers elsewhere")
+            Verdict::fail(format!("only at the token endpoint, {what}"))
                 .because_of(evidence(String::new()))
-                .fixed_by("see what the proxy or load balancer does with this path, and the server's log"),
+                .fixed_by(format!("{fix}; see what the proxy or load balancer does with this path")),
         );
     }
-    let speaks_oauth = match oauth::error::read("the token answer", answer) {
-        oauth::Fault::Refused(_) => true,
-        // Keycloak has no pages here.
-        oauth::Fault::Status { status: 401 | 403, .. } => !(case.is_keycloak() && is_html(answer)),
-        _ => false,
-    };
+    let is_absent = matches!(answer.status, 404 | 405 | 410);
+    let speaks_oauth = !is_absent
+        && match oauth::error::read("the token answer", answer) {
+            oauth::Fault::Refused(_) => true,
+            // Keycloak has no pages here.
+            oauth::Fault::Status { status: 401 | 403, .. } => !(case.is_keycloak() && is_html(answer)),
+            _ => false,
+        };
     if !speaks_oauth {
         return Some(
             Verdict::fail("something else than the authorization server answers at the token endpoint")

@@ -9,7 +9,8 @@ use crate::oauth::jwks;
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let Some(url) = case.endpoint("jwks_uri") else {
-        return Some(Verdict::ok("the metadata names no keys: tokens can't be verified here, only introspected"));
+        let whose = if case.metadata.is_some() { "the metadata names" } else { "there are" };
+        return Some(Verdict::ok(format!("{whose} no keys: tokens can't be verified here, only introspected")));
     };
     let request = jwks::request(&url);
     let reply = case.ask(&request);

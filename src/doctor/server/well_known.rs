@@ -5,6 +5,7 @@ use crate::doctor::finding::Verdict;
 use crate::oauth::metadata;
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
+    case.metadata.as_ref()?;
     let issuer = case.issuer().to_owned();
     let mut served = Vec::new();
     let mut absent = Vec::new();

@@ -1,11 +1,16 @@
 //! Whether the token names the audiences that it must.
 
 use crate::doctor::case::Case;
+use crate::doctor::client::mint;
 use crate::doctor::finding::Verdict;
+use crate::error::{Error, Finding, Hint};
+use crate::flows::token::request::TokenRequest;
+use crate::jose;
 use crate::oauth::claim;
-use crate::text::sanitize;
+use crate::text::{quote_for_shell, sanitize};
 
 use super::introspection;
+use super::lightweight::audience_switch;
 
 /// The audiences that were named, or that the zone asks for.
 pub fn expected(case: &Case<'_>) -> Vec<String> {
@@ -13,7 +18,20 @@ pub fn expected(case: &Case<'_>) -> Vec<String> {
     if case.questions.audiences.is_empty() { own } else { case.questions.audiences.clone() }
 }
 
+pub fn is_asked(case: &Case<'_>) -> bool {
+    refusal(case).is_some() || !expected(case).is_empty()
+}
+
+/// The error where the server issues no token for what the zone asks for.
+fn refusal<'a>(case: &'a Case<'_>) -> Option<&'a Error> {
+    let error = case.minted.as_ref()?.as_ref().err()?;
+    (error.finding == Some(Finding::Audience)).then_some(error)
+}
+
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
+    if let Some(error) = refusal(case) {
+        return Some(Verdict::of_error(error));
+    }
     let expected = expected(case);
     let claims = case.examined.as_ref()?.claims.clone();
     let named = claim::list(&claims, "aud");
@@ -27,9 +45,9 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         Verdict::fail(format!("the token does not name the audience {lacking}")).because_of(format!("aud is {shown}"));
     let client = claim::text(&claims, "azp").or(claim::text(&claims, "client_id")).map(sanitize).unwrap_or_default();
     if !case.is_keycloak() {
-        return Some(
-            verdict.fixed_by("ask for it with --audience or --resource, or let the server add it for this client"),
-        );
+        return Some(ask_for(case, &missing).unwrap_or_else(|| {
+            verdict.fixed_by("ask for it with --audience or --resource, or let the server add it for this client")
+        }));
     }
     if let Some(whole) = introspection::ask_whole(case)
         && missing.iter().all(|audience| claim::list(&whole, "aud").contains(&audience.as_str()))
@@ -45,6 +63,32 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     }
     Some(verdict.fixed_by(format!(
         "Keycloak: Clients > {client} > Client scopes > {client}-dedicated > Add mapper > By configuration > Audience: Included \
-         Client Audience {lacking}, Add to access token: on"
+         Client Audience {lacking}, {}: on",
+        audience_switch(&claims)
     )))
+}
+
+/// What comes of asking for the audiences by name, where the zone does not: a server may refuse them, or add them.
+fn ask_for(case: &Case<'_>, missing: &[String]) -> Option<Verdict> {
+    let zone = case.zone.as_ref().ok()?;
+    if case.questions.token.is_some() || missing.iter().all(|audience| zone.audience.contains(audience)) {
+        return None;
+    }
+    let wanted: Vec<String> = zone.audience.iter().chain(missing).cloned().collect();
+    match mint::request_token(case.cx, &TokenRequest::of(zone).asking_for(&[], &wanted, &[])) {
+        Err(error) if error.finding == Some(Finding::Audience) => Some(Verdict::of_error(&error)),
+        Ok(token) => {
+            let claims = jose::decode(token.access_token.expose()).ok()?.claims;
+            let named = claim::list(&claims, "aud");
+            let lacking = missing.join(", ");
+            let flags = wanted.iter().map(|audience| format!("--audience {}", quote_for_shell(audience)));
+            let edit = Hint::edit(&zone.name, flags.collect::<Vec<_>>().join(" ")).purpose("ask for it");
+            missing.iter().all(|audience| named.contains(&audience.as_str())).then(|| {
+                Verdict::fail(format!("the zone does not ask for the audience {lacking}"))
+                    .because_of(format!("asked for it, the server names {lacking} in aud"))
+                    .fixed_by(edit.to_string())
+            })
+        }
+        Err(_) => None,
+    }
 }

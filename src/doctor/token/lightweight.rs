@@ -33,3 +33,8 @@ fn prefix(claims: &Map<String, Value>) -> &str {
 pub fn is_lightweight(claims: &Map<String, Value>) -> bool {
     prefix(claims).get(2..4) == Some("lt")
 }
+
+/// The switch of an Audience mapper for a token like this.
+pub fn audience_switch(claims: &Map<String, Value>) -> &'static str {
+    if is_lightweight(claims) { "Add to lightweight access token" } else { "Add to access token" }
+}

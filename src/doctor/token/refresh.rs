@@ -1,5 +1,6 @@
 //! Whether the server takes a refresh token. It may be spent by this: it is sent only because a flag says so.
 
+use crate::config::Zone;
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
 use crate::error::Hint;
@@ -13,7 +14,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let read = jose::decode(refresh_token.expose());
     if let Some(other) = read.ok().and_then(|it| validity::other_issuer(&it.claims, zone.token_issuer())) {
         let verdict = Verdict::fail("the refresh token is one of another issuer, and is not sent to this one");
-        return Some(verdict.because_of(other).fixed_by(Hint::login(&zone.name).purpose("sign in again").to_string()));
+        return Some(verdict.because_of(other).fixed_by(sign_in_again(zone)));
     }
     let parameters = zone.token_parameters();
     let result = Client::of(case.cx, zone).and_then(|client| {
@@ -26,6 +27,13 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
                 .because_of("where the server rotates them, the given one is spent now")
         }
         Ok(_) => Verdict::ok("the server takes the refresh token"),
+        Err(error) if error.code.as_deref() == Some("invalid_grant") => {
+            Verdict::of_error(&error).or_fixed_by(sign_in_again(zone))
+        }
         Err(error) => Verdict::of_error(&error),
     })
+}
+
+fn sign_in_again(zone: &Zone) -> String {
+    Hint::login(&zone.name).purpose("sign in again").to_string()
 }

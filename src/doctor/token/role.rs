@@ -29,10 +29,14 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
             "its roles: {shown}; introspection shows {names}: the token is lightweight and hides it"
         )).fixed_by(format!("introspect it, or Keycloak: Clients > {client} > Advanced > Always use lightweight access token: off")));
     }
-    let user = claim::text(&claims, "preferred_username").map(sanitize);
-    let user = user.unwrap_or_else(|| format!("service-account-{client}"));
+    // The list of users does not show those of service accounts.
+    let user = claim::text(&claims, "preferred_username").filter(|user| !user.starts_with("service-account-"));
+    let place = user.map_or_else(
+        || format!("Clients > {client} > Service account roles"),
+        |user| format!("Users > {} > Role mapping", sanitize(user)),
+    );
     Some(verdict.fixed_by(format!(
-        "Keycloak: Users > {user} > Role mapping > Assign role: {names}; if it is there, Clients > {client} > Client scopes > \
+        "Keycloak: {place} > Assign role: {names}; if it is there, Clients > {client} > Client scopes > \
          {client}-dedicated > Scope > Full scope allowed: on, or assign it there"
     )))
 }

@@ -3,6 +3,7 @@
 use crate::doctor::case::{Case, Examined};
 use crate::doctor::client::mint;
 use crate::doctor::finding::Verdict;
+use crate::error;
 use crate::jose::{self, Fault};
 use crate::oauth::claim;
 use crate::text::sanitize;
@@ -11,9 +12,17 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let (token, whose) = match (&case.questions.token, &case.minted) {
         (Some(token), _) => (token.clone(), "given"),
         (None, Some(Ok(Some(token)))) => (token.access_token.clone(), "new"),
-        (None, Some(Err(error))) => return Some(Verdict::skip_for(mint::blame(case.zone.as_ref().ok()?, error))),
+        (None, Some(Err(error))) => {
+            return Some(match mint::blame(case.zone.as_ref().ok()?, error) {
+                "token" => Verdict::of_error(error),
+                blamed => Verdict::skip_for(blamed),
+            });
+        }
         (None, _) => return None,
     };
+    if let Some(verdict) = judge_type(case) {
+        return Some(verdict);
+    }
     let text = token.expose().to_owned();
     let Ok(decoded) = jose::decode(&text) else {
         return Some(Verdict::ok(format!("the {whose} token is opaque: only the server can read it")));
@@ -35,4 +44,12 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
             .because_of(format!("{kid}: {fault}"))
             .fixed_by("do not accept this token: it was changed, or signed by somebody else"),
     })
+}
+
+/// Only a bearer token, or one that is bound to a key, can be presented.
+fn judge_type(case: &Case<'_>) -> Option<Verdict> {
+    let (None, Some(Ok(Some(token)))) = (&case.questions.token, &case.minted) else { return None };
+    let is_usable = matches!(token.token_type.as_str(), "Bearer" | "DPoP");
+    let error = (!is_usable).then(|| error::token::unusable_type(&token.token_type))?;
+    Some(Verdict::of_error(&error).or_fixed_by("let the server issue bearer tokens to this client"))
 }

@@ -4,14 +4,27 @@ use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
 use crate::edges::Moment;
 use crate::jose;
+use crate::oauth::grant::Grant;
 use crate::oauth::{claim, validity};
 use crate::text::sanitize;
+
+use super::lightweight::audience_switch;
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let zone = case.zone.as_ref().ok()?;
     let token = case.questions.subject_token.as_ref()?;
+    let event = |sentence: &str| case.event(Grant::TokenExchange.registered_name(), sentence);
     let Ok(decoded) = jose::decode(token.expose()) else {
-        return Some(Verdict::ok("the subject token is opaque: only the server can judge it"));
+        return Some(if case.is_keycloak() {
+            Verdict::fail(
+                "the subject token is opaque, and Keycloak exchanges only access tokens of its realm, which are JWTs",
+            )
+            .because_of("it is not three parts of base64url with dots between them")
+            .fixed_by("give an access token of the realm, whole, as the server issued it")
+            .with_event(event("Invalid token"))
+        } else {
+            Verdict::ok("the subject token is opaque: only the server can judge it")
+        });
     };
     let claims = decoded.claims;
     let now = case.cx.clock.now();
@@ -19,14 +32,16 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(
             Verdict::fail("the subject token has expired")
                 .because_of(format!("exp is {}", expires_at.rfc3339()))
-                .fixed_by("give a new one"),
+                .fixed_by("give a new one")
+                .with_event(event("Invalid token")),
         );
     }
     if let Some(other) = validity::other_issuer(&claims, zone.token_issuer()) {
         return Some(
             Verdict::fail("the subject token is one of another issuer")
                 .because_of(other)
-                .fixed_by("exchange it at its own issuer, or get one of this issuer"),
+                .fixed_by("exchange it at its own issuer, or get one of this issuer")
+                .with_event(event("Invalid token")),
         );
     }
     if !case.is_keycloak() {
@@ -37,7 +52,8 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(
             Verdict::fail("the subject token is no access token")
                 .because_of(format!("its typ is {}", sanitize(kind)))
-                .fixed_by("give an access token: Keycloak exchanges no others"),
+                .fixed_by("give an access token: Keycloak exchanges no others")
+                .with_event(event("Invalid token")),
         );
     }
     let client = zone.client_id.as_deref().unwrap_or_default();
@@ -54,7 +70,9 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
             ))
             .fixed_by(format!(
                 "Keycloak: Clients > {issued_to} > Client scopes > {issued_to}-dedicated > Add mapper > By configuration > Audience: \
-                 Included Client Audience {client}, Add to access token: on; then get a new subject token"
-            )),
+                 Included Client Audience {client}, {}: on; then get a new subject token",
+                audience_switch(&claims)
+            ))
+            .with_event(event("Client is not within the token audience")),
     )
 }

@@ -22,8 +22,8 @@ impl Refusal<'_> {
                 error.hint(Hint::edit(&self.zone.name, "--dpop").purpose("to use a key"))
             });
         }
-        let of_the_client = match &error.code {
-            Some(code) => matches!(code.as_str(), "invalid_client" | "unauthorized_client"),
+        let of_the_client = match error.code.as_deref() {
+            Some(code) => matches!(code, "invalid_client" | "unauthorized_client"),
             None => proof.status == 401,
         };
         if !of_the_client {

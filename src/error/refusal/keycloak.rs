@@ -42,7 +42,8 @@ const PLAIN: &[Rule] = &[
         "' disabled",
         Finding::Grant,
         "the user {quoted} of the client's service account is disabled",
-        &[Say("Keycloak: Users > {quoted} > Enabled: on")],
+        // The list of users does not show those of service accounts.
+        &[Say("Keycloak: Clients > {client} > Service account roles > {quoted} > Enabled: on")],
     ),
     rule(
         PAR,

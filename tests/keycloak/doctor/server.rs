@@ -133,7 +133,7 @@ fn slash_at_end_of_issuer_is_told() {
 fn proxy_that_answers_at_token_endpoint_only_is_found() {
     let page = "<html><body>Please sign in</body></html>";
     for (status, kind, body, word) in [
-        (502, "text/html", "<html>Bad Gateway</html>", "out of order"),
+        (502, "text/html", "<html>Bad Gateway</html>", "a gateway answers"),
         (200, "text/html", page, "something else than the authorization server answers"),
         (403, "text/html", page, "something else than the authorization server answers"),
     ] {

@@ -28,7 +28,7 @@ fn missing_audience_is_added_by_mapper() {
 fn missing_role_is_assigned() {
     let (room, admin) = (zone("plain"), Admin::of(REALM));
     let ask = || examine(&room, &["--expect-role", "keeper"]);
-    let assign = "Users > service-account-plain > Role mapping > Assign role: keeper";
+    let assign = "Clients > plain > Service account roles > Assign role: keeper";
     ask().assert_one("role", &["lacks the role keeper"], &[assign]);
     let role = admin.send("GET", "/roles/keeper", &Value::Null);
     let mappings = admin.service_account("plain") + "/role-mappings/realm";
@@ -74,7 +74,11 @@ fn introspection_is_for_audience_only() {
     let mapper = "Clients > outside > Client scopes > outside-dedicated > Add mapper > By configuration > Audience: Included \
                   Client Audience outside";
     let found = examine(&room, &["--introspect"]);
-    found.assert_one("introspection", &["its aud does not name outside"], &[mapper, "INTROSPECT_TOKEN_ERROR"]);
+    found.assert_one(
+        "introspection",
+        &["its aud does not name outside"],
+        &[mapper, "INTROSPECT_TOKEN_ERROR, error invalid_token, client outside"],
+    );
     Admin::of(REALM).add_audience("outside", "outside");
     examine(&room, &["--introspect"]).assert_healthy(&[]);
     // Another client's token.
@@ -90,7 +94,11 @@ fn public_client_may_not_introspect() {
     let room = zone_at(&realm(REALM), "viewer", &["--auth", "none", "--grant", "authorization_code"], "");
     let ask = || examine_with(&room, &["--introspect", "--token-from", "-"], &token(&zone("well")));
     let setting = "Clients > viewer > Settings > Capability config > Client authentication: on";
-    ask().assert_one("introspection", &["viewer is a public client"], &[setting]);
+    ask().assert_one(
+        "introspection",
+        &["viewer is a public client"],
+        &[setting, "INTROSPECT_TOKEN_ERROR, error invalid_request, client viewer"],
+    );
 }
 
 #[test]
@@ -101,7 +109,11 @@ fn revoked_token_is_called_inactive() {
     let ask = || examine_with(&room, &["--introspect", "--token-from", "-"], &given);
     ask().assert_healthy(&[]);
     room.run_with_stdin(&["revoke"], &given).answer();
-    ask().assert_one("introspection", &["revoked, or its session has ended"], &["hallpass token -z z --fresh"]);
+    ask().assert_one(
+        "introspection",
+        &["revoked, or its session has ended"],
+        &["hallpass token -z z --fresh", "error invalid_token"],
+    );
 }
 
 #[test]
@@ -129,6 +141,13 @@ fn token_from_before_not_before_is_renewed() {
     let fix = found.assert_one("not-before", &words, &["hallpass token -z z --fresh"]);
     carry_out(&room, &fix, "");
     examine(&room, &["--introspect"]).assert_healthy(&[]);
+    // A time ahead is later than that of a new token too.
+    let set = |time: u64| Admin::of("doctor-old").change("", &json!({"notBefore": time}));
+    set(now + 600);
+    let fix = ["Keycloak: Sessions > Action > Revocation > Set to now"];
+    examine(&room, &["--introspect"]).assert_one("not-before", &["tokens-not-before of the realm"], &fix);
+    set(now);
+    examine(&room, &["--introspect"]).assert_healthy(&[]);
 }
 
 #[test]
@@ -154,7 +173,11 @@ fn exchange_is_switched_on() {
     let (room, subject) = (zone("no-exchange"), token(&zone("front")));
     let setting = "Clients > no-exchange > Settings > Capability config > Standard Token Exchange: on";
     let ask = || examine_with(&room, &EXCHANGE, &subject);
-    ask().assert_one("exchange", &["token exchange is switched off"], &[setting]);
+    ask().assert_one(
+        "exchange",
+        &["token exchange is switched off"],
+        &[setting, "TOKEN_EXCHANGE_ERROR, error invalid_request"],
+    );
     Admin::of(REALM).change_client("no-exchange", &json!({"attributes": {"standard.token.exchange.enabled": "true"}}));
     ask().assert_healthy(&[]);
 }
@@ -163,17 +186,38 @@ fn exchange_is_switched_on() {
 #[ignore = "needs Keycloak; tests/run starts it"]
 fn subject_token_must_be_meant_for_us() {
     let (room, front) = (zone("stranger"), zone("front"));
-    let ask = |subject: &str| examine_with(&room, &EXCHANGE, subject);
+    // What the exchange itself meets is in the event that the examination names.
+    let ask = |subject: &str| {
+        room.run_with_stdin(&["exchange", "--subject-token-from", "-"], subject);
+        examine_with(&room, &EXCHANGE, subject)
+    };
     let mapper = "Clients > front > Client scopes > front-dedicated > Add mapper > By configuration > Audience: Included Client \
                   Audience stranger";
-    ask(&token(&front)).assert_one("subject-token", &["not meant for stranger", "azp front"], &[mapper]);
+    ask(&token(&front)).assert_one(
+        "subject-token",
+        &["not meant for stranger", "azp front"],
+        &[mapper, "TOKEN_EXCHANGE_ERROR, error not_allowed"],
+    );
     Admin::of(REALM).add_audience("front", "stranger");
     ask(&token(&front)).assert_healthy(&[]);
     let other = realm(REALM).replace("127.0.0.1", "localhost");
     let other = token(&Room::ephemeral(&other, "front", "front-secret"));
-    ask(&other).assert_one("subject-token", &["one of another issuer", "localhost"], &["at its own issuer"]);
+    ask(&other).assert_one(
+        "subject-token",
+        &["one of another issuer", "localhost"],
+        &["at its own issuer", "error invalid_token"],
+    );
     let (_, refresh) = ada("front");
-    ask(&refresh).assert_one("subject-token", &["no access token", "its typ is Refresh"], &["an access token"]);
+    ask(&refresh).assert_one(
+        "subject-token",
+        &["no access token", "its typ is Refresh"],
+        &["an access token", "error invalid_token"],
+    );
+    ask("reference-4711").assert_one(
+        "subject-token",
+        &["the subject token is opaque"],
+        &["an access token", "error invalid_token"],
+    );
 }
 
 #[test]
@@ -182,10 +226,14 @@ fn audience_of_exchange_must_be_there() {
     let (room, subject) = (zone("gw"), token(&zone("front")));
     let ask =
         |audience: &str| examine_with(&room, &["--subject-token-from", "-", "--exchange-audience", audience], &subject);
-    ask("nobody").assert_one("exchange", &["Audience not found", "realm doctor has no client nobody"], &["nobody"]);
+    ask("nobody").assert_one(
+        "exchange",
+        &["Audience not found", "realm doctor has no client nobody"],
+        &["nobody", "TOKEN_EXCHANGE_ERROR, error client_not_found, client gw"],
+    );
     let mapper = "Clients > gw > Client scopes > gw-dedicated > Add mapper > By configuration > Audience: Included Client \
                   Audience api";
-    ask("api").assert_one("exchange", &["Requested audience not available: api"], &[mapper]);
+    ask("api").assert_one("exchange", &["Requested audience not available: api"], &[mapper, "error invalid_request"]);
     Admin::of(REALM).add_audience("gw", "api");
     ask("api").assert_healthy(&[]);
 }
@@ -207,7 +255,11 @@ fn reused_refresh_token_ends_session() {
     try_refresh(&room, &first).assert_healthy(&[]);
     std::thread::sleep(SECOND);
     let login = "hallpass login -z z";
-    try_refresh(&room, &first).assert_one("refresh", &["Maximum allowed refresh token reuse exceeded"], &[login]);
+    try_refresh(&room, &first).assert_one(
+        "refresh",
+        &["Maximum allowed refresh token reuse exceeded"],
+        &[login, "REFRESH_TOKEN_ERROR, error invalid_token"],
+    );
 }
 
 #[test]
@@ -221,7 +273,7 @@ fn ended_session_is_named() {
     try_refresh(&room, &refresh).assert_one(
         "refresh",
         &["Session not active"],
-        &["hallpass login -z z", "SSO Session Idle"],
+        &["hallpass login -z z", "SSO Session Idle", "REFRESH_TOKEN_ERROR, error invalid_token"],
     );
 }
 
@@ -236,5 +288,9 @@ fn refresh_token_of_others_is_told_apart() {
     let named = realm(REALM).replace("127.0.0.1", "localhost");
     let named = zone_at(&named, "desk", &["--client-secret-from", "-", "--grant", "authorization_code"], "desk-secret");
     try_refresh(&named, &refresh).assert_one("refresh", &["another issuer", &realm(REALM)], &["hallpass login -z z"]);
-    try_refresh(&room, "garbage").assert_one("refresh", &["Invalid refresh token"], &["hallpass login -z z"]);
+    try_refresh(&room, "garbage").assert_one(
+        "refresh",
+        &["Invalid refresh token"],
+        &["hallpass login -z z", "REFRESH_TOKEN_ERROR"],
+    );
 }
