@@ -14,14 +14,15 @@ mod rename;
 mod sealing_key;
 mod secret;
 mod setting;
+mod shared_cache;
 mod thread;
 mod vault;
 mod workload;
 mod zone;
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::config::{self, Config, Origin, Paths};
 use crate::edges::{Browser, Clock, Deadline, Entropy, Environment, Keyring, Moment, Prompt};
@@ -29,6 +30,7 @@ use crate::error::Error;
 use crate::http::Record;
 use crate::output::Ui;
 use crate::secret::Secret;
+use crate::shared_cache::SharedCache;
 use crate::store::{KeySource, SecretKind, directory, file};
 
 pub use cache::{Caches, LockName};
@@ -65,6 +67,8 @@ pub struct Context {
     /// Whether a secret that is referenced is read once, and not at each of its uses.
     holds_references: bool,
     network: OnceCell<network::Network>,
+    /// The shared cache; its threads have the same one.
+    shared_cache: Arc<Mutex<OnceCell<Option<Arc<SharedCache>>>>>,
     /// The exchanges of this command, with `--har`.
     record: Option<Arc<Record>>,
 }
@@ -113,6 +117,7 @@ impl Context {
             held_secrets: RefCell::default(),
             holds_references: false,
             network: OnceCell::new(),
+            shared_cache: Arc::default(),
             record: None,
         };
         if let Some(span) = &context.options.deadline {

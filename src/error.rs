@@ -30,6 +30,7 @@ pub mod refusal;
 pub mod registration;
 pub mod sandbox;
 pub mod session;
+pub mod shared_cache;
 pub mod sign_in;
 pub mod signature;
 pub mod source;

@@ -27,6 +27,7 @@ mod proxy;
 mod redaction;
 mod sandbox;
 mod secret;
+mod shared_cache;
 mod source;
 mod store;
 mod text;

@@ -8,7 +8,7 @@ use crate::config::{Origin, Zone};
 use crate::context::Context;
 use crate::edges::{Moment, random_hex};
 use crate::error::{self, Error, internal, usage};
-use crate::flows::token::renewal::renew_at;
+use crate::flows::token::renewal::renew_here_at;
 use crate::store::Token;
 use crate::store::handed_files::{HandedFiles, remove_abandoned};
 
@@ -110,7 +110,7 @@ fn run_with_files(cx: &Context, args: &Args, mut command: Command, mut tokens: V
     let program = RunningProgram::watch(child, signals);
     let mut pause = None;
     loop {
-        let due = tokens.iter().filter_map(|token| find_renewal(args, token)).min();
+        let due = tokens.iter().filter_map(|token| find_renewal(cx, args, token)).min();
         let due = due.filter(|_| args.refresh).map(|at| at.since(cx.clock.now()).max(LEAST));
         if let Some(code) = program.wait(pause.or(due)).map_err(fault)? {
             return Ok(Outcome::Exit(code));
@@ -124,15 +124,15 @@ fn run_with_files(cx: &Context, args: &Args, mut command: Command, mut tokens: V
 
 /// When a token is due for renewal, but never in the first half of its lifetime: a `--min-ttl` that is longer than that would
 /// ask for one token after the other.
-fn find_renewal(args: &Args, token: &Token) -> Option<Moment> {
-    renew_at(token, args.flags.min_ttl.unwrap_or_default().min(token.lifetime() / 2))
+fn find_renewal(cx: &Context, args: &Args, token: &Token) -> Option<Moment> {
+    renew_here_at(cx, token, args.flags.min_ttl.unwrap_or_default().min(token.lifetime() / 2))
 }
 
 /// Replaces the files whose tokens are due for renewal.
 fn renew_files(cx: &Context, args: &Args, files: &HandedFiles, tokens: &mut [Token]) -> Result<(), Error> {
     cx.restart();
     for (variable, token) in args.file.iter().zip(tokens) {
-        let due = find_renewal(args, token);
+        let due = find_renewal(cx, args, token);
         if due.is_some_and(|due| due <= cx.clock.now()) {
             let (new, _) = obtain_token(cx, args, variable)?;
             files.write(&variable.name, &new.access_token)?;

@@ -24,11 +24,12 @@ pub struct Args {
 }
 
 /// The topics by name; the first line of each is its title.
-pub const TOPICS: [(&str, &str); 4] = [
+pub const TOPICS: [(&str, &str); 5] = [
     ("exit-codes", include_str!("help/exit-codes.txt")),
     ("sources", include_str!("help/sources.txt")),
     ("environment", include_str!("help/environment.txt")),
     ("zones", include_str!("help/zones.txt")),
+    ("shared-cache", include_str!("help/shared-cache.txt")),
 ];
 
 /// A help text.

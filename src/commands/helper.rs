@@ -29,6 +29,7 @@ use crate::config::{HostPattern, Zone};
 use crate::context::{Context, HostMatch};
 use crate::edges::{Moment, parse_span};
 use crate::error::{self, Error, exit};
+use crate::flows::token::forget::forget_zone;
 use crate::flows::token::single_flight::TokenResult;
 use crate::output::json_line;
 use crate::secret::Secret;
@@ -133,7 +134,7 @@ impl HelperFlags {
     /// Deletes the cached tokens of the zone of a URL: the next one is a new one.
     pub fn forget(&self, cx: &Context, url: &str) -> Result<Outcome, Error> {
         if let Some(zone) = self.find_zone(cx, url)? {
-            cx.token_caches()?.forget_zone(&zone.name)?;
+            forget_zone(cx, &zone)?;
         }
         Ok(Outcome::Exit(0))
     }

@@ -11,10 +11,11 @@ use crate::context::Context;
 use crate::edges::{Moment, parse_span};
 use crate::error::{self, Error, usage};
 use crate::flows::sign_in::id_token;
+use crate::flows::token::freshness::Freshness;
 use crate::flows::token::obtain;
 use crate::flows::token::renewal;
 use crate::flows::token::request::TokenRequest;
-use crate::flows::token::single_flight::{Freshness, Source, TokenResult};
+use crate::flows::token::single_flight::{Source, TokenResult};
 use crate::oauth::grant::Grant;
 use crate::oauth::token::{check_parameter_name, check_resource, check_scope};
 use crate::oauth::{bearer, expiry};
@@ -209,7 +210,7 @@ fn explain_token(cx: &Context, obtained: &TokenResult, min_ttl: Duration) {
     let (token, print) = (&obtained.token, |line: String| cx.ui.write_line(&line));
     if obtained.source != Source::Environment {
         print(format!("issued_at: {}", token.sent_at.rfc3339()));
-        if let (Some(expires_at), Some(renew_at)) = (token.expires_at, renewal::renew_at(token, min_ttl)) {
+        if let (Some(expires_at), Some(renew_at)) = (token.expires_at, renewal::renew_here_at(cx, token, min_ttl)) {
             print(format!("expires_at: {}", expires_at.rfc3339()));
             print(format!("renew_at: {}", renew_at.rfc3339()));
         } else {

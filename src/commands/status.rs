@@ -63,6 +63,8 @@ pub struct Row {
     vault: Option<String>,
     /// Until when the breaker of its token endpoint is open; null when it is closed.
     breaker: Option<Breaker>,
+    /// The cache that it shares with other machines; null without one.
+    shared_cache: Option<SharedCacheState>,
     #[serde(skip)]
     token_cell: Cell,
 }
@@ -72,6 +74,15 @@ pub struct Row {
 pub struct Breaker {
     /// When it lets a probe through, RFC 3339 in UTC.
     open_until: String,
+}
+
+/// A shared cache, as far as it is known without asking.
+#[derive(Serialize, JsonSchema)]
+pub struct SharedCacheState {
+    /// `configured`; `unreachable` while a fault is remembered; `unusable` when what is configured can't be.
+    state: &'static str,
+    /// The engine, or why it is not used.
+    because: String,
 }
 
 /// The zones.
@@ -188,6 +199,7 @@ fn describe_variable(cx: &Context, token: &Token) -> Row {
         refresh_token: false,
         vault: None,
         breaker: None,
+        shared_cache: None,
         token_cell,
     }
 }
@@ -234,8 +246,24 @@ fn describe_zone(cx: &Context, zone: &Zone) -> Result<Row, Error> {
         refresh_token: session.is_some_and(|session| session.refresh_token),
         vault: zone.vault.map(|vault| vault.to_string()),
         breaker: open.map(|until| Breaker { open_until: until.rfc3339() }),
+        shared_cache: describe_shared_cache(cx),
         token_cell,
     })
+}
+
+fn describe_shared_cache(cx: &Context) -> Option<SharedCacheState> {
+    if cx.environment.flag("HALLPASS_NO_CACHE") {
+        return None;
+    }
+    let (state, because) = match cx.shared_cache_keys() {
+        Ok(None) => return None,
+        Ok(Some((address, _))) => match cx.remembered_fault() {
+            None => ("configured", address.to_string()),
+            Some(fault) => ("unreachable", fault.to_string()),
+        },
+        Err(error) => ("unusable", error.chain()),
+    };
+    Some(SharedCacheState { state, because })
 }
 
 /// The token endpoint as far as it is known without asking.

@@ -7,7 +7,7 @@ use super::reader::Reader;
 use super::{Backend, Fault};
 use crate::edges::parse_span;
 
-pub const KEYS: [&str; 4] = ["deadline", "cacert", "proxy", "vault"];
+pub const KEYS: [&str; 5] = ["deadline", "cacert", "proxy", "vault", "shared_cache"];
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settings {
@@ -18,6 +18,8 @@ pub struct Settings {
     pub proxy: Option<String>,
     /// The vault backend for new zones.
     pub vault: Option<Backend>,
+    /// The engine of the shared cache, a URL.
+    pub shared_cache: Option<String>,
 }
 
 pub fn read(reader: &Reader<'_>) -> Result<Settings, Fault> {
@@ -27,5 +29,6 @@ pub fn read(reader: &Reader<'_>) -> Result<Settings, Fault> {
         cacert: reader.string("cacert")?.map(Into::into),
         proxy: reader.string("proxy")?.map(str::to_owned),
         vault: reader.value("vault")?,
+        shared_cache: reader.string("shared_cache")?.map(str::to_owned),
     })
 }

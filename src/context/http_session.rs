@@ -5,8 +5,9 @@ use std::sync::{Arc, mpsc};
 
 use crate::config::{Config, Zone};
 use crate::error::Error;
-use crate::http::{self, BeforeSend, Client, Connector, Fault};
+use crate::http::{self, BeforeSend, Client, Connector, Dialer, Fault};
 use crate::oauth::message::{Request, Response, Visibility};
+use crate::shared_cache::{Address, Place};
 
 use super::Context;
 use super::network::Network;
@@ -104,6 +105,14 @@ impl HttpSession<'_> {
     pub fn connector(&self, origin: &str) -> Result<Connector, Error> {
         self.context.settings()?;
         Ok(Connector::new(origin, &self.settings)?)
+    }
+
+    /// What opens connections to the engine of the shared cache; `None` for a socket of this machine.
+    pub(super) fn dialer(&self, address: &Address) -> Result<Option<Dialer>, Error> {
+        match &address.place {
+            Place::Host { url, by_tls } => Ok(Some(Dialer::new(url.clone(), *by_tls, &self.settings)?)),
+            Place::Socket(_) => Ok(None),
+        }
     }
 
     /// Sends a request that `build` makes again for each try.

@@ -45,6 +45,7 @@ impl Context {
             Network::Dry { .. } => OnceCell::new(),
         };
         let context = Self::new(self.options.clone(), self.ui.for_thread(), edges);
-        Self { proofs: Arc::clone(&self.proofs), network, ..context }
+        let (proofs, shared_cache) = (Arc::clone(&self.proofs), Arc::clone(&self.shared_cache));
+        Self { proofs, network, shared_cache, ..context }
     }
 }

@@ -5,6 +5,7 @@ mod cache;
 mod config;
 mod helper;
 mod proxy;
+mod shared_cache;
 mod state;
 mod trust;
 mod vault;
@@ -19,5 +20,6 @@ pub const CHECKS: &[Check] = &[
     always("proxy", &["config"], proxy::examine),
     always("breaker", &["config"], breaker::examine),
     always("cache", &["config"], cache::examine),
+    always("shared-cache", &["config"], shared_cache::examine).only_if(shared_cache::is_asked),
     always("helper", &[], helper::examine),
 ];

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::path::Path;
 
 use crate::config::Zone;
+use crate::edges::Moment;
 use crate::oauth::issuer;
 use crate::secret::Secret;
 use crate::source::FORMS;
@@ -19,6 +20,12 @@ pub fn no_token() -> Error {
 pub fn unusable_line(reason: &str) -> Error {
     Error::usage(format!("this line can't be used: {}", sanitize(reason)))
         .hint(r#"a line is a JSON object such as {"zone":"prod","scope":"read","id":1}"#)
+}
+
+/// A token that is still valid serves, because there is no newer one.
+pub fn renewal_failed(valid_until: Option<Moment>, error: &Error) -> String {
+    let until = valid_until.map(Moment::rfc3339).unwrap_or_default();
+    format!("renewal failed, a token that is valid until {until} is used: {}", error.chain())
 }
 
 /// The file of `--many`.

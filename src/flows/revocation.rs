@@ -8,7 +8,9 @@ use crate::secret::Secret;
 use crate::store::SecretKind;
 
 use super::client::Client;
+use super::token::forget::forget_token;
 use super::token::session;
+use super::token::shared_copy::SharedCopies;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Own {
@@ -36,12 +38,12 @@ pub struct Revoked {
 
 /// Revokes one token and deletes it from the cache. Revoking an unknown token succeeds (RFC 7009 §2.2).
 pub fn revoke(cx: &Context, zone: &Zone, token: &Secret, hint: Option<&str>) -> Result<Revoked, Error> {
-    let (client, caches) = (Client::of(cx, zone)?, cx.token_caches()?);
-    let note = revoke_token(cx, &client, token, hint)?;
-    Ok(Revoked { count: 1, forgotten: caches.forget_token(token)?, notes: note.into_iter().collect() })
+    let note = revoke_token(cx, &Client::of(cx, zone)?, token, hint)?;
+    Ok(Revoked { count: 1, forgotten: forget_token(cx, token, Some(zone))?, notes: note.into_iter().collect() })
 }
 
-/// Revokes the zone's own tokens. Each is deleted here at once, so that a failure leaves only what is not revoked yet.
+/// Revokes the zone's own tokens, and those under the same keys in the shared cache. Each is deleted at once, so that a
+/// failure leaves only what is not revoked yet.
 pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Error> {
     if let Some(hidden) = cx.stand_in() {
         let hint = if which == Own::Access { "access_token" } else { "refresh_token" };
@@ -57,16 +59,26 @@ pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Erro
         done.count += 1;
     }
     let caches = cx.token_caches()?;
-    let tokens = if which == Own::Refresh { Vec::new() } else { caches.of_zone(&zone.name)? };
-    for token in tokens {
+    // Before the tokens go from here, which tell what they are called there.
+    let copies = if which == Own::Refresh { None } else { Some(SharedCopies::of_zone(cx, zone)) };
+    let entries = copies.iter().flatten().flat_map(|copies| copies.find_entries(cx)).collect::<Vec<_>>();
+    let ours = if which == Own::Refresh { Vec::new() } else { caches.of_zone(&zone.name)? };
+    // Another machine's clock says nothing of what its token has left.
+    let theirs = entries.iter().filter(|entry| !ours.iter().any(|token| entry.is_of(&token.access_token)));
+    let valid = ours.iter().map(|token| (token, token.left(cx.clock.now()).is_some()));
+    for (token, is_valid) in valid.chain(theirs.map(|entry| (&entry.token, true))) {
         // A token that has expired, or of an issuer that the zone had before, is only deleted.
         let from = &token.provenance;
-        if token.left(cx.clock.now()).is_some() && (&from.issuer, &from.client_id) == (&zone.issuer, &client.id) {
+        if is_valid && (&from.issuer, &from.client_id) == (&zone.issuer, &client.id) {
             done.notes.extend(revoke_token(cx, &client, &token.access_token, Some("access_token"))?);
             done.count += 1;
         }
         done.forgotten += caches.forget_token(&token.access_token)?;
+        if let Some(Ok(copies)) = &copies {
+            copies.forget_token(cx, &entries, &token.access_token);
+        }
     }
+    copies.transpose()?;
     if signed_in {
         done.forgotten += usize::from(session::forget_locked(cx, zone)?);
     }

@@ -3,6 +3,8 @@
 pub mod cache;
 pub mod exchange;
 mod failure;
+pub mod forget;
+pub mod freshness;
 pub mod input;
 pub mod mint;
 pub mod obtain;
@@ -10,4 +12,6 @@ mod refresh;
 pub mod renewal;
 pub mod request;
 pub mod session;
+pub mod shared_copy;
+mod shared_flight;
 pub mod single_flight;

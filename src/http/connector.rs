@@ -115,7 +115,7 @@ impl Connector {
 }
 
 /// The same connection with TLS, where there is any.
-async fn secure(stream: impl Duplex + 'static, tls: Option<&TlsConnector>, url: &Url) -> io::Result<Stream> {
+pub(super) async fn secure(stream: impl Duplex + 'static, tls: Option<&TlsConnector>, url: &Url) -> io::Result<Stream> {
     let Some(tls) = tls else { return Ok(Box::new(stream)) };
     let name = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let name = ServerName::try_from(name).map_err(io::Error::other)?;
@@ -123,7 +123,7 @@ async fn secure(stream: impl Duplex + 'static, tls: Option<&TlsConnector>, url: 
 }
 
 /// Connects to the first address of a host that answers, trying the next one while one is silent.
-async fn open(url: &Url) -> io::Result<TcpStream> {
+pub(super) async fn open(url: &Url) -> io::Result<TcpStream> {
     let port = url.port_or_known_default().unwrap_or_default();
     let addresses: Vec<SocketAddr> = match url.host() {
         Some(Host::Ipv4(address)) => vec![(address, port).into()],
@@ -163,9 +163,10 @@ async fn open(url: &Url) -> io::Result<TcpStream> {
     }
 }
 
-fn describe(error: &io::Error) -> String {
+pub(super) fn describe(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "it refused the connection".to_owned(),
+        io::ErrorKind::NotFound => "it is not there".to_owned(),
         _ => sanitize(&error.to_string()),
     }
 }

@@ -8,6 +8,10 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// How long after the end of a patience something may be undone.
+const UNDO: Duration = Duration::from_secs(5);
 
 /// Dropping it ends the thread, without waiting for a name that is still being looked up.
 pub struct EventLoop {
@@ -42,5 +46,23 @@ impl EventLoop {
             task.abort();
         }
         result
+    }
+
+    /// The same, but what comes later is handed to `undo`, which has [`UNDO`] for it while the process lives.
+    pub fn run_or_undo<T: Send + 'static, U: Future + Send>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+        patience: Duration,
+        undo: impl FnOnce(T) -> U + Send + 'static,
+    ) -> Option<T> {
+        // Without a place in it, nothing is sent that is not received.
+        let (done, result) = mpsc::sync_channel(0);
+        let work = async move {
+            if let Err(late) = done.send(work.await) {
+                undo(late.0).await;
+            }
+        };
+        self.handle.spawn(async move { timeout(patience + UNDO, work).await });
+        result.recv_timeout(patience).ok()
     }
 }

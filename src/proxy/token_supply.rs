@@ -12,8 +12,9 @@ use tokio::time::timeout;
 use crate::context::Context;
 use crate::edges::{Clock, Moment};
 use crate::error::{Error, internal};
-use crate::flows::token::renewal::renew_at;
-use crate::flows::token::single_flight::{Freshness, TokenResult};
+use crate::flows::token::freshness::Freshness;
+use crate::flows::token::renewal::renew_here_at;
+use crate::flows::token::single_flight::TokenResult;
 use crate::secret::Secret;
 use crate::store::Token;
 
@@ -44,8 +45,8 @@ pub struct LiveToken {
 }
 
 impl LiveToken {
-    fn new(result: TokenResult, value: Secret) -> Self {
-        let due = renew_at(&result.token, Duration::ZERO);
+    fn new(cx: &Context, result: TokenResult, value: Secret) -> Self {
+        let due = renew_here_at(cx, &result.token, Duration::ZERO);
         let file = result.file.map(|file| {
             let path = file.path();
             let known = stamp(&path);
@@ -202,7 +203,7 @@ impl TokenSupply {
         let context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
         context.restart();
         let result = (self.obtain)(&context, freshness);
-        let result = result.map(|(result, value)| Arc::new(LiveToken::new(result, value)));
+        let result = result.map(|(result, value)| Arc::new(LiveToken::new(&context, result, value)));
         match &result {
             Ok(live) => {
                 let mut state = self.state();

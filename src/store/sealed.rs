@@ -3,6 +3,7 @@
 //! The names of the records are not encrypted, so that listing and deleting need no key. The key is never stored
 //! beside the file.
 
+pub mod cipher;
 mod envelope;
 mod key;
 
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::edges::{Clock, Deadline, Entropy};
 use crate::secret::Secret;
 
-pub use key::{Cost, KeySource};
+pub use key::{Cost, Key, KeySource, decode as decode_key};
 
 use super::Fault;
 use super::directory::PrivateDirectory;
@@ -21,7 +22,7 @@ use super::file::{self, Durability};
 use super::lock::{Lock, LockOutcome};
 use super::vault::Vault;
 use envelope::Envelope;
-use key::{Kdf, Key};
+use key::Kdf;
 
 const FILE: &str = "sealed.json";
 const LIMIT: u64 = 4 << 20;

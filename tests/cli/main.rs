@@ -61,6 +61,7 @@ mod server;
 mod session;
 #[path = "../shape/mod.rs"]
 mod shape;
+mod shared_cache;
 mod signer;
 mod status;
 mod table;

@@ -8,7 +8,7 @@ use super::room::Room;
 fn help() {
     let mut room = Room::new();
     room.unset("HALLPASS_HOME");
-    for topic in ["exit-codes", "sources", "environment", "zones"] {
+    for topic in ["exit-codes", "sources", "environment", "zones", "shared-cache"] {
         let outcome = room.run(&format!("help {topic}"));
         assert!(outcome.ok().lines().count() > 8, "{outcome}");
         assert!(outcome.ok().lines().all(|line| line.chars().count() <= 120), "{outcome}");
@@ -18,7 +18,7 @@ fn help() {
     assert_snapshot!(room.run("help nope"), @"
     exit 2
     err: error: no such topic or subcommand
-    err: hint: topics: exit-codes, sources, environment, zones
+    err: hint: topics: exit-codes, sources, environment, zones, shared-cache
     err: hint: subcommands: hallpass help
     ");
 }

@@ -33,7 +33,7 @@ fn how_zone_stands() {
         json!([{
             "zone": "prod", "default": true, "issuer": "http://AS", "who": "ci", "grant": "client_credentials",
             "token": "valid", "expires_at": "2026-11-22T10:05:00Z", "expires_at_epoch": 1_795_341_900,
-            "refresh_token": false, "vault": "keyring", "breaker": null,
+            "refresh_token": false, "vault": "keyring", "breaker": null, "shared_cache": null,
         }])
     );
     room.run("status").assert_hidden("AT-1");

@@ -143,14 +143,14 @@ fn best_guess_is_first_with_word_that_was_typed() {
     exit 2
     err: error: no such topic or subcommand 'exit-code'
     err: hint: did you mean: exit-codes
-    err: hint: topics: exit-codes, sources, environment, zones
+    err: hint: topics: exit-codes, sources, environment, zones, shared-cache
     err: hint: subcommands: hallpass help
     ");
     assert_snapshot!(room.run("help zone ad"), @"
     exit 2
     err: error: no such topic or subcommand 'ad'
     err: hint: did you mean: add
-    err: hint: topics: exit-codes, sources, environment, zones
+    err: hint: topics: exit-codes, sources, environment, zones, shared-cache
     err: hint: subcommands: hallpass help
     ");
     assert_snapshot!(room.run("schema tokn"), @"

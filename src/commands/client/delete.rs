@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::flows::registration::cleanup;
 use crate::flows::registration::management::RegisteredClient;
+use crate::flows::token::shared_copy::SharedCopies;
 use crate::flows::zone as ownership;
 use crate::output::{Render, Text};
 use crate::store::SecretKind;
@@ -69,11 +70,13 @@ fn remove_client(cx: &Context, zone: &Zone) -> Result<(), Error> {
         let Some(known) = config.zone(&zone.name)? else { return Ok(()) };
         Ok(config.set_zone(&known.without_client())?)
     })?;
+    let copies = SharedCopies::of_zone(cx, zone);
     let vault = cx.vault(cx.backend_of(zone)?)?;
     for kind in [SecretKind::RegistrationToken, SecretKind::ClientSecret, SecretKind::PrivateKey] {
         vault.delete(&zone.name, kind)?;
     }
     cleanup::forget(cx, zone)?;
     cx.token_caches()?.forget_zone(&zone.name)?;
+    copies?.forget(cx);
     Ok(())
 }

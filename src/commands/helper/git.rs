@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::token::forget::forget_token;
 use crate::secret::Secret;
 
 use super::{Credential, HelperFlags, answer, origin_url, read_request};
@@ -78,7 +79,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let wanted = Description::read(&text);
     if args.operation.as_deref() == Some("erase") {
         if let Some(token) = wanted.secret {
-            cx.token_caches()?.forget_token(&Secret::new(token))?;
+            forget_token(cx, &Secret::new(token), None)?;
         }
         return Ok(Outcome::Exit(0));
     }

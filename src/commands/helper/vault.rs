@@ -4,6 +4,7 @@ use crate::commands::Outcome;
 use crate::commands::named_value::{NamedValue, named_value};
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::token::forget::forget_zone;
 
 use super::{HelperFlags, answer, read_request};
 
@@ -42,7 +43,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
         Operation::Get => answer(cx, args.flags.obtain_own_credential(cx)?.token()),
         Operation::Store => read_request(cx).map(|_| Outcome::Exit(0)),
         Operation::Erase => {
-            cx.token_caches()?.forget_zone(&cx.zone()?.zone.name)?;
+            forget_zone(cx, &cx.zone()?.zone)?;
             Ok(Outcome::Exit(0))
         }
     }

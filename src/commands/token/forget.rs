@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::commands::Outcome;
 use crate::context::Context;
 use crate::error::Error;
+use crate::flows::token::forget::{forget_all, forget_zone};
 use crate::output::{Render, Text};
 
 /// Delete cached tokens (does not revoke them)
@@ -36,12 +37,7 @@ impl Render for Answer {
 }
 
 pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
-    let zone = if args.all { None } else { Some(cx.zone()?.zone) };
-    let caches = cx.token_caches()?;
-    let forgotten = match zone {
-        None => caches.forget_all()?,
-        Some(zone) => caches.forget_zone(&zone.name)?,
-    };
+    let forgotten = if args.all { forget_all(cx)? } else { forget_zone(cx, &cx.zone()?.zone)? };
     cx.ui.info(&format!("{forgotten} forgotten"));
     Ok(Outcome::view(Answer { forgotten }))
 }

@@ -12,9 +12,10 @@ use crate::oauth::{json, token};
 use crate::store::Token;
 
 use super::cache;
+use super::freshness::Freshness;
 use super::input::hash_subject;
 use super::request::TokenRequest;
-use super::single_flight::{Fetched, Freshness, SingleFlight, Source};
+use super::single_flight::{Fetched, SingleFlight, Source};
 
 /// The members of a response that are asked for; another one may repeat a secret.
 const TOKENS: [&str; 3] = ["access_token", "refresh_token", "id_token"];

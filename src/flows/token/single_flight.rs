@@ -4,16 +4,15 @@
 //! kernel releases the lock of a process that dies. If a renewal fails, a token that is still valid serves.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use crate::config::Zone;
 use crate::context::{Caches, Context, LockName};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::store::{Cache, LockOutcome, Token, TokenKey};
 
 use super::cache;
 use super::failure;
-use super::renewal;
+use super::freshness::Freshness;
 
 /// Where a token came from, as the JSON member `source` names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +74,6 @@ impl Fetched {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Freshness {
-    /// At least so much must be left, if the server gives it.
-    pub min_ttl: Duration,
-    /// A token obtained after this process began, or fail.
-    pub fresh: bool,
-}
-
 /// The one request that all who want the token of a key wait for.
 pub struct SingleFlight<'a> {
     pub cx: &'a Context,
@@ -97,12 +88,13 @@ pub struct SingleFlight<'a> {
 impl SingleFlight<'_> {
     /// The cached token if it will do, else a fetched one.
     pub fn get_or_fetch(&self, fetch: impl FnOnce() -> Result<Fetched, Error>) -> Result<TokenResult, Error> {
-        if let Some(token) = self.cached()?.filter(|token| self.serves(token)) {
+        if let Some(token) = self.cached()?.filter(|token| self.freshness.serves(self.cx, token)) {
             return Ok(from_cache(token, "it is not due for renewal"));
         }
         let mut superseding = None;
         let mut is_superseded = || {
-            superseding = self.cached().ok().flatten().filter(|token| self.serves_while_waiting(token));
+            superseding =
+                self.cached().ok().flatten().filter(|token| self.freshness.serves_while_waiting(self.cx, token));
             superseding.is_some()
         };
         // A refresh token must not be used twice at once; a grant may be.
@@ -119,14 +111,18 @@ impl SingleFlight<'_> {
             return Ok(from_cache(token, "another process obtained it or is renewing it"));
         }
         // Whoever held the lock before us may have brought it.
-        if let Some(token) = self.cached()?.filter(|token| self.serves(token)) {
+        if let Some(token) = self.cached()?.filter(|token| self.freshness.serves(self.cx, token)) {
             return Ok(from_cache(token, "another process obtained it"));
         }
         if let Some(error) = failure::shared_failure(self.cx, self.zone, self.key) {
             return self.fall_back(error);
         }
         match fetch() {
-            Ok(fetched) => self.cache_fetched(fetched)?.into_result("no usable cached token"),
+            Ok(fetched) => {
+                let shared = fetched.source == Source::Cache;
+                let because = if shared { "another machine obtained it" } else { "no usable cached token" };
+                self.cache_fetched(fetched)?.into_result(because)
+            }
             Err(error) => {
                 failure::share_failure(self.cx, self.zone, self.key, &error);
                 self.fall_back(error)
@@ -156,29 +152,11 @@ impl SingleFlight<'_> {
         }
         match self.cached()? {
             Some(token @ Token { expires_at: Some(until), .. }) if token.left(self.cx.clock.now()).is_some() => {
-                let warning = format!("renewal failed, a token that is valid until {} is used", until.rfc3339());
-                self.cx.ui.warn(&format!("{warning}: {}", error.chain()));
+                self.cx.ui.warn(&error::token::renewal_failed(Some(until), &error));
                 Ok(from_cache(token, "renewal failed and it is still valid"))
             }
             _ => Err(error),
         }
-    }
-
-    fn serves(&self, token: &Token) -> bool {
-        let (cx, Freshness { min_ttl, fresh }) = (self.cx, self.freshness);
-        let now = cx.clock.now();
-        if token.left(now).is_none() || (fresh && token.obtained_at < cx.started()) {
-            return false;
-        }
-        // One just brought by a process that ran beside us is as good as it gets, however short it lives.
-        renewal::renew_at(token, min_ttl).is_none_or(|due| now < due) || token.obtained_at >= cx.started()
-    }
-
-    /// While somebody else renews, a token that is due but has more than ten seconds left still serves.
-    fn serves_while_waiting(&self, token: &Token) -> bool {
-        let Freshness { min_ttl, fresh } = self.freshness;
-        let left = token.left(self.cx.clock.now()).unwrap_or_default();
-        self.serves(token) || (!fresh && min_ttl.is_zero() && left > Duration::from_secs(10))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::error::{self, Error};
 use crate::flows::registration::{cleanup, journal};
 use crate::flows::token::session;
+use crate::flows::token::shared_copy::SharedCopies;
 use crate::store::{SecretKind, file};
 
 /// As [`remove_locked`], and warns that the client stays registered.
@@ -22,6 +23,7 @@ pub fn remove(cx: &Context, zone: &Zone, forget_unreachable: bool) -> Result<Opt
 pub fn remove_locked(cx: &Context, zone: &Zone, forget_unreachable: bool) -> Result<Option<String>, Error> {
     // A sign-in that is under way would leave a refresh token without a zone.
     let _lock = session::lock_session(cx, zone)?;
+    let copies = SharedCopies::of_zone(cx, zone);
     let (default, orphaned) = cx.edit_config_with(
         |config| {
             let was_default = config.default_zone() == Some(zone.name.as_str());
@@ -46,6 +48,7 @@ pub fn remove_locked(cx: &Context, zone: &Zone, forget_unreachable: bool) -> Res
     if orphaned {
         cx.ui.info("there is no default zone now: hallpass zone default NAME");
     }
+    copies?.forget(cx);
     Ok(default)
 }
 

@@ -13,7 +13,7 @@ use super::server::{Server, Wire, answer};
 use super::{Fault, client, once, secret_form, send, settings};
 use crate::edges::Environment;
 use crate::http::phase::Phase;
-use crate::http::{Settings, is_outage};
+use crate::http::{Dialer, Settings, is_outage};
 use crate::oauth::message::{Replay, Request};
 
 pub struct Authority {
@@ -384,4 +384,16 @@ fn proxy_that_refuses_is_named_without_its_password() {
     }
     let fault = once(&Request::metadata("https://as.example:0/")).unwrap_err();
     assert!(fault.not_sent(), "{fault:?}");
+}
+
+#[test]
+fn dialer_offers_no_protocol_of_http() {
+    let authority = Authority::new();
+    let mut config = authority.tls("localhost", |_| ());
+    Arc::get_mut(&mut config).unwrap().alpn_protocols = vec![b"redis".to_vec()];
+    let server = serve(config, String::new());
+    let url = format!("rediss://localhost:{}", server.address.port()).parse().unwrap();
+    let dialer = Dialer::new(url, true, &trusting(&authority)).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert_eq!(runtime.block_on(dialer.connect()).err(), None);
 }

@@ -98,6 +98,18 @@ impl Cache {
         Ok(())
     }
 
+    /// What the keys of these tokens are known by elsewhere.
+    pub fn fingerprints(&self, is_wanted: &dyn Fn(&Token) -> bool) -> Result<Vec<String>, Fault> {
+        let mut found = Vec::new();
+        for path in self.list_files(is_token_name)? {
+            let bytes = load(&path)?;
+            let Some(stored) = bytes.as_ref().and_then(|bytes| Stored::parse(bytes)) else { continue };
+            let fingerprint = stored.fingerprint.to_string();
+            found.extend(is_wanted(&stored.into_token()).then_some(fingerprint));
+        }
+        Ok(found)
+    }
+
     /// Every readable token, by zone, then by what was requested.
     pub fn list(&self) -> Result<Vec<Token>, Fault> {
         let mut tokens = Vec::new();

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use zeroize::Zeroizing;
+
 use crate::store::digest::Digest;
 
-use super::token::{Provenance, Token};
+use super::token::{Provenance, Stored, Token};
 
 /// Everything that makes one token another one than the next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,6 +34,22 @@ impl TokenKey {
         self.file_name().get(..16).and_then(|digits| u64::from_str_radix(digits, 16).ok()).unwrap_or_default()
     }
 
+    /// What is stored of its token outside of this cache.
+    pub fn encode_token(&self, token: &Token) -> Zeroizing<Vec<u8>> {
+        Stored::of(token, &self.fingerprint()).to_json()
+    }
+
+    /// The token that [`TokenKey::encode_token`] stored under this key, perhaps for a zone of another name.
+    pub fn decode_token(&self, bytes: &[u8]) -> Option<Token> {
+        let asked = &self.asked;
+        let stored = Stored::parse(bytes)?;
+        let fits = stored.fingerprint == self.fingerprint()
+            && (&*stored.issuer, &*stored.client_id) == (asked.issuer.as_str(), asked.client_id.as_str());
+        let mut token = stored.into_token();
+        token.provenance.zone.clone_from(&asked.zone);
+        fits.then_some(token)
+    }
+
     /// Whether a token was asked for as this key says, as far as the token tells: not what was handed in, proven or sent
     /// besides.
     pub fn asks_for(&self, token: &Token) -> bool {
@@ -42,7 +60,7 @@ impl TokenKey {
     }
 
     /// A hash of everything but the zone's name, so that a zone can be renamed with its tokens.
-    pub(super) fn fingerprint(&self) -> String {
+    pub fn fingerprint(&self) -> String {
         let asked = &self.asked;
         let mut scopes: Vec<&String> = asked.scopes.iter().collect();
         scopes.sort_unstable();

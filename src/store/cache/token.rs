@@ -45,6 +45,11 @@ pub struct Provenance {
 }
 
 impl Token {
+    /// The token that [`TokenKey::encode_token`](super::TokenKey::encode_token) stored, under whatever key.
+    pub fn decode_entry(bytes: &[u8]) -> Option<Self> {
+        Stored::parse(bytes).map(Stored::into_token)
+    }
+
     /// How long it still lives, for ever when nobody knows; `None` when it has expired, and when it comes from the future:
     /// then a clock is wrong.
     pub fn left(&self, now: Moment) -> Option<Duration> {

@@ -37,6 +37,18 @@ impl TokenCaches {
         self.for_each(|cache| cache.copy_zone(old, new).map(|()| 0)).map(drop)
     }
 
+    /// What the keys of these tokens are known by elsewhere.
+    pub fn fingerprints(&self, is_wanted: &dyn Fn(&Token) -> bool) -> Result<Vec<String>, Fault> {
+        let mut found = Vec::new();
+        self.for_each(|cache| {
+            found.extend(cache.fingerprints(is_wanted)?);
+            Ok(0)
+        })?;
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
     /// The tokens of a zone, each once.
     pub fn of_zone(&self, zone: &str) -> Result<Vec<Token>, Fault> {
         let mut found: Vec<Token> = Vec::new();

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use serde::{Deserialize, Serialize};
 
+use super::cipher::{self, NONCE};
 use super::key::{Kdf, Key};
 use crate::edges::Entropy;
 use crate::hex;
@@ -93,20 +92,14 @@ fn binding(id: &str, name: &str) -> String {
 
 impl Sealed {
     fn new(key: &Key, binding: &str, plain: &[u8], entropy: &dyn Entropy) -> Result<Self, Fault> {
-        let mut nonce = [0; 24];
-        entropy.fill(&mut nonce).map_err(Fault::Entropy)?;
-        let cipher = XChaCha20Poly1305::new((&**key).into());
-        let sealed = cipher
-            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: binding.as_bytes() })
-            .map_err(|_| Fault::KeyMalformed("the record is too long to be sealed"))?;
+        let sealed = cipher::seal(key, binding, plain, entropy)?;
+        let (nonce, sealed) = sealed.split_at(NONCE);
         Ok(Self { nonce: STANDARD.encode(nonce), sealed: STANDARD.encode(sealed) })
     }
 
     fn open(&self, key: &Key, binding: &str) -> Option<Secret> {
-        let nonce: [u8; 24] = STANDARD.decode(&self.nonce).ok()?.try_into().ok()?;
+        let nonce = STANDARD.decode(&self.nonce).ok().filter(|nonce| nonce.len() == NONCE)?;
         let sealed = STANDARD.decode(&self.sealed).ok()?;
-        let cipher = XChaCha20Poly1305::new((&**key).into());
-        let plain = cipher.decrypt(&XNonce::from(nonce), Payload { msg: &sealed, aad: binding.as_bytes() }).ok()?;
-        Secret::from_utf8(plain)
+        Secret::from_utf8(cipher::open(key, binding, &[nonce, sealed].concat())?)
     }
 }

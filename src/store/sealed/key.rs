@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::store::Fault;
 
 /// 32 bytes for XChaCha20-Poly1305, zeroed when dropped.
-pub(super) type Key = Zeroizing<[u8; 32]>;
+pub type Key = Zeroizing<[u8; 32]>;
 
 /// What the user gave to open a sealed vault.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ impl Kdf {
 }
 
 /// Reads 32 bytes in base64 or hexadecimal.
-pub(super) fn decode(text: &Secret) -> Result<Key, Fault> {
+pub fn decode(text: &Secret) -> Result<Key, Fault> {
     let text = text.expose().trim();
     let bytes = if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
         Zeroizing::new(hex::decode(text).unwrap_or_default())
