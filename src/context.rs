@@ -11,6 +11,7 @@ mod network;
 mod options;
 mod proof;
 mod rename;
+mod replica;
 mod sealing_key;
 mod secret;
 mod setting;
@@ -38,6 +39,7 @@ pub use http_session::HttpSession;
 pub use options::Options;
 pub use proof::Proofs;
 pub use rename::Rename;
+pub use replica::Replica;
 pub use vault::explain_new;
 pub use zone::{Chosen, HostMatch, check_new_name};
 
@@ -69,6 +71,8 @@ pub struct Context {
     network: OnceCell<network::Network>,
     /// The shared cache; its threads have the same one.
     shared_cache: Arc<Mutex<OnceCell<Option<Arc<SharedCache>>>>>,
+    /// With whom questions are answered alike.
+    sharing: Option<replica::Sharing>,
     /// The exchanges of this command, with `--har`.
     record: Option<Arc<Record>>,
 }
@@ -118,6 +122,7 @@ impl Context {
             holds_references: false,
             network: OnceCell::new(),
             shared_cache: Arc::default(),
+            sharing: None,
             record: None,
         };
         if let Some(span) = &context.options.deadline {
@@ -241,6 +246,9 @@ impl Context {
     pub fn restart(&self) {
         self.started.set(self.clock.now());
         self.restart_deadline();
+        if let Some(sharing) = &self.sharing {
+            sharing.restart();
+        }
     }
 
     /// Gives a task half of the time that is left, so that what comes after it has some too.

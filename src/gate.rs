@@ -4,18 +4,22 @@
 //! credential is remembered for a moment, and never beyond what proves it. Nothing is let in because something failed.
 
 mod answer;
+mod compact;
 mod credential;
 mod decisions;
 mod evaluator;
-mod key_set;
 mod live;
 mod log;
+mod methods;
 mod metrics;
 mod notify;
 mod original_request;
+mod packed_strings;
 mod profile;
 mod query;
 mod question;
+mod reloads;
+mod replicas;
 mod service;
 mod signing_key;
 mod token_review;
@@ -26,14 +30,16 @@ use crate::http::Fault;
 use crate::http::server::Listener;
 
 pub use credential::Accepted;
-pub use decisions::Decisions;
-pub use evaluator::{Evaluator, PATIENCE, Prove};
-pub use key_set::KeySet;
-pub use live::{Live, LiveSource, Read, Reloads, Status};
+pub use decisions::NO;
+pub use evaluator::{ASKING, Ask, Evaluator, PATIENCE};
+pub use live::{Live, LiveSource, Read, Status};
 pub use log::Log;
+pub use methods::{Method, Methods};
 pub use metrics::Metrics;
 pub use notify::Notifier;
 pub use profile::Profile;
+pub use reloads::Reloads;
+pub use replicas::Replicas;
 pub use service::{Gate, Options};
 pub use signing_key::SigningKey;
 

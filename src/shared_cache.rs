@@ -5,6 +5,8 @@
 //! fencing number, and what it does wrong or not at all is never worse than having no shared cache.
 
 mod address;
+mod answer;
+mod breaker_state;
 mod budget;
 mod cache;
 mod connection;
@@ -15,8 +17,10 @@ mod keys;
 mod lookup;
 mod pool;
 mod removal;
+mod used_proof;
 
 pub use address::{Address, Place};
+pub use answer::Answer;
 pub use cache::SharedCache;
 pub use connection::Way;
 pub use engine::{Engine, MEMORY, Patience};

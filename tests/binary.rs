@@ -6,6 +6,7 @@
 
 #[path = "binary/answer.rs"]
 mod answer;
+mod authority;
 #[path = "binary/bearer.rs"]
 mod bearer;
 #[path = "binary/certificate.rs"]
@@ -14,6 +15,8 @@ mod certificate;
 mod client;
 #[path = "binary/curl.rs"]
 mod curl;
+#[path = "binary/doctor.rs"]
+mod doctor;
 #[path = "binary/exec.rs"]
 mod exec;
 mod fault;
@@ -21,6 +24,12 @@ mod fault;
 mod form;
 #[path = "binary/gate.rs"]
 mod gate;
+#[path = "binary/gate_attack.rs"]
+mod gate_attack;
+#[path = "binary/gate_operation.rs"]
+mod gate_operation;
+#[path = "binary/gate_proof.rs"]
+mod gate_proof;
 #[path = "binary/hostile.rs"]
 mod hostile;
 #[path = "binary/login.rs"]
@@ -46,9 +55,11 @@ mod registration;
 #[path = "binary/rename.rs"]
 mod rename;
 mod room;
+mod running;
 #[path = "binary/sandbox.rs"]
 mod sandbox;
 mod screen;
+mod shape;
 mod signer;
 #[path = "binary/state.rs"]
 mod state;

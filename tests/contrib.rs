@@ -8,6 +8,8 @@ mod azure;
 #[path = "contrib/document.rs"]
 mod document;
 mod fault;
+#[path = "contrib/fleet.rs"]
+mod fleet;
 #[path = "contrib/github.rs"]
 mod github;
 #[path = "contrib/gitlab.rs"]

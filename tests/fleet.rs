@@ -5,13 +5,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test may")]
 #![cfg(target_os = "linux")]
 
+#[path = "fleet/answers.rs"]
+mod answers;
 mod authority;
+#[path = "fleet/breaker.rs"]
+mod breaker;
 mod capture;
 #[path = "fleet/engine.rs"]
 mod engine;
 mod fault;
 #[path = "fleet/forged.rs"]
 mod forged;
+#[path = "fleet/gate.rs"]
+mod gate;
 #[path = "fleet/lease.rs"]
 mod lease;
 #[path = "fleet/link.rs"]

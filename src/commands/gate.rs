@@ -11,12 +11,9 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::edges::{parse_span, raise_descriptor_limit};
 use crate::error::{self, Error, internal, usage};
-use crate::gate::{
-    self, Accepted, Decisions, Evaluator, Gate, Log, Metrics, Notifier, PATIENCE, Profile, Prove, Reloads, SigningKey,
-    Status,
-};
-use crate::guard::PathRule;
+use crate::gate::{self, Accepted, Gate, Live, Log, Metrics, Notifier, Profile, Reloads, Replicas, SigningKey, Status};
 use crate::guard::signature::{Fault, Version};
+use crate::guard::{PathRule, ReplayWindow};
 use crate::http::server::{ListenAddress, Listener};
 use crate::jose::MacKey;
 use crate::output::{Render, Text};
@@ -30,11 +27,9 @@ use super::named_value::named_value;
 use super::program::{CaughtSignals, count_signals};
 
 mod evidence;
+mod introspector;
 
-use evidence::{Keeper, LiveMethods, source_of};
-
-/// How many credentials are evaluated at once.
-const EVALUATORS: usize = 16;
+use evidence::{Keeper, source_of, start_methods};
 
 /// Answer proxies whether a request may pass, and who it is
 ///
@@ -139,45 +134,57 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let address = find_address(args)?;
     let verbosity = cx.ui.verbosity();
     let log = Arc::new(Log::new(cx.ui.sink(), verbosity, Arc::clone(&cx.clock)));
-    let keeper = Keeper { reloads: Arc::default(), log: Arc::clone(&log) };
+    let mut keeper = Keeper { reloads: Arc::default(), log: Arc::clone(&log), replicas: None };
+    let sharing = start_replicas(cx, &keeper, args.test)?;
+    let (replicas, sharing) = sharing.unzip();
+    keeper.replicas.clone_from(&replicas);
     let reading = args.required.reading.reading(&[]);
-    let methods = LiveMethods::start(cx, &args.methods, &reading, &keeper, args.test)?;
+    let methods = start_methods(cx, &args.methods, reading, args.cache_ttl, &keeper, args.test)?;
     let signing_key = start_signing_key(cx, args, &keeper)?;
     let answer = Answer { url: address.url(), methods: args.methods.names() };
     if args.test {
         return Ok(Outcome::view(answer));
     }
-    let base = cx.for_question(PATIENCE);
-    let prepare = || {
-        let (cx, methods) = (base.for_question(PATIENCE), methods.clone());
-        // As long as the process.
-        let make = move || methods.prover(Box::leak(Box::new(cx)));
-        Box::new(make) as Box<dyn FnOnce() -> Prove + Send>
-    };
-    let evaluator = Evaluator::start(EVALUATORS, prepare)?;
-    let listener = if inherits_socket(cx) { Listener::inherited()? } else { Listener::bind(&address)? };
+    let listener = open_listener(cx, args, &address)?;
     let signals = CaughtSignals::catch().map_err(|cause| internal::io(&cause))?;
     raise_descriptor_limit();
     cx.ui.answer(&Answer { url: listener.to_string(), ..answer }).map_err(|error| Error::writing(&error))?;
     let mut evidences = methods.statuses();
     evidences.extend(signing_key.as_ref().map(|signing| Arc::clone(&signing.key) as Arc<dyn Status>));
+    evidences.extend(sharing.map(|sharing| sharing as Arc<dyn Status>));
     let notifier = find_notifier(cx);
     let on_hangup = reload_on_hangup(keeper.reloads, notifier.clone());
     let gate = Gate {
         options: build_options(args),
-        evaluator: Arc::new(evaluator),
-        decisions: Arc::new(Decisions::new(args.cache_ttl)),
+        methods,
+        used_proofs: ReplayWindow::default(),
+        replicas,
         evidences,
         signing_key,
         metrics: Metrics::default(),
-        log,
+        log: Arc::clone(&log),
         clock: Arc::clone(&cx.clock),
         secrets: cx.ui.secrets(),
         notifier,
         stop: count_signals(signals, Some(on_hangup)),
     };
-    gate::serve(gate, listener)?;
+    let served = gate::serve(gate, listener);
+    log.flush();
+    served?;
     Ok(Outcome::Exit(0))
+}
+
+/// The socket of systemd, else one of our own. Neither is reachable from elsewhere unless that is wanted.
+fn open_listener(cx: &Context, args: &Args, address: &ListenAddress) -> Result<Listener, Error> {
+    if !inherits_socket(cx) {
+        return Ok(Listener::bind(address)?);
+    }
+    match Listener::inherited()? {
+        Listener::Tcp(_, open) if !open.ip().is_loopback() && !args.listen_anywhere => {
+            Err(error::gate::not_loopback(open))
+        }
+        listener => Ok(listener),
+    }
 }
 
 /// Whether systemd has opened a socket for this process, in place of that of the flags.
@@ -194,15 +201,18 @@ fn find_notifier(cx: &Context) -> Option<Arc<Notifier>> {
     cx.environment.os("NOTIFY_SOCKET").and_then(|socket| Notifier::new(socket, watchdog)).map(Arc::new)
 }
 
+/// Reads everything again, and tells systemd when it begins and when it is done.
 fn reload_on_hangup(reloads: Arc<Reloads>, notifier: Option<Arc<Notifier>>) -> Box<dyn Fn() + Send> {
     Box::new(move || {
         if let Some(notifier) = &notifier {
             notifier.send_reloading();
         }
-        reloads.request();
-        if let Some(notifier) = &notifier {
-            notifier.send("READY=1");
-        }
+        let notifier = notifier.clone();
+        reloads.request(move || {
+            if let Some(notifier) = notifier {
+                notifier.send("READY=1");
+            }
+        });
     })
 }
 
@@ -247,6 +257,26 @@ fn build_options(args: &Args) -> gate::Options {
         max_connections: usize::try_from(args.max_connections).unwrap_or(usize::MAX),
         drain: args.drain,
     }
+}
+
+/// The replicas, and what keeps the key and the password of their engine up to date.
+type Sharing = (Arc<Replicas>, Arc<Live<()>>);
+
+fn start_replicas(cx: &Context, keeper: &Keeper, tests: bool) -> Result<Option<Sharing>, Error> {
+    let Some(cache) = cx.shared_cache()?.filter(|_| !tests) else { return Ok(None) };
+    let (entropy, clock) = (Arc::clone(&cx.entropy), Arc::clone(&cx.clock));
+    let replicas = Replicas::start(cache, entropy, Arc::clone(&keeper.log), clock)?;
+    let (again, renewed, mut is_first) = (cx.for_question(evidence::PATIENCE), Arc::clone(&replicas), true);
+    let read = move || {
+        if !std::mem::take(&mut is_first) {
+            again.restart();
+            renewed.use_cache(again.renew_shared_cache(renewed.cache())?);
+        }
+        Ok((Arc::new(()), None))
+    };
+    let sources = cx.shared_cache_sources()?;
+    let source = source_of("shared_cache", &sources.iter().collect::<Vec<_>>(), Box::new(read));
+    Ok(Some((replicas, keeper.start(cx, source, false)?)))
 }
 
 fn start_signing_key(cx: &Context, args: &Args, keeper: &Keeper) -> Result<Option<SigningKey>, Error> {

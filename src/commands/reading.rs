@@ -23,7 +23,7 @@ impl ReadingFlags {
     /// How claims are read, with the audiences that they must have.
     pub fn reading(&self, audiences: &[String]) -> Reading {
         let rules = Rules { service_roles: self.service_role.clone(), role_claims: self.role_claim.clone() };
-        Reading { rules, audiences: audiences.to_vec(), leeway: self.leeway }
+        Reading { rules, audiences: audiences.to_vec(), leeway: self.leeway, takes_proofs: false }
     }
 }
 

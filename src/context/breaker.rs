@@ -1,5 +1,7 @@
-//! The breaker of a token endpoint, whose state processes share: one small file for each endpoint.
+//! The breaker of a token endpoint, whose state processes share: one small file for each endpoint. Replicas of a gate share it
+//! in the engine of their cache; while that does not serve, the file counts.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -15,11 +17,15 @@ use super::{Context, LockName};
 
 /// The most bytes that a breaker's state may have.
 const LIMIT: u64 = 4096;
+/// How often a change is tried while other replicas change the state too.
+const TRIES: usize = 3;
 
 pub struct EndpointBreaker<'a> {
     context: &'a Context,
     endpoint: &'a str,
     file: PathBuf,
+    /// Whether replicas had a state of it when a command was admitted.
+    is_shared: Cell<bool>,
 }
 
 impl Context {
@@ -28,7 +34,12 @@ impl Context {
         if self.options.no_breaker || self.is_dry() || self.environment.flag("HALLPASS_NO_CACHE") {
             return Ok(None);
         }
-        Ok(self.breaker_file(endpoint)?.map(|file| EndpointBreaker { context: self, endpoint, file }))
+        Ok(self.breaker_file(endpoint)?.map(|file| EndpointBreaker {
+            context: self,
+            endpoint,
+            file,
+            is_shared: Cell::new(false),
+        }))
     }
 
     fn breaker_file(&self, endpoint: &str) -> Result<Option<PathBuf>, Error> {
@@ -47,10 +58,12 @@ impl Context {
 impl EndpointBreaker<'_> {
     /// Refuses while the breaker is open; gives whether retries are allowed.
     pub fn admit(&self) -> Result<bool, Error> {
-        if !has_state(&self.file) {
-            return Ok(true);
-        }
-        match self.update_state(Breaker::admit)? {
+        let admission = match self.update_shared_state(Breaker::admit) {
+            Some(admission) => admission,
+            None if has_state(&self.file) => self.update_file(Breaker::admit)?,
+            None => return Ok(true),
+        };
+        match admission {
             Admission::Closed => Ok(true),
             Admission::Probe => {
                 self.context.ui.debug("the circuit breaker allows one attempt");
@@ -62,16 +75,46 @@ impl EndpointBreaker<'_> {
 
     /// Records how a command ended; a refusal of our own (an untrusted certificate, a redirect) does not count.
     pub fn record(&self, result: &Result<Response, Fault>) -> Result<(), Error> {
+        let succeed = |breaker: &mut Breaker, _| breaker.record_success();
         if http::is_outage(result) {
-            self.update_state(Breaker::record_failure)?;
-        } else if result.is_ok() && has_state(&self.file) {
-            self.update_state(|breaker, _| breaker.record_success())?;
+            if self.update_shared_state(Breaker::record_failure).is_none() {
+                self.update_file(Breaker::record_failure)?;
+            }
+        } else if result.is_ok() {
+            // One that another replica has begun since says more of the server than this answer does.
+            if self.is_shared.get() {
+                self.update_shared_state(succeed);
+            }
+            if has_state(&self.file) {
+                self.update_file(succeed)?;
+            }
         }
         Ok(())
     }
 
+    /// Changes the state that replicas share; `None` where there are none, and where the engine does not serve.
+    fn update_shared_state<T>(&self, change: impl Fn(&mut Breaker, Moment) -> T) -> Option<T> {
+        let (context, endpoint) = (self.context, self.endpoint);
+        for _ in 0..TRIES {
+            let now = context.clock.now();
+            let state = context.ask_replicas(|cache, patience| cache.breaker_state(endpoint, now, patience))?;
+            self.is_shared.set(!state.text.is_empty());
+            let mut breaker = Breaker::parse(&state.text);
+            let result = change(&mut breaker, state.now);
+            let after = if breaker == Breaker::default() { String::new() } else { breaker.to_json() };
+            let is_done = after == state.text
+                || context.ask_replicas(|cache, patience| {
+                    cache.replace_breaker_state(endpoint, &state, &after, &*context.entropy, patience)
+                })?;
+            if is_done {
+                return Some(result);
+            }
+        }
+        None
+    }
+
     /// Reads, changes and writes the state under its lock. A state that can't be read or saved is no reason to fail.
-    fn update_state<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
+    fn update_file<T>(&self, change: impl FnOnce(&mut Breaker, Moment) -> T) -> Result<T, Error> {
         let context = self.context;
         let now = context.clock.now();
         let kept = directory::create_private(&context.paths()?.breaker_dir)

@@ -68,6 +68,18 @@ impl Context {
         Ok(Some(Arc::new(SharedCache::new(keys, engine, place))))
     }
 
+    /// The shared cache with its key and its password as their sources have them now: `known`, if they are the same.
+    pub fn renew_shared_cache(&self, known: Arc<SharedCache>) -> Result<Arc<SharedCache>, Error> {
+        let made = self.make_shared_cache()?.filter(|made| !made.is_like(&known));
+        Ok(made.unwrap_or(known))
+    }
+
+    /// Where its key and its password are read from.
+    pub fn shared_cache_sources(&self) -> Result<Vec<Source>, Error> {
+        let sources = [KEY, PASSWORD].map(|name| self.source_of_variable(name));
+        sources.into_iter().filter_map(Result::transpose).collect()
+    }
+
     /// The engine and the keys, as they are configured; sends nothing.
     pub fn shared_cache_keys(&self) -> Result<Option<(Address, Keys)>, Error> {
         let Some(Setting { value, origin }) = self.shared_cache_setting()? else { return Ok(None) };

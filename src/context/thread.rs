@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::{Origin, Setting};
+use crate::shared_cache::{Fault, Patience, SharedCache};
 
 use super::network::Network;
+use super::replica::{Replica, Sharing};
 use super::{Context, ContextEdges, Options};
 
 impl Context {
@@ -27,6 +29,22 @@ impl Context {
         let deadline = Some(Setting { value: patience, origin: Origin::Default });
         let options = Options { deadline, ..self.options.clone() };
         Self { ui: context.ui.without_warnings(), options, deadline: Cell::new(None), ..context }
+    }
+
+    /// The same as one of several replicas, if it is one.
+    #[must_use]
+    pub fn with_replica(self, replica: Option<Replica>) -> Self {
+        Self { sharing: replica.map(Sharing::new), ..self }
+    }
+
+    /// Whether this is one of several replicas.
+    pub fn is_replica(&self) -> bool {
+        self.sharing.is_some()
+    }
+
+    /// What the engine answers to one of several replicas; `None` where this context does without.
+    pub fn ask_replicas<T>(&self, ask: impl FnOnce(&SharedCache, Patience) -> Result<T, Fault>) -> Option<T> {
+        self.sharing.as_ref()?.ask(ask)
     }
 
     /// A context for another thread, begun now. It shares secrets, proofs, connections and stderr with this one; it can ask no

@@ -21,3 +21,8 @@ pub fn no_keys() -> Error {
 pub fn overloaded() -> Error {
     Error::new(Kind::Network, exit::RETRY, "too many credentials wait to be evaluated")
 }
+
+/// A server did not say in time what a token is worth.
+pub fn too_slow() -> Error {
+    Error::new(Kind::Network, exit::RETRY, "timed out waiting for what proves the credential")
+}

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
+use serde::Serialize;
+
+use crate::jose::Algorithm;
 
 /// An answer: its status, its own fields, its body.
 #[derive(Debug, Clone)]
@@ -13,6 +15,14 @@ pub struct Answer {
     pub content_type: &'static str,
 }
 
+/// The body of a decision.
+#[derive(Serialize)]
+struct Body<'a> {
+    allowed: bool,
+    reason: &'a str,
+    missing: &'a [String],
+}
+
 impl Answer {
     pub fn text(status: u16, body: impl Into<String>) -> Self {
         Self { status, fields: Vec::new(), body: body.into(), content_type: "text/plain; charset=utf-8" }
@@ -20,7 +30,8 @@ impl Answer {
 
     /// A decision, as every proxy passes it on or drops it.
     pub fn decision(status: u16, reason: &str, missing: &[String]) -> Self {
-        let body = json!({"allowed": status == 200, "reason": reason, "missing": missing}).to_string() + "\n";
+        let body = Body { allowed: status == 200, reason, missing };
+        let body = serde_json::to_string(&body).unwrap_or_default() + "\n";
         Self { status, fields: Vec::new(), body, content_type: "application/json" }
     }
 
@@ -62,22 +73,37 @@ impl Answer {
     }
 }
 
-/// The challenge of a refusal (RFC 6750 §3): its error code where a credential was offered.
-pub fn challenge(realm: &str, error: Option<&str>, scopes: &[String], metadata: Option<&str>) -> String {
-    let mut challenge = format!("Bearer realm=\"{}\"", escape(realm));
-    let mut add = |name: &str, value: &str| {
-        let _ = write!(challenge, ", {name}=\"{}\"", escape(value));
-    };
-    if let Some(error) = error {
-        add("error", error);
+/// The challenge of a refusal (RFC 6750 §3, RFC 9449 §7.1): its error code where a credential was offered.
+pub struct Challenge<'a> {
+    /// Of a credential that was offered with DPoP, or must be.
+    pub is_dpop: bool,
+    pub realm: &'a str,
+    pub error: Option<&'a str>,
+    pub scopes: &'a [String],
+    pub metadata: Option<&'a str>,
+}
+
+impl Challenge<'_> {
+    pub fn to_field(&self) -> String {
+        let scheme = if self.is_dpop { "DPoP" } else { "Bearer" };
+        let mut challenge = format!("{scheme} realm=\"{}\"", escape(self.realm));
+        let mut add = |name: &str, value: &str| {
+            let _ = write!(challenge, ", {name}=\"{}\"", escape(value));
+        };
+        if let Some(error) = self.error {
+            add("error", error);
+        }
+        if !self.scopes.is_empty() {
+            add("scope", &self.scopes.join(" "));
+        }
+        if self.is_dpop {
+            add("algs", &Algorithm::ALL.map(Algorithm::name).join(" "));
+        }
+        if let Some(metadata) = self.metadata {
+            add("resource_metadata", metadata);
+        }
+        challenge
     }
-    if !scopes.is_empty() {
-        add("scope", &scopes.join(" "));
-    }
-    if let Some(metadata) = metadata {
-        add("resource_metadata", metadata);
-    }
-    challenge
 }
 
 /// What a quoted string may hold (RFC 9110 §5.6.4).

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::edges::Clock;
-use crate::output::Verbosity;
+use crate::output::{LAST_LINES, LineQueue, Verbosity};
 use crate::text::sanitize;
 
 /// How long the same refusal is not reported again.
@@ -16,7 +16,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const MOST: usize = 1000;
 
 pub struct Log {
-    pub sink: Arc<dyn Fn(&str) + Send + Sync>,
+    lines: Arc<LineQueue>,
     pub verbosity: Verbosity,
     pub clock: Arc<dyn Clock>,
     last: Mutex<HashMap<String, Instant>>,
@@ -38,7 +38,9 @@ pub struct Entry {
 
 impl Log {
     pub fn new(sink: Arc<dyn Fn(&str) + Send + Sync>, verbosity: Verbosity, clock: Arc<dyn Clock>) -> Self {
-        Self { sink, verbosity, clock, last: Mutex::default() }
+        let own = Arc::clone(&clock);
+        let describe_lost = Box::new(move |lost| date(json!({"lost_lines": lost}), &*own));
+        Self { lines: LineQueue::start(sink, describe_lost), verbosity, clock, last: Mutex::default() }
     }
 
     pub fn question(&self, entry: &Entry, took: Duration) {
@@ -69,16 +71,27 @@ impl Log {
         }
     }
 
-    /// A fault of the configuration of a proxy.
+    /// Whether what this replica knows is shared with the others, and why not.
+    pub fn report_sharing(&self, state: &str) {
+        if self.verbosity > Verbosity::Quiet {
+            self.write(json!({"shared_cache": state}));
+        }
+    }
+
+    /// A fault of a proxy's configuration, or of an entry of the shared cache.
     pub fn fault(&self, text: &str) {
         if self.verbosity > Verbosity::Quiet && self.is_new(text) {
             self.write(json!({"fault": text}));
         }
     }
 
-    fn write(&self, mut line: Value) {
-        line["time"] = json!(self.clock.now().rfc3339());
-        (self.sink)(&line.to_string());
+    /// Waits for a moment until what was reported is written.
+    pub fn flush(&self) {
+        self.lines.flush(LAST_LINES);
+    }
+
+    fn write(&self, line: Value) {
+        self.lines.push(date(line, &*self.clock));
     }
 
     fn is_new(&self, text: &str) -> bool {
@@ -96,4 +109,10 @@ impl Log {
         last.insert(text.to_owned(), now);
         true
     }
+}
+
+/// The line with the time of now.
+fn date(mut line: Value, clock: &dyn Clock) -> String {
+    line["time"] = json!(clock.now().rfc3339());
+    line.to_string()
 }

@@ -18,6 +18,11 @@ impl Profile {
         ("auth-gate", "X-User-ID, X-Service-Name …, which check --kong reads", Self::AuthGate),
     ];
 
+    /// Whether one of its fields has the roles, joined by commas.
+    pub fn joins_roles(self) -> bool {
+        self != Self::Kong
+    }
+
     /// The fields of somebody, or of nobody.
     pub fn fields(self, who: Option<&Identity>) -> Vec<(&'static str, String)> {
         let text = |find: fn(&Identity) -> Option<&String>| {
@@ -91,10 +96,10 @@ fn join(texts: &[String], by: &str) -> String {
     texts.iter().filter(|text| is_clean(text)).map(String::as_str).collect::<Vec<_>>().join(by)
 }
 
-/// Without control characters, which no field may have. What has one counts as unknown: without it, it would be the name
-/// of somebody else.
+/// Without control characters, which no field may have, and without blanks around it, which no field keeps. What has one
+/// counts as unknown: without it, it would be the name of somebody else.
 fn is_clean(text: &str) -> bool {
-    !text.chars().any(char::is_control)
+    !text.chars().any(char::is_control) && text.trim() == text
 }
 
 #[cfg(test)]
@@ -103,16 +108,18 @@ mod tests {
     use crate::identity::{Identity, Source};
 
     #[test]
-    fn name_with_control_character_is_nobodys() {
+    fn name_that_no_field_can_carry_is_nobodys() {
         let who = Identity {
             subject: Some("ad\u{1}min".to_owned()),
-            roles: ["a", "ro\not", "b,c"].map(str::to_owned).to_vec(),
+            email: Some(" chief@a.example".to_owned()),
+            client_id: Some("\u{a0}console".to_owned()),
+            roles: ["a", "ro\not", "b,c", " boss", "boss "].map(str::to_owned).to_vec(),
             scopes: vec!["read".to_owned(), "wri\u{85}te".to_owned()],
             ..Identity::from_secret(Source::Jwt, Some("ro\not".to_owned()), "x".to_owned())
         };
         for (_, _, profile) in Profile::NAMED {
             let text = format!("{:?}", profile.fields(Some(&who)));
-            for other in ["admin", "root", "write", "\\u{", "\\n"] {
+            for other in ["admin", "root", "write", "chief", "console", "boss", "\\u{", "\\n"] {
                 assert!(!text.contains(other), "{other} in {text}");
             }
         }

@@ -21,49 +21,36 @@ pub fn add_requirements(own: &Requirements, query: &str) -> Option<Requirements>
             "any_scope" => all.any_scopes.push(choice()),
             "any_role" => all.any_roles.push(choice()),
             "audience" => all.audiences.push(value.to_owned()),
-            "client" => all.client_id = Some(agree(all.client_id.take(), value)?),
-            "subject" => all.subject = Some(agree(all.subject.take(), value)?),
-            "kind" => {
-                let kind = [Kind::User, Kind::Service].into_iter().find(|kind| kind.name() == value)?;
-                all.kind = Some(agree_kind(all.kind, kind)?);
-            }
+            // Two different ones let nobody in.
+            "client" => all.client_ids.push(value.to_owned()),
+            "subject" => all.subjects.push(value.to_owned()),
+            "kind" => all.kinds.push([Kind::User, Kind::Service].into_iter().find(|kind| kind.name() == value)?),
             _ => return None,
         }
     }
     Some(all)
 }
 
-/// What both want: two different values can't be met, so that nobody is let in.
-fn agree(own: Option<String>, added: &str) -> Option<String> {
-    match own {
-        Some(own) if own != added => None,
-        _ => Some(added.to_owned()),
-    }
-}
-
-fn agree_kind(own: Option<Kind>, added: Kind) -> Option<Kind> {
-    if own.is_none_or(|own| own == added) { Some(added) } else { None }
-}
-
 #[cfg(test)]
 mod tests {
     use super::add_requirements;
     use crate::guard::Requirements;
+    use crate::identity::Kind;
 
     #[test]
     fn query_only_adds() {
         let own = Requirements {
             scopes: vec!["read".to_owned()],
-            client_id: Some("a".to_owned()),
+            client_ids: vec!["a".to_owned()],
             ..Requirements::default()
         };
         let all =
-            add_requirements(&own, "scope=write+x&role=admin&any_role=a,b&audience=api&kind=service&client=a").unwrap();
+            add_requirements(&own, "scope=write+x&role=admin&any_role=a,b&audience=api&kind=service&client=b").unwrap();
         assert_eq!(all.scopes, ["read", "write", "x"]);
         assert_eq!((all.roles, all.any_roles), (vec!["admin".to_owned()], vec![vec!["a".to_owned(), "b".to_owned()]]));
-        assert_eq!(all.kind.map(crate::identity::Kind::name), Some("service"));
+        assert_eq!((all.kinds, all.client_ids), (vec![Kind::Service], vec!["a".to_owned(), "b".to_owned()]));
         assert_eq!(add_requirements(&own, "").unwrap().scopes, ["read"]);
-        for bad in ["scopes=write", "role=", "kind=robot", "client=b", "x", "role=a&&role="] {
+        for bad in ["scopes=write", "role=", "kind=robot", "x", "role=a&&role="] {
             assert!(add_requirements(&own, bad).is_none(), "{bad}");
         }
     }

@@ -11,17 +11,17 @@ use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::credential::Accepted;
-use super::decisions::Decisions;
-use super::evaluator::Evaluator;
 use super::live::Status;
 use super::log::{Entry, Log};
+use super::methods::Methods;
 use super::metrics::Metrics;
 use super::notify::Notifier;
 use super::profile::Profile;
 use super::query::add_requirements;
+use super::replicas::{ALONE, Replicas};
 use super::signing_key::SigningKey;
 use crate::edges::Clock;
-use crate::guard::{PathRule, Requirements};
+use crate::guard::{PathRule, ReplayWindow, Requirements};
 use crate::http::server::{HEAD_TIMEOUT, IDLE_TIMEOUT, REQUEST_FIELDS, linger};
 use crate::http::wire::{Decoder, Event, First, Framing, Head, ReadFault, Reader, race, request_framing};
 use crate::http::{Stream, metrics};
@@ -49,8 +49,11 @@ pub struct Options {
 
 pub struct Gate {
     pub options: Options,
-    pub evaluator: Arc<Evaluator>,
-    pub decisions: Arc<Decisions>,
+    pub methods: Methods,
+    /// The proofs of possession that were used.
+    pub used_proofs: ReplayWindow,
+    /// With whom it shares them and more, by a shared cache.
+    pub replicas: Option<Arc<Replicas>>,
     /// What is kept up to date, in the order of the methods.
     pub evidences: Vec<Arc<dyn Status>>,
     pub signing_key: Option<SigningKey>,
@@ -119,7 +122,9 @@ impl Gate {
             Ok(line) => line,
             Err(why) => return Response::closing(400, why),
         };
-        if self.options.token_review && line.target == "/tokenreview" && line.method == "POST" {
+        let (path, query) = line.target.split_once('?').unwrap_or((line.target, ""));
+        // The query of an API server is its own timeout.
+        if self.options.token_review && path == "/tokenreview" && line.method == "POST" {
             return self.respond_to_review(head, reader).await;
         }
         let keeps = match request_framing(head) {
@@ -129,16 +134,17 @@ impl Gate {
             Err(_) if is_doubly_framed(head) => false,
             Err(why) => return Response::closing(400, why),
         };
-        let (path, query) = line.target.split_once('?').unwrap_or((line.target, ""));
         let (answer, entry) = match path {
             "/-/healthy" => (Answer::text(200, "ok\n"), None),
             "/-/ready" => (self.readiness(), None),
             "/-/metrics" if self.options.metrics => {
-                let text = self.metrics.render(&self.evidences, self.decisions.len());
+                let text = self.metrics.render(&self.evidences, self.methods.decisions.len());
                 (Answer { content_type: metrics::CONTENT_TYPE, ..Answer::text(200, text) }, None)
             }
             "/auth" => {
-                if let Some(requirements) = add_requirements(&self.options.requirements, query) {
+                if query.is_empty() {
+                    some(self.decide(head, line.method, "", &self.options.requirements).await)
+                } else if let Some(requirements) = add_requirements(&self.options.requirements, query) {
                     some(self.decide(head, line.method, "", &requirements).await)
                 } else {
                     self.log.fault("a question has an unknown or unusable requirement in its query");
@@ -169,7 +175,8 @@ impl Gate {
         }
     }
 
-    /// Whether everything that proves a credential was read, be it a while ago.
+    /// Whether everything that proves a credential was read, be it a while ago, and whether other replicas know what this one
+    /// does.
     fn readiness(&self) -> Answer {
         let (mut text, mut status) = (String::new(), 200);
         for one in &self.evidences {
@@ -179,8 +186,9 @@ impl Gate {
                 status = if serves { status } else { 503 };
             }
         }
-        let text = if status == 200 { format!("ready\n{text}") } else { format!("not ready\n{text}") };
-        Answer::text(status, text)
+        let ready = if status == 200 { "ready" } else { "not ready" };
+        let sharing = self.replicas.as_ref().map_or_else(|| ALONE.to_owned(), |replicas| replicas.state());
+        Answer::text(status, format!("{ready}\nshared_cache: {}\n{text}", self.secrets.redact(&sharing)))
     }
 }
 

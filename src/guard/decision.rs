@@ -36,52 +36,84 @@ pub fn decide(
     offered: &Presented,
     now: Moment,
 ) -> Result<Decision, Error> {
-    Ok(prove(evidences, offered, now)?.meet(requirements))
-}
-
-/// Evaluates the evidences in order; the first that proves a user or service counts.
-pub fn prove(evidences: &[Box<dyn Evidence + '_>], offered: &Presented, now: Moment) -> Result<Proof, Error> {
-    let mut warnings = offered.warnings.clone();
-    let mut refusals: Vec<(&str, String)> = Vec::new();
-    let mut failed: Option<Error> = None;
+    let mut findings = Findings::new(offered.warnings.clone());
     for evidence in evidences {
-        match evidence.evaluate(offered, now) {
-            Ok(Finding::Proven { matched, claims }) => {
-                warnings.extend(failed.map(|error| format!("an earlier check failed: {}", error.chain())));
-                return Ok(Proof::Proven { matched, claims, warnings });
-            }
-            Ok(Finding::Refused { method, reasons, warnings: more }) => {
-                warnings.extend(more);
-                refusals.push((method, reasons.join(", ")));
-            }
-            Err(error) if error.silent => return Err(error),
-            Err(error) => failed = failed.or(Some(error)),
+        if let Some(proof) = findings.add(evidence.evaluate(offered, now))? {
+            return Ok(proof.meet(requirements));
         }
     }
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(Proof::Refused { reason: summarize_refusals(&refusals), warnings }),
+    Ok(findings.conclude()?.meet(requirements))
+}
+
+/// What the evidences say of one credential, in their order.
+#[derive(Default)]
+pub struct Findings {
+    warnings: Vec<String>,
+    refusals: Vec<(&'static str, String)>,
+    failed: Option<Error>,
+}
+
+impl Findings {
+    pub fn new(warnings: Vec<String>) -> Self {
+        Self { warnings, ..Self::default() }
+    }
+
+    /// Adds what the next evidence says: the first one that proves a user or service ends the search.
+    pub fn add(&mut self, found: Result<Finding, Error>) -> Result<Option<Proof>, Error> {
+        match found {
+            Ok(Finding::Proven { matched, claims }) => {
+                let failed = self.failed.take().map(|error| format!("an earlier check failed: {}", error.chain()));
+                self.warnings.extend(failed);
+                return Ok(Some(Proof::Proven { matched, claims, warnings: std::mem::take(&mut self.warnings) }));
+            }
+            Ok(Finding::Refused { method, reasons, warnings }) => {
+                self.warnings.extend(warnings);
+                self.refusals.push((method, reasons.join(", ")));
+            }
+            Err(error) if error.silent => return Err(error),
+            Err(error) => self.failed = self.failed.take().or(Some(error)),
+        }
+        Ok(None)
+    }
+
+    /// Nothing is proven: a no, unless an evidence could not say.
+    pub fn conclude(self) -> Result<Proof, Error> {
+        match self.failed {
+            Some(error) => Err(error),
+            None => Ok(Proof::Refused { reason: summarize_refusals(&self.refusals), warnings: self.warnings }),
+        }
     }
 }
 
 impl Proof {
+    /// Those that a proven token is meant for.
+    pub fn audiences(&self) -> &[String] {
+        match self {
+            Self::Proven { claims, .. } => &claims.audiences,
+            Self::Refused { .. } => &[],
+        }
+    }
+
     /// Whether it is enough for these requirements.
     pub fn meet(&self, requirements: &Requirements) -> Decision {
         match self {
+            Self::Proven { claims, .. } if claims.bound_to.is_some() => Decision::refuse(BOUND.to_owned(), Vec::new()),
             Self::Proven { matched, claims, warnings } => {
                 apply_requirements(requirements, *matched, claims, warnings.clone())
             }
-            Self::Refused { reason, warnings } => Decision {
-                allowed: false,
-                reason: reason.clone(),
-                missing: Vec::new(),
-                matched: None,
-                identity: None,
-                warnings: warnings.clone(),
-            },
+            Self::Refused { reason, warnings } => Decision::refuse(reason.clone(), warnings.clone()),
         }
     }
 }
+
+impl Decision {
+    fn refuse(reason: String, warnings: Vec<String>) -> Self {
+        Self { allowed: false, reason, missing: Vec::new(), matched: None, identity: None, warnings }
+    }
+}
+
+/// Why a bound token without its proof is refused.
+const BOUND: &str = "it is bound to a key, and no proof of possession was checked (RFC 9449 §7.2)";
 
 fn apply_requirements(
     requirements: &Requirements,

@@ -112,6 +112,8 @@ pub struct Reading {
     pub audiences: Vec<String>,
     /// Allowed clock skew; without one a token may be a little early, but never late.
     pub leeway: Option<Duration>,
+    /// Whether a token may be bound to a key, because its proof of possession is checked afterwards.
+    pub takes_proofs: bool,
 }
 
 /// What a credential claims, and the problems with it.
@@ -127,6 +129,8 @@ pub struct Claims {
     pub warnings: Vec<String>,
     /// What a proof of this kind does not prove, for when a requirement is not met.
     pub unproven: Option<&'static str>,
+    /// The key that it is bound to (RFC 9449 §6): nothing is proven before a proof of possession is checked.
+    pub bound_to: Option<String>,
 }
 
 impl Claims {
@@ -157,7 +161,7 @@ impl Claims {
         {
             warnings.push(format!("nbf is {early} s ahead: where the clocks differ that much, add --leeway {early}s"));
         }
-        Self {
+        let mut read = Self {
             identity: identity::from_claims(&claims, typ, &reading.rules, source),
             audiences: claim::list(&claims, "aud").into_iter().map(str::to_owned).collect(),
             warnings,
@@ -165,10 +169,19 @@ impl Claims {
             payload: claims,
             problems,
             unproven: None,
-        }
+            bound_to: None,
+        };
+        read.find_binding(reading);
+        read
     }
 
-    pub(super) fn from_identity(identity: Identity) -> Self {
+    /// Finds the key that it is bound to, for who checks proofs.
+    pub(super) fn find_binding(&mut self, reading: &Reading) {
+        let key = token_type_check::bound_key(&self.payload).filter(|_| reading.takes_proofs);
+        self.bound_to = key.map(str::to_owned);
+    }
+
+    pub fn from_identity(identity: Identity) -> Self {
         Self {
             header: None,
             payload: Map::new(),
@@ -177,12 +190,14 @@ impl Claims {
             problems: Vec::new(),
             warnings: Vec::new(),
             unproven: None,
+            bound_to: None,
         }
     }
 
-    /// Proven when there is no problem, nor a reason against presenting the token bare.
+    /// Proven when there is no problem, nor a reason against presenting the token as it is.
     pub(super) fn into_finding(mut self, matched: Matched) -> Finding {
-        self.problems.extend(token_type_check::find_misuse(self.header.as_ref(), &self.payload));
+        let misuse = token_type_check::find_misuse(self.header.as_ref(), &self.payload, self.bound_to.is_some());
+        self.problems.extend(misuse);
         if self.problems.is_empty() {
             return Finding::Proven { matched, claims: Box::new(self) };
         }

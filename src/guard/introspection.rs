@@ -40,7 +40,13 @@ impl<I: Introspector> Introspection<I> {
 impl<I: Introspector> Evidence for Introspection<I> {
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
         let Some(token) = &offered.token else { return Ok(Finding::refused(Matched::Introspection.name(), NO_TOKEN)) };
-        Ok(self.read(token, now)?.into_finding(Matched::Introspection))
+        let mut claims = self.read(token, now)?;
+        // A server may leave out what the token itself is bound to (RFC 9449 §6.2).
+        if let Some(own) = jose::decode(token.expose()).ok().and_then(|mut decoded| decoded.claims.remove("cnf")) {
+            claims.payload.entry("cnf").or_insert(own);
+            claims.find_binding(&self.reading);
+        }
+        Ok(claims.into_finding(Matched::Introspection))
     }
 }
 

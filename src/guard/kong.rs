@@ -218,19 +218,19 @@ mod tests {
         assert_eq!((who.subject.as_deref(), who.session_id.as_deref()), (Some("u-1"), Some("s")));
         assert_eq!((who.name, who.email, who.client_id), (None, None, None));
         assert_eq!(decided(service, &free).identity.unwrap().name.as_deref(), Some("jobs"));
-        assert!(decided(&user, &Requirements { subject: Some("u-1".to_owned()), ..free.clone() }).allowed);
+        assert!(decided(&user, &Requirements { subjects: texts("u-1"), ..free.clone() }).allowed);
         for requirements in [
-            Requirements { kind: Some(Kind::User), ..free.clone() },
-            Requirements { kind: Some(Kind::Service), ..free.clone() },
+            Requirements { kinds: vec![Kind::User], ..free.clone() },
+            Requirements { kinds: vec![Kind::Service], ..free.clone() },
             Requirements { roles: texts("reader"), ..free.clone() },
             Requirements { roles: texts("x"), admin_roles: texts("reader"), ..free.clone() },
             Requirements { any_roles: vec![texts("reader")], ..free.clone() },
             Requirements { scopes: texts("read"), ..free.clone() },
             Requirements { any_scopes: vec![texts("read")], ..free.clone() },
             Requirements { audiences: texts("web"), ..free.clone() },
-            Requirements { client_id: Some("web".to_owned()), ..free.clone() },
-            Requirements { client_id: Some("jobs".to_owned()), ..free.clone() },
-            Requirements { subject: Some("jobs".to_owned()), ..free.clone() },
+            Requirements { client_ids: texts("web"), ..free.clone() },
+            Requirements { client_ids: texts("jobs"), ..free.clone() },
+            Requirements { subjects: texts("jobs"), ..free.clone() },
         ] {
             for text in [user.as_str(), service] {
                 let no = decided(text, &requirements);

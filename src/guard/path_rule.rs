@@ -19,7 +19,10 @@ impl PathRule {
 
     /// Whether a request fits: HEAD is not GET, and a path that two servers could read in two ways fits no rule.
     pub fn matches(&self, method: &str, target: &str) -> bool {
-        self.method.as_ref().is_none_or(|own| own == method)
+        // Some servers end a path at a number sign, and a few at a space.
+        let is_plain = target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+        is_plain
+            && self.method.as_ref().is_none_or(|own| own == method)
             && resolve(target).is_some_and(|segments| segments.starts_with(&self.segments))
     }
 }
@@ -73,6 +76,12 @@ fn resolve(target: &str) -> Option<Vec<String>> {
     Some(resolved)
 }
 
+/// What some servers take for dots and slashes, because it looks alike (Unicode's compatibility decomposition).
+const SIMILAR: [char; 10] = [
+    '\u{2024}', '\u{2025}', '\u{2026}', '\u{2044}', '\u{2215}', '\u{FE52}', '\u{FE68}', '\u{FF0E}', '\u{FF0F}',
+    '\u{FF3C}',
+];
+
 /// Decodes a segment once; `None` where the result could be read again in another way.
 fn decode(raw: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(raw.len());
@@ -88,11 +97,14 @@ fn decode(raw: &str) -> Option<String> {
     let again = decoded.match_indices('%').any(|(at, _)| {
         decoded.as_bytes().get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     });
-    (!again && !decoded.contains(['/', '\\']) && !decoded.chars().any(char::is_control)).then_some(decoded)
+    let is_odd = |c: char| c.is_control() || matches!(c, '/' | '\\' | '?' | '#') || SIMILAR.contains(&c);
+    (!again && !decoded.chars().any(is_odd)).then_some(decoded)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::PathRule;
 
     #[test]
@@ -168,8 +180,135 @@ mod tests {
             "/%ff",
             "/%C3",
             "/a%252Fb",
+            "/a#b",
+            "/x#/../a",
+            "/x%23/../a",
+            "/x%3f/../a",
+            "/a b",
+            "/a\u{0}",
+            "/\u{e9}",
+            "/%EF%BC%8E%EF%BC%8E/a",
+            "/a%E2%88%95b",
+            "http://h/a",
+            "h:80",
+            "a",
+            "",
+            "?a",
         ] {
             assert!(!rule.matches("GET", target), "{target}");
+        }
+    }
+
+    /// How a server may come from a target to the path that it serves. These are the steps of nginx, of Go's net/http and of
+    /// servlet containers, in any order and number, as a proxy and a server behind it take them one after the other.
+    #[derive(Debug, Clone, Copy)]
+    enum Step {
+        CutQuery,
+        CutFragment,
+        CutSpace,
+        /// The scheme and authority of an absolute form.
+        CutOrigin,
+        CutNul,
+        Decode,
+        MergeSlashes,
+        BackslashIsSlash,
+        /// Each segment ends at its first semicolon.
+        CutParameters,
+        /// Segments of one and two dots; the root has no parent.
+        ResolveDots,
+    }
+
+    const STEPS: [Step; 10] = [
+        Step::CutQuery,
+        Step::CutFragment,
+        Step::CutSpace,
+        Step::CutOrigin,
+        Step::CutNul,
+        Step::Decode,
+        Step::MergeSlashes,
+        Step::BackslashIsSlash,
+        Step::CutParameters,
+        Step::ResolveDots,
+    ];
+
+    fn apply(step: Step, path: &str) -> String {
+        let until = |sign: char| path.split(sign).next().unwrap_or_default().to_owned();
+        match step {
+            Step::CutQuery => until('?'),
+            Step::CutFragment => until('#'),
+            Step::CutSpace => until(' '),
+            Step::CutNul => until('\0'),
+            Step::CutOrigin => match path.split_once("://") {
+                Some((_, rest)) if !path.starts_with('/') => rest.find('/').map_or("/", |at| &rest[at..]).to_owned(),
+                _ => path.to_owned(),
+            },
+            Step::Decode => {
+                let (mut decoded, mut at) = (Vec::new(), 0);
+                let bytes = path.as_bytes();
+                while at < bytes.len() {
+                    let pair = bytes.get(at + 1).zip(bytes.get(at + 2)).filter(|_| bytes[at] == b'%');
+                    let byte = pair.and_then(|(high, low)| crate::hex::decode_pair(*high, *low));
+                    decoded.push(byte.unwrap_or(bytes[at]));
+                    at += if byte.is_some() { 3 } else { 1 };
+                }
+                String::from_utf8_lossy(&decoded).into_owned()
+            }
+            Step::MergeSlashes => {
+                let mut merged = path.to_owned();
+                while merged.contains("//") {
+                    merged = merged.replace("//", "/");
+                }
+                merged
+            }
+            Step::BackslashIsSlash => path.replace('\\', "/"),
+            Step::CutParameters => {
+                let segments: Vec<_> = path.split('/').map(|part| part.split(';').next().unwrap_or_default()).collect();
+                segments.join("/")
+            }
+            Step::ResolveDots => {
+                let mut kept: Vec<&str> = Vec::new();
+                for part in path.split('/').skip(1) {
+                    match part {
+                        "." => {}
+                        ".." => drop(kept.pop()),
+                        part => kept.push(part),
+                    }
+                }
+                format!("/{}", kept.join("/"))
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// Whatever a server makes of a target that fits the rule, it serves nothing beside the excluded path.
+        #[test]
+        fn no_spelling_of_another_path_fits(
+            pieces in prop::collection::vec(
+                prop::sample::select(vec![
+                    "/", "/", "pub", "pub", "admin", "..", ".", "%2e", "%2E", ".%2e", "%252e", "%2f", "%2F", "%5c", "\\", ";",
+                    ";x=1", "%3b", "//", "?", "%3f", "#", "%23", "%00", "\0", " ", "%20", "http://h", "h:80", "%70ub", "PUB",
+                    "%", "%c0%ae", "%EF%BC%8E",
+                ]),
+                0..9,
+            ),
+            rooted: bool,
+            steps in prop::collection::vec(prop::sample::select(STEPS.to_vec()), 0..8),
+        ) {
+            let target = (if rooted { "/pub" } else { "" }).to_owned() + &pieces.concat();
+            let rule: PathRule = "/pub".parse().unwrap();
+            if rule.matches("GET", &target) {
+                // Every server ends a path at the query first, and decodes it: to it %70 is p (RFC 3986 §2.3).
+                let mut path = apply(Step::CutQuery, &target);
+                let decodes = steps.iter().any(|step| matches!(step, Step::Decode));
+                let last = if decodes { vec![Step::ResolveDots] } else { vec![Step::Decode, Step::ResolveDots] };
+                for step in steps.into_iter().chain(last) {
+                    path = apply(step, &path);
+                }
+                let served = path.split(';').next().unwrap_or_default();
+                prop_assert!(served == "/pub" || served.starts_with("/pub/"), "{target:?} is served as {path:?}");
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ impl Presented {
 }
 
 /// The reason of every method that needs a bearer token.
-pub(super) const NO_TOKEN: &str = "there is no bearer token in it";
+pub const NO_TOKEN: &str = "there is no bearer token in it";
 
 #[cfg(test)]
 mod tests {

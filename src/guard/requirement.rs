@@ -5,14 +5,14 @@ use crate::identity::{Identity, Kind};
 /// Nothing is required by default but proof of identity.
 #[derive(Debug, Clone, Default)]
 pub struct Requirements {
-    pub kind: Option<Kind>,
+    pub kinds: Vec<Kind>,
     pub roles: Vec<String>,
     pub any_roles: Vec<Vec<String>>,
     pub scopes: Vec<String>,
     pub any_scopes: Vec<Vec<String>>,
     pub audiences: Vec<String>,
-    pub client_id: Option<String>,
-    pub subject: Option<String>,
+    pub client_ids: Vec<String>,
+    pub subjects: Vec<String>,
     /// Roles that count as every role, but not as scopes.
     pub admin_roles: Vec<String>,
 }
@@ -21,10 +21,8 @@ impl Requirements {
     /// What is missing, in the order of the help: `kind:service`, `role:admin`, `any-role:a,b`, `scope:write`,
     /// `any-scope:a,b`, `audience:a`, `client-id:c`, `subject:s`.
     pub fn find_missing(&self, who: &Identity, audiences: &[String]) -> Vec<String> {
-        let mut missing = Vec::new();
-        if let Some(kind) = self.kind.filter(|kind| *kind != who.kind) {
-            missing.push(format!("kind:{}", kind.name()));
-        }
+        let other_kinds = self.kinds.iter().filter(|kind| **kind != who.kind);
+        let mut missing: Vec<String> = other_kinds.map(|kind| format!("kind:{}", kind.name())).collect();
         if self.find_admin_role(who).is_none() {
             push_lacking(&mut missing, "role", &self.roles, &who.roles);
             push_lacking_any(&mut missing, "any-role", &self.any_roles, &who.roles);
@@ -32,13 +30,8 @@ impl Requirements {
         push_lacking(&mut missing, "scope", &self.scopes, &who.scopes);
         push_lacking_any(&mut missing, "any-scope", &self.any_scopes, &who.scopes);
         push_lacking(&mut missing, "audience", &self.audiences, audiences);
-        for (name, wanted, found) in
-            [("client-id", &self.client_id, &who.client_id), ("subject", &self.subject, &who.subject)]
-        {
-            if let Some(wanted) = wanted.as_ref().filter(|wanted| found.as_ref() != Some(wanted)) {
-                missing.push(format!("{name}:{wanted}"));
-            }
-        }
+        push_lacking(&mut missing, "client-id", &self.client_ids, who.client_id.as_slice());
+        push_lacking(&mut missing, "subject", &self.subjects, who.subject.as_slice());
         missing
     }
 
@@ -84,14 +77,14 @@ mod tests {
     #[test]
     fn what_is_missing_is_named() {
         let all = Requirements {
-            kind: Some(Kind::User),
+            kinds: vec![Kind::User],
             roles: texts(&["a", "c", "b"]),
             any_roles: vec![texts(&["x", "api:b"]), texts(&["y", "z"]), Vec::new()],
             scopes: texts(&["read", "write"]),
             any_scopes: vec![texts(&["write", "read"]), texts(&["v", "w"])],
             audiences: texts(&["api", "other"]),
-            client_id: Some("CI".to_owned()),
-            subject: Some("s".to_owned()),
+            client_ids: texts(&["CI"]),
+            subjects: texts(&["s"]),
             admin_roles: Vec::new(),
         };
         let rest = ["scope:write", "any-scope:v,w", "audience:other", "client-id:CI", "subject:s"];
@@ -131,20 +124,21 @@ mod tests {
     }
 
     fn wishes() -> impl Strategy<Value = Requirements> {
-        let kind = prop::option::of(prop_oneof![Just(Kind::User), Just(Kind::Service)]);
+        let kinds = prop::collection::vec(prop_oneof![Just(Kind::User), Just(Kind::Service)], 0..3);
         let lists = || prop::collection::vec(some(), 0..2);
-        let one = || prop::option::of(FEW);
-        (kind, some(), lists(), some(), lists(), some(), one(), one(), some()).prop_map(
-            |(kind, roles, any_roles, scopes, any_scopes, audiences, client_id, subject, admin_roles)| Requirements {
-                kind,
-                roles,
-                any_roles,
-                scopes,
-                any_scopes,
-                audiences,
-                client_id,
-                subject,
-                admin_roles,
+        (kinds, some(), lists(), some(), lists(), some(), some(), some(), some()).prop_map(
+            |(kinds, roles, any_roles, scopes, any_scopes, audiences, client_ids, subjects, admin_roles)| {
+                Requirements {
+                    kinds,
+                    roles,
+                    any_roles,
+                    scopes,
+                    any_scopes,
+                    audiences,
+                    client_ids,
+                    subjects,
+                    admin_roles,
+                }
             },
         )
     }
@@ -152,14 +146,14 @@ mod tests {
     fn joined(one: &Requirements, more: &Requirements) -> Requirements {
         let both = |a: &[String], b: &[String]| [a, b].concat();
         Requirements {
-            kind: one.kind.or(more.kind),
+            kinds: [one.kinds.clone(), more.kinds.clone()].concat(),
             roles: both(&one.roles, &more.roles),
             any_roles: [one.any_roles.clone(), more.any_roles.clone()].concat(),
             scopes: both(&one.scopes, &more.scopes),
             any_scopes: [one.any_scopes.clone(), more.any_scopes.clone()].concat(),
             audiences: both(&one.audiences, &more.audiences),
-            client_id: one.client_id.clone().or(more.client_id.clone()),
-            subject: one.subject.clone().or(more.subject.clone()),
+            client_ids: both(&one.client_ids, &more.client_ids),
+            subjects: both(&one.subjects, &more.subjects),
             admin_roles: one.admin_roles.clone(),
         }
     }
@@ -190,14 +184,14 @@ mod tests {
         #[test]
         fn nothing_is_missing_only_when_each_wish_is_met((who, audiences) in person(), wishes in wishes()) {
             let wishes = Requirements { admin_roles: Vec::new(), ..wishes };
-            let met = wishes.kind.is_none_or(|kind| kind == who.kind)
+            let met = wishes.kinds.iter().all(|kind| *kind == who.kind)
                 && wishes.roles.iter().all(|role| who.roles.contains(role))
                 && wishes.any_roles.iter().all(|list| list.iter().any(|role| who.roles.contains(role)))
                 && wishes.scopes.iter().all(|scope| who.scopes.contains(scope))
                 && wishes.any_scopes.iter().all(|list| list.iter().any(|scope| who.scopes.contains(scope)))
                 && wishes.audiences.iter().all(|audience| audiences.contains(audience))
-                && wishes.client_id.as_ref().is_none_or(|id| who.client_id.as_ref() == Some(id))
-                && wishes.subject.as_ref().is_none_or(|id| who.subject.as_ref() == Some(id));
+                && wishes.client_ids.iter().all(|id| who.client_id.as_ref() == Some(id))
+                && wishes.subjects.iter().all(|id| who.subject.as_ref() == Some(id));
             prop_assert_eq!(wishes.find_missing(&who, &audiences).is_empty(), met);
         }
     }

@@ -6,8 +6,13 @@ use crate::oauth::claim;
 use crate::text::sanitize;
 
 /// Why a valid token must not be accepted: one that is bound to a key or a certificate proves nothing without them
-/// (RFC 9449 §7.2, RFC 8705 §3), and one of another type is no access token (RFC 8725 §3.11).
-pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<String, Value>) -> Vec<String> {
+/// (RFC 9449 §7.2, RFC 8705 §3), and one of another type is no access token (RFC 8725 §3.11). With `proof_follows` its
+/// proof of possession is checked afterwards.
+pub(super) fn find_misuse(
+    header: Option<&Map<String, Value>>,
+    claims: &Map<String, Value>,
+    proof_follows: bool,
+) -> Vec<String> {
     let mut found = Vec::new();
     let typ = header.and_then(|header| claim::text(header, "typ")).unwrap_or_default().to_ascii_lowercase();
     let short = typ.strip_prefix("application/").unwrap_or(&typ);
@@ -38,7 +43,8 @@ pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<Stri
     if claims.get("events").is_some_and(Value::is_object) {
         found.push("it is a security event token (RFC 8417), not an access token".to_owned());
     }
-    let Some(bound) = claims.get("cnf").filter(|bound| !bound.is_null()) else { return found };
+    let bound = claims.get("cnf").filter(|bound| !bound.is_null() && !proof_follows);
+    let Some(bound) = bound else { return found };
     found.push(if bound.get("jkt").is_some() {
         "it is bound to a key, and DPoP proofs are not checked here (RFC 9449 §7.2)".to_owned()
     } else if bound.get("x5t#S256").is_some() {
@@ -47,6 +53,12 @@ pub(super) fn find_misuse(header: Option<&Map<String, Value>>, claims: &Map<Stri
         "it is bound to something that is not checked here (cnf, RFC 7800)".to_owned()
     });
     found
+}
+
+/// The thumbprint of the key that a token is bound to (RFC 9449 §6.1), where it is bound to that alone.
+pub(super) fn bound_key(claims: &Map<String, Value>) -> Option<&str> {
+    let bound = claims.get("cnf")?.as_object().filter(|bound| bound.len() == 1)?;
+    bound.get("jkt")?.as_str().filter(|key| !key.is_empty())
 }
 
 /// Whether it has what ID tokens have and access tokens have only beside a mark of their own (OpenID Connect Core §2).
@@ -70,10 +82,10 @@ fn is_marked(typ: &str, claims: &Map<String, Value>) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::find_misuse;
+    use super::{bound_key, find_misuse};
 
     fn count(header: &Value, claims: &Value) -> usize {
-        find_misuse(header.as_object(), claims.as_object().unwrap()).len()
+        find_misuse(header.as_object(), claims.as_object().unwrap(), false).len()
     }
 
     #[test]
@@ -142,5 +154,28 @@ mod tests {
         {
             assert_eq!(count(&json!({}), &json!({"cnf": cnf})), 1, "{cnf}");
         }
+    }
+
+    #[test]
+    fn only_key_alone_can_be_proven() {
+        let bound = |cnf: &Value| bound_key(json!({"cnf": cnf}).as_object().unwrap()).map(str::to_owned);
+        assert_eq!(bound(&json!({"jkt": "x"})).as_deref(), Some("x"));
+        for cnf in [
+            json!({"jkt": "x", "x5t#S256": "y"}),
+            json!({"jkt": ""}),
+            json!({"jkt": ["x"]}),
+            json!({"x5t#S256": "y"}),
+            json!({}),
+            json!("jkt"),
+            json!(null),
+        ] {
+            assert_eq!(bound(&cnf), None, "{cnf}");
+        }
+        let claims = json!({"cnf": {"jkt": "x"}, "typ": "Refresh"});
+        assert_eq!(
+            find_misuse(None, claims.as_object().unwrap(), true).len(),
+            1,
+            "a proof makes no access token of it"
+        );
     }
 }

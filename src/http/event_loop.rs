@@ -65,4 +65,15 @@ impl EventLoop {
         self.handle.spawn(async move { timeout(patience + UNDO, work).await });
         result.recv_timeout(patience).ok()
     }
+
+    /// The same for who waits on another event loop. The work ends in this time even where nobody waits for it any more.
+    pub async fn run_async<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+        patience: Duration,
+    ) -> Option<T> {
+        let handle = self.handle.clone();
+        let work = handle.spawn(async move { timeout(patience, work).await.ok() });
+        timeout(patience, work).await.ok()?.ok()?
+    }
 }

@@ -30,10 +30,25 @@ impl SharedCache {
         Self { keys, engine, place, outage_reported: AtomicBool::new(false), forgery_reported: AtomicBool::new(false) }
     }
 
+    /// Whether the other one has the same key, and the same password for its engine.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.keys.sealing == other.keys.sealing && self.engine.has_password_of(&other.engine)
+    }
+
     /// Whether the user does not know of this yet.
     pub fn is_news(&self, fault: &Fault) -> bool {
         let reported = if matches!(fault, Fault::Forged(_)) { &self.forgery_reported } else { &self.outage_reported };
         !reported.swap(true, Ordering::Relaxed)
+    }
+
+    /// What is wrong with the engine since it last answered.
+    pub fn trouble(&self) -> Option<Fault> {
+        self.engine.trouble()
+    }
+
+    /// Whether the engine was not asked for a while, or may be asked again after a fault.
+    pub fn is_check_due(&self) -> bool {
+        self.engine.is_check_due()
     }
 
     /// Whether the engine answers, and takes what it is given, whatever was met before.
@@ -63,6 +78,11 @@ impl SharedCache {
             self.outage_reported.store(false, Ordering::Relaxed);
         }
         answer
+    }
+
+    /// The same for who must not block, within this time.
+    pub(super) async fn ask_async<T: FromRedisValue>(&self, command: &Cmd, limit: Duration) -> Result<T, Fault> {
+        self.engine.call_async(command, limit).await
     }
 }
 

@@ -105,6 +105,26 @@ impl Engine {
         self.end(wait, answer)
     }
 
+    /// The same for who must not block. It does not count.
+    pub async fn call_async<T: FromRedisValue>(&self, command: &Cmd, limit: Duration) -> Result<T, Fault> {
+        let wait = self.state().begin(Patience { limit, counts: false })?;
+        let answer = match self.start_event_loop() {
+            Ok(event_loop) => {
+                let answer = event_loop.run_async(self.send(command), wait.limit).await;
+                answer.unwrap_or_else(|| Err(Fault::late(wait.limit)))
+            }
+            Err(fault) => Err(fault),
+        };
+        self.end(wait, answer)
+    }
+
+    pub fn has_password_of(&self, other: &Self) -> bool {
+        match (self.pool.password(), other.pool.password()) {
+            (Some(own), Some(theirs)) => own.matches(theirs),
+            (own, theirs) => own.is_none() && theirs.is_none(),
+        }
+    }
+
     /// Whether it is asked at present.
     pub fn serves(&self) -> bool {
         self.state().fault.is_none()
@@ -114,6 +134,16 @@ impl Engine {
     pub fn ask_again(&self) {
         let mut state = self.state();
         (state.fault, state.budget) = (None, Budget::default());
+    }
+
+    /// The last fault since the engine last answered.
+    pub fn trouble(&self) -> Option<Fault> {
+        self.state().trouble.clone()
+    }
+
+    /// Whether nothing was asked for a while, or a fault is no longer remembered.
+    pub fn is_check_due(&self) -> bool {
+        self.state().since.elapsed() > MEMORY
     }
 
     fn send(&self, command: &Cmd) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
@@ -150,5 +180,45 @@ impl Engine {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use redis::cmd;
+
+    use super::{Engine, Fault, MEMORY, Patience, Value, Wait, Way};
+
+    /// An engine that there is no way to.
+    fn engine(fault: Option<Fault>) -> Engine {
+        let address = "redis://127.0.0.1:1/0".parse().unwrap();
+        Engine::new(Way { address, dialer: None, password: None }, fault)
+    }
+
+    #[test]
+    fn trouble_outlasts_the_memory_of_a_fault() {
+        let engine = engine(None);
+        assert_eq!((engine.trouble(), engine.is_check_due()), (None, false));
+        let patience = Patience { limit: Duration::from_secs(1), counts: false };
+        let fault = engine.call::<Value>(&cmd("PING"), patience).unwrap_err();
+        assert!(fault.is_outage() && engine.trouble() == Some(fault.clone()) && !engine.is_check_due());
+        engine.state().since = Instant::now().checked_sub(MEMORY + Duration::from_secs(1)).unwrap();
+        assert!(engine.is_check_due() && engine.trouble() == Some(fault));
+        let wait = engine.state().begin(patience).expect("it is asked again");
+        assert!(engine.trouble().is_some(), "and has not answered yet");
+        engine.end::<Value>(wait, Ok(Value::Okay)).unwrap();
+        assert_eq!(engine.trouble(), None);
+    }
+
+    #[test]
+    fn answer_to_earlier_question_does_not_end_trouble() {
+        let engine = engine(Some(Fault::Protocol));
+        let patience = Patience { limit: Duration::from_secs(1), counts: false };
+        let wait = Wait { began: Instant::now(), limit: patience.limit, counts: false };
+        engine.end::<Value>(wait, Ok(Value::Okay)).unwrap();
+        assert_eq!(engine.trouble(), Some(Fault::Protocol));
+        assert_eq!(engine.call::<Value>(&cmd("PING"), patience), Err(Fault::Protocol));
     }
 }

@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use redis::{Cmd, Value};
 use tokio::sync::Semaphore;
 
+use crate::secret::Secret;
+
 use super::connection::{Connection, Way};
 use super::fault::Fault;
 
@@ -23,6 +25,10 @@ pub struct Pool {
 impl Pool {
     pub fn new(way: Way) -> Self {
         Self { way, idle: Mutex::default(), turns: Semaphore::new(MOST) }
+    }
+
+    pub fn password(&self) -> Option<&Secret> {
+        self.way.password.as_ref()
     }
 
     /// The answer to a command, once a connection may be used for it.

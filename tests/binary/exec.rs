@@ -1,5 +1,6 @@
 //! `hallpass exec`: what the program gets, its exit code, signals, and files that go.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -57,14 +58,30 @@ fn code_is_programs_or_that_of_env() {
         (&["--env", "A", "--file", "A"], &["true"], 125),
         (&["--env", "1A"], &["true"], 125),
         (&["--refresh"], &["true"], 125),
+        (&["--no-such-flag"], &["true"], 125),
     ] {
         let outcome = room.run(&[&["exec"], flags, &["--"], command].concat());
         assert_eq!(outcome.code(), code, "{flags:?} {command:?}: {outcome}");
         assert_eq!(outcome.stdout, "", "{outcome}");
     }
+    assert_eq!(room.run(&["--no-such-flag", "exec", "--", "true"]).code(), 125);
+    assert_eq!(room.run(&["--no-such-flag", "token"]).code(), 2);
     let json = room.run(&["--json", "exec", "-z", "none", "--", "true"]);
     assert!(json.stderr.contains("\"exit\":3}"), "{json}");
     assert_eq!(left_files(&room), 0);
+}
+
+#[test]
+fn script_without_interpreter_is_run_by_sh() {
+    let server = Server::kind();
+    let room = room(&server);
+    let script = room.directory().join("script");
+    std::fs::write(&script, "echo \"$1 ${A:+and a token}\"; exit 3\n").unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for flag in ["--env", "--file"] {
+        let outcome = room.run(&["exec", flag, "A", "--", "./script", "b c"]);
+        assert_eq!((outcome.code(), &*outcome.stdout), (3, "b c and a token\n"), "{flag}: {outcome}");
+    }
 }
 
 #[test]
@@ -105,6 +122,9 @@ fn file_goes_after_signal_and_after_crash() {
         (Signal::TERM, loops.to_owned(), 143),
         (Signal::HUP, loops.to_owned(), 129),
         (Signal::TERM, format!("trap 'exit 5' TERM; {loops}"), 5),
+        (Signal::USR1, format!("trap 'exit 6' USR1; {loops}"), 6),
+        (Signal::USR2, loops.to_owned(), 140),
+        (Signal::WINCH, format!("trap 'exit 7' WINCH; {loops}"), 7),
     ] {
         let child = start(&script);
         assert!(left_files(&room) > 0);

@@ -1,66 +1,23 @@
 //! `hallpass proxy`: what passes and what does not, between raw sockets on both sides.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::process::Child;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
 use crate::fault::{self, TOKEN};
-use crate::room::{Outcome, Room, await_until, finish};
+use crate::room::{Room, await_until};
+use crate::running::{Caller, Running};
 
 /// An upstream of raw sockets: a function for each connection.
 pub struct Upstream {
     pub origin: String,
     pub connections: Arc<AtomicUsize>,
-}
-
-/// One connection to the upstream.
-pub struct Caller {
-    pub stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Caller {
-    pub fn new(stream: TcpStream) -> Self {
-        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-        Self { stream, buffer: Vec::new() }
-    }
-
-    /// Reads until these bytes have come, and gives what came up to them.
-    pub fn until(&mut self, end: &str) -> String {
-        loop {
-            if let Some(at) = self.buffer.windows(end.len()).position(|window| window == end.as_bytes()) {
-                let rest = self.buffer.split_off(at + end.len());
-                return String::from_utf8(std::mem::replace(&mut self.buffer, rest)).unwrap();
-            }
-            let mut chunk = [0; 4096];
-            match self.stream.read(&mut chunk) {
-                Ok(count) if count > 0 => self.buffer.extend_from_slice(&chunk[..count]),
-                end => panic!("{end:?} after {:?}", String::from_utf8_lossy(&self.buffer)),
-            }
-        }
-    }
-
-    /// A head with the empty line behind it.
-    pub fn head(&mut self) -> String {
-        self.until("\r\n\r\n")
-    }
-
-    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.write_all(bytes.as_ref()).unwrap();
-    }
-
-    /// All that comes until the other side ends.
-    pub fn rest(mut self) -> String {
-        let _ = self.stream.read_to_end(&mut self.buffer);
-        String::from_utf8(self.buffer).unwrap()
-    }
 }
 
 impl Upstream {
@@ -109,75 +66,9 @@ pub fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
-/// A proxy that runs; it ends with the test.
-pub struct Running {
-    child: Option<Child>,
-    /// What it printed first.
-    pub url: String,
-}
-
-impl Running {
-    pub fn start(room: &Room, origin: &str, flags: &[&str]) -> Self {
-        let args = [&["proxy", "--to", origin, "--allow-host", "127.0.0.1"], flags].concat();
-        Self::of(room.hallpass(&args))
-    }
-
-    /// A server that prints its URL first.
-    pub fn of(mut command: std::process::Command) -> Self {
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        Self { child: Some(child), url: line.split_whitespace().next().unwrap_or_default().to_owned() }
-    }
-
-    pub fn authority(&self) -> &str {
-        self.url.strip_prefix("http://").unwrap()
-    }
-
-    pub fn connect(&self) -> Caller {
-        Caller::new(TcpStream::connect(self.authority()).unwrap())
-    }
-
-    /// Sends a request whose head has `HOST` for the name of the proxy, on a connection of its own.
-    pub fn send(&self, request: &str) -> Caller {
-        let mut caller = self.connect();
-        caller.send(request.replace("HOST", self.authority()));
-        caller
-    }
-
-    /// All that comes back for a request.
-    pub fn ask(&self, request: &str) -> String {
-        self.send(request).rest()
-    }
-
-    /// The answer to a GET on a connection of its own.
-    pub fn get(&self, target: &str) -> String {
-        self.ask(&format!("GET {target} HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n"))
-    }
-
-    pub fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(self.child.as_ref().unwrap()), signal).unwrap();
-    }
-
-    /// Ends it, and gives what it said.
-    pub fn end(self) -> Outcome {
-        self.signal(Signal::TERM);
-        self.wait()
-    }
-
-    /// Waits until it has ended.
-    fn wait(mut self) -> Outcome {
-        finish(self.child.take().unwrap())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Some(mut child) = self.child.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-    }
+pub fn start_proxy(room: &Room, origin: &str, flags: &[&str]) -> Running {
+    let args = [&["proxy", "--to", origin, "--allow-host", "127.0.0.1"], flags].concat();
+    Running::of(room.hallpass(&args))
 }
 
 pub fn room(server: &fault::Server) -> Room {
@@ -188,7 +79,7 @@ pub fn room(server: &fault::Server) -> Room {
 fn before(upstream: &Upstream, flags: &[&str]) -> (fault::Server, Room, Running) {
     let server = fault::Server::kind();
     let room = room(&server);
-    let proxy = Running::start(&room, &upstream.origin, flags);
+    let proxy = start_proxy(&room, &upstream.origin, flags);
     (server, room, proxy)
 }
 
@@ -467,7 +358,7 @@ fn upstream_that_fails_is_502_and_cut_body_is_seen() {
     }
     let cut = proxy.get("/");
     assert!(cut.starts_with("HTTP/1.1 200") && !cut.ends_with("0\r\n\r\n"), "{cut}");
-    let gone = Running::start(&room(&fault::Server::kind()), "http://127.0.0.1:1", &[]);
+    let gone = start_proxy(&room(&fault::Server::kind()), "http://127.0.0.1:1", &[]);
     let answer = gone.get("/");
     assert!(answer.starts_with("HTTP/1.1 502 ") && answer.contains("refused the connection"), "{answer}");
     assert_eq!((proxy.end().code(), gone.end().code()), (0, 0));
@@ -547,7 +438,7 @@ fn memory_is_bounded_while_reader_is_slow() {
         || "an upstream that waits".to_owned(),
     );
     assert!(before < SIZE / 4, "the upstream was not held up: {before}");
-    let status = std::fs::read_to_string(format!("/proc/{}/status", proxy.child.as_ref().unwrap().id())).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{}/status", proxy.id())).unwrap();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     let resident: usize = resident.trim().trim_end_matches(" kB").parse().unwrap();
     assert!(resident < 64 * 1024, "{resident} kB");
@@ -608,7 +499,7 @@ fn socket_is_private_and_goes_at_the_end() {
     let flags = ["--socket", path.to_str().unwrap()];
     // One that a killed proxy left is replaced.
     drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
-    let proxy = Running::start(&room, &upstream.origin, &flags);
+    let proxy = start_proxy(&room, &upstream.origin, &flags);
     assert_eq!(proxy.url, format!("unix:{}", path.display()));
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let ask = |host: &str| {
@@ -669,4 +560,20 @@ fn many_connections_at_once_are_all_served() {
     assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
     assert_eq!(server.token_requests().len(), 1, "all of them share one token request");
     assert_eq!(proxy.end().code(), 0);
+}
+
+#[test]
+fn log_that_nobody_reads_holds_up_nothing() {
+    let upstream = Upstream::echo();
+    let server = fault::Server::kind();
+    let (unread, log) = std::io::pipe().unwrap();
+    let room = room(&server);
+    let mut command = room.hallpass(&["proxy", "--to", &upstream.origin, "--allow-host", "127.0.0.1", "-v"]);
+    command.args(["--drain", "1s"]).stderr(log);
+    let proxy = Running::of(command);
+    for _ in 0..1000 {
+        assert!(proxy.get(&format!("/{}", "x".repeat(500))).starts_with("HTTP/1.1 200 "));
+    }
+    assert_eq!(proxy.end().code(), 0);
+    drop(unread);
 }

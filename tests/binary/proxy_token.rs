@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::fault::{Server, Step, oauth_error, token};
-use crate::proxy::{Running, Upstream, ok, room};
+use crate::proxy::{Upstream, ok, room, start_proxy};
 use crate::room::{Room, await_until};
 
 /// Tokens `t1`, `t2` … that live so long.
@@ -35,7 +35,7 @@ fn taking(accepted: &'static [&'static str]) -> Upstream {
 fn url_is_printed_before_token_is_there() {
     let server = Server::with_token_answer(|_, _| vec![Step::Hold]);
     let upstream = Upstream::echo();
-    let proxy = Running::start(&room(&server), &upstream.origin, &[]);
+    let proxy = start_proxy(&room(&server), &upstream.origin, &[]);
     assert!(proxy.url.starts_with("http://127.0.0.1:"));
     assert_eq!(proxy.end().code(), 0);
     let mut child = room(&server)
@@ -54,7 +54,7 @@ fn url_is_printed_before_token_is_there() {
 fn no_token_no_request() {
     let server = Server::with_token_answer(|_, _| oauth_error(401, "invalid_client"));
     let upstream = Upstream::echo();
-    let proxy = Running::start(&room(&server), &upstream.origin, &[]);
+    let proxy = start_proxy(&room(&server), &upstream.origin, &[]);
     let answer = proxy.get("/");
     assert!(answer.starts_with("HTTP/1.1 502 ") && answer.contains("\"oauth_error\":\"invalid_client\""), "{answer}");
     assert_eq!(upstream.connections(), 0);
@@ -66,7 +66,7 @@ fn no_token_no_request() {
 #[test]
 fn token_is_renewed_ahead_of_time_without_requests() {
     let (server, upstream) = (numbered(2), Upstream::echo());
-    let proxy = Running::start(&room(&server), &upstream.origin, &[]);
+    let proxy = start_proxy(&room(&server), &upstream.origin, &[]);
     server.await_token_requests(3);
     assert_eq!(upstream.connections(), 0);
     let number = |answer: &str| bearer(answer).trim_start_matches('t').parse::<u32>().unwrap_or_default();
@@ -82,7 +82,7 @@ fn still_valid_token_serves_while_renewal_is_slow_or_fails() {
         _ => vec![Step::Hold],
     });
     let upstream = Upstream::echo();
-    let proxy = Running::start(&room(&server), &upstream.origin, &[]);
+    let proxy = start_proxy(&room(&server), &upstream.origin, &[]);
     server.await_token_requests(2);
     let begun = std::time::Instant::now();
     assert_eq!(bearer(&proxy.get("/")), "t1");
@@ -95,7 +95,7 @@ fn other_commands_share_the_token() {
     let (server, upstream) = (numbered(3600), Upstream::echo());
     let room = room(&server);
     assert_eq!(room.run(&["token"]).answer(), "t1");
-    let proxy = Running::start(&room, &upstream.origin, &[]);
+    let proxy = start_proxy(&room, &upstream.origin, &[]);
     assert_eq!(bearer(&proxy.get("/")), "t1");
     // A newer one is taken at the next request.
     assert_eq!(room.run(&["token", "--fresh"]).answer(), "t2");
@@ -111,7 +111,7 @@ fn other_commands_share_the_token() {
 fn token_of_other_process_is_renewed_too() {
     let (server, upstream) = (numbered(4), Upstream::echo());
     let room = room(&server);
-    let proxy = Running::start(&room, &upstream.origin, &[]);
+    let proxy = start_proxy(&room, &upstream.origin, &[]);
     server.await_token_requests(1);
     assert_eq!(room.run(&["token", "--fresh"]).code(), 0);
     server.await_token_requests(3);
@@ -127,7 +127,7 @@ fn forgotten_token_is_not_sent_again() {
     });
     let upstream = Upstream::echo();
     let room = room(&server);
-    let proxy = Running::start(&room, &upstream.origin, &[]);
+    let proxy = start_proxy(&room, &upstream.origin, &[]);
     assert_eq!(bearer(&proxy.get("/")), "t1");
     assert_eq!(room.run(&["token", "forget"]).code(), 0);
     assert!(proxy.get("/").starts_with("HTTP/1.1 502 "));
@@ -138,10 +138,10 @@ fn forgotten_token_is_not_sent_again() {
 fn refused_request_is_repeated_once_with_newer_token() {
     let (server, upstream) = (numbered(3600), taking(&["t2"]));
     let room = room(&server);
-    let proxy = Running::start(&room, &upstream.origin, &[]);
+    let proxy = start_proxy(&room, &upstream.origin, &[]);
     assert!(proxy.get("/").starts_with("HTTP/1.1 401 "), "only with the flag");
     assert_eq!(proxy.end().code(), 0);
-    let proxy = Running::start(&room, &upstream.origin, &["--retry-401"]);
+    let proxy = start_proxy(&room, &upstream.origin, &["--retry-401"]);
     assert!(proxy.get("/").ends_with("\r\n\r\nt2"));
     assert_eq!(server.token_requests().len(), 2);
     assert_eq!(proxy.end().code(), 0);
@@ -150,7 +150,7 @@ fn refused_request_is_repeated_once_with_newer_token() {
 #[test]
 fn api_that_keeps_refusing_costs_one_renewal() {
     let (server, upstream) = (numbered(3600), taking(&[]));
-    let proxy = Running::start(&room(&server), &upstream.origin, &["--retry-401"]);
+    let proxy = start_proxy(&room(&server), &upstream.origin, &["--retry-401"]);
     for _ in 0..5 {
         assert!(proxy.get("/").starts_with("HTTP/1.1 401 "));
     }
@@ -178,7 +178,7 @@ fn short_body_is_repeated_and_long_one_is_not() {
     for (body, chunked, status) in [(short, false, 200), (short, true, 200), (&*long, false, 401), (&*long, true, 401)]
     {
         let server = numbered(3600);
-        let proxy = Running::start(&room(&server), &upstream.origin, &["--retry-401"]);
+        let proxy = start_proxy(&room(&server), &upstream.origin, &["--retry-401"]);
         let framed = if chunked {
             format!("Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len())
         } else {
@@ -202,7 +202,7 @@ fn slow_token_server_is_asked_once_by_many() {
         [&[Step::Wait(Duration::from_millis(300))], &token("t1", 3600)[..]].concat()
     });
     let upstream = Upstream::echo();
-    let proxy = Running::start(&room(&server), &upstream.origin, &[]);
+    let proxy = start_proxy(&room(&server), &upstream.origin, &[]);
     let proxy = Arc::new(proxy);
     let threads: Vec<_> = (0..20)
         .map(|_| {
@@ -298,7 +298,7 @@ fn bound_token_goes_with_proof_and_nonce() {
 fn end_does_not_wait_for_token_server() {
     let server = Server::with_token_answer(|_, _| vec![Step::Hold]);
     let upstream = Upstream::echo();
-    let proxy = Running::start(&room(&server), &upstream.origin, &["--drain", "100ms"]);
+    let proxy = start_proxy(&room(&server), &upstream.origin, &["--drain", "100ms"]);
     await_until(|| !server.token_requests().is_empty(), || "a token request".to_owned());
     let begun = std::time::Instant::now();
     assert_eq!(proxy.end().code(), 0);

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::fault::{self, Reply, Request, Server, Step};
-use super::room::{Room, await_until, finish};
+use super::room::{Room, await_until, finish, free_port};
 
 /// What happens to the answer of a refresh.
 #[derive(Clone, Copy, PartialEq)]
@@ -205,8 +205,8 @@ fn process_that_is_killed_while_connecting_leaves_no_doubt() {
     let server = Rotating::start();
     server.state.tells.store(false, Ordering::SeqCst);
     let base = server.server.base();
-    let relay = Relay::start("127.0.0.1:0", &base);
-    let (address, room) = (relay.address, Room::sealed());
+    let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+    let (relay, room) = (Relay::start(address, &base), Room::sealed());
     let line = ["zone", "add", "prod", "--client-id", "tv", "--grant", "device_code", "--issuer"];
     let endpoint = format!("http://{address}/token");
     room.run(&[&line[..], &[&base, "--token-endpoint", &endpoint]].concat()).answer();
@@ -220,7 +220,7 @@ fn process_that_is_killed_while_connecting_leaves_no_doubt() {
     child.kill().unwrap();
     child.wait().unwrap();
     drop(deaf);
-    let _relay = Relay::start(&address.to_string(), &base);
+    let _relay = Relay::start(address, &base);
     assert_eq!(room.run(&["token"]).answer(), "AT-2");
     assert_eq!((server.refreshes(), server.replays()), (1, 0));
 }
@@ -233,9 +233,9 @@ struct Relay {
 }
 
 impl Relay {
-    fn start(from: &str, base: &str) -> Self {
-        let listener = TcpListener::bind(from).unwrap();
-        let (address, to) = (listener.local_addr().unwrap(), base.trim_start_matches("http://").to_owned());
+    fn start(address: SocketAddr, base: &str) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
+        let to = base.trim_start_matches("http://").to_owned();
         let stopped = Arc::new(AtomicBool::new(false));
         let stop = Arc::clone(&stopped);
         let thread = std::thread::spawn(move || {

@@ -1,9 +1,12 @@
-//! kubectl, which asks an API server over TLS.
+//! kubectl, which asks an API server over TLS, and an API server, which asks a gate who a token is.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::fault::{Server, answer};
+use crate::gate::{start_gate, write};
+use crate::pinned::pinned;
+use crate::room::{Outcome, Room, finish, free_port};
 use crate::site::{Site, await_expiry, bearer, tokens};
 
 #[test]
@@ -33,4 +36,24 @@ fn kubectl_asks_its_server_with_token_of_zone() {
     site.room.run(&["zone", "edit", "a", "--unset", "host"]).answer();
     assert_ne!(ask().code(), 0);
     assert_eq!(api.requests().len(), asked);
+}
+
+/// The user that the code of kube-apiserver gets from its webhook, by the file in contrib/gate/.
+#[test]
+#[ignore = "needs a program of Go: tests/run builds it"]
+fn api_server_gets_user_of_token_from_gate() {
+    let room = Room::new();
+    let port = free_port();
+    write(&room, "callers.txt", "#hallpass: label=\"ci\"\nlisted-token-1\n");
+    let webhook = include_str!("../../contrib/gate/kubernetes-webhook.yaml");
+    write(&room, "webhook.yaml", &webhook.replace("9190", &port.to_string()));
+    let ask = |token: &str| -> Outcome {
+        finish(room.program(pinned("bin/review")).args(["webhook.yaml", token]).spawn().unwrap())
+    };
+    let gate = start_gate(&room, port, &["--tokens-file", "callers.txt", "--token-review"]);
+    assert_eq!(ask("listed-token-1").answer(), r#"{"authenticated":true,"groups":[],"uid":"","username":"ci"}"#);
+    let refused = ask("other-token-2");
+    assert!(refused.code() == 1 && refused.stderr.contains("it is not in callers.txt"), "{refused}");
+    drop(gate);
+    assert_eq!(ask("listed-token-1").code(), 1, "closed without a gate");
 }

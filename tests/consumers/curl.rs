@@ -213,3 +213,14 @@ fn nonce_of_api_is_answered_with_same_token() {
     assert_eq!(credentials.len(), 2);
     assert_eq!(credentials[0], credentials[1]);
 }
+
+#[test]
+#[ignore = "needs curl: tests/run installs it"]
+fn proof_is_for_url_that_curl_requests() {
+    let script = "set -eu; printf %s \"$HALLPASS_SANDBOX_DPOP_SECRET\" | hallpass zone add bank --dpop \
+         --issuer \"$HALLPASS_ISSUER\" --client-id sandbox-dpop --client-secret-from - >/dev/null 2>&1; \
+         api=${HALLPASS_SANDBOX_API_URL#http://}; for url in \"HTTP://${api%/api}/a/../b/./../api?c\" \"http://$api#/..\"; do \
+         hallpass -z bank curl --allow-host 127.0.0.1 -- -sSf -o /dev/null -w '%{http_code} ' \"$url\"; done";
+    let room = Room::new().with("PATH", std::env::var_os("PATH").unwrap());
+    assert_eq!(room.run(&["sandbox", "--", "sh", "-c", script]).answer(), "200 200 ");
+}

@@ -90,6 +90,13 @@ impl Engine {
         keys
     }
 
+    /// Changes one byte of an entry, whatever it is: what is sealed may have any value there.
+    pub fn change_byte(&self, key: &str, at: usize) {
+        let output = Command::new("redis-cli").arg("-s").arg(self.socket()).args(["GET", key]).output().unwrap();
+        let other = if output.stdout[at] == b'x' { "y" } else { "x" };
+        self.command(&["SETRANGE", key, &at.to_string(), other]);
+    }
+
     /// Ends it at once, as a lost machine does.
     pub fn kill(&mut self) {
         self.server.kill().unwrap();

@@ -45,14 +45,14 @@ impl Required {
     pub fn requirements(&self) -> Requirements {
         let lists = |choices: &[Choice]| choices.iter().map(|choice| choice.0.clone()).collect();
         Requirements {
-            kind: self.kind,
+            kinds: self.kind.into_iter().collect(),
             roles: self.role.clone(),
             any_roles: lists(&self.any_role),
             scopes: self.scope.iter().flat_map(|words| words.0.clone()).collect(),
             any_scopes: lists(&self.any_scope),
             audiences: self.audience.clone(),
-            client_id: self.client_id.clone(),
-            subject: self.subject.clone(),
+            client_ids: self.client_id.iter().cloned().collect(),
+            subjects: self.subject.iter().cloned().collect(),
             admin_roles: self.admin_role.clone(),
         }
     }

@@ -1,50 +1,37 @@
 //! The methods of `check`, as the gate keeps them up to date.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::commands::check::methods::Methods;
 use crate::config::Zone;
 use crate::context::Context;
 use crate::error::{Error, internal};
 use crate::flows::{discovery, introspection, keys};
-use crate::gate::{KeySet, Live, LiveSource, Log, Prove, Read, Reloads, Status};
-use crate::guard::{
-    self, Evidence, Introspection, Introspector, Jwks, Keys, Matched, Presented, Reading, SharedEvidence,
-};
-use crate::jose::{Decoded, Fault};
-use crate::secret::Secret;
+use crate::gate::{self, Ask, Evaluator, Live, LiveSource, Log, Method, Read, Reloads, Replicas};
+use crate::guard::{Evidence, Introspection, Matched, Presented, Reading, SharedEvidence};
 use crate::source::Source;
+
+use super::introspector::{Asked, SharedZone};
 
 /// How often a new key set is asked for at most.
 const SHORTEST_LIFETIME: Duration = Duration::from_secs(10);
+/// How long the last good keys count after their lifetime.
+const KEYS_GRACE: Duration = Duration::from_secs(3600);
 /// How long a source may take to be read again.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// How many tokens a server is asked about at once.
+const EVALUATORS: usize = 16;
 
-/// The evidences of the methods, in their order, with what is read of them.
-#[derive(Clone)]
-pub struct LiveMethods {
-    methods: Methods,
-    reading: Reading,
-    all: Vec<LiveMethod>,
-    keys: Arc<KeySet>,
-}
-
-#[derive(Clone)]
-enum LiveMethod {
-    Local(Arc<Live<dyn Evidence + Send + Sync>>),
-    /// A server proves it; what is kept is whether it can be asked.
-    OfServer(&'static str, Arc<Live<()>>),
-}
-
-/// What keeps values up to date.
+/// What keeps values up to date, and with whom answers of a server are shared.
 #[derive(Clone)]
 pub struct Keeper {
     pub reloads: Arc<Reloads>,
     pub log: Arc<Log>,
+    pub replicas: Option<Arc<Replicas>>,
 }
 
 impl Keeper {
@@ -63,79 +50,70 @@ impl Keeper {
     }
 }
 
-impl LiveMethods {
-    /// Reads everything once: what can't be read ends the command, and not the first question.
-    pub fn start(
-        cx: &Context,
-        methods: &Methods,
-        reading: &Reading,
-        keeper: &Keeper,
-        tests: bool,
-    ) -> Result<Self, Error> {
-        let keys = Arc::<KeySet>::default();
-        let start = |method: &'static str| {
-            Ok(match method {
-                "introspect" | "jwks" => {
-                    let source = server_source(cx, methods, method, &keys)?;
-                    LiveMethod::OfServer(method, keeper.start(cx, source, tests)?)
-                }
-                _ => LiveMethod::Local(keeper.start(cx, local_source(cx, methods, method), tests)?),
-            })
-        };
-        let all = methods.names().into_iter().map(start).collect::<Result<_, Error>>()?;
-        Ok(Self { methods: methods.clone(), reading: reading.clone(), all, keys })
-    }
-
-    pub fn statuses(&self) -> Vec<Arc<dyn Status>> {
-        let status = |kept: &LiveMethod| -> Arc<dyn Status> {
-            match kept {
-                LiveMethod::Local(live) => Arc::clone(live) as _,
-                LiveMethod::OfServer(_, live) => Arc::clone(live) as _,
-            }
-        };
-        self.all.iter().map(status).collect()
-    }
-
-    /// Evaluates credentials on this thread.
-    pub fn prover(self, cx: &'static Context) -> Prove {
-        let of_server: Result<Vec<Option<Box<dyn Evidence>>>, Error> =
-            self.all.iter().map(|kept| self.build(cx, kept)).collect();
-        Box::new(move |offered: &Presented| {
-            cx.restart();
-            let of_server = of_server.as_ref().map_err(Error::clone)?;
-            let evidences = self.all.iter().zip(of_server);
-            let evidences = evidences.map(|(kept, built)| -> Result<Box<dyn Evidence + '_>, Error> {
-                Ok(match (kept, built) {
-                    (_, Some(built)) => Box::new(&**built),
-                    (LiveMethod::Local(live), None) => Box::new(live.value().ok_or_else(internal::unknown_method)?),
-                    (LiveMethod::OfServer(..), None) => return Err(internal::unknown_method()),
-                })
-            });
-            guard::prove(&evidences.collect::<Result<Vec<_>, _>>()?, offered, cx.clock.now())
-        })
-    }
-
-    fn build(&self, cx: &'static Context, kept: &LiveMethod) -> Result<Option<Box<dyn Evidence>>, Error> {
-        let reading = self.reading.clone();
-        Ok(match kept {
-            LiveMethod::Local(_) => None,
-            LiveMethod::OfServer("introspect", _) => {
-                Some(Box::new(Introspection { server: Asked { cx, zone: cx.zone()?.zone }, reading }))
-            }
-            LiveMethod::OfServer(..) => {
-                let zone = self.methods.issuer_zone(cx)?;
+/// Reads everything once: what can't be read ends the command, and not the first question.
+pub fn start_methods(
+    cx: &Context,
+    methods: &Methods,
+    reading: Reading,
+    cache_ttl: Duration,
+    keeper: &Keeper,
+    tests: bool,
+) -> Result<gate::Methods, Error> {
+    let reading = Reading { takes_proofs: true, ..reading };
+    let start = |method: &'static str| {
+        Ok(match method {
+            "jwks" => {
+                let zone = methods.issuer_zone(cx)?;
                 let issuer = zone.token_issuer().to_owned();
-                Some(Box::new(Jwks { issuer, keys: LiveKeys { cx, zone, keys: Arc::clone(&self.keys) }, reading }))
+                let keys = keeper.start(cx, keys_source(cx, methods, zone, &keeper.log), tests)?;
+                Method::Jwks { issuer, reading: reading.clone(), keys }
             }
+            "introspect" => {
+                let zone = Arc::new(RwLock::new(cx.zone()?.zone));
+                let server = keeper.start(cx, server_source(cx, Arc::clone(&zone), &keeper.log), tests)?;
+                let threads = if tests { 0 } else { EVALUATORS };
+                let evaluator = start_evaluator(cx, &reading, (&zone, &server, cache_ttl), keeper, threads)?;
+                Method::Introspection { server, evaluator, cache_ttl }
+            }
+            _ => Method::Local(keeper.start(cx, local_source(cx, methods, method), tests)?),
         })
-    }
+    };
+    let all = methods.names().into_iter().map(start).collect::<Result<_, Error>>()?;
+    Ok(gate::Methods { all, ..gate::Methods::default() })
+}
+
+/// Asks the zone's server about tokens, on so many threads.
+fn start_evaluator(
+    cx: &Context,
+    reading: &Reading,
+    (zone, server, cache_ttl): (&SharedZone, &Arc<Live<()>>, Duration),
+    keeper: &Keeper,
+    threads: usize,
+) -> Result<Evaluator, Error> {
+    let base = cx.for_question(gate::ASKING);
+    Evaluator::start(threads, || {
+        let cx = base.for_question(gate::ASKING).with_replica(keeper.replicas.as_ref().map(Replicas::share));
+        // What else is configured is read now, and not when the file may be broken.
+        let _ = cx.settings();
+        let (reading, zone, server) = (reading.clone(), Arc::clone(zone), Arc::clone(server));
+        Box::new(move || -> Ask {
+            // As long as the process.
+            let cx: &'static Context = Box::leak(Box::new(cx));
+            let evidence = Introspection { server: Asked::new(cx, zone, server, cache_ttl), reading };
+            Box::new(move |offered: &Presented| {
+                cx.restart();
+                let found = evidence.evaluate(offered, cx.clock.now())?;
+                let age = evidence.server.age_of(&found);
+                Ok((found, age))
+            })
+        })
+    })
 }
 
 /// A method by what it proves, as in answers.
 fn label(method: &'static str) -> &'static str {
     match method {
         "tokens_file" => Matched::TokenFile.name(),
-        "introspect" => Matched::Introspection.name(),
         "secret_from" => "secret",
         other => other,
     }
@@ -156,6 +134,8 @@ pub fn source_of<T: ?Sized>(
         name,
         files: sources.iter().filter_map(file).collect::<Vec<PathBuf>>(),
         repeats: !sources.iter().any(is_read_once),
+        grace: None,
+        lasts: true,
         read,
     }
 }
@@ -177,53 +157,47 @@ fn local_source(cx: &Context, methods: &Methods, method: &'static str) -> LiveSo
     source
 }
 
-fn server_source(
-    cx: &Context,
-    methods: &Methods,
-    method: &'static str,
-    keys: &Arc<KeySet>,
-) -> Result<LiveSource<()>, Error> {
-    let cx = cx.for_question(crate::gate::PATIENCE);
-    let keys = Arc::clone(keys);
-    let zone = if method == "jwks" { methods.issuer_zone(&cx)? } else { cx.zone()?.zone };
-    let read: Box<dyn FnMut() -> Result<Read<()>, Error> + Send> = Box::new(move || {
-        cx.restart();
-        let again_in = if method == "jwks" {
-            Some(keys.renew(&|| keys::fetch(&cx, &zone))?.max(SHORTEST_LIFETIME))
-        } else {
-            introspection::check_client(&cx, &zone)?;
-            discovery::find_endpoint(&cx, &zone, "introspection_endpoint", false)?;
-            None
+fn keys_source(cx: &Context, methods: &Methods, mut zone: Zone, log: &Arc<Log>) -> LiveSource<Value> {
+    let (base, methods, log) = (cx.for_thread(), methods.clone(), Arc::clone(log));
+    let mut known: Option<Arc<Value>> = None;
+    let read = move || {
+        // With its settings of now.
+        let cx = base.for_question(gate::PATIENCE);
+        // The signatures of another issuer are another gate's.
+        let configured = renew_zone(methods.issuer_zone(&cx), &zone, &log);
+        if configured.token_issuer() == zone.token_issuer() {
+            zone = configured;
+        }
+        let (keys, lifetime) = keys::fetch(&cx, &zone)?;
+        let same = known.take().filter(|known| **known == keys);
+        let keys = known.insert(same.unwrap_or_else(|| Arc::new(keys)));
+        Ok((Arc::clone(keys), Some(lifetime.max(SHORTEST_LIFETIME))))
+    };
+    LiveSource { grace: Some(KEYS_GRACE), ..source_of(Matched::Jwks.name(), &[], Box::new(read)) }
+}
+
+/// Whether the zone's server can be asked, with the settings of now.
+fn server_source(cx: &Context, zone: SharedZone, log: &Arc<Log>) -> LiveSource<()> {
+    let (base, log) = (cx.for_thread(), Arc::clone(log));
+    let read = move || {
+        let cx = base.for_question(gate::PATIENCE);
+        let configured = cx.zone().map(|chosen| chosen.zone);
+        let configured = {
+            let mut zone = zone.write().unwrap_or_else(PoisonError::into_inner);
+            *zone = renew_zone(configured, &zone, &log);
+            zone.clone()
         };
-        Ok((Arc::new(()), again_in))
-    });
-    Ok(source_of(label(method), &[], read))
+        introspection::check_client(&cx, &configured)?;
+        discovery::find_endpoint(&cx, &configured, "introspection_endpoint", false)?;
+        Ok((Arc::new(()), None))
+    };
+    LiveSource { lasts: false, ..source_of(Matched::Introspection.name(), &[], Box::new(read)) }
 }
 
-/// The zone's server, which is asked about tokens. Only the value true of `active` is a yes.
-struct Asked {
-    cx: &'static Context,
-    zone: Zone,
-}
-
-impl Introspector for Asked {
-    fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error> {
-        introspection::read_answer(self.cx, &self.zone, token)
-    }
-
-    fn explain_inactive(&self, _token: &Secret) -> Option<String> {
-        None
-    }
-}
-
-struct LiveKeys {
-    cx: &'static Context,
-    zone: Zone,
-    keys: Arc<KeySet>,
-}
-
-impl Keys for LiveKeys {
-    fn verify(&self, token: &Secret) -> Result<Result<Decoded, Fault>, Error> {
-        self.keys.verify(token.expose(), &|| keys::fetch(self.cx, &self.zone))
-    }
+/// The zone as it is configured now; what can't be read leaves the last good one.
+fn renew_zone(configured: Result<Zone, Error>, known: &Zone, log: &Log) -> Zone {
+    configured.unwrap_or_else(|error| {
+        log.fault(&error.chain());
+        known.clone()
+    })
 }
