@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use crate::config::{Origin, Zone};
 use crate::context::Context;
-use crate::edges::{Moment, random_hex};
+use crate::edges::random_hex;
 use crate::error::{self, Error, internal, usage};
-use crate::flows::token::renewal::renew_here_at;
 use crate::store::Token;
 use crate::store::handed_files::{HandedFiles, remove_abandoned};
 
@@ -17,8 +16,10 @@ use super::header::refuse_bound;
 use super::program::{CaughtSignals, RunningProgram, find_program, replace_process, spawn_program};
 use super::request::TokenFlags;
 
-/// How long a renewal that failed waits for the next try.
-const PAUSE: Duration = Duration::from_secs(5);
+mod file_token;
+
+use file_token::FileToken;
+
 /// The least time between two renewals.
 const LEAST: Duration = Duration::from_secs(1);
 
@@ -76,7 +77,7 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let mut tokens = Vec::new();
     for variable in &args.file {
         let (token, zone) = obtain_token(cx, args, variable)?;
-        tokens.push(token);
+        tokens.push(FileToken::new(&variable.name, token));
         zones.extend(zone);
     }
     cx.require_request(false).map_err(|error| error.because("the token is already here"))?;
@@ -97,52 +98,36 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
 }
 
 /// Runs the program below this process, which removes the files after it.
-fn run_with_files(cx: &Context, args: &Args, mut command: Command, mut tokens: Vec<Token>) -> Result<Outcome, Error> {
+fn run_with_files(
+    cx: &Context,
+    args: &Args,
+    mut command: Command,
+    mut tokens: Vec<FileToken>,
+) -> Result<Outcome, Error> {
     let fault = |cause: std::io::Error| internal::io(&cause);
     // From here on signals go to the program, so that the files are removed after it has ended.
     let signals = CaughtSignals::catch_for_child().map_err(fault)?;
     let name = random_hex::<8>(cx.entropy.as_ref()).map_err(|cause| internal::no_random_bytes(&cause))?;
     let files = HandedFiles::create(&cx.paths()?.handed_dir(), &name, cx.deadline(), cx.clock.as_ref())?;
-    for (variable, token) in args.file.iter().zip(&tokens) {
-        command.env(&variable.name, files.write(&variable.name, &token.access_token)?);
+    for token in &tokens {
+        let (variable, path) = token.write(&files)?;
+        command.env(variable, path);
     }
     let child = spawn_program(&mut command).map_err(|cause| error::program::cannot_run(&args.command[0], &cause))?;
     let program = RunningProgram::watch(child, signals);
-    let mut pause = None;
+    let min_ttl = args.flags.min_ttl.unwrap_or_default();
     loop {
-        let due = tokens.iter().filter_map(|token| find_renewal(cx, args, token)).min();
+        let due = tokens.iter().filter_map(|token| token.due(cx, min_ttl)).min();
         let due = due.filter(|_| args.refresh).map(|at| at.since(cx.clock.now()).max(LEAST));
-        if let Some(code) = program.wait(pause.or(due)).map_err(fault)? {
+        if let Some(code) = program.wait(due).map_err(fault)? {
             return Ok(Outcome::Exit(code));
         }
-        pause = renew_files(cx, args, &files, &mut tokens).err().map(|error| {
-            cx.ui.warn(&format!("the token was not renewed: {}", error.chain()));
-            PAUSE
-        });
-    }
-}
-
-/// When a token is due for renewal, but never in the first half of its lifetime: a `--min-ttl` that is longer than that would
-/// ask for one token after the other.
-fn find_renewal(cx: &Context, args: &Args, token: &Token) -> Option<Moment> {
-    renew_here_at(cx, token, args.flags.min_ttl.unwrap_or_default().min(token.lifetime() / 2))
-}
-
-/// Replaces the files whose tokens are due for renewal.
-fn renew_files(cx: &Context, args: &Args, files: &HandedFiles, tokens: &mut [Token]) -> Result<(), Error> {
-    cx.restart();
-    for (variable, token) in args.file.iter().zip(tokens) {
-        let due = find_renewal(cx, args, token);
-        if due.is_some_and(|due| due <= cx.clock.now()) {
-            let (new, _) = obtain_token(cx, args, variable)?;
-            files.write(&variable.name, &new.access_token)?;
-            if new.expires_at == token.expires_at {
-                return Err(error::token::not_renewed());
+        for (variable, token) in args.file.iter().zip(&mut tokens) {
+            if token.due(cx, min_ttl).is_some_and(|due| due <= cx.clock.now()) {
+                token.renew(cx, &files, || Ok(obtain_token(cx, args, variable)?.0));
             }
-            *token = new;
         }
     }
-    Ok(())
 }
 
 fn obtain_token(cx: &Context, args: &Args, variable: &Variable) -> Result<(Token, Option<Zone>), Error> {

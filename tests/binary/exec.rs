@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::fault::{Server, TOKEN, token};
+use crate::fault::{self, Server, TOKEN, token};
 use crate::room::{Outcome, Room, finish};
 
 fn room(server: &Server) -> Room {
@@ -16,6 +16,16 @@ fn room(server: &Server) -> Room {
 
 fn exec(room: &Room, flags: &[&str], script: &str) -> Outcome {
     room.run(&[&["exec"], flags, &["--", "sh", "-c", script]].concat())
+}
+
+/// The room with these zones, each with a client of its name.
+fn add_zones(room: Room, server: &Server, names: [&str; 2]) -> Room {
+    let (room, issuer) = (room.with("S", "s3cret-of-c"), server.base());
+    for name in names {
+        let add = ["zone", "add", name, "--issuer", &issuer, "--client-id", name, "--client-secret-ref", "env:S"];
+        room.run(&[&add[..], &["--auth", "client_secret_post"]].concat()).answer();
+    }
+    room
 }
 
 /// Waits until this is so.
@@ -203,17 +213,32 @@ fn file_is_renewed_while_program_runs() {
 }
 
 #[test]
+fn file_is_renewed_beside_one_that_can_not_be() {
+    let mints = [(); 2].map(|()| AtomicUsize::new(0));
+    let server = Server::with_token_answer(move |request, _| {
+        let is_lost = request.body.contains("client_id=lost");
+        let count = mints[usize::from(is_lost)].fetch_add(1, Ordering::SeqCst);
+        match (is_lost, count) {
+            (true, 1..) => fault::json(400, r#"{"error":"unauthorized_client"}"#),
+            (_, count) => token(&format!("TOKEN-{count}"), 2),
+        }
+    });
+    let room = room(&server).without_variable("HALLPASS_ISSUER");
+    let room = add_zones(room, &server, ["lost", "found"]);
+    let script = "until test \"$(cat \"$B\")\" = TOKEN-2; do sleep 0.05; done; cat \"$A\"";
+    let outcome = exec(&room, &["--file", "A=lost", "--file", "B=found", "--refresh"], script);
+    assert_eq!(outcome.answer(), "TOKEN-0");
+    assert!(outcome.stderr.contains("the token in A was not renewed"), "{outcome}");
+}
+
+#[test]
 fn zones_have_variables_of_their_own() {
     let server = Server::with_token_answer(|request, _| {
         let client = request.body.split('&').find_map(|part| part.strip_prefix("client_id="));
         token(client.unwrap_or("nobody"), 3600)
     });
-    let room = room(&server).without_variable("HALLPASS_ISSUER").with("S", "s3cret-of-c");
-    for name in ["one", "two"] {
-        let issuer = server.base();
-        let add = ["zone", "add", name, "--issuer", &issuer, "--client-id", name, "--client-secret-ref", "env:S"];
-        room.run(&[&add[..], &["--auth", "client_secret_post"]].concat()).answer();
-    }
+    let room = room(&server).without_variable("HALLPASS_ISSUER");
+    let room = add_zones(room, &server, ["one", "two"]);
     let outcome = exec(&room, &["--env", "A", "--env", "B=two", "--file", "C=two"], "echo \"$A $B $(cat \"$C\") $S\"");
     assert_eq!(outcome.answer(), "one two two ");
 }
