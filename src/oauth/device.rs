@@ -24,9 +24,13 @@ pub const SLOWER: Duration = Duration::from_secs(5);
 const LONGEST_CODE: usize = 64;
 const LONGEST_URL: usize = 2048;
 
-/// Builds the request (RFC 8628 §3.1). Client authentication is applied to it afterwards.
-pub fn request(endpoint: &str, parameters: &TokenParameters<'_>) -> Request {
+/// Builds the request (RFC 8628 §3.1). Client authentication is applied to it afterwards. It names its client in any case:
+/// some servers look for it in the body only.
+pub fn request(endpoint: &str, client_id: &str, parameters: &TokenParameters<'_>) -> Request {
     let mut form = Vec::new();
+    if !client_id.is_empty() {
+        form.push(("client_id".to_owned(), client_id.into()));
+    }
     parameters.append_to(&mut form);
     // A second request only makes another code, which nobody types.
     Request::form("device endpoint", endpoint, form, Replay::RetryOnce)
@@ -187,8 +191,8 @@ mod tests {
         };
         let (scope, extra) = (["a".to_owned(), "b".to_owned()], [("tenant".to_owned(), "x".to_owned())]);
         let parameters = TokenParameters { scope: &scope, extra: &extra, ..TokenParameters::default() };
-        let begin = request("https://a.example/d", &parameters);
-        assert_eq!(shown(&begin.body), ["scope=a b", "tenant=x"]);
+        let begin = request("https://a.example/d", "tv", &parameters);
+        assert_eq!(shown(&begin.body), ["client_id=tv", "scope=a b", "tenant=x"]);
         let ask = poll("https://a.example/t", &Secret::new("dc"), &extra);
         assert_eq!(
             shown(&ask.body),

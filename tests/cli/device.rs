@@ -69,6 +69,19 @@ fn person_answers_on_another_device() {
 }
 
 #[test]
+fn client_with_secret_is_named_in_body_too() {
+    let server = Server::start();
+    let room = room(&server);
+    room.call("zone edit prod --client-secret-from - --auth client_secret_basic").stdin("s3cr3t-value\n").run().ok();
+    begins(&server, &json!({}));
+    server.mints(Answer::token("AT-1"));
+    room.run("login --device").ok();
+    let begun = &server.received()[0];
+    assert!(begun.header("authorization").unwrap().starts_with("Basic "));
+    assert_eq!(begun.body, "client_id=tv&scope=read");
+}
+
+#[test]
 fn new_zone_keeps_headers_of_its_sign_in() {
     let server = Server::start();
     let room = Room::new();

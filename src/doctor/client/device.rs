@@ -14,8 +14,8 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(verdict.fixed_by(name_endpoint(case, "--device-endpoint")));
     }
     let begun = Client::of(case.cx, zone).and_then(|client| {
-        let asked =
-            client.send("device_authorization_endpoint", &|url| device::request(url, &zone.token_parameters()))?;
+        let asked = client
+            .send("device_authorization_endpoint", &|url| device::request(url, &client.id, &zone.token_parameters()))?;
         client.judge(&asked, device::read(&asked.answer))
     });
     Some(match begun {

@@ -38,7 +38,8 @@ impl Qr {
 /// The answer is what [`crate::flows::token::session::save_session`] saves.
 pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Moment), Error> {
     let client = Client::of(cx, zone)?;
-    let asked = client.send("device_authorization_endpoint", &|url| device::request(url, &zone.token_parameters()))?;
+    let asked = client
+        .send("device_authorization_endpoint", &|url| device::request(url, &client.id, &zone.token_parameters()))?;
     let begun = client.judge(&asked, device::read(&asked.answer))?;
     show_code(cx, zone, &begun, qr);
     let deadline = if cx.bounded() { cx.deadline().remaining() } else { None };
