@@ -110,7 +110,8 @@ impl Refusal<'_> {
             (Some(_), _, "unsupported_grant_type") => error
                 .finding(Finding::Grant)
                 .hint(format!("the server's grants: {}", self.discover("grant_types_supported"))),
-            (Some(_), _, "invalid_scope") | (None, "device_authorization_endpoint", "invalid_scope") => error
+            (Some(_), _, "invalid_scope")
+            | (None, "device_authorization_endpoint" | "authorization_endpoint", "invalid_scope") => error
                 .finding(Finding::Scope)
                 .hint(format!("ask for less: {} may not have all of these scopes", self.client_id()))
                 .hint(format!("the server's scopes: {}", self.discover("scopes_supported"))),
@@ -120,7 +121,7 @@ impl Refusal<'_> {
             (_, "revocation_endpoint", "unsupported_token_type") => {
                 error.hint("the server can't revoke this kind of token: it is valid until it expires")
             }
-            (_, "registration_endpoint", _) if matches!(status, 401 | 403) => {
+            (_, "registration_endpoint", code) if matches!(status, 401 | 403) || code == "access_denied" => {
                 error.finding(Finding::Registration).hint(if self.has_token() {
                     "the initial access token may be spent or expired: get another one"
                 } else {

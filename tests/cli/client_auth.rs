@@ -283,6 +283,7 @@ fn refused_key_names_methods() {
     err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
     err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
     err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
+    err: hint: or check the client_id: hallpass zone edit prod --client-id ID
     err: hint: to find out why: hallpass doctor -z prod
     ");
     room.run("zone edit prod --client-secret-ref env:S").ok();
@@ -293,6 +294,7 @@ fn refused_key_names_methods() {
     err: cause: authenticated with private_key_jwt; the server lists private_key_jwt, client_secret_post
     err: hint: check that the server has this key, and its id: hallpass zone edit prod --key-id ID
     err: hint: or use the right key: hallpass zone edit prod --private-key-from SOURCE
+    err: hint: or check the client_id: hallpass zone edit prod --client-id ID
     err: hint: or name the method: hallpass zone edit prod --auth client_secret_post
     err: hint: to find out why: hallpass doctor -z prod
     ");
@@ -331,7 +333,7 @@ fn what_server_says_of_assertions_is_understood() {
     exit 5
     err: error: the server refused: invalid_client: Invalid token audience (HTTP 400 from http://AS/token)
     err: cause: authenticated with client_secret_jwt
-    err: hint: the server wants another audience: hallpass zone edit prod --assertion-audience AUDIENCE
+    err: hint: the server wants another audience: hallpass zone edit prod --assertion-audience http://AS/token
     err: hint: to find out why: hallpass doctor -z prod
     ");
 }

@@ -281,7 +281,12 @@ fn refused_grant_is_grant() {
         let world = World::new();
         world.refuses("POST /token", 400, code);
         world.fails("", "grant", &[code]);
+        let hint = world.room.run("token --fresh").stderr;
+        assert!(!hint.contains("secret"), "the client has authenticated: {hint}");
     }
+    let world = World::new();
+    world.refuses("POST /token", 400, "unauthorized_client");
+    world.fails("", "grant", &["allow the grant client_credentials for ci", "zone edit prod --grant GRANT"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{ClientProof, Error, Finding, Hint, Refusal};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
+use crate::text::quote_for_shell;
 
 /// From here on a difference of two clocks is reported, in seconds.
 const CLOCKS_DIFFER: i64 = 30;
@@ -22,6 +23,12 @@ impl Refusal<'_> {
                 error.hint(Hint::edit(&self.zone.name, "--dpop").purpose("to use a key"))
             });
         }
+        if code == "unauthorized_client"
+            && proof.status != 401
+            && let Some(error) = self.explain_unauthorized(&error)
+        {
+            return Some(error);
+        }
         let of_the_client = match error.code.as_deref() {
             Some(code) => matches!(code, "invalid_client" | "unauthorized_client"),
             None => proof.status == 401,
@@ -36,6 +43,27 @@ impl Refusal<'_> {
         Some(hints.into_iter().fold(error.because(format!("authenticated with {}{listed}", proof.method)), Error::hint))
     }
 
+    /// RFC 6749 §5.2: the client has authenticated, and is not authorized for this grant. With 401 some servers mean a wrong
+    /// secret by it.
+    fn explain_unauthorized(&self, error: &Error) -> Option<Error> {
+        let client = self.client_id();
+        let allow = |what: &str| format!("let the server allow {what} for {client}");
+        let error = error.clone();
+        Some(match (self.parameter("grant_type"), self.grant(), self.endpoint) {
+            (Some(_), Some(grant), _) => {
+                let error = error.finding(Finding::Grant).hint(allow(&format!("the grant {grant}")));
+                if grant.needs_sign_in() {
+                    return Some(error);
+                }
+                error.hint(Hint::edit(&self.zone.name, "--grant GRANT").purpose("or use one that it may"))
+            }
+            (Some(name), None, _) => error.hint(allow(&format!("the grant {name}"))),
+            (None, _, "device_authorization_endpoint") => error.finding(Finding::Device).hint(allow("the device flow")),
+            (None, _, "introspection_endpoint") => error.finding(Finding::Introspection).hint(allow("introspection")),
+            _ => return None,
+        })
+    }
+
     fn client_hints(&self, proof: &ClientProof<'_>, description: &str) -> Vec<Hint> {
         let edit = |flags: &str, purpose| Hint::edit(&self.zone.name, flags).purpose(purpose);
         let external = self.zone.client_assertion_ref.as_ref();
@@ -47,8 +75,8 @@ impl Refusal<'_> {
                 edit("--private-key-from SOURCE", "or with a key"),
             ];
         }
-        if asserts && external.is_none() && description.contains("audience") {
-            return vec![edit("--assertion-audience AUDIENCE", "the server wants another audience")];
+        if asserts && external.is_none() && names_audience(description) {
+            return vec![edit(&self.other_audience(), "the server wants another audience")];
         }
         if asserts && let Some(hint) = proof.clock_hint() {
             return vec![hint];
@@ -60,6 +88,7 @@ impl Refusal<'_> {
             (Method::PrivateKeyJwt, None) => vec![
                 edit("--key-id ID", "check that the server has this key, and its id"),
                 edit("--private-key-from SOURCE", "or use the right key"),
+                edit("--client-id ID", "or check the client_id"),
             ],
             (method, _) if method.is_mutual_tls() => {
                 vec![edit("--cert FILE --cert-key-from SOURCE", "check that the server knows this certificate, else")]
@@ -69,7 +98,15 @@ impl Refusal<'_> {
                 let flags = if self.zone.ephemeral() { "--client-secret-ref SOURCE" } else { "--client-secret-from -" };
                 vec![edit(flags, "no secret was sent"), edit("--client-id ID", "or check the client_id")]
             }
-            (Method::None, _) => vec![edit("--client-id ID", "check the client_id")],
+            (Method::None, _) if self.endpoint == "introspection_endpoint" => {
+                vec!["only a client that authenticates may introspect here: name its zone with -z".into()]
+            }
+            (Method::None, _) => {
+                vec![
+                    edit("--client-id ID", "check the client_id"),
+                    edit("--client-secret-from -", "or, if it has a secret"),
+                ]
+            }
             _ => vec![self.secret_hint()],
         };
         let lists = |other: &&Method| proof.listed.is_none_or(|list| list.iter().any(|name| name == other.name()));
@@ -79,6 +116,25 @@ impl Refusal<'_> {
         }
         hints
     }
+}
+
+impl Refusal<'_> {
+    /// The flag for the audience that servers want in place of the one that was sent: the issuer, or before
+    /// RFC 7523bis the token endpoint.
+    fn other_audience(&self) -> String {
+        let audience = match (&self.zone.assertion_audience, self.endpoint) {
+            (Some(sent), _) if *sent != self.zone.issuer => quote_for_shell(&self.zone.issuer),
+            (None, "token_endpoint") => quote_for_shell(&self.request.url),
+            _ => "AUDIENCE".into(),
+        };
+        format!("--assertion-audience {audience}")
+    }
+}
+
+/// Whether what the server says is about the claim `aud`.
+fn names_audience(description: &str) -> bool {
+    description.contains("audience")
+        || description.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "aud")
 }
 
 impl ClientProof<'_> {

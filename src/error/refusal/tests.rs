@@ -105,3 +105,68 @@ fn keycloaks_sentences_about_refresh_and_client_assertion_name_their_check() {
         assert!(error.hints.iter().any(|it| it.to_string().contains(hint)), "{sentence}: {error:?}");
     }
 }
+
+#[test]
+fn client_that_authenticated_is_not_sent_after_its_secret() {
+    let refused = |status| {
+        let method = Method::ClientSecretBasic;
+        refused("https://as.example", "client_credentials", method, status, "unauthorized_client", "no")
+    };
+    let error = refused(400);
+    assert_eq!(error.finding, Some(Finding::Grant));
+    let hints = error.hints.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        hints,
+        [
+            "let the server allow the grant client_credentials for gw",
+            "or use one that it may: hallpass zone edit prod --grant GRANT"
+        ]
+    );
+    assert!(refused(401).hints[0].to_string().starts_with("check the secret"));
+}
+
+#[test]
+fn servers_that_name_the_claim_want_another_audience() {
+    let refused = |description: &str| {
+        let method = Method::PrivateKeyJwt;
+        refused("https://as.example", "client_credentials", method, 400, "invalid_client", description)
+    };
+    let wanted =
+        "the server wants another audience: hallpass zone edit prod --assertion-audience https://sso.example/token";
+    for description in ["Invalid claim: 'aud'", "audience must be the token endpoint", "aud is wrong"] {
+        assert_eq!(refused(description).hints[0].to_string(), wanted, "{description}");
+    }
+    let unknown = refused("The client does not exist on this server; it defrauds");
+    assert!(unknown.hints.iter().any(|hint| hint.to_string().contains("--client-id ID")), "{unknown:?}");
+}
+
+#[test]
+fn refusals_of_other_endpoints_have_a_way_out() {
+    let zone = Zone { client_id: Some("gw".to_owned()), ..Zone::new("prod", "https://as.example") };
+    let request = Request::form("the endpoint", "https://as.example/x", Vec::new(), Replay::Input);
+    let hints = |endpoint, fault, proof| {
+        let error = Refusal { zone: &zone, endpoint, request: &request, proof }.explain(fault);
+        error.hints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    let refused = |status, error: &str| {
+        Fault::Refused(ErrorResponse {
+            status,
+            url: "https://as.example/x".into(),
+            error: error.to_owned(),
+            description: None,
+            uri: None,
+            retry_after: None,
+        })
+    };
+    let public =
+        |status| Some(ClientProof { method: Method::None, methods: Vec::new(), listed: None, status, ahead: None });
+    let scope = Fault::NotAuthorized { error: "invalid_scope".to_owned(), description: None, uri: None };
+    assert!(hints("authorization_endpoint", scope, None).contains("--field scopes_supported"));
+    assert!(hints("registration_endpoint", refused(400, "access_denied"), None).contains("--initial-token-from"));
+    let introspect = hints("introspection_endpoint", refused(401, "invalid_client"), public(401));
+    assert!(introspect.contains("only a client that authenticates may introspect"), "{introspect}");
+    let sign_in = hints("token_endpoint", refused(401, "invalid_client"), public(401));
+    assert!(sign_in.contains("if it has a secret: hallpass zone edit prod --client-secret-from -"), "{sign_in}");
+    let device = hints("device_authorization_endpoint", refused(400, "unauthorized_client"), public(400));
+    assert_eq!(device, "let the server allow the device flow for gw");
+}
