@@ -371,6 +371,21 @@ fn opaque_token_is_no_trouble() {
 }
 
 #[test]
+fn client_of_device_flow_may_not_redeem_codes() {
+    for code in ["unauthorized_client", "unsupported_grant_type", "invalid_grant"] {
+        let world = World::new();
+        world.room.run("zone edit prod --grant device_code").ok();
+        world.refuses("POST /token", 400, code);
+        let outcome = world.examine("--device");
+        assert_eq!((trouble(&outcome), outcome.code), (Vec::new(), 0), "{code}: {outcome}");
+        world.room.run("zone edit prod --grant authorization_code").ok();
+        if code == "unauthorized_client" {
+            world.fails("", "grant", &["let the server allow the grant authorization_code for ci"]);
+        }
+    }
+}
+
+#[test]
 fn clocks_are_compared_by_iat_before_date() {
     let world = World::new();
     world.mints(&world.signer, |claims| {
