@@ -102,6 +102,12 @@ impl<'a> Case<'a> {
         self.zone.as_ref().map_or("", |zone| &zone.issuer)
     }
 
+    /// The token that is examined: the one that was given, else the new one.
+    pub fn token(&self) -> Option<Secret> {
+        let minted = || Some(self.minted.as_ref()?.as_ref().ok()?.as_ref()?.access_token.clone());
+        self.questions.token.clone().or_else(minted)
+    }
+
     /// Whether it is known by a client that can be asked about.
     pub fn has_client(&self) -> bool {
         self.zone.as_ref().is_ok_and(|zone| zone.client_id.is_some())

@@ -72,9 +72,13 @@ impl Verdict {
         Self::new(State::Fail, what)
     }
 
+    pub fn skip(what: impl Into<String>) -> Self {
+        Self::new(State::Skip, what)
+    }
+
     /// It can't be judged, because of another check.
     pub fn skip_for(cause: &'static str) -> Self {
-        Self { cause: Some(cause), ..Self::new(State::Skip, format!("not judged because of {cause}")) }
+        Self { cause: Some(cause), ..Self::skip(format!("not judged because of {cause}")) }
     }
 
     /// The failure that another command would report.

@@ -386,6 +386,36 @@ fn client_of_device_flow_may_not_redeem_codes() {
 }
 
 #[test]
+fn opaque_token_is_judged_by_introspection() {
+    let world = World::new();
+    world.answers("POST /token", fault::token(fault::TOKEN, 300));
+    KnownSecrets::of_this_test().add(fault::TOKEN);
+    world.says("POST /introspect", &json!({"active": true, "aud": "api", "client_id": "ci"}));
+    let outcome = world.examine("--introspect --expect-audience api");
+    assert_eq!((trouble(&outcome), outcome.code), (Vec::new(), 0), "{outcome}");
+    let said = answer(&outcome)["findings"].to_string();
+    for words in ["the server says that the token is active", "the token names its audiences"] {
+        assert!(said.contains(words), "{outcome}");
+    }
+    world.fails("--expect-audience orders", "audience", &["orders", "aud is api"]);
+    world.fails("--expect-role admin", "role", &["admin"]);
+    world.says("POST /introspect", &json!({"active": false}));
+    world.fails("--introspect --expect-audience api", "introspection", &["the token is new", "introspect -z ZONE"]);
+    assert_eq!(trouble(&world.examine("--expect-audience api")), ["audience warn"]);
+    world.refuses("POST /introspect", 401, "invalid_client");
+    assert_eq!(trouble(&world.examine("--expect-role admin")), ["role warn"]);
+}
+
+#[test]
+fn zone_of_user_is_judged_by_token_that_is_given() {
+    let world = World::new();
+    world.room.run("zone edit prod --grant authorization_code").ok();
+    world.refuses("POST /token", 400, "invalid_grant");
+    let flags = "--introspect --expect-audience api --expect-role admin";
+    assert_eq!(trouble(&world.examine(flags)), ["audience skip", "role skip", "introspection skip"]);
+}
+
+#[test]
 fn clocks_are_compared_by_iat_before_date() {
     let world = World::new();
     world.mints(&world.signer, |claims| {

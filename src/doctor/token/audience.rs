@@ -33,7 +33,10 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(Verdict::of_error(error));
     }
     let expected = expected(case);
-    let claims = case.examined.as_ref()?.claims.clone();
+    let claims = match introspection::claims(case, "audience") {
+        Ok(claims) => claims,
+        Err(verdict) => return Some(*verdict),
+    };
     let named = claim::list(&claims, "aud");
     let missing: Vec<String> = expected.into_iter().filter(|audience| !named.contains(&audience.as_str())).collect();
     let shown = if named.is_empty() { "absent".to_owned() } else { sanitize(&named.join(", ")) };

@@ -11,9 +11,11 @@ use crate::text::sanitize;
 
 use super::lightweight::is_lightweight;
 
+const OTHER_CLIENT: &str = "introspect it as a client that may: hallpass introspect -z ZONE";
+
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let zone = case.zone.as_ref().ok()?;
-    let token = case.examined.as_ref().map(|examined| examined.token.clone()).or(case.questions.token.clone())?;
+    let Some(token) = case.token() else { return Some(no_token()) };
     let answer = match introspect_token(case.cx, zone, &token, None, false) {
         Ok(answer) => answer,
         Err(error) => return Some(Verdict::of_error(&error)),
@@ -24,12 +26,16 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     let client = zone.client_id.as_deref().unwrap_or_default();
     let event = case.event("introspection_endpoint", "\"active\":false");
     let Some(claims) = case.examined.as_ref().map(|examined| &examined.claims) else {
-        return Some(
-            Verdict::fail("the server calls the token inactive")
+        let verdict = Verdict::fail("the server calls the token inactive").with_event(event);
+        return Some(if case.questions.token.is_some() {
+            verdict
                 .because_of("an opaque token may have expired, been revoked, or be one of another server")
                 .fixed_by(renew(case))
-                .with_event(event),
-        );
+        } else {
+            verdict
+                .because_of(format!("the token is new: the server probably answers others than {client} only"))
+                .fixed_by(OTHER_CLIENT)
+        });
     };
     let verdict = Verdict::fail("the server calls the token inactive, though it has not expired");
     if case.is_keycloak() && !claim::list(claims, "aud").contains(&client) {
@@ -50,6 +56,28 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     }
     let likely = explain_inactive(case.cx, zone, &token).unwrap_or_default();
     Some(verdict.because_of(likely).fixed_by(renew(case)).with_event(event))
+}
+
+/// The claims of the token: its own, or those that the server names for an opaque one. Where there are none, the verdict on
+/// what can't be judged then.
+pub fn claims(case: &Case<'_>, what: &str) -> Result<Map<String, Value>, Box<Verdict>> {
+    if let Some(examined) = &case.examined {
+        return Ok(examined.claims.clone());
+    }
+    let (Ok(zone), Some(token)) = (&case.zone, case.token()) else { return Err(Box::new(no_token())) };
+    let why = match introspect_token(case.cx, zone, &token, None, false) {
+        Ok(answer) if answer.get("active") == Some(&Value::Bool(true)) => return Ok(answer),
+        // Its own check fails because of it.
+        _ if case.questions.introspect => return Err(Box::new(Verdict::skip_for("introspection"))),
+        Ok(_) => "introspection calls it inactive".to_owned(),
+        Err(error) => error.chain(),
+    };
+    let verdict = Verdict::warn(format!("the {what} of an opaque token is shown by introspection only"));
+    Err(Box::new(verdict.because_of(why).fixed_by(OTHER_CLIENT)))
+}
+
+fn no_token() -> Verdict {
+    Verdict::skip("not judged: there is no token").fixed_by("give one: --token-from SOURCE")
 }
 
 /// The claims of a lightweight token as the server knows them.

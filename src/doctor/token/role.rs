@@ -9,7 +9,10 @@ use crate::text::sanitize;
 use super::introspection;
 
 pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
-    let claims = case.examined.as_ref()?.claims.clone();
+    let claims = match introspection::claims(case, "role") {
+        Ok(claims) => claims,
+        Err(verdict) => return Some(*verdict),
+    };
     let has = collect_roles(&claims, &[]);
     let missing: Vec<String> = case.questions.roles.iter().filter(|role| !has.contains(role)).cloned().collect();
     let shown = if has.is_empty() { "none".to_owned() } else { sanitize(&has.join(", ")) };
