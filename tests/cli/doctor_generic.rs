@@ -170,7 +170,9 @@ fn script(answers: Answers) -> Script {
         let line = format!("{} {path}{}", request.method(), if has_grant { "" } else { "?" });
         let answers = answers.lock().unwrap();
         // What asks for a scope or an audience may have an answer of its own.
-        let asking = ["scope=", "audience="].into_iter().filter(|name| request.body.contains(name));
+        let asking = ["scope=", "audience=", "prompt=none"]
+            .into_iter()
+            .filter(|name| request.body.contains(name) || request.target().contains(name));
         let mut lines = asking.map(|name| format!("{line} {name}")).chain([line.clone()]);
         let known = lines.find_map(|line| answers.get(&line).cloned());
         known.unwrap_or_else(|| fault::answer(404, "text/plain", "not here"))
@@ -413,6 +415,16 @@ fn zone_of_user_is_judged_by_token_that_is_given() {
     world.refuses("POST /token", 400, "invalid_grant");
     let flags = "--introspect --expect-audience api --expect-role admin";
     assert_eq!(trouble(&world.examine(flags)), ["audience skip", "role skip", "introspection skip"]);
+}
+
+#[test]
+fn server_that_fails_at_prompt_none_shows_its_sign_in_page_without() {
+    let world = World::new();
+    world.answers("GET /authorize prompt=none", fault::answer(500, "text/html", "<html>"));
+    let outcome = world.examine("--redirect-uri http://127.0.0.1/cb");
+    assert_eq!((trouble(&outcome), outcome.code), (vec!["redirect-uri warn".to_owned()], 0), "{outcome}");
+    world.answers("GET /authorize", fault::answer(500, "text/html", "<html>"));
+    world.fails("--redirect-uri http://127.0.0.1/cb", "redirect-uri", &["out of order"]);
 }
 
 #[test]

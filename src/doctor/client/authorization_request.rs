@@ -8,7 +8,13 @@ use crate::oauth::message::Request;
 /// The challenge of a verifier that nobody has: nothing can be redeemed.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-pub fn build(zone: &Zone, client_id: &str, endpoint: &str, redirect_uri: &str) -> Option<Request> {
+pub fn build(
+    zone: &Zone,
+    client_id: &str,
+    endpoint: &str,
+    redirect_uri: &str,
+    prompt: Option<&str>,
+) -> Option<Request> {
     let scope = ["openid".to_owned()];
     let mut token = zone.token_parameters();
     token.scope = &scope;
@@ -18,7 +24,7 @@ pub fn build(zone: &Zone, client_id: &str, endpoint: &str, redirect_uri: &str) -
         state: "hallpass-doctor",
         nonce: "hallpass-doctor",
         challenge: CHALLENGE,
-        prompt: Some("none"),
+        prompt,
         login_hint: None,
         acr: None,
         max_age: None,

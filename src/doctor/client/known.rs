@@ -21,7 +21,7 @@ fn ask_page(case: &mut Case<'_>) -> Option<Verdict> {
     let zone = case.zone.clone().ok()?;
     let client_id = zone.client_id.as_deref()?;
     let endpoint = case.endpoint("authorization_endpoint")?;
-    let request = authorization_request::build(&zone, client_id, &endpoint, "http://127.0.0.1/callback")?;
+    let request = authorization_request::build(&zone, client_id, &endpoint, "http://127.0.0.1/callback", Some("none"))?;
     let page = case.ask(&request).ok()?;
     read_page(case, mint::tried_grant(&zone).registered_name(), client_id, &String::from_utf8_lossy(&page.body))
 }

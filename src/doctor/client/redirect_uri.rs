@@ -8,6 +8,7 @@ use crate::doctor::remedy::name_endpoint;
 use crate::http::Fault;
 use crate::oauth::fault::{excerpt, is_outage};
 use crate::oauth::issuer;
+use crate::oauth::message::Response;
 
 use super::{authorization_request, known};
 
@@ -19,7 +20,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         let verdict = Verdict::fail("the metadata names no authorization endpoint: nobody can sign in with a browser");
         return Some(verdict.fixed_by(name_endpoint(case, "--authorization-endpoint")));
     };
-    let request = authorization_request::build(&zone, client_id, &endpoint, &redirect_uri)?;
+    let request = authorization_request::build(&zone, client_id, &endpoint, &redirect_uri, Some("none"))?;
     let registered = |how: &str| Verdict::ok(format!("{redirect_uri} is registered")).because_of(how);
     Some(match case.ask(&request) {
         Err(Fault::Redirect { target: Some(target), status, .. }) if target == issuer::origin(&redirect_uri) => {
@@ -28,8 +29,19 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         Ok(answer) if answer.status == 200 => registered(&format!("GET {endpoint} with prompt=none: a sign-in page")),
         Err(Fault::Redirect { status, .. }) => registered(&format!("GET {endpoint}: {status} to a sign-in page")),
         Err(fault) => Verdict::fail("the authorization endpoint does not answer").because_of(fault.to_string()),
-        Ok(answer) if is_outage(answer.status) => Verdict::fail("the authorization endpoint is out of order")
-            .because_of(format!("{} from {endpoint}", answer.status)),
+        Ok(answer) if is_outage(answer.status) => {
+            let evidence = format!("{} from {endpoint} with prompt=none", answer.status);
+            // Django OAuth Toolkit fails at prompt=none, and not before it has accepted the redirect URI.
+            let plain = authorization_request::build(&zone, client_id, &endpoint, &redirect_uri, None)?;
+            match case.ask(&plain) {
+                Err(Fault::Redirect { .. }) | Ok(Response { status: 200, .. }) => {
+                    Verdict::warn(format!("{redirect_uri} is probably registered, but the server fails at prompt=none"))
+                        .because_of(format!("{evidence}; a sign-in page without"))
+                        .fixed_by("sign in without --prompt none")
+                }
+                _ => Verdict::fail("the authorization endpoint is out of order").because_of(evidence),
+            }
+        }
         Ok(answer) => explain_refusal(case, client_id, &redirect_uri, answer.status, &answer.body),
     })
 }
