@@ -502,6 +502,8 @@ fn inactive_token_is_introspection() {
 fn closed_doors_are_named() {
     let world = World::new();
     world.fails("--register", "registration", &["initial access token"]);
+    world.refuses("POST /register", 400, "access_denied");
+    world.fails("--register", "registration", &["initial access token"]);
     world.answers("GET /authorize", fault::json(400, r#"{"error":"invalid_request"}"#));
     world.fails("--redirect-uri http://127.0.0.1/cb", "redirect-uri", &["http://127.0.0.1/cb", "ci"]);
     world.refuses("POST /device", 400, "unauthorized_client");

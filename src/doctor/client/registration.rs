@@ -39,6 +39,8 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     if !case.is_keycloak() {
         return Some(match answer.status {
             401 | 403 => closed(&format!("POST {endpoint} without a token: {}", answer.status)),
+            // Authlib looks for a token first, and answers 400.
+            status if is_denied(&answer) => closed(&format!("POST {endpoint} without a token: {status} access_denied")),
             status => {
                 Verdict::ok("the registration endpoint reads what is sent").because_of(format!("no JSON: {status}"))
             }
@@ -53,6 +55,11 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
             .because_of(format!("an unusable redirect URI: {}", answer.status)),
         Err(fault) => Verdict::of_error(&Error::from(fault)),
     })
+}
+
+fn is_denied(answer: &Response) -> bool {
+    let fault = crate::oauth::error::read("the registration", answer);
+    matches!(fault, crate::oauth::Fault::Refused(response) if response.error == "access_denied")
 }
 
 fn closed(evidence: &str) -> Verdict {
