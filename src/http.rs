@@ -52,7 +52,7 @@ pub use client::{Client, is_outage};
 pub use client_certificate::{Identity, Validity};
 pub use connector::Connector;
 pub use curl::curl;
-pub use diagnosis::{NO_HOST, depends_on_clock};
+pub use diagnosis::{NO_HOST, NO_LISTENER, NO_WAY, depends_on_clock};
 pub use dialer::{Dialer, connect_to_socket};
 pub use event_loop::EventLoop;
 pub use fault::Fault;

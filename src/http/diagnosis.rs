@@ -83,8 +83,8 @@ fn diagnose_connection(error: &reqwest::Error, target: &Target, proxy: Option<&P
     let system = error_chain(error).find_map(|link| link.downcast_ref::<io::Error>()).map(io::Error::kind);
     let why = match system {
         _ if error.is_dns() => format!("{NO_HOST} ({})", deepest_cause(error)),
-        Some(io::ErrorKind::ConnectionRefused) => "it refused the connection".to_owned(),
-        _ if error.is_timeout() => format!("no connection within {} s", limit.as_secs_f32()),
+        Some(io::ErrorKind::ConnectionRefused) => NO_LISTENER.to_owned(),
+        _ if error.is_timeout() => format!("{NO_WAY} within {} s", limit.as_secs_f32()),
         _ => deepest_cause(error),
     };
     Fault::NoConnection { origin, why: sanitize(&why) }
@@ -92,6 +92,10 @@ fn diagnose_connection(error: &reqwest::Error, target: &Target, proxy: Option<&P
 
 /// The name of the host has no address, or there is no network.
 pub const NO_HOST: &str = "the host was not found";
+/// The host is there, and no program listens at the port.
+pub const NO_LISTENER: &str = "it refused the connection";
+/// Nothing came back from the host.
+pub const NO_WAY: &str = "no connection";
 
 /// What an alert says against our certificate; servers send these for no other reason (RFC 8446 §6.2).
 fn explain_alert(alert: AlertDescription) -> Option<&'static str> {
