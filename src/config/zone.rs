@@ -97,6 +97,11 @@ impl Zone {
         TokenParameters { scope: &self.scope, audience: &self.audience, resource: &self.resource, extra: &self.params }
     }
 
+    /// Whether its sign-in asks for an ID token (`OpenID` Connect Core §3.1.2.1).
+    pub fn asks_for_id_token(&self) -> bool {
+        self.scope.iter().any(|scope| scope == "openid")
+    }
+
     /// What the `iss` of its tokens must be; a template if the zone has one (see [`crate::oauth::issuer::fits`]).
     pub fn token_issuer(&self) -> &str {
         self.issuer_template.as_deref().unwrap_or(&self.issuer)

@@ -39,8 +39,8 @@ pub struct AuthorizationParameters<'a> {
     pub redirect_uri: &'a str,
     /// What binds the response to this request.
     pub state: &'a str,
-    /// What binds the ID token to this request.
-    pub nonce: &'a str,
+    /// What binds the ID token to this request, where one is asked for.
+    pub nonce: Option<&'a str>,
     pub challenge: &'a str,
     pub prompt: Option<&'a str>,
     pub login_hint: Option<&'a str>,
@@ -58,12 +58,9 @@ pub fn parameters(asked: &AuthorizationParameters<'_>) -> Vec<(String, String)> 
         pair("redirect_uri", asked.redirect_uri),
     ];
     TokenParameters { scope: asked.token.scope, ..TokenParameters::default() }.append_to(&mut form);
-    form.extend([
-        pair("state", asked.state),
-        pair("nonce", asked.nonce),
-        pair("code_challenge", asked.challenge),
-        pair("code_challenge_method", pkce::METHOD),
-    ]);
+    form.push(pair("state", asked.state));
+    form.extend(asked.nonce.map(|nonce| pair("nonce", nonce)));
+    form.extend([pair("code_challenge", asked.challenge), pair("code_challenge_method", pkce::METHOD)]);
     TokenParameters { scope: &[], extra: &[], ..asked.token }.append_to(&mut form);
     let max_age = asked.max_age.map(|seconds| seconds.to_string());
     let optional = [

@@ -105,6 +105,7 @@ fn browser_code_token() {
     assert!(url.starts_with(
         "http://AS/authorize?tenant=t&response_type=code&client_id=app&redirect_uri=http%3A%2F%2F127.0.0.1%3A"
     ));
+    assert!(!url.contains("nonce"), "no ID token is asked for");
     for secret in ["AT-1", "RT-1", "CODE-1"] {
         outcome.assert_hidden(secret);
     }

@@ -91,6 +91,18 @@ fn public_client_names_itself_once() {
 }
 
 #[test]
+fn nonce_is_sent_only_where_id_token_is_asked_for() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.serves(&metadata(&server));
+    for (scope, is_sent) in [("", false), (" --scope 'read openid2'", false), (" --scope 'read openid'", true)] {
+        let view = room.run(&format!("authorize-url{scope} --json")).json();
+        let is_in_url = view["url"].as_str().unwrap().contains("&nonce=");
+        assert_eq!((is_in_url, view["nonce"].is_string(), view["nonce"].is_null()), (is_sent, is_sent, !is_sent));
+    }
+}
+
+#[test]
 fn url_says_it_all_unless_server_wants_it_pushed() {
     let server = Server::start();
     let room = Room::with_zone(&server);

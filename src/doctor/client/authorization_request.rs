@@ -22,7 +22,7 @@ pub fn build(
         client_id,
         redirect_uri,
         state: "hallpass-doctor",
-        nonce: "hallpass-doctor",
+        nonce: Some("hallpass-doctor"),
         challenge: CHALLENGE,
         prompt,
         login_hint: None,

@@ -58,8 +58,8 @@ pub struct LoginRequest {
 pub struct AuthorizationRequest {
     /// What binds the response to the request.
     pub state: String,
-    /// What binds the ID token to the request.
-    pub nonce: String,
+    /// What binds the ID token to the request, where one is asked for: a server may refuse a nonce without the scope openid.
+    pub nonce: Option<String>,
     /// What only we know of the request.
     pub verifier: Verifier,
     request: LoginRequest,
@@ -104,7 +104,7 @@ impl AuthorizationRequest {
         }
         Ok(Self {
             state: generate_random(cx)?,
-            nonce: generate_random(cx)?,
+            nonce: request.zone.asks_for_id_token().then(|| generate_random(cx)).transpose()?,
             verifier: generate_verifier(cx, *pkce::LENGTH.start())?,
             request,
             client_id,
@@ -123,7 +123,7 @@ impl AuthorizationRequest {
             client_id: &self.client_id,
             redirect_uri: &request.redirect_uri,
             state: &self.state,
-            nonce: &self.nonce,
+            nonce: self.nonce.as_deref(),
             challenge: &self.verifier.challenge(),
             prompt: request.prompt.as_deref(),
             login_hint: request.login_hint.as_deref(),

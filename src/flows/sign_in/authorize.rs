@@ -222,11 +222,11 @@ fn read_pasted(cx: &Context, request: &AuthorizationRequest) -> Result<Secret, E
 fn verify_id_token(cx: &Context, request: &AuthorizationRequest, response: &TokenResponse) -> Result<(), Error> {
     let LoginRequest { zone, max_age, .. } = request.login();
     let Some(id_token) = &response.id_token else {
-        if zone.scope.iter().any(|scope| scope == "openid") {
+        if zone.asks_for_id_token() {
             cx.ui.warn("the server gave no ID token, though the scope openid was asked for");
         }
         return Ok(());
     };
     let max_age = max_age.map(Duration::from_secs);
-    id_token::verify(cx, zone, id_token, Some(&request.nonce), Some(&response.access_token), max_age).map(drop)
+    id_token::verify(cx, zone, id_token, request.nonce.as_deref(), Some(&response.access_token), max_age).map(drop)
 }

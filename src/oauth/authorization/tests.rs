@@ -13,7 +13,7 @@ fn asked() -> AuthorizationParameters<'static> {
         client_id: "s6BhdRkqt3",
         redirect_uri: "https://client.example.com/cb",
         state: "xyz",
-        nonce: "n-0S6_WzA2Mj",
+        nonce: Some("n-0S6_WzA2Mj"),
         challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
         prompt: None,
         login_hint: None,
