@@ -10,6 +10,9 @@ use crate::identity::Source;
 use crate::jose;
 use crate::secret::Secret;
 
+/// The code with which a server says that it can't introspect this kind of token.
+const UNSUPPORTED: &str = "unsupported_token_type";
+
 pub trait Introspector {
     fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error>;
 
@@ -40,7 +43,13 @@ impl<I: Introspector> Introspection<I> {
 impl<I: Introspector> Evidence for Introspection<I> {
     fn evaluate(&self, offered: &Presented, now: Moment) -> Result<Finding, Error> {
         let Some(token) = &offered.token else { return Ok(Finding::refused(Matched::Introspection.name(), NO_TOKEN)) };
-        let mut claims = self.read(token, now)?;
+        let mut claims = match self.read(token, now) {
+            // The server is well, and can't prove a token of this kind, such as a JWT that it keeps nowhere (RFC 7009 §2.2.1).
+            Err(error) if error.code.as_deref() == Some(UNSUPPORTED) => {
+                return Ok(Finding::refused(Matched::Introspection.name(), error.message));
+            }
+            read => read?,
+        };
         // A server may leave out what the token itself is bound to (RFC 9449 §6.2).
         if let Some(own) = jose::decode(token.expose()).ok().and_then(|mut decoded| decoded.claims.remove("cnf")) {
             claims.payload.entry("cnf").or_insert(own);

@@ -518,6 +518,18 @@ fn unreachable_server_is_an_error() {
     }
 }
 
+/// A server that can't introspect JWTs can't prove one either, so an expired one is a no, as by its signature alone.
+#[test]
+fn token_that_server_can_not_introspect_is_a_no() {
+    let server = Server::start();
+    let room = room(&server);
+    server.expect(ASKED, Answer::error(400, "unsupported_token_type", "Structured JWT Tokens can't be introspected"));
+    assert_snapshot!(check(&room, "--introspect", "some.jwt.token"), @"
+    exit 1
+    out: no: the server refused: unsupported_token_type: Structured JWT Tokens can't be introspected (HTTP 400 from http://AS/introspect)
+    ");
+}
+
 #[test]
 fn signature_proves_it() {
     let server = Server::start();
