@@ -173,6 +173,7 @@ fn script(answers: Answers) -> Script {
         let asking = ["scope=", "audience=", "prompt=none"]
             .into_iter()
             .filter(|name| request.body.contains(name) || request.target().contains(name));
+        let asking = asking.chain(request.field("accept"));
         let mut lines = asking.map(|name| format!("{line} {name}")).chain([line.clone()]);
         let known = lines.find_map(|line| answers.get(&line).cloned());
         known.unwrap_or_else(|| fault::answer(404, "text/plain", "not here"))
@@ -387,6 +388,17 @@ fn client_of_device_flow_may_not_redeem_codes() {
             world.fails("", "grant", &["let the server allow the grant authorization_code for ci"]);
         }
     }
+}
+
+/// As Spring Authorization Server: only a browser is sent to the sign-in page.
+#[test]
+fn sign_in_page_for_browsers_alone_shows_redirect_uri() {
+    let world = World::new();
+    world.refuses("GET /authorize", 401, "unauthorized");
+    world.answers("GET /authorize text/html", fault::redirect(302, "/login"));
+    assert_eq!(trouble(&world.examine("--redirect-uri http://127.0.0.1/callback")), [""; 0]);
+    world.refuses("GET /authorize", 400, "invalid_request");
+    world.fails("--redirect-uri http://127.0.0.1/callback", "redirect-uri", &["is not registered", "400"]);
 }
 
 #[test]

@@ -34,3 +34,8 @@ pub fn build(
     // As with a credential, no redirect is followed: where it leads is the answer.
     Some(Request { credential: true, ..Request::metadata(url) })
 }
+
+/// The same as a browser sends it: some servers send only a browser to their sign-in page, and others a 401.
+pub fn as_browser(request: Request) -> Request {
+    Request { headers: vec![("Accept".to_owned(), "text/html".into())], ..request }
+}

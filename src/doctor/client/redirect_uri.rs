@@ -22,7 +22,11 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     };
     let request = authorization_request::build(&zone, client_id, &endpoint, &redirect_uri, Some("none"))?;
     let registered = |how: &str| Verdict::ok(format!("{redirect_uri} is registered")).because_of(how);
-    Some(match case.ask(&request) {
+    let reply = match case.ask(&request) {
+        Ok(answer) if matches!(answer.status, 401 | 403 | 406) => case.ask(&authorization_request::as_browser(request)),
+        reply => reply,
+    };
+    Some(match reply {
         Err(Fault::Redirect { target: Some(target), status, .. }) if target == issuer::origin(&redirect_uri) => {
             registered(&format!("GET {endpoint} with prompt=none: {status} back to {target}"))
         }
