@@ -13,6 +13,10 @@ use crate::oauth::message::{Body, Request, Value};
 use crate::oauth::{self, claim};
 use crate::text::sanitize;
 
+const AUTHORIZATION: &str = "authorization_endpoint";
+const PAR: &str = "pushed_authorization_request_endpoint";
+const DEVICE: &str = "device_authorization_endpoint";
+
 /// A request that was refused, and who sent it.
 pub struct Refusal<'a> {
     pub zone: &'a Zone,
@@ -86,7 +90,12 @@ impl Refusal<'_> {
                 .finding(Finding::Exchange)
                 .hint("the server issues no token for this --audience or --resource to this client"),
             (Some(Grant::TokenExchange), _, "invalid_scope") => {
-                error.finding(Finding::Exchange).hint("ask for less: --scope may not reach beyond the subject token")
+                error.finding(Finding::Exchange).hint(if self.parameter("scope").is_some() {
+                    "ask for less: --scope may not reach beyond the subject token".to_owned()
+                } else {
+                    // The server takes the scopes of the subject token then, which this client may not have.
+                    format!("name scopes that the subject token has and {} may have: --scope S", self.client_id())
+                })
             }
             (Some(Grant::TokenExchange), _, "invalid_request") if error.message.contains("requested_token_type") => {
                 error
@@ -110,11 +119,19 @@ impl Refusal<'_> {
             (Some(_), _, "unsupported_grant_type") => error
                 .finding(Finding::Grant)
                 .hint(format!("the server's grants: {}", self.discover("grant_types_supported"))),
-            (Some(_), _, "invalid_scope")
-            | (None, "device_authorization_endpoint" | "authorization_endpoint", "invalid_scope") => error
+            (Some(_), _, "invalid_scope") | (None, DEVICE | PAR | AUTHORIZATION, "invalid_scope") => error
                 .finding(Finding::Scope)
                 .hint(format!("ask for less: {} may not have all of these scopes", self.client_id()))
                 .hint(format!("the server's scopes: {}", self.discover("scopes_supported"))),
+            (None, PAR | AUTHORIZATION, "invalid_request" | "invalid_redirect_uri")
+                if error.message.contains("redirect_uri") =>
+            {
+                self.explain_redirect_uri(error)
+            }
+            // A server may grant nothing where nothing is asked for, without a word.
+            (None, AUTHORIZATION, "access_denied") if self.parameter("scope").is_none() => {
+                error.hint("if nobody declined it: no scope was asked for, such as --scope openid")
+            }
             (_, "introspection_endpoint", "unsupported_token_type") => error
                 .finding(Finding::Introspection)
                 .hint("the server can't introspect this kind of token; to decode a JWT: hallpass inspect --verify"),
@@ -128,8 +145,32 @@ impl Refusal<'_> {
                     "the server may require an initial access token: --initial-token-from SOURCE"
                 })
             }
+            (_, "registration_endpoint", _)
+                if error.message.contains("redirect_uri") && !self.has_member("redirect_uris") =>
+            {
+                error
+                    .hint("name where the server may redirect to: --redirect-uri URI")
+                    .hint("or, for a client of a service: --set 'redirect_uris=[]' --set 'response_types=[]'")
+            }
             _ => error,
         }
+    }
+
+    /// The redirect URI of the request is not that of the client. Its port was chosen for one sign-in, unless it was named.
+    fn explain_redirect_uri(&self, error: Error) -> Error {
+        let uri = self.parameter("redirect_uri").unwrap_or_default();
+        let port = url::Url::parse(&uri).ok().and_then(|url| url.port());
+        let keep = port.map_or_else(String::new, |port| format!(", and keep its port: --port {port}"));
+        error
+            .finding(Finding::RedirectUri)
+            .hint("name one that is registered: --redirect-uri URI")
+            .hint(format!("or register {uri} for {} at the server{keep}", self.client_id()))
+    }
+
+    /// Whether the JSON that was sent has this member.
+    fn has_member(&self, name: &str) -> bool {
+        let Body::Json(Value::Plain(text)) = &self.request.body else { return false };
+        serde_json::from_str::<serde_json::Map<_, _>>(text).is_ok_and(|members| members.contains_key(name))
     }
 
     /// Whether the request carries a token as its credential.

@@ -127,6 +127,15 @@ impl Error {
         self.hint(format!("the registration access token is no longer good; {}", replace_token(zone)))
     }
 
+    /// RFC 7592 §2.3: a server may keep a client from deleting itself; the zone can go without.
+    #[must_use]
+    pub fn or_zone_alone(self, status: u16, zone: &str) -> Self {
+        if !matches!(status, 403 | 405 | 501) {
+            return self;
+        }
+        self.hint(format!("its administrator can delete it; to remove the zone alone: hallpass zone remove {zone}"))
+    }
+
     /// The server may have taken a new key; these flags use it.
     #[must_use]
     pub fn maybe_new_key(self, zone: &str, flags: String) -> Self {

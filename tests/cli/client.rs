@@ -476,6 +476,12 @@ fn client_is_deleted_at_server_first() {
     server.expect("DELETE /register/c-1", Answer::error(403, "access_denied", "no"));
     assert_eq!(room.run("client delete -z prod --yes").code, 5);
     assert!(room.config().contains("c-1"));
+    server.expect("DELETE /register/c-1", Answer::status(403));
+    assert_snapshot!(room.run("client delete -z prod --yes"), @"
+    exit 5
+    err: error: the end of the registration: HTTP 403 from http://AS/register/c-1
+    err: hint: its administrator can delete it; to remove the zone alone: hallpass zone remove prod
+    ");
     server.expect("DELETE /register/c-1", Answer::status(204));
     assert_snapshot!(room.run("client delete -z prod --yes --keep-zone"), @"
     exit 0

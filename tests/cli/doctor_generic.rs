@@ -292,6 +292,9 @@ fn refused_grant_is_grant() {
     let world = World::new();
     world.refuses("POST /token", 400, "unauthorized_client");
     world.fails("", "grant", &["allow the grant client_credentials for ci", "zone edit prod --grant GRANT"]);
+    let refusal = json!({"error": "invalid_request", "error_description": "requested grant type is not allowed"});
+    world.answers("POST /token", fault::json(400, refusal.to_string()));
+    world.fails("", "grant", &["allow the grant client_credentials for ci", "zone edit prod --grant GRANT"]);
 }
 
 #[test]

@@ -198,6 +198,12 @@ fn refusals_are_explained() {
         (&error["error"]["kind"], &error["error"]["oauth_error"]),
         (&json!("token_exchange"), &json!("invalid_target"))
     );
+    // Without a scope a server may take those of the subject token, some of which the client may not have.
+    let hint = "hint: name scopes that the subject token has and ci may have: --scope S";
+    assert!(refused(400, "invalid_scope", "").stderr.contains(hint));
+    server.mints(Answer::error(400, "invalid_scope", ""));
+    let scoped = room.call("exchange --subject-token-from - --scope read").stdin("S").run();
+    assert!(scoped.stderr.contains("hint: ask for less"), "{scoped}");
     let client = refused(401, "invalid_client", "who are you");
     assert!(client.stderr.contains("authenticated with client_secret_basic"), "{client}");
 }

@@ -367,6 +367,17 @@ fn pushed_request_goes_ahead_of_browser() {
     assert!(shown.ok().contains("code=[redacted]") && shown.ok().contains("code_verifier=[redacted]"), "{shown}");
 }
 
+/// As oidc-provider, which grants nothing where nothing is asked for.
+#[test]
+fn sign_in_without_scope_may_need_one() {
+    let hint = "hint: if nobody declined it: no scope was asked for, such as --scope openid";
+    for (flags, is_hinted) in [("", true), ("--scope read", false)] {
+        let server = Server::start();
+        let (_, outcome) = login(&server, &metadata(&server), &["error=access_denied&state={state}"], flags);
+        assert_eq!((outcome.code, outcome.stderr.contains(hint)), (5, is_hinted), "{outcome}");
+    }
+}
+
 #[test]
 fn zone_keeps_its_redirect_uri() {
     let server = Server::start();

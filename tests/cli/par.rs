@@ -91,6 +91,31 @@ fn public_client_names_itself_once() {
 }
 
 #[test]
+fn refused_request_says_what_to_change() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    server.serves(&metadata(&server));
+    let refused = |code: &str, description: &str| {
+        server.expect("POST /par", Answer::error(400, code, description));
+        room.run("par --port 8765 --scope admin")
+    };
+    assert_snapshot!(refused("invalid_request", "redirect_uri did not match any registered redirect_uris"), @"
+    exit 5
+    err: error: the server refused: invalid_request: redirect_uri did not match any registered redirect_uris (HTTP 400 from http://AS/par)
+    err: hint: name one that is registered: --redirect-uri URI
+    err: hint: or register http://127.0.0.1:8765/callback for ci at the server, and keep its port: --port 8765
+    err: hint: to find out why: hallpass doctor -z prod --redirect-uri http://127.0.0.1/callback
+    ");
+    assert_snapshot!(refused("invalid_scope", "requested scope is not allowed"), @"
+    exit 5
+    err: error: the server refused: invalid_scope: requested scope is not allowed (HTTP 400 from http://AS/par)
+    err: hint: ask for less: ci may not have all of these scopes
+    err: hint: the server's scopes: hallpass discover http://AS --field scopes_supported
+    err: hint: to find out why: hallpass doctor -z prod --expect-scope admin
+    ");
+}
+
+#[test]
 fn nonce_is_sent_only_where_id_token_is_asked_for() {
     let server = Server::start();
     let room = Room::with_zone(&server);

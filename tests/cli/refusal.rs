@@ -179,6 +179,26 @@ fn other_servers_are_not_taken_for_keycloak() {
     }
 }
 
+/// As oidc-provider, which calls it an invalid request.
+#[test]
+fn forbidden_grant_is_allowed_at_the_server() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    let refusal = || Answer::error(400, "invalid_request", "requested grant type is not allowed for this client");
+    server.mints(refusal());
+    assert_snapshot!(room.run("token"), @"
+    exit 5
+    err: error: the server refused: invalid_request: requested grant type is not allowed for this client (HTTP 400 from http://AS/token)
+    err: hint: let the server allow the grant client_credentials for ci
+    err: hint: or use one that it may: hallpass zone edit prod --grant GRANT
+    err: hint: to find out why: hallpass doctor -z prod
+    ");
+    server.mints(refusal());
+    let exchange = room.call("exchange --subject-token-from -").stdin("a-token").run();
+    let hint = "let the server allow the grant token_exchange for ci";
+    assert!(exchange.stderr.contains(hint) && !exchange.stderr.contains("--grant GRANT"), "{exchange}");
+}
+
 #[test]
 fn sign_in_is_explained() {
     let server = Server::start();

@@ -109,6 +109,22 @@ fn server_may_register_other_grants() {
 }
 
 /// A server that registers no client without the code flow: its sentence is shown, and nothing is left behind.
+/// As oidc-provider, which wants the member of the client of a service, too.
+#[test]
+fn missing_redirect_uris_can_be_named_or_emptied() {
+    let server = Server::start();
+    let room = Room::with_zone(&server);
+    room.run("zone edit prod --registration-endpoint /register").ok();
+    let refusal = || Answer::error(400, "invalid_redirect_uri", "redirect_uris is mandatory property");
+    server.expect("POST /register", refusal());
+    let outcome = room.run("client register -z prod --save-as job --grant client_credentials");
+    let hint = "--set 'redirect_uris=[]' --set 'response_types=[]'";
+    assert!(outcome.code == 5 && outcome.stderr.contains(hint), "{outcome}");
+    server.expect("POST /register", refusal());
+    let outcome = room.run("client register -z prod --save-as job --redirect-uri https://a.example/");
+    assert!(outcome.code == 5 && !outcome.stderr.contains(hint), "{outcome}");
+}
+
 #[test]
 fn server_may_refuse_grant() {
     let server = Server::start();

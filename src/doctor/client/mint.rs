@@ -119,8 +119,9 @@ fn explain(case: &Case<'_>, zone: &Zone, error: &Error) -> Verdict {
     }
     let client = zone.client_id.as_deref().unwrap_or_default();
     let fix = verdict.fix.clone().unwrap_or_default();
+    let method = if fix.contains("--auth ") { ", or it may not authenticate as it does" } else { "" };
     verdict
-        .renamed(format!("the server does not know the client {client}, or its secret is wrong"))
+        .renamed(format!("the server does not know the client {client}, or its secret is wrong{method}"))
         .because_of(error.chain())
         .fixed_by(format!("{fix}; or check the client_id: the log of the server tells which"))
 }

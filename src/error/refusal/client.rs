@@ -1,6 +1,6 @@
 //! Refusals of the client or of its proof, in the codes of the standards.
 
-use super::{ClientProof, Error, Finding, Hint, Refusal};
+use super::{ClientProof, DEVICE, Error, Finding, Hint, PAR, Refusal};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
 use crate::text::quote_for_shell;
@@ -23,8 +23,7 @@ impl Refusal<'_> {
                 error.hint(Hint::edit(&self.zone.name, "--dpop").purpose("to use a key"))
             });
         }
-        if code == "unauthorized_client"
-            && proof.status != 401
+        if forbids_grant(proof.status, code, &error.message)
             && let Some(error) = self.explain_unauthorized(&error)
         {
             return Some(error);
@@ -36,15 +35,14 @@ impl Refusal<'_> {
         if !of_the_client {
             return None;
         }
-        let hints = self.client_hints(proof, &error.message);
+        let hints = self.client_hints(proof, &error);
         let finding = proof.finding(code, &error.message);
         let error = error.finding(finding);
         let listed = proof.listed.map_or_else(String::new, |list| format!("; the server lists {}", list.join(", ")));
         Some(hints.into_iter().fold(error.because(format!("authenticated with {}{listed}", proof.method)), Error::hint))
     }
 
-    /// RFC 6749 §5.2: the client has authenticated, and is not authorized for this grant. With 401 some servers mean a wrong
-    /// secret by it.
+    /// The client is not authorized for this grant, or what the endpoint does.
     fn explain_unauthorized(&self, error: &Error) -> Option<Error> {
         let client = self.client_id();
         let allow = |what: &str| format!("let the server allow {what} for {client}");
@@ -52,19 +50,22 @@ impl Refusal<'_> {
         Some(match (self.parameter("grant_type"), self.grant(), self.endpoint) {
             (Some(_), Some(grant), _) => {
                 let error = error.finding(Finding::Grant).hint(allow(&format!("the grant {grant}")));
-                if grant.needs_sign_in() {
+                // An exchange is a command of its own.
+                let is_exchange = grant == Grant::TokenExchange && self.zone.grant() != grant;
+                if grant.needs_sign_in() || is_exchange {
                     return Some(error);
                 }
                 error.hint(Hint::edit(&self.zone.name, "--grant GRANT").purpose("or use one that it may"))
             }
             (Some(name), None, _) => error.hint(allow(&format!("the grant {name}"))),
-            (None, _, "device_authorization_endpoint") => error.finding(Finding::Device).hint(allow("the device flow")),
+            (None, _, DEVICE) => error.finding(Finding::Device).hint(allow("the device flow")),
             (None, _, "introspection_endpoint") => error.finding(Finding::Introspection).hint(allow("introspection")),
             _ => return None,
         })
     }
 
-    fn client_hints(&self, proof: &ClientProof<'_>, description: &str) -> Vec<Hint> {
+    fn client_hints(&self, proof: &ClientProof<'_>, error: &Error) -> Vec<Hint> {
+        let description = &error.message;
         let edit = |flags: &str, purpose| Hint::edit(&self.zone.name, flags).purpose(purpose);
         let external = self.zone.client_assertion_ref.as_ref();
         let asserts = proof.asserts();
@@ -102,10 +103,22 @@ impl Refusal<'_> {
                 vec!["only a client that authenticates may introspect here: name its zone with -z".into()]
             }
             (Method::None, _) => {
-                vec![
+                let mut hints = vec![
                     edit("--client-id ID", "check the client_id"),
                     edit("--client-secret-from -", "or, if it has a secret"),
-                ]
+                ];
+                let closed = "or the server takes this only of clients with a secret or key";
+                match self.endpoint {
+                    // Who does not know the client says so.
+                    _ if error.code.is_some() => {}
+                    PAR => hints.push(format!("{closed}: do not push the request: --par never").into()),
+                    "revocation_endpoint" => {
+                        let zone = &self.zone.name;
+                        hints.push(format!("{closed}; to delete the tokens here: hallpass logout -z {zone}").into());
+                    }
+                    _ => {}
+                }
+                hints
             }
             _ => vec![self.secret_hint()],
         };
@@ -135,6 +148,13 @@ impl Refusal<'_> {
 fn names_audience(description: &str) -> bool {
     description.contains("audience")
         || description.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == "aud")
+}
+
+/// Whether the client has authenticated and may not use the grant (RFC 6749 §5.2). With 401 some servers mean a wrong secret
+/// by it, and some say `invalid_request` of a grant.
+fn forbids_grant(status: u16, code: &str, message: &str) -> bool {
+    let is_of_grant = || message.contains("grant type") && message.contains("not allowed");
+    code == "unauthorized_client" && status != 401 || code == "invalid_request" && is_of_grant()
 }
 
 impl ClientProof<'_> {

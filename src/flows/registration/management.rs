@@ -112,7 +112,9 @@ impl<'a> RegisteredClient<'a> {
         if tries > 1 && answer.status == 401 {
             return Ok(());
         }
-        registration::read_removal(&answer).map_err(|fault| Error::from(fault).management_refused(&self.zone.name))
+        let name = &self.zone.name;
+        registration::read_removal(&answer)
+            .map_err(|fault| Error::from(fault).management_refused(name).or_zone_alone(answer.status, name))
     }
 
     fn new_entry(&self) -> Entry {
