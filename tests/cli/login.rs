@@ -378,6 +378,47 @@ fn sign_in_without_scope_may_need_one() {
     }
 }
 
+/// As Spring Authorization Server, which advertises the endpoint and answers 401 there to clients without a secret.
+#[test]
+fn request_that_may_not_be_pushed_is_in_the_url() {
+    let pushing = |server: &Server, is_required: bool| {
+        let mut pushing = metadata(server);
+        pushing["pushed_authorization_request_endpoint"] = json!(format!("{}/par", server.origin()));
+        pushing["require_pushed_authorization_requests"] = json!(is_required);
+        server.serves(&pushing);
+    };
+    let run = |server: &Server, flags: &str| {
+        let mut room = Room::new();
+        room.knows(server, "AS");
+        room.browses(Answers::of(&[GOOD]));
+        room.run(&format!("login {} -z me --client-id app --auth none {flags}", server.issuer()))
+    };
+    let server = Server::start();
+    pushing(&server, false);
+    server.expect("POST /par", Answer::status(401)).expect("POST /token", signed_in());
+    let outcome = run(&server, "");
+    outcome.ok();
+    assert!(url_line(&outcome).contains("&response_type=code&"), "{outcome}");
+    for (is_required, flags, answer) in [
+        (true, "", Answer::status(401)),
+        (false, "--par always", Answer::status(401)),
+        (false, "", Answer::error(401, "invalid_client", "who")),
+        (false, "", Answer::status(403)),
+    ] {
+        let server = Server::start();
+        pushing(&server, is_required);
+        server.expect("POST /par", answer);
+        let outcome = run(&server, flags);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (5, ""), "{flags}: {outcome}");
+        if flags == "--par always" {
+            assert!(
+                outcome.stderr.contains("clients with a secret or key: do not push the request: --par never"),
+                "{outcome}"
+            );
+        }
+    }
+}
+
 #[test]
 fn zone_keeps_its_redirect_uri() {
     let server = Server::start();

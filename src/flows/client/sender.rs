@@ -176,6 +176,13 @@ impl<'a> Client<'a> {
     }
 }
 
+impl ClientResponse {
+    /// Whether the client only named itself.
+    pub fn is_unproven(&self) -> bool {
+        self.method == Method::None
+    }
+}
+
 impl Borrow<Response> for ClientResponse {
     fn borrow(&self) -> &Response {
         &self.answer

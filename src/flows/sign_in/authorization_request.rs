@@ -139,11 +139,30 @@ impl AuthorizationRequest {
         client.judge(&asked, par::read(&asked.answer))
     }
 
+    /// Pushes the request if `par` asks for it. Some servers advertise it and take it only of clients that prove themselves.
+    fn push_as(&self, cx: &Context, par: Par) -> Result<Option<Pushed>, Error> {
+        if !self.pushes(par)? {
+            return Ok(None);
+        }
+        let client = Client::of(cx, &self.request.zone)?;
+        let asked = client.send(PAR, &|url| par::request(url, &self.parameters()))?;
+        let read = par::read(&asked.answer);
+        let is_closed = asked.is_unproven() && matches!(read, Err(Fault::Status { status: 401, .. }));
+        if is_closed && par == Par::Auto && !self.requires_push() {
+            cx.ui.debug("the server takes no pushed request of a client without a secret: the request is in the URL");
+            return Ok(None);
+        }
+        client.judge(&asked, read).map(Some)
+    }
+
+    fn requires_push(&self) -> bool {
+        self.metadata.as_ref().is_some_and(|known| known.flag("require_pushed_authorization_requests"))
+    }
+
     pub fn pushes(&self, par: Par) -> Result<bool, Error> {
-        let says = |name| self.metadata.as_ref().is_some_and(|known| known.flag(name));
         Ok(match (par, &self.metadata) {
             (Par::Always, _) => true,
-            (Par::Never, _) => says("require_pushed_authorization_requests"),
+            (Par::Never, _) => self.requires_push(),
             (Par::Auto, Some(known)) if known.endpoint(PAR).is_ok_and(|url| url.is_some()) => true,
             (Par::Auto, _) => self.request.zone.endpoint(PAR)?.is_some(),
         })
@@ -151,8 +170,8 @@ impl AuthorizationRequest {
 
     /// The URL that a person opens; pushes the request first if `par` asks for it.
     pub fn url(&self, cx: &Context, par: Par) -> Result<String, Error> {
-        let url = if self.pushes(par)? {
-            self.pushed_url(&self.push(cx)?)?
+        let url = if let Some(pushed) = self.push_as(cx, par)? {
+            self.pushed_url(&pushed)?
         } else {
             cx.require_request(false).map_err(|error| error.because("the URL is built offline"))?;
             authorization::url(&self.endpoint, &self.parameters())?
