@@ -287,6 +287,26 @@ fn id_token_that_is_not_ours_ends_it() {
     assert_eq!((outcome.code, outcome.stdout.as_str(), room.kept()), (8, "", vec![]), "{outcome}");
 }
 
+/// OpenID Connect Core §11: without `prompt=consent` a server may ignore `offline_access`.
+#[test]
+fn ignored_offline_access_is_warned_of() {
+    let answer = || Answer::json(&json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300}));
+    let warned = "hallpass login -z me --prompt consent";
+    for (flags, answer, is_warned) in [
+        ("--scope 'read offline_access'", answer(), true),
+        ("--scope 'read offline_access' --prompt consent", answer(), false),
+        ("--scope 'read offline_access'", signed_in(), false),
+        ("--scope read", answer(), false),
+    ] {
+        let server = Server::start();
+        server.serves(&metadata(&server)).expect("POST /token", answer);
+        let mut room = Room::new();
+        room.browses(Answers::of(&[GOOD]));
+        let outcome = room.run(&format!("login {} -z me --client-id app {flags}", server.issuer()));
+        assert_eq!((outcome.code, outcome.stderr.contains(warned)), (0, is_warned), "{flags}: {outcome}");
+    }
+}
+
 #[test]
 fn storage_is_proven_before_anybody_is_bothered() {
     let server = Server::start();

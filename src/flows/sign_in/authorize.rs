@@ -85,6 +85,16 @@ pub fn sign_in(
     cx.waited_for_person();
     let (response, sent_at) = request.redeem(cx, &code)?;
     verify_id_token(cx, &request, &response)?;
+    let LoginRequest { zone, prompt, .. } = request.login();
+    // OpenID Connect Core §11: a server ignores this scope without the prompt, unless it knows better.
+    let is_ignored = response.refresh_token.is_none() && zone.scope.iter().any(|scope| scope == "offline_access");
+    if is_ignored && prompt.as_deref() != Some("consent") {
+        cx.ui.warn(&format!(
+            "the server gave no refresh token, though the scope offline_access was asked for; it may want consent: \
+             hallpass login -z {} --prompt consent",
+            zone.name
+        ));
+    }
     Ok((response, sent_at))
 }
 
