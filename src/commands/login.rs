@@ -163,7 +163,11 @@ pub fn run(cx: &Context, args: &Args) -> Result<Outcome, Error> {
     let way = way(cx, args, &target.zone).map_err(|error| target.explain_failure(error))?;
     let grant = if way.is_none() { Grant::DeviceCode } else { Grant::AuthorizationCode };
     target.pin(backend, grant);
-    target.register_client(cx, grant)?;
+    let registered = target.register_client(cx, grant);
+    registered.map_err(|error| match start.as_ref().and_then(|start| start.demand.as_ref()) {
+        Some(demand) => error.or_with_client(&target.zone, &demand.url),
+        None => error,
+    })?;
     let (response, sent_at) = match way {
         Some(way) => sign_in_by_code(cx, args, &target.zone, way),
         None => device::sign_in(cx, &target.zone, args.qr)

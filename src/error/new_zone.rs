@@ -1,6 +1,6 @@
 //! Zones that can't be made: something is missing, or the sign-in failed that would have made one.
 
-use super::{Error, Hint, usage};
+use super::{Error, Finding, Hint, usage};
 use crate::config::Zone;
 use crate::text::{quote_for_shell, sanitize};
 
@@ -52,6 +52,15 @@ pub fn no_client_for_resource(zone: &Zone, url: &str) -> Error {
 }
 
 impl Error {
+    /// The server registers nobody without more than `login` has: the ways that are left.
+    #[must_use]
+    pub fn or_with_client(self, zone: &Zone, url: &str) -> Self {
+        match self.finding {
+            Some(Finding::Registration) => Self { hints: no_client_for_resource(zone, url).hints, ..self },
+            _ => self,
+        }
+    }
+
     /// The failure of a sign-in that would have made this zone: there is nothing to edit yet, and the next sign-in needs
     /// `flags`, which make the zone, again. A flag that only `zone edit` has helps nobody.
     #[must_use]

@@ -344,6 +344,20 @@ fn without_way_to_client_three_are_named() {
     }
 }
 
+/// A server that wants an initial access token, which `login` does not take.
+#[test]
+fn refused_registration_leaves_other_ways() {
+    let place = Place::new();
+    place.describes("", &json!({})).serves(&json!({}));
+    place.server.expect("POST /register", Answer::status(401));
+    let outcome = place.login("-z tools");
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (5, ""), "{outcome}");
+    for way in ["-z tools --client-id ID", "--client-metadata-url URL", "--initial-token-from SOURCE --save-as tools"] {
+        assert!(outcome.stderr.contains(way), "{way}: {outcome}");
+    }
+    assert!(!outcome.stderr.contains("an initial access token: --initial-token-from"), "{outcome}");
+}
+
 #[test]
 fn metadata_document_is_client_where_server_supports_it() {
     let place = Place::new();
