@@ -405,6 +405,37 @@ fn sign_in_page_for_browsers_alone_shows_redirect_uri() {
 }
 
 #[test]
+fn scopes_of_opaque_token_are_those_of_introspection_or_asked_for() {
+    let world = World::new();
+    world.answers("POST /token", fault::token(fault::TOKEN, 300));
+    KnownSecrets::of_this_test().add(fault::TOKEN);
+    world.says("POST /introspect", &json!({"active": true, "scope": "read"}));
+    assert_eq!(trouble(&world.examine("--expect-scope read")), [""; 0]);
+    world.fails("--expect-scope write", "scope", &["lacks the scope write", "it has read"]);
+    // RFC 6749 §5.1: a server may leave out a scope that it grants as asked for.
+    world.refuses("POST /introspect", 403, "access_denied");
+    world.room.run("zone edit prod --scope read").ok();
+    assert_eq!(trouble(&world.examine("--expect-scope read")), [""; 0]);
+    world.fails("--expect-scope write", "scope", &["it has read; the server names none"]);
+}
+
+#[test]
+fn scopes_of_sign_in_are_those_of_given_token() {
+    let world = World::new();
+    world.room.run("zone edit prod --grant authorization_code").ok();
+    world.refuses("POST /token", 400, "invalid_grant");
+    let outcome = world.examine("--expect-scope read");
+    assert_eq!((trouble(&outcome), outcome.code), (vec!["scope skip".to_owned()], 0), "{outcome}");
+    let mut claims = world.claims();
+    claims["scope"] = json!(["read"]);
+    let token = world.signer.sign("at+jwt", &claims);
+    KnownSecrets::of_this_test().add(&token);
+    let given = format!("--token-from file:{}", world.room.write("token", &token).display());
+    assert_eq!(trouble(&world.examine(&format!("{given} --expect-scope read"))), [""; 0]);
+    world.fails(&format!("{given} --expect-scope write"), "scope", &["lacks the scope write", "it has read"]);
+}
+
+#[test]
 fn opaque_token_is_judged_by_introspection() {
     let world = World::new();
     world.answers("POST /token", fault::token(fault::TOKEN, 300));

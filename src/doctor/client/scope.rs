@@ -1,9 +1,12 @@
 //! Whether the client gets the scopes that it asks for: where several are refused together, which.
 
+use serde_json::{Map, Value};
+
 use crate::config::Zone;
 use crate::doctor::case::Case;
 use crate::doctor::finding::{State, Verdict};
 use crate::error::{Error, Finding, Hint};
+use crate::flows::introspection::introspect_token;
 use crate::flows::token::request::TokenRequest;
 use crate::oauth::claim;
 use crate::text::quote_for_shell;
@@ -40,16 +43,21 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     if verdict.is_some() {
         return verdict;
     }
-    let Some(Ok(Some(token))) = &case.minted else { return None };
-    let given = scopes_of(token);
+    if !case.questions.scopes.is_empty() && matches!(case.minted, Some(Ok(None))) && case.questions.token.is_none() {
+        return Some(Verdict::skip("not judged: there is no token").fixed_by("give one: --token-from SOURCE"));
+    }
+    let found = find_scopes(case, &zone)?;
+    let assumed =
+        if found.is_none() { "; the server names none, so they are those asked for (RFC 6749 §5.1)" } else { "" };
+    let given = found.unwrap_or_else(|| zone.scope.clone());
+    let shown = if given.is_empty() { "no scopes".to_owned() } else { given.join(" ") };
+    let evidence = format!("it has {shown}{assumed}");
     let missing: Vec<&String> = case.questions.scopes.iter().filter(|scope| !given.contains(scope)).collect();
     if missing.is_empty() {
-        let shown = if given.is_empty() { "no scopes".to_owned() } else { given.join(" ") };
-        return Some(Verdict::ok(format!("the token has {shown}")));
+        return Some(Verdict::ok(format!("the token has {shown}")).because_of(assumed.trim_start_matches("; ")));
     }
     let names = missing.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
     let verdict = Verdict::fail(format!("the token lacks the scope {names}"));
-    let evidence = format!("it has {}", given.join(" "));
     // The zone does not ask for it, or the server leaves it out.
     let wanted: Vec<String> = zone.scope.iter().chain(missing.iter().copied()).cloned().collect();
     let is_asked_for = missing.iter().all(|scope| zone.scope.contains(scope));
@@ -58,7 +66,7 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         Some(Err(error)) if error.finding == Some(Finding::Scope) => {
             Verdict::of_error(&error).because_of(error.chain()).renamed(verdict.what)
         }
-        Some(Ok(token)) if missing.iter().all(|scope| scopes_of(&token).contains(scope)) => {
+        Some(Ok(token)) if missing.iter().all(|scope| grants(&token, scope)) => {
             let edit = Hint::edit(&zone.name, format!("--scope {}", quote_for_shell(&wanted.join(" "))));
             verdict
                 .because_of(format!("{evidence}; asked for it, the server grants {names}"))
@@ -77,12 +85,35 @@ fn ask_for(case: &Case<'_>, zone: &Zone, scopes: &[String]) -> Result<store::Tok
     mint::request_token(case.cx, &TokenRequest::of(zone).asking_for(scopes, &[], &[]))
 }
 
-/// The scopes of a token: those of the response, else those of its claim.
-fn scopes_of(token: &store::Token) -> Vec<String> {
-    let of_claim = || {
-        let decoded = jose::decode(token.access_token.expose()).ok()?;
-        claim::text(&decoded.claims, "scope").map(str::to_owned)
+/// The scopes of the new token, or of the given one where a user signs in; `None` inside where nothing names them.
+#[expect(clippy::option_option, reason = "no token, and a token of unknown scopes")]
+fn find_scopes(case: &Case<'_>, zone: &Zone) -> Option<Option<Vec<String>>> {
+    let (named, token) = match (&case.minted, &case.questions.token) {
+        (Some(Ok(Some(token))), _) => (token.scope.as_deref().map(split), &token.access_token),
+        (Some(Ok(None)), Some(token)) if !case.questions.scopes.is_empty() => (None, token),
+        _ => return None,
     };
-    let text = token.scope.clone().or_else(of_claim).unwrap_or_default();
-    text.split_whitespace().map(str::to_owned).collect()
+    // What an opaque token has is asked only where somebody wants to know.
+    let is_asked = !case.questions.scopes.is_empty();
+    let of_server = || {
+        let answer = is_asked.then(|| introspect_token(case.cx, zone, token, None, false).ok())??;
+        (answer.get("active") == Some(&Value::Bool(true))).then(|| of_claim(&answer))
+    };
+    let of_token = || jose::decode(token.expose()).map(|decoded| of_claim(&decoded.claims)).ok();
+    Some(named.or_else(of_token).or_else(of_server))
+}
+
+/// Whether a token that was asked for has this scope: by the response, else by its claim.
+fn grants(token: &store::Token, scope: &String) -> bool {
+    let decode = || jose::decode(token.access_token.expose()).map(|decoded| of_claim(&decoded.claims)).ok();
+    token.scope.as_deref().map(split).or_else(decode).is_some_and(|granted| granted.contains(scope))
+}
+
+/// One string, or a list, which some servers write.
+fn of_claim(claims: &Map<String, Value>) -> Vec<String> {
+    claim::list(claims, "scope").into_iter().flat_map(split).collect()
+}
+
+fn split(scopes: &str) -> Vec<String> {
+    scopes.split_whitespace().map(str::to_owned).collect()
 }
