@@ -45,7 +45,7 @@ const AFTER: &str = r#"Examples:
   # Call an API with curl; without a token nothing is sent
   $ hallpass curl --allow-host api.example -- https://api.example/
 
-Topics: hallpass help exit-codes | sources | environment | zones"#;
+Topics: hallpass help exit-codes | sources | environment | zones | shared-cache"#;
 
 /// What exit code 1 means where a program asks for a host.
 const NO_ZONE: &str = "no zone names the host";

@@ -39,6 +39,10 @@ pub fn report_refusal(
                 Some(zone) => described.use_zone(&zone),
                 None => described,
             };
+            let described = match find_setting(error, &command()) {
+                Some(flag) => described.give_to_zone(&flag),
+                None => described,
+            };
             let is_separated = arguments.iter().any(|word| word == "--");
             ui.report(&match error.kind() {
                 ErrorKind::UnknownArgument if !is_separated => {
@@ -169,6 +173,14 @@ fn missing_value(name: &str, values: &[String], command: &clap::Command) -> Erro
         Some(help) => error.help(Help::Argument { name: name.to_owned(), help: help.to_string() }),
         None => error,
     }
+}
+
+/// The flag that was typed where none of that name is taken, if it is a setting of a zone.
+fn find_setting(error: &clap::Error, root: &clap::Command) -> Option<String> {
+    let flag = known_names(error, ContextKind::InvalidArg).filter(|_| error.kind() == ErrorKind::UnknownArgument)?;
+    let add = root.find_subcommand("zone")?.find_subcommand("add")?;
+    let name = flag.strip_prefix("--")?;
+    add.get_arguments().any(|argument| argument.get_long() == Some(name)).then_some(flag)
 }
 
 /// The zone whose name was typed where none is taken.

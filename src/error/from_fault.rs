@@ -62,6 +62,13 @@ impl From<http::Fault> for Error {
             F::NoConnection { why, .. } if why.starts_with(http::NO_HOST) => {
                 Self::new(Kind::Network, exit::RETRY, message).hint("check the spelling of the host, and the network")
             }
+            F::NoConnection { why, .. } if why == http::NO_LISTENER => Self::new(Kind::Network, exit::RETRY, message)
+                .hint("nothing listens there: start the server, or correct the host and the port"),
+            F::NoConnection { why, .. } if why.starts_with(http::NO_WAY) => {
+                Self::new(Kind::Network, exit::RETRY, message).hint(
+                    "see whether the host runs, and whether a firewall or a missing proxy (HTTPS_PROXY) is in the way",
+                )
+            }
             F::NoConnection { .. }
             | F::Silent { .. }
             | F::Cut { .. }
@@ -311,10 +318,16 @@ mod tests {
     }
 
     #[test]
-    fn host_without_address_has_a_hint() {
-        for (why, hints) in [("the host was not found (no such name)", 1), ("it refused the connection", 0)] {
+    fn host_without_connection_has_a_hint() {
+        for (why, hint) in [
+            ("the host was not found (no such name)", "check the spelling of the host"),
+            ("it refused the connection", "nothing listens there"),
+            ("no connection within 5 s", "a firewall"),
+            ("Network is unreachable (os error 101)", ""),
+        ] {
             let fault = http::Fault::NoConnection { origin: "https://as.example".to_owned(), why: why.to_owned() };
-            assert_eq!(Error::from(fault).hints.len(), hints, "{why}");
+            let hints: Vec<_> = Error::from(fault).hints.iter().map(ToString::to_string).collect();
+            assert!(hints.len() == usize::from(!hint.is_empty()) && hints.join("").contains(hint), "{why}: {hints:?}");
         }
     }
 

@@ -149,6 +149,14 @@ impl Error {
         self.hint_first(format!("to use zone {zone}: -z {zone}"))
     }
 
+    /// What was typed where none is taken is a flag that sets something of a zone.
+    #[must_use]
+    pub fn give_to_zone(self, flag: &str) -> Self {
+        self.hint_first(format!(
+            "{flag} is for a zone: hallpass zone add --help; without one: hallpass help environment"
+        ))
+    }
+
     /// The words of another program, `name` in the usage, go behind a separator, apart from the flags of `called`.
     #[must_use]
     pub fn put_separator(self, called: &str, name: &str) -> Self {

@@ -22,6 +22,12 @@ fn what_is_wrong_and_way_on() {
     err: hint: did you mean: --scope
     err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
     ");
+    assert_snapshot!(room.run("token --issuer https://as.example"), @"
+    exit 2
+    err: error: unexpected argument '--issuer'
+    err: hint: --issuer is for a zone: hallpass zone add --help; without one: hallpass help environment
+    err: hint: usage: hallpass token [OPTIONS] or hallpass token <COMMAND>
+    ");
     assert_snapshot!(room.run("zone add"), @"
     exit 2
     err: error: required arguments were not provided: --issuer <URL>, <NAME>

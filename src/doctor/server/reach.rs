@@ -4,7 +4,7 @@ use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
 use crate::error::Error;
 use crate::flows::discovery::error_words;
-use crate::http::{Fault, NO_LISTENER, NO_WAY};
+use crate::http::Fault;
 use crate::oauth::fault::is_outage;
 use crate::oauth::message::Response;
 use crate::oauth::{issuer, metadata};
@@ -23,25 +23,15 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         Ok(answer) => Verdict::ok(format!("{origin} answers")).because_of(asked(&answer.status)),
         Err(fault) => {
             let verdict = Verdict::of_error(&Error::from(fault.clone())).because_of(asked(fault));
-            verdict.or_fixed_by(explain_fault(fault, &origin))
+            if matches!(fault, Fault::Proxy { .. } | Fault::ProxyRefused { .. }) {
+                verdict.or_fixed_by(
+                    "see whether this proxy runs (--proxy, HTTPS_PROXY, ALL_PROXY); for hosts without it: NO_PROXY",
+                )
+            } else {
+                verdict
+            }
         }
     })
-}
-
-/// What to do about a fault that has no answer; empty where nothing is known.
-fn explain_fault(fault: &Fault, origin: &str) -> String {
-    match fault {
-        Fault::Proxy { .. } | Fault::ProxyRefused { .. } => {
-            "see whether this proxy runs (--proxy, HTTPS_PROXY, ALL_PROXY); for hosts without it: NO_PROXY".to_owned()
-        }
-        Fault::NoConnection { why, .. } if why == NO_LISTENER => {
-            format!("nothing listens at {origin}: start the server, or correct host and port of the issuer")
-        }
-        Fault::NoConnection { why, .. } if why.starts_with(NO_WAY) => format!(
-            "nothing comes back from {origin}: see whether the host runs, a firewall drops it, or it needs a proxy (HTTPS_PROXY)"
-        ),
-        _ => String::new(),
-    }
 }
 
 /// What a status means with which the server, or what stands before it, serves nothing; and what to do.
@@ -60,21 +50,5 @@ pub fn explain_outage(answer: &Response) -> (&'static str, String) {
             "see whether the server behind the proxy or load balancer runs and is reachable from there".to_owned(),
         ),
         _ => ("the server is out of order", log),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Fault, explain_fault};
-
-    #[test]
-    fn host_that_is_silent_is_no_server_that_is_gone() {
-        let fix = |why: &str| {
-            let origin = "https://as.example";
-            explain_fault(&Fault::NoConnection { origin: origin.to_owned(), why: why.to_owned() }, origin)
-        };
-        assert!(fix("no connection within 5 s").contains("firewall"));
-        assert!(fix("it refused the connection").contains("nothing listens at https://as.example"));
-        assert_eq!(fix("Network is unreachable (os error 101)"), "");
     }
 }
