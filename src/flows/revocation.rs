@@ -58,6 +58,8 @@ pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Erro
         done.notes.extend(revoke_token(cx, &client, &token, Some("refresh_token"))?);
         done.count += 1;
     }
+    // RFC 7009 §2: a server must revoke refresh tokens, and may revoke access tokens: the sign-in has ended without.
+    let is_revoked = done.count > 0;
     let caches = cx.token_caches()?;
     // Before the tokens go from here, which tell what they are called there.
     let copies = if which == Own::Refresh { None } else { Some(SharedCopies::of_zone(cx, zone)) };
@@ -70,8 +72,16 @@ pub fn revoke_own(cx: &Context, zone: &Zone, which: Own) -> Result<Revoked, Erro
         // A token that has expired, or of an issuer that the zone had before, is only deleted.
         let from = &token.provenance;
         if is_valid && (&from.issuer, &from.client_id) == (&zone.issuer, &client.id) {
-            done.notes.extend(revoke_token(cx, &client, &token.access_token, Some("access_token"))?);
-            done.count += 1;
+            match revoke_token(cx, &client, &token.access_token, Some("access_token")) {
+                Ok(note) => {
+                    done.notes.extend(note);
+                    done.count += 1;
+                }
+                Err(error) if is_revoked && error.code.as_deref() == Some("unsupported_token_type") => {
+                    cx.ui.warn("the server can't revoke the access token, which is valid until it expires");
+                }
+                Err(error) => return Err(error),
+            }
         }
         done.forgotten += caches.forget_token(&token.access_token)?;
         if let Some(Ok(copies)) = &copies {

@@ -140,6 +140,29 @@ fn with_revoke_tokens_become_worthless_first() {
     is_signed_out(&room);
 }
 
+/// RFC 7009 §2: a server need not revoke access tokens. oidc-provider revokes none that is a JWT.
+#[test]
+fn access_token_that_can_not_be_revoked_keeps_nobody_signed_in() {
+    for line in ["logout --revoke", "revoke --own all"] {
+        let server = Server::start();
+        let room = Room::signed_in(&server, "RT-1");
+        room.run("zone edit prod --revocation-endpoint /revoke").ok();
+        server.mints(Answer::token("AT-1"));
+        room.run("token").ok();
+        server.received();
+        if line.starts_with("logout") {
+            server.serves(&server.metadata());
+        }
+        server
+            .expect("POST /revoke", Answer::status(200))
+            .expect("POST /revoke", Answer::error(400, "unsupported_token_type", "no JWT"));
+        let outcome = room.run(line);
+        outcome.ok();
+        assert!(outcome.stderr.contains("can't revoke the access token, which is valid until it expires"), "{outcome}");
+        assert_eq!((room.kept(), room.run("token").code), (vec![], 4), "{line}");
+    }
+}
+
 #[test]
 fn tokens_of_session_that_ended_are_revoked_without_remark() {
     let server = Server::start();
