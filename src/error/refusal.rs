@@ -35,6 +35,8 @@ pub struct ClientProof<'a> {
     pub methods: Vec<Method>,
     /// The methods that the server lists.
     pub listed: Option<&'a [String]>,
+    /// The algorithms by which the server lets a client sign with a key, if it lists them.
+    pub algorithms: Option<&'a [String]>,
     /// The status of the response.
     pub status: u16,
     /// By how many seconds this machine's clock is ahead of the server's, as its Date field shows.

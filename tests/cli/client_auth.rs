@@ -265,6 +265,20 @@ fn assertion_and_proof_go_together() {
     assert_eq!(kinds, ["prod/dpop_key", "prod/private_key"]);
 }
 
+/// An RSA key signs by RS256, which a server may take of no client, or not of this one.
+#[test]
+fn refused_key_names_algorithms() {
+    let (server, room) = (Server::start(), Room::new());
+    let line = format!("zone add prod --issuer {} --client-id ci --private-key-from -", server.issuer());
+    room.call(&line).stdin(P256).run().ok();
+    let mut metadata = server.metadata();
+    metadata["token_endpoint_auth_methods_supported"] = json!(["private_key_jwt"]);
+    metadata["token_endpoint_auth_signing_alg_values_supported"] = json!(["HS256", "PS256", "EdDSA"]);
+    server.serves(&metadata).mints(Answer::error(401, "invalid_client", ""));
+    let hint = "or sign by the client's algorithm (PS256, EdDSA): hallpass zone edit prod --algorithm ALG";
+    assert!(room.run("token").stderr.contains(hint));
+}
+
 #[test]
 fn refused_key_names_methods() {
     let server = Server::start();

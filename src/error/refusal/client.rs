@@ -3,7 +3,7 @@
 use super::{ClientProof, DEVICE, Error, Finding, Hint, PAR, Refusal};
 use crate::oauth::client_auth::Method;
 use crate::oauth::grant::Grant;
-use crate::text::quote_for_shell;
+use crate::text::{quote_for_shell, sanitize};
 
 /// From here on a difference of two clocks is reported, in seconds.
 const CLOCKS_DIFFER: i64 = 30;
@@ -66,7 +66,7 @@ impl Refusal<'_> {
 
     fn client_hints(&self, proof: &ClientProof<'_>, error: &Error) -> Vec<Hint> {
         let description = &error.message;
-        let edit = |flags: &str, purpose| Hint::edit(&self.zone.name, flags).purpose(purpose);
+        let edit = |flags: &str, purpose: &str| Hint::edit(&self.zone.name, flags).purpose(purpose);
         let external = self.zone.client_assertion_ref.as_ref();
         let asserts = proof.asserts();
         // RFC 7521 §4.2: a server that misses the type of the assertion expects one.
@@ -86,11 +86,19 @@ impl Refusal<'_> {
             (Method::PrivateKeyJwt, Some(source)) => {
                 return vec![format!("check that the server trusts the issuer of the assertion from {source}").into()];
             }
-            (Method::PrivateKeyJwt, None) => vec![
-                edit("--key-id ID", "check that the server has this key, and its id"),
-                edit("--private-key-from SOURCE", "or use the right key"),
-                edit("--client-id ID", "or check the client_id"),
-            ],
+            (Method::PrivateKeyJwt, None) => {
+                let mut hints = vec![
+                    edit("--key-id ID", "check that the server has this key, and its id"),
+                    edit("--private-key-from SOURCE", "or use the right key"),
+                    edit("--client-id ID", "or check the client_id"),
+                ];
+                // An RSA key signs by RS256, unless the zone says otherwise; a client may have to use another one.
+                if let Some(listed) = proof.algorithms.filter(|listed| !listed.is_empty()) {
+                    let purpose = format!("or sign by the client's algorithm ({})", sanitize(&listed.join(", ")));
+                    hints.push(edit("--algorithm ALG", &purpose));
+                }
+                hints
+            }
             (method, _) if method.is_mutual_tls() => {
                 vec![edit("--cert FILE --cert-key-from SOURCE", "check that the server knows this certificate, else")]
             }

@@ -24,7 +24,8 @@ fn refused(issuer: &str, grant: &str, method: Method, status: u16, code: &str, d
     let zone = Zone { client_id: Some("gw".to_owned()), ..Zone::new("prod", issuer) };
     let parameters = vec![("grant_type".to_owned(), grant.into())];
     let request = Request::form("the token", "https://sso.example/token", parameters, Replay::Input);
-    let proof = Some(ClientProof { method, methods: vec![method], listed: None, status, ahead: None });
+    let proof =
+        Some(ClientProof { method, methods: vec![method], listed: None, algorithms: None, status, ahead: None });
     Refusal { zone: &zone, endpoint: "token_endpoint", request: &request, proof }.explain(Fault::Refused(response))
 }
 
@@ -158,8 +159,16 @@ fn refusals_of_other_endpoints_have_a_way_out() {
             retry_after: None,
         })
     };
-    let public =
-        |status| Some(ClientProof { method: Method::None, methods: Vec::new(), listed: None, status, ahead: None });
+    let public = |status| {
+        Some(ClientProof {
+            method: Method::None,
+            methods: Vec::new(),
+            listed: None,
+            algorithms: None,
+            status,
+            ahead: None,
+        })
+    };
     let scope = Fault::NotAuthorized { error: "invalid_scope".to_owned(), description: None, uri: None };
     assert!(hints("authorization_endpoint", scope, None).contains("--field scopes_supported"));
     assert!(hints("registration_endpoint", refused(400, "access_denied"), None).contains("--initial-token-from"));

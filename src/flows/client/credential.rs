@@ -138,3 +138,9 @@ pub fn list_methods(known: Option<&Metadata>, endpoint: &str) -> Result<Option<V
     };
     Ok(own.or(known.list("token_endpoint_auth_methods_supported")?))
 }
+
+/// The algorithms by which the server lets a client sign with a key (RFC 8414 §2), if it lists them.
+pub fn list_algorithms(known: &Metadata) -> Option<Vec<String>> {
+    let listed = known.list("token_endpoint_auth_signing_alg_values_supported").ok()??;
+    Some(listed.into_iter().filter(|algorithm| !algorithm.starts_with("HS")).collect())
+}

@@ -43,6 +43,8 @@ pub struct ClientResponse {
     method: Method,
     /// The methods that the server lists for this endpoint.
     listed: Option<Vec<String>>,
+    /// The algorithms that the server lists for assertions of a client.
+    algorithms: Option<Vec<String>>,
 }
 
 impl<'a> Client<'a> {
@@ -153,7 +155,8 @@ impl<'a> Client<'a> {
             TOKEN | INTROSPECTION => session.send_with_breaker(&endpoint.url, &mut build_try)?,
             _ => session.send(&mut build_try)?,
         };
-        Ok(ClientResponse { sent_at, answer, endpoint: name, request: bare, method, listed })
+        let algorithms = endpoint.metadata.as_ref().and_then(credential::list_algorithms);
+        Ok(ClientResponse { sent_at, answer, endpoint: name, request: bare, method, listed, algorithms })
     }
 
     /// Checks what a token is bound to, and explains a refusal of the client.
@@ -168,6 +171,7 @@ impl<'a> Client<'a> {
                 method: asked.method,
                 methods: credential::find_means(zone).methods(),
                 listed: asked.listed.as_deref(),
+                algorithms: asked.algorithms.as_deref(),
                 status: asked.answer.status,
                 ahead: date.map(|date| asked.sent_at.epoch().saturating_sub(date.epoch())),
             });
