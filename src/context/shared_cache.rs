@@ -131,6 +131,14 @@ impl Context {
         Some(Fault::Remembered { why: memory.why, seconds, left })
     }
 
+    /// Forgets what was met at the engine: it answers again, whatever other processes may have seen.
+    pub fn forget_fault(&self) {
+        if let Some(path) = self.shared_cache_memory() {
+            // Others then ask ten seconds later at most.
+            let _ = file::remove(&path);
+        }
+    }
+
     fn shared_cache_memory(&self) -> Option<PathBuf> {
         Some(self.paths_or_none().ok()??.breaker_dir.join("shared-cache.json"))
     }

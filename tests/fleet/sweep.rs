@@ -193,4 +193,6 @@ fn doctor_asks_whatever_was_met_before() {
     let findings = room.run(&["doctor", "--offline", "--json"]).json();
     let finding = findings["findings"].as_array().unwrap().iter().find(|finding| finding["id"] == "shared-cache");
     assert_eq!(finding.unwrap()["state"], "ok", "{findings}");
+    let shared = room.run(&["token", "--scope", "b"]);
+    assert_eq!((shared.code(), shared.stderr.as_str()), (0, ""), "what the doctor found counts: {shared}");
 }

@@ -17,7 +17,10 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         }
     };
     Some(match cache.check(Patience { limit: case.cx.deadline().remaining().unwrap_or_default(), counts: true }) {
-        Ok(()) => Verdict::ok(format!("{} answers", cache.place)),
+        Ok(()) => {
+            case.cx.forget_fault();
+            Verdict::ok(format!("{} answers", cache.place))
+        }
         Err(fault) => Verdict::warn(format!("the shared cache {} does not serve", cache.place))
             .because_of(format!("{fault}; each machine mints its own tokens meanwhile"))
             .fixed_by("start it, or correct HALLPASS_SHARED_CACHE and what belongs to it: hallpass help shared-cache"),
