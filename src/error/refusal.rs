@@ -110,7 +110,7 @@ impl Refusal<'_> {
             (Some(Grant::JwtBearer), _, "invalid_grant") => error
                 .finding(Finding::Grant)
                 .hint("look at the assertion: hallpass inspect SOURCE; its aud must be the issuer"),
-            (Some(_), _, "invalid_target") => {
+            (Some(_), _, "invalid_target") | (None, DEVICE | PAR | AUTHORIZATION, "invalid_target") => {
                 let flag = if self.parameter("audience").is_some() { "--audience A" } else { "--resource URL" };
                 let purpose = "name one that the server issues tokens for to this client";
                 error

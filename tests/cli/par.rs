@@ -106,6 +106,14 @@ fn refused_request_says_what_to_change() {
     err: hint: or register http://127.0.0.1:8765/callback for ci at the server, and keep its port: --port 8765
     err: hint: to find out why: hallpass doctor -z prod --redirect-uri http://127.0.0.1/callback
     ");
+    server.expect("POST /par", Answer::error(400, "invalid_target", "resource indicator is unknown"));
+    assert_snapshot!(room.run("par --resource urn:a"), @"
+    exit 5
+    err: error: the server refused: invalid_target: resource indicator is unknown (HTTP 400 from http://AS/par)
+    err: cause: no token for urn:a to ci
+    err: hint: name one that the server issues tokens for to this client: hallpass zone edit prod --resource URL
+    err: hint: to find out why: hallpass doctor -z prod
+    ");
     assert_snapshot!(refused("invalid_scope", "requested scope is not allowed"), @"
     exit 5
     err: error: the server refused: invalid_scope: requested scope is not allowed (HTTP 400 from http://AS/par)
