@@ -1,5 +1,7 @@
 //! Whether the server describes itself where the standards look.
 
+use serde_json::{Map, Value};
+
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
 use crate::doctor::remedy::edit_issuer;
@@ -73,6 +75,14 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     if case.endpoint("token_endpoint").is_some() {
         return Some(do_without(is_broken).because_of(evidence));
     }
+    if let Some((base, asked)) = find_base_of_realms(case) {
+        let fix = edit_issuer(&zone, &format!("{base}/realms/REALM"));
+        return Some(
+            Verdict::fail(format!("{} is a Keycloak, and names no realm of it", zone.issuer))
+                .because_of(format!("{evidence}; {asked}"))
+                .fixed_by(fix.purpose("name the realm").to_string()),
+        );
+    }
     let what = format!("{} has no metadata", zone.issuer);
     let fix = match issuer::guess(&zone.issuer) {
         Some(guess) => edit_issuer(&zone, &guess).to_string(),
@@ -96,6 +106,21 @@ fn do_without(is_broken: bool) -> Verdict {
 
 fn describe(answer: &Response) -> String {
     error_words(answer).map_or_else(|| answer.status.to_string(), |words| format!("{} {words}", answer.status))
+}
+
+/// The issuer without a slash at its end where Keycloak keeps its realms below it, and what tells so.
+fn find_base_of_realms(case: &mut Case<'_>) -> Option<(String, String)> {
+    if case.keycloak_realm().is_some() {
+        return None;
+    }
+    let base = case.issuer().trim_end_matches('/').to_owned();
+    // Each installation has this realm.
+    let url = format!("{base}/realms/master");
+    let reply = case.get(&url);
+    let answer = Result::as_ref(&reply).ok()?;
+    let body: Map<String, Value> = serde_json::from_slice(&answer.body).ok()?;
+    let is_realm = body.get("realm").is_some_and(|realm| realm == "master") && body.contains_key("public_key");
+    is_realm.then(|| (base, format!("GET {url}: {}", answer.status)))
 }
 
 /// The issuer with `/auth`, or without, where that one has metadata.

@@ -83,6 +83,20 @@ fn path_of_old_versions_is_left_out() {
 
 #[test]
 #[ignore = "needs Keycloak; tests/run starts it"]
+fn server_without_realm_is_no_issuer() {
+    let whole = realm("doctor");
+    let (base, _) = whole.split_once("/realms/").unwrap();
+    for issuer in [base.to_owned(), format!("{base}/")] {
+        let room = zone_of_well(&issuer);
+        let fix = format!("name the realm: hallpass zone edit z --issuer {base}/realms/REALM");
+        let fix = examine(&room, &[]).assert_one("discovery", &["is a Keycloak, and names no realm"], &[&fix]);
+        carry_out(&room, &fix.replace("REALM", "doctor"), "well-secret");
+        examine(&room, &[]).assert_healthy(&[]);
+    }
+}
+
+#[test]
+#[ignore = "needs Keycloak; tests/run starts it"]
 fn proxy_that_strips_path_changes_issuer() {
     let proxy = ReverseProxy::of_requests(|request| {
         request.target = request.target.strip_prefix("/auth").unwrap_or(&request.target).to_owned();
