@@ -104,9 +104,12 @@ impl Refusal<'_> {
                     .finding(Finding::Exchange)
                     .hint("the server issues no tokens of this type: leave --requested-type out, or ask for another")
             }
-            (Some(Grant::TokenExchange), _, "invalid_request" | "invalid_grant") => error
-                .finding(Finding::SubjectToken)
-                .hint("see whether the subject token still lives: hallpass inspect SOURCE"),
+            (Some(Grant::TokenExchange), _, "invalid_request" | "invalid_grant") => {
+                error.finding(Finding::SubjectToken).hint(format!(
+                    "see whether the subject token still lives: hallpass inspect --introspect SOURCE -z {}",
+                    self.zone.name
+                ))
+            }
             (Some(Grant::JwtBearer), _, "invalid_grant") => error
                 .finding(Finding::Grant)
                 .hint("look at the assertion: hallpass inspect SOURCE; its aud must be the issuer"),

@@ -153,8 +153,11 @@ impl Claims {
             numeric: header.is_some(),
         };
         problems.extend(validity::problems(&claims, &expected, now.epoch()));
+        // Of an inactive token a server says nothing else.
+        let has_claims = claims.get("active") != Some(&Value::Bool(false));
+        let known = header.as_ref().filter(|_| has_claims);
         let mut warnings: Vec<String> =
-            header.iter().flat_map(|header| warnings::find_warnings(header, &claims, now.epoch())).collect();
+            known.into_iter().flat_map(|header| warnings::find_warnings(header, &claims, now.epoch())).collect();
         let early = claim::date(&claims, "nbf").map_or(0, |nbf| nbf.saturating_sub(now.epoch()));
         if (1..=LIKELY_SKEW).contains(&early)
             && u64::try_from(early).is_ok_and(|early| early > expected.early.as_secs())

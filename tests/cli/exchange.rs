@@ -204,6 +204,8 @@ fn refusals_are_explained() {
     server.mints(Answer::error(400, "invalid_scope", ""));
     let scoped = room.call("exchange --subject-token-from - --scope read").stdin("S").run();
     assert!(scoped.stderr.contains("hint: ask for less"), "{scoped}");
+    let lives = "hint: see whether the subject token still lives: hallpass inspect --introspect SOURCE -z prod";
+    assert!(refused(400, "invalid_grant", "").stderr.contains(lives), "its exp does not tell");
     let client = refused(401, "invalid_client", "who are you");
     assert!(client.stderr.contains("authenticated with client_secret_basic"), "{client}");
 }

@@ -333,6 +333,9 @@ fn signature_and_server_may_both_be_asked() {
     assert_eq!(revoked.code, 1, "{revoked}");
     let shown: Value = serde_json::from_str(&revoked.stdout).unwrap();
     assert_eq!((&shown["verified"], &shown["problems"][0]), (&json!(false), &json!("the server says it is inactive")));
+    server.expect("POST /introspect", Answer::json(&json!({"active": false})));
+    let alone = inspect(&room, "--introspect", &token);
+    assert!(alone.code == 1 && alone.stderr.is_empty(), "an inactive one has no claims to warn of: {alone}");
 }
 
 #[test]
