@@ -227,6 +227,23 @@ fn code_that_nobody_types_expires() {
 }
 
 #[test]
+fn server_that_failed_to_the_end_is_named() {
+    let server = Server::start();
+    let room = room(&server);
+    begins(&server, &json!({"expires_in": 12}));
+    server.mints(Answer::error(500, "server_error", "user not found"));
+    assert_snapshot!(room.run("login --device -q"), @"
+    exit 4
+    err: To sign in, open this page on any device:
+    err: http://AS/device
+    err: and type the code WDJB-MJHT
+    err: error: the code has expired before anybody answered
+    err: cause: the last request: the server failed: server_error: user not found (HTTP 500 from http://AS/token)
+    err: hint: hallpass login -z prod
+    ");
+}
+
+#[test]
 fn deadline_that_was_set_bounds_person_too() {
     let server = Server::start();
     let room = room(&server);

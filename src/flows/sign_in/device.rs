@@ -97,6 +97,12 @@ fn poll_token(
     let host = page.split('/').next().unwrap_or_default();
     let _shown = cx.ui.waiting().show(|| format!("waiting for the code to be confirmed at {host}"));
     let expired = || error::sign_in::code_expired(&zone.name);
+    // Why the last poll had no answer: then it may not be the person who is late.
+    let mut trouble: Option<String> = None;
+    let with_trouble = |error: Error, trouble: Option<String>| match trouble {
+        Some(trouble) => error.because(format!("the last request: {trouble}")),
+        None => error,
+    };
     let mut interval = begun.interval.min(LONGEST);
     let (mut pause, mut polled) = (interval, false);
     loop {
@@ -109,10 +115,10 @@ fn poll_token(
                 cx.ui.info(&format!("the server wants {} between questions: it is asked once", describe_span(pause)));
                 cx.clock.sleep(end.saturating_sub(LAST_MOMENT.min(end / 4)));
             }
-            _ if bound < left => return Err(error::sign_in::deadline_passed()),
+            _ if bound < left => return Err(with_trouble(error::sign_in::deadline_passed(), trouble)),
             _ => {
                 cx.clock.sleep(left);
-                return Err(expired());
+                return Err(with_trouble(expired(), trouble));
             }
         }
         cx.waited_for_person();
@@ -120,7 +126,7 @@ fn poll_token(
         let asked = match client.send("token_endpoint", &|url| device::poll(url, &begun.device_code, &zone.params)) {
             Ok(asked) => asked,
             Err(error) if error.kind == Kind::Network && !error.silent => {
-                pause = slow_down(cx, pause, &error);
+                pause = slow_down(cx, pause, &error, &mut trouble);
                 continue;
             }
             Err(error) => return Err(error),
@@ -129,6 +135,7 @@ fn poll_token(
             Ok(response) => return Ok((response, asked.sent_at)),
             Err(error) => error,
         };
+        trouble = None;
         // These codes count whatever the status is.
         pause = match error.code.as_deref() {
             Some("access_denied") => return Err(error::sign_in::denied(error)),
@@ -138,14 +145,15 @@ fn poll_token(
                 interval
             }
             Some("authorization_pending") => interval,
-            _ if error.retriable() => slow_down(cx, pause, &error),
+            _ if error.retriable() => slow_down(cx, pause, &error, &mut trouble),
             _ => return Err(error),
         };
         pause = pause.max(http::retry_after(&asked.answer, cx.clock.now()).unwrap_or_default());
     }
 }
 
-fn slow_down(cx: &Context, pause: Duration, error: &Error) -> Duration {
+fn slow_down(cx: &Context, pause: Duration, error: &Error, trouble: &mut Option<String>) -> Duration {
+    *trouble = Some(error.chain());
     cx.ui.debug(&format!("no answer, asking more slowly: {}", error.chain()));
     (pause * 2).min(LONGEST.max(pause))
 }
