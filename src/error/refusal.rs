@@ -87,7 +87,12 @@ impl Refusal<'_> {
 
     /// What the codes of the standards mean for what was asked.
     fn explain_code(&self, status: u16, error: Error) -> Error {
-        match (self.grant(), self.endpoint, error.code.as_deref().unwrap_or_default()) {
+        let code = match error.code.as_deref().unwrap_or_default() {
+            // Ory Hydra, of an audience that the client may not ask for.
+            "invalid_request" if self.asks_for_target() && error.message.contains("audience") => "invalid_target",
+            code => code,
+        };
+        match (self.grant(), self.endpoint, code) {
             (Some(Grant::TokenExchange), _, "invalid_target") => error
                 .finding(Finding::Exchange)
                 .hint("the server issues no token for this --audience or --resource to this client"),
@@ -110,7 +115,7 @@ impl Refusal<'_> {
                     self.zone.name
                 ))
             }
-            (Some(Grant::JwtBearer), _, "invalid_grant") => error
+            (Some(Grant::JwtBearer), _, "invalid_grant" | "invalid_request") => error
                 .finding(Finding::Grant)
                 .hint("look at the assertion: hallpass inspect SOURCE; its aud must be the issuer"),
             (Some(_), _, "invalid_target") | (None, DEVICE | PAR | AUTHORIZATION, "invalid_target") => {
@@ -267,6 +272,10 @@ impl Refusal<'_> {
     fn scopes(&self) -> Vec<String> {
         let asked = self.parameter("scope").unwrap_or_default();
         asked.split_whitespace().filter(|scope| *scope != "openid").map(str::to_owned).collect()
+    }
+
+    fn asks_for_target(&self) -> bool {
+        ["audience", "resource"].into_iter().any(|name| self.parameter(name).is_some())
     }
 
     /// The audiences and resources that were asked for.

@@ -36,7 +36,13 @@ pub enum Fault {
     #[error("the response of {origin} can't be used: {why}")]
     BadResponse { origin: String, phase: Phase, why: String },
     #[error("{origin} answered {status}, a redirect{}, which is not allowed here", name_target(target.as_deref()))]
-    Redirect { origin: String, status: u16, target: Option<String> },
+    Redirect {
+        origin: String,
+        status: u16,
+        target: Option<String>,
+        /// Whether the query of where it leads has an `error`.
+        error: bool,
+    },
     #[error("a redirect of {origin}{} was not followed: {why}", name_target(target.as_deref()))]
     RedirectRefused { origin: String, target: Option<String>, why: &'static str },
     #[error("the proxy {proxy} did not connect to {origin}: {why}")]

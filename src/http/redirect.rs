@@ -12,11 +12,21 @@ pub fn follow_redirect(request: &Request, target: &Target, answer: &Response, ho
     let points_to = || location.and_then(|location| target.points_to(location));
     let followed = matches!(answer.status, 301 | 302 | 303 | 307 | 308);
     let (Some(location), true, false, Method::Get) = (location, followed, request.credential, request.method) else {
-        return Err(Fault::Redirect { origin: target.origin.clone(), status: answer.status, target: points_to() });
+        return Err(Fault::Redirect {
+            origin: target.origin.clone(),
+            status: answer.status,
+            target: points_to(),
+            error: location.is_some_and(has_error),
+        });
     };
     if hops >= HOPS {
         let why = "there were three already";
         return Err(Fault::RedirectRefused { origin: target.origin.clone(), target: points_to(), why });
     }
     target.follow(location)
+}
+
+fn has_error(location: &str) -> bool {
+    let query = location.split('#').next().unwrap_or_default().split_once('?').map_or("", |(_, query)| query);
+    query.split('&').any(|parameter| parameter.starts_with("error="))
 }

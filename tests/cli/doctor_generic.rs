@@ -386,6 +386,7 @@ fn client_of_device_flow_may_not_redeem_codes() {
         world.refuses("POST /token", 400, code);
         let outcome = world.examine("--device");
         assert_eq!((trouble(&outcome), outcome.code), (Vec::new(), 0), "{code}: {outcome}");
+        assert!(outcome.stdout.contains("the server did not refuse the secret"), "{outcome}");
         world.room.run("zone edit prod --grant authorization_code").ok();
         if code == "unauthorized_client" {
             world.fails("", "grant", &["let the server allow the grant authorization_code for ci"]);
@@ -454,6 +455,24 @@ fn opaque_token_is_judged_by_introspection() {
     assert_eq!(trouble(&world.examine("--expect-audience api")), ["audience warn"]);
     world.refuses("POST /introspect", 401, "invalid_client");
     assert_eq!(trouble(&world.examine("--expect-role admin")), ["role warn"]);
+    world.answers(
+        "POST /token audience=",
+        fault::json(
+            400,
+            r#"{"error":"invalid_request","error_description":"Requested audience 'orders' has not been whitelisted"}"#,
+        ),
+    );
+    world.fails("--expect-audience orders", "audience", &["whitelisted", "no token for orders to ci"]);
+}
+
+#[test]
+fn method_that_server_names_is_auth_method() {
+    let world = World::new();
+    let said = "The OAuth 2.0 Client supports client authentication method 'client_secret_post', but method 'client_secret_basic' \
+                was requested.";
+    let refusal = json!({"error": "invalid_client", "error_description": said});
+    world.answers("POST /token", fault::json(401, refusal.to_string()));
+    world.fails("", "auth-method", &["name the method: hallpass zone edit prod --auth client_secret_post"]);
 }
 
 #[test]
@@ -554,6 +573,9 @@ fn closed_doors_are_named() {
     world.fails("--register", "registration", &["initial access token"]);
     world.answers("GET /authorize", fault::json(400, r#"{"error":"invalid_request"}"#));
     world.fails("--redirect-uri http://127.0.0.1/cb", "redirect-uri", &["http://127.0.0.1/cb", "ci"]);
+    let page = format!("{}/fallbacks/error?error=invalid_request", world.server.base());
+    world.answers("GET /authorize", fault::redirect(302, &page));
+    world.fails("--redirect-uri http://127.0.0.1/cb", "redirect-uri", &["not registered", "302 to a page for errors"]);
     world.refuses("POST /device", 400, "unauthorized_client");
     world.fails("--device", "device", &["unauthorized_client"]);
 }

@@ -146,7 +146,12 @@ fn accept(case: &Case<'_>, zone: &Zone, id: &str) -> Option<Verdict> {
     let client = zone.client_id.as_deref().unwrap_or_default();
     let by_key = zone.private_key != SecretLocation::None;
     let has_secret = zone.client_secret != SecretLocation::None && !by_key;
+    // A server may look at the code before the client: then nothing was proven, but nothing refused either.
+    let by_code = matches!(case.minted, Some(Ok(None))) && !case.is_keycloak();
     Some(Verdict::ok(match id {
+        "client" if by_code => format!("the server did not refuse the client {client}"),
+        "secret" if has_secret && by_code => "the server did not refuse the secret".to_owned(),
+        "key" if by_key && by_code => "the server did not refuse its key".to_owned(),
         "client" => format!("the server knows the client {client}"),
         "auth-method" => match zone.auth {
             Some(method) => format!("it may authenticate by {method}"),

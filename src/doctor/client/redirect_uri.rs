@@ -30,6 +30,10 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         Err(Fault::Redirect { target: Some(target), status, .. }) if target == issuer::origin(&redirect_uri) => {
             registered(&format!("GET {endpoint} with prompt=none: {status} back to {target}"))
         }
+        // Ory Hydra shows its page for errors by a redirect.
+        Err(Fault::Redirect { status, error: true, .. }) => {
+            not_registered(case, client_id, &redirect_uri, format!("GET {endpoint}: {status} to a page for errors"))
+        }
         Ok(answer) if answer.status == 200 => registered(&format!("GET {endpoint} with prompt=none: a sign-in page")),
         Err(Fault::Redirect { status, .. }) => registered(&format!("GET {endpoint}: {status} to a sign-in page")),
         Err(fault) => Verdict::fail("the authorization endpoint does not answer").because_of(fault.to_string()),
@@ -63,13 +67,17 @@ fn explain_refusal(case: &Case<'_>, client_id: &str, redirect_uri: &str, status:
     } else {
         "a page".to_owned()
     };
+    not_registered(case, client_id, redirect_uri, format!("{evidence}: {said}"))
+}
+
+fn not_registered(case: &Case<'_>, client_id: &str, redirect_uri: &str, evidence: String) -> Verdict {
     let fix = if case.is_keycloak() {
         format!("Keycloak: Clients > {client_id} > Settings > Valid redirect URIs: add {redirect_uri}")
     } else {
         format!("register {redirect_uri} for {client_id} at the server")
     };
     Verdict::fail(format!("{redirect_uri} is not registered for {client_id}"))
-        .because_of(format!("{evidence}: {said}"))
+        .because_of(evidence)
         .fixed_by(fix)
         .with_event(case.event("authorization_endpoint", "Invalid parameter: redirect_uri"))
 }

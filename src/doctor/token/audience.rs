@@ -2,10 +2,9 @@
 
 use crate::doctor::case::Case;
 use crate::doctor::client::mint;
-use crate::doctor::finding::Verdict;
+use crate::doctor::finding::{State, Verdict};
 use crate::error::{Error, Finding, Hint};
 use crate::flows::token::request::TokenRequest;
-use crate::jose;
 use crate::oauth::claim;
 use crate::text::{quote_for_shell, sanitize};
 
@@ -33,8 +32,12 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
         return Some(Verdict::of_error(error));
     }
     let expected = expected(case);
+    if case.token().is_none() && case.questions.audiences.is_empty() {
+        return None;
+    }
     let claims = match introspection::claims(case, "audience") {
         Ok(claims) => claims,
+        Err(verdict) if verdict.state == State::Warn => return ask_for(case, &expected).or(Some(*verdict)),
         Err(verdict) => return Some(*verdict),
     };
     let named = claim::list(&claims, "aud");
@@ -81,7 +84,7 @@ fn ask_for(case: &Case<'_>, missing: &[String]) -> Option<Verdict> {
     match mint::request_token(case.cx, &TokenRequest::of(zone).asking_for(&[], &wanted, &[])) {
         Err(error) if error.finding == Some(Finding::Audience) => Some(Verdict::of_error(&error)),
         Ok(token) => {
-            let claims = jose::decode(token.access_token.expose()).ok()?.claims;
+            let claims = introspection::claims_of(case, &token.access_token).ok()?;
             let named = claim::list(&claims, "aud");
             let lacking = missing.join(", ");
             let flags = wanted.iter().map(|audience| format!("--audience {}", quote_for_shell(audience)));

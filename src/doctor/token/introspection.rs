@@ -5,8 +5,11 @@ use serde_json::{Map, Value};
 use crate::doctor::case::Case;
 use crate::doctor::finding::Verdict;
 use crate::doctor::remedy::renew;
+use crate::error::Error;
 use crate::flows::introspection::{explain_inactive, introspect_token};
+use crate::jose;
 use crate::oauth::claim;
+use crate::secret::Secret;
 use crate::text::sanitize;
 
 use super::lightweight::is_lightweight;
@@ -58,22 +61,33 @@ pub fn examine(case: &mut Case<'_>) -> Option<Verdict> {
     Some(verdict.because_of(likely).fixed_by(renew(case)).with_event(event))
 }
 
-/// The claims of the token: its own, or those that the server names for an opaque one. Where there are none, the verdict on
-/// what can't be judged then.
+/// The claims of the token that is examined. Where there are none, the verdict on what can't be judged then.
 pub fn claims(case: &Case<'_>, what: &str) -> Result<Map<String, Value>, Box<Verdict>> {
-    if let Some(examined) = &case.examined {
-        return Ok(examined.claims.clone());
+    let Some(token) = case.token() else { return Err(Box::new(no_token())) };
+    claims_of(case, &token).map_err(|why| {
+        Box::new(if case.questions.introspect {
+            // Its own check fails because of it.
+            Verdict::skip_for("introspection")
+        } else {
+            Verdict::warn(format!("the {what} of an opaque token is shown by introspection only"))
+                .because_of(why)
+                .fixed_by(OTHER_CLIENT)
+        })
+    })
+}
+
+/// The claims of a token: its own, or those that the server names for an opaque one; else why there are none.
+pub fn claims_of(case: &Case<'_>, token: &Secret) -> Result<Map<String, Value>, String> {
+    if let Ok(decoded) = jose::decode(token.expose()) {
+        return Ok(decoded.claims);
     }
-    let (Ok(zone), Some(token)) = (&case.zone, case.token()) else { return Err(Box::new(no_token())) };
-    let why = match introspect_token(case.cx, zone, &token, None, false) {
-        Ok(answer) if answer.get("active") == Some(&Value::Bool(true)) => return Ok(answer),
-        // Its own check fails because of it.
-        _ if case.questions.introspect => return Err(Box::new(Verdict::skip_for("introspection"))),
-        Ok(_) => "introspection calls it inactive".to_owned(),
-        Err(error) => error.chain(),
-    };
-    let verdict = Verdict::warn(format!("the {what} of an opaque token is shown by introspection only"));
-    Err(Box::new(verdict.because_of(why).fixed_by(OTHER_CLIENT)))
+    let zone = case.zone.as_ref().map_err(Error::chain)?;
+    let answer = introspect_token(case.cx, zone, token, None, false).map_err(|error| error.chain())?;
+    if answer.get("active") == Some(&Value::Bool(true)) {
+        Ok(answer)
+    } else {
+        Err("introspection calls it inactive".to_owned())
+    }
 }
 
 fn no_token() -> Verdict {

@@ -24,7 +24,7 @@ impl Refusal<'_> {
             });
         }
         if forbids_grant(proof.status, code, &error.message)
-            && let Some(error) = self.explain_unauthorized(&error)
+            && let Some(error) = self.explain_unauthorized(proof, &error)
         {
             return Some(error);
         }
@@ -35,6 +35,13 @@ impl Refusal<'_> {
         if !of_the_client {
             return None;
         }
+        let wanted = wanted_method(&error.message).filter(|wanted| proof.methods.contains(wanted));
+        if let Some(wanted) = wanted.filter(|wanted| *wanted != proof.method) {
+            let edit = Hint::edit(&self.zone.name, format!("--auth {wanted}")).purpose("name the method");
+            return Some(
+                error.finding(Finding::AuthMethod).because(format!("authenticated with {}", proof.method)).hint(edit),
+            );
+        }
         let hints = self.client_hints(proof, &error);
         let finding = proof.finding(code, &error.message);
         let error = error.finding(finding);
@@ -43,7 +50,7 @@ impl Refusal<'_> {
     }
 
     /// The client is not authorized for this grant, or what the endpoint does.
-    fn explain_unauthorized(&self, error: &Error) -> Option<Error> {
+    fn explain_unauthorized(&self, proof: &ClientProof<'_>, error: &Error) -> Option<Error> {
         let client = self.client_id();
         let allow = |what: &str| format!("let the server allow {what} for {client}");
         let error = error.clone();
@@ -58,7 +65,11 @@ impl Refusal<'_> {
                 error.hint(Hint::edit(&self.zone.name, "--grant GRANT").purpose("or use one that it may"))
             }
             (Some(name), None, _) => error.hint(allow(&format!("the grant {name}"))),
-            (None, _, DEVICE) => error.finding(Finding::Device).hint(allow("the device flow")),
+            // Zitadel's library says so of a wrong secret too.
+            (None, _, DEVICE) => {
+                let error = error.finding(Finding::Device).hint(allow("the device flow"));
+                if proof.method.uses_secret() { error.hint(self.secret_hint()) } else { error }
+            }
             (None, _, "introspection_endpoint") => error.finding(Finding::Introspection).hint(allow("introspection")),
             _ => return None,
         })
@@ -150,6 +161,12 @@ impl Refusal<'_> {
         };
         format!("--assertion-audience {audience}")
     }
+}
+
+/// The one method of a client, as Ory Hydra names it.
+fn wanted_method(description: &str) -> Option<Method> {
+    let (_, rest) = description.split_once("supports client authentication method '")?;
+    rest.split_once('\'')?.0.parse().ok()
 }
 
 /// Whether what the server says is about the claim `aud`.

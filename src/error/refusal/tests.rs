@@ -77,6 +77,7 @@ fn keycloaks_sentences_about_assertions_are_explained() {
         client.hints[0].to_string(),
         format!("the server wants its issuer: hallpass zone edit prod --assertion-audience {ISSUER}")
     );
+    assert!(refused("invalid_request", "malformed assertion").hints[0].to_string().contains("hallpass inspect"));
     assert!(refused("invalid_grant", "no").hints[0].to_string().contains("hallpass inspect"));
     assert!(refused("unsupported_grant_type", "no").hints[0].to_string().contains("grant_types_supported"));
 }
@@ -171,6 +172,8 @@ fn refusals_of_other_endpoints_have_a_way_out() {
     };
     let scope = Fault::NotAuthorized { error: "invalid_scope".to_owned(), description: None, uri: None };
     assert!(hints("authorization_endpoint", scope, None).contains("--field scopes_supported"));
+    let audience = Fault::NotAuthorized { error: "invalid_target".to_owned(), description: None, uri: None };
+    assert!(hints("authorization_endpoint", audience, None).contains("--resource URL"));
     assert!(hints("registration_endpoint", refused(400, "access_denied"), None).contains("--initial-token-from"));
     let introspect = hints("introspection_endpoint", refused(401, "invalid_client"), public(401));
     assert!(introspect.contains("only a client that authenticates may introspect"), "{introspect}");
@@ -178,4 +181,14 @@ fn refusals_of_other_endpoints_have_a_way_out() {
     assert!(sign_in.contains("if it has a secret: hallpass zone edit prod --client-secret-from -"), "{sign_in}");
     let device = hints("device_authorization_endpoint", refused(400, "unauthorized_client"), public(400));
     assert_eq!(device, "let the server allow the device flow for gw");
+    let proof = Some(ClientProof {
+        method: Method::ClientSecretPost,
+        methods: Vec::new(),
+        listed: None,
+        algorithms: None,
+        status: 400,
+        ahead: None,
+    });
+    let device = hints("device_authorization_endpoint", refused(400, "unauthorized_client"), proof);
+    assert!(device.ends_with("; check the secret: hallpass zone edit prod --client-secret-from -"), "{device}");
 }
