@@ -26,6 +26,15 @@ pub fn no_id_token_to_end_it() -> Error {
     Error::new(Kind::Protocol, exit::REFUSED, "there is no ID token that identifies it")
 }
 
+/// A server that can't be asked to revoke, mostly for want of an endpoint, keeps nobody signed in here.
+pub fn or_sign_out_here(error: Error, zone: &str) -> Error {
+    if error.kind == Kind::Config {
+        error.hint(format!("or sign out here only: hallpass logout -z {zone}"))
+    } else {
+        error
+    }
+}
+
 pub fn damaged(zone: &str, fault: store::Fault) -> Error {
     Error::from(fault).hint(Hint::login(zone).purpose("sign in again"))
 }

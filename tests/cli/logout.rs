@@ -98,6 +98,19 @@ fn without_id_token_nothing_goes_to_another_origin() {
 }
 
 #[test]
+fn server_that_revokes_nothing_leaves_a_way_out() {
+    let server = Server::start();
+    let room = Room::signed_in(&server, "RT-1");
+    // What a command misses in known metadata is looked for again.
+    server.serves(&server.metadata()).serves(&server.metadata());
+    let outcome = room.run("logout --revoke");
+    assert_eq!(outcome.code, 3, "{outcome}");
+    assert!(outcome.stderr.contains("hint: or sign out here only: hallpass logout -z prod\n"), "{outcome}");
+    room.run("logout -z prod").ok();
+    is_signed_out(&room);
+}
+
+#[test]
 fn failed_logout_warns_and_forgets() {
     for (answer, said) in [
         (

@@ -30,7 +30,8 @@ pub fn sign_out(cx: &Context, zone: &Zone, revoke: bool) -> Result<SignedOut, Er
     let mut done = SignedOut { signed_in: true, session_ended: end_session(cx, zone)?, revoked: 0 };
     if revoke {
         drop(lock);
-        let revoked = revocation::revoke_own(cx, zone, Own::All)?;
+        let revoked = revocation::revoke_own(cx, zone, Own::All)
+            .map_err(|error| error::session::or_sign_out_here(error, &zone.name))?;
         for note in &revoked.notes {
             let line = format!("the server says: {note}");
             // Where the session has ended, its tokens are invalid already.
