@@ -42,8 +42,8 @@ pub struct Answer {
     url: String,
     /// What the response must repeat.
     state: String,
-    /// What the ID token must repeat; null without the scope openid.
-    nonce: Option<String>,
+    /// What the ID token must repeat.
+    nonce: String,
     /// What the token request has to prove itself by.
     code_verifier: Printed,
     /// Where the response goes.

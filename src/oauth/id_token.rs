@@ -16,12 +16,32 @@ use crate::text::sanitize;
 const WHAT: &str = "the ID token";
 pub const LEEWAY: Duration = Duration::from_secs(60);
 
+/// What the claim `nonce` must be (§3.1.3.7).
+#[derive(Debug, Clone, Copy)]
+pub enum Nonce<'a> {
+    /// The one of the authorization request.
+    Sent(&'a str),
+    /// None was sent: a token that has one answers another request.
+    NotSent,
+    /// The token answers no authorization request.
+    NotJudged,
+}
+
+impl Nonce<'_> {
+    fn fits(self, found: Option<&str>) -> bool {
+        match self {
+            Self::Sent(nonce) => found.is_some_and(|found| Secret::new(found).matches(&Secret::new(nonce))),
+            Self::NotSent => found.is_none(),
+            Self::NotJudged => true,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct Expected<'a> {
     pub issuer: &'a str,
     pub client_id: &'a str,
-    /// The nonce that was sent, where one was.
-    pub nonce: Option<&'a str>,
+    pub nonce: Nonce<'a>,
     /// The access token that came with it, for `at_hash`.
     pub access_token: Option<&'a Secret>,
     /// How old the sign-in may be, where that was asked for.
@@ -61,9 +81,7 @@ pub fn check(
     if claim::text(claims, "sub").is_none() {
         return refuse("it has no sub");
     }
-    if let Some(nonce) = expected.nonce
-        && !claim::text(claims, "nonce").is_some_and(|got| Secret::new(got).matches(&Secret::new(nonce)))
-    {
+    if !expected.nonce.fits(claim::text(claims, "nonce")) {
         return refuse("its nonce is not the one that was sent");
     }
     if let Some(token) = expected.access_token
@@ -109,7 +127,7 @@ mod tests {
 
     use serde_json::{Map, Value, json};
 
-    use super::{Expected, check};
+    use super::{Expected, Nonce, check};
     use crate::secret::Secret;
 
     const NOW: i64 = 1_311_280_970;
@@ -131,7 +149,7 @@ mod tests {
         let mut expected = Expected {
             issuer: "https://server.example.com",
             client_id: "s6BhdRkqt3",
-            nonce: Some("n-0S6_WzA2Mj"),
+            nonce: Nonce::Sent("n-0S6_WzA2Mj"),
             access_token: None,
             max_age: None,
         };
@@ -152,7 +170,9 @@ mod tests {
         let mut several = with("aud", json!(["other", "s6BhdRkqt3"]));
         several["azp"] = json!("s6BhdRkqt3");
         assert_eq!(judged(several, |_| {}), Ok(()));
-        assert_eq!(judged(with("nonce", json!("unasked")), |expected| expected.nonce = None), Ok(()));
+        assert_eq!(judged(with("nonce", json!("unasked")), |expected| expected.nonce = Nonce::NotJudged), Ok(()));
+        assert_eq!(judged(with("nonce", json!(null)), |expected| expected.nonce = Nonce::NotSent), Ok(()));
+        assert!(judged(with("nonce", json!("unasked")), |expected| expected.nonce = Nonce::NotSent).is_err());
         assert_eq!(judged(with("exp", json!(NOW - 59)), |_| {}), Ok(()), "clocks differ");
         assert_eq!(judged(claims(), |expected| expected.max_age = Some(Duration::ZERO)), Ok(()));
     }
@@ -197,7 +217,7 @@ mod tests {
         let expected = |token| Expected {
             issuer: "https://server.example.com",
             client_id: "s6BhdRkqt3",
-            nonce: None,
+            nonce: Nonce::NotJudged,
             access_token: Some(token),
             max_age: None,
         };

@@ -14,6 +14,7 @@ use crate::flows::discovery;
 use crate::http;
 use crate::oauth::Fault;
 use crate::oauth::authorization::{self, Expected};
+use crate::oauth::id_token::Nonce;
 use crate::oauth::metadata::Metadata;
 use crate::oauth::par::{self, Pushed};
 use crate::oauth::parameters::TokenParameters;
@@ -58,8 +59,9 @@ pub struct LoginRequest {
 pub struct AuthorizationRequest {
     /// What binds the response to the request.
     pub state: String,
-    /// What binds the ID token to the request, where one is asked for: a server may refuse a nonce without the scope openid.
-    pub nonce: Option<String>,
+    /// What binds the ID token to the request.
+    pub nonce: String,
+    sends_nonce: bool,
     /// What only we know of the request.
     pub verifier: Verifier,
     request: LoginRequest,
@@ -104,13 +106,25 @@ impl AuthorizationRequest {
         }
         Ok(Self {
             state: generate_random(cx)?,
-            nonce: request.zone.asks_for_id_token().then(|| generate_random(cx)).transpose()?,
+            nonce: generate_random(cx)?,
+            sends_nonce: true,
             verifier: generate_verifier(cx, *pkce::LENGTH.start())?,
             request,
             client_id,
             endpoint: endpoint.url,
             metadata,
         })
+    }
+
+    /// Without the nonce where no ID token is asked for: a server may refuse one without the scope openid.
+    #[must_use]
+    pub fn for_own_sign_in(self) -> Self {
+        Self { sends_nonce: self.request.zone.asks_for_id_token(), ..self }
+    }
+
+    /// What an ID token in answer to it must have.
+    pub fn expected_nonce(&self) -> Nonce<'_> {
+        if self.sends_nonce { Nonce::Sent(&self.nonce) } else { Nonce::NotSent }
     }
 
     pub fn login(&self) -> &LoginRequest {
@@ -123,7 +137,7 @@ impl AuthorizationRequest {
             client_id: &self.client_id,
             redirect_uri: &request.redirect_uri,
             state: &self.state,
-            nonce: self.nonce.as_deref(),
+            nonce: self.sends_nonce.then_some(&self.nonce),
             challenge: &self.verifier.challenge(),
             prompt: request.prompt.as_deref(),
             login_hint: request.login_hint.as_deref(),

@@ -57,7 +57,7 @@ pub fn sign_in(
     }
     let RedirectListener { uri, path, callback } = listen_for_redirect(&request.zone, port, mode)?;
     let environment = browser_environment(cx, &request.zone);
-    let request = AuthorizationRequest::begin(cx, LoginRequest { redirect_uri: uri, ..request })?;
+    let request = AuthorizationRequest::begin(cx, LoginRequest { redirect_uri: uri, ..request })?.for_own_sign_in();
     if let Some(code) = cx.stand_in()
         && !request.pushes(par)?
     {
@@ -238,5 +238,5 @@ fn verify_id_token(cx: &Context, request: &AuthorizationRequest, response: &Toke
         return Ok(());
     };
     let max_age = max_age.map(Duration::from_secs);
-    id_token::verify(cx, zone, id_token, request.nonce.as_deref(), Some(&response.access_token), max_age).map(drop)
+    id_token::verify(cx, zone, id_token, request.expected_nonce(), Some(&response.access_token), max_age).map(drop)
 }

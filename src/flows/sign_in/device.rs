@@ -9,6 +9,7 @@ use crate::error::{self, Error, Kind};
 use crate::flows::client::Client;
 use crate::http;
 use crate::oauth::device::{self, Authorization};
+use crate::oauth::id_token::Nonce;
 use crate::oauth::issuer;
 use crate::oauth::token::{self, TokenResponse};
 use crate::output::describe_span;
@@ -46,7 +47,7 @@ pub fn sign_in(cx: &Context, zone: &Zone, qr: Qr) -> Result<(TokenResponse, Mome
     cx.ui.info(&wait_notice(deadline, Some(begun.expires_in)));
     let (response, sent_at) = poll_token(cx, zone, &client, &begun, asked.sent_at.plus(begun.expires_in))?;
     if let Some(token) = &response.id_token {
-        id_token::verify(cx, zone, token, None, Some(&response.access_token), None)?;
+        id_token::verify(cx, zone, token, Nonce::NotJudged, Some(&response.access_token), None)?;
     }
     Ok((response, sent_at))
 }

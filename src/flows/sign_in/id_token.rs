@@ -12,7 +12,7 @@ use crate::flows::keys;
 use crate::flows::token::session;
 use crate::jose;
 use crate::oauth::claim;
-use crate::oauth::id_token::{self, Expected};
+use crate::oauth::id_token::{self, Expected, Nonce};
 use crate::secret::Secret;
 
 /// Verifies an ID token and returns its claims; `access_token` is the one that came with it.
@@ -20,7 +20,7 @@ pub fn verify(
     cx: &Context,
     zone: &Zone,
     id_token: &Secret,
-    nonce: Option<&str>,
+    nonce: Nonce<'_>,
     access_token: Option<&Secret>,
     max_age: Option<Duration>,
 ) -> Result<Map<String, Value>, Error> {
@@ -47,7 +47,7 @@ fn find_shared_secret(cx: &Context, zone: &Zone, id_token: &Secret) -> Result<Op
 
 /// Verifies an ID token before it is printed: it must name the user who signed in (§12.2).
 pub fn confirm(cx: &Context, zone: &Zone, id_token: &Secret) -> Result<(), Error> {
-    let claims = verify(cx, zone, id_token, None, None, None)?;
+    let claims = verify(cx, zone, id_token, Nonce::NotJudged, None, None)?;
     let subject = session::find_session(cx, zone)?.and_then(|session| session.subject);
     if subject.is_some() && claim::text(&claims, "sub") != subject.as_deref() {
         return Err(error::token_request::foreign_id_token(&zone.name));
