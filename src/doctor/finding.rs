@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::error::{Error, Event};
+use crate::error::{Error, Event, Kind};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -51,13 +51,15 @@ pub struct Verdict {
     pub fix: Option<String>,
     /// What the server wrote about it.
     event: Option<Event>,
+    /// Whether it fails because nothing answered.
+    pub(super) is_unanswered: bool,
     /// The check that fails, where this one can't be judged because of it.
     pub(super) cause: Option<&'static str>,
 }
 
 impl Verdict {
     fn new(state: State, what: impl Into<String>) -> Self {
-        Self { state, what: what.into(), because: None, fix: None, event: None, cause: None }
+        Self { state, what: what.into(), because: None, fix: None, event: None, is_unanswered: false, cause: None }
     }
 
     pub fn ok(what: impl Into<String>) -> Self {
@@ -84,9 +86,8 @@ impl Verdict {
     /// The failure that another command would report.
     pub fn of_error(error: &Error) -> Self {
         let fix = error.hints.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Self { event: error.event.as_deref().cloned(), ..Self::fail(&error.message) }
-            .because_of(error.causes.join("; "))
-            .fixed_by(fix)
+        let (event, is_unanswered) = (error.event.as_deref().cloned(), error.kind == Kind::Network);
+        Self { event, is_unanswered, ..Self::fail(&error.message) }.because_of(error.causes.join("; ")).fixed_by(fix)
     }
 
     /// The same with the event that the server wrote about it.

@@ -16,6 +16,7 @@ pub fn examine(case: &mut Case<'_>) -> Vec<Finding> {
     };
     let mut findings: Vec<Finding> = Vec::new();
     let mut blocked: Vec<(&'static str, &'static str)> = Vec::new();
+    let mut unanswered = None;
     for check in parts.iter().copied().flatten() {
         if !(check.is_asked)(case) {
             continue;
@@ -31,6 +32,13 @@ pub fn examine(case: &mut Case<'_>) -> Vec<Finding> {
         let Some(mut verdict) = verdict else { continue };
         if let Some((_, cause)) = blocked.iter().find(|(id, _)| verdict.cause == Some(*id)) {
             verdict = Verdict::skip_for(cause);
+        }
+        if verdict.state == State::Fail && verdict.is_unanswered {
+            match unanswered {
+                // A server that is silent here is silent there by the same cause.
+                Some(earlier) => verdict = Verdict::skip_for(earlier),
+                None => unanswered = Some(check.id),
+            }
         }
         if verdict.state == State::Fail {
             let is_local = local::CHECKS.iter().any(|local| local.id == check.id);

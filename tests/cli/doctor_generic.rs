@@ -370,6 +370,18 @@ fn missing_or_broken_keys_are_jwks() {
     }
 }
 
+/// A server that hangs after its metadata.
+#[test]
+fn silence_is_one_failure() {
+    let world = World::new();
+    world.answers("GET /jwks", fault::hang_up());
+    world.answers("POST /token", fault::hang_up());
+    world.answers("POST /introspect", fault::hang_up());
+    world.fails("--introspect", "jwks", &["/jwks"]);
+    world.says("GET /jwks", &world.signer.set());
+    world.fails("--introspect", "client", &["/token"]);
+}
+
 #[test]
 fn opaque_token_is_no_trouble() {
     let world = World::new();

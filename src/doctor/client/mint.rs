@@ -113,6 +113,10 @@ fn name_source(zone: &Zone, id: &str) -> String {
 /// The refusal in words of its own, where the standards have one code for two causes.
 fn explain(case: &Case<'_>, zone: &Zone, error: &Error) -> Verdict {
     let verdict = Verdict::of_error(error);
+    if error.kind == Kind::Network {
+        let asked = case.endpoint("token_endpoint").map(|url| format!("POST {url}"));
+        return verdict.because_of(asked.unwrap_or_default());
+    }
     let is_either = error.finding == Some(Finding::Client) && error.code.as_deref() == Some("invalid_client");
     if !is_either || case.is_keycloak() {
         return verdict;
