@@ -10,7 +10,8 @@ use crate::flows::token::renewal::renew_here_at;
 use crate::store::Token;
 use crate::store::handed_files::HandedFiles;
 
-/// How long the first renewal that failed waits for the next try; each further one in a row waits twice as long.
+/// How long a renewal that failed waits for the next try while the token is valid; then each one waits twice as long as the
+/// one before.
 const PAUSE: Duration = Duration::from_secs(5);
 /// The longest wait for the next try.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -19,8 +20,8 @@ pub struct FileToken {
     /// The variable with the path of the file.
     variable: String,
     token: Token,
-    /// How many renewals in a row have failed, and when the next try is due.
-    failed: Option<(u32, Moment)>,
+    /// How long the last renewal that failed waits for the next try, and when that is due.
+    failed: Option<(Duration, Moment)>,
 }
 
 impl FileToken {
@@ -47,16 +48,50 @@ impl FileToken {
             Ok(()) => self.failed = None,
             Err(error) => {
                 cx.ui.warn(&format!("the token in {} was not renewed: {}", self.variable, error.chain()));
-                let times = self.failed.map_or(0, |(times, _)| times);
-                let pause = PAUSE.saturating_mul(2_u32.saturating_pow(times)).min(LONGEST_PAUSE);
-                self.failed = Some((times.saturating_add(1), cx.clock.now().plus(pause)));
+                let now = cx.clock.now();
+                let before = self.failed.map(|(pause, _)| pause).filter(|_| self.token.left(now).is_none());
+                let pause = before.map_or(PAUSE, |pause| (pause * 2).min(LONGEST_PAUSE));
+                self.failed = Some((pause, now.plus(pause)));
             }
         }
     }
 
     fn replace(&mut self, token: Token, files: &HandedFiles) -> Result<(), Error> {
-        let before = std::mem::replace(&mut self.token, token);
-        self.write(files)?;
-        if before.expires_at == self.token.expires_at { Err(error::token::not_renewed()) } else { Ok(()) }
+        let is_same = token.expires_at == self.token.expires_at;
+        // Before it is ours: a file that can't be written is due until it can.
+        files.write(&self.variable, &token.access_token)?;
+        self.token = token;
+        if is_same { Err(error::token::not_renewed()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, FileToken, HandedFiles, Moment, Token};
+    use crate::edges::{Deadline, SystemClock};
+    use crate::secret::Secret;
+    use crate::store::cache::Provenance;
+
+    fn token(value: &str, end: i64) -> Token {
+        let begun = Moment::from_epoch(1000);
+        let (scope, id_token, expires_at) = (None, None, Some(Moment::from_epoch(end)));
+        let (token_type, provenance) = ("Bearer".to_owned(), Provenance::default());
+        let (sent_at, obtained_at, access_token) = (begun, begun, Secret::new(value));
+        Token { access_token, token_type, scope, id_token, sent_at, obtained_at, expires_at, provenance }
+    }
+
+    #[test]
+    fn token_that_could_not_be_written_is_still_the_newer_one() {
+        let home = tempfile::tempdir().unwrap();
+        let (parent, deadline) = (home.path().join("handed"), Deadline::after(Duration::from_secs(5)));
+        let files = HandedFiles::create(&parent, "one", deadline, &SystemClock).unwrap();
+        let mut ours = FileToken::new("TOKEN", token("first", 1300));
+        let path = ours.write(&files).unwrap().1;
+        std::fs::rename(parent.join("one"), parent.join("away")).unwrap();
+        assert!(ours.replace(token("second", 1600), &files).is_err());
+        std::fs::rename(parent.join("away"), parent.join("one")).unwrap();
+        ours.replace(token("second", 1600), &files).unwrap();
+        assert_eq!(std::fs::read_to_string(path).unwrap(), "second");
+        assert!(ours.replace(token("second", 1600), &files).is_err(), "there is no newer one");
     }
 }
