@@ -12,6 +12,8 @@ use crate::secret::Secret;
 
 /// The code with which a server says that it can't introspect this kind of token.
 const UNSUPPORTED: &str = "unsupported_token_type";
+/// The same in words of our own: whoever asks a gate learns neither the server's nor where it is.
+const NOT_OF_THIS_KIND: &str = "the server can't introspect a token of this kind (unsupported_token_type)";
 
 pub trait Introspector {
     fn introspect(&self, token: &Secret) -> Result<Map<String, Value>, Error>;
@@ -46,7 +48,7 @@ impl<I: Introspector> Evidence for Introspection<I> {
         let mut claims = match self.read(token, now) {
             // The server is well, and can't prove a token of this kind, such as a JWT that it keeps nowhere (RFC 7009 §2.2.1).
             Err(error) if error.code.as_deref() == Some(UNSUPPORTED) => {
-                return Ok(Finding::refused(Matched::Introspection.name(), error.message));
+                return Ok(Finding::refused(Matched::Introspection.name(), NOT_OF_THIS_KIND));
             }
             read => read?,
         };

@@ -169,3 +169,18 @@ fn each_question_of_connection_gets_its_own_answer() {
     assert_eq!(gate.ask(&body).matches("HTTP/1.1 ").count(), 1);
     assert_eq!(gate.end().code(), 0);
 }
+
+/// The words of a server may repeat the token; what the gate answers and writes has its own.
+#[test]
+fn words_of_server_about_token_go_nowhere() {
+    let token = "opaque-and-long-enough-to-be-secret";
+    let authority = authority(move |_| {
+        fault::json(400, format!(r#"{{"error":"unsupported_token_type","error_description":"no {token} here"}}"#))
+    });
+    let gate = start(&authority.room(), "--introspect");
+    let answer = ask(&gate, "/auth", &bearer(token));
+    assert_eq!(answer.status, 401, "{}", answer.text);
+    assert_eq!(answer.json()["reason"], "the server can't introspect a token of this kind (unsupported_token_type)");
+    assert!(!answer.text.contains(token), "{}", answer.text);
+    gate.end().assert_hidden(token);
+}

@@ -523,10 +523,10 @@ fn unreachable_server_is_an_error() {
 fn token_that_server_can_not_introspect_is_a_no() {
     let server = Server::start();
     let room = room(&server);
-    server.expect(ASKED, Answer::error(400, "unsupported_token_type", "Structured JWT Tokens can't be introspected"));
+    server.expect(ASKED, Answer::error(400, "unsupported_token_type", "some.jwt.token can't be introspected"));
     assert_snapshot!(check(&room, "--introspect", "some.jwt.token"), @"
     exit 1
-    out: no: the server refused: unsupported_token_type: Structured JWT Tokens can't be introspected (HTTP 400 from http://AS/introspect)
+    out: no: the server can't introspect a token of this kind (unsupported_token_type)
     ");
 }
 
